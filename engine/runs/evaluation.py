@@ -18,7 +18,6 @@ from engine.core.files.atomic_write import make_folder, write_bytes
 from engine.runs.folder.run_folder import RESULTS_FOLDER
 
 Task = Literal["yes-no", "classes", "labels", "number"]
-OptionalFloats = tuple[float | None, ...]
 WEIGHT_DESCRIPTIONS = {
     "final": "the final weights",
     "best": "the weights of the best epoch",
@@ -40,7 +39,6 @@ class EvaluationScore(EvaluationModel):
         output: name of the output; "" for the total loss.
         name: "loss", or the metric's name.
         value: None where it is not finite.
-        unit: of the value, "" if it has none.
         best: the best value that any network can reach on these rows, if known.
     """
 
@@ -81,7 +79,6 @@ class ConfusionMatrix(EvaluationModel):
     """A confusion matrix.
 
     Args:
-        labels: the classes.
         counts: by true class, then by predicted class; empty if there are too many classes.
         pairs: the most frequent mistakes, most frequent first.
         cells: example rows of non-empty cells, up to a limit.
@@ -135,7 +132,7 @@ class ThresholdCurve(EvaluationModel):
     label: str = ""
     x: tuple[float, ...] = ()
     y: tuple[float, ...] = ()
-    at: OptionalFloats = ()
+    at: tuple[float | None, ...] = ()
     area: float | None = None
 
 
@@ -144,7 +141,7 @@ class Residuals(EvaluationModel):
 
     Args:
         column: name of the column, where an output has several.
-        mean, deviation, largest: of the residuals; `largest` by absolute value.
+        largest: by absolute value.
         edges, counts: a histogram; outliers count in the outermost bins.
         truth, predicted: a sample of the pairs.
     """
@@ -164,7 +161,6 @@ class WorstRow(EvaluationModel):
 
     Args:
         row: its index in the table, counted from 0.
-        loss: of the row.
         truth, predicted: as labels, or numbers with their unit.
         confidence: predicted probability, None for a number.
     """
@@ -201,11 +197,11 @@ class EvaluationRecord(EvaluationModel):
     """The record of one evaluation.
 
     Args:
-        name: name of the split, or of the data file.
+        name: of the split, or of the data file.
         data: path of the table.
         split: train, validation or test; None for all rows of the table.
         rows: number of rows scored.
-        weights: which weights: final, best, last.
+        weights: final, best, last.
         scores: the total first, then by output.
         notes: caveats about the scores, one sentence each.
         labelled: number of rows with a target, by output whose targets may be missing.

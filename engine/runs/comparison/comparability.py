@@ -16,13 +16,7 @@ from engine.runs.state.run_state import RunState
 
 @dataclass(frozen=True, slots=True)
 class ScoreBasis:
-    """The settings that define the scores of a run, at its end.
-
-    Args:
-        outputs: outputs from the run-started event.
-        weights: loss weight by output, live changes included.
-        losses, class_weights: loss function and class weights by output.
-    """
+    """The settings that define the scores of a run, by output: at its end, with live changes."""
 
     outputs: tuple[OutputInfo, ...]
     weights: Mapping[str, float]
@@ -43,17 +37,14 @@ class ScoreBasis:
 
 
 def incomparable_reason(score: str, one: ScoreBasis, other: ScoreBasis) -> str:
-    """Return why a score of two runs can't be compared, "" if it can.
-
-    Args:
-        score: its name: "loss" for the total, "age/loss", "age/mae".
-        one, other: settings of the two runs.
-    """
+    """Return why a score of two runs ("loss", "age/mae") can't be compared, "" if it can."""
     output, _, kind = score.rpartition("/")
     names = [output] if output else list(dict.fromkeys((*one.losses, *other.losses)))
     reasons: list[str] = []
     if not output:
-        reasons += _weight_differences(one.weights, other.weights)
+        for name in dict.fromkeys((*one.weights, *other.weights)):
+            weights = one.weights.get(name), other.weights.get(name)
+            reasons += _difference(f"weight of {name} in the total", *weights)
     if kind == "loss":
         for name in names:
             reasons += _difference(f"loss of {name}", one.losses.get(name), other.losses.get(name))
@@ -63,14 +54,9 @@ def incomparable_reason(score: str, one: ScoreBasis, other: ScoreBasis) -> str:
     return f"Not comparable: {'; '.join(reasons)}" if reasons else ""
 
 
-def _weight_differences(one: Mapping[str, float], other: Mapping[str, float]) -> Iterator[str]:
-    for name in dict.fromkeys((*one, *other)):
-        yield from _difference(f"weight of {name} in the total", one.get(name), other.get(name))
-
-
-def _difference(what: str, one: Any, other: Any) -> Iterator[str]:
+def _difference(name: str, one: Any, other: Any) -> Iterator[str]:
     if one != other:
-        yield f"the {what} is {_describe(one)} in one run, {_describe(other)} in the other"
+        yield f"the {name} is {_describe(one)} in one run, {_describe(other)} in the other"
 
 
 def _describe(value: Any) -> str:

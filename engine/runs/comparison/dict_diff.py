@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field whose value differs.
-
-    Args:
-        field: its path; names of nested fields are joined by dots.
-        before, after: its values as JSON, None where it is missing.
-    """
+    """A field whose JSON value differs, None where it is missing; dots join nested names."""
 
     field: str
     before: Any = None
@@ -37,16 +32,12 @@ def flatten(value: Any, name: str = "") -> dict[str, Any]:
 
 def diff_dicts(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:
     """Return the fields that differ, in their order."""
-    return tuple(_changes(flatten(before), flatten(after)))
-
-
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[FieldChange]:
-    for name in dict.fromkeys((*before, *after)):
-        old, new = before.get(name), after.get(name)
+    old_fields, new_fields = flatten(before), flatten(after)
+    changes = []
+    for name in dict.fromkeys((*old_fields, *new_fields)):
+        old, new = old_fields.get(name), new_fields.get(name)
         # True == 1 in Python, but a different type is a change, except for int and float.
-        if old != new or (type(old) is not type(new) and not _are_numbers(old, new)):
-            yield FieldChange(name, old, new)
-
-
-def _are_numbers(*values: Any) -> bool:
-    return all(type(value) in (int, float) for value in values)
+        is_other_type = type(old) is not type(new) and not {type(old), type(new)} <= {int, float}
+        if old != new or is_other_type:
+            changes.append(FieldChange(name, old, new))
+    return tuple(changes)

@@ -23,22 +23,18 @@ from engine.runs.folder.run_folder import RunFolder
 from engine.runs.log.event_log import read_events
 from engine.runs.state.run_state import RunState, fold_events
 
-NodeChangeKind = Literal["added", "removed", "changed"]
-
 
 @dataclass(frozen=True, slots=True)
 class NodeChange:
     """A node that was added, removed or changed.
 
     Args:
-        name: of the node.
-        kind: of the change.
         fields: changed fields: "kind", "inputs.PORT", "off", "shares" and layer fields by name,
             defaults included; empty for an added or removed node.
     """
 
     name: str
-    kind: NodeChangeKind
+    kind: Literal["added", "removed", "changed"]
     fields: tuple[FieldChange, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,13 +45,11 @@ class NodeChange:
 
 @dataclass(frozen=True, slots=True)
 class ScorePair:
-    """One score of both runs.
+    """One score of both runs, None where a run lacks it.
 
     Args:
-        name: of the score.
-        before, after: its values; None where a run lacks the score.
         incomparable_reason: why the values can't be compared, "" if they can.
-        unit: of the score, "" if it has none or the runs differ.
+        unit: "" if the score has none or the runs differ.
     """
 
     name: str
@@ -90,7 +84,6 @@ class RunComparison:
     """The differences between two runs.
 
     Args:
-        before, after: the runs.
         nodes: in the order of the second graph, removed nodes last.
         recipe: fields of the recipe, defaults included.
         data: fields of the data block, row counts, split and content hash.
@@ -165,20 +158,14 @@ def compare_runs(before: Path, after: Path) -> RunComparison:
 
 def diff_graphs(before: Graph, after: Graph) -> tuple[NodeChange, ...]:
     """Return the nodes that differ between two graphs, matched by name."""
-    return tuple(_graph_changes(before, after))
-
-
-def _graph_changes(before: Graph, after: Graph) -> Iterator[NodeChange]:
+    changes = []
     for node in after:
         if node.name not in before:
-            yield NodeChange(node.name, "added")
-            continue
-        fields = diff_dicts(_node_fields(before[node.name]), _node_fields(node))
-        if fields:
-            yield NodeChange(node.name, "changed", fields)
-    for node in before:
-        if node.name not in after:
-            yield NodeChange(node.name, "removed")
+            changes.append(NodeChange(node.name, "added"))
+        elif fields := diff_dicts(_node_fields(before[node.name]), _node_fields(node)):
+            changes.append(NodeChange(node.name, "changed", fields))
+    changes += [NodeChange(node.name, "removed") for node in before if node.name not in after]
+    return tuple(changes)
 
 
 def _node_fields(node: Node) -> dict[str, Any]:

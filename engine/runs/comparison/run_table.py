@@ -14,18 +14,12 @@ from engine.core.diagnostic import DiagnosticError
 from engine.events import Event, RunEnded
 from engine.runs.comparison.run_comparison import compare_runs
 from engine.runs.comparison.score_summary import ScoreSummary, summarize_scores
-from engine.runs.folder import notes
-from engine.runs.folder.notes import RunNotes, read_notes
+from engine.runs.folder.notes import NOTES_FILE, RunNotes, read_notes
 from engine.runs.folder.run_folder import STATUS_FILE, RunFolder
-from engine.runs.log import event_log
-from engine.runs.log.event_log import read_events
+from engine.runs.log.event_log import EVENTS_FILE, read_events
 from engine.runs.state.run_state import RunState, Status, apply_event, list_runs
 
-_FILES = (
-    event_log.EVENTS_FILE,
-    notes.NOTES_FILE,
-    STATUS_FILE,
-)  # files that change during the life of a run
+_CHANGING_FILES = (EVENTS_FILE, NOTES_FILE, STATUS_FILE)  # during the life of a run
 
 
 @dataclass(frozen=True)
@@ -33,16 +27,12 @@ class RunEntry:
     """A row of the run table.
 
     Args:
-        folder: the run.
-        status: in one word.
-        notes: of the user.
         state: folded from its events, without single steps.
-        start_time: start time of its first attempt, UTC, RFC 3339; "" before that.
+        start_time: of its first attempt, UTC, RFC 3339; "" before that.
         step: number of steps done.
         seconds: training time without pauses; up to its last event while it runs.
-        scores: by name, best and last; of the validation rows if there are any.
-        changes: changes since the previous run, in one line.
-        previous_run: folder of the previous run.
+        scores: by name; of the validation rows if there are any.
+        changes: since the previous run, in one line.
         fingerprint: changes whenever the run or its notes change.
     """
 
@@ -124,10 +114,7 @@ def read_run_table(runs_folder: Path, known: Iterable[RunEntry] = ()) -> list[Ru
     """Return the runs directly in a folder, sorted by name. Invalid ones are skipped.
 
     Each entry describes the changes since the previous run of a graph file of the same name.
-
-    Args:
-        runs_folder: the folder.
-        known: result of a previous call; unchanged runs are not read again.
+    Unchanged runs in `known`, the result of a previous call, are not read again.
     """
     cached = {entry.folder.path: entry for entry in known}
     runs = []
@@ -161,8 +148,7 @@ def read_run_entry(folder: RunFolder, status: Status) -> RunEntry:
 
 
 def _stamp(folder: RunFolder, status: Status) -> tuple[object, ...]:
-    """Return a value that changes whenever an entry may change."""
-    return (folder.run_id, status, *(_file_stamp(folder.path / file) for file in _FILES))
+    return (folder.run_id, status, *(_file_stamp(folder.path / file) for file in _CHANGING_FILES))
 
 
 def _file_stamp(file: Path) -> tuple[int, int]:
@@ -218,8 +204,8 @@ def _start_key(entry: RunEntry) -> tuple[float, str]:
 
 
 def _describe_changes(before: RunFolder, after: RunFolder) -> str:
-    if before.run.get("hashes") and before.run.get("hashes") == after.run.get("hashes"):
-        return ""
+    hashes = before.run.get("hashes")
     with suppress(DiagnosticError):
-        return compare_runs(before.path, after.path).summary()
+        if not hashes or hashes != after.run.get("hashes"):
+            return compare_runs(before.path, after.path).summary()
     return ""

@@ -19,9 +19,7 @@ class ScoreSummary:
 
     Args:
         best, epoch: the best value and its epoch; NaN and 0 if there is none.
-        last: the last value.
-        since_step: first step that counts for the best, after a change of live settings;
-            0 if all do.
+        since_step: first step that counts for the best, after a change of live settings; 0 if all.
     """
 
     best: float
@@ -37,12 +35,7 @@ class ScoreSummary:
 
 
 def score_unit(heads: Iterable[OutputInfo], score: str) -> str:
-    """Return the unit of a training score, "" if it has none.
-
-    Args:
-        heads: outputs from the run-started event.
-        score: its name: "age/mae".
-    """
+    """Return the unit of a training score, such as "age/mae"; "" if it has none."""
     output, _, name = score.rpartition("/")
     if re.sub(r"_\d+$", "", name) not in METRICS_IN_TARGET_UNITS:
         return ""
@@ -87,11 +80,7 @@ def summarize_scores(state: RunState) -> dict[str, ScoreSummary]:
         first = best_epoch.first_epoch(name, is_validation)
         points = [(value, epoch) for epoch, value in curve if epoch >= first and isfinite(value)]
         sign = score_sign(name, "auto")
-        best, epoch = (
-            min(points, key=lambda point: (sign * point[0], point[1])) if points else (nan, 0)
-        )
-        last = curve.last
-        lines[name] = ScoreSummary(
-            best, epoch, nan if last is None else last, best_epoch.since_step(name)
-        )
+        best, epoch = min(points, key=lambda p: (sign * p[0], p[1]), default=(nan, 0))
+        last = nan if curve.last is None else curve.last
+        lines[name] = ScoreSummary(best, epoch, last, best_epoch.since_step(name))
     return lines

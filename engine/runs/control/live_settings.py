@@ -66,7 +66,6 @@ class LiveSettings:
         """Return the settings after a request; a request such as "pause" changes none.
 
         Args:
-            request: the control request.
             scores: names of the scores that early stopping may monitor, None if unknown.
 
         Raises:
@@ -90,16 +89,14 @@ class LiveSettings:
         names = ", ".join(self.loss_weights)
         given = request.value
         if not isinstance(given, Mapping) or not given:
-            raise _request_error(
-                request, "a loss weight needs the name of an output", f"one of {names}, a number"
-            )
+            message = "a loss weight needs the name of an output"
+            raise _request_error(request, message, f"one of {names}, a number")
         for name, weight in given.items():
             if name not in self.loss_weights:
                 nearest = nearest_word(name, self.loss_weights)
                 advice = f"Did you mean {nearest}?" if nearest else f"Use one of {names}."
-                raise _request_error(
-                    request, f'no trained output is called "{name[:40]}"', names, advice
-                )
+                message = f'no trained output is called "{name[:40]}"'
+                raise _request_error(request, message, names, advice)
             if not _is_number(weight) or weight < 0:
                 advice = f"Use 0 to exclude {name} from the total loss, or a number greater than 0."
                 message = f"the loss weight of {name} can't be {_format_json(weight)}"
@@ -117,11 +114,8 @@ class LiveSettings:
         if given is None:
             return None
         if not isinstance(given, Mapping):
-            raise _request_error(
-                request,
-                f"early stopping can't be set to {_format_json(given)}",
-                'such as {"patience": 5}',
-            )
+            message = f"early stopping can't be set to {_format_json(given)}"
+            raise _request_error(request, message, 'such as {"patience": 5}')
         current = {} if self.stopping is None else self.stopping.params()
         try:
             rule = EarlyStopping.from_params({**current, **given})
@@ -129,11 +123,10 @@ class LiveSettings:
             first = error.diagnostics[0]
             fix = first.fixes[0].text if first.fixes else ""
             raise _request_error(request, first.message, first.expected, fix) from error
-        monitored = [monitor.name for monitor in rule.monitors]
-        for unknown in (
-            unknown_score_diagnostics(monitored, scores, CONTROL_FILE) if scores is not None else ()
-        ):
-            raise _request_error(request, unknown.message, unknown.expected, unknown.fixes[0].text)
+        if scores is not None:
+            monitored = [monitor.name for monitor in rule.monitors]
+            for found in unknown_score_diagnostics(monitored, scores, CONTROL_FILE):
+                raise _request_error(request, found.message, found.expected, found.fixes[0].text)
         return rule
 
 

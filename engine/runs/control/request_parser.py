@@ -10,7 +10,6 @@ from engine.recipe.early_stopping import EarlyStopping
 from engine.recipe.overrides import parse_value
 from engine.runs.control.requests import RequestKind
 
-_RATE_KEYS = ("learning_rate", "optimizer.learning_rate")
 _WEIGHT_KEY = "loss_weight"
 
 
@@ -27,7 +26,7 @@ def parse_request(key: str, text: str) -> tuple[RequestKind, Any]:
     """
     value = parse_value(text)
     first, _, rest = key.strip().partition(".")
-    if key.strip() in _RATE_KEYS:
+    if key.strip() in ("learning_rate", "optimizer.learning_rate"):
         return "learning_rate", value
     if first == _WEIGHT_KEY and rest:
         return "loss_weight", {rest: value}
@@ -43,13 +42,9 @@ def parse_request(key: str, text: str) -> tuple[RequestKind, Any]:
 
 def setting_keys(outputs: Sequence[str] = ("OUTPUT",)) -> list[str]:
     """Return all valid keys, for help and completion."""
-    stopping_keys = [f"stopping.{field}" for field in EarlyStopping.model_fields]
-    return [
-        "learning_rate",
-        *(f"{_WEIGHT_KEY}.{output}" for output in outputs),
-        "stopping",
-        *stopping_keys,
-    ]
+    weights = [f"{_WEIGHT_KEY}.{output}" for output in outputs]
+    stopping = [f"stopping.{field}" for field in EarlyStopping.model_fields]
+    return ["learning_rate", *weights, "stopping", *stopping]
 
 
 def _unknown_key(key: str, text: str) -> DiagnosticError:

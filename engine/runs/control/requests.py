@@ -23,12 +23,7 @@ RequestKind = Literal[
     "pause", "continue", "stop", "checkpoint", "learning_rate", "loss_weight", "stopping"
 ]
 REQUEST_KINDS: tuple[str, ...] = get_args(RequestKind)
-ONE_TIME_REQUESTS = (
-    "pause",
-    "continue",
-    "stop",
-    "checkpoint",
-)  # carried out once; the others change settings
+ONE_TIME_REQUESTS = ("pause", "continue", "stop", "checkpoint")  # the others change settings
 _POLL_SECONDS = 0.02
 
 
@@ -99,7 +94,6 @@ class RequestQueue:
     """The queue of unanswered requests to a run. Only rank 0 of a training reads it.
 
     Args:
-        folder: the run folder.
         events: of previous attempts; requests answered there are skipped.
     """
 

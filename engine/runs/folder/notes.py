@@ -17,13 +17,7 @@ MAX_NAME_LENGTH, MAX_TEXT_LENGTH = 200, 100_000
 
 @dataclass(frozen=True, slots=True)
 class RunNotes:
-    """The content of notes.json.
-
-    Args:
-        name: display name of the run, "" for the folder's name.
-        star: True if the run is marked as a favorite.
-        text: free text.
-    """
+    """The content of notes.json; without a `name`, the run has that of its folder."""
 
     name: str = ""
     star: bool = False

@@ -22,10 +22,6 @@ def move_run(run: Path, graph: Path) -> Path:
     It keeps its folder name if that has the form NAME-NNN of this graph file and is free;
     otherwise it gets the next free name.
 
-    Args:
-        run: its folder; on any disk.
-        graph: the graph file to which the run then belongs.
-
     Raises:
         DiagnosticError: run-missing, run-busy while it is trained, or an error of the file
             system; the run is unchanged then.

@@ -50,8 +50,7 @@ class RunFolder:
     """A run on disk, with access to its files. Made by `create` or `open`.
 
     Args:
-        path: the folder.
-        run: content of run.json: paths, settings, hashes, device, versions.
+        run: content of run.json: run_id, argv, paths, settings, hashes, device, versions.
     """
 
     def __init__(self, path: Path, run: Json) -> None:
@@ -60,12 +59,7 @@ class RunFolder:
 
     @classmethod
     def create(cls, path: Path, run: Json, graph: bytes) -> RunFolder:
-        """Create a run in a new or empty folder whose lock the caller holds.
-
-        Args:
-            path: a folder prepared by `prepare_run_folder`.
-            run: content of run.json: run_id, argv, versions, device, threads, seed, hashes.
-            graph: bytes of the graph file.
+        """Create a run in a folder prepared by `prepare_run_folder`, whose lock the caller holds.
 
         Raises:
             DiagnosticError: if a file can't be written.
@@ -150,11 +144,7 @@ class RunFolder:
 
 
 def prepare_run_folder(path: Path, resume: bool = False) -> lock.RunLock:
-    """Create or validate a folder for a training, lock it and return the lock.
-
-    Args:
-        path: the folder; it must exist only for `resume`.
-        resume: True to resume the run in it.
+    """Create a folder for a training, or validate one to resume; lock it and return the lock.
 
     Raises:
         DiagnosticError: run-busy, run-exists, run-missing, run-folder-foreign, or an error of the

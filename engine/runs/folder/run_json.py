@@ -71,12 +71,7 @@ def read_run_json(folder: Path) -> dict[str, Any]:
 
 
 def require_keys(folder: Path, run: Mapping[str, Any], keys: Iterable[str]) -> None:
-    """Raise unless run.json contains the given keys.
-
-    Args:
-        folder: the run folder.
-        run: content of run.json.
-        keys: required keys; "hashes.data" is a nested key.
+    """Raise unless `run`, the content of run.json, has the keys; "hashes.data" is a nested one.
 
     Raises:
         DiagnosticError: run-broken.
@@ -104,7 +99,6 @@ def _read_json(file: Path) -> Any:
 
 
 def _describe_error(error: ValidationError) -> str:
-    """Return the first invalid field and what is wrong with it."""
     first = error.errors()[0]
     return f'"{".".join(map(str, first["loc"]))[:80]}": {first["msg"].lower()}'
 

@@ -28,9 +28,6 @@ def move_to_trash(run: Path) -> Path:
 def restore_from_trash(run: Path) -> Path:
     """Restore a run from the trash and return its new path, renamed if its name is taken.
 
-    Args:
-        run: the folder in the trash.
-
     Raises:
         DiagnosticError: run-missing, or an error of the file system.
     """

@@ -20,7 +20,6 @@ class AppendLog:
     may write at the same time it is terminated instead, and readers skip it.
 
     Args:
-        path: the file.
         exclusive: True if a lock excludes all other writers.
 
     Raises:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from engine.core.diagnostic import DiagnosticError
@@ -60,12 +59,7 @@ class EventWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
 
@@ -73,7 +67,6 @@ class EventReader:
     """An incremental reader of a run's events. Lines that are not valid events are skipped.
 
     Args:
-        folder: the run folder.
         offset: byte offset in events.jsonl to start at.
         include_steps: False skips the events with the losses of single steps, without parsing them.
     """
@@ -94,12 +87,7 @@ class EventReader:
 
 
 def read_events(folder: Path, include_steps: bool = True) -> Iterator[Event]:
-    """Yield all events of a run so far.
-
-    Args:
-        folder: the run folder.
-        include_steps: False skips the losses of single steps, the bulk of a long run.
-    """
+    """Yield all events of a run so far, optionally without the losses of single steps."""
     reader = EventReader(folder, include_steps=include_steps)
     previous = -1
     while reader.offset != previous:

@@ -19,9 +19,8 @@ class StepBuffer:
         self._first = 0
         self._epoch = 0
         self._loss: list[float] = []
-        self._losses: dict[str, list[float]] = {}
-        self._penalties: dict[str, list[float]] = {}
-        self._weights: dict[str, list[float]] = {}
+        # Losses, penalties and weights by name.
+        self._named: tuple[dict[str, list[float]], ...] = ({}, {}, {})
         self._rate: list[float] = []
         self._norm: list[float] = []
 
@@ -31,8 +30,7 @@ class StepBuffer:
     @property
     def is_full(self) -> bool:
         """True if one more step might make the line too long."""
-        by_name = (self._losses, self._penalties, self._weights)
-        return len(self) * (3 + sum(map(len, by_name))) >= MAX_VALUES
+        return len(self) * (3 + sum(map(len, self._named))) >= MAX_VALUES
 
     def add(
         self,
@@ -51,26 +49,20 @@ class StepBuffer:
             step, epoch: counted from 1.
             loss: the total loss.
             losses: unweighted loss by output.
-            learning_rate: used in this step.
             grad_norm: norm of the whole gradient, if measured.
             penalties: regularization loss by node and weight.
             weights: loss weight by output, if it varies by step.
         """
-        by_name = (losses, penalties or {}, weights or {})
-        event = self.flush() if not self._continues(step, epoch, by_name, grad_norm) else None
+        named = (losses, penalties or {}, weights or {})
+        event = self.flush() if not self._continues(step, epoch, named, grad_norm) else None
         if not self._loss:
             self._first, self._epoch = step, epoch
-            self._losses = {name: [] for name in losses}
-            self._penalties = {name: [] for name in penalties or {}}
-            self._weights = {name: [] for name in weights or {}}
+            self._named = tuple({name: [] for name in values} for values in named)
         self._loss.append(loss)
         self._rate.append(learning_rate)
-        for name, value in losses.items():
-            self._losses[name].append(value)
-        for name, value in (penalties or {}).items():
-            self._penalties[name].append(value)
-        for name, value in (weights or {}).items():
-            self._weights[name].append(value)
+        for buffered, new in zip(self._named, named, strict=True):
+            for name, value in new.items():
+                buffered[name].append(value)
         if grad_norm is not None:
             self._norm.append(grad_norm)
         return event
@@ -79,14 +71,13 @@ class StepBuffer:
         self,
         step: int,
         epoch: int,
-        by_name: tuple[Mapping[str, float], ...],
+        named: tuple[Mapping[str, float], ...],
         grad_norm: float | None,
     ) -> bool:
-        buffered = (self._losses, self._penalties, self._weights)
         return (
             step == self._first + len(self)
             and epoch == self._epoch
-            and all(new.keys() == old.keys() for new, old in zip(by_name, buffered, strict=True))
+            and all(new.keys() == old.keys() for new, old in zip(named, self._named, strict=True))
             and (grad_norm is not None) == bool(self._norm)
             and not self.is_full
         )
@@ -95,14 +86,17 @@ class StepBuffer:
         """Return the buffered steps as one event and clear the buffer; None if it is empty."""
         if not self._loss:
             return None
+        losses, penalties, weights = (
+            {name: tuple(values) for name, values in buffered.items()} for buffered in self._named
+        )
         event = StepsDone(
             first=self._first,
             last=self._first + len(self) - 1,
             epoch=self._epoch,
             loss=tuple(self._loss),
-            losses={name: tuple(values) for name, values in self._losses.items()},
-            penalties={name: tuple(values) for name, values in self._penalties.items()},
-            weights={name: tuple(values) for name, values in self._weights.items()},
+            losses=losses,
+            penalties=penalties,
+            weights=weights,
             learning_rate=tuple(self._rate),
             grad_norm=tuple(self._norm),
         )

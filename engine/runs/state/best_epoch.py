@@ -39,13 +39,7 @@ class BestEpoch:
     resets: tuple[ScoreReset, ...] = ()
 
     def with_response(self, event: ControlTaken, epoch: int, steps_per_epoch: int) -> Self:
-        """Return the best epoch after a request was carried out.
-
-        Args:
-            event: the response to the request.
-            epoch: number of complete epochs.
-            steps_per_epoch: steps per epoch.
-        """
+        """Return the best epoch after a request, carried out after `epoch` complete epochs."""
         if not (total := changes_total(event)) and not event.anew:
             return self
         is_mid_epoch = event.step > epoch * steps_per_epoch
@@ -70,9 +64,8 @@ class BestEpoch:
         reset = self._last_reset(score)
         if reset is None:
             return 1
-        return reset.epoch + (
-            2 if reset.is_mid_epoch and not is_validation and score == "loss" else 1
-        )
+        is_mixed = reset.is_mid_epoch and not is_validation and score == "loss"
+        return reset.epoch + (2 if is_mixed else 1)
 
     def since_step(self, score: str) -> int:
         """Return the first step that counts for a score, 0 if no change affects it."""

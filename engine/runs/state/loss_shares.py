@@ -36,11 +36,10 @@ def loss_shares(
 
 @dataclass(frozen=True, slots=True)
 class LossWeightHistory:
-    """The history of the loss weights, which the user may change while a run trains.
+    """The history of the loss weights by output, which may change while a run trains.
 
     Args:
-        first_steps: first step of each entry, ascending.
-        weights: weights by output, of each entry.
+        first_steps: first step of each entry of `weights`, ascending.
     """
 
     first_steps: tuple[int, ...] = ()
@@ -78,10 +77,9 @@ class LossWeightHistory:
 def share_curves(
     steps: Mapping[str, StepCurve], weights: LossWeightHistory
 ) -> dict[str, StepCurve]:
-    """Return the share in the total at each step, by output.
+    """Return the share in the total at each step, by output, from `RunState.steps`.
 
     Args:
-        steps: curves by step, see `RunState.steps`.
         weights: loss weights, where no curve contains them.
 
     Why: steps are processed in spans within which outputs and weights are constant, so that a
@@ -96,9 +94,8 @@ def share_curves(
         learned = {name: _slice(steps.get(name + WEIGHT_SUFFIX), first, last) for name in losses}
         given = weights.at(first)
         factors = [learned[name] or repeat(given.get(name, 1.0)) for name in losses]
-        shares_by_name = dict(
-            zip(losses, _span_shares(totals, list(losses.values()), factors), strict=True)
-        )
+        shares = _span_shares(totals, list(losses.values()), factors)
+        shares_by_name = dict(zip(losses, shares, strict=True))
         zeros = array("d", bytes(8 * len(totals)))
         for name in outputs:
             curves[name] = curves[name].extended(first, shares_by_name.get(name, zeros))
@@ -126,9 +123,8 @@ def _spans(
     edges = set(weights.first_steps)
     for name, curve in steps.items():
         if name.endswith((LOSS_SUFFIX, WEIGHT_SUFFIX)):
-            edges |= {
-                edge for first, values in curve.chunks for edge in (first, first + len(values))
-            }
+            for first, values in curve.chunks:
+                edges |= {first, first + len(values)}
     cuts = sorted(edges)
     for first, values in steps.get("loss", StepCurve()).chunks:
         end = first + len(values)

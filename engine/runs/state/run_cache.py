@@ -34,24 +34,14 @@ _VALUE_BYTES = array("d").itemsize
 
 @dataclass(frozen=True)
 class OpenedRun:
-    """The current state of a run, and a reader of its later events.
-
-    Args:
-        state: folded from all events so far.
-        reader: reads the events after these.
-    """
+    """The state of a run after all events so far, and a reader of its later events."""
 
     state: RunState
     reader: EventReader
 
 
 def open_run(run: Path, write_cache: bool = True) -> OpenedRun:
-    """Return the current state of a run and a reader of later events.
-
-    Args:
-        run: its folder.
-        write_cache: False never writes the cache.
-    """
+    """Return the current state of a run and a reader of later events; may write the cache."""
     state, offset = _read_cache(run)
     cached_step = state.step
     reader = EventReader(run, offset)

@@ -182,11 +182,10 @@ def _with_epoch(state: RunState, event: EpochDone) -> RunState:
 
 
 def _with_point(curves: Curves, epoch: int, scores: Mapping[str, float]) -> Curves:
-    new = {
-        name: curves.get(name, StepCurve()).extended(epoch, (score,))
-        for name, score in scores.items()
-    }
-    return {**curves, **new}
+    result = dict(curves)
+    for name, score in scores.items():
+        result[name] = curves.get(name, StepCurve()).extended(epoch, (score,))
+    return result
 
 
 def _with_response(state: RunState, event: ControlTaken) -> RunState:
@@ -233,13 +232,7 @@ def read_state(folder: Path) -> RunState:
 
 @dataclass(frozen=True)
 class ListedRun:
-    """A run in a list.
-
-    Args:
-        folder: the run.
-        status: in one word.
-        last: its last event.
-    """
+    """A run in a list, with its last event."""
 
     folder: RunFolder
     status: Status
