@@ -10,19 +10,16 @@ from app.controls import EmptyState
 from app.controls.display.diagnostics_note import DiagnosticsNote
 from app.controls.layout.boxes import column_layout
 from app.data.csv_options import field_title
+from app.data.pages.checks import ChecksPage
 from app.data.pages.data_check_job import DataCheckJob
-from app.data.pages.registry import data_pages
+from app.data.pages.ports import PortsPage
+from app.data.pages.split import SplitPage
 from app.data.source_bar import SourceBar
 from app.data.tab_header import DataPanelHeader
 from app.data.table.data_table import DataTable
 from app.data.table.feed_menu import assign_menu
 from app.data.table.loader import TableLoader
-from app.documents.column_mapping import (
-    assign_columns,
-    nodes_by_column,
-    other_uses_by_column,
-    unassign_columns,
-)
+from app.documents import column_mapping
 from app.documents.workspace import Workspace
 from app.theme.icons import icon
 from app.theme.theme import Theme
@@ -64,8 +61,9 @@ class DataPanel(QWidget):
         choose.triggered.connect(self.choose_requested)
         self._empty = EmptyState(theme, "table", _NO_DATA, "", choose)
         self._lay_out()
-        for title, page in data_pages(workspace, self.data_check, theme):
-            self.add_tab(title, page)
+        self.add_tab("Ports", PortsPage(workspace, self.data_check, theme))
+        self.add_tab("Checks", ChecksPage(workspace, self.data_check, theme))
+        self.add_tab("Split", SplitPage(workspace, self.data_check, theme))
         self._connect(workspace)
         self._on_contents_changed()
 
@@ -87,17 +85,16 @@ class DataPanel(QWidget):
 
     def assign(self, node: str) -> None:
         """Assign the selected columns to a node."""
-        assign_columns(self._workspace.session, self.selected_columns, node)
+        column_mapping.assign_columns(self._workspace.session, self.selected_columns, node)
 
     def unassign(self) -> None:
         """Unassign the selected columns from their nodes."""
-        unassign_columns(self._workspace.session, self.selected_columns)
+        column_mapping.unassign_columns(self._workspace.session, self.selected_columns)
 
     def assign_menu(self, parent: QWidget) -> QMenu:
         """Return a menu of the nodes to which the selected columns can be assigned."""
-        return assign_menu(
-            self._workspace.session, self.selected_columns, self._theme, parent, self.assign
-        )
+        session = self._workspace.session
+        return assign_menu(session, self.selected_columns, self._theme, parent, self.assign)
 
     def show_assign_menu(self) -> None:
         """Show the menu of nodes for the selected columns."""
@@ -165,9 +162,9 @@ class DataPanel(QWidget):
         if self.isVisible():
             self._update_empty_message()
             project = self._workspace.session.project
-            self.table.table_model.set_column_uses(
-                nodes_by_column(project), other_uses_by_column(project)
-            )
+            nodes = column_mapping.nodes_by_column(project)
+            uses = column_mapping.other_uses_by_column(project)
+            self.table.table_model.set_column_uses(nodes, uses)
 
     def _update_empty_message(self) -> None:
         has_nodes = len(self._workspace.session.graph)

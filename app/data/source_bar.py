@@ -46,9 +46,8 @@ class SourceBar(QWidget):
 
     def required_width(self) -> int:
         """Return the width needed with the short size text, the number of rows."""
-        return self._other_widths() + self.fontMetrics().horizontalAdvance(
-            _short_size(self._full_size)
-        )
+        text = _short_size(self._full_size)
+        return self._other_widths() + self.fontMetrics().horizontalAdvance(text)
 
     def _other_widths(self) -> int:
         return self.sizeHint().width() - self._amount.sizeHint().width()
@@ -56,9 +55,8 @@ class SourceBar(QWidget):
     def fit_size_text(self, room: int) -> None:
         """Show the full size text if it fits into the width `room`, else the short one."""
         fits = self._other_widths() + self.fontMetrics().horizontalAdvance(self._full_size) <= room
-        self._amount.set_text(
-            self._full_size if fits else _short_size(self._full_size), self._full_size
-        )
+        text = self._full_size if fits else _short_size(self._full_size)
+        self._amount.set_text(text, self._full_size)
 
     def show_contents(self, data: Path | None, contents: TableContents | None) -> None:
         """Show the name of the data, and what is known of its content."""
@@ -92,8 +90,6 @@ def size_text(contents: TableContents | None) -> str:
         return f"{columns}, reading…"
     text = f"{count_noun(contents.row_count, 'row')}, {columns}"
     remaining = len(contents.columns) - len(contents.column_statistics)
-    return (
-        f"{text}; analyzing {count_noun(remaining, 'column')}…"
-        if contents.is_reading and remaining
-        else text
-    )
+    if contents.is_reading and remaining:
+        text += f"; analyzing {count_noun(remaining, 'column')}…"
+    return text

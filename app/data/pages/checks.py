@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
+from PySide6.QtWidgets import QLabel, QStackedWidget
 
 from app.controls import EmptyState, Note
-from app.controls.diagnostics.entries import (
-    SEVERITIES,
-    DiagnosticEntry,
-    count_text,
-    diagnostic_entries,
-)
+from app.controls.diagnostics import entries
 from app.controls.diagnostics.view import ProblemView
 from app.controls.layout.boxes import column_layout
 from app.data.pages.data_check_job import DataCheckJob
@@ -23,20 +18,14 @@ from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.formatting.counts import count_noun
 
-_RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
+_RANK = {severity: rank for rank, severity in enumerate(entries.SEVERITIES)}
 
 
 class ChecksPage(DataPage):
     """The page with the diagnostics as a tree, errors first; each fix is an undo step."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        data_check: DataCheckJob,
-        theme: Theme,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(workspace, data_check, parent)
+    def __init__(self, workspace: Workspace, data_check: DataCheckJob, theme: Theme) -> None:
+        super().__init__(workspace, data_check)
         self.view = ProblemView(theme, self)
         self.view.setObjectName("data-checks")
         self.view.setAccessibleName("Data checks")
@@ -46,9 +35,8 @@ class ChecksPage(DataPage):
         self._summary.setProperty("role", "dim")
         self._summary.setContentsMargins(8, 6, 8, 4)
         self._graph_note = Note(theme, "error", _GRAPH_ERRORS)
-        self._no_problems = EmptyState(
-            theme, "ok", "No problems", "All rows were checked.", token="success"
-        )
+        text = "All rows were checked."
+        self._no_problems = EmptyState(theme, "ok", "No problems", text, token="success")
         self._empty = EmptyState(theme, "database", "", "")
         self._stack = QStackedWidget(self)
         for page in (self.view, self._no_problems, self._empty):
@@ -65,7 +53,7 @@ class ChecksPage(DataPage):
         diagnostics = tuple(sorted(check.diagnostics, key=lambda item: _RANK[item.severity]))
         if diagnostics != self._diagnostics:
             self._diagnostics = diagnostics
-            self.view.set_entries(diagnostic_entries(diagnostics, "data"))
+            self.view.set_entries(entries.diagnostic_entries(diagnostics, "data"))
         session = self._workspace.session
         has_result = check.preview is not None
         self._graph_note.setVisible(has_result and bool(session.report.errors))
@@ -83,7 +71,7 @@ class ChecksPage(DataPage):
         """Return "1 error, 2 warnings, no notes in 344 rows."."""
         received = self._data_check.preview
         counts = Counter(diagnostic.severity for diagnostic in diagnostics)
-        text = ", ".join(count_text(counts[severity], severity) for severity in SEVERITIES)
+        text = ", ".join(entries.count_text(counts[severity], severity) for severity in _RANK)
         rows = sum(received.sides.values()) if received is not None else 0
         where = f" in {count_noun(rows, 'row')}" if rows else ""
         suffix = " Checking again…" if self._data_check.is_running else ""
@@ -98,10 +86,10 @@ class ChecksPage(DataPage):
         if check.is_running:
             return "Checking the data", "All rows are checked."
         if check.has_failed:
-            return ("The data check failed", "Change the network or the data to try again.")
+            return "The data check failed", "Change the network or the data to try again."
         return "Fix the network first", "Its errors are checked before the data."
 
-    def _on_chosen(self, entry: DiagnosticEntry) -> None:
+    def _on_chosen(self, entry: entries.DiagnosticEntry) -> None:
         session = self._workspace.session
         if entry.diagnostic.node is not None and entry.diagnostic.node in session.graph:
             session.reveal([entry.diagnostic.node])

@@ -10,17 +10,10 @@ from app.documents.workspace import Workspace
 
 
 class DataPage(QWidget):
-    """A page that requests a data check while visible, and refreshes with its results.
+    """A page that requests a data check while visible, and refreshes with its results."""
 
-    Args:
-        workspace: the open documents.
-        examination: the data check of the active document.
-    """
-
-    def __init__(
-        self, workspace: Workspace, data_check: DataCheckJob, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, workspace: Workspace, data_check: DataCheckJob) -> None:
+        super().__init__()
         self._workspace, self._data_check = workspace, data_check
         data_check.add_watcher(self)
         data_check.changed.connect(self._on_examined)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPixmap
+from PySide6.QtGui import QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.data.pages.port_model import (
@@ -30,6 +30,7 @@ ICON_SIZE = 16
 IMAGE_SIZE = 56  # pixels
 _GAP, _LABEL_GAP = 5, 4
 _HOT_KINDS = ("category", "multilabel")  # multi-hot encoders, whose zeros are painted faint
+_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 _SELECTED, _HOVERED = QStyle.StateFlag.State_Selected, QStyle.StateFlag.State_MouseOver
 
 
@@ -71,16 +72,16 @@ class PortDelegate(QStyledItemDelegate):
         left = rect.left() + PADDING
         if column == PORT:
             kind = "Input" if port.side == "inputs" else "Output"
-            mark = icons.icon_pixmap(
-                self._theme, kind, "io" if port.dtype else "warning", ICON_SIZE
-            )
+            color = "io" if port.dtype else "warning"
+            mark = icons.icon_pixmap(self._theme, kind, color, ICON_SIZE)
             top = rect.center().y() - ICON_SIZE / 2 + 1
             painter.drawPixmap(QPointF(left, top), mark)
             left += ICON_SIZE + PADDING
         is_invalid = column == VALUES and not port.dtype
         token = "warning" if is_invalid else "text" if column == PORT else "dim"
-        text = port_text(port, column)
-        self._paint_elided(painter, rect, left, text, self._theme.color(token), column == PORT)
+        painter.setFont(self._theme.ui_font(bold=column == PORT))
+        painter.setPen(self._theme.color(token))
+        self._paint_elided(painter, rect, left, port_text(port, column))
 
     def _paint_text(self, painter: QPainter, rect: QRect, row: PreviewRow, index: Index) -> None:
         column = index.column()
@@ -91,26 +92,15 @@ class PortDelegate(QStyledItemDelegate):
             text, token = str(index.row()), "faint"
         else:
             text, token = row_text(row, index), "danger" if row.fault else "dim"
-        self._paint_elided(painter, rect, rect.left() + PADDING, text, self._theme.color(token))
+        painter.setFont(self._theme.ui_font())
+        painter.setPen(self._theme.color(token))
+        self._paint_elided(painter, rect, rect.left() + PADDING, text)
 
-    def _paint_elided(
-        self,
-        painter: QPainter,
-        rect: QRect,
-        left: float,
-        text: str,
-        color: QColor,
-        bold: bool = False,
-    ) -> None:
-        painter.setFont(self._theme.ui_font(bold=bold))
-        painter.setPen(color)
+    def _paint_elided(self, painter: QPainter, rect: QRect, left: float, text: str) -> None:
         text_rect = QRectF(left, rect.top(), rect.right() - left - PADDING, rect.height())
-        elided = painter.fontMetrics().elidedText(
-            text, Qt.TextElideMode.ElideRight, int(text_rect.width())
-        )
-        painter.drawText(
-            text_rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, elided
-        )
+        width = int(text_rect.width())
+        elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
+        painter.drawText(text_rect, _LEFT, elided)
 
     def _paint_picture(self, painter: QPainter, rect: QRect, picture: str) -> None:
         pixmap = self._pixmap(picture)
@@ -148,9 +138,7 @@ class PortDelegate(QStyledItemDelegate):
 
     def _paint_at(self, painter: QPainter, rect: QRect, left: float, text: str) -> None:
         text_rect = QRectF(left, rect.top(), rect.right() - left, rect.height())
-        painter.drawText(
-            text_rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text
-        )
+        painter.drawText(text_rect, _LEFT, text)
 
 
 def _labeled_numbers(port: PortPreview, row: PreviewRow) -> Iterator[tuple[str, str, bool]]:
@@ -161,11 +149,8 @@ def _labeled_numbers(port: PortPreview, row: PreviewRow) -> Iterator[tuple[str, 
     is_hot = port.kind in _HOT_KINDS and bool(port.names)
     for value, word, name in zip(row.values, words, names, strict=False):
         is_padding = word == PADDING_WORD
-        yield (
-            "" if is_padding else word or name,
-            number_text(value, row),
-            is_padding or (is_hot and value == 0),
-        )
+        label = "" if is_padding else word or name
+        yield label, number_text(value, row), is_padding or (is_hot and value == 0)
 
 
 def _decode(picture: str) -> QPixmap:

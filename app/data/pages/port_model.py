@@ -78,11 +78,8 @@ class PortModel(QAbstractItemModel):
         return len(TITLES)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
-        return (
-            TITLES[section]
-            if role == _DISPLAY and orientation == Qt.Orientation.Horizontal
-            else None
-        )
+        is_title = role == _DISPLAY and orientation == Qt.Orientation.Horizontal
+        return TITLES[section] if is_title else None
 
     def data(self, index: Index, role: int = _DISPLAY) -> Any:
         if not index.isValid():

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QLabel,
-    QStackedWidget,
-    QTreeView,
-    QWidget,
-)
+from PySide6.QtWidgets import QHeaderView, QLabel, QStackedWidget, QTreeView, QWidget
 
 from app.controls import EmptyState
 from app.controls.layout.boxes import column_layout
@@ -47,7 +40,7 @@ class PortTree(QTreeView):
         self.setIndentation(18)
         self.setMouseTracking(True)
         self.setExpandsOnDoubleClick(False)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QTreeView.ScrollMode.ScrollPerPixel)
         header = self.header()
         header.setStretchLastSection(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
@@ -68,9 +61,8 @@ class PortTree(QTreeView):
             return
         for row, port in enumerate(preview.ports):
             index = self.port_model.index(row, PORT)
-            if self._is_expanded.setdefault(
-                port.port, len(preview.ports) <= _MAX_EXPANDED or row == 0
-            ):
+            is_expanded = len(preview.ports) <= _MAX_EXPANDED or row == 0
+            if self._is_expanded.setdefault(port.port, is_expanded):
                 self.expand(index)
             if port.port == name:
                 self.setCurrentIndex(index)
@@ -107,24 +99,16 @@ class PortTree(QTreeView):
 class PortsPage(DataPage):
     """The page with the tree of ports, and the number of rows that encoders are fitted on."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        data_check: DataCheckJob,
-        theme: Theme,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(workspace, data_check, parent)
+    def __init__(self, workspace: Workspace, data_check: DataCheckJob, theme: Theme) -> None:
+        super().__init__(workspace, data_check)
         self.tree = PortTree(theme, self)
         self.tree.chosen.connect(self._on_chosen)
         self._summary = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._summary.setProperty("role", "dim")
         self._empty = EmptyState(theme, "database", "", "")
-        self._content = QWidget()
+        self._content = content = QWidget()
         items = (self._summary, self.tree)
-        column_layout(
-            *items, parent=self._content, margins=(8, 6, 8, 0), spacing=6, stretch=self.tree
-        )
+        column_layout(*items, parent=content, margins=(8, 6, 8, 0), spacing=6, stretch=self.tree)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._content)
@@ -137,12 +121,10 @@ class PortsPage(DataPage):
         self.tree.show_preview(received or DataPreview())
         if received is not None and received.ports:
             train = received.sides.get("train")
-            fitted = (
-                ""
-                if train is None
-                else f"Encoders are fitted on {count_noun(train, 'training row')}."
-            )
-            self._summary.setText("Updating…" if is_running else fitted)
+            text = "Updating…" if is_running else ""
+            if train is not None and not is_running:
+                text = f"Encoders are fitted on {count_noun(train, 'training row')}."
+            self._summary.setText(text)
             self._stack.setCurrentWidget(self._content)
             return
         self._empty.set_message(*_empty_message(self._workspace, is_running))

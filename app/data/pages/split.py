@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -45,9 +44,7 @@ _FILES = {
 class FileField(QWidget):
     """A field for an optional file, with buttons to choose and to clear it."""
 
-    def __init__(
-        self, theme: Theme, name: str, choose: Callable[[], object], clear: Callable[[], object]
-    ) -> None:
+    def __init__(self, theme: Theme, name: str) -> None:
         super().__init__()
         self.choose_button = QPushButton(icons.icon(theme, "database"), "Choose…")
         self.choose_button.setAccessibleName(f"Choose {name.lower()}")
@@ -56,8 +53,6 @@ class FileField(QWidget):
         self.clear_button.setAccessibleName(f"No {name.lower()}")
         self.clear_button.setToolTip("Clear, and use rows of the data")
         self._name = ElidedLabel("None")
-        self.choose_button.clicked.connect(choose)
-        self.clear_button.clicked.connect(clear)
         items = (self.choose_button, self._name, self.clear_button)
         row_layout(*items, parent=self, spacing=8, stretch=self._name)
 
@@ -70,14 +65,8 @@ class FileField(QWidget):
 class SplitPage(DataPage):
     """The page of split and weights of the active document; each change is an undo step."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        data_check: DataCheckJob,
-        theme: Theme,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(workspace, data_check, parent)
+    def __init__(self, workspace: Workspace, data_check: DataCheckJob, theme: Theme) -> None:
+        super().__init__(workspace, data_check)
         self.split = SplitForm()
         self.weights = WeightsForm()
         self.bar = SplitBar(theme)
@@ -89,19 +78,16 @@ class SplitPage(DataPage):
         self.split.chosen.connect(self._on_split_chosen)
         self.weights.rows_chosen.connect(self._on_weights_chosen)
         self.weights.classes_chosen.connect(self._on_classes_chosen)
-        for signal in (
-            workspace.project_changed,
-            workspace.report_changed,
-            workspace.data_changed,
-            workspace.contents_changed,
-        ):
-            signal.connect(self._refresh)
+        workspace.project_changed.connect(self._refresh)
+        workspace.report_changed.connect(self._refresh)
+        workspace.data_changed.connect(self._refresh)
+        workspace.contents_changed.connect(self._refresh)
 
     def _file_field(self, theme: Theme, split: str) -> FileField:
-        name, _ = _FILES[split]
-        return FileField(
-            theme, name, partial(self._choose_file, split), partial(self._set_file, split, None)
-        )
+        field = FileField(theme, _FILES[split][0])
+        field.choose_button.clicked.connect(partial(self._choose_file, split))
+        field.clear_button.clicked.connect(partial(self._set_file, split, None))
+        return field
 
     def _lay_out(self) -> None:
         files = [LabeledField(*_FILES[split], field) for split, field in self.files.items()]
@@ -141,10 +127,8 @@ class SplitPage(DataPage):
         self.split.show_split(session.project.data.get("split"), columns, recipe.validation_split)
         weights = session.project.data.get("weights")
         if self.weights.show_weights(weights, session.report, columns):
-            fields = (
-                *self.weights.sample_weight_fields.values(),
-                *self.weights.class_weight_fields.values(),
-            )
+            rows, classes = self.weights.sample_weight_fields, self.weights.class_weight_fields
+            fields = (*rows.values(), *classes.values())
             insert_in_tab_order(self.files["test"].clear_button, fields)
         for path, field in zip(session.split_paths, self.files.values(), strict=True):
             field.show_file(path)
@@ -176,9 +160,8 @@ class SplitPage(DataPage):
     def _choose_file(self, split: str) -> None:
         data = self._workspace.session.data
         folder = None if data is None else data.parent
-        open_data_file_dialog(
-            self, f"Choose the {_FILES[split][0].lower()}", folder, partial(self._set_file, split)
-        )
+        title = f"Choose the {_FILES[split][0].lower()}"
+        open_data_file_dialog(self, title, folder, partial(self._set_file, split))
 
     def _set_file(self, split: str, path: Path | None) -> None:
         session = self._workspace.session
@@ -210,6 +193,5 @@ def _column(*widgets: QWidget) -> QWidget:
 
 
 def _concerns_split(diagnostic: Diagnostic) -> bool:
-    return diagnostic.code in ("split-unfit", "split-empty", "weight-unfit") or (
-        diagnostic.place or ""
-    ).startswith(("data.split", "data.weights"))
+    is_split = diagnostic.code in ("split-unfit", "split-empty", "weight-unfit")
+    return is_split or (diagnostic.place or "").startswith(("data.split", "data.weights"))

@@ -77,21 +77,18 @@ class SplitBar(QWidget):
         total, left = sum(self._row_counts.values()), 0.0
         for split, count in self._row_counts.items():
             width = max(_MIN_WIDTH, outer.width() * count / total)
-            painter.fillRect(
-                QRectF(left, 0, width - 1, _BAR_HEIGHT), self._theme.color(_TOKENS[split])
-            )
+            color = self._theme.color(_TOKENS[split])
+            painter.fillRect(QRectF(left, 0, width - 1, _BAR_HEIGHT), color)
             left += width
         painter.setClipping(False)
-        for split, (text, x, line) in zip(
-            self._row_counts, self._legend_layout(self.width()), strict=True
-        ):
+        entries = self._legend_layout(self.width())
+        for split, (text, x, line) in zip(self._row_counts, entries, strict=True):
             top = _BAR_HEIGHT + _GAP + line * self._line_height()
             painter.setBrush(self._theme.color(_TOKENS[split]))
             painter.setPen(Qt.PenStyle.NoPen)
             middle = top + self._line_height() / 2
-            painter.drawRoundedRect(
-                QRectF(x, middle - _MARK_SIZE / 2, _MARK_SIZE, _MARK_SIZE), 2, 2
-            )
+            mark = QRectF(x, middle - _MARK_SIZE / 2, _MARK_SIZE, _MARK_SIZE)
+            painter.drawRoundedRect(mark, 2, 2)
             painter.setPen(self._theme.color("text"))
             rect = QRectF(x + _MARK_SIZE + _GAP, top, self.width(), self._line_height())
             painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, text)

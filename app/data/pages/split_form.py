@@ -27,7 +27,6 @@ _NAMES = {
     "time": "Chronological", "column": "From a column",
 }  # fmt: skip
 _FRACTIONS = {"validation": "Validation fraction", "test": "Test fraction"}
-_MAX_FRACTION = 0.99
 
 
 class SplitForm(QWidget):
@@ -51,17 +50,14 @@ class SplitForm(QWidget):
         self.column = ComboBox()
         self.column.activated.connect(self._on_column_chosen)
         self._column_row = LabeledField("Column", "", self.column)
-        self.fractions = {
-            part: NumberEdit(None, False, 0.0, _MAX_FRACTION, True) for part in _FRACTIONS
-        }
+        self.fractions = {part: NumberEdit(None, False, 0.0, 0.99, True) for part in _FRACTIONS}
         self.values = {part: QLineEdit() for part in SUBSETS}
         rows = column_layout(self._kind_row, self._column_row, parent=self, spacing=10)
         self._fraction_rows, self._word_rows = {}, {}
         for part, number in self.fractions.items():
             number.committed.connect(self._on_edited)
-            row = self._fraction_rows[part] = LabeledField(
-                _FRACTIONS[part], _field_help(FractionSplit, part), number
-            )
+            text = _field_help(FractionSplit, part)
+            row = self._fraction_rows[part] = LabeledField(_FRACTIONS[part], text, number)
             rows.addWidget(row)
         for part, line in self.values.items():
             line.editingFinished.connect(self._on_edited)
@@ -89,16 +85,14 @@ class SplitForm(QWidget):
         for part, number in self.fractions.items():
             value = params.get(part)
             number.set_value(value if isinstance(value, (int, float)) else None)
-            number.setPlaceholderText(
-                f"{usual:g} (from training settings)" if part == "validation" else "0"
-            )
+            default = f"{usual:g} (from training settings)" if part == "validation" else "0"
+            number.setPlaceholderText(default)
             self._fraction_rows[part].setVisible(cls is not None and issubclass(cls, FractionSplit))
         for part, line in self.values.items():
             values = params.get(part, ColumnSplit.model_fields[part].default)
             if not line.isModified():
-                line.setText(
-                    ", ".join(map(str, values)) if isinstance(values, list | tuple) else ""
-                )
+                text = ", ".join(map(str, values)) if isinstance(values, list | tuple) else ""
+                line.setText(text)
             self._word_rows[part].setVisible(cls is ColumnSplit)
 
     def _show_columns(
@@ -109,9 +103,8 @@ class SplitForm(QWidget):
             self.column.clear()
             for name in columns:
                 self.column.add_item(name, name)
-        self.column.select_data(
-            chosen, f"{chosen} (not in the data)" if chosen else "Choose a column"
-        )
+        text = f"{chosen} (not in the data)" if chosen else "Choose a column"
+        self.column.select_data(chosen, text)
         has_column = cls is not None and "column" in cls.model_fields
         self._column_row.setVisible(has_column)
         if cls is not None and has_column:
@@ -162,10 +155,8 @@ def _kind_and_params(plain: Any, split: Any) -> dict[str, Any]:
         return {"kind": SPLITS.name_of(split), "params": split.params()}
     if isinstance(plain, Mapping):
         params = plain.get("params")
-        return {
-            "kind": plain.get("kind"),
-            "params": dict(params) if isinstance(params, Mapping) else {},
-        }
+        params = dict(params) if isinstance(params, Mapping) else {}
+        return {"kind": plain.get("kind"), "params": params}
     return {"kind": plain, "params": {}}
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from app.controls.inputs.choice import ComboBox
-from app.controls.layout.boxes import column_layout
+from app.controls.layout.boxes import clear_layout, column_layout
 from app.data.pages.labelled_field import LabeledField
 from engine.check.report import Report
 from engine.layers.io import Output
@@ -42,31 +42,16 @@ class WeightsForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows: dict[str, ComboBox] = {}
-        self._classes: dict[str, ComboBox] = {}
+        # The choices of a weight column and of class weights, by Output; "" is common to all.
+        self.sample_weight_fields: dict[str, ComboBox] = {}
+        self.class_weight_fields: dict[str, ComboBox] = {}
         self._class_fields: dict[str, LabeledField] = {}
         self._weights: WeightColumns = {}
         self._fields_layout: tuple[object, ...] = ()
         self._layout = column_layout(parent=self, spacing=10)
 
-    @property
-    def sample_weight_fields(self) -> Mapping[str, ComboBox]:
-        """The choices of a weight column, by Output; the key "" is common to all Outputs."""
-        return self._rows
-
-    @property
-    def class_weight_fields(self) -> Mapping[str, ComboBox]:
-        """The choices of class weights, by Output."""
-        return self._classes
-
     def show_weights(self, plain: Any, report: Report, columns: Sequence[str]) -> bool:
-        """Show the weights of a document; return whether fields were rebuilt.
-
-        Args:
-            plain: the sample weights in file format.
-            report: the report of the document.
-            columns: the columns of the data, as choices.
-        """
+        """Show the sample weights, in file format, and return whether fields were rebuilt."""
         outputs = [name for name, head in report.heads.items() if head.loss is not None]
         classed = [name for name in outputs if report.heads[name].target_form != "number"]
         weights = parse_weight_columns(plain or {})
@@ -76,11 +61,11 @@ class WeightsForm(QWidget):
         if is_rebuilt:
             self._fields_layout = layout
             self._build(outputs, classed, columns)
-        for name, box in self._rows.items():
+        for name, box in self.sample_weight_fields.items():
             weight = self._weights.get(name)
             column = None if weight is None else weight.column
             box.select_data(column, f"{column} (not in the data)")
-        for name, box in self._classes.items():
+        for name, box in self.class_weight_fields.items():
             layer = report.shapes.layers.get(name)
             given = layer.class_weight if isinstance(layer, Output) else None
             is_given = isinstance(given, Mapping)
@@ -88,16 +73,11 @@ class WeightsForm(QWidget):
             self._class_fields[name].set_help(_GIVEN if is_given else _CLASSES)
         return is_rebuilt
 
-    def _build(
-        self, outputs: Sequence[str], classed: Sequence[str], columns: Sequence[str]
-    ) -> None:
-        for field in self.findChildren(LabeledField):
-            self._layout.removeWidget(field)
-            field.hide()
-            field.deleteLater()
-        self._rows, self._classes, self._class_fields = {}, {}, {}
-        for name in (ALL_OUTPUTS, *(outputs if len(outputs) > 1 else ())):
-            box = self._rows[name] = ComboBox()
+    def _build(self, names: Sequence[str], classed: Sequence[str], columns: Sequence[str]) -> None:
+        clear_layout(self._layout)
+        self.sample_weight_fields, self.class_weight_fields, self._class_fields = {}, {}, {}
+        for name in (ALL_OUTPUTS, *(names if len(names) > 1 else ())):
+            box = self.sample_weight_fields[name] = ComboBox()
             box.add_item(_COMMON if name else _EQUAL, None)
             for column in columns:
                 box.add_item(column, column)
@@ -106,25 +86,26 @@ class WeightsForm(QWidget):
                            _ROWS_OF if name else _ROWS, box)  # fmt: skip
             self._layout.addWidget(row)
         for name in classed:
-            box = self._classes[name] = ComboBox()
-            for text, value in (("None", None), ("Balanced", "balanced")):
+            box = self.class_weight_fields[name] = ComboBox()
+            for text, value in (("None", None), ("Balanced", "balanced"), ("Custom", "given")):
                 box.add_item(text, value)
-            box.add_item("Custom", "given")
             box.activated.connect(self._on_classes_chosen)
             self._class_fields[name] = LabeledField(f"Class weights ({name})", _CLASSES, box)
             self._layout.addWidget(self._class_fields[name])
 
     def _on_rows_chosen(self) -> None:
-        chosen = {name: box.currentData() for name, box in self._rows.items()}
+        chosen = {name: box.currentData() for name, box in self.sample_weight_fields.items()}
         # A column that is missing in the data is no choice of the box; it is kept.
         weights = {
             name: WeightColumn(column=column)
-            for name, box in self._rows.items()
+            for name, box in self.sample_weight_fields.items()
             if (column := chosen[name] if box.currentIndex() >= 0 else self._current_column(name))
         }
         if len(weights) > 1 and ALL_OUTPUTS in weights:
             common = weights.pop(ALL_OUTPUTS)
-            weights = {name: weights.get(name, common) for name in self._rows if name}
+            weights = {
+                name: weights.get(name, common) for name in self.sample_weight_fields if name
+            }
         plain = weight_columns_to_json(weights) or None
         if plain != (weight_columns_to_json(self._weights) or None):
             self.rows_chosen.emit(plain)
@@ -135,6 +116,6 @@ class WeightsForm(QWidget):
 
     def _on_classes_chosen(self) -> None:
         box = self.sender()
-        for name, choice in self._classes.items():
+        for name, choice in self.class_weight_fields.items():
             if choice is box:
                 self.classes_chosen.emit(name, choice.currentData())

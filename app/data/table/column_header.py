@@ -35,9 +35,8 @@ class ColumnHeader(QHeaderView):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._theme = theme
         self._press_position: QPoint | None = None
-        self._selects_on_release = (
-            False  # after a press on a selected header, which may begin a drag
-        )
+        # After a press on a selected header, which may begin a drag.
+        self._selects_on_release = False
         self._hovered = -1
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
@@ -49,10 +48,8 @@ class ColumnHeader(QHeaderView):
 
     def sizeHint(self) -> QSize:
         lines = self._line_height(True) + 2 * self._line_height(False)
-        return QSize(
-            super().sizeHint().width(),
-            lines + _HISTOGRAM_HEIGHT + _CHIP_HEIGHT + 3 * _GAP + 2 * _PADDING - 4,
-        )
+        height = lines + _HISTOGRAM_HEIGHT + _CHIP_HEIGHT + 3 * _GAP + 2 * _PADDING - 4
+        return QSize(super().sizeHint().width(), height)
 
     def _line_height(self, large: bool) -> int:
         return QFontMetrics(self._font(large)).height()
@@ -67,10 +64,8 @@ class ColumnHeader(QHeaderView):
         painter.save()
         painter.setClipRect(rect)
         is_selected = self.selectionModel().isColumnSelected(section)
-        background = (
-            "selected" if is_selected else "raised" if section == self._hovered else "window"
-        )
-        painter.fillRect(rect, self._theme.color(background))
+        token = "selected" if is_selected else "raised" if section == self._hovered else "window"
+        painter.fillRect(rect, self._theme.color(token))
         painter.setPen(QPen(self._theme.color("border")))
         painter.drawLine(rect.topRight(), rect.bottomRight())
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
@@ -79,13 +74,9 @@ class ColumnHeader(QHeaderView):
         feeds = model.headerData(section, horizontal, NODES_ROLE) or []
         arrow = f"\N{RIGHTWARDS ARROW} {', '.join(feeds)}"
         uses = [*([arrow] if feeds else []), *model.headerData(section, horizontal, USES_ROLE)]
-        self._paint_header(
-            painter,
-            rect.adjusted(_PADDING, _PADDING - 2, -_PADDING, -_PADDING + 2),
-            str(model.headerData(section, horizontal)),
-            column,
-            ", ".join(uses),
-        )
+        box = rect.adjusted(_PADDING, _PADDING - 2, -_PADDING, -_PADDING + 2)
+        name = str(model.headerData(section, horizontal))
+        self._paint_header(painter, box, name, column, ", ".join(uses))
         painter.restore()
 
     def _paint_header(
@@ -96,22 +87,17 @@ class ColumnHeader(QHeaderView):
         if column is not None:
             paint_icon(painter, ICONS[column.kind], icon_rect, self._theme.color("dim"))
         title = QRect(box.left() + _ICON_SIZE + _GAP, top, box.width() - _ICON_SIZE - _GAP, line)
-        self._paint_text(
-            painter, title, name, "text", self._font(True), Qt.TextElideMode.ElideMiddle
-        )
+        mode = Qt.TextElideMode.ElideMiddle
+        self._paint_text(painter, title, name, "text", self._font(True), mode)
         top += line + _GAP
         if column is None:
             unread = QRect(box.left(), top, box.width(), self._line_height(False))
             self._paint_text(painter, unread, "reading…", "dim", self._font(False))
         else:
-            self._paint_bars(
-                painter,
-                QRectF(box.left(), top, box.width(), _HISTOGRAM_HEIGHT),
-                bar_heights(column),
-            )
-            self._paint_summary(
-                painter, QRect(box.left(), top + _HISTOGRAM_HEIGHT + _GAP, box.width(), 0), column
-            )
+            histogram = QRectF(box.left(), top, box.width(), _HISTOGRAM_HEIGHT)
+            self._paint_bars(painter, histogram, bar_heights(column))
+            summary = QRect(box.left(), top + _HISTOGRAM_HEIGHT + _GAP, box.width(), 0)
+            self._paint_summary(painter, summary, column)
         chip = QRect(box.left(), box.bottom() - _CHIP_HEIGHT + 1, box.width(), _CHIP_HEIGHT)
         self._paint_chip(painter, chip, uses)
 
@@ -134,9 +120,8 @@ class ColumnHeader(QHeaderView):
         bottom = box.bottom() - 1  # above the base line
         for index, count in enumerate(bars):
             height = max(_MIN_BAR_SIZE, (box.height() - 1) * count / highest) if count else 0.0
-            bar = QRectF(
-                box.left() + index * width, bottom - height, max(_MIN_BAR_SIZE, width - 1), height
-            )
+            left = box.left() + index * width
+            bar = QRectF(left, bottom - height, max(_MIN_BAR_SIZE, width - 1), height)
             painter.fillRect(bar, color)
         painter.setPen(QPen(self._theme.color("border")))
         painter.drawLine(box.bottomLeft(), box.bottomRight())
@@ -172,16 +157,13 @@ class ColumnHeader(QHeaderView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Select the column, unless it is selected already and may be dragged."""
         position = event.position().toPoint()
-        section, is_left = (
-            self.logicalIndexAt(position),
-            event.button() == Qt.MouseButton.LeftButton,
-        )
+        section = self.logicalIndexAt(position)
+        is_left = event.button() == Qt.MouseButton.LeftButton
         is_resizing = self.cursor().shape() == Qt.CursorShape.SplitHCursor
         self._press_position = position if is_left and section >= 0 and not is_resizing else None
         is_selected = section >= 0 and self.selectionModel().isColumnSelected(section)
-        self._selects_on_release = (
-            self._press_position is not None and is_selected and not event.modifiers() & _SHIFT_CTRL
-        )
+        can_drag = is_selected and not event.modifiers() & _SHIFT_CTRL
+        self._selects_on_release = self._press_position is not None and can_drag
         if not self._selects_on_release:
             super().mousePressEvent(event)
 

@@ -82,9 +82,8 @@ class DataTable(QTableView):
     def minimumSizeHint(self) -> QSize:
         header = self.column_header.sizeHint().height()
         scroll_bar = self.horizontalScrollBar().sizeHint().height()
-        return QSize(
-            super().minimumSizeHint().width(), header + scroll_bar + _MIN_ROWS * _ROW_HEIGHT
-        )
+        height = header + scroll_bar + _MIN_ROWS * _ROW_HEIGHT
+        return QSize(super().minimumSizeHint().width(), height)
 
     def show_contents(self, contents: TableContents | None) -> None:
         """Show the data as far as it is read; the selection of the same columns is kept."""
@@ -103,22 +102,17 @@ class DataTable(QTableView):
 
     def select_columns(self, columns: Sequence[str]) -> None:
         """Select exactly these columns, and scroll to the first."""
-        sections = [
-            index
-            for index, name in enumerate(self.table_model.column_names)
-            if name in set(columns)
-        ]
-        last_row = self.table_model.rowCount() - 1
+        model = self.table_model
+        sections = [index for index, name in enumerate(model.column_names) if name in set(columns)]
+        last_row = model.rowCount() - 1
         selection = QItemSelection()
         for section in sections:
-            selection.select(
-                self.table_model.index(0, section), self.table_model.index(last_row, section)
-            )
+            selection.select(model.index(0, section), model.index(last_row, section))
         flag = QItemSelectionModel.SelectionFlag
         self.selectionModel().select(selection, flag.ClearAndSelect)
         if sections:
             row = max(0, self.rowAt(0))  # the top visible row, so that only columns scroll
-            first = self.table_model.index(row, sections[0])
+            first = model.index(row, sections[0])
             self.selectionModel().setCurrentIndex(first, flag.NoUpdate)
             self.scrollTo(first)
 
@@ -126,9 +120,8 @@ class DataTable(QTableView):
         """Return the global position of a context menu requested by keyboard."""
         section = max(0, self.currentIndex().column())
         left = self.column_header.sectionViewportPosition(section)
-        return self.column_header.viewport().mapToGlobal(
-            QPoint(left + 12, self.column_header.height() - 6)
-        )
+        position = QPoint(left + 12, self.column_header.height() - 6)
+        return self.column_header.viewport().mapToGlobal(position)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in _ENTER_KEYS and self.selected_columns:
@@ -187,8 +180,7 @@ class DataTable(QTableView):
         painter.setFont(font)
         painter.setPen(self._theme.color("on_family"))
         elided = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width - 20)
-        painter.drawText(
-            QRect(12, 0, width - 20, height), int(Qt.AlignmentFlag.AlignVCenter), elided
-        )
+        rect = QRect(12, 0, width - 20, height)
+        painter.drawText(rect, int(Qt.AlignmentFlag.AlignVCenter), elided)
         painter.end()
         return card

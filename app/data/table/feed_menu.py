@@ -22,15 +22,7 @@ def assign_menu(
     parent: QWidget,
     on_chosen: Callable[[str], object],
 ) -> Menu:
-    """Return a menu of the nodes to which columns can be assigned.
-
-    Args:
-        session: the document.
-        columns: the columns to assign.
-        theme: the colors of the icons.
-        parent: the parent of the menu.
-        on_chosen: called with the name of the chosen node.
-    """
+    """Return a menu of the nodes to which columns can be assigned; `on_chosen` gets the name."""
     menu = Menu("Assign to node", parent)
     menu.setIcon(icon(theme, "connect"))
     menu.setToolTipsVisible(True)

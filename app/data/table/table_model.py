@@ -45,10 +45,7 @@ class TableModel(QAbstractTableModel):
         names = () if table is None else tuple(table.columns)
         statistics = {} if contents is None else dict(contents.column_statistics)
         if table is not self._table:
-            has_same_columns = (
-                names == self.column_names and self._table is not None and table is not None
-            )
-            if has_same_columns:
+            if names == self.column_names and self._table is not None and table is not None:
                 self._replace_rows(table, statistics)
             else:
                 self.beginResetModel()
@@ -66,9 +63,9 @@ class TableModel(QAbstractTableModel):
             self._feeds, self._uses = nodes, uses or {}
             self._emit_header_changed()
 
-    def _replace_rows(self, table: Table | None, statistics: dict[str, ColumnStatistics]) -> None:
+    def _replace_rows(self, table: Table, statistics: dict[str, ColumnStatistics]) -> None:
         """Replace the rows of the same columns; scroll position and selection are kept."""
-        old_count, new_count = self.rowCount(), 0 if table is None else table.row_count
+        old_count, new_count = self.rowCount(), table.row_count
         if new_count > old_count:
             self.beginInsertRows(QModelIndex(), old_count, new_count - 1)
         elif new_count < old_count:
@@ -80,9 +77,8 @@ class TableModel(QAbstractTableModel):
             self.endRemoveRows()
         self._emit_header_changed()
         if self.column_names and new_count:
-            self.dataChanged.emit(
-                self.index(0, 0), self.index(new_count - 1, len(self.column_names) - 1), []
-            )
+            last = self.index(new_count - 1, len(self.column_names) - 1)
+            self.dataChanged.emit(self.index(0, 0), last, [])
 
     def _emit_header_changed(self) -> None:
         if self.column_names:
@@ -99,10 +95,8 @@ class TableModel(QAbstractTableModel):
         if role == _Role.DisplayRole:
             return self.cell_text(index.row(), index.column()) or MISSING_TEXT
         if role == _Role.TextAlignmentRole:
-            statistics = self._statistics.get(self.column_names[index.column()])
-            is_number = (
-                statistics is not None and statistics.kind in _NUMBER_KINDS and not statistics.shape
-            )
+            column = self._statistics.get(self.column_names[index.column()])
+            is_number = column is not None and column.kind in _NUMBER_KINDS and not column.shape
             return _RIGHT if is_number else _LEFT
         if role == _Role.ForegroundRole and self._is_missing(index):
             return self._theme.color("dim")
@@ -136,11 +130,10 @@ class TableModel(QAbstractTableModel):
         return None
 
     def _is_missing(self, index: Index) -> bool:
-        from engine.data.table.number_parser import (
-            MISSING_WORDS as WORDS,  # imported here, since it imports numpy
-        )
+        # Imported here, since it imports numpy.
+        from engine.data.table.number_parser import MISSING_WORDS
 
-        return self.cell_text(index.row(), index.column()) in WORDS
+        return self.cell_text(index.row(), index.column()) in MISSING_WORDS
 
     def cell_text(self, row: int, column: int) -> str:
         """Return a cell as text, "" if it is missing."""
