@@ -26,7 +26,6 @@ class AugmentationRandom:
     """The random numbers of a network's augmentation layers.
 
     Args:
-        network: the network.
         seed: seed of the run; a layer's own seed takes precedence. The key of a layer includes
             the name of its node. Nodes that share a layer get the same numbers.
     """

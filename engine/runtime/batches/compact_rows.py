@@ -40,8 +40,6 @@ def compact_rows(array: Array, dtype: torch.dtype, compact: bool = False) -> Com
     """Return the rows of an array for a data loader.
 
     Args:
-        array: the array, rows first.
-        dtype: dtype of floating-point batches.
         compact: store values as uint8 if that is lossless; useful if the array is freed then.
 
     Why: one-hot columns and images hold integers from 0 to 255; as uint8 they take a quarter.

@@ -42,13 +42,6 @@ class Batch:
     row_indices: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
 
-def epoch_order(
-    rows: int, seed: int, epoch: int, shuffle: bool = True, row_bytes: int = 1
-) -> EpochOrder:
-    """Return the row order of an epoch; rows have `row_bytes` bytes."""
-    return EpochOrder(rows, row_bytes, seed, epoch, shuffle)
-
-
 class DataLoader:
     """A data loader over the rows of a split that are in memory.
 
@@ -56,7 +49,6 @@ class DataLoader:
         inputs, targets: by port name; arrays of the same length.
         batch_size: rows per batch; the last batch of an epoch may be smaller.
         dtype: dtype of floating-point batches.
-        device: device of the batches.
         weights: by output, sample weights of rows or of their time steps.
         masks: by output, True where a target is present.
         compact: see `compact_rows`.
@@ -74,9 +66,8 @@ class DataLoader:
         compact: bool = False,
     ) -> None:
         def stored(arrays: Arrays | None) -> dict[str, CompactRows]:
-            return {
-                name: compact_rows(array, dtype, compact) for name, array in (arrays or {}).items()
-            }
+            items = (arrays or {}).items()
+            return {name: compact_rows(array, dtype, compact) for name, array in items}
 
         self.batch_size = batch_size
         self._device = device or torch.device("cpu")
@@ -91,7 +82,7 @@ class DataLoader:
 
     def epoch_order(self, seed: int, epoch: int, shuffle: bool = True) -> EpochOrder:
         """Return the row order of an epoch."""
-        return epoch_order(self.rows, seed, epoch, shuffle, self._row_bytes)
+        return EpochOrder(self.rows, self._row_bytes, seed, epoch, shuffle)
 
     def batches(self, order: RowOrder | None = None, skip: int = 0) -> Iterator[Batch]:
         """Yield the batches of an epoch.
@@ -118,12 +109,7 @@ class DataLoader:
 
 
 class DiskDataLoader(DataLoader):
-    """A data loader over rows on disk, which reads some ten thousand rows at a time.
-
-    Args:
-        rows: the rows on disk.
-        batch_size, dtype, device: as for `DataLoader`.
-    """
+    """A data loader over rows on disk, which reads some ten thousand rows at a time."""
 
     def __init__(
         self, rows: MemmapRows, batch_size: int, dtype: torch.dtype, device: torch.device
@@ -136,15 +122,13 @@ class DiskDataLoader(DataLoader):
     def batches(self, order: RowOrder | None = None, skip: int = 0) -> Iterator[Batch]:
         """Yield the batches of an epoch; arguments as for `DataLoader`."""
         size, start = self.batch_size, skip * self.batch_size
+        rows_per_read = max(GROUP_BYTES // max(self._row_bytes, MIN_ROW_BYTES), size)
         while start < self.rows:
             # Read up to the end of the order's current group of rows, within the memory limit,
             # rounded down to complete batches. A batch may extend into the next group.
-            end = (
-                order.group_end(start)
-                if isinstance(order, EpochOrder)
-                else start + self._rows_per_read
-            )
-            limit = min(end, start + self._rows_per_read)
+            limit = start + rows_per_read
+            if isinstance(order, EpochOrder):
+                limit = min(limit, order.group_end(start))
             stop = min(start + max((limit - start) // size, 1) * size, self.rows)
             row_indices = _row_indices(order, start, stop)
             arrays = self._stored.take(slice(start, stop) if order is None else row_indices)
@@ -153,10 +137,6 @@ class DiskDataLoader(DataLoader):
                 yield self._batch(arrays, rows, row_indices)
             start = stop
             del arrays  # free memory before the next read
-
-    @property
-    def _rows_per_read(self) -> int:
-        return max(GROUP_BYTES // max(self._row_bytes, MIN_ROW_BYTES), self.batch_size)
 
     def _batch(
         self, arrays: Mapping[str, Arrays], rows: slice, row_indices: NDArray[np.int64]
@@ -175,14 +155,7 @@ class DiskDataLoader(DataLoader):
 def make_data_loader(
     rows: Dataset, batch_size: int, device_context: DeviceContext, compact: bool = False
 ) -> DataLoader:
-    """Return a data loader of a dataset, with its sample weights and target masks.
-
-    Args:
-        rows: the dataset.
-        batch_size: rows per batch.
-        device_context: gives the dtype and device of the batches.
-        compact: see `compact_rows`.
-    """
+    """Return a data loader of a dataset, with its sample weights and target masks."""
     dtype, device = device_context.dtype, device_context.device
     if rows.memmap is not None:
         return DiskDataLoader(rows.memmap, batch_size, dtype, device)
@@ -198,5 +171,4 @@ def bytes_per_row(*groups: Mapping[str, Any]) -> int:
 
 
 def _row_indices(order: RowOrder | None, start: int, stop: int) -> NDArray[np.int64]:
-    """Return the row indices at positions of an order; None is the order of the table."""
     return np.arange(start, stop) if order is None else order[start:stop]

@@ -19,11 +19,8 @@ from torch import Tensor
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import file_error, printable_path, write_bytes
 from engine.runs.folder.run_folder import BEST_FILE
-from engine.runtime.checkpoints.tensor_bytes import (
-    read_metadata,
-    tensors_from_bytes,
-    tensors_to_bytes,
-)
+from engine.runtime.checkpoints import tensor_bytes
+from engine.runtime.model.weight_layout import with_prefix
 
 FORMAT = "layerloom-checkpoint"
 VERSION = 1
@@ -49,7 +46,6 @@ class Checkpoint:
     """The complete state of a training after a step.
 
     Args:
-        step: steps done.
         weights: by name, including non-trainable weights.
         optimizer: result of `optimizer_state`.
         state: everything else that resuming needs, as plain JSON; floats are stored exactly.
@@ -94,9 +90,8 @@ class CheckpointStore:
         """
         data = checkpoint_to_bytes(checkpoint)
         file = self._free_name(checkpoint.step)
-        pointer = CheckpointPointer(
-            file, checkpoint.step, hashlib.sha256(data).hexdigest(), len(data)
-        )
+        digest = hashlib.sha256(data).hexdigest()
+        pointer = CheckpointPointer(file, checkpoint.step, digest, len(data))
         write_bytes(self.folder / file, data)
         previous = self._read_pointer(LATEST)
         if best:
@@ -108,9 +103,20 @@ class CheckpointStore:
         return pointer
 
     def delete_unreferenced(self) -> None:
-        """Delete files without a pointer, such as those of a save that was interrupted."""
+        """Delete files without a pointer, such as those of a save that was interrupted.
+
+        If a pointer is unreadable, nothing is deleted.
+        """
         with suppress(OSError, DiagnosticError):  # the next save tries again
-            self._delete_unreferenced()
+            names = [name for name in (LATEST, PREVIOUS, BEST_FILE) if self._exists(name)]
+            pointers = [self._read_pointer(name) for name in names]
+            if None in pointers:
+                return
+            referenced = {pointer.file for pointer in pointers if pointer is not None}
+            for path in self.folder.glob("step-*.safetensors"):
+                if path.name not in referenced:
+                    with suppress(OSError):
+                        path.unlink()
 
     @property
     def has_checkpoint(self) -> bool:
@@ -167,11 +173,7 @@ class CheckpointStore:
             raise _DamagedError(pointer.file, str(error)) from error
 
     def _exists(self, name: str) -> bool:
-        """Return whether a file exists.
-
-        Raises:
-            DiagnosticError: if the file system reports an error; it isn't taken for "missing".
-        """
+        """Return whether a file exists; a file system error is raised, not taken for "missing"."""
         path = self.folder / name
         try:
             return path.exists()
@@ -195,18 +197,6 @@ class CheckpointStore:
                 return pointer
         return None
 
-    def _delete_unreferenced(self) -> None:
-        """Delete files without a pointer; if a pointer is unreadable, delete nothing."""
-        names = [name for name in (LATEST, PREVIOUS, BEST_FILE) if self._exists(name)]
-        pointers = [self._read_pointer(name) for name in names]
-        if None in pointers:
-            return
-        referenced = {pointer.file for pointer in pointers if pointer is not None}
-        for path in self.folder.glob("step-*.safetensors"):
-            if path.name not in referenced:
-                with suppress(OSError):
-                    path.unlink()
-
 
 def _is_valid(pointer: CheckpointPointer) -> bool:
     """Return whether the fields have the right types, and the file is in the same folder."""
@@ -220,12 +210,9 @@ def checkpoint_to_bytes(checkpoint: Checkpoint) -> bytes:
     tensors = {f"model/{name}": tensor for name, tensor in checkpoint.weights.items()}
     tensors |= {f"opt/{name}": tensor for name, tensor in checkpoint.optimizer.items()}
     state = {"step": checkpoint.step, **encode_floats(checkpoint.state)}
-    metadata = {
-        "format": FORMAT,
-        "version": str(VERSION),
-        "state": json.dumps(state, allow_nan=False),
-    }
-    return tensors_to_bytes(tensors, metadata)
+    text = json.dumps(state, allow_nan=False)
+    metadata = {"format": FORMAT, "version": str(VERSION), "state": text}
+    return tensor_bytes.tensors_to_bytes(tensors, metadata)
 
 
 def checkpoint_from_bytes(data: bytes) -> Checkpoint:
@@ -234,27 +221,18 @@ def checkpoint_from_bytes(data: bytes) -> Checkpoint:
     Raises:
         ValueError: if the file isn't a checkpoint, or has an unknown version.
     """
-    metadata = read_metadata(data)
+    metadata = tensor_bytes.read_metadata(data)
     if metadata.get("format") != FORMAT:
         raise ValueError("it is not a Layerloom checkpoint")
     if metadata.get("version") != str(VERSION):
         raise ValueError(f"it has version {metadata.get('version')}, this program reads {VERSION}")
     try:
-        tensors = tensors_from_bytes(data)
+        tensors = tensor_bytes.tensors_from_bytes(data)
         state = _decode_floats(json.loads(metadata["state"]))
         step = int(state.pop("step"))
     except (*_DECODE_ERRORS, ValueError) as error:
         raise ValueError(f"its content is malformed: {error}") from error
-    return Checkpoint(step, _with_prefix(tensors, "model/"), _with_prefix(tensors, "opt/"), state)
-
-
-def _with_prefix(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    """Return the tensors whose names have a prefix, by their names without it."""
-    return {
-        name.removeprefix(prefix): tensor
-        for name, tensor in tensors.items()
-        if name.startswith(prefix)
-    }
+    return Checkpoint(step, with_prefix(tensors, "model/"), with_prefix(tensors, "opt/"), state)
 
 
 def encode_floats(value: Any) -> Any:

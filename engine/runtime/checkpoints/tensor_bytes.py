@@ -1,7 +1,4 @@
-"""Conversion of tensors to and from the bytes of a safetensors file.
-
-The safetensors library is imported on first use.
-"""
+"""Conversion of tensors to and from safetensors bytes; the library is imported on first use."""
 
 from __future__ import annotations
 

@@ -18,11 +18,7 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import file_error, printable_path, write_bytes
 from engine.runs.folder.run_folder import RunFolder
 from engine.runtime.acceleration.updates.sparse_gradients import ROWS, from_parts, parts_of
-from engine.runtime.checkpoints.tensor_bytes import (
-    read_metadata,
-    tensors_from_bytes,
-    tensors_to_bytes,
-)
+from engine.runtime.checkpoints import tensor_bytes
 from engine.runtime.model.network import Network
 from engine.runtime.optimizers.algorithms import Optimizer
 
@@ -131,7 +127,7 @@ def write_weights(
         DiagnosticError: if it can't be written.
     """
     header = {"format": MODEL_FORMAT, **metadata, "sha256": weights_digest(weights)}
-    write_bytes(path, tensors_to_bytes(weights, header))
+    write_bytes(path, tensor_bytes.tensors_to_bytes(weights, header))
 
 
 def read_weights(path: Path) -> Mapping[str, Tensor]:
@@ -142,8 +138,8 @@ def read_weights(path: Path) -> Mapping[str, Tensor]:
     """
     try:
         data = path.read_bytes()
-        checksum = read_metadata(data).get("sha256")
-        weights = tensors_from_bytes(data)
+        checksum = tensor_bytes.read_metadata(data).get("sha256")
+        weights = tensor_bytes.tensors_from_bytes(data)
     except OSError as error:
         raise file_error(error, path, "read") from error
     except ValueError as error:

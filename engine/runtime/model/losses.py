@@ -20,7 +20,6 @@ def loss_value(
     """Return the loss of one head on one batch, a scalar; `head.loss_weight` is left out.
 
     Args:
-        head: a head with a loss.
         raw: logits if `head.fold` is true (the loss includes the activation), else the output.
         target: targets of shape `head.target_shape`; a last axis of size 1 may be missing.
         mask: True for entries to include, of shape (batch,) or (batch, steps).
@@ -34,12 +33,10 @@ def loss_value(
     assert head.loss is not None, f"{head.name} predicts only"
     raw, target = align(head, raw, target)
     values, present = entry_values(head.loss, target, raw, present)
-    mask = combine_masks(
-        combine_masks(mask, present, values), head.loss.target_mask(torch, target), values
-    )
-    loss = reduce_values(
-        values, entry_weights(head, target, sample_weight), mask, head.loss.reduction
-    )
+    mask = combine_masks(mask, present, values)
+    mask = combine_masks(mask, head.loss.target_mask(torch, target), values)
+    weight = entry_weights(head, target, sample_weight)
+    loss = reduce_values(values, weight, mask, head.loss.reduction)
     if head.loss.reduction == "sum" and values.dim() == raw.dim():
         return loss / raw.shape[-1]  # the sum over rows of the mean over columns
     return loss

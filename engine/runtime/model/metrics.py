@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from math import nan
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,29 +18,7 @@ from engine.runtime.model.losses import align, combine_masks, entry_values, expa
 
 # Metrics that are no mean of values per entry; torchmetrics computes them.
 TORCH_METRICS = (kinds.AUC, kinds.Precision, kinds.Recall, kinds.F1Score, kinds.R2Score)
-ROW_METRICS = (
-    kinds.F1Score,
-    kinds.R2Score,
-)  # those computed per column, so they need complete rows
-
-
-class StreamingMetric(Protocol):
-    """A metric that is updated with batches."""
-
-    def update(self, prediction: Tensor, target: Tensor, mask: Tensor | None) -> None:
-        """Accumulate a batch."""
-
-    def result(self) -> float:
-        """Return the metric over all batches so far, NaN without any."""
-
-    def reset(self) -> None:
-        """Clear the state."""
-
-    def state(self) -> Any:
-        """Return the accumulated state as plain JSON."""
-
-    def restore(self, state: Any) -> None:
-        """Restore what `state` returned."""
+ROW_METRICS = (kinds.F1Score, kinds.R2Score)  # computed per column, so they need complete rows
 
 
 class WeightedMean:
@@ -75,38 +53,26 @@ class WeightedMean:
         self._total = self._count = 0.0
 
 
-class MeanMetric:
+class MeanMetric(WeightedMean):
     """A metric that is the mean of its values over all unmasked entries."""
 
     def __init__(self, metric: Objective) -> None:
+        super().__init__()
         self._metric = metric
-        self._mean = WeightedMean()
 
     def update(self, prediction: Tensor, target: Tensor, mask: Tensor | None) -> None:
         """Accumulate a batch."""
         values, mask = entry_values(self._metric, target, prediction, mask)
         mask = combine_masks(mask, self._metric.target_mask(torch, target), values)
         if mask is None:
-            self._mean.add(values, values.numel())
+            self.add(values, values.numel())
         else:
             weights = expand_to(mask.to(values.dtype), values)
-            self._mean.add(values * weights, weights.sum())
+            self.add(values * weights, weights.sum())
 
     def result(self) -> float:
         """Return the metric over all batches so far."""
-        return self._metric.from_mean(self._mean.result())
-
-    def reset(self) -> None:
-        """Clear the state."""
-        self._mean.reset()
-
-    def state(self) -> list[float]:
-        """Return the sum of weighted values and the sum of weights."""
-        return self._mean.state()
-
-    def restore(self, state: list[float]) -> None:
-        """Restore what `state` returned."""
-        self._mean.restore(state)
+        return self._metric.from_mean(super().result())
 
 
 class TorchMetric:
@@ -228,13 +194,12 @@ def _f1(metric: kinds.F1Score, head: Head, unchecked: Mapping[str, Any]) -> Any:
     # A macro mean of torchmetrics excludes absent classes, in Keras they score 0. So `result`
     # averages the scores of the classes.
     average = "none" if metric.average == "macro" else metric.average
-    columns = head.spec.shape[-1]
-    assert isinstance(columns, int), "F1Score.fit raises for a dynamic last axis"
+    size = head.spec.shape[-1]
+    assert isinstance(size, int), "F1Score.fit raises for a dynamic last axis"
+    options = {"average": average, **unchecked}
     if head.target_form == "binary":
-        return classification.MultilabelF1Score(
-            columns, metric.threshold, average=average, **unchecked
-        )
-    return classification.MulticlassF1Score(columns, average=average, **unchecked)
+        return classification.MultilabelF1Score(size, metric.threshold, **options)
+    return classification.MulticlassF1Score(size, **options)
 
 
 class HeadMetrics:
@@ -243,7 +208,7 @@ class HeadMetrics:
     def __init__(self, head: Head) -> None:
         self._head = head
         self._loss = WeightedMean()
-        self._metrics: dict[str, StreamingMetric] = {
+        self._metrics: dict[str, MeanMetric | TorchMetric] = {
             name: TorchMetric(metric, head)
             if isinstance(metric, TORCH_METRICS)
             else MeanMetric(metric)
@@ -269,12 +234,10 @@ class HeadMetrics:
                 present targets.
             present: True where a target is present, as for `loss_value`; others are excluded.
         """
-        if present is not None:
-            mask = (
-                present
-                if mask is None
-                else combine_masks(mask, present, _higher_rank(mask, present))
-            )
+        if mask is None:
+            mask = present
+        elif present is not None:
+            mask = combine_masks(mask, present, max(present, mask, key=Tensor.dim))
         if loss is not None:
             count = len(prediction) if present is None or mask is None else mask.sum()
             self._loss.add(loss.detach() * count, count)
@@ -313,8 +276,3 @@ class HeadMetrics:
         self._loss.restore(state["loss"])
         for name, metric in self._metrics.items():
             metric.restore(state["metrics"][name])
-
-
-def _higher_rank(first: Tensor, second: Tensor) -> Tensor:
-    """Return the mask with more axes."""
-    return first if first.dim() > second.dim() else second

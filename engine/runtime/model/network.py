@@ -25,6 +25,7 @@ from engine.runtime.model.weight_layout import (
     module_tensors,
     set_weight,
     to_keras_layout,
+    with_prefix,
 )
 
 Variables = dict[str, Any]
@@ -84,22 +85,19 @@ class Network(nn.Module):
 
     def set_class_weights(self, weights: Mapping[str, tuple[float, ...]]) -> None:
         """Set the class weights of outputs whose weights are computed from the data."""
-        heads = (
-            replace(planned, head=replace(planned.head, class_weight=weights[planned.head.name]))
-            if planned.head.name in weights
-            else planned
-            for planned in self._plan.heads
-        )
-        self._plan = replace(self._plan, heads=tuple(heads))
+        self._set_in_heads("class_weight", weights)
 
     def set_loss_weights(self, weights: Mapping[str, float]) -> None:
         """Set the loss weights of outputs from now on."""
-        heads = (
-            replace(planned, head=replace(planned.head, loss_weight=weights[planned.head.name]))
-            if planned.head.name in weights
-            else planned
-            for planned in self._plan.heads
-        )
+        self._set_in_heads("loss_weight", weights)
+
+    def _set_in_heads(self, field: str, values: Mapping[str, Any]) -> None:
+        heads = []
+        for planned in self._plan.heads:
+            name = planned.head.name
+            if name in values:
+                planned = replace(planned, head=replace(planned.head, **{field: values[name]}))
+            heads.append(planned)
         self._plan = replace(self._plan, heads=tuple(heads))
 
     def _build(self, step: Step, attribute: str, seed: int | None) -> None:
@@ -134,9 +132,8 @@ class Network(nn.Module):
                 env[step.output] = apply_activation(torch, step.activation, result)
             if "" in penalties:  # an activity regulariser of the layer itself
                 outputs = result.values() if isinstance(result, Mapping) else (result,)
-                submodule_outputs[""] = [
-                    apply_activation(torch, layer.output_activation(), out) for out in outputs
-                ]
+                activation = layer.output_activation()
+                submodule_outputs[""] = [apply_activation(torch, activation, x) for x in outputs]
             if penalties:
                 raw.penalties[step.node] = activity_penalty(penalties, submodule_outputs)
 
@@ -188,10 +185,8 @@ class Network(nn.Module):
         """Return the penalty of each weight regulariser, by node and weight."""
         terms = {}
         for name, weight, tensors in self._regularised:
-            parts = [
-                _to_keras_axes(tensor, layout.axes)
-                for tensor, layout in zip(tensors, weight.layouts, strict=True)
-            ]
+            pairs = zip(tensors, weight.layouts, strict=True)
+            parts = [_to_keras_axes(tensor, layout.axes) for tensor, layout in pairs]
             value = torch.stack(parts) if len(parts) > 1 else parts[0]
             terms[name] = weight.regularizer.penalty(torch, value.reshape(weight.shape))
         return terms
@@ -215,7 +210,7 @@ class Network(nn.Module):
         """Return all weights in Keras' layout, by "node/weight"."""
         tensors = {name: tensor.detach().cpu() for name, tensor in module_tensors(self).items()}
         return {
-            f"{node}/{weight.name}": to_keras_layout(weight, _with_prefix(tensors, f"{attribute}."))
+            f"{node}/{weight.name}": to_keras_layout(weight, with_prefix(tensors, f"{attribute}."))
             for node, attribute, weights in self._plan.weights()
             for weight in weights
         }
@@ -312,13 +307,6 @@ def activity_penalty(penalties: Mapping[str, Any], outputs: Mapping[str, list[Te
         for output in outputs[part]
     ]
     return torch.stack(terms).sum()
-
-
-def _with_prefix(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    """Return the tensors whose names have a prefix, by their names without it."""
-    return {
-        name[len(prefix) :]: value for name, value in tensors.items() if name.startswith(prefix)
-    }
 
 
 def _to_keras_axes(tensor: Tensor, axes: tuple[int, ...]) -> Tensor:

@@ -28,6 +28,12 @@ def module_tensors(module: nn.Module) -> dict[str, Tensor]:
     return dict(module.named_parameters()) | dict(module.named_buffers())
 
 
+def with_prefix(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """Return the tensors whose names have a prefix, by their names without it."""
+    named = tensors.items()
+    return {name.removeprefix(prefix): x for name, x in named if name.startswith(prefix)}
+
+
 def set_weight(module: nn.Module, weight: Weight, value: Array) -> None:
     """Set a weight of a module to `value`, which has Keras' layout.
 
@@ -90,8 +96,6 @@ def initial_values(
     """Return the initial values of a weight in Keras' layout.
 
     Args:
-        weight: the weight.
-        seed: seed of the run.
         path: node and weight name, from which the random generator is derived. Each weight has
             its own generator, so adding or moving a layer doesn't change other weights.
         dtype: dtype of the result; values are drawn in double precision.
@@ -201,6 +205,7 @@ def initialize_module(module: nn.Module, weights: Iterable[Weight], seed: int, n
     for weight in weights:
         tensor = tensors[weight.layouts[0].param].detach()
         dtype = str(tensor.dtype).removeprefix("torch.")
+        # Drawn in place if possible, which avoids a temporary copy.
         out = tensor.numpy() if _has_keras_layout(weight, tensor) else None
         value = initial_values(weight, seed, f"{node}/{weight.name}", dtype, out)
         if value is not out:
@@ -208,10 +213,7 @@ def initialize_module(module: nn.Module, weights: Iterable[Weight], seed: int, n
 
 
 def _has_keras_layout(weight: Weight, tensor: Tensor) -> bool:
-    """Return whether a weight has the same layout in torch and Keras, such as an embedding.
-
-    Why: such a weight is drawn in place, which avoids a temporary copy.
-    """
+    """Return whether a weight, such as an embedding, has the same layout in torch and Keras."""
     (first, *more) = weight.layouts
     is_identity = not more and first.row is None and not first.axes and not first.blocks
     return is_identity and tuple(tensor.shape) == weight.shape and tensor.is_contiguous()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import Any
 
@@ -44,18 +44,7 @@ class TrainingProgress:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the progress as plain JSON."""
-        return {
-            "step": self.step,
-            "updates": self.updates,
-            "epoch": self.epoch,
-            "batch": self.batch,
-            "best": self.best.to_json(),
-            "stopping": self.stopping.to_json(),
-            "plateau": self.plateau.to_json(),
-            "ended": self.ended,
-            "mixed": self.mixed,
-            "seconds": self.seconds,
-        }
+        return asdict(self)
 
     @staticmethod
     def from_dict(plain: Mapping[str, Any]) -> TrainingProgress:

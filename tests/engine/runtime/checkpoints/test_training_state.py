@@ -129,7 +129,7 @@ def test_a_pointer_that_can_not_be_read_keeps_every_file(tmp_path, kept):
         checkpoints.save(replace(kept, step=step))
     (tmp_path / LATEST).write_text("{")
     before = {path.name for path in tmp_path.glob("*.safetensors")}
-    checkpoints._delete_unreferenced()
+    checkpoints.delete_unreferenced()
     assert before == {path.name for path in tmp_path.glob("*.safetensors")}
 
 

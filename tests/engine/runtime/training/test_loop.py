@@ -11,8 +11,9 @@ import pytest
 import torch
 
 from engine.core.codes import CODES, ExitCode
+from engine.data.dataset.shuffle import EpochOrder
 from engine.events import BestFound, EpochDone, RunFailed, RunFinished, RunStopped, StepsDone
-from engine.runtime.batches.data_loader import DataLoader, epoch_order
+from engine.runtime.batches.data_loader import DataLoader
 from engine.runtime.loss_weighting.total_loss import compute_losses
 from engine.runtime.training.epoch_metrics import evaluate
 from engine.runtime.training.loop import fit
@@ -38,6 +39,10 @@ def weights(made):
 
 def epochs(events):
     return [event for event in events if isinstance(event, EpochDone)]
+
+
+def epoch_order(rows, seed, epoch, shuffle=True):
+    return EpochOrder(rows, 1, seed, epoch, shuffle)
 
 
 # Steps and order
