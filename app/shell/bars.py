@@ -37,7 +37,7 @@ _MESSAGE_TIMEOUT = 8000  # milliseconds
 
 
 def fill_menu_bar(
-    window: QMainWindow, action_manager: ActionManager, recent: RecentMenu, views: Iterable[QAction]
+    window: QMainWindow, actions: ActionManager, recent: RecentMenu, views: Iterable[QAction]
 ) -> MenuBar:
     """Fill the menu bar: a menu per action group, with recent files and panel toggles."""
     bar = MenuBar()
@@ -46,11 +46,11 @@ def fill_menu_bar(
         letter = _MNEMONICS.get(group, group[0])
         menu = Menu(group.replace(letter, f"&{letter}", 1), window)
         bar.addMenu(menu)
-        action_manager.fill_menu(menu, group)
-        menu.aboutToShow.connect(action_manager.refresh)
+        actions.fill_menu(menu, group)
+        menu.aboutToShow.connect(actions.refresh)
         if group == "File":
             entries = menu.actions()
-            after = entries[entries.index(action_manager.actions["open"]) + 1]
+            after = entries[entries.index(actions.actions["open"]) + 1]
             menu.insertMenu(after, recent)
         if group == "View":
             for _, panels in groupby(views, key=lambda view: _is_bottom_panel(window, view)):
@@ -60,7 +60,6 @@ def fill_menu_bar(
 
 
 def _is_bottom_panel(window: QMainWindow, view: QAction) -> bool:
-    """Return whether the toggle action of a panel belongs to a dock at the bottom."""
     dock = view.parent()
     return isinstance(dock, QDockWidget) and window.dockWidgetArea(dock) == _BOTTOM_AREA
 
@@ -68,7 +67,7 @@ def _is_bottom_panel(window: QMainWindow, view: QAction) -> bool:
 class ToolBar(QToolBar):
     """The tool bar: the most used actions in groups, and the status chip."""
 
-    def __init__(self, action_manager: ActionManager, theme: Theme) -> None:
+    def __init__(self, actions: ActionManager, theme: Theme) -> None:
         super().__init__("Tools")
         self.setObjectName("tools")
         self.setMovable(False)
@@ -77,18 +76,18 @@ class ToolBar(QToolBar):
             if group:
                 self.addSeparator()
             for id in ids:
-                self.addAction(action_manager.actions[id])
+                self.addAction(actions.actions[id])
         spacer = QWidget()
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)
         self.chip = StatusChip(theme)
         self.addWidget(self.chip)
         for id in _ICON_ONLY:
-            button = self._button(action_manager.actions[id])
+            button = self._button(actions.actions[id])
             button.setAccessibleName(id.capitalize())
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self._theme, self._can_train = theme, True
-        self._train = action_manager.actions["train"]
+        self._train = actions.actions["train"]
         self._button(self._train).setProperty("role", "primary")
         # Qt copies icon and enabled state of the action to its button on every change.
         self._train.changed.connect(self._on_train_changed)
@@ -116,8 +115,7 @@ class ToolBar(QToolBar):
 class RecentMenu(Menu):
     """A submenu of the files opened or saved last.
 
-    Args:
-        window: the Qt parent, since the menu that contains it does not own it.
+    The window is the Qt parent, since the menu that contains it does not own it.
     """
 
     def __init__(
@@ -154,11 +152,8 @@ class StatusBarContents:
         self.data_errors_button = _flat_button("Data errors", "Show data errors")
         self.zoom_button = _flat_button("Zoom", "Zoom. Click for 100 %.")
         for widget in (
-            self.size_label,
-            self.problems_button,
-            self.data_errors_button,
-            self.zoom_button,
-        ):
+            self.size_label, self.problems_button, self.data_errors_button, self.zoom_button,
+        ):  # fmt: skip
             widget.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
             bar.addPermanentWidget(widget)
         self.show_data_errors(0)
@@ -188,9 +183,8 @@ class StatusBarContents:
 
     def _update_problems(self) -> None:
         """Hide "No problems" while there are data errors."""
-        self.problems_button.setVisible(
-            self._has_nodes and not (self._has_no_problems and self._data_errors)
-        )
+        only_data_errors = self._has_no_problems and self._data_errors
+        self.problems_button.setVisible(self._has_nodes and not only_data_errors)
 
     def show_zoom(self, zoom: float) -> None:
         """Show the zoom of the canvas."""

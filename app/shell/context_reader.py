@@ -30,18 +30,15 @@ class ContextReader(QObject):
     ) -> None:
         super().__init__(tabs)
         self._workspace, self._theme, self._tabs, self._panels = workspace, theme, tabs, panels
-        for signal in (
-            workspace.project_changed,
-            workspace.selection_changed,
-            tabs.wires_selected,
-            panels.data.selection_changed,
-            panels.training.running_changed,
-            panels.training.state_changed,
-            panels.training.results.view_options.changed,
-            panels.runs.chosen_changed,
-            panels.results.changed,
-        ):
-            signal.connect(self.changed)
+        workspace.project_changed.connect(self.changed)
+        workspace.selection_changed.connect(self.changed)
+        tabs.wires_selected.connect(self.changed)
+        panels.data.selection_changed.connect(self.changed)
+        panels.training.running_changed.connect(self.changed)
+        panels.training.state_changed.connect(self.changed)
+        panels.training.results.view_options.changed.connect(self.changed)
+        panels.runs.chosen_changed.connect(self.changed)
+        panels.results.changed.connect(self.changed)
 
     def read(self) -> ActionContext:
         """Return the current state."""

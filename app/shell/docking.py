@@ -97,12 +97,9 @@ class DockLayout:
         self.docks[title].raise_()
 
     def ensure_height(self, title: str, min_height: int, max_share: float = _MAX_SHARE) -> None:
-        """Increase the height of a bottom panel, if it is lower than a minimum.
+        """Increase the height of a bottom panel, if it is lower than a minimum in logical pixels.
 
-        Args:
-            title: of the panel.
-            min_height: in logical pixels.
-            max_share: largest share of the height of canvas and panel together.
+        `max_share` is the largest share of the height of canvas and panel together.
         """
         dock = self.docks[title]
         height = min(min_height, int(self._available_height(dock) * max_share))
@@ -111,11 +108,10 @@ class DockLayout:
 
     def _on_visibility_changed(self, title: str, is_visible: bool) -> None:
         """Increase the height of a panel that was raised, so that its contents fit if possible."""
-        dock, room = self.docks[title], self.docks[title].widget()
-        if is_visible and isinstance(room, ScrollPanel) and self._window.isVisible():
-            self.ensure_height(
-                title, room.content_height + dock.height() - room.height(), _INITIAL_SHARE
-            )
+        dock, panel = self.docks[title], self.docks[title].widget()
+        if is_visible and isinstance(panel, ScrollPanel) and self._window.isVisible():
+            height = panel.content_height + dock.height() - panel.height()
+            self.ensure_height(title, height, _INITIAL_SHARE)
 
     def assign_corner(self) -> None:
         """Assign the bottom left corner to the bottom area in a narrow window, else to the left."""
@@ -127,16 +123,13 @@ class DockLayout:
         """Keep half of the height for the canvas after the window became lower.
 
         A smaller canvas that the user has chosen by dragging is kept.
-
-        Args:
-            previous_height: the height of the window before the resize.
         """
         if not self._resize_timer.isActive():
             self._previous_height = previous_height
         self._resize_timer.start()  # after Qt has laid out the children
 
     def _on_height_changed(self) -> None:
-        dock = next((dock for dock in self.docks.values() if self._at_bottom(dock)), None)
+        dock = self._visible_bottom_dock()
         if dock is None:
             return
         available = self._available_height(dock)
@@ -152,11 +145,13 @@ class DockLayout:
         tabs = [bar.height() for bar in bars if bar.isVisible() and below.contains(bar.pos())]
         self._window.resizeDocks([dock], [height + max(tabs, default=0)], Qt.Orientation.Vertical)
 
-    def _at_bottom(self, dock: QDockWidget) -> bool:
-        return _is_visible(dock) and self._window.dockWidgetArea(dock) == BOTTOM_AREA
+    def _visible_bottom_dock(self) -> QDockWidget | None:
+        for dock in self.docks.values():
+            if _is_visible(dock) and self._window.dockWidgetArea(dock) == BOTTOM_AREA:
+                return dock
+        return None
 
     def _available_height(self, dock: QDockWidget) -> int:
-        """Return the height of the canvas and the bottom area together."""
         return self._window.centralWidget().height() + dock.height()
 
     def focus_next_panel(self, canvas: QWidget) -> None:
@@ -170,11 +165,9 @@ class DockLayout:
 
     def save_state(self) -> bytes:
         """Return the layout, to be restored at the next start."""
-        state = (
-            self._window.saveState(_VERSION)
-            if self._state_before_hiding is None
-            else self._state_before_hiding
-        )
+        state = self._state_before_hiding
+        if state is None:
+            state = self._window.saveState(_VERSION)
         return bytes(state.data())
 
     def _restore(self, state: QByteArray) -> None:
@@ -205,8 +198,8 @@ class DockLayout:
         """Set the initial sizes once the window is shown; Qt ignores them before."""
         if self._state_before_hiding is None:
             self._apply_initial_sizes_later()
-            return
-        self._hide_tabs()
+        else:
+            self._hide_tabs()
 
     def _hide_tabs(self) -> None:
         """Hide the tab bars of hidden panels, some of which Qt leaves visible."""
@@ -220,11 +213,10 @@ class DockLayout:
     def _apply_initial_sizes(self) -> None:
         docks = [self.docks[title] for title in _INITIAL_WIDTHS]
         self._window.resizeDocks(docks, list(_INITIAL_WIDTHS.values()), Qt.Orientation.Horizontal)
-        dock = next((dock for dock in self.docks.values() if self._at_bottom(dock)), None)
+        dock = self._visible_bottom_dock()
         if dock is not None:
-            self._set_height(
-                dock, min(_INITIAL_HEIGHT, round(self._available_height(dock) * _INITIAL_SHARE))
-            )
+            height = round(self._available_height(dock) * _INITIAL_SHARE)
+            self._set_height(dock, min(_INITIAL_HEIGHT, height))
 
 
 def _is_visible(dock: QDockWidget) -> bool:

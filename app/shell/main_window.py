@@ -37,18 +37,16 @@ class MainWindow(QMainWindow):
         self._was_shown = False
         self.workspace, self.theme, self.settings = workspace, theme, settings
         self.setWindowIcon(app_icon())
-        self.setDockOptions(
-            QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AnimatedDocks
-        )
+        options = QMainWindow.DockOption
+        self.setDockOptions(options.AllowTabbedDocks | options.AnimatedDocks)
         self.files = DocumentManager(workspace, settings, theme, self)
         self.tabs = DocumentTabs(workspace, theme)
         self.setCentralWidget(self.tabs)
         self.document_bars = DocumentBars(self.tabs, self.files, workspace, theme)
         self.panels = build_panels(workspace, theme, settings)
         self.display = PanelDisplay()
-        self.dock_layout = DockLayout(
-            self, self.panels.by_title(), self.display, settings.window_state
-        )
+        panels = self.panels.by_title()
+        self.dock_layout = DockLayout(self, panels, self.display, settings.window_state)
         self.docks = self.dock_layout.docks
         context = ContextReader(workspace, theme, self.tabs, self.panels)
         self.action_manager = ActionManager(theme, settings, context.read, self, self.tabs.stack)

@@ -42,15 +42,15 @@ class StatusChip(QToolButton):
         has_problems = self._status is not None and self._status.kind in ("invalid", "partial")
         return "Problems" if has_problems else "Training"
 
-    def show_status(self, standing: DocumentStatus) -> None:
+    def show_status(self, status: DocumentStatus) -> None:
         """Show a status; the chip is disabled for an empty graph."""
-        if standing == self._status:
+        if status == self._status:
             return
-        self._status = standing
-        name, token = _ICONS[standing.kind]
+        self._status = status
+        name, token = _ICONS[status.kind]
         self.setIcon(icon(self._theme, name, token))
-        self.setText(standing.text)
-        self.setToolTip(plain_tooltip(standing.tip))
-        self.setAccessibleName(f"State: {standing.text}")
-        self.setAccessibleDescription(standing.tip)
-        self.setEnabled(standing.kind != "none")
+        self.setText(status.text)
+        self.setToolTip(plain_tooltip(status.tip))
+        self.setAccessibleName(f"State: {status.text}")
+        self.setAccessibleDescription(status.tip)
+        self.setEnabled(status.kind != "none")

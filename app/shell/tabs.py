@@ -107,9 +107,8 @@ class DocumentTabs(QWidget):
     def activate_relative(self, offset: int) -> None:
         """Activate the tab `offset` positions further; the last tab is followed by the first."""
         if self.tab_bar.count():
-            self.tab_bar.setCurrentIndex(
-                (self.tab_bar.currentIndex() + offset) % self.tab_bar.count()
-            )
+            index = self.tab_bar.currentIndex() + offset
+            self.tab_bar.setCurrentIndex(index % self.tab_bar.count())
 
     def show_minimap(self, on: bool) -> None:
         """Show or hide the minimap of every canvas."""
@@ -153,9 +152,8 @@ class DocumentTabs(QWidget):
         if session in self._canvases:
             index = list(self._canvases).index(session)
             self.tab_bar.setTabText(index, session.title.replace("&", "&&"))
-            dirty_icon = (
-                icon(self._theme, "dirty", "accent") if session.document.is_dirty else QIcon()
-            )
+            is_dirty = session.document.is_dirty
+            dirty_icon = icon(self._theme, "dirty", "accent") if is_dirty else QIcon()
             self.tab_bar.setTabIcon(index, dirty_icon)
             self.tab_bar.setTabToolTip(index, plain_tooltip(str(session.path or "not saved yet")))
 

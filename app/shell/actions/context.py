@@ -18,24 +18,14 @@ class ActionContext:
     """The state of the active document, of the shown run and of the panels.
 
     Args:
-        node_count: nodes of the graph.
-        selected_nodes, selected_wires: how many are selected on the canvas.
         is_frame_selected: whether the selected nodes are exactly those of one frame.
         has_framed_node: whether a selected node is in a frame.
         undo_label, redo_label: the step that would be undone or redone; None without one.
-        is_training: whether a training runs.
-        is_controllable: whether it accepts control requests.
+        is_controllable: whether the running training accepts control requests.
         is_resumable: whether the displayed run can be resumed.
         has_last_run: whether the document has a run.
-        has_curves: whether curves are shown.
-        selected_runs: how many runs are selected in the runs table.
         is_selected_run_final: whether the only selected run has ended.
-        has_results_run: whether the results panel shows a run.
-        is_evaluating: whether it is being evaluated.
-        has_evaluation: whether an evaluation of it is shown.
-        selected_columns: how many columns are selected in the data panel.
-        theme_mode: the theme mode of the window.
-        is_minimap_visible: whether canvases have a minimap.
+        is_evaluating: whether the run of the results panel is being evaluated.
         is_log_scale: whether loss curves have a logarithmic scale.
     """
 

@@ -137,9 +137,8 @@ class ActionManager(QObject):
 
     def shortcuts(self, id: str) -> list[str]:
         """Return the shortcuts of an action; mouse gestures have none."""
-        return (
-            [key.toString() for key in self.actions[id].shortcuts()] if id in self.actions else []
-        )
+        action = self.actions.get(id)
+        return [key.toString() for key in action.shortcuts()] if action is not None else []
 
     def _on_keys_changed(self, id: str, keys: list[str]) -> None:
         qaction = self.actions[id]

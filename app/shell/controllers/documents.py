@@ -50,6 +50,5 @@ class DocumentController(QObject):
             self._workspace.message.emit(f"Opened {session.path.name}.")
 
     def _on_saved(self, session: object) -> None:
-        """Move runs that were started before the document had a file."""
         assert isinstance(session, Session)
         self._training.run_relocation.move_ended_runs(session, just_saved=True)

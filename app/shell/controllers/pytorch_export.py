@@ -67,7 +67,6 @@ class PyTorchExportController(QObject):
         )
 
     def _run_with_weights(self) -> RunFolder | None:
-        """Return the current run if it has saved weights, else None."""
         path = self._results.run
         try:
             run = None if path is None else RunFolder.open(path)

@@ -60,13 +60,10 @@ class StatusChipController(QObject):
 
     def _load_last_run(self, path: Path | None) -> LastRun | None:
         """Return the last run; it is read again unless its status is final."""
+        last = self._last_run
         if path is None:
             self._last_run = None
-        elif (
-            self._last_run is None
-            or self._last_run.path != path
-            or self._last_run.status not in _FINAL_STATUSES
-        ):
+        elif last is None or last.path != path or last.status not in _FINAL_STATUSES:
             self._last_run = LastRun(path)
         return self._last_run
 

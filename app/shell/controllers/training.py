@@ -14,14 +14,10 @@ class TrainingController(QObject):
     """Shows in "Train" and "Pause" what the training panel can do now."""
 
     def __init__(
-        self,
-        training: TrainingPanel,
-        workspace: Workspace,
-        actions: ActionManager,
-        tool_bar: ToolBar,
+        self, training: TrainingPanel, workspace: Workspace, actions: ActionManager, bar: ToolBar
     ) -> None:
         super().__init__(training)
-        self._training, self._actions, self._tool_bar = training, actions, tool_bar
+        self._training, self._actions, self._bar = training, actions, bar
         training.running_changed.connect(self._on_state_changed)
         training.state_changed.connect(self._on_state_changed)
         training.ready_changed.connect(self._on_ready_changed)
@@ -30,15 +26,12 @@ class TrainingController(QObject):
         self._on_state_changed()
 
     def _on_state_changed(self) -> None:
-        """Make "Pause" continue a paused run."""
         paused = self._training.state == "paused"
-        self._actions.set_appearance(
-            "pause", "Continue" if paused else "Pause", "play" if paused else "pause"
-        )
+        text, icon = ("Continue", "play") if paused else ("Pause", "pause")
+        self._actions.set_appearance("pause", text, icon)
 
     def _on_ready_changed(self) -> None:
-        """Show in the tooltip of "Train" why training is not possible."""
         reason = self._training.disabled_reason()
         tip = self._actions.tooltip("train")
         self._actions.actions["train"].setToolTip(f"{tip}\n{reason}" if reason else tip)
-        self._tool_bar.set_can_train(not reason or self._training.readiness.needs_data())
+        self._bar.set_can_train(not reason or self._training.readiness.needs_data())

@@ -23,7 +23,7 @@ class CurveExport(QObject):
         training.results.export_requested.connect(self.export)
 
     def export(self, kind: str) -> None:
-        """Ask for a path and write the curves of the displayed run."""
+        """Ask for a path and write the curves of the displayed run as "png", "svg" or "csv"."""
         from app.training.charts.export import CurveCsvWriter, charts_to_png, charts_to_svg
 
         shown, charts = self._training.displayed_run, self._training.results.charts
@@ -36,9 +36,8 @@ class CurveExport(QObject):
                 writer = CurveCsvWriter(shown.curves, path, self)
                 writer.finished.connect(self._workspace.message)
                 return f"Writing the curves of {name} as CSV…"
-            write_bytes(
-                path, charts_to_png(charts) if kind == "png" else charts_to_svg(charts, name)
-            )
+            image = charts_to_png(charts) if kind == "png" else charts_to_svg(charts, name)
+            write_bytes(path, image)
             return f"Wrote the curves to {path}"
 
         self._export_prompt.ask("Export curves", f"{name}.{kind}", write)

@@ -23,9 +23,5 @@ class ExportPrompt:
         return path.parent if path else self._settings.last_folder
 
     def ask(self, title: str, name: str, write: Callable[[Path], str]) -> None:
-        """Ask for a path, and write there.
-
-        Args:
-            write: writes the file and returns a message about it.
-        """
+        """Ask for a path; `write` writes the file and returns a message about it."""
         self._exporter.export(title, self.folder / name, write)

@@ -52,35 +52,28 @@ class GraphExport:
         """Ask for a theme and a path, and write an image of the graph as PNG."""
         from app.files.documents.exports import export_png
 
-        session = self._workspace.session
+        def write(session: Session, dark: bool, path: Path) -> str:
+            return export_png(self._image(session, dark), path)
 
-        def ask(dark: bool) -> None:
-            def write(path: Path) -> str:
-                return export_png(self._image(session, dark), path)
-
-            self._export_prompt.ask("Export image", f"{session.title}.png", write)
-
-        self._ask_for_theme(ask)
+        self._export_image("png", write)
 
     def export_svg(self) -> None:
         """Ask for a theme and a path, and write an image of the graph as SVG."""
         from app.files.documents.exports import export_svg
 
+        self._export_image("svg", lambda session, dark, path: export_svg(session, path, dark))
+
+    def _export_image(self, ending: str, write: Callable[[Session, bool, Path], str]) -> None:
+        """Ask for a dark or light image, with the current theme as the default, and for a path."""
         session = self._workspace.session
 
         def ask(dark: bool) -> None:
-            def write(path: Path) -> str:
-                return export_svg(session, path, dark)
+            name = f"{session.title}.{ending}"
+            self._export_prompt.ask("Export image", name, lambda path: write(session, dark, path))
 
-            self._export_prompt.ask("Export image", f"{session.title}.svg", write)
-
-        self._ask_for_theme(ask)
-
-    def _ask_for_theme(self, then: Callable[[bool], object]) -> None:
-        """Ask for a dark or light image, with the current theme as the default choice."""
         choices = [
-            PromptChoice("Dark", lambda: then(True)),
-            PromptChoice("Light", lambda: then(False)),
+            PromptChoice("Dark", lambda: ask(True)),
+            PromptChoice("Light", lambda: ask(False)),
         ]
         self._prompts.ask(
             "Which theme?",

@@ -38,11 +38,7 @@ class StartDialogs:
         dialog.open()
 
     def start_from_data(self, data: Path | None = None) -> None:
-        """Show the dialog that creates a starter network for the columns of a data file.
-
-        Args:
-            data: the file; None asks for one first.
-        """
+        """Show the dialog that creates a starter network for a data file; ask for it if None."""
         from app.files.start.start_from_data import StartFromDataDialog
 
         parent = self._parent

@@ -21,7 +21,6 @@ _CHECK_DELAY = 1_200  # milliseconds after a document was activated
 _MAX_AUTO_CHECK_BYTES = 2**28  # larger data is checked on request, or by training on it
 _IMAGE_RANK = 3  # axes: height, width, channels
 _DATA_CODES = {*data.CODES, *encoding.CODES}
-
 _POLL_INTERVAL = 1_000  # milliseconds between checks whether rejected data has changed
 
 _State = tuple[object, ...]  # graph, data mapping, data path and its file stamp
@@ -82,7 +81,6 @@ class DataStatusController(QObject):
         return rejected[1] if rejected is not None and rejected[0] == _state(session) else 0
 
     def _on_running_changed(self, running: bool) -> None:
-        """Store the graph and data that a training starts with."""
         shown = self._training.displayed_run
         if running and shown is not None and shown.session is not None:
             self._training_state = _state(shown.session)
@@ -92,13 +90,9 @@ class DataStatusController(QObject):
         """Store errors found by the training itself; large data is not checked beforehand."""
         shown = self._training.displayed_run
         errors = sum(found.is_error and found.code in _DATA_CODES for found in outcome.diagnostics)
-        if (
-            errors
-            and self._training_state is not None
-            and shown is not None
-            and shown.session is not None
-        ):
-            self._rejected[shown.session] = self._training_state, errors
+        session = None if shown is None else shown.session
+        if errors and self._training_state is not None and session is not None:
+            self._rejected[session] = self._training_state, errors
         self._refresh()
 
     def _check_remembered_data(self) -> None:

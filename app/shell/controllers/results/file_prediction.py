@@ -83,7 +83,6 @@ class FilePredictionController(QObject):
         self._export_prompt.ask("Save predictions", name, write)
 
     def _on_prediction_failed(self, diagnostics: Sequence[Diagnostic]) -> None:
-        """Show the diagnostics on the prediction page, where they stay until the next attempt."""
         results, data = self._results, self._prediction.data_path
         results.prediction_page.show_file_errors(data, diagnostics)
         self._display.show_high("Results")

@@ -28,7 +28,7 @@ class ShownRunController(QObject):
         super().__init__(results)
         self._results, self._runs, self._training = results, runs, training
         self._workspace, self._display = workspace, display
-        self._selected_run: Path | None = None  # run selected in the runs table
+        self._selected_run: Path | None = None  # in the runs table
         training.running_changed.connect(self._on_running_changed)
         training.state_changed.connect(self._update)
         workspace.active_changed.connect(self._on_switched)
@@ -48,9 +48,8 @@ class ShownRunController(QObject):
         run = self._selected_run
         if run is None and shown is not None and shown.session is self._workspace.session:
             run = shown.run
-        if (
-            run is None or not (run / RUN_FILE).exists()
-        ):  # run.json is written shortly after the start
+        # run.json is written shortly after the start.
+        if run is None or not (run / RUN_FILE).exists():
             run = self._training.last_run
         if run != self._results.run:
             self._results.set_run(run)
@@ -71,10 +70,7 @@ class ShownRunController(QObject):
     def _on_visibility_changed(self, title: str, is_visible: bool) -> None:
         """Reload the run, since an evaluation may have been made on the command line."""
         results = self._results
-        if (
-            title == "Results"
-            and is_visible
-            and results.run is not None
-            and results.shown_results is None
-        ):
+        if title != "Results" or not is_visible:
+            return
+        if results.run is not None and results.shown_results is None:
             results.set_run(results.run)

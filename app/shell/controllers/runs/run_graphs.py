@@ -63,9 +63,8 @@ class RunGraphsController(QObject):
         try:
             return parse(run.graph_bytes()).project
         except DiagnosticError as error:
-            self._workspace.message.emit(
-                f"{run.name} can't be opened: {error.diagnostics[0].message}."
-            )
+            reason = error.diagnostics[0].message
+            self._workspace.message.emit(f"{run.name} can't be opened: {reason}.")
             return None
 
 
