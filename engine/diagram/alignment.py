@@ -22,12 +22,9 @@ _ALIGNED: Mapping[Side, Callable[[Box, Box], Point]] = {
 
 
 def align(boxes: Mapping[str, Box], side: Side) -> dict[str, Point]:
-    """Return the positions of boxes that are aligned at one side.
+    """Return the positions of boxes that are aligned at one side of their bounding box.
 
-    Args:
-        boxes: by node.
-        side: side of the bounding box to align at; "middle" is the vertical center, "center" the
-            horizontal one.
+    "middle" is its vertical center, "center" the horizontal one.
     """
     if not boxes:
         return {}

@@ -13,7 +13,6 @@ from engine.layers.base import Layer
 
 _SEPARATOR = " · "
 _MAX_LENGTH = 32  # characters of one value
-_CACHE_SIZE = 8192
 
 FieldFormatter = Callable[[Any], str]
 
@@ -32,15 +31,17 @@ def shape_label(spec: TensorSpec) -> str:
     return " × ".join(dims) or "one number"
 
 
-@lru_cache(_CACHE_SIZE)
+@lru_cache(8192)
 def _caption(kind: str, text: str) -> str:
     params = json.loads(text)
     cls = catalogue.find_layer_class(kind)
     parts: Iterable[str]
     if cls is None:
         parts = (f"{name} {_format(value)}" for name, value in params.items())
-    elif kind in _INPUT_OUTPUT:
-        parts = _INPUT_OUTPUT[kind](params)
+    elif kind == "Input":
+        parts = _input(params)
+    elif kind == "Output":
+        parts = _output(params)
     else:
         parts = _layer_fields(cls, params)
     return _SEPARATOR.join(part for part in parts if part)
@@ -52,16 +53,11 @@ def _layer_fields(cls: type[Layer], params: Mapping[str, Any]) -> Iterator[str]:
         formatter = _FORMATTERS.get(key, _FORMATTERS.get(name))
         if formatter is None:
             continue
-        if name in params:
-            if field.is_required() or key in _ALWAYS or not _is_equal(params[name], field.default):
-                yield formatter(params[name])
-        elif key in _ALWAYS:
-            yield formatter([*field.default] if isinstance(field.default, tuple) else field.default)
-
-
-def _is_equal(value: Any, default: Any) -> bool:
-    expected = list(default) if isinstance(default, tuple) else default
-    return type(value) is type(expected) and bool(value == expected)
+        default = list(field.default) if isinstance(field.default, tuple) else field.default
+        value = params.get(name, default)
+        is_default = type(value) is type(default) and bool(value == default)
+        if key in _ALWAYS or (name in params and not is_default):
+            yield formatter(value)
 
 
 def _input(params: Mapping[str, Any]) -> Iterator[str]:
@@ -77,12 +73,6 @@ def _output(params: Mapping[str, Any]) -> Iterator[str]:
         yield _format(loss) + ("" if weight == 1 else f" × {_format(weight)}")
     metrics = params.get("metrics", [])
     yield from map(_format, metrics if isinstance(metrics, list) else [metrics])
-
-
-_INPUT_OUTPUT: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
-    "Input": _input,
-    "Output": _output,
-}
 
 
 def _number(value: float) -> str:
@@ -150,10 +140,6 @@ def _interval(pattern: str, factor: float = 100, unit: str = " %", sign: int = 1
     return format_interval
 
 
-def _spaced(value: Any) -> str:
-    return _format(value).replace("_", " ")
-
-
 def _flag(true: str, false: str = "") -> FieldFormatter:
     return lambda value: true if value is True else false if value is False else _format(value)
 
@@ -194,7 +180,7 @@ _FORMATTERS: Mapping[str, FieldFormatter] = {
     "mask_zero": _flag("masks 0"),
     "mask_value": _as("masks {}"),
     "rate": _percent("{}"),
-    "mode": _spaced,
+    "mode": lambda value: _format(value).replace("_", " "),
     "RandomRotation.factor": _interval("{}", 360, "°"),
     "RandomContrast.factor": _interval("{}", sign=-1),
     "RandomZoom.height_factor": _interval("{}"),

@@ -11,7 +11,6 @@ class Palette:
     """Colors by purpose, as "#rrggbb".
 
     Args:
-        canvas: background.
         surface, border: of nodes.
         text, dim: primary and secondary text.
         title: text on the color of a family.

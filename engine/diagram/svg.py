@@ -9,11 +9,11 @@ from engine.check.report import Report
 from engine.check.shapes import MAIN_OUTPUT
 from engine.diagram.alignment import Box, bounding_box
 from engine.diagram.captions import caption, shape_label
+from engine.diagram.layout.components import slot_count, sorted_wires
 from engine.diagram.layout.layered_layout import Size, layered_layout
 from engine.diagram.palette import DARK, LIGHT, Palette
 from engine.diagram.svg_text import elide, elide_mono, text_element, text_width
 from engine.diagram.wire_curve import cubic_segments
-from engine.graph.edits.wire_edits import input_ports
 from engine.graph.model import Graph, Node, Project, source_node
 from engine.graph.view import Point, Route, frames, node_positions, routes
 from engine.layers import catalogue
@@ -31,17 +31,13 @@ _FONT = "Inter, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', sans-serif"
 def render_svg(project: Project, report: Report | None = None, dark: bool = True) -> str:
     """Return the drawing of a project as SVG.
 
-    Args:
-        project: nodes without a position are laid out below the others.
-        report: its check report; adds shapes and marks of errors and warnings.
-        dark: True for the dark theme.
+    Nodes without a position are laid out below the others. A check report adds shapes, and marks
+    of errors and warnings.
     """
     return _SvgDrawing(project, report, DARK if dark else LIGHT).text()
 
 
 class _SvgDrawing:
-    """One drawing: positions, colors and the SVG elements made of them."""
-
     def __init__(self, project: Project, report: Report | None, tints: Palette) -> None:
         self.project = project
         self.graph = project.graph
@@ -54,20 +50,14 @@ class _SvgDrawing:
                 self.worst[diagnostic.node] = diagnostic.severity
 
     def text(self) -> str:
-        """Return the SVG document."""
         parts = [*self._frames(), *self._wires(), *self._cards()]
         x, y, width, height = self._bounds()
         size = f'width="{width:g}" height="{height:g}" viewBox="{x:g} {y:g} {width:g} {height:g}"'
         area = f'x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"'
-        return "\n".join(
-            (
-                f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{_FONT}">',
-                # A plain color: programs without support for patterns draw these black.
-                f'<rect {area} fill="{self.tints.canvas}"/>',
-                *parts,
-                "</svg>\n",
-            )
-        )
+        start = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{_FONT}">'
+        # A plain color: programs without support for patterns draw these black.
+        background = f'<rect {area} fill="{self.tints.canvas}"/>'
+        return "\n".join((start, background, *parts, "</svg>\n"))
 
     def _bounds(self) -> Box:
         boxes = {**self.boxes, **{str(index): box for index, _, _, box in self._frame_boxes()}}
@@ -102,7 +92,7 @@ class _SvgDrawing:
     def _wires(self) -> Iterator[str]:
         lanes = self._lanes()
         for node in self.graph:
-            for slot, (port, _, reference) in enumerate(_sorted_wires(self.graph, node)):
+            for slot, (port, _, reference) in enumerate(sorted_wires(self.graph, node)):
                 source = source_node(reference)
                 if source not in self.boxes:
                     continue
@@ -116,7 +106,7 @@ class _SvgDrawing:
 
     def _input_port(self, node: Node, slot: int) -> Point:
         x, y, _, height = self.boxes[node.name]
-        slots = _slot_count(self.graph, node)
+        slots = slot_count(self.graph, node)
         return x, y + _HEADER + (height - _HEADER) * (slot + 1) / (slots + 1)
 
     def _output_port(self, reference: str) -> Point:
@@ -161,12 +151,10 @@ class _SvgDrawing:
 
     def _ports(self, node: Node, tint: str) -> Iterator[str]:
         left, top, _, _ = self.boxes[node.name]
-        ports = [self._input_port(node, slot) for slot in range(_slot_count(self.graph, node))]
+        ports = [self._input_port(node, slot) for slot in range(slot_count(self.graph, node))]
         if node.kind != "Output":
-            outputs = _outputs(self.report, node.name)
-            ports += [
-                self._output_port(f"{node.name}.{name}" if name else node.name) for name in outputs
-            ]
+            for output in _outputs(self.report, node.name):
+                ports.append(self._output_port(f"{node.name}.{output}" if output else node.name))
         for x, y in ports:
             yield (
                 f'<circle cx="{x - left:g}" cy="{y - top:g}" r="5" fill="{tint}" '
@@ -206,25 +194,13 @@ def _card_size(graph: Graph, node: Node) -> Size:
         text_width(_caption(graph, node), _SMALL),
     )
     wide = 10 * ceil(min(max(widest, _MIN_WIDTH), _MAX_WIDTH) / 10)
-    return wide, _HEADER + _ROW * max(3, _slot_count(graph, node))
+    return wide, _HEADER + _ROW * max(3, slot_count(graph, node))
 
 
 def _caption(graph: Graph, node: Node) -> str:
     """Return the third line of a node: its caption, or whose weights it uses."""
     owner = graph.weight_owner(node)
     return f"shares {owner.name}" if owner is not node else caption(node.kind, node.params)
-
-
-def _sorted_wires(graph: Graph, node: Node) -> list[tuple[str, int | None, str]]:
-    """Return the wires into a node, sorted by its ports."""
-    ports = input_ports(graph.weight_owner(node).kind) or ()
-    rank = {port.name: index for index, port in enumerate(ports)}
-    return sorted(node.wires(), key=lambda wire: rank.get(wire[0], len(rank)))
-
-
-def _slot_count(graph: Graph, node: Node) -> int:
-    ports = input_ports(graph.weight_owner(node).kind) or ()
-    return max(len(ports), sum(1 for _ in node.wires()))
 
 
 def _outputs(report: Report | None, name: str) -> list[str]:

@@ -36,18 +36,15 @@ def tidy(
     project = move(project, found.positions)
     needed = _needed_routes(found, sizes, horizontal)
     added = [_route_entry(route, points) for route, points in needed.items()]
-    kept = [
-        entry
-        for entry in get_list(project.view, "routes")
-        if (route := parse_route(entry)) is None or not _is_among(route, found.positions)
-    ]
-    if not added and len(kept) == len(get_list(project.view, "routes")):
+    previous = get_list(project.view, "routes")
+    kept = []
+    for entry in previous:
+        route = parse_route(entry)
+        if route is None or not {source_node(route[0]), route[1]} <= found.positions.keys():
+            kept.append(entry)
+    if not added and len(kept) == len(previous):
         return project
     return replace(project, view=with_list(project.view, "routes", [*kept, *added]))
-
-
-def _is_among(route: Route, places: Mapping[str, Point]) -> bool:
-    return source_node(route[0]) in places and route[1] in places
 
 
 def _route_entry(route: Route, points: Sequence[Point]) -> dict[str, object]:

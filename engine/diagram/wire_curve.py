@@ -11,11 +11,7 @@ _MIN_PULL, _MAX_PULL, _MAX_LOOP_PULL = 24.0, 150.0, 420.0
 
 
 def cubic_segments(points: Sequence[Point]) -> Iterator[tuple[Point, Point, Point]]:
-    """Yield, for each cubic segment, two control points and the end point.
-
-    Args:
-        points: at least two; the curve is horizontal, from left to right, at the first and last.
-    """
+    """Yield, for each cubic segment between at least two points, two control points and its end."""
     last = len(points) - 1
     for index in range(last):
         start, end = points[index], points[index + 1]

@@ -56,15 +56,24 @@ Ends = list[tuple[str, str, float]]  # reference, port, offset of the port on it
 
 
 def _wires(node: Node, graph: Graph, inside: set[str]) -> Iterator[tuple[str, str, float]]:
-    """Yield the wires into a node, sorted by port."""
-    ports = input_ports(graph.weight_owner(node).kind) or ()
-    index = {port.name: i for i, port in enumerate(ports)}
-    wires = sorted(node.wires(), key=lambda wire: index.get(wire[0], len(index)))
-    slots = max(len(wires), len(ports))
-    for slot, (port, _, reference) in enumerate(wires):
+    slots = slot_count(graph, node)
+    for slot, (port, _, reference) in enumerate(sorted_wires(graph, node)):
         source = source_node(reference)
         if source in inside and source != node.name:
             yield reference, port, (slot + 1) / (slots + 1) - 0.5
+
+
+def sorted_wires(graph: Graph, node: Node) -> list[tuple[str, int | None, str]]:
+    """Return the wires into a node, sorted by its ports."""
+    ports = input_ports(graph.weight_owner(node).kind) or ()
+    rank = {port.name: index for index, port in enumerate(ports)}
+    return sorted(node.wires(), key=lambda wire: rank.get(wire[0], len(rank)))
+
+
+def slot_count(graph: Graph, node: Node) -> int:
+    """Return how many wires the input side of a node has room for: its ports, or more wires."""
+    ports = input_ports(graph.weight_owner(node).kind) or ()
+    return max(len(ports), sum(1 for _ in node.wires()))
 
 
 def _output_offsets(wires: Mapping[str, Ends]) -> dict[str, float]:

@@ -18,12 +18,7 @@ MinDistance = Callable[[int, int], float]
 
 
 def assign_coordinates(levels: OrderedRanks, apart: MinDistance) -> list[float]:
-    """Return the center of each vertex within its rank.
-
-    Args:
-        levels: ordered ranks.
-        apart: minimum distance between the centers of two neighbors in a row.
-    """
+    """Return the center of each vertex within its rank; `apart` is the minimum distance of two."""
     detours = _detours(levels)
     excluded = _excluded_links(levels, detours)
     candidates: list[list[float]] = []
@@ -39,10 +34,9 @@ def _detours(levels: OrderedRanks) -> set[int]:
 
     Such a lane goes around other nodes, so the chain of these is kept straight instead.
     """
-    count = levels.count
     detours: set[int] = set()
     for (source, _), lane in levels.lanes.items():
-        if any(target < count for target, _, _ in levels.outgoing[source]):
+        if any(target < levels.count for target, _, _ in levels.outgoing[source]):
             detours.update(lane)
     return detours
 
@@ -61,7 +55,6 @@ def _align(
     apart: MinDistance,
     mirrored: bool,
 ) -> list[float]:
-    """Return the coordinates of one of the four alignments."""
     place = levels.index_in_row
     if mirrored:
         rows = [row[::-1] for row in rows]

@@ -5,7 +5,7 @@ Steps per connected component: ranks, order within ranks, coordinates. Component
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -51,7 +51,6 @@ def layered_layout(
         graph: may contain cycles, dangling wires and unconnected nodes.
         sizes: width and height by node; `DEFAULT_SIZE` for missing ones.
         horizontal: True for left to right, False for top to bottom.
-        selected: nodes to lay out, None for all.
         gap: minimum space between ranks, and between nodes of a rank.
         positions: current positions; the center of the nodes that are laid out is kept.
         header: height of the upper part of a node, which has no ports.
@@ -66,7 +65,7 @@ def layered_layout(
         stack.add(component)
     result = stack.layout()
     if not horizontal:
-        result = _transpose(result)
+        result = _mapped(result, lambda x, y: (y, x))
     return result if positions is None else _keep_center(result, sizes, positions)
 
 
@@ -83,11 +82,9 @@ class _ComponentStack:
         self._width = 0.0
 
     def layout(self) -> GraphLayout:
-        """Return the layout of the components added so far."""
         return GraphLayout(self._places, self._bends)
 
     def add(self, part: Component) -> None:
-        """Lay out a component below the others."""
         if part.wires:
             self._add_connected(part)
         else:
@@ -167,7 +164,6 @@ class _ComponentStack:
 
 
 def _corners(points: Sequence[Point]) -> list[Point]:
-    """Remove the inner points of straight sections."""
     corners = [
         point
         for previous, point, following in zip(points, points[1:], points[2:], strict=False)
@@ -184,10 +180,10 @@ def _round_up(value: float) -> float:
     return float(ceil(value / GRID) * GRID)
 
 
-def _transpose(found: GraphLayout) -> GraphLayout:
+def _mapped(found: GraphLayout, change: Callable[[float, float], Point]) -> GraphLayout:
     return GraphLayout(
-        {name: (y, x) for name, (x, y) in found.positions.items()},
-        {key: [(y, x) for x, y in points] for key, points in found.bends.items()},
+        {name: change(*point) for name, point in found.positions.items()},
+        {route: [change(*point) for point in points] for route, points in found.bends.items()},
     )
 
 
@@ -201,10 +197,7 @@ def _keep_center(
     old_x, old_y = _center({name: places[name] for name in known}, sizes)
     new_x, new_y = _center(found.positions, sizes)
     dx, dy = _round_nearest(old_x - new_x), _round_nearest(old_y - new_y)
-    return GraphLayout(
-        {name: (x + dx, y + dy) for name, (x, y) in found.positions.items()},
-        {key: [(x + dx, y + dy) for x, y in points] for key, points in found.bends.items()},
-    )
+    return _mapped(found, lambda x, y: (x + dx, y + dy))
 
 
 def _center(places: Mapping[str, Point], sizes: Mapping[str, Size]) -> Point:

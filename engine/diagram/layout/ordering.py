@@ -69,12 +69,8 @@ class OrderedRanks:
             while len(lane) < span(wire) - 1:
                 self._add_bend(lane, wire)
             last = lane[span(wire) - 2] if span(wire) > 1 else wire.source
-            self._link(
-                last,
-                wire.target,
-                wire.source_offset if last == wire.source else 0.0,
-                wire.target_offset,
-            )
+            leaves = wire.source_offset if last == wire.source else 0.0
+            self._link(last, wire.target, leaves, wire.target_offset)
 
     def _add_bend(self, lane: list[int], wire: RankedWire) -> None:
         bend = len(self.rank)
@@ -136,12 +132,10 @@ class OrderedRanks:
         if len(row) < 2:
             return
         place = self.index_in_row
-        means = {
-            vertex: sum(place[other] + offset for other, _, offset in ends[vertex])
-            / len(ends[vertex])
-            for vertex in row
-            if ends[vertex]
-        }
+        means: dict[int, float] = {}
+        for vertex in row:
+            if near := ends[vertex]:
+                means[vertex] = sum(place[other] + offset for other, _, offset in near) / len(near)
         ordered = iter(sorted(means, key=means.__getitem__))
         row[:] = [next(ordered) if vertex in means else vertex for vertex in row]
         for index, vertex in enumerate(row):

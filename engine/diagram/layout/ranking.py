@@ -12,12 +12,7 @@ _MAX_PASSES = 4
 
 
 class RankedWire(NamedTuple):
-    """A wire between two numbered nodes.
-
-    Args:
-        source, target: node numbers.
-        source_offset, target_offset: offsets of its ports, from -0.5 (first) to 0.5 (last).
-    """
+    """A wire between two numbered nodes; port offsets are from -0.5 (first) to 0.5 (last)."""
 
     source: int
     target: int
