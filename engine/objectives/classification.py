@@ -28,6 +28,17 @@ def _normalize(torch: Torch, prediction: Tensor, axis: int) -> Tensor:
     return _clip(torch, prediction / prediction.sum(axis, keepdim=True))
 
 
+def _log_probability(torch: Torch, prediction: Tensor, axis: int, from_logits: bool) -> Tensor:
+    if from_logits:
+        return torch.log_softmax(prediction, axis)
+    return torch.log(_normalize(torch, prediction, axis))
+
+
+def _binary_crossentropy(torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
+    probability = _clip(torch, prediction)
+    return torch.nn.functional.binary_cross_entropy(probability, target, reduction="none")
+
+
 def _smooth_labels(target: Tensor, smoothing: float) -> Tensor:
     return target * (1.0 - smoothing) + smoothing / target.shape[-1] if smoothing else target
 
@@ -44,10 +55,7 @@ class CategoricalCrossentropy(Loss):
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
-        if self.from_logits:
-            log_probability = torch.log_softmax(prediction, self.axis)
-        else:
-            log_probability = torch.log(_normalize(torch, prediction, self.axis))
+        log_probability = _log_probability(torch, prediction, self.axis, self.from_logits)
         return -(_smooth_labels(target, self.label_smoothing) * log_probability).sum(self.axis)
 
 
@@ -65,10 +73,7 @@ class SparseCategoricalCrossentropy(Loss):
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
         is_counted = self.target_mask(torch, target)
         index = target if is_counted is None else torch.where(is_counted, target, 0)
-        if self.from_logits:
-            log_probability = torch.log_softmax(prediction, self.axis)
-        else:
-            log_probability = torch.log(_normalize(torch, prediction, self.axis))
+        log_probability = _log_probability(torch, prediction, self.axis, self.from_logits)
         index = index.unsqueeze(self.axis)
         loss = -torch.gather(log_probability, self.axis, index).squeeze(self.axis)
         return loss if is_counted is None else torch.where(is_counted, loss, 0.0)
@@ -95,9 +100,7 @@ class BinaryCrossentropy(Loss):
         if self.from_logits:
             loss = functional.binary_cross_entropy_with_logits(prediction, target, reduction="none")
         else:
-            loss = functional.binary_cross_entropy(
-                _clip(torch, prediction), target, reduction="none"
-            )
+            loss = _binary_crossentropy(torch, target, prediction)
         return loss.mean(self.axis)
 
 
@@ -147,10 +150,8 @@ class BinaryFocalCrossentropy(Loss):
         target = target * (1.0 - self.label_smoothing) + 0.5 * self.label_smoothing
         if self.from_logits:
             prediction = torch.sigmoid(prediction)
-        loss = torch.nn.functional.binary_cross_entropy(
-            _clip(torch, prediction), target, reduction="none"
-        )
         true_probability = target * prediction + (1.0 - target) * (1.0 - prediction)
+        loss = _binary_crossentropy(torch, target, prediction)
         loss = (1.0 - true_probability) ** self.gamma * loss
         if self.apply_class_balancing:
             loss = (target * self.alpha + (1.0 - target) * (1.0 - self.alpha)) * loss

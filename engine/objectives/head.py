@@ -14,32 +14,19 @@ class OutputSettings(Protocol):
     """The fields of an Output layer that decide its loss and metrics."""
 
     @property
-    def loss(self) -> Loss | None:
-        """The loss, None if the output is not trained."""
-
+    def loss(self) -> Loss | None: ...
     @property
-    def loss_weight(self) -> float:
-        """The factor of the loss in the total."""
-
+    def loss_weight(self) -> float: ...
     @property
-    def metrics(self) -> tuple[Objective, ...]:
-        """The metrics besides the loss."""
-
+    def metrics(self) -> tuple[Objective, ...]: ...
     @property
-    def class_weight(self) -> dict[str, float] | Literal["balanced"] | None:
-        """Weights of the classes by label or index."""
-
+    def class_weight(self) -> dict[str, float] | Literal["balanced"] | None: ...
     @property
-    def labels(self) -> tuple[str, ...] | None:
-        """Names of the classes, in order."""
-
+    def labels(self) -> tuple[str, ...] | None: ...
     @property
-    def unit(self) -> str:
-        """The unit of a number."""
-
+    def unit(self) -> str: ...
     @property
-    def missing(self) -> str:
-        """The treatment of rows without a target: error or mask."""
+    def missing(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,26 +94,15 @@ def class_count(loss: Loss, shape: tuple[Dim, ...]) -> int | None:
 
 def can_fold_activation(loss: Loss, activation: str, rank: int) -> bool:
     """Return whether the loss can apply an activation itself, which is numerically stable."""
+    needs_probabilities = loss.can_take_logits and not loss.takes_logits
     on_last_axis = loss.class_axis in (-1, rank)
-    return (
-        loss.can_take_logits
-        and not loss.takes_logits
-        and activation == loss.expected_activation
-        and on_last_axis
-    )
+    return needs_probabilities and on_last_axis and activation == loss.expected_activation
 
 
 def resolve_head(name: str, output: OutputSettings, spec: TensorSpec, activation: str) -> Head:
-    """Return the head of an Output.
+    """Return the head of an Output, whose input has this spec and activation.
 
-    Args:
-        name: name of the node.
-        output: the layer.
-        spec: spec of its input.
-        activation: activation of the layer before it.
-
-    Returns:
-        The head without settings that do not fit, which `engine.check.heads` reports.
+    It lacks the settings that do not fit, which `engine.check.heads` reports.
     """
     loss = output.loss
     labels = output.labels or ()

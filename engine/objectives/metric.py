@@ -48,12 +48,8 @@ class CountMetric(Metric):
 
     def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
         """Return itself if the head predicts probabilities, since thresholds are from 0 to 1."""
-        return (
-            self
-            if loss.target_form in self.target_forms
-            and loss.expected_activation in ("softmax", "sigmoid")
-            else None
-        )
+        is_probability = loss.expected_activation in ("softmax", "sigmoid")
+        return self if is_probability and loss.target_form in self.target_forms else None
 
 
 @METRICS.register("acc")

@@ -43,14 +43,13 @@ class Dialect(Schema):
 
 def parse_dialect(entry: Any) -> Dialect | list[Diagnostic]:
     """Return the dialect parsed from a `file` entry, or diagnostics if it is invalid."""
-    dialect = (
-        Dialect.try_from_params(entry) if isinstance(entry, Mapping) else [_not_a_mapping(entry)]
-    )
+    is_mapping = isinstance(entry, Mapping)
+    dialect = Dialect.try_from_params(entry) if is_mapping else [_not_a_mapping(entry)]
     if isinstance(dialect, Dialect):
         return dialect
     return [
-        replace(diagnostic, place="data.file", fixes=tuple(map(_retarget_fix, diagnostic.fixes)))
-        for diagnostic in dialect
+        replace(error, place="data.file", fixes=tuple(map(_retarget_fix, error.fixes)))
+        for error in dialect
     ]
 
 
@@ -62,9 +61,8 @@ def set_file_fix(text: str, **fields: Any) -> Fix:
 def missing_words_fix(words: Sequence[str]) -> Fix:
     """Return a fix that adds words to those that stand for a missing value."""
     quoted = ", ".join(f'"{word}"' for word in words)
-    return Fix(
-        f"Treat {quoted} as missing in every column.", {"do": "take_missing", "words": list(words)}
-    )
+    edit = {"do": "take_missing", "words": list(words)}
+    return Fix(f"Treat {quoted} as missing in every column.", edit)
 
 
 def with_missing_words_fix(fixes: Sequence[Fix], words: Sequence[str]) -> tuple[Fix, ...]:

@@ -130,9 +130,9 @@ class DataMapping(Schema):
         weights = parse_weight_columns(params.get("weights", {}))
         split = None if params.get("split") is None else parse_split(params["split"])
         others: dict[str, Any] = {"file": dialect, "weights": weights, "split": split}
-        diagnostics += [
-            diagnostic for part in others.values() if isinstance(part, list) for diagnostic in part
-        ]
+        for part in others.values():
+            if isinstance(part, list):
+                diagnostics += part
         return diagnostics or cls(**sources, **others)
 
     def params(self) -> dict[str, Any]:
@@ -213,11 +213,12 @@ def _unknown_section(section: str) -> Diagnostic:
 
 
 def _not_a_mapping(path: str, entry: Any) -> Diagnostic:
+    shown = json.dumps(entry, default=str)[:60]
     return Diagnostic(
         "param-invalid",
-        f'"{path}" can\'t be {json.dumps(entry, default=str)[:60]}',
+        f'"{path}" can\'t be {shown}',
         place=f"data.{path}",
-        found=json.dumps(entry, default=str)[:60],
+        found=shown,
         expected="a mapping",
         fixes=(Fix(_EXAMPLE),),
     )

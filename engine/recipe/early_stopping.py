@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
-from math import isfinite
-from typing import Annotated, Any, Literal, Self
+from dataclasses import dataclass, field, replace
+from math import isfinite, nan
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, NonNegativeInt, PlainSerializer
 
 from engine.core.schema import Schema
-from engine.recipe.score_names import ScoreMode, Scores, is_improvement, score_sign, score_value
+from engine.recipe.score_names import MinDelta, ScoreMode, Scores, is_improvement, score_sign
 
 WEIGHTED_SUM = "weighted"  # the key of the best weighted sum in `StoppingState.best`
 
@@ -19,15 +19,8 @@ class Monitor(Schema):
     """A score that a rule monitors."""
 
     name: str = Field("loss", description='The score: "loss", or "OUTPUT/METRIC".')
-    mode: ScoreMode = Field(
-        "auto", description="Whether lower or higher is better; auto decides by the name."
-    )
-    min_delta: float = Field(
-        0.0,
-        ge=0,
-        allow_inf_nan=False,
-        description="The smallest change that counts as an improvement.",
-    )
+    mode: ScoreMode = "auto"
+    min_delta: MinDelta = 0.0
     weight: float = Field(
         1.0, gt=0, allow_inf_nan=False, description="Its weight in the weighted sum of scores."
     )
@@ -61,15 +54,6 @@ class StoppingState:
     epoch: int | None = None
     waited: int = 0
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the state as JSON."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, plain: Mapping[str, Any]) -> Self:
-        """Return the state from the JSON that `to_json` returned."""
-        return cls(**plain)
-
 
 @dataclass(frozen=True, slots=True)
 class StoppingDecision:
@@ -101,52 +85,37 @@ class BestEpochRule(Schema):
         """Return the state after an epoch, and whether that epoch is the best."""
         best = self._new_best(state, scores)
         if best is not None:
-            shown = ", ".join(
-                f"{monitor.name} {scores[monitor.name]:.6g}"
-                for monitor in self._finite_monitors(scores)
-            )
-            return StoppingState(best, epoch), StoppingDecision(
-                True, False, f"best so far: {shown}"
-            )
-        waited = replace(state, waited=state.waited + 1)
-        return waited, StoppingDecision(
-            False, False, f"no improvement for {format_epochs(waited.waited)}"
-        )
-
-    def _finite_monitors(self, scores: Scores) -> list[Monitor]:
-        return [monitor for monitor in self.monitors if isfinite(score_value(monitor.name, scores))]
+            names = [monitor.name for monitor in self.monitors]
+            finite = (name for name in names if isfinite(scores.get(name, nan)))
+            shown = ", ".join(f"{name} {scores[name]:.6g}" for name in finite)
+            decision = StoppingDecision(True, False, f"best so far: {shown}")
+            return StoppingState(best, epoch), decision
+        state = replace(state, waited=state.waited + 1)
+        reason = f"no improvement for {format_epochs(state.waited)}"
+        return state, StoppingDecision(False, False, reason)
 
     def _new_best(self, state: StoppingState, scores: Scores) -> dict[str, float] | None:
         """Return the new best values, None if the epoch is not better."""
         if self.combine == "weighted":
             return self._new_best_sum(state, scores)
-        better = {
-            monitor.name: scores[monitor.name]
-            for monitor in self.monitors
-            if is_improvement(
-                score_value(monitor.name, scores),
-                state.best.get(monitor.name),
-                monitor.name,
-                monitor.mode,
-                monitor.min_delta,
-            )
-        }
+        better = {}
+        for monitor in self.monitors:
+            name = monitor.name
+            value, best = scores.get(name, nan), state.best.get(name)
+            if is_improvement(value, best, name, monitor.mode, monitor.min_delta):
+                better[name] = value
         is_better = len(better) == len({monitor.name for monitor in self.monitors})
         return {**state.best, **better} if is_better or (better and self.combine == "any") else None
 
     def _new_best_sum(self, state: StoppingState, scores: Scores) -> dict[str, float] | None:
-        total = sum(
-            monitor.weight
-            * score_sign(monitor.name, monitor.mode)
-            * score_value(monitor.name, scores)
-            for monitor in self.monitors
-        )
-        margin = sum(monitor.weight * monitor.min_delta for monitor in self.monitors)
-        return (
-            {WEIGHTED_SUM: total}
-            if is_improvement(total, state.best.get(WEIGHTED_SUM), WEIGHTED_SUM, "min", margin)
-            else None
-        )
+        total = margin = 0.0
+        for monitor in self.monitors:
+            sign = score_sign(monitor.name, monitor.mode)
+            total += monitor.weight * sign * scores.get(monitor.name, nan)
+            margin += monitor.weight * monitor.min_delta
+        best = state.best.get(WEIGHTED_SUM)
+        is_better = is_improvement(total, best, WEIGHTED_SUM, "min", margin)
+        return {WEIGHTED_SUM: total} if is_better else None
 
 
 class EarlyStopping(BestEpochRule):
@@ -169,9 +138,8 @@ class EarlyStopping(BestEpochRule):
     ) -> tuple[StoppingState, StoppingDecision]:
         """Return the state after an epoch (counted from 0), and whether to stop."""
         if epoch < self.start_from_epoch:
-            return state, StoppingDecision(
-                False, False, f"ignored before epoch {self.start_from_epoch}"
-            )
+            reason = f"ignored before epoch {self.start_from_epoch}"
+            return state, StoppingDecision(False, False, reason)
         state, verdict = super().update(state, scores, epoch)
         if verdict.best or epoch == 0 or state.waited < self.patience:
             return state, verdict

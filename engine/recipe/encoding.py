@@ -22,6 +22,13 @@ DatePart = Literal["year", "month", "day", "weekday", "yearday", "hour", "minute
 TextUnit = Literal["word", "character", "bpe"]
 DateOrder = Literal["day", "month"]
 PixelRange = Literal["unit", "symmetric", "none"]
+Length = Annotated[
+    PositiveInt | None,
+    Field(description="Ids per row; null takes the Input's, else the longest training row's."),
+]
+Padding = Annotated[
+    PaddingSide, Field(description="The side that is padded; long rows are truncated at the end.")
+]
 
 
 class Encoding(Schema):
@@ -78,24 +85,16 @@ class Text(Encoding):
         description="The maximum number of ids, with padding and unknown; frequent tokens first.",
     )
     lower: bool = Field(True, description="Convert text to lower case.")
-    length: PositiveInt | None = Field(
-        None, description="Ids per row; null takes the Input's, else the longest training row's."
-    )
-    pad: PaddingSide = Field(
-        "end", description="The side that is padded; long rows are truncated at the end."
-    )
+    length: Length = None
+    pad: Padding = "end"
 
 
 @ENCODINGS.register()
 class Ids(Encoding):
     """A sequence of integer ids, as a list or as text such as "3 17 4"."""
 
-    length: PositiveInt | None = Field(
-        None, description="Ids per row; null takes the Input's, else the longest training row's."
-    )
-    pad: PaddingSide = Field(
-        "end", description="The side that is padded; long rows are truncated at the end."
-    )
+    length: Length = None
+    pad: Padding = "end"
 
 
 @ENCODINGS.register()

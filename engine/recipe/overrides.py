@@ -66,26 +66,20 @@ def _apply(recipe: JsonObject, setting: str) -> dict[str, Any]:
     key, equals, text = setting.partition("=")
     field, _, inner = key.strip().partition(".")
     if not equals or not text.strip():
-        raise _setting_error(
-            setting, "has no value", "KEY=VALUE", f"Write --set {key or 'epochs'}=VALUE."
-        )
+        advice = f"Write --set {key or 'epochs'}=VALUE."
+        raise _setting_error(setting, "has no value", "KEY=VALUE", advice)
     _check_field(setting, field, Recipe.model_fields)
     value = parse_value(text)
     if not inner:
         return {**recipe, field: value}
-    if field in REGISTRY_FIELDS:
-        return {
-            **recipe,
-            field: _set_registry_field(setting, field, recipe.get(field), inner, value),
-        }
-    if field not in NESTED_FIELDS:
-        raise _setting_error(
-            setting, f'"{field}" has no fields', field, f"Write --set {field}=VALUE."
-        )
-    _check_field(
-        setting, inner, NESTED_FIELDS[field].model_fields, f'"{field}" has no field "{inner}"'
-    )
     current = recipe.get(field)
+    if field in REGISTRY_FIELDS:
+        return {**recipe, field: _set_registry_field(setting, field, current, inner, value)}
+    if field not in NESTED_FIELDS:
+        advice = f"Write --set {field}=VALUE."
+        raise _setting_error(setting, f'"{field}" has no fields', field, advice)
+    fields = NESTED_FIELDS[field].model_fields
+    _check_field(setting, inner, fields, f'"{field}" has no field "{inner}"')
     return {**recipe, field: {**(current if _is_mapping(current) else {}), inner: value}}
 
 
@@ -94,9 +88,8 @@ def _set_registry_field(setting: str, field: str, current: Any, inner: str, valu
     if inner == "kind":
         return value
     current = Recipe.model_fields[field].default if current is None else current
-    kind, params = (
-        (current.get("kind"), current.get("params")) if _is_mapping(current) else (current, {})
-    )
+    given = current if _is_mapping(current) else {"kind": current, "params": {}}
+    kind, params = given.get("kind"), given.get("params")
     registry = REGISTRY_FIELDS[field]
     if current is None:
         advice = f"Write --set {field}={next(iter(registry))} first."

@@ -39,11 +39,10 @@ def _inner(field: str, value: Any) -> list[Diagnostic]:
         return _nested(field, value)
     if field in NESTED_FIELDS and value is not None:
         return [_not_a_mapping(field, field, value, _remove_edit(field))]
-    if field in REGISTRY_FIELDS and not (
-        value is None and Recipe.model_fields[field].default is None
-    ):
-        return _registry_field(field, value)
-    return []
+    if field not in REGISTRY_FIELDS:
+        return []
+    is_left_out = value is None and Recipe.model_fields[field].default is None
+    return [] if is_left_out else _registry_field(field, value)
 
 
 def _nested(field: str, value: JsonObject) -> list[Diagnostic]:

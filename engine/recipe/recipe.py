@@ -93,20 +93,16 @@ class Recipe(Schema):
 
     def unknown_score_diagnostics(self, known: list[str]) -> list[Diagnostic]:
         """Return a diagnostic for each monitored score that the graph does not have."""
-        rules = {"stopping": self.stopping, "best": self.best}
-        diagnostics = [
-            diagnostic
-            for field, rule in rules.items()
-            if rule is not None
-            for diagnostic in unknown_score_diagnostics(
-                [monitor.name for monitor in rule.monitors], known, f"recipe.{field}"
-            )
-        ]
+        names: dict[str, list[str]] = {}
+        for field, rule in (("stopping", self.stopping), ("best", self.best)):
+            names[field] = [monitor.name for monitor in rule.monitors] if rule else []
         if isinstance(self.schedule, ReduceLROnPlateau):
-            diagnostics += unknown_score_diagnostics(
-                [self.schedule.monitor], known, "recipe.schedule"
-            )
-        return diagnostics
+            names["schedule"] = [self.schedule.monitor]
+        return [
+            diagnostic
+            for field, monitored in names.items()
+            for diagnostic in unknown_score_diagnostics(monitored, known, f"recipe.{field}")
+        ]
 
 
 # The fields that have fields of their own: instances of a registry, and schemas.

@@ -76,11 +76,12 @@ def unknown_output_diagnostics(
 
 
 def _invalid_entry(path: str, entry: Any) -> Diagnostic:
+    shown = json.dumps(entry, default=str)[:60]
     return Diagnostic(
         "param-invalid",
-        f'"{path}" can\'t be {json.dumps(entry, default=str)[:60]}',
+        f'"{path}" can\'t be {shown}',
         place=f"data.{path}",
-        found=json.dumps(entry, default=str)[:60],
+        found=shown,
         expected='{"column": name} for all outputs, or one under the name of each',
         fixes=(Fix(_EXAMPLE), set_weights_fix("Weight all rows equally.", {})),
     )

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from math import cos, floor, pi
-from typing import Any, Self
+from dataclasses import dataclass, replace
+from math import cos, floor, nan, pi
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
 from engine.core.registry import Registry
 from engine.core.schema import Schema
-from engine.recipe.score_names import ScoreMode, is_improvement, score_value
+from engine.recipe.score_names import MinDelta, ScoreMode, is_improvement
 
 
 class Schedule(Schema):
@@ -107,15 +106,6 @@ class PlateauState:
     waited: int = 0
     cooldown: int = 0
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the state as JSON."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, plain: Mapping[str, Any]) -> Self:
-        """Return the state from the JSON that `to_json` returned."""
-        return cls(**plain)
-
 
 @SCHEDULES.register("plateau")
 class ReduceLROnPlateau(Schedule):
@@ -129,31 +119,22 @@ class ReduceLROnPlateau(Schedule):
     patience: NonNegativeInt = Field(
         10, description="Epochs without improvement before a reduction."
     )
-    mode: ScoreMode = Field(
-        "auto", description="Whether lower or higher is better; auto decides by the name."
-    )
-    min_delta: float = Field(
-        1e-4,
-        ge=0,
-        allow_inf_nan=False,
-        description="The smallest change that counts as an improvement.",
-    )
+    mode: ScoreMode = "auto"
+    min_delta: MinDelta = 1e-4
     cooldown: NonNegativeInt = Field(0, description="Epochs to wait after a reduction.")
     min_lr: float = Field(0.0, ge=0, allow_inf_nan=False, description="The minimum learning rate.")
 
     def update(
         self, state: PlateauState, scores: Mapping[str, float], learning_rate: float
     ) -> PlateauState:
-        """Return the state after an epoch.
+        """Return the state after an epoch; a missing or NaN score is no improvement.
 
         Args:
-            state: the state before the epoch.
-            scores: the scores of the epoch; a missing or NaN score is no improvement.
             learning_rate: the optimizer's learning rate, before any factor.
         """
         cooldown = max(0, state.cooldown - 1)
         waited = 0 if state.cooldown else state.waited
-        score = score_value(self.monitor, scores)
+        score = scores.get(self.monitor, nan)
         if is_improvement(score, state.best, self.monitor, self.mode, self.min_delta):
             return replace(state, best=score, waited=0, cooldown=cooldown)
         if cooldown:

@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from math import isfinite, nan
-from typing import Literal
+from math import isfinite
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 import engine.objectives  # noqa: F401 - fills the families
 from engine.core.diagnostic import Diagnostic, Fix, nearest_word
 from engine.objectives.loss import LOSSES
 from engine.objectives.metric import METRICS
 
-ScoreMode = Literal["auto", "min", "max"]
+ScoreMode = Annotated[
+    Literal["auto", "min", "max"],
+    Field(description="Whether lower or higher is better; auto decides by the name."),
+]
+_SMALLEST_CHANGE = "The smallest change that counts as an improvement."
+MinDelta = Annotated[float, Field(ge=0, allow_inf_nan=False, description=_SMALLEST_CHANGE)]
 Scores = Mapping[str, float]
 # The metrics that have the unit of the target.
 METRICS_IN_TARGET_UNITS = ("mae", "mean_absolute_error", "rmse", "root_mean_squared_error")
@@ -32,16 +39,8 @@ def score_sign(name: str, mode: ScoreMode) -> int:
     if mode != "auto":
         return 1 if mode == "min" else -1
     metric = re.sub(r"_\d+$", "", name.rsplit("/", 1)[-1])
-    registries = (METRICS, LOSSES)
-    direction = next(
-        (registry[metric].better for registry in registries if metric in registry), "lower"
-    )
-    return 1 if direction == "lower" else -1
-
-
-def score_value(name: str, scores: Scores) -> float:
-    """Return the score of that name, NaN if there is none."""
-    return scores.get(name, nan)
+    better = next((known[metric].better for known in (METRICS, LOSSES) if metric in known), "lower")
+    return 1 if better == "lower" else -1
 
 
 def is_improvement(
@@ -55,13 +54,7 @@ def is_improvement(
 def unknown_score_diagnostics(
     names: Iterable[str], known: Collection[str], place: str
 ) -> list[Diagnostic]:
-    """Return a diagnostic for each unknown score name in a rule.
-
-    Args:
-        names: the scores that the rule monitors.
-        known: the scores that the graph has.
-        place: the path of the rule in the project, such as "recipe.stopping".
-    """
+    """Return a diagnostic for each unknown score name in the rule at `place`, "recipe.best"."""
     return [_unknown(name, known, place) for name in names if name not in known]
 
 

@@ -1,5 +1,6 @@
 """The best epoch and the end of a run are what the rule says, worked by hand and against Keras."""
 
+from dataclasses import asdict
 from types import SimpleNamespace
 
 import keras
@@ -24,7 +25,7 @@ def judged(rule, epochs):
     state, best = StoppingState(), []
     for epoch, scores in enumerate(epochs):
         state, verdict = rule.update(state, scores, epoch)
-        state = StoppingState.from_json(state.to_json())
+        state = StoppingState(**asdict(state))
         assert verdict.reason
         if verdict.best:
             best.append(epoch)
