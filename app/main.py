@@ -71,7 +71,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _has_display() -> bool:
-    has_variable = any(
-        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    )
-    return has_variable or sys.platform in ("win32", "darwin")
+    variables = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return any(map(os.environ.get, variables)) or sys.platform in ("win32", "darwin")

@@ -13,7 +13,7 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from app.theme.theme import ThemeMode
 
-MAX_RECENT_FILES = 10  # number of recent files
+MAX_RECENT_FILES = 10
 _MODES: tuple[ThemeMode, ...] = ("system", "dark", "light")
 _AUTOSAVE = (0.2, 1.0, 60.0)  # seconds: minimum, default, maximum
 
@@ -49,8 +49,7 @@ class Settings:
 
         Why: a missing file is kept, since it may be on a drive that is not connected.
         """
-        paths = self._paths("files/recent")
-        return sorted(paths, key=lambda path: not _is_file(path))
+        return sorted(self._paths("files/recent"), key=lambda path: not _is_file(path))
 
     def add_recent(self, path: Path) -> None:
         """Insert a file at the start of the recent files."""

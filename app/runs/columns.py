@@ -25,8 +25,7 @@ class Column:
     """A column of the run table.
 
     Args:
-        title: the header text.
-        tip: the tooltip of the header.
+        title, tip: of the header.
         text: returns the cell text of an entry.
         key: returns the sort key of an entry; None to sort by the text.
         number: whether cells are right-aligned, in a monospaced font.
@@ -55,12 +54,7 @@ def columns(entries: Iterable[RunEntry]) -> list[Column]:
             _score_column(score, score.replace("/", " "), _unit(score, heads))
             for score in list(scores)[:_MAX_OUTPUTS]
         ),
-        Column(
-            "Scored on",
-            "The rows that the scores were computed on",
-            lambda e: e.scored_rows,
-            lambda e: e.scored_rows,
-        ),
+        Column("Scored on", "The rows that the scores were computed on", lambda e: e.scored_rows),
         Column("Time", "Training time, without pauses", _duration, lambda e: e.seconds, True),
         Column("Device", "Device that the run was trained on", lambda e: e.device),
         Column("Data", "Training data", lambda e: e.data),
@@ -78,7 +72,7 @@ def _main_score(head: OutputInfo) -> str:
 
 
 def _unit(score: str, heads: Sequence[OutputInfo]) -> str:
-    """Return the unit of a score if it is the same in all runs, else an empty string."""
+    """Return the unit of a score, "" if it is not the same in all runs."""
     units = {score_unit([head], score) for head in heads if head.name == score.rpartition("/")[0]}
     return units.pop() if len(units) == 1 else ""
 

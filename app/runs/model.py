@@ -66,17 +66,14 @@ class RunModel(QAbstractTableModel):
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Return the number of runs."""
         return 0 if parent.isValid() else len(self.entries)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Return the number of columns."""
         return 0 if parent.isValid() else len(self.columns)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole
     ) -> Any:
-        """Return the header of a column."""
         if orientation != Qt.Orientation.Horizontal or section >= len(self.columns):
             return None
         column = self.columns[section]
@@ -108,9 +105,8 @@ class RunModel(QAbstractTableModel):
 
     def _appearance(self, entry: RunEntry, column: Column, section: int, role: int) -> Any:
         if role == _Role.DecorationRole and section == STAR:
-            is_starred = entry.notes.star
-            name, token = ("star", "warning") if is_starred else ("star-outline", "dim")
-            return icon(self._theme, name, token)
+            shape, token = ("star", "warning") if entry.notes.star else ("star-outline", "dim")
+            return icon(self._theme, shape, token)
         if role == _Role.FontRole and column.number:
             return self._theme.mono_font(8.5)
         if role == _Role.ForegroundRole and column.title == "State":
@@ -127,12 +123,10 @@ class RunModel(QAbstractTableModel):
         return self.columns[section].text(entry)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Return the item flags; only names are editable."""
         flags = super().flags(index)
         return flags | Qt.ItemFlag.ItemIsEditable if index.column() == NAME else flags
 
     def setData(self, index: Index, value: Any, role: int = _Role.EditRole) -> bool:
-        """Rename a run."""
         if role != _Role.EditRole or index.column() != NAME:
             return False
         entry = self.entries[index.row()]
@@ -146,7 +140,6 @@ class RunModel(QAbstractTableModel):
         return self._write_notes(lambda: notes.set_star(run, on))
 
     def _write_notes(self, write: Callable[[], object]) -> bool:
-        """Call a function that writes the notes of a run; return whether it succeeded."""
         try:
             write()
         except DiagnosticError as error:
@@ -176,7 +169,6 @@ class RunFilter(QSortFilterProxyModel):
         self.invalidate()
 
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:
-        """Return whether a run is shown."""
         model = self.sourceModel()
         assert isinstance(model, RunModel)
         entry = model.entries[row]
@@ -188,5 +180,4 @@ class RunFilter(QSortFilterProxyModel):
         return all(word in text for word in self._words)
 
     def lessThan(self, left: Index, right: Index) -> bool:
-        """Return whether a run is sorted before another."""
         return bool(left.data(KEY) < right.data(KEY))

@@ -38,7 +38,7 @@ class NoteEdit(QPlainTextEdit):
         self.show_note(None, "")
 
     def show_note(self, run: Path | None, text: str) -> None:
-        """Show the note of a run, after saving that of the previous one."""
+        """Show the note of a run, after saving that of the previous one; None disables it."""
         if run is not None and run == self._run:
             # Changed elsewhere: show it, unless the user has typed in the meantime.
             if text != self._saved_text and self.toPlainText() == self._saved_text:
@@ -47,9 +47,8 @@ class NoteEdit(QPlainTextEdit):
         self.keep()
         self._run = run
         self.setEnabled(run is not None)
-        self.setPlaceholderText(
-            "What you tried, and how it went" if run else "Select one run to write a note"
-        )
+        hint = "What you tried, and how it went" if run else "Select one run to write a note"
+        self.setPlaceholderText(hint)
         self._set_text(text)
 
     def _set_text(self, text: str) -> None:
@@ -76,6 +75,5 @@ class NoteEdit(QPlainTextEdit):
             self._timer.start()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Save the note when the field loses the focus."""
         super().focusOutEvent(event)
         self.keep()

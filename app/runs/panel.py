@@ -191,12 +191,13 @@ class RunsPanel(QWidget):
 
     def _on_chosen_changed(self) -> None:
         chosen = self.chosen
-        entry = chosen[0] if len(chosen) == 1 else None
-        self.detail.note.show_note(
-            entry.folder.path if entry else None, entry.notes.text if entry else ""
-        )
+        if len(chosen) == 1:
+            self.detail.note.show_note(chosen[0].folder.path, chosen[0].notes.text)
+        else:
+            self.detail.note.show_note(None, "")
         if len(chosen) == 2:
-            self.reader.compare_runs(*(run.folder.path for run in _by_start_time(chosen)))
+            ordered = sorted(chosen, key=lambda run: (run.start_time, run.folder.name))
+            self.reader.compare_runs(*(run.folder.path for run in ordered))
         else:
             self.detail.say_unready("Nothing to compare yet", "Select two runs in the table.")
         self._show_detail()
@@ -206,18 +207,17 @@ class RunsPanel(QWidget):
         chosen, listed = self.chosen, self.table.listed
         self.detail.show_runs(chosen or listed)
         total = len(self.table.runs.entries)
-        shown = (
-            count_noun(total, "run") if len(listed) == total else f"{len(listed)} of {total} runs"
-        )
-        self._count.set_text(f"{shown}, {len(chosen)} selected" if chosen else shown)
+        text = f"{len(listed)} of {total} runs"
+        if len(listed) == total:
+            text = count_noun(total, "run")
+        self._count.set_text(f"{text}, {len(chosen)} selected" if chosen else text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Move the details below the table if the panel is narrow."""
         super().resizeEvent(event)
+        orientation = Qt.Orientation
         is_wide = self.width() >= _WIDE
-        self._split.setOrientation(
-            Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
-        )
+        self._split.setOrientation(orientation.Horizontal if is_wide else orientation.Vertical)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Refresh the table, and poll the folder while the panel is visible."""
@@ -226,19 +226,12 @@ class RunsPanel(QWidget):
         self._show_detail()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Stop polling the folder."""
         super().hideEvent(event)
         self.reader.watch(False)
 
 
 def _deletion_time(run: Path) -> float:
-    """Return the time a run was moved to the trash (0 if it no longer exists)."""
     try:
         return run.stat().st_ctime
     except OSError:
         return 0.0
-
-
-def _by_start_time(entries: list[RunEntry]) -> list[RunEntry]:
-    """Return runs sorted by the time they were started."""
-    return sorted(entries, key=lambda entry: (entry.start_time, entry.folder.name))

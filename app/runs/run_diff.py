@@ -59,9 +59,8 @@ class Difference(QTreeWidget):
             ("Environment", comparison.environment),
             ("Changed while it ran", comparison.live_changes),
         ):
-            group = self._group(
-                title, "identical" if not fields else count_noun(len(fields), "difference")
-            )
+            count = count_noun(len(fields), "difference") if fields else "identical"
+            group = self._group(title, count)
             for field in fields:
                 self._add_change(group, field)
         scores = self._group("Scores", "best value", "better value in bold, if comparable")
@@ -78,10 +77,8 @@ class Difference(QTreeWidget):
         return item
 
     def _add_node(self, group: QTreeWidgetItem, node: NodeChange) -> None:
-        cells = {"added": (_NO_VALUE, "added"), "removed": ("removed", _NO_VALUE)}.get(
-            node.kind, ("", "")
-        )
-        item = QTreeWidgetItem(group, [node.name, *cells])
+        cells = {"added": (_NO_VALUE, "added"), "removed": ("removed", _NO_VALUE)}
+        item = QTreeWidgetItem(group, [node.name, *cells.get(node.kind, ("", ""))])
         item.setForeground(0, self._theme.color(_TOKENS[node.kind]))
         _set_tooltips(item)
         for field in node.fields:
@@ -136,18 +133,15 @@ def _set_incomparable(item: QTreeWidgetItem, texts: Sequence[str], why: str) -> 
 
 
 def _since(line: ScoreSummary) -> str:
-    """Return the step from which values count for the best, "" if all do."""
     return f", since step {line.since_step:,}" if line.since_step else ""
 
 
 def _node_counts(nodes: Sequence[NodeChange]) -> str:
-    """Return how many nodes were added, removed and changed, as text."""
     counts = {kind: sum(node.kind == kind for node in nodes) for kind in _TOKENS}
     return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count) or "identical"
 
 
 def _format_value(value: Any) -> str:
-    """Return a value of a setting as text, shortened if it is long."""
     if value is None:
         return _NO_VALUE
     text = value if isinstance(value, str) else json.dumps(value)

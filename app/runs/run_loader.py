@@ -55,10 +55,7 @@ class Reader(QObject):
                 self.look()
 
     def look(self) -> None:
-        """Read the runs again; only those whose files have changed are read from disk.
-
-        If a reading is in progress, another one follows it.
-        """
+        """Read the runs whose files have changed, after the reading that may be in progress."""
         if self._folder is None:
             return
         self._is_reload_pending = self._list_worker.is_running

@@ -78,8 +78,8 @@ class Overlay(QWidget):
             epochs[-1:], values[-1:], size=7, symbol=style.marker, pen=pg.mkPen(style.color),
             brush=self._theme.color("surface"), useCache=False,
         )  # fmt: skip
-        for graphic in (line, points):
-            item.addItem(graphic, ignoreBounds=True)
+        item.addItem(line, ignoreBounds=True)
+        item.addItem(points, ignoreBounds=True)
         self._drawn.append((entry, line, points))
 
     def _frame(self, item: Any) -> None:
@@ -92,9 +92,8 @@ class Overlay(QWidget):
         padding = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
         is_named = len(self._drawn) <= _MAX_NAMED
         right = last + self._name_margin(item, is_named) * max(1.0, last - 1)
-        item.getViewBox().setRange(
-            xRange=(1, max(right, 2)), yRange=(low - padding, high + padding), padding=0
-        )
+        x_range, y_range = (1, max(right, 2)), (low - padding, high + padding)
+        item.getViewBox().setRange(xRange=x_range, yRange=y_range, padding=0)
         step = nice_integer_step(last / max(1.0, item.getViewBox().width() / _MIN_TICK_DISTANCE))
         ticks = [(epoch, f"{epoch:,}") for epoch in range(step, int(last) + 1, step)]
         item.getAxis("bottom").setTicks([ticks])
@@ -104,9 +103,8 @@ class Overlay(QWidget):
     def _name_margin(self, item: Any, is_named: bool) -> float:
         """Return the width of the names right of the curves, as a fraction of the curves' width."""
         metrics = QFontMetrics(self._theme.ui_font(8))
-        names = (
-            [truncate(entry.name, _NAME_LENGTH) for entry, _, _ in self._drawn] if is_named else []
-        )
+        named = self._drawn if is_named else ()
+        names = [truncate(entry.name, _NAME_LENGTH) for entry, _, _ in named]
         pixels = max((metrics.horizontalAdvance(name) for name in names), default=0) + 20
         width = max(2.0, item.getViewBox().width())
         return float(pixels / max(width / 2, width - pixels))
@@ -123,11 +121,8 @@ class Overlay(QWidget):
         for entry, line, _ in ends:
             height = max(float(line.yData[-1]), below + spacing)
             below = height
-            label = pg.TextItem(
-                f" {truncate(entry.name, _NAME_LENGTH)}",
-                anchor=(0, 0.5),
-                color=line.opts["pen"].color(),
-            )
+            name, color = truncate(entry.name, _NAME_LENGTH), line.opts["pen"].color()
+            label = pg.TextItem(f" {name}", anchor=(0, 0.5), color=color)
             label.setFont(self._theme.ui_font(8))
             label.setPos(float(line.xData[-1]), height)
             item.addItem(label, ignoreBounds=True)

@@ -65,9 +65,8 @@ class Detail(QTabWidget):
         self.difference = Difference(theme)
         self.note = NoteEdit()
         self.canvas_button = QPushButton(icons.icon(theme, "layers"), "Show on the canvas")
-        self.canvas_button.setToolTip(
-            "Open the second run's graph, with frames around added and changed nodes"
-        )
+        tip = "Open the second run's graph, with frames around added and changed nodes"
+        self.canvas_button.setToolTip(tip)
         self.canvas_button.clicked.connect(self._on_canvas_clicked)
         self._comparison_pages = QStackedWidget()
         self._no_comparison = EmptyState(
@@ -112,8 +111,7 @@ class Detail(QTabWidget):
         self.divided.set_text(split_of(self._entries))
         self.divided.setVisible(bool(self.divided.text()))
         scores = dict.fromkeys(name for entry in self._entries for name in entry.scores)
-        # The total loss first.
-        ordered = [*(["loss"] if "loss" in scores else []), *(s for s in scores if s != "loss")]
+        ordered = sorted(scores, key=lambda score: score != "loss")  # the total loss first
         heads = [head for entry in self._entries for head in entry.state.outputs]
         named = {score_title(heads, score): score for score in ordered}
         if list(named) != [self.score.itemText(index) for index in range(self.score.count())]:

@@ -100,7 +100,6 @@ class RunTable(QTableView):
             self.edit(rows[0])
 
     def _resize_columns(self) -> None:
-        """Set the width of each column from its contents."""
         header = self.horizontalHeader()
         header.setSectionResizeMode(STAR, QHeaderView.ResizeMode.Fixed)
         self.resizeColumnsToContents()
@@ -123,7 +122,6 @@ class RunTable(QTableView):
             self.show_asked.emit(index.data(ENTRY).folder.path)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Add or remove the star if the star column is clicked."""
         index = self.indexAt(event.position().toPoint())
         if index.isValid() and index.column() == STAR:
             self._toggle_star(index)
@@ -132,19 +130,16 @@ class RunTable(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Handle Enter (show), Space (star), Delete and F2 (rename) on the current run."""
-        index = self.currentIndex()
-        is_editing = self.state() == QAbstractItemView.State.EditingState
-        if (
-            index.isValid()
-            and not is_editing
-            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        ):
+        index, key = self.currentIndex(), event.key()
+        if self.state() == QAbstractItemView.State.EditingState:
+            super().keyPressEvent(event)
+        elif index.isValid() and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.show_asked.emit(index.data(ENTRY).folder.path)
-        elif index.isValid() and not is_editing and event.key() == Qt.Key.Key_Space:
+        elif index.isValid() and key == Qt.Key.Key_Space:
             self._toggle_star(index)
-        elif not is_editing and event.key() == Qt.Key.Key_Delete:
+        elif key == Qt.Key.Key_Delete:
             self.delete_asked.emit()
-        elif not is_editing and event.key() == Qt.Key.Key_F2:
+        elif key == Qt.Key.Key_F2:
             self.rename_chosen()
         else:
             super().keyPressEvent(event)

@@ -38,7 +38,7 @@ class StartDialogs:
         dialog.open()
 
     def start_from_data(self, data: Path | None = None) -> None:
-        """Show the dialog that creates a starter network for a data file; ask for it if None."""
+        """Show the dialog that creates a starter network for a data file; None asks for one."""
         from app.files.start.start_from_data import StartFromDataDialog
 
         parent = self._parent
