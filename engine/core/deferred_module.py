@@ -18,7 +18,6 @@ class DeferredModule:
     """A module that a package imports for its side effects, which most programs don't need.
 
     Args:
-        name: its full name.
         imports: full names of modules that only this module imports.
         substitute: called in place of executing the module.
         independent: modules of the package that may be imported later without this module.
@@ -145,7 +144,6 @@ class _PlaceholderLoader(Loader):
         return _Placeholder(spec.name, self._finder)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Call the substitute in place of executing the module."""
         self._finder.deferred.substitute()
 
 

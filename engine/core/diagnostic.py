@@ -81,23 +81,11 @@ class Diagnostic:
         """Return the lines of text: a headline, then indented where, found, expected, fixes."""
         subject = f"{self.node}: " if self.node else ""
         text = [f"{self.severity}[{self.code}] {subject}{self.message}"]
-        where = ", ".join(
-            part
-            for part in (
-                f'input "{self.port}"' if self.port else "",
-                f'"{self.param}"' if self.param else "",
-                self.place or "",
-            )
-            if part
-        )
-        for head, body in (
-            ("where", where),
-            ("found", self.found),
-            ("expected", self.expected),
-            ("why", self.why),
-        ):
-            if body:
-                text.append(f"  {head + ':':<10}{body}")
+        port = f'input "{self.port}"' if self.port else ""
+        param = f'"{self.param}"' if self.param else ""
+        where = ", ".join(filter(None, (port, param, self.place)))
+        parts = {"where": where, "found": self.found, "expected": self.expected, "why": self.why}
+        text += [f"  {head + ':':<10}{body}" for head, body in parts.items() if body]
         for number, fix in enumerate(self.fixes, 1):
             text.append(f"  {'fix:' if number == 1 else '':<10}{number}. {fix.text}")
         return text
@@ -146,18 +134,13 @@ def require(
     expected: str = "",
 ) -> None:
     """Raise a LayerError unless `condition` is true; for use in a layer's `infer`."""
-    if not condition:
-        raise LayerError(
-            Diagnostic(
-                code,
-                message,
-                param=param,
-                port=port,
-                found=str(found),
-                expected=expected,
-                fixes=tuple(Fix(fix) if isinstance(fix, str) else fix for fix in fixes),
-            )
-        )
+    if condition:
+        return
+    all_fixes = tuple(Fix(fix) if isinstance(fix, str) else fix for fix in fixes)
+    diagnostic = Diagnostic(
+        code, message, param=param, port=port, found=str(found), expected=expected, fixes=all_fixes
+    )
+    raise LayerError(diagnostic)
 
 
 def only_errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

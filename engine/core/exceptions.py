@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 
-NODE_NOTE_PREFIX = (
-    "node "  # prefix of the note with which a network adds a node's name to an exception
-)
+# Prefix of the note with which a network adds a node's name to an exception.
+NODE_NOTE_PREFIX = "node "
 _OUT_OF_MEMORY_TEXTS = ("can't allocate memory", "not enough memory", "out of memory")
 
 
@@ -33,15 +32,9 @@ def diagnostic_from_exception(error: BaseException) -> Diagnostic:
 
 
 def _node(error: BaseException) -> str | None:
-    notes = getattr(error, "__notes__", ())
-    return next(
-        (
-            note.removeprefix(NODE_NOTE_PREFIX)
-            for note in notes
-            if note.startswith(NODE_NOTE_PREFIX)
-        ),
-        None,
-    )
+    notes: list[str] = getattr(error, "__notes__", [])
+    node_notes = (note for note in notes if note.startswith(NODE_NOTE_PREFIX))
+    return next((note.removeprefix(NODE_NOTE_PREFIX) for note in node_notes), None)
 
 
 def _out_of_memory(text: str) -> Diagnostic:

@@ -85,7 +85,6 @@ class Registry(Generic[T]):
         )
 
     def _params(self, value: Mapping[Any, Any]) -> Mapping[str, Any]:
-        """Return the "params" of a value in long form."""
         params = value.get("params", {})
         if isinstance(params, Mapping):
             return params

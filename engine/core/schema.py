@@ -26,14 +26,12 @@ class Schema(BaseModel):
 
     def __init__(self, *args: Any, **fields: Any) -> None:
         """Accept fields by position, in the order of their declaration, or by name."""
-        names = list(type(self).model_fields)
+        kind, names = type(self).__name__, list(type(self).model_fields)
         if len(args) > len(names):
-            raise TypeError(
-                f"{type(self).__name__} takes at most {len(names)} values, got {len(args)}"
-            )
+            raise TypeError(f"{kind} takes at most {len(names)} values, got {len(args)}")
         positional = dict(zip(names, args, strict=False))
         if duplicates := sorted(positional.keys() & fields.keys()):
-            raise TypeError(f"{type(self).__name__} got two values for {', '.join(duplicates)}")
+            raise TypeError(f"{kind} got two values for {', '.join(duplicates)}")
         super().__init__(**positional, **fields)
 
     # Otherwise pydantic passes parsed JSON to __init__, and in strict mode a list is not a tuple.
@@ -100,7 +98,10 @@ class ParamsError(Exception):
 
 def _diagnose(cls: type[Schema], params: Mapping[str, Any], detail: ErrorDetails) -> Diagnostic:
     name = str(detail["loc"][0]) if detail["loc"] else ""
-    expected = _expected(cls, name)
+    field = cls.model_fields.get(name)
+    expected = ""
+    if field is not None:
+        expected = describe_field(field, cls.model_json_schema()["properties"].get(name, {}))
     if name not in params:
         return Diagnostic(
             "param-missing",
@@ -108,12 +109,11 @@ def _diagnose(cls: type[Schema], params: Mapping[str, Any], detail: ErrorDetails
             param=name,
             found="nothing",
             expected=expected,
-            fixes=(Fix(f'Set "{name}": {_help(cls, name)}'),),
+            fixes=(Fix(f'Set "{name}": {(field and field.description) or ""}'),),
         )
     if detail["type"] == "extra_forbidden" and len(detail["loc"]) == 1:
         return _unknown(cls, params, name)
     value = params[name]
-    field = cls.model_fields.get(name)
     fixes = [Fix(f"Use {expected}." if expected else _advice(detail))]
     if field is not None and not field.is_required():
         default = _plain(field.default)
@@ -174,21 +174,8 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _help(cls: type[Schema], name: str) -> str:
-    field = cls.model_fields.get(name)
-    return (field.description or "") if field else ""
-
-
 def _advice(detail: ErrorDetails) -> str:
     return detail["msg"].replace("Input should be", "Use").rstrip(".") + "."
-
-
-def _expected(cls: type[Schema], name: str) -> str:
-    """Return what a field accepts: "a whole number of at least 1", "one of valid, same"."""
-    field = cls.model_fields.get(name)
-    return (
-        describe_field(field, cls.model_json_schema()["properties"].get(name, {})) if field else ""
-    )
 
 
 _NOUNS = {
@@ -203,11 +190,9 @@ _NOUNS = {
 
 
 def describe_field(field: FieldInfo, schema: dict[str, Any]) -> str:
-    """Return what a field accepts, as text, from its JSON schema.
+    """Return what a field accepts: "a whole number of at least 1", "one of valid, same".
 
-    Args:
-        field: the field as declared.
-        schema: its entry in `model_json_schema()["properties"]`.
+    `schema` is its entry in `model_json_schema()["properties"]`.
     """
     if "anyOf" in schema:
         parts = [describe_field(field, option) for option in schema["anyOf"]]

@@ -133,16 +133,13 @@ class TensorSpec:
     @property
     def size(self) -> int | None:
         """Number of values in one row, or None if an axis is dynamic."""
-        return (
-            None if self.dynamic_axes else prod(dim for dim in self.shape if isinstance(dim, int))
-        )
+        sizes = [dim for dim in self.shape if isinstance(dim, int)]
+        return prod(sizes) if len(sizes) == self.rank else None
 
     def is_identical(self, other: TensorSpec) -> bool:
         """Return whether both are equal, including the minimum lengths of dynamic axes."""
         pairs = zip(self.dynamic_axes, other.dynamic_axes, strict=True)
-        return self == other and all(
-            left.minimum_length == right.minimum_length for left, right in pairs
-        )
+        return self == other and all(a.minimum_length == b.minimum_length for a, b in pairs)
 
     def with_shape(self, *shape: Dim) -> TensorSpec:
         """Return a spec with another shape and the same dtype, without a mask."""
@@ -165,10 +162,6 @@ def merge_dims(dims: tuple[Dim, ...]) -> Dim | None:
     if any(dim != first for dim in rest):
         return None
     if isinstance(first, DynamicLength):
-        return replace(
-            first,
-            minimum_length=max(
-                dim.minimum_length for dim in dims if isinstance(dim, DynamicLength)
-            ),
-        )
+        lengths = (dim.minimum_length for dim in dims if isinstance(dim, DynamicLength))
+        return replace(first, minimum_length=max(lengths))
     return first

@@ -8,7 +8,6 @@ from engine.core.codes import (
     file,
     graph,
     heads,
-    live_run,
     params,
     python,
     run,
@@ -20,22 +19,11 @@ from engine.core.codes.fixes import FIXES
 
 __all__ = ["CODES", "DiagnosticCode", "ExitCode"]
 
-AREAS = (
-    file.CODES,
-    params.CODES,
-    graph.CODES,
-    shapes.CODES,
-    heads.CODES,
-    data.CODES,
-    encoding.CODES,
-    run.CODES,
-    training.CODES,
-    live_run.CODES,
-    python.CODES,
-)
-
+_AREAS = (file, params, graph, shapes, heads, data, encoding, run, training, python)
 CODES: dict[str, DiagnosticCode] = {
-    code: replace(entry, fix=FIXES.get(code, "")) for area in AREAS for code, entry in area.items()
+    code: replace(entry, fix=FIXES.get(code, ""))
+    for area in _AREAS
+    for code, entry in area.CODES.items()
 }
 
-assert len(CODES) == sum(map(len, AREAS)), "a code is listed in two areas"
+assert len(CODES) == sum(len(area.CODES) for area in _AREAS), "a code is listed in two areas"

@@ -1,14 +1,9 @@
 """Codes of diagnostics about data: files, columns, the data mapping, and values."""
 
-from engine.core.codes.entry import DiagnosticCode, ExitCode
-
-
-def _data(title: str, meaning: str, example: str) -> DiagnosticCode:
-    return DiagnosticCode(title, meaning, example, ExitCode.DATA)
-
+from engine.core.codes.entry import DiagnosticCode, ExitCode, data_code
 
 _FILES = {
-    "data-not-found": _data(
+    "data-not-found": data_code(
         "No data found at that path",
         "Data is a file (.npz, .npy, .csv, .tsv, .parquet, .feather, .arrow, .jsonl), or a folder "
         "with train.npz, train.csv or another such file, with .npy files, or with one folder of "
@@ -21,109 +16,103 @@ _FILES = {
         "engine sample post DIR: the sample is called posts.",
         ExitCode.USAGE,
     ),
-    "data-format": _data(
+    "data-format": data_code(
         "The file format is not supported",
         "Supported formats are .npz, .npy, .csv, .tsv, .parquet, .feather, .arrow and .jsonl, "
         "which contain only values, no code. The content has to match the file extension.",
         "A text file renamed to data.npz: save the arrays with numpy.savez.",
     ),
-    "data-unreadable": _data(
+    "data-unreadable": data_code(
         "The file can't be read",
         "The system could not open or read the file.",
         "A missing read permission, or a disk that was removed.",
     ),
-    "row-beyond": _data(
+    "row-beyond": data_code(
         "The table has no row of that number",
         "Rows are numbered from 0; the header of a CSV file is not a row.",
         "Row 344 of a table with 344 rows: the last one is row 343.",
     ),
-    "data-too-large": _data(
+    "data-too-large": data_code(
         "The data is larger than the limit",
-        "The declared size of all arrays is checked before reading, so that a small file can't "
-        "exhaust the memory.",
+        "The declared size of arrays is checked first, so a small file can't exhaust the memory.",
         "An .npz of 2 MB may declare 2 GiB of zeros. Use fewer rows, or a smaller dtype.",
     ),
-    "file-damaged": _data(
+    "file-damaged": data_code(
         "The file is damaged",
-        "The checksum or length of a compressed file does not match its content. A partial file is "
-        "not used for training.",
+        "The checksum or length does not match the content. A partial file is not used.",
         "An incomplete download: copy data.csv.gz again.",
     ),
-    "archive-odd": _data(
+    "archive-odd": data_code(
         "The archive contains a member that is not an array",
         "Each member of an .npz has to be one array called NAME.npy, with a unique name, not "
         "encrypted and not in a folder. Anything else may be a mistake or an attack.",
         "Two members called x.npy: it is ambiguous which one to read.",
     ),
-    "array-broken": _data(
+    "array-broken": data_code(
         "The stored array is damaged",
-        "The size in the array's header does not match its data, or a checksum fails. A partial "
-        "array is not used for training.",
+        "The header does not match the data, or a checksum fails. A partial array is not used.",
         "A header that declares 1,000 rows before data for 900. Write or copy the file again.",
     ),
-    "array-dtype": _data(
+    "array-dtype": data_code(
         "The dtype of an array is not supported",
         "Supported are floats, integers, booleans and, as labels, text. Python objects are never "
         "read from a file, because unpickling them could run code.",
         "complex64: store the real and the imaginary part as two columns.",
     ),
-    "array-converted": _data(
+    "array-converted": data_code(
         "An array was converted while reading",
         "The values are unchanged; only the dtype or the byte order was converted.",
         "Big-endian float32 becomes float32, uint16 becomes int32.",
     ),
-    "rows-differ": _data(
+    "rows-differ": data_code(
         "Two arrays have different numbers of rows",
         "Row i of every array belongs to the same example, so all need the same number of rows.",
         "x has 1,000 rows and y has 999: one label is missing.",
     ),
-    "column-names": _data(
+    "column-names": data_code(
         "The column names are not unique",
         "A data mapping refers to columns by name, so every column needs a unique name.",
         "A Parquet file with two columns called x.",
     ),
-    "csv-header": _data(
+    "csv-header": data_code(
         "The table's first line is not a header",
         "The first line of a CSV file has to contain one unique name per column.",
         '"age,age": rename one of the two columns.',
     ),
-    "csv-broken": _data(
+    "csv-broken": data_code(
         "A line of the table can't be read",
         "Each line needs as many cells as the header has names, in UTF-8, with closed quotes. "
         "Broken lines are never repaired automatically.",
         "Line 17 has 4 cells where the header has 5: a comma inside a text needs quotes.",
     ),
-    "csv-read-as": _data(
+    "csv-read-as": data_code(
         "How the table was read",
-        "The delimiter and the decimal sign are detected. They are reported so that you can notice "
-        "a wrong detection.",
+        "Delimiter and decimal sign are detected, and reported so that you can notice a mistake.",
         "3,5 in a table with semicolons is read as 3.5.",
     ),
-    "number-unreadable": _data(
+    "number-unreadable": data_code(
         "A cell is not a number",
         "The column is used as numbers, but this cell can't be parsed. Thousands separators are "
         "not accepted, and a comma that may be one is not read as a decimal sign.",
         '"1_000", "12 years" and "1,000" are errors; write 1000, 12 and 1000 (or 1.000).',
     ),
-    "json-broken": _data(
+    "json-broken": data_code(
         "A line of JSON can't be read",
         "Each line is one object whose keys are the columns. Keys are unique, and a column has the "
         "same type in all lines: numbers, text, booleans, or lists of them.",
         '{"age": 3} followed by {"age": "four"}: write numbers in every line.',
     ),
-    "column-not-written": _data(
+    "column-not-written": data_code(
         "A column can't be written to this format",
-        "A cell of a CSV file holds one value, so columns of arrays are omitted; .parquet, .jsonl "
-        "and .npz can hold them.",
+        "A cell of a CSV file holds one value; .parquet, .jsonl and .npz can hold arrays.",
         "Predictions for posts of 500 ids each, written as predictions.csv: the ids are omitted.",
     ),
-    "files-left-out": _data(
+    "files-left-out": data_code(
         "Some files in an image folder are not images",
-        "In an image folder each subfolder is a class and each image in it is a row; other files "
-        "are ignored.",
+        "Each subfolder is a class and each image in it is a row; other files are ignored.",
         "cats/notes.txt beside cats/1.jpg.",
     ),
-    "cell-missing": _data(
+    "cell-missing": data_code(
         "Values are missing",
         "Every row needs a value for each input, and for each target that is trained, unless its "
         'Output has missing "mask": then a row without a target trains the other outputs only.',
@@ -132,68 +121,67 @@ _FILES = {
 }
 
 _PORTS = {
-    "port-unknown": _data(
+    "port-unknown": data_code(
         "The data mapping names an unknown input or output",
         'The file\'s "data" block maps columns to the names of Input and Output nodes.',
         '"targets": {"aeg": ...} where the Output node is called age.',
     ),
-    "column-missing": _data(
+    "column-missing": data_code(
         "A port has no data",
         "Each input and each trained output needs the array or column that the data mapping names, "
         "or, without a mapping, the one with its own name.",
         "The Input is called posts, the file has post: rename one, or map the column.",
     ),
-    "column-unused": _data(
+    "column-unused": data_code(
         "A column is not used",
         "No input or output uses it, which may be intended. If its name is similar to that of a "
         "port, a typing error is likely, so it is a warning.",
         "gendre in the file while the graph predicts gender.",
     ),
-    "column-twice": _data(
+    "column-twice": data_code(
         "A column is both an input and a target",
         "The network can copy the target from its input, so the scores are meaningless.",
         "age is an input of a Dense and the target of an Output.",
     ),
-    "array-shape": _data(
+    "array-shape": data_code(
         "An array has the wrong shape for its port",
         "The first axis is the rows, followed by the axes of the Input, or of the Output's target.",
         "An Input of shape (64,) needs an array of (rows, 64).",
     ),
-    "column-kind": _data(
+    "column-kind": data_code(
         "A column has the wrong type for its port",
-        "Text can be encoded as classes or as yes and no; it can't be the target of a regression, "
-        "or standardized.",
+        "Text can be encoded as classes or as yes and no, but not predicted as a number or scaled.",
         "city as the target of a mean squared error: use a softmax and a cross-entropy.",
     ),
-    "target-form": _data(
+    "target-form": data_code(
         "The format of the target does not fit the loss",
         "categorical_crossentropy needs one column per class; sparse_categorical_crossentropy "
         "needs class numbers.",
         "Targets 0, 2, 1 with categorical_crossentropy: use sparse_categorical_crossentropy.",
     ),
-    "label-unknown": _data(
+    "label-unknown": data_code(
         "A cell has an unknown label",
         "The labels are fixed when training starts, so that class numbers keep their meaning.",
         "Emperor among Adelie, Chinstrap and Gentoo.",
     ),
-    "labels-differ": _data(
+    "labels-differ": data_code(
         "The data mapping and the output list different labels",
         "Labels are listed in the order of their class numbers. class_weight refers to the "
         "output's labels, so another order in the mapping would weight the wrong classes.",
         '"labels": ["yes", "no"] in the mapping of an Output with labels ["no", "yes"].',
     ),
-    "split-empty": _data(
+    "split-empty": data_code(
         "The split leaves a subset without rows",
         "Training and validation need at least one row each.",
         "validation_split 0.9 of one row.",
     ),
-    "split-unfit": _data(
+    "split-unfit": data_code(
         "The rows can't be split in that way",
         "A split may use a column: classes to stratify by, groups to keep together, a time to sort "
         "by, or the name of the subset. Every row needs a valid value in it.",
         'A row with "tset" in the column of subset names: write test.',
     ),
-    "weight-unfit": _data(
+    "weight-unfit": data_code(
         "Invalid sample weight",
         "A sample weight scales the loss of a row: a row of weight 2 counts as two rows, one of "
         "weight 0 is ignored. Weights must not be negative or missing.",
@@ -202,97 +190,94 @@ _PORTS = {
 }
 
 _VALUES = {
-    "no-rows": _data(
+    "no-rows": data_code(
         "The data has no rows",
-        "There is nothing to train on or to evaluate: the file is empty, or has only a header or "
-        "empty arrays.",
+        "There is nothing to use: the file is empty, or has only a header or empty arrays.",
         "A file of 0 bytes, or an array of shape (0, 64).",
     ),
-    "few-rows": _data(
+    "few-rows": data_code(
         "The data has very few rows",
         "Scores on a few rows say little about other rows.",
         "8 rows, 2 of them for validation: one more correct row changes the accuracy by half.",
     ),
-    "not-finite": _data(
+    "not-finite": data_code(
         "Values are NaN, missing or infinite",
         "One NaN or infinite value would make every weight NaN at the first step.",
         "A missing height, or a measurement of 1/0: fill it, or remove the row.",
     ),
-    "target-masked": _data(
+    "target-masked": data_code(
         "Rows without a target are used for other outputs only",
-        "Such a row is left out of this output's loss and metrics, which are averaged over the "
-        "rows that have a target.",
+        "Such a row is left out of this output's loss and metrics, which average the other rows.",
         "11 of 344 penguins without a sex: species and mass are still trained on them.",
     ),
-    "precision-lost": _data(
+    "precision-lost": data_code(
         "Integers are too large for float32",
         "float32 represents integers exactly up to 16,777,216; above that, neighbors become equal.",
         "Customer numbers as measurements: use them as ids, or remove them.",
     ),
-    "length-too-short": _data(
+    "length-too-short": data_code(
         "The sequences are shorter than the network needs",
         "Convolutions and poolings shorten a sequence; after one of them no step would be left.",
         "posts needs at least 269 steps, the data has 100: pad, or remove a pooling.",
     ),
-    "ids-not-whole": _data(
+    "ids-not-whole": data_code(
         "Ids or class numbers are not integers",
         "An Embedding looks up row 3 or row 4 of its table; there is no row 3.5.",
         "Measurements connected to an Embedding: use a Dense.",
     ),
-    "ids-were-floats": _data(
+    "ids-were-floats": data_code(
         "Ids are stored as floats",
         "All of them are integers, so nothing is lost.",
         "3.0 is read as 3.",
     ),
-    "id-negative": _data(
+    "id-negative": data_code(
         "Ids are negative",
         "Ids start at 0, which is often the padding.",
         "-1 for an unknown word: use a separate id for unknown words.",
     ),
-    "id-out-of-vocabulary": _data(
+    "id-out-of-vocabulary": data_code(
         "Ids are outside the vocabulary",
         "input_dim of an Embedding is the largest id plus one. If input_dim and output_dim are "
         "swapped, the number of weights is the same; only the data reveals it.",
         "input_dim 64 and the id 9,999: set input_dim to 10,000.",
     ),
-    "one-hot-empty": _data(
+    "one-hot-empty": data_code(
         "One-hot rows are all zero",
-        "The loss of a row without a class is exactly 0, so nothing is learned from it, without "
-        "any error.",
+        "The loss of a row without a class is 0, so nothing is learned from it, without any error.",
         "income: all 1000 rows sum to 0. numpy's randint(0, 1) makes only zeros.",
     ),
-    "one-hot-several": _data(
+    "one-hot-several": data_code(
         "One-hot rows have several classes",
         "A categorical cross-entropy needs exactly one class per row.",
         "[1, 0, 1]: use binary_crossentropy with a sigmoid if a row may have several classes.",
     ),
-    "not-distribution": _data(
+    "not-distribution": data_code(
         "Rows do not sum to 1",
         "The target of a categorical cross-entropy is one class, or a probability for each class "
         "(soft labels); the probabilities sum to 1.",
         "Random numbers in place of one-hot rows: divide each row by its sum, or use its class.",
     ),
-    "soft-labels": _data(
+    "soft-labels": data_code(
         "The target has probabilities instead of one class",
         "Each row sums to 1, so the rows are used as soft labels.",
         "[0.7, 0.2, 0.1]: 70 % of the raters chose the first class.",
     ),
-    "label-out-of-range": _data(
+    "label-out-of-range": data_code(
         "Class numbers are out of range",
         "Class numbers start at 0, so an output with n units takes 0 to n - 1.",
         "Class 10 for an output with 10 units: the classes were numbered from 1.",
     ),
-    "binary-out-of-range": _data(
+    "binary-out-of-range": data_code(
         "Yes-or-no targets are not between 0 and 1",
         "A binary cross-entropy needs 0 for no, 1 for yes, or a probability.",
         "1 and 2 for two groups: subtract 1.",
     ),
-    "target-constant": _data(
+    "target-constant": data_code(
         "A target is constant",
         "The network learns to predict that value for every input, and every score looks perfect.",
         "gender has one value only: numpy's randint(0, 1) makes only zeros.",
     ),
-    "loss-dominated": _data(
+    "loss-dominated": data_code(
         "One output dominates the total loss",
         "The total loss is the sum of weight times loss over all outputs. If the loss of one "
         "output is a hundred times that of the others, it determines every step, and the others "
@@ -300,17 +285,16 @@ _VALUES = {
         "Ages from 1 to 99 with mse and weight 0.25 beside two cross-entropies: age is 99 % of the "
         "total. Standardize it, or lower its loss_weight.",
     ),
-    "input-scale": _data(
+    "input-scale": data_code(
         "An input is not scaled",
         "The first gradients are proportional to the input values, so columns with values in the "
         "thousands dominate the others and the loss hardly falls. Reported for columns with a "
         "standard deviation above 100, or a mean above 100 and above 100 standard deviations.",
         "Grams from 3000 to 6000 as the input of a Dense: standardize them.",
     ),
-    "target-scale": _data(
+    "target-scale": data_code(
         "The values of a target are large",
-        "A mean squared error grows with the square of the values, so this output would dominate "
-        "the total loss.",
+        "A mean squared error grows with the square of the values, so it would dominate the total.",
         "Ages of 1 to 99 beside a cross-entropy: about 98.7 % of the total loss.",
     ),
 }

@@ -40,3 +40,8 @@ class DiagnosticCode:
     example: str
     exit: ExitCode = ExitCode.GRAPH
     fix: str = ""
+
+
+def data_code(title: str, meaning: str, example: str) -> DiagnosticCode:
+    """Return the description of a code about data."""
+    return DiagnosticCode(title, meaning, example, ExitCode.DATA)

@@ -35,8 +35,7 @@ CODES: dict[str, DiagnosticCode] = {
     ),
     "disk-full": DiagnosticCode(
         "The disk is full",
-        "A new file is written completely before it replaces the old one. There was not enough "
-        "space, so the old file is unchanged.",
+        "A new file is written before it replaces the old one, which is therefore unchanged.",
         "Free some space, or save to another disk.",
         ExitCode.IO,
     ),
@@ -53,14 +52,12 @@ CODES: dict[str, DiagnosticCode] = {
     ),
     "not-utf8": DiagnosticCode(
         "The file is not UTF-8 text",
-        "A graph file is UTF-8 text. This file was saved in another encoding, or is of another "
-        "type.",
+        "A graph file is UTF-8 text. This one has another encoding, or is of another type.",
         'A file saved as "Unicode" (UTF-16) by an old editor: save it as UTF-8.',
     ),
     "not-json": DiagnosticCode(
         "The file is not valid JSON",
-        "There is a missing or extra bracket, comma or quote at the named position, or the file is "
-        "truncated.",
+        "A bracket, comma or quote is missing or extra, or the file is truncated.",
         '{"format": "layerloom",} has a comma before the closing brace.',
     ),
     "duplicate-key": DiagnosticCode(
@@ -75,20 +72,17 @@ CODES: dict[str, DiagnosticCode] = {
     ),
     "number-unfit": DiagnosticCode(
         "A number can't be represented exactly",
-        "JSON has no NaN and no Infinity, a float is at most about 1.8e308, and integers may have "
-        "at most 19 digits.",
+        "JSON has no NaN or Infinity, floats are below 1.8e308, integers have at most 19 digits.",
         '"units": 1e999 would silently become infinity.',
     ),
     "text-unfit": DiagnosticCode(
         "A string contains half of a surrogate pair",
-        "An escape such as \\ud800 is one half of a surrogate pair; alone it is not a character "
-        "and can't be written as UTF-8.",
+        "An escape such as \\ud800 is half of a surrogate pair, and alone not a character.",
         '"\\ud83d" without its second half: remove it.',
     ),
     "name-unfit": DiagnosticCode(
         "A name is empty or contains invisible characters",
-        "With control characters, or marks that change the direction of writing, two different "
-        "names may look the same.",
+        "With control characters or marks of writing direction, different names may look the same.",
         'A node called "dense\\u202e": use a name without invisible characters.',
     ),
     "limit-passed": DiagnosticCode(
@@ -99,14 +93,12 @@ CODES: dict[str, DiagnosticCode] = {
     ),
     "other-format": DiagnosticCode(
         "This is not a Layerloom file",
-        'Every graph file begins with "format": "layerloom" and a version. This is a JSON file of '
-        "another program.",
+        'A graph file begins with "format": "layerloom" and a version; this one does not.',
         "A notebook or a package.json was opened by mistake.",
     ),
     "file-newer": DiagnosticCode(
         "The file was written by a newer version of Layerloom",
-        "The version number increases when the meaning of a file changes. This version could read "
-        "the file incorrectly.",
+        "The version increases when the meaning of a file changes; reading it could go wrong.",
         "Install the newest Layerloom; the file is not changed.",
     ),
     "file-migrated": DiagnosticCode(
@@ -121,14 +113,12 @@ CODES: dict[str, DiagnosticCode] = {
     ),
     "wrong-type": DiagnosticCode(
         "A value has the wrong type",
-        "The structure of a file is fixed: nodes are a list, a name is a string, inputs map a port "
-        "to a name or to a list of names.",
+        "Nodes are a list, a name is a string, inputs map a port to a name or a list of names.",
         '"nodes": {} should be "nodes": [].',
     ),
     "key-unknown": DiagnosticCode(
         "This version does not know that key",
-        "Another version or another program wrote it. It has no effect and is kept when the file "
-        "is saved.",
+        "Another version or another program wrote it. It has no effect, but is kept.",
         '"paramz" of a node is kept; "params" was probably intended.',
     ),
     "template-unknown": DiagnosticCode(

@@ -42,14 +42,12 @@ CODES: dict[str, DiagnosticCode] = {
     ),
     "output-unreached": DiagnosticCode(
         "No Input reaches this output",
-        "No path of wires leads from an Input to the Output, so the output would not depend on the "
-        "data.",
+        "No path of wires leads from an Input to the Output, so it would not depend on the data.",
         "The first layer of a head is not connected: draw the missing wire.",
     ),
     "output-feeds": DiagnosticCode(
         "An Output feeds another node",
-        "An Output is the end of a branch and defines its training. It passes its input through "
-        "unchanged.",
+        "An Output ends a branch and defines its training. It passes its input on unchanged.",
         "Connect the node to the layer before the Output instead.",
     ),
     "input-unused": DiagnosticCode(
@@ -59,8 +57,7 @@ CODES: dict[str, DiagnosticCode] = {
     ),
     "node-unused": DiagnosticCode(
         "No Output depends on this node",
-        "The node is neither computed nor trained, and its parameters are not counted. The network "
-        "is valid without it.",
+        "The node is neither computed nor trained nor counted; the network is valid without it.",
         "An abandoned branch: delete it, or add an Output to it.",
     ),
     "no-input": DiagnosticCode(
@@ -70,8 +67,7 @@ CODES: dict[str, DiagnosticCode] = {
     ),
     "no-output": DiagnosticCode(
         "There is no Output",
-        "An Output defines what is predicted and with which loss it is trained. Without one there "
-        "is nothing to train.",
+        "An Output defines what is predicted, and the loss. Without one there is nothing to train.",
         "Add an Output after the last layer.",
     ),
     "name-illegal": DiagnosticCode(
@@ -92,8 +88,7 @@ CODES: dict[str, DiagnosticCode] = {
     ),
     "share-chain": DiagnosticCode(
         "A node shares the weights of a node that itself shares",
-        "One node owns the weights and all others refer to it directly, so that edits of the owner "
-        "apply to all of them.",
+        "One node owns the weights, and all others name it, so that its edits apply to all.",
         "c shares b, b shares a: let c share a.",
     ),
     "share-params": DiagnosticCode(

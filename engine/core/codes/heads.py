@@ -19,8 +19,7 @@ CODES: dict[str, DiagnosticCode] = {
     ),
     "softmax-on-one": DiagnosticCode(
         "Softmax over one unit is always 1",
-        "The outputs of a softmax sum to 1, so a single unit always outputs 1 and nothing is "
-        "learned.",
+        "The outputs of a softmax sum to 1, so a single unit is always 1 and nothing is learned.",
         "For yes or no use 1 unit with sigmoid and binary_crossentropy; else one unit per class.",
     ),
     "loss-shape": DiagnosticCode(
@@ -36,8 +35,7 @@ CODES: dict[str, DiagnosticCode] = {
     ),
     "output-clipped": DiagnosticCode(
         "The prediction can never be negative",
-        "relu outputs 0 for every negative value. There its gradient is 0, so a unit may never "
-        "learn again.",
+        "relu is 0 for every negative value. Its gradient is 0 there, so a unit may never recover.",
         "relu before mse: make the last layer linear, or use softplus if all targets are positive.",
     ),
     "metric-unfit": DiagnosticCode(
@@ -48,8 +46,7 @@ CODES: dict[str, DiagnosticCode] = {
     ),
     "labels-mismatch": DiagnosticCode(
         "The number of labels is not the number of classes",
-        "Labels name the classes in order: one for each unit; two for a single yes-or-no unit, "
-        "first no, then yes.",
+        "Labels name the classes in order: one for each unit; no and yes for a single unit.",
         "Three labels on Dense 10 softmax: list all ten, or none.",
     ),
     "class-weight-unfit": DiagnosticCode(
@@ -66,8 +63,7 @@ CODES: dict[str, DiagnosticCode] = {
     ),
     "nothing-to-train": DiagnosticCode(
         "No output is trained",
-        "If every Output has loss null or loss weight 0, no weight of the network would change. "
-        "The network can still predict.",
+        "If every loss is null or has weight 0, no weight would change. Predicting still works.",
         'Set the loss of an Output, such as "mse" for a number.',
     ),
 }

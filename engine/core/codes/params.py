@@ -5,8 +5,7 @@ from engine.core.codes.entry import DiagnosticCode, ExitCode
 CODES: dict[str, DiagnosticCode] = {
     "kind-unknown": DiagnosticCode(
         "Unknown layer type, loss, metric, optimizer or schedule",
-        "The name is not in the catalogue of this version. The file can be opened and saved "
-        "unchanged, but not trained by this version.",
+        "This version does not know the name. The file can be opened and saved, but not trained.",
         '{"kind": "Densee"}: the layer type is called "Dense".',
     ),
     "code-unknown": DiagnosticCode(

@@ -5,8 +5,7 @@ from engine.core.codes.entry import DiagnosticCode, ExitCode
 CODES: dict[str, DiagnosticCode] = {
     "no-such-name": DiagnosticCode(
         "There is no such name",
-        "A module, a model or a layer has no attribute of that name, or it can't be set. If Keras "
-        "has it, the fix says what to write instead.",
+        "A module, a model or a layer has no attribute of that name, or it can't be set.",
         "layers.Densee: the layer is called layers.Dense.",
         ExitCode.USAGE,
     ),
@@ -19,15 +18,13 @@ CODES: dict[str, DiagnosticCode] = {
     ),
     "weights-apart": DiagnosticCode(
         "A graph file does not contain weights",
-        "A graph file defines the network and its training as readable text. Trained weights are "
-        "saved in a separate safetensors file.",
+        "It defines the network and its training as text; weights have their own safetensors file.",
         'model.save("posts.loom.json"), and model.save_weights("posts.safetensors").',
         ExitCode.USAGE,
     ),
     "scored-on-trained": DiagnosticCode(
         "The model is evaluated on its training rows",
-        "A network may have memorized its training rows, so a score on them says little about new "
-        "rows.",
+        "A network may have memorized these rows, so the score says little about new ones.",
         "Hold out rows: fit(..., validation_split=0.2), or evaluate on other rows.",
         ExitCode.DATA,
     ),

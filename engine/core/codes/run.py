@@ -48,8 +48,7 @@ _FOLDER = {
     ),
     "run-differs": DiagnosticCode(
         "The graph, recipe or data differs from that of the run",
-        "A resumed run continues with its own graph, recipe and data. With any other it would be a "
-        "different training.",
+        "A resumed run continues with its own; with any other it would be a different training.",
         "The graph was edited since: train it as a new run, without --resume.",
         ExitCode.RUN,
     ),
@@ -92,8 +91,7 @@ _CHECKPOINTS = {
 _COMMANDS = {
     "usage": DiagnosticCode(
         "Invalid command line",
-        "A command, an option or a value is missing, unknown, or in the wrong position. Nothing "
-        "was read or written.",
+        "A command, option or value is missing, unknown or misplaced. Nothing was read or written.",
         "engine train p.loom.json without --data: see engine train --help.",
         ExitCode.USAGE,
     ),

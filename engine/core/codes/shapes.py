@@ -11,14 +11,12 @@ CODES: dict[str, DiagnosticCode] = {
     ),
     "wrong-dtype": DiagnosticCode(
         "The layer needs another dtype",
-        "Ids are integers (int32), measurements are floats (float32). An Embedding looks up ids; a "
-        "Dense layer multiplies measurements.",
+        "An Embedding looks up ids, integers (int32); a Dense layer multiplies floats (float32).",
         'Set the Input\'s dtype to "int32" if the column holds ids.',
     ),
     "window-too-large": DiagnosticCode(
         "A window does not fit",
-        "A convolution or a pooling slides a window along an axis. With padding 'valid' the "
-        "window has to fit at least once.",
+        "With padding 'valid', the window of a convolution or pooling has to fit at least once.",
         "A window of 5 on 4 steps: use a smaller kernel_size, padding 'same' or a longer input.",
     ),
     "free-axis": DiagnosticCode(
@@ -29,8 +27,7 @@ CODES: dict[str, DiagnosticCode] = {
     ),
     "shapes-differ": DiagnosticCode(
         "Tensors that are merged have different shapes",
-        "Element-wise merges need equal shapes (or axes of size 1); Concatenate needs all axes "
-        "equal but the one it joins along.",
+        "Element-wise merges need equal shapes; Concatenate all axes equal but the one it joins.",
         "Add on (96, 128) and (96, 64): make the last axis equal with a Dense or Conv1D of 128.",
     ),
     "bad-axis": DiagnosticCode(
@@ -47,8 +44,7 @@ CODES: dict[str, DiagnosticCode] = {
         "The mask is lost here",
         "An Embedding with mask_zero, or a Masking layer, marks the padded steps. This layer can't "
         "pass the mask on, so the layers after it treat padding as data.",
-        "Move the layer before the mask is created, or use GlobalAveragePooling1D, which uses the "
-        "mask.",
+        "Move the layer before the mask is created, or use GlobalAveragePooling1D.",
     ),
     "padding-unmasked": DiagnosticCode(
         "Padding reaches a recurrent layer without a mask",

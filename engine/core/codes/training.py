@@ -1,12 +1,11 @@
-"""Codes of diagnostics about training: devices, memory, scores, loss weighting, divergence."""
+"""Codes of diagnostics about training: devices, memory, scores, loss weighting, curves."""
 
 from engine.core.codes.entry import DiagnosticCode, ExitCode
 
 CODES: dict[str, DiagnosticCode] = {
     "device-missing": DiagnosticCode(
         "The device is not available",
-        "The recipe names a device that this machine does not have, or that the installed "
-        "PyTorch can't use.",
+        "The machine does not have the device, or the installed PyTorch can't use it.",
         "--device cuda on a laptop without an NVIDIA GPU: use auto, which selects a device.",
         ExitCode.MEMORY,
     ),
@@ -18,8 +17,7 @@ CODES: dict[str, DiagnosticCode] = {
     ),
     "out-of-memory": DiagnosticCode(
         "There is not enough memory",
-        "Training needs memory for weights, gradients, the optimizer's state and the activations "
-        "of one batch.",
+        "Weights, gradients, the optimizer's state and one batch of activations need memory.",
         "Halve the batch_size and set accumulate to 2, which gives the same training.",
         ExitCode.MEMORY,
     ),
@@ -56,8 +54,24 @@ CODES: dict[str, DiagnosticCode] = {
     ),
     "score-unknown": DiagnosticCode(
         "A rule monitors a score that does not exist",
-        'Scores are "loss" for the total, "OUTPUT/loss" for one output, and "OUTPUT/METRIC" for '
-        "its metrics.",
+        'Scores are "loss" for the total, and "OUTPUT/loss" and "OUTPUT/METRIC" for an output.',
         'Monitoring "age/mse" where the output age has only the metric mae.',
+    ),
+    "loss-zero": DiagnosticCode(
+        "The loss of an output stays at zero",
+        "A loss of exactly zero gives no gradient. It is rarely a perfect network: usually the "
+        "target is constant, no row has a target, or the layer before the output can predict one "
+        "value only.",
+        "Dense(1) with softmax always predicts 1: use sigmoid, or one unit per class.",
+    ),
+    "loss-rising": DiagnosticCode(
+        "The loss keeps rising",
+        "The steps are too large and overshoot the minimum. Usually NaN follows soon after.",
+        "learning_rate 0.1 with Adam: divide it by 10, in the live run or in a new one.",
+    ),
+    "output-drowns": DiagnosticCode(
+        "One output dominates the total loss",
+        "Gradients of shared layers come mostly from that output, so the others hardly learn.",
+        "An age in years beside a yes-or-no output: standardize the ages, or set loss_weight 0.01.",
     ),
 }

@@ -128,7 +128,6 @@ def file_error(
 
     Args:
         error: the exception; Python raises a ValueError for a path that no file can have.
-        path: the file.
         action: what failed, "read" or "written".
         size: how many bytes were to be written, if known.
     """
@@ -151,7 +150,6 @@ def file_error(
 
 
 def _free_space(path: Path) -> str:
-    """Return the free space on the disk of a path, as text."""
     with suppress(OSError, ValueError):
         return format_bytes(shutil.disk_usage(path.parent).free)
     return "an unknown amount"

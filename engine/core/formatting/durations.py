@@ -9,7 +9,6 @@ def format_duration(
     """Return a duration as text: "8.2 s", "3:05", "1:02:03", or "?" if it is invalid.
 
     Args:
-        seconds: the duration.
         with_unit: True to write "3:05 min" and "1:02:03 h".
         space: the space before a unit.
     """

@@ -28,7 +28,6 @@ def format_value(number: float, grouped: bool = True) -> str:
     """Return a data value with four significant digits and no trailing zeros.
 
     Args:
-        number: the value.
         grouped: True to separate thousands; False for values that may be ids.
     """
     if isfinite(number) and number % 1 == 0 and abs(number) < _INTEGER_LIMIT:

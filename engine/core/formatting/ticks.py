@@ -20,12 +20,7 @@ def nice_integer_step(minimum: float) -> int:
 
 
 def linear_ticks(low: float, high: float, min_step: float) -> list[float]:
-    """Return the multiples of a round step from `low` to `high`.
-
-    Args:
-        low, high: ends of the axis.
-        min_step: minimum distance of two ticks.
-    """
+    """Return the multiples of a round step, which is at least `min_step`, from `low` to `high`."""
     step = nice_step(min_step)
     first, last = ceil(low / step - _TOLERANCE), floor(high / step + _TOLERANCE)
     return [float(f"{multiple * step:.12g}") for multiple in range(first, last + 1)]

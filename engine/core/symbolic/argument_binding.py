@@ -11,17 +11,11 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_wor
 from engine.core.schema import Schema
 from engine.core.symbolic.keras_hints import argument_hint
 
-_MAX_REPR_LENGTH = 60
-
 
 def bind_arguments(
     cls: type[Schema], args: tuple[Any, ...], fields: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the arguments of a constructor call by field name, as plain JSON.
-
-    Args:
-        cls: the schema; its fields, in order, are the parameters.
-        args, fields: the positional and the keyword arguments.
 
     Raises:
         DiagnosticError: too many or duplicate arguments, or a value that JSON can't represent.
@@ -60,34 +54,33 @@ def to_plain_json(value: object, name: str = "value") -> Any:
         return to_plain_json(value.tolist(), name)  # type: ignore[attr-defined]  # numpy's, which is not imported here
     if isinstance(getattr(value, "chosen", None), str):  # losses.mean_squared_error, not called
         return value.chosen  # type: ignore[attr-defined]  # tested in the line above
-    raise DiagnosticError(_not_json(value, name))
+    expected = "a number, a string, a list of them, or an object chosen by name"
+    if isinstance(value, type) and issubclass(value, Schema):
+        kind = value.__name__
+        advice = f"Create an instance: {kind}(...), with its arguments."
+        raise _invalid(value, name, expected, advice, found=kind)
+    advice = "Pass the name as a string: functions can't be saved in a file."
+    raise _invalid(value, name, expected, advice, found=type(value).__name__)
 
 
-def _not_json(value: object, name: str) -> Diagnostic:
-    kind = value.__name__ if isinstance(value, type) and issubclass(value, Schema) else ""
-    return Diagnostic(
-        "param-invalid",
-        f'"{name}" can\'t be {value!r:.{_MAX_REPR_LENGTH}}',
-        param=name,
-        found=kind or type(value).__name__,
-        expected="a number, a string, a list of them, or an object chosen by name",
-        fixes=(
-            Fix(
-                f"Create an instance: {kind}(...), with its arguments."
-                if kind
-                else "Pass the name as a string: functions can't be saved in a file."
-            ),
-        ),
+def _invalid(
+    value: object, name: str, expected: str, advice: str, found: str = ""
+) -> DiagnosticError:
+    shown = f"{value!r:.60}"
+    return DiagnosticError(
+        Diagnostic(
+            "param-invalid",
+            f'"{name}" can\'t be {shown}',
+            param=name,
+            found=found or shown,
+            expected=expected,
+            fixes=(Fix(advice),),
+        )
     )
 
 
 def require_integer(value: object, name: str, minimum: int = 1) -> int:
-    """Return `value` as an int; NumPy integers are accepted.
-
-    Args:
-        value: the argument that was passed.
-        name: the name of the argument, for the message.
-        minimum: the smallest value allowed.
+    """Return the argument called `name` as an int; NumPy integers are accepted.
 
     Raises:
         DiagnosticError: it is not an integer, or less than `minimum`.
@@ -95,16 +88,8 @@ def require_integer(value: object, name: str, minimum: int = 1) -> int:
     number = value.tolist() if callable(getattr(value, "tolist", None)) else value  # type: ignore[attr-defined]  # numpy's, which is not imported here
     if isinstance(number, int) and not isinstance(number, bool) and number >= minimum:
         return number
-    raise DiagnosticError(
-        Diagnostic(
-            "param-invalid",
-            f'"{name}" can\'t be {value!r:.{_MAX_REPR_LENGTH}}',
-            param=name,
-            found=f"{value!r:.{_MAX_REPR_LENGTH}}",
-            expected=f"a whole number of at least {minimum}",
-            fixes=(Fix(f"Use a whole number of at least {minimum}."),),
-        )
-    )
+    expected = f"a whole number of at least {minimum}"
+    raise _invalid(value, name, expected, f"Use {expected}.")
 
 
 def require_name(name: object, default: str = "") -> str:
@@ -117,16 +102,7 @@ def require_name(name: object, default: str = "") -> str:
         return default
     if isinstance(name, str):
         return name
-    raise DiagnosticError(
-        Diagnostic(
-            "param-invalid",
-            f'"name" can\'t be {name!r:.{_MAX_REPR_LENGTH}}',
-            param="name",
-            found=f"{name!r:.{_MAX_REPR_LENGTH}}",
-            expected="a string",
-            fixes=(Fix('Write it in quotes: name="encoder".'),),
-        )
-    )
+    raise _invalid(name, "name", "a string", 'Write it in quotes: name="encoder".')
 
 
 def build_from_arguments(cls: type[Any], args: tuple[Any, ...], fields: Mapping[str, Any]) -> Any:
@@ -137,13 +113,11 @@ def build_from_arguments(cls: type[Any], args: tuple[Any, ...], fields: Mapping[
     """
     result = cls.try_from_params(bind_arguments(cls, args, fields))
     if isinstance(result, list):
-        raise DiagnosticError(
-            *(_with_keras_hint(problem).at_node(cls.__name__) for problem in result)
-        )
+        raise DiagnosticError(*(_with_hint(problem).at_node(cls.__name__) for problem in result))
     return result
 
 
-def _with_keras_hint(diagnostic: Diagnostic) -> Diagnostic:
+def _with_hint(diagnostic: Diagnostic) -> Diagnostic:
     """Return the diagnostic, with a migration hint if the argument exists in Keras only."""
     hint = argument_hint(diagnostic.found) if diagnostic.code == "param-unknown" else None
     return replace(diagnostic, fixes=(Fix(hint),)) if hint else diagnostic
@@ -154,9 +128,7 @@ def signature_errors(
 ) -> list[Diagnostic]:
     """Return diagnostics for a call that does not match a function's signature, [] if it does.
 
-    Args:
-        function: a function or a method.
-        args, named: the arguments of the call; for a method, `args` begins with `self`.
+    For a method, `args` begins with `self`.
     """
     signature = inspect.signature(function)
     try:
@@ -206,8 +178,6 @@ def unknown_port(word: str, known: Iterable[str], noun: str, where: str) -> Diag
     """Return the diagnostic for a key that names no input or output: "age" mistyped as "aeg".
 
     Args:
-        word: the key.
-        known: the names that exist.
         noun: "input" or "output".
         where: the argument that holds the key.
     """

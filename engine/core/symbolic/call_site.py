@@ -121,7 +121,6 @@ def unknown_name_error(owner: str, name: str, known: Iterable[str]) -> UnknownNa
     Args:
         owner: such as "layers" or "a model".
         name: the unknown name; for one of Keras', the error says what to write instead.
-        known: the names that exist.
     """
     return UnknownNameError(call_site(), unknown_name(owner, name, known))
 

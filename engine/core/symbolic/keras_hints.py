@@ -37,7 +37,7 @@ _ARGUMENTS = {
     "workers": "Remove it.",
 }
 # Arguments of a layer call.
-_CALL_ARGUMENTS = {
+CALL_ARGUMENT_HINTS = {
     "initial_state": "Remove it: the initial state is always zeros.",
     "mask": "Remove it: use mask_zero of an Embedding, or a Masking layer.",
     "return_attention_scores": "Remove it.",
@@ -109,11 +109,6 @@ def argument_hint(name: str) -> str | None:
     if name.endswith("_constraint"):
         return "Remove it; a regularizer also keeps weights small."
     return _ARGUMENTS.get(name)
-
-
-def call_argument_hint(name: str) -> str | None:
-    """Return what to write in place of an argument of a Keras layer call, None without a hint."""
-    return _CALL_ARGUMENTS.get(name)
 
 
 def name_hint(name: str) -> str | None:

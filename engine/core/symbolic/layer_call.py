@@ -9,7 +9,7 @@ from typing import Any
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, LayerError, nearest_word
 from engine.core.symbolic.argument_binding import duplicate_argument
 from engine.core.symbolic.call_site import call_site_errors
-from engine.core.symbolic.keras_hints import call_argument_hint
+from engine.core.symbolic.keras_hints import CALL_ARGUMENT_HINTS
 from engine.core.symbolic.tensor import DEFAULT_OUTPUT, LayerCall, SymbolicTensor, display_name
 from engine.core.tensor_spec import TensorSpec
 
@@ -26,7 +26,6 @@ def call_layer(
     """Return the outputs of a layer that is called on symbolic tensors.
 
     Args:
-        layer: the layer.
         args: one tensor, a list of tensors, or one tensor for each input port in order.
         named: tensors by the name of the input port.
         name, within: see `LayerCall`.
@@ -47,7 +46,6 @@ def call_layer(
 def _bind_inputs(
     layer: Any, args: tuple[Any, ...], named: Mapping[str, Any]
 ) -> dict[str, SymbolicTensor | tuple[SymbolicTensor, ...]]:
-    """Return the tensors by input port."""
     ports = layer.ports()
     bound: dict[str, Any] = _bind_positional(layer, _positional(args, named))
     for port, tensor in named.items():
@@ -89,14 +87,12 @@ def _outputs(call: LayerCall) -> list[SymbolicTensor]:
         return [SymbolicTensor(call, layer.output_spec(call.name or f"input_{call.index}"))]
     inputs: list[TensorSpec | None] = [tensor.spec for tensor in call.input_tensors()]
     by_port = [call.inputs.get(port.name) for port in layer.ports()]
-    specs = inputs if layer.ports()[0].many else [_spec(tensor) for tensor in by_port]
+    specs = [item.spec if isinstance(item, SymbolicTensor) else None for item in by_port]
     try:
-        outputs = layer.infer(*specs)
+        outputs = layer.infer(*(inputs if layer.ports()[0].many else specs))
     except LayerError as error:
         name = display_name(layer, call.name)
-        raise DiagnosticError(
-            *(diagnostic.at_node(name) for diagnostic in error.diagnostics)
-        ) from None
+        raise DiagnosticError(*(item.at_node(name) for item in error.diagnostics)) from None
     mask = layer.produces_mask(*inputs)
     if isinstance(outputs, TensorSpec):
         return [SymbolicTensor(call, replace(outputs, mask=mask))]
@@ -108,17 +104,13 @@ def _outputs(call: LayerCall) -> list[SymbolicTensor]:
     ]
 
 
-def _spec(tensor: SymbolicTensor | tuple[SymbolicTensor, ...] | None) -> TensorSpec | None:
-    return tensor.spec if isinstance(tensor, SymbolicTensor) else None
-
-
 def _require_known(layer: Any, port: str) -> None:
     known = [known_port.name for known_port in layer.ports()]
     if port in known:
         return
     nearest = nearest_word(port, known)
     rename = f'Call it "{nearest}".' if nearest else f'Remove "{port}".'
-    advice = call_argument_hint(port) or rename
+    advice = CALL_ARGUMENT_HINTS.get(port) or rename
     raise DiagnosticError(
         Diagnostic(
             "no-such-port",
