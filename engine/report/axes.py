@@ -15,13 +15,7 @@ LEFT, RIGHT, TOP, BOTTOM = 46, 8, 8, 32
 
 @dataclass(frozen=True, slots=True)
 class ChartAxis:
-    """A linear or logarithmic axis.
-
-    Args:
-        low, high: values at its ends.
-        start, end: coordinates of its ends.
-        log: True for a logarithmic axis; both values are positive then.
-    """
+    """A linear or logarithmic axis: values and coordinates of its ends."""
 
     low: float
     high: float
@@ -52,13 +46,7 @@ def x_axis(low: float, high: float) -> ChartAxis:
 def y_axis(
     values: Iterable[float], include_zero: bool = False, allow_log: bool = True
 ) -> ChartAxis:
-    """Return a vertical axis for all finite values; logarithmic for a wide positive range.
-
-    Args:
-        values: the values to draw.
-        include_zero: True to start at 0.
-        allow_log: False for an axis that is always linear.
-    """
+    """Return a vertical axis for all finite values; logarithmic for a wide positive range."""
     finite = [value for value in values if isfinite(value)]
     low, high = (min(finite), max(finite)) if finite else (0.0, 1.0)
     bottom, top = HEIGHT - BOTTOM, TOP
@@ -70,32 +58,22 @@ def y_axis(
 
 
 def draw_axes(x: ChartAxis, y: ChartAxis, label: str, integers_only: bool = False) -> Iterator[str]:
-    """Yield grid lines, tick labels and the label of the x axis.
-
-    Args:
-        x, y: the axes.
-        label: of the x axis.
-        integers_only: True to draw only integer ticks on the x axis.
-    """
+    """Yield grid lines, tick labels and the label of the x axis."""
+    bottom, right = HEIGHT - BOTTOM, WIDTH - RIGHT
     for value in y.ticks():
         tick_y = y.position(value)
-        yield f'<path class="grid-line" d="M{LEFT} {tick_y:.1f}H{WIDTH - RIGHT}"/>'
-        yield (
-            f'<text x="{LEFT - 7}" y="{tick_y + 3.8:.1f}" text-anchor="end">'
-            f"{tick_label(value)}</text>"
-        )
+        yield f'<path class="grid-line" d="M{LEFT} {tick_y:.1f}H{right}"/>'
+        yield _text(LEFT - 7, f"{tick_y + 3.8:.1f}", "end", tick_label(value))
     for value in x.ticks(6):
-        if integers_only and value != int(value):
-            continue
-        yield (
-            f'<text x="{x.position(value):.1f}" y="{HEIGHT - BOTTOM + 14}" text-anchor="middle">'
-            f"{tick_label(value)}</text>"
-        )
-    yield f'<path class="axis" d="M{LEFT} {HEIGHT - BOTTOM}H{WIDTH - RIGHT}"/>'
-    yield (
-        f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 3}" '
-        f'text-anchor="middle">{escape_text(label)}</text>'
-    )
+        if not integers_only or value == int(value):
+            tick_x = f"{x.position(value):.1f}"
+            yield _text(tick_x, bottom + 14, "middle", tick_label(value))
+    yield f'<path class="axis" d="M{LEFT} {bottom}H{right}"/>'
+    yield _text(f"{(LEFT + right) / 2:.0f}", HEIGHT - 3, "middle", escape_text(label))
+
+
+def _text(x: object, y: object, anchor: str, content: str) -> str:
+    return f'<text x="{x}" y="{y}" text-anchor="{anchor}">{content}</text>'
 
 
 def svg_chart(description: str, parts: Iterable[str]) -> str:

@@ -27,18 +27,15 @@ def share_chart(curves: Mapping[str, StepCurve]) -> str:
     for tone, values in enumerate(means):
         above = [low + value for low, value in zip(below, values, strict=True)]
         outline = [*zip(steps, above, strict=True), *reversed(list(zip(steps, below, strict=True)))]
-        drawn.append(
-            f'<path class="band f{tone % COLOR_COUNT}" d="{svg_path(outline, x, _UNIT)}Z"/>'
-        )
+        path = svg_path(outline, x, _UNIT)
+        drawn.append(f'<path class="band f{tone % COLOR_COUNT}" d="{path}Z"/>')
         below = above
-    last = {name: values[-1] for name, values in zip(curves, means, strict=True)}
-    description = "Shares of the total loss by step; at the end " + ", ".join(
-        f"{name} {share:.0%}" for name, share in last.items()
-    )
-    rest = 1 - sum(last.values())
+    last = [values[-1] for values in means]
+    shares = {name: f"{share:.0%}" for name, share in zip(curves, last, strict=True)}
+    rest = 1 - sum(last)
     note = _note(f"The rest, {rest:.0%} at the end, is penalties.") if rest > 0.005 else ""
-    legend = color_legend({name: f"{share:.0%}" for name, share in last.items()})
-    return legend + note + svg_chart(description, drawn)
+    description = f"Shares of the total loss by step; at the end {_join(shares)}"
+    return color_legend(shares) + note + svg_chart(description, drawn)
 
 
 def _bucket_means(curves: Mapping[str, StepCurve]) -> list[list[float]]:
@@ -78,9 +75,7 @@ def threshold_chart(
         points = list(zip(curve.x, curve.y, strict=True))
         drawn.append(f'<path class="line l{tone % COLOR_COUNT}" d="{svg_path(points, x, _UNIT)}"/>')
     areas = {curve.label or "area": score_or_dash(curve.area) for curve in curves}
-    description = f"Curves against {label}; area "
-    description += ", ".join(f"{name} {area}" for name, area in areas.items())
-    return color_legend(areas) + svg_chart(description, drawn)
+    return color_legend(areas) + svg_chart(f"Curves against {label}; area {_join(areas)}", drawn)
 
 
 def reliability_diagram(record: Calibration) -> str:
@@ -157,6 +152,10 @@ def prediction_scatter(residuals: Residuals, unit: str) -> str:
 def _linear(low: float, high: float) -> ChartAxis:
     margin = (high - low) * 0.06 or 1.0
     return ChartAxis(low - margin, high + margin, HEIGHT - BOTTOM, TOP)
+
+
+def _join(values: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items())
 
 
 def _note(text: str) -> str:

@@ -31,17 +31,15 @@ def _epoch_charts(state: RunState) -> Iterator[str]:
     for name in names:
         if name.endswith("_penalty"):
             continue
-        validation = state.validation.get(name, StepCurve())
-        series = [
-            ChartSeries("validation", validation, 1, best=best.get(name)),
-            ChartSeries(
-                "training",
-                state.train.get(name, StepCurve()),
-                0,
-                is_dashed=bool(validation),
-                best=None if validation else best.get(name),
-            ),
-        ]
+        train = state.train.get(name, StepCurve())
+        validation = state.validation.get(name)
+        if validation:
+            series = [
+                ChartSeries("validation", validation, 1, best=best.get(name)),
+                ChartSeries("training", train, 0, is_dashed=True),
+            ]
+        else:
+            series = [ChartSeries("training", train, 0, best=best.get(name))]
         chart = line_chart(series, "epoch")
         if chart:
             yield html_card(_title(name, state), chart)
@@ -57,14 +55,10 @@ def _step_charts(state: RunState) -> Iterator[str]:
     single = (("learning_rate", "Learning rate", 2), ("grad_norm", "Gradient norm", 5))
     for name, title, tone in single:
         curve = state.steps.get(name)
-        if curve and (name != "learning_rate" or len(set(curve.values)) > 1):
-            chart = line_chart(
-                [ChartSeries("by step", curve, tone)],
-                "step",
-                marks,
-                allow_log=name != "learning_rate",
-            )
-            yield html_card(title, chart)
+        is_rate = name == "learning_rate"
+        if curve and (not is_rate or len(set(curve.values)) > 1):
+            series = [ChartSeries("by step", curve, tone)]
+            yield html_card(title, line_chart(series, "step", marks, allow_log=not is_rate))
     shares = state.shares
     if len(shares) > 1:
         yield html_card("Share of each output in the total loss", share_chart(shares))
@@ -78,9 +72,8 @@ def _step_charts(state: RunState) -> Iterator[str]:
 
 
 def _mark_text(mark: ControlTaken) -> str:
-    return f"{mark.request} after step {mark.step:,}" + (
-        f": {_format(mark.value)}" if mark.value is not None else ""
-    )
+    value = f": {_format(mark.value)}" if mark.value is not None else ""
+    return f"{mark.request} after step {mark.step:,}{value}"
 
 
 def changes_section(state: RunState) -> str:

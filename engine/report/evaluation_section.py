@@ -34,21 +34,15 @@ def evaluation_section(results: EvaluationRecord) -> str:
 
 
 def _scores(results: EvaluationRecord) -> str:
-    has_best = any(score.best is not None for score in results.scores)
-    rows = [
-        (
-            score.output or "total",
-            score.name,
-            score_or_dash(score.value),
-            score.unit,
-            *([score_or_dash(score.best) if score.best is not None else ""] if has_best else []),
-        )
-        for score in results.scores
-    ]
-    head = ("Output", "Score", "Value", "Unit", *(["Best possible"] if has_best else []))
-    return html_table(
-        f"{results.rows:,} rows, with {results.weights_description}", head, rows, (2, 4)
-    )
+    columns = 5 if any(score.best is not None for score in results.scores) else 4
+    rows = []
+    for score in results.scores:
+        best = "" if score.best is None else score_or_dash(score.best)
+        row = (score.output or "total", score.name, score_or_dash(score.value), score.unit, best)
+        rows.append(row[:columns])
+    head = ("Output", "Score", "Value", "Unit", "Best possible")[:columns]
+    caption = f"{results.rows:,} rows, with {results.weights_description}"
+    return html_table(caption, head, rows, (2, 4))
 
 
 def _cards(output: OutputEvaluation) -> Iterator[str]:
@@ -58,9 +52,8 @@ def _cards(output: OutputEvaluation) -> Iterator[str]:
         yield html_card("Confusion matrix", matrix, wide=count > 5, full_width=count > 12)
     elif output.confusion.pairs:
         pairs = [(p.truth, p.predicted, f"{p.count:,}") for p in output.confusion.pairs]
-        yield html_card(
-            "Most frequent mistakes", html_table("", ("True", "Predicted", "Count"), pairs, (2,))
-        )
+        table = html_table("", ("True", "Predicted", "Count"), pairs, (2,))
+        yield html_card("Most frequent mistakes", table)
     for column in output.residuals:
         name = f" of column {column.column}" if column.column else ""
         yield html_card(f"Predicted against true{name}", prediction_scatter(column, output.unit))
@@ -68,10 +61,8 @@ def _cards(output: OutputEvaluation) -> Iterator[str]:
     if output.roc:
         yield html_card("ROC", threshold_chart(output.roc, "false positive rate"))
     if output.precision_recall:
-        yield html_card(
-            "Precision-recall",
-            threshold_chart(output.precision_recall, "recall", is_precision_recall=True),
-        )
+        chart = threshold_chart(output.precision_recall, "recall", is_precision_recall=True)
+        yield html_card("Precision-recall", chart)
     if output.calibration.bins:
         yield html_card("Calibration", reliability_diagram(output.calibration))
     if output.worst:
@@ -102,19 +93,11 @@ def _cell(count: int, share: float) -> str:
 
 def _worst(output: OutputEvaluation) -> str:
     has_confidence = any(worst.confidence is not None for worst in output.worst)
-    rows = [
-        (
-            f"{worst.row:,}",
-            worst.truth,
-            worst.predicted,
-            *(
-                [f"{worst.confidence:.0%}" if worst.confidence is not None else ""]
-                if has_confidence
-                else []
-            ),
-            score_or_dash(worst.loss),
-        )
-        for worst in output.worst
-    ]
-    head = ("Row", "True", "Predicted", *(["Confidence"] if has_confidence else []), "Loss")
-    return html_table("Row numbers start at 0", head, rows, (3, 4) if has_confidence else (3,))
+    head = ["Row", "True", "Predicted", *(["Confidence"] if has_confidence else []), "Loss"]
+    rows = []
+    for worst in output.worst:
+        row = [f"{worst.row:,}", worst.truth, worst.predicted]
+        if has_confidence:
+            row.append("" if worst.confidence is None else f"{worst.confidence:.0%}")
+        rows.append([*row, score_or_dash(worst.loss)])
+    return html_table("Row numbers start at 0", head, rows, range(3, len(head)))

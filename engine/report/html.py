@@ -21,13 +21,9 @@ def html_table(
     rows: Iterable[Sequence[str]],
     number_columns: Collection[int] = (),
 ) -> str:
-    """Return a table; the first cell of a row is its header.
+    """Return a table of unescaped texts; the first cell of a row is its header.
 
-    Args:
-        caption: of the table, "" for none.
-        head: titles of the columns, () for none.
-        rows: unescaped texts.
-        number_columns: indices of right-aligned columns.
+    `number_columns` are the indices of right-aligned columns.
     """
 
     def css_class(index: int) -> str:
@@ -37,17 +33,11 @@ def html_table(
         f'<th scope="col"{css_class(index)}>{escape_text(title)}</th>'
         for index, title in enumerate(head)
     )
-    body = "".join(
-        "<tr>"
-        + "".join(
-            f"<td{css_class(index)}>{escape_text(cell)}</td>"
-            if index
-            else f'<th scope="row">{escape_text(cell)}</th>'
-            for index, cell in enumerate(row)
-        )
-        + "</tr>"
-        for row in rows
-    )
+    body = ""
+    for row in rows:
+        cells = [f"<td{css_class(i)}>{escape_text(cell)}</td>" for i, cell in enumerate(row)]
+        cells[0] = f'<th scope="row">{escape_text(row[0])}</th>'
+        body += f"<tr>{''.join(cells)}</tr>"
     header = f"<thead><tr>{titles}</tr></thead>" if head else ""
     title = f"<caption>{escape_text(caption)}</caption>" if caption else ""
     return f'<div class="scroll"><table>{title}{header}<tbody>{body}</tbody></table></div>'

@@ -19,15 +19,7 @@ Points = Sequence[tuple[float, float]]
 
 @dataclass(frozen=True)
 class ChartSeries:
-    """One curve of a line chart.
-
-    Args:
-        name: in the legend.
-        curve: values by step or epoch.
-        color_index: index of its color.
-        is_dashed: True for a thin dashed line.
-        best: the step or epoch to mark, None for none.
-    """
+    """One curve of a line chart, by step or epoch; `best` is the one to mark."""
 
     name: str
     curve: StepCurve
@@ -45,8 +37,6 @@ def line_chart(
     """Return a chart of curves with a legend, "" if there are no finite values.
 
     Args:
-        series: the curves.
-        x_label: label of the x axis: "epoch", "step".
         marks: x values with the text of an annotation.
         allow_log: whether the y axis may be logarithmic.
     """
@@ -54,9 +44,8 @@ def line_chart(
     if not shown:
         return ""
     sampled = [_downsample(line.curve) for line in shown]
-    y = y_axis(
-        (v for points in sampled for point in points for v in point[1:]), allow_log=allow_log
-    )
+    values = (value for points in sampled for point in points for value in point[1:])
+    y = y_axis(values, allow_log=allow_log)
     x = x_axis(min(points[0][0] for points in sampled), max(points[-1][0] for points in sampled))
     parts = [*draw_axes(x, y, x_label, integers_only=True), *_draw_marks(x, marks)]
     for line, points in zip(shown, sampled, strict=True):
@@ -91,11 +80,8 @@ def _draw_line(
     quiet = " quiet" if series.is_dashed else ""
     line = [(step, mean) for step, mean, _, _ in points]
     if len(line) == 1:
-        step, mean = line[0]
-        yield (
-            f'<circle class="f{tone}" cx="{x.position(step):.1f}" '
-            f'cy="{y.position(mean):.1f}" r="3"/>'
-        )
+        center_x, center_y = x.position(line[0][0]), y.position(line[0][1])
+        yield f'<circle class="f{tone}" cx="{center_x:.1f}" cy="{center_y:.1f}" r="3"/>'
     yield f'<path class="line l{tone}{quiet}" d="{svg_path(line, x, y)}"/>'
     best = next((mean for step, mean, _, _ in points if step == series.best), None)
     if series.best is not None and best is not None:
@@ -108,9 +94,8 @@ def _draw_line(
 
 def svg_path(points: Points, x: ChartAxis, y: ChartAxis) -> str:
     """Return the SVG path data of a line through points."""
-    return "M" + "L".join(
-        f"{x.position(step):.1f} {y.position(value):.1f}" for step, value in points
-    )
+    texts = [f"{x.position(step):.1f} {y.position(value):.1f}" for step, value in points]
+    return f"M{'L'.join(texts)}"
 
 
 def _draw_marks(x: ChartAxis, marks: Iterable[tuple[int, str]]) -> Iterator[str]:

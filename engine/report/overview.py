@@ -30,11 +30,8 @@ def header(entry: RunEntry) -> str:
         f"<div><dt>{escape_text(name)}</dt><dd>{escape_text(value)}</dd></div>"
         for name, value in _facts(entry)
     )
-    text = (
-        f'<p style="margin-top:18px">{escape_text(entry.notes.text)}</p>'
-        if entry.notes.text
-        else ""
-    )
+    text = escape_text(entry.notes.text)
+    text = text and f'<p style="margin-top:18px">{text}</p>'
     return (
         f'<header><div class="head"><h1>{star}{escape_text(entry.name)}</h1>'
         f'<span class="chip {entry.status}">{entry.status}</span></div>'
@@ -75,24 +72,17 @@ def end_note(state: RunState) -> str:
 def scores_section(entry: RunEntry) -> str:
     """Return the section with the best and the last value of each score."""
     state = entry.state
-    rows = [
-        (
-            score_title(state.outputs, name),
-            score_or_dash(line.best),
-            str(line.epoch or "–"),
-            score_or_dash(line.last),
-        )
-        for name, line in entry.scores.items()
-    ]
+    rows = []
+    for name, line in entry.scores.items():
+        best, last = score_or_dash(line.best), score_or_dash(line.last)
+        rows.append((score_title(state.outputs, name), best, str(line.epoch or "–"), last))
     if not rows:
         return ""
-    values = html_table(
-        f"Of {entry.scored_rows}", ("Score", "Best", "In epoch", "Last"), rows, (1, 2, 3)
-    )
+    head = ("Score", "Best", "In epoch", "Last")
+    values = html_table(f"Of {entry.scored_rows}", head, rows, (1, 2, 3))
     notes = restart_notes([mark for mark in state.responses if restart_note(mark)][-1:])
-    return html_section(
-        "Scores", f'<div class="grid">{html_card("", values, notes, wide=True)}</div>'
-    )
+    card = html_card("", values, notes, wide=True)
+    return html_section("Scores", f'<div class="grid">{card}</div>')
 
 
 def diagnostics_section(state: RunState) -> str:

@@ -24,10 +24,7 @@ _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
 def render_page(run: Path) -> str:
-    """Return the report of a run as one HTML page.
-
-    Args:
-        run: its folder; evaluations saved there are included.
+    """Return the report of a run, with its saved evaluations, as one HTML page.
 
     Raises:
         DiagnosticError: if the folder contains no run, or its graph can't be read.
