@@ -87,9 +87,8 @@ class FileWatcher(QObject):
     ) -> None:
         """Record that a session equals its file as of `stamp`, after loading or saving."""
         read_only = session.path is not None and is_read_only(session.path)
-        self.set_state(
-            session, FileState(stamp, is_read_only=read_only, notes=notes, is_verified=is_verified)
-        )
+        state = FileState(stamp, is_read_only=read_only, notes=notes, is_verified=is_verified)
+        self.set_state(session, state)
 
     def dismiss(self, session: Session) -> None:
         """Record that the user has closed the file bar."""
@@ -99,9 +98,8 @@ class FileWatcher(QObject):
         """Accept the changed file, so that the next save replaces it without asking."""
         if session.path is not None:
             stamp = FileStamp.read(session.path)
-            self.set_state(
-                session, replace(self.state(session), stamp=stamp, disk_status="as-saved")
-            )
+            state = replace(self.state(session), stamp=stamp, disk_status="as-saved")
+            self.set_state(session, state)
 
     def check_all(self) -> None:
         """Check the files of all sessions."""

@@ -57,15 +57,13 @@ class DocumentManager(QObject):
         super().__init__(window or workspace)
         self._workspace, self._settings = workspace, settings
         self.prompts = Prompts(settings, theme, window)
-        self.file_watcher = FileWatcher(workspace)
+        self.file_watcher = watcher = FileWatcher(workspace)
         self.exporter = Exporter(self.prompts)
-        self._saver = Saver(workspace, settings, self.file_watcher, self.prompts)
+        self._saver = Saver(workspace, settings, watcher, self.prompts)
         self._slots = RecoverySlots(recovery or recovery_folder())
-        self.autosave = Autosave(
-            workspace, self.file_watcher, self._slots, settings.autosave_seconds
-        )
+        self.autosave = Autosave(workspace, watcher, self._slots, settings.autosave_seconds)
         self._close_prompts = ClosePrompts(
-            workspace, settings, self.file_watcher, self.prompts, self._saver, self.autosave
+            workspace, settings, watcher, self.prompts, self._saver, self.autosave
         )
         self._saver.saved.connect(self._on_saved)
         self._saver.failed.connect(self.failed)
@@ -233,14 +231,10 @@ class DocumentManager(QObject):
             return None
 
     def _session_at(self, path: Path | None) -> Session | None:
-        return next(
-            (
-                session
-                for session in self._workspace.sessions
-                if path and session.path and same_file(session.path, path)
-            ),
-            None,
-        )
+        for session in self._workspace.sessions:
+            if path and session.path and same_file(session.path, path):
+                return session
+        return None
 
     def _add_session(self, session: Session, replace_active: bool) -> None:
         active = self._workspace.session
@@ -255,9 +249,8 @@ class DocumentManager(QObject):
 
     def _show_notes(self, path: Path, loaded: LoadedProject, session: Session) -> None:
         if self.file_watcher.state(session).is_read_only:
-            self.status_message.emit(
-                f"{path.name} is read-only. Save it under another name to keep changes."
-            )
+            text = f"{path.name} is read-only. Save it under another name to keep changes."
+            self.status_message.emit(text)
         elif loaded.diagnostics:
             self.status_message.emit(to_sentence(loaded.diagnostics[0].message))
 
@@ -275,9 +268,8 @@ class DocumentManager(QObject):
     def _on_autosave_failed(self, diagnostic: object) -> None:
         assert isinstance(diagnostic, Diagnostic)
         self.failed.emit(diagnostic)
-        self.status_message.emit(
-            with_period(f"The recovery copy was not written: {diagnostic.message}")
-        )
+        text = f"The recovery copy was not written: {diagnostic.message}"
+        self.status_message.emit(with_period(text))
 
 
 def is_untouched(session: Session) -> bool:

@@ -72,8 +72,7 @@ class Exporter(QObject):
             path = path.with_name(path.name + start.suffix)
         write_file = partial(self.write, path, write)
         if path.is_file():
-            self._prompts.ask_to_replace(
-                path, partial(self._open_dialog, title, start, write), write_file
-            )
+            choose_again = partial(self._open_dialog, title, start, write)
+            self._prompts.ask_to_replace(path, choose_again, write_file)
         else:
             write_file()

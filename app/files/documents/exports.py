@@ -13,12 +13,7 @@ from engine.core.files.atomic_write import write_bytes
 
 
 def source_name(session: Session, ending: str = "") -> str:
-    """Return a file name for exported source that Python can import.
-
-    Args:
-        session: the session, whose title is used.
-        ending: a suffix of the module name, so that two kinds of export get different names.
-    """
+    """Return the name of a Python file that can be imported; `ending` is added to its stem."""
     from engine.compile.torch_source import module_name
 
     return f"{module_name(session.title)}{ending}.py"

@@ -9,7 +9,7 @@ from typing import Literal
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton, QWidget
 
-from app.controls.layout.boxes import row_layout
+from app.controls.layout.boxes import clear_layout, row_layout
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import DocumentManager
 from app.theme import icons
@@ -55,10 +55,7 @@ class MessageBar(QFrame):
 
     def show_message(self, message: BarMessage | None) -> None:
         """Show a message; None hides the bar."""
-        for button in self.buttons:
-            self._button_row.removeWidget(button)
-            button.hide()
-            button.deleteLater()
+        clear_layout(self._button_row)
         self.buttons.clear()
         self.setVisible(message is not None)
         if message is None:
@@ -75,9 +72,8 @@ class MessageBar(QFrame):
 
     def _update_style(self) -> None:
         colors = self._theme.tokens
-        self._icon.setPixmap(
-            icons.icon_pixmap(self._theme, self._severity, SEVERITY_TOKENS[self._severity], 18)
-        )
+        token = SEVERITY_TOKENS[self._severity]
+        self._icon.setPixmap(icons.icon_pixmap(self._theme, self._severity, token, 18))
         self.setStyleSheet(
             f"{MessageBar.__name__} {{ background: {colors.raised}; border: 0;"
             f" border-bottom: 1px solid {colors.border}; }}"
@@ -87,14 +83,8 @@ class MessageBar(QFrame):
 class FileBar(MessageBar):
     """A bar that shows the file state of the active session, with actions to resolve it."""
 
-    def __init__(
-        self,
-        files: DocumentManager,
-        workspace: Workspace,
-        theme: Theme,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(theme, parent)
+    def __init__(self, files: DocumentManager, workspace: Workspace, theme: Theme) -> None:
+        super().__init__(theme)
         self.setObjectName("file-bar")
         self._files, self._workspace = files, workspace
         self._content: object = None

@@ -9,7 +9,7 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QWidget
 
-from app.controls.layout.boxes import column_layout
+from app.controls.layout.boxes import clear_layout, column_layout
 from app.files.documents.document_manager import DocumentManager
 from app.files.recovery.recovery import RecoverableDocument
 from app.text.phrases import plain_tooltip
@@ -30,7 +30,6 @@ class RecoveryBar(QFrame):
         self.setAccessibleName("Documents to recover")
         self._files, self._theme = files, theme
         self._items: list[RecoverableDocument] = []
-        self._row_widgets: list[QWidget] = []
         self._icon = QLabel()
         self._title = _label("")
         self._list = QWidget()
@@ -56,11 +55,7 @@ class RecoveryBar(QFrame):
         return len(self._items)
 
     def _show(self) -> None:
-        for widget in self._row_widgets:
-            self._grid.removeWidget(widget)
-            widget.hide()
-            widget.deleteLater()
-        self._row_widgets.clear()
+        clear_layout(self._grid)
         count = len(self._items)
         self._title.setText(
             "Layerloom quit unexpectedly. "
@@ -86,7 +81,6 @@ class RecoveryBar(QFrame):
         discard.clicked.connect(partial(self._discard, item))
         for column, widget in enumerate((title, facts, recover, discard)):
             self._grid.addWidget(widget, row, column)
-            self._row_widgets.append(widget)
 
     def _recover(self, item: RecoverableDocument) -> None:
         self._files.recover(item)

@@ -111,7 +111,7 @@ class Saver(QObject):
             require_writable(path)
             write(path, project)
         except (DiagnosticError, MemoryError, RecursionError) as error:
-            self._report_failure(session, path, error, then)
+            self._report(session, path, error, then)
             return False
         stamp = FileStamp.read(path)
         is_verified = stamp is not None and stamp.sha == sha256_hex(dumps(project).encode())
@@ -125,9 +125,7 @@ class Saver(QObject):
         then(True)
         return True
 
-    def _report_failure(
-        self, session: Session, path: Path, error: BaseException, then: SaveCallback
-    ) -> None:
+    def _report(self, session: Session, path: Path, error: Exception, then: SaveCallback) -> None:
         diagnostic = diagnostic_from_exception(error)
         self._prompts.report(
             f"{path.name} was not saved",

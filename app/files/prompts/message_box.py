@@ -59,11 +59,9 @@ class MessageBox(QDialog):
         self._chosen = choices[-1]
         self._buttons: dict[QPushButton, PromptChoice] = {}
         self.title, self.text, self.details = title, text, details
-        items = (
-            self._build_text(theme, kind),
-            self._build_buttons(choices[-1] if is_destructive else choices[0]),
-        )
-        column_layout(*items, parent=self, margins=(22, 20, 22, 18), spacing=18)
+        body = self._build_text(theme, kind)
+        buttons = self._build_buttons(choices[-1] if is_destructive else choices[0])
+        column_layout(body, buttons, parent=self, margins=(22, 20, 22, 18), spacing=18)
 
     def button(self, label: str) -> QPushButton:
         """Return the button with a label."""

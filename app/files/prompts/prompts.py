@@ -47,7 +47,7 @@ class Prompts(QObject):
         details: str = "",
         is_destructive: bool = False,
     ) -> None:
-        """Ask a question. Enter presses the first button, or if `careful` the last, as Escape."""
+        """Ask a question. Enter presses the first button, if `is_destructive` the last."""
         theme, window = self._theme, self._window
         question = MessageBox(theme, kind, title, text, details, choices, is_destructive, window)
         self._show(question, question.run_choice)
@@ -71,10 +71,8 @@ class Prompts(QObject):
     def report(self, title: str, diagnostic: Diagnostic, *choices: PromptChoice) -> None:
         """Show an error message for a diagnostic, with its fixes."""
         close = PromptChoice("Close", _do_nothing)
-        small = f"{diagnostic.severity}[{diagnostic.code}]"
-        self.ask(
-            title, diagnostic_text(diagnostic), *(choices or (close,)), kind="error", details=small
-        )
+        text, code = diagnostic_text(diagnostic), f"{diagnostic.severity}[{diagnostic.code}]"
+        self.ask(title, text, *(choices or (close,)), kind="error", details=code)
 
     def ask_for_files(self, then: Callable[[list[Path]], object]) -> None:
         """Open a dialog for files to open; `then` gets their paths."""
@@ -133,18 +131,12 @@ def _chosen(dialog: QFileDialog) -> list[Path]:
 def diagnostic_text(diagnostic: Diagnostic) -> str:
     """Return the text of a diagnostic: its message, found and expected, place and fixes."""
     message = to_sentence(diagnostic.message)
-    parts = (
-        ("Found", diagnostic.found),
-        ("Expected", diagnostic.expected),
-        ("Where", diagnostic.place or ""),
-    )
-    facts = [f"{label}: {value}" for label, value in parts if value]
+    labels = ("Found", "Expected", "Where")
+    values = (diagnostic.found, diagnostic.expected, diagnostic.place)
+    facts = [f"{label}: {value}" for label, value in zip(labels, values, strict=True) if value]
     fixes = window_fixes(diagnostic.fixes)
-    return "\n\n".join(
-        truncate(part, _MAX_LENGTH)
-        for part in (message, "\n".join(facts), "\n".join(fixes))
-        if part
-    )
+    parts = (message, "\n".join(facts), "\n".join(fixes))
+    return "\n\n".join(truncate(part, _MAX_LENGTH) for part in parts if part)
 
 
 def _do_nothing() -> None:

@@ -44,14 +44,10 @@ class Autosave(QObject):
     failed = Signal(object)
 
     def __init__(
-        self,
-        workspace: Workspace,
-        file_watcher: FileWatcher,
-        slots: RecoverySlots,
-        seconds: float = 1.0,
+        self, workspace: Workspace, watcher: FileWatcher, slots: RecoverySlots, seconds: float = 1.0
     ) -> None:
         super().__init__(workspace)
-        self._workspace, self._file_watcher, self._slots = workspace, file_watcher, slots
+        self._workspace, self._file_watcher, self._slots = workspace, watcher, slots
         self.seconds = seconds
         self._slots_by_session: WeakKeyDictionary[Session, _Slot] = WeakKeyDictionary()
         self._slot_count = 0
@@ -61,7 +57,7 @@ class Autosave(QObject):
         for session in workspace.sessions:
             self._connect_session(session)
         workspace.opened.connect(self._connect_session)
-        file_watcher.changed.connect(self._on_changed)
+        watcher.changed.connect(self._on_changed)
 
     def write(self) -> None:
         """Write a copy of each document that has changed since its last copy."""
@@ -98,9 +94,8 @@ class Autosave(QObject):
         if self._timer.isActive():
             return
         last_written = max((slot.written for slot in self._slots_by_session.values()), default=0.0)
-        delay = min(
-            max(self.seconds - (time.monotonic() - last_written), _MIN_DELAY_SECONDS), self.seconds
-        )
+        elapsed = time.monotonic() - last_written
+        delay = min(max(self.seconds - elapsed, _MIN_DELAY_SECONDS), self.seconds)
         self._timer.start(int(delay * 1000))
 
     def _write_copy(self, session: Session) -> bool:

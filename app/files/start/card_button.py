@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
 
 from app.files.start.clickable_frame import ClickableFrame
 from app.files.start.thumbnail import node_boxes, paint_graph
@@ -26,22 +25,14 @@ class CardButton(ClickableFrame):
         theme: the colors and fonts.
         title: the title, a word or two.
         text: the description, a sentence.
-        facts: a line in small print, "" for none.
         icon: the name of an icon, shown as the picture without a graph.
         size: the fixed size.
     """
 
     def __init__(
-        self,
-        theme: Theme,
-        title: str,
-        text: str,
-        facts: str = "",
-        icon: str = "",
-        size: QSize = CARD_SIZE,
-        parent: QWidget | None = None,
+        self, theme: Theme, title: str, text: str, icon: str = "", size: QSize = CARD_SIZE
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._theme, self.title, self._text, self._icon = theme, title, text, icon
         self._size, self._facts = size, ""
         self._graph: Graph | None = None
@@ -49,7 +40,7 @@ class CardButton(ClickableFrame):
         self.setText(title)
         self.setFixedSize(size)
         theme.changed.connect(self.update)
-        self.show_graph(None, facts)
+        self.show_graph(None, "")
 
     def show_graph(self, graph: Graph | None, facts: str) -> None:
         """Show a graph as the picture, and a line of facts."""
@@ -105,11 +96,8 @@ class CardButton(ClickableFrame):
         facts_height = QFontMetricsF(theme.ui_font(9)).height() if self._facts else 0
         painter.setPen(theme.color("dim"))
         painter.setFont(theme.ui_font(9.5))
-        painter.drawText(
-            QRectF(area.x(), top, area.width(), area.bottom() - facts_height - top),
-            Qt.TextFlag.TextWordWrap,
-            self._text,
-        )
+        rect = QRectF(area.x(), top, area.width(), area.bottom() - facts_height - top)
+        painter.drawText(rect, Qt.TextFlag.TextWordWrap, self._text)
         if self._facts:
             painter.setFont(theme.ui_font(9))
             painter.setPen(theme.color("shape"))

@@ -145,11 +145,9 @@ class ColumnModel(QAbstractTableModel):
     def unused_reason(self, name: str) -> str:
         """Return why an unchecked column is not a feature by default, "" if there is no reason."""
         statistics = self._statistics.get(name)
-        return (
-            exclusion_reason(statistics)
-            if statistics is not None and name not in self._roles
-            else ""
-        )
+        if statistics is None or name in self._roles:
+            return ""
+        return exclusion_reason(statistics)
 
     def _text(self, name: str, column: int) -> str:
         statistics = self._statistics.get(name)

@@ -14,11 +14,7 @@ _MIN_EXAMPLES_WIDTH = 160
 
 
 class ColumnTable(QTableView):
-    """A table with a row per column. Space toggles the current check box, else the feature.
-
-    Args:
-        columns: the model.
-    """
+    """A table with a row per column. Space toggles the current check box, else the feature."""
 
     def __init__(self, columns: ColumnModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,8 +49,7 @@ class ColumnTable(QTableView):
             return
         if index.column() not in (TARGET, FEATURE):
             index = index.siblingAtColumn(FEATURE)
-        is_checked = (
-            Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole)) == Qt.CheckState.Checked
-        )
+        role = Qt.ItemDataRole.CheckStateRole
+        is_checked = Qt.CheckState(index.data(role)) == Qt.CheckState.Checked
         state = Qt.CheckState.Unchecked if is_checked else Qt.CheckState.Checked
-        self.model().setData(index, state, Qt.ItemDataRole.CheckStateRole)
+        self.model().setData(index, state, role)

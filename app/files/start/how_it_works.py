@@ -25,17 +25,13 @@ class HowItWorks(QWidget):
         super().__init__(parent)
         row = row_layout(parent=self, spacing=16)
         for index, (title, text) in enumerate(_STEPS):
-            column = column_layout(_Illustration(theme, index), spacing=6)
             heading = QLabel(title, textFormat=Qt.TextFormat.PlainText)
-            description = QLabel(text, textFormat=Qt.TextFormat.PlainText)
+            description = QLabel(text, textFormat=Qt.TextFormat.PlainText, wordWrap=True)
             heading.setFont(theme.ui_font(10, bold=True))
             description.setProperty("role", "dim")
-            description.setWordWrap(True)
             description.setFixedWidth(_SIZE.width())
-            column.addWidget(heading)
-            column.addWidget(description)
-            column.addStretch(1)
-            row.addLayout(column)
+            picture = _Illustration(theme, index)
+            row.addLayout(column_layout(picture, heading, description, None, spacing=6))
         row.addStretch(1)
 
 
@@ -100,9 +96,8 @@ class _Illustration(QWidget):
         painter.setPen(QPen(theme.color("border"), 1.2))
         painter.drawLine(QPointF(100, 92), QPointF(246, 92))
         painter.drawLine(QPointF(100, 18), QPointF(100, 92))
-        for index, (token, style) in enumerate(
-            (("accent", Qt.PenStyle.SolidLine), ("warning", Qt.PenStyle.DashLine))
-        ):
+        curves = (("accent", Qt.PenStyle.SolidLine), ("warning", Qt.PenStyle.DashLine))
+        for index, (token, style) in enumerate(curves):
             painter.setPen(QPen(theme.color(token), 2, style))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             path = QPainterPath(QPointF(104, 26 + 12 * index))

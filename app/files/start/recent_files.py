@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from app.controls.layout.boxes import column_layout
+from app.controls.layout.boxes import clear_layout, column_layout
 from app.files.start.clickable_frame import ClickableFrame
 from app.files.start.thumbnail import node_boxes, paint_graph
 from app.text.phrases import plain_tooltip
@@ -77,12 +77,11 @@ class RecentRow(ClickableFrame):
         path = _display_folder(self.path.parent)
         folder = path if self.exists else f"{path}, not found"
         half = area.height() / 2
-        for line, (text, font, token) in enumerate(
-            (
-                (self.title, theme.ui_font(10.5, bold=True), "text" if self.exists else "dim"),
-                (folder, theme.ui_font(9), "dim"),
-            )
-        ):
+        lines = (
+            (self.title, theme.ui_font(10.5, bold=True), "text" if self.exists else "dim"),
+            (folder, theme.ui_font(9), "dim"),
+        )
+        for line, (text, font, token) in enumerate(lines):
             painter.setFont(font)
             painter.setPen(theme.color(token))
             elide = Qt.TextElideMode.ElideMiddle if line else Qt.TextElideMode.ElideRight
@@ -111,10 +110,7 @@ class RecentFiles(QWidget):
 
     def show_files(self, paths: list[Path]) -> None:
         """Replace the rows by rows for these files."""
-        for row in self.rows:
-            self._layout.removeWidget(row)
-            row.hide()
-            row.deleteLater()
+        clear_layout(self._layout)
         self.rows = [RecentRow(self._theme, path) for path in paths]
         for row in self.rows:
             row.clicked.connect(self._on_row_clicked)

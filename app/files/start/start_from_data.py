@@ -68,13 +68,9 @@ class StartFromDataDialog(QDialog):
         self._dialect = Dialect()
         self.cell_note = DiagnosticsNote(theme)
         self.cell_note.fix_requested.connect(self._on_fix_requested)
-        self._file, self._rows, self._status = (
-            ElidedLabel("", Qt.TextElideMode.ElideMiddle),
-            QLabel(),
-            QLabel(),
-        )
-        self._status.setWordWrap(True)
-        self._status.setTextFormat(Qt.TextFormat.PlainText)
+        self._file = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
+        self._rows = QLabel()
+        self._status = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self.other_file_button = QPushButton(icon(theme, "database"), "Another file…")
         self.other_file_button.clicked.connect(self.choose_file)
         self.reload_button = QPushButton(icon(theme, "refresh"), "Read again")
@@ -153,9 +149,8 @@ class StartFromDataDialog(QDialog):
         if not self.table.currentIndex().isValid() and contents.columns:
             self.table.setCurrentIndex(self._columns.index(0, NAME))
         is_fixable = any(fix.edit for error in contents.errors for fix in error.fixes)
-        self.cell_note.show_diagnostics(
-            contents.errors if is_fixable else contents.unreadable_cells
-        )
+        shown = contents.errors if is_fixable else contents.unreadable_cells
+        self.cell_note.show_diagnostics(shown)
         if is_fixable:
             self.reload_button.show()
         elif contents.errors:
@@ -195,9 +190,8 @@ class StartFromDataDialog(QDialog):
             return
         self.note.hide()
         targets, inputs = self._columns.targets, self._columns.inputs
-        self._creating.run(
-            partial(_create_starter, table, targets, inputs, contents.requested_dialect)
-        )
+        dialect = contents.requested_dialect
+        self._creating.run(partial(_create_starter, table, targets, inputs, dialect))
         self._on_roles_changed()
 
     def _on_created(self, result: object) -> None:

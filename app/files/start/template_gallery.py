@@ -18,7 +18,6 @@ from engine.graph import templates
 from engine.graph.serialization.file import parse
 
 _GAP = 16
-_EMPTY_TITLE, _DATA_TITLE = "Empty", "Start from data"
 _ARROW_STEPS: dict[int, tuple[int, int]] = {
           Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
           Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}  # fmt: skip
@@ -84,25 +83,20 @@ class TemplateGallery(QWidget):
     chosen = Signal(object)
     data_requested = Signal()
 
-    def __init__(
-        self, theme: Theme, include_blank: bool = True, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, include_blank: bool = True) -> None:
+        super().__init__()
         self.setObjectName("gallery")
-        names = templates.template_names()
-        empty_text = "An empty canvas. Begin with an Input and an Output."
-        data_text = "Choose a table, features and targets. Creates a starter network."
-        first = [CardButton(theme, _EMPTY_TITLE, empty_text, icon="add")] if include_blank else []
-        self._names: dict[CardButton, str | None] = dict.fromkeys(first)
-        self._data_card = (
-            CardButton(theme, _DATA_TITLE, data_text, icon="database") if include_blank else None
-        )
-        if self._data_card is not None:
+        self._names: dict[CardButton, str | None] = {}
+        self._data_card: CardButton | None = None
+        if include_blank:
+            text = "An empty canvas. Begin with an Input and an Output."
+            self._names[CardButton(theme, "Empty", text, icon="add")] = None
+            text = "Choose a table, features and targets. Creates a starter network."
+            self._data_card = CardButton(theme, "Start from data", text, icon="database")
             self._names[self._data_card] = None
-        self._names |= {
-            CardButton(theme, template_title(name), template_description(name)): name
-            for name in names
-        }
+        for name in templates.template_names():
+            card = CardButton(theme, template_title(name), template_description(name))
+            self._names[card] = name
         self._pending = [card for card, name in self._names.items() if name is not None]
         for card in self._names:
             card.clicked.connect(self._on_card_clicked)
@@ -151,7 +145,7 @@ class NewDocumentDialog(QDialog):
     """A window-modal dialog with the gallery.
 
     Signals:
-        chosen, data_requested: see `Gallery`.
+        chosen, data_requested: see `TemplateGallery`.
     """
 
     chosen = Signal(object)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QPainter, QPainterPath, QPen
 
 from app.theme.theme import Theme
 from engine.diagram.layout.layered_layout import layered_layout
@@ -28,15 +28,7 @@ def node_boxes(graph: Graph) -> Mapping[str, QRectF]:
 def paint_graph(
     painter: QPainter, area: QRectF, graph: Graph, boxes: Mapping[str, QRectF], theme: Theme
 ) -> None:
-    """Draw a graph centered in an area, scaled to fit.
-
-    Args:
-        painter: the painter, in the coordinates of `area`.
-        area: the rectangle to fill.
-        graph: the graph.
-        boxes: the result of `node_boxes` for the graph.
-        theme: the colors.
-    """
+    """Draw a graph, with its `node_boxes`, centered in an area and scaled to fit."""
     bounds = QRectF()
     for box in boxes.values():
         bounds = bounds.united(box)
@@ -82,10 +74,7 @@ def _paint_boxes(
             continue
         kind = catalogue.find_layer_class(graph.weight_owner(node).kind)
         color = theme.family_color(kind.family if kind else "")
-        painter.setPen(QPen(_border_color(color, theme), 1 / scale))
+        border = color.lighter(135) if theme.is_dark else color.darker(112)
+        painter.setPen(QPen(border, 1 / scale))
         painter.setBrush(color)
         painter.drawRoundedRect(boxes[node.name], 7, 7)
-
-
-def _border_color(color: QColor, theme: Theme) -> QColor:
-    return color.lighter(135) if theme.is_dark else color.darker(112)
