@@ -21,16 +21,7 @@ from engine.data.table.column_types import (
 )
 from engine.data.table.date_parser import is_mostly_dates
 from engine.data.table.lazy_arrow import pa, pc
-from engine.recipe.encoding import (
-    Boolean,
-    Category,
-    Date,
-    Encoding,
-    Ids,
-    Image,
-    Multilabel,
-    Number,
-)
+from engine.recipe.encoding import Boolean, Category, Date, Encoding, Ids, Image, Multilabel, Number
 from engine.recipe.encoding import Text as Words
 
 SAMPLE_SIZE = 10_000  # cells that are inspected; more would not change the result

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic
-from engine.data.table.column_types import Column, text_column
+from engine.data.table.column_types import ColumnChunks, text_column
 from engine.data.table.read_result import ReadResult
 
 IMAGE_EXTENSIONS = frozenset(
@@ -25,26 +25,18 @@ def find_class_folder(folder: Path) -> Path | None:
 
 
 def read_image_folder(folder: Path) -> ReadResult:
-    """Return two columns: paths of images, relative to the folder, and their classes.
-
-    Args:
-        folder: a result of `find_class_folder`.
-    """
+    """Return two columns: paths of images, relative to the folder, and their classes."""
     images, labels, others = [], [], []
     for subfolder in _subfolders(folder):
         paths = _images(subfolder)
         images += [f"{subfolder.name}/{path.name}" for path in paths]
         labels += [subfolder.name] * len(paths)
         others += _other_files(subfolder)
-    columns = dict(
-        zip(IMAGE_FOLDER_COLUMNS, (text_column(images), text_column(labels)), strict=True)
-    )
+    columns = dict(zip(IMAGE_FOLDER_COLUMNS, map(text_column, (images, labels)), strict=True))
     return ReadResult(columns, [_skipped_diagnostic(folder, others)] if others else [])
 
 
-def image_folder_chunks(
-    folder: Path, columns: Sequence[str] | None, rows: int
-) -> Iterator[dict[str, Column]]:
+def image_folder_chunks(folder: Path, columns: Sequence[str] | None, rows: int) -> ColumnChunks:
     """Yield chunks of at most `rows` rows of the columns of `read_image_folder`."""
     table = read_image_folder(folder).columns
     for start in range(0, len(table[IMAGE_FOLDER_COLUMNS[0]]), rows):
@@ -56,7 +48,8 @@ def _subfolders(folder: Path) -> list[Path]:
 
 
 def _images(folder: Path) -> list[Path]:
-    return sorted(path for path in _files(folder) if path.suffix.lower() in IMAGE_EXTENSIONS)
+    files = (path for path in folder.iterdir() if _is_visible(path) and path.is_file())
+    return sorted(path for path in files if path.suffix.lower() in IMAGE_EXTENSIONS)
 
 
 def _other_files(folder: Path) -> list[str]:
@@ -64,10 +57,6 @@ def _other_files(folder: Path) -> list[str]:
     images = set(_images(folder))
     others = sorted(path for path in folder.iterdir() if _is_visible(path) and path not in images)
     return [f"{folder.name}/{path.name}" for path in others]
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.iterdir() if _is_visible(path) and path.is_file())
 
 
 def _is_visible(path: Path) -> bool:

@@ -25,12 +25,7 @@ _URL_OR_DRIVE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 def resolve_image_paths(cells: TextArray, name: str, folder: Path) -> list[Path]:
-    """Return the path of the file that each cell names.
-
-    Args:
-        cells: paths relative to the folder of the table.
-        name: name of the column, for diagnostics.
-        folder: folder of the table.
+    """Return the path of the file that each cell names, relative to the folder of the table.
 
     Raises:
         DiagnosticError: naming the rows whose path is empty, outside the folder, or not a file.
@@ -72,8 +67,6 @@ def load_images(paths: list[Path], name: str, size: tuple[int, int], channels: i
     """Return images as an array of uint8, shape (rows, height, width, channels).
 
     Args:
-        paths: files, one per row.
-        name: name of the column, for diagnostics.
         size: height and width that images are resized to.
         channels: 1 for greyscale, 3 for RGB.
 
@@ -125,17 +118,16 @@ def _path_diagnostic(name: str, error: str, rows: list[int], paths: list[str]) -
     is_affected = np.zeros(len(paths), bool)
     is_affected[rows] = True
     is_outside = error == _OUTSIDE
+    advice = "Correct the paths, or remove these rows."
+    if is_outside:
+        advice = "Move the images into the table's folder, and use paths relative to it."
     return Diagnostic(
         "image-outside" if is_outside else "image-missing",
         f'"{name}" {error}: {format_row_count(is_affected)}',
         place=f"column {name}, {format_row_numbers(is_affected)}",
         found=f"{paths[rows[0]][:80]!r} in row {rows[0]}",
         expected="the path of an image inside the table's folder, such as images/1.png",
-        fixes=(
-            Fix("Move the images into the table's folder, and use paths relative to it.")
-            if is_outside
-            else Fix("Correct the paths, or remove these rows."),
-        ),
+        fixes=(Fix(advice),),
     )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.readers.binary.npy import read_npy
 from engine.data.readers.binary.npy_chunks import npy_chunks, npz_chunks
 from engine.data.readers.binary.npz import read_npz
-from engine.data.table.column_types import Column, column_bytes
+from engine.data.table.column_types import ColumnChunks, column_bytes
 from engine.data.table.dtypes import damaged_array_error
 from engine.data.table.read_result import ReadResult, no_rows_diagnostic
 from engine.recipe.csv_dialect import Dialect
@@ -24,13 +24,8 @@ READABLE_EXTENSIONS = (
     *ARROW_EXTENSIONS,
     *JSONL_EXTENSIONS,
 )
-SPREADSHEET_EXTENSIONS = (
-    ".xlsx",
-    ".xlsm",
-    ".xls",
-    ".ods",
-    ".numbers",
-)  # can't be read, but get specific advice
+# Spreadsheets can't be read, but get specific advice.
+SPREADSHEET_EXTENSIONS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
 _ADVICE = (
     "In your spreadsheet: Save As, CSV UTF-8, with the column names in the first line.",
     "Save arrays with numpy.savez.",
@@ -98,7 +93,7 @@ def read_npy_files(paths: Sequence[Path], limit: int) -> ReadResult:
 
 def file_chunks(
     path: Path, columns: Sequence[str] | None, rows: int, dialect: Dialect | None
-) -> Iterator[dict[str, Column]]:
+) -> ColumnChunks:
     """Yield chunks of at most `rows` rows of some columns of a file.
 
     Raises:
@@ -132,9 +127,7 @@ def file_chunks(
 def detect_file_dialect(path: Path, given: Dialect | None) -> Dialect | None:
     """Return the dialect detected from the first lines of a CSV file; None for other formats.
 
-    Args:
-        path: the file.
-        given: dialect settings of the user, which are kept.
+    The settings of the user in `given` are kept.
 
     Raises:
         DiagnosticError: if the header is invalid or can't be read.
@@ -157,13 +150,12 @@ def _reader_extension(path: Path) -> str:
 def unsupported_format_diagnostic(path: Path) -> Diagnostic:
     """Return the diagnostic for a file in an unsupported format."""
     reason = "the file format is not supported" if path.suffix else "the name has no extension"
+    advice = _ADVICE[:1] if file_extension(path) in SPREADSHEET_EXTENSIONS else _ADVICE
     return Diagnostic(
         "data-format",
         f'can\'t read "{path.name}": {reason}',
         place=str(path),
         found="".join(path.suffixes[-2:]) or "a name without an extension",
         expected=", ".join(READABLE_EXTENSIONS) + ", or a folder",
-        fixes=tuple(
-            map(Fix, _ADVICE[:1] if file_extension(path) in SPREADSHEET_EXTENSIONS else _ADVICE)
-        ),
+        fixes=tuple(map(Fix, advice)),
     )

@@ -26,13 +26,7 @@ def chronological_split(
 ) -> SplitRows:
     """Return a chronological split: training, then validation, then test rows.
 
-    Rows of the same time are never separated.
-
-    Args:
-        column: dates, numbers, or texts of either.
-        name: the name of the column.
-        shares: the requested sizes.
-        decimal: the decimal sign of numbers in text.
+    The column holds dates, numbers, or texts of either. Rows of the same time are never separated.
 
     Raises:
         DiagnosticError: if a row has no time, or a subset would be empty.
@@ -41,31 +35,22 @@ def chronological_split(
     order = np.argsort(times, kind="stable")
     sorted_times = times[order]
     validation_count, test_count = shares.row_counts
-    test_start = (
-        _nearest_edge(sorted_times, shares.rows - test_count, shares.rows)
-        if test_count
-        else shares.rows
-    )
-    validation_start = (
-        _nearest_edge(sorted_times, test_start - validation_count, test_start)
-        if validation_count
-        else test_start
-    )
+    test_start = _nearest_edge(sorted_times, shares.rows - test_count, shares.rows)
+    validation_start = _nearest_edge(sorted_times, test_start - validation_count, test_start)
     shares.check(validation_start, test_start - validation_start, shares.rows - test_start)
     side = np.zeros(shares.rows, np.int8)
     side[order[validation_start:test_start]] = VALIDATION
     side[order[test_start:]] = TEST
-    starts = [
-        sorted_times[cut]
-        for cut in dict.fromkeys((validation_start, test_start))
-        if cut < shares.rows
-    ]
-    start_times = " and ".join(_format_time(cut) for cut in starts)
+    cuts = [cut for cut in dict.fromkeys((validation_start, test_start)) if cut < shares.rows]
+    start_times = " and ".join(_format_time(sorted_times[cut]) for cut in cuts)
     return SplitRows.from_codes(side, f'held back as the latest by "{name}", from {start_times} on')
 
 
 def _nearest_edge(times: Array, cut: int, end: int) -> int:
-    """Return the index nearest to `cut`, below `end`, that separates no rows of the same time."""
+    """Return the index nearest to `cut`, below `end`, that separates no rows of the same time.
+
+    A `cut` at `end` leaves the subset behind it empty, and is returned.
+    """
     if not 0 < cut < end:
         return cut
     group_start = int(np.searchsorted(times, times[cut], "left"))
@@ -118,10 +103,7 @@ def _unreadable_times(name: str, rows: Array, value: str) -> Diagnostic:
         place=f"column {name}, {format_row_numbers(rows)}",
         found=f"{value[:40]!r} in row {row}",
         expected="dates such as 2024-03-31 or 2024-03-31 18:00, or numbers",
-        fixes=(
-            Fix("Correct the cells."),
-            RANDOM_SPLIT_FIX,
-        ),
+        fixes=(Fix("Correct the cells."), RANDOM_SPLIT_FIX),
     )
 
 
@@ -132,8 +114,5 @@ def _ambiguous_dates(name: str, value: str) -> Diagnostic:
         place=f"column {name}",
         found=value[:40],
         expected="dates such as 2024-03-31, or one day above 12",
-        fixes=(
-            Fix("Write the dates as year-month-day."),
-            RANDOM_SPLIT_FIX,
-        ),
+        fixes=(Fix("Write the dates as year-month-day."), RANDOM_SPLIT_FIX),
     )

@@ -23,11 +23,7 @@ def _no_rows() -> RowIndices:
 class SplitRows:
     """The row numbers of a split: disjoint subsets, each in ascending order.
 
-    Args:
-        train: the training rows.
-        validation: the rows that each epoch is evaluated on.
-        test: the rows for the final evaluation.
-        description: a description such as "held back at random with seed 1".
+    The description is a text such as "held back at random with seed 1".
     """
 
     train: RowIndices
@@ -86,7 +82,7 @@ def permutation(rows: int, seed: int, stream: int = 0) -> RowIndices:
     The permutation is the stable argsort of the raw output of a Philox generator.
 
     Args:
-        rows: the number of rows.
+        rows: the size of the permutation.
         seed: a seed of at least 0.
         stream: the random stream; different streams give independent permutations.
 
@@ -116,11 +112,8 @@ def random_split_of_sizes(shares: SplitSizes, seed: int) -> SplitRows:
     validation_count, test_count = shares.row_counts
     shares.check(shares.rows - validation_count - test_count, validation_count, test_count)
     side = np.zeros(shares.rows, np.int8)
-    order = (
-        permutation(shares.rows, seed, SPLIT_STREAM)
-        if validation_count or test_count
-        else _no_rows()
-    )
+    is_split = validation_count or test_count
+    order = permutation(shares.rows, seed, SPLIT_STREAM) if is_split else _no_rows()
     side[order[:validation_count]] = VALIDATION
     side[order[validation_count : validation_count + test_count]] = TEST
     return SplitRows.from_codes(side, f"held back at random with seed {seed}")

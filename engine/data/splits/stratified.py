@@ -67,9 +67,8 @@ def stratified_split(column: Column, name: str, shares: SplitSizes, seed: int) -
     side = np.full(shares.rows, TRAIN, np.int8)
     side[rank < (validation + test)[codes]] = TEST
     side[rank < validation[codes]] = VALIDATION
-    return SplitRows.from_codes(
-        side, f'held back at random with seed {seed}, in equal shares of "{name}"'
-    )
+    description = f'held back at random with seed {seed}, in equal shares of "{name}"'
+    return SplitRows.from_codes(side, description)
 
 
 def _allocate(sizes: Array, room: Array, wanted: int) -> Array:
@@ -129,13 +128,7 @@ def _assign_groups(
 ) -> None:
     """Assign groups to a subset while they fit; if none fits, assign the smallest.
 
-    Args:
-        side: the subset of each group, changed in place.
-        order: the order in which groups are tried.
-        sizes: the number of rows of each group.
-        code: the code of the subset.
-        row_count: the requested number of rows.
-        reserved: the number of groups to leave for other subsets.
+    Changes `side`, the subset of each group. `reserved` groups are left for other subsets.
     """
     remaining_rows, remaining_groups = row_count, int((side == TRAIN).sum()) - reserved
     for group in order:
@@ -143,10 +136,8 @@ def _assign_groups(
             return
         if side[group] == TRAIN and sizes[group] <= remaining_rows:
             side[group] = code
-            remaining_rows, remaining_groups = (
-                remaining_rows - int(sizes[group]),
-                remaining_groups - 1,
-            )
+            remaining_rows -= int(sizes[group])
+            remaining_groups -= 1
     if remaining_rows == row_count > 0 and remaining_groups > 0:
         unassigned = np.flatnonzero(side == TRAIN)
         side[unassigned[np.argmin(sizes[unassigned])]] = code
@@ -155,10 +146,7 @@ def _assign_groups(
 def missing_value_error(name: str, rows: Array, what: str) -> Diagnostic:
     """Return the error for rows without a value in the column that defines the split.
 
-    Args:
-        name: the name of the column.
-        rows: True for each of these rows.
-        what: the predicate of the message, such as "names no group".
+    `what` is the predicate of the message, such as "names no group".
     """
     return Diagnostic(
         "split-unfit",
@@ -166,10 +154,7 @@ def missing_value_error(name: str, rows: Array, what: str) -> Diagnostic:
         place=f"column {name}, {format_row_numbers(rows)}",
         found="nothing",
         expected="a value in every row",
-        fixes=(
-            Fix("Fill the cells, or remove these rows."),
-            RANDOM_SPLIT_FIX,
-        ),
+        fixes=(Fix("Fill the cells, or remove these rows."), RANDOM_SPLIT_FIX),
     )
 
 
@@ -180,10 +165,7 @@ def _too_many_values(name: str, count: int, rows: int) -> Diagnostic:
         place="data.split",
         found=f"{count:,} values in {rows:,} rows",
         expected="a column of classes, such as a label",
-        fixes=(
-            RANDOM_SPLIT_FIX,
-            Fix("Name a column with fewer values."),
-        ),
+        fixes=(RANDOM_SPLIT_FIX, Fix("Name a column with fewer values.")),
     )
 
 
@@ -195,8 +177,5 @@ def multiple_values_error(name: str) -> Diagnostic:
         place="data.split",
         found="several values per row",
         expected="one value per row",
-        fixes=(
-            Fix("Name another column."),
-            RANDOM_SPLIT_FIX,
-        ),
+        fixes=(Fix("Name another column."), RANDOM_SPLIT_FIX),
     )

@@ -68,9 +68,8 @@ def split_table(
     try:
         return _split(table, split, recipe, separate)
     except DiagnosticError as error:
-        raise DiagnosticError(
-            *(_keep_fractions(problem, split) for problem in error.diagnostics)
-        ) from None
+        diagnostics = [_keep_fractions(diagnostic, split) for diagnostic in error.diagnostics]
+        raise DiagnosticError(*diagnostics) from None
 
 
 def _keep_fractions(diagnostic: Diagnostic, split: SplitSettings | None) -> Diagnostic:
@@ -89,28 +88,20 @@ def _split(
     if isinstance(split, ColumnSplit):
         return _split_by_column(_split_column(table, split), split, separate)
     settings = split if isinstance(split, SplitShares) else RandomSplit()
-    validation_fraction = (
-        recipe.validation_split if settings.validation is None else settings.validation
-    )
-    validation, test = (
-        0.0 if separate[0] else validation_fraction,
-        0.0 if separate[1] else settings.test,
-    )
+    fraction = recipe.validation_split if settings.validation is None else settings.validation
+    validation = 0.0 if separate[0] else fraction
+    test = 0.0 if separate[1] else settings.test
     place = "validation_split" if settings.validation is None and not test else "data.split"
     shares = SplitSizes(table.row_count, validation, test, place)
     if not validation and not test:
         return random_split_of_sizes(shares, recipe.seed)
     match settings:
-        case StratifiedSplit():
-            return stratified_split(
-                _split_column(table, settings), settings.column, shares, recipe.seed
-            )
-        case GroupSplit():
-            return group_split(_split_column(table, settings), settings.column, shares, recipe.seed)
-        case TimeSplit():
-            return chronological_split(
-                _split_column(table, settings), settings.column, shares, table.decimal
-            )
+        case StratifiedSplit(column=name):
+            return stratified_split(_split_column(table, settings), name, shares, recipe.seed)
+        case GroupSplit(column=name):
+            return group_split(_split_column(table, settings), name, shares, recipe.seed)
+        case TimeSplit(column=name):
+            return chronological_split(_split_column(table, settings), name, shares, table.decimal)
     return random_split_of_sizes(shares, recipe.seed)
 
 
@@ -139,11 +130,7 @@ def _split_column(table: Table, split: SplitSettings) -> Column:
 
 
 def _split_by_column(column: Column, split: ColumnSplit, separate: tuple[bool, bool]) -> SplitRows:
-    """Return the split that a column of subset names defines.
-
-    Raises:
-        DiagnosticError: if a cell names no subset, or one that has a separate file.
-    """
+    """Return the split that a column of subset names defines."""
     texts = _texts(column, split.column)
     values = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
     side = np.full(len(texts), -1, np.int8)
@@ -157,9 +144,8 @@ def _split_by_column(column: Column, split: ColumnSplit, separate: tuple[bool, b
         if has_file and len(getattr(sides, part)):
             raise DiagnosticError(_subset_twice(split, part, len(getattr(sides, part))))
     if len(texts) and not len(sides.train):
-        raise DiagnosticError(
-            missing_value_error(split.column, side != 0, "assigns no row to training")
-        )
+        what = "assigns no row to training"
+        raise DiagnosticError(missing_value_error(split.column, side != 0, what))
     return sides
 
 

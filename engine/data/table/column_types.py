@@ -11,7 +11,7 @@ pyarrow.compute.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -22,6 +22,8 @@ from engine.data.table.lazy_arrow import pa, pc
 NumberArray: TypeAlias = NDArray[Any]
 TextArray: TypeAlias = "pa.LargeStringArray"
 Column: TypeAlias = "NumberArray | pa.LargeStringArray | pa.LargeListArray"
+
+ColumnChunks: TypeAlias = "Iterator[dict[str, Column]]"
 
 TEXT_TYPE = "large_string"  # pyarrow's name of the type
 SPACE_BYTE = 32  # the byte; lower ones are control characters

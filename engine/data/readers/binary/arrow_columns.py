@@ -12,11 +12,7 @@ from engine.core.diagnostic import Diagnostic
 from engine.data.readers.binary.arrow_schema import is_list_type
 from engine.data.readers.binary.arrow_string_views import validate_string_views
 from engine.data.table.column_types import TEXT_TYPE, Column
-from engine.data.table.dtypes import (
-    array_to_column,
-    damaged_array_error,
-    unsupported_dtype_error,
-)
+from engine.data.table.dtypes import array_to_column, damaged_array_error, unsupported_dtype_error
 from engine.data.table.lazy_arrow import pa, pc, types
 from engine.data.table.read_result import ReadResult
 from engine.data.table.size_limit import MemoryBudget
@@ -47,7 +43,7 @@ def arrow_to_columns(table: pa.Table, path: Path, budget: MemoryBudget) -> ReadR
 
     Args:
         table: its schema was validated by `check_schema`.
-        path: the file, for diagnostics.
+        path: the file.
         budget: counts the bytes that decoded dictionaries and text take.
 
     Raises:
@@ -92,9 +88,7 @@ class _ColumnConverter:
                 self._note(f"a dictionary of {inner}", str(inner))
             chunks = chunks.cast(inner)
         elif types.is_string_view(dtype):
-            chunks = pa.chunked_array(
-                [self._string_views(chunk) for chunk in chunks.chunks], TEXT_TYPE
-            )
+            chunks = pa.chunked_array(map(self._string_views, chunks.chunks), TEXT_TYPE)
         elif types.is_string(dtype):
             chunks = chunks.cast(TEXT_TYPE)
         array = chunks.combine_chunks()
@@ -136,9 +130,8 @@ class _ColumnConverter:
             if types.is_boolean(dtype):
                 values = values.cast(pa.int8())
             values = pc.cast(values, pa.float64(), safe=False)
-        array, notes = array_to_column(
-            values.to_numpy(zero_copy_only=False), self._name, self._path
-        )
+        numbers = values.to_numpy(zero_copy_only=False)
+        array, notes = array_to_column(numbers, self._name, self._path)
         for note in notes:
             self._note("booleans" if types.is_boolean(dtype) else note.found, note.expected)
         # Copied if read-only, since torch warns about read-only arrays.
@@ -152,15 +145,12 @@ class _ColumnConverter:
         while types.is_fixed_size_list(values.type):
             sizes.append(values.type.list_size)
             values = values.flatten()
-        array = self._numbers(values)
-        return np.asarray(array).reshape(-1, *sizes)
+        return np.asarray(self._numbers(values)).reshape(-1, *sizes)
 
     def _lists(self, values: pa.Array) -> Column:
         dtype = values.type.value_type
-        is_text = (
-            types.is_dictionary(dtype) or types.is_string(dtype) or types.is_large_string(dtype)
-        )
-        is_text = is_text or types.is_string_view(dtype) or types.is_null(dtype)
+        is_text = types.is_dictionary(dtype) or types.is_null(dtype)
+        is_text = is_text or _large_text(dtype) == pa.large_string()
         number = pa.float64() if types.is_floating(dtype) else pa.int64()
         if types.is_boolean(dtype):
             values = values.cast(pa.list_(pa.int8()))
@@ -194,9 +184,8 @@ def _expand_null_lists(values: pa.Array) -> pa.Array:
     # Index of each item among all items; null for the items of a null list, so `take` gives null.
     rows = pc.if_else(values.is_valid(), pa.array(range(len(values)), pa.int64()), None)
     item_rows = np.repeat(np.array(rows.to_numpy(zero_copy_only=False), float), size)
-    indices = pa.array(
-        np.nan_to_num(item_rows).astype(np.int64) * size + np.tile(np.arange(size), len(values))
-    )
+    starts = np.nan_to_num(item_rows).astype(np.int64) * size
+    indices = pa.array(starts + np.tile(np.arange(size), len(values)))
     indices = pc.if_else(pa.array(~np.isnan(item_rows)), indices, None)
     return pa.FixedSizeListArray.from_arrays(values.values.take(indices), size)
 

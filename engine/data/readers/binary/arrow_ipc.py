@@ -14,7 +14,7 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.readers.binary.arrow_columns import arrow_to_columns, validate_batch
 from engine.data.readers.binary.arrow_ipc_sizes import uncompressed_size
 from engine.data.readers.binary.arrow_schema import check_schema
-from engine.data.table.column_types import Column
+from engine.data.table.column_types import ColumnChunks
 from engine.data.table.lazy_arrow import pa
 from engine.data.table.read_result import ReadResult
 from engine.data.table.rebatch import rebatch
@@ -39,7 +39,7 @@ def read_ipc(path: Path, limit: int) -> ReadResult:
         return arrow_to_columns(table, path, budget)
 
 
-def ipc_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> Iterator[dict[str, Column]]:
+def ipc_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> ColumnChunks:
     """Yield chunks of at most `rows` rows of some columns of a file or stream.
 
     Raises:
@@ -90,9 +90,8 @@ def _skip_magic(file: pa.MemoryMappedFile, path: Path) -> None:
     file.seek(max(0, file.size() - len(IPC_END_MAGIC)))
     end = file.read(len(IPC_END_MAGIC))
     if start[: len(FEATHER_V1_MAGIC)] == FEATHER_V1_MAGIC:
-        raise DiagnosticError(
-            _damaged_diagnostic(path, "Feather version 1, which was replaced in 2020")
-        )
+        found = "Feather version 1, which was replaced in 2020"
+        raise DiagnosticError(_damaged_diagnostic(path, found))
     if start == IPC_MAGIC and end != IPC_END_MAGIC:
         raise DiagnosticError(_damaged_diagnostic(path, "no magic number at the end"))
     file.seek(len(IPC_MAGIC) if start == IPC_MAGIC else 0)

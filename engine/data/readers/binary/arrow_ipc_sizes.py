@@ -17,9 +17,7 @@ _BUFFER = struct.Struct("<qq")
 def uncompressed_size(metadata: bytes, body: Any) -> int:
     """Return the decompressed size of all buffers of a message.
 
-    Args:
-        metadata: a flatbuffer that pyarrow has verified.
-        body: the message body, a pyarrow buffer or None.
+    `metadata` is a flatbuffer that pyarrow has verified, `body` a pyarrow buffer or None.
 
     Raises:
         ValueError: if metadata and body are inconsistent.

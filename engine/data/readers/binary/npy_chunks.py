@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from engine.core.diagnostic import DiagnosticError
 from engine.data.readers.binary.npy import read_npy_header, read_npy_rows
 from engine.data.readers.binary.npz import check_members, not_npz_diagnostic
-from engine.data.table.column_types import Column
+from engine.data.table.column_types import Column, ColumnChunks
 from engine.data.table.dtypes import array_to_column, damaged_array_error
 from engine.data.table.read_result import check_equal_lengths
 
@@ -34,7 +34,6 @@ class _ChunkedArray:
         self._fortran_array: NDArray[Any] | None = None
 
     def read(self, rows: int) -> Column:
-        """Return the next `rows` rows."""
         with self._zip_errors():
             array = self._read_rows(rows)
             self._rows_read += rows
@@ -74,9 +73,7 @@ class _ChunkedArray:
         return np.memmap(self._path, self._header.dtype, "r", start, shape, order="F")
 
 
-def npy_chunks(
-    paths: Mapping[str, Path], columns: Sequence[str] | None, rows: int
-) -> Iterator[dict[str, Column]]:
+def npy_chunks(paths: Mapping[str, Path], columns: Sequence[str] | None, rows: int) -> ColumnChunks:
     """Yield chunks of at most `rows` rows of .npy files that are one column each.
 
     Raises:
@@ -91,7 +88,7 @@ def npy_chunks(
         yield from _read_chunks(arrays, rows, next(iter(paths.values())).parent)
 
 
-def npz_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> Iterator[dict[str, Column]]:
+def npz_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> ColumnChunks:
     """Yield chunks of at most `rows` rows of some arrays of an archive.
 
     Raises:
@@ -100,9 +97,8 @@ def npz_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> Iterator
     try:
         with ExitStack() as stack:
             archive = stack.enter_context(zipfile.ZipFile(path))
-            names = [
-                info.filename.removesuffix(".npy") for info in check_members(archive, path, None)
-            ]
+            members = check_members(archive, path, None)
+            names = [info.filename.removesuffix(".npy") for info in members]
             arrays = []
             for name in columns or names:
                 info = archive.getinfo(f"{name}.npy")
@@ -113,9 +109,7 @@ def npz_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> Iterator
         raise DiagnosticError(not_npz_diagnostic(path)) from error
 
 
-def _read_chunks(
-    arrays: Sequence[_ChunkedArray], rows: int, path: Path
-) -> Iterator[dict[str, Column]]:
+def _read_chunks(arrays: Sequence[_ChunkedArray], rows: int, path: Path) -> ColumnChunks:
     """Yield the next rows of all arrays until they are read."""
     check_equal_lengths({array.name: array.rows for array in arrays}, path)
     count = arrays[0].rows

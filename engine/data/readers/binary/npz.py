@@ -43,11 +43,7 @@ def read_npz(path: Path, limit: int) -> tuple[dict[str, Column], list[Diagnostic
 
 
 def _check_directory_size(path: Path) -> None:
-    """Raise if the central directory is too large, before Python reads millions of entries.
-
-    Raises:
-        DiagnosticError: if it has more entries than are allowed.
-    """
+    """Raise if the central directory is too large, before Python reads millions of entries."""
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - _TAIL_SIZE))
         tail = file.read()

@@ -15,16 +15,14 @@ from engine.data.readers.binary.parquet_footer import (
     ColumnChunk,
     read_column_chunks,
 )
-from engine.data.table.column_types import Column
+from engine.data.table.column_types import ColumnChunks
 from engine.data.table.lazy_arrow import pa, pc, pq
 from engine.data.table.read_result import ReadResult
 from engine.data.table.rebatch import rebatch
 from engine.data.table.size_limit import MemoryBudget
 
 MAX_BATCH_ROWS = 2**16  # maximum of rows read at a time
-MAX_BATCH_TEXT_BYTES = (
-    2**26
-)  # maximum of bytes of decoded text in a batch, before its size is checked
+MAX_BATCH_TEXT_BYTES = 2**26  # of decoded text in a batch, before its size is checked
 ASSUMED_TEXT_BYTES = 2**16  # assumed bytes per text where the longest one is unknown
 
 
@@ -44,9 +42,7 @@ def read_parquet(path: Path, limit: int) -> ReadResult:
         return arrow_to_columns(table, path, budget)
 
 
-def parquet_chunks(
-    path: Path, columns: Sequence[str] | None, rows: int
-) -> Iterator[dict[str, Column]]:
+def parquet_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> ColumnChunks:
     """Yield chunks of at most `rows` rows of some columns of a file.
 
     Raises:
@@ -110,9 +106,6 @@ def _batch_rows(path: Path, chunks: Sequence[ColumnChunk], limit: int | None) ->
     Dictionary-encoded text is small in the file, but its decoded size is not declared. So the
     longest text of each dictionary is looked up. If this bound exceeds the limit, the exact size is
     computed from the dictionary indices.
-
-    Raises:
-        DiagnosticError: if the decoded text takes more than `limit` bytes.
     """
     large = [
         chunk

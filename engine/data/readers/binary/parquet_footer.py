@@ -63,10 +63,8 @@ class ColumnChunk:
 
         Writers store the remaining values plainly once a dictionary becomes too large.
         """
-        return (
-            self.uncompressed_size - self.dictionary_size
-            <= _INDEX_SIZE * self.value_count + _HEADERS_SIZE
-        )
+        data_size = self.uncompressed_size - self.dictionary_size
+        return data_size <= _INDEX_SIZE * self.value_count + _HEADERS_SIZE
 
 
 def read_column_chunks(path: Path) -> list[ColumnChunk]:
@@ -115,10 +113,9 @@ def _column_chunk(column: ThriftStruct, file: IO[bytes]) -> ColumnChunk:
     physical_type, value_count, size = (_integer(meta, field) for field in (_TYPE, _VALUES, _SIZE))
     names = [bytes(name).decode() for name in meta.get(_PATH, [])]
     encodings = [int(encoding) for encoding in meta.get(_ENCODINGS, [])]
-    has_dictionary = physical_type == BYTE_ARRAY and bool(
-        _DICTIONARY_ENCODINGS.intersection(encodings)
-    )
-    dictionary_size = _dictionary_size(meta, file, size) if has_dictionary else 0
+    dictionary_size = 0
+    if physical_type == BYTE_ARRAY and _DICTIONARY_ENCODINGS.intersection(encodings):
+        dictionary_size = _dictionary_size(meta, file, size)
     path = ".".join(names)
     return ColumnChunk(path, physical_type, value_count, size, encodings, dictionary_size)
 

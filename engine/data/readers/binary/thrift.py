@@ -45,9 +45,8 @@ class _Reader:
         while header := self._byte():
             number = number + (header >> 4) if header >> 4 else self._signed()
             type_id = header & 15
-            fields[number] = (
-                type_id == _TRUE if type_id in (_TRUE, _FALSE) else self._value(type_id, depth)
-            )
+            is_bool = type_id in (_TRUE, _FALSE)
+            fields[number] = type_id == _TRUE if is_bool else self._value(type_id, depth)
         return fields
 
     def _value(self, type_id: int, depth: int) -> Any:

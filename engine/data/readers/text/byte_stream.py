@@ -23,12 +23,9 @@ SUSPICIOUS_RATIO = 400
 def read_blocks(path: Path, limit: int | None = None) -> Iterator[bytes]:
     """Yield the bytes of a file in blocks of at most 4 MiB, decompressed if it ends in .gz.
 
-    Args:
-        path: the file.
-        limit: maximum of decompressed bytes; None for no limit.
-
     Raises:
-        DiagnosticError: as soon as the limit is exceeded, or if a gzip file is damaged.
+        DiagnosticError: as soon as `limit` decompressed bytes are exceeded, or if a gzip file is
+            damaged.
     """
     is_gzip = path.suffix.lower() == ".gz"
     size = _declared_size(path) if is_gzip else path.stat().st_size
@@ -68,11 +65,7 @@ def _declared_size(path: Path) -> int:
 
 
 class BlockStream(io.RawIOBase):
-    """A file object over an iterator of blocks, for pyarrow; each read returns one block.
-
-    Args:
-        blocks: the bytes of the file.
-    """
+    """A file object over an iterator of blocks, for pyarrow; each read returns one block."""
 
     def __init__(self, blocks: Iterator[bytes]) -> None:
         super().__init__()

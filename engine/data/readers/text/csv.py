@@ -18,6 +18,7 @@ from engine.data.readers.text.csv_quotes import QuoteChecker
 from engine.data.table.column_types import (
     TEXT_TYPE,
     Column,
+    ColumnChunks,
     TextArray,
     blank_words,
     concat_text,
@@ -32,10 +33,7 @@ from engine.recipe.csv_dialect import Dialect
 def read_csv(path: Path, limit: int, given: Dialect | None = None) -> ReadResult:
     """Return all columns of a CSV file as text, without surrounding spaces.
 
-    Args:
-        path: a .csv or .tsv file, maybe compressed (.gz).
-        limit: maximum of bytes of its text.
-        given: dialect settings of the user; the others are detected.
+    Dialect settings that are not given are detected; `limit` is the maximum of bytes of text.
 
     Raises:
         DiagnosticError: naming the first invalid line.
@@ -55,7 +53,7 @@ def read_csv(path: Path, limit: int, given: Dialect | None = None) -> ReadResult
 
 def csv_chunks(
     path: Path, columns: Sequence[str] | None, rows: int, given: Dialect | None = None
-) -> Iterator[dict[str, Column]]:
+) -> ColumnChunks:
     """Yield chunks of at most `rows` rows of some columns, converted as by `read_csv`.
 
     Raises:
@@ -65,13 +63,9 @@ def csv_chunks(
     if csv_file.is_empty:
         return
     names = csv_file.names if columns is None else columns
+    options = _options(csv_file, names, csv_file.stream_block_size)
     checker = _StrictChecker(csv_file)
-    with (
-        checker.locate_errors(),
-        pacsv.open_csv(
-            checker.file(), *_options(csv_file, names, csv_file.stream_block_size)
-        ) as reader,
-    ):
+    with checker.locate_errors(), pacsv.open_csv(checker.file(), *options) as reader:
         for table in rebatch(reader, rows):
             yield {name: checker.convert_column(table[name]) for name in names}
     checker.finish()

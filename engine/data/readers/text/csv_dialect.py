@@ -53,12 +53,8 @@ class CsvSample:
 def detect_dialect(given: Dialect, sample: CsvSample, tabs: bool = False) -> Dialect:
     """Return a dialect with detected values for the settings that are None.
 
-    The decimal separator stays None if no cell shows it.
-
-    Args:
-        given: dialect settings of the user, which are kept.
-        sample: the first lines.
-        tabs: True if the file name suggests tabs as delimiter.
+    The decimal separator stays None if no cell shows it. `tabs` is True if the file name suggests
+    tabs as delimiter.
     """
     delimiter = given.delimiter or _detect_delimiter(sample, tabs)
     rows = _blank_missing(sample.parse_rows(delimiter), given)
@@ -73,7 +69,6 @@ def detect_dialect(given: Dialect, sample: CsvSample, tabs: bool = False) -> Dia
 
 
 def _blank_missing(rows: CellRows, given: Dialect) -> CellRows:
-    """Return rows in which the dialect's words for missing cells are replaced by ""."""
     return [["" if cell in given.missing else cell for cell in row] for row in rows]
 
 
@@ -107,11 +102,8 @@ def _has_header(rows: CellRows) -> bool:
         is_number_column = bool(below) and all(map(_is_number, below))
         if is_number_column and not numbers[index] and cell not in MISSING_WORDS:
             return True
-    return (
-        not any(numbers)
-        or _is_evenly_spaced(first)
-        and not _is_evenly_spaced(rest[0] if rest else ())
-    )
+    second = rest[0] if rest else ()
+    return not any(numbers) or _is_evenly_spaced(first) and not _is_evenly_spaced(second)
 
 
 def _is_evenly_spaced(cells: Sequence[str]) -> bool:

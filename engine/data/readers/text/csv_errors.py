@@ -25,7 +25,7 @@ def check_csv_lines(path: Path, dialect: Dialect, width: int | None = None) -> N
     Args:
         path: the file.
         dialect: its complete dialect.
-        width: number of cells per line; None for any number.
+        width: number of cells per line; None for any.
 
     Raises:
         DiagnosticError: naming the first invalid line.
@@ -40,13 +40,7 @@ def check_csv_lines(path: Path, dialect: Dialect, width: int | None = None) -> N
 
 
 def line_numbers_of_rows(path: Path, dialect: Dialect, rows: Collection[int]) -> dict[int, int]:
-    """Return, for each of some rows, the number of the line in which it begins.
-
-    Args:
-        path: a valid CSV file.
-        dialect: its complete dialect.
-        rows: row numbers, counted from 0.
-    """
+    """Return, for some rows of a valid CSV file, the number of the line in which each begins."""
     found: dict[int, int] = {}
     with _open_text(path, dialect) as text:
         lines = _iter_lines(text, str(dialect.delimiter), path)

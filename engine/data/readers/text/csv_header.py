@@ -32,11 +32,7 @@ _ESCAPED = re.compile("[\udc80-\udcff]")  # invalid UTF-8 under "surrogateescape
 class CsvFile:
     """An open CSV file whose dialect and column names are known.
 
-    Args:
-        path: the file.
-        names: the column names.
-        body: blocks of the rows after the header, as UTF-8.
-        is_empty: True if there are no rows.
+    `body` are the blocks of the rows after the header, as UTF-8.
     """
 
     path: Path
@@ -61,10 +57,7 @@ class CsvFile:
 def open_csv(path: Path, limit: int | None, given: Dialect) -> CsvFile:
     """Open a CSV file, detect its dialect and read the header.
 
-    Args:
-        path: a .csv or .tsv file, maybe compressed (.gz).
-        limit: maximum of bytes of its text; None for no limit.
-        given: dialect settings of the user; the others are detected.
+    Dialect settings that are not given are detected; `limit` is the maximum of bytes of text.
 
     Raises:
         DiagnosticError: if the header is invalid or can't be read.
@@ -77,22 +70,15 @@ def open_csv(path: Path, limit: int | None, given: Dialect) -> CsvFile:
         check_csv_lines(path, given.model_copy(update={"encoding": decoder.encoding}))
         raise unreadable_csv_error(path, str(error)) from error
     sample = _sample(first, bool(second))
-    dialect = detect_dialect(
-        given.model_copy(update={"encoding": decoder.encoding}),
-        sample,
-        path.name.lower().endswith((".tsv", ".tsv.gz")),
-    )
+    has_tabs = path.name.lower().endswith((".tsv", ".tsv.gz"))
+    known = given.model_copy(update={"encoding": decoder.encoding})
+    dialect = detect_dialect(known, sample, has_tabs)
     names, header_size = _read_header(path, sample, dialect)
-    body = first[header_size:]
-    return CsvFile(
-        path,
-        names,
-        chain((body, second), utf8_blocks),
-        not (body.strip(b"\r\n") or second),
-        dialect,
-        decoder,
-        max(map(len, sample.lines), default=0),
-    )
+    rest = first[header_size:]
+    is_empty = not (rest.strip(b"\r\n") or second)
+    body = chain((rest, second), utf8_blocks)
+    longest_line = max(map(len, sample.lines), default=0)
+    return CsvFile(path, names, body, is_empty, dialect, decoder, longest_line)
 
 
 def _sample(first: bytes, has_more: bool) -> CsvSample:

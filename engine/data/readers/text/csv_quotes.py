@@ -14,9 +14,6 @@ class QuoteChecker:
 
     Quotes alternate between opening and closing, and so do the halves of an escaped pair. An
     opening quote must follow a delimiter, a line end or a quote; a closing one must precede one.
-
-    Args:
-        delimiter: separator between cells.
     """
 
     def __init__(self, delimiter: str) -> None:

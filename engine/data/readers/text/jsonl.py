@@ -24,7 +24,7 @@ from engine.data.readers.text.jsonl_errors import (
     is_too_deep,
     json_line_error,
 )
-from engine.data.table.column_types import Column
+from engine.data.table.column_types import ColumnChunks
 from engine.data.table.lazy_arrow import pa, pajson, types
 from engine.data.table.read_result import ReadResult
 from engine.data.table.rebatch import rebatch
@@ -52,9 +52,7 @@ def read_jsonl(path: Path, limit: int) -> ReadResult:
     return arrow_to_columns(table or schema.empty_table(), path, MemoryBudget(path, limit))
 
 
-def jsonl_chunks(
-    path: Path, columns: Sequence[str] | None, rows: int
-) -> Iterator[dict[str, Column]]:
+def jsonl_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> ColumnChunks:
     """Yield chunks of at most `rows` rows of some columns.
 
     The file is read twice, since the type of a column depends on all lines.
@@ -123,9 +121,8 @@ def _parse_block(block: bytes, dtypes: ArrowTypes) -> pa.Table:
     # Columns known to be text are declared, and those inferred as dates are parsed again as text.
     texts = {name: dtype for name, dtype in dtypes.items() if _is_text(dtype)}
     table = _parse(block, texts)
-    dates = {
-        field.name: _date_to_text(field.type) for field in table.schema if _is_date(field.type)
-    }
+    found = {field.name: field.type for field in table.schema}
+    dates = {name: _date_to_text(dtype) for name, dtype in found.items() if _is_date(dtype)}
     if dates:
         table = _parse(block, texts | dates)
     if table.num_rows != _count_lines(block):
