@@ -21,14 +21,11 @@ if TYPE_CHECKING:
 
     from engine.runtime.optimizers.algorithms import Optimizer
 
-JsonEdit = dict[str, Any]
-
 
 class DeviceContext:
     """A device and a floating-point type, without mixed precision or gradient scaling.
 
     Args:
-        device: device of all tensors.
         dtype: dtype of weights and of floating-point inputs.
     """
 
@@ -72,6 +69,7 @@ class FabricDeviceContext(DeviceContext):
     def __init__(self, fabric: Fabric, dtype: torch.dtype) -> None:
         super().__init__(fabric.device, dtype)
         self._fabric = fabric
+        self._precision: Any = fabric.strategy.precision
 
     def autocast(self) -> AbstractContextManager[Any]:
         """Return torch's autocast context for mixed precision."""
@@ -86,7 +84,7 @@ class FabricDeviceContext(DeviceContext):
     @property
     def gradient_scale(self) -> float:
         """The current gradient scale; 1 unless precision is 16-mixed."""
-        scaler: Any = getattr(self._fabric.strategy.precision, "scaler", None)
+        scaler: Any = getattr(self._precision, "scaler", None)
         return float(scaler.get_scale()) if scaler is not None else 1.0
 
     def step(self, optimizer: Optimizer[Any], learning_rate: float) -> None:
@@ -94,18 +92,15 @@ class FabricDeviceContext(DeviceContext):
 
         With 16-mixed, a step with a non-finite gradient is skipped and the scale is lowered.
         """
-        precision: Any = self._fabric.strategy.precision
-        precision.optimizer_step(optimizer, learning_rate=learning_rate)
+        self._precision.optimizer_step(optimizer, learning_rate=learning_rate)
 
     def state(self) -> dict[str, Any]:
         """Return the state of the gradient scaler; empty without one."""
-        precision: Any = self._fabric.strategy.precision
-        return dict(precision.state_dict())
+        return dict(self._precision.state_dict())
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Load what `state` returned."""
-        precision: Any = self._fabric.strategy.precision
-        precision.load_state_dict(state)
+        self._precision.load_state_dict(state)
 
 
 def make_device_context(device: Device, precision: Precision) -> DeviceContext:
@@ -126,9 +121,8 @@ def make_device_context(device: Device, precision: Precision) -> DeviceContext:
     # Fabric logs the precision to stderr; our events report it already.
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     name: Any = {"float32": "32-true", "float64": "64-true"}.get(precision, precision)
-    return FabricDeviceContext(
-        Fabric(accelerator=torch_device.type, devices=1, precision=name), dtype
-    )
+    fabric = Fabric(accelerator=torch_device.type, devices=1, precision=name)
+    return FabricDeviceContext(fabric, dtype)
 
 
 def select_device(device: Device) -> torch.device:
@@ -224,8 +218,6 @@ def environment_warnings(
 
     Args:
         run: content of run.json, with the environment of the first attempt.
-        device: device of this attempt.
-        native: whether this attempt uses the compiled kernels.
     """
     used = {True: "used", False: "not used"}
     now = {**package_versions(), "processor": cpu_capability(), "device": str(device)}
@@ -247,7 +239,7 @@ def environment_warnings(
     ]
 
 
-def _set_recipe(**fields: str) -> JsonEdit:
+def _set_recipe(**fields: str) -> dict[str, Any]:
     return {"do": "set_recipe", "fields": fields}
 
 

@@ -8,14 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.runs.evaluation import (
-    Calibration,
-    CalibrationBin,
-    ConfusedPair,
-    ConfusionCell,
-    ConfusionMatrix,
-    round_finite,
-)
+from engine.runs import evaluation
+from engine.runs.evaluation import round_finite
 
 Array = NDArray[Any]
 MOST_CLASSES = 64  # a larger matrix is not legible
@@ -27,7 +21,7 @@ MOST_ROWS = 2000  # most example rows of all cells together, to limit the size o
 
 def confusion(
     truth: Array, said: Array, labels: Sequence[str], rows: Array, losses: Array
-) -> ConfusionMatrix:
+) -> evaluation.ConfusionMatrix:
     """Return the confusion matrix, the most frequent mistakes, and example rows of each cell.
 
     Args:
@@ -49,22 +43,24 @@ def confusion(
     is_wrong = cells // count != cells % count
     order = np.argsort(-frequencies[is_wrong], kind="stable")[:MOST_PAIRS]
     pairs = tuple(
-        ConfusedPair(truth=labels[cell // count], predicted=labels[cell % count], count=frequency)
+        evaluation.ConfusedPair(
+            truth=labels[cell // count], predicted=labels[cell % count], count=frequency
+        )
         for cell, frequency in zip(
             cells[is_wrong][order].tolist(), frequencies[is_wrong][order].tolist(), strict=True
         )
     )
-    examples: tuple[ConfusionCell, ...] = ()
+    examples: tuple[evaluation.ConfusionCell, ...] = ()
     if matrix:
         examples = _example_rows(cell_indices, rows[inside], losses[inside], count)
-    return ConfusionMatrix(
+    return evaluation.ConfusionMatrix(
         labels=tuple(labels[:MOST_CLASSES]), counts=matrix, pairs=pairs, cells=examples
     )
 
 
 def _example_rows(
     cell_indices: Array, rows: Array, losses: Array, count: int
-) -> tuple[ConfusionCell, ...]:
+) -> tuple[evaluation.ConfusionCell, ...]:
     """Return distinct example rows of each cell, those with the largest loss first."""
     # Sort by cell, then by descending loss, then by row; keep the first occurrence of each row.
     order = np.lexsort((rows, -np.nan_to_num(losses, nan=-np.inf), cell_indices))
@@ -75,7 +71,7 @@ def _example_rows(
     cells, starts, sizes = np.unique(cell_indices, return_index=True, return_counts=True)
     max_rows = max(1, min(ROWS, MOST_ROWS // max(1, len(cells))))
     return tuple(
-        ConfusionCell(
+        evaluation.ConfusionCell(
             truth=cell // count,
             predicted=cell % count,
             rows=tuple(rows[start : start + min(size, max_rows)].tolist()),
@@ -84,7 +80,7 @@ def _example_rows(
     )
 
 
-def calibration(confidence: Array, right: Array) -> Calibration:
+def calibration(confidence: Array, right: Array) -> evaluation.Calibration:
     """Return the reliability diagram and the expected calibration error.
 
     Predictions are grouped into bins of equal width by confidence. The error is the mean over all
@@ -97,13 +93,13 @@ def calibration(confidence: Array, right: Array) -> Calibration:
     Source: Guo et al. 2017, arXiv:1706.04599.
     """
     if not len(confidence):
-        return Calibration()
+        return evaluation.Calibration()
     bin_indices = np.clip((confidence * BINS).astype(np.int64), 0, BINS - 1)
     counts = np.bincount(bin_indices, minlength=BINS)
     confidence_sums = np.bincount(bin_indices, confidence, BINS)
     correct_counts = np.bincount(bin_indices, right, BINS)
     bins = tuple(
-        CalibrationBin(
+        evaluation.CalibrationBin(
             low=index / BINS,
             high=(index + 1) / BINS,
             count=int(counts[index]),
@@ -113,4 +109,4 @@ def calibration(confidence: Array, right: Array) -> Calibration:
         for index in np.flatnonzero(counts)
     )
     error = np.abs(confidence_sums - correct_counts).sum() / len(confidence)
-    return Calibration(bins=bins, error=round_finite(float(error)))
+    return evaluation.Calibration(bins=bins, error=round_finite(float(error)))

@@ -22,6 +22,7 @@ from engine.runtime.model.losses import align, combine_masks, entry_values, expa
 from engine.runtime.training.epoch_metrics import EpochMetrics
 
 Array = NDArray[Any]
+Masks = tuple[Tensor | None, ...]
 Progress = Callable[[int, int], None]
 FULL = 20  # most classes for which all probabilities are kept
 
@@ -72,8 +73,6 @@ def collected(
     """Return the scores of rows, and the predictions of each output that has a target.
 
     Args:
-        trained: the run.
-        rows: the rows to score.
         progress: called after each batch with the number of scored rows and of all rows.
 
     Returns:
@@ -108,7 +107,6 @@ class _PredictionCollector:
         self._arrays: dict[str, list[Array]] = {}  # by field of `Answers`, one per batch
 
     def add(self, scores: BatchLosses, prediction: Tensor, batch: Batch) -> None:
-        """Add one batch."""
         head, name = self.head, self.head.name
         mask, target_mask = scores.forward_output.masks.get(name), batch.masks.get(name)
         target = batch.targets[name]
@@ -122,9 +120,7 @@ class _PredictionCollector:
             self._add_elements(prediction, target, (mask, target_mask))
         self.rows += batch.rows
 
-    def _add_classes(
-        self, prediction: Tensor, target: Tensor, masks: tuple[Tensor | None, ...]
-    ) -> None:
+    def _add_classes(self, prediction: Tensor, target: Tensor, masks: Masks) -> None:
         """Add the true and predicted class of each unmasked position."""
         head = self.head
         assert head.loss is not None
@@ -134,24 +130,21 @@ class _PredictionCollector:
         if head.target_form != "index":
             target = target.movedim(head.loss.class_axis, -1).argmax(-1)
         confidence, predicted_class = probabilities.max(-1)
-        self._append("row", _row_indices(keep) + self.rows)
+        self._append("row", keep.nonzero()[:, 0] + self.rows)
         self._append("truth", target[keep])
         self._append("said", predicted_class[keep])
         self._append("confidence", confidence[keep])
         kept_classes = probabilities.shape[-1] if probabilities.shape[-1] <= FULL else 0
         self._append("probabilities", probabilities[keep][:, :kept_classes])
 
-    def _add_elements(
-        self, prediction: Tensor, target: Tensor, masks: tuple[Tensor | None, ...]
-    ) -> None:
+    def _add_elements(self, prediction: Tensor, target: Tensor, masks: Masks) -> None:
         """Add targets and predictions of positions with at least one unmasked element."""
         keep = _keep_mask(masks, prediction, prediction)
         width, row_count = prediction.shape[-1], len(prediction)
         flat = keep.reshape(-1, width)
         has_elements = flat.any(-1)
-        rows = torch.arange(row_count, device=prediction.device).repeat_interleave(
-            len(flat) // max(row_count, 1)
-        )
+        per_row = len(flat) // max(row_count, 1)
+        rows = torch.arange(row_count, device=prediction.device).repeat_interleave(per_row)
         self._append("row", rows[has_elements] + self.rows)
         self._append("truth", target.reshape(-1, width)[has_elements])
         self._append("said", prediction.reshape(-1, width)[has_elements])
@@ -161,7 +154,6 @@ class _PredictionCollector:
         self._arrays.setdefault(field, []).append(values.detach().cpu().numpy())
 
     def result(self) -> Answers:
-        """Return the targets and predictions of all batches."""
         arrays = {field: np.concatenate(batches) for field, batches in self._arrays.items()}
         empty = np.zeros((len(arrays["row"]), 0))
         counted = arrays.get("counted")
@@ -178,7 +170,7 @@ class _PredictionCollector:
         )
 
 
-def _keep_mask(masks: tuple[Tensor | None, ...], positions: Tensor, prediction: Tensor) -> Tensor:
+def _keep_mask(masks: Masks, positions: Tensor, prediction: Tensor) -> Tensor:
     """Return which predictions are unmasked in all masks, with the shape of `positions`."""
     keep = torch.ones(positions.shape, dtype=torch.bool, device=positions.device)
     for mask in masks:
@@ -190,11 +182,6 @@ def _keep_mask(masks: tuple[Tensor | None, ...], positions: Tensor, prediction: 
     return keep
 
 
-def _row_indices(keep: Tensor) -> Tensor:
-    """Return the row index of each kept position."""
-    return keep.nonzero()[:, 0]
-
-
 def _row_losses(
     head: Head, logits: Tensor, target: Tensor, mask: Tensor | None, target_mask: Tensor | None
 ) -> Tensor:
@@ -202,9 +189,8 @@ def _row_losses(
     assert head.loss is not None
     logits, target = align(head, logits, target)
     values, target_mask = entry_values(head.loss, target, logits, target_mask)
-    keep = combine_masks(
-        combine_masks(mask, target_mask, values), head.loss.target_mask(torch, target), values
-    )
+    keep = combine_masks(mask, target_mask, values)
+    keep = combine_masks(keep, head.loss.target_mask(torch, target), values)
     flat = values.reshape(len(values), -1)
     if keep is None:
         return flat.mean(-1)

@@ -53,7 +53,6 @@ def evaluated(
     """Return the evaluation of a run on a table, or on a split of its own rows.
 
     Args:
-        trained: the run.
         data: the table; None for that of the run.
         part: the split, selected as in the training; None for all rows of `data`.
         progress: called with the number of scored rows and of all rows.
@@ -96,25 +95,24 @@ def _scores(report: ScoreReport) -> Iterator[EvaluationScore]:
 def _output(trained: TrainedModel, answers: Answers, selected: EvaluationRows) -> OutputEvaluation:
     head = answers.head
     encoder = trained.fitted.targets.get(head.name)
-    summary: dict[str, Any] = {
-        "name": head.name,
-        "task": answers.task,
-        "unit": head.unit,
-        "count": len(answers.row),
-    }
     words: LabelDecoder
     if answers.task == "classes":
         words = ClassWords(labels_of(head, encoder, int(head.class_count or 0)))
         diagrams = _class_diagrams(answers, words.labels, selected)
-        return OutputEvaluation(**summary, **diagrams, worst=_worst(answers, words, selected))
-    if answers.task == "number":
+    elif answers.task == "number":
         words = NumberWords(head, encoder)
-        return OutputEvaluation(
-            **summary, residuals=_residuals(answers, words), worst=_worst(answers, words, selected)
-        )
-    words = YesWords(head, labels_of(head, encoder, 2), encoder)
-    diagrams = _binary_diagrams(answers, words, selected)
-    return OutputEvaluation(**summary, **diagrams, worst=_worst(answers, words, selected))
+        diagrams = {"residuals": _residuals(answers, words)}
+    else:
+        words = YesWords(head, labels_of(head, encoder, 2), encoder)
+        diagrams = _binary_diagrams(answers, words, selected)
+    return OutputEvaluation(
+        name=head.name,
+        task=answers.task,
+        unit=head.unit,
+        count=len(answers.row),
+        worst=_worst(answers, words, selected),
+        **diagrams,
+    )
 
 
 def _rows_and_losses(answers: Answers, selected: EvaluationRows) -> tuple[Array, Array]:
@@ -132,15 +130,14 @@ def _class_diagrams(
     reliability = Calibration()
     if link == "softmax":
         reliability = calibration(answers.confidence, is_correct)
+    rows, losses = _rows_and_losses(answers, selected)
     curves = []
     for index in range(answers.probabilities.shape[1] if len(labels) <= FULL else 0):
         is_class, score = answers.truth == index, answers.probabilities[:, index]
         if pair := rankings(is_class, score, labels[index]):
             curves.append(pair)
     return {
-        "confusion": confusion(
-            answers.truth, answers.said, labels, *_rows_and_losses(answers, selected)
-        ),
+        "confusion": confusion(answers.truth, answers.said, labels, rows, losses),
         "calibration": reliability,
         "roc": tuple(roc for roc, _ in curves),
         "precision_recall": tuple(precision_recall for _, precision_recall in curves),
@@ -163,12 +160,9 @@ def _binary_diagrams(answers: Answers, words: YesWords, selected: EvaluationRows
     flat, score = truth[keep], scores[keep]
     matrix = ConfusionMatrix()
     if width == 1:
-        kept_rows = keep[:, 0]
-        rows, losses = _rows_and_losses(answers, selected)
+        rows, losses = (values[keep[:, 0]] for values in _rows_and_losses(answers, selected))
         predicted = (score >= threshold).astype(np.int64)
-        matrix = confusion(
-            flat.astype(np.int64), predicted, words.labels, rows[kept_rows], losses[kept_rows]
-        )
+        matrix = confusion(flat.astype(np.int64), predicted, words.labels, rows, losses)
     return {
         "confusion": matrix,
         "calibration": calibration(score, flat) if link == "sigmoid" else Calibration(),

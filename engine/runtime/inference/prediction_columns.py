@@ -8,13 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.encoders import (
-    BooleanEncoder,
-    CategoryEncoder,
-    Encoder,
-    MultilabelEncoder,
-    NumberEncoder,
-)
+from engine.data import encoders
+from engine.data.encoders import Encoder
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.table.column_types import Column, strings_to_column
 from engine.graph.node_names import unique_name
@@ -50,7 +45,7 @@ def _head_columns(
     head: Head, values: Array, encoder: Encoder | None
 ) -> Iterator[tuple[str, Array]]:
     flat = values.reshape(len(values), -1)
-    if isinstance(encoder, MultilabelEncoder):
+    if isinstance(encoder, encoders.MultilabelEncoder):
         yield head.name, encoder.inverse_transform(flat)
         for label, probabilities in zip(encoder.labels, flat.T, strict=True):
             yield f"{head.name}_{label}", probabilities
@@ -61,27 +56,24 @@ def _head_columns(
         yield head.name, _class_labels(head, flat, encoder)
         yield f"{head.name}_probability", flat.max(axis=1)
     else:
-        numbers = (
-            encoder.inverse_transform(values) if isinstance(encoder, NumberEncoder) else values
-        )
+        numbers = values
+        if isinstance(encoder, encoders.NumberEncoder):
+            numbers = encoder.inverse_transform(values)
         flat = np.asarray(numbers).reshape(len(values), -1)
-        names = [head.name] if flat.shape[1] == 1 else _numbered(head.name, flat.shape[1])
+        count = flat.shape[1]
+        names = [head.name] if count == 1 else [f"{head.name}_{index}" for index in range(count)]
         yield from zip(names, flat.T, strict=True)
 
 
-def _numbered(name: str, count: int) -> list[str]:
-    return [f"{name}_{index}" for index in range(count)]
-
-
 def _binary_labels(head: Head, probability: Array, encoder: Encoder | None) -> Array:
-    if isinstance(encoder, BooleanEncoder):
+    if isinstance(encoder, encoders.BooleanEncoder):
         return encoder.inverse_transform(probability)
     class_ids: Array = (probability >= 0.5).astype(np.int64)
     return np.array(head.labels, object)[class_ids] if len(head.labels) == 2 else class_ids
 
 
 def _class_labels(head: Head, probabilities: Array, encoder: Encoder | None) -> Array:
-    if isinstance(encoder, CategoryEncoder):
+    if isinstance(encoder, encoders.CategoryEncoder):
         return encoder.inverse_transform(probabilities)
     class_ids: Array = probabilities.argmax(axis=1)
     return np.array(head.labels, object)[class_ids] if head.labels else class_ids
@@ -99,10 +91,5 @@ def append_predictions(
     for name, values in predicted.items():
         taken = result.keys() | (predicted.keys() - {name})
         free = unique_name(f"{name}_predicted", taken) if name in table_columns else name
-        result[free] = to_table_column(values)
+        result[free] = strings_to_column(values) if values.dtype == object else values
     return result
-
-
-def to_table_column(values: Array) -> Column:
-    """Return predictions as a table column; labels become text."""
-    return strings_to_column(values) if values.dtype == object else values

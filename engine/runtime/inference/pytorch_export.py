@@ -32,7 +32,6 @@ def export_pytorch(
     """Write NAME.py and NAME.safetensors into a folder.
 
     Args:
-        network: the trained network.
         name: name of the network; converted to CapWords for its class.
         folder: created if it doesn't exist.
         fitted: the fitted encoders; the docstring of the class describes them.
@@ -60,9 +59,8 @@ def _port_descriptions(network: Network, fitted: FittedEncoders) -> Iterator[str
     for planned in network.plan.heads:
         head = planned.head
         line = _description(head.name, "gives", fitted.targets.get(head.name))
-        lines.append(
-            line or _label_order(head.name, "gives", head.labels, head.target_form == "binary")
-        )
+        binary = head.target_form == "binary"
+        lines.append(line or _label_order(head.name, "gives", head.labels, binary))
     descriptions = [line for line in lines if line]
     if descriptions:
         yield ""

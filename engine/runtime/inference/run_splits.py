@@ -26,7 +26,6 @@ class EvaluationRows:
 
     Args:
         data: path of their table.
-        rows: the rows.
         split: split of the run, None for all rows of a table.
         row_indices: index of each row in the table; None if these are all rows in order.
     """
@@ -41,7 +40,6 @@ def select_rows(trained: TrainedModel, data: Path | None, split: Subset | None) 
     """Return the rows of a table, or of a split of a run as it was during training.
 
     Args:
-        trained: the trained model.
         data: path of a table; None uses the run's own.
         split: split of the run; None selects all rows.
 
@@ -57,8 +55,7 @@ def select_rows(trained: TrainedModel, data: Path | None, split: Subset | None) 
         if data is not None:
             raise DiagnosticError(_has_own_file(split, own_file))
         return EvaluationRows(own_file, trained.read_dataset(own_file, with_targets=True), split)
-    table = data or paths["data"]
-    return _split_rows(trained, table, split)
+    return _split_rows(trained, data or paths["data"], split)
 
 
 def _paths(trained: TrainedModel) -> dict[str, Path]:
@@ -67,7 +64,6 @@ def _paths(trained: TrainedModel) -> dict[str, Path]:
 
 
 def _split_rows(trained: TrainedModel, data: Path, part: Subset) -> EvaluationRows:
-    """Return a split of the table that was trained on."""
     mapping, recipe = trained.report.mapping, trained.report.recipe
     assert mapping is not None, "the run's own graph has no errors"
     assert recipe is not None, "the run's own graph has no errors"

@@ -19,6 +19,7 @@ from engine.runtime.inference.score_units import describe_units
 from engine.runtime.inference.trained_model import TrainedModel
 
 SAMPLE_FILE = "sample.json"
+Scores = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,6 @@ class ScoreValue:
     Args:
         output: name of the output; "" for the total loss.
         name: "loss" or the name of the metric.
-        value: value of the score.
         unit: unit of the value, "" without one.
         best: best value that any network can reach on these rows, if known.
     """
@@ -50,8 +50,6 @@ class ScoreReport:
     """The scores of a table, or of a split of a run.
 
     Args:
-        data: path of the table.
-        rows: number of scored rows.
         scores: total loss first, then output by output.
         notes: sentences that help to interpret the scores.
         split: split of the run, None for all rows of the table.
@@ -84,7 +82,6 @@ def score_table(
     """Score a table, or a split of the run.
 
     Args:
-        trained: the trained model.
         data: path of the table; None uses the run's own.
         split: split of the run, as in the training; None scores all rows of `data`.
 
@@ -95,9 +92,7 @@ def score_table(
     return make_score_report(trained, chosen, trained.evaluate_rows(chosen.rows))
 
 
-def make_score_report(
-    trained: TrainedModel, chosen: EvaluationRows, values: Mapping[str, float]
-) -> ScoreReport:
+def make_score_report(trained: TrainedModel, chosen: EvaluationRows, values: Scores) -> ScoreReport:
     """Return the report of scores that were computed on `chosen`; they are in their units."""
     rows, part = chosen.rows, chosen.split
     masked = [head.name for head in trained.heads if head.missing == "mask" and head.loss]
@@ -113,9 +108,7 @@ def _missing_target_notes(labelled: Mapping[str, int], rows: int) -> Iterator[st
             yield f"{name} is scored on the {count:,} of {rows:,} rows that have a target."
 
 
-def _scores(
-    trained: TrainedModel, values: Mapping[str, float], best: Mapping[str, float]
-) -> Iterator[ScoreValue]:
+def _scores(trained: TrainedModel, values: Scores, best: Scores) -> Iterator[ScoreValue]:
     for key, value in values.items():
         output, _, name = key.rpartition("/")
         yield ScoreValue(output, name, value, trained.score_unit(key).unit, best.get(key))
@@ -151,15 +144,13 @@ def _loss_weight_note(trained: TrainedModel) -> Iterator[str]:
 
 def _generalisation_note(trained: TrainedModel, chosen: EvaluationRows) -> Iterator[str]:
     """Yield a note on whether the rows were used for training."""
-    run_json = trained.run.run
-    splits = run_json.get("sides", {})
+    run = trained.run.run
+    splits = run.get("sides", {})
     is_whole_table = chosen.split is None and _data_file(chosen.data) == _data_file(
-        Path(run_json.get("paths", {}).get("data") or "")
+        Path(run.get("paths", {}).get("data") or "")
     )
     # Splits that were taken from the same table.
-    held_out = [
-        part for part in SUBSETS[1:] if splits.get(part) and not run_json["paths"].get(part)
-    ]
+    held_out = [part for part in SUBSETS[1:] if splits.get(part) and not run["paths"].get(part)]
     if is_whole_table and held_out:
         yield (
             "Most of these rows were trained on: the scores say little about new rows. "

@@ -22,12 +22,7 @@ SCALE_UNITS = {
 
 
 class ScoreUnit(NamedTuple):
-    """The unit of a score, and the factor that converts the computed value to it.
-
-    Args:
-        factor: factor of the computed value.
-        unit: unit of the product, "" without one.
-    """
+    """The unit of a score, and the factor that converts the computed value to it."""
 
     factor: float = 1.0
     unit: str = ""
@@ -65,11 +60,9 @@ def column_scales(encoder: Encoder | None) -> tuple[float, ...]:
 
 def training_unit(encoder: Encoder | None) -> str:
     """Return the unit of a scaled target in training, "" if it isn't scaled."""
-    return (
-        SCALE_UNITS[encoder.scale][1]
-        if isinstance(encoder, NumberEncoder) and encoder.spread
-        else ""
-    )
+    if isinstance(encoder, NumberEncoder) and encoder.spread:
+        return SCALE_UNITS[encoder.scale][1]
+    return ""
 
 
 def describe_units(
@@ -78,9 +71,6 @@ def describe_units(
     """Return a sentence on the units of a scaled target's scores, "" if it isn't scaled.
 
     Args:
-        output: name of the output.
-        encoder: encoder of its target.
-        unit: unit of the target, "" without one.
         training: True for scores during training, which are not converted.
     """
     noun, scales = training_unit(encoder), column_scales(encoder)

@@ -30,12 +30,7 @@ from engine.objectives.head import Head
 from engine.recipe.recipe import Recipe
 from engine.runs.folder.run_folder import BEST_FILE, RunFolder
 from engine.runtime.batches.data_loader import DataLoader, make_data_loader
-from engine.runtime.checkpoints.checkpoint import (
-    LATEST,
-    PREVIOUS,
-    CheckpointStore,
-    LoadedCheckpoint,
-)
+from engine.runtime.checkpoints.checkpoint import LATEST, PREVIOUS, CheckpointStore
 from engine.runtime.checkpoints.training_state import load_model, load_weights
 from engine.runtime.device import DeviceContext, make_device_context, set_thread_count
 from engine.runtime.inference.score_units import ScoreUnit, score_unit
@@ -54,12 +49,8 @@ class TrainedModel:
     """A trained network with its fitted encoders.
 
     Args:
-        run: its run folder.
-        report: check report of the run's graph.
         network: the network, in evaluation mode.
         fitted: the encoders fitted in training.
-        device_context: where the network is computed.
-        batch_size: rows per batch.
         loaded_weights: which weights these are: "final", "best", "last" or "last but one".
         use_cache: whether to read tables through the cache; None does so if they are too large
             for memory.
@@ -79,7 +70,6 @@ class TrainedModel:
         """Open a run folder.
 
         Args:
-            path: path of the folder.
             weights: final weights, those of the best epoch, or the newest. The newest are also
                 used if the run has no final weights or no best epoch yet.
             device: None uses that of the recipe.
@@ -112,10 +102,6 @@ class TrainedModel:
     def read_dataset(self, data: Path, with_targets: bool) -> Dataset:
         """Read a table and transform it with the fitted encoders.
 
-        Args:
-            data: path of the table.
-            with_targets: whether to read the targets too.
-
         Raises:
             DiagnosticError: if the table doesn't match the inputs, or has invalid values.
         """
@@ -134,10 +120,8 @@ class TrainedModel:
         """Return the cache entry of a table, None if the table is to be read into memory.
 
         Args:
-            data: path of the table.
             separate_files: whether the validation and test rows are in separate files.
             fitted: encoders; None fits them and splits the rows as in training.
-            with_targets: whether to read the targets too.
 
         Raises:
             DiagnosticError: if the table doesn't match the network.
@@ -172,11 +156,9 @@ class TrainedModel:
         return dataset
 
     def evaluate(self, data: Path) -> dict[str, float]:
-        """Return the scores of a table.
+        """Return the scores of a table, as from `EpochMetrics.result`.
 
-        Returns:
-            Scores as in `EpochMetrics.result`. Errors of a scaled target column are converted to
-            its own unit; losses are not.
+        Errors of a scaled target column are converted to its own unit; losses are not.
         """
         return self.evaluate_rows(self.read_dataset(data, with_targets=True))
 
@@ -191,35 +173,22 @@ class TrainedModel:
         return {name: score * self.score_unit(name).factor for name, score in scores.items()}
 
     def score_unit(self, name: str) -> ScoreUnit:
-        """Return the unit of a score, and the conversion factor to it.
-
-        Args:
-            name: "loss", "age/mae".
-        """
+        """Return the unit of a score such as "age/mae", and the conversion factor to it."""
         output, _, score = name.rpartition("/")
         unit = next((head.unit for head in self.heads if head.name == output), "")
         return score_unit(score, unit, self.fitted.targets.get(output))
 
     def predict(self, data: Path) -> dict[str, Array]:
-        """Return the predictions for a table by output, before inverse transformation.
-
-        Returns:
-            Arrays, batch axis first: probabilities, or scaled numbers.
-        """
+        """Return the predictions for a table by output: probabilities, or scaled numbers."""
         return self.predict_table(self.open_table(data))
 
     def predict_table(self, table: Table) -> dict[str, Array]:
         """Return the predictions for an opened table, like `predict`."""
         dataset = self.read_table(table, with_targets=False)
         batches: dict[str, list[Array]] = {head.name: [] for head in self.heads}
-        loader = DataLoader(
-            dataset.inputs,
-            {},
-            self.batch_size,
-            self.device_context.dtype,
-            self.device_context.device,
-        )
-        with torch.no_grad(), self.device_context.autocast():
+        context = self.device_context
+        loader = DataLoader(dataset.inputs, {}, self.batch_size, context.dtype, context.device)
+        with torch.no_grad(), context.autocast():
             for batch in loader.batches():
                 for name, output in self.network(batch.inputs).items():
                     values = output.float() if output.dtype in HALF_PRECISION else output
@@ -246,24 +215,16 @@ def _batch_size(report: Report, recipe: Recipe) -> int:
 
 
 def _load(network: Network, run: RunFolder, which: WeightsChoice) -> str:
-    """Load weights into a network, and return which weights these are."""
+    """Load weights into a network, and return which weights these are.
+
+    If the best checkpoint is damaged, that is an error: the newest isn't used instead.
+    """
     if which == "final" and run.model.exists():
         load_weights(network, load_model(run))
         return "final"
     checkpoints = CheckpointStore(run.checkpoints)
-    loaded = _best(run, checkpoints) if which == "best" else checkpoints.load()
-    load_weights(network, loaded.checkpoint.weights)
-    return _WEIGHTS_BY_POINTER[loaded.pointer]
-
-
-def _best(run: RunFolder, checkpoints: CheckpointStore) -> LoadedCheckpoint:
-    """Return the best checkpoint, or the newest if there is no best one yet.
-
-    Raises:
-        DiagnosticError: if the best checkpoint is damaged; the newest isn't used instead.
-    """
-    loaded = checkpoints.load_best()
-    if loaded.pointer != BEST_FILE and (run.checkpoints / BEST_FILE).exists():
+    loaded = checkpoints.load_best() if which == "best" else checkpoints.load()
+    if which == "best" and loaded.pointer != BEST_FILE and (run.checkpoints / BEST_FILE).exists():
         damaged = replace(
             loaded.warnings[0],
             message="the weights of the best epoch are damaged",
@@ -271,4 +232,5 @@ def _best(run: RunFolder, checkpoints: CheckpointStore) -> LoadedCheckpoint:
             fixes=(Fix("Use the final or the newest weights: --weights final, last."),),
         )
         raise DiagnosticError(damaged)
-    return loaded
+    load_weights(network, loaded.checkpoint.weights)
+    return _WEIGHTS_BY_POINTER[loaded.pointer]

@@ -22,12 +22,6 @@ class LossWeighting:
 
     The gradients of the values are computed by hand from detached losses, so gradient scaling and
     clipping of the network don't affect them.
-
-    Args:
-        names: the outputs with a loss.
-        start: initial value.
-        schema: settings of the optimizer.
-        device_context: where the network is computed.
     """
 
     learning_rate: float | None = None  # before the schedule; None uses that of the network
@@ -54,11 +48,8 @@ class LossWeighting:
 
     def loss_weights(self, heads: Iterable[Head]) -> dict[str, Tensor]:
         """Return the total weight of each output: its `loss_weight` times its factor."""
-        return {
-            head.name: head.loss_weight * self.factor(head)
-            for head in heads
-            if head.name in self.values
-        }
+        weighted = [head for head in heads if head.name in self.values]
+        return {head.name: head.loss_weight * self.factor(head) for head in weighted}
 
     def factor(self, head: Head) -> Tensor:
         """Return the factor by which a loss is multiplied in addition to its `loss_weight`."""
@@ -116,11 +107,10 @@ def target_presence(batch: Batch, name: str) -> Tensor | float:
 
     Why: a tensor instead of a bool, so that no device synchronisation is needed.
     """
-    masks = [mask != 0 for mask in (batch.masks.get(name), batch.weights.get(name))
-             if mask is not None]  # fmt: skip
     result: Tensor | float = 1.0
-    for mask in masks:
-        result = result * mask.any().to(torch.float32)
+    for mask in (batch.masks.get(name), batch.weights.get(name)):
+        if mask is not None:
+            result = result * (mask != 0).any().to(torch.float32)
     return result
 
 
@@ -130,7 +120,6 @@ def with_weighted_total(
     """Return `scores` with a new total.
 
     Args:
-        scores: losses of a batch.
         terms: weighted losses.
         added: terms that the weighting rule adds to the total, reported as penalties.
         weights: by output, the weight in `terms`.

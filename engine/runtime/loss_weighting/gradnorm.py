@@ -32,7 +32,6 @@ class GradNormWeights(LossWeighting):
     slowly get larger gradients.
 
     Args:
-        settings: settings of the recipe.
         shared: the weights on which gradient norms are measured.
 
     Source: Chen and others 2018, arXiv:1711.02257.
@@ -64,9 +63,8 @@ class GradNormWeights(LossWeighting):
         with_targets = [name for name in names if target_presence(batch, name) > 0]
         if with_targets:
             self._accumulate_gradients(self._gradients(scores, with_targets), parts)
-        return with_weighted_total(
-            scores, [weights[name] * scores.losses[name] for name in names], {}, weights
-        )
+        terms = [weights[name] * scores.losses[name] for name in names]
+        return with_weighted_total(scores, terms, {}, weights)
 
     def _gradients(self, scores: BatchLosses, names: Sequence[str]) -> dict[str, Tensor]:
         """Return the gradient of |G_i - target_i| for each factor; the targets are constants."""
@@ -112,7 +110,6 @@ def shared_weights(network: Network, layer: str | None, outputs: Sequence[str]) 
 
     Args:
         layer: name of its node; None takes the last layer with weights that all outputs depend on.
-        outputs: names of the outputs.
     """
     plan = network.plan
     weights = {
@@ -135,10 +132,8 @@ def _trained_weights(network: Network, attribute: str) -> Iterable[Tensor]:
 def _node_by_variable(plan: Plan) -> dict[str, str]:
     """Return, by variable of a plan, the node that computes it."""
     nodes = {var: step.node for step in plan.steps for var in step.outputs.values()}
-    return {
-        **nodes,
-        **{step.pre_activation: step.node for step in plan.steps if step.pre_activation},
-    }
+    nodes |= {step.pre_activation: step.node for step in plan.steps if step.pre_activation}
+    return nodes
 
 
 def _input_nodes(plan: Plan) -> Callable[[str], list[str]]:

@@ -20,14 +20,6 @@ from engine.runtime.model.network import Network
 
 __all__ = ["LossWeighting", "make_loss_weighting"]
 
-# Weight decay would pull every variance towards 1; clipping is meant for network gradients.
-WITHOUT_DECAY_AND_CLIPPING = {
-    "weight_decay": None,
-    "clipnorm": None,
-    "clipvalue": None,
-    "global_clipnorm": None,
-}
-
 
 class UncertaintyWeights(LossWeighting):
     """Uncertainty weighting: each value s is the log variance of an output.
@@ -46,7 +38,9 @@ class UncertaintyWeights(LossWeighting):
         device_context: DeviceContext,
     ) -> None:
         names = [head.name for head in heads]
-        unclipped = schema.model_copy(update=WITHOUT_DECAY_AND_CLIPPING)
+        # Weight decay would pull every variance towards 1; clipping is meant for network gradients.
+        unused = dict.fromkeys(("weight_decay", "clipnorm", "clipvalue", "global_clipnorm"))
+        unclipped = schema.model_copy(update=unused)
         super().__init__(names, settings.start, unclipped, device_context)
         self.learning_rate = settings.learning_rate
 

@@ -54,12 +54,9 @@ def _describe(head: Head, values: Array, encoder: Encoder | None) -> dict[str, A
         class_ids = np.atleast_1d(values.argmax(-1)).reshape(-1)[:MAX_LABELS]
         probabilities = _probabilities(labels, values) if values.ndim == 1 else {}
         return {"answer": " ".join(labels[index] for index in class_ids), **probabilities}
-    decoded = (
-        encoder.inverse_transform(values[np.newaxis])[0]
-        if isinstance(encoder, NumberEncoder)
-        else values
-    )
-    flat = np.asarray(decoded, np.float64).reshape(-1)
+    if isinstance(encoder, NumberEncoder):
+        values = encoder.inverse_transform(values[np.newaxis])[0]
+    flat = np.asarray(values, np.float64).reshape(-1)
     more = " …" if len(flat) > MAX_LABELS else ""
     return {
         "answer": ", ".join(f"{value:.5g}" for value in flat[:MAX_LABELS]) + more,

@@ -51,9 +51,8 @@ def row_diagnostic(diagnostic: Diagnostic, fields: Iterable[InputField] = ()) ->
         case "column-missing":
             fix = Fix(f'Give it a value, under the key "{result.expected}".')
             _, separator, hint = result.message.partition("; ")
-            return replace(
-                result, message=f'the row has no "{result.expected}"{separator}{hint}', fixes=(fix,)
-            )
+            message = f'the row has no "{result.expected}"{separator}{hint}'
+            return replace(result, message=message, fixes=(fix,))
         case "cell-missing":
             return replace(result, message=_EMPTY_MESSAGE, fixes=())
         case "column-kind" | "number-unreadable" if result.expected == "numbers":

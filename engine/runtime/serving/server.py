@@ -53,11 +53,8 @@ class PredictionServer:
     def _predict(self, row: Table) -> dict[str, Any]:
         trained = self._trained
         outputs = describe_prediction(trained, trained.predict_table(row))
-        return {
-            "ok": True,
-            "outputs": outputs,
-            "notes": out_of_range_warnings(trained.report, trained.fitted, row),
-        }
+        notes = out_of_range_warnings(trained.report, trained.fitted, row)
+        return {"ok": True, "outputs": outputs, "notes": notes}
 
     def _cells_as_text(self, row: Table | None) -> dict[str, str]:
         """Return the cells of a row in the form in which a user would type them."""
@@ -91,19 +88,14 @@ class PredictionServer:
         return table_from_records([json.dumps(empty | cells)], folder)
 
     def _require_numbers(self, cells: Cells, folder: Path) -> None:
-        """Raise if numbers are missing; report all other errors of the row at the same time.
-
-        Raises:
-            DiagnosticError: with one diagnostic per error.
-        """
+        """Raise if numbers are missing; report all other errors of the row at the same time."""
         missing = missing_number_diagnostics(self._fields.values(), cells)
         if not missing:
             return
         others: tuple[Diagnostic, ...] = ()
         try:  # with placeholders for the missing numbers, to find the other errors
-            self._trained.predict_table(
-                self._typed_row(cells | dict.fromkeys(missing, 0.0), folder)
-            )
+            row = self._typed_row(cells | dict.fromkeys(missing, 0.0), folder)
+            self._trained.predict_table(row)
         except DiagnosticError as error:
             others = error.diagnostics
         raise DiagnosticError(*missing.values(), *others)

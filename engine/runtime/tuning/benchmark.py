@@ -127,8 +127,7 @@ def _steps(training: Training) -> Iterator[StepsDone]:
 def fastest_exact(tried: list[BenchmarkResult]) -> BenchmarkResult | None:
     """Return the fastest result in the recipe's precision, None if the recipe is fast enough.
 
-    Args:
-        tried: the results, the recipe itself first.
+    The first of `tried` is the recipe itself.
     """
     current, *others = tried
     exact = (result for result in others if result.exact)

@@ -99,9 +99,9 @@ def suggest_loss_weights(training: Training, max_rows: int = MAX_ROWS) -> LossWe
     if invalid:
         raise DiagnosticError(_invalid_loss(invalid[0], losses[invalid[0]]))
     total = sum(now[name] * loss for name, loss in losses.items())
+    share = total / len(heads)
     weights = {
-        name: float(f"{total / len(heads) / loss:.{SIGNIFICANT_DIGITS}g}")
-        for name, loss in losses.items()
+        name: float(f"{share / loss:.{SIGNIFICANT_DIGITS}g}") for name, loss in losses.items()
     }
     return LossWeightSuggestion(rows, losses, now, loss_shares(total, losses, now), weights)
 
