@@ -34,9 +34,8 @@ def keep_memory() -> bool:
         return False
     mallopt = ctypes.CDLL(None).mallopt
     threshold = min(_MAX_HEAP_BLOCK, available_memory() // _FREE_MEMORY_DIVISOR)
-    is_accepted = any(
-        mallopt(_M_MMAP_THRESHOLD, size) for size in (threshold, min(threshold, _OLD_MMAP_LIMIT))
-    )
+    sizes = (threshold, min(threshold, _OLD_MMAP_LIMIT))
+    is_accepted = any(mallopt(_M_MMAP_THRESHOLD, size) for size in sizes)
     trim_threshold = min(_MAX_TRIM_THRESHOLD, 2 * threshold)
     return bool(is_accepted and mallopt(_M_TRIM_THRESHOLD, trim_threshold))
 

@@ -68,10 +68,8 @@ class DeferredEmbedding(NamedTuple):
             IndexError: if an id is out of range.
         """
         words, places = apart(library, self.ids.t(), len(self.table))
-        projected: Tensor = apply_function(
-            _Projected, self.table, words, weight, bias, self.by_rows
-        )
-        return projected, places
+        product: Tensor = apply_function(_Projected, self.table, words, weight, bias, self.by_rows)
+        return product, places
 
 
 class TokenPositions(NamedTuple):
@@ -149,14 +147,12 @@ class _Projected(Function):
     def forward(
         ctx: Any, table: Tensor, rows: Tensor, weight: Tensor, bias: Tensor | None, by_rows: bool
     ) -> Tensor:
-        """Return the product of the rows and the weight, plus bias."""
         ctx.save_for_backward(table, rows, weight)
         ctx.has_bias, ctx.by_rows = bias is not None, by_rows
         return functional.linear(table.index_select(0, rows), weight, bias)
 
     @staticmethod
     def backward(ctx: Any, *given: Tensor) -> tuple[Tensor | None, ...]:
-        """Return the gradients of table, weight and bias."""
         table, rows, weight = ctx.saved_tensors
         (d,) = given
         d_weight = tall_skinny_product(d, table.index_select(0, rows))

@@ -8,19 +8,14 @@ from typing import Any, Protocol
 
 from torch import Tensor, nn
 
-from engine.compile.optimization import (
-    CHANNELS_LAST,
-    CHANNELS_LAST_MODES,
-    DEFERRED_CONV,
-    DEFERRED_LOOKUP,
-    FUSED_MAX_POOLING,
-)
+from engine.compile import optimization
 from engine.compile.plan import Step
 from engine.layers import recurrent
 from engine.layers.dense import Embedding
 from engine.runtime.acceleration import fused_conv_pool, lstm
 from engine.runtime.acceleration.channels_last import conv_along, lay_along, pooled
 from engine.runtime.acceleration.deferred_embedding import DeferredEmbedding
+from engine.runtime.acceleration.fused_conv_pool import DeferredConv, PoolWindow
 from engine.runtime.acceleration.kernel_bindings import Kernels
 from engine.runtime.acceleration.updates.sparse_gradients import look_up
 from engine.runtime.nn_extras.recurrent import LSTM
@@ -39,43 +34,33 @@ class Learner(Protocol):
 def call_of(step: Step, network: Learner) -> Call:
     """Return the implementation of a step, with the arguments and results of the layer's `call`."""
     if isinstance(step.layer, Embedding) and step.implementation:
-        return (
-            _deferred_lookup(network)
-            if step.implementation == DEFERRED_LOOKUP
-            else _lookup(network)
-        )
+        return _lookup(step, network)
     if isinstance(step.layer, recurrent.LSTM) and not step.layer.activity_penalties():
         return _fused_lstm(step.layer, network)
     if isinstance(step.layer, recurrent.RecurrentLayer) and step.implementation:
         return _recurrence_of_words(step.layer)
+    if not step.implementation:
+        return step.layer.call
     implementations = {
-        CHANNELS_LAST: _channels_last,
-        DEFERRED_CONV: _deferred_convolution,
-        FUSED_MAX_POOLING: _fused_max_pooling,
+        optimization.CHANNELS_LAST: _channels_last,
+        optimization.DEFERRED_CONV: _deferred_convolution,
+        optimization.FUSED_MAX_POOLING: _fused_max_pooling,
     }
-    return (
-        implementations[step.implementation](step, network)
-        if step.implementation
-        else step.layer.call
-    )
+    return implementations[step.implementation](step, network)
 
 
 def lay(step: Step, module: nn.Module) -> None:
     """Set the memory layout of a module's weights that the implementation of its step reads."""
-    if step.implementation in CHANNELS_LAST_MODES:
+    if step.implementation in optimization.CHANNELS_LAST_MODES:
         lay_along(module)
 
 
-def _lookup(network: Learner) -> Call:
-    def call(_: Any, table: nn.Embedding, x: Tensor) -> Tensor:
-        return look_up(table.weight, x, network.sparse_gradients and network.training)
+def _lookup(step: Step, network: Learner) -> Call:
+    is_deferred = step.implementation == optimization.DEFERRED_LOOKUP
+    function: Call = DeferredEmbedding if is_deferred else look_up
 
-    return call
-
-
-def _deferred_lookup(network: Learner) -> Call:
-    def call(_: Any, table: nn.Embedding, x: Tensor) -> DeferredEmbedding:
-        return DeferredEmbedding(table.weight, x, network.sparse_gradients and network.training)
+    def call(_: Any, table: nn.Embedding, x: Tensor) -> Any:
+        return function(table.weight, x, network.sparse_gradients and network.training)
 
     return call
 
@@ -114,10 +99,8 @@ def _channels_last(step: Step, network: Learner) -> Call:
 
 
 def _deferred_convolution(_: Step, network: Learner) -> Call:
-    def call(
-        torch: Any, conv: nn.Conv1d, x: Tensor | DeferredEmbedding
-    ) -> Tensor | fused_conv_pool.DeferredConv:
-        deferred = fused_conv_pool.DeferredConv(conv, x)
+    def call(torch: Any, conv: nn.Conv1d, x: Tensor | DeferredEmbedding) -> Tensor | DeferredConv:
+        deferred = DeferredConv(conv, x)
         is_faster = network.kernels is not None or isinstance(x, DeferredEmbedding)
         # Without gradients the output itself may be inspected, so it is computed.
         return deferred if is_faster and torch.is_grad_enabled() else deferred.convolved()
@@ -130,8 +113,9 @@ def _fused_max_pooling(step: Step, network: Learner) -> Call:
 
     def call(torch: Any, *given: Any) -> Tensor:
         *module, x = given
-        if isinstance(x, fused_conv_pool.DeferredConv):
-            window = _window(*module)
+        if isinstance(x, DeferredConv):
+            # A global pooling has no module.
+            window = PoolWindow(module[0].kernel_size, module[0].stride) if module else PoolWindow()
             x = x.within(window)
             if network.kernels is not None and fused_conv_pool.fits(*x):
                 maximum = fused_conv_pool.pooled_winners(x, window, network.kernels)
@@ -141,12 +125,3 @@ def _fused_max_pooling(step: Step, network: Learner) -> Call:
         return pooled(module[0], x) if module else layer.call(torch, x)
 
     return call
-
-
-def _window(pool: Any = None) -> fused_conv_pool.PoolWindow:
-    """Return the window of a pooling module, or of a global pooling if there is none."""
-    return (
-        fused_conv_pool.PoolWindow(pool.kernel_size, pool.stride)
-        if pool
-        else fused_conv_pool.PoolWindow()
-    )

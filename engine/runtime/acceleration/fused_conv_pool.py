@@ -62,9 +62,8 @@ class DeferredConv(NamedTuple):
 
     def convolved(self) -> Tensor:
         """Return the output of the convolution."""
-        return conv_along(
-            self.conv, self.x.in_rows() if isinstance(self.x, DeferredEmbedding) else self.x
-        )
+        x = self.x.in_rows() if isinstance(self.x, DeferredEmbedding) else self.x
+        return conv_along(self.conv, x)
 
 
 class PoolWindow(NamedTuple):
@@ -188,7 +187,6 @@ def _weight_gradient(
 def _fill_input_gradient(
     library: Library, d_x: Tensor, weight: Tensor, d: Tensor, position: Tensor
 ) -> None:
-    """Write the gradient of x to `d_x`."""
     filters, channels, window = weight.shape
     padded = weight.mT if channels % TILE == 0 else functional.pad(weight.mT, (0, -channels % TILE))
     tiles = padded.reshape(filters, window, -1, TILE).movedim(2, 0).contiguous()

@@ -41,11 +41,7 @@ class Kernels:
 
 
 def refuse_second() -> None:
-    """Raise an error if a gradient is to be differentiated again; kernels record no graph.
-
-    Raises:
-        RuntimeError: if the backward pass runs with `create_graph`.
-    """
+    """Raise RuntimeError if a backward pass runs with `create_graph`: kernels record no graph."""
     if torch.is_grad_enabled():
         raise RuntimeError(f"native kernels have no second derivatives; {OFF}=0 disables them")
 

@@ -31,12 +31,7 @@ _TIMEOUT_SECONDS = 60  # of the compiler
 
 
 class KernelBuild(NamedTuple):
-    """The library of kernels, or the reason why it is not available.
-
-    Args:
-        library: None if it is not available.
-        why: the reason in a few words, "" if the library is available.
-    """
+    """The library of kernels, or the reason why it is not available."""
 
     library: Library | None
     why: str = ""

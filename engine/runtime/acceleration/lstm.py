@@ -89,9 +89,7 @@ class Steps(Function):
         ctx.is_released = spare is not None
         gates, weight, cells, mask = ctx.saved_tensors
         steps, batch, units = cells.shape
-        d_outputs, d_h, d_c = (
-            None if gradient is None else gradient.contiguous() for gradient in d
-        )
+        d_outputs, d_h, d_c = (None if x is None else x.contiguous() for x in d)
         d_gates, outputs = gates, cells  # overwritten
         if spare is None:
             d_gates, outputs = torch.empty_like(gates), torch.empty_like(cells)
@@ -130,7 +128,6 @@ def reads(rnn: LSTM, words: DeferredEmbedding) -> bool:
 
 
 def _is_supported(rnn: LSTM) -> bool:
-    """Return whether the kernel supports the settings of a layer."""
     is_standard = rnn.fused and not (rnn.training and rnn.recurrent_dropout)
     is_full_precision = not torch.is_autocast_enabled("cpu")
     return is_standard and rnn.rnn.hidden_size % WIDE == 0 and is_full_precision
@@ -162,7 +159,6 @@ def _in_order(rnn: LSTM, x: Tensor) -> Tensor:
 
 
 def _projection(rnn: LSTM) -> tuple[Tensor, Tensor | None]:
-    """Return weight and bias of the projection of the input."""
     bias = rnn.rnn.get_parameter("bias_ih_l0") if rnn.rnn.bias else None
     return rnn.rnn.get_parameter("weight_ih_l0"), bias
 

@@ -8,11 +8,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.runtime.acceleration import fused_conv_pool, lstm
+from engine.runtime.acceleration import lstm
 from engine.runtime.acceleration.deferred_embedding import DeferredEmbedding
+from engine.runtime.acceleration.fused_conv_pool import DeferredConv, PoolWindow, pooled_winners
 from engine.runtime.acceleration.kernel_bindings import Kernels, Library
-from engine.runtime.acceleration.updates.flat_parameters import ROW
-from engine.runtime.acceleration.updates.flat_slice import ParameterSlice
+from engine.runtime.acceleration.updates.flat_parameters import ROW, ParameterSlice
 from engine.runtime.acceleration.updates.kernel import ADAGRAD, DESCENT, Rule, move_rows, move_whole
 from engine.runtime.acceleration.updates.lazy_state import LazyRowState
 from engine.runtime.nn_extras.recurrent import LSTM
@@ -60,15 +60,12 @@ def _lstm_of_words_agrees(library: Library) -> bool:
     rnn, kernels = LSTM(5, 16), Kernels(library)
     ids = torch.arange(77).view(11, 7) * 3 % 20
     mask, inputs = ids % 4 > 0, [torch.randn(20, 5), *rnn.parameters()]
-    return _is_close(
-        _with_gradients(lambda table: rnn(functional.embedding(ids, table), mask), inputs),
-        _with_gradients(
-            lambda table: _tensor(
-                lstm.read(rnn, kernels, DeferredEmbedding(table, ids, False), mask)
-            ),
-            inputs,
-        ),
-    )
+
+    def fused(table: Tensor) -> Tensor:
+        return _tensor(lstm.read(rnn, kernels, DeferredEmbedding(table, ids, False), mask))
+
+    plain = _with_gradients(lambda table: rnn(functional.embedding(ids, table), mask), inputs)
+    return _is_close(plain, _with_gradients(fused, inputs))
 
 
 def _tensor(output: lstm.Answer) -> Tensor:
@@ -83,52 +80,42 @@ def _max_pooling_agrees(library: Library) -> bool:
 
 
 def _windows_agree(library: Library, size: int) -> bool:
-    conv, pool, kernels = nn.Conv1d(40, 32, size), nn.MaxPool1d(4), Kernels(library)
+    conv, pool, window = nn.Conv1d(40, 32, size), nn.MaxPool1d(4), PoolWindow(4, 4)
     inputs = [torch.randn(9, 23, 40), *conv.parameters()]
-
-    def fused(x: Tensor) -> Tensor:
-        return fused_conv_pool.pooled_winners(
-            fused_conv_pool.DeferredConv(conv, x), fused_conv_pool.PoolWindow(4, 4), kernels
-        )
-
-    return _is_close(
-        _with_gradients(lambda x: pool(conv(x.mT)).mT, inputs), _with_gradients(fused, inputs)
-    )
+    plain = _with_gradients(lambda x: pool(conv(x.mT)).mT, inputs)
+    fused = _with_gradients(lambda x: _pooled(library, conv, x, window), inputs)
+    return _is_close(plain, fused)
 
 
 def _equal_maxima_agree(library: Library) -> bool:
     """Return whether equal maxima share the gradient as in torch, where it is not zero."""
-    conv, kernels = nn.Conv1d(40, 32, 3), Kernels(library)
+    conv = nn.Conv1d(40, 32, 3)
     x = torch.randn(6, 11, 40)
     x[::2, 2:] = 0
     inputs = [x, *conv.parameters()]
-
-    def fused(x: Tensor) -> Tensor:
-        return fused_conv_pool.pooled_winners(
-            fused_conv_pool.DeferredConv(conv, x), fused_conv_pool.PoolWindow(), kernels
-        ).relu()
-
-    return _is_close(
-        _with_gradients(lambda x: conv(x.mT).amax(2, keepdim=True).mT.relu(), inputs),
-        _with_gradients(fused, inputs),
-    )
+    plain = _with_gradients(lambda x: conv(x.mT).amax(2, keepdim=True).mT.relu(), inputs)
+    fused = _with_gradients(lambda x: _pooled(library, conv, x, PoolWindow()).relu(), inputs)
+    return _is_close(plain, fused)
 
 
 def _max_pooling_of_words_agrees(library: Library) -> bool:
-    conv, kernels, window = nn.Conv1d(48, 32, 4), Kernels(library), fused_conv_pool.PoolWindow(4, 4)
+    conv, window = nn.Conv1d(48, 32, 4), PoolWindow(4, 4)
     ids = torch.arange(63).view(9, 7) * 5 % 17
+    inputs = [torch.randn(17, 48), *conv.parameters()]
 
     def fused(table: Tensor) -> Tensor:
-        words = DeferredEmbedding(table, ids, False)
-        return fused_conv_pool.pooled_winners(
-            fused_conv_pool.DeferredConv(conv, words), window, kernels
-        )
+        return _pooled(library, conv, DeferredEmbedding(table, ids, False), window)
 
     def plain(table: Tensor) -> Tensor:
         return functional.max_pool1d(conv(functional.embedding(ids, table).mT), 4, 4).mT
 
-    inputs = [torch.randn(17, 48), *conv.parameters()]
     return _is_close(_with_gradients(plain, inputs), _with_gradients(fused, inputs))
+
+
+def _pooled(
+    library: Library, conv: nn.Conv1d, x: Tensor | DeferredEmbedding, window: PoolWindow
+) -> Tensor:
+    return pooled_winners(DeferredConv(conv, x), window, Kernels(library))
 
 
 def _update_agrees(library: Library) -> bool:
@@ -151,11 +138,8 @@ def _rmsprop_agrees(library: Library) -> bool:
 def _adagrad_agrees(library: Library) -> bool:
     table, sums, gradient = torch.randn(9, 16), torch.rand(9, 16), torch.randn(3, 16)
     rows = torch.tensor([1, 4, 8])
-    new_sums = sums.index_add(0, rows, gradient**2)
-    expected = [
-        table.index_add(0, rows, -0.1 * gradient / (new_sums[rows] + 1e-7).sqrt()),
-        new_sums,
-    ]
+    total = sums.index_add(0, rows, gradient**2)
+    expected = [table.index_add(0, rows, -0.1 * gradient / (total[rows] + 1e-7).sqrt()), total]
     piece = ParameterSlice(table, gradient, {"accumulator": sums}, rows)
     move_rows(library, Rule(ADAGRAD, 1e-7, "accumulator"), piece, rows, 10, 0.1)
     return _is_close(expected, [table, sums])

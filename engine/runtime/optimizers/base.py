@@ -11,10 +11,9 @@ from torch import Tensor
 from engine.recipe import optimizer as schemas
 from engine.runtime.acceleration.kernel_bindings import Library
 from engine.runtime.acceleration.options import FAST, Acceleration
-from engine.runtime.acceleration.updates.flat_parameters import laid_like, packs
-from engine.runtime.acceleration.updates.flat_slice import Memory, ParameterSlice
+from engine.runtime.acceleration.updates.flat_parameters import ParameterSlice, laid_like, packs
 from engine.runtime.acceleration.updates.kernel import Rule, fits, fits_whole, move_rows, move_whole
-from engine.runtime.acceleration.updates.lazy_state import STEPS, LazyRowState, adapted
+from engine.runtime.acceleration.updates.lazy_state import STEPS, LazyRowState, Memory, adapted
 from engine.runtime.acceleration.updates.sparse_gradients import portions, put_rows, touched
 from engine.runtime.optimizers.gradient_clipping import clip_gradients
 
@@ -34,9 +33,7 @@ class Optimizer(Generic[S]):
     other rows decay in each step (RMSprop), that is made up for lazily, once a row is used again.
 
     Args:
-        schema: the settings.
         parameters: parameters by name; the tensors keep their identity.
-        acceleration: which accelerations to use.
         sparse: names of embedding tables that may have sparse gradients.
 
     split_parameters: groups of parameters that are parts of one weight, and are clipped together.
@@ -58,12 +55,9 @@ class Optimizer(Generic[S]):
         self.parameters = dict(parameters)
         self.iterations = 0
         self._buffers: dict[tuple[torch.dtype, torch.device], Tensor] = {}
-        self.sparse_parameters = frozenset(
-            sparse if acceleration.rows and self._rows_are_independent() else ()
-        )
-        small = {
-            name: p for name, p in self.parameters.items() if name not in self.sparse_parameters
-        }
+        has_sparse = acceleration.rows and self._rows_are_independent()
+        self.sparse_parameters = frozenset(sparse if has_sparse else ())
+        small = {name: p for name, p in parameters.items() if name not in self.sparse_parameters}
         self._packs = list(packs(small)) if acceleration.packed else []
         self._pack_states = [self._initial_state(pack.whole) for pack in self._packs]
         self._state: dict[str, dict[str, Tensor]] = {name: {} for name in self.parameters}
@@ -131,35 +125,28 @@ class Optimizer(Generic[S]):
             else:
                 names += pack.parameters
         for name in names:
-            parameter = self.parameters[name]
-            if parameter.grad is not None:
-                yield self._unpacked_slice(
-                    parameter, self._state[name], self._lazy_states.get(name)
-                )
+            if self.parameters[name].grad is not None:
+                yield self._unpacked_slice(name)
 
-    def _unpacked_slice(
-        self, parameter: Tensor, state: Memory, lazy_state: LazyRowState | None
-    ) -> ParameterSlice:
+    def _unpacked_slice(self, name: str) -> ParameterSlice:
+        parameter, state, lag = (
+            self.parameters[name],
+            self._state[name],
+            self._lazy_states.get(name),
+        )
         gradient = parameter.grad
         assert gradient is not None
         if not gradient.is_sparse:
-            return ParameterSlice(parameter, gradient, state, lag=lazy_state)
+            return ParameterSlice(parameter, gradient, state, lag=lag)
         parameter.grad = gradient = touched(gradient)
-        return ParameterSlice(
-            parameter, gradient._values(), state, gradient._indices()[0], lazy_state
-        )
+        return ParameterSlice(parameter, gradient._values(), state, gradient._indices()[0], lag)
 
     @torch.no_grad()
     def step(self, learning_rate: float) -> None:
-        """Update all parameters that have a gradient.
-
-        Args:
-            learning_rate: scheduled learning rate of this step.
-        """
+        """Update all parameters that have a gradient."""
         slices = list(self._slices())
-        clip_gradients(
-            self.schema, [slice_.gradient for slice_ in slices], self._gradients_by_weight()
-        )
+        gradients = [slice_.gradient for slice_ in slices]
+        clip_gradients(self.schema, gradients, self._gradients_by_weight())
         decay = 1 - (self.schema.weight_decay or 0.0) * learning_rate
         self._prepare_step()
         for slice_ in slices:
@@ -186,7 +173,6 @@ class Optimizer(Generic[S]):
         return None
 
     def _update_rows(self, slice_: ParameterSlice, rows: Tensor, lr: float) -> None:
-        """Update some rows: by a compiled kernel, or in chunks."""
         rule, native = self._kernel_rule(), self.kernel_library
         if native is not None and rule is not None and fits(slice_.parameter, slice_.gradient):
             move_rows(native, rule, slice_, rows, self.iterations, lr)

@@ -16,7 +16,6 @@ def clip_gradients(
     """Clip gradients as the optimizer settings say, if they do.
 
     Args:
-        schema: the optimizer settings.
         gradients: all gradients; many parameters may share one flat tensor.
         weights: the same gradients, a list per weight. torch splits some weights of Keras into
             several parameters; these are clipped together.

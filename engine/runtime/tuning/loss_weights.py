@@ -22,7 +22,6 @@ from engine.runtime.training.epoch_metrics import EpochMetrics
 from engine.runtime.training.loop import Training
 
 MAX_ROWS = 10_000  # enough for a mean loss to some percent
-SIGNIFICANT_DIGITS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +99,7 @@ def suggest_loss_weights(training: Training, max_rows: int = MAX_ROWS) -> LossWe
         raise DiagnosticError(_invalid_loss(invalid[0], losses[invalid[0]]))
     total = sum(now[name] * loss for name, loss in losses.items())
     share = total / len(heads)
-    weights = {
-        name: float(f"{share / loss:.{SIGNIFICANT_DIGITS}g}") for name, loss in losses.items()
-    }
+    weights = {name: float(f"{share / loss:.3g}") for name, loss in losses.items()}
     return LossWeightSuggestion(rows, losses, now, loss_shares(total, losses, now), weights)
 
 

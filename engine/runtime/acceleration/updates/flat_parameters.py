@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
+
+from engine.runtime.acceleration.updates.lazy_state import LazyRowState, Memory
 
 # Elements of a parameter that is packed. Larger ones would not gain: their arithmetic takes longer
 # than the call of an operation, and copying their gradient to the buffer costs another pass.
 SMALL = 1 << 19
 _ALIGNMENT = 16  # elements: each parameter starts at a multiple, aligned for vector instructions
 ROW = 1 << 10  # elements of a row, where a kernel updates a buffer as a table of rows
+
+
+class ParameterSlice(NamedTuple):
+    """A parameter, or a flat buffer of parameters, with everything that its update needs.
+
+    Args:
+        parameter, gradient: of the same shape, unless `rows` is given.
+        memory: optimizer state by slot, such as the velocity.
+        rows: indices of the rows of an embedding that the gradient has.
+        lag: the steps that the rows of a lazily updated embedding are behind.
+    """
+
+    parameter: Tensor
+    gradient: Tensor
+    memory: Memory
+    rows: Tensor | None = None
+    lag: LazyRowState | None = None
 
 
 class FlatParameters:
@@ -33,9 +53,7 @@ class FlatParameters:
     def __init__(self, parameters: Mapping[str, Tensor]) -> None:
         self.parameters = dict(parameters)
         first = next(iter(parameters.values()))
-        self._sizes = [
-            -(-tensor.numel() // _ALIGNMENT) * _ALIGNMENT for tensor in parameters.values()
-        ]
+        self._sizes = [-(-p.numel() // _ALIGNMENT) * _ALIGNMENT for p in parameters.values()]
         self.whole = first.new_zeros(-(-sum(self._sizes) // ROW) * ROW, requires_grad=False)
         self.gradient = torch.zeros_like(self.whole)
         self._gradient_views = self.views(self.gradient)
@@ -65,13 +83,8 @@ class FlatParameters:
         is_attached = [tensor.data_ptr() for tensor in parameters] == self._addresses
         if not is_attached and not self._attach():
             return False
-        outside = [
-            (parameter, view, gradient)
-            for parameter, view, gradient in zip(
-                parameters, self._gradient_views, gradients, strict=True
-            )
-            if gradient is not view
-        ]
+        triples = zip(parameters, self._gradient_views, gradients, strict=True)
+        outside = [(p, view, gradient) for p, view, gradient in triples if gradient is not view]
         if outside:
             views, values = [view for _, view, _ in outside], [value for *_, value in outside]
             torch._foreach_copy_(views, values)
@@ -98,7 +111,8 @@ def packs(parameters: Mapping[str, Tensor]) -> Iterator[FlatParameters]:
         if tensor.numel() <= SMALL and _is_dense(tensor) and tensor.device.type == "cpu":
             groups.setdefault((tensor.dtype, tensor.device), {})[name] = tensor
     for group in groups.values():
-        if len(group) > 1 and not _has_duplicates(list(group.values())):
+        # A tensor with two names would be updated twice.
+        if len({id(tensor) for tensor in group.values()}) == len(group) > 1:
             yield FlatParameters(group)
 
 
@@ -109,8 +123,3 @@ def laid_like(own: Tensor, flat: Tensor) -> Tensor:
 
 def _is_dense(tensor: Tensor) -> bool:
     return tensor.is_contiguous() or (tensor.dim() > 1 and tensor.mT.is_contiguous())
-
-
-def _has_duplicates(tensors: Sequence[Tensor]) -> bool:
-    """Return whether a tensor has two names; it would be updated twice."""
-    return len({id(tensor) for tensor in tensors}) < len(tensors)

@@ -17,8 +17,7 @@ import torch
 from torch import Tensor
 
 from engine.runtime.acceleration.kernel_bindings import Library, address, double, single, whole
-from engine.runtime.acceleration.updates.flat_parameters import ROW
-from engine.runtime.acceleration.updates.flat_slice import ParameterSlice
+from engine.runtime.acceleration.updates.flat_parameters import ROW, ParameterSlice
 
 DESCENT, ADAGRAD = -2.0, -1.0  # values of rho that select plain gradient descent or Adagrad
 

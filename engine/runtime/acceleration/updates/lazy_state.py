@@ -1,9 +1,4 @@
-"""Lazy updates of the optimizer state of embeddings: only the rows of a batch are updated.
-
-A step with a gradient of zero multiplies a row's state by a decay factor and leaves its weights.
-A row that is k steps behind is brought up to date by the factor to the power of k, just before its
-next update.
-"""
+"""Lazy updates of the optimizer state of embeddings: only the rows of a batch are updated."""
 
 from __future__ import annotations
 
@@ -39,8 +34,6 @@ class LazyRowState:
         """Apply the decay that the state of rows is behind.
 
         Args:
-            memory: the state of these rows, by slot.
-            now: the number of steps of the optimizer.
             rows: indices of the rows, None for all.
         """
         if rows is None:

@@ -63,7 +63,6 @@ class _Lookup(Function):
 
     @staticmethod
     def forward(ctx: Any, table: Tensor, ids: Tensor) -> Tensor:
-        """Return the rows of the ids."""
         ctx.save_for_backward(ids)
         ctx.shape = table.shape
         return functional.embedding(ids, table)
