@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import prod
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, PositiveInt
 
@@ -16,6 +16,7 @@ from engine.layers.regularizer import RegularizerField
 from engine.layers.support.insert_fixes import sequence_fix
 from engine.layers.support.requirements import require_float
 
+KeySpec = TensorSpec | None  # None if the key is not wired
 Masks = tuple[Tensor | None, ...]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 
@@ -24,10 +25,9 @@ class BaseAttention(Layer):
     """Base class of the attention layers, with the ports query, value and an optional key."""
 
     mask_rule = "use"
+    mask_names: ClassVar[tuple[str, ...]] = ("query_mask", "value_mask", "key_mask")
 
-    def require_sequences(
-        self, query: TensorSpec, value: TensorSpec, key: TensorSpec | None
-    ) -> None:
+    def require_sequences(self, query: TensorSpec, value: TensorSpec, key: KeySpec) -> None:
         """Raise LayerError unless all are sequences of vectors and there is a key per value."""
         for port, spec in (("query", query), ("value", value), ("key", key)):
             require(
@@ -60,13 +60,25 @@ class BaseAttention(Layer):
             expected="the same number of steps",
         )
 
-    def produces_mask(
-        self, query: TensorSpec, value: TensorSpec, key: TensorSpec | None = None
-    ) -> bool:
+    def produces_mask(self, query: TensorSpec, value: TensorSpec, key: KeySpec = None) -> bool:
         return query.mask
 
     def compute_mask(self, torch: Torch, *inputs: Tensor, masks: Masks) -> Tensor:
         return masks[0]
+
+    def call(
+        self,
+        torch: Torch,
+        attention: Module,
+        query: Tensor,
+        value: Tensor,
+        key: Tensor | None = None,
+        mask: Masks = (None, None, None),
+    ) -> Tensor:
+        named = zip(self.mask_names, mask or (), strict=False)
+        masks = {name: given for name, given in named if given is not None}
+        inputs = (query, value) if key is None else (query, value, key)
+        return attention(*inputs, **masks)
 
 
 class MultiHeadAttention(BaseAttention):
@@ -120,15 +132,11 @@ class MultiHeadAttention(BaseAttention):
             case shape:
                 return shape
 
-    def infer(
-        self, query: TensorSpec, value: TensorSpec, key: TensorSpec | None = None
-    ) -> TensorSpec:
+    def infer(self, query: TensorSpec, value: TensorSpec, key: KeySpec = None) -> TensorSpec:
         self.require_sequences(query, value, key)
         return TensorSpec((query.shape[0], *self.step_shape(query)))
 
-    def weights(
-        self, query: TensorSpec, value: TensorSpec, key: TensorSpec | None = None
-    ) -> Weights:
+    def weights(self, query: TensorSpec, value: TensorSpec, key: KeySpec = None) -> Weights:
         keys = (self.num_heads, self.key_dim)
         values = (self.num_heads, self.value_dim or self.key_dim)
         projections: list[tuple[str, tuple[int, ...], tuple[int, ...]]] = [
@@ -151,41 +159,18 @@ class MultiHeadAttention(BaseAttention):
             (Layout(f"{name}.weight", (*axes[split:], *axes[:split])),),
             regularizer=self.kernel_regularizer,
         )
-        bias = Weight(
-            f"{name}/bias",
-            outputs,
-            self.bias_initializer,
-            (Layout(f"{name}.bias"),),
-            regularizer=self.bias_regularizer,
-        )
+        bias = self.make_weight(f"{name}/bias", outputs, Layout(f"{name}.bias"), field="bias")
         return (kernel, bias) if self.use_bias else (kernel,)
 
-    def build(
-        self, nn: Nn, query: TensorSpec, value: TensorSpec, key: TensorSpec | None = None
-    ) -> Module:
+    def build(self, nn: Nn, query: TensorSpec, value: TensorSpec, key: KeySpec = None) -> Module:
         sizes = (_features(query), _features(value), _features(key or value))
         names = (
             "value_dim", "dropout", "use_bias", "sliding_window", "use_gate", "seed",
             "use_causal_mask",
         )  # fmt: skip
-        return nn.MultiHeadAttention(
-            sizes,
-            self.step_shape(query),
-            self.num_heads,
-            self.key_dim,
-            **_changed_fields(self, names),
-        )
-
-    def call(
-        self,
-        torch: Torch,
-        attention: Module,
-        query: Tensor,
-        value: Tensor,
-        key: Tensor | None = None,
-        mask: Masks = (None, None, None),
-    ) -> Tensor:
-        return _attend(attention, query, value, key, mask)
+        options = _changed_fields(self, names)
+        shape = self.step_shape(query)
+        return nn.MultiHeadAttention(sizes, shape, self.num_heads, self.key_dim, **options)
 
     def activity_penalties(self) -> Mapping[str, Any]:
         """Return the penalty for each projection, as Keras does."""
@@ -195,7 +180,7 @@ class MultiHeadAttention(BaseAttention):
         projections = ("query", "key", *gate, "value", "attention_output")
         return dict.fromkeys(projections, self.activity_regularizer)
 
-    def cost(self, query: TensorSpec, value: TensorSpec, key: TensorSpec | None = None) -> Cost:
+    def cost(self, query: TensorSpec, value: TensorSpec, key: KeySpec = None) -> Cost:
         query_steps, value_steps = _steps(query), _steps(value)
         per_query_step = ("query", "gate", "attention_output")
         projections = sum(
@@ -219,6 +204,7 @@ class Attention(BaseAttention):
 
     family = "attention"
     words = ("luong", "dot product", "query", "key", "value", "alignment")
+    mask_names = ("query_mask", "value_mask")  # Keras ignores the mask of the key
 
     use_scale: bool = Field(False, description="Scale the scores by a learned factor.")
     score_mode: Literal["dot", "concat"] = Field(
@@ -228,9 +214,7 @@ class Attention(BaseAttention):
     seed: int | None = Field(None, description="Random seed; null uses the seed of the run.")
     use_causal_mask: bool = Field(False, description="Attend to no later step.")
 
-    def infer(
-        self, query: TensorSpec, value: TensorSpec, key: TensorSpec | None = None
-    ) -> TensorSpec:
+    def infer(self, query: TensorSpec, value: TensorSpec, key: KeySpec = None) -> TensorSpec:
         self.require_sequences(query, value, key)
         keys = key or value
         port = "value" if key is None else "key"
@@ -245,42 +229,17 @@ class Attention(BaseAttention):
         )
         return TensorSpec((query.shape[0], value.shape[-1]))
 
-    def weights(
-        self, query: TensorSpec, value: TensorSpec, key: TensorSpec | None = None
-    ) -> Weights:
+    def weights(self, query: TensorSpec, value: TensorSpec, key: KeySpec = None) -> Weights:
         uses = {"scale": self.use_scale, "concat_score_weight": self.score_mode == "concat"}
         return tuple(Weight(name, (), Ones(), (Layout(name),)) for name in uses if uses[name])
 
-    def build(
-        self, nn: Nn, query: TensorSpec, value: TensorSpec, key: TensorSpec | None = None
-    ) -> Module:
+    def build(self, nn: Nn, query: TensorSpec, value: TensorSpec, key: KeySpec = None) -> Module:
         return nn.Attention(**_changed_fields(self, tuple(type(self).model_fields)))
 
-    def call(
-        self,
-        torch: Torch,
-        attention: Module,
-        query: Tensor,
-        value: Tensor,
-        key: Tensor | None = None,
-        mask: Masks = (None, None, None),
-    ) -> Tensor:
-        return _attend(attention, query, value, key, mask[:2])  # Keras ignores the mask of the key
-
-    def cost(self, query: TensorSpec, value: TensorSpec, key: TensorSpec | None = None) -> Cost:
+    def cost(self, query: TensorSpec, value: TensorSpec, key: KeySpec = None) -> Cost:
         pairs = _steps(query) * _steps(value)
         per_pair = _features(query) + _features(value)
         return Cost(pairs * per_pair, pairs + _steps(query) * _features(value))
-
-
-def _attend(
-    attention: Module, query: Tensor, value: Tensor, key: Tensor | None, masks: Masks | None
-) -> Tensor:
-    """Call the module with the wired inputs and the masks that are not None."""
-    names = ("query_mask", "value_mask", "key_mask")
-    given = {name: mask for name, mask in zip(names, masks or (), strict=False) if mask is not None}
-    inputs = (query, value) if key is None else (query, value, key)
-    return attention(*inputs, **given)
 
 
 def _changed_fields(layer: Layer, names: tuple[str, ...]) -> dict[str, Any]:

@@ -40,9 +40,8 @@ def _factor_validator(minimum: int) -> Callable[[object], Factor]:
         low = minimum if is_pair else 0
         is_valid = all(type(number) in (int, float) and low <= number <= 1 for number in numbers)
         if len(numbers) != 1 + is_pair or not is_valid:
-            raise PydanticCustomError(
-                "amount", f"Use a number from 0 to 1, or two from {minimum} to 1"
-            )
+            advice = f"Use a number from 0 to 1, or two from {minimum} to 1"
+            raise PydanticCustomError("amount", advice)
         first, *others = map(float, numbers)
         return (first, others[0]) if others else first
 

@@ -190,7 +190,6 @@ class Layer(Schema):
         """Create a layer from the arguments of the Keras layer, positional or by keyword.
 
         Args:
-            args, fields: the fields.
             name: name of its node.
             input_shape: shape of a row, for the first layer of a Sequential; Keras' input_dim
                 is accepted too.
@@ -261,6 +260,17 @@ class Layer(Schema):
     def output_activation(self) -> str:
         """Return the activation of the output. The plan applies it, or folds it into the loss."""
         return str(getattr(self, "activation", "linear"))
+
+    def make_weight(
+        self, name: str, shape: tuple[int, ...], *layouts: Layout, field: str = ""
+    ) -> Weight:
+        """Return a weight with the initializer and regularizer of the layer's fields.
+
+        `field` is the start of the names of these two fields, by default the weight's name.
+        """
+        initializer = getattr(self, f"{field or name}_initializer")
+        regularizer = getattr(self, f"{field or name}_regularizer")
+        return Weight(name, shape, initializer, layouts, regularizer=regularizer)
 
 
 def value_count(specs: Specs) -> int:

@@ -105,11 +105,10 @@ class Bidirectional(Layer):
         )
 
     def weights(self, x: TensorSpec) -> Weights:
+        parts = zip(self.directions().items(), ("ahead", "back"), strict=True)
         return tuple(
             _prefixed_weight(f"{name}_{to_snake_case(layer.kind())}", part, weight)
-            for (name, layer), part in zip(
-                self.directions().items(), ("ahead", "back"), strict=True
-            )
+            for (name, layer), part in parts
             for weight in layer.weights(x)
         )
 
@@ -144,12 +143,9 @@ class Bidirectional(Layer):
 
     def activity_penalties(self) -> Mapping[str, Any]:
         """Return the penalties of the two directions, on their outputs before the merge."""
-        parts = zip(("ahead", "back"), self.directions().values(), strict=True)
-        return {
-            part: layer.activity_penalties()[""]
-            for part, layer in parts
-            if layer.activity_penalties()
-        }
+        penalties = (layer.activity_penalties().get("") for layer in self.directions().values())
+        parts = zip(("ahead", "back"), penalties, strict=True)
+        return {part: penalty for part, penalty in parts if penalty is not None}
 
     def cost(self, x: TensorSpec) -> Cost:
         forward, backward = (layer.cost(x) for layer in self.directions().values())

@@ -9,7 +9,7 @@ from pydantic import Field, PositiveInt
 from engine.core.diagnostic import require, set_params_fix
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.activation import ActivationField
-from engine.layers.base import Cost, Layout, Module, Nn, Tensor, Torch, Weight, Weights, value_count
+from engine.layers.base import Cost, Layout, Module, Nn, Tensor, Torch, Weights, value_count
 from engine.layers.initializer import InitializerField
 from engine.layers.regularizer import RegularizerField
 from engine.layers.support.sliding_window import (
@@ -46,6 +46,11 @@ class BaseConv(SlidingWindowLayer):
         )
         assert isinstance(channels, int)
         return channels
+
+    def kernel_layout(self, prefix: str) -> Layout:
+        """Return the layout of the kernel, whose two channel axes come first in torch."""
+        rank = self.spatial_rank
+        return Layout(f"{prefix}weight", (rank + 1, rank, *range(rank)))
 
 
 def require_stride_or_dilation(window: SlidingWindow) -> None:
@@ -118,25 +123,9 @@ class _Conv(BaseConv):
 
     def weights(self, x: TensorSpec) -> Weights:
         prefix = "1." if self._window.needs_padding_module else ""
-        kernel = Weight(
-            "kernel",
-            (*self._window.size, self.input_channels(x) // self.groups, self.filters),
-            self.kernel_initializer,
-            (
-                Layout(
-                    f"{prefix}weight",
-                    (self.spatial_rank + 1, self.spatial_rank, *range(self.spatial_rank)),
-                ),
-            ),
-            regularizer=self.kernel_regularizer,
-        )
-        bias = Weight(
-            "bias",
-            (self.filters,),
-            self.bias_initializer,
-            (Layout(f"{prefix}bias"),),
-            regularizer=self.bias_regularizer,
-        )
+        shape = (*self._window.size, self.input_channels(x) // self.groups, self.filters)
+        kernel = self.make_weight("kernel", shape, self.kernel_layout(prefix))
+        bias = self.make_weight("bias", (self.filters,), Layout(f"{prefix}bias"))
         return (kernel, bias) if self.use_bias else (kernel,)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
@@ -148,11 +137,9 @@ class _Conv(BaseConv):
             **window.conv_arguments(),
             **non_default_arguments(groups=self.groups, bias=self.use_bias),
         )
-        return (
-            nn.Sequential(window.padding_module(nn), convolution)
-            if window.needs_padding_module
-            else convolution
-        )
+        if not window.needs_padding_module:
+            return convolution
+        return nn.Sequential(window.padding_module(nn), convolution)
 
     def cost(self, x: TensorSpec) -> Cost:
         out = self.infer(x)
@@ -251,27 +238,13 @@ class SeparableConv1D(BaseConv):
     def weights(self, x: TensorSpec) -> Weights:
         channels = self.input_channels(x)
         first, second = ("1.", "2.") if self._window.needs_padding_module else ("0.", "1.")
-        depthwise = Weight(
-            "depthwise_kernel",
-            (self.kernel_size, channels, self.depth_multiplier),
-            self.depthwise_initializer,
-            (Layout(f"{first}weight", (1, 2, 0)),),
-            regularizer=self.depthwise_regularizer,
-        )
-        pointwise = Weight(
-            "pointwise_kernel",
-            (1, channels * self.depth_multiplier, self.filters),
-            self.pointwise_initializer,
-            (Layout(f"{second}weight", (2, 1, 0)),),
-            regularizer=self.pointwise_regularizer,
-        )
-        bias = Weight(
-            "bias",
-            (self.filters,),
-            self.bias_initializer,
-            (Layout(f"{second}bias"),),
-            regularizer=self.bias_regularizer,
-        )
+        shape = (self.kernel_size, channels, self.depth_multiplier)
+        layout = Layout(f"{first}weight", (1, 2, 0))
+        depthwise = self.make_weight("depthwise_kernel", shape, layout, field="depthwise")
+        shape = (1, channels * self.depth_multiplier, self.filters)
+        layout = Layout(f"{second}weight", (2, 1, 0))
+        pointwise = self.make_weight("pointwise_kernel", shape, layout, field="pointwise")
+        bias = self.make_weight("bias", (self.filters,), Layout(f"{second}bias"))
         return (depthwise, pointwise, bias) if self.use_bias else (depthwise, pointwise)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:

@@ -10,7 +10,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 from engine.core.diagnostic import require, set_params_fix
 from engine.core.tensor_spec import Dim, DynamicLength, TensorSpec, map_dim
 from engine.layers.activation import ActivationField
-from engine.layers.base import Cost, Layout, Module, Nn, Tensor, Torch, Weight, Weights, value_count
+from engine.layers.base import Cost, Layout, Module, Nn, Tensor, Torch, Weights, value_count
 from engine.layers.conv import BaseConv, require_stride_or_dilation
 from engine.layers.initializer import InitializerField
 from engine.layers.regularizer import RegularizerField
@@ -98,9 +98,7 @@ class _ConvTranspose(BaseConv):
         if self.output_padding is not None:
             extra = self.per_axis(self.output_padding)
         axes = zip(window.effective_size, window.strides, extra, strict=True)
-        return tuple(
-            AxisCrop.for_padding(reach, stride, self.padding, more) for reach, stride, more in axes
-        )
+        return tuple(AxisCrop.for_padding(k, s, self.padding, more) for k, s, more in axes)
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         self.input_channels(x)
@@ -143,25 +141,9 @@ class _ConvTranspose(BaseConv):
 
     def weights(self, x: TensorSpec) -> Weights:
         prefix = "0." if any(self._end_crop) else ""
-        kernel = Weight(
-            "kernel",
-            (*self._window.size, self.filters, self.input_channels(x)),
-            self.kernel_initializer,
-            (
-                Layout(
-                    f"{prefix}weight",
-                    (self.spatial_rank + 1, self.spatial_rank, *range(self.spatial_rank)),
-                ),
-            ),
-            regularizer=self.kernel_regularizer,
-        )
-        bias = Weight(
-            "bias",
-            (self.filters,),
-            self.bias_initializer,
-            (Layout(f"{prefix}bias"),),
-            regularizer=self.bias_regularizer,
-        )
+        shape = (*self._window.size, self.filters, self.input_channels(x))
+        kernel = self.make_weight("kernel", shape, self.kernel_layout(prefix))
+        bias = self.make_weight("bias", (self.filters,), Layout(f"{prefix}bias"))
         return (kernel, bias) if self.use_bias else (kernel,)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:

@@ -7,7 +7,7 @@ from pydantic import Field, PositiveInt
 from engine.core.diagnostic import require, set_params_fix
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.activation import ActivationField
-from engine.layers.base import Cost, Layer, Layout, Module, Nn, Tensor, Torch, Weight, Weights
+from engine.layers.base import Cost, Layer, Layout, Module, Nn, Tensor, Torch, Weights
 from engine.layers.initializer import InitializerField
 from engine.layers.regularizer import RegularizerField
 from engine.layers.support.insert_fixes import EMBEDDING_PARAMS, embedding_fix
@@ -62,20 +62,8 @@ class Dense(Layer):
     def weights(self, x: TensorSpec) -> Weights:
         features = x.shape[-1]
         assert isinstance(features, int)
-        kernel = Weight(
-            "kernel",
-            (features, self.units),
-            self.kernel_initializer,
-            (Layout("weight", (1, 0)),),
-            regularizer=self.kernel_regularizer,
-        )
-        bias = Weight(
-            "bias",
-            (self.units,),
-            self.bias_initializer,
-            (Layout("bias"),),
-            regularizer=self.bias_regularizer,
-        )
+        kernel = self.make_weight("kernel", (features, self.units), Layout("weight", (1, 0)))
+        bias = self.make_weight("bias", (self.units,), Layout("bias"))
         return (kernel, bias) if self.use_bias else (kernel,)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
@@ -134,14 +122,8 @@ class Embedding(Layer):
         return TensorSpec((*x.shape, self.output_dim))
 
     def weights(self, x: TensorSpec) -> Weights:
-        table = Weight(
-            "embeddings",
-            (self.input_dim, self.output_dim),
-            self.embeddings_initializer,
-            (Layout("weight"),),
-            regularizer=self.embeddings_regularizer,
-        )
-        return (table,)
+        shape = (self.input_dim, self.output_dim)
+        return (self.make_weight("embeddings", shape, Layout("weight")),)
 
     def produces_mask(self, x: TensorSpec) -> bool:
         return self.mask_zero

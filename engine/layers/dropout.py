@@ -65,12 +65,9 @@ class Dropout(_RandomLayer):
         if self.noise_shape is None:
             return True
         batch, *others = self.noise_shape or (0,)
-        axes = zip(others, x.shape, strict=False)
-        return (
-            batch in (None, 1)
-            and len(others) == x.rank
-            and all(size in (None, 1, dim) for size, dim in axes)
-        )
+        if batch not in (None, 1) or len(others) != x.rank:
+            return False
+        return all(size in (None, 1, dim) for size, dim in zip(others, x.shape, strict=True))
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
         shared = tuple(axis for axis, size in enumerate(self.noise_shape or ()) if size == 1)

@@ -161,11 +161,8 @@ class VarianceScaling(Initializer):
             return (Draw("uniform", shape, -limit, limit, self.seed),)
         if self.distribution == "untruncated_normal":
             return (Draw("normal", shape, 0.0, sqrt(variance), self.seed),)
-        return (
-            Draw(
-                "truncated_normal", shape, 0.0, sqrt(variance) / TRUNCATED_NORMAL_STDDEV, self.seed
-            ),
-        )
+        stddev = sqrt(variance) / TRUNCATED_NORMAL_STDDEV
+        return (Draw("truncated_normal", shape, 0.0, stddev, self.seed),)
 
 
 def compute_fans(shape: tuple[int, ...]) -> tuple[float, float]:

@@ -36,9 +36,8 @@ class Input(Layer):
 
     def output_spec(self, name: str) -> TensorSpec:
         """Return the output spec of the node called `name`, which names its dynamic axes."""
-        dims = (
-            DynamicLength(name, axis) if dim is None else dim for axis, dim in enumerate(self.shape)
-        )
+        axes = enumerate(self.shape)
+        dims = (DynamicLength(name, axis) if dim is None else dim for axis, dim in axes)
         return TensorSpec(tuple(dims), self.dtype)
 
 
@@ -58,11 +57,9 @@ _LOSS_BY_ACTIVATION = {
 
 def default_loss(layer: Layer) -> str | None:
     """Return the default loss of an Output after this layer; None after another Output."""
-    return (
-        None
-        if isinstance(layer, Output)
-        else _LOSS_BY_ACTIVATION.get(layer.output_activation(), "mse")
-    )
+    if isinstance(layer, Output):
+        return None
+    return _LOSS_BY_ACTIVATION.get(layer.output_activation(), "mse")
 
 
 class Output(Layer):

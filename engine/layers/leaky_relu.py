@@ -6,7 +6,7 @@ from pydantic import Field, NonNegativeFloat
 
 from engine.core.diagnostic import require, set_params_fix
 from engine.core.tensor_spec import TensorSpec
-from engine.layers.base import Layer, Layout, Module, Nn, Tensor, Torch, Weight, Weights
+from engine.layers.base import Layer, Layout, Module, Nn, Tensor, Torch, Weights
 from engine.layers.initializer import InitializerField
 from engine.layers.regularizer import RegularizerField
 from engine.layers.support.requirements import AxesField, require_fixed_size, require_float
@@ -85,14 +85,7 @@ class PReLU(Layer):
         return TensorSpec(x.shape)
 
     def weights(self, x: TensorSpec) -> Weights:
-        alpha = Weight(
-            "alpha",
-            self._slopes(x),
-            self.alpha_initializer,
-            (Layout("alpha"),),
-            regularizer=self.alpha_regularizer,
-        )
-        return (alpha,)
+        return (self.make_weight("alpha", self._slopes(x), Layout("alpha")),)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
         return nn.LearnedLeak(self._slopes(x))

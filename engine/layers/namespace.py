@@ -22,11 +22,8 @@ _DTYPE_ALIASES = {"int64": "int32", "int16": "int32", "float64": "float32", "flo
 
 def public_names() -> list[str]:
     """Return the names that `lookup` resolves."""
-    return [
-        "Input",
-        *(kind for kind in layer_classes() if kind not in _EXCLUDED),
-        *_merge_classes(),
-    ]
+    kinds = (kind for kind in layer_classes() if kind not in _EXCLUDED)
+    return ["Input", *kinds, *_merge_classes()]
 
 
 def lookup(name: str) -> Any:
@@ -45,11 +42,8 @@ def lookup(name: str) -> Any:
 
 
 def _merge_classes() -> dict[str, type[Layer]]:
-    return {
-        default_layer_name(kind): cls
-        for kind, cls in layer_classes().items()
-        if cls.family == "merge"
-    }
+    merges = (cls for cls in layer_classes().values() if cls.family == "merge")
+    return {default_layer_name(cls.kind()): cls for cls in merges}
 
 
 def _merge_function(cls: type[Layer]) -> Callable[..., SymbolicTensor]:
@@ -102,11 +96,6 @@ def Input(  # noqa: N802 - Keras' spelling
 
 
 def _row_shape(shape: Any) -> list[int | None]:
-    """Return the shape of a row as a list; an integer is one axis.
-
-    Raises:
-        DiagnosticError: if an axis is neither a size nor None.
-    """
     axes = to_plain_json(shape, "shape")
     axes = axes if isinstance(axes, list) else [axes]
     for axis in axes:

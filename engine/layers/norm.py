@@ -6,18 +6,7 @@ from pydantic import Field, NonNegativeFloat
 
 from engine.core.diagnostic import require, set_params_fix
 from engine.core.tensor_spec import DynamicLength, TensorSpec
-from engine.layers.base import (
-    Cost,
-    Layer,
-    Layout,
-    Module,
-    Nn,
-    Tensor,
-    Torch,
-    Weight,
-    Weights,
-    value_count,
-)
+from engine.layers.base import Cost, Layer, Layout, Module, Nn, Tensor, Torch, Weight, Weights
 from engine.layers.initializer import InitializerField
 from engine.layers.regularizer import RegularizerField
 from engine.layers.support.requirements import (
@@ -66,9 +55,8 @@ class BatchNormalization(Layer):
         index = axis_index(self.axis, x, "axis")
         use_last = set_params_fix("Normalize the last axis.", axis=-1)
         fixes = (use_last,) if isinstance(x.shape[-1], int) else ()
-        return index, require_fixed_size(
-            x, index, "needs to know how many features there are", *fixes
-        )
+        message = "needs to know how many features there are"
+        return index, require_fixed_size(x, index, message, *fixes)
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         require_float(x)
@@ -80,11 +68,11 @@ class BatchNormalization(Layer):
 
     def weights(self, x: TensorSpec) -> Weights:
         shape = (self._features(x)[1],)
-        learned = _gamma_and_beta(self, shape, "gamma", "beta")
+        means, variances = self.moving_mean_initializer, self.moving_variance_initializer
         return (
-            *learned,
-            _statistic("moving_mean", shape, self.moving_mean_initializer),
-            _statistic("moving_variance", shape, self.moving_variance_initializer),
+            *_gamma_and_beta(self, shape, "gamma", "beta"),
+            Weight("moving_mean", shape, means, (Layout("moving_mean"),), trainable=False),
+            Weight("moving_variance", shape, variances, (Layout("moving_variance"),), False),
         )
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
@@ -102,7 +90,7 @@ class BatchNormalization(Layer):
         return norm(x) if mask is None else norm(x, mask)
 
     def cost(self, x: TensorSpec) -> Cost:
-        return Cost(value_count(x), value_count(x))
+        return Cost(x.size or 0, x.size or 0)
 
 
 class LayerNormalization(Layer):
@@ -137,9 +125,7 @@ class LayerNormalization(Layer):
             len(set(indices)) == len(indices),
             "bad-axis",
             "names an axis twice",
-            set_params_fix(
-                "Name each axis once.", axis=[index + 1 for index in sorted(set(indices))]
-            ),
+            set_params_fix("Name each axis once.", axis=[i + 1 for i in sorted(set(indices))]),
             param="axis",
             found=list(axes),
             expected="different axes",
@@ -149,9 +135,8 @@ class LayerNormalization(Layer):
     def _parameter_shape(self, x: TensorSpec) -> tuple[int, ...]:
         message = "needs to know how many factors and offsets to learn"
         learn_none = set_params_fix("Set center and scale to false.", center=False, scale=False)
-        return tuple(
-            require_fixed_size(x, index, message, learn_none) for index in self._axis_indices(x)
-        )
+        indices = self._axis_indices(x)
+        return tuple(require_fixed_size(x, index, message, learn_none) for index in indices)
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         require_float(x)
@@ -189,25 +174,13 @@ class LayerNormalization(Layer):
         return norm(x)
 
     def cost(self, x: TensorSpec) -> Cost:
-        return Cost(value_count(x), value_count(x))
+        return Cost(x.size or 0, x.size or 0)
 
 
 def _gamma_and_beta(
     layer: BatchNormalization | LayerNormalization, shape: tuple[int, ...], gamma: str, beta: str
 ) -> Weights:
     """Return the learned weights that the layer has; `gamma`, `beta` are torch's names."""
-    scale = Weight(
-        "gamma",
-        shape,
-        layer.gamma_initializer,
-        (Layout(gamma),),
-        regularizer=layer.gamma_regularizer,
-    )
-    offset = Weight(
-        "beta", shape, layer.beta_initializer, (Layout(beta),), regularizer=layer.beta_regularizer
-    )
+    scale = layer.make_weight("gamma", shape, Layout(gamma))
+    offset = layer.make_weight("beta", shape, Layout(beta))
     return (*([scale] if layer.scale else []), *([offset] if layer.center else []))
-
-
-def _statistic(name: str, shape: tuple[int, ...], initializer: InitializerField) -> Weight:
-    return Weight(name, shape, initializer, (Layout(name),), trainable=False)

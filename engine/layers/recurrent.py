@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field, PositiveInt
 
@@ -12,18 +12,7 @@ from engine.core.diagnostic import require
 from engine.core.registry import Registry
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.activation import ActivationField
-from engine.layers.base import (
-    Cost,
-    Layer,
-    Layout,
-    Module,
-    Nn,
-    Specs,
-    Tensor,
-    Torch,
-    Weight,
-    Weights,
-)
+from engine.layers.base import Cost, Layer, Layout, Module, Nn, Tensor, Torch, Weight, Weights
 from engine.layers.initializer import Draw, Initializer, InitializerField
 from engine.layers.regularizer import RegularizerField
 from engine.layers.support.insert_fixes import sequence_fix
@@ -85,12 +74,7 @@ class RecurrentLayer(Layer):
     if TYPE_CHECKING:  # declared by each layer, in Keras' order
         units: PositiveInt
         use_bias: bool
-        kernel_initializer: Initializer
-        recurrent_initializer: Initializer
         bias_initializer: Initializer
-        kernel_regularizer: Any
-        recurrent_regularizer: Any
-        bias_regularizer: Any
         return_sequences: bool
         return_state: bool
         go_backwards: bool
@@ -99,7 +83,7 @@ class RecurrentLayer(Layer):
         """Return "linear": the `activation` of a recurrent layer is applied inside it."""
         return "linear"
 
-    def infer(self, x: TensorSpec) -> Specs:
+    def infer(self, x: TensorSpec) -> TensorSpec | Mapping[str, TensorSpec]:
         require(
             x.rank == 2,
             "wrong-rank",
@@ -127,33 +111,18 @@ class RecurrentLayer(Layer):
     def weights(self, x: TensorSpec) -> Weights:
         features, columns = x.shape[-1], self.gate_count * self.units
         assert isinstance(features, int)
-        kernel = Weight(
-            "kernel",
-            (features, columns),
-            self.kernel_initializer,
-            (Layout("rnn.weight_ih_l0", (1, 0), self.gate_order),),
-            regularizer=self.kernel_regularizer,
-        )
-        recurrent = Weight(
-            "recurrent_kernel",
-            (self.units, columns),
-            self.recurrent_initializer,
-            (Layout("rnn.weight_hh_l0", (1, 0), self.gate_order),),
-            regularizer=self.recurrent_regularizer,
-        )
-        return (
-            (kernel, recurrent, self.bias_weight(columns)) if self.use_bias else (kernel, recurrent)
-        )
+        layout = Layout("rnn.weight_ih_l0", (1, 0), self.gate_order)
+        kernel = self.make_weight("kernel", (features, columns), layout)
+        layout = Layout("rnn.weight_hh_l0", (1, 0), self.gate_order)
+        shape = (self.units, columns)
+        recurrent = self.make_weight("recurrent_kernel", shape, layout, field="recurrent")
+        bias = (self.bias_weight(columns),) if self.use_bias else ()
+        return (kernel, recurrent, *bias)
 
     def bias_weight(self, columns: int) -> Weight:
         """Return the bias. Torch's second bias is zero and not trained."""
-        return Weight(
-            "bias",
-            (columns,),
-            self.bias_initializer,
-            (Layout("rnn.bias_ih_l0", blocks=self.gate_order),),
-            regularizer=self.bias_regularizer,
-        )
+        layout = Layout("rnn.bias_ih_l0", blocks=self.gate_order)
+        return self.make_weight("bias", (columns,), layout)
 
     def produces_mask(self, x: TensorSpec) -> bool:
         return self.return_sequences and x.mask

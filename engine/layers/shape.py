@@ -99,16 +99,13 @@ class Reshape(Layer):
         return values // known
 
     def _require_exact(self, is_exact: bool, x: TensorSpec) -> None:
-        open_axis = [dim if isinstance(dim, int) else -1 for dim in x.shape]
+        axes = [dim if isinstance(dim, int) else -1 for dim in x.shape]
+        keep_axes = set_params_fix(f"Keep the axes: {axes}.", target_shape=axes)
         require(
             is_exact,
             "free-axis",
             "can't infer the new shape, since the input has a dynamic axis",
-            *(
-                [set_params_fix(f"Keep the axes: {open_axis}.", target_shape=open_axis)]
-                if len(x.dynamic_axes) == 1
-                else []
-            ),
+            *([keep_axes] if len(x.dynamic_axes) == 1 else []),
             "Give the Input a fixed length, or put a -1 for the dynamic axis.",
             param="target_shape",
             port="x",
@@ -195,7 +192,6 @@ class RepeatVector(Layer):
 
 
 def _pair(ends: Sizes) -> tuple[int, int]:
-    """Return the sizes at the start and at the end of an axis."""
     return (ends, ends) if isinstance(ends, int) else ends
 
 

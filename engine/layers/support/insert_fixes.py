@@ -19,9 +19,8 @@ def insert_layer_fix(
 
     Args:
         text: the text of the fix.
-        kind: type of the new layer.
+        kind, params: type and fields of the new layer.
         port, index: the port, and the index of the wire if the port takes several.
-        params: fields of the new layer.
     """
     edit = {"do": "insert_on_wire", "port": port, "kind": kind, "params": params}
     return Fix(text, edit if index is None else {**edit, "place": index})

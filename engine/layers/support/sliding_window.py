@@ -13,7 +13,8 @@ from pydantic_core import PydanticCustomError
 from engine.core.diagnostic import Fix, require, set_params_fix
 from engine.core.tensor_spec import Dim, DynamicLength, TensorSpec, window_output_size
 from engine.layers.base import Layer, Module, Nn
-from engine.layers.support import insert_fixes
+from engine.layers.support.insert_fixes import channel_axis_fix, embedding_fix
+from engine.layers.support.requirements import require_float
 
 Sizes = int | tuple[int, int]
 
@@ -132,11 +133,8 @@ class SlidingWindowLayer(Layer):
 
     @property
     def _expected_shape(self) -> str:
-        return (
-            "(batch, length, channels)"
-            if self.spatial_rank == 1
-            else "(batch, height, width, channels)"
-        )
+        axes = "length" if self.spatial_rank == 1 else "height, width"
+        return f"(batch, {axes}, channels)"
 
     def require_window_input(self, x: TensorSpec) -> None:
         """Raise LayerError unless the input is float32 and has the right number of axes."""
@@ -149,21 +147,13 @@ class SlidingWindowLayer(Layer):
             found=x,
             expected=self._expected_shape,
         )
-        require(
-            x.dtype == "float32",
-            "wrong-dtype",
-            "expects float values, got integer ids",
-            'Set the Input\'s dtype to "float32", or put an Embedding in front of ids.',
-            port="x",
-            found=x.dtype,
-            expected="float32",
-        )
+        require_float(x)
 
     def _rank_fixes(self, x: TensorSpec) -> Iterator[Fix]:
         if x.rank == 1 and x.dtype == "int32":
-            yield insert_fixes.embedding_fix()
+            yield embedding_fix()
         elif x.rank == self.spatial_rank and not x.dynamic_axes:
-            yield insert_fixes.channel_axis_fix(x)
+            yield channel_axis_fix(x)
         if self.other_rank_kind and x.rank == 4 - self.spatial_rank:
             has_pairs = any(isinstance(value, list) for value in self.params().values())
             edit = None if has_pairs else {"do": "set_kind", "kind": self.other_rank_kind}
@@ -173,21 +163,15 @@ class SlidingWindowLayer(Layer):
     def window_output_shape(
         self, x: TensorSpec, window: SlidingWindow, param: str
     ) -> tuple[Dim, ...]:
-        """Return the output size of a window along each axis.
-
-        Args:
-            x: the input; its rank is valid.
-            window: the window.
-            param: the field that holds the window size.
+        """Return the output size of a window along each axis; `param` is the field of its size.
 
         Raises:
             LayerError: if the window is larger than an axis of fixed length.
         """
         sizes = window.output_size(x.shape[:-1])
         units = ("steps",) if self.spatial_rank == 1 else ("rows", "columns")
-        for dim, size, reach, unit in zip(
-            x.shape, sizes, window.effective_size, units, strict=False
-        ):
+        axes = zip(x.shape, sizes, window.effective_size, units, strict=False)
+        for dim, size, reach, unit in axes:
             require(
                 isinstance(size, DynamicLength) or size >= 1,
                 "window-too-large",
