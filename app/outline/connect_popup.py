@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QWidget
 
 from app.controls import SearchEdit
+from app.controls.layout.boxes import column_layout
 from app.outline.tree_edits import WireCandidate
 from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
@@ -47,11 +48,8 @@ class ConnectPopup(QFrame):
         self.list.setAccessibleName(title)
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.setSpacing(6)
-        for widget in (heading, self.filter_field, self.list):
-            column.addWidget(widget)
+        widgets = (heading, self.filter_field, self.list)
+        column_layout(*widgets, parent=self, margins=(8, 8, 8, 8), spacing=6)
         self.resize(320, 280)
         self.filter_field.textChanged.connect(self._fill)
         self.filter_field.returnPressed.connect(self._on_return_pressed)
@@ -78,33 +76,27 @@ class ConnectPopup(QFrame):
     def _fill(self, text: str) -> None:
         self.list.clear()
         query = text.strip().casefold()
-        matches = [
-            candidate
-            for candidate in self._candidates
-            if query in self._row_text(candidate).casefold()
-        ]
-        for candidate in matches[:_MAX_ROWS]:
-            item = QListWidgetItem(self._row_text(candidate))
-            item.setToolTip(plain_tooltip(item.text()))
+        rows = [(candidate, self._row_text(candidate)) for candidate in self._candidates]
+        matches = [row for row in rows if query in row[1].casefold()]
+        for candidate, row_text in matches[:_MAX_ROWS]:
+            item = QListWidgetItem(row_text)
+            item.setToolTip(plain_tooltip(row_text))
             item.setData(Qt.ItemDataRole.UserRole, candidate)
             self.list.addItem(item)
         if not matches:
-            item = QListWidgetItem(
-                "No matching connection" if query else "No compatible connection"
-            )
+            message = "No matching connection" if query else "No compatible connection"
+            item = QListWidgetItem(message)
             item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(item)
         self.list.setCurrentRow(0)
 
     def _row_text(self, candidate: WireCandidate) -> str:
-        """Return the text of a row."""
         if not self._is_outgoing:
             text = candidate.source
         else:
             output = candidate.source.partition(".")[2]
-            text = f"{candidate.node}, input {candidate.port}" + (
-                f", from {output}" if output else ""
-            )
+            text = f"{candidate.node}, input {candidate.port}"
+            text += f", from {output}" if output else ""
         if candidate.replaces:
             text += f" (replaces {candidate.replaces})"
         return text if candidate.is_certain else f"{text} (shape unknown)"

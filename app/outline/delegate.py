@@ -93,13 +93,10 @@ class OutlineDelegate(QStyledItemDelegate):
         if link is not None:
             icon = "left" if link.kind == "from" else "right" if link.kind == "to" else "disconnect"
             self._paint_icon(painter, option.rect, icon, "dim")
-            color = (
-                "text" if link.other_node else "warning" if "not connected" in link.text else "dim"
-            )
+            unwired = "warning" if "not connected" in link.text else "dim"
+            color = self._theme.color("text" if link.other_node else unwired)
             rest = option.rect.adjusted(ICON_SIZE + PADDING, 0, -PADDING, 0)
-            self._paint_text(
-                painter, rest, str(link), self._theme.ui_font(), self._theme.color(color)
-            )
+            self._paint_text(painter, rest, str(link), self._theme.ui_font(), color)
         elif name:
             self._paint_node(painter, option.rect, model.report, name)
         elif frame := model.frame_at(index):
@@ -154,9 +151,8 @@ class OutlineDelegate(QStyledItemDelegate):
     def _paint_severity(self, painter: QPainter, rect: QRect, report: Report, name: str) -> QRect:
         if self._ranked_report is not report:
             self._ranked_report = report
-            ranked = sorted(
-                report.diagnostics, key=lambda item: _SEVERITY_ORDER.index(item.severity)
-            )
+            rank = _SEVERITY_ORDER.index
+            ranked = sorted(report.diagnostics, key=lambda item: rank(item.severity))
             # Later entries replace earlier ones, so that the worst severity of a node remains.
             self._worst_severities = {item.node: item.severity for item in ranked}
         severity = self._worst_severities.get(name)
@@ -176,10 +172,8 @@ class OutlineDelegate(QStyledItemDelegate):
         metrics = QFontMetrics(font)
         text = metrics.elidedText(shape_label(spec), _ELIDE_RIGHT, rect.width())
         left = rect.right() - metrics.horizontalAdvance(text)
-        color = self._theme.color("shape")
-        self._paint_text(
-            painter, QRect(left, rect.top(), rect.width(), rect.height()), text, font, color
-        )
+        area = QRect(left, rect.top(), rect.width(), rect.height())
+        self._paint_text(painter, area, text, font, self._theme.color("shape"))
         return rect.adjusted(0, 0, left - rect.right() - 2 * PADDING, 0)
 
     def _paint_icon(self, painter: QPainter, rect: QRect, name: str, token: str) -> None:
@@ -201,7 +195,7 @@ class OutlineDelegate(QStyledItemDelegate):
 
 
 def _validate_name(editor: QLineEdit, model: OutlineModel, name: str, text: str) -> None:
-    """Mark the editor as invalid if its text is not a valid node name, and describe the error."""
+    """Mark the editor as invalid if its text is no valid node name, and describe the error."""
     error = node_name_error(model.report.project.graph, name, text)
     editor.setAccessibleDescription(error)
     set_property(editor, "invalid", bool(error))

@@ -69,18 +69,15 @@ class OutlineModel(QAbstractItemModel):
 
         Any row may have changed. Emitting dataChanged for all costs 2 ms for a thousand rows, of
         which some twenty are visible, so signals are emitted only for inserted, removed and
-        renamed rows.
-
-        Args:
-            report: of the graph to show.
-            filter_text: text for names and layer types, None to keep the current filter.
+        renamed rows. `filter_text` is None to keep the current filter.
         """
         self._report = report
         self._filter = self._filter if filter_text is None else filter_text.strip().casefold()
         for group, names in enumerate(group_nodes(report.project.graph, self._filter)):
             self._update_group(group, names)
         self._update_frames(matching_frames(report.project, self._filter))
-        self._drop_stale_ids()
+        for name in [name for name in self._ids if name not in report.project.graph]:
+            del self._names_by_id[self._ids.pop(name)]
         self._update_wire_rows()
 
     def node_at(self, index: Index) -> str:
@@ -168,13 +165,10 @@ class OutlineModel(QAbstractItemModel):
             description = frame_description(frame)
             return description if role == _ACCESSIBLE else plain_tooltip(description)
         if not name:
+            title = GROUP_TITLES[index.row()]
             noun = "frame" if index.row() == _FRAME_GROUP else "node"
-            size = (
-                f", {count_noun(self._group_size(index.row()), noun)}"
-                if role == _ACCESSIBLE
-                else ""
-            )
-            return GROUP_TITLES[index.row()] + size
+            size = count_noun(self._group_size(index.row()), noun)
+            return f"{title}, {size}" if role == _ACCESSIBLE else title
         if role in (_DISPLAY, _EDIT) or name not in self._report.project.graph:
             return name
         description = node_description(self._report, name)
@@ -253,11 +247,6 @@ class OutlineModel(QAbstractItemModel):
                 self._wire_rows.pop(name, None)
         for row, name in enumerate(self._groups[group]):
             self._positions[name] = (group, row)
-
-    def _drop_stale_ids(self) -> None:
-        """Drop the internal ids of nodes that no longer exist."""
-        for name in [name for name in self._ids if name not in self._report.project.graph]:
-            del self._names_by_id[self._ids.pop(name)]
 
     def _update_wire_rows(self) -> None:
         """Update the wire rows of the nodes whose children Qt has read."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from app.controls import EmptyState, SearchEdit
+from app.controls.layout.boxes import column_layout, row_layout
 from app.documents.workspace import Workspace
 from app.outline.connect_popup import ConnectPopup
 from app.outline.tree_edits import (
@@ -39,14 +42,9 @@ class OutlinePanel(QWidget):
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self.view)
         self._pages.addWidget(self._empty)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 6, 0, 0)
-        column.setSpacing(6)
-        filter_row = QVBoxLayout()
-        filter_row.setContentsMargins(6, 0, 6, 0)
-        filter_row.addWidget(self.filter_field)
-        column.addLayout(filter_row)
-        column.addWidget(self._pages, 1)
+        top = row_layout(self.filter_field, margins=(6, 0, 6, 0))
+        pages = self._pages
+        column_layout(top, pages, parent=self, margins=(0, 6, 0, 0), spacing=6, stretch=pages)
         self._connect()
         self._refresh()
 
@@ -69,9 +67,8 @@ class OutlinePanel(QWidget):
 
     def _refresh(self) -> None:
         session = self._workspace.session
-        self._pages.setCurrentWidget(
-            self.view if len(session.report.project.graph) else self._empty
-        )
+        has_nodes = len(session.report.project.graph) > 0
+        self._pages.setCurrentWidget(self.view if has_nodes else self._empty)
         if self.view.outline_model.report is not session.report:
             self.view.show_report(session.report)
         self.view.show_selection(session.selection)
@@ -108,9 +105,9 @@ class OutlinePanel(QWidget):
         self._workspace.session.edit("Rename frame", set_frame, index, title=title)
 
     def _on_remove_requested(self) -> None:
-        session = self._workspace.session
-        link = self.view.outline_model.wire_row_at(self.view.currentIndex())
-        frame = self.view.outline_model.frame_at(self.view.currentIndex())
+        session, model = self._workspace.session, self.view.outline_model
+        link = model.wire_row_at(self.view.currentIndex())
+        frame = model.frame_at(self.view.currentIndex())
         if frame is not None:
             session.edit("Remove frame", remove_frame, frame.index)
         elif link is not None:
@@ -129,11 +126,8 @@ class OutlinePanel(QWidget):
     def _on_connect_requested(self) -> None:
         """List the possible wires from the current node or to the current port."""
         report = self._workspace.session.current_report()
-        index = self.view.currentIndex()
-        link, name = (
-            self.view.outline_model.wire_row_at(index),
-            self.view.outline_model.node_at(index),
-        )
+        model, index = self.view.outline_model, self.view.currentIndex()
+        link, name = model.wire_row_at(index), model.node_at(index)
         if name not in report.project.graph:
             return
         is_outgoing = link is None or link.kind in ("to", "end")
@@ -149,21 +143,20 @@ class OutlinePanel(QWidget):
         popup.open_at(self.view.viewport().mapToGlobal(position))
 
     def _on_wire_chosen(self, wire: WireCandidate) -> None:
-        self._workspace.session.edit(
-            "Connect", node_edits.connect, wire.source, wire.node, wire.port
-        )
+        session = self._workspace.session
+        session.edit("Connect", node_edits.connect, wire.source, wire.node, wire.port)
 
     def _on_context_menu_requested(self, position: QPoint) -> None:
         menu = QMenu(self)
         menu.setObjectName("outline-menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        link = self.view.outline_model.wire_row_at(self.view.currentIndex())
-        frame = self.view.outline_model.frame_at(self.view.currentIndex())
+        model, index = self.view.outline_model, self.view.currentIndex()
+        link, frame = model.wire_row_at(index), model.frame_at(index)
         if link is not None:
             self._fill_link_menu(menu, bool(link.other_node))
         elif frame is not None:
             self._fill_frame_menu(menu, frame)
-        elif self.view.outline_model.node_at(self.view.currentIndex()):
+        elif model.node_at(index):
             self._fill_node_menu(menu)
         else:
             menu.deleteLater()
@@ -172,46 +165,42 @@ class OutlinePanel(QWidget):
 
     def _fill_link_menu(self, menu: QMenu, is_wired: bool) -> None:
         if is_wired:
-            self._add_action(menu, "Go to", "fit-selection", "Return").triggered.connect(
-                self._on_go
-            )
-            disconnect = self._add_action(menu, "Disconnect", "disconnect", "Delete")
-            disconnect.triggered.connect(self._on_remove_requested)
-        connect = self._add_action(menu, "Connect…", "connect", "Ctrl+L")
-        connect.triggered.connect(self._on_connect_requested)
+            self._add_action(menu, "Go to", "fit-selection", "Return", self.view.reveal_current)
+            self._add_action(menu, "Disconnect", "disconnect", "Delete", self._on_remove_requested)
+        self._add_action(menu, "Connect…", "connect", "Ctrl+L", self._on_connect_requested)
 
     def _fill_frame_menu(self, menu: QMenu, frame: Frame) -> None:
-        self._add_action(menu, "Go to", "fit-selection", "Return").triggered.connect(self._on_go)
-        self._add_action(menu, "Rename", "rename", "F2").triggered.connect(self.view.edit_name)
-        collapse = self._add_action(menu, "Collapse", "collapse")
-        collapse.setCheckable(True)
-        collapse.setChecked(frame.collapsed)
-        collapse.toggled.connect(self._on_collapse_toggled)
-        remove = self._add_action(menu, "Remove frame", "delete", "Delete")
-        remove.triggered.connect(self._on_remove_requested)
+        self._add_action(menu, "Go to", "fit-selection", "Return", self.view.reveal_current)
+        self._add_action(menu, "Rename", "rename", "F2", self.view.edit_name)
+        self._add_toggle(menu, "Collapse", "collapse", frame.collapsed, self._on_collapse_toggled)
+        self._add_action(menu, "Remove frame", "delete", "Delete", self._on_remove_requested)
 
     def _fill_node_menu(self, menu: QMenu) -> None:
+        self._add_action(menu, "Go to", "fit-selection", "Return", self.view.reveal_current)
+        self._add_action(menu, "Connect to…", "connect", "Ctrl+L", self._on_connect_requested)
+        menu.addSeparator()
+        self._add_action(menu, "Rename", "rename", "F2", self.view.edit_name)
         session = self._workspace.session
-        self._add_action(menu, "Go to", "fit-selection", "Return").triggered.connect(self._on_go)
-        connect = self._add_action(menu, "Connect to…", "connect", "Ctrl+L")
-        connect.triggered.connect(self._on_connect_requested)
-        menu.addSeparator()
-        self._add_action(menu, "Rename", "rename", "F2").triggered.connect(self.view.edit_name)
-        bypass = self._add_action(menu, "Bypass", "bypass")
-        bypass.setCheckable(True)
         nodes = [session.graph[name] for name in session.selection]
-        bypass.setChecked(bool(nodes) and all(node.off for node in nodes))
-        bypass.toggled.connect(self._on_bypass_toggled)
+        is_bypassed = bool(nodes) and all(node.off for node in nodes)
+        self._add_toggle(menu, "Bypass", "bypass", is_bypassed, self._on_bypass_toggled)
         menu.addSeparator()
-        remove = self._add_action(menu, "Delete", "delete", "Delete")
-        remove.triggered.connect(self._on_remove_requested)
+        self._add_action(menu, "Delete", "delete", "Delete", self._on_remove_requested)
 
-    def _add_action(self, menu: QMenu, text: str, icon_name: str, keys: str = "") -> QAction:
+    def _add_action(
+        self, menu: QMenu, text: str, icon_name: str, keys: str, slot: Callable[[], object]
+    ) -> None:
         """Add a menu entry; its shortcut is shown only, since the tree handles the key."""
-        return menu.addAction(icon(self._theme, icon_name), f"{text}\t{keys}" if keys else text)
+        action = menu.addAction(icon(self._theme, icon_name), f"{text}\t{keys}")
+        action.triggered.connect(slot)
 
-    def _on_go(self) -> None:
-        self.view.reveal_current()
+    def _add_toggle(
+        self, menu: QMenu, text: str, icon_name: str, is_on: bool, slot: Callable[[bool], object]
+    ) -> None:
+        action = menu.addAction(icon(self._theme, icon_name), text)
+        action.setCheckable(True)
+        action.setChecked(is_on)
+        action.toggled.connect(slot)
 
     def _on_collapse_toggled(self, is_collapsed: bool) -> None:
         frame = self.view.outline_model.frame_at(self.view.currentIndex())

@@ -10,21 +10,17 @@ from engine.graph.view import Frame, frames
 GROUP_TITLES = ("Inputs", "Layers", "Outputs", "Frames")
 
 
-def group_nodes(graph: Graph, filter_text: str) -> list[list[str]]:
+def group_nodes(graph: Graph, text: str) -> list[list[str]]:
     """Return the names by group in topological order; nodes of a cycle come last.
 
-    Args:
-        graph: the graph of the nodes.
-        filter_text: casefolded text that a name or layer type has to contain.
+    `text` is a casefolded text that a name or layer type has to contain.
     """
     nodes = list(graph.topological_order)
     if len(nodes) < len(graph):
         ordered = {node.name for node in nodes}
         nodes += [node for node in graph if node.name not in ordered]
-    if filter_text:
-        nodes = [
-            n for n in nodes if filter_text in n.name.casefold() or filter_text in n.kind.casefold()
-        ]
+    if text:
+        nodes = [n for n in nodes if text in n.name.casefold() or text in n.kind.casefold()]
     boundary = ("Input", "Output")
     return [
         [node.name for node in nodes if node.kind == "Input"],

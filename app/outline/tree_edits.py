@@ -79,7 +79,6 @@ def _sort_key(candidate: WireCandidate) -> tuple[bool, bool]:
 
 
 def _references(report: Report, name: str) -> list[str]:
-    """Return the references of all outputs of a node."""
     if report.project.graph[name].kind == "Output":
         return []
     outs = [out for out in report.shapes.outputs.get(name, {}) if out != MAIN_OUTPUT]

@@ -74,7 +74,6 @@ class OutlineView(QTreeView):
         theme.changed.connect(self.viewport().update)
 
     def expand_groups(self) -> None:
-        """Expand all groups."""
         for row in range(self.outline_model.rowCount()):
             self.setExpanded(self.outline_model.index(row, 0), True)
 
@@ -158,13 +157,10 @@ class OutlineView(QTreeView):
     def edit_name(self) -> None:
         """Edit the name of the current row, or on a wire row of its parent node."""
         index = self.currentIndex()
-        self.edit(self._select_parent(index) if self.outline_model.wire_row_at(index) else index)
-
-    def _select_parent(self, index: QModelIndex) -> QModelIndex:
-        """Make the parent of a row current and return it."""
-        parent = self.outline_model.parent(index)
-        self.setCurrentIndex(parent)
-        return parent
+        if self.outline_model.wire_row_at(index) is not None:
+            index = self.outline_model.parent(index)
+            self.setCurrentIndex(index)
+        self.edit(index)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
@@ -179,9 +175,8 @@ class OutlineView(QTreeView):
 
     def _rows_of(self, names: Iterable[str]) -> Iterator[tuple[QModelIndex, list[int]]]:
         """Yield the index of each group and the sorted rows of the nodes in it."""
-        rows = sorted(
-            (index.internalId(), index.row()) for index in map(self.outline_model.node_index, names)
-        )
+        indexes = map(self.outline_model.node_index, names)
+        rows = sorted((index.internalId(), index.row()) for index in indexes)
         for group, members in groupby(rows, key=itemgetter(0)):
             yield self.outline_model.index(group - 1, 0), [row for _, row in members]
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import cast
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QStaticText, QTextOption
+from PySide6.QtGui import QFontMetrics, QPainter, QPen, QStaticText, QTextOption
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
 from app.controls.diagnostics.entries import DiagnosticRow
@@ -34,17 +34,15 @@ class ProblemDelegate(QStyledItemDelegate):
         self._view = view
         self._text_layouts = lru_cache(1024)(self._layout_text)
         self._row_sizes: dict[tuple[object, ...], QSize] = {}
-        self._fonts = (QFontMetrics(theme.ui_font()), QFontMetrics(theme.ui_font(bold=True)))
         theme.changed.connect(self.clear_cache)
+        self.clear_cache()
 
     def clear_cache(self) -> None:
         """Discard cached text layouts, after a change of fonts, colors or width."""
         self._text_layouts.cache_clear()
         self._row_sizes.clear()
-        self._fonts = (
-            QFontMetrics(self._theme.ui_font()),
-            QFontMetrics(self._theme.ui_font(bold=True)),
-        )
+        theme = self._theme
+        self._fonts = (QFontMetrics(theme.ui_font()), QFontMetrics(theme.ui_font(bold=True)))
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyModelIndex) -> QSize:
         line = self._line(index)
@@ -65,7 +63,7 @@ class ProblemDelegate(QStyledItemDelegate):
         elif line.kind == "fix":
             self._paint_fix(painter, option, line)
         else:
-            self._paint_detail(painter, option, line)
+            self._paint_detail(painter, option.rect, line)
         painter.restore()
 
     def fix_rect(self, row: QRect, line: DiagnosticRow) -> QRect:
@@ -74,19 +72,12 @@ class ProblemDelegate(QStyledItemDelegate):
             return QRect()
         if line.kind == "fix":
             return row.adjusted(0, 2, -PADDING, -2)
-        height = self._metrics().height() + 4
-        return QRect(
-            row.right() - FIX_BUTTON_WIDTH,
-            row.top() + PADDING - 2,
-            FIX_BUTTON_WIDTH - PADDING,
-            height,
-        )
+        left, top = row.right() - FIX_BUTTON_WIDTH, row.top() + PADDING - 2
+        return QRect(left, top, FIX_BUTTON_WIDTH - PADDING, self._metrics().height() + 4)
 
     def _row_height(self, line: DiagnosticRow, width: int) -> int:
-        text = self._text_layout(line, width)
-        height = text.size().height() + (
-            2 * PADDING if line.kind in ("problem", "fix") else PADDING
-        )
+        padding = 2 * PADDING if line.kind in ("problem", "fix") else PADDING
+        height = self._text_layout(line, width).size().height() + padding
         if line.kind == "problem" and not self._is_inline(line, width):
             height += self._metrics(True).height()
         return max(round(height), ICON_SIZE + PADDING)
@@ -108,13 +99,11 @@ class ProblemDelegate(QStyledItemDelegate):
         rect = option.rect
         left, top, width = rect.left() + ICON_SIZE + 2 * PADDING, rect.top() + PADDING, rect.width()
         icon = icon_pixmap(self._theme, line.severity, SEVERITY_TOKENS[line.severity], ICON_SIZE)
-        icon_offset = (self._metrics(True).height() - ICON_SIZE) / 2
-        painter.drawPixmap(QPointF(rect.left() + PADDING, top + icon_offset), icon)
         metrics = self._metrics(True)
-        is_inline = self._is_inline(line, width)
-        name = metrics.elidedText(
-            line.label, Qt.TextElideMode.ElideMiddle, self._text_width(line, width)
-        )
+        icon_offset = (metrics.height() - ICON_SIZE) / 2
+        painter.drawPixmap(QPointF(rect.left() + PADDING, top + icon_offset), icon)
+        is_inline, text_width = self._is_inline(line, width), self._text_width(line, width)
+        name = metrics.elidedText(line.label, Qt.TextElideMode.ElideMiddle, text_width)
         painter.setFont(self._theme.ui_font(bold=True))
         painter.setPen(self._theme.color("text"))
         painter.drawText(QPointF(left, top + metrics.ascent()), name)
@@ -154,21 +143,15 @@ class ProblemDelegate(QStyledItemDelegate):
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
             painter.drawText(text_rect, flags, text)
 
-    def _paint_detail(
-        self, painter: QPainter, option: QStyleOptionViewItem, line: DiagnosticRow
-    ) -> None:
-        rect = option.rect
+    def _paint_detail(self, painter: QPainter, rect: QRect, line: DiagnosticRow) -> None:
         top = rect.top() + PADDING / 2
         metrics = self._metrics()
         painter.setFont(self._theme.ui_font())
         painter.setPen(self._theme.color("dim"))
         painter.drawText(QPointF(rect.left() + PADDING, top + metrics.ascent()), line.label)
-        painter.setPen(self._text_color(line))
+        painter.setPen(self._theme.color("accent" if line.kind == "explain" else "text"))
         position = QPointF(rect.left() + PADDING + LABEL_WIDTH, top)
         painter.drawStaticText(position, self._text_layout(line, rect.width()))
-
-    def _text_color(self, line: DiagnosticRow) -> QColor:
-        return self._theme.color("accent" if line.kind == "explain" else "text")
 
     def _line(self, index: AnyModelIndex) -> DiagnosticRow:
         return cast(ProblemModel, index.model()).diagnostic_row(index)

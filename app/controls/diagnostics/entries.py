@@ -49,7 +49,6 @@ class DiagnosticEntry:
 
     Args:
         key: identifies the same diagnostic after an edit.
-        diagnostic: the diagnostic.
         header: its top-level row.
         details: the rows below it; the last one is "explain".
         explanation: the rows below "explain".
@@ -67,9 +66,7 @@ def diagnostic_entries(
 ) -> list[DiagnosticEntry]:
     """Return diagnostics as tree entries, in order; the key numbers those of one location.
 
-    Args:
-        diagnostics: the diagnostics.
-        default_subject: subject of diagnostics without a node or place.
+    `default_subject` is the subject of diagnostics without a node or place.
     """
     seen: Counter[Hashable] = Counter()
     result = []
@@ -99,29 +96,20 @@ def _make_entry(key: Hashable, diagnostic: Diagnostic, default_subject: str) -> 
     first_fix = fixes[0] if fixes and fixes[0].edit is not None else None
     location = diagnostic.place or default_subject
     subject = diagnostic.node or location.replace(".", " ").capitalize()
-    return DiagnosticEntry(
-        key,
-        diagnostic,
-        DiagnosticRow(
-            "problem", _shorten(subject, 80), _shorten(diagnostic.message), severity, first_fix
-        ),
-        tuple(_detail_rows(diagnostic)),
-        tuple(_explanation(diagnostic)),
-    )
+    text = _shorten(diagnostic.message)
+    header = DiagnosticRow("problem", _shorten(subject, 80), text, severity, first_fix)
+    details, explanation = tuple(_detail_rows(diagnostic)), tuple(_explanation(diagnostic))
+    return DiagnosticEntry(key, diagnostic, header, details, explanation)
 
 
 def _detail_rows(diagnostic: Diagnostic) -> Iterator[DiagnosticRow]:
-    where = ", ".join(
-        part
-        for part in (
-            port_label(diagnostic.port) if diagnostic.port else "",
-            f'parameter "{diagnostic.param}"' if diagnostic.param else "",
-            diagnostic.place or "",
-        )
-        if part
+    location = (
+        port_label(diagnostic.port) if diagnostic.port else "",
+        f'parameter "{diagnostic.param}"' if diagnostic.param else "",
+        diagnostic.place or "",
     )
     labeled_texts = (
-        ("Where", where),
+        ("Where", ", ".join(filter(None, location))),
         ("Found", diagnostic.found),
         ("Expected", diagnostic.expected),
         ("Why", diagnostic.why),
@@ -131,9 +119,8 @@ def _detail_rows(diagnostic: Diagnostic) -> Iterator[DiagnosticRow]:
             yield DiagnosticRow("fact", head, _shorten(text), diagnostic.severity)
     for fix in diagnostic.fixes:
         if fix.edit is not None:
-            yield DiagnosticRow(
-                "fix", "Fix", _shorten(fix.text.rstrip(".")), diagnostic.severity, fix
-            )
+            text = _shorten(fix.text.rstrip("."))
+            yield DiagnosticRow("fix", "Fix", text, diagnostic.severity, fix)
         elif window_fixes([fix]):
             yield DiagnosticRow("advice", "To do", _shorten(fix.text), diagnostic.severity)
     yield DiagnosticRow("explain", "Explain", CODES[diagnostic.code].title, diagnostic.severity)

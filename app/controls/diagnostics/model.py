@@ -30,7 +30,6 @@ class ProblemModel(QAbstractItemModel):
         self._entries: Sequence[DiagnosticEntry] = ()
 
     def set_entries(self, entries: Sequence[DiagnosticEntry]) -> None:
-        """Replace all rows."""
         self.beginResetModel()
         self._entries = entries
         self.endResetModel()
@@ -103,7 +102,6 @@ class ProblemModel(QAbstractItemModel):
 
 
 def _tool_tip(line: DiagnosticRow) -> str | None:
-    """Return a row's full text."""
     if line.kind == "problem" and line.fix:
         return plain_tooltip(line.text) + plain_tooltip(f"Fix: {line.fix.text}")
     if line.kind == "fix":

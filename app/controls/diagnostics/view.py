@@ -52,13 +52,10 @@ class ProblemView(QTreeView):
         """Replace the rows; expansion, current row and scroll position are kept."""
         current, scroll_position = self._current_key(), self.verticalScrollBar().value()
         self.problem_model.set_entries(entries)
-        first_errors = [entry.key for entry in entries if entry.diagnostic.is_error][
-            :MAX_AUTO_EXPANDED
-        ]
+        errors = [entry.key for entry in entries if entry.diagnostic.is_error]
         for row, entry in enumerate(entries):
-            if self._is_expanded.setdefault(
-                entry.key, len(entries) <= MAX_AUTO_EXPANDED or entry.key in first_errors
-            ):
+            default = len(entries) <= MAX_AUTO_EXPANDED or entry.key in errors[:MAX_AUTO_EXPANDED]
+            if self._is_expanded.setdefault(entry.key, default):
                 self.expand(self.problem_model.index(row, 0))
             if self._is_expanded.get(("explain", entry.key)):
                 self.expand(self.problem_model.explain_index(row))

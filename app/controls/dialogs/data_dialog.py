@@ -22,11 +22,7 @@ def open_data_file_dialog(
 ) -> None:
     """Open a dialog for a data file or folder, and call `on_chosen` with its path.
 
-    Args:
-        parent: the widget below the dialog.
-        title: of the dialog.
-        folder: the initial folder, None for the last one used.
-        on_chosen: called with the chosen path.
+    `folder` is the initial folder, None for the last one used.
     """
     dialog = FileDialog(parent, title, "" if folder is None else str(folder))
     dialog.accepts_folders = True

@@ -18,11 +18,6 @@ class FileDialog(QFileDialog):
     Why: when the path of a folder is typed, Qt enters the folder and clears the field, which looks
     like an error. Its columns elide sizes to "21…es".
 
-    Args:
-        parent: the widget below the dialog.
-        title: of the dialog.
-        folder: the initial folder.
-
     With `accepts_folders`, a typed folder is a valid choice.
     """
 

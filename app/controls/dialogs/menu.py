@@ -17,10 +17,6 @@ class Menu(QMenu):
     """A menu that assigns unique mnemonics to its entries when it opens.
 
     Why it takes all keys: the canvas keeps the focus, and its single-key shortcuts, meanwhile.
-
-    Args:
-        title: its title in the parent menu or menu bar.
-        parent: its owner.
     """
 
     def __init__(self, title: str = "", parent: QWidget | None = None) -> None:

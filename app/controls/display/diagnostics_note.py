@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from app.controls.display.labels import Note
 from app.controls.inputs.fix_button import FixButton
+from app.controls.layout.boxes import clear_layout, column_layout
 from app.text.phrases import capitalize, window_fixes, with_period, wrap_long_words
 from app.theme.theme import Theme
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import Diagnostic
 from engine.core.formatting.counts import count_noun
 
 _MAX_SHOWN = 3  # number of diagnostics shown; the rest is counted
@@ -33,11 +34,9 @@ class DiagnosticsNote(QWidget):
         super().__init__(parent)
         self._theme = theme
         self.note = Note(theme, "error")
-        self._buttons = QVBoxLayout()
-        self._buttons.setSpacing(6)
+        self._buttons = column_layout(spacing=6)
         self._diagnostics: tuple[Diagnostic, ...] = ()
         self._summary = ""
-        self._fix_buttons: list[FixButton] = []
         self._layout = QBoxLayout(_BELOW, self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(6)
@@ -47,16 +46,10 @@ class DiagnosticsNote(QWidget):
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """The diagnostics on show."""
         return self._diagnostics
 
     def show_diagnostics(self, diagnostics: Sequence[Diagnostic], summary: str = "") -> None:
-        """Show these diagnostics.
-
-        Args:
-            diagnostics: the diagnostics; none hides the note.
-            summary: a first line about their consequence.
-        """
+        """Show these diagnostics below a summary of their consequence; none hides the note."""
         if (tuple(diagnostics), summary) == (self._diagnostics, self._summary):
             return
         self._diagnostics, self._summary = tuple(diagnostics), summary
@@ -67,20 +60,13 @@ class DiagnosticsNote(QWidget):
             texts.append(f"{count_noun(len(diagnostics) - _MAX_SHOWN, 'more problem')} like these.")
         severity = diagnostics[0].severity if diagnostics else "error"
         self.note.show_message(severity, "\n".join(texts))
-        for button in self._fix_buttons:
-            self._buttons.removeWidget(button)
-            button.hide()
-            button.deleteLater()
+        clear_layout(self._buttons)
         fixes = {fix.text: fix for diagnostic in shown for fix in diagnostic.fixes if fix.edit}
-        self._fix_buttons = [self._make_button(fix) for fix in fixes.values()]
-        for button in self._fix_buttons:
+        for fix in fixes.values():
+            button = FixButton(self._theme, fix)
+            button.setAutoDefault(False)
+            button.fix_requested.connect(self.fix_requested)
             self._buttons.addWidget(button)
-
-    def _make_button(self, fix: Fix) -> FixButton:
-        button = FixButton(self._theme, fix)
-        button.setAutoDefault(False)
-        button.fix_requested.connect(self.fix_requested)
-        return button
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Place the buttons beside the text if the note is wide enough."""

@@ -10,12 +10,7 @@ from app.text.phrases import plain_tooltip
 
 
 class ElidedLabel(QLabel):
-    """A label that elides its text to its width; the tooltip shows the full text.
-
-    Args:
-        text: the initial text.
-        mode: which part of the text is elided.
-    """
+    """A label that elides its text to its width; the tooltip shows the full text."""
 
     def __init__(
         self,
@@ -35,11 +30,9 @@ class ElidedLabel(QLabel):
         self.setToolTip(plain_tooltip(tooltip or text))
 
     def minimumSizeHint(self) -> QSize:
-        """Return the width of a few characters."""
         return QSize(self.fontMetrics().averageCharWidth() * 4, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the elided text."""
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         text = self.fontMetrics().elidedText(self.text(), self._mode, self.width())

@@ -45,7 +45,6 @@ class EmptyState(QWidget):
         self._on_theme_changed()
 
     def set_message(self, title: str, text: str) -> None:
-        """Set title and text."""
         self._title.setText(title)
         self._text.setText(text)
 

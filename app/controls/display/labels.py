@@ -55,16 +55,13 @@ class Note(QFrame):
 
     @property
     def kind(self) -> NoteKind:
-        """The kind of message: error, warning, info or ok."""
         return self._kind
 
     @property
     def text(self) -> str:
-        """The text of the message."""
         return self._label.text()
 
     def show_message(self, kind: NoteKind, text: str) -> None:
-        """Set kind and text."""
         self._kind = kind
         self._label.setText(text)
         self.setAccessibleName(f"{_KIND_NAMES[kind]}: {text}")

@@ -34,14 +34,7 @@ def encode_png(image: QImage) -> bytes:
 def paint_svg(
     size: QSize, title: str, background: QColor, paint: Callable[[QPainter], object]
 ) -> bytes:
-    """Return painted content as the bytes of an SVG file.
-
-    Args:
-        size: in pixels.
-        title: title of the file.
-        background: the background color.
-        paint: paints the content.
-    """
+    """Return content painted by `paint` as an SVG file; `size` is in pixels."""
     # Imported here because SVG export is rare.
     from PySide6.QtSvg import QSvgGenerator
 

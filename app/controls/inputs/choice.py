@@ -26,7 +26,6 @@ class ComboBox(QComboBox):
             event.ignore()
 
     def add_item(self, text: str, data: object, tooltip: str = "") -> None:
-        """Append an item."""
         self.addItem(text, data)
         if tooltip:
             self.setItemData(self.count() - 1, tooltip, Qt.ItemDataRole.ToolTipRole)
@@ -37,8 +36,6 @@ class ComboBox(QComboBox):
         if self.currentIndex() != index or index < 0:
             self.setCurrentIndex(index)
         # The size hint grows with the placeholder, so keep that short.
-        self.setPlaceholderText(_shorten(text) if index < 0 else "")
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= _MAX_PLACEHOLDER else f"{text[:_MAX_PLACEHOLDER]}..."
+        if len(text) > _MAX_PLACEHOLDER:
+            text = f"{text[:_MAX_PLACEHOLDER]}..."
+        self.setPlaceholderText(text if index < 0 else "")

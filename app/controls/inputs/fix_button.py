@@ -16,11 +16,7 @@ _MAX_LINES = 3  # the tooltip shows the full text
 
 
 class FixButton(QPushButton):
-    """A button for one fix.
-
-    Args:
-        theme: for the color of its icon.
-        fix: a fix with an edit.
+    """A button for one fix with an edit.
 
     Signals:
         fix_requested: the fix; the button was pressed.
@@ -46,11 +42,9 @@ def _wrap(metrics: QFontMetrics, text: str) -> list[str]:
     """Return the text in lines, as push buttons do not wrap; the last line is elided."""
     lines: list[str] = []
     for word in text.split():
-        longer_line = f"{lines[-1]} {word}" if lines else word
-        if lines and (
-            metrics.horizontalAdvance(longer_line) <= _LINE_WIDTH or len(lines) == _MAX_LINES
-        ):
-            lines[-1] = longer_line
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and (metrics.horizontalAdvance(longer) <= _LINE_WIDTH or len(lines) == _MAX_LINES):
+            lines[-1] = longer
         else:
             lines.append(word)
     elide = Qt.TextElideMode.ElideRight

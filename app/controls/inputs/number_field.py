@@ -60,7 +60,6 @@ class NumberEdit(ArrowEdit):
 
     @property
     def is_invalid(self) -> bool:
-        """Whether the text in the field is invalid."""
         return bool(self._problem)
 
     @property
@@ -79,7 +78,6 @@ class NumberEdit(ArrowEdit):
             self._show(value)
 
     def revert(self) -> None:
-        """Revert to the last committed number."""
         self._show(self._value)
 
     def set_problem(self, problem: str) -> None:

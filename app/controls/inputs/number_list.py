@@ -7,6 +7,7 @@ import re
 from decimal import Decimal
 
 _NUMBER = re.compile(r"[+-]?(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)([eE][+-]?\d+)?")
+_NUMBER_HINT = "Enter a number, such as 0.5, 0,5 or 1e-3."
 _DECADE_STEPS = (Decimal(1), Decimal(2), Decimal(5))
 _MIN_STEP = Decimal("0.001")
 _UNIT_STEPS = 20
@@ -32,14 +33,7 @@ def parse_number(text: str, integer: bool) -> int | float:
         return number
     if not number.is_integer():
         raise ValueError("Enter an integer, such as 64.")
-    return int(text.replace("_", "")) if _is_plain_integer(text) else int(number)
-
-
-_NUMBER_HINT = "Enter a number, such as 0.5, 0,5 or 1e-3."
-
-
-def _is_plain_integer(text: str) -> bool:
-    return re.fullmatch(r"[+-]?[\d_]+", text) is not None
+    return int(text.replace("_", "")) if re.fullmatch(r"[+-]?[\d_]+", text) else int(number)
 
 
 def format_number(number: float | None) -> str:
@@ -97,9 +91,9 @@ def _next_magnitude(value: Decimal, up: bool, large: bool) -> Decimal:
         return _MIN_STEP * (10 if large else 1)
     if value < 1 or (value == 1 and not up):
         return _next_in_decades(value, up) if not large else value * 10 if up else value / 10
-    digit = value.adjusted() if up or value != Decimal(1).scaleb(value.adjusted()) else (
-        value.adjusted() - 1
-    )  # fmt: skip
+    digit = value.adjusted()
+    if not up and value == Decimal(1).scaleb(digit):
+        digit -= 1
     step = Decimal(5).scaleb(digit - 1) * (10 if large else 1)
     result = value + step if up else value - step
     return max(result, Decimal(0))

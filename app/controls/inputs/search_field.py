@@ -21,10 +21,9 @@ class SearchEdit(QLineEdit):
         self.setPlaceholderText(placeholder)
         self.setToolTip(placeholder)  # a narrow panel cuts the placeholder off
         self.setAccessibleName(placeholder.rstrip(".… "))
-        self.addAction(icons.icon(theme, "search", "dim"), QLineEdit.ActionPosition.LeadingPosition)
-        self._clear = self.addAction(
-            icons.icon(theme, "close", "dim"), QLineEdit.ActionPosition.TrailingPosition
-        )
+        position = QLineEdit.ActionPosition
+        self.addAction(icons.icon(theme, "search", "dim"), position.LeadingPosition)
+        self._clear = self.addAction(icons.icon(theme, "close", "dim"), position.TrailingPosition)
         self._clear.setToolTip("Clear")
         self._clear.setText("Clear")
         self._clear.setVisible(False)
@@ -32,7 +31,6 @@ class SearchEdit(QLineEdit):
         self.textChanged.connect(self._on_text_changed)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Clear the field on Escape."""
         if event.key() == Qt.Key.Key_Escape and self.text():
             self.clear()
             return

@@ -32,7 +32,6 @@ class ArrowEdit(QLineEdit):
         self.setMouseTracking(True)
 
     def step(self, up: bool, large: bool = False) -> None:
-        """Step up or down, by a large step if `large`."""
         raise NotImplementedError
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -45,7 +44,6 @@ class ArrowEdit(QLineEdit):
         event.accept()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Stop stepping."""
         self._stop_stepping()
         super().focusOutEvent(event)
 
@@ -61,7 +59,6 @@ class ArrowEdit(QLineEdit):
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Stop stepping when the arrow is released."""
         if self._pressed:
             self._stop_stepping()
         else:
@@ -75,18 +72,15 @@ class ArrowEdit(QLineEdit):
             super().mouseDoubleClickEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Highlight the arrow under the pointer."""
         if not self._pressed:
             self._set_hovered(self._arrow_at(event.position()))
             super().mouseMoveEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Remove the highlight."""
         self._set_hovered(0)
         super().leaveEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the arrows over the field."""
         super().paintEvent(event)
         if self.isReadOnly():
             return

@@ -35,7 +35,6 @@ class Switch(QAbstractButton):
         theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        """Return the size of track and text."""
         text_width = self.fontMetrics().horizontalAdvance(self.text())
         width = _TRACK.width() + (_GAP + text_width if self.text() else 0) + 2 * _MARGIN
         return QSize(width, max(_TRACK.height(), self.fontMetrics().height()) + 2 * _MARGIN)
@@ -45,7 +44,6 @@ class Switch(QAbstractButton):
         return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint track, knob, text and, with the focus, a ring."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         top = (self.height() - _TRACK.height()) / 2

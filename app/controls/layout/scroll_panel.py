@@ -9,12 +9,9 @@ _MIN_SIZE = QSize(200, 70)  # logical pixels
 
 
 class ScrollPanel(QScrollArea):
-    """A scroll area with a small minimum size.
+    """A scroll area with a small minimum size; its panel keeps its own minimum size.
 
     Why: otherwise the largest panel, even in a hidden tab, sets the minimum size of the window.
-
-    Args:
-        panel: its content, at least as large as its minimum size.
     """
 
     def __init__(self, panel: QWidget) -> None:
@@ -32,7 +29,6 @@ class ScrollPanel(QScrollArea):
         return self._panel.minimumSizeHint().height()
 
     def sizeHint(self) -> QSize:
-        """Return the size hint of the panel."""
         return self._panel.sizeHint()
 
     def minimumSizeHint(self) -> QSize:
