@@ -46,54 +46,44 @@ class InspectorPanel(QWidget):
         self.setObjectName("inspector-panel")
         self.setMinimumWidth(312)  # below this width, optimizer names are elided
         self._workspace, self._theme = workspace, theme
-        self._context = InspectorContext(
-            theme, settings or Settings(), self._score_names, create_nested_form
-        )
-        self._view: InspectorView | None = None
+        settings = settings or Settings()
+        self._context = InspectorContext(theme, settings, self._score_names, create_nested_form)
+        self.view: InspectorView | None = None  # None before the panel was first shown
         self._key: ViewKey = ()
         self._rebuild_timer = QTimer(self, singleShot=True, interval=REBUILD_DELAY_MS)
         self._rebuild_timer.timeout.connect(self._rebuild)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._info = plain_label(_HINT, "dim")
         self._info.setObjectName("inspector-info")
         self._info.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._info.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        layout = column_layout(parent=self, spacing=0)
         self._tray = DiagnosticsTray()
-        layout.addWidget(self._scroll, 1)
-        layout.addWidget(self._tray)
-        layout.addWidget(self._info)
+        items = (self._scroll, self._tray, self._info)
+        column_layout(*items, parent=self, spacing=0, stretch=self._scroll)
         self._on_theme_changed()
         self._subscribe()
 
     @property
-    def view(self) -> InspectorView | None:
-        """The current view, None before the panel was first shown."""
-        return self._view
-
-    @property
     def input_error(self) -> str:
         """The first input error in the form, "" if there is none."""
-        if not self.isVisible() or self._view is None:
+        if not self.isVisible() or self.view is None:
             return ""
-        rows = [row for row in self._view.findChildren(FieldRow) if row.input_error]
+        rows = [row for row in self.view.findChildren(FieldRow) if row.input_error]
         return f"{rows[0].field.label}: {rows[0].input_error}" if rows else ""
 
     def commit(self) -> None:
         """Commit pending input. Called before saving and training."""
-        if self._view is not None:
-            self._view.commit()
+        if self.view is not None:
+            self.view.commit()
 
     def focus_name(self) -> None:
         """Focus the name field of the selected node."""
         self._rebuild()
-        if isinstance(self._view, NodeInspectorView):
-            self._view.header.name.setFocus()
-            self._view.header.name.selectAll()
+        if isinstance(self.view, NodeInspectorView):
+            self.view.header.name.setFocus()
+            self.view.header.name.selectAll()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Apply the changes that happened while the panel was hidden."""
@@ -125,28 +115,28 @@ class InspectorPanel(QWidget):
 
     def _shown_key(self) -> ViewKey:
         """Return the key of the current view. A node form survives its own rename."""
-        if isinstance(self._view, NodeInspectorView):
-            return (self._key[0], self._view.node.name, *self._key[2:])
+        if isinstance(self.view, NodeInspectorView):
+            return (self._key[0], self.view.node.name, *self._key[2:])
         return self._key
 
     def _rebuild(self) -> None:
         self._rebuild_timer.stop()
-        if self._view is not None and self._wanted_key() == self._shown_key():
-            self._view.show_project()
-            self._view.show_report()
+        if self.view is not None and self._wanted_key() == self._shown_key():
+            self.view.show_project()
+            self.view.show_report()
             return
         self.commit()
         self._key = self._wanted_key()
-        old, self._view = self._view, self._create_view()
+        old, self.view = self.view, self._create_view()
         # After a layer type was chosen in the header, keep the focus in that box.
         focused = self.window().focusWidget()
         is_type_focused = isinstance(old, NodeInspectorView) and old.header.kind is focused
         self._scroll.takeWidget()
-        self._scroll.setWidget(self._view)
-        self._tray.set_box(self._view.diagnostics_box)
+        self._scroll.setWidget(self.view)
+        self._tray.set_box(self.view.diagnostics_box)
         self._info.setText(_HINT)
-        if is_type_focused and isinstance(self._view, NodeInspectorView):
-            self._view.header.kind.setFocus()
+        if is_type_focused and isinstance(self.view, NodeInspectorView):
+            self.view.header.kind.setFocus()
         if old is not None:
             old.hide()
             old.deleteLater()
@@ -171,7 +161,7 @@ class InspectorPanel(QWidget):
         """Return whether the current view can be refreshed; otherwise schedule a new one."""
         if not self.isVisible():
             return False
-        if self._view is None:
+        if self.view is None:
             self._rebuild()
         elif self._wanted_key() == self._shown_key():
             return True
@@ -185,12 +175,12 @@ class InspectorPanel(QWidget):
             self._rebuild()
 
     def _on_project_changed(self) -> None:
-        if self._is_current() and self._view is not None:
-            self._view.show_project()
+        if self._is_current() and self.view is not None:
+            self.view.show_project()
 
     def _on_report_changed(self) -> None:
-        if self._is_current() and self._view is not None:
-            self._view.show_report()
+        if self._is_current() and self.view is not None:
+            self.view.show_report()
 
     def _on_theme_changed(self) -> None:
         self.setStyleSheet(inspector_style_sheet(self._theme))
@@ -203,8 +193,5 @@ class InspectorPanel(QWidget):
         widget: QWidget | None = now
         while widget is not None and not isinstance(widget, FieldRow):
             widget = widget.parentWidget()
-        self._info.setText(
-            widget.description
-            if isinstance(widget, FieldRow)
-            else tooltip_text(now.toolTip()) or _HINT
-        )
+        text = widget.description if isinstance(widget, FieldRow) else tooltip_text(now.toolTip())
+        self._info.setText(text or _HINT)

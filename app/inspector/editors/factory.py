@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from app.inspector.editors import value_parser
 from app.inspector.editors.choices import ChoiceEditor, SwitchEditor
 from app.inspector.editors.editor import FieldEditor
 from app.inspector.editors.family_editor import NestedSchemaEditor, RegistryEditor
 from app.inspector.editors.line_editors import NumberEditor, TextEditor
 from app.inspector.editors.list_editors import TextListEditor, WeightTableEditor
 from app.inspector.editors.multi_choice import MultiChoiceEditor
-from app.inspector.editors.value_parser import (
-    format_numbers,
-    number_format_hint,
-    parse_json,
-    parse_numbers,
-)
 from app.inspector.fields.context import InspectorContext
 from app.inspector.fields.schema_fields import EditorKind, FormField
 
@@ -27,11 +22,11 @@ def create_editor(field: FormField, context: InspectorContext) -> FieldEditor:
 
 
 def _number_list_editor(field: FormField) -> FieldEditor:
-    hint = (
-        "none" if field.optional else "such as 28, 28, 1" if field.accepts_dynamic else "required"
-    )
-    editor = TextEditor(field, partial(parse_numbers, field), format_numbers, hint)
-    editor.line.setAccessibleDescription(number_format_hint(field))
+    required = "such as 28, 28, 1" if field.accepts_dynamic else "required"
+    hint = "none" if field.optional else required
+    read = partial(value_parser.parse_numbers, field)
+    editor = TextEditor(field, read, value_parser.format_numbers, hint)
+    editor.line.setAccessibleDescription(value_parser.number_format_hint(field))
     return editor
 
 
@@ -46,5 +41,5 @@ _EDITORS: Mapping[EditorKind, Callable[[FormField, InspectorContext], FieldEdito
     "named": RegistryEditor,
     "several": MultiChoiceEditor,
     "nested": NestedSchemaEditor,
-    "json": lambda field, _: TextEditor(field, parse_json),
+    "json": lambda field, _: TextEditor(field, value_parser.parse_json),
 }

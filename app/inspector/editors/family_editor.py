@@ -104,9 +104,8 @@ class ParamsEditor(FieldEditor):
         layout = self.layout()
         assert layout is not None
         layout.addWidget(self.section)
-        insert_in_tab_order(
-            self.control, [self.section.header, *self.section.findChildren(QWidget)]
-        )
+        widgets = [self.section.header, *self.section.findChildren(QWidget)]
+        insert_in_tab_order(self.control, widgets)
 
     def _build(self, parent: QWidget) -> QWidget:
         assert self._cls is not None
@@ -158,9 +157,8 @@ class RegistryEditor(ParamsEditor):
         self._kind, params = kind_and_params(value)
         known = canonical_name(self.family, self._kind)
         is_empty = self._kind is None and not self.field.optional
-        self.box.select_data(
-            known or self._kind, "choose" if is_empty else format_plain_value(value)
-        )
+        text = "choose" if is_empty else format_plain_value(value)
+        self.box.select_data(known or self._kind, text)
         set_property(self.box, "unset", not given)
         self.show_params(self.family[known] if known else None, params)
 

@@ -84,12 +84,8 @@ class TextEditor(FieldEditor):
         return self.line.isModified()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if (
-            event.type() == QEvent.Type.KeyPress
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Escape
-            and self.has_pending_edit()
-        ):
+        can_discard = event.type() == QEvent.Type.KeyPress and self.has_pending_edit()
+        if can_discard and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             self._commit_timer.stop()
             self._reset_text()
             self.rejected.emit("")
@@ -104,13 +100,10 @@ class NumberEditor(FieldEditor):
         super().__init__(field)
         self._value: Any = None
         self._is_unset = True
-        self.number = NumberEdit(
-            None,
-            field.is_integer,
-            _lower_bound(field),
-            _upper_bound(field),
-            optional=field.optional,
-        )
+        # The checks report values on an exclusive bound.
+        low = field.minimum if field.minimum is not None else field.exclusive_minimum
+        high = field.maximum if field.maximum is not None else field.exclusive_maximum
+        self.number = NumberEdit(None, field.is_integer, low, high, optional=field.optional)
         self.number.setPlaceholderText(NULL_TEXT if field.optional else "required")
         self.set_control(self.number)
         self.number.committed.connect(self._on_committed)
@@ -164,25 +157,14 @@ class NumberEditor(FieldEditor):
         self.rejected.emit("")
 
 
-def _lower_bound(field: FormField) -> float | None:
-    """Return the lower bound for typing; the checks report values on an exclusive bound."""
-    return field.minimum if field.minimum is not None else field.exclusive_minimum
-
-
-def _upper_bound(field: FormField) -> float | None:
-    return field.maximum if field.maximum is not None else field.exclusive_maximum
-
-
-def parse_typed_number(
-    text: str, is_integer: bool = False, minimum: float | None = None
-) -> int | float:
+def parse_typed_number(text: str, minimum: float | None = None) -> int | float:
     """Return the number of a typed text.
 
     Raises:
         ValueParseError: it is not a number, or below the minimum.
     """
     try:
-        number = parse_number(text, is_integer)
+        number = parse_number(text, integer=False)
     except ValueError as error:
         raise ValueParseError(str(error)) from None
     if problem := range_error(number, minimum, None):

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.controls.layout.boxes import column_layout, row_layout
+from app.controls.layout.boxes import clear_layout, column_layout, row_layout
 from app.inspector.editors.editor import COMMIT_DELAY_MS, FieldEditor
 from app.inspector.editors.line_editors import parse_typed_number
 from app.inspector.editors.value_parser import ValueParseError, format_plain_value, is_same_json
@@ -54,11 +54,8 @@ class TextListEditor(FieldEditor):
             return
         self._value = value
         self._commit_timer.stop()
-        text = (
-            "\n".join(map(format_plain_value, value))
-            if isinstance(value, list)
-            else format_plain_value(value or "")
-        )
+        values = value if isinstance(value, list) else [value or ""]
+        text = "\n".join(map(format_plain_value, values))
         self.box.blockSignals(True)
         self.box.setPlainText(text)
         self.box.blockSignals(False)
@@ -102,22 +99,18 @@ class WeightTableEditor(FieldEditor):
         self._value: Any = None
         self._suggestions: tuple[str, ...] = ()
         self._rows: list[tuple[QLineEdit, QLineEdit]] = []
-        layout = column_layout(parent=self, spacing=4)
         self._table = QWidget()
         self._grid = QGridLayout(self._table)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(4)
         self._grid.setColumnStretch(0, 1)
-        layout.addWidget(self._table)
         self._add = QPushButton("Add a class weight")
         self._add.setIcon(icon(context.theme, "add", "dim"))
         self._add.clicked.connect(self._on_add_clicked)
         self.control = self._add
-        row = row_layout(self._add, stretch=self._add)
         self.choice_buttons = {choice: self._choice_button(choice) for choice in field.choices}
-        for button in self.choice_buttons.values():
-            row.addWidget(button)
-        layout.addLayout(row)
+        row = row_layout(self._add, *self.choice_buttons.values(), stretch=self._add)
+        column_layout(self._table, row, parent=self, spacing=4)
         self.setFocusProxy(self._add)
 
     def _choice_button(self, choice: str) -> QPushButton:
@@ -186,11 +179,7 @@ class WeightTableEditor(FieldEditor):
 
     def _remove_rows(self) -> None:
         self._rows.clear()
-        while (item := self._grid.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear_layout(self._grid)
 
     def _add_row(self, text: str) -> QLineEdit:
         row = len(self._rows)

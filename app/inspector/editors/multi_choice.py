@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from app.controls.inputs.choice import ComboBox
-from app.controls.layout.boxes import column_layout, row_layout
+from app.controls.layout.boxes import clear_layout, column_layout, row_layout
 from app.inspector.editors.editor import FieldEditor
 from app.inspector.editors.family_editor import Params, canonical_name, kind_and_params, plain_value
 from app.inspector.editors.flow_layout import FlowLayout
@@ -81,11 +81,7 @@ class MultiChoiceEditor(FieldEditor):
         return [widget for widget in widgets if widget is not None]
 
     def _build_chips(self) -> None:
-        while (item := self._flow.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear_layout(self._flow)
         for index, value in enumerate(self._values[:MAX_CHIPS]):
             self._flow.addWidget(self._chip(index, value))
         self._chips.setVisible(bool(self._values))
@@ -125,18 +121,12 @@ class MultiChoiceEditor(FieldEditor):
         kind, params = kind_and_params(value)
         if isinstance(value, dict) and "name" in value and "kind" not in value:
             return format_plain_value(value["name"]), format_plain_value(value)
-        settings = ", ".join(
-            f"{name} {format_plain_value(param)}" for name, param in params.items()
-        )
+        settings = ", ".join(f"{key} {format_plain_value(param)}" for key, param in params.items())
         cls = self._settings_class(value)
-        tooltip = (
-            f"{docstring_summary(cls)} Click to edit its settings."
-            if cls
-            else format_plain_value(value)
-        )
-        return f"{format_plain_value(kind)} ({settings})" if settings else format_plain_value(
-            kind
-        ), tooltip
+        plain = format_plain_value(value)
+        tooltip = f"{docstring_summary(cls)} Click to edit its settings." if cls else plain
+        text = format_plain_value(kind)
+        return f"{text} ({settings})" if settings else text, tooltip
 
     def _show_form(self) -> None:
         index = self._selected_index
@@ -161,9 +151,8 @@ class MultiChoiceEditor(FieldEditor):
 
     def _with_params(self, params: Params) -> list[Any]:
         values = list(self._values)
-        values[self._selected_index] = plain_value(
-            kind_and_params(values[self._selected_index])[0], params
-        )
+        kind, _ = kind_and_params(values[self._selected_index])
+        values[self._selected_index] = plain_value(kind, params)
         return values
 
     def _on_param_edited(self, name: str, value: Any) -> None:

@@ -77,9 +77,8 @@ def _parse_number(field: FormField, text: str) -> float | None:
         return int(text.replace("_", "")) if field.is_integer else parse_number(text, integer=False)
     except ValueError:
         noun = "an integer" if field.is_integer else "a number"
-        raise ValueParseError(
-            f'"{text}" is not {noun}. Write {number_format_hint(field)}.'
-        ) from None
+        hint = number_format_hint(field)
+        raise ValueParseError(f'"{text}" is not {noun}. Write {hint}.') from None
 
 
 def number_format_hint(field: FormField) -> str:

@@ -28,14 +28,10 @@ class NodeEditTarget:
     def reset(self, field: str) -> None:
         """Reset a field to its default in all nodes."""
         graph = self._session.graph
-        owners = dict.fromkeys(
-            graph.weight_owner(graph[name]).name for name in self._existing_nodes()
-        )
-        changes = [
-            {"do": "remove_param", "node": name, "param": field}
-            for name in owners
-            if field in graph[name].params
-        ]
+        names = self._existing_nodes()
+        owners = dict.fromkeys(graph.weight_owner(graph[name]).name for name in names)
+        given = [name for name in owners if field in graph[name].params]
+        changes = [{"do": "remove_param", "node": name, "param": field} for name in given]
         if changes:
             self._session.edit(f"Reset {name_to_words(field)}", node_edits.several, changes)
 
@@ -44,14 +40,11 @@ class NodeEditTarget:
         self._session.document.end_merge()
 
     def _write(self, merge: Any, field: str, value: Any) -> None:
-        changes = [
-            {"do": "set_params", "node": name, "params": {field: value}}
-            for name in self._existing_nodes()
-        ]
+        names = self._existing_nodes()
+        changes = [{"do": "set_params", "node": name, "params": {field: value}} for name in names]
         if changes:
-            self._session.edit_merging(
-                merge, f"Set {name_to_words(field)}", node_edits.several, changes
-            )
+            label = f"Set {name_to_words(field)}"
+            self._session.edit_merging(merge, label, node_edits.several, changes)
 
     def _existing_nodes(self) -> list[str]:
         return [name for name in self.nodes if name in self._session.graph]

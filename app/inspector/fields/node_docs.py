@@ -37,11 +37,8 @@ def choice_help(cls: type) -> str:
 
 def loss_requirements(loss: type[Loss]) -> str:
     """Return which targets and which output activation a loss requires."""
-    activation = (
-        f", after {_ACTIVATIONS[loss.expected_activation]}"
-        if loss.expected_activation in _ACTIVATIONS
-        else ""
-    )
+    expected = _ACTIVATIONS.get(loss.expected_activation)
+    activation = f", after {expected}" if expected else ""
     logits = ", or on logits with from_logits" if "from_logits" in loss.model_fields else ""
     return f"Targets: {_TARGET_FORMS[loss.target_forms[0]]}{activation}{logits}."
 
@@ -82,10 +79,8 @@ def docstring_sections(cls: type) -> list[tuple[str, str]]:
     ends = [match.start() for match in headings[1:]] + [len(text)]
     body = text[: headings[0].start()] if headings else text
     parts = [("", _unwrapped(body))]
-    parts += [
-        (match[1], _unwrapped(text[match.end() : end]))
-        for match, end in zip(headings, ends, strict=True)
-    ]
+    sections = zip(headings, ends, strict=True)
+    parts += [(match[1], _unwrapped(text[match.end() : end])) for match, end in sections]
     return [(heading, part) for heading, part in parts if part]
 
 

@@ -103,9 +103,8 @@ class FormField:
 def form_fields(cls: type[Schema]) -> tuple[FormField, ...]:
     """Return the fields of a schema in the order of their declaration."""
     properties = cls.model_json_schema()["properties"] if cls.model_fields else {}
-    return tuple(
-        _field(cls, name, info, properties[name]) for name, info in cls.model_fields.items()
-    )
+    fields = cls.model_fields.items()
+    return tuple(_field(cls, name, info, properties[name]) for name, info in fields)
 
 
 def name_to_words(name: str) -> str:

@@ -65,9 +65,8 @@ class DataSection(QWidget):
         self._side: PortSide = side
         column = _field("column", "Column", _COLUMN_HELP, editor="choice")
         self.column_row = FieldRow(context, column, self, _ColumnEditor(column))
-        self.columns_row = FieldRow(
-            context, _field("columns", "Columns", _COLUMNS_HELP, editor="lines"), self
-        )
+        columns = _field("columns", "Columns", _COLUMNS_HELP, editor="lines")
+        self.columns_row = FieldRow(context, columns, self)
         encoder = _field("encode", "Encoder", _ENCODE_HELP, editor="named", family=ENCODINGS)
         self.encoder_row = FieldRow(context, replace(encoder, default_text=_AUTO), self)
         assert isinstance(self.encoder_row.editor, RegistryEditor)
@@ -120,14 +119,10 @@ class DataSection(QWidget):
         kind = column_mapping.default_encoding(session, self._node) if encoding is None else ""
         self.encoder_row.show_note(note or (f"In effect: {kind}." if kind else ""))
         contents = session.contents
-        has_statistics = contents is not None and all(
-            name in contents.column_statistics for name in source.column_names
-        )
-        reason = (
-            column_mapping.assignment_error(session, source.column_names, self._node)
-            if is_mapped and has_statistics
-            else ""
-        )
+        known = {} if contents is None else contents.column_statistics
+        reason = ""
+        if is_mapped and all(name in known for name in source.column_names):
+            reason = column_mapping.assignment_error(session, source.column_names, self._node)
         row = self.columns_row if has_several else self.column_row
         row.show_note(reason)
         row.show_diagnostics(self._diagnostics())
@@ -187,9 +182,8 @@ class DataSection(QWidget):
             return
         entry = None if field != "encode" else self._entry_with_encoding(value)
         label = f"Set encoder of {self._node}" if field == "encode" else f"Assign to {self._node}"
-        self._session.edit_merging(
-            merge, label, node_edits.set_mapping, self._side, self._node, entry
-        )
+        edit = node_edits.set_mapping
+        self._session.edit_merging(merge, label, edit, self._side, self._node, entry)
 
     def _entry_with_encoding(self, value: Any) -> Mapping[str, Any]:
         """Return the entry with another encoding, without options that it does not support."""

@@ -82,9 +82,7 @@ class DiagnosticsBox(QWidget):
 
 def plain_label(text: str = "", role: str = "", wrap: bool = True) -> QLabel:
     """Return a plain-text label, safe for text from a file."""
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(wrap)
+    label = QLabel(text, textFormat=Qt.TextFormat.PlainText, wordWrap=wrap)
     if role:
         label.setProperty("role", role)
     return label

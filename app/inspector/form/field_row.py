@@ -50,12 +50,12 @@ class FieldRow(QWidget):
     ) -> None:
         super().__init__(parent)
         self._context, self.field = context, field
-        self._error = ""
+        self.input_error = ""  # of the typed text, "" if it is valid
         self._diagnostics: tuple[Diagnostic, ...] = ()
-        self._diagnostics_box: DiagnosticsBox | None = None
+        self.diagnostics_box: DiagnosticsBox | None = None
         self._note: QLabel | None = None
         self._is_mixed = False
-        self._reset_button: QToolButton | None = None
+        self.reset_button: QToolButton | None = None
         self.editor: FieldEditor = editor or create_editor(field, context)
         self.label = plain_label(f"{field.label} *" if field.required else field.label, "field")
         self.label.setBuddy(self.editor.control)
@@ -75,29 +75,8 @@ class FieldRow(QWidget):
         self.editor.edit_finished.connect(self.edit_finished)
         self.editor.rejected.connect(self._on_rejected)
 
-    @property
-    def input_error(self) -> str:
-        """The error of the typed text, "" if it is valid."""
-        return self._error
-
-    @property
-    def diagnostics_box(self) -> DiagnosticsBox | None:
-        """The diagnostics below the editor, None if there have not been any."""
-        return self._diagnostics_box
-
-    @property
-    def reset_button(self) -> QToolButton | None:
-        """The button that resets to the default, None if it was never needed."""
-        return self._reset_button
-
     def show_value(self, value: Any, is_given: bool, is_mixed: bool = False) -> None:
-        """Show the value of the document.
-
-        Args:
-            value: the value, or the default.
-            is_given: whether the document has a value.
-            is_mixed: whether the selected nodes have different values.
-        """
+        """Show a value, which is the default if not given; mixed if the selected nodes differ."""
         self.editor.show_value(None if is_mixed else value, is_given)
         if is_mixed and isinstance(self.editor.control, QLineEdit):
             self.editor.control.setPlaceholderText("various")
@@ -105,9 +84,8 @@ class FieldRow(QWidget):
         self._update_reset_button((is_given or is_mixed) and not self.field.required)
         if is_mixed != self._is_mixed:
             self._is_mixed = is_mixed
-            self.show_note(
-                "The nodes have different values. A new value applies to all." if is_mixed else ""
-            )
+            text = "The nodes have different values. A new value applies to all."
+            self.show_note(text if is_mixed else "")
 
     def show_note(self, text: str) -> None:
         """Show a note below the editor, "" to hide it."""
@@ -138,34 +116,32 @@ class FieldRow(QWidget):
             self._grid.addWidget(self.editor, 1, 0, 1, 3)
 
     def _update_reset_button(self, needed: bool) -> None:
-        if self._reset_button is None and needed:
-            self._reset_button = QToolButton()
-            self._reset_button.setAutoRaise(True)
-            self._reset_button.setIcon(icon(self._context.theme, "undo", "dim"))
-            self._reset_button.setToolTip(f"Reset to the default: {self.field.default_text}")
-            self._reset_button.setAccessibleName(f"Reset {self.field.label} to the default")
-            self._reset_button.setFixedSize(RESET_BUTTON_SIZE, RESET_BUTTON_SIZE)
-            self._reset_button.clicked.connect(self._on_reset_clicked)
-            self._grid.addWidget(self._reset_button, 0, 2, _RIGHT)
-            insert_in_tab_order(self.editor.control, [self._reset_button])
-        if self._reset_button is not None:
-            self._reset_button.setVisible(needed)
+        if self.reset_button is None and needed:
+            self.reset_button = QToolButton()
+            self.reset_button.setAutoRaise(True)
+            self.reset_button.setIcon(icon(self._context.theme, "undo", "dim"))
+            self.reset_button.setToolTip(f"Reset to the default: {self.field.default_text}")
+            self.reset_button.setAccessibleName(f"Reset {self.field.label} to the default")
+            self.reset_button.setFixedSize(RESET_BUTTON_SIZE, RESET_BUTTON_SIZE)
+            self.reset_button.clicked.connect(self._on_reset_clicked)
+            self._grid.addWidget(self.reset_button, 0, 2, _RIGHT)
+            insert_in_tab_order(self.editor.control, [self.reset_button])
+        if self.reset_button is not None:
+            self.reset_button.setVisible(needed)
 
     def _update_diagnostics(self) -> None:
-        if self._diagnostics_box is None:
-            if not self._diagnostics and not self._error:
+        if self.diagnostics_box is None:
+            if not self._diagnostics and not self.input_error:
                 return
-            self._diagnostics_box = DiagnosticsBox(self._context.theme)
-            self._diagnostics_box.fix_chosen.connect(self.fix_chosen)
-            self._grid.addWidget(self._diagnostics_box, 2, 0, 1, 3)
-        self._diagnostics_box.show_diagnostics(
-            () if self._error else self._diagnostics, self._error
-        )
-        insert_in_tab_order(
-            self._reset_button or self.editor.control, self._diagnostics_box.buttons
-        )
+            self.diagnostics_box = DiagnosticsBox(self._context.theme)
+            self.diagnostics_box.fix_chosen.connect(self.fix_chosen)
+            self._grid.addWidget(self.diagnostics_box, 2, 0, 1, 3)
+        shown = () if self.input_error else self._diagnostics
+        self.diagnostics_box.show_diagnostics(shown, self.input_error)
+        first = self.reset_button or self.editor.control
+        insert_in_tab_order(first, self.diagnostics_box.buttons)
         has_error = any(diagnostic.is_error for diagnostic in self._diagnostics)
-        self.editor.set_invalid(bool(self._error) or has_error)
+        self.editor.set_invalid(bool(self.input_error) or has_error)
 
     def _describe(self) -> list[str]:
         field = self.field
@@ -181,8 +157,8 @@ class FieldRow(QWidget):
         self.typed.emit(self.field.name, value)
 
     def _on_rejected(self, error: str) -> None:
-        if error != self._error:
-            self._error = error
+        if error != self.input_error:
+            self.input_error = error
             self._update_diagnostics()
 
     def _on_reset_clicked(self) -> None:

@@ -29,43 +29,30 @@ class SchemaForm(BaseForm):
     ) -> None:
         super().__init__(parent)
         self._context, self.schema = context, schema
-        self._rows: dict[str, FieldRow] = {}
+        self.rows: dict[str, FieldRow] = {}  # without those of a section that was never opened
         self._values: Mapping[str, Any] = {}
         self._diagnostics: FieldDiagnostics = {}
         self._mixed: frozenset[str] = frozenset()
-        self._advanced_section: CollapsibleSection | None = None
-        self._layout = column_layout(
-            parent=self, margins=(12 if is_nested else 0, 2 if is_nested else 0, 0, 0), spacing=_GAP
-        )
+        self.advanced_section: CollapsibleSection | None = None
+        margins = (12, 2, 0, 0) if is_nested else (0, 0, 0, 0)
+        self._layout = column_layout(parent=self, margins=margins, spacing=_GAP)
         fields = form_fields(schema)
         basic = [field for field in fields if not field.is_advanced]
         self._advanced_fields = [field for field in fields if field.is_advanced] if basic else []
         self._add_rows(self._layout, basic or fields)
         if self._advanced_fields:
-            self._advanced_section = CollapsibleSection(
+            self.advanced_section = CollapsibleSection(
                 context, "More", f"more/{schema.__name__}", self._build_advanced, parent=self
             )
-            self._advanced_section.content_created.connect(self._on_advanced_created)
-            self._layout.addWidget(self._advanced_section)
-
-    @property
-    def rows(self) -> Mapping[str, FieldRow]:
-        """The rows by field name, without those of a section that was never opened."""
-        return self._rows
-
-    @property
-    def advanced_section(self) -> CollapsibleSection | None:
-        """The collapsible section of the advanced fields, None if there are none."""
-        return self._advanced_section
+            self.advanced_section.content_created.connect(self._on_advanced_created)
+            self._layout.addWidget(self.advanced_section)
 
     def is_field_visible(self, field: str) -> bool:
         """Return whether a field has a row that is not in a collapsed section."""
-        row = self._rows.get(field)
-        return row is not None and (
-            self._advanced_section is None
-            or self._advanced_section.is_open
-            or not row.field.is_advanced
-        )
+        row, section = self.rows.get(field), self.advanced_section
+        if row is None:
+            return False
+        return section is None or section.is_open or not row.field.is_advanced
 
     def show_values(
         self,
@@ -74,7 +61,7 @@ class SchemaForm(BaseForm):
         mixed_fields: frozenset[str] = frozenset(),
     ) -> None:
         self._values, self._diagnostics, self._mixed = values, diagnostics or {}, mixed_fields
-        for name, row in self._rows.items():
+        for name, row in self.rows.items():
             field = row.field
             value = values.get(name, field.default)
             row.show_value(value, name in values, name in mixed_fields)
@@ -82,7 +69,7 @@ class SchemaForm(BaseForm):
         self._update_note()
 
     def commit(self) -> None:
-        for row in self._rows.values():
+        for row in self.rows.values():
             row.editor.commit()
 
     def _add_rows(self, layout: QVBoxLayout, fields: Sequence[FormField]) -> None:
@@ -93,7 +80,7 @@ class SchemaForm(BaseForm):
             row.edit_finished.connect(self.edit_finished)
             row.reset_requested.connect(self.reset_requested)
             row.fix_chosen.connect(self.fix_chosen)
-            self._rows[field.name] = row
+            self.rows[field.name] = row
             layout.addWidget(row)
 
     def _build_advanced(self, parent: QWidget) -> QWidget:
@@ -106,13 +93,13 @@ class SchemaForm(BaseForm):
         self.show_values(self._values, self._diagnostics, self._mixed)
 
     def _update_note(self) -> None:
-        if self._advanced_section is None:
+        if self.advanced_section is None:
             return
         changed = sum(field.name in self._values for field in self._advanced_fields)
         invalid = sum(bool(self._diagnostics.get(field.name)) for field in self._advanced_fields)
         notes = [f"{changed} changed"] if changed else []
         notes += [f"{invalid} to fix"] if invalid else []
-        self._advanced_section.set_note(", ".join(notes))
+        self.advanced_section.set_note(", ".join(notes))
 
 
 def create_nested_form(

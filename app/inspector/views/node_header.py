@@ -99,23 +99,20 @@ class NodeHeader(QWidget):
         self._graph = Graph()
         self._name = ""
         self._shared_box: QWidget | None = None
-        layout = column_layout(parent=self, spacing=8)
         self.name = NodeNameEdit()
         self.kind = LayerTypeChoice(kind)
-        items = (FamilyTile(context.theme, info.family if info else "", kind), self.name)
-        line = row_layout(*items, spacing=10, stretch=self.name)
-        layout.addLayout(line)
+        tile = FamilyTile(context.theme, info.family if info else "", kind)
+        line = row_layout(tile, self.name, spacing=10, stretch=self.name)
         self._error_note = Note(context.theme, "error")
         self._error_note.setVisible(False)
-        layout.addWidget(self._error_note)
         self.bypass = Switch(context.theme, "Bypass")
         self.bypass.setAccessibleName("Bypass this node")
         self.bypass.setToolTip("Skip this node: its input is passed on unchanged")
-        second = row_layout(self.kind, self.bypass, stretch=self.kind)
-        layout.addLayout(second)
+        kind_line = row_layout(self.kind, self.bypass, stretch=self.kind)
         unknown = "Unknown layer type in this version. Its settings are kept."
-        layout.addWidget(plain_label(info.summary if info else unknown, "dim"))
-        self._layout = layout
+        about = plain_label(info.summary if info else unknown, "dim")
+        items = (line, self._error_note, kind_line, about)
+        self._layout = column_layout(*items, parent=self, spacing=8)
         self.name.name_committed.connect(self._on_name_committed)
         self.name.textEdited.connect(self._on_name_edited)
         self.kind.activated.connect(self._on_kind_activated)
@@ -151,20 +148,15 @@ class NodeHeader(QWidget):
         if not self._owner:
             return
         self._shared_box = QWidget()
-        box = column_layout(parent=self._shared_box)
         text = f"Uses the weights of {self._owner}. Changes here also apply to {self._owner}."
-        box.addWidget(Note(self._context.theme, "info", text))
-        line = row_layout()
+        note = Note(self._context.theme, "info", text)
         show_owner = QPushButton(icons.icon(self._context.theme, "link"), "Show node")
         unshare = QPushButton(icons.icon(self._context.theme, "unlink"), "Stop sharing")
         show_owner.setToolTip(plain_tooltip(f"Select {self._owner} and scroll to it"))
         unshare.setToolTip("Give this node its own weights")
         show_owner.clicked.connect(self._on_show_owner_clicked)
         unshare.clicked.connect(self.unshare_requested)
-        for button in (show_owner, unshare):
-            line.addWidget(button)
-        line.addStretch(1)
-        box.addLayout(line)
+        column_layout(note, row_layout(show_owner, unshare, None), parent=self._shared_box)
         self._layout.addWidget(self._shared_box)
 
     def _on_name_edited(self, text: str) -> None:

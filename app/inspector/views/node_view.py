@@ -13,14 +13,9 @@ from app.documents.session import Session
 from app.inspector.editors.collapsible import CollapsibleSection
 from app.inspector.editors.list_editors import WeightTableEditor
 from app.inspector.editors.value_parser import format_plain_value
+from app.inspector.fields import node_docs
 from app.inspector.fields.context import InspectorContext
 from app.inspector.fields.edit_targets import NodeEditTarget
-from app.inspector.fields.node_docs import (
-    docstring_sections,
-    loss_requirements,
-    node_info,
-    output_summary,
-)
 from app.inspector.form.data_section import DataSection
 from app.inspector.form.diagnostics_box import plain_label
 from app.inspector.form.field_row import LABEL_WIDTH
@@ -60,9 +55,8 @@ class NodeInspectorView(InspectorView):
         self.page.addWidget(Heading("Shapes and size"))
         self.page.addWidget(self.info_table)
         if find_layer_class(owner.kind):
-            about = CollapsibleSection(
-                context, f"About {owner.kind}", "about", self._build_about, True, self
-            )
+            title = f"About {owner.kind}"
+            about = CollapsibleSection(context, title, "about", self._build_about, True, self)
             self.page.addWidget(about)
         self.page.addStretch(1)
         self._connect_header()
@@ -88,14 +82,13 @@ class NodeInspectorView(InspectorView):
         self._show_fields()
         if self.data_section is not None:
             self.data_section.refresh()
-        self.info_table.show_rows(list(node_info(report, report.project.graph[self.node.name])))
+        node = report.project.graph[self.node.name]
+        self.info_table.show_rows(list(node_docs.node_info(report, node)))
         head = report.heads.get(self.node.name)
         if self._training_table is not None:
-            lines = (
-                list(output_summary(head))
-                if head
-                else ["Shown once the input is connected and valid."]
-            )
+            lines = ["Shown once the input is connected and valid."]
+            if head is not None:
+                lines = list(node_docs.output_summary(head))
             self._training_table.show_rows([("", line, "") for line in lines])
 
     def commit(self) -> None:
@@ -136,9 +129,8 @@ class NodeInspectorView(InspectorView):
         diagnostics = self._session.diagnostics_of(self.node.name)
         if self.node.shares:
             of_owner = self._session.diagnostics_of(self.node.shares)
-            diagnostics = diagnostics + [
-                item for item in of_owner if item.param and item not in diagnostics
-            ]
+            added = [item for item in of_owner if item.param and item not in diagnostics]
+            diagnostics = diagnostics + added
         return diagnostics
 
     def _update_output_hints(self, form: SchemaForm) -> None:
@@ -148,7 +140,8 @@ class NodeInspectorView(InspectorView):
         loss = self._params.get("loss")
         kind = loss.get("kind") if isinstance(loss, dict) else loss
         is_known = isinstance(kind, str) and kind in LOSSES
-        form.rows["loss"].show_note(loss_requirements(LOSSES[str(kind)]) if is_known else "")
+        note = node_docs.loss_requirements(LOSSES[str(kind)]) if is_known else ""
+        form.rows["loss"].show_note(note)
         weights = form.rows["class_weight"].editor
         head = self._session.report.heads.get(self.node.name)
         if isinstance(weights, WeightTableEditor) and head is not None:
@@ -159,7 +152,7 @@ class NodeInspectorView(InspectorView):
         box = QWidget(parent)
         layout = column_layout(parent=box, spacing=6)
         kind = self._session.graph.weight_owner(self.node).kind
-        for heading, text in docstring_sections(layer_classes()[kind]):
+        for heading, text in node_docs.docstring_sections(layer_classes()[kind]):
             if not heading:  # the header shows the first sentence already
                 text = text.removeprefix(docstring_summary(layer_classes()[kind])).strip()
             if heading:

@@ -48,9 +48,8 @@ class RecipeInspectorView(InspectorView):
 
     def _show_fields(self) -> None:
         assert self.form is not None
-        self.form.show_values(
-            self._session.project.recipe, self._group_by_field(self._diagnostics())
-        )
+        diagnostics = self._group_by_field(self._diagnostics())
+        self.form.show_values(self._session.project.recipe, diagnostics)
 
     def _diagnostics(self) -> Iterator[tuple[str, Diagnostic]]:
         """Yield the diagnostics of the recipe, each with the name of its field."""
@@ -85,9 +84,8 @@ class MultiNodeView(InspectorView):
         counts = Counter(node.kind for node in nodes)
         self.page.addWidget(Heading(f"{len(names):,} nodes selected"))
         self.info_table = InfoTable(context.theme)
-        self.info_table.show_rows(
-            [(kind, f"{count:,}", "") for kind, count in counts.most_common(12)]
-        )
+        rows = [(kind, f"{count:,}", "") for kind, count in counts.most_common(12)]
+        self.info_table.show_rows(rows)
         self.page.addWidget(self.info_table)
         cls = find_layer_class(nodes[0].kind) if len(counts) == 1 else None
         if cls is not None and cls.model_fields:
