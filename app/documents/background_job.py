@@ -88,8 +88,6 @@ class _End:
 
 
 class _Run:
-    """A job in its thread."""
-
     def __init__(self, job: Job) -> None:
         self.results: SimpleQueue[object] = SimpleQueue()
         self.cancelled = Event()
@@ -142,7 +140,6 @@ class _GarbageCollector(QObject):
         self._timer.start()
 
     def enable(self) -> None:
-        """Enable automatic collection, at once or after the last thread."""
         self._was_enabled = True
         if not self._threads:
             gc.enable()

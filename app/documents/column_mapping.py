@@ -126,22 +126,15 @@ def assignment_error(session: Session, columns: Sequence[str], node: str) -> str
     port = node_port(session.current_report(), node)
     if port is None or facts is None:
         return ""
+    fix = "Change the layer before it, or its loss."
+    if target.kind == "Input":
+        fix = "Drop the column on the empty canvas to add a matching Input."
     reason = incompatibility_reason(facts, port, node)
-    return f"{reason} {_fix_text(target)}" if reason else ""
-
-
-def _fix_text(node: Node) -> str:
-    if node.kind == "Input":
-        return "Drop the column on the empty canvas to add a matching Input."
-    return "Change the layer before it, or its loss."
+    return f"{reason} {fix}" if reason else ""
 
 
 def assign_columns(session: Session, columns: Sequence[str], node: str) -> bool:
-    """Assign columns to a node with suitable encodings, as one undo step.
-
-    Returns:
-        Whether the document was edited.
-    """
+    """Assign columns to a node with suitable encodings; return whether the document was edited."""
     target = session.graph.by_name.get(node)
     side = None if target is None else mapping_section(target)
     if side is None or not columns:
@@ -193,7 +186,7 @@ def _matching_node(
     """Return the name, fields and source of a new node for columns.
 
     Raises:
-        Refused: if a column can't be predicted.
+        DiagnosticError: if a column can't be predicted.
     """
     text = columns[0] if len(columns) == 1 else "numbers" if kind == "Input" else "targets"
     name = unique_name(suggest_name(text), session.graph.by_name)
@@ -228,14 +221,11 @@ def _labels(facts: Sequence[ColumnStatistics], contents: TableContents) -> tuple
     from engine.data.starter.input_branches import distinct_labels
     from engine.data.table.column_types import is_text
 
-    is_label_column = len(facts) == 1 and facts[0].kind in ("category", "boolean")
-    if (
-        not is_label_column
-        or contents.table is None
-        or (facts[0].distinct or 0) > MAX_ONE_HOT_LABELS
-    ):
+    table = contents.table
+    has_labels = len(facts) == 1 and facts[0].kind in ("category", "boolean")
+    if not has_labels or table is None or (facts[0].distinct or 0) > MAX_ONE_HOT_LABELS:
         return ()
-    column = contents.table.columns[facts[0].name]
+    column = table.columns[facts[0].name]
     return distinct_labels(column) if is_text(column) else ()
 
 

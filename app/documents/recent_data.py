@@ -15,10 +15,7 @@ DataRole = Literal["data", "validation", "test"]
 
 def load_data_path(file: Path, role: DataRole = "data") -> Path | None:
     """Return the remembered data path of a document file; None if there is none."""
-    try:
-        value = json.loads(str(_store().value(_key(file, role), "null")))
-    except ValueError:
-        return None
+    value = _load(_key(file, role))
     return Path(value) if isinstance(value, str) and value else None
 
 
@@ -29,10 +26,7 @@ def save_data_path(file: Path, data: Path | None, role: DataRole = "data") -> No
 
 def load_run_paths(file: Path) -> tuple[Path, ...]:
     """Return the remembered runs of a document that are not in the folder of its file."""
-    try:
-        value = json.loads(str(_store().value(_key(file, "runs"), "[]")))
-    except ValueError:
-        return ()
+    value = _load(_key(file, "runs"))
     return tuple(Path(run) for run in value) if isinstance(value, list) else ()
 
 
@@ -44,10 +38,16 @@ def save_run_paths(file: Path, runs: tuple[Path, ...]) -> None:
         _store().remove(_key(file, "runs"))
 
 
+def _load(key: str) -> object:
+    try:
+        return json.loads(str(_store().value(key, "null")))
+    except ValueError:
+        return None
+
+
 def _store() -> QSettings:
-    return QSettings(
-        QSettings.Format.IniFormat, QSettings.Scope.UserScope, "Layerloom", "Layerloom"
-    )
+    scope = QSettings.Scope.UserScope
+    return QSettings(QSettings.Format.IniFormat, scope, "Layerloom", "Layerloom")
 
 
 def _key(file: Path, role: DataRole | Literal["runs"]) -> str:

@@ -1,13 +1,10 @@
-"""An open document with its check report, selection, file and data.
-
-Panels communicate only through this object: they write with `edit` and read after its signals.
-"""
+"""An open document with its check report, selection, file and data."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -33,6 +30,8 @@ SEPARATE_SPLITS: tuple[DataRole, DataRole] = ("validation", "test")
 
 class Session(QObject):
     """An open document: its project, report, selection, file and data.
+
+    Panels communicate only through this object: they write with `edit` and read after its signals.
 
     Signals:
         project_changed: the project was edited; read `project`.
@@ -97,10 +96,8 @@ class Session(QObject):
 
     @path.setter
     def path(self, path: Path | None) -> None:
-        data, apart = (
-            self.data,
-            self.split_paths,
-        )  # keep them, even if others are remembered for the new path
+        # Keep the data, even if other data is remembered for the new path.
+        data, split_paths = self.data, self.split_paths
         self._external_runs = self.external_runs
         if self._path is not None:
             save_run_paths(self._path, ())
@@ -108,7 +105,7 @@ class Session(QObject):
         self._save_runs()
         if data is not None:
             self._set_data(data)
-            self._set_split_paths(apart)
+            self._set_split_paths(split_paths)
         self.file_changed.emit()
 
     @property
@@ -139,22 +136,21 @@ class Session(QObject):
     def split_paths(self) -> SplitPaths:
         """Separate validation and test files; None to split off rows of the training data."""
         if self._split_paths is None:
-            paths = [
-                load_data_path(self._path, split) if self._path else None
-                for split in SEPARATE_SPLITS
-            ]
-            self._split_paths = (paths[0], paths[1])
+            self._split_paths = None, None
+            if self._path is not None:
+                validation, test = (load_data_path(self._path, s) for s in SEPARATE_SPLITS)
+                self._split_paths = validation, test
         return self._split_paths
 
     @split_paths.setter
-    def split_paths(self, apart: SplitPaths) -> None:
-        self._set_split_paths(apart)
+    def split_paths(self, paths: SplitPaths) -> None:
+        self._set_split_paths(paths)
         self.data_changed.emit()
 
-    def _set_split_paths(self, apart: SplitPaths) -> None:
-        self._split_paths = apart
+    def _set_split_paths(self, paths: SplitPaths) -> None:
+        self._split_paths = paths
         if self._path is not None:
-            for split, path in zip(SEPARATE_SPLITS, apart, strict=True):
+            for split, path in zip(SEPARATE_SPLITS, paths, strict=True):
                 save_data_path(self._path, path, split)
 
     @property
@@ -202,16 +198,10 @@ class Session(QObject):
         *args: EditParams.args,
         **kwargs: EditParams.kwargs,
     ) -> bool:
-        """Apply an edit of `engine.graph` as one undo step.
+        """Apply an edit of `engine.graph` as one undo step, and return whether it was applied.
 
-        The error of an invalid edit is emitted as `message`.
-
-        Args:
-            label: the text of the undo step.
-            change: the edit, called with the project and the further arguments.
-
-        Returns:
-            Whether the edit was applied.
+        `change` is called with the project and the further arguments. The error of an invalid edit
+        is emitted as `message`.
         """
         return self._apply_checked(label, lambda: change(self.project, *args, **kwargs))
 
@@ -235,12 +225,9 @@ class Session(QObject):
 
     def apply_fix(self, fix: Fix) -> bool:
         """Apply the edit of a fix as one undo step, and return whether it was applied."""
-        edit: Mapping[str, Any] | None = fix.edit
-        if edit is None:
+        if fix.edit is None:
             return False
-        return self._apply_checked(
-            fix.text.rstrip("."), lambda: node_edits.apply_edit(self.project, edit)
-        )
+        return self.edit(fix.text.rstrip("."), node_edits.apply_edit, fix.edit)
 
     def undo(self) -> None:
         """Undo the last step."""

@@ -31,7 +31,6 @@ class TableContents:
     """The data of a document, as far as it has been read. Each reading step makes a new value.
 
     Args:
-        path: the file or folder.
         requested_dialect: the CSV dialect fields set in the document; the others are detected.
         head: the first rows; None before they are read.
         table: all rows; None before they are read, or if the table is too large.
@@ -68,11 +67,9 @@ class TableContents:
     @property
     def unreadable_cells(self) -> tuple[Diagnostic, ...]:
         """Diagnostics of cells that alone prevent a numeric column, and may be set to missing."""
-        return (
-            ()
-            if self.dialect is None
-            else unreadable_cell_warnings(self.column_statistics.values())
-        )
+        if self.dialect is None:
+            return ()
+        return unreadable_cell_warnings(self.column_statistics.values())
 
     @property
     def dialect(self) -> Dialect | None:
@@ -86,15 +83,11 @@ def read_contents(
     """Read a table and report its contents after each step: head, all rows, each column.
 
     The last reported value is no longer `is_reading`. Errors of the file are reported in `errors`.
-
-    Args:
-        path: the file or folder.
-        requested_dialect: the CSV dialect fields set in the document.
-        report: called with the contents after each step; may raise to stop reading.
+    `report` may raise to stop reading.
     """
     contents = TableContents(path, requested_dialect, stamp=data_stamp(path))
     try:
-        contents = _read_head(contents)
+        contents = replace(contents, head=_first_rows(contents, HEAD_ROWS))
         report(contents)
         contents = _read_all(contents)
         report(contents)
@@ -123,18 +116,15 @@ def data_stamp(path: Path) -> DataStamp:
     return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
 
 
-def _read_head(contents: TableContents) -> TableContents:
+def _first_rows(contents: TableContents, count: int) -> Table | None:
     from engine.data.readers.table_file import read_table_chunks
 
-    head = next(
-        read_table_chunks(contents.path, chunk_rows=HEAD_ROWS, dialect=contents.requested_dialect),
-        None,
-    )
-    return replace(contents, head=head)
+    dialect = contents.requested_dialect
+    return next(read_table_chunks(contents.path, chunk_rows=count, dialect=dialect), None)
 
 
 def _read_all(contents: TableContents) -> TableContents:
-    from engine.data.readers.table_file import open_table, read_table_chunks
+    from engine.data.readers.table_file import open_table
     from engine.data.table.table import check_has_rows
 
     try:
@@ -142,11 +132,7 @@ def _read_all(contents: TableContents) -> TableContents:
     except DiagnosticError as refused:
         if contents.head is None or any(d.code != "data-too-large" for d in refused.diagnostics):
             raise
-        head = next(
-            read_table_chunks(
-                contents.path, chunk_rows=SAMPLE_ROWS, dialect=contents.requested_dialect
-            )
-        )
+        head = _first_rows(contents, SAMPLE_ROWS)
         return replace(contents, head=head, is_sampled=True, notes=refused.diagnostics)
     check_has_rows(table)
     return replace(contents, table=table, notes=table.notes, head=contents.head or table)

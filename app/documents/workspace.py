@@ -60,7 +60,7 @@ class Workspace(QObject):
         session.data_changed.connect(self._on_data_changed)
         session.contents_changed.connect(self._on_contents_changed)
         session.contents_requested.connect(self._on_contents_requested)
-        session.message.connect(self._on_message)
+        session.message.connect(self.message)
         self._active = session  # before `opened`, so that panels that become visible show it
         self.opened.emit(session)
         self.activate(session)
@@ -107,9 +107,6 @@ class Workspace(QObject):
 
     def _on_contents_requested(self) -> None:
         self._forward(self.contents_requested)
-
-    def _on_message(self, text: str) -> None:
-        self.message.emit(text)
 
     def _forward(self, signal: SignalInstance[tuple[()]]) -> None:
         if self.sender() is self._active:

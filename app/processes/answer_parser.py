@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix
 
 
+def parse_object(text: bytes) -> dict[str, Any] | None:
+    """Return the JSON object that a text is; None if it is none."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
 def parse_output(output: bytes) -> Mapping[str, Any]:
     """Return the JSON object printed by a command with --json; {} if there is none."""
-    try:
-        value = json.loads(output)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
+    return parse_object(output) or {}
 
 
 def parse_diagnostics(output: bytes) -> list[Diagnostic]:
     """Return the diagnostics in the --json output of a command; [] if there are none."""
     items = parse_output(output).get("diagnostics")
-    return list(_parse_all(items)) if isinstance(items, list) else []
-
-
-def _parse_all(items: Iterable[Any]) -> Iterable[Diagnostic]:
-    return (parsed for item in items if (parsed := parse_diagnostic(item)) is not None)
+    parsed = map(parse_diagnostic, items) if isinstance(items, list) else ()
+    return [diagnostic for diagnostic in parsed if diagnostic is not None]
 
 
 _TEXT_FIELDS = ("code", "message", "node", "port", "param", "place", "found", "expected", "why")

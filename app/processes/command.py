@@ -8,10 +8,17 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.documents.session import SEPARATE_SPLITS, SplitPaths
 from app.processes.engine_process import EngineProcess
 
 NOT_STARTED = -1000  # replaces the exit code
 _POLL_INTERVAL = 50  # milliseconds
+
+
+def split_options(split_paths: SplitPaths) -> list[str]:
+    """Return the command-line options for separate validation and test files."""
+    files = zip(SEPARATE_SPLITS, split_paths, strict=True)
+    return [word for split, path in files if path for word in (f"--{split}", str(path.absolute()))]
 
 
 class EngineCommand(QObject):
@@ -36,11 +43,7 @@ class EngineCommand(QObject):
         return self._process is not None
 
     def run(self, arguments: Sequence[str]) -> None:
-        """Start a command.
-
-        Args:
-            arguments: the command and its arguments; --json is appended.
-        """
+        """Start a command, given with its arguments; --json is appended."""
         self.cancel()
         try:
             self._process = EngineProcess([*arguments, "--json"], Path(os.devnull))

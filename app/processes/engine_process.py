@@ -106,7 +106,7 @@ class EngineProcess:
 
 
 def _open_unlinked_file() -> int:
-    """Return the descriptor of a new unlinked file, which is deleted when it is closed."""
+    """Return the descriptor of a new file that is deleted when it is closed."""
     descriptor, path = tempfile.mkstemp(prefix="layerloom-")
     os.unlink(path)
     return descriptor

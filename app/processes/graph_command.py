@@ -27,7 +27,7 @@ class GraphCommand(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._remove_snapshot: Callable[[], object] = _no_snapshot
+        self._remove_snapshot: Callable[[], object] = lambda: None
         self._command = EngineCommand(self)
         self._command.finished.connect(self._on_finished)
 
@@ -40,8 +40,7 @@ class GraphCommand(QObject):
         """Start a command; a running one is killed without emitting `finished`.
 
         Args:
-            project: the project to write to the temporary file.
-            name: the name of that file, which appears in diagnostics.
+            name: the name of the temporary file, which appears in diagnostics.
             words: returns the command and its arguments, given the file.
         """
         self.cancel()
@@ -65,7 +64,3 @@ class GraphCommand(QObject):
     def _on_finished(self, code: int, output: bytes) -> None:
         self._remove_snapshot()
         self.finished.emit(code, output)
-
-
-def _no_snapshot() -> None:
-    """Do nothing; used while there is no temporary folder."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
+from app.processes.answer_parser import parse_object
 from app.processes.engine_process import ENGINE_ROOT
 
 _KILL_TIMEOUT = 2000  # milliseconds to wait for the end of a killed process
@@ -72,11 +73,10 @@ class JsonSession(QObject):
     def _on_output(self) -> None:
         process = self._process
         assert process is not None
-        *lines, self._partial_line = (
-            self._partial_line + process.readAllStandardOutput().data()
-        ).split(b"\n")
+        output = self._partial_line + process.readAllStandardOutput().data()
+        *lines, self._partial_line = output.split(b"\n")
         for line in lines:
-            message = None if self._rest else _parse_object(line)
+            message = None if self._rest else parse_object(line)
             if message is None:
                 self._rest += line + b"\n"
             else:
@@ -100,12 +100,3 @@ class JsonSession(QObject):
         if process is not None:
             process.deleteLater()
             self.finished.emit(code, rest)
-
-
-def _parse_object(line: bytes) -> dict[str, Any] | None:
-    """Return the JSON object in a line; None if there is none."""
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None

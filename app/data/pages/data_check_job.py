@@ -16,7 +16,7 @@ from app.documents.session import Session, SplitPaths
 from app.documents.table_contents import DataStamp, data_stamp
 from app.documents.workspace import Workspace
 from app.processes.answer_parser import parse_diagnostics, parse_output
-from app.processes.cli_options import split_options
+from app.processes.command import split_options
 from app.processes.graph_command import GraphCommand
 from engine.core.diagnostic import Diagnostic
 from engine.data.preview.preview_schema import DataPreview
