@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QToolButton, QWidget
 
 from app.controls import SearchEdit
+from app.controls.layout.boxes import row_layout
 from app.documents.workspace import Workspace
 from app.find.search import NodeFinder, NodeMatch
 from app.text.phrases import plain_tooltip
@@ -66,7 +67,6 @@ class FindBar(QFrame):
         self.closed.emit()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Update the matches from the graph."""
         super().showEvent(event)
         self._update_matches()
 
@@ -97,13 +97,11 @@ class FindBar(QFrame):
         self._count_label.setMinimumWidth(self.fontMetrics().horizontalAdvance("1000 of 1000"))
         self._match_label.setProperty("role", "dim")
         self._match_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 7, 8, 7)
-        layout.setSpacing(6)
-        for widget in (self._search, self._previous, self._next, self._count_label):
-            layout.addWidget(widget)
-        layout.addWidget(self._match_label, 1)
-        layout.addWidget(self._close)
+        widgets = (self._search, self._previous, self._next, self._count_label)
+        match, margins = self._match_label, (10, 7, 8, 7)
+        row_layout(
+            *widgets, match, self._close, parent=self, margins=margins, spacing=6, stretch=match
+        )
         self.setFocusProxy(self._search)
 
     def _button(self, icon_name: str, tooltip: str) -> QToolButton:
@@ -127,10 +125,8 @@ class FindBar(QFrame):
     def _update_matches(self) -> None:
         """Search again; keep the current match if it still matches."""
         current = self._matches[self._index].node if 0 <= self._index < len(self._matches) else ""
-        session = self._workspace.session
-        self._matches = self._finder.find(
-            session.graph, self._search.text(), session.report.diagnostics
-        )
+        session, text = self._workspace.session, self._search.text()
+        self._matches = self._finder.find(session.graph, text, session.report.diagnostics)
         names = [match.node for match in self._matches]
         self._index = names.index(current) if current in names else -1
         self._update_labels()

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from app.text.fuzzy_match import NameWords, match_word_prefixes, split_name
 from app.text.layer_search import MatchRank, search_layers
@@ -26,9 +27,7 @@ _SEVERITIES: Mapping[str, tuple[str, ...]] = {
 class NodeMatch:
     """A node that matches a search.
 
-    Args:
-        node: the name of the node.
-        reason: its layer type and the matched field, such as "Conv1D, kernel_size 5".
+    `reason` is its layer type and the matched field, such as "Conv1D, kernel_size 5".
     """
 
     node: str
@@ -46,7 +45,6 @@ class _SearchEntry:
 
     Args:
         owner: the node that owns layer type and fields: itself, or the weight owner.
-        name: the name of the node.
         casefolded: casefolded name and layer type.
         params: names and values of the fields as text.
         all_text: all texts, casefolded; a quick test excludes nodes without a word.
@@ -73,11 +71,8 @@ class NodeFinder:
     ) -> list[NodeMatch]:
         """Return the matching nodes: matches of the name first, then in graph order.
 
-        Args:
-            graph: the graph to search.
-            text: words that occur in the name, layer type or fields of a node; or initials, as in
-                the palette; or "error", "warning", "problem" for nodes with diagnostics.
-            diagnostics: the diagnostics of the graph.
+        `text` is words that occur in the name, layer type or fields of a node; or initials, as in
+        the palette; or "error", "warning", "problem" for nodes with diagnostics.
         """
         query = text.casefold().split()
         if not query:
@@ -111,13 +106,11 @@ class NodeFinder:
 
 def _search_entry(name: str, owner: Node) -> _SearchEntry:
     params = tuple((key, _value_text(value)) for key, value in owner.params.items())
-    texts = [name, owner.kind, *(text for param in params for text in param)]
+    all_text = "\n".join([name, owner.kind, *chain(*params)]).casefold()
     words = split_name(name)
     initials = "".join(word[0] for _, word in words)
     casefolded = (name.casefold(), owner.kind.casefold())
-    return _SearchEntry(
-        owner, name, casefolded, params, "\n".join(texts).casefold(), words, initials
-    )
+    return _SearchEntry(owner, name, casefolded, params, all_text, words, initials)
 
 
 def _value_text(value: object) -> str:
@@ -140,10 +133,8 @@ def _nodes_with_diagnostics(
 @lru_cache(64)
 def _matching_types(word: str) -> frozenset[str]:
     """Return the layer types whose name matches a word as in the palette."""
-    hits = search_layers(word)
-    return frozenset(
-        hit.kind for hit in hits if hit.rank <= MatchRank.INNER_CAPITALS and hit.matched_indices
-    )
+    hits = [hit for hit in search_layers(word) if hit.matched_indices]
+    return frozenset(hit.kind for hit in hits if hit.rank <= MatchRank.INNER_CAPITALS)
 
 
 def _rank(entry: _SearchEntry, text: str) -> int:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from app.controls import EmptyState, SearchEdit
-from app.controls.layout.boxes import column_layout, row_layout
+from app.controls.layout.boxes import column_layout
 from app.documents.workspace import Workspace
 from app.outline.connect_popup import ConnectPopup
 from app.outline.tree_edits import (
@@ -42,7 +42,7 @@ class OutlinePanel(QWidget):
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self.view)
         self._pages.addWidget(self._empty)
-        top = row_layout(self.filter_field, margins=(6, 0, 6, 0))
+        top = column_layout(self.filter_field, margins=(6, 0, 6, 0))
         pages = self._pages
         column_layout(top, pages, parent=self, margins=(0, 6, 0, 0), spacing=6, stretch=pages)
         self._connect()

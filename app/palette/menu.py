@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QListView, QWidget
 
 from app.controls import SearchEdit
+from app.controls.layout.boxes import column_layout
 from app.palette.rows import LayerTypeDelegate, LayerTypeModel, hit_at, layer_type_item
 from app.settings import Settings
 from app.text.layer_search import SearchHit, is_clear_match, nearest_layer_type, search_layers
@@ -94,7 +95,6 @@ class AddMenu(QFrame):
         return True
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Emit `dismissed` if nothing was chosen."""
         super().hideEvent(event)
         if not self._is_answered:
             self._is_answered = True
@@ -121,13 +121,8 @@ class AddMenu(QFrame):
         self._list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self._list.setUniformItemSizes(True)
         self._list.clicked.connect(self._choose)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(9, 9, 9, 9)
-        layout.setSpacing(7)
-        layout.addWidget(self._title)
-        layout.addWidget(self._search)
-        layout.addWidget(self._message_label)
-        layout.addWidget(self._list, 1)
+        widgets = (self._title, self._search, self._message_label, self._list)
+        column_layout(*widgets, parent=self, margins=(9, 9, 9, 9), spacing=7, stretch=self._list)
 
     def _refresh(self) -> None:
         text = self._search.text().strip()
@@ -203,9 +198,7 @@ class AddMenu(QFrame):
     def _on_text_changed(self) -> None:
         if self.isVisible():
             self._refresh()
-            self._fit(
-                self.pos(), self.height()
-            )  # never lower than before, so that rows do not jump
+            self._fit(self.pos(), self.height())  # never lower, so that rows do not jump
 
     def _on_theme_changed(self) -> None:
         tokens = self._theme.tokens

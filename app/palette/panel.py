@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from app.controls import EmptyState, SearchEdit
+from app.controls.layout.boxes import column_layout
 from app.documents.workspace import Workspace
 from app.palette.tree import LayerTypeTree
 from app.settings import Settings
@@ -46,7 +47,7 @@ class PalettePanel(QWidget):
         self._tree = LayerTypeTree(theme, self._settings)
         self._empty_state = EmptyState(theme, "search", "", "")
         self._lay_out()
-        self._search.textChanged.connect(self._on_text_changed)
+        self._search.textChanged.connect(self._refresh)
         self._tree.add_requested.connect(self.add_requested)
         self._tree.search_requested.connect(self._on_search_requested)
         workspace.active_changed.connect(self._on_session_changed)
@@ -75,17 +76,11 @@ class PalettePanel(QWidget):
         return True
 
     def _lay_out(self) -> None:
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 8, 0, 0)
-        layout.setSpacing(6)
-        top = QVBoxLayout()
-        top.setContentsMargins(8, 0, 8, 0)
-        top.addWidget(self._search)
-        layout.addLayout(top)
-        self._stack = QStackedLayout()
-        self._stack.addWidget(self._tree)
-        self._stack.addWidget(self._empty_state)
-        layout.addLayout(self._stack, 1)
+        self._stack = stack = QStackedLayout()
+        stack.addWidget(self._tree)
+        stack.addWidget(self._empty_state)
+        top = column_layout(self._search, margins=(8, 0, 8, 0))
+        column_layout(top, stack, parent=self, margins=(0, 8, 0, 0), spacing=6, stretch=stack)
         self.setFocusProxy(self._search)
         QWidget.setTabOrder(self._search, self._tree)
 
@@ -112,9 +107,6 @@ class PalettePanel(QWidget):
         )
         self._stack.setCurrentWidget(self._empty_state)
 
-    def _on_text_changed(self) -> None:
-        self._refresh()
-
     def _on_search_requested(self, typed: str) -> None:
         self._search.setFocus(Qt.FocusReason.OtherFocusReason)
         if typed:
@@ -125,9 +117,8 @@ class PalettePanel(QWidget):
 
     def _on_project_changed(self) -> None:
         graph = self._workspace.session.graph
-        names = frozenset(graph.by_name)
-        added = names - self._names
-        self._names = names
+        added = graph.by_name.keys() - self._names
+        self._names = frozenset(graph.by_name)
         if len(added) == 1:
             self._add_recent(graph[next(iter(added))].kind)
 

@@ -29,10 +29,7 @@ def draw_tile(painter: QPainter, theme: Theme, info: LayerInfo, rect: QRect) -> 
 def draw_name(
     painter: QPainter, theme: Theme, name: str, matched: Collection[int], rect: QRect, font: QFont
 ) -> float:
-    """Paint a name with highlighted matched letters and return its width.
-
-    The name is elided to the rectangle.
-    """
+    """Paint a name, elided to the rectangle, with matched letters highlighted; return its width."""
     bold = QFont(font)
     bold.setWeight(QFont.Weight.Bold)
     metrics = QFontMetricsF(bold if matched else font)

@@ -37,6 +37,8 @@ SECTION_ROLE = Qt.ItemDataRole.UserRole + 1
 REASON_ROLE = Qt.ItemDataRole.UserRole + 2
 Index = QModelIndex | QPersistentModelIndex
 
+_SELECTABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_DRAGGABLE = _SELECTABLE | Qt.ItemFlag.ItemIsDragEnabled
 _PADDING = 8
 _DISABLED_OPACITY = 0.5
 _MIN_FAMILY_WIDTH = 250  # minimum row width in pixels to show the family next to the name
@@ -46,7 +48,6 @@ class LayerTypeModel(QStandardItemModel):
     """An item model of layer types, optionally in sections; types can be dragged by name."""
 
     def mimeTypes(self) -> list[str]:
-        """Return the MIME type of a dragged layer type."""
         return [LAYER_TYPE_MIME]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
@@ -68,12 +69,7 @@ def layer_type_item(hit: SearchHit, reason: str = "") -> QStandardItem:
     item.setData(hit, HIT_ROLE)
     item.setData(reason, REASON_ROLE)
     item.setData(reason or hit.info.summary, Qt.ItemDataRole.AccessibleDescriptionRole)
-    if reason:
-        item.setFlags(Qt.ItemFlag.NoItemFlags)
-        return item
-    item.setFlags(
-        Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
-    )
+    item.setFlags(Qt.ItemFlag.NoItemFlags if reason else _DRAGGABLE)
     return item
 
 
@@ -81,19 +77,14 @@ def section_item(key: str, title: str) -> QStandardItem:
     """Return a section heading; `key` identifies its collapsed state in the settings."""
     item = QStandardItem(title)
     item.setData(key, SECTION_ROLE)
-    item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+    item.setFlags(_SELECTABLE)
     return item
 
 
 class LayerTypeDelegate(QStyledItemDelegate):
-    """A delegate that paints a layer type in one line, or with its summary below.
+    """A delegate that paints a layer type in one line, or with `summaries` in two.
 
-    Args:
-        theme: colors and fonts.
-        view: the view to paint for.
-        summaries: whether to paint the summary in a second line.
-
-    The attribute `shows_families` enables the family at the right, if there is space.
+    `shows_families` enables the family at the right, if there is space.
     """
 
     def __init__(self, theme: Theme, view: QAbstractItemView, summaries: bool = False) -> None:
@@ -111,7 +102,6 @@ class LayerTypeDelegate(QStyledItemDelegate):
         return QSize(0, 2 * line + 14 if self._summaries else line + 10)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Paint a row."""
         rect: QRect = option.rect
         full_row = QRect(0, rect.top(), self._view.viewport().width(), rect.height())
         painter.save()
@@ -131,25 +121,20 @@ class LayerTypeDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: Index,
     ) -> bool:
-        """Show the tooltip of a layer type."""
         hit = hit_at(index)
         if event.type() != QEvent.Type.ToolTip or hit is None:
             return super().helpEvent(event, view, option, index)
-        text = plain_tooltip(str(index.data(REASON_ROLE) or "")) or tooltip_html(
-            self._theme, hit.info
-        )
-        rect: QRect = option.rect
-        QToolTip.showText(event.globalPos(), text, view.viewport(), rect)
+        reason = plain_tooltip(str(index.data(REASON_ROLE) or ""))
+        text = reason or tooltip_html(self._theme, hit.info)
+        QToolTip.showText(event.globalPos(), text, view.viewport(), option.rect)
         return True
 
     def _draw_background(
         self, painter: QPainter, rect: QRect, option: QStyleOptionViewItem
     ) -> None:
-        state: QStyle.StateFlag = option.state
-        is_selected = bool(state & QStyle.StateFlag.State_Selected)
-        is_hovered = (
-            state & QStyle.StateFlag.State_MouseOver and state & QStyle.StateFlag.State_Enabled
-        )
+        state, flag = option.state, QStyle.StateFlag
+        is_selected = bool(state & flag.State_Selected)
+        is_hovered = state & flag.State_MouseOver and state & flag.State_Enabled
         if not is_selected and not is_hovered:
             return
         painter.setPen(Qt.PenStyle.NoPen)
@@ -165,16 +150,12 @@ class LayerTypeDelegate(QStyledItemDelegate):
         is_open = isinstance(self._view, QTreeView) and self._view.isExpanded(index)
         arrow = QRectF(_PADDING, rect.center().y() - 6, 14, 14)
         paint_icon(painter, "down" if is_open else "right", arrow, self._theme.color("dim"))
-        text = rect.adjusted(_PADDING + 20, 0, -_PADDING, 0)
-        title = str(index.data())
-        font = self._theme.ui_font(9, bold=True)
-        draw_text(painter, title, text, self._theme.color("dim"), font)
+        text, color = rect.adjusted(_PADDING + 20, 0, -_PADDING, 0), self._theme.color("dim")
+        draw_text(painter, str(index.data()), text, color, self._theme.ui_font(9, bold=True))
         if not is_open:
             count = str(index.model().rowCount(index))
             right = Qt.AlignmentFlag.AlignRight
-            draw_text(
-                painter, count, text, self._theme.color("dim"), self._theme.ui_font(8.5), right
-            )
+            draw_text(painter, count, text, color, self._theme.ui_font(8.5), right)
 
     def _draw_layer_type(self, painter: QPainter, rect: QRect, hit: SearchHit, reason: str) -> None:
         """Paint tile, name and summary; with a reason, dimmed and the reason as summary."""

@@ -64,10 +64,8 @@ class LayerTypeTree(QTreeView):
     def show_families(self, recent: Sequence[str]) -> None:
         """Show all layer types by family, after the recent ones."""
         known = layer_infos()
-        groups = [
-            (RECENT_KEY, "Recent", tuple(kind for kind in recent if kind in known)),
-            *layer_families(),
-        ]
+        recent_kinds = tuple(kind for kind in recent if kind in known)
+        groups = [(RECENT_KEY, "Recent", recent_kinds), *layer_families()]
         self._model.clear()
         self._delegate.shows_families = False
         for key, title, members in groups:
@@ -110,7 +108,10 @@ class LayerTypeTree(QTreeView):
 
     def request_current(self) -> None:
         """Request to add the selected layer type."""
-        hit = hit_at(self.currentIndex())
+        self._request_at(self.currentIndex())
+
+    def _request_at(self, index: QModelIndex) -> None:
+        hit = hit_at(index)
         if hit is not None:
             self.add_requested.emit(hit.kind)
 
@@ -136,7 +137,6 @@ class LayerTypeTree(QTreeView):
             self.setExpanded(index, not self.isExpanded(index))
 
     def startDrag(self, supported: Qt.DropAction) -> None:
-        """Start a drag with the pixmap of a small node."""
         hit = hit_at(self.currentIndex())
         if hit is None:
             return
@@ -162,7 +162,7 @@ class LayerTypeTree(QTreeView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.doubleClicked.connect(self._on_double_clicked)
+        self.doubleClicked.connect(self._request_at)
 
     def _clear_hover(self) -> None:
         """Clear the hover state: the view does not notice that the pointer left during the drag."""
@@ -194,12 +194,5 @@ class LayerTypeTree(QTreeView):
 
     def _on_section_toggled(self, heading: QModelIndex) -> None:
         key = str(heading.data(SECTION_ROLE))
-        collapsed = self._settings.collapsed_families
-        self._settings.collapsed_families = (
-            collapsed - {key} if self.isExpanded(heading) else collapsed | {key}
-        )
-
-    def _on_double_clicked(self, index: QModelIndex) -> None:
-        hit = hit_at(index)
-        if hit is not None:
-            self.add_requested.emit(hit.kind)
+        collapsed, is_open = self._settings.collapsed_families, self.isExpanded(heading)
+        self._settings.collapsed_families = collapsed - {key} if is_open else collapsed | {key}

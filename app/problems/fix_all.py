@@ -21,7 +21,6 @@ class Mended:
     """The result of applying automatic fixes to a project.
 
     Args:
-        project: the project with all fixes applied.
         done: number of errors that were fixed, by one edit each.
         left: number of errors that remain.
         more: whether it stopped because the time limit was reached.
@@ -47,11 +46,7 @@ def mend_all(report: Report, seconds: float = SECONDS) -> Mended:
     """Apply the first fix of each error in turn, as long as it removes that error.
 
     A fix may reveal errors that the first one hid, so their number may stay but never grows. Each
-    error is tried once, so the loop ends.
-
-    Args:
-        report: the checked project.
-        seconds: time limit.
+    error is tried once, so the loop ends; `seconds` is a time limit.
     """
     done, tried, deadline = 0, set[object](), monotonic() + seconds
     while error := next((e for e in report.errors if _edit(e) and _key(e) not in tried), None):

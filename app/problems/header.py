@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from app.controls.diagnostics.entries import SEVERITIES, SEVERITY_NAMES, count_text
+from app.controls.layout.boxes import row_layout
 from app.theme.icons import icon
 from app.theme.theme import SEVERITY_TOKENS, Theme
 from engine.core.diagnostic import Severity
@@ -32,14 +33,9 @@ class ProblemsHeader(QWidget):
         self.fix_all.setIcon(icon(theme, "fix", "accent"))
         self.fix_all.setToolTip("Apply the first fix of every error that has one, as one undo step")
         self.fix_all.clicked.connect(self.fix_all_pressed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(6, 4, 6, 4)
-        row.setSpacing(2)
-        for toggle in self._toggles.values():
-            row.addWidget(toggle)
-        row.addStretch(1)
-        row.addWidget(self.fix_all)
-        for button in (*self._toggles.values(), self.fix_all):
+        toggles = self._toggles.values()
+        row_layout(*toggles, None, self.fix_all, parent=self, margins=(6, 4, 6, 4), spacing=2)
+        for button in (*toggles, self.fix_all):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
 
     @property
@@ -48,12 +44,7 @@ class ProblemsHeader(QWidget):
         return frozenset(s for s, toggle in self._toggles.items() if toggle.isChecked())
 
     def show_counts(self, counts: Mapping[Severity, int], mendable: bool) -> None:
-        """Show the number of problems of each severity.
-
-        Args:
-            counts: number of problems by severity.
-            mendable: whether any error has an automatic fix, which enables "Fix all".
-        """
+        """Show the number of problems of each severity; `mendable` enables "Fix all"."""
         for severity, toggle in self._toggles.items():
             toggle.setText(str(counts[severity]))
             count = count_text(counts[severity], severity)

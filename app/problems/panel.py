@@ -6,11 +6,12 @@ from collections import Counter
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.controls import EmptyState
 from app.controls.diagnostics.entries import SEVERITIES, DiagnosticEntry, diagnostic_entries
 from app.controls.diagnostics.view import ProblemView
+from app.controls.layout.boxes import column_layout
 from app.documents.workspace import Workspace
 from app.problems.fix_all import can_mend, mend_all
 from app.problems.header import ProblemsHeader
@@ -54,19 +55,12 @@ class ProblemsPanel(QWidget):
             theme, "filter", "All hidden", "Press the counts above to show the problems."
         )
         self._pages = QStackedWidget(self)
-        for page in (
-            self.view,
-            self._no_problems,
-            self._invalid_data,
-            self._empty_graph,
-            self._all_filtered,
-        ):
-            self._pages.addWidget(page)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.header)
-        column.addWidget(self._pages, 1)
+        self._pages.addWidget(self.view)
+        self._pages.addWidget(self._no_problems)
+        self._pages.addWidget(self._invalid_data)
+        self._pages.addWidget(self._empty_graph)
+        self._pages.addWidget(self._all_filtered)
+        column_layout(self.header, self._pages, parent=self, spacing=0, stretch=self._pages)
         self.header.filter_changed.connect(self._refresh)
         self.header.fix_all_pressed.connect(self.fix_all)
         self.view.entry_activated.connect(self._on_chosen)
@@ -128,13 +122,9 @@ class ProblemsPanel(QWidget):
             self._shown = shown
             self.view.set_entries(diagnostic_entries(shown))
 
-    def _empty_page(self, hidden: bool) -> EmptyState:
-        """Return the page that replaces an empty list.
-
-        Args:
-            hidden: whether there are problems, all of them filtered out.
-        """
-        if hidden:
+    def _empty_page(self, are_hidden: bool) -> EmptyState:
+        """Return the page for an empty list; `are_hidden` if all problems are filtered out."""
+        if are_hidden:
             return self._all_filtered
         if not len(self._workspace.session.graph):
             return self._empty_graph

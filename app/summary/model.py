@@ -47,7 +47,6 @@ class SummaryModel(QAbstractTableModel):
         self.endResetModel()
 
     def rows_of(self, names: set[str]) -> list[int]:
-        """Return the rows of the named nodes."""
         return [row for row, line in enumerate(self._lines) if line.node in names]
 
     def sort(self, column: int, order: Qt.SortOrder = _ASCENDING) -> None:
@@ -121,7 +120,6 @@ def _sort_key(column: int) -> Callable[[Line], int | str]:
 
 
 def _color_token(column: int, line: Line) -> str:
-    """Return the theme color of a cell."""
     if column == SHAPE:
         return "warning" if line.cells[SHAPE] == UNKNOWN else "shape"
     if column == PARAMS and not line.params:

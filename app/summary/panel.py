@@ -6,16 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QStackedWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QStackedWidget, QToolButton, QWidget
 
 from app.controls import EmptyState
+from app.controls.layout.boxes import column_layout, row_layout
 from app.documents.workspace import Workspace
 from app.summary.rows import SummaryTable, as_csv, as_text, table
 from app.summary.totals import Figures
@@ -76,25 +70,15 @@ class SummaryPanel(QWidget):
         self.refresh()
 
     def _lay_out(self) -> None:
-        above = QHBoxLayout()
-        above.setContentsMargins(10, 2, 6, 2)
-        above.addWidget(self._count)
-        above.addStretch(1)
-        above.addWidget(self._tool_button("Text", "Copy the table with its totals", self.copy_text))
-        above.addWidget(self._tool_button("CSV", "Copy the table for a spreadsheet", self.copy_csv))
+        text = self._tool_button("Text", "Copy the table with its totals", self.copy_text)
+        csv = self._tool_button("CSV", "Copy the table for a spreadsheet", self.copy_csv)
+        top = row_layout(self._count, None, text, csv, margins=(10, 2, 6, 2))
         page = QWidget(self)
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(above)
-        column.addWidget(self.view, 1)
-        column.addWidget(self.figures)
+        column_layout(top, self.view, self.figures, parent=page, spacing=0, stretch=self.view)
         self._pages = QStackedWidget(self)
         self._pages.addWidget(page)
         self._pages.addWidget(self._empty)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._pages)
+        column_layout(self._pages, parent=self)
 
     def _tool_button(self, text: str, tip: str, pressed: Callable[[], None]) -> QToolButton:
         button = QToolButton(self, text=text, autoRaise=True)

@@ -25,7 +25,6 @@ class Line:
     Args:
         node: the name of the node on the canvas.
         cells: the text of each column.
-        params: the number of parameters.
         share: the fraction of all parameters, from 0 to 1.
     """
 
@@ -37,12 +36,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Figure:
-    """A total.
-
-    Args:
-        value: the formatted number.
-        caption: the description of the number.
-    """
+    """A total: a formatted number and its description."""
 
     value: str
     caption: str
@@ -72,12 +66,7 @@ def table(report: Report) -> SummaryTable:
 
 
 def as_text(table: SummaryTable, lines: Sequence[Line] | None = None) -> str:
-    """Return the table as aligned text.
-
-    Args:
-        table: the table.
-        lines: the layers to include; None for all of them, followed by the totals.
-    """
+    """Return some lines of the table as aligned text, or all of them followed by the totals."""
     rows = [TITLES, *(line.cells for line in (table.lines if lines is None else lines))]
     widths = [max(len(row[column]) for row in rows) for column in range(len(TITLES))]
     text = [_aligned(row, widths) for row in rows]
@@ -108,15 +97,12 @@ def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
 def _figures(result: Summary, has_errors: bool) -> Iterator[Figure]:
     """Yield the totals; with errors in the project, they cover only what could be computed."""
     non_trainable = result.total - result.trainable
-    parts = (
-        f"{result.trainable:,} trained, {non_trainable:,} not" if non_trainable else "all trained"
-    )
+    counts = f"{result.trainable:,} trained, {non_trainable:,} not"
+    parts = counts if non_trainable else "all trained"
     suffix = ", as far as known" if has_errors else ""
     yield Figure(f"{result.total:,}", f"parameters, {parts}{suffix}")
-    rows = count_noun(result.batch, "row")
-    yield Figure(
-        format_bytes(result.bytes_to_train), f"memory to train in batches of {rows}{suffix}"
-    )
+    memory, rows = format_bytes(result.bytes_to_train), count_noun(result.batch, "row")
+    yield Figure(memory, f"memory to train in batches of {rows}{suffix}")
     yield Figure(f"{result.multiply_adds:,}", f"MACs per sample{suffix}")
     for name, sizes in result.least_lengths.items():
         length = " × ".join(map(str, sizes))

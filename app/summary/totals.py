@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
+from app.controls.layout.boxes import column_layout
 from app.summary.rows import Figure
 from app.theme.theme import Theme
 
@@ -74,11 +75,7 @@ class _FigureLabel(QWidget):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._caption.setWordWrap(True)
         self._caption.setProperty("role", "dim")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._value)
-        column.addWidget(self._caption)
+        column_layout(self._value, self._caption, parent=self, spacing=0)
         self._on_theme_changed()
         theme.changed.connect(self._on_theme_changed)
 
