@@ -30,7 +30,6 @@ from engine.runs.evaluation import EvaluationRecord, load_evaluations
 from engine.runs.folder.run_folder import RunFolder
 
 _MIN_WIDTH = 380
-_MORE_HINT = "More options in the Evaluate menu."
 
 
 class ResultsPanel(QWidget):
@@ -53,9 +52,9 @@ class ResultsPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("results-panel")
         self._theme = theme
-        self._run: Path | None = None
+        self.run: Path | None = None  # the folder of the run on show
         self._evaluations: list[EvaluationRecord] = []
-        self._current: EvaluationRecord | None = None
+        self.shown_results: EvaluationRecord | None = None
         self._data, self._dialect = Path(), Dialect()
         self.evaluation = EvaluationProcess(self)
         self.toolbar = ResultsToolbar(theme)
@@ -103,26 +102,16 @@ class ResultsPanel(QWidget):
     # The run.
 
     @property
-    def run(self) -> Path | None:
-        """The folder of the run on show."""
-        return self._run
-
-    @property
-    def shown_results(self) -> EvaluationRecord | None:
-        """The evaluation on show."""
-        return self._current
-
-    @property
     def data_path(self) -> Path:
         """The path of the table that the run was trained on."""
         return self._data
 
     def set_run(self, run: Path | None) -> None:
         """Show a run, or reload the current one."""
-        if run != self._run:
+        if run != self.run:
             self.evaluation.cancel()
             self.note.hide()
-        self._run = run
+        self.run = run
         self._stack.setCurrentIndex(0 if run is None else 1)
         self._evaluations = []
         if run is not None:
@@ -135,9 +124,8 @@ class ResultsPanel(QWidget):
                    or (self._evaluations[0] if self._evaluations else None))  # fmt: skip
 
     def _update_empty_state(self) -> None:
-        self._empty_state.set_message(
-            "Not evaluated yet", f"{self.toolbar.evaluate_hint} {_MORE_HINT}"
-        )
+        hint = f"{self.toolbar.evaluate_hint} More options in the Evaluate menu."
+        self._empty_state.set_message("Not evaluated yet", hint)
 
     def _load_run(self, run: Path) -> Project | None:
         """Load the evaluations and data settings of a run; return its project if it is readable."""
@@ -190,17 +178,18 @@ class ResultsPanel(QWidget):
 
     def export_scores(self) -> None:
         """Export the scores as CSV."""
-        if self._current is not None:
-            self.export_requested.emit("Export scores", "csv", to_csv(score_table(self._current)))
+        if self.shown_results is not None:
+            table = score_table(self.shown_results)
+            self.export_requested.emit("Export scores", "csv", to_csv(table))
 
     # An evaluation.
 
     def _start_evaluation(self, rows: RowSource) -> None:
-        if self._run is not None:
+        if self.run is not None:
             self.note.hide()
             if self.tabs.currentWidget() is self.prediction_page:  # it does not show scores
                 self.tabs.setCurrentIndex(0)
-            self.evaluation.start(self._run, rows, self.toolbar.weights_name)
+            self.evaluation.start(self.run, rows, self.toolbar.weights_name)
 
     def _on_file_chosen(self, path: str) -> None:
         self._start_evaluation(RowSource(data=Path(path)))
@@ -234,7 +223,7 @@ class ResultsPanel(QWidget):
     def _show(self, results: EvaluationRecord | None) -> None:
         index = next((n for n, e in enumerate(self._evaluations) if e is results), -1)
         self.toolbar.set_evaluations(self._evaluations, index)
-        self._current = results
+        self.shown_results = results
         self._rebuild()
         self.changed.emit()
 
@@ -248,12 +237,12 @@ class ResultsPanel(QWidget):
             if page is not None and page not in (self.prediction_page, self._empty_state):
                 page.deleteLater()
         self.output_pages = {}
-        if self._current is None or self._run is None:
+        if self.shown_results is None or self.run is None:
             self.tabs.addTab(self._empty_state, "Scores")
         else:
-            self.tabs.addTab(ScoresPage(self._theme, self._current, self._run), "Scores")
-            for output in self._current.outputs:
-                self._add_page(self._current, output.name)
+            self.tabs.addTab(ScoresPage(self._theme, self.shown_results, self.run), "Scores")
+            for output in self.shown_results.outputs:
+                self._add_page(self.shown_results, output.name)
         self.tabs.addTab(self.prediction_page, "Predict")
         titles = [self.tabs.tabText(index) for index in range(self.tabs.count())]
         self.tabs.setCurrentIndex(titles.index(current_title) if current_title in titles else 0)
@@ -262,15 +251,14 @@ class ResultsPanel(QWidget):
 
     def _add_page(self, results: EvaluationRecord, name: str) -> None:
         output = next(output for output in results.outputs if output.name == name)
-        page = OutputPage(
-            self._theme, output, (Path(results.data), self._dialect), self.export_requested.emit
-        )
+        data = (Path(results.data), self._dialect)
+        page = OutputPage(self._theme, output, data, self.export_requested.emit)
         page.row_requested.connect(partial(self._on_row_requested, Path(results.data)))
         self.output_pages[name] = page
         self.tabs.addTab(page, name.replace("&", "&&"))
 
     def _on_row_requested(self, data: Path, row: int) -> None:
-        self.prediction_page.set_run(self._run, data, self.toolbar.default_weights)
+        self.prediction_page.set_run(self.run, data, self.toolbar.default_weights)
         self.prediction_page.row_field.set_value(row)
         self.tabs.setCurrentWidget(self.prediction_page)
         self.prediction_page.show_row(row)
@@ -281,5 +269,5 @@ class ResultsPanel(QWidget):
             page.load_cells()
 
     def _on_theme_changed(self) -> None:
-        if self._current is not None:
+        if self.shown_results is not None:
             self._rebuild()

@@ -74,16 +74,9 @@ class ResultsToolbar(QWidget):
         self.report_button = QPushButton(icons.icon(theme, "file"), "Report…")
         self.report_button.setToolTip("Export an HTML report of the run")
         self.report_button.clicked.connect(self.report_requested)
-        items = (
-            self._name,
-            self.evaluation_box,
-            self.evaluate_button,
-            self._progress,
-            self.cancel_button,
-            None,
-            self.report_button,
-        )
-        row_layout(*items, parent=self, spacing=8)
+        evaluation = (self._name, self.evaluation_box, self.evaluate_button)
+        progress = (self._progress, self.cancel_button)
+        row_layout(*evaluation, *progress, None, self.report_button, parent=self, spacing=8)
         self.show_progress(-1, 0)
 
     def set_run(self, run: Path, project: Project | None) -> None:

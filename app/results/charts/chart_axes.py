@@ -7,7 +7,6 @@ from math import isfinite
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QWidget
 
 from app.results.charts.chart_base import ResultChart
 from app.theme.theme import CurveStyle, Theme
@@ -47,10 +46,8 @@ class AxesChart(ResultChart):
         titles: of the x and of the y axis.
     """
 
-    def __init__(
-        self, theme: Theme, name: str, titles: tuple[str, str], parent: QWidget | None = None
-    ) -> None:
-        super().__init__(theme, name, parent)
+    def __init__(self, theme: Theme, name: str, titles: tuple[str, str]) -> None:
+        super().__init__(theme, name)
         self._axis_titles = titles
         self._x_range = self._y_range = (0.0, 1.0)
         self._x = self._y = AxisScale(0, 1, 0, 1)
@@ -123,6 +120,9 @@ class AxesChart(ResultChart):
         painter.drawText(QPointF(-metrics.horizontalAdvance(text) / 2, 0), text)
         painter.restore()
 
+    def _to_pixels(self, x: float, y: float) -> QPointF:
+        return QPointF(self._x.to_pixel(x), self._y.to_pixel(y))
+
     def _draw_line(
         self, painter: QPainter, x: Iterable[float], y: Iterable[float], style: CurveStyle
     ) -> None:
@@ -131,19 +131,14 @@ class AxesChart(ResultChart):
             pen.setDashPattern([length / 1.8 for length in style.dash])
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        points = zip(x, y, strict=True)
-        painter.drawPolyline(
-            QPolygonF([QPointF(self._x.to_pixel(a), self._y.to_pixel(b)) for a, b in points])
-        )
+        points = [self._to_pixels(a, b) for a, b in zip(x, y, strict=True)]
+        painter.drawPolyline(QPolygonF(points))
 
     def _draw_reference_line(self, painter: QPainter, low: float, high: float) -> None:
         """Draw the dashed diagonal: perfect predictions, or a random classifier's ROC."""
         pen = QPen(self._theme.color("outline"), 1, Qt.PenStyle.DashLine)
         painter.setPen(pen)
-        painter.drawLine(
-            QPointF(self._x.to_pixel(low), self._y.to_pixel(low)),
-            QPointF(self._x.to_pixel(high), self._y.to_pixel(high)),
-        )
+        painter.drawLine(self._to_pixels(low, low), self._to_pixels(high, high))
 
 
 def axis_range(values: Iterable[float], from_zero: bool = False) -> tuple[float, float]:

@@ -25,8 +25,8 @@ class ResultChart(QWidget):
 
     hover_text_changed = Signal(str)
 
-    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, name: str) -> None:
+        super().__init__()
         self._theme = theme
         self.setAccessibleName(name)
         self.setMouseTracking(True)

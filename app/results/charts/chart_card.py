@@ -74,11 +74,9 @@ class ChartCard(QFrame):
         self.menu.addAction("Copy data", self.copy_data)
         self.menu.addAction("Copy image", self.copy_image)
         self.menu.addSeparator()
-        for extension, write in (
-            ("csv", lambda: to_csv(self.chart.table())),
-            ("png", self.chart.png),
-            ("svg", self.chart.svg),
-        ):
+        chart = self.chart
+        formats = (("csv", lambda: to_csv(chart.table())), ("png", chart.png), ("svg", chart.svg))
+        for extension, write in formats:
             text = f"Export as {extension.upper()}…"
             self.menu.addAction(text, partial(self._export_file, extension, write))
 

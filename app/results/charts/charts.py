@@ -32,13 +32,9 @@ class RankingChart(AxesChart):
         self, theme: Theme, curves: Sequence[ThresholdCurve], is_precision_recall: bool
     ) -> None:
         self._curves, self._falling = curves, is_precision_recall
-        titles = (
-            ("recall", "precision")
-            if is_precision_recall
-            else ("false positive rate", "true positive rate")
-        )
+        rates = ("false positive rate", "true positive rate")
+        titles = ("recall", "precision") if is_precision_recall else rates
         super().__init__(theme, "Precision and recall" if is_precision_recall else "ROC", titles)
-        self._x_range = self._y_range = (0.0, 1.0)
 
     def draw_content(self, painter: QPainter) -> None:
         if not self._falling:
@@ -84,9 +80,7 @@ class RankingChart(AxesChart):
         best, text = _HOVER_RADIUS, ""
         for curve in self._curves:
             for x, y, threshold in zip(curve.x, curve.y, curve.at, strict=True):
-                distance = (
-                    QPointF(self._x.to_pixel(x), self._y.to_pixel(y)) - at
-                ).manhattanLength()
+                distance = (self._to_pixels(x, y) - at).manhattanLength()
                 if distance < best:
                     best = distance
                     label = f"{_shorten(curve.label)}: " if curve.label else ""
@@ -103,9 +97,8 @@ class RankingChart(AxesChart):
         rows = [["class", *self._axis_titles, "threshold"]]
         for curve in self._curves:
             for x, y, threshold in zip(curve.x, curve.y, curve.at, strict=True):
-                rows.append(
-                    [curve.label, repr(x), repr(y), "" if threshold is None else repr(threshold)]
-                )
+                text = "" if threshold is None else repr(threshold)
+                rows.append([curve.label, repr(x), repr(y), text])
         return rows
 
 
@@ -133,7 +126,7 @@ class CalibrationChart(AxesChart):
         painter.setPen(QPen(style.color, 1.5))
         painter.setBrush(self._theme.color("surface"))
         for x, y in zip(xs, ys, strict=True):
-            painter.drawEllipse(QPointF(self._x.to_pixel(x), self._y.to_pixel(y)), 3.5, 3.5)
+            painter.drawEllipse(self._to_pixels(x, y), 3.5, 3.5)
 
     def hover_text(self, at: QPointF) -> str:
         value = self._x.from_pixel(at.x())
@@ -147,13 +140,8 @@ class CalibrationChart(AxesChart):
     def table(self) -> TextTable:
         rows = [["from", "to", "predictions", "mean confidence", "accuracy"]]
         for interval in self._data.bins:
-            numbers = (
-                interval.low,
-                interval.high,
-                interval.count,
-                interval.predicted,
-                interval.observed,
-            )
+            bounds = (interval.low, interval.high)
+            numbers = (*bounds, interval.count, interval.predicted, interval.observed)
             rows.append([repr(number) for number in numbers])
         return rows
 
@@ -171,16 +159,12 @@ class ResidualHistogram(AxesChart):
     def draw_content(self, painter: QPainter) -> None:
         color = self._theme.curve_style(1).color
         for low, high, count in self._bars():
-            left, right, top = (
-                self._x.to_pixel(low) + 0.5,
-                self._x.to_pixel(high) - 0.5,
-                self._y.to_pixel(count),
-            )
+            left, right = self._x.to_pixel(low) + 0.5, self._x.to_pixel(high) - 0.5
+            top = self._y.to_pixel(count)
             painter.fillRect(QRectF(left, top, right - left, self._y.to_pixel(0) - top), color)
         painter.setPen(QPen(self._theme.color("text"), 1, Qt.PenStyle.DashLine))
-        painter.drawLine(
-            QPointF(self._x.to_pixel(0), self._y.start), QPointF(self._x.to_pixel(0), self._y.stop)
-        )
+        zero = self._x.to_pixel(0)
+        painter.drawLine(QPointF(zero, self._y.start), QPointF(zero, self._y.stop))
 
     def _bars(self) -> list[tuple[float, float, int]]:
         edges = self._data.edges
@@ -215,12 +199,12 @@ class PredictedVsActual(AxesChart):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color)
         for x, y in zip(self._data.truth, self._data.predicted, strict=True):
-            painter.drawEllipse(QPointF(self._x.to_pixel(x), self._y.to_pixel(y)), 2.4, 2.4)
+            painter.drawEllipse(self._to_pixels(x, y), 2.4, 2.4)
 
     def hover_text(self, at: QPointF) -> str:
         best, text = _HOVER_RADIUS, ""
         for x, y in zip(self._data.truth, self._data.predicted, strict=True):
-            distance = (QPointF(self._x.to_pixel(x), self._y.to_pixel(y)) - at).manhattanLength()
+            distance = (self._to_pixels(x, y) - at).manhattanLength()
             if distance < best:
                 best, text = distance, f"true {x:.5g}, predicted {y:.5g}"
         return text

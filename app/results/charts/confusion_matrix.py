@@ -34,8 +34,8 @@ class ConfusionMatrixChart(ResultChart):
     def __init__(self, theme: Theme, confusion: ConfusionMatrix) -> None:
         super().__init__(theme, "Confusion matrix")
         self._confusion = confusion
-        self._is_normalized = False
-        self._current: tuple[int, int] | None = None
+        self.is_normalized = False  # whether cells show fractions of their row instead of counts
+        self.current_cell: tuple[int, int] | None = None
         self._area = QRectF()
         self._has_vertical_labels = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -47,20 +47,10 @@ class ConfusionMatrixChart(ResultChart):
     def sizeHint(self) -> QSize:
         return self._size
 
-    @property
-    def is_normalized(self) -> bool:
-        """Whether cells show fractions of their row instead of counts."""
-        return self._is_normalized
-
     def set_normalized(self, on: bool) -> None:
         """Show fractions of the true class, or counts."""
-        self._is_normalized = on
+        self.is_normalized = on
         self.update()
-
-    @property
-    def current_cell(self) -> tuple[int, int] | None:
-        """Row and column of the current cell."""
-        return self._current
 
     def draw(self, painter: QPainter, rect: QRectF) -> None:
         painter.setFont(self._theme.ui_font(8.5))
@@ -76,20 +66,16 @@ class ConfusionMatrixChart(ResultChart):
         for truth in range(len(labels)):
             for predicted in range(len(labels)):
                 self._draw_cell(painter, truth, predicted)
-        if self._current is not None:
+        if self.current_cell is not None:
             painter.setPen(QPen(self._theme.color("text" if self.hasFocus() else "outline"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(self.cell_rect(*self._current).adjusted(1, 1, -1, -1), 3, 3)
+            painter.drawRoundedRect(self.cell_rect(*self.current_cell).adjusted(1, 1, -1, -1), 3, 3)
 
     def _draw_titles(
         self, painter: QPainter, rect: QRectF, metrics: QFontMetricsF, left: float
     ) -> None:
-        elide, dim, text = (
-            Qt.TextElideMode.ElideRight,
-            self._theme.color("dim"),
-            self._theme.color("text"),
-        )
-        painter.setPen(dim)
+        elide = Qt.TextElideMode.ElideRight
+        painter.setPen(self._theme.color("dim"))
         top_rect = QRectF(self._area.left(), rect.top(), self._area.width(), _TITLE)
         painter.drawText(top_rect, CENTERED, "predicted")
         painter.save()
@@ -97,7 +83,7 @@ class ConfusionMatrixChart(ResultChart):
         painter.rotate(-90)
         painter.drawText(QRectF(-60, 0, 120, _TITLE), CENTERED, "true")
         painter.restore()
-        painter.setPen(text)
+        painter.setPen(self._theme.color("text"))
         alignment = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for index, label in enumerate(self._confusion.labels):
             cell = self.cell_rect(index, index)
@@ -114,9 +100,8 @@ class ConfusionMatrixChart(ResultChart):
         height, elide = self._area.top() - top - _GAP, Qt.TextElideMode.ElideRight
         if not self._has_vertical_labels:
             label_rect = QRectF(cell.left(), top, cell.width(), height)
-            painter.drawText(
-                label_rect, CENTERED, metrics.elidedText(label, elide, cell.width() - 4)
-            )
+            text = metrics.elidedText(label, elide, cell.width() - 4)
+            painter.drawText(label_rect, CENTERED, text)
         elif cell.width() >= metrics.height() * 0.8:
             painter.save()
             painter.translate(cell.center().x(), self._area.top() - _GAP)
@@ -138,7 +123,7 @@ class ConfusionMatrixChart(ResultChart):
         count = self._confusion.counts[truth][predicted]
         painter.setFont(self._theme.mono_font(8))
         painter.setPen(self._text_color(background) if count else self._theme.color("faint"))
-        painter.drawText(cell, CENTERED, f"{fraction:.0%}" if self._is_normalized else f"{count:,}")
+        painter.drawText(cell, CENTERED, f"{fraction:.0%}" if self.is_normalized else f"{count:,}")
 
     def _text_color(self, background: QColor) -> QColor:
         """Return the text color with the higher contrast to a background."""
@@ -184,21 +169,21 @@ class ConfusionMatrixChart(ResultChart):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         direction = _DIRECTIONS.get(Qt.Key(event.key()))
         if direction is not None and self._confusion.labels:
-            if self._current is None:
-                self._current = (0, 0)
+            if self.current_cell is None:
+                self.current_cell = (0, 0)
             else:
                 last = len(self._confusion.labels) - 1
-                row, column = (a + b for a, b in zip(self._current, direction, strict=True))
-                self._current = (min(max(row, 0), last), min(max(column, 0), last))
-            self.hover_text_changed.emit(self.cell_text(*self._current))
+                row, column = (a + b for a, b in zip(self.current_cell, direction, strict=True))
+                self.current_cell = (min(max(row, 0), last), min(max(column, 0), last))
+            self.hover_text_changed.emit(self.cell_text(*self.current_cell))
             self.update()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._current is not None:
-            self._choose_cell(*self._current)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current_cell is not None:
+            self._choose_cell(*self.current_cell)
         else:
             super().keyPressEvent(event)
 
     def _choose_cell(self, truth: int, predicted: int) -> None:
-        self._current = (truth, predicted)
+        self.current_cell = (truth, predicted)
         self.hover_text_changed.emit(self.cell_text(truth, predicted))
         self.update()
         self.cell_chosen.emit(truth, predicted)

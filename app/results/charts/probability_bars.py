@@ -25,39 +25,33 @@ class ProbabilityBars(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._probabilities: Sequence[tuple[str, float]] = ()
+        self.probabilities: Sequence[tuple[str, float]] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
 
     def set_probabilities(self, probabilities: Sequence[tuple[str, float]]) -> None:
         """Set the probabilities, by label."""
         most_likely = sorted(probabilities, key=lambda item: -item[1])[:_MAX_BARS]
-        self._probabilities = [item for item in probabilities if item in most_likely]
-        self.setAccessibleName(
-            ", ".join(f"{name} {percent(probability)}" for name, probability in most_likely)
-        )
+        self.probabilities = [item for item in probabilities if item in most_likely]
+        texts = [f"{name} {percent(probability)}" for name, probability in most_likely]
+        self.setAccessibleName(", ".join(texts))
         self.setToolTip("")
         self.updateGeometry()
         self.update()
 
-    @property
-    def probabilities(self) -> Sequence[tuple[str, float]]:
-        """The labels on show, with their probabilities."""
-        return self._probabilities
-
     def sizeHint(self) -> QSize:
-        return QSize(240, round(_ROW_HEIGHT * len(self._probabilities)))
+        return QSize(240, round(_ROW_HEIGHT * len(self.probabilities)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         label_font, number_font = self._theme.ui_font(9), self._theme.mono_font(8.5)
         metrics = QFontMetricsF(label_font)
-        names = (name for name, _ in self._probabilities)
+        names = (name for name, _ in self.probabilities)
         widest = max(map(metrics.horizontalAdvance, names), default=0)
         left = min(widest, self.width() * _MAX_LABEL)
-        highest = max((probability for _, probability in self._probabilities), default=0)
-        for index, (name, probability) in enumerate(self._probabilities):
+        highest = max((probability for _, probability in self.probabilities), default=0)
+        for index, (name, probability) in enumerate(self.probabilities):
             row = QRectF(0, index * _ROW_HEIGHT, self.width(), _ROW_HEIGHT)
             painter.setFont(label_font)
             painter.setPen(self._theme.color("text"))
@@ -72,16 +66,14 @@ class ProbabilityBars(QWidget):
             number = QRectF(self.width() - _NUMBER_WIDTH, row.top(), _NUMBER_WIDTH, _ROW_HEIGHT)
             painter.drawText(number, _RIGHT, percent(probability))
 
-    def _paint_bar(
-        self, painter: QPainter, track: QRectF, probability: float, highest: bool
-    ) -> None:
+    def _paint_bar(self, painter: QPainter, track: QRectF, value: float, highest: bool) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color("border"))
         painter.drawRoundedRect(track, _BAR_HEIGHT / 2, _BAR_HEIGHT / 2)
-        if probability <= 0:
+        if value <= 0:
             return
         bar = QRectF(track)
-        bar.setWidth(max(_BAR_HEIGHT, track.width() * probability))
+        bar.setWidth(max(_BAR_HEIGHT, track.width() * value))
         painter.setBrush(self._theme.color("accent" if highest else "outline"))
         painter.drawRoundedRect(bar, _BAR_HEIGHT / 2, _BAR_HEIGHT / 2)
 
@@ -104,9 +96,8 @@ class PredictionCard(QFrame):
         self.value_label.setFont(theme.ui_font(14, bold=True))
         self.value_label.setWordWrap(True)
         self.bars = ProbabilityBars(theme)
-        column_layout(
-            self._name, self.value_label, self.bars, parent=self, margins=(12, 8, 12, 10), spacing=4
-        )
+        items = (self._name, self.value_label, self.bars)
+        column_layout(*items, parent=self, margins=(12, 8, 12, 10), spacing=4)
         self._opacity_effect = QGraphicsOpacityEffect(self, opacity=_OUTDATED_OPACITY)
         self._opacity_effect.setEnabled(False)
         self.setGraphicsEffect(self._opacity_effect)
@@ -126,8 +117,7 @@ class PredictionCard(QFrame):
         unit = prediction.get("unit") or ""
         self._name.setText(str(prediction.get("name", "")))
         self.value_label.setText(f"{prediction.get('answer', '')} {unit}".strip())
-        probabilities = [
-            (str(item["label"]), float(item["share"] or 0)) for item in prediction.get("shares", ())
-        ]
+        shares = prediction.get("shares", ())
+        probabilities = [(str(item["label"]), float(item["share"] or 0)) for item in shares]
         self.bars.setVisible(bool(probabilities))
         self.bars.set_probabilities(probabilities)

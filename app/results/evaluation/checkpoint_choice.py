@@ -41,9 +41,8 @@ def available_weights(run: Path, project: Project | None) -> list[CheckpointChoi
     stopping = recipe.stopping if isinstance(recipe, Recipe) else None
     has_best = (run / CHECKPOINTS_FOLDER / BEST_FILE).exists()
     if not (run / MODEL_FILE).exists():
-        choices = (
-            [CheckpointChoice("best", "the weights of the best epoch so far")] if has_best else []
-        )
+        best = CheckpointChoice("best", "the weights of the best epoch so far")
+        choices = [best] if has_best else []
         return [*choices, CheckpointChoice("last", "the latest checkpoint")]
     if has_best and stopping is not None and stopping.restore_best:
         return [

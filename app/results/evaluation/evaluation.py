@@ -83,9 +83,8 @@ class EvaluationProcess(QObject):
     def start(self, run: Path, rows: RowSource, weights: str) -> None:
         """Start evaluating a run; an evaluation in progress is cancelled."""
         self.cancel()
-        self._session.start(
-            ["evaluate", str(run), *rows.command_args, "--weights", weights, "--progress", "--json"]
-        )
+        args = [*rows.command_args, "--weights", weights, "--progress", "--json"]
+        self._session.start(["evaluate", str(run), *args])
         self.started.emit()
 
     def cancel(self) -> None:

@@ -12,14 +12,9 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QPushButton, QScro
 from app.controls import Heading
 from app.controls.display.elided_label import ElidedLabel
 from app.controls.layout.boxes import column_layout, row_layout
+from app.results.charts import charts
 from app.results.charts.chart_base import ResultChart, to_csv
 from app.results.charts.chart_card import ChartCard, ExportFunction
-from app.results.charts.charts import (
-    CalibrationChart,
-    PredictedVsActual,
-    RankingChart,
-    ResidualHistogram,
-)
 from app.results.charts.confusion_matrix import ConfusionMatrixChart
 from app.results.evaluation.rows_table import ROW_NUMBER_HINT, CellReader, RowsTable
 from app.results.phrases import percent
@@ -55,7 +50,7 @@ class OutputPage(QScrollArea):
         data: tuple[Path, Dialect],
         export: ExportFunction,
     ) -> None:
-        super().__init__()
+        super().__init__(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
         self._theme, self._output, self._data, self._export = theme, output, data, export
         self._columns = 0
         self.confusion_matrix: ConfusionMatrixChart | None = None
@@ -64,8 +59,6 @@ class OutputPage(QScrollArea):
         self.rows_table.row_requested.connect(self.row_requested)
         self.cell_reader = CellReader(self)
         self.cell_reader.cells_ready.connect(self._on_read)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._build_layout()
         self._is_loaded = False
@@ -79,24 +72,24 @@ class OutputPage(QScrollArea):
         for residuals in output.residuals:
             if residuals.truth:
                 name = f" of column {residuals.column}" if residuals.column else ""
-                scatter = PredictedVsActual(theme, residuals, output.unit)
+                scatter = charts.PredictedVsActual(theme, residuals, output.unit)
                 note = "Predictions on the dashed line are exact"
                 yield self._card(f"Predicted vs. actual{name}", scatter, note)
-                histogram = ResidualHistogram(theme, residuals, output.unit)
+                histogram = charts.ResidualHistogram(theme, residuals, output.unit)
                 note = _residual_note(residuals, output.unit)
                 yield self._card(f"Residuals{name}", histogram, note)
         if output.roc:
             note = "True positive rate vs. false positive rate at all thresholds"
-            yield self._card(
-                "ROC", RankingChart(theme, output.roc, is_precision_recall=False), note
-            )
+            chart = charts.RankingChart(theme, output.roc, is_precision_recall=False)
+            yield self._card("ROC", chart, note)
         if output.precision_recall:
-            chart = RankingChart(theme, output.precision_recall, is_precision_recall=True)
+            chart = charts.RankingChart(theme, output.precision_recall, is_precision_recall=True)
             yield self._card("Precision-recall", chart, "The legend shows the average precision")
         if output.calibration.bins:
             error = output.calibration.error
             note = "" if error is None else f"Expected calibration error {percent(error)}"
-            yield self._card("Calibration", CalibrationChart(theme, output.calibration), note)
+            diagram = charts.CalibrationChart(theme, output.calibration)
+            yield self._card("Calibration", diagram, note)
 
     def _make_matrix(self) -> ChartCard:
         matrix = self.confusion_matrix = ConfusionMatrixChart(self._theme, self._output.confusion)
@@ -116,10 +109,8 @@ class OutputPage(QScrollArea):
 
     def _build_layout(self) -> None:
         content = QWidget()
-        rows = column_layout(parent=content, margins=(0, 8, 6, 4), spacing=8)
         self._grid = QGridLayout()
         self._grid.setSpacing(8)
-        rows.addLayout(self._grid)
         self._heading = Heading("")
         self._caption = ElidedLabel()
         self._caption.setFont(self._theme.ui_font(8.5))
@@ -130,11 +121,10 @@ class OutputPage(QScrollArea):
         export_button = QPushButton("Export rows…")
         export_button.setProperty("role", "quiet")
         export_button.clicked.connect(self._on_export_clicked)
-        items = (self._heading, self._caption, self.worst_rows_button, export_button)
-        header = row_layout(*items, spacing=10, stretch=self._caption)
-        rows.addLayout(header)
-        rows.addWidget(self.rows_table)
-        rows.addStretch(1)
+        row = (self._heading, self._caption, self.worst_rows_button, export_button)
+        header = row_layout(*row, spacing=10, stretch=self._caption)
+        items = (self._grid, header, self.rows_table, None)
+        column_layout(*items, parent=content, margins=(0, 8, 6, 4), spacing=8)
         self.setWidget(content)
         self._arrange()
         self.show_worst()
@@ -203,9 +193,8 @@ class OutputPage(QScrollArea):
         if self.isVisible() and not self._is_loaded:
             self._is_loaded = True
             data, dialect = self._data
-            self.cell_reader.request(
-                data, [int(row[0]) for row in self.rows_table.table()[1:]], dialect
-            )
+            rows = [int(row[0]) for row in self.rows_table.table()[1:]]
+            self.cell_reader.request(data, rows, dialect)
 
     def _on_read(self, cells: object) -> None:
         if isinstance(cells, dict):

@@ -33,9 +33,8 @@ class RowPicker(QWidget):
         super().__init__()
         self.row_field = NumberEdit(0, integer=True, minimum=0)
         self.row_field.setAccessibleName("Row to fill in")
-        self.row_field.setToolTip(
-            capitalize(ROW_NUMBER_HINT)
-        )  # the label is elided in a narrow window
+        # The label is elided in a narrow window.
+        self.row_field.setToolTip(capitalize(ROW_NUMBER_HINT))
         self.row_field.setFixedWidth(96)
         self.row_field.committed.connect(self._on_committed)
         self._name = QLabel("Fill in row")

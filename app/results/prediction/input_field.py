@@ -26,9 +26,7 @@ class InputEdit(QWidget):
         super().__init__()
         self.schema = field
         self._control: QWidget | None = None
-        self._message_label = QLabel()
-        self._message_label.setTextFormat(Qt.TextFormat.PlainText)
-        self._message_label.setWordWrap(True)
+        self._message_label = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self._message_label.setSizePolicy(policy)

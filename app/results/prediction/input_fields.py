@@ -128,12 +128,9 @@ class ImageField(InputEdit):
         choose_button.clicked.connect(self._on_choose_clicked)
         self.thumbnail = QLabel()
         self.thumbnail.hide()
-        line = row_layout(spacing=6)
         self.set_control(self.line)
         self._layout.removeWidget(self.line)
-        line.addWidget(self.line, 1)
-        line.addWidget(choose_button)
-        self._layout.addLayout(line)
+        self._layout.addLayout(row_layout(self.line, choose_button, spacing=6, stretch=self.line))
         self._layout.addWidget(self.thumbnail)
         self.setToolTip(plain_tooltip(str(field.get("hint", ""))))
 

@@ -66,8 +66,7 @@ class PredictionPage(QWidget):
         self._scroll_timer = QTimer(self, singleShot=True, interval=0)  # after the layout
         self._scroll_timer.timeout.connect(self._on_scroll_timeout)
         self._placeholder = EmptyState(theme, "time", *_OPENING)
-        self._form_area = QScrollArea(widgetResizable=True)
-        self._form_area.setFrameShape(QFrame.Shape.NoFrame)
+        self._form_area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
         self._form_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setChildrenCollapsible(False)
@@ -147,18 +146,15 @@ class PredictionPage(QWidget):
     def _on_ready(self) -> None:
         """Show which weights were loaded; they may differ from the requested ones."""
         loaded, requested = self.client.weights, self.weights
-        text = (
-            requested.text
-            if loaded in ("", requested.name)
-            else WEIGHT_DESCRIPTIONS.get(loaded, loaded)
-        )
+        text = WEIGHT_DESCRIPTIONS.get(loaded, loaded)
+        if loaded in ("", requested.name):
+            text = requested.text
         self._weights_label.setText(f"Predicted by {text}")
 
     def show_file_errors(self, data: Path, diagnostics: Sequence[Diagnostic]) -> None:
         """Show why a file could not be predicted."""
-        self.file_errors.show_diagnostics(
-            diagnostics, f"The rows of {data.name} were not predicted."
-        )
+        text = f"The rows of {data.name} were not predicted."
+        self.file_errors.show_diagnostics(diagnostics, text)
 
     def _on_fields(self, fields: Sequence[Mapping[str, Any]]) -> None:
         """Create a form for the run's columns; edited content is kept, by column."""
@@ -194,9 +190,8 @@ class PredictionPage(QWidget):
 
     def _on_row_received(self, cells: Mapping[str, str]) -> None:
         """Fill in the requested row, unless the form was edited meanwhile."""
-        if (
-            self._is_row_pending and not self.client.is_busy
-        ):  # otherwise another row was requested since
+        # If the client is busy, another row was requested since.
+        if self._is_row_pending and not self.client.is_busy:
             self._is_row_pending = self._is_edited = False
             self._fill(cells)
 
@@ -255,11 +250,9 @@ class PredictionPage(QWidget):
     def _on_failed(self, diagnostics: Sequence[Diagnostic]) -> None:
         form = self.form
         if form is None or not self.client.is_running:
-            reason = (
-                diagnostic_text(diagnostics[0])
-                if diagnostics
-                else "The engine process ended without a result."
-            )
+            reason = "The engine process ended without a result."
+            if diagnostics:
+                reason = diagnostic_text(diagnostics[0])
             self._placeholder.set_message("This run can't predict", reason)
             self._stack.setCurrentIndex(0)
             return
@@ -326,7 +319,6 @@ def _scroll_into_view(widget: QWidget) -> None:
 def _make_titled_box(title: str, *widgets: QWidget) -> QWidget:
     """Return a column of a title and widgets; the last widget takes the remaining height."""
     box = QWidget()
-    rows = column_layout(Heading(title), parent=box, margins=(0, 0, 8, 0), spacing=6)
-    for index, widget in enumerate(widgets, 1):
-        rows.addWidget(widget, int(index == len(widgets)))
+    items = (Heading(title), *widgets)
+    column_layout(*items, parent=box, margins=(0, 0, 8, 0), spacing=6, stretch=widgets[-1])
     return box

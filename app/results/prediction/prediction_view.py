@@ -23,24 +23,21 @@ class PredictionView(QScrollArea):
     """A scrollable list of prediction cards, drawn faint while a new prediction is pending."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
+        super().__init__(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
         self._theme = theme
         self.cards: list[PredictionCard] = []
         self._outdated_timer = QTimer(self, singleShot=True, interval=_OUTDATED_DELAY)
         self._outdated_timer.timeout.connect(self._on_outdated)
         content = QWidget()
         self._layout = column_layout(parent=content, margins=(0, 0, 6, 4), spacing=8)
-        self.hint = QLabel(FILL_IN_HINT)
+        self.hint = QLabel(FILL_IN_HINT, wordWrap=True)
         self.hint.setProperty("role", "dim")
-        self.hint.setWordWrap(True)
         self._layout.addWidget(self.hint)
         self.notes = [Note(theme, "error") for _ in range(_MAX_NOTES)]
         for note in self.notes:
             note.hide()
             self._layout.addWidget(note)
         self._layout.addStretch(1)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Predictions")
         self.setWidget(content)
