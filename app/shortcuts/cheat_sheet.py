@@ -6,15 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QDialog,
-    QFrame,
-    QHBoxLayout,
-    QPushButton,
-    QScrollArea,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QFrame, QPushButton, QScrollArea, QStackedWidget, QWidget
 
 from app.controls import EmptyState, SearchEdit
 from app.controls.layout.boxes import column_layout, row_layout
@@ -44,8 +36,8 @@ class ShortcutSheet(QDialog):
         self._search.installEventFilter(self)
         self._columns = (RowList(theme), RowList(theme))
         self._content = QWidget()
-        self._columns_layout = QHBoxLayout(self._content)
-        self._page = QScrollArea()
+        self._columns_layout = row_layout(parent=self._content, spacing=16)
+        self._page = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
         self._no_match = EmptyState(theme, "keyboard", "", "")
         self._stack = QStackedWidget()
         self._lay_out(theme)
@@ -75,16 +67,12 @@ class ShortcutSheet(QDialog):
         return super().eventFilter(watched, event)
 
     def _lay_out(self, theme: Theme) -> None:
-        self._columns_layout.setContentsMargins(0, 0, 0, 0)
-        self._columns_layout.setSpacing(16)
         for column in self._columns:
             column.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             column.setSelectionMode(RowList.SelectionMode.NoSelection)
             column.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             self._columns_layout.addWidget(column, 1, Qt.AlignmentFlag.AlignTop)
         self._page.setWidget(self._content)
-        self._page.setWidgetResizable(True)
-        self._page.setFrameShape(QFrame.Shape.NoFrame)
         self._page.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._page.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._stack.addWidget(self._page)
@@ -117,8 +105,6 @@ class ShortcutSheet(QDialog):
 
 def _halves(rows: Sequence[Shown]) -> tuple[list[Shown], list[Shown]]:
     """Split the rows into two columns of similar length, without dividing a group."""
-    starts = [
-        index for index, row in enumerate(rows) if index and rows[index - 1].group != row.group
-    ]
+    starts = [n for n, row in enumerate(rows) if n and rows[n - 1].group != row.group]
     middle = min(starts, key=lambda index: abs(2 * index - len(rows)), default=len(rows))
     return list(rows[:middle]), list(rows[middle:])

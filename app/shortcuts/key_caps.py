@@ -19,12 +19,7 @@ _HEIGHT = 21.0
 
 @dataclass(frozen=True)
 class KeyCap:
-    """A key cap, or a word between key caps.
-
-    Args:
-        text: the text of the cap, or the word.
-        cap: whether it is drawn as a cap.
-    """
+    """A key cap, or a word between key caps, which is not drawn as a cap."""
 
     text: str
     cap: bool = True
@@ -63,14 +58,7 @@ def width_of(row: Sequence[KeyCap], theme: Theme) -> float:
 
 
 def draw(painter: QPainter, theme: Theme, row: Sequence[KeyCap], place: QRectF) -> None:
-    """Paint the pieces right-aligned in a rectangle.
-
-    Args:
-        painter: paints with logical pixels.
-        theme: colors and fonts.
-        row: the pieces.
-        place: the rectangle; pieces that do not fit are cut off at its right edge.
-    """
+    """Paint the pieces right-aligned in a rectangle; its right edge cuts off what does not fit."""
     left = max(place.left(), place.right() - width_of(row, theme))
     for index, piece in enumerate(row):
         box = QRectF(left, place.center().y() - _HEIGHT / 2, _width(piece, theme), _HEIGHT)
@@ -79,9 +67,8 @@ def draw(painter: QPainter, theme: Theme, row: Sequence[KeyCap], place: QRectF) 
             _draw_cap(painter, theme, box)
         painter.setFont(_font(piece, theme))
         painter.setPen(theme.color("text" if piece.cap else "dim"))
-        text = QFontMetricsF(painter.font()).elidedText(
-            piece.text, Qt.TextElideMode.ElideRight, box.width() + 1
-        )
+        metrics = QFontMetricsF(painter.font())
+        text = metrics.elidedText(piece.text, Qt.TextElideMode.ElideRight, box.width() + 1)
         painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
         left = box.right() + _gap_after(row, index)
 

@@ -7,13 +7,9 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 _MODIFIER_KEYS = (
-    Qt.Key.Key_Control,
-    Qt.Key.Key_Shift,
-    Qt.Key.Key_Alt,
-    Qt.Key.Key_AltGr,
-    Qt.Key.Key_Meta,
+    Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Meta,
     Qt.Key.Key_unknown,
-)
+)  # fmt: skip
 # They move the focus; if the field recorded them, keyboard users could not leave it.
 _TABS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 

@@ -87,18 +87,10 @@ class Keymap(QObject):
         return self.keys(action_id) == self.default(action_id)
 
     def holders(self, sequence: str, besides: str = "") -> list[ShortcutAction]:
-        """Return the actions that use a key sequence.
-
-        Args:
-            sequence: the key sequence, in any format.
-            besides: the id of an action to leave out.
-        """
+        """Return the actions that use a key sequence, in any format, without the one `besides`."""
         portable = normal(sequence)
-        return [
-            action
-            for name, action in self._actions.items()
-            if name != besides and portable in self.keys(name)
-        ]
+        others = (action for name, action in self._actions.items() if name != besides)
+        return [action for action in others if portable in self.keys(action.id)]
 
     def set_keys(self, action_id: str, keys: Sequence[str]) -> None:
         """Set the keys of an action; an empty sequence removes them all."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.controls import Heading, Note
-from app.controls.layout.boxes import column_layout, row_layout
+from app.controls.layout.boxes import clear_layout, column_layout, row_layout
 from app.shortcuts.key_capture import KeyCatcher
 from app.shortcuts.keymap import Keymap, ShortcutAction, native
 from app.theme.icons import icon
@@ -30,7 +30,7 @@ class KeysEditor(QWidget):
         self._action: ShortcutAction | None = None
         self._conflicting_keys = ""
         self._title = Heading("")
-        self._keys = row_layout()
+        self._keys = row_layout(spacing=6)
         self._key_field = KeyCatcher()
         self._restore_default = QPushButton("Restore default")
         self._conflict = Note(theme, "warning", "")
@@ -56,7 +56,6 @@ class KeysEditor(QWidget):
         self._key_field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _lay_out(self) -> None:
-        self._keys.setSpacing(6)
         self._key_field.setFixedWidth(190)
         line = row_layout(self._keys, self._key_field, None, self._restore_default, spacing=10)
         self._conflict_row = QWidget()
@@ -71,18 +70,11 @@ class KeysEditor(QWidget):
         self._title.setText(action.text if action else "Choose an action to change its keys")
         self._key_field.setVisible(action is not None)
         self._restore_default.setVisible(action is not None)
-        self._clear_keys()
+        clear_layout(self._keys)
         if action is not None:
             for keys in self._keymap.keys(action.id):
                 self._keys.addWidget(self._remove_button(keys))
             self._restore_default.setEnabled(not self._keymap.is_default(action.id))
-
-    def _clear_keys(self) -> None:
-        while (item := self._keys.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
 
     def _remove_button(self, keys: str) -> QPushButton:
         button = QPushButton(native(keys))

@@ -29,9 +29,8 @@ class ShortcutTable(QDialog):
         self._keymap = keymap
         self._search = SearchEdit(theme, "Search actions and keys")
         self._list = RowList(theme)
-        self._no_match = EmptyState(
-            theme, "keyboard", "No action matches", "Clear the search to see them all."
-        )
+        text = "Clear the search to see them all."
+        self._no_match = EmptyState(theme, "keyboard", "No action matches", text)
         self._stack = QStackedWidget()
         self._editor = KeysEditor(theme, self._keymap)
         self._restore_all = QPushButton("Restore all defaults")
@@ -63,12 +62,9 @@ class ShortcutTable(QDialog):
         self._stack.addWidget(self._no_match)
         close = QPushButton("Close")
         close.clicked.connect(self.accept)
-        bottom = row_layout()
         for button in (self._restore_all, close):
             button.setAutoDefault(False)
-        bottom.addWidget(self._restore_all)
-        bottom.addStretch(1)
-        bottom.addWidget(close)
+        bottom = row_layout(self._restore_all, None, close)
         items = (self._search, self._stack, self._editor, bottom)
         column_layout(
             *items, parent=self, margins=(18, 16, 18, 16), spacing=12, stretch=self._stack
@@ -91,10 +87,8 @@ class ShortcutTable(QDialog):
         self._list.setCurrentIndex(index if index.isValid() else self._list.first())
         if not matches:
             self._editor.show_action(None)
-        actions = self._keymap.actions
-        self._restore_all.setEnabled(
-            any(not self._keymap.is_default(action.id) for action in actions)
-        )
+        has_custom = any(not self._keymap.is_default(action.id) for action in self._keymap.actions)
+        self._restore_all.setEnabled(has_custom)
 
     def _to_row(self, action: ShortcutAction) -> Shown:
         """Return the row of an action, with a note about keys that other actions use, too."""

@@ -139,24 +139,17 @@ class _RowDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         shown = shown_at(index)
         if shown is None:
-            line = QRect(
-                _PADDING,
-                area.bottom() - _LINE_HEIGHT + 1,
-                area.width() - 2 * _PADDING,
-                _LINE_HEIGHT,
-            )
+            top, width = area.bottom() - _LINE_HEIGHT + 1, area.width() - 2 * _PADDING
+            line = QRect(_PADDING, top, width, _LINE_HEIGHT)
             painter.setFont(self._theme.ui_font(9, bold=True))
             painter.setPen(self._theme.color("accent"))
             painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), str(index.data()))
         else:
-            self._draw_background(painter, area, option)
+            self._draw_background(painter, area, option.state)
             self._draw_row(painter, area.adjusted(_PADDING, 0, -_PADDING, 0), shown)
         painter.restore()
 
-    def _draw_background(
-        self, painter: QPainter, area: QRect, option: QStyleOptionViewItem
-    ) -> None:
-        state: QStyle.StateFlag = option.state
+    def _draw_background(self, painter: QPainter, area: QRect, state: QStyle.StateFlag) -> None:
         if not state & QStyle.StateFlag.State_Selected:
             return
         painter.setPen(self._theme.color("accent" if self._view.hasFocus() else "selected"))
