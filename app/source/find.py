@@ -54,12 +54,8 @@ class SourceFindBar(QWidget):
         pattern = self.field.text()
         if self._view is not None and pattern and not self._view.find(pattern, direction):
             previous = self._view.textCursor()
-            start = (
-                QTextCursor.MoveOperation.End
-                if direction == _BACKWARD
-                else QTextCursor.MoveOperation.Start
-            )
-            self._view.moveCursor(start)
+            move = QTextCursor.MoveOperation
+            self._view.moveCursor(move.End if direction == _BACKWARD else move.Start)
             if not self._view.find(pattern, direction):
                 self._view.setTextCursor(previous)
         self._update_count()

@@ -50,12 +50,7 @@ class SourceText:
 
 
 def places_in_source(text: str, plan: Plan) -> SourceText:
-    """Return the PyTorch source of a plan with the nodes of its lines.
-
-    Args:
-        text: the source.
-        plan: the plan that it was written from, which holds all names of variables.
-    """
+    """Return the PyTorch source of a plan with the nodes of its lines."""
     words = _words(plan)
     heads = {head.head.name for head in plan.heads}
     lines: dict[int, tuple[str, ...]] = {}
@@ -85,9 +80,8 @@ def places_in_python(text: str, graph: Graph) -> SourceText:
 
 def places_in_file(text: str, graph: Graph) -> SourceText:
     """Return the text of a graph file with the nodes of its lines: each node has one line."""
-    first = next(
-        (n + 1 for n, line in enumerate(text.splitlines()) if line.startswith(' "graph":')), 0
-    )
+    starts = (n + 1 for n, line in enumerate(text.splitlines()) if line.startswith(' "graph":'))
+    first = next(starts, 0)
     lines = {first + row: (node.name,) for row, node in enumerate(graph)}
     return SourceText(text, lines, {node.name: node.name for node in graph})
 

@@ -108,9 +108,8 @@ class SourcePanel(QWidget):
             super().keyPressEvent(event)
 
     def _lay_out(self) -> None:
-        self._empty = EmptyState(
-            self._theme, "code", "Nothing to write yet", "Draw a network to see its source here."
-        )
+        text = "Draw a network to see its source here."
+        self._empty = EmptyState(self._theme, "code", "Nothing to write yet", text)
         for page in (*self._views, self._make_error_page(), self._empty):
             self._pages.addWidget(page)
         above = row_layout(self.tabs, None, margins=(6, 2, 6, 2), spacing=4)

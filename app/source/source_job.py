@@ -9,12 +9,7 @@ from engine.graph.serialization.encoder import dumps
 
 
 def source_text(report: Report, title: str) -> SourceText:
-    """Return the PyTorch source of a project without errors.
-
-    Args:
-        report: the report of the project.
-        title: the name of the network, which its class is named after.
-    """
+    """Return the PyTorch source of a project without errors; its class is named after `title`."""
     # Imported here since the import takes a tenth of a second, and many users never need it.
     from engine.compile.plan import build_plan
     from engine.compile.torch_source import torch_source
@@ -24,12 +19,7 @@ def source_text(report: Report, title: str) -> SourceText:
 
 
 def python_text(report: Report, title: str) -> SourceText:
-    """Return the Python source of a project without errors, one line per node.
-
-    Args:
-        report: the report of the project.
-        title: the name of the network.
-    """
+    """Return the Python source of a project without errors, one line per node."""
     from engine.compile.python_source import python_source
 
     return places_in_python(python_source(report, title), report.project.graph)

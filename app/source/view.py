@@ -31,16 +31,14 @@ class SourceView(QPlainTextEdit):
     ) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._places = SourceText()
+        self.places = SourceText()
         self._selected_nodes: list[str] = []
         self._is_pressed = False
         self.setObjectName(f"source-{language}")
         self.setAccessibleName(name)
         self.setUndoRedoEnabled(False)
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse
-            | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
+        flags = Qt.TextInteractionFlag
+        self.setTextInteractionFlags(flags.TextSelectableByMouse | flags.TextSelectableByKeyboard)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._highlighter = SourceHighlighter(self.document(), theme, language)
         self._line_numbers = _LineNumbers(self)
@@ -49,19 +47,14 @@ class SourceView(QPlainTextEdit):
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
 
-    @property
-    def places(self) -> SourceText:
-        """The text with the nodes of its lines."""
-        return self._places
-
     def show_text(self, places: SourceText) -> None:
         """Set the text; replace only the lines that differ, so that the view does not jump.
 
         The lines that both texts have in common at the start and at the end are kept, and the
         lines between them are replaced.
         """
-        old = self._places.text.split("\n")
-        self._places = places
+        old = self.places.text.split("\n")
+        self.places = places
         new = places.text.split("\n")
         first = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), None)
         if first is None and len(old) == len(new):
@@ -77,12 +70,7 @@ class SourceView(QPlainTextEdit):
         self._update_highlights()
 
     def light(self, names: Iterable[str], into_sight: bool) -> None:
-        """Highlight the lines of nodes.
-
-        Args:
-            names: the names of the nodes.
-            into_sight: whether to scroll to the first of the lines if none is visible.
-        """
+        """Highlight the lines of nodes; `into_sight` scrolls to the first if none is visible."""
         self._selected_nodes = list(names)
         lines = self._update_highlights()
         if into_sight and lines and not any(map(self._is_visible_line, lines)):
@@ -100,7 +88,7 @@ class SourceView(QPlainTextEdit):
         if self._is_pressed and not self.textCursor().hasSelection():
             line = cursor.blockNumber()
             cursor.select(QTextCursor.SelectionType.WordUnderCursor)
-            node = self._places.at(line, cursor.selectedText())
+            node = self.places.at(line, cursor.selectedText())
             if node is not None:
                 self.node_clicked.emit(node)
         self._is_pressed = False
@@ -131,14 +119,7 @@ class SourceView(QPlainTextEdit):
             block = block.next()
 
     def _replace(self, first: int, end: int, lines: list[str], has_more: bool) -> None:
-        """Replace the lines from `first` up to `end`, exclusive.
-
-        Args:
-            first: the first line to replace.
-            end: the line after the last one to replace.
-            lines: the new lines.
-            has_more: whether lines follow; else the replacement reaches to the end of the text.
-        """
+        """Replace the lines from `first` up to `end`, or to the end of the text if none follow."""
         cursor = QTextCursor(self.document().findBlockByNumber(first))
         mode = QTextCursor.MoveMode.KeepAnchor
         if has_more:
@@ -149,7 +130,7 @@ class SourceView(QPlainTextEdit):
             cursor.insertText("\n".join(lines))
 
     def _update_highlights(self) -> list[int]:
-        lines = self._places.of(self._selected_nodes)
+        lines = self.places.of(self._selected_nodes)
         background = self._theme.color("selected")
         highlights = []
         for line in lines[:_MAX_HIGHLIGHTED]:
