@@ -35,8 +35,6 @@ class PreparedTraining:
 
     Args:
         report: the check report of the graph, without errors.
-        recipe: the parsed recipe.
-        train: the training rows.
         validation: the validation rows, None if there are none.
         fitted: the encoders, fitted on the training rows only.
         digest: the SHA-256 of all rows of the table, test rows in the same table included, and of
@@ -63,12 +61,7 @@ class PreparedTraining:
 
 
 def check_data(report: Report, data: Path) -> list[Diagnostic]:
-    """Return the diagnostics that a training on the table at `data` would report.
-
-    Args:
-        report: the check report of the graph, without errors.
-        data: the path of the training table.
-    """
+    """Return the diagnostics that a training on the table at `data` would report."""
     try:
         return list(prepare_data(report, data, None).warnings)
     except DiagnosticError as error:
@@ -168,7 +161,8 @@ class _TableReader:
         """Return the training table as a dataset, its split, and its digest if the cache has it."""
         mapping = self._report.mapping
         assert mapping is not None, "a report without errors has a mapping"
-        entry = self._cached(path, CacheRequest(self._report, self._precision, separate))
+        asked = CacheRequest(self._report, self._precision, separate)
+        entry = cached_entry_if_needed(path, asked, self._caching)
         if entry is not None:
             self._check_entry(entry, path, training=True)
             return entry.dataset, entry.split_rows, entry.digest
@@ -183,7 +177,8 @@ class _TableReader:
     def read_separate(self, path: Path, fitted: FittedEncoders) -> Dataset:
         """Return a separate validation or test table, encoded with the fitted encoders."""
         mapping = self._report.mapping
-        entry = self._cached(path, CacheRequest(self._report, self._precision, fitted=fitted))
+        asked = CacheRequest(self._report, self._precision, fitted=fitted)
+        entry = cached_entry_if_needed(path, asked, self._caching)
         if entry is not None:
             self._check_entry(entry, path, training=False)
             return entry.dataset
@@ -193,9 +188,6 @@ class _TableReader:
         self.found += [*dataset.notes, *add_line_numbers(found, table)]
         return dataset
 
-    def _cached(self, path: Path, asked: CacheRequest) -> CacheEntry | None:
-        return cached_entry_if_needed(path, asked, self._caching)
-
     def _check_entry(self, entry: CacheEntry, path: Path, training: bool) -> None:
         found = check_against_graph(self._report, entry.dataset, training)
         mapping = self._report.mapping
@@ -204,12 +196,7 @@ class _TableReader:
 
 
 def split_digest(sides: SplitRows, digest: str) -> str:
-    """Return the SHA-256 of a split of a table.
-
-    Args:
-        sides: the split.
-        digest: the digest of all rows of the table.
-    """
+    """Return the SHA-256 of a split of a table with the given digest of all rows."""
     hasher = hashlib.sha256(digest.encode())
     for rows in (sides.train, sides.validation, sides.test):
         hasher.update(len(rows).to_bytes(8, "little"))

@@ -43,47 +43,32 @@ _ID_SPEC = TensorSpec((), "int32")
 
 
 def suggest_joint_source(statistics: Sequence[ColumnStatistics], port: PortSpec | None) -> Source:
-    """Return the suggested source of a port; several columns are concatenated.
-
-    Args:
-        statistics: the statistics of the columns.
-        port: the spec of the port, None if it is not known yet.
-    """
+    """Return the suggested source of a port, if it is known; several columns are concatenated."""
     names = tuple(stats.name for stats in statistics)
     if port is None:
         return Source(column=names[0]) if len(names) == 1 else Source(columns=names)
     if len(statistics) == 1:
         return suggest_source(statistics[0], port)
     if isinstance(port, TargetSpec):
-        scaled = suggest_source(statistics[0], port).scale
-        return Source(columns=names, scale=scaled)
+        return Source(columns=names, scale=suggest_source(statistics[0], port).scale)
     if all(map(is_numeric, statistics)):
         return suggest_numeric_source(statistics)
-    return Source(
-        columns=names,
-        encode=tuple(suggest_float_encoding(stats) or Number() for stats in statistics),
-    )
+    encodings = tuple(suggest_float_encoding(stats) or Number() for stats in statistics)
+    return Source(columns=names, encode=encodings)
 
 
 def incompatibility_reason(
     statistics: Sequence[ColumnStatistics], port: PortSpec, name: str
 ) -> str:
-    """Return why columns can't feed a port, "" if they can.
-
-    Args:
-        statistics: the statistics of the columns.
-        port: the spec of the port.
-        name: the name of its node.
-    """
+    """Return why columns can't feed a port, the node `name`, "" if they can."""
     if isinstance(port, TargetSpec):
         return _target_mismatch(statistics, port)
     for stats in statistics:
         reason = _input_mismatch(stats, port, name, alone=len(statistics) == 1)
         if reason:
             return reason
-    row = _joint_row_shape(
-        statistics, suggest_joint_source(statistics, port), port.dtype == "int32"
-    )
+    source = suggest_joint_source(statistics, port)
+    row = _joint_row_shape(statistics, source, port.dtype == "int32")
     if row is None or _fits(row, port.shape):
         return ""
     is_single = len(statistics) == 1
@@ -124,10 +109,9 @@ def suggest_input(
 
 
 def _many_labels(statistics: ColumnStatistics) -> bool:
-    has_labels = statistics.kind in ("category", "identifier", "constant") and not is_numeric(
-        statistics
-    )
-    return has_labels and (statistics.distinct or 0) > MAX_ONE_HOT_LABELS
+    has_labels = statistics.kind in ("category", "identifier", "constant")
+    is_long = (statistics.distinct or 0) > MAX_ONE_HOT_LABELS
+    return has_labels and is_long and not is_numeric(statistics)
 
 
 def _input_mismatch(statistics: ColumnStatistics, spec: TensorSpec, name: str, alone: bool) -> str:
@@ -135,8 +119,7 @@ def _input_mismatch(statistics: ColumnStatistics, spec: TensorSpec, name: str, a
     content = _KIND_NOUNS.get(statistics.kind, "")
     is_sequence = statistics.kind in ("text", "id sequence")
     if spec.dtype == "int32":
-        not_ids = statistics.kind == "number" or (statistics.kind in ("date", "list", "image path"))
-        if not_ids:
+        if statistics.kind in ("number", "date", "list", "image path"):
             return f"{statistics.name} holds {content}, but {name} takes ids (int32)."
     elif is_sequence:
         return f"{statistics.name} holds {content}, which become ids, but {name} takes float32."
@@ -158,9 +141,8 @@ def _target_mismatch(statistics: Sequence[ColumnStatistics], port: TargetSpec) -
     loss = port.loss or "its loss"
     for stats in statistics:
         content = _KIND_NOUNS.get(stats.kind, "")
-        if stats.kind in ("text", "date", "image path") or (
-            stats.kind == "identifier" and not is_numeric(stats)
-        ):
+        is_code = stats.kind == "identifier" and not is_numeric(stats)
+        if is_code or stats.kind in ("text", "date", "image path"):
             return f"{stats.name} holds {content}, which {loss} can't compare."
         is_number = is_numeric(stats) or bool(stats.shape)
         if port.form == "number" and not is_number:
@@ -179,9 +161,8 @@ def _width_mismatch(statistics: Sequence[ColumnStatistics], port: TargetSpec) ->
         return ""
     subject = statistics[0].name if len(statistics) == 1 else f"{len(statistics)} columns"
     holds = "holds" if len(statistics) == 1 else "hold"
-    return (
-        f"{subject} {holds} {_size_text(row)}, but {port.name} predicts {_size_text(port.shape)}."
-    )
+    size = _size_text(port.shape)
+    return f"{subject} {holds} {_size_text(row)}, but {port.name} predicts {size}."
 
 
 def _class_mismatch(statistics: ColumnStatistics, port: TargetSpec) -> str:
@@ -196,9 +177,8 @@ def _class_mismatch(statistics: ColumnStatistics, port: TargetSpec) -> str:
     class_count = len(port.labels) or port.classes
     if class_count is None:
         return ""
-    if count > class_count + (port.ignored_class is not None) or (
-        port.is_one_hot and count != class_count
-    ):
+    has_too_many = count > class_count + (port.ignored_class is not None)
+    if has_too_many or (port.is_one_hot and count != class_count):
         known = f"{port.name} predicts {class_count:,} classes"
         return f"{statistics.name} has {count:,} labels, but {known}."
     if not port.labels or is_numeric(statistics) or count > len(statistics.top):
@@ -211,38 +191,33 @@ def _joint_row_shape(
     statistics: Sequence[ColumnStatistics], source: Source, ids: bool
 ) -> RowShape | None:
     """Return the row shape of concatenated columns, None if it is not known."""
-    rows = [
-        _row_shape(stats, encoding, ids)
-        for stats, encoding in zip(statistics, source.encodings, strict=True)
-    ]
+    pairs = zip(statistics, source.encodings, strict=True)
+    rows = [_row_shape(stats, encoding, ids) for stats, encoding in pairs]
     if len(rows) == 1:
         return rows[0]
     widths = [1 if row == () else row[0] if row and len(row) == 1 else None for row in rows]
     return (sum(width or 0 for width in widths),) if None not in widths else None
 
 
-def _row_shape(
-    statistics: ColumnStatistics, encoding: Encoding | None, ids: bool
-) -> RowShape | None:
+def _row_shape(stats: ColumnStatistics, encoding: Encoding | None, ids: bool) -> RowShape | None:
     """Return the row shape of an encoded column; sizes that may vary are None."""
     match encoding:
         case None | Number():
-            return statistics.shape if is_numeric(statistics) or statistics.shape else None
+            return stats.shape if is_numeric(stats) or stats.shape else None
         case Boolean():
             return ()
         case Category() if ids:
             return ()
         case Category():
             other = encoding.fill == "other" or encoding.unknown == "other"
-            return None if statistics.distinct is None else (statistics.distinct + other,)
+            return None if stats.distinct is None else (stats.distinct + other,)
         case Text() | Ids():
             return (encoding.length,)
         case Multilabel():
-            return None if statistics.distinct is None else (statistics.distinct,)
+            return None if stats.distinct is None else (stats.distinct,)
         case Date():
-            return (
-                sum(1 + (encoding.cycles and part in CYCLIC_DATE_PARTS) for part in encoding.parts),
-            )
+            cyclic = CYCLIC_DATE_PARTS if encoding.cycles else ()
+            return (sum(2 if part in cyclic else 1 for part in encoding.parts),)
         case Image():
             return (None, None, None)
     return None
@@ -255,10 +230,10 @@ def _fits(row: RowShape, shape: Sequence[Dim]) -> bool:
 
 
 def _is_compatible(row: RowShape, shape: Sequence[Dim]) -> bool:
-    return len(row) == len(shape) and all(
-        size is None or not isinstance(dim, int) or size == dim
-        for size, dim in zip(row, shape, strict=True)
-    )
+    if len(row) != len(shape):
+        return False
+    pairs = zip(row, shape, strict=True)
+    return all(size is None or not isinstance(dim, int) or size == dim for size, dim in pairs)
 
 
 def _size_text(shape: Sequence[Dim | None]) -> str:

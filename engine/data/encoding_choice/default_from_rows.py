@@ -28,38 +28,36 @@ SAMPLE_SIZE = 10_000  # cells that are inspected; more would not change the resu
 
 
 def default_input_encodings(
-    port_columns: PortColumns, columns: list[Column], spec: TensorSpec
+    data: PortColumns, columns: list[Column], spec: TensorSpec
 ) -> list[Encoding]:
     """Return the encoding of each column of an Input."""
     return [
-        encoding or _input_encoding(port_columns, name, column, spec, alone=len(columns) == 1)
-        for encoding, name, column in _encodings_by_column(port_columns, columns)
+        encoding or _input_encoding(data, name, column, spec, alone=len(columns) == 1)
+        for encoding, name, column in _encodings_by_column(data, columns)
     ]
 
 
 def _encodings_by_column(
-    port_columns: PortColumns, columns: list[Column]
+    data: PortColumns, columns: list[Column]
 ) -> Iterator[tuple[Encoding | None, str, Column]]:
-    return zip(
-        port_columns.source.encodings, port_columns.source.column_names, columns, strict=True
-    )
+    return zip(data.source.encodings, data.source.column_names, columns, strict=True)
 
 
 def _input_encoding(
-    port_columns: PortColumns, name: str, column: Column, spec: TensorSpec, alone: bool
+    data: PortColumns, name: str, column: Column, spec: TensorSpec, alone: bool
 ) -> Encoding:
     label_encoding: Encoding = Category()
     if spec.dtype == "float32" and spec.size == 1 and alone:
         label_encoding = Boolean()
-    if port_columns.source.labels is not None and _can_be_labels(column):
+    if data.source.labels is not None and _can_be_labels(column):
         return label_encoding
     if spec.dtype == "int32":
-        return _id_encoding(port_columns, name, column, spec, alone)
+        return _id_encoding(data, name, column, spec, alone)
     if is_list(column):
         return Multilabel() if _holds_texts(column) else Number()
     if is_date(column):
         return Date()
-    if is_number(column) or port_columns.mostly_numbers(name, column):
+    if is_number(column) or data.mostly_numbers(name, column):
         return Number()
     if spec.rank == 3:
         return Image()
@@ -67,7 +65,7 @@ def _input_encoding(
 
 
 def _id_encoding(
-    port_columns: PortColumns, name: str, column: Column, spec: TensorSpec, alone: bool
+    data: PortColumns, name: str, column: Column, spec: TensorSpec, alone: bool
 ) -> Encoding:
     """Return the encoding that turns a column into ids."""
     is_sequence = alone and spec.rank > 0 and spec.shape[-1] != 1
@@ -81,29 +79,29 @@ def _id_encoding(
         cells = _sample(column)
         id_list_count = to_bool_array(pc.match_substring_regex(cells, ID_LIST_PATTERN)).sum()
         return Ids() if len(cells) and 2 * id_list_count > len(cells) else Words()
-    return Number() if port_columns.mostly_numbers(name, column) else Category()
+    return Number() if data.mostly_numbers(name, column) else Category()
 
 
 def default_target_encodings(
-    port_columns: PortColumns, columns: list[Column], port: TargetSpec
+    data: PortColumns, columns: list[Column], port: TargetSpec
 ) -> list[Encoding]:
     """Return the encoding of each column of a target."""
     return [
-        encoding or _target_encoding(port_columns, name, column, port, alone=len(columns) == 1)
-        for encoding, name, column in _encodings_by_column(port_columns, columns)
+        encoding or _target_encoding(data, name, column, port, alone=len(columns) == 1)
+        for encoding, name, column in _encodings_by_column(data, columns)
     ]
 
 
 def _target_encoding(
-    port_columns: PortColumns, name: str, column: Column, port: TargetSpec, alone: bool
+    data: PortColumns, name: str, column: Column, port: TargetSpec, alone: bool
 ) -> Encoding:
     if port.form == "number" or not alone:
         return Number()
     is_multilabel = port.form == "binary" and bool(port.shape) and port.shape[-1] != 1
     if is_list(column) and _holds_texts(column):
         return Multilabel()
-    has_labels = port_columns.source.labels is not None and _can_be_labels(column)
-    if has_labels or (is_text(column) and not port_columns.mostly_numbers(name, column)):
+    has_labels = data.source.labels is not None and _can_be_labels(column)
+    if has_labels or (is_text(column) and not data.mostly_numbers(name, column)):
         return Multilabel() if is_multilabel else Boolean() if port.form == "binary" else Category()
     return Number()
 

@@ -20,14 +20,10 @@ def default_encoding_name(
 ) -> str:
     """Return the name of the encoding that columns get by default, "" if unknown or mixed.
 
-    Args:
-        statistics: the statistics of the columns.
-        source: the source of the port; if it lists labels, numbers are read as labels.
-        port: the spec of the port.
+    If the source lists labels, numbers are read as labels.
     """
-    names = {
-        _encoding_name(stats, source, port, alone=len(statistics) == 1) for stats in statistics
-    }
+    alone = len(statistics) == 1
+    names = {_encoding_name(stats, source, port, alone) for stats in statistics}
     return names.pop() if len(names) == 1 else ""
 
 

@@ -14,6 +14,7 @@ from engine.data.encoders.categories import missing_label_mask, to_categorical
 from engine.data.ports.port_columns import PortColumns, encoding_name
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.table.date_parser import non_date_words
+from engine.data.table.lazy_arrow import pa
 from engine.recipe import encoding
 from engine.recipe.csv_dialect import missing_words_fix
 from engine.recipe.data_mapping import PortSide
@@ -32,7 +33,7 @@ _TARGET_ENCODINGS: Mapping[str, tuple[str, ...]] = {
 
 
 def check_input(
-    port_columns: PortColumns, port: str, encodings: Sequence[Encoding], spec: TensorSpec
+    data: PortColumns, port: str, encodings: Sequence[Encoding], spec: TensorSpec
 ) -> None:
     """Check that the encodings produce the dtype of an Input: ids or floats.
 
@@ -42,16 +43,13 @@ def check_input(
     for settings in encodings:
         kind = encoding_name(settings)
         if spec.dtype != "float32" and isinstance(settings, Number) and settings != Number():
-            raise DiagnosticError(_not_scalable(port_columns, port, "ids"))
+            raise DiagnosticError(_not_scalable(data, port, "ids"))
         wrong = _IDS if spec.dtype == "float32" else _FLOATS
         if kind in wrong:
-            fixes = (_other_dtype(port, kind), _remove_encoding(port_columns, port))
+            fixes = (_other_dtype(port, kind), _remove_encoding(data, port))
             gives = "ids" if kind in _IDS else "float values"
-            raise DiagnosticError(
-                _unfit_encoding(
-                    port_columns, port, kind, gives, f"an encoding for {spec.dtype}", fixes
-                )
-            )
+            expected = f"an encoding for {spec.dtype}"
+            raise _unfit_encoding(data, port, kind, gives, expected, fixes)
 
 
 def _other_dtype(port: str, kind: str) -> Fix:
@@ -61,15 +59,13 @@ def _other_dtype(port: str, kind: str) -> Fix:
     return Fix(f"Set the dtype of {port} to float32, and connect it to a layer for float values.")
 
 
-def _remove_encoding(port_columns: PortColumns, port: str) -> Fix:
-    plain = {key: value for key, value in port_columns.source.params().items() if key != "encode"}
+def _remove_encoding(data: PortColumns, port: str) -> Fix:
+    plain = {key: value for key, value in data.source.params().items() if key != "encode"}
     edit = {"do": "set_mapping", "side": "inputs", "node": port, "source": plain}
     return Fix("Remove the encoding: it is then inferred from the column and the Input.", edit)
 
 
-def check_target(
-    port_columns: PortColumns, port: TargetSpec, encodings: Sequence[Encoding]
-) -> None:
+def check_target(data: PortColumns, port: TargetSpec, encodings: Sequence[Encoding]) -> None:
     """Check that the encodings of a target produce the form that its loss expects.
 
     Raises:
@@ -79,62 +75,52 @@ def check_target(
         kind = encoding_name(settings)
         if isinstance(settings, Number) and settings.fill != "error":
             fixes = (Fix("Remove the fill; rows without a target can be masked instead."),)
-            raise DiagnosticError(
-                _unfit_encoding(port_columns, port.name, kind, "invented targets", "no fill", fixes)
-            )
+            raise _unfit_encoding(data, port.name, kind, "invented targets", "no fill", fixes)
         if isinstance(settings, Number) and settings != Number() and port.form != "number":
-            raise DiagnosticError(_not_scalable(port_columns, port.name, "classes"))
+            raise DiagnosticError(_not_scalable(data, port.name, "classes"))
         if kind not in _TARGET_ENCODINGS[port.form] or (kind != "number" and len(encodings) > 1):
             takes = ", ".join(_TARGET_ENCODINGS[port.form])
             fixes = (Fix(f"Use one of {takes}, or another loss."),)
-            raise DiagnosticError(
-                _unfit_encoding(port_columns, port.name, kind, f"a {kind}", takes, fixes)
-            )
+            raise _unfit_encoding(data, port.name, kind, f"a {kind}", takes, fixes)
 
 
 def _unfit_encoding(
-    port_columns: PortColumns,
-    port: str,
-    kind: str,
-    gives: str,
-    expected: str,
-    fixes: tuple[Fix, ...],
-) -> Diagnostic:
-    return Diagnostic(
+    data: PortColumns, port: str, kind: str, gives: str, expected: str, fixes: tuple[Fix, ...]
+) -> DiagnosticError:
+    diagnostic = Diagnostic(
         "encode-unfit",
-        f"can't take the encoding {kind} of {port_columns.name}",
+        f"can't take the encoding {kind} of {data.name}",
         node=port,
-        place=f"column {port_columns.name}",
+        place=f"column {data.name}",
         found=f"{kind}, which gives {gives}",
         expected=expected,
         fixes=fixes,
     )
+    return DiagnosticError(diagnostic)
 
 
-def _not_scalable(port_columns: PortColumns, port: str, noun: str) -> Diagnostic:
+def _not_scalable(data: PortColumns, port: str, noun: str) -> Diagnostic:
     return Diagnostic(
         "column-kind",
         f"{noun} can't be scaled or filled",
         node=port,
-        place=f"column {port_columns.name}",
+        place=f"column {data.name}",
         found=f"{noun} with a scale or a fill",
         expected="float values",
         fixes=(Fix("Remove the scale from the mapping of this column."),),
     )
 
 
-def target_labels(port_columns: PortColumns, port: TargetSpec) -> tuple[str, ...]:
+def target_labels(data: PortColumns, port: TargetSpec) -> tuple[str, ...]:
     """Return the labels of the mapping or of the Output, () if neither lists any.
 
     Raises:
         DiagnosticError: if both list labels and they differ, since class weights go by the
             labels of the Output.
     """
-    mapped = port_columns.source.labels or ()
-    if port_columns.refit and mapped and port.labels and mapped != port.labels:
-        plain = {
-            key: value for key, value in port_columns.source.params().items() if key != "labels"
-        }
+    mapped = data.source.labels or ()
+    if data.refit and mapped and port.labels and mapped != port.labels:
+        plain = {key: value for key, value in data.source.params().items() if key != "labels"}
         edit = {"do": "set_mapping", "side": "targets", "node": port.name, "source": plain}
         raise DiagnosticError(
             Diagnostic(
@@ -150,13 +136,13 @@ def target_labels(port_columns: PortColumns, port: TargetSpec) -> tuple[str, ...
     return mapped or port.labels
 
 
-def check_classes(port_columns: PortColumns, port: TargetSpec, encoder: Encoder) -> None:
+def check_classes(data: PortColumns, port: TargetSpec, encoder: Encoder) -> None:
     """Check that the number of labels is the number of classes of the output.
 
     Raises:
         DiagnosticError: if it is not, with the matching number of units as the fix.
     """
-    if not port_columns.refit or not isinstance(encoder, CategoryEncoder) or port.classes is None:
+    if not data.refit or not isinstance(encoder, CategoryEncoder) or port.classes is None:
         return
     count = len(encoder.labels)
     if count == port.classes:
@@ -166,7 +152,7 @@ def check_classes(port_columns: PortColumns, port: TargetSpec, encoder: Encoder)
             "array-shape",
             f"the data has {count:,} labels, the output {port.classes:,} classes",
             node=port.name,
-            found=f"{count:,} labels in column {port_columns.name}",
+            found=f"{count:,} labels in column {data.name}",
             expected=f"{port.classes:,} labels",
             fixes=(
                 port.units_fix(count),
@@ -178,78 +164,49 @@ def check_classes(port_columns: PortColumns, port: TargetSpec, encoder: Encoder)
 
 @contextmanager
 def attach_fixes(
-    port_columns: PortColumns, side: PortSide, port: str, target: TargetSpec | None = None
+    data: PortColumns, side: PortSide, port: str, target: TargetSpec | None = None
 ) -> Iterator[None]:
     """Context manager that adds the port and fixes to the diagnostics of an encoder."""
     try:
         yield
     except DiagnosticError as error:
-        raise DiagnosticError(
-            *(_add_fixes(port_columns, side, port, item, target) for item in error.diagnostics)
-        ) from None
+        diagnostics = [_add_fixes(data, side, port, item, target) for item in error.diagnostics]
+        raise DiagnosticError(*diagnostics) from None
 
 
 def _add_fixes(
-    port_columns: PortColumns,
-    side: PortSide,
-    port: str,
-    diagnostic: Diagnostic,
-    target: TargetSpec | None,
+    data: PortColumns, side: PortSide, port: str, diagnostic: Diagnostic, target: TargetSpec | None
 ) -> Diagnostic:
     diagnostic = replace(diagnostic, node=diagnostic.node or port)
-    if not port_columns.refit:
+    if not data.refit:
         return diagnostic
-    column = next(
-        (
-            name
-            for name in port_columns.source.column_names
-            if f"{diagnostic.place},".startswith(f"column {name},")
-        ),
-        port_columns.source.column_names[0],
-    )
-    index = port_columns.source.column_names.index(column)
-    settings = port_columns.source.encodings[index]
-    if (
-        diagnostic.code == "label-unknown"
-        and not diagnostic.why
-        and _has_fitted_labels(port_columns, target)
-    ):
+    names, place = data.source.column_names, f"{diagnostic.place},"
+    column = next((name for name in names if place.startswith(f"column {name},")), names[0])
+    settings = data.source.encodings[names.index(column)]
+    is_unknown = diagnostic.code == "label-unknown" and not diagnostic.why
+    if is_unknown and _has_fitted_labels(data, target):
         why = "the labels are those of the training rows, which do not contain these"
         diagnostic = replace(diagnostic, code="label-unseen", why=why)
-    if target is not None:
-        fixes = (
-            _unseen_label_fixes(port_columns, target, column)
-            if diagnostic.code == "label-unseen"
-            else []
-        )
-    else:
-        fixes = _encoding_fixes(port_columns, side, port, column, settings, diagnostic.code)
+    fixes: list[Fix] = []
+    if target is None:
+        fixes = _encoding_fixes(data, side, port, column, settings, diagnostic.code)
+    elif diagnostic.code == "label-unseen":
+        fixes = _unseen_label_fixes(data, target, column)
     return replace(diagnostic, fixes=(*fixes, *diagnostic.fixes)) if fixes else diagnostic
 
 
-def _has_fitted_labels(port_columns: PortColumns, target: TargetSpec | None) -> bool:
-    has_label_list = port_columns.source.labels is not None or (
-        target is not None and target.labels
-    )
-    return not has_label_list and port_columns.train is not None
+def _has_fitted_labels(data: PortColumns, target: TargetSpec | None) -> bool:
+    if data.source.labels is not None or (target is not None and target.labels):
+        return False
+    return data.train is not None
 
 
 def _encoding_fixes(
-    port_columns: PortColumns,
-    side: PortSide,
-    port: str,
-    column: str,
-    settings: Encoding | None,
-    code: str,
+    data: PortColumns, side: PortSide, port: str, column: str, settings: Encoding | None, code: str
 ) -> list[Fix]:
     def encode(text: str, new: Encoding) -> Fix:
-        edit = {
-            "do": "set_mapping",
-            "side": side,
-            "node": port,
-            "source": port_columns.source.with_encoding(column, new),
-        }
-        return Fix(text, edit)
+        source = data.source.with_encoding(column, new)
+        return Fix(text, {"do": "set_mapping", "side": side, "node": port, "source": source})
 
     def updated(kind: type[Encoding], **params: Any) -> Encoding:
         current = settings if isinstance(settings, kind) else kind()
@@ -259,13 +216,10 @@ def _encoding_fixes(
     if code in ("label-unseen", "label-unknown") and labels:
         with_other = updated(encoding.Category, unknown="other")
         return [encode('Encode unknown labels as "other".', with_other)]
-    if (
-        code == "label-unseen"
-        and isinstance(settings, encoding.Boolean)
-        and not port_columns.source.columns
-    ):
-        all_labels = _labels(port_columns, column)
-        source = {**port_columns.source.params(), "labels": all_labels}
+    is_boolean = isinstance(settings, encoding.Boolean) and not data.source.columns
+    if code == "label-unseen" and is_boolean:
+        all_labels = _labels(data, column)
+        source = {**data.source.params(), "labels": all_labels}
         edit = {"do": "set_mapping", "side": side, "node": port, "source": source}
         return [Fix(f"Name the labels of {column}: {', '.join(all_labels)}.", edit)]
     if code == "cell-missing" and isinstance(settings, encoding.Date):
@@ -277,21 +231,20 @@ def _encoding_fixes(
             encode("The day comes first.", updated(encoding.Date, first="day")),
             encode("The month comes first.", updated(encoding.Date, first="month")),
         ]
-    if code == "date-unreadable" and port_columns.table.dialect is not None:
-        words = non_date_words(port_columns.table.columns[column])
+    if code == "date-unreadable" and data.table.dialect is not None:
+        words = non_date_words(data.table.columns[column])
         return [missing_words_fix(words)] if words else []
     if code == "length-unknown":
         return [encode("Set its length to 100.", updated(encoding.Text, length=100))]
     return []
 
 
-def _unseen_label_fixes(port_columns: PortColumns, port: TargetSpec, column: str) -> list[Fix]:
+def _unseen_label_fixes(data: PortColumns, port: TargetSpec, column: str) -> list[Fix]:
     """Return the fixes for labels that do not occur in the training rows."""
-    labels = _labels(port_columns, column)
-    split = set_split_fix(
-        f"Use a split stratified by {column}, so that each label is in every subset.",
-        StratifiedSplit(column=column, **split_fractions(port_columns.split)),
-    )
+    labels = _labels(data, column)
+    stratified = StratifiedSplit(column=column, **split_fractions(data.split))
+    text = f"Use a split stratified by {column}, so that each label is in every subset."
+    split = set_split_fix(text, stratified)
     set_labels = {"do": "set_params", "node": port.name, "params": {"labels": labels}}
     text = f"Name all {len(labels):,} labels in {port.name}"
     if port.classes in (None, len(labels)):
@@ -303,12 +256,7 @@ def _unseen_label_fixes(port_columns: PortColumns, port: TargetSpec, column: str
     return [split, Fix(f"{text}. {units_fix.text}", edit)]
 
 
-def _labels(port_columns: PortColumns, column: str) -> list[str]:
+def _labels(data: PortColumns, column: str) -> list[str]:
     """Return the distinct labels of all rows, sorted."""
-    texts = to_categorical(port_columns.table.columns[column]).categories
-    is_missing = missing_label_mask(texts)
-    return sorted(
-        text
-        for text, missing_cell in zip(texts.to_pylist(), is_missing, strict=True)
-        if not missing_cell
-    )
+    texts = to_categorical(data.table.columns[column]).categories
+    return sorted(texts.filter(pa.array(~missing_label_mask(texts))).to_pylist())

@@ -31,20 +31,12 @@ _SCALABLE = frozenset({"mse", "mae", "huber", "log_cosh"})
 
 
 def suggest_source(statistics: ColumnStatistics, port: TensorSpec | TargetSpec) -> Source:
-    """Return the suggested source of an Input, or of the target of an Output, for one column.
-
-    Args:
-        statistics: the statistics of the column, from `engine.data.profile`.
-        port: the spec of the Input or target.
-    """
+    """Return the suggested source of an Input, or of the target of an Output, for one column."""
     if isinstance(port, TargetSpec):
         return _source(statistics, _target_encoding(statistics, port))
-    return _source(
-        statistics,
-        suggest_id_encoding(statistics, port)
-        if port.dtype == "int32"
-        else suggest_float_encoding(statistics),
-    )
+    if port.dtype == "int32":
+        return _source(statistics, suggest_id_encoding(statistics, port))
+    return _source(statistics, suggest_float_encoding(statistics))
 
 
 def suggest_numeric_source(statistics: Sequence[ColumnStatistics]) -> Source:
@@ -57,10 +49,10 @@ def suggest_numeric_source(statistics: Sequence[ColumnStatistics]) -> Source:
     return Source(**columns, encode=Number(scale="standardize", fill="median"))
 
 
-def _source(statistics: ColumnStatistics, encoding: Encoding | None) -> Source:
-    if encoding == Number(scale="standardize"):
+def _source(statistics: ColumnStatistics, settings: Encoding | None) -> Source:
+    if settings == Number(scale="standardize"):
         return Source(column=statistics.name, scale="standardize")
-    return Source(column=statistics.name, encode=encoding)
+    return Source(column=statistics.name, encode=settings)
 
 
 def suggest_float_encoding(statistics: ColumnStatistics) -> Encoding | None:
@@ -76,9 +68,8 @@ def suggest_float_encoding(statistics: ColumnStatistics) -> Encoding | None:
         case "text":
             return Text(length=suggest_length(statistics))
         case "date":
-            return Date(
-                parts=suggest_date_parts(statistics), fill="zero" if has_missing else "error"
-            )
+            parts = suggest_date_parts(statistics)
+            return Date(parts=parts, fill="zero" if has_missing else "error")
         case "list":
             return Multilabel(separator=statistics.separator or "|")
         case "id sequence" if not statistics.shape:
@@ -109,7 +100,8 @@ def _target_encoding(statistics: ColumnStatistics, port: TargetSpec) -> Encoding
     if port.form == "binary":
         if port.shape and port.shape[-1] != 1:
             return None if statistics.shape else Multilabel(separator=statistics.separator or "|")
-        return None if _zero_or_one(statistics) else Boolean()
+        is_zero_or_one = holds_class_ids(statistics) and statistics.distinct == 2
+        return None if is_zero_or_one else Boolean()
     return None if statistics.shape or holds_class_ids(statistics) else Category()
 
 
@@ -125,14 +117,8 @@ def holds_class_ids(statistics: ColumnStatistics) -> bool:
     spread, count = statistics.spread, statistics.distinct or 0
     if not is_numeric(statistics) or spread is None or not 2 <= count <= MAX_INTEGER_CLASSES:
         return False
-    return statistics.kind in ("whole number", "boolean") and (spread.least, spread.most) == (
-        0,
-        count - 1,
-    )
-
-
-def _zero_or_one(statistics: ColumnStatistics) -> bool:
-    return is_numeric(statistics) and holds_class_ids(statistics) and statistics.distinct == 2
+    is_range = (spread.least, spread.most) == (0, count - 1)
+    return statistics.kind in ("whole number", "boolean") and is_range
 
 
 def suggest_length(statistics: ColumnStatistics) -> int | None:
@@ -146,7 +132,6 @@ def suggest_length(statistics: ColumnStatistics) -> int | None:
 
 def suggest_date_parts(statistics: ColumnStatistics) -> tuple[DatePart, ...]:
     """Return the date parts to encode, with the hour if cells have a time of day."""
-    has_time = any(
-        ":" in text for text in (*statistics.examples, statistics.earliest, statistics.latest)
-    )
+    texts = (*statistics.examples, statistics.earliest, statistics.latest)
+    has_time = any(":" in text for text in texts)
     return (*_DEFAULT_DATE.parts, "hour") if has_time else _DEFAULT_DATE.parts

@@ -18,12 +18,8 @@ MAX_WORDS = 8  # maximum words of a sentence
 MIN_WORDS = 4  # minimum words
 
 # Word ids start at 1; 0 is padding.
-WORD_IDS = {
-    word: number
-    for number, word in enumerate(
-        [*(word for slot in SLOTS for group in slot for word in group), *FILLERS], 1
-    )
-}
+_SYNONYMS = [word for slot in SLOTS for group in slot for word in group]
+WORD_IDS = {word: number for number, word in enumerate((*_SYNONYMS, *FILLERS), 1)}
 
 
 def sentence_pairs(rows: int, held_out: int, seed: int) -> Sample:
@@ -53,10 +49,8 @@ def _sentence(rng: np.random.Generator, meaning: NDArray[np.int64]) -> NDArray[n
     """Return the word ids of a sentence: one synonym per slot in order, mixed with fillers."""
     length = int(rng.integers(MIN_WORDS, MAX_WORDS + 1))
     slot_positions = set(rng.choice(length, len(SLOTS), replace=False).tolist())
-    words = iter(
-        group[rng.integers(0, len(group))]
-        for group in (slot[index] for slot, index in zip(SLOTS, meaning, strict=True))
-    )
+    groups = [slot[index] for slot, index in zip(SLOTS, meaning, strict=True)]
+    words = (group[rng.integers(0, len(group))] for group in groups)
     sentence = [
         next(words) if position in slot_positions else FILLERS[rng.integers(0, len(FILLERS))]
         for position in range(length)

@@ -22,9 +22,7 @@ UNUSED_COLUMN = "year"  # of the measurement
 def penguins(rows: int | None, seed: int) -> Sample:
     """Return the shuffled penguins without missing values; a quarter of them are test rows.
 
-    Args:
-        rows: the maximum number of training rows; None for all.
-        seed: the seed of the shuffling.
+    There are at most `rows` training rows.
     """
     text = (files("resources") / "examples" / "penguins.csv").read_text(encoding="utf-8")
     header, *all_rows = csv.reader(io.StringIO(text))

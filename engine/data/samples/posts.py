@@ -45,9 +45,8 @@ def posts(rows: int, held_out: int, seed: int, length: int) -> Sample:
     rng = np.random.Generator(np.random.Philox(seed))
     words = rng.permutation(np.arange(1, VOCABULARY))
     train, test = _writers(rng, rows), _writers(rng, held_out)
-    return Sample(
-        _columns(rng, train, words, length), _columns(rng, test, words, length), _best(test)
-    )
+    train_columns = _columns(rng, train, words, length)
+    return Sample(train_columns, _columns(rng, test, words, length), _best(test))
 
 
 def _writers(rng: np.random.Generator, rows: int) -> _Writers:
@@ -55,9 +54,8 @@ def _writers(rng: np.random.Generator, rows: int) -> _Writers:
     income = rng.integers(0, INCOMES, rows)
     gender = rng.integers(0, 2, rows)
     noisy_age = age + rng.normal(0.0, AGE_NOISE, rows)
-    band = np.clip(np.floor((noisy_age - MIN_AGE) / AGE_BAND_YEARS), 0, AGE_BANDS - 1).astype(
-        np.int64
-    )
+    band = np.floor((noisy_age - MIN_AGE) / AGE_BAND_YEARS)
+    band = np.clip(band, 0, AGE_BANDS - 1).astype(np.int64)
     other_income = (income + rng.integers(1, INCOMES, rows)) % INCOMES
     noisy_income = np.where(rng.random(rows) < INCOME_NOISE, other_income, income)
     noisy_gender = np.where(rng.random(rows) < GENDER_NOISE, 1 - gender, gender)

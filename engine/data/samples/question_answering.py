@@ -20,12 +20,8 @@ QUESTION_WORDS = ("where", "is")
 FILLERS = ("to", "the")
 
 # Word ids start at 1; 0 is padding. Answers have separate ids, which start at 0.
-WORD_IDS = {
-    word: number
-    for number, word in enumerate(
-        (*CHILDREN, *PETS, *ROOMS, *GARDEN_PLACES, *VERBS, *FILLERS, *QUESTION_WORDS), 1
-    )
-}
+_WORDS = (*CHILDREN, *PETS, *ROOMS, *GARDEN_PLACES, *VERBS, *FILLERS, *QUESTION_WORDS)
+WORD_IDS = {word: number for number, word in enumerate(_WORDS, 1)}
 ANSWER_IDS = {word: number for number, word in enumerate((*ROOMS, *GARDEN_PLACES))}
 ANSWER_VOCABULARY = 500
 MAX_SENTENCES = 4  # maximum sentences of a story
