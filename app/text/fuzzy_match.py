@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from os.path import commonprefix
 
 NameWords = tuple[tuple[int, str], ...]
 
@@ -10,10 +11,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]*|\d+[A-Z]?|[a-z]+")
 
 
 def split_name(name: str) -> NameWords:
-    """Return (start index, lower-case word) of the words of a name.
-
-    MaxPooling1D has the words max, pooling and 1d.
-    """
+    """Return (start index, lower-case word) of the words: max, pooling, 1d of MaxPooling1D."""
     return tuple((match.start(), match[0].casefold()) for match in _WORD.finditer(name))
 
 
@@ -42,7 +40,7 @@ def match_word_prefixes(text: str, words: NameWords) -> tuple[int, ...] | None:
             if (position, word_index) in failed:
                 continue
             start, word = words[word_index]
-            for length in range(_common_prefix_length(text[position:], word), 0, -1):
+            for length in range(len(commonprefix([text[position:], word])), 0, -1):
                 rest = search(position + length, word_index + 1)
                 if rest is not None:
                     return (*range(start, start + length), *rest)
@@ -50,13 +48,3 @@ def match_word_prefixes(text: str, words: NameWords) -> tuple[int, ...] | None:
         return None
 
     return search(0, 0) if text else None
-
-
-def _common_prefix_length(first: str, second: str) -> int:
-    """Return the length of the longest common prefix of two texts."""
-    count = 0
-    for left, right in zip(first, second, strict=False):
-        if left != right:
-            break
-        count += 1
-    return count

@@ -52,8 +52,8 @@ class LayerInfo:
     """The description of a layer type.
 
     Args:
-        kind: the name of the layer type, as in a file.
-        family, title: the family, and its title in the palette.
+        kind: its name, as in a file.
+        title: of its family, in the palette.
         summary: one sentence.
         shapes: the input and output shapes, one or more lines.
         terms: further search terms.
@@ -72,7 +72,6 @@ class SearchHit:
     """A search result.
 
     Args:
-        info: the layer type.
         rank: the quality of the match; for a search of several words, the sum.
         matched_indices: indices of the matched letters in its name.
         term: the search term that matched, if the name did not.
@@ -109,29 +108,22 @@ def layer_infos() -> dict[str, LayerInfo]:
     each other.
     """
     infos = []
-    for kind, cls in catalogue().items():
-        title = _TITLES.get(cls.family, cls.family.capitalize())
-        infos.append(
-            LayerInfo(kind, cls.family, title, docstring_summary(cls), _shapes(cls), cls.words)
-        )
-    stems = [(info.family, re.sub(r"\dD", "", info.kind)) for info in infos]
-    first_index = {stem: index for index, stem in reversed(list(enumerate(stems)))}
-    in_order = sorted(
-        zip(stems, infos, strict=True), key=lambda pair: (first_index[pair[0]], pair[1].kind)
-    )
-    return {info.kind: info for _, info in in_order}
+    first_index: dict[tuple[str, str], int] = {}  # by family, and name without 1D, 2D, 3D
+    for index, (kind, cls) in enumerate(catalogue().items()):
+        title, summary = _TITLES.get(cls.family, cls.family.capitalize()), docstring_summary(cls)
+        info = LayerInfo(kind, cls.family, title, summary, _shapes(cls), cls.words)
+        stem = (cls.family, re.sub(r"\dD", "", kind))
+        infos.append((first_index.setdefault(stem, index), kind, info))
+    return {kind: info for _, kind, info in sorted(infos, key=lambda entry: entry[:2])}
 
 
 @cache
 def layer_families() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     """Return (family, title, layer types) in palette order."""
-    members_by_family: dict[str, list[LayerInfo]] = {}
+    kinds: dict[tuple[str, str], list[str]] = {}
     for info in layer_infos().values():
-        members_by_family.setdefault(info.family, []).append(info)
-    return tuple(
-        (family, members[0].title, tuple(info.kind for info in members))
-        for family, members in members_by_family.items()
-    )
+        kinds.setdefault((info.family, info.title), []).append(info.kind)
+    return tuple((family, title, tuple(members)) for (family, title), members in kinds.items())
 
 
 def layer_icon(kind: str) -> tuple[str, str]:
@@ -224,11 +216,10 @@ def _match_name(entry: _Entry, text: str) -> SearchHit | None:
     if text in entry.terms:
         return SearchHit(entry.about, MatchRank.WORD, (), text)
     indices = match_word_prefixes(text, entry.words)
-    if indices is not None:
-        return SearchHit(
-            entry.about, MatchRank.INNER_CAPITALS if indices[0] else MatchRank.CAPITALS, indices
-        )
-    return None
+    if indices is None:
+        return None
+    rank = MatchRank.INNER_CAPITALS if indices[0] else MatchRank.CAPITALS
+    return SearchHit(entry.about, rank, indices)
 
 
 def _match_words(entry: _Entry, text: str) -> SearchHit | None:

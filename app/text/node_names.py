@@ -9,13 +9,7 @@ from engine.graph.model import Graph
 
 
 def node_name_error(graph: Graph, node: str, text: str) -> str:
-    """Return why a node can't have a name, "" if it can.
-
-    Args:
-        graph: the graph of the node.
-        node: its current name, which is always valid.
-        text: the new name.
-    """
+    """Return why a node can't get the name `text`, "" if it can; its current name is valid."""
     if text == node:
         return ""
     if not text:

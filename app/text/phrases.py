@@ -8,19 +8,17 @@ from html import escape, unescape
 
 from engine.core.diagnostic import Fix
 
+_BREAK = "\N{ZERO WIDTH SPACE}"
 # Two periods in a row; three are an ellipsis.
 _DOUBLE_PERIOD = re.compile(r"(?<!\.)\.\.(?!\.)")
-_CLI_TEXT = re.compile(
-    r"(?<![\w-])--[a-z]|(`|: )engine [a-z]"
-)  # commands and options of the command line
+# Commands and options of the command line.
+_CLI_TEXT = re.compile(r"(?<![\w-])--[a-z]|(`|: )engine [a-z]")
 
 
 def to_sentence(text: str, names: Container[str] = ()) -> str:
     """Return a message as a sentence: with a capital first letter and a final period.
 
-    Args:
-        text: the message.
-        names: of nodes and documents; a message that starts with one is not capitalized.
+    A message that starts with one of the `names` of nodes and documents is not capitalized.
     """
     return with_period(capitalize(text, names))
 
@@ -42,10 +40,7 @@ def status_message(text: str, names: Container[str]) -> str:
 def capitalize(text: str, names: Container[str] = ()) -> str:
     """Return a message with a capital first letter, unless it starts with a name.
 
-    Args:
-        text: the message.
-        names: of nodes and documents. A first word with a digit, a dot or an underscore is always
-            taken as a name.
+    A first word with a digit, a dot or an underscore is always taken as a name.
     """
     first = text.partition(" ")[0].rstrip(":,.")
     is_word = re.sub("['-]", "", first).isalpha()
@@ -62,11 +57,7 @@ def wrap_long_words(text: str) -> str:
 
     Why: a QLabel breaks lines at spaces only, and clips the rest.
     """
-    return re.sub(r"\S{41,}", _insert_breaks, text)
-
-
-def _insert_breaks(match: re.Match[str]) -> str:
-    return "\N{ZERO WIDTH SPACE}".join(re.findall(r".{1,16}", match[0]))
+    return re.sub(r"\S{41,}", lambda match: _BREAK.join(re.findall(r".{1,16}", match[0])), text)
 
 
 def window_fixes(fixes: Iterable[Fix]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Icons of the user interface, by our own names, coloured by a token of the theme.
+"""Icons of the user interface, by our own names, colored by a token of the theme.
 
 The glyphs are the Material Design Icons bundled with QtAwesome, drawn as outlines: that is sharp
 at every size, and faster than importing QtAwesome, which loads all of its fonts.
@@ -60,21 +60,18 @@ GLYPHS = {
     "duplicate": "content-duplicate",
     "delete": "trash-can-outline",
     "add": "plus",
-    "remove": "minus",
     "edit": "pencil-outline",
     "rename": "form-textbox",
     "search": "magnify",
     "find": "text-box-search-outline",
     "filter": "filter-outline",
     "select-all": "select-all",
-    "select-inverse": "select-inverse",
     # Canvas.
     "fit": "fit-to-page-outline",
     "fit-selection": "focus-field",
     "zoom-in": "magnify-plus-outline",
     "zoom-out": "magnify-minus-outline",
     "tidy": "sitemap-outline",
-    "tidy-right": "arrow-right",
     "tidy-down": "arrow-down",
     "align-left": "align-horizontal-left",
     "align-right": "align-horizontal-right",
@@ -85,14 +82,11 @@ GLYPHS = {
     "distribute-h": "align-horizontal-distribute",
     "distribute-v": "align-vertical-distribute",
     "frame": "group",
-    "ungroup": "ungroup",
     "collapse": "unfold-less-horizontal",
-    "expand": "unfold-more-horizontal",
     "bypass": "debug-step-over",
     "link": "link-variant",
     "unlink": "link-variant-off",
     "wire": "vector-line",
-    "reroute": "vector-polyline",
     "connect": "lan-connect",
     "disconnect": "lan-disconnect",
     "minimap": "map-outline",
@@ -122,12 +116,10 @@ GLYPHS = {
     "equal": "equal",
     # The window.
     "settings": "cog-outline",
-    "theme": "theme-light-dark",
     "help": "help-circle-outline",
     "dirty": "circle-medium",
     "keyboard": "keyboard-outline",
     "more": "dots-horizontal",
-    "menu": "menu",
     "close": "close",
     "float": "dock-window",
     "star": "star",
@@ -137,17 +129,13 @@ GLYPHS = {
     "up": "chevron-up",
     "down": "chevron-down",
     "check": "check",
-    "lock": "lock-outline",
     "show": "eye-outline",
-    "hide": "eye-off-outline",
-    "external": "open-in-new",
     # Diagnostics.
     "error": "close-octagon",
     "warning": "alert",
     "info": "information",
     "ok": "check-circle",
     "fix": "auto-fix",
-    "tip": "lightbulb-on-outline",
     # Panels.
     "curve": "chart-line",
     "table": "table",
@@ -155,16 +143,13 @@ GLYPHS = {
     "tree": "file-tree-outline",
     "list": "format-list-bulleted",
     "layers": "layers-triple-outline",
-    "inspector": "tune-variant",
     "log": "text-box-outline",
     "node": "vector-square",
-    "memory": "memory",
 }
 
 _GRID = 24  # glyphs are designed on a square of this many units
 _BASELINE = 21  # units from the top of that square
 _OVERSAMPLING = 16  # outlines are taken from a larger font, to avoid rounding
-_APP_SIZES = (16, 24, 32, 48, 64, 128, 256)
 
 
 def icon(theme: Theme, name: str, token: str = "text") -> QIcon:
@@ -177,14 +162,7 @@ def icon(theme: Theme, name: str, token: str = "text") -> QIcon:
 
 
 def icon_pixmap(theme: Theme, name: str, token: str, size: int) -> QPixmap:
-    """Return an icon as a square pixmap for the screen's pixel ratio.
-
-    Args:
-        theme: the colors.
-        name: of the icon.
-        token: of the color.
-        size: width in logical pixels.
-    """
+    """Return an icon as a square pixmap of `size` logical pixels for the screen's pixel ratio."""
     ratio = QGuiApplication.instance().devicePixelRatio()
     result = QPixmap(_render_glyph(name, theme.stroke_color(token).rgba(), round(size * ratio)))
     result.setDevicePixelRatio(ratio)
@@ -193,14 +171,12 @@ def icon_pixmap(theme: Theme, name: str, token: str, size: int) -> QPixmap:
 
 def paint_icon(painter: QPainter, name: str, rect: QRectF, color: QColor) -> None:
     """Draw an icon as a vector outline into a rectangle, for items that are scaled."""
-    outline = _outline(name)
     side = min(rect.width(), rect.height())
-    corner = rect.center() - QPointF(side / 2, side / 2)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.translate(corner)
+    painter.translate(rect.center() - QPointF(side / 2, side / 2))
     painter.scale(side / _GRID, side / _GRID)
-    painter.fillPath(outline, color)
+    painter.fillPath(_outline(name), color)
     painter.restore()
 
 
@@ -208,7 +184,7 @@ def paint_icon(painter: QPainter, name: str, rect: QRectF, color: QColor) -> Non
 def app_icon() -> QIcon:
     """Return the icon of the application."""
     result = QIcon()
-    for size in _APP_SIZES:
+    for size in (16, 24, 32, 48, 64, 128, 256):
         result.addPixmap(_render_logo(size))
     return result
 
@@ -226,8 +202,6 @@ def _render_logo(size: int) -> QPixmap:
 
 
 class _GlyphIconEngine(QIconEngine):
-    """An icon engine that paints a glyph in the current color of the theme."""
-
     def __init__(self, theme: Theme, name: str, token: str) -> None:
         super().__init__()
         self._theme, self._name, self._token = theme, name, token

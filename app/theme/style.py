@@ -80,8 +80,6 @@ def _styler(app: QApplication) -> _Styler:
 
 
 class _Styler(QObject):
-    """Keeps the style of the application in sync with one theme."""
-
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
         self._app = app
@@ -89,7 +87,6 @@ class _Styler(QObject):
         self._folder = QTemporaryDir()
 
     def follow(self, theme: Theme) -> None:
-        """Use this theme from now on."""
         if theme is not self._theme:
             if self._theme is not None:
                 self._theme.changed.disconnect(self._on_theme_changed)
@@ -98,7 +95,6 @@ class _Styler(QObject):
         self._on_theme_changed()
 
     def set_palette(self, theme: Theme) -> None:
-        """Set font and palette of the application."""
         self._app.setFont(theme.ui_font())
         self._app.setPalette(build_palette(theme))
 
@@ -124,12 +120,7 @@ class _Styler(QObject):
 
 
 def build_style_sheet(theme: Theme, svg_folder: Path) -> str:
-    """Return the style sheet with the colors of a theme.
-
-    Args:
-        theme: the colors.
-        svg_folder: the folder of its SVG files.
-    """
+    """Return the style sheet with the colors of a theme, and the folder of its SVG files."""
     values = asdict(theme.tokens)
     soft = _DARK_SOFT if theme.is_dark else _LIGHT_SOFT
     for status in ("accent", "danger", "warning", "success"):
@@ -143,13 +134,7 @@ def build_style_sheet(theme: Theme, svg_folder: Path) -> str:
 
 
 def mix_colors(theme: Theme, foreground: str, background: str, share: float) -> QColor:
-    """Return a mix of the colors of two tokens.
-
-    Args:
-        theme: the colors.
-        foreground, background: the tokens.
-        share: of the first one, from 0 to 1.
-    """
+    """Return a mix of the colors of two tokens; `share` is that of the first one, from 0 to 1."""
     over, under = theme.color(foreground), theme.color(background)
     channels = zip(over.getRgb()[:3], under.getRgb()[:3], strict=True)
     return QColor(*(round(a * share + b * (1 - share)) for a, b in channels))

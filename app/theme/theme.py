@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -22,7 +23,6 @@ class ColorTokens:
     """Color tokens by purpose, as "#rrggbb".
 
     Args:
-        canvas: canvas background.
         window: background of window and panels.
         surface: background of fields, lists and node bodies.
         raised: background of menus, tooltips and hovered rows.
@@ -73,9 +73,8 @@ class ColorTokens:
 def _tokens(shared: Palette, **window_colors: str) -> ColorTokens:
     """Return the palette of diagrams and reports, extended by the other colors of the window."""
     colors = {field.name: getattr(shared, field.name) for field in fields(shared)}
-    families = {
-        family or "families_rest": color for family, color in colors.pop("families").items()
-    }
+    families = dict(colors.pop("families"))
+    families["families_rest"] = families.pop("")
     del colors["curves"]
     return ColorTokens(on_family=colors.pop("title"), **colors, **families, **window_colors)
 
@@ -92,34 +91,14 @@ LIGHT = _tokens(
 
 FAMILIES = tuple(family or "families_rest" for family in palette.DARK.families)
 
-_BACKGROUNDS = ("canvas", "window", "surface", "raised")
-_STATUS = ("danger", "warning", "success")
-
 # The color of a message's icon, by severity.
 SEVERITY_TOKENS = {"error": "danger", "warning": "warning", "info": "accent", "ok": "success"}
-
-# All combinations of (foreground, background) in use, for contrast tests: text in PAIRS, shapes in
-# EDGES.
-TEXT_CONTRAST_PAIRS = (
-    *((front, behind) for front in ("text", "dim", *_STATUS) for behind in _BACKGROUNDS),
-    *((front, "selected") for front in ("text", "dim", "accent", "shape")),
-    *(("accent", behind) for behind in _BACKGROUNDS),
-    *(("shape", behind) for behind in _BACKGROUNDS),
-    ("on_accent", "accent"),
-    *(("on_status", status) for status in _STATUS),
-    *(("on_family", family) for family in FAMILIES),
-)
-EDGE_CONTRAST_PAIRS = (
-    *(("outline", behind) for behind in _BACKGROUNDS),
-    *((family, behind) for family in FAMILIES for behind in ("canvas", "window", "surface")),
-)
 
 
 class CurveStyle(NamedTuple):
     """The style of a plotted curve. Color, dash and marker all differ, for accessibility.
 
     Args:
-        color: of the line.
         dash: lengths of dashes and gaps in line widths; empty for a solid line.
         marker: pyqtgraph's name of the point symbol.
     """
@@ -189,12 +168,7 @@ class Theme(QObject):
         if not self.is_dark or token not in FAMILIES:
             return color
         channels = zip(color.getRgb()[:3], self.color("text").getRgb()[:3], strict=True)
-        return QColor(
-            *(
-                round(family * _FAMILY_SHARE + text * (1 - _FAMILY_SHARE))
-                for family, text in channels
-            )
-        )
+        return QColor(*(round(a * _FAMILY_SHARE + b * (1 - _FAMILY_SHARE)) for a, b in channels))
 
     def curve_style(self, index: int) -> CurveStyle:
         """Return the style of the curve with an index.
@@ -236,11 +210,7 @@ class Theme(QObject):
 # The settings of GTK and KDE that disable animations.
 _GTK = re.compile(r"^gtk-enable-animations\s*=\s*(0|false)\s*$", re.M | re.I)
 _KDE = re.compile(r"^AnimationDurationFactor\s*=\s*0(\.0*)?\s*$", re.M)
-_MOTION_FILES = (
-    ("gtk-4.0/settings.ini", _GTK),
-    ("gtk-3.0/settings.ini", _GTK),
-    ("kdeglobals", _KDE),
-)
+_MOTION_FILES = {"gtk-4.0/settings.ini": _GTK, "gtk-3.0/settings.ini": _GTK, "kdeglobals": _KDE}
 
 
 def prefers_reduced_motion() -> bool:
@@ -249,11 +219,8 @@ def prefers_reduced_motion() -> bool:
     if value is not None:
         return value not in ("", "0")
     folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    return any(pattern.search(_read_or_empty(folder / name)) for name, pattern in _MOTION_FILES)
-
-
-def _read_or_empty(path: Path) -> str:
-    try:
-        return path.read_text("utf-8", errors="replace")
-    except OSError:
-        return ""
+    for name, pattern in _MOTION_FILES.items():
+        with suppress(OSError):
+            if pattern.search((folder / name).read_text("utf-8", errors="replace")):
+                return True
+    return False

@@ -9,9 +9,7 @@ from PySide6.QtGui import QColor
 from app.theme import theme as theme_module
 from app.theme.style import mix_colors
 from app.theme.theme import (
-    EDGE_CONTRAST_PAIRS,
     FAMILIES,
-    TEXT_CONTRAST_PAIRS,
     Theme,
     ThemeMode,
     prefers_reduced_motion,
@@ -20,6 +18,22 @@ from engine.diagram import palette
 from engine.layers import catalogue
 
 MODES: tuple[ThemeMode, ...] = ("dark", "light")
+BACKGROUNDS = ("canvas", "window", "surface", "raised")
+STATUS = ("danger", "warning", "success")
+# All combinations of (foreground, background) in use.
+TEXT_CONTRAST_PAIRS = (
+    *((front, behind) for front in ("text", "dim", *STATUS) for behind in BACKGROUNDS),
+    *((front, "selected") for front in ("text", "dim", "accent", "shape")),
+    *(("accent", behind) for behind in BACKGROUNDS),
+    *(("shape", behind) for behind in BACKGROUNDS),
+    ("on_accent", "accent"),
+    *(("on_status", status) for status in STATUS),
+    *(("on_family", family) for family in FAMILIES),
+)
+EDGE_CONTRAST_PAIRS = (
+    *(("outline", behind) for behind in BACKGROUNDS),
+    *((family, behind) for family in FAMILIES for behind in ("canvas", "window", "surface")),
+)
 
 
 def luminance(color: QColor) -> float:
