@@ -17,8 +17,7 @@ from engine.graph.model import Graph
 from engine.layers.base import Cost, Weights
 
 BYTES_PER_VALUE = 4
-# Length of a dynamic axis if no data is known.
-ASSUMED_LENGTH = 100
+ASSUMED_LENGTH = 100  # of a dynamic axis, if no data is known
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Costs:
     weight_owners: Mapping[str, LayerInference] = field(default_factory=dict, compare=False)
 
     def reusable_costs(
-        self, passages: Mapping[str, LayerInference], lengths: AxisLengths
+        self, inferences: Mapping[str, LayerInference], lengths: AxisLengths
     ) -> dict[str, Cost]:
         """Return the costs of layers whose inference is the same as here."""
         if lengths != self.lengths:
@@ -52,7 +51,7 @@ class Costs:
         return {
             name: cost
             for name, cost in self.layers.items()
-            if passages.get(name) is self.inferences[name]
+            if inferences.get(name) is self.inferences[name]
         }
 
     def params(self, node: str) -> int:
@@ -82,9 +81,8 @@ class Costs:
     @property
     def weight_bytes(self) -> int:
         """Bytes for weights, gradients and optimizer state, independent of the batch size."""
-        return BYTES_PER_VALUE * (
-            self.total_count + self.trainable_count * (1 + self.optimizer_slots)
-        )
+        count = self.total_count + self.trainable_count * (1 + self.optimizer_slots)
+        return BYTES_PER_VALUE * count
 
     @cached_property
     def bytes_per_row(self) -> int:
@@ -95,9 +93,8 @@ class Costs:
             its input exist at the same time.
         """
         activations = [cost.activations for cost in self.layers.values()]
-        return BYTES_PER_VALUE * (
-            sum(activations) + max(sum(activations), 2 * max(activations, default=0))
-        )
+        count = sum(activations)
+        return BYTES_PER_VALUE * (count + max(count, 2 * max(activations, default=0)))
 
     @property
     def bytes_to_train(self) -> int:
@@ -116,8 +113,6 @@ def estimate_costs(
     """Return the costs of a network; nodes without a known shape count as 0.
 
     Args:
-        graph, shapes: the network.
-        batch_size: rows in a batch.
         optimizer_slots: arrays that the optimizer keeps for each weight.
         lengths: length of dynamic axes by (Input, axis); the others are assumed.
         previous: costs of a similar network, which are reused for unchanged layers.
@@ -143,9 +138,8 @@ def available_memory() -> int:
     limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
     with suppress(OSError, ValueError, IndexError):
         lines = Path("/proc/meminfo").read_text().splitlines()
-        limits += [
-            int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")
-        ]
+        free = [line for line in lines if line.startswith("MemAvailable:")]
+        limits += [int(line.split()[1]) * 1024 for line in free]
     for limit, used in _CGROUP_FILES:
         with suppress(OSError, ValueError):  # the content is "max" if there is no limit
             limits.append(int(Path(limit).read_text()) - int(Path(used).read_text()))
@@ -186,7 +180,6 @@ def memory_diagnostics(cost: Costs, available: int, adjustable: bool = True) -> 
     """Return an error if a network does not fit in memory, at the node that needs most.
 
     Args:
-        cost: costs of the network.
         available: available bytes.
         adjustable: False if the recipe is invalid, so that the batch size is a default.
     """

@@ -22,10 +22,6 @@ def reroute_fixes(
     """Yield diagnostics of the wiring with fixes that fit the shapes.
 
     A fix whose wire would not fit gets an Embedding in between, or becomes text without an edit.
-
-    Args:
-        diagnostics: diagnostics of the wiring.
-        graph, shapes: the network.
     """
     for diagnostic in diagnostics:
         fixes = tuple(_reroute(fix, graph, shapes) for fix in diagnostic.fixes)
@@ -61,7 +57,6 @@ def _reroute(fix: Fix, graph: Graph, shapes: Shapes) -> Fix:
 
 
 def _with_default_loss(fix: Fix, edit: Mapping[str, Any], shapes: Shapes) -> Fix:
-    """Return a fix that adds an Output, with the default loss for its layer."""
     layer = shapes.layers.get(source_node(str(edit.get("inputs", {}).get("x", ""))))
     loss = default_loss(layer) if layer is not None else None
     return Fix(fix.text, {**edit, "params": {"loss": loss}}) if loss else fix

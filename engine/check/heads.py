@@ -19,10 +19,7 @@ def check_heads(
 ) -> list[Diagnostic]:
     """Return the diagnostics of all Outputs that are wired.
 
-    Args:
-        graph: a graph, which may have errors.
-        specs: spec of the main output by node, as far as it is known.
-        layers: layer by node, as far as it is valid.
+    The specs of main outputs and the layers are by node, as far as they are valid.
     """
     diagnostics: list[Diagnostic] = []
     for node in graph.outputs:
@@ -39,11 +36,7 @@ def _output_input(
 ) -> OutputInput:
     """Return the input of an Output; layers that only move values keep the activation before."""
     name = source_node(graph.resolve_bypassed(next(wire for _, _, wire in node.wires())))
-    while (
-        name in layers
-        and layers[name].output_activation() == "linear"
-        and _keeps_values(layers[name])
-    ):
+    while name in layers and _keeps_values(layers[name]):
         wires = [wire for _, _, wire in graph[name].wires()]
         if len(wires) != 1:
             return OutputInput(node.name, output, spec, name, None, can_set_activation=False)
@@ -55,19 +48,15 @@ def _output_input(
     has_activation = layer is not None and layer.kind() != "Average"
     owner = graph.weight_owner(graph[name]).name
     activation = layer.output_activation() if layer is not None and has_activation else None
-    return OutputInput(
-        node.name, output, spec, owner, activation, can_set_activation=_has_activation_field(layer)
-    )
+    # The field `activation` of a recurrent layer is not that of its output.
+    has_field = layer is not None and layer.family != "recurrent" and hasattr(layer, "activation")
+    return OutputInput(node.name, output, spec, owner, activation, can_set_activation=has_field)
 
 
 def _keeps_values(layer: Layer) -> bool:
-    kind = layer.kind()
-    return layer.family == "shape" or kind == "Identity" or "AveragePooling" in kind
-
-
-def _has_activation_field(layer: Layer | None) -> bool:
-    """Return whether the field `activation` is that of the output; not for recurrent layers."""
-    return layer is not None and layer.family != "recurrent" and hasattr(layer, "activation")
+    if layer.output_activation() != "linear":
+        return False
+    return layer.family == "shape" or layer.kind() == "Identity" or "AveragePooling" in layer.kind()
 
 
 def _check_trained(graph: Graph, layers: Mapping[str, Layer]) -> Iterator[Diagnostic]:
@@ -76,9 +65,7 @@ def _check_trained(graph: Graph, layers: Mapping[str, Layer]) -> Iterator[Diagno
     valid = [(node, output) for node, output in outputs if isinstance(output, Output)]
     if len(valid) < len(outputs):
         return
-    untrained = [
-        (node, output) for node, output in valid if not (output.loss and output.loss_weight)
-    ]
+    untrained = [(node, out) for node, out in valid if not (out.loss and out.loss_weight)]
     if untrained and len(untrained) == len(valid):
         yield _nothing_to_train(graph, layers, *untrained[0])
         return

@@ -35,7 +35,6 @@ class LayerInference:
         inputs: specs at its ports, None at an unwired optional port.
         outputs: specs of its outputs, None if the inputs are invalid.
         weights: its weights, () without outputs.
-        diagnostics: diagnostics of the layer.
     """
 
     node: Node
@@ -52,9 +51,7 @@ class LayerInference:
     @cached_property
     def dynamic_lengths(self) -> tuple[DynamicLength, ...]:
         """The dynamic axes of all outputs."""
-        return tuple(
-            length for spec in (self.outputs or {}).values() for length in spec.dynamic_axes
-        )
+        return tuple(dim for spec in (self.outputs or {}).values() for dim in spec.dynamic_axes)
 
     @cached_property
     def weight_count(self) -> int:
@@ -73,12 +70,9 @@ class LayerInference:
 
     def cost(self, lengths: AxisLengths) -> Cost:
         """Return the cost of one row for these lengths of the dynamic axes."""
-        fed = (
-            self.inputs
-            if self.has_fixed_inputs
-            else tuple(spec and _fixed(spec, lengths) for spec in self.inputs)
-        )
-        return self.layer.cost(*fed)
+        if self.has_fixed_inputs:
+            return self.layer.cost(*self.inputs)
+        return self.layer.cost(*(spec and _fixed(spec, lengths) for spec in self.inputs))
 
 
 def wired_specs(inputs: InputSpecs) -> tuple[TensorSpec, ...]:
@@ -114,10 +108,8 @@ def _same(inputs: InputSpecs, other: InputSpecs) -> bool:
     return len(inputs) == len(other) and all(map(is_, inputs, other))
 
 
-def _equal(outs: OutputSpecs, others: OutputSpecs) -> bool:
-    return [*outs] == [*others] and all(
-        spec.is_identical(others[name]) for name, spec in outs.items()
-    )
+def _equal(outs: OutputSpecs, old: OutputSpecs) -> bool:
+    return [*outs] == [*old] and all(spec.is_identical(old[name]) for name, spec in outs.items())
 
 
 def _fixed(spec: TensorSpec, lengths: AxisLengths) -> TensorSpec:
@@ -185,9 +177,8 @@ def _check_matrices(
             yield _not_a_matrix(node, f'"{weight.name}" can\'t use the initializer {name}')
         if isinstance(weight.regularizer, OrthogonalRegularizer) and len(weight.shape) != 2:
             yield _not_a_matrix(node, f'"{weight.name}" can\'t have an orthogonal regularizer')
-    is_orthogonal = any(
-        isinstance(p, OrthogonalRegularizer) for p in layer.activity_penalties().values()
-    )
+    penalties = layer.activity_penalties().values()
+    is_orthogonal = any(isinstance(penalty, OrthogonalRegularizer) for penalty in penalties)
     if is_orthogonal and outs[MAIN_OUTPUT].rank != 1:
         yield _not_a_matrix(node, "the output can't have an orthogonal regularizer")
 

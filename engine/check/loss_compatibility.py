@@ -14,11 +14,9 @@ from engine.objectives.regression import MeanSquaredLogarithmicError
 
 # Elementwise activations with outputs from 0 to 1, and activations with outputs of at least 0.
 SIGMOIDS = frozenset({"sigmoid", "hard_sigmoid", "sparse_sigmoid"})
-CLIPPED_ACTIVATIONS = frozenset({"relu", "relu6"})
+CLIPPED = frozenset({"relu", "relu6"})
 POSITIVE_ACTIVATIONS = (
-    SIGMOIDS
-    | CLIPPED_ACTIVATIONS
-    | {"softmax", "softplus", "exponential", "squareplus", "sparse_plus"}
+    SIGMOIDS | CLIPPED | {"softmax", "softplus", "exponential", "squareplus", "sparse_plus"}
 )
 
 
@@ -60,21 +58,19 @@ class OutputInput:
         return set_params_fix(text, activation=activation).at_node(self.source)
 
 
-def check_loss(output_input: OutputInput) -> Iterator[Diagnostic]:
+def check_loss(fed: OutputInput) -> Iterator[Diagnostic]:
     """Yield the diagnostics of a loss; one about dtype or shape hides those that follow from it."""
-    loss = output_input.output.loss
+    loss = fed.output.loss
     if loss is None:
         return
-    if output_input.spec.dtype != "float32":
-        yield _integer_input(output_input)
-    elif output_input.activation == "softmax" and output_input.unit_count == 1:
-        yield _softmax_on_one(output_input)
-    elif loss.expected_activation == "softmax" and (
-        output_input.unit_count is None or output_input.unit_count < 2
-    ):
-        yield _no_classes(output_input, loss)
-    elif output_input.activation is not None:
-        yield from _check_activation(output_input, loss, output_input.activation)
+    if fed.spec.dtype != "float32":
+        yield _integer_input(fed)
+    elif fed.activation == "softmax" and fed.unit_count == 1:
+        yield _softmax_on_one(fed)
+    elif loss.expected_activation == "softmax" and (fed.unit_count is None or fed.unit_count < 2):
+        yield _no_classes(fed, loss)
+    elif fed.activation is not None:
+        yield from _check_activation(fed, loss, fed.activation)
 
 
 def _check_activation(fed: OutputInput, loss: Loss, curve: str) -> Iterator[Diagnostic]:
@@ -88,7 +84,7 @@ def _check_activation(fed: OutputInput, loss: Loss, curve: str) -> Iterator[Diag
         yield _regression_on_softmax(fed, loss)
     elif (
         loss.target_form == "number"
-        and curve in CLIPPED_ACTIVATIONS
+        and curve in CLIPPED
         and not isinstance(loss, MeanSquaredLogarithmicError)
     ):
         yield _output_clipped(fed, loss, curve)
@@ -102,8 +98,10 @@ def _accepted_activations(loss: Loss) -> frozenset[str]:
 
 def _activation_mismatch(fed: OutputInput, loss: Loss, curve: str) -> Diagnostic:
     name = LOSSES.name_of(loss)
-    expected = "softplus" if loss.expected_activation == "positive" else loss.expected_activation
-    if loss.expected_activation == "positive":
+    activation: str = loss.expected_activation
+    expected = activation
+    if activation == "positive":
+        activation, expected = "softplus", "positive outputs, such as softplus"
         why = f"{curve} can output negative values, for which the loss (a logarithm) is undefined"
     elif curve == "softmax":
         why = (
@@ -119,11 +117,9 @@ def _activation_mismatch(fed: OutputInput, loss: Loss, curve: str) -> Diagnostic
         node=fed.node,
         param="loss",
         found=f"{curve} ({fed.source})",
-        expected=expected
-        if loss.expected_activation != "positive"
-        else "positive outputs, such as softplus",
+        expected=expected,
         why=why,
-        fixes=tuple(_activation_fixes(fed, loss, curve, expected)),
+        fixes=tuple(_activation_fixes(fed, loss, curve, activation)),
     )
 
 
@@ -134,9 +130,8 @@ def _activation_fixes(fed: OutputInput, loss: Loss, curve: str, expected: str) -
     if curve == "linear" and loss.can_take_logits:
         yield fed.loss_fix("Keep the logits and set from_logits.", loss.with_logits(True))
     if curve in SIGMOIDS and loss.expected_activation == "softmax":
-        yield fed.loss_fix(
-            "Use binary_crossentropy, if a row may have several classes.", BinaryCrossentropy()
-        )
+        text = "Use binary_crossentropy, if a row may have several classes."
+        yield fed.loss_fix(text, BinaryCrossentropy())
 
 
 def _logits_twice(fed: OutputInput, loss: Loss, curve: str) -> Diagnostic:

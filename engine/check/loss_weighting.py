@@ -32,7 +32,6 @@ def shared_weight_owners(
 
 
 def _ancestors(end: str, sources: Sources) -> set[str]:
-    """Return a node and all nodes that it depends on."""
     pending, visited = [end], set[str]()
     while pending:
         name = pending.pop()
@@ -64,11 +63,8 @@ def check_loss_weighting(
 
 
 def _shared_layers(graph: Graph, trained: Sequence[Head], costs: Costs) -> list[str]:
-    order = [
-        node.name
-        for node in graph.topological_order
-        if node.name in graph.required_names and not node.off
-    ]
+    required = graph.required_names
+    order = [n.name for n in graph.topological_order if n.name in required and not n.off]
     weight_owners = {name: graph.weight_owner(graph[name]).name for name in order}
     owners = {
         name: owner
@@ -115,6 +111,7 @@ def _negative_loss(balance: LossWeightingSettings, head: Head) -> Diagnostic:
 
 
 def _nothing_shared(trained: Sequence[Head]) -> Diagnostic:
+    uncertainty = LOSS_WEIGHTINGS.parse("uncertainty")
     return Diagnostic(
         "balance-unfit",
         "gradnorm compares gradients on a layer that all outputs share, and there is none",
@@ -122,10 +119,7 @@ def _nothing_shared(trained: Sequence[Head]) -> Diagnostic:
         found=", ".join(head.name for head in trained),
         expected="a layer with weights that all of them depend on",
         fixes=(
-            _set_balance(
-                "Use uncertainty, which needs no shared layer.",
-                LOSS_WEIGHTINGS.parse("uncertainty"),
-            ),
+            _set_balance("Use uncertainty, which needs no shared layer.", uncertainty),
             _set_balance("Remove the balance.", None),
         ),
     )
@@ -133,6 +127,7 @@ def _nothing_shared(trained: Sequence[Head]) -> Diagnostic:
 
 def _not_shared(balance: GradNorm, layer: str, shared: Sequence[str]) -> Diagnostic:
     nearest = nearest_word(layer, shared) or shared[0]
+    with_nearest = balance.model_copy(update={"layer": nearest})
     return Diagnostic(
         "balance-unfit",
         f'"{layer}" is not a layer with weights that all outputs depend on',
@@ -140,9 +135,7 @@ def _not_shared(balance: GradNorm, layer: str, shared: Sequence[str]) -> Diagnos
         found=layer,
         expected="one of " + ", ".join(shared),
         fixes=(
-            _set_balance(
-                f'Use the layer "{nearest}".', balance.model_copy(update={"layer": nearest})
-            ),
+            _set_balance(f'Use the layer "{nearest}".', with_nearest),
             _set_balance("Use the last shared layer.", balance.model_copy(update={"layer": None})),
         ),
     )

@@ -13,12 +13,7 @@ from engine.objectives.metric import METRICS, Accuracy, Metric
 
 
 def check_output_settings(node: str, output: Output, spec: TensorSpec) -> Iterator[Diagnostic]:
-    """Yield the diagnostics of the metrics, labels and class weights of an Output.
-
-    Args:
-        node: name of the Output.
-        output, spec: its layer and input spec.
-    """
+    """Yield the diagnostics of the metrics, labels and class weights of an Output."""
     if output.loss is None:
         if output.metrics:
             yield _metrics_without_loss(node, output)
@@ -51,8 +46,9 @@ def _metric_mismatch(node: str, output: Output, loss: Loss, metric: Objective) -
     value = METRICS.to_plain_json(metric)
     kept = [other for other in metrics if other != value]
     replaced = [suggestion if other == value else other for other in metrics]
+    unique = [other for index, other in enumerate(replaced) if other not in replaced[:index]]
     remove = set_params_fix(f"Remove {name}.", metrics=kept).at_node(node)
-    replace = set_params_fix(f"Use {suggestion} instead.", metrics=_unique(replaced)).at_node(node)
+    replace = set_params_fix(f"Use {suggestion} instead.", metrics=unique).at_node(node)
     return Diagnostic(
         "metric-unfit",
         f"{name} can't measure an output that is trained on {LOSSES.name_of(loss)}",
@@ -65,10 +61,6 @@ def _metric_mismatch(node: str, output: Output, loss: Loss, metric: Objective) -
         else "",
         fixes=(replace, remove),
     )
-
-
-def _unique(metrics: list[object]) -> list[object]:
-    return [metric for index, metric in enumerate(metrics) if metric not in metrics[:index]]
 
 
 def _suitable_metric(loss: Loss, metric: Objective) -> str:
@@ -96,6 +88,7 @@ def _labels(node: str, output: Output, loss: Loss, spec: TensorSpec) -> Iterator
     if len(output.labels) == expected == len(set(output.labels)):
         return
     are_duplicates = len(output.labels) == expected
+    remove = set_params_fix("Remove the labels; those of the data are used.", labels=None)
     yield Diagnostic(
         "labels-mismatch",
         "two labels are the same" if are_duplicates else "the number of labels does not fit",
@@ -105,9 +98,7 @@ def _labels(node: str, output: Output, loss: Loss, spec: TensorSpec) -> Iterator
         expected=f"{expected} different labels"
         + (", no and yes" if loss.target_form == "binary" else ""),
         fixes=(
-            set_params_fix("Remove the labels; those of the data are used.", labels=None).at_node(
-                node
-            ),
+            remove.at_node(node),
             Fix(f"Give {expected} labels, in the order of the classes."),
         ),
     )
@@ -126,20 +117,17 @@ def _class_weights(node: str, output: Output, loss: Loss, spec: TensorSpec) -> I
     unknown = [key for key in output.class_weight if class_index(key, count, labels) is None]
     if unknown:
         valid = {key: w for key, w in output.class_weight.items() if key not in unknown}
-        names = ", ".join(labels) or f"0 to {count - 1}"
+        names = ", ".join(unknown)
+        remove = set_params_fix(f"Remove {names}.", class_weight=valid or None)
+        numbers = f"0 to {count - 1}, or labels that the Output names"
         yield Diagnostic(
             "class-weight-unfit",
-            f"class weights are given to {', '.join(unknown)}, which is not a class of this output",
+            f"class weights are given to {names}, which is not a class of this output",
             node=node,
             param="class_weight",
-            found=", ".join(unknown),
-            expected=names if labels else f"{names}, or labels that the Output names",
-            fixes=(
-                set_params_fix(f"Remove {', '.join(unknown)}.", class_weight=valid or None).at_node(
-                    node
-                ),
-                Fix("Name the classes in the Output's labels."),
-            ),
+            found=names,
+            expected=", ".join(labels) or numbers,
+            fixes=(remove.at_node(node), Fix("Name the classes in the Output's labels.")),
         )
 
 

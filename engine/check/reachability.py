@@ -15,7 +15,6 @@ def check_reachability(graph: Graph, reported: Collection[str | None] = ()) -> l
     """Return diagnostics of cycles, missing Inputs and Outputs, unreached and unused nodes.
 
     Args:
-        graph: the graph.
         reported: nodes with a reported wire from a missing source; diagnostics that follow from
             that are omitted.
     """
@@ -61,7 +60,9 @@ def _cycle_error(graph: Graph, backwards: list[str], position: Mapping[str, int]
     cycle = cycle[start:] + cycle[:start]
     first, last = graph[cycle[0]], cycle[-1]
     port, index, _ = next(wire for wire in first.wires() if source_node(wire[2]) == last)
-    wire_index = {} if index is None else {"place": index}
+    edit: dict[str, object] = {"do": "disconnect", "node": first.name, "port": port}
+    if index is not None:
+        edit["place"] = index
     return Diagnostic(
         "graph-loop",
         "its wires form a cycle",
@@ -70,12 +71,7 @@ def _cycle_error(graph: Graph, backwards: list[str], position: Mapping[str, int]
         found=" -> ".join(_shorten([*cycle, first.name])),
         expected="wires that lead from Inputs to Outputs",
         why="no node of the cycle can be computed before the others",
-        fixes=(
-            Fix(
-                f"Remove the wire from {last} to {first.name}.",
-                {"do": "disconnect", "node": first.name, "port": port, **wire_index},
-            ),
-        ),
+        fixes=(Fix(f"Remove the wire from {last} to {first.name}.", edit),),
     )
 
 
@@ -86,16 +82,13 @@ def _shorten(names: list[str]) -> list[str]:
 
 
 def _no_input() -> Diagnostic:
+    add = {"do": "add_node", "kind": "Input"}
     return Diagnostic(
         "no-input",
         "there is no Input",
         found="no node of kind Input",
         expected="an Input for each column that the network reads",
-        fixes=(
-            Fix(
-                "Add an Input and wire it to the first layer.", {"do": "add_node", "kind": "Input"}
-            ),
-        ),
+        fixes=(Fix("Add an Input and wire it to the first layer.", add),),
     )
 
 
@@ -140,7 +133,9 @@ def _unreached(
         if output.name in reached:
             continue
         end = _first_ancestor(graph, output, ends)
-        if _is_on_cycle(graph, end) or (end.name in reported and end is not output):
+        # The end of a backward search has a source if it is on a cycle, which is reported.
+        is_on_cycle = any(name in graph for name in end.sources())
+        if is_on_cycle or (end.name in reported and end is not output):
             continue
         outputs_by_end.setdefault(end.name, []).append(output)
     for name, outputs in outputs_by_end.items():
@@ -199,11 +194,6 @@ def _first_ancestor(graph: Graph, output: Node, ends: dict[str, Node]) -> Node:
     return ends[end.name]
 
 
-def _is_on_cycle(graph: Graph, end: Node) -> bool:
-    """Return whether the end of a backward search has a source: it is on a reported cycle."""
-    return any(name in graph for name in end.sources())
-
-
 def _missing_wire(graph: Graph, end: Node) -> str:
     missing = [name for name in end.sources() if name not in graph]
     if missing:
@@ -233,13 +223,10 @@ def _unused(graph: Graph, reached: Collection[str]) -> Iterator[Diagnostic]:
 
 
 def _unused_warning(code: str, message: str, node: Node) -> Diagnostic:
-    remove = {"do": "remove_node", "node": node.name}
-    add_output = _new_output(node.name)
-    fixes = (
-        Fix("Wire it to a layer that leads to an Output."),
-        *((Fix("Add an Output after it.", add_output),) if code == "node-unused" else ()),
-        Fix("Delete it.", remove),
-    )
+    fixes = [Fix("Wire it to a layer that leads to an Output.")]
+    if code == "node-unused":
+        fixes.append(Fix("Add an Output after it.", _new_output(node.name)))
+    fixes.append(Fix("Delete it.", {"do": "remove_node", "node": node.name}))
     return Diagnostic(
         code,
         message,
@@ -247,5 +234,5 @@ def _unused_warning(code: str, message: str, node: Node) -> Diagnostic:
         node=node.name,
         found="no path to an Output",
         expected="wires that lead to an Output",
-        fixes=fixes,
+        fixes=tuple(fixes),
     )

@@ -28,12 +28,10 @@ class Report:
     """The result of `check`.
 
     Args:
-        project: the checked project.
         shapes: layers and specs, as far as they could be inferred.
         heads: resolved head by Output, as far as it is valid.
         recipe: the recipe, None if it is invalid.
         mapping: the data mapping, None if it is invalid.
-        costs: parameters, memory and multiply-adds.
         diagnostics: all diagnostics, errors first.
         wiring_diagnostics: diagnostics of the wiring check, before their fixes are rerouted.
     """
@@ -86,37 +84,29 @@ def check(project: Project, available: int | None = None, previous: Report | Non
     resolved = _resolve_heads(graph, shapes)
     recipe = parse_recipe(project.recipe)
     mapping = DataMapping.try_from_params(project.data)
-    diagnostics += (
-        recipe
-        if isinstance(recipe, list)
-        else recipe.unknown_score_diagnostics(score_names(resolved))
-    )
+    names = score_names(resolved)
+    diagnostics += recipe if isinstance(recipe, list) else recipe.unknown_score_diagnostics(names)
     diagnostics += mapping if isinstance(mapping, list) else ()
     valid_recipe = None if isinstance(recipe, list) else recipe
-    network_costs = _costs(graph, shapes, valid_recipe, previous)
-    diagnostics += check_loss_weighting(
-        valid_recipe.balance if valid_recipe else None, graph, resolved, network_costs
-    )
+    costs = _costs(graph, shapes, valid_recipe or Recipe(), previous)
+    balance = valid_recipe.balance if valid_recipe else None
+    diagnostics += check_loss_weighting(balance, graph, resolved, costs)
     free = available_memory() if available is None else available
-    diagnostics += memory_diagnostics(network_costs, free, adjustable=valid_recipe is not None)
+    diagnostics += memory_diagnostics(costs, free, adjustable=valid_recipe is not None)
     return Report(
         project,
         shapes,
         resolved,
         valid_recipe,
         None if isinstance(mapping, list) else mapping,
-        network_costs,
-        tuple(sorted(diagnostics, key=_severity)),
+        costs,
+        tuple(sorted(diagnostics, key=lambda d: ("error", "warning", "info").index(d.severity))),
         wires,
     )
 
 
-def _same_but_view(project: Project, other: Project) -> bool:
-    return (
-        project.graph is other.graph
-        and project.recipe is other.recipe
-        and project.data is other.data
-    )
+def _same_but_view(a: Project, b: Project) -> bool:
+    return a.graph is b.graph and a.recipe is b.recipe and a.data is b.data
 
 
 def score_names(heads: Mapping[str, Head]) -> list[str]:
@@ -128,20 +118,13 @@ def score_names(heads: Mapping[str, Head]) -> list[str]:
     return names
 
 
-def _severity(diagnostic: Diagnostic) -> int:
-    return ("error", "warning", "info").index(diagnostic.severity)
-
-
-def _costs(graph: Graph, shapes: Shapes, recipe: Recipe | None, before: Report | None) -> Costs:
-    recipe = recipe or Recipe()
+def _costs(graph: Graph, shapes: Shapes, recipe: Recipe, before: Report | None) -> Costs:
     previous = before.costs if before else None
-    return estimate_costs(
-        graph, shapes, recipe.batch_size, recipe.optimizer.slot_count, previous=previous
-    )
+    slots = recipe.optimizer.slot_count
+    return estimate_costs(graph, shapes, recipe.batch_size, slots, previous=previous)
 
 
 def _resolve_heads(graph: Graph, shapes: Shapes) -> dict[str, Head]:
-    """Return the head of each valid Output."""
     heads: dict[str, Head] = {}
     for node in graph.outputs:
         layer, fed = shapes.layers.get(node.name), shapes.inputs.get(node.name)

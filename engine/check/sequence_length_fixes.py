@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.check.shapes import infer_shapes, read_layers
+from engine.check.shapes import Shapes, infer_shapes, read_layers
 from engine.core.diagnostic import Fix, set_params_fix
 from engine.graph.edits.node_edits import set_off, set_params, several
 from engine.graph.model import Project
@@ -17,7 +17,6 @@ def shorter_input_fixes(project: Project, source: str, axis: int, length: int) -
     """Return fixes that make the network accept sequences of `length`, best first.
 
     Args:
-        project: the project.
         source, axis: the Input and its axis that is too short.
         length: length of the data.
     """
@@ -37,7 +36,8 @@ def _candidates(project: Project, source: str, axis: int, length: int) -> Iterat
         if _fits(set_off(project, node), source, axis, length):
             yield Fix(f"Bypass {node}.", {"do": "set_off", "node": node, "off": True})
             break
-    yield Fix(f"Pad the sequences to {_minimum_length(project, source, axis):,} steps.")
+    minimum = _shapes(project).minimum_lengths().get((source, axis), 1)
+    yield Fix(f"Pad the sequences to {minimum:,} steps.")
 
 
 def _same_padding_everywhere(
@@ -48,9 +48,8 @@ def _same_padding_everywhere(
         {"do": "set_params", "node": node, "params": {"padding": "same"}} for node in nodes
     ]
     if edits and _fits(several(project, edits), source, axis, length):
-        yield Fix(
-            f"Set padding to 'same' in {', '.join(nodes)}.", {"do": "several", "edits": edits}
-        )
+        text = f"Set padding to 'same' in {', '.join(nodes)}."
+        yield Fix(text, {"do": "several", "edits": edits})
 
 
 def _valid_padding_nodes(project: Project) -> list[str]:
@@ -71,16 +70,14 @@ def _poolings(project: Project) -> Iterator[str]:
             yield node.name
 
 
-def _minimum_length(project: Project, source: str, axis: int) -> int:
-    graph = project.graph
-    layers, _ = read_layers(graph)
-    return infer_shapes(graph, layers).minimum_lengths().get((source, axis), 1)
+def _shapes(project: Project) -> Shapes:
+    layers, _ = read_layers(project.graph)
+    return infer_shapes(project.graph, layers)
 
 
 def _fits(project: Project, source: str, axis: int, length: int) -> bool:
     """Return whether a changed network has no shape errors and accepts sequences of `length`."""
-    layers, _ = read_layers(project.graph)
-    shapes = infer_shapes(project.graph, layers)
+    shapes = _shapes(project)
     if any(found.is_error for found in shapes.diagnostics):
         return False
     return shapes.minimum_lengths().get((source, axis), 1) <= length

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
 
 from engine.check.layer_inference import (
     MAIN_OUTPUT,
@@ -33,7 +32,6 @@ class Shapes:
         layers: layer by node (a node that shares weights has its owner's layer).
         inputs: by node, the specs at its ports in order, None at an unwired optional port.
         outputs: by node, its output specs by name; the main one also under "".
-        diagnostics: diagnostics of all layers.
         inferences: the inference of each wired node that is not bypassed.
     """
 
@@ -51,11 +49,10 @@ class Shapes:
     @cached_property
     def _minimum_lengths(self) -> Mapping[tuple[str, int], int]:
         minimums: dict[tuple[str, int], int] = {}
-        for length in chain.from_iterable(
-            inference.dynamic_lengths for inference in self.inferences.values()
-        ):
-            key = (length.source, length.axis)
-            minimums[key] = max(minimums.get(key, 1), length.minimum_length)
+        for inference in self.inferences.values():
+            for length in inference.dynamic_lengths:
+                key = (length.source, length.axis)
+                minimums[key] = max(minimums.get(key, 1), length.minimum_length)
         return minimums
 
     def minimum_lengths(self) -> dict[tuple[str, int], int]:
@@ -87,9 +84,7 @@ def infer_shapes(
 ) -> Shapes:
     """Infer the shapes of a graph in topological order. Nodes after an error are skipped.
 
-    Args:
-        graph, layers: the graph and its layers from `read_layers`.
-        previous: shapes of a similar graph, whose results are reused for unchanged nodes.
+    The results of `previous`, of a similar graph, are reused for unchanged nodes.
     """
     state = _GraphInference(graph, layers, previous or Shapes())
     for node in graph.topological_order:
@@ -100,8 +95,6 @@ def infer_shapes(
 
 
 class _GraphInference:
-    """The state of shape inference on a graph."""
-
     def __init__(self, graph: Graph, layers: Mapping[str, Layer], before: Shapes) -> None:
         self.graph = graph
         self.layers = layers

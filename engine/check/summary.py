@@ -17,7 +17,6 @@ class SummaryRow:
 
     Args:
         name: name of the node, or of the Output after it, as for Keras' output layers.
-        kind: layer type.
         shape: output shape with the batch first; None for dynamic axes or if unknown.
         params: number of values in its weights.
         connected: names of its sources.
@@ -56,9 +55,8 @@ def summarize(report: Report) -> Summary:
     """Return the layer table of a project, valid or not, in topological order."""
     graph = report.project.graph
     names = display_names(graph)
-    rows = tuple(
-        _row(report, node, names) for node in graph.topological_order if node.name in names
-    )
+    nodes = [node for node in graph.topological_order if node.name in names]
+    rows = tuple(_row(report, node, names) for node in nodes)
     lengths: dict[str, list[int]] = {}
     for (name, _axis), size in sorted(report.shapes.minimum_lengths().items()):
         lengths.setdefault(name, []).append(size)
@@ -95,11 +93,6 @@ def _row(report: Report, node: Node, names: Mapping[str, str]) -> SummaryRow:
     connected = [names.get(source, source) for source in node.sources()]
     note = "bypassed" if node.off else f"shares {node.shares}" if node.shares else ""
     kind = report.project.graph.weight_owner(node).kind
-    return SummaryRow(
-        names[node.name],
-        kind,
-        None if spec is None else spec.keras_shape(),
-        report.costs.params(node.name),
-        connected,
-        note,
-    )
+    shape = None if spec is None else spec.keras_shape()
+    params = report.costs.params(node.name)
+    return SummaryRow(names[node.name], kind, shape, params, connected, note)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from engine.check.reachability import check_reachability
 from engine.core.diagnostic import Diagnostic, Fix, Json, nearest_word
@@ -75,20 +75,15 @@ class _NameSuggestions:
 
 
 class _NodeCheck:
-    """The check of one node."""
-
     def __init__(self, graph: Graph, index: int, suggest: _NameSuggestions) -> None:
         self.graph = graph
         self.index = index
         self.node = graph.nodes[index]
         self.suggest = suggest
         ports = input_ports(graph.weight_owner(self.node).kind)
-        self.ports: Mapping[str, Port] | None = (
-            None if ports is None else {port.name: port for port in ports}
-        )
+        self.ports = None if ports is None else {port.name: port for port in ports}
 
     def run(self) -> Iterator[Diagnostic]:
-        """Yield the diagnostics of name, weight sharing, ports and sources."""
         yield from self._check_name()
         yield from self._check_sharing()
         yield from self._check_ports()
@@ -162,11 +157,8 @@ class _NodeCheck:
         ports = tuple(self.ports or ())
         wired = self.node.inputs[name]
         is_single = isinstance(wired, str) or len(wired) == 1
-        free = [
-            port.name
-            for port in (self.ports or {}).values()
-            if not self.node.inputs.get(port.name) and (is_single or port.many)
-        ]
+        fitting = [port for port in (self.ports or {}).values() if is_single or port.many]
+        free = [port.name for port in fitting if not self.node.inputs.get(port.name)]
         to = nearest_word(name, free) or (free[0] if len(free) == 1 else None)
         remove = Fix("Remove the wire.", _wire_edit("disconnect", self.node.name, name, None))
         move = _wire_edit("move_wires", self.node.name, name, None, to=to)

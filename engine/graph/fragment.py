@@ -31,12 +31,7 @@ _WEIGHTLESS_KINDS = ("Input", "Output")
 
 @dataclass(frozen=True)
 class PasteResult:
-    """The result of pasting nodes.
-
-    Args:
-        project: the project after pasting.
-        names: by name in the fragment, the name of the new node.
-    """
+    """The project after pasting, and by name in the fragment the name of the new node."""
 
     project: Project
     names: Mapping[str, str]
@@ -48,11 +43,8 @@ def copy_nodes(project: Project, chosen: Collection[str]) -> Project:
     A node that shares the weights of a node that is not chosen keeps the owner's name, and a copy
     of its type and fields, for pasting into a project without that owner.
     """
-    nodes = tuple(
-        _with_owner_fields(project.graph, node, chosen)
-        for node in project.graph
-        if node.name in chosen
-    )
+    graph = project.graph
+    nodes = tuple(_with_owner_fields(graph, node, chosen) for node in graph if node.name in chosen)
     entries = get_mapping(project.view, "nodes")
     view: dict[str, Json] = {}
     if view_nodes := {node.name: entries[node.name] for node in nodes if node.name in entries}:
@@ -94,7 +86,6 @@ def paste_nodes(
     """Add a fragment's nodes under unique names, with the wires between them.
 
     Args:
-        project: the project to paste into.
         fragment: the result of `copy_nodes`, or any project.
         offset: the offset from their old positions, x and y.
         keep_outside_wires: also keep wires from nodes of the project outside the fragment.
@@ -134,10 +125,7 @@ def _new_names(graph: Graph, fragment: Graph) -> dict[str, str]:
     taken = set(graph.by_name)
     new_names: dict[str, str] = {}
     for node in fragment:
-        name = (
-            node.name if node_names.is_valid_name(node.name) else node_names.suggest_name(node.name)
-        )
-        new_names[node.name] = node_names.unique_name(name, taken)
+        new_names[node.name] = node_names.unique_name(node_names.suggest_name(node.name), taken)
         taken.add(new_names[node.name])
     return new_names
 
@@ -161,11 +149,9 @@ def _with_view(
     """Return the project with the fragment's positions, collapsed nodes, frames and routes."""
 
     def moved(point: Point) -> Point:
-        dx, dy = offset
-        x, y = point[0] + dx, point[1] + dy
-        return max(-MAX_COORDINATE, min(x, MAX_COORDINATE)), max(
-            -MAX_COORDINATE, min(y, MAX_COORDINATE)
-        )
+        new = (old + delta for old, delta in zip(point, offset, strict=True))
+        x, y = (max(-MAX_COORDINATE, min(value, MAX_COORDINATE)) for value in new)
+        return x, y
 
     positions = {new_names[name]: moved(point) for name, point in node_positions(fragment).items()}
     project = move(project, positions) if positions else project

@@ -135,10 +135,7 @@ class Graph:
 
         Kahn's algorithm; among nodes that are ready, the one created first comes first.
         """
-        waiting = {
-            node.name: {source for source in node.sources() if source in self.by_name}
-            for node in self.nodes
-        }
+        waiting = {node.name: {s for s in node.sources() if s in self} for node in self.nodes}
         rank = {node.name: index for index, node in enumerate(self.nodes)}
         ready = [rank[name] for name, sources in waiting.items() if not sources]
         ordered: list[str] = []
@@ -193,9 +190,7 @@ class Graph:
         new = {node.name: node for node in nodes}
         kept = [new.pop(node.name, node) for node in self.nodes]
         graph = Graph((*kept, *new.values()))
-        if graph.has_same_structure(
-            self
-        ):  # the caches that depend on the structure alone are still valid
+        if graph.has_same_structure(self):  # then these caches are still valid
             caches = {key: vars(self)[key] for key in _STRUCTURE_CACHES if key in vars(self)}
             vars(graph).update(caches)
         return graph

@@ -150,8 +150,5 @@ class Document:
 
 
 def _writes_same_file(left: Project, right: Project) -> bool:
-    """Return whether two projects give the same file: 1, 1.0 and True are equal, but differ there.
-
-    The cheap comparison of values comes first.
-    """
+    """Return whether two projects give the same file, in which 1, 1.0 and True differ."""
     return left is right or (left == right and dumps(left) == dumps(right))

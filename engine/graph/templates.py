@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
 
@@ -30,26 +29,15 @@ def template_names() -> list[str]:
 
 
 def template_summary(name: str) -> str:
-    """Return a one-line description of a template.
-
-    Raises:
-        DiagnosticError: there is no such template.
-    """
+    """Return a one-line description of a template, or raise a DiagnosticError if it is unknown."""
     return _SUMMARIES[_require_known(name)]
 
 
 @cache
 def read_template(name: str) -> bytes:
-    """Return the content of a template's file.
-
-    Raises:
-        DiagnosticError: there is no such template.
-    """
-    return _path(_require_known(name)).read_bytes()
-
-
-def _path(name: str) -> Traversable:
-    return files("resources") / "templates" / f"{name}{GRAPH_SUFFIX}"
+    """Return the content of a template's file, or raise a DiagnosticError if it is unknown."""
+    path = files("resources") / "templates" / f"{_require_known(name)}{GRAPH_SUFFIX}"
+    return path.read_bytes()
 
 
 def _require_known(name: str) -> str:

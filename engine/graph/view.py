@@ -26,7 +26,6 @@ class Frame:
 
     Args:
         index: its index in the file's list of frames, which edits use.
-        title: its title.
         nodes: names of its nodes in the order of the graph, at least one.
         collapsed: True if the frame is drawn as a single box.
         tint: the layer family whose color it has, "" for none.
@@ -72,10 +71,7 @@ def routes(project: Project) -> dict[Route, tuple[Point, ...]]:
         node = project.graph.by_name.get(route[1]) if route else None
         if route is None or node is None or not has_route(node, route):
             continue
-        points = entry.get("points")
-        parsed = (
-            [parse_point(point) for point in points] if isinstance(points, (list, tuple)) else []
-        )
+        parsed = [parse_point(point) for point in get_list(entry, "points")]
         valid = tuple(point for point in parsed if point is not None)
         if valid and len(valid) == len(parsed) <= MAX_POINTS:
             result[route] = valid
@@ -84,17 +80,13 @@ def routes(project: Project) -> dict[Route, tuple[Point, ...]]:
 
 def node_positions(project: Project) -> dict[str, Point]:
     """Return, by name, the top left corner of each node that has a position."""
-    entries = _node_entries(project)
-    points = {node.name: parse_point(_entry(entries, node).get("at")) for node in project.graph}
+    points = {node.name: parse_point(_entry(project, node).get("at")) for node in project.graph}
     return {name: point for name, point in points.items() if point is not None}
 
 
 def collapsed_nodes(project: Project) -> frozenset[str]:
     """Return the names of the nodes that are collapsed to their header."""
-    entries = _node_entries(project)
-    return frozenset(
-        node.name for node in project.graph if _entry(entries, node).get("collapsed") is True
-    )
+    return frozenset(n.name for n in project.graph if _entry(project, n).get("collapsed") is True)
 
 
 def parse_point(value: object) -> Point | None:
@@ -109,7 +101,7 @@ def parse_point(value: object) -> Point | None:
 
 
 def get_list(view: Mapping[str, Json], key: str) -> Sequence[Json]:
-    """Return the list under `key` of a view, an empty one if there is none."""
+    """Return the list under `key`, an empty one if there is none."""
     found = view.get(key)
     return found if isinstance(found, (list, tuple)) else ()
 
@@ -188,13 +180,9 @@ def _renamed_routes(view: Mapping[str, Json], old: str, new: str | None) -> Iter
             yield {**entry, "from": source, "to": new if node == old else node}
 
 
-def _node_entries(project: Project) -> Mapping[str, Json]:
+def _entry(project: Project, node: Node) -> Mapping[str, Json]:
     entries = project.view.get("nodes")
-    return entries if isinstance(entries, Mapping) else {}
-
-
-def _entry(entries: Mapping[str, Json], node: Node) -> Mapping[str, Json]:
-    entry = entries.get(node.name)
+    entry = entries.get(node.name) if isinstance(entries, Mapping) else None
     return entry if isinstance(entry, Mapping) else {}
 
 

@@ -32,7 +32,7 @@ def add_frame(
 ) -> Project:
     """Add a frame around nodes; they are removed from the frames that contained them."""
     names = _unique_names(project, nodes)
-    entry = _with_style({"title": _check_text(title, "title")}, collapsed, tint)
+    entry = _styled({"title": _check_text(title, "title")}, collapsed, tint)
     entries = [*_without_nodes(_entries(project), names), {**entry, "nodes": names}]
     if len(entries) > MAX_FRAMES:
         raise ValueError(f"there are at most {MAX_FRAMES} frames")
@@ -46,18 +46,15 @@ def set_frame(
     collapsed: bool | None = None,
     tint: str | None = None,
 ) -> Project:
-    """Set a frame's title, whether it is collapsed, or its color.
+    """Set the title, collapsed state and color of the frame with index `at`.
 
-    Args:
-        project: the project.
-        at: the index of the frame.
-        title, collapsed, tint: None keeps the current value; a tint is a layer family, "" for none.
+    None keeps the current value; a tint is a layer family, "" for none.
     """
     entries = _entries(project)
     entry = dict(_entry(entries, at))
     if title is not None:
         entry["title"] = _check_text(title, "title")
-    entries[at] = _with_style(entry, collapsed, tint)
+    entries[at] = _styled(entry, collapsed, tint)
     return _with_frames(project, entries)
 
 
@@ -157,9 +154,7 @@ def _unique_names(project: Project, nodes: Sequence[str]) -> list[str]:
     return [*dict.fromkeys(get_node(project, name).name for name in nodes)]
 
 
-def _with_style(
-    entry: dict[str, Json], collapsed: bool | None, tint: str | None
-) -> dict[str, Json]:
+def _styled(entry: dict[str, Json], collapsed: bool | None, tint: str | None) -> dict[str, Json]:
     """Set `collapsed` and `tint` of a frame's entry; defaults are not stored."""
     style = {
         "collapsed": None if collapsed is None else bool(collapsed),

@@ -53,42 +53,13 @@ from engine.graph.model import EMPTY_MAPPING, Graph, Json, Node, Project, Wires,
 from engine.graph.view import without_stale_routes
 
 __all__ = [
-    "EDITS",
-    "add_frame",
-    "add_node",
-    "apply_edit",
-    "connect",
-    "disconnect",
-    "insert_on_wire",
-    "move",
-    "move_wires",
-    "put_in_frame",
-    "remove_frame",
-    "remove_node",
-    "remove_nodes",
-    "remove_param",
-    "remove_recipe",
-    "rename_node",
-    "rename_param",
-    "rename_recipe",
-    "rewire",
-    "set_collapsed",
-    "set_file",
-    "set_frame",
-    "set_kind",
-    "set_mapping",
-    "set_off",
-    "set_params",
-    "set_recipe",
-    "set_route",
-    "set_split",
-    "set_weights",
-    "several",
-    "share",
-    "take_missing",
-    "take_out_of_frames",
-    "unshare",
-]
+    "EDITS", "add_frame", "add_node", "apply_edit", "connect", "disconnect", "insert_on_wire",
+    "move", "move_wires", "put_in_frame", "remove_frame", "remove_node", "remove_nodes",
+    "remove_param", "remove_recipe", "rename_node", "rename_param", "rename_recipe", "rewire",
+    "set_collapsed", "set_file", "set_frame", "set_kind", "set_mapping", "set_off", "set_params",
+    "set_recipe", "set_route", "set_split", "set_weights", "several", "share", "take_missing",
+    "take_out_of_frames", "unshare",
+]  # fmt: skip
 
 
 def add_node(
@@ -101,11 +72,10 @@ def add_node(
     at: Sequence[float] | None = None,
 ) -> Project:
     """Add a node at the end of the graph; without a name it gets a default one for its type."""
-    name = (
-        node_names.name_for_kind(kind, project.graph)
-        if name is None
-        else _check_new_name(project, name)
-    )
+    if name is None:
+        name = node_names.name_for_kind(kind, project.graph)
+    else:
+        _check_new_name(project, name)
     project = with_node(project, Node(name, kind))
     for port, wired in inputs.items():
         for source in (wired,) if isinstance(wired, str) else wired:
@@ -118,10 +88,7 @@ def add_node(
 def remove_node(project: Project, node: str, bridge: bool = False) -> Project:
     """Remove a node and its wires; the first node that shares its weights becomes their owner.
 
-    Args:
-        project: the project.
-        node: the name of the node.
-        bridge: connect the nodes that it fed to its first input.
+    With `bridge`, the nodes that it fed are connected to its first input.
     """
     removed = get_node(project, node)
     project = project.with_graph(_pass_on_weights(project.graph, removed))
@@ -129,7 +96,7 @@ def remove_node(project: Project, node: str, bridge: bool = False) -> Project:
     if source is not None and source_node(source) == node:
         source = None
     kept = Graph(tuple(other for other in project.graph if other.name != node))
-    graph = map_wires(kept, lambda wire: source if _comes_from(wire, node) else wire)
+    graph = map_wires(kept, lambda wire: source if _is_from(wire, node) else wire)
     return rename_references(project.with_graph(graph), node, None)
 
 
@@ -138,11 +105,8 @@ def remove_nodes(project: Project, nodes: Sequence[str]) -> Project:
     removed = set(nodes)
     for name in removed:
         get_node(project, name)
-    # Owners of weights that a remaining node still shares.
-    owners = {
-        node.shares for node in project.graph if node.shares in removed and node.name not in removed
-    }
-    for owner in owners:
+    still_shared = {node.shares for node in project.graph if node.name not in removed}
+    for owner in removed & still_shared:
         project = project.with_graph(_pass_on_weights(project.graph, project.graph[owner], removed))
     kept = Graph(tuple(node for node in project.graph if node.name not in removed))
     graph = map_wires(kept, lambda wire: None if source_node(wire) in removed else wire)
@@ -160,10 +124,8 @@ def rename_node(project: Project, node: str, to: str) -> Project:
     _check_new_name(project, to)
     nodes = [replace(old, name=to) if other is old else other for other in project.graph]
     nodes = [replace(other, shares=to) if other.shares == node else other for other in nodes]
-    graph = map_wires(
-        Graph(tuple(nodes)),
-        lambda wire: to + wire[len(node) :] if _comes_from(wire, node) else wire,
-    )
+    graph = Graph(tuple(nodes))
+    graph = map_wires(graph, lambda wire: to + wire[len(node) :] if _is_from(wire, node) else wire)
     return rename_references(project.with_graph(graph), node, to)
 
 
@@ -173,13 +135,10 @@ def set_kind(project: Project, node: str, kind: str) -> Project:
     Nodes that share its weights change, too.
     """
     owner = project.graph.weight_owner(get_node(project, node))
-    changed = [
-        replace(other, kind=kind)
-        for other in project.graph
-        if other is owner or other.shares == owner.name
-    ]
+    nodes = [owner, *(other for other in project.graph if other.shares == owner.name)]
+    changed = [replace(other, kind=kind) for other in nodes]
     project = project.with_graph(project.graph.with_nodes(*changed))
-    for other in changed:
+    for other in nodes:
         project = _move_to_only_port(project, other.name)
     return project
 
@@ -222,9 +181,8 @@ def insert_on_wire(
     if not wired:
         raise ValueError(f'no wire ends at the port "{port}" of {node}')
     reference = wired if isinstance(wired, str) else wired[validate_index(place or 0, len(wired))]
-    project = add_node(
-        project, kind, name, params=params, inputs={default_input_port(kind): reference}, at=at
-    )
+    inputs = {default_input_port(kind): reference}
+    project = add_node(project, kind, name, params=params, inputs=inputs, at=at)
     return rewire(project, project.graph.nodes[-1].name, node, port, place)
 
 
@@ -259,25 +217,22 @@ EDITS: Mapping[str, Callable[..., Project]] = {
         connect, rewire, disconnect, move_wires,
         set_params, remove_param, rename_param, set_off, move,
         set_recipe, remove_recipe, rename_recipe, set_mapping, set_file, take_missing,
-        set_weights,
-        set_split, several,
+        set_weights, set_split, several,
         add_frame, set_frame, remove_frame, put_in_frame, take_out_of_frames,
         set_route, set_collapsed,
     )
 }  # fmt: skip
 
 
-def _check_new_name(project: Project, name: str) -> str:
+def _check_new_name(project: Project, name: str) -> None:
     if not node_names.is_valid_name(name):
-        raise ValueError(
-            f"{name!r} is not a valid name; use for example {node_names.suggest_name(name)!r}"
-        )
+        valid = node_names.suggest_name(name)
+        raise ValueError(f"{name!r} is not a valid name; use for example {valid!r}")
     if name in project.graph:
         raise ValueError(f"there is already a node {name!r}")
-    return name
 
 
-def _comes_from(reference: str, node: str) -> bool:
+def _is_from(reference: str, node: str) -> bool:
     return reference == node or reference.startswith(f"{node}.")
 
 

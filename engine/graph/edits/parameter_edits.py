@@ -46,9 +46,8 @@ def move(project: Project, places: Mapping[str, Sequence[float]]) -> Project:
         get_node(project, name)
         point = parse_point(position)
         if point is None:
-            raise ValueError(
-                f"a position is [x, y], each from -{MAX_COORDINATE:,} to {MAX_COORDINATE:,}"
-            )
+            limit = f"{MAX_COORDINATE:,}"
+            raise ValueError(f"a position is [x, y], each from -{limit} to {limit}")
         entries[name] = {**get_mapping(entries, name), "at": [round(point[0]), round(point[1])]}
     return replace(project, view={**project.view, "nodes": entries})
 
@@ -78,7 +77,6 @@ def set_mapping(
     """Set the column that an Input reads, or that is the target of an Output.
 
     Args:
-        project: the project.
         side: "inputs" or "targets".
         node: the name of the Input or Output; with source None, it need not exist.
         source: such as {"column": "age"}; None resets it to the column with the node's name.
@@ -94,12 +92,7 @@ def set_mapping(
 
 
 def set_file(project: Project, fields: Mapping[str, Json]) -> Project:
-    """Set the format of the data file, where it is not detected correctly.
-
-    Args:
-        project: the project.
-        fields: such as {"delimiter": ";"}; None resets a field to automatic detection.
-    """
+    """Set the format of the data file: {"delimiter": ";"}; None resets a field to detection."""
     fields = {**get_mapping(project.data, "file"), **_json_copy(fields)}
     kept = {name: value for name, value in fields.items() if value is not None}
     return replace(project, data=_with_part(project.data, "file", kept))
@@ -113,12 +106,9 @@ def take_missing(project: Project, words: Sequence[str]) -> Project:
 
 
 def set_weights(project: Project, weights: Mapping[str, Json] | None) -> Project:
-    """Set the sample weights.
+    """Set the sample weights; None weights all rows equally.
 
-    Args:
-        project: the project.
-        weights: {"column": "weight"} for all outputs, or such an entry by name of the output; None
-            weights all rows equally.
+    They are {"column": "weight"} for all outputs, or such an entry by name of the output.
     """
     if not weights:
         return replace(project, data=without_key(project.data, "weights"))
@@ -128,9 +118,7 @@ def set_weights(project: Project, weights: Mapping[str, Json] | None) -> Project
 def set_split(project: Project, split: str | Mapping[str, Json] | None) -> Project:
     """Set the split into training, validation and test rows.
 
-    Args:
-        project: the project.
-        split: a kind, or {"kind": ..., "params": ...}; None uses the recipe's validation_split.
+    It is a kind, or {"kind": ..., "params": ...}; None uses the recipe's validation_split.
     """
     if split is None:
         return replace(project, data=without_key(project.data, "split"))
@@ -190,11 +178,7 @@ def _require_key(value: Mapping[str, Json], key: str, message: str) -> None:
 
 
 def _json_copy(value: Mapping[str, Json]) -> dict[str, Any]:
-    """Return a deep copy as plain JSON, so that the caller can't change the project later.
-
-    Raises:
-        ValueError: JSON can't represent it.
-    """
+    """Return a deep copy as plain JSON, so that the caller can't change the project later."""
     try:
         copy: dict[str, Any] = json.loads(json.dumps(dict(value), allow_nan=False))
     except TypeError as error:

@@ -26,11 +26,7 @@ def default_input_port(kind: str) -> str:
 
 
 def get_node(project: Project, name: str) -> Node:
-    """Return the node called `name`.
-
-    Raises:
-        ValueError: there is no such node.
-    """
+    """Return the node called `name`, or raise a ValueError if there is none."""
     if name not in project.graph:
         raise ValueError(f"there is no node {name!r}")
     return project.graph[name]
@@ -105,11 +101,7 @@ def move_wires(project: Project, node: str, port: str, to: str) -> Project:
 
 
 def accepts_many(graph: Graph, node: Node, port: str) -> bool:
-    """Return whether a port takes a list of wires.
-
-    Raises:
-        ValueError: the layer has no such port.
-    """
+    """Return whether a port takes a list of wires, or raise a ValueError if it does not exist."""
     ports = input_ports(graph.weight_owner(node).kind)
     if ports is None:
         return isinstance(node.inputs.get(port), tuple)

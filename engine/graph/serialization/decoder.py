@@ -124,8 +124,7 @@ def _name(value: Any, path: JsonPath) -> str:
     return name
 
 
-_NOUNS = {dict: "an object, {...}", list: "a list, [...]", str: "a string", bool: "true or false",
-          int: "a whole number"}  # fmt: skip
+_NOUNS = {dict: "an object, {...}", list: "a list, [...]", str: "a string", bool: "true or false"}
 
 
 def _typed(value: Any, expected: type, path: JsonPath) -> Any:
@@ -136,14 +135,13 @@ def _typed(value: Any, expected: type, path: JsonPath) -> Any:
 
 def _wrong_type(value: Any, expected: str, path: JsonPath) -> GraphFileError:
     where = f'"{format_json_path(path)}"' if path else "the file"
+    is_container = isinstance(value, (dict, list))
     return GraphFileError(
         "wrong-type",
         f"{where} is not {expected}",
         path,
         f"Write {expected}.",
-        found=shorten(json.dumps(value))
-        if not isinstance(value, (dict, list))
-        else _NOUNS[type(value)],
+        found=_NOUNS[type(value)] if is_container else shorten(json.dumps(value)),
         expected=expected,
     )
 
@@ -176,7 +174,6 @@ def _duplicate_name(name: str, first: int, path: JsonPath) -> GraphFileError:
 
 
 def _unknown_keys(project: Project) -> list[Diagnostic]:
-    """Return a note for each unknown key, which is kept."""
     graph_extra = project.extra.get("graph", {})
     notes = [_unknown_key(key, None, "", FILE_KEYS) for key in project.extra if key != "graph"]
     notes += [_unknown_key(key, None, "graph.", ("nodes",)) for key in graph_extra]

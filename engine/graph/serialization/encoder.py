@@ -68,8 +68,7 @@ def _wrapped(value: Any, indent: int, column: int) -> str:
         return flat
     newline = "\n" + " " * (indent + 1)
     if isinstance(value, Mapping):
-        prefixes = [f"{_line(key)}: " for key in value]
-        items = list(value.values())
+        prefixes, items = [f"{_line(key)}: " for key in value], list(value.values())
         brackets = "{}"
     else:
         prefixes, items, brackets = [""] * len(value), list(value), "[]"

@@ -172,10 +172,9 @@ def _token_error(spot: JsonToken, seen_keys: set[JsonPath]) -> GraphFileError | 
         )
     if spot.is_key:
         seen_keys.add(spot.path)
-    if token in ("[", "{") and len(spot.path) >= MAX_DEPTH:
-        return limit_error(
-            "levels of brackets", len(spot.path) + 1, MAX_DEPTH, spot.path[:MAX_DEPTH]
-        )
+    depth = len(spot.path)
+    if token in ("[", "{") and depth >= MAX_DEPTH:
+        return limit_error("levels of brackets", depth + 1, MAX_DEPTH, spot.path[:MAX_DEPTH])
     if token[0] == '"':
         return _string_error(spot)
     return _number_error(spot) if token not in ("[", "{") else None

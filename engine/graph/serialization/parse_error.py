@@ -12,10 +12,8 @@ class GraphFileError(Exception):
     """An error in a graph file, at a path of its JSON value.
 
     Args:
-        code, message: those of the diagnostic.
         path: the path of the JSON value, () for the whole file.
         *fixes: texts of the suggested fixes.
-        found, expected: those of the diagnostic.
     """
 
     def __init__(
