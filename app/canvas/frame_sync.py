@@ -49,7 +49,6 @@ class FrameSync:
             )
 
     def refit(self, project: Project) -> None:
-        """Resize the frames to their nodes."""
         for item, frame in zip(self.items, frames(project), strict=False):
             self._show(item, frame)
 

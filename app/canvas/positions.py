@@ -24,10 +24,8 @@ def resolve_positions(project: Project, sizes: Mapping[str, Size]) -> dict[str, 
     if not positions:
         return dict(layered_layout(project.graph, sizes, header=HEADER_HEIGHT).positions)
     for node in project.graph.topological_order:
-        if node.name not in positions and (
-            position := _beside_neighbor(project, node, positions, sizes)
-        ):
-            positions[node.name] = position
+        if node.name not in positions and (at := _beside_neighbor(project, node, positions, sizes)):
+            positions[node.name] = at
     missing = [node.name for node in project.graph if node.name not in positions]
     if missing:
         positions |= _layout_below(project, sizes, positions, missing)

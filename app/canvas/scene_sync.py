@@ -62,7 +62,6 @@ class SceneSync(QObject):
         return self._frame_sync.items
 
     def end_of(self, wire: WireItem) -> WireEnd | None:
-        """Return the end of a wire item."""
         return self._wire_sync.end_of(wire)
 
     # Synchronization.

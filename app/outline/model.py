@@ -61,7 +61,6 @@ class OutlineModel(QAbstractItemModel):
 
     @property
     def report(self) -> Report:
-        """The report that the rows show."""
         return self._report
 
     def show_report(self, report: Report, filter_text: str | None = None) -> None:
@@ -162,8 +161,8 @@ class OutlineModel(QAbstractItemModel):
         if frame is not None:
             if role in (_DISPLAY, _EDIT):
                 return frame.title
-            description = frame_description(frame)
-            return description if role == _ACCESSIBLE else plain_tooltip(description)
+            text = frame_description(frame)
+            return text if role == _ACCESSIBLE else plain_tooltip(text)
         if not name:
             title = GROUP_TITLES[index.row()]
             noun = "frame" if index.row() == _FRAME_GROUP else "node"
@@ -275,7 +274,6 @@ class OutlineModel(QAbstractItemModel):
         return self._wire_rows[name]
 
     def _id_of(self, name: str) -> int:
-        """Return the internal id of the wire rows of a node."""
         if name not in self._ids:
             self._ids[name] = next(self._next_id)
             self._names_by_id[self._ids[name]] = name

@@ -117,8 +117,7 @@ def _is_compatible(report: Report, source: str, name: str, port: str) -> bool | 
     inputs = list(_input_specs(report, source, name, port))
     if None in inputs and not all(layer_port.optional for layer_port in layer.ports()):
         return None
-    is_merge = any(layer_port.many for layer_port in layer.ports())
-    if is_merge and len(inputs) < 2:
+    if len(inputs) < 2 and any(layer_port.many for layer_port in layer.ports()):
         return None  # a merge layer can be checked only with two inputs
     try:
         layer.infer(*inputs)
@@ -143,12 +142,9 @@ def _input_specs(report: Report, source: str, name: str, port: str) -> Iterator[
 
 def _keeps_shape(report: Report, name: str) -> bool:
     """Return whether the output of a node has the shape and dtype of its first input."""
-    inputs = report.shapes.inputs.get(name) or (None,)
+    first, *_ = report.shapes.inputs.get(name) or (None,)
     out = report.shapes.outputs.get(name, {}).get(MAIN_OUTPUT)
     source = source_node(next((wire for _, _, wire in report.project.graph[name].wires()), name))
-    return (
-        out is not None
-        and inputs[0] is not None
-        and (out.shape, out.dtype) == (inputs[0].shape, inputs[0].dtype)
-        and source != name
-    )
+    if out is None or first is None or source == name:
+        return False
+    return (out.shape, out.dtype) == (first.shape, first.dtype)

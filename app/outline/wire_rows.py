@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from engine.check.report import Report
 from engine.check.shapes import MAIN_OUTPUT
+from engine.core.diagnostic import Severity
 from engine.core.formatting.counts import count_noun
 from engine.graph.edits.wire_edits import input_ports
 from engine.graph.model import Graph, Node, source_node
@@ -24,7 +26,7 @@ class WireRow:
         kind: an incoming wire, an unconnected input, an outgoing wire, or an unused output.
         other_node: the node at the other end, "" if there is none.
         target, port, index: the input that the wire ends at, as wire edits expect it.
-        text: the text of the row, without the prefix.
+        text: without the prefix.
     """
 
     kind: WireRowKind
@@ -121,10 +123,8 @@ def _connections(graph: Graph, node: Node) -> list[str]:
 
 
 def _severity_counts(report: Report, name: str) -> str:
-    severities = [item.severity for item in report.diagnostics if item.node == name]
-    counts = []
-    for severity in ("error", "warning"):
-        count = severities.count(severity)
-        if count:
-            counts.append(count_noun(count, severity))
-    return ", ".join(counts)
+    counts = Counter(item.severity for item in report.diagnostics if item.node == name)
+    shown: tuple[Severity, ...] = ("error", "warning")
+    return ", ".join(
+        count_noun(counts[severity], severity) for severity in shown if counts[severity]
+    )

@@ -22,7 +22,6 @@ class Mended:
 
     Args:
         done: number of errors that were fixed, by one edit each.
-        left: number of errors that remain.
         more: whether it stopped because the time limit was reached.
     """
 

@@ -40,7 +40,6 @@ class ProblemsHeader(QWidget):
 
     @property
     def shown(self) -> frozenset[Severity]:
-        """The severities to show."""
         return frozenset(s for s, toggle in self._toggles.items() if toggle.isChecked())
 
     def show_counts(self, counts: Mapping[Severity, int], mendable: bool) -> None:

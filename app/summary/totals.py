@@ -30,7 +30,6 @@ class Figures(QFrame):
         self._grid.setVerticalSpacing(8)
 
     def show_figures(self, figures: Sequence[Figure]) -> None:
-        """Set the totals."""
         while len(self._blocks) > len(figures):
             block = self._blocks.pop()
             self._grid.removeWidget(block)

@@ -52,7 +52,6 @@ class ClipboardActions:
         self._paste_count = 0
 
     def cut(self) -> None:
-        """Copy the selected nodes and delete them."""
         self.copy()
         if self._selection:
             report = self._session.current_report()
@@ -90,9 +89,8 @@ class ClipboardActions:
     def duplicate(self) -> None:
         """Duplicate the selected nodes below them, with their input wires."""
         copied = fragment.copy_nodes(self._session.project, self._selection)
-        self._edit_and_select(
-            "Duplicate", fragment.paste_nodes, copied, self._offset_below_selection(), True
-        )
+        offset = self._offset_below_selection()
+        self._edit_and_select("Duplicate", fragment.paste_nodes, copied, offset, True)
 
     def linked_copy(self) -> None:
         """Duplicate the selected nodes as copies that share their weights."""

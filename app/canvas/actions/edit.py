@@ -134,7 +134,6 @@ class EditActions:
         return bool(nodes) and self._session.edit_merging(NEW_FRAME_KEY, "Frame", add_frame, nodes)
 
     def remove_from_frames(self) -> None:
-        """Remove the selected nodes from their frames."""
         self._session.edit("Remove from frame", take_out_of_frames, list(self._selection))
 
     def toggle_frames_collapsed(self) -> None:

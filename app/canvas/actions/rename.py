@@ -61,7 +61,6 @@ class RenameAction:
             self.rename_frame_of_selected()
 
     def rename_frame_of_selected(self) -> None:
-        """Rename the frame of the first selected node."""
         session = self._context.session
         frame = frames_by_node(session.project).get(next(iter(session.selection), ""))
         if frame is not None:

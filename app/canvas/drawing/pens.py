@@ -29,14 +29,11 @@ class FamilyStyle:
     """The pens and brushes of one layer family.
 
     Args:
-        color: the family color of the theme.
         header_color: the strongest color of the header.
-        header_brush: the gradient of the header.
         wire_pen, selected_wire_pen, hovered_wire_pen, bypassed_wire_pen: a normal wire, a wire at
             a selected node, under the pointer, at a bypassed node.
         port_pen, fill_brush: unconnected and connected ports.
         shared_weights_pen: the outline of nodes that share the weights of another one.
-        icon_brush: the background of the icon.
     """
 
     color: QColor

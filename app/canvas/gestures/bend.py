@@ -31,7 +31,6 @@ class BendGesture(Gesture):
         self._index = index
 
     def drag(self, position: QPoint, modifiers: Modifiers) -> None:
-        """Move the bend with the pointer, snapped to the grid."""
         if not self._wire.is_bendable:
             return
         point = snap_to_grid(self.context.to_scene(position))
@@ -44,7 +43,6 @@ class BendGesture(Gesture):
         self._wire.set_points(self._points)
 
     def drop(self, position: QPoint, modifiers: Modifiers) -> None:
-        """Apply the bend as one undo step."""
         self.drag(position, modifiers)
         set_bends(self.context, self._end, self._wire, self._points, "Bend wire")
 

@@ -110,7 +110,6 @@ class ConnectGesture(Gesture):
     # Release.
 
     def drop(self, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:
-        """Connect or disconnect the wire, or open the add menu."""
         self.drag(position, modifiers)
         self._start.hovered = False  # it gets no leave event during the drag
         target, problem = self._target, self._target_problem
@@ -122,10 +121,8 @@ class ConnectGesture(Gesture):
             self.context.scene_sync.sync()
         else:
             source, target_input = self._ends(target)
-            end = target_input.wire_end
-            self.context.session.edit(
-                "Connect", edits.connect_wire, source.reference, end, self._detached
-            )
+            session, end = self.context.session, target_input.wire_end
+            session.edit("Connect", edits.connect_wire, source.reference, end, self._detached)
             self.context.scene_sync.sync()
 
     def _drop_on_canvas(self, position: QPoint) -> None:
@@ -141,7 +138,6 @@ class ConnectGesture(Gesture):
         self._request_add_menu(pending, position)
 
     def click(self, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:
-        """Select the node of a clicked port."""
         self._reset()
         self.context.scene_sync.sync()
         self.context.session.select([self._fixed.node.id])

@@ -30,7 +30,6 @@ class PendingNode:
     """The position and connection of a node that is about to be added.
 
     Args:
-        position: its position in the scene.
         source: the output to connect to its input.
         end: the input to connect its output to.
         wire: the wire to insert it into.
@@ -124,7 +123,6 @@ class CanvasContext:
         return None
 
     def select_wires(self, ends: set[WireEnd]) -> None:
-        """Replace the wire selection."""
         is_changed, self.wires = ends != self.wires, ends
         for end, wire in self.scene_sync.wires.items():
             if wire.isSelected() != (end in ends):

@@ -22,7 +22,6 @@ class CutGesture(Gesture):
         self.context.viewer.show_cut_path(self._path)
 
     def drop(self, position: QPoint, modifiers: Modifiers) -> None:
-        """Remove the crossed wires as one undo step."""
         self.drag(position, modifiers)
         self.cancel()
         crossed = [

@@ -69,7 +69,6 @@ class GestureDispatcher(QObject):
     # The pointer.
 
     def press(self, event: QMouseEvent) -> None:
-        """Begin the gesture for a press at this position."""
         position, modifiers = event.position().toPoint(), event.modifiers() & ~_KEYPAD
         if self._gesture is not None:
             self.cancel()

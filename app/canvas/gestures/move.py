@@ -37,7 +37,6 @@ class MoveGesture(Gesture):
         self._target_frame: int | None = None
 
     def drag(self, position: QPoint, modifiers: Modifiers) -> None:
-        """Move the nodes with the pointer, snapped to the grid."""
         offset = self.context.to_scene(position) - self._press_in_scene
         # One node is snapped and the others keep their offset from it, to preserve alignment.
         anchor = self._start_positions[self._names[0] if self._pressed is None else self._pressed]
@@ -49,7 +48,6 @@ class MoveGesture(Gesture):
         self._update_target_frame(position)
 
     def drop(self, position: QPoint, modifiers: Modifiers) -> None:
-        """Apply the new positions as one undo step."""
         self.drag(position, modifiers)
         nodes = self.context.scene_sync.nodes
         positions = {name: (nodes[name].x(), nodes[name].y()) for name in self._names}

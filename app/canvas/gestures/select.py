@@ -40,8 +40,7 @@ class SelectGesture(Gesture):
         touched = {
             name
             for name, item in self.context.scene_sync.nodes.items()
-            if item.isVisible()
-            and area.intersects(QRectF(item.x(), item.y(), item.width, item.height))
+            if item.isVisible() and area.intersects(item.scene_rect)
         }
         if modifiers & _CTRL:
             return self._selection_before - touched

@@ -34,13 +34,7 @@ _DOT_WIDTH = 10  # of the dot beside the text of a loss pill
 
 @dataclass(frozen=True)
 class DetailLevel:
-    """A level of detail: the font size of nodes from a given zoom on.
-
-    Args:
-        min_zoom: the lowest zoom of this level.
-        font_size: the font size in scene units.
-        is_name_only: whether only the node name is drawn.
-    """
+    """A level of detail of nodes, from a minimum zoom on; `font_size` is in scene units."""
 
     min_zoom: float
     font_size: int

@@ -13,7 +13,7 @@ from app.canvas.drawing.nodegraphqt import IN, OUT, AbstractNodeItem
 from app.canvas.drawing.paint import SMOOTH
 from app.canvas.drawing.pens import CanvasStyle, FamilyStyle, canvas_style
 from app.canvas.items.level_of_detail import DetailLevel, ReducedNodeLayout, reduced_layout
-from app.canvas.items.node_layout import NodeLayout, node_layout, node_size
+from app.canvas.items.node_layout import node_layout, node_size
 from app.canvas.items.node_painter import paint_node
 from app.canvas.items.node_view import NodeViewModel, PortSlot
 from app.canvas.items.port_item import ConnectedWire, PortItem

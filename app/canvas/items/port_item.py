@@ -159,7 +159,6 @@ class PortItem(BasePortItem):
         return f"{name}: {self._shape}" if self._shape else name
 
     def set_shape(self, shape: str) -> None:
-        """Set the shape that the tool tip shows."""
         self._shape = shape
 
     def add_pipe(self, pipe: ConnectedWire) -> None:

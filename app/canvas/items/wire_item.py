@@ -77,7 +77,6 @@ class WireItem(BaseWireItem):
         return self._points
 
     def set_ends(self, source: PortItem, target: PortItem) -> None:
-        """Connect it to an output port and an input port."""
         if source is self._output_port and target is self._input_port:
             return
         self._disconnect()

@@ -47,7 +47,6 @@ class ProblemModel(QAbstractItemModel):
         return index.row() if node_id == 0 else (node_id - 1) // 2
 
     def diagnostic_row(self, index: AnyModelIndex) -> DiagnosticRow:
-        """Return the content of a row."""
         entry = self._entries[self.problem_row(index)]
         node_id = index.internalId()
         if node_id == 0:

@@ -39,7 +39,6 @@ class FileDialog(QFileDialog):
             self._show_typed(f"{typed}/" if typed != typed.parent else str(typed))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Fit the columns to their contents."""
         super().showEvent(event)
         tree = self.findChild(QTreeView, "treeView")
         if not isinstance(tree, QTreeView):
