@@ -207,11 +207,7 @@ def _zero_padded(d_output: Tensor, before: int, after: int) -> Tensor:
 
 
 def _blocks(batch: int, positions: int, size: int) -> Iterator[tuple[slice, slice]]:
-    """Yield slices of rows and window positions whose window matrix has at most _MAX_ELEMENTS.
-
-    Args:
-        size: elements of a window.
-    """
+    """Yield slices of rows and positions, windows of `size`: at most _MAX_ELEMENTS at a time."""
     row_count = max(1, _MAX_ELEMENTS // (positions * size))
     position_count = min(positions, max(1, _MAX_ELEMENTS // size))
     for row in range(0, batch, row_count):

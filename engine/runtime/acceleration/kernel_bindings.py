@@ -26,7 +26,6 @@ class Kernels:
     """The compiled kernels, and the memory that they use in a network.
 
     Args:
-        library: the loaded library.
         spare: pool of buffers, which each backward pass returns; None if a backward pass may run
             more than once (`retain_graph`), so that its buffers have to be kept.
     """

@@ -74,11 +74,7 @@ def _build(compiler: str, file: Path) -> KernelBuild:
 
 
 def _cache_folder() -> Path:
-    """Return the folder of compiled files, which is created if it does not exist.
-
-    Raises:
-        PermissionError: if other users can write to it, since its files are executed.
-    """
+    """Return the folder of compiled files; since they are executed, no one else may access it."""
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     folder = Path(base).expanduser() / "layerloom" / "native"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -90,7 +86,6 @@ def _cache_folder() -> Path:
 
 
 def _build_hash(compiler: Path) -> str:
-    """Return a hash of source, compiler, flags, torch version and processor."""
     executable = compiler.resolve()
     parts = (
         SOURCE.read_text(encoding="utf-8"), str(executable),
@@ -100,7 +95,6 @@ def _build_hash(compiler: Path) -> str:
 
 
 def _processor_features() -> str:
-    """Return the model and instruction sets of the processor."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

@@ -141,15 +141,13 @@ def run(rnn: LSTM, kernels: Kernels, x: Tensor, mask: Tensor | None = None) -> A
     return _output(rnn, fed, None, mask, kernels)
 
 
-def read(
-    rnn: LSTM, kernels: Kernels, words: DeferredEmbedding, mask: Tensor | None = None
-) -> Answer:
+def read(rnn: LSTM, kernels: Kernels, x: DeferredEmbedding, mask: Tensor | None = None) -> Answer:
     """Return the output of a layer on words, each distinct word projected once.
 
     Why: a batch has fewer distinct words than steps, so the projection is a smaller product.
     """
-    words = words._replace(ids=_in_order(rnn, words.ids))
-    fed, places = words.projected(*_projection(rnn), kernels.library)
+    x = x._replace(ids=_in_order(rnn, x.ids))
+    fed, places = x.projected(*_projection(rnn), kernels.library)
     return _output(rnn, fed, places, mask, kernels)
 
 
@@ -166,7 +164,6 @@ def _projection(rnn: LSTM) -> tuple[Tensor, Tensor | None]:
 def _output(
     rnn: LSTM, fed: Tensor, places: TokenPositions | None, mask: Tensor | None, kernels: Kernels
 ) -> Answer:
-    """Return the output of a layer as its settings require, from its projected input."""
     mask = None if mask is None else _in_order(rnn, mask).t()
     weight = rnn.rnn.get_parameter("weight_hh_l0")
     if not torch.is_grad_enabled():  # without a backward pass no buffer returns to the pool

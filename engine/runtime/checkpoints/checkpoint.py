@@ -20,7 +20,6 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import file_error, printable_path, write_bytes
 from engine.runs.folder.run_folder import BEST_FILE
 from engine.runtime.checkpoints import tensor_bytes
-from engine.runtime.model.weight_layout import with_prefix
 
 FORMAT = "layerloom-checkpoint"
 VERSION = 1
@@ -232,7 +231,13 @@ def checkpoint_from_bytes(data: bytes) -> Checkpoint:
         step = int(state.pop("step"))
     except (*_DECODE_ERRORS, ValueError) as error:
         raise ValueError(f"its content is malformed: {error}") from error
-    return Checkpoint(step, with_prefix(tensors, "model/"), with_prefix(tensors, "opt/"), state)
+    return Checkpoint(step, _with_prefix(tensors, "model/"), _with_prefix(tensors, "opt/"), state)
+
+
+def _with_prefix(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """Return the tensors whose names have a prefix, by their names without it."""
+    named = tensors.items()
+    return {name.removeprefix(prefix): x for name, x in named if name.startswith(prefix)}
 
 
 def encode_floats(value: Any) -> Any:

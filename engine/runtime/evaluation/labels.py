@@ -26,10 +26,13 @@ class LabelDecoder:
 
     def truth(self, answers: Answers, at: Array) -> str:
         """Return the targets as text."""
-        raise NotImplementedError(type(self).__name__)
+        return self._format(answers.truth[at])
 
     def said(self, answers: Answers, at: Array) -> str:
         """Return the predictions as text."""
+        return self._format(answers.said[at])
+
+    def _format(self, values: Array) -> str:
         raise NotImplementedError(type(self).__name__)
 
     def confidence(self, answers: Answers, at: Array) -> float | None:
@@ -43,13 +46,8 @@ class ClassWords(LabelDecoder):
     def __init__(self, labels: list[str]) -> None:
         self.labels = labels
 
-    def truth(self, answers: Answers, at: Array) -> str:
-        """Return the targets as text."""
-        return _join([self.labels[index] for index in answers.truth[at].astype(int)])
-
-    def said(self, answers: Answers, at: Array) -> str:
-        """Return the predictions as text."""
-        return _join([self.labels[index] for index in answers.said[at]])
+    def _format(self, values: Array) -> str:
+        return _join([self.labels[index] for index in values.astype(int)])
 
     def confidence(self, answers: Answers, at: Array) -> float | None:
         """Return the mean probability of the predicted classes."""
@@ -77,10 +75,10 @@ class YesWords(LabelDecoder):
         """Return the predictions as text."""
         return self._format(answers.said[at] >= self.cut)
 
-    def _format(self, is_yes: Array) -> str:
+    def _format(self, values: Array) -> str:
         if not self.several:
-            return _join([self.labels[int(value)] for value in is_yes[:, 0]])
-        return _join([self.columns[index] for index in np.flatnonzero(is_yes[0])]) or "none"
+            return _join([self.labels[int(value)] for value in values[:, 0]])
+        return _join([self.columns[index] for index in np.flatnonzero(values[0])]) or "none"
 
     def confidence(self, answers: Answers, at: Array) -> float | None:
         """Return the mean probability of the predicted answers, None for several labels."""
@@ -103,14 +101,6 @@ class NumberWords(LabelDecoder):
         if self._encoder is None:
             return values
         return np.asarray(self._encoder.inverse_transform(values.astype(np.float64)))
-
-    def truth(self, answers: Answers, at: Array) -> str:
-        """Return the targets as text."""
-        return self._format(answers.truth[at])
-
-    def said(self, answers: Answers, at: Array) -> str:
-        """Return the predictions as text."""
-        return self._format(answers.said[at])
 
     def _format(self, values: Array) -> str:
         return _join([f"{value:.5g}" for value in self.own(values).reshape(-1)]) + self._unit

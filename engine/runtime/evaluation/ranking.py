@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from engine.runs.evaluation import ThresholdCurve, round_finite
 
 Array = NDArray[Any]
+Curves = tuple[ThresholdCurve, ThresholdCurve]
 POINTS = 200
 
 
-def rankings(
-    truth: Array, score: Array, label: str = ""
-) -> tuple[ThresholdCurve, ThresholdCurve] | None:
+def rankings(truth: Array, score: Array, label: str = "") -> Curves | None:
     """Return the ROC and the precision-recall curve, None if all rows have the same class.
 
     Args:

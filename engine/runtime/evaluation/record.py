@@ -10,17 +10,8 @@ from typing import Any
 import numpy as np
 
 from engine.recipe.split import Subset
-from engine.runs.evaluation import (
-    Calibration,
-    ConfusionMatrix,
-    EvaluationRecord,
-    EvaluationScore,
-    OutputEvaluation,
-    Residuals,
-    ThresholdCurve,
-    WorstRow,
-    round_finite,
-)
+from engine.runs import evaluation
+from engine.runs.evaluation import EvaluationRecord, EvaluationScore, OutputEvaluation, round_finite
 from engine.runtime.evaluation.classification import calibration, confusion
 from engine.runtime.evaluation.collect import FULL, Answers, Array, Progress, collected, silent
 from engine.runtime.evaluation.labels import (
@@ -30,7 +21,7 @@ from engine.runtime.evaluation.labels import (
     YesWords,
     labels_of,
 )
-from engine.runtime.evaluation.ranking import rankings
+from engine.runtime.evaluation.ranking import Curves, rankings
 from engine.runtime.evaluation.regression import residuals
 from engine.runtime.inference.run_splits import EvaluationRows, select_rows
 from engine.runtime.inference.score_report import ScoreReport, make_score_report
@@ -127,7 +118,7 @@ def _class_diagrams(
     """Return the diagrams of a classifier, with one curve per class (one against the rest)."""
     is_correct = answers.truth == answers.said
     link = answers.head.loss.expected_activation if answers.head.loss else "any"
-    reliability = Calibration()
+    reliability = evaluation.Calibration()
     if link == "softmax":
         reliability = calibration(answers.confidence, is_correct)
     rows, losses = _rows_and_losses(answers, selected)
@@ -150,7 +141,7 @@ def _binary_diagrams(answers: Answers, words: YesWords, selected: EvaluationRows
     threshold, link = answers.head.loss.decision_threshold, answers.head.loss.expected_activation
     truth, scores = answers.truth > 0.5, answers.said
     width = truth.shape[1]
-    curves: list[tuple[ThresholdCurve, ThresholdCurve]] = []
+    curves: list[Curves] = []
     for column in range(min(width, COLUMNS)):
         keep = answers.counted[:, column]
         label = words.columns[column] if width > 1 else ""
@@ -158,21 +149,20 @@ def _binary_diagrams(answers: Answers, words: YesWords, selected: EvaluationRows
         curves += [pair] if pair else []
     keep = answers.counted
     flat, score = truth[keep], scores[keep]
-    matrix = ConfusionMatrix()
+    matrix = evaluation.ConfusionMatrix()
     if width == 1:
         rows, losses = (values[keep[:, 0]] for values in _rows_and_losses(answers, selected))
         predicted = (score >= threshold).astype(np.int64)
         matrix = confusion(flat.astype(np.int64), predicted, words.labels, rows, losses)
     return {
         "confusion": matrix,
-        "calibration": calibration(score, flat) if link == "sigmoid" else Calibration(),
+        "calibration": calibration(score, flat) if link == "sigmoid" else evaluation.Calibration(),
         "roc": tuple(roc for roc, _ in curves),
         "precision_recall": tuple(precision_recall for _, precision_recall in curves),
     }
 
 
-def _residuals(answers: Answers, words: NumberWords) -> tuple[Residuals, ...]:
-    """Return the residuals of each column, in its unit."""
+def _residuals(answers: Answers, words: NumberWords) -> tuple[evaluation.Residuals, ...]:
     truth, predicted = words.own(answers.truth), words.own(answers.said)
     width = truth.shape[1]
     return tuple(
@@ -185,7 +175,9 @@ def _residuals(answers: Answers, words: NumberWords) -> tuple[Residuals, ...]:
     )
 
 
-def _worst(answers: Answers, words: LabelDecoder, selected: EvaluationRows) -> tuple[WorstRow, ...]:
+def _worst(
+    answers: Answers, words: LabelDecoder, selected: EvaluationRows
+) -> tuple[evaluation.WorstRow, ...]:
     """Return the rows with the largest loss, in descending order; equal losses by row."""
     losses = np.where(np.isfinite(answers.losses), answers.losses, -np.inf)
     worst = []
@@ -194,7 +186,7 @@ def _worst(answers: Answers, words: LabelDecoder, selected: EvaluationRows) -> t
         if not len(at) or losses[row] == -np.inf:
             continue
         worst.append(
-            WorstRow(
+            evaluation.WorstRow(
                 row=row if selected.row_indices is None else int(selected.row_indices[row]),
                 loss=round_finite(float(losses[row])) or 0.0,
                 truth=words.truth(answers, at),

@@ -34,16 +34,14 @@ def prediction_columns(
     output_names = {head.name for head in heads}
     for head in heads:
         encoder = fitted.targets.get(head.name)
-        for name, values in _head_columns(head, predicted[head.name], encoder):
+        for name, values in _columns(head, predicted[head.name], encoder):
             taken = (output_names | result.keys()) - {head.name}
             free = unique_name(f"{name}_of_{head.name}", taken) if name in taken else name
             result[free] = values
     return result
 
 
-def _head_columns(
-    head: Head, values: Array, encoder: Encoder | None
-) -> Iterator[tuple[str, Array]]:
+def _columns(head: Head, values: Array, encoder: Encoder | None) -> Iterator[tuple[str, Array]]:
     flat = values.reshape(len(values), -1)
     if isinstance(encoder, encoders.MultilabelEncoder):
         yield head.name, encoder.inverse_transform(flat)
@@ -79,17 +77,15 @@ def _class_labels(head: Head, probabilities: Array, encoder: Encoder | None) -> 
     return np.array(head.labels, object)[class_ids] if head.labels else class_ids
 
 
-def append_predictions(
-    table_columns: Mapping[str, Column], predicted: Columns
-) -> dict[str, Column]:
+def append_predictions(columns: Mapping[str, Column], predicted: Columns) -> dict[str, Column]:
     """Return the columns of a table followed by its predictions.
 
     A prediction with the name of a table column, usually the target, is renamed to
     "<name>_predicted".
     """
-    result = dict(table_columns)
+    result = dict(columns)
     for name, values in predicted.items():
         taken = result.keys() | (predicted.keys() - {name})
-        free = unique_name(f"{name}_predicted", taken) if name in table_columns else name
+        free = unique_name(f"{name}_predicted", taken) if name in columns else name
         result[free] = strings_to_column(values) if values.dtype == object else values
     return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -112,21 +112,18 @@ def shared_weights(network: Network, layer: str | None, outputs: Sequence[str]) 
         layer: name of its node; None takes the last layer with weights that all outputs depend on.
     """
     plan = network.plan
-    weights = {
-        step.owner: list(_trained_weights(network, plan.attributes[step.owner]))
-        for step in plan.steps
-    }
+    modules = dict(network.named_modules())
+    weights: dict[str, list[Tensor]] = {}
+    for step in plan.steps:
+        module = modules.get(plan.attributes[step.owner])
+        parameters = [] if module is None else list(module.parameters())
+        weights[step.owner] = [p for p in parameters if p.requires_grad]
     if layer is not None:
         return weights[layer]
     order = [step.node for step in plan.steps]
     owners = {step.node: step.owner for step in plan.steps if weights[step.owner]}
     shared = shared_weight_owners(order, _input_nodes(plan), owners, _output_nodes(plan, outputs))
     return weights[shared[0]] if shared else []
-
-
-def _trained_weights(network: Network, attribute: str) -> Iterable[Tensor]:
-    module = dict(network.named_modules()).get(attribute)
-    return [] if module is None else [p for p in module.parameters() if p.requires_grad]
 
 
 def _node_by_variable(plan: Plan) -> dict[str, str]:

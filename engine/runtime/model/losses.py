@@ -48,7 +48,6 @@ def entry_values(
     """Return the values of a loss or metric before reduction, and a mask of the same shape.
 
     Args:
-        objective: a loss or metric.
         target, prediction: aligned by `align`.
         mask: True for values to include: per entry, or per element of the last axis. With a mask
             per element, there is a value per element if the objective is elementwise.

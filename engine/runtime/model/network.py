@@ -18,15 +18,8 @@ from engine.layers.activation import apply_activation
 from engine.layers.base import Weight
 from engine.runtime.acceleration.dispatch import call_of, lay
 from engine.runtime.acceleration.kernel_bindings import Kernels
+from engine.runtime.model import weight_layout
 from engine.runtime.model.nn_namespace import NN_NAMESPACE
-from engine.runtime.model.weight_layout import (
-    SkipInitialisation,
-    initialize_module,
-    module_tensors,
-    set_weight,
-    to_keras_layout,
-    with_prefix,
-)
 
 Variables = dict[str, Any]
 
@@ -102,10 +95,11 @@ class Network(nn.Module):
 
     def _build(self, step: Step, attribute: str, seed: int | None) -> None:
         assert step.layer.build is not None
-        with SkipInitialisation() if seed is not None else nullcontext():
+        with weight_layout.SkipInitialisation() if seed is not None else nullcontext():
             module: nn.Module = step.layer.build(NN_NAMESPACE, *step.specs)
         if seed is not None:
-            initialize_module(module, step.layer.weights(*step.wired_specs), seed, step.owner)
+            weights = step.layer.weights(*step.wired_specs)
+            weight_layout.initialize_module(module, weights, seed, step.owner)
         lay(step, module)
         self.add_module(attribute, module)
 
@@ -140,11 +134,7 @@ class Network(nn.Module):
         return execute
 
     def forward_output(self, inputs: Mapping[str, Tensor]) -> ForwardOutput:
-        """Run the forward pass, and return what the losses need.
-
-        Args:
-            inputs: by name of the Input; batch axis first, channels last.
-        """
+        """Return what the losses need, from inputs by name (batch axis first, channels last)."""
         env: Variables = {given.variable: inputs[given.name] for given in self._plan.inputs}
         raw = ForwardOutput({})
         for node, execute in self._executors:
@@ -174,7 +164,7 @@ class Network(nn.Module):
         }
 
     def _find_regularised(self) -> Iterator[tuple[str, Weight, list[Tensor]]]:
-        by_name = module_tensors(self)
+        by_name = weight_layout.module_tensors(self)
         for node, attribute, weights in self._plan.weights():
             for weight in weights:
                 if weight.regularizer is not None:
@@ -208,9 +198,8 @@ class Network(nn.Module):
 
     def get_weights(self) -> dict[str, np.ndarray[Any, Any]]:
         """Return all weights in Keras' layout, by "node/weight"."""
-        tensors = {name: tensor.detach().cpu() for name, tensor in module_tensors(self).items()}
         return {
-            f"{node}/{weight.name}": to_keras_layout(weight, with_prefix(tensors, f"{attribute}."))
+            f"{node}/{weight.name}": weight_layout.get_weight(self.get_submodule(attribute), weight)
             for node, attribute, weights in self._plan.weights()
             for weight in weights
         }
@@ -225,7 +214,7 @@ class Network(nn.Module):
         for node, attribute, weights in self._plan.weights():
             module = self.get_submodule(attribute)
             for weight in weights:
-                set_weight(module, weight, values[f"{node}/{weight.name}"])
+                weight_layout.set_weight(module, weight, values[f"{node}/{weight.name}"])
 
 
 @torch.no_grad()

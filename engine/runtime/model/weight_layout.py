@@ -28,12 +28,6 @@ def module_tensors(module: nn.Module) -> dict[str, Tensor]:
     return dict(module.named_parameters()) | dict(module.named_buffers())
 
 
-def with_prefix(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    """Return the tensors whose names have a prefix, by their names without it."""
-    named = tensors.items()
-    return {name.removeprefix(prefix): x for name, x in named if name.startswith(prefix)}
-
-
 def set_weight(module: nn.Module, weight: Weight, value: Array) -> None:
     """Set a weight of a module to `value`, which has Keras' layout.
 

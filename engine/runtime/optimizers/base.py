@@ -129,12 +129,8 @@ class Optimizer(Generic[S]):
                 yield self._unpacked_slice(name)
 
     def _unpacked_slice(self, name: str) -> ParameterSlice:
-        parameter, state, lag = (
-            self.parameters[name],
-            self._state[name],
-            self._lazy_states.get(name),
-        )
-        gradient = parameter.grad
+        parameter, state = self.parameters[name], self._state[name]
+        gradient, lag = parameter.grad, self._lazy_states.get(name)
         assert gradient is not None
         if not gradient.is_sparse:
             return ParameterSlice(parameter, gradient, state, lag=lag)

@@ -22,23 +22,17 @@ def with_fitting_batch_size(diagnostic: Diagnostic, training: Training, costs: C
     Gradients and batch size of `training` are overwritten. Call it after the `except` block that
     caught the error: the traceback keeps the tensors of the failed batch alive.
     """
-    size = largest_fitting_batch_size(training, costs)
-    if size is None:
-        return diagnostic
-    edit = {"do": "set_recipe", "fields": {"batch_size": size}}
-    fix = Fix(f"Set batch_size to {size}; this size was tested and fits.", edit)
-    return replace(diagnostic, fixes=(fix, *diagnostic.fixes[1:]))
-
-
-def largest_fitting_batch_size(training: Training, costs: Costs) -> int | None:
-    """Return the first of the repeatedly halved batch sizes that fits, None if one row doesn't."""
     size = min(training.train.batch_size, training.train.rows) // 2
     if training.device_context.device.type == "cpu":
         # The system overcommits memory: a batch that is too large could get this process killed.
         size = min(size, largest_batch_size(costs, available_memory()))
     while size >= 1 and not _fits(training, size):
         size //= 2
-    return size or None
+    if not size:  # not even one row fits
+        return diagnostic
+    edit = {"do": "set_recipe", "fields": {"batch_size": size}}
+    fix = Fix(f"Set batch_size to {size}; this size was tested and fits.", edit)
+    return replace(diagnostic, fixes=(fix, *diagnostic.fixes[1:]))
 
 
 def _fits(training: Training, size: int) -> bool:

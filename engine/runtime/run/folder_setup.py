@@ -12,12 +12,8 @@ from typing import Any
 import torch
 
 from engine.graph.serialization.file import dumps, project_name
-from engine.runs.folder.run_folder import (
-    RunFolder,
-    create_next_folder,
-    create_numbered_folder,
-    prepare_run_folder,
-)
+from engine.runs.folder import run_folder
+from engine.runs.folder.run_folder import RunFolder, prepare_run_folder
 from engine.runtime.device import cpu_capability, package_versions
 from engine.runtime.run.job import TrainJob
 from engine.runtime.run.project_loader import data_record
@@ -50,8 +46,8 @@ def open_run_folder(
 
 def _new_folder(request: TrainRequest, graph: Path) -> Path:
     if request.repeat is None:
-        return create_next_folder(graph)
-    return create_numbered_folder(request.repeat.absolute().parent, project_name(graph))
+        return run_folder.create_next_folder(graph)
+    return run_folder.create_numbered_folder(request.repeat.absolute().parent, project_name(graph))
 
 
 def _run_json(job: TrainJob, training: Training) -> dict[str, Any]:

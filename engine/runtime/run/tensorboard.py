@@ -16,11 +16,7 @@ STEPS, TRAIN, VALIDATION = "steps", "train", "validation"
 
 
 def require_tensorboard() -> None:
-    """Raise if the TensorBoard writer is not installed, before a run starts.
-
-    Raises:
-        DiagnosticError: extra-missing.
-    """
+    """Raise extra-missing if the TensorBoard writer is not installed, before a run starts."""
     if find_spec(PACKAGE) is None:
         raise DiagnosticError(
             Diagnostic(
@@ -101,7 +97,6 @@ def _last_step_scalars(event: StepsDone) -> dict[str, float]:
 
 
 def _run_description(event: RunStarted) -> str:
-    """Return the description of a run as a Markdown table."""
     facts = {
         "run": event.run_id, "rows": event.rows, "validation rows": event.validation_rows,
         "epochs": event.epochs, "device": event.device, "precision": event.precision,

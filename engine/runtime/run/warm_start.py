@@ -12,13 +12,8 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import printable_path
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.log.event_log import read_events
+from engine.runtime.checkpoints import training_state
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
-from engine.runtime.checkpoints.training_state import (
-    load_model,
-    load_weights,
-    network_weights,
-    weights_digest,
-)
 from engine.runtime.model.network import Network
 from engine.runtime.training.control import applied_changes
 
@@ -52,7 +47,7 @@ def warm_start(network: Network, path: Path) -> tuple[dict[str, Any], list[Diagn
     """
     run = RunFolder.open(path)
     source = _source_weights(run)
-    initial = network_weights(network)
+    initial = training_state.network_weights(network)
     matching = {
         name: tensor
         for name, tensor in source.items()
@@ -60,20 +55,18 @@ def warm_start(network: Network, path: Path) -> tuple[dict[str, Any], list[Diagn
     }
     if not matching and initial:
         raise DiagnosticError(_no_matching_weights(run, source, initial))
-    load_weights(network, {**initial, **matching})
+    training_state.load_weights(network, {**initial, **matching})
     not_loaded = [name for name in initial if name not in matching]
     record = {
-        "run": str(run.path.absolute()), "run_id": run.run_id, "weights": weights_digest(source),
-    }  # fmt: skip
+        "run": str(run.path.absolute()),
+        "run_id": run.run_id,
+        "weights": training_state.weights_digest(source),
+    }
     return record, [_partly_loaded(run, not_loaded, len(initial))] if not_loaded else []
 
 
 def require_unchanged_weights(recorded: Mapping[str, Any], current: Mapping[str, Any]) -> None:
-    """Raise if the source run of a warm start has other weights than when it was recorded.
-
-    Raises:
-        DiagnosticError: run-differs.
-    """
+    """Raise run-differs if the source of a warm start has other weights than those recorded."""
     if recorded.get("weights") != current["weights"]:
         raise DiagnosticError(
             Diagnostic(
@@ -90,7 +83,7 @@ def require_unchanged_weights(recorded: Mapping[str, Any], current: Mapping[str,
 def _source_weights(run: RunFolder) -> Mapping[str, Tensor]:
     """Return the final weights of a run, or the newest ones of an unfinished run."""
     if run.model.exists():
-        return load_model(run)
+        return training_state.load_model(run)
     return CheckpointStore(run.checkpoints).load().checkpoint.weights
 
 

@@ -29,7 +29,6 @@ def row_diagnostic(diagnostic: Diagnostic, fields: Iterable[InputField] = ()) ->
     Row numbers are removed, and fixes that would require a new training.
 
     Args:
-        diagnostic: diagnostic of a table with one row.
         fields: input schema of the run, if rows are typed as JSON.
     """
     result = replace(

@@ -142,7 +142,6 @@ class PredictionServer:
 
 
 def _cell_text(field: InputField, column: Any) -> str:
-    """Return the only cell of a column as text, not truncated."""
     if field.kind == "array" or is_date(column):
         return next(format_cells(column))
     cell = column[0].as_py() if is_text(column) or is_list(column) else column[0].tolist()

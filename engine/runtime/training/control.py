@@ -14,11 +14,7 @@ from engine.runs.control.requests import (
     RequestQueue,
     late_request_warning,
 )
-from engine.runtime.training.live_changes import (
-    AdjustableTraining,
-    apply_live_settings,
-    live_settings,
-)
+from engine.runtime.training import live_changes
 
 POLL_SECONDS = 1 / 20  # seconds between two polls for requests
 HEARTBEAT_SECONDS = 2.0  # seconds between heartbeats
@@ -26,7 +22,7 @@ STOP_REQUEST = "stop request"
 _MAX_ECHO_LENGTH = 300  # characters of a rejected request that are repeated in the event
 
 
-class ControlledTraining(AdjustableTraining, Protocol):
+class ControlledTraining(live_changes.AdjustableTraining, Protocol):
     """The part of a training that control requests read and change."""
 
     applied_requests: list[str]
@@ -104,7 +100,7 @@ class ControlQueue:
 
     def _apply(self, training: ControlledTraining, request: ControlRequest) -> ControlTaken:
         step = training.progress.step
-        settings = live_settings(training)
+        settings = live_changes.live_settings(training)
         try:
             changed = settings.with_request(request, training.score_names())
         except DiagnosticError as error:
@@ -113,7 +109,7 @@ class ControlQueue:
         if request.kind in ONE_TIME_REQUESTS:
             self._execute(request)
         else:
-            best_was_reset = apply_live_settings(training, changed)
+            best_was_reset = live_changes.apply_live_settings(training, changed)
             training.applied_requests.append(request.id)
         return ControlTaken(
             id=request.id,
@@ -152,7 +148,6 @@ def _truncate(value: Any) -> Any:
 
 
 def _short_fixes(reason: Diagnostic) -> dict[str, Any]:
-    """Return the fixes that are short enough for the event log."""
     fixes = reason.to_dict().get("fixes", ())
     short = [fix for fix in fixes if len(repr(fix)) <= 3 * _MAX_ECHO_LENGTH]
     return {"fixes": short} if short else {}
@@ -185,7 +180,6 @@ def applied_changes(events: Iterable[Event], known: Collection[str] = ()) -> lis
 
     Args:
         events: events of the run. A resumed run applies lost changes again, with the same id.
-        known: ids of changes to leave out.
     """
     taken = (event for event in events if isinstance(event, ControlTaken) and not event.code)
     applied = {event.id: event for event in taken if event.request not in ONE_TIME_REQUESTS}

@@ -109,8 +109,6 @@ def _stop_event(training: Training, reason: str) -> RunStopped | RunFailed:
 
 
 class _Epoch:
-    """One epoch of a training, from the current batch on."""
-
     def __init__(self, training: Training) -> None:
         self.training = training
         self.progress = training.progress
@@ -170,11 +168,7 @@ class _Epoch:
         return size, first + size - batch - 1
 
     def _validate(self, validation: DataLoader) -> Generator[Event, None, NamedValues | None]:
-        """Score the validation rows, yielding heartbeats and processed requests meanwhile.
-
-        Returns:
-            The scores, None if a stop was requested.
-        """
+        """Score the validation rows, yielding events meanwhile; return None to stop."""
         training, control = self.training, self.training.control
         evaluation = evaluate_steps(training.network, validation.batches())
         last_beat = time.monotonic()
@@ -250,10 +244,7 @@ class _Epoch:
 def _to_floats(
     scores: BatchLosses, norms: Sequence[Tensor]
 ) -> tuple[float, NamedValues, NamedValues, NamedValues, float]:
-    """Return total, losses, penalties, weights and the global gradient norm as floats.
-
-    Why: one transfer for all values, so that a step waits for the device only once.
-    """
+    """Return total, losses, penalties, weights and gradient norm as floats, by one transfer."""
     groups = (scores.losses, scores.penalties, scores.weights)
     terms = [term.detach() for group in groups for term in group.values()]
     total, *values = torch.stack([scores.total.detach(), *terms, *norms]).tolist()

@@ -33,11 +33,7 @@ def first_non_finite_weight(network: Network) -> NonFiniteNode | None:
 
 
 def first_non_finite_output(network: Network, inputs: Mapping[str, Tensor]) -> NonFiniteNode | None:
-    """Return the first node with a non-finite weight or output for a batch, None if there is none.
-
-    Why: a non-finite loss doesn't tell which layer caused it; all layers after that one are
-        non-finite too.
-    """
+    """Return the first node with a non-finite weight or output for a batch, None if none."""
     weights = first_non_finite_weight(network)
     with torch.no_grad():
         for node, outputs in node_outputs(network, inputs):

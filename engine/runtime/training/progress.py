@@ -22,9 +22,6 @@ class TrainingProgress:
         updates: weight updates so far; fewer than steps with gradient accumulation.
         epoch: epoch of the next batch, counted from 1.
         batch: completed batches of this epoch.
-        best: state of the best epoch rule.
-        stopping: state of early stopping.
-        plateau: state of a plateau schedule.
         ended: why early stopping ended the run, "" if it has not.
         mixed: whether loss weights changed within this epoch, which makes its mean total loss
             meaningless.

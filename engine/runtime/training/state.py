@@ -46,8 +46,6 @@ class Training:
         stop: called after each step; returns a reason to stop, or "" to continue.
         control: queue of control requests, None without.
         applied_requests: ids of the requests that changed settings.
-        paused_seconds: time spent in pauses.
-        rows_seen: training rows processed.
         loss_weighting: adapts the loss weights, None if they are fixed; built from the recipe.
     """
 
@@ -68,12 +66,11 @@ class Training:
     loss_weighting: LossWeighting | None = None
 
     def __post_init__(self) -> None:
-        self.epoch_metrics = EpochMetrics(heads_of(self.network))
-        self.augmentation_random = AugmentationRandom(self.network, self.recipe.seed)
+        network, recipe = self.network, self.recipe
+        self.epoch_metrics = EpochMetrics(heads_of(network))
+        self.augmentation_random = AugmentationRandom(network, recipe.seed)
         if self.loss_weighting is None:
-            self.loss_weighting = make_loss_weighting(
-                self.recipe, self.network, self.device_context
-            )
+            self.loss_weighting = make_loss_weighting(recipe, network, self.device_context)
 
     def state(self) -> dict[str, Any]:
         """Return the state to save besides weights and optimizer, as plain JSON."""

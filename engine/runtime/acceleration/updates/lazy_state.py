@@ -51,9 +51,7 @@ class LazyRowState:
         self.some = rows is not None
 
 
-def adapted(
-    state: Mapping[str, Tensor], own: Mapping[str, Tensor], idle: Idle
-) -> dict[str, Tensor]:
+def adapted(state: Memory, own: Memory, idle: Idle) -> dict[str, Tensor]:
     """Return the state of a checkpoint, converted for other lazily updated tables.
 
     1. A table that is lazy now, but was not: all its rows are up to date.
