@@ -356,16 +356,13 @@ def parse_event(line: str | bytes) -> Event | None:
             return None
         kind = content["kind"]
         if kind not in EVENT_TYPES:
-            return UnknownEvent(**_stamp(content), original_kind=kind, content=content)
+            stamp = {name: content[name] for name in Event.model_fields if name in content}
+            return UnknownEvent(**stamp, original_kind=kind, content=content)
         if kind == StepsDone.kind:
             content = {name: pack_float_lists(value) for name, value in content.items()}
         return EVENT_TYPES[kind].model_validate(content)
     except (ValueError, RecursionError, ValidationError):
         return None
-
-
-def _stamp(content: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: content[name] for name in Event.model_fields if name in content}
 
 
 def _parse_json(line: str | bytes) -> Any:

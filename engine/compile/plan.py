@@ -40,8 +40,6 @@ class Step:
     """The computation of one node.
 
     Args:
-        node: name of the node.
-        layer: its layer.
         owner: node that owns its weights.
         builds_module: False if an earlier step builds the module, which both share.
         specs: specs at its ports, None at an unwired optional port.
@@ -151,9 +149,8 @@ class _Planner:
             if owner not in attributes and node.kind != "Input":
                 attributes[owner] = self._name(owner)
         self.attributes = attributes
-        self.folded_sources = {
-            self.graph.resolve_bypassed(str(n.inputs["x"])) for n in nodes if self._folds(n)
-        }
+        folded = (str(node.inputs["x"]) for node in nodes if self._folds(node))
+        self.folded_sources = set(map(self.graph.resolve_bypassed, folded))
         self.activated_sources = {
             self.graph.resolve_bypassed(reference)
             for node in nodes

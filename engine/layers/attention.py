@@ -9,12 +9,11 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, PositiveInt
 
 from engine.core.diagnostic import Fix, require
-from engine.core.tensor_spec import DynamicLength, TensorSpec, merge_dims
+from engine.core.tensor_spec import TensorSpec, merge_dims
 from engine.layers.base import Cost, Layer, Layout, Module, Nn, Tensor, Torch, Weight, Weights
 from engine.layers.initializer import FlattenedInitializer, InitializerField, Ones
 from engine.layers.regularizer import RegularizerField
-from engine.layers.support.insert_fixes import sequence_fix
-from engine.layers.support.requirements import require_float
+from engine.layers.support.requirements import require_vectors
 
 KeySpec = TensorSpec | None  # None if the key is not wired
 Masks = tuple[Tensor | None, ...]
@@ -30,26 +29,8 @@ class BaseAttention(Layer):
     def require_sequences(self, query: TensorSpec, value: TensorSpec, key: KeySpec) -> None:
         """Raise LayerError unless all are sequences of vectors and there is a key per value."""
         for port, spec in (("query", query), ("value", value), ("key", key)):
-            require(
-                spec is None or spec.rank == 2,
-                "wrong-rank",
-                f"needs a sequence of vectors as {port}",
-                *([sequence_fix(spec, port)] if spec is not None else []),
-                port=port,
-                found=spec,
-                expected="(batch, steps, features)",
-            )
-            require(
-                spec is None or not isinstance(spec.shape[-1], DynamicLength),
-                "free-axis",
-                f"needs to know how many features a step of {port} has",
-                "Give the last axis of the Input a fixed size.",
-                port=port,
-                found=spec,
-                expected="a fixed number of features",
-            )
             if spec is not None:
-                require_float(spec, port)
+                require_vectors(spec, port)
         require(
             key is None or merge_dims((value.shape[0], key.shape[0])) is not None,
             "shapes-differ",

@@ -60,7 +60,6 @@ class Weight:
     Args:
         name: Keras' name, such as "kernel" or "forward_lstm/recurrent_kernel".
         shape: Keras' shape.
-        initializer: its initial values.
         layouts: its torch parameters; several if torch splits it.
         trainable: False for running statistics.
         regularizer: a penalty that is added to the total loss, or None.
@@ -109,7 +108,6 @@ class Cost:
 
 
 def _no_weights(layer: Layer, *specs: TensorSpec) -> Weights:
-    """Return the weights of this layer for inputs of these specs."""
     return ()
 
 

@@ -47,6 +47,9 @@ class BaseConv(SlidingWindowLayer):
         assert isinstance(channels, int)
         return channels
 
+    def call(self, torch: Torch, conv: Module, x: Tensor) -> Tensor:
+        return conv(x.mT).mT if self.spatial_rank == 1 else conv(x.movedim(-1, 1)).movedim(1, -1)
+
     def kernel_layout(self, prefix: str) -> Layout:
         """Return the layout of the kernel, whose two channel axes come first in torch."""
         rank = self.spatial_rank
@@ -168,9 +171,6 @@ class Conv1D(_Conv):
     )
     dilation_rate: PositiveInt = Field(1, description="Dilation rate in steps.")
 
-    def call(self, torch: Torch, conv: Module, x: Tensor) -> Tensor:
-        return conv(x.mT).mT
-
 
 class Conv2D(_Conv):
     """Convolution over an image.
@@ -183,9 +183,6 @@ class Conv2D(_Conv):
     initial_params = {"filters": 32, "kernel_size": 3}
     spatial_rank = 2
     other_rank_kind = "Conv1D"
-
-    def call(self, torch: Torch, conv: Module, x: Tensor) -> Tensor:
-        return conv(x.movedim(-1, 1)).movedim(1, -1)
 
 
 class SeparableConv1D(BaseConv):
@@ -258,14 +255,10 @@ class SeparableConv1D(BaseConv):
             **non_default_arguments(groups=channels),
             bias=False,
         )
-        pointwise = nn.Conv1d(
-            depthwise_channels, self.filters, 1, **non_default_arguments(bias=self.use_bias)
-        )
+        bias = non_default_arguments(bias=self.use_bias)
+        pointwise = nn.Conv1d(depthwise_channels, self.filters, 1, **bias)
         padding = (window.padding_module(nn),) if window.needs_padding_module else ()
         return nn.Sequential(*padding, depthwise, pointwise)
-
-    def call(self, torch: Torch, conv: Module, x: Tensor) -> Tensor:
-        return conv(x.mT).mT
 
     def cost(self, x: TensorSpec) -> Cost:
         out = self.infer(x)

@@ -10,7 +10,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 from engine.core.diagnostic import require, set_params_fix
 from engine.core.tensor_spec import Dim, DynamicLength, TensorSpec, map_dim
 from engine.layers.activation import ActivationField
-from engine.layers.base import Cost, Layout, Module, Nn, Tensor, Torch, Weights, value_count
+from engine.layers.base import Cost, Layout, Module, Nn, Weights, value_count
 from engine.layers.conv import BaseConv, require_stride_or_dilation
 from engine.layers.initializer import InitializerField
 from engine.layers.regularizer import RegularizerField
@@ -192,9 +192,6 @@ class Conv1DTranspose(_ConvTranspose):
     )
     dilation_rate: PositiveInt = Field(1, description="Dilation rate in steps.")
 
-    def call(self, torch: Torch, conv: Module, x: Tensor) -> Tensor:
-        return conv(x.mT).mT
-
 
 class Conv2DTranspose(_ConvTranspose):
     """Transposed convolution of an image, which makes it larger.
@@ -208,6 +205,3 @@ class Conv2DTranspose(_ConvTranspose):
     initial_params = {"filters": 32, "kernel_size": 3}
     spatial_rank = 2
     other_rank_kind = "Conv1DTranspose"
-
-    def call(self, torch: Torch, conv: Module, x: Tensor) -> Tensor:
-        return conv(x.movedim(-1, 1)).movedim(1, -1)

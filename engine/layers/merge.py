@@ -247,8 +247,6 @@ class Multiply(_MaskedElementwise):
 
 
 class _Extremum(_MaskedElementwise):
-    """Base class of Maximum and Minimum."""
-
     torch_name: ClassVar[str]
 
     def infer(self, *xs: TensorSpec) -> TensorSpec:

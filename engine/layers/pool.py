@@ -141,8 +141,6 @@ class _GlobalPooling(SlidingWindowLayer):
 
 
 class _GlobalMax(_GlobalPooling):
-    """Base class of global max pooling."""
-
     words = ("maxpool", "reduce", "collapse", "any")
 
     def call(self, torch: Torch, x: Tensor) -> Tensor:

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field, PositiveInt
 
-from engine.core.diagnostic import require
 from engine.core.registry import Registry
-from engine.core.tensor_spec import DynamicLength, TensorSpec
+from engine.core.tensor_spec import TensorSpec
 from engine.layers.activation import ActivationField
 from engine.layers.base import Cost, Layer, Layout, Module, Nn, Tensor, Torch, Weight, Weights
 from engine.layers.initializer import Draw, Initializer, InitializerField
 from engine.layers.regularizer import RegularizerField
-from engine.layers.support.insert_fixes import sequence_fix
-from engine.layers.support.requirements import require_float
+from engine.layers.support.requirements import require_vectors
 
 # Fields of all three layers, which each layer declares in Keras' order of arguments.
 Fraction = Annotated[float, Field(ge=0, lt=1)]
@@ -84,25 +82,7 @@ class RecurrentLayer(Layer):
         return "linear"
 
     def infer(self, x: TensorSpec) -> TensorSpec | Mapping[str, TensorSpec]:
-        require(
-            x.rank == 2,
-            "wrong-rank",
-            "needs a sequence of vectors",
-            sequence_fix(x),
-            port="x",
-            found=x,
-            expected="(batch, steps, features)",
-        )
-        require(
-            not isinstance(x.shape[-1], DynamicLength),
-            "free-axis",
-            "needs to know how many features each step has",
-            "Give the last axis of the Input a fixed size.",
-            port="x",
-            found=x,
-            expected="a fixed number of features",
-        )
-        require_float(x)
+        require_vectors(x)
         output = TensorSpec((x.shape[0], self.units) if self.return_sequences else (self.units,))
         if not self.return_state:
             return output

@@ -34,10 +34,8 @@ class Head:
     """An Output with its loss and metrics resolved.
 
     Args:
-        name: name of the Output node.
         spec: spec of the prediction for one row.
         loss: the loss, None if the output only predicts. If `fold` is set, it takes logits.
-        loss_weight: weight of the loss in the total loss.
         metrics: (name, metric) pairs; `acc` is resolved to a specific accuracy.
         target_form: form of the target, None without a loss.
         target_shape: shape of one target. A last axis of size 1 may be left out.
@@ -45,7 +43,6 @@ class Head:
         activation: activation of the layer before the Output.
         class_count: number of classes; 2 for a binary output, None for other outputs.
         labels: names of the classes in order; of no and yes for a binary output.
-        unit: unit of the predicted number, for reports.
         class_weight: a weight for each class, () if all are equal.
         balanced: True if the class weights follow from the class frequencies in training.
         missing: "mask" if rows without a target are masked, "error" if they are an error.

@@ -17,12 +17,9 @@ class Schedule(Schema):
     """The base of all schedules."""
 
     def scale(self, step: int, epoch: int, steps: int) -> float:
-        """Return the factor of the optimizer's learning rate.
+        """Return the factor of the optimizer's learning rate after so many steps and epochs.
 
-        Args:
-            step: the number of steps so far.
-            epoch: the number of complete epochs so far.
-            steps: the planned number of steps of the run.
+        `steps` is the planned number of steps of the run.
         """
         return 1.0
 

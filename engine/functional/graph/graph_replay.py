@@ -16,7 +16,7 @@ from engine.graph.model import Graph, Wires, source_node
 from engine.graph.node_names import suggest_name
 from engine.layers.base import Layer
 
-TensorsByReference = dict[str, SymbolicTensor]
+Tensors = dict[str, SymbolicTensor]
 
 
 def layer_instances(graph: Graph) -> dict[str, Layer]:
@@ -42,12 +42,11 @@ def copy_layer(layer: Layer, name: str) -> Layer:
 
 def replay(
     graph: Graph, layers: Mapping[str, Layer], inputs: Mapping[str, SymbolicTensor], model: str = ""
-) -> TensorsByReference:
+) -> Tensors:
     """Call every layer of a graph on tensors.
 
     Args:
-        graph: without errors.
-        layers: the layer instance of each node.
+        graph, layers: a graph without errors, and the layer instance of each node.
         inputs: the tensor to use for each Input; the Inputs left out get new tensors.
         model: the name of the model that is called as a layer, a prefix of its nodes' names.
 
@@ -57,7 +56,7 @@ def replay(
     shown = display_names(graph)
     prefix = f"{suggest_name(model)}_" if model else ""
     within = (model,) if model else ()
-    tensors: TensorsByReference = dict(inputs)
+    tensors: Tensors = dict(inputs)
     for node in graph.topological_order:
         if node.name in tensors:
             continue
@@ -77,15 +76,13 @@ def replay(
     return tensors
 
 
-def _port_tensors(
-    tensors: TensorsByReference, wires: Wires
-) -> SymbolicTensor | list[SymbolicTensor]:
+def _port_tensors(tensors: Tensors, wires: Wires) -> SymbolicTensor | list[SymbolicTensor]:
     if isinstance(wires, str):
         return _resolve(tensors, wires)
     return [_resolve(tensors, reference) for reference in wires]
 
 
-def _resolve(tensors: TensorsByReference, reference: str) -> SymbolicTensor:
+def _resolve(tensors: Tensors, reference: str) -> SymbolicTensor:
     """Return the tensor of a reference; the first output is found with and without its name."""
     return tensors[reference if reference in tensors else source_node(reference)]
 
@@ -107,7 +104,6 @@ def bind_call_arguments(
     Args:
         inputs: the model's own input tensors by Input, in order.
         tensors: the positional arguments: one per Input, or one list or dict of them.
-        ports: the keyword arguments: tensors by name.
 
     Raises:
         DiagnosticError: too few tensors, an unknown name, or another shape or dtype.

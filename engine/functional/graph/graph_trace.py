@@ -14,6 +14,7 @@ from engine.graph.model import Graph, Node, Wires
 from engine.layers.base import Layer
 from engine.layers.io import Input
 
+Tensors = Mapping[str, SymbolicTensor]
 _MISSING_CODES = {"input": "no-input", "output": "no-output"}
 
 
@@ -31,15 +32,13 @@ class TracedGraph:
 
     graph: Graph
     layers: Mapping[str, Layer]
-    tensors: Mapping[str, SymbolicTensor]
+    tensors: Tensors
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     nodes_by_model: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def trace(
-    inputs: Mapping[str, SymbolicTensor], outputs: Mapping[str, SymbolicTensor]
-) -> TracedGraph:
+def trace(inputs: Tensors, outputs: Tensors) -> TracedGraph:
     """Return the graph between inputs and outputs.
 
     Args:
@@ -53,18 +52,10 @@ def trace(
 
 
 class _Trace:
-    """A trace in progress.
-
-    input_calls: by input tensor, the call of the Input node that stands for it.
-    reach: the calls between inputs and outputs.
-    """
-
-    def __init__(
-        self, inputs: Mapping[str, SymbolicTensor], outputs: Mapping[str, SymbolicTensor]
-    ) -> None:
+    def __init__(self, inputs: Tensors, outputs: Tensors) -> None:
         self.inputs = inputs
         self.outputs = outputs
-        self.input_calls: dict[SymbolicTensor, LayerCall] = {}
+        self.input_calls: dict[SymbolicTensor, LayerCall] = {}  # of the Inputs
         for tensor in inputs.values():
             if tensor in self.input_calls:
                 raise DiagnosticError(_listed_twice(tensor))
@@ -74,14 +65,14 @@ class _Trace:
     def traced(self) -> TracedGraph:
         calls = self.reach.calls
         keys = {self.input_calls[tensor]: name_from_key(key) for key, tensor in self.inputs.items()}
-        names = node_names(calls, keys)
+        self.names = names = node_names(calls, keys)
         self.reach.require_connected(names)
         output_names = output_node_names(self.outputs, self.reach, names)
         # The first node of a layer instance owns its weights; later calls share them.
         owners: dict[int, str] = {}
-        nodes = [self._node(call, names, owners) for call in calls]
+        nodes = [self._node(call, owners) for call in calls]
         for key, tensor in self.outputs.items():
-            nodes.append(Node(output_names[key], "Output", {"x": self._reference(tensor, names)}))
+            nodes.append(Node(output_names[key], "Output", {"x": self._reference(tensor)}))
         parts: dict[str, list[str]] = {}
         for call in calls:
             for part in call.enclosing_models[:1]:
@@ -89,20 +80,18 @@ class _Trace:
         return TracedGraph(
             Graph(tuple(nodes)),
             {names[call]: call.layer for call in calls},
-            {self._reference(tensor, names): tensor for tensor in self.reach.tensors},
+            {self._reference(tensor): tensor for tensor in self.reach.tensors},
             tuple(names[self.input_calls[tensor]] for tensor in self.inputs.values()),
             tuple(output_names.values()),
             {part: tuple(members) for part, members in parts.items()},
         )
 
-    def _node(
-        self, call: LayerCall, names: Mapping[LayerCall, str], owners: dict[int, str]
-    ) -> Node:
-        name, layer = names[call], call.layer
+    def _node(self, call: LayerCall, owners: dict[int, str]) -> Node:
+        name, layer = self.names[call], call.layer
         wires: dict[str, Wires] = {
-            port: tuple(self._reference(tensor, names) for tensor in wired)
+            port: tuple(map(self._reference, wired))
             if isinstance(wired, tuple)
-            else self._reference(wired, names)
+            else self._reference(wired)
             for port, wired in call.inputs.items()
         }
         owner = owners.setdefault(id(layer), name)
@@ -112,8 +101,8 @@ class _Trace:
         fields = {field: params[field] for field in layer.non_default_fields()}
         return Node(name, layer.kind(), wires, fields)
 
-    def _reference(self, tensor: SymbolicTensor, names: Mapping[LayerCall, str]) -> str:
-        name = names[self.reach.call_of(tensor)]
+    def _reference(self, tensor: SymbolicTensor) -> str:
+        name = self.names[self.reach.call_of(tensor)]
         is_input = tensor in self.input_calls
         return f"{name}.{tensor.output}" if tensor.output and not is_input else name
 

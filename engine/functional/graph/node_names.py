@@ -38,9 +38,8 @@ def node_names(calls: Sequence[LayerCall], keys: Mapping[LayerCall, str]) -> dic
     taken = set(names.values())
     for call in calls:
         if call not in names:
-            names[call] = keras_unique_name(
-                call.name or default_layer_name(call.layer.kind()), taken
-            )
+            name = call.name or default_layer_name(call.layer.kind())
+            names[call] = keras_unique_name(name, taken)
             taken.add(names[call])
     return names
 
@@ -56,7 +55,6 @@ def output_node_names(
 
     Args:
         outputs: tensors by key; an index as a key ("0") stands for no name.
-        reach: finds the calls that compute them.
         names: of the nodes; changed where an Output takes a layer's name.
     """
     output_counts: dict[LayerCall, int] = {}
@@ -73,9 +71,8 @@ def output_node_names(
             names[call] = keras_unique_name(node + HEAD_SUFFIX, taken)
             taken.add(names[call])
         else:
-            result[key] = keras_unique_name(
-                requested or f"{node}_{tensor.output or 'output'}", taken
-            )
+            name = requested or f"{node}_{tensor.output or 'output'}"
+            result[key] = keras_unique_name(name, taken)
             taken.add(result[key])
     return result
 

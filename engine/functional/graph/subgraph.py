@@ -12,10 +12,6 @@ from engine.layers.io import Input
 class Subgraph:
     """The layer calls that the outputs of a model depend on, up to its inputs.
 
-    Args:
-        input_calls: the call of the Input node, by the model's input tensors.
-        outputs: the model's output tensors.
-
     calls: the calls, in the order in which they were made.
     tensors: every tensor between inputs and outputs.
     """

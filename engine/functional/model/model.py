@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.check.report import score_names
-from engine.core.diagnostic import Diagnostic, DiagnosticError
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.symbolic.argument_binding import require_integer, to_plain_json
 from engine.core.symbolic.call_site import with_call_site
 from engine.functional.model.graph_model import GraphModel
@@ -16,7 +16,6 @@ from engine.functional.training.compile_arguments import (
     output_params,
     with_compile_arguments,
 )
-from engine.functional.training.early_stopping import early_stopping_rule, require_validation_rows
 from engine.functional.training.metrics import applies_to_all_outputs, drop_unfit_metrics
 
 if TYPE_CHECKING:
@@ -143,11 +142,9 @@ class Model(GraphModel):
         )
         if patience is not None:
             if validation_data is None and not fields["validation_split"]:
-                require_validation_rows(str(monitor))
+                _require_training_score(str(monitor))
             score = KerasScoreNames.from_state(self._state).engine_name(str(monitor))
-            fields["stopping"] = early_stopping_rule(
-                patience, score, min_delta, restore_best_weights
-            )
+            fields["stopping"] = _early_stopping(patience, score, min_delta, restore_best_weights)
         project = replace(self.project, recipe=fields)
         recipe = project_recipe(project)
         unknown = recipe.unknown_score_diagnostics(score_names(self._state.report.heads))
@@ -163,11 +160,7 @@ class Model(GraphModel):
 
     def _recipe_fields(self, **arguments: Any) -> dict[str, Any]:
         """Return the recipe of a fit: Keras' defaults, updated by the file, then by the call."""
-        given = {
-            name: to_plain_json(value, name)
-            for name, value in arguments.items()
-            if value is not None
-        }
+        given = {name: to_plain_json(v, name) for name, v in arguments.items() if v is not None}
         return {**_KERAS_DEFAULTS, **self._state.report.project.recipe, **given}
 
     @with_call_site
@@ -185,9 +178,8 @@ class Model(GraphModel):
 
         self._build_from_rows(x)
         self._state.require_compiled()
-        scores = evaluate_arrays(
-            self._state, x, y, _batch_size(batch_size), sample_weight, bool(verbose)
-        )
+        size = _batch_size(batch_size)
+        scores = evaluate_arrays(self._state, x, y, size, sample_weight, bool(verbose))
         return scores.to_dict() if return_dict else scores
 
     @with_call_site
@@ -232,6 +224,34 @@ class Model(GraphModel):
         self._state.require_compiled()
         scores = run_batch(self._state, x, y, sample_weight, class_weight, training)
         return scores.to_dict() if return_dict else scores
+
+
+def _require_training_score(score: str) -> None:
+    """Raise if a validation score is monitored without validation rows."""
+    if not score.startswith("val_"):
+        return
+    raise DiagnosticError(
+        Diagnostic(
+            "score-unknown",
+            f'there is no score "{score}", because there are no validation rows',
+            param="monitor",
+            found=score,
+            expected="validation_split or validation_data",
+            fixes=(
+                Fix("Add validation rows: validation_split=0.2."),
+                Fix(f'Monitor "{score.removeprefix("val_")}".'),
+            ),
+        )
+    )
+
+
+def _early_stopping(patience: Any, score: str, min_delta: Any, restore: bool) -> dict[str, Any]:
+    """Return the early stopping rule as plain JSON, as a recipe holds it."""
+    return {
+        "monitors": [{"name": score, "min_delta": to_plain_json(min_delta)}],
+        "patience": to_plain_json(patience),
+        "restore_best": bool(restore),
+    }
 
 
 def _batch_size(batch_size: Any) -> int:

@@ -127,9 +127,8 @@ class Sequential(Model):
             with call_site_errors():
                 if self._input is None or self._output is None or not self._layers:
                     raise DiagnosticError(_unknown_input_shape() if self._layers else _no_layers())
-                traced = trace(
-                    tensors_by_key(self._input, "input"), tensors_by_key(self._output, "output")
-                )
+                inputs = tensors_by_key(self._input, "input")
+                traced = trace(inputs, tensors_by_key(self._output, "output"))
                 project = project_with_frames(traced)
                 self._built_state = ModelState.create(self._name, traced, project)
         return self._built_state

@@ -26,13 +26,11 @@ class ModelState:
     """The mutable state of a model.
 
     Args:
-        name: the model's.
         traced: its graph without losses, with layers and symbolic tensors.
         project: the project that `save` writes.
         report: of `project`; it has no errors.
         is_compiled: True if the model has a loss.
         torch_model: the network and optimizer, None until needed and after each `compile`.
-        encoders: the encoders fitted on the training data.
         training_data_digest: a digest of the rows passed to `fit`.
         has_initial_weights: True while a model loaded from a file has its initial weights.
         emitted_warnings: the code and node of the warnings that were emitted.

@@ -32,12 +32,7 @@ Array = NDArray[Any]
 
 
 class TorchModel:
-    """A torch network on its device, with its optimizer and training progress.
-
-    Args:
-        report: of a project without errors.
-        layers: the layer of each node, which holds the torch module.
-    """
+    """A torch network on its device, with its optimizer and training progress."""
 
     def __init__(self, report: Report, layers: Mapping[str, Layer]) -> None:
         recipe = report.recipe

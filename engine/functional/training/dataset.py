@@ -48,7 +48,7 @@ class ModelPorts:
     def trained_heads(self) -> dict[str, Head]:
         """The heads of the outputs that have a loss."""
         heads = self.report.heads
-        return {name: heads[name] for name in self.trained_outputs}
+        return {name: heads[name] for name in self.outputs if heads[name].loss is not None}
 
     @property
     def required_inputs(self) -> list[str]:
@@ -59,8 +59,7 @@ class ModelPorts:
     @property
     def trained_outputs(self) -> list[str]:
         """The names of the outputs that have a loss."""
-        heads = self.report.heads
-        return [name for name in self.outputs if heads[name].loss is not None]
+        return list(self.trained_heads)
 
 
 @dataclass(frozen=True)
@@ -68,11 +67,9 @@ class EncodedRows:
     """Encoded and checked rows.
 
     Args:
-        dataset: the encoded rows, by port.
         diagnostics: warnings and notes of the data check; no errors.
         array_order: which input each array of a list was used for, "" if none was given as a list.
         sample_weights: by output.
-        digest: a digest of the rows.
     """
 
     dataset: Dataset
@@ -104,9 +101,8 @@ def encode_rows(
     Raises:
         DiagnosticError: with every diagnostic.
     """
-    inputs = require_arrays(
-        arrays_by_name(x, ports.inputs, "input", "x"), ports.required_inputs, "input", "x"
-    )
+    inputs = arrays_by_name(x, ports.inputs, "input", "x")
+    inputs = require_arrays(inputs, ports.required_inputs, "input", "x")
     targets: Arrays = {}
     if with_targets:
         targets = arrays_by_name(y, _target_names(ports, y), "output", "y")
@@ -117,9 +113,8 @@ def encode_rows(
     except DiagnosticError as error:
         raise _with_order_hint(error, encoder, inputs, targets, (x, y)) from None
     order = _describe_order(x, inputs) if is_list_of_arrays(x, ports.inputs) else ""
-    return EncodedRows(
-        dataset, tuple(found), order, digest=_digest(dataset) if with_targets else ""
-    )
+    digest = _digest(dataset) if with_targets else ""
+    return EncodedRows(dataset, tuple(found), order, digest=digest)
 
 
 def _digest(dataset: Dataset) -> str:

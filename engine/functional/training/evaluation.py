@@ -52,9 +52,8 @@ def evaluate_arrays(
         values = evaluate(torch_model.network, batches)
     training_notes = _trained_on_notes(state, fed)
     converted = to_target_units(state, fed.dataset.fitted, values)
-    scores = KerasScoreNames.from_state(state).evaluation_result(
-        converted, [*fed.diagnostics, *training_notes]
-    )
+    notes = [*fed.diagnostics, *training_notes]
+    scores = KerasScoreNames.from_state(state).evaluation_result(converted, notes)
     if verbose:
         which = ", the rows passed to fit" if training_notes else ""
         print_now(f"{fed.dataset.rows:,} rows{which} - {format_scores(scores.to_dict())}\n")

@@ -55,13 +55,10 @@ class FitArguments:
 
 
 def train_on_arrays(state: ModelState, recipe: Recipe, arguments: FitArguments) -> History:
-    """Train a model on arrays.
+    """Train a compiled model on arrays.
 
-    Args:
-        state: of a compiled model.
-        recipe: its `epochs` is the number of the last epoch, as in Keras: `initial_epoch` epochs
-            are not trained again.
-        arguments: of `fit`.
+    `recipe.epochs` is the number of the last epoch, as in Keras: `initial_epoch` epochs are not
+    trained again.
 
     Raises:
         DiagnosticError: for errors in the rows, before the first step, or if training diverges.
@@ -148,11 +145,7 @@ def _unpack_validation_data(validation_data: Any) -> tuple[Any, ...]:
 
 
 def _last_rows(rows: int, fraction: float) -> SplitRows:
-    """Return a split whose validation rows are the last ones, as in Keras.
-
-    Raises:
-        DiagnosticError: training or validation would have no rows.
-    """
+    """Return a split whose validation rows are the last ones, as in Keras."""
     train_count = int(rows * (1 - fraction))
     if train_count in (0, rows):
         random_split(rows, fraction if train_count else 1.0, 0)  # raises the error
@@ -209,8 +202,7 @@ def _run(
 ) -> None:
     """Run a training; add its epochs to the history, and print them if verbose.
 
-    Args:
-        printed: the order of the arrays and the number of the last epoch, to be printed.
+    `printed` are the order of the arrays and the number of the last epoch.
     """
     naming = KerasScoreNames.from_state(state)
     order, epochs = printed

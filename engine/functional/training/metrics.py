@@ -68,8 +68,7 @@ def drop_unfit_metrics(
     """Remove metrics that apply to all outputs but do not fit some of them.
 
     Args:
-        params: of every Output; all have the same metrics.
-        specs: the spec of each Output's predictions.
+        params, specs: of every Output; all have the same metrics.
 
     Returns:
         The parameters, and a warning for each removed metric. A metric that fits no output is

@@ -24,7 +24,7 @@ from engine.recipe.data_mapping import DataMapping
 
 Array = NDArray[Any]
 Weights = dict[str, Array]
-_ALL = slice(None)
+Rows = NDArray[np.int64] | slice
 
 
 def sample_weights(given: Any, outputs: Sequence[str], rows: int) -> Weights:
@@ -49,12 +49,7 @@ def sample_weights(given: Any, outputs: Sequence[str], rows: int) -> Weights:
 
 
 def unused_weight_column(mapping: DataMapping | None, given: Any) -> list[Diagnostic]:
-    """Return a warning if the model's file has a weight column, but no sample_weight is given.
-
-    Args:
-        mapping: the data mapping of the file that the model comes from, if any.
-        given: the sample_weight of this call.
-    """
+    """Return a warning if the model's file has a weight column, but no sample_weight is given."""
     columns = [] if mapping is None else [weight.column for weight in mapping.weights.values()]
     if not columns or given is not None:
         return []
@@ -73,7 +68,7 @@ def unused_weight_column(mapping: DataMapping | None, given: Any) -> list[Diagno
 
 
 def class_weights(
-    given: Any, heads: Mapping[str, Head], dataset: Dataset, train: NDArray[np.int64] | slice = _ALL
+    given: Any, heads: Mapping[str, Head], dataset: Dataset, train: Rows = slice(None)
 ) -> Weights:
     """Return sample weights by output, computed from class weights.
 
@@ -101,9 +96,7 @@ def class_weights(
     }
 
 
-def _weights_by_row(
-    head: Head, given: Any, dataset: Dataset, train: NDArray[np.int64] | slice
-) -> Array:
+def _weights_by_row(head: Head, given: Any, dataset: Dataset, train: Rows) -> Array:
     """Return the weight of each row's class, after validation as a field of the Output."""
     table: Any = given if isinstance(given, str) else to_plain_json(given, "class_weight")
     labels = {"labels": list(head.labels)} if head.labels else {}

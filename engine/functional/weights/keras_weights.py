@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 
+WeightKey = tuple[str, str]  # node and weight name
+
+
 def weight_specs(state: ModelState, node: str) -> Weights:
     """Return the weight specs of a node: its own, or those of the node whose weights it shares."""
     owner = state.report.project.graph.weight_owner(state.report.project.graph[node]).name
@@ -58,10 +61,8 @@ def nodes_in_keras_order(traced: TracedGraph) -> list[str]:
     for name, index in visit_index.items():
         layer_index.setdefault(owners[name], index)
     unused = [n.name for n in graph if n.kind == "Input" and n.name not in layer_depths]
-    return [
-        *unused,
-        *sorted(layer_depths, key=lambda name: (-layer_depths[name], layer_index[name])),
-    ]
+    ordered = sorted(layer_depths, key=lambda name: (-layer_depths[name], layer_index[name]))
+    return [*unused, *ordered]
 
 
 def _owners(traced: TracedGraph) -> dict[str, str]:
@@ -82,9 +83,7 @@ def weights_by_name(state: ModelState) -> dict[str, Array]:
     }
 
 
-def iter_weights(
-    state: ModelState, nodes: Sequence[str]
-) -> Iterator[tuple[tuple[str, str], Array]]:
+def iter_weights(state: ModelState, nodes: Sequence[str]) -> Iterator[tuple[WeightKey, Array]]:
     """Yield (node, weight name) and array for all weights of some nodes, in order."""
     graph = state.traced.graph
     values = state.require_torch_model().network.get_weights()
@@ -109,9 +108,7 @@ def set_weights(state: ModelState, weights: Any, nodes: Sequence[str]) -> None:
     import numpy as np
 
     graph = state.traced.graph
-    shapes = {
-        (node, weight.name): weight.shape for node in nodes for weight in weight_specs(state, node)
-    }
+    shapes = {(node, w.name): w.shape for node in nodes for w in weight_specs(state, node)}
     if isinstance(weights, Mapping):
         given = dict(_resolve_names(state, weights))
     else:
@@ -133,9 +130,9 @@ def set_weights(state: ModelState, weights: Any, nodes: Sequence[str]) -> None:
 
 def _resolve_names(
     state: ModelState, weights: Mapping[str, Any]
-) -> Iterator[tuple[tuple[str, str], Any]]:
+) -> Iterator[tuple[WeightKey, Any]]:
     """Yield (node, weight name) and value; layers by node name or by their name in the summary."""
-    known: dict[str, tuple[str, str]] = {}
+    known: dict[str, WeightKey] = {}
     shown = display_names(state.traced.graph)
     for node in nodes_in_keras_order(state.traced):
         for weight in weight_specs(state, node):

@@ -58,9 +58,8 @@ def _read_encoders(file: Path) -> FittedEncoders | None:
         return None
     encoders = FittedEncoders.try_from_params(params)
     if isinstance(encoders, list):
-        raise DiagnosticError(
-            *(replace(problem, place=printable_path(file)) for problem in encoders)
-        )
+        place = printable_path(file)
+        raise DiagnosticError(*(replace(problem, place=place) for problem in encoders))
     return encoders
 
 

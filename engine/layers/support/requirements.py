@@ -108,6 +108,30 @@ def require_float(x: TensorSpec, port: str = "x") -> None:
     )
 
 
+def require_vectors(x: TensorSpec, port: str = "x") -> None:
+    """Raise LayerError unless `x` is a sequence of float vectors of a fixed size."""
+    where, step = ("", "each step") if port == "x" else (f" as {port}", f"a step of {port}")
+    require(
+        x.rank == 2,
+        "wrong-rank",
+        f"needs a sequence of vectors{where}",
+        sequence_fix(x, port),
+        port=port,
+        found=x,
+        expected="(batch, steps, features)",
+    )
+    require(
+        not isinstance(x.shape[-1], DynamicLength),
+        "free-axis",
+        f"needs to know how many features {step} has",
+        "Give the last axis of the Input a fixed size.",
+        port=port,
+        found=x,
+        expected="a fixed number of features",
+    )
+    require_float(x, port)
+
+
 def require_sequence(x: TensorSpec) -> None:
     """Raise LayerError unless the shape is (batch, length, channels)."""
     require(
