@@ -50,19 +50,12 @@ class _Source:
         train = list(train_function(self.report, self.values))
         used = ["Input", "Model", *sorted(self.values.used_namespaces)]
         title = re.sub(r"[^\w .-]+", " ", self.name, flags=re.ASCII).strip() or "A network"
-        lines = [
+        header = [
             f'"""{title}, drawn with Layerloom."""',
             "",
             f"from engine import {', '.join(used)}",
-            "",
-            *nodes,
-            "",
-            *model,
-            "",
-            "",
-            *train,
         ]
-        return "\n".join(lines) + "\n"
+        return "\n".join([*header, "", *nodes, "", *model, "", "", *train]) + "\n"
 
     def _nodes(self) -> Iterator[str]:
         live = {node.name for node in self.names.live_nodes}

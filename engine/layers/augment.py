@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from engine.core.diagnostic import require, set_params_fix
@@ -17,6 +17,7 @@ from engine.core.tensor_spec import TensorSpec
 from engine.layers.base import Module, Nn, Tensor, Torch
 from engine.layers.dropout import SEED_HELP
 from engine.layers.initializer import Seed
+from engine.layers.support.requirements import AS_JSON
 from engine.layers.support.sliding_window import SlidingWindowLayer
 
 Factor = float | tuple[float, float]
@@ -48,10 +49,6 @@ def _factor_validator(minimum: int) -> Callable[[object], Factor]:
     return validate
 
 
-def _factor_to_json(amount: Factor) -> float | list[float]:
-    return list(amount) if isinstance(amount, tuple) else amount
-
-
 def _schema(minimum: int) -> WithJsonSchema:
     number = {"type": "number", "minimum": 0, "maximum": 1}
     bound = {"type": "number", "minimum": minimum, "maximum": 1}
@@ -59,12 +56,10 @@ def _schema(minimum: int) -> WithJsonSchema:
     return WithJsonSchema({"anyOf": [number, pair]})
 
 
-_AS_JSON = PlainSerializer(_factor_to_json, when_used="json")
-
 # One number for a symmetric range, or a pair (from, to).
-SignedFactor = Annotated[Factor, PlainValidator(_factor_validator(-1)), _AS_JSON, _schema(-1)]
+SignedFactor = Annotated[Factor, PlainValidator(_factor_validator(-1)), AS_JSON, _schema(-1)]
 # One number for a symmetric range, or a pair (decrease, increase).
-UnsignedFactor = Annotated[Factor, PlainValidator(_factor_validator(0)), _AS_JSON, _schema(0)]
+UnsignedFactor = Annotated[Factor, PlainValidator(_factor_validator(0)), AS_JSON, _schema(0)]
 
 
 def factor_range(factor: Factor) -> tuple[float, float]:

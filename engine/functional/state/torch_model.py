@@ -20,11 +20,13 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.symbolic.tensor import display_name
 from engine.data.dataset.dataset import Dataset
 from engine.layers.base import Layer
+from engine.recipe.recipe import Recipe
 from engine.runtime.acceleration.allocator import keep_memory
 from engine.runtime.batches.data_loader import DataLoader, make_data_loader
 from engine.runtime.device import make_device_context, set_thread_count
 from engine.runtime.loss_weighting.uncertainty import make_loss_weighting
 from engine.runtime.model.network import Network
+from engine.runtime.training.loop import Training
 from engine.runtime.training.progress import TrainingProgress
 from engine.runtime.training.state import build_optimizer
 
@@ -60,6 +62,21 @@ class TorchModel:
         self.optimizer = build_optimizer(self.network, recipe, self.device_context)
         self.progress = TrainingProgress()
         self.loss_weighting = make_loss_weighting(recipe, self.network, self.device_context)
+
+    def make_training(
+        self, recipe: Recipe, loader: DataLoader, validation: DataLoader | None = None
+    ) -> Training:
+        """Return a training of this network that continues from its progress."""
+        return Training(
+            self.network,
+            recipe,
+            self.optimizer,
+            loader,
+            validation,
+            self.device_context,
+            self.progress,
+            loss_weighting=self.loss_weighting,
+        )
 
     def move_weights(self) -> None:
         """Move the weights to this model's device; a model that shares them may have moved them."""

@@ -22,7 +22,7 @@ from engine.runtime.inference.score_units import score_unit
 from engine.runtime.inference.trained_model import HALF_PRECISION
 from engine.runtime.loss_weighting.total_loss import heads_of
 from engine.runtime.training.epoch_metrics import EpochMetrics, evaluate
-from engine.runtime.training.loop import Training, train_on_batch
+from engine.runtime.training.loop import train_on_batch
 
 Array = NDArray[Any]
 
@@ -140,15 +140,7 @@ def run_batch(
         return naming.evaluation_result(to_target_units(state, fitted, scores))
     state.has_initial_weights, state.encoders = False, fitted
     loader = torch_model.make_data_loader(fed.dataset, fed.sample_weights, rows)
-    step = Training(
-        torch_model.network,
-        state.recipe,
-        torch_model.optimizer,
-        loader,
-        device_context=torch_model.device_context,
-        progress=torch_model.progress,
-        loss_weighting=torch_model.loss_weighting,
-    )
+    step = train_on_batch(torch_model.make_training(state.recipe, loader), batch)
     epoch_metrics = EpochMetrics(heads_of(torch_model.network))
-    epoch_metrics.update(torch_model.network, train_on_batch(step, batch), batch)
+    epoch_metrics.update(torch_model.network, step, batch)
     return naming.evaluation_result(to_target_units(state, fitted, epoch_metrics.result()))

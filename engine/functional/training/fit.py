@@ -179,18 +179,13 @@ def _training(
     """
     old, batch_size = torch_model.progress, recipe.batch_size
     torch_model.progress = TrainingProgress(old.step, old.updates, old.epoch, plateau=old.plateau)
-    return Training(
-        torch_model.network,
-        recipe.model_copy(update={"epochs": old.epoch - 1 + epochs}),
-        torch_model.optimizer,
-        torch_model.make_data_loader(rows.dataset, rows.sample_weights, batch_size),
-        torch_model.make_data_loader(validation.dataset, validation.sample_weights, batch_size)
-        if validation
-        else None,
-        torch_model.device_context,
-        torch_model.progress,
-        loss_weighting=torch_model.loss_weighting,
-    )
+    loaders = [
+        torch_model.make_data_loader(fed.dataset, fed.sample_weights, batch_size)
+        for fed in (rows, validation)
+        if fed is not None
+    ]
+    recipe = recipe.model_copy(update={"epochs": old.epoch - 1 + epochs})
+    return torch_model.make_training(recipe, *loaders)
 
 
 def _run(

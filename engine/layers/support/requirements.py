@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -29,25 +29,25 @@ def _axes_validator(count: int | None) -> Callable[[object], Axes]:
     return validate
 
 
-def _axes_to_json(axes: Axes) -> int | list[int]:
-    return axes if isinstance(axes, int) else list(axes)
+def _to_json(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 _AXIS = {"type": "integer"}
-# Without this, pydantic warns about lists in the union.
-_AS_JSON = PlainSerializer(_axes_to_json, when_used="json")
+# Without this, pydantic warns about lists in a union of a number and a tuple.
+AS_JSON = PlainSerializer(_to_json, when_used="json")
 
 # Axis numbers: 0 is the batch, -1 the last axis.
 AxesField = Annotated[
     Axes,
     PlainValidator(_axes_validator(None)),
-    _AS_JSON,
+    AS_JSON,
     WithJsonSchema({"anyOf": [_AXIS, {"type": "array", "items": _AXIS, "minItems": 1}]}),
 ]
 AxisPairField = Annotated[
     Axes,
     PlainValidator(_axes_validator(2)),
-    _AS_JSON,
+    AS_JSON,
     WithJsonSchema({"anyOf": [_AXIS, {"type": "array", "prefixItems": [_AXIS, _AXIS]}]}),
 ]
 

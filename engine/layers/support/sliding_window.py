@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from math import prod
 from typing import Annotated, Any, ClassVar
 
-from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from engine.core.diagnostic import Fix, require, set_params_fix
 from engine.core.tensor_spec import Dim, DynamicLength, TensorSpec, window_output_size
 from engine.layers.base import Layer, Module, Nn
 from engine.layers.support.insert_fixes import channel_axis_fix, embedding_fix
-from engine.layers.support.requirements import require_float
+from engine.layers.support.requirements import AS_JSON, require_float
 
 Sizes = int | tuple[int, int]
 
@@ -31,21 +31,15 @@ def _sizes_validator(minimum: int) -> Callable[[object], Sizes]:
     return validate
 
 
-def _sizes_to_json(sizes: Sizes) -> int | list[int]:
-    return sizes if isinstance(sizes, int) else list(sizes)
-
-
 def _schema(minimum: int) -> WithJsonSchema:
     size = {"type": "integer", "minimum": minimum}
     pair = {"type": "array", "prefixItems": [size, size], "minItems": 2, "maxItems": 2}
     return WithJsonSchema({"anyOf": [size, pair]})
 
 
-_AS_JSON = PlainSerializer(_sizes_to_json, when_used="json")
-
 # One number for both axes of an image, or a pair (height, width).
-SizesField = Annotated[Sizes, PlainValidator(_sizes_validator(1)), _AS_JSON, _schema(1)]
-NonNegativeSizes = Annotated[Sizes, PlainValidator(_sizes_validator(0)), _AS_JSON, _schema(0)]
+SizesField = Annotated[Sizes, PlainValidator(_sizes_validator(1)), AS_JSON, _schema(1)]
+NonNegativeSizes = Annotated[Sizes, PlainValidator(_sizes_validator(0)), AS_JSON, _schema(0)]
 
 
 @dataclass(frozen=True)
