@@ -50,11 +50,8 @@ class _Source:
         train = list(train_function(self.report, self.values))
         used = ["Input", "Model", *sorted(self.values.used_namespaces)]
         title = re.sub(r"[^\w .-]+", " ", self.name, flags=re.ASCII).strip() or "A network"
-        header = [
-            f'"""{title}, drawn with Layerloom."""',
-            "",
-            f"from engine import {', '.join(used)}",
-        ]
+        imports = f"from engine import {', '.join(used)}"
+        header = [f'"""{title}, drawn with Layerloom."""', "", imports]
         return "\n".join([*header, "", *nodes, "", *model, "", "", *train]) + "\n"
 
     def _nodes(self) -> Iterator[str]:

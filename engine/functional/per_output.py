@@ -30,7 +30,7 @@ def require_known_names(
         raise DiagnosticError(*(unknown_port(name, known, noun, argument) for name in unknown))
 
 
-def wrong_length_diagnostic(names: Sequence[str], count: int, argument: str) -> Diagnostic:
+def wrong_length(names: Sequence[str], count: int, argument: str) -> Diagnostic:
     """Return the diagnostic for a list that does not have one entry per port name."""
     return Diagnostic(
         "param-invalid",

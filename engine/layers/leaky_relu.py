@@ -9,7 +9,7 @@ from engine.core.tensor_spec import TensorSpec
 from engine.layers.base import Layer, Layout, Module, Nn, Tensor, Torch, Weights
 from engine.layers.initializer import InitializerField
 from engine.layers.regularizer import RegularizerField
-from engine.layers.support.requirements import AxesField, require_fixed_size, require_float
+from engine.layers.support.requirements import AxesField, fixed_size, require_float
 
 
 class LeakyReLU(Layer):
@@ -75,8 +75,7 @@ class PReLU(Layer):
         share = set_params_fix("Share the slopes along the dynamic axes.", shared_axes=axes)
         message = "needs to know how many slopes to learn"
         return tuple(
-            1 if i + 1 in shared_axes else require_fixed_size(x, i, message, share)
-            for i in range(x.rank)
+            1 if i + 1 in shared_axes else fixed_size(x, i, message, share) for i in range(x.rank)
         )
 
     def infer(self, x: TensorSpec) -> TensorSpec:

@@ -9,12 +9,7 @@ from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.base import Cost, Layer, Layout, Module, Nn, Tensor, Torch, Weight, Weights
 from engine.layers.initializer import InitializerField
 from engine.layers.regularizer import RegularizerField
-from engine.layers.support.requirements import (
-    AxesField,
-    axis_index,
-    require_fixed_size,
-    require_float,
-)
+from engine.layers.support.requirements import AxesField, axis_index, fixed_size, require_float
 
 
 class BatchNormalization(Layer):
@@ -56,7 +51,7 @@ class BatchNormalization(Layer):
         use_last = set_params_fix("Normalize the last axis.", axis=-1)
         fixes = (use_last,) if isinstance(x.shape[-1], int) else ()
         message = "needs to know how many features there are"
-        return index, require_fixed_size(x, index, message, *fixes)
+        return index, fixed_size(x, index, message, *fixes)
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         require_float(x)
@@ -136,7 +131,7 @@ class LayerNormalization(Layer):
         message = "needs to know how many factors and offsets to learn"
         learn_none = set_params_fix("Set center and scale to false.", center=False, scale=False)
         indices = self._axis_indices(x)
-        return tuple(require_fixed_size(x, index, message, learn_none) for index in indices)
+        return tuple(fixed_size(x, index, message, learn_none) for index in indices)
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         require_float(x)

@@ -11,7 +11,7 @@ from engine.core.symbolic.argument_binding import duplicate_argument, unknown_po
 from engine.core.symbolic.layer_call import call_layer
 from engine.core.symbolic.tensor import SymbolicTensor
 from engine.functional.graph.graph_trace import TracedGraph, tensors_by_key
-from engine.functional.per_output import wrong_length_diagnostic
+from engine.functional.per_output import wrong_length
 from engine.graph.model import Graph, Wires, source_node
 from engine.graph.node_names import suggest_name
 from engine.layers.base import Layer
@@ -112,7 +112,7 @@ def bind_call_arguments(
     named = tensors_by_key(given, "input") if tensors else {}
     names = list(inputs)
     if len(named) > len(names):
-        raise DiagnosticError(wrong_length_diagnostic(names, len(named), "the call"))
+        raise DiagnosticError(wrong_length(names, len(named), "the call"))
     if not isinstance(given, Mapping):
         named = dict(zip(names, named.values(), strict=False))
     keywords = tensors_by_key(dict(ports), "input") if ports else {}

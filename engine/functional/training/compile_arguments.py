@@ -8,11 +8,7 @@ from typing import Any
 
 from engine.core.diagnostic import DiagnosticError
 from engine.core.symbolic.argument_binding import to_plain_json, unknown_argument
-from engine.functional.per_output import (
-    is_single_config,
-    require_known_names,
-    wrong_length_diagnostic,
-)
+from engine.functional.per_output import is_single_config, require_known_names, wrong_length
 from engine.functional.state.model_state import project_recipe
 from engine.functional.training.metrics import metrics_by_output
 from engine.graph.edits import node_edits
@@ -80,7 +76,7 @@ def _by_output(outputs: Sequence[str], value: Any, argument: str) -> dict[str, A
         return dict(value)
     if isinstance(value, list | tuple):
         if len(value) != len(outputs):
-            raise DiagnosticError(wrong_length_diagnostic(outputs, len(value), argument))
+            raise DiagnosticError(wrong_length(outputs, len(value), argument))
         return dict(zip(outputs, value, strict=True))
     return dict.fromkeys(outputs, value)
 

@@ -8,13 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import (
-    Diagnostic,
-    DiagnosticError,
-    Fix,
-    diagnostic_from_dict,
-    only_errors,
-)
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_from_dict
 from engine.core.symbolic.call_site import emit_warnings
 from engine.core.symbolic.python_phrasing import phrase_for_python
 from engine.data.checks.degenerate_targets import zero_weight_outputs
@@ -68,7 +62,7 @@ def train_on_arrays(state: ModelState, recipe: Recipe, arguments: FitArguments) 
     diagnostics += unused_weight_column(state.report.mapping, arguments.sample_weight)
     diagnostics += zero_weight_outputs(rows.sample_weights, rows.dataset.masks)
     diagnostics += check_memory(state.report, recipe, rows.dataset)
-    if only_errors(diagnostics):
+    if any(diagnostic.is_error for diagnostic in diagnostics):
         raise DiagnosticError(*diagnostics)
     emit_warnings(diagnostics)
     state.encoders, state.training_data_digest = rows.dataset.fitted, rows.digest

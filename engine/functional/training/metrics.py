@@ -10,11 +10,7 @@ from engine.check.output_settings import check_output_settings
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.symbolic.argument_binding import to_plain_json
 from engine.core.tensor_spec import TensorSpec
-from engine.functional.per_output import (
-    is_single_config,
-    require_known_names,
-    wrong_length_diagnostic,
-)
+from engine.functional.per_output import is_single_config, require_known_names, wrong_length
 from engine.layers.io import Output
 from engine.objectives.metric import METRICS
 
@@ -36,7 +32,7 @@ def metrics_by_output(outputs: Sequence[str], metrics: Any) -> dict[str, list[An
     entries = as_entries(metrics)
     is_nested = any(entry is None or isinstance(entry, list | tuple) for entry in entries)
     if is_nested and len(shared) != len(outputs):
-        raise DiagnosticError(wrong_length_diagnostic(outputs, len(shared), "metrics"))
+        raise DiagnosticError(wrong_length(outputs, len(shared), "metrics"))
     if is_nested or (len(outputs) > 1 and len(shared) == len(outputs)):
         pairs = zip(outputs, entries, strict=True)
         return {name: _to_plain_list(entry) for name, entry in pairs}

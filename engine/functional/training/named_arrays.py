@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.functional.per_output import require_known_names, wrong_length_diagnostic
+from engine.functional.per_output import require_known_names, wrong_length
 
 Array = NDArray[Any]
 Arrays = dict[str, Array]
@@ -33,7 +33,7 @@ def arrays_by_name(values: Any, names: Sequence[str], noun: str, argument: str) 
         given = dict(values)
     elif is_list_of_arrays(values, names):
         if len(values) != len(names):
-            raise DiagnosticError(wrong_length_diagnostic(names, len(values), argument))
+            raise DiagnosticError(wrong_length(names, len(values), argument))
         given = dict(zip(names, values, strict=True))
     elif len(names) == 1:
         given = {names[0]: values}
@@ -46,9 +46,8 @@ def is_list_of_arrays(values: Any, names: Sequence[str]) -> bool:
     """Return whether values are a list of arrays, rather than one array written as a list."""
     if not isinstance(values, list | tuple):
         return False
-    return len(names) > 1 or (
-        len(values) > 0 and all(getattr(value, "shape", ()) for value in values)
-    )
+    holds_arrays = len(values) > 0 and all(getattr(value, "shape", ()) for value in values)
+    return holds_arrays or len(names) > 1
 
 
 def to_array(value: Any, name: str) -> Array:

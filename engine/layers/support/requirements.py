@@ -74,7 +74,7 @@ def axis_index(axis: int, x: TensorSpec, param: str, port: str = "x") -> int:
     return index
 
 
-def require_fixed_size(x: TensorSpec, index: int, message: str, *fixes: Fix | str) -> int:
+def fixed_size(x: TensorSpec, index: int, message: str, *fixes: Fix | str) -> int:
     """Return the size of an axis.
 
     Raises:
