@@ -181,7 +181,7 @@ class SlidingWindowLayer(Layer):
         return sizes
 
     def _size_that_fits(self, x: TensorSpec, over: SlidingWindow, param: str) -> Fix:
-        """Return the fix that sets the largest window size that largest."""
+        """Return the fix that sets the largest window size that fits."""
         largest = [
             size if isinstance(dim, DynamicLength) else min(size, max(0, dim - 1) // gap + 1)
             for dim, size, gap in zip(x.shape, over.size, over.dilation, strict=False)
