@@ -27,7 +27,6 @@ class Costs:
     Args:
         weights: weights by owner node.
         layers: cost of one row by node.
-        batch_size: rows in a batch.
         optimizer_slots: arrays of a weight's size that the optimizer keeps for it.
         lengths: assumed length of each dynamic axis, by (Input, axis).
         inferences: layer inference by node, from which the costs were computed.
@@ -180,7 +179,6 @@ def memory_diagnostics(cost: Costs, available: int, adjustable: bool = True) -> 
     """Return an error if a network does not fit in memory, at the node that needs most.
 
     Args:
-        available: available bytes.
         adjustable: False if the recipe is invalid, so that the batch size is a default.
     """
     if cost.bytes_to_train <= available:

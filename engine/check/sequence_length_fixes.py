@@ -18,7 +18,6 @@ def shorter_input_fixes(project: Project, source: str, axis: int, length: int) -
 
     Args:
         source, axis: the Input and its axis that is too short.
-        length: length of the data.
     """
     return tuple(_candidates(project, source, axis, length))
 

@@ -55,7 +55,6 @@ def unknown_output_diagnostic(
 
 
 def _wire_edit(do: str, node: str, port: str, index: int | None, **more: Json) -> dict[str, Json]:
-    """Return the edit of a wire; `more` are its other keys."""
     wire_index = {} if index is None else {"place": index}
     return {"do": do, "node": node, "port": port, **wire_index, **more}
 

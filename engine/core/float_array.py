@@ -13,10 +13,7 @@ _FLOATS = "<f8" if sys.byteorder == "little" else ">f8"
 class PackedFloats(Sequence[float]):
     """An immutable sequence of floats, equal to a tuple of the same values.
 
-    NumPy reads it without a copy.
-
-    Args:
-        packed: the floats in native byte order.
+    `packed` holds them in native byte order, which NumPy reads without a copy.
     """
 
     __slots__ = ("_packed",)

@@ -61,11 +61,7 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Create a folder and its parents, unless they exist.
-
-    Raises:
-        DiagnosticError: with the reason.
-    """
+    """Create a folder and its parents, unless they exist; raise a DiagnosticError on failure."""
     try:
         path.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:

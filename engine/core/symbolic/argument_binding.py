@@ -63,9 +63,7 @@ def to_plain_json(value: object, name: str = "value") -> Any:
     raise _invalid(value, name, expected, advice, found=type(value).__name__)
 
 
-def _invalid(
-    value: object, name: str, expected: str, advice: str, found: str = ""
-) -> DiagnosticError:
+def _invalid(value: object, name: str, expected: str, fix: str, found: str = "") -> DiagnosticError:
     shown = f"{value!r:.60}"
     return DiagnosticError(
         Diagnostic(
@@ -74,7 +72,7 @@ def _invalid(
             param=name,
             found=found or shown,
             expected=expected,
-            fixes=(Fix(advice),),
+            fixes=(Fix(fix),),
         )
     )
 

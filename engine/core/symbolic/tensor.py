@@ -28,7 +28,6 @@ class PythonLayerState:
         input_shape: the shape of one row, for the first layer of a Sequential.
         module: the torch module with the weights, once it is built; all models that contain the
             layer share this module.
-        weight_shapes: the shapes of its weights.
     """
 
     name: str = ""
@@ -66,7 +65,6 @@ class SymbolicTensor(OperatorMixin):
     """An output of a layer call, with a shape and a dtype but no values. Equal only to itself.
 
     Args:
-        call: the layer call that made it.
         spec: its shape without the batch axis, and its dtype.
         output: the name of the layer's output, "" for the only or the first one.
     """

@@ -15,7 +15,6 @@ class TargetSpec:
     """The target of one Output node.
 
     Args:
-        name: the name of the Output node.
         shape: the shape of one target, without the batch axis. A last axis of size 1 may be
             missing in the data.
         form: "number" and "binary" hold one value per element; "onehot" and "distribution" have
@@ -24,7 +23,6 @@ class TargetSpec:
         loss: the name of the loss, for messages.
         labels: the names of the classes, or of no and yes, in order; () if the data defines them.
         ignored_class: a class id that is excluded from loss and metrics.
-        loss_weight: the loss weight.
         missing: "mask" to mask rows without a target, "error" to raise an error for them.
         has_balanced_classes: True if classes are weighted inversely to their frequency.
         units_node: the node whose `units` define the number of columns, "" if there is none.

@@ -28,7 +28,6 @@ def fill_placeholders(column: Column, is_present: Array, form: str, placeholder:
 
     Args:
         is_present: True where a cell has a value.
-        form: the form of the target.
         placeholder: the placeholder of a text column, a valid label.
     """
     if is_text(column):

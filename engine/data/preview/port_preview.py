@@ -38,9 +38,7 @@ class PortPreviewBuilder:
 
     Args:
         head: the rows to show.
-        mapping: the columns of each port.
         fitted: the encoders; None fits each on the training rows of `table`.
-        table: the whole table.
         train: its training rows, None for all rows.
     """
 

@@ -45,9 +45,7 @@ MAX_CATEGORIES = 1_000  # the maximum number of categories
 def text_statistics(name: str, cells: TextArray, decimal: DecimalSign | None) -> ColumnStatistics:
     """Return the statistics of a text column, which may hold numbers, dates, labels or text.
 
-    Args:
-        cells: the unconverted cells.
-        decimal: the decimal sign of the table, None to detect it per column.
+    The decimal sign is that of the table; None detects it.
     """
     is_missing = missing_number_mask(cells)
     present = drop_missing(cells, is_missing)

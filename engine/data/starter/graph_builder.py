@@ -12,11 +12,7 @@ _CONV: Mapping[str, Any] = {"padding": "same", "activation": "relu"}
 
 
 class GraphBuilder:
-    """A builder of starter graphs.
-
-    Args:
-        reserved: names that are reserved for Outputs.
-    """
+    """A builder of starter graphs, in which some names are reserved for Outputs."""
 
     def __init__(self, reserved: Sequence[str]) -> None:
         self._nodes: list[Node] = []
@@ -75,10 +71,8 @@ class GraphBuilder:
         mean = self.add_after(masked, "GlobalAveragePooling1D", "mean")
         embedded = self.add_after(before, "Embedding", "embedding", **sizes)
         maximum = self.add_after(embedded, "GlobalMaxPooling1D", "max")
-        convolved = self.add_after(
-            embedded, "Conv1D", "conv", filters=width, kernel_size=3, **_CONV
-        )
-        conv_maximum = self.add_after(convolved, "GlobalMaxPooling1D", "conv_max")
+        conv = self.add_after(embedded, "Conv1D", "conv", filters=width, kernel_size=3, **_CONV)
+        conv_maximum = self.add_after(conv, "GlobalMaxPooling1D", "conv_max")
         name = self.reserve_name(f"{before}_pooled")
         pooled = self.add_node("Concatenate", name, (mean, maximum, conv_maximum))
         self._branch_names[pooled] = before
@@ -88,9 +82,8 @@ class GraphBuilder:
         """Add an Embedding of a category id; return its name."""
         # Source: fastai's rule of thumb for the width of categorical embeddings.
         width = min(50, max(2, round(1.6 * input_dim**0.56)))
-        return self.add_after(
-            before, "Embedding", "embedding", input_dim=input_dim, output_dim=width
-        )
+        sizes = {"input_dim": input_dim, "output_dim": width}
+        return self.add_after(before, "Embedding", "embedding", **sizes)
 
     def add_image_layers(self, before: str, smallest: int) -> str:
         """Add three convolutions for images, with pooling while `smallest`, a side, is large."""
@@ -104,5 +97,5 @@ class GraphBuilder:
 
     def add_sequence_layers(self, before: str) -> str:
         """Add a convolution and max pooling for sequences of numeric features."""
-        convolved = self.add_after(before, "Conv1D", "conv", filters=32, kernel_size=3, **_CONV)
-        return self.add_after(convolved, "GlobalMaxPooling1D", "max")
+        conv = self.add_after(before, "Conv1D", "conv", filters=32, kernel_size=3, **_CONV)
+        return self.add_after(conv, "GlobalMaxPooling1D", "max")

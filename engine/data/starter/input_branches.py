@@ -32,13 +32,7 @@ ID_SPEC = TensorSpec((), "int32")
 
 @dataclass(frozen=True, slots=True)
 class InputBranch:
-    """The nodes that were added for a column.
-
-    Args:
-        input: the name of the Input node.
-        output: the name of the last node of the branch.
-        source: the column and its encoding.
-    """
+    """The Input and the last node that were added for a column, and the column's encoding."""
 
     input: str
     output: str

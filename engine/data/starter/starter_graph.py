@@ -49,7 +49,6 @@ def build_starter_project(
     and a head for each target.
 
     Args:
-        table: the data.
         targets: the columns to predict, each of which gets an Output.
         inputs: the feature columns; None takes every column that carries information.
         file: the dialect that was set explicitly; everything else is detected again.

@@ -17,14 +17,9 @@ from engine.recipe.data_mapping import Source
 
 @dataclass(frozen=True, slots=True)
 class TargetHead:
-    """The Dense layer and the Output node that predict one target column.
+    """The fields of the Dense layer and the Output that predict one target column.
 
-    Args:
-        output: the name of the Output node.
-        dense_fields: the fields of the Dense layer in front of it.
-        output_fields: the fields of the Output node.
-        source: the target column and its encoding.
-        stratify: True if the split should be stratified by the classes of this target.
+    `stratify` is True if the split should be stratified by the classes of this target.
     """
 
     output: str

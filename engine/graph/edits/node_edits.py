@@ -187,11 +187,7 @@ def insert_on_wire(
 
 
 def apply_edit(project: Project, edit: Mapping[str, Json]) -> Project:
-    """Apply the edit of a diagnostic's fix: `{"do": name, ...arguments}`.
-
-    Raises:
-        ValueError: there is no such edit, or it can't be applied to the project.
-    """
+    """Apply the edit of a fix, `{"do": name, ...arguments}`; raise a ValueError if that fails."""
     arguments = {key: value for key, value in edit.items() if key != "do"}
     function = EDITS.get(str(edit.get("do")))
     if function is None:

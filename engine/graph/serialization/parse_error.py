@@ -32,9 +32,7 @@ class GraphFileError(Exception):
     def to_diagnostic_error(self, text: str, offset: int | None = None) -> DiagnosticError:
         """Return a DiagnosticError with line, column and path.
 
-        Args:
-            text: the text of the file.
-            offset: the position of the error, if known; by default that of the path's value.
+        The offset in the file's text is that of the path's value by default.
         """
         position = line_column(text, value_offset(text, self.path) if offset is None else offset)
         return DiagnosticError(
