@@ -15,6 +15,7 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, Severity, n
 from engine.core.tensor_spec import TensorSpec
 from engine.data.dataset.memmap_rows import ARRAY_GROUPS, MemmapRows
 from engine.data.ports.port_columns import PortColumns
+from engine.data.ports.port_columns import PortColumns
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.preprocessing.class_weights import balanced_class_weights
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
@@ -135,13 +136,10 @@ def build_dataset(
     """Return a table's rows as arrays by port.
 
     Args:
-        table: the data.
-        mapping: the columns of each port.
         inputs: the spec of each Input that is used.
         targets: the target of each Output that is trained or evaluated.
         train: the rows that encoders are fitted on, None for all rows.
         fitted: the encoders of a previous run, None to fit new ones.
-        precision: the dtype of floats.
         complete: False to read only the inputs, as for predictions.
 
     Raises:
