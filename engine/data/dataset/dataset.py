@@ -15,7 +15,6 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, Severity, n
 from engine.core.tensor_spec import TensorSpec
 from engine.data.dataset.memmap_rows import ARRAY_GROUPS, MemmapRows
 from engine.data.ports.port_columns import PortColumns
-from engine.data.ports.port_columns import PortColumns
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.preprocessing.class_weights import balanced_class_weights
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
@@ -37,7 +36,6 @@ class Dataset:
     Ids are int32, class ids of targets int64, all other values have the precision of the run.
 
     Args:
-        inputs, targets: the arrays, by the name of the Input or Output.
         fitted: the encoders that produced them, saved with the run.
         notes: info and warnings about conversions and unused columns; never errors.
         masks: by output, True where its target is present (see
@@ -150,8 +148,8 @@ def build_dataset(
     for side, port, transform in _transforms(inputs, targets if complete else ()):
         source = mapping.source(side, port)
         encoder = fitted.encoders(side).get(port) if fitted else None
-        refit, split = fitted is None, mapping.split
-        columns = PortColumns(table, source, precision, train, encoder, refit=refit, split=split)
+        refit = fitted is None
+        columns = PortColumns(table, source, precision, train, encoder, refit, mapping.split)
         try:
             filled[side][port] = transform(columns)
         except DiagnosticError as error:
@@ -185,9 +183,9 @@ def _class_weights(
     class_weights = {}
     for port in targets:
         if port.has_balanced_classes and port.name in filled:
-            transformed = filled[port.name]
-            mask = None if transformed.target_mask is None else transformed.target_mask[rows]
-            class_weights[port.name] = balanced_class_weights(port, transformed.values[rows], mask)
+            values, mask = filled[port.name].values[rows], filled[port.name].target_mask
+            present = None if mask is None else mask[rows]
+            class_weights[port.name] = balanced_class_weights(port, values, present)
     return class_weights
 
 
@@ -251,8 +249,7 @@ def column_usage_diagnostics(
     similar = [name for name in unused if nearest_word(name, ports)]
     if similar:
         yield _unused(similar, [*fed, *predicted], "warning")
-    rest = [name for name in unused if name not in similar]
-    if rest:
+    if rest := [name for name in unused if name not in similar]:
         yield _unused(rest, [*fed, *predicted], "info")
 
 
