@@ -189,7 +189,7 @@ class Controls:
         answers = list(ControlQueue(RequestQueue(self._place).read_new)._poll(self._training))
         for answer in answers:
             assert len(answer.to_json()) < MAX_LINE_BYTES // 16
-            assert parse_event(answer.to_json()).to_json() == answer.line()
+            assert parse_event(answer.to_json()).to_json() == answer.to_json()
         return next((answer.code for answer in answers if answer.code), TAKEN)
 
 

@@ -35,7 +35,7 @@ def test_a_run_stops_on_a_full_disk_and_goes_on_to_the_very_same_end(warm, tmp_p
         assert told["first"] in (ExitCode.OK, ExitCode.IO), ended.said
         if told["first"]:
             said = re.search(
-                r"error.disk-full.*\n.*\n  found: .* left\n  expected: room for ", ended.said
+                r"error.disk-full.*\n.*\n  found: .* left\n  expected: space for ", ended.said
             )
             assert said or told["kind"] == LIMIT, ended.said
             found["stopped"] += 1

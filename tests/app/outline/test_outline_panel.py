@@ -167,7 +167,7 @@ def test_f2_renames_in_place_and_the_row_stays(qtbot, panel, session):
     assert "conv_2" in session.graph
 
 
-@pytest.mark.parametrize(("typed", "why"), [("conv", "There is a node"), ("2 c", "A name is")])
+@pytest.mark.parametrize(("typed", "why"), [("conv", 'A node "conv"'), ("2 c", "A name consists")])
 @pytest.mark.parametrize("key", [KEY.Key_Return, KEY.Key_Tab])
 def test_a_name_that_cant_be_taken_keeps_the_field_open(qtbot, panel, session, typed, why, key):
     """It is red and says why, what is typed next goes on with the name, and Escape gives up."""

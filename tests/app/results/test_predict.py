@@ -62,11 +62,11 @@ def test_that_rows_count_from_0_is_said_in_a_narrow_window_too(page):
 def test_answers_stand_in_labels_units_and_bars(page):
     kind, size, tame = shown(page)
     assert [label for label, _ in kind.bars.probabilities] == ["cat", "dog", "hen"]
-    assert sum(share for _, share in kind.bars.shares) == pytest.approx(1, abs=1e-4)
-    assert kind.value_label.text() == max(kind.bars.shares, key=lambda each: each[1])[0]
+    assert sum(share for _, share in kind.bars.probabilities) == pytest.approx(1, abs=1e-4)
+    assert kind.value_label.text() == max(kind.bars.probabilities, key=lambda each: each[1])[0]
     assert size.value_label.text().endswith(" cm")
     assert not size.bars.isVisible()
-    assert [label for label, _ in tame.bars.shares] == ["no", "yes"]
+    assert [label for label, _ in tame.bars.probabilities] == ["no", "yes"]
 
 
 def test_an_answer_follows_the_keys(page, qtbot, own_time):
@@ -83,14 +83,14 @@ def test_an_answer_follows_the_keys(page, qtbot, own_time):
 def test_what_is_far_from_the_rows_trained_on_is_told_beside_its_field_and_answered(page, qtbot):
     field = page.form.fields["x1"]
     retype(field, "95")
-    qtbot.waitUntil(lambda: field.told.startswith("Out of range: "), timeout=5_000)
-    assert field.told.endswith(f"{field.line.placeholderText()} in the training rows")
-    assert field.line.accessibleDescription() == field.told
+    qtbot.waitUntil(lambda: field.message.startswith("Out of range: "), timeout=5_000)
+    assert field.message.endswith(f"{field.line.placeholderText()} in the training rows")
+    assert field.line.accessibleDescription() == field.message
     assert not field.has_error
     assert not field.line.property("invalid")
     assert len(shown(page)) == 3
     retype(field, "0.5")
-    qtbot.waitUntil(lambda: not field.told, timeout=5_000)
+    qtbot.waitUntil(lambda: not field.message, timeout=5_000)
 
 
 def test_an_answer_is_faint_once_it_is_late(page, qtbot):
@@ -162,11 +162,11 @@ def test_weights_that_came_since_are_the_ones_that_answer(page, place, qtbot):
 
 def test_a_label_is_chosen_by_key(page, qtbot):
     box = page.form.fields["tone"].box
-    before = answers(page), [each.bars.shares for each in shown(page)]
+    before = answers(page), [each.bars.probabilities for each in shown(page)]
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Up if box.currentText() == "red" else Qt.Key.Key_Down)
     qtbot.waitUntil(
-        lambda: (answers(page), [each.bars.shares for each in shown(page)]) != before, timeout=5_000
+        lambda: (answers(page), [each.bars.probabilities for each in shown(page)]) != before, timeout=5_000
     )
 
 
@@ -176,8 +176,8 @@ def test_what_is_no_number_is_marked_and_not_asked(page, qtbot):
     assert field.line.property("invalid")
     qtbot.waitUntil(lambda: page.predictions.hint.isVisible())
     assert "highlighted" in page.predictions.hint.text()
-    assert field.told == "Enter a number, such as 0.5, 0,5 or 1e-3."
-    assert field.line.accessibleDescription() == field.told
+    assert field.message == "Enter a number, such as 0.5, 0,5 or 1e-3."
+    assert field.line.accessibleDescription() == field.message
     assert not shown(page), "no old answer stands beside a field that is wrong"
     retype(field, "0.5")
     assert not field.line.property("invalid")
@@ -210,13 +210,13 @@ def test_a_cell_that_is_missing_is_told_and_mended(page, qtbot):
     QTest.keyClick(box, Qt.Key.Key_Home)
     field = page.form.fields["tone"]
     qtbot.waitUntil(lambda: field.has_error, timeout=5_000)
-    assert (field.told, box.accessibleDescription()) == ("The value is missing.",) * 2
+    assert (field.message, box.accessibleDescription()) == ("The value is missing.",) * 2
     assert box.property("invalid")
     assert box.hasFocus()
     assert not shown(page)
     QTest.keyClick(box, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: len(shown(page)) == 3, timeout=5_000)
-    assert not field.told
+    assert not field.message
     assert not box.property("invalid")
 
 
@@ -238,7 +238,7 @@ def retype_row(page, text) -> None:
 
 def test_clear_empties_all_fields_and_takes_the_answers_away(page, qtbot):
     QTest.mouseClick(page.row_picker.clear_button, LEFT)
-    assert page.form.empty
+    assert page.form.is_empty
     qtbot.waitUntil(lambda: not shown(page))
     assert page.predictions.hint.isVisible()
 

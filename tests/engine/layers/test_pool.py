@@ -166,7 +166,7 @@ def test_another_number_of_axes_offers_the_sibling(cls):
     assert found.code == "wrong-rank"
     edits = [fix.edit for fix in found.fixes if fix.edit]
     kinds = [edit["kind"] for edit in edits if edit["do"] == "set_kind"]
-    assert kinds == [cls.sibling]
+    assert kinds == [cls.other_rank_kind]
 
 
 @every_sliding_kind

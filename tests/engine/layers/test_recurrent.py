@@ -231,7 +231,7 @@ def test_only_sequences_carry_the_mask_on(kind):
     assert KINDS[kind](2, return_sequences=True).produces_mask(masked)
     assert not KINDS[kind](2, return_sequences=True).produces_mask(plain)
     assert not KINDS[kind](2).produces_mask(masked)
-    assert KINDS[kind](2).curve() == "linear"
+    assert KINDS[kind](2).output_activation() == "linear"
 
 
 @every_kind

@@ -23,12 +23,12 @@ from pathlib import Path
 import torch
 from engine.core.diagnostic import DiagnosticError
 from engine.core.exceptions import diagnostic_from_exception
-from engine.data import order
-from engine.data.cache import head
+from engine.data.dataset import shuffle
+from engine.data.cache import table_head
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.runner import train
 
-order.GROUP, head.CHUNK = 2**21, 2**20
+shuffle.GROUP_BYTES, table_head.CHUNK_BYTES = 2**21, 2**20
 folder, cache, room = Path(sys.argv[1]), json.loads(sys.argv[2]), int(sys.argv[3])
 if room:
     used = int(re.search(r"VmData:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
