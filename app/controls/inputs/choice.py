@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox
 
+_MIN_WIDTH = 96  # pixels, so that a label and a box fit a panel of 280 pixels
 _MAX_PLACEHOLDER = 24  # characters of the placeholder, for a value without an item
 
 
@@ -16,6 +17,7 @@ class ComboBox(QComboBox):
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumContentsLength(4)
+        self.setMinimumWidth(_MIN_WIDTH)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

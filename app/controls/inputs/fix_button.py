@@ -11,7 +11,7 @@ from app.theme.icons import icon
 from app.theme.theme import Theme
 from engine.core.diagnostic import Fix
 
-_LINE_WIDTH = 212  # pixels
+_LINE_WIDTH = 196  # pixels; with icon and frame it fits a panel of 280 pixels
 _MAX_LINES = 3  # the tooltip shows the full text
 
 

@@ -104,7 +104,7 @@ class WeightTableEditor(FieldEditor):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(4)
         self._grid.setColumnStretch(0, 1)
-        self._add = QPushButton("Add a class weight")
+        self._add = QPushButton("Add class weight")
         self._add.setIcon(icon(context.theme, "add", "dim"))
         self._add.clicked.connect(self._on_add_clicked)
         self.control = self._add
