@@ -69,7 +69,9 @@ def _autosave(place: int) -> Callable[[Path], None]:
     def write(folder: Path) -> None:
         slots = RecoverySlots(folder)
         kept = [name for name in os.listdir(folder) if name[0].isdigit()]
-        slots._process_folder = folder / kept[0] if kept else None  # the program that wrote the copy before
+        slots._process_folder = (
+            folder / kept[0] if kept else None
+        )  # the program that wrote the copy before
         try:
             slots.write(0, create_recovery_copy("untitled", None, "", _projects()[place]))
         finally:

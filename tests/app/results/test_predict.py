@@ -166,7 +166,8 @@ def test_a_label_is_chosen_by_key(page, qtbot):
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Up if box.currentText() == "red" else Qt.Key.Key_Down)
     qtbot.waitUntil(
-        lambda: (answers(page), [each.bars.probabilities for each in shown(page)]) != before, timeout=5_000
+        lambda: (answers(page), [each.bars.probabilities for each in shown(page)]) != before,
+        timeout=5_000,
     )
 
 
