@@ -21,7 +21,7 @@ from engine.check.report import Report, check
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.graph.edits import node_edits
 from engine.graph.model import Graph, Node, Project
-from engine.graph.project import Document
+from engine.graph.undo_history import Document
 
 EditParams = ParamSpec("EditParams")
 SplitPaths = tuple[Path | None, Path | None]

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.documents.workspace import Workspace
 from app.runs.panel import RunsPanel
-from app.shell.actions.context import ActionContext
+from app.shell.actions.enablement import ActionContext
 from app.shell.panels import Panels
 from app.shell.tabs import DocumentTabs
 from app.theme.theme import Theme

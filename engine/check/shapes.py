@@ -1,8 +1,8 @@
-"""Shape inference of a graph, and the minimum lengths of its dynamic axes."""
+"""Shape inference of a graph."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -21,7 +21,7 @@ from engine.core.tensor_spec import TensorSpec
 from engine.graph.model import Graph, Node, source_node
 from engine.layers.base import Layer
 
-__all__ = ["MAIN_OUTPUT", "OutputSpecs", "Shapes", "dynamic_inputs", "infer_shapes", "read_layers"]
+__all__ = ["MAIN_OUTPUT", "OutputSpecs", "Shapes", "infer_shapes", "read_layers"]
 
 
 @dataclass(frozen=True)
@@ -156,12 +156,3 @@ class _GraphInference:
             names = tuple(name for name in outs if name != MAIN_OUTPUT)
             self.diagnostics.append(unknown_output_diagnostic(node, port, index, reference, names))
         return outs.get(output)
-
-
-def dynamic_inputs(graph: Graph, shapes: Shapes) -> Iterator[tuple[str, int, int]]:
-    """Yield (Input, axis, minimum length) for each dynamic axis, in graph order."""
-    lengths = shapes.minimum_lengths()
-    for node in graph.of_kind("Input"):
-        for (name, axis), size in sorted(lengths.items()):
-            if name == node.name:
-                yield name, axis, size

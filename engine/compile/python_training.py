@@ -11,7 +11,7 @@ from engine.compile.line_wrap import LINE_WIDTH, wrap_line
 from engine.compile.python_values import PythonValues, quote
 from engine.graph.model import Node
 from engine.recipe.data_mapping import PORT_SIDES, Source
-from engine.recipe.early_stopping import EarlyStopping, Monitor
+from engine.recipe.early_stopping_rule import EarlyStopping, Monitor
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import SPLITS
 

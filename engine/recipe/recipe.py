@@ -10,7 +10,7 @@ from pydantic import Field, PositiveInt
 from engine.core.diagnostic import Diagnostic
 from engine.core.registry import Registry
 from engine.core.schema import Schema
-from engine.recipe.early_stopping import BestEpochRule, EarlyStopping
+from engine.recipe.early_stopping_rule import BestEpochRule, EarlyStopping
 from engine.recipe.loss_weighting import LOSS_WEIGHTINGS, LossWeightingField
 from engine.recipe.optimizer import OPTIMIZERS, OptimizerField
 from engine.recipe.schedule import SCHEDULES, ReduceLROnPlateau, ScheduleField

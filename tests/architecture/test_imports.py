@@ -27,7 +27,7 @@ def loaded_after(statement: str) -> set[str]:
         "engine.compile.torch_source",
         "engine.cli",
         "engine.runs.state.run_state",
-        "engine.graph.project",
+        "engine.graph.undo_history",
     ],
 )
 def test_a_module_that_checks_or_shows_loads_neither_torch_nor_qt_nor_numpy(module):

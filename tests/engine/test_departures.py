@@ -30,7 +30,7 @@ PINS = {
         "test_a_last_axis_of_one_may_be_there_or_not",
     ),
     "starting weights": (
-        "engine/runtime/model/test_weight_layout.py",
+        "engine/runtime/model/test_keras_weight_layout.py",
         "test_a_weight_depends_on_seed_and_name_alone",
     ),
     "`validation_split`, `EarlyStopping` of a file": (

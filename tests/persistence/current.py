@@ -24,7 +24,7 @@ from engine.objectives.loss import LOSSES
 from engine.objectives.metric import METRICS
 from engine.recipe.csv_dialect import Dialect
 from engine.recipe.data_mapping import DataMapping, Source
-from engine.recipe.early_stopping import BestEpochRule, EarlyStopping, Monitor
+from engine.recipe.early_stopping_rule import BestEpochRule, EarlyStopping, Monitor
 from engine.recipe.encoding import ENCODINGS
 from engine.recipe.loss_weighting import LOSS_WEIGHTINGS
 from engine.recipe.optimizer import OPTIMIZERS

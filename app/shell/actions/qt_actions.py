@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from app.controls.dialogs.menu import Menu, without_mnemonic
 from app.settings import Settings
-from app.shell.actions.context import ActionContext, is_checked, is_enabled
+from app.shell.actions.enablement import ActionContext, is_checked, is_enabled
 from app.shell.actions.table import ACTIONS, Action, find_action
 from app.shortcuts.keymap import Keymap
 from app.theme.icons import icon

@@ -17,7 +17,7 @@ from engine.core.diagnostic import DiagnosticError
 from engine.core.schema import ParamsError
 from engine.events import ControlTaken
 from engine.graph.serialization.file import parse
-from engine.recipe.early_stopping import EarlyStopping
+from engine.recipe.early_stopping_rule import EarlyStopping
 from engine.recipe.parser import parse_recipe
 from engine.recipe.recipe import Recipe
 from engine.runs.folder.run_folder import RunFolder

@@ -12,7 +12,7 @@ from app.processes.answer_parser import parse_diagnostic
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.schema import ParamsError
 from engine.events import ControlTaken, Event
-from engine.recipe.early_stopping import EarlyStopping
+from engine.recipe.early_stopping_rule import EarlyStopping
 from engine.runs.control import requests
 from engine.runs.control.requests import ControlRequest, RequestKind
 

@@ -7,9 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from engine.check.minimum_length import dynamic_inputs, shorter_input_fixes
 from engine.check.report import Report
-from engine.check.sequence_length_fixes import shorter_input_fixes
-from engine.check.shapes import dynamic_inputs
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.checks.audit import DataRequirements, EmbeddingInput, MinimumLength, check_dataset
 from engine.data.checks.unscaled_inputs import unscaled_input_warnings

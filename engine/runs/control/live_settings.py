@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
 from engine.core.schema import ParamsError
-from engine.recipe.early_stopping import EarlyStopping
+from engine.recipe.early_stopping_rule import EarlyStopping
 from engine.recipe.score_names import unknown_score_diagnostics
 from engine.runs.control.requests import CONTROL_FILE, REQUEST_KINDS, ControlRequest
 

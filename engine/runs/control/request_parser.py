@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
-from engine.recipe.early_stopping import EarlyStopping
+from engine.recipe.early_stopping_rule import EarlyStopping
 from engine.recipe.overrides import parse_value
 from engine.runs.control.requests import RequestKind
 

@@ -1,4 +1,4 @@
-"""Evaluation of classifiers: confusion matrix with example rows, and calibration."""
+"""The confusion matrix of a classifier, with example rows of each kind of error."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.runs import evaluation
-from engine.runs.evaluation import round_finite
 
 Array = NDArray[Any]
 MOST_CLASSES = 64  # a larger matrix is not legible
 MOST_PAIRS = 20
-BINS = 10
 ROWS = 20  # most example rows of a cell
 MOST_ROWS = 2000  # most example rows of all cells together, to limit the size of the record
 
@@ -78,35 +76,3 @@ def _example_rows(
         )
         for cell, start, size in zip(cells.tolist(), starts.tolist(), sizes.tolist(), strict=True)
     )
-
-
-def calibration(confidence: Array, right: Array) -> evaluation.Calibration:
-    """Return the reliability diagram and the expected calibration error.
-
-    Predictions are grouped into bins of equal width by confidence. The error is the mean over all
-    predictions of |mean confidence - accuracy| of their bin.
-
-    Args:
-        confidence: predicted probabilities.
-        right: whether each prediction is correct.
-
-    Source: Guo et al. 2017, arXiv:1706.04599.
-    """
-    if not len(confidence):
-        return evaluation.Calibration()
-    bin_indices = np.clip((confidence * BINS).astype(np.int64), 0, BINS - 1)
-    counts = np.bincount(bin_indices, minlength=BINS)
-    confidence_sums = np.bincount(bin_indices, confidence, BINS)
-    correct_counts = np.bincount(bin_indices, right, BINS)
-    bins = tuple(
-        evaluation.CalibrationBin(
-            low=index / BINS,
-            high=(index + 1) / BINS,
-            count=int(counts[index]),
-            predicted=round_finite(confidence_sums[index] / counts[index]) or 0.0,
-            observed=round_finite(correct_counts[index] / counts[index]) or 0.0,
-        )
-        for index in np.flatnonzero(counts)
-    )
-    error = np.abs(confidence_sums - correct_counts).sum() / len(confidence)
-    return evaluation.Calibration(bins=bins, error=round_finite(float(error)))

@@ -12,7 +12,8 @@ import numpy as np
 from engine.recipe.split import Subset
 from engine.runs import evaluation
 from engine.runs.evaluation import EvaluationRecord, EvaluationScore, OutputEvaluation, round_finite
-from engine.runtime.evaluation.classification import calibration, confusion
+from engine.runtime.evaluation.calibration import calibration
+from engine.runtime.evaluation.classification import confusion
 from engine.runtime.evaluation.collect import FULL, Answers, Array, Progress, collected, silent
 from engine.runtime.evaluation.labels import (
     ClassWords,

@@ -18,7 +18,7 @@ from engine.layers.activation import apply_activation
 from engine.layers.base import Weight
 from engine.runtime.acceleration.dispatch import call_of, lay
 from engine.runtime.acceleration.kernel_bindings import Kernels
-from engine.runtime.model import weight_layout
+from engine.runtime.model import keras_weight_layout
 from engine.runtime.model.nn_namespace import NN_NAMESPACE
 
 Variables = dict[str, Any]
@@ -95,11 +95,11 @@ class Network(nn.Module):
 
     def _build(self, step: Step, attribute: str, seed: int | None) -> None:
         assert step.layer.build is not None
-        with weight_layout.SkipInitialisation() if seed is not None else nullcontext():
+        with keras_weight_layout.SkipInitialisation() if seed is not None else nullcontext():
             module: nn.Module = step.layer.build(NN_NAMESPACE, *step.specs)
         if seed is not None:
             weights = step.layer.weights(*step.wired_specs)
-            weight_layout.initialize_module(module, weights, seed, step.owner)
+            keras_weight_layout.initialize_module(module, weights, seed, step.owner)
         lay(step, module)
         self.add_module(attribute, module)
 
@@ -164,7 +164,7 @@ class Network(nn.Module):
         }
 
     def _find_regularised(self) -> Iterator[tuple[str, Weight, list[Tensor]]]:
-        by_name = weight_layout.module_tensors(self)
+        by_name = keras_weight_layout.module_tensors(self)
         for node, attribute, weights in self._plan.weights():
             for weight in weights:
                 if weight.regularizer is not None:
@@ -199,7 +199,9 @@ class Network(nn.Module):
     def get_weights(self) -> dict[str, np.ndarray[Any, Any]]:
         """Return all weights in Keras' layout, by "node/weight"."""
         return {
-            f"{node}/{weight.name}": weight_layout.get_weight(self.get_submodule(attribute), weight)
+            f"{node}/{weight.name}": keras_weight_layout.get_weight(
+                self.get_submodule(attribute), weight
+            )
             for node, attribute, weights in self._plan.weights()
             for weight in weights
         }
@@ -214,7 +216,7 @@ class Network(nn.Module):
         for node, attribute, weights in self._plan.weights():
             module = self.get_submodule(attribute)
             for weight in weights:
-                weight_layout.set_weight(module, weight, values[f"{node}/{weight.name}"])
+                keras_weight_layout.set_weight(module, weight, values[f"{node}/{weight.name}"])
 
 
 @torch.no_grad()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from engine.recipe.early_stopping import BestEpochRule, StoppingState
+from engine.recipe.early_stopping_rule import BestEpochRule, StoppingState
 from engine.recipe.recipe import Recipe
 from engine.runs.control.live_settings import LiveSettings
 from engine.runtime.loss_weighting.total_loss import heads_of

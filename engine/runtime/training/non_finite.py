@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from engine.runtime.model.keras_weight_layout import module_tensors
 from engine.runtime.model.network import Network, is_finite, node_outputs
-from engine.runtime.model.weight_layout import module_tensors
 
 
 @dataclass(frozen=True)

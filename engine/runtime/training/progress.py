@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from engine.recipe.early_stopping import StoppingState
+from engine.recipe.early_stopping_rule import StoppingState
 from engine.recipe.schedule import PlateauState
 
 

@@ -12,7 +12,7 @@ import torch
 import engine
 from engine.core.tensor_spec import TensorSpec
 from engine.layers import catalogue
-from engine.recipe.early_stopping import EarlyStopping
+from engine.recipe.early_stopping_rule import EarlyStopping
 from engine.recipe.recipe import Recipe
 from engine.runtime.model.nn_namespace import NN_NAMESPACE
 from tests.double import floatx, keras

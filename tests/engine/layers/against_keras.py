@@ -11,13 +11,13 @@ import torch
 from engine.core.tensor_spec import TensorSpec
 from engine.layers.activation import apply_activation
 from engine.layers.base import Layer
-from engine.runtime.model.nn_namespace import NN_NAMESPACE
-from engine.runtime.model.weight_layout import (
+from engine.runtime.model.keras_weight_layout import (
     get_weight,
     module_tensors,
     set_weight,
     to_keras_layout,
 )
+from engine.runtime.model.nn_namespace import NN_NAMESPACE
 from tests.double import keras
 
 

@@ -17,7 +17,7 @@ from engine.core.tensor_spec import TensorSpec
 from engine.layers import catalogue
 from engine.layers.activation import ActivationName
 from engine.layers.base import Layer
-from engine.runtime.model.weight_layout import module_tensors, to_keras_layout
+from engine.runtime.model.keras_weight_layout import module_tensors, to_keras_layout
 from tests.double import call, floatx, get_keras_mask, keras, twin
 from tests.engine.layers.arguments import draw_away, draw_layers
 from tests.engine.layers.around import build, inputs_for

@@ -17,8 +17,8 @@ from engine.core.diagnostic import LayerError
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.activation import ActivationName, apply_activation
 from engine.layers.recurrent import GRU, LSTM, RECURRENT_LAYERS, SimpleRNN
+from engine.runtime.model.keras_weight_layout import initialize_module
 from engine.runtime.model.nn_namespace import NN_NAMESPACE
-from engine.runtime.model.weight_layout import initialize_module
 from engine.runtime.nn_extras.activations import curve
 from tests.double import keras
 

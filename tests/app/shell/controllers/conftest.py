@@ -15,7 +15,7 @@ from app.inspector.panel import InspectorPanel
 from app.results.panel import ResultsPanel
 from app.runs.panel import RunsPanel
 from app.settings import Settings
-from app.shell.actions.context import ActionContext
+from app.shell.actions.enablement import ActionContext
 from app.shell.actions.qt_actions import ActionManager
 from app.shell.bars import StatusBarContents
 from app.shell.panel_display import PanelDisplay

@@ -8,7 +8,7 @@ import pytest
 from engine.core.codes import CODES
 from engine.core.diagnostic import DiagnosticError
 from engine.events import ControlTaken
-from engine.recipe.early_stopping import EarlyStopping
+from engine.recipe.early_stopping_rule import EarlyStopping
 from engine.runs.control.live_settings import LiveSettings
 from engine.runs.control.request_parser import parse_request, setting_keys
 from engine.runs.control.requests import ControlRequest, send_and_wait, send_request

@@ -10,7 +10,8 @@ from sklearn import metrics
 
 from engine.runs.evaluation import EvaluationRecord, load_evaluations, save_evaluation
 from engine.runtime.evaluation import evaluated
-from engine.runtime.evaluation.classification import MOST_ROWS, ROWS, calibration, confusion
+from engine.runtime.evaluation.calibration import calibration
+from engine.runtime.evaluation.classification import MOST_ROWS, ROWS, confusion
 from engine.runtime.evaluation.ranking import POINTS, rankings
 from engine.runtime.evaluation.regression import residuals
 from engine.runtime.inference.trained_model import TrainedModel

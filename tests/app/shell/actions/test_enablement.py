@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from app.shell.actions.context import ActionContext, is_checked, is_enabled
+from app.shell.actions.enablement import ActionContext, is_checked, is_enabled
 from app.shell.actions.table import ACTIONS, ActionCondition, find_action
 
 EMPTY = ActionContext()

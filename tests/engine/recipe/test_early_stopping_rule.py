@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.recipe.early_stopping import BestEpochRule, EarlyStopping, Monitor, StoppingState
+from engine.recipe.early_stopping_rule import BestEpochRule, EarlyStopping, Monitor, StoppingState
 from engine.recipe.score_names import (
     is_improvement,
     monitored_scores,

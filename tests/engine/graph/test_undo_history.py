@@ -9,8 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from engine.graph.edits import node_edits
 from engine.graph.model import Project
-from engine.graph.project import UNDO_LIMIT, Document
 from engine.graph.serialization import file
+from engine.graph.undo_history import UNDO_LIMIT, Document
 from tests.strategies import edits as any_edit
 from tests.strategies import projects
 

@@ -1,4 +1,4 @@
-"""Fixes for sequences that are shorter than the network needs; each one is tested first."""
+"""The minimum lengths of dynamic axes, and fixes for sequences that are shorter."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from engine.check.shapes import Shapes, infer_shapes, read_layers
 from engine.core.diagnostic import Fix, set_params_fix
 from engine.graph.edits.node_edits import set_off, set_params, several
-from engine.graph.model import Project
+from engine.graph.model import Graph, Project
 from engine.layers import catalogue
 
 Edit = dict[str, object]
@@ -80,3 +80,12 @@ def _fits(project: Project, source: str, axis: int, length: int) -> bool:
     if any(found.is_error for found in shapes.diagnostics):
         return False
     return shapes.minimum_lengths().get((source, axis), 1) <= length
+
+
+def dynamic_inputs(graph: Graph, shapes: Shapes) -> Iterator[tuple[str, int, int]]:
+    """Yield (Input, axis, minimum length) for each dynamic axis, in graph order."""
+    lengths = shapes.minimum_lengths()
+    for node in graph.of_kind("Input"):
+        for (name, axis), size in sorted(lengths.items()):
+            if name == node.name:
+                yield name, axis, size

@@ -19,14 +19,14 @@ from engine.layers import catalogue
 from engine.layers.base import Layer, Layout, Weight
 from engine.layers.dense import Embedding
 from engine.layers.initializer import INITIALIZERS
-from engine.runtime.model import weight_layout
-from engine.runtime.model.nn_namespace import NN_NAMESPACE
-from engine.runtime.model.weight_layout import (
+from engine.runtime.model import keras_weight_layout
+from engine.runtime.model.keras_weight_layout import (
     get_weight,
     initial_values,
     initialize_module,
     set_weight,
 )
+from engine.runtime.model.nn_namespace import NN_NAMESPACE
 from tests.double import call, keras, twin
 from tests.engine.runtime.small import network, node, project
 
@@ -257,11 +257,11 @@ def test_a_large_table_is_drawn_where_it_lies():
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_several_threads_draw_what_one_would(threads, monkeypatch):
-    monkeypatch.setattr(weight_layout, "_MIN_PARALLEL_SIZE", 1)
+    monkeypatch.setattr(keras_weight_layout, "_MIN_PARALLEL_SIZE", 1)
     monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
     one = weight("RandomUniform", (3, 70_001), minval=-2, maxval=1)
     found = initial_values(one, 3, "node/kernel", "f8")
-    stream = weight_layout._generator(3, "node/kernel:0")
+    stream = keras_weight_layout._generator(3, "node/kernel:0")
     assert np.array_equal(found, stream.uniform(-2, 1, found.shape))
 
 
