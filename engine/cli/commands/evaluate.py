@@ -57,11 +57,13 @@ def evaluate(
             "Add a split of the run: --split validation, or --split test.",
         )
     with fast_torch_import():
-        from engine.runtime.evaluation import evaluated, silent
+        from engine.runtime.evaluation import evaluate_run, ignore_progress
         from engine.runtime.inference.trained_model import TrainedModel
 
     trained = TrainedModel.open(run, weights, device)
-    results = evaluated(trained, data, split, EvaluationProgress() if progress else silent)
+    results = evaluate_run(
+        trained, data, split, EvaluationProgress() if progress else ignore_progress
+    )
     with suppress(DiagnosticError):  # a run in a read-only folder can be evaluated too
         save_evaluation(run, results)
     if as_json:

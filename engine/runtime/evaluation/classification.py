@@ -11,19 +11,19 @@ from numpy.typing import NDArray
 from engine.runs import evaluation
 
 Array = NDArray[Any]
-MOST_CLASSES = 64  # a larger matrix is not legible
-MOST_PAIRS = 20
-ROWS = 20  # most example rows of a cell
-MOST_ROWS = 2000  # most example rows of all cells together, to limit the size of the record
+MAX_CLASSES = 64  # a larger matrix is not legible
+MAX_PAIRS = 20
+MAX_CELL_ROWS = 20  # maximum example rows of a cell
+MAX_ROWS = 2000  # maximum example rows of all cells together, to limit the size of the record
 
 
 def confusion(
-    truth: Array, said: Array, labels: Sequence[str], rows: Array, losses: Array
+    truth: Array, predicted: Array, labels: Sequence[str], rows: Array, losses: Array
 ) -> evaluation.ConfusionMatrix:
     """Return the confusion matrix, the most frequent mistakes, and example rows of each cell.
 
     Args:
-        truth, said: true and predicted class indices.
+        truth, predicted: true and predicted class indices.
         labels: the names of the classes, in order.
         rows: of each prediction, the index of its row in the table; a row may have several.
         losses: of each prediction, the loss of its row.
@@ -31,15 +31,15 @@ def confusion(
     count = len(labels)
     inside = (truth >= 0) & (truth < count)
     # A cell has the index true class * number of classes + predicted class.
-    cell_indices = truth[inside].astype(np.int64) * count + said[inside]
+    cell_indices = truth[inside].astype(np.int64) * count + predicted[inside]
     cells, frequencies = np.unique(cell_indices, return_counts=True)
     matrix: tuple[tuple[int, ...], ...] = ()
-    if count <= MOST_CLASSES:
+    if count <= MAX_CLASSES:
         full = np.zeros(count * count, np.int64)
         full[cells] = frequencies
         matrix = tuple(tuple(row) for row in full.reshape(count, count).tolist())
     is_wrong = cells // count != cells % count
-    order = np.argsort(-frequencies[is_wrong], kind="stable")[:MOST_PAIRS]
+    order = np.argsort(-frequencies[is_wrong], kind="stable")[:MAX_PAIRS]
     pairs = tuple(
         evaluation.ConfusedPair(
             truth=labels[cell // count], predicted=labels[cell % count], count=frequency
@@ -52,7 +52,7 @@ def confusion(
     if matrix:
         examples = _example_rows(cell_indices, rows[inside], losses[inside], count)
     return evaluation.ConfusionMatrix(
-        labels=tuple(labels[:MOST_CLASSES]), counts=matrix, pairs=pairs, cells=examples
+        labels=tuple(labels[:MAX_CLASSES]), counts=matrix, pairs=pairs, cells=examples
     )
 
 
@@ -67,7 +67,7 @@ def _example_rows(
     firsts.sort()
     cell_indices, rows = cell_indices[firsts], rows[firsts]
     cells, starts, sizes = np.unique(cell_indices, return_index=True, return_counts=True)
-    max_rows = max(1, min(ROWS, MOST_ROWS // max(1, len(cells))))
+    max_rows = max(1, min(MAX_CELL_ROWS, MAX_ROWS // max(1, len(cells))))
     return tuple(
         evaluation.ConfusionCell(
             truth=cell // count,

@@ -24,11 +24,11 @@ from engine.runtime.training.epoch_metrics import EpochMetrics
 Array = NDArray[Any]
 Masks = tuple[Tensor | None, ...]
 Progress = Callable[[int, int], None]
-FULL = 20  # most classes for which all probabilities are kept
+MAX_FULL_CLASSES = 20  # maximum classes for which all probabilities are kept
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class Predictions:
     """The targets and predictions of one output on all rows, without masked entries.
 
     Args:
@@ -36,7 +36,7 @@ class Answers:
         task: its task: classes, yes-no, labels or number.
         row: of each prediction, the index of its row among those scored; a row may have several.
         truth: the true class indices, for other tasks the targets (predictions, columns).
-        said: the predicted class indices, for other tasks the predictions (predictions, columns).
+        predicted: the predicted class indices, for other tasks the predictions (predictions, columns).
         confidence: probability of the predicted class, () for other tasks.
         probabilities: (predictions, classes) if there are few classes, else (predictions, 0).
         counted: whether each element of `truth` is unmasked; all are for classes.
@@ -47,14 +47,14 @@ class Answers:
     task: Task
     row: Array
     truth: Array
-    said: Array
+    predicted: Array
     confidence: Array
     probabilities: Array
     counted: Array
     losses: Array
 
 
-def task_of(head: Head) -> Task:
+def head_task(head: Head) -> Task:
     """Return the task of a head."""
     if head.target_form in ("index", "onehot", "distribution"):
         return "classes"
@@ -63,13 +63,13 @@ def task_of(head: Head) -> Task:
     return "number"
 
 
-def silent(done: int, whole: int) -> None:
+def ignore_progress(done: int, whole: int) -> None:
     """Ignore progress: the default callback."""
 
 
-def collected(
-    trained: TrainedModel, rows: Dataset, progress: Progress = silent
-) -> tuple[dict[str, float], list[Answers]]:
+def collect(
+    trained: TrainedModel, rows: Dataset, progress: Progress = ignore_progress
+) -> tuple[dict[str, float], list[Predictions]]:
     """Return the scores of rows, and the predictions of each output that has a target.
 
     Args:
@@ -102,9 +102,9 @@ class _PredictionCollector:
 
     def __init__(self, head: Head) -> None:
         self.head = head
-        self.task = task_of(head)
+        self.task = head_task(head)
         self.rows = 0
-        self._arrays: dict[str, list[Array]] = {}  # by field of `Answers`, one per batch
+        self._arrays: dict[str, list[Array]] = {}  # by field of `Predictions`, one per batch
 
     def add(self, scores: BatchLosses, prediction: Tensor, batch: Batch) -> None:
         head, name = self.head, self.head.name
@@ -132,9 +132,9 @@ class _PredictionCollector:
         confidence, predicted_class = probabilities.max(-1)
         self._append("row", keep.nonzero()[:, 0] + self.rows)
         self._append("truth", target[keep])
-        self._append("said", predicted_class[keep])
+        self._append("predicted", predicted_class[keep])
         self._append("confidence", confidence[keep])
-        kept_classes = probabilities.shape[-1] if probabilities.shape[-1] <= FULL else 0
+        kept_classes = probabilities.shape[-1] if probabilities.shape[-1] <= MAX_FULL_CLASSES else 0
         self._append("probabilities", probabilities[keep][:, :kept_classes])
 
     def _add_elements(self, prediction: Tensor, target: Tensor, masks: Masks) -> None:
@@ -147,22 +147,22 @@ class _PredictionCollector:
         rows = torch.arange(row_count, device=prediction.device).repeat_interleave(per_row)
         self._append("row", rows[has_elements] + self.rows)
         self._append("truth", target.reshape(-1, width)[has_elements])
-        self._append("said", prediction.reshape(-1, width)[has_elements])
+        self._append("predicted", prediction.reshape(-1, width)[has_elements])
         self._append("counted", flat[has_elements])
 
     def _append(self, field: str, values: Tensor) -> None:
         self._arrays.setdefault(field, []).append(values.detach().cpu().numpy())
 
-    def result(self) -> Answers:
+    def result(self) -> Predictions:
         arrays = {field: np.concatenate(batches) for field, batches in self._arrays.items()}
         empty = np.zeros((len(arrays["row"]), 0))
         counted = arrays.get("counted")
-        return Answers(
+        return Predictions(
             self.head,
             self.task,
             arrays["row"],
             arrays["truth"],
-            arrays["said"],
+            arrays["predicted"],
             arrays.get("confidence", empty[:, 0:0]),
             arrays.get("probabilities", empty),
             np.ones(arrays["truth"].shape, bool) if counted is None else counted,

@@ -9,7 +9,7 @@ import numpy as np
 from engine.data.encoders import Encoder, LabelEncoder, MultilabelEncoder, NumberEncoder
 from engine.objectives.head import Head
 from engine.runs.evaluation import round_finite
-from engine.runtime.evaluation.collect import Answers, Array
+from engine.runtime.evaluation.collect import Array, Predictions
 
 
 def labels_of(head: Head, encoder: Encoder | None, count: int) -> list[str]:
@@ -18,29 +18,29 @@ def labels_of(head: Head, encoder: Encoder | None, count: int) -> list[str]:
     return list(labels) if len(labels) == count else [str(index) for index in range(count)]
 
 
-class LabelDecoder:
+class PredictionFormatter:
     """Base class of formatters, which convert predictions of one task to text.
 
-    `at` in all methods is an array of prediction indices, those of one row.
+    `indices` in all methods is an array of prediction indices, those of one row.
     """
 
-    def truth(self, answers: Answers, at: Array) -> str:
+    def truth(self, predictions: Predictions, indices: Array) -> str:
         """Return the targets as text."""
-        return self._format(answers.truth[at])
+        return self._format(predictions.truth[indices])
 
-    def said(self, answers: Answers, at: Array) -> str:
+    def predicted(self, predictions: Predictions, indices: Array) -> str:
         """Return the predictions as text."""
-        return self._format(answers.said[at])
+        return self._format(predictions.predicted[indices])
 
     def _format(self, values: Array) -> str:
         raise NotImplementedError(type(self).__name__)
 
-    def confidence(self, answers: Answers, at: Array) -> float | None:
+    def confidence(self, predictions: Predictions, indices: Array) -> float | None:
         """Return the confidence of the predictions, None if unknown."""
         return None
 
 
-class ClassWords(LabelDecoder):
+class ClassFormatter(PredictionFormatter):
     """Formats classes by their labels."""
 
     def __init__(self, labels: list[str]) -> None:
@@ -49,12 +49,12 @@ class ClassWords(LabelDecoder):
     def _format(self, values: Array) -> str:
         return _join([self.labels[index] for index in values.astype(int)])
 
-    def confidence(self, answers: Answers, at: Array) -> float | None:
+    def confidence(self, predictions: Predictions, indices: Array) -> float | None:
         """Return the mean probability of the predicted classes."""
-        return round_finite(float(answers.confidence[at].mean()))
+        return round_finite(float(predictions.confidence[indices].mean()))
 
 
-class YesWords(LabelDecoder):
+class BinaryFormatter(PredictionFormatter):
     """Formats binary predictions: yes or no, or the labels that apply."""
 
     def __init__(self, head: Head, labels: list[str], encoder: Encoder | None) -> None:
@@ -63,32 +63,32 @@ class YesWords(LabelDecoder):
         columns = encoder.labels if isinstance(encoder, MultilabelEncoder) else head.labels
         self.labels = labels
         has_labels = len(columns) == count
-        self.columns = list(columns) if has_labels else [str(index) for index in range(count)]
-        self.several = count > 1
-        self.cut = head.loss.decision_threshold if head.loss else 0.5
+        self.column_labels = list(columns) if has_labels else [str(index) for index in range(count)]
+        self.has_several = count > 1
+        self.threshold = head.loss.decision_threshold if head.loss else 0.5
 
-    def truth(self, answers: Answers, at: Array) -> str:
+    def truth(self, predictions: Predictions, indices: Array) -> str:
         """Return the targets as text."""
-        return self._format(answers.truth[at] > 0.5)
+        return self._format(predictions.truth[indices] > 0.5)
 
-    def said(self, answers: Answers, at: Array) -> str:
+    def predicted(self, predictions: Predictions, indices: Array) -> str:
         """Return the predictions as text."""
-        return self._format(answers.said[at] >= self.cut)
+        return self._format(predictions.predicted[indices] >= self.threshold)
 
     def _format(self, values: Array) -> str:
-        if not self.several:
+        if not self.has_several:
             return _join([self.labels[int(value)] for value in values[:, 0]])
-        return _join([self.columns[index] for index in np.flatnonzero(values[0])]) or "none"
+        return _join([self.column_labels[index] for index in np.flatnonzero(values[0])]) or "none"
 
-    def confidence(self, answers: Answers, at: Array) -> float | None:
-        """Return the mean probability of the predicted answers, None for several labels."""
-        score = answers.said[at]
-        if self.several or not ((score >= 0) & (score <= 1)).all():
+    def confidence(self, predictions: Predictions, indices: Array) -> float | None:
+        """Return the mean probability of the predicted labels, None for several labels."""
+        score = predictions.predicted[indices]
+        if self.has_several or not ((score >= 0) & (score <= 1)).all():
             return None
-        return round_finite(float(np.where(score >= self.cut, score, 1 - score).mean()))
+        return round_finite(float(np.where(score >= self.threshold, score, 1 - score).mean()))
 
 
-class NumberWords(LabelDecoder):
+class NumberFormatter(PredictionFormatter):
     """Formats numbers in the unit of their column."""
 
     def __init__(self, head: Head, encoder: Encoder | None) -> None:
@@ -96,14 +96,17 @@ class NumberWords(LabelDecoder):
         self._shape = head.spec.shape
         self._unit = f" {head.unit}" if head.unit else ""
 
-    def own(self, values: Array) -> Array:
+    def inverse_transform(self, values: Array) -> Array:
         """Return values in the unit of the column (inverse transform)."""
         if self._encoder is None:
             return values
         return np.asarray(self._encoder.inverse_transform(values.astype(np.float64)))
 
     def _format(self, values: Array) -> str:
-        return _join([f"{value:.5g}" for value in self.own(values).reshape(-1)]) + self._unit
+        return (
+            _join([f"{value:.5g}" for value in self.inverse_transform(values).reshape(-1)])
+            + self._unit
+        )
 
 
 def _join(texts: Sequence[str], max_count: int = 6) -> str:

@@ -11,7 +11,7 @@ from engine.runs.evaluation import ThresholdCurve, round_finite
 
 Array = NDArray[Any]
 Curves = tuple[ThresholdCurve, ThresholdCurve]
-POINTS = 200
+MAX_POINTS = 200
 
 
 def rankings(truth: Array, score: Array, label: str = "") -> Curves | None:
@@ -43,13 +43,13 @@ def rankings(truth: Array, score: Array, label: str = "") -> Curves | None:
 
 
 def _curve(label: str, points: tuple[Array, Array, Array], area: float) -> ThresholdCurve:
-    """Return a curve with at most about POINTS of the points x, y, threshold."""
+    """Return a curve with at most about MAX_POINTS of the points x, y, threshold."""
     x, y, thresholds = points
     keep = np.arange(len(x))
-    if len(x) > POINTS:
+    if len(x) > MAX_POINTS:
         # Points at equal distances along the curve, not in x, so that steep parts keep their shape.
         length = np.append(0.0, np.cumsum(np.abs(np.diff(x)) + np.abs(np.diff(y))))
-        indices = np.searchsorted(length, np.linspace(0, length[-1], POINTS))
+        indices = np.searchsorted(length, np.linspace(0, length[-1], MAX_POINTS))
         keep = np.unique(indices.clip(0, len(x) - 1))
         keep = np.unique(np.append(keep, (0, len(x) - 1)))
     return ThresholdCurve(

@@ -11,26 +11,26 @@ from engine.data.splits.random import permutation
 from engine.runs.evaluation import Residuals, round_finite
 
 Array = NDArray[Any]
-BINS = 40
-SAMPLE = 1000
+BIN_COUNT = 40
+SAMPLE_SIZE = 1000
 _TAIL = 0.005  # fraction of residuals outside the range of the histogram, at each end
 
 
-def residuals(truth: Array, said: Array, column: str = "") -> Residuals:
+def residuals(truth: Array, predicted: Array, column: str = "") -> Residuals:
     """Return statistics, histogram and a sample of the residuals (predicted - true) of a column.
 
     Residuals outside the range of the histogram count in its first and last bin.
     """
-    finite = np.isfinite(truth) & np.isfinite(said)
-    truth, said = truth[finite].astype(np.float64), said[finite].astype(np.float64)
+    finite = np.isfinite(truth) & np.isfinite(predicted)
+    truth, predicted = truth[finite].astype(np.float64), predicted[finite].astype(np.float64)
     if not len(truth):
         return Residuals(column=column)
-    errors = said - truth
+    errors = predicted - truth
     low, high = np.quantile(errors, (_TAIL, 1 - _TAIL))
     if low == high:
         low, high = low - 0.5, high + 0.5
-    counts, edges = np.histogram(np.clip(errors, low, high), BINS, (low, high))
-    sample = np.sort(permutation(len(truth), 0)[:SAMPLE])
+    counts, edges = np.histogram(np.clip(errors, low, high), BIN_COUNT, (low, high))
+    sample = np.sort(permutation(len(truth), 0)[:SAMPLE_SIZE])
     return Residuals(
         column=column,
         mean=round_finite(float(errors.mean())),
@@ -39,5 +39,5 @@ def residuals(truth: Array, said: Array, column: str = "") -> Residuals:
         edges=tuple(round_finite(edge) or 0.0 for edge in edges.tolist()),
         counts=tuple(counts.tolist()),
         truth=tuple(round_finite(value) or 0.0 for value in truth[sample].tolist()),
-        predicted=tuple(round_finite(value) or 0.0 for value in said[sample].tolist()),
+        predicted=tuple(round_finite(value) or 0.0 for value in predicted[sample].tolist()),
     )

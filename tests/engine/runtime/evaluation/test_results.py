@@ -9,10 +9,10 @@ import pytest
 from sklearn import metrics
 
 from engine.runs.evaluation import EvaluationRecord, load_evaluations, save_evaluation
-from engine.runtime.evaluation import evaluated
+from engine.runtime.evaluation import evaluate_run
 from engine.runtime.evaluation.calibration import calibration
-from engine.runtime.evaluation.classification import MOST_ROWS, ROWS, confusion
-from engine.runtime.evaluation.ranking import POINTS, rankings
+from engine.runtime.evaluation.classification import MAX_CELL_ROWS, MAX_ROWS, confusion
+from engine.runtime.evaluation.ranking import MAX_POINTS, rankings
 from engine.runtime.evaluation.regression import residuals
 from engine.runtime.inference.trained_model import TrainedModel
 from tests.engine.runtime.small import line, node, ordered, project, run
@@ -43,7 +43,7 @@ def test_rankings_are_those_of_scikit_learn_ties_included(digits):
 def test_a_long_curve_is_thinned_and_keeps_its_shape():
     truth, score = drawn(50_000)
     roc, _ = rankings(truth, score)
-    assert len(roc.x) <= POINTS + 2
+    assert len(roc.x) <= MAX_POINTS + 2
     area = sum((b - a) * (p + q) / 2 for a, b, p, q in
                zip(roc.x, roc.x[1:], roc.y, roc.y[1:], strict=False))  # fmt: skip
     assert area == pytest.approx(roc.area, abs=1e-3)
@@ -68,7 +68,7 @@ def test_confusion_is_that_of_scikit_learn():
     assert len(found.pairs) == 12
     inside = np.flatnonzero((truth == 1) & (said == 2))
     worst = inside[np.argsort(-losses[inside])]
-    assert list(found.rows(1, 2)) == (worst * 2).tolist()[:ROWS]
+    assert list(found.rows(1, 2)) == (worst * 2).tolist()[:MAX_CELL_ROWS]
 
 
 def test_a_row_of_many_answers_is_named_once_in_a_cell_and_cells_stay_small():
@@ -78,8 +78,8 @@ def test_a_row_of_many_answers_is_named_once_in_a_cell_and_cells_stay_small():
     assert found.rows(1, 0) == ()
     classes = np.arange(64).repeat(100)
     named = confusion(classes, classes, [str(n) for n in range(64)], np.arange(6400), classes * 1.0)
-    assert {len(cell.rows) for cell in named.cells} == {ROWS}
-    assert sum(len(cell.rows) for cell in named.cells) <= MOST_ROWS
+    assert {len(cell.rows) for cell in named.cells} == {MAX_CELL_ROWS}
+    assert sum(len(cell.rows) for cell in named.cells) <= MAX_ROWS
 
 
 def test_many_classes_are_told_by_their_most_frequent_mistakes():
@@ -151,7 +151,7 @@ def made(tmp_path_factory):
     return (
         folder,
         place / "small.npz",
-        evaluated(TrainedModel.open(folder.path), place / "small.npz"),
+        evaluate_run(TrainedModel.open(folder.path), place / "small.npz"),
     )
 
 
@@ -200,7 +200,7 @@ def test_numbers_stand_in_the_persons_unit(made):
 def test_the_worst_rows_are_named_as_they_stand_in_the_table(made):
     folder, data, _ = made
     trained = TrainedModel.open(folder.path)
-    held = evaluated(trained, None, "validation")
+    held = evaluate_run(trained, None, "validation")
     assert (held.rows, held.split, held.name) == (20, "validation", "validation")
     kept_rows = set()
     arrays = np.load(data)
@@ -209,9 +209,9 @@ def test_the_worst_rows_are_named_as_they_stand_in_the_table(made):
         kept_rows.add(worst.row)
     losses = [worst.loss for worst in output(held, "kind").worst]
     assert losses == sorted(losses, reverse=True)
-    trained_on = {worst.row for worst in output(evaluated(trained, None, "train"), "kind").worst}
+    trained_on = {worst.row for worst in output(evaluate_run(trained, None, "train"), "kind").worst}
     assert not kept_rows & trained_on
-    sizes = output(evaluated(trained, data), "size")
+    sizes = output(evaluate_run(trained, data), "size")
     assert 3 not in {worst.row for worst in sizes.worst}
 
 
@@ -237,7 +237,7 @@ def test_steps_of_a_sequence_are_answers_of_their_row(tmp_path):
     labels[2] = np.nan
     arrays = {"x": rng.normal(size=(20, 4, 3)).astype("float32"), "y": labels}
     folder, _ = run(ordered(tmp_path, given, arrays))
-    (found,) = evaluated(TrainedModel.open(folder.path), tmp_path / "small.npz").outputs
+    (found,) = evaluate_run(TrainedModel.open(folder.path), tmp_path / "small.npz").outputs
     assert found.count == 76
     assert all(len(worst.truth.split(", ")) == 4 for worst in found.worst)
     assert 2 not in {worst.row for worst in found.worst}
