@@ -22,7 +22,7 @@ _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _DECIMALS = {".": "point", ",": "comma"}
 _HEADERS = {True: "first row", False: "none"}
 _MISSING = "Missing values"
-# By field: its title in the menu, and the names of its values.
+# For each dialect field: its title in the menu, and a mapping from its values to their names.
 _FIELDS: Mapping[str, tuple[str, Mapping[Any, str]]] = {
     "delimiter": ("Delimiter", _DELIMITERS),
     "decimal": ("Decimal separator", _DECIMALS),
@@ -35,7 +35,7 @@ class DialectButton(QPushButton):
     """A button that shows how a CSV file is read, with a menu to change it.
 
     Signals:
-        change_requested: a field of `data.file` and its value, None to detect it.
+        change_requested: the user chose a value for a field of `data.file`; None detects it.
     """
 
     change_requested = Signal(str, object)
@@ -50,7 +50,7 @@ class DialectButton(QPushButton):
         self.setMenu(self._menu)
 
     def show_contents(self, contents: TableContents | None) -> None:
-        """Show how the file was read; hide if it is not a CSV file."""
+        """Show how the file was read; hide the button if it is not a CSV file."""
         used = None if contents is None else contents.dialect
         is_csv = contents is not None and (used is not None or _is_csv(contents.path))
         self.setVisible(is_csv)
@@ -82,7 +82,7 @@ class DialectButton(QPushButton):
             self._fill_missing()
 
     def _fill_missing(self) -> None:
-        """Add a menu of the words read as missing values, each of which can be removed."""
+        """Add a menu of the words that are read as missing values; unchecking a word removes it."""
         menu = self._menu.addMenu(_MISSING)
         for word in self._requested.missing:
             action = QAction(word.replace("&", "&&"), menu)
@@ -98,7 +98,7 @@ class DialectButton(QPushButton):
 
 
 def dialect_text(dialect: Dialect) -> str:
-    """Return a short description of a dialect, without default values."""
+    """Return a short description of a dialect; fields with their default value are left out."""
     parts = [_DELIMITERS[dialect.delimiter] if dialect.delimiter else "detected"]
     if dialect.decimal == ",":
         parts.append("decimal comma")

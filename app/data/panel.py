@@ -33,12 +33,12 @@ _START_HINT = f"{_CHOOSE}\nFile > Start from data creates a network for it."
 
 
 class DataPanel(QWidget):
-    """A panel that shows the data and assigns its columns to nodes. It is idle while hidden.
+    """A panel that shows the data and assigns its columns to nodes; it does nothing while hidden.
 
     Signals:
-        choose_requested: a dialog to choose other data is requested.
+        choose_requested: the user asks for the dialog to choose other data.
         selection_changed: other columns are selected.
-        menu_requested: a context menu of the selected columns, at a global position.
+        menu_requested: the user asks for a context menu at this global position.
     """
 
     choose_requested = Signal()
@@ -68,13 +68,13 @@ class DataPanel(QWidget):
         self._on_contents_changed()
 
     def add_tab(self, title: str, widget: QWidget) -> None:
-        """Add a page about the data as a tab."""
+        """Add a page as a tab."""
         widget.setAccessibleName(title)
         self._views.addWidget(widget)
         self.tabs.addTab(title)
 
     def show_tab(self, title: str) -> None:
-        """Show the tab with a title."""
+        """Show the tab with this title."""
         titles = [self.tabs.tabText(index) for index in range(self.tabs.count())]
         self.tabs.setCurrentIndex(titles.index(title))
 
@@ -97,7 +97,7 @@ class DataPanel(QWidget):
         return assign_menu(session, self.selected_columns, self._theme, parent, self.assign)
 
     def show_assign_menu(self) -> None:
-        """Show the menu of nodes for the selected columns."""
+        """Open the menu of nodes to which the selected columns can be assigned."""
         if self.selected_columns:
             menu = self.assign_menu(self)
             menu.aboutToHide.connect(menu.deleteLater)

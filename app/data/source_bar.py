@@ -45,7 +45,7 @@ class SourceBar(QWidget):
         row_layout(*items, parent=self, margins=(10, 3, 10, 3), spacing=10)
 
     def required_width(self) -> int:
-        """Return the width needed with the short size text, the number of rows."""
+        """Return the width that the bar needs with the short size text, such as "1,200 rows"."""
         text = _short_size(self._full_size)
         return self._other_widths() + self.fontMetrics().horizontalAdvance(text)
 
@@ -53,13 +53,13 @@ class SourceBar(QWidget):
         return self.sizeHint().width() - self._amount.sizeHint().width()
 
     def fit_size_text(self, room: int) -> None:
-        """Show the full size text if it fits into the width `room`, else the short one."""
+        """Show the full size text if the bar then fits the width `room`, else the short text."""
         fits = self._other_widths() + self.fontMetrics().horizontalAdvance(self._full_size) <= room
         text = self._full_size if fits else _short_size(self._full_size)
         self._amount.set_text(text, self._full_size)
 
     def show_contents(self, data: Path | None, contents: TableContents | None) -> None:
-        """Show the name of the data, and what is known of its content."""
+        """Show the name of the data, its size as far as it is known, and its CSV dialect."""
         name = data.name if data is not None else ""
         self._name.set_text(name, str(data or ""))
         self._name.setMinimumWidth(min(self._name.sizeHint().width(), _MIN_NAME_WIDTH))

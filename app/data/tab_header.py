@@ -10,7 +10,7 @@ from app.data.source_bar import SourceBar
 
 
 class DataPanelHeader(QWidget):
-    """A header with tabs and source bar in one line, or in two lines where it is narrow."""
+    """A header with tabs and source bar in one line, or in two lines if it is narrow."""
 
     def __init__(self, tabs: QTabBar, bar: SourceBar, parent: QWidget | None = None) -> None:
         super().__init__(parent)

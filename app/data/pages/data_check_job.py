@@ -21,18 +21,19 @@ from app.processes.graph_command import GraphCommand
 from engine.core.diagnostic import Diagnostic
 from engine.data.preview.preview_schema import DataPreview
 
-_DEBOUNCE_MS = 500  # after an edit
+_DEBOUNCE_MS = 500  # from the last edit to the check
 _FIELDS = frozenset(DataPreview.model_fields)
 
-# What a check depends on: session, project without its view, data, split files, stamp of the data.
+# What a check depends on: session, project without its layout, path of the data, split files, and
+# the names, sizes and times of the data files.
 CheckSubject = tuple[Session, tuple[object, ...], Path, SplitPaths, DataStamp]
 
 
 class DataCheckJob(QObject):
-    """Runs the data check again whenever document or data change and its results are visible.
+    """Reruns the data check when the document or the data change, while its results are visible.
 
     Signals:
-        changed: the results have changed, or a new check begins.
+        changed: the results have changed, or a new check was scheduled.
     """
 
     changed = Signal()
@@ -57,7 +58,7 @@ class DataCheckJob(QObject):
 
     @property
     def is_running(self) -> bool:
-        """True while the results are outdated."""
+        """Whether a check is running or scheduled."""
         return self._command.is_running or self._debounce.isActive()
 
     @property
@@ -66,7 +67,7 @@ class DataCheckJob(QObject):
         return sum(diagnostic.is_error for diagnostic in self.diagnostics)
 
     def add_watcher(self, widget: QWidget) -> None:
-        """Keep the results up to date while a widget is visible."""
+        """Add a widget that shows the results; they are kept up to date while it is visible."""
         self._watchers.append(widget)
 
     def run_if_outdated(self) -> None:
@@ -75,7 +76,7 @@ class DataCheckJob(QObject):
             self._run()
 
     def schedule(self) -> None:
-        """Schedule a check if the results are outdated and visible."""
+        """Schedule a check if the results are outdated and a widget shows them."""
         subject = self._subject()
         if subject is None or (self._checked is not None and subject[0] is not self._checked[0]):
             self._clear()

@@ -10,7 +10,7 @@ from app.documents.workspace import Workspace
 
 
 class DataPage(QWidget):
-    """A page that requests a data check while visible, and refreshes with its results."""
+    """A page that requests a data check when it is shown, and displays the results."""
 
     def __init__(self, workspace: Workspace, data_check: DataCheckJob) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class DataPage(QWidget):
         self._refresh()
 
     def _refresh(self) -> None:
-        """Show the current document and results; implemented by subclasses."""
+        """Show the current document and check results; implemented by subclasses."""
         raise NotImplementedError(type(self).__name__)
 
     def _on_examined(self) -> None:

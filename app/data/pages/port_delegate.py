@@ -1,4 +1,4 @@
-"""The delegate of the port tree: paints values with their labels, padding and images."""
+"""The delegate of the port tree: paints images, and numbers with their labels."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PADDING = 6
 ICON_SIZE = 16
 IMAGE_SIZE = 56  # pixels
 _GAP, _LABEL_GAP = 5, 4
-_HOT_KINDS = ("category", "multilabel")  # multi-hot encoders, whose zeros are painted faint
+_HOT_KINDS = ("category", "multilabel")  # one-hot and multi-hot: zeros are painted faint
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 _SELECTED, _HOVERED = QStyle.StateFlag.State_Selected, QStyle.StateFlag.State_MouseOver
 
@@ -114,7 +114,7 @@ class PortDelegate(QStyledItemDelegate):
     def _paint_numbers(
         self, painter: QPainter, rect: QRect, port: PortPreview, row: PreviewRow
     ) -> None:
-        """Paint numbers in one line, each after its label, with an ellipsis where space ends."""
+        """Paint the numbers of a row in one line, each after its label; elide the rest."""
         label_font, number_font = self._theme.ui_font(), self._theme.mono_font(9)
         left, end = float(rect.left() + PADDING), rect.right() - PADDING
         for label, number, is_faint in _labeled_numbers(port, row):
@@ -142,7 +142,7 @@ class PortDelegate(QStyledItemDelegate):
 
 
 def _labeled_numbers(port: PortPreview, row: PreviewRow) -> Iterator[tuple[str, str, bool]]:
-    """Yield the label and the text of each number, and whether both are painted faint."""
+    """Yield (label, number as text, whether both are painted faint) for each value of a row."""
     count = len(row.values)
     words = row.words or ("",) * count
     names = port.names[:count] or ("",) * count

@@ -1,4 +1,4 @@
-"""A Qt tree model of the ports of a document, with the first rows of data of each port."""
+"""A Qt tree model: the ports (Inputs and Outputs) of a document, each with its first data rows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ _DISPLAY = Qt.ItemDataRole.DisplayRole
 
 
 class PortModel(QAbstractItemModel):
-    """A tree of ports and rows. The internal id is 0 for ports, 1 + the port row for data rows."""
+    """A tree model of ports, whose children are data rows.
+
+    The internal id of an index is 0 for a port, and 1 + the row of its port for a data row.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -45,17 +48,17 @@ class PortModel(QAbstractItemModel):
         return self._ports
 
     def port_row(self, index: Index) -> int:
-        """Return the row of the port of an index, -1 for an invalid index."""
+        """Return the row of the port that an index belongs to, -1 for an invalid index."""
         if not index.isValid():
             return -1
         return index.row() if index.internalId() == 0 else index.internalId() - 1
 
     def port(self, index: Index) -> PortPreview:
-        """Return the port of an index."""
+        """Return the port that an index belongs to."""
         return self._ports[self.port_row(index)]
 
     def data_row(self, index: Index) -> PreviewRow | None:
-        """Return the data row of an index, None for a port."""
+        """Return the data row at an index, None if the index is a port."""
         return None if index.internalId() == 0 else self.port(index).rows[index.row()]
 
     def index(self, row: int, column: int, parent: Index = ROOT) -> QModelIndex:
@@ -96,7 +99,7 @@ class PortModel(QAbstractItemModel):
 
 
 def port_text(port: PortPreview, column: int) -> str:
-    """Return the text of a port: its name, its columns, or the shape and encoder of its values."""
+    """Return the text of a port in a column of the tree: its name, data columns, or values."""
     if column == PORT:
         return port.port
     if column == CELLS:
@@ -111,7 +114,7 @@ def port_text(port: PortPreview, column: int) -> str:
 
 
 def row_text(row: PreviewRow, index: Index) -> str:
-    """Return the text of a data row, also for screen readers."""
+    """Return the text of a data row in the column of an index, also for screen readers."""
     if index.column() == PORT:
         return f"Row {index.row()}"
     if index.column() == CELLS:
@@ -130,7 +133,7 @@ def row_text(row: PreviewRow, index: Index) -> str:
 
 
 def number_text(value: float | None, row: PreviewRow) -> str:
-    """Return a number of a row with four significant digits."""
+    """Return a number with four significant digits; None as "empty" or "NaN"."""
     if value is None:
         return "empty" if "" in row.cells else "NaN"
     return format_value(value, grouped=False)

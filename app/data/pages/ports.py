@@ -18,14 +18,14 @@ from engine.core.formatting.counts import count_noun
 from engine.data.preview.preview_schema import DataPreview
 
 _PORT_WIDTH, _CELLS_WIDTH = 170, 300  # pixels
-_MAX_EXPANDED = 3  # up to this number, all ports are expanded at first
+_MAX_EXPANDED = 3  # if there are not more ports, all are expanded at first
 
 
 class PortTree(QTreeView):
     """A tree of ports and their data rows.
 
     Signals:
-        chosen: the node of a port, to be revealed.
+        chosen: the name of the node to show on the canvas.
     """
 
     chosen = Signal(str)
@@ -53,7 +53,7 @@ class PortTree(QTreeView):
         theme.changed.connect(self.viewport().update)
 
     def show_preview(self, preview: DataPreview) -> None:
-        """Show the ports; expanded ports, current port and scroll position are kept."""
+        """Show the ports of a preview; keep expanded ports, current port and scroll position."""
         scroll_position = self.verticalScrollBar().value()
         current = self.currentIndex()
         name = self.port_model.port(current).port if current.isValid() else ""

@@ -57,13 +57,13 @@ class FileField(QWidget):
         row_layout(*items, parent=self, spacing=8, stretch=self._name)
 
     def show_file(self, path: Path | None) -> None:
-        """Show the chosen file, None for none."""
+        """Show the name of the chosen file; None if no file is chosen."""
         self._name.set_text(path.name if path else "None", str(path) if path else "")
         self.clear_button.setVisible(path is not None)
 
 
 class SplitPage(DataPage):
-    """The page of split and weights of the active document; each change is an undo step."""
+    """The page that edits the split and weights of the document; each change is an undo step."""
 
     def __init__(self, workspace: Workspace, data_check: DataCheckJob, theme: Theme) -> None:
         super().__init__(workspace, data_check)
@@ -148,7 +148,7 @@ class SplitPage(DataPage):
         text = "Counting rows…" if check.is_running else to_sentence(split) if split else ""
         if self._workspace.session.data is None:
             text = "Choose data to count the rows of each split."
-        # While rows are counted, the fields below keep their positions.
+        # Keep the height of the status text while rows are counted, so that no field moves.
         is_counting = check.is_running and self.status.isVisible()
         self.status.setMinimumHeight(self.status.height() if is_counting else 0)
         self.status.setText(text)

@@ -14,7 +14,7 @@ from engine.core.formatting.counts import count_noun
 _BAR_HEIGHT, _MARK_SIZE, _GAP = 10, 9, 6  # pixels
 _NAMES = {"train": "training", "validation": "validation", "test": "test"}
 _TOKENS = {"train": "accent", "validation": "success", "test": "warning"}
-_MIN_WIDTH = 3  # pixels of a split with any rows
+_MIN_WIDTH = 3  # pixels of a split with at least one row
 
 
 class SplitBar(QWidget):
@@ -37,7 +37,7 @@ class SplitBar(QWidget):
         self.update()
 
     def legend(self) -> list[str]:
-        """Return the entries of the legend: "275 training rows (80%)"."""
+        """Return the entries of the legend, such as "275 training rows (80%)"."""
         total = sum(self._row_counts.values())
         return [
             f"{count_noun(count, f'{_NAMES[split]} row')} ({count / total:.0%})"
@@ -55,7 +55,7 @@ class SplitBar(QWidget):
         return self.fontMetrics().height() + 4
 
     def _legend_layout(self, width: int) -> list[tuple[str, int, int]]:
-        """Return the text, left edge and line of each entry of the legend, wrapped at a width."""
+        """Return (text, left edge, line index) of each legend entry, wrapped at `width`."""
         placed, left, line = [], 0, 0
         for text in self.legend():
             entry_width = _MARK_SIZE + _GAP + self.fontMetrics().horizontalAdvance(text)

@@ -33,7 +33,7 @@ class SplitForm(QWidget):
     """A form that edits a split.
 
     Signals:
-        chosen: the edited split in file format, None for the default.
+        chosen: the edited split as in the graph file, None for the default split.
     """
 
     chosen = Signal(object)
@@ -70,10 +70,10 @@ class SplitForm(QWidget):
         """Show a split.
 
         Args:
-            plain: the split in file format, None for that of the recipe; an invalid one is shown as
-                far as possible.
-            columns: the columns of the data, as choices.
-            usual: the validation fraction of the recipe.
+            plain: the split as in the graph file, None for the default; an invalid split is shown
+                as far as possible.
+            columns: the columns of the data that can be chosen.
+            usual: the validation fraction in the recipe, shown as the default.
         """
         split = parse_split(plain) if plain is not None else SPLITS["random"]()
         self._plain = _kind_and_params(plain, split)
@@ -144,13 +144,13 @@ class SplitForm(QWidget):
 
 
 def _to_file_format(plain: Mapping[str, Any]) -> Any:
-    """Return a split in its shortest file format; an invalid one is returned unchanged."""
+    """Return the shortest way to write a split in a graph file; an invalid split is unchanged."""
     split = parse_split(plain)
     return SPLITS.to_plain_json(split) if isinstance(split, SplitSettings) else plain
 
 
 def _kind_and_params(plain: Any, split: Any) -> dict[str, Any]:
-    """Return the kind and parameters of a split, which may be invalid."""
+    """Return {"kind", "params"} of a split, given as in the file and parsed; it may be invalid."""
     if isinstance(split, SplitSettings):
         return {"kind": SPLITS.name_of(split), "params": split.params()}
     if isinstance(plain, Mapping):
@@ -165,5 +165,5 @@ def _summary(cls: type[Schema]) -> str:
 
 
 def _field_help(cls: type[Schema], field: str) -> str:
-    """Return the description of a field, adapted to a form, where null is an empty field."""
+    """Return the description of a schema field, with "empty" instead of "null"."""
     return (cls.model_fields[field].description or "").replace("null takes", "empty takes")

@@ -33,8 +33,8 @@ class WeightsForm(QWidget):
     """A form that edits sample weights and class weights.
 
     Signals:
-        rows_chosen: the sample weights in file format, None without weights.
-        classes_chosen: an Output and its class_weight.
+        rows_chosen: the sample weights as in the graph file, None without weights.
+        classes_chosen: the name of an Output and its new class_weight.
     """
 
     rows_chosen = Signal(object)
@@ -42,7 +42,7 @@ class WeightsForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        # The choices of a weight column and of class weights, by Output; "" is common to all.
+        # Combo boxes by the name of the Output; "" is the weight column for all Outputs.
         self.sample_weight_fields: dict[str, ComboBox] = {}
         self.class_weight_fields: dict[str, ComboBox] = {}
         self._class_fields: dict[str, LabeledField] = {}
@@ -51,7 +51,7 @@ class WeightsForm(QWidget):
         self._layout = column_layout(parent=self, spacing=10)
 
     def show_weights(self, plain: Any, report: Report, columns: Sequence[str]) -> bool:
-        """Show the sample weights, in file format, and return whether fields were rebuilt."""
+        """Show the sample weights, as in the graph file; return whether fields were rebuilt."""
         outputs = [name for name, head in report.heads.items() if head.loss is not None]
         classed = [name for name in outputs if report.heads[name].target_form != "number"]
         weights = parse_weight_columns(plain or {})
@@ -95,7 +95,7 @@ class WeightsForm(QWidget):
 
     def _on_rows_chosen(self) -> None:
         chosen = {name: box.currentData() for name, box in self.sample_weight_fields.items()}
-        # A column that is missing in the data is no choice of the box; it is kept.
+        # A box whose column is missing in the data has no current item; keep that column.
         weights = {
             name: WeightColumn(column=column)
             for name, box in self.sample_weight_fields.items()

@@ -26,7 +26,7 @@ class ColumnHeader(QHeaderView):
     """A header view whose selected columns can be dragged onto the canvas.
 
     Signals:
-        dragged: a drag of the selected columns begins.
+        dragged: the user starts to drag the selected columns.
     """
 
     dragged = Signal()
@@ -35,7 +35,7 @@ class ColumnHeader(QHeaderView):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._theme = theme
         self._press_position: QPoint | None = None
-        # After a press on a selected header, which may begin a drag.
+        # True after a press on a selected header, which may start a drag.
         self._selects_on_release = False
         self._hovered = -1
         self.setSectionsClickable(True)
@@ -155,7 +155,7 @@ class ColumnHeader(QHeaderView):
     # Mouse events.
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Select the column, unless it is selected already and may be dragged."""
+        """Select the pressed column; a selected one stays selected, since a drag may follow."""
         position = event.position().toPoint()
         section = self.logicalIndexAt(position)
         is_left = event.button() == Qt.MouseButton.LeftButton
@@ -179,7 +179,7 @@ class ColumnHeader(QHeaderView):
             self.dragged.emit()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Select only the pressed column, if it was not dragged."""
+        """Select only the pressed column, if it was selected already and was not dragged."""
         if self._selects_on_release and self._press_position is not None:
             press = QMouseEvent(
                 QMouseEvent.Type.MouseButtonPress, event.position(), event.globalPosition(),

@@ -24,7 +24,7 @@ _MAX_LABELS = 2  # labels shown with their frequency
 
 
 def type_text(column: ColumnStatistics) -> str:
-    """Return the type of a column as text, with the shape of arrays."""
+    """Return the type of a column as text, with the shape if its cells are arrays."""
     shape = f" of {' x '.join(map(str, column.shape))}" if column.shape else ""
     return _TYPE_NAMES[column.kind] + shape
 
@@ -81,7 +81,7 @@ def missing_text(column: ColumnStatistics) -> str:
 
 
 def column_description(column: ColumnStatistics, uses: str) -> str:
-    """Return all statistics of a column, a line each, for tooltips and screen readers."""
+    """Return all statistics of a column and its `uses`, for tooltips and screen readers."""
     lines = [column.name, type_text(column).capitalize() + ".", f"{value_summary(column)}."]
     if column.distinct is not None:
         lines.append(f"{column.distinct:,} distinct values.")
@@ -94,18 +94,18 @@ def column_description(column: ColumnStatistics, uses: str) -> str:
 
 
 def uses_text(nodes: Sequence[str], uses: Sequence[str] = ()) -> str:
-    """Return the nodes to which a column is assigned, and its other uses, as text."""
+    """Return as text the nodes to which a column is assigned, and its other uses."""
     assigned = [f"assigned to {', '.join(nodes)}"] if nodes else []
     return capitalize(", ".join([*assigned, *uses]) or "not used")
 
 
 def has_label_bars(column: ColumnStatistics) -> bool:
-    """Return whether each bar of the histogram is a label."""
+    """Return whether each bar of the histogram stands for a label instead of a bin of numbers."""
     return bool(column.top) and column.kind in ("category", "boolean", "list", "constant")
 
 
 def bar_heights(column: ColumnStatistics) -> list[int]:
-    """Return the bar heights of a histogram: bins of numbers, or the most frequent labels."""
+    """Return the bar heights of a histogram: counts of bins, or of the most frequent labels."""
     if has_label_bars(column):
         return [label.count for label in column.top]
     return list(column.histogram.counts) if column.histogram else []

@@ -39,12 +39,12 @@ _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class DataTable(QTableView):
-    """A table of the rows of the data, in which whole columns are selected.
+    """A table of the data, in which the user selects columns instead of cells.
 
     Signals:
         selection_changed: other columns are selected.
         assign_requested: Enter was pressed, to assign the selected columns to a node.
-        menu_requested: a context menu of the selected columns, at a global position.
+        menu_requested: the user asks for a context menu at this global position.
     """
 
     selection_changed = Signal()
@@ -86,7 +86,7 @@ class DataTable(QTableView):
         return QSize(super().minimumSizeHint().width(), height)
 
     def show_contents(self, contents: TableContents | None) -> None:
-        """Show the data as far as it is read; the selection of the same columns is kept."""
+        """Show the data as far as it is read; the selection is kept if the columns are the same."""
         previous_names = self.table_model.column_names
         self.table_model.set_contents(contents)
         if self.table_model.column_names and self.table_model.column_names != previous_names:
@@ -101,7 +101,7 @@ class DataTable(QTableView):
         return tuple(names[column] for column in sorted(index.column() for index in indexes))
 
     def select_columns(self, columns: Sequence[str]) -> None:
-        """Select exactly these columns, and scroll to the first."""
+        """Select only these columns, and scroll to the first."""
         model = self.table_model
         sections = [index for index, name in enumerate(model.column_names) if name in set(columns)]
         last_row = model.rowCount() - 1
@@ -117,7 +117,7 @@ class DataTable(QTableView):
             self.scrollTo(first)
 
     def menu_position(self) -> QPoint:
-        """Return the global position of a context menu requested by keyboard."""
+        """Return the global position at which a context menu requested by keyboard opens."""
         section = max(0, self.currentIndex().column())
         left = self.column_header.sectionViewportPosition(section)
         position = QPoint(left + 12, self.column_header.height() - 6)

@@ -22,7 +22,10 @@ def assign_menu(
     parent: QWidget,
     on_chosen: Callable[[str], object],
 ) -> Menu:
-    """Return a menu of the nodes to which columns can be assigned; `on_chosen` gets the name."""
+    """Return a menu of all Inputs and Outputs, disabled where columns can't be assigned.
+
+    `on_chosen` is called with the name of the chosen node.
+    """
     menu = Menu("Assign to node", parent)
     menu.setIcon(icon(theme, "connect"))
     menu.setToolTipsVisible(True)

@@ -1,13 +1,14 @@
 """Loads the data of the active document in the background, and reloads it when it changes.
 
 Other modules use the session instead of this module. Setting `session.data` selects a file or
-folder. `session.request_contents()` requests its content, which arrives step by step as new values
-of `session.contents`, a `TableContents`, or None before it was requested. Each step is announced by
-`contents_changed` of the session, and of the workspace for the active session:
+folder. `session.request_contents()` requests its content. It arrives step by step: each step sets
+`session.contents` to a new `TableContents` (None before the request), and emits `contents_changed`
+of the session, and of the workspace if the session is active:
 
-1. `head` with some hundred rows, which gives `columns`, within a second for any file size;
-2. `table` with all rows (None if it is too large: then `is_sampled`), and its `dialect`;
-3. `column_statistics`, one more column in each step;
+1. `head` has the first hundreds of rows, and `columns` is known, within a second for any file size;
+2. `table` has all rows, and `dialect` is known; a table too large for memory stays None, and
+   `is_sampled` is True;
+3. `column_statistics` has one more column in each step;
 4. `is_reading` is False. `errors` holds why the data is unreadable, possibly along with a `head`.
 
 A step never mutates previous values, so their tables may be used in other threads, such as by a
@@ -42,7 +43,7 @@ class TableLoader(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self._session: Session | None = None  # the session whose data is read
-        self._last_stamp: DataStamp = ()  # of the file at the last poll
+        self._last_stamp: DataStamp = ()  # the stamp of the data at the last poll
         self._background = BackgroundWorker(self)
         self._background.result_ready.connect(self._on_contents)
         self._timer = QTimer(self, interval=_POLL_MS)
@@ -83,7 +84,7 @@ class TableLoader(QObject):
             self._read(session)
 
     def _on_active_changed(self) -> None:
-        """Stop reading for the previous session; partially read contents are discarded."""
+        """Stop reading for the previous session; discard contents that are read in part."""
         session = self._workspace.session
         if self._session is not None and self._session is not session:
             self._stop(self._session)
@@ -103,7 +104,7 @@ class TableLoader(QObject):
         self._timer.stop()
 
     def _on_poll(self) -> None:
-        """Read a changed file again once its stamp is the same in two polls."""
+        """Read a changed file again once its size and time are the same in two polls."""
         session = self._session
         contents = session.contents if session is not None else None
         if session is None or contents is None or self._background.is_running:

@@ -28,7 +28,7 @@ _NUMBER_KINDS = ("number", "whole number")
 
 
 class TableModel(QAbstractTableModel):
-    """A model of the rows read so far; headers hold statistics and assignments of columns."""
+    """A model of the rows read so far; its headers hold the statistics and uses of each column."""
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -40,7 +40,7 @@ class TableModel(QAbstractTableModel):
         self.column_names: tuple[str, ...] = ()
 
     def set_contents(self, contents: TableContents | None) -> None:
-        """Show the data as far as it is read; with the same columns, the model is not reset."""
+        """Show the data as far as it is read; the model is reset only if the columns differ."""
         table = None if contents is None else contents.table or contents.head
         names = () if table is None else tuple(table.columns)
         statistics = {} if contents is None else dict(contents.column_statistics)
@@ -58,13 +58,13 @@ class TableModel(QAbstractTableModel):
     def set_column_uses(
         self, nodes: dict[str, list[str]], uses: Mapping[str, Sequence[str]] | None = None
     ) -> None:
-        """Set the nodes to which each column is assigned, and its other uses."""
+        """Set, by column, the nodes to which it is assigned, and its other `uses` as text."""
         if (nodes, uses or {}) != (self._feeds, self._uses):
             self._feeds, self._uses = nodes, uses or {}
             self._emit_header_changed()
 
     def _replace_rows(self, table: Table, statistics: dict[str, ColumnStatistics]) -> None:
-        """Replace the rows of the same columns; scroll position and selection are kept."""
+        """Replace the rows if the columns are the same; scroll position and selection are kept."""
         old_count, new_count = self.rowCount(), table.row_count
         if new_count > old_count:
             self.beginInsertRows(QModelIndex(), old_count, new_count - 1)
