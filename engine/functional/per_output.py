@@ -12,7 +12,7 @@ from engine.core.symbolic.argument_binding import unknown_port
 def is_single_config(value: Mapping[Any, Any], outputs: Sequence[str]) -> bool:
     """Return whether a dict is one config (`kind`, `params`) and not a dict by output name.
 
-    Why the last condition: outputs may be named "kind" and "params".
+    Why `outputs` matters: outputs may be named "kind" and "params".
     """
     return "kind" in value and value.keys() <= {"kind", "params"} and not value.keys() <= {*outputs}
 

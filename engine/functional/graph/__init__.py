@@ -1,1 +1,1 @@
-"""Symbolic tensors to graphs and back: traces, replays, node names, subgraphs."""
+"""Conversion of symbolic tensors to graphs (tracing) and back (replay), and node names."""

@@ -47,11 +47,11 @@ def replay(
 
     Args:
         graph, layers: a graph without errors, and the layer instance of each node.
-        inputs: the tensor to use for each Input; the Inputs left out get new tensors.
-        model: the name of the model that is called as a layer, a prefix of its nodes' names.
+        inputs: the tensor to use for each Input; an Input that is missing here gets a new tensor.
+        model: if the graph is a model called as a layer, its name, which prefixes the node names.
 
     Returns:
-        Tensors by reference ("lstm", "lstm.state_h"), and by the name of the Output.
+        Every tensor, by "node" or "node.output"; also by the names of the Outputs.
     """
     shown = display_names(graph)
     prefix = f"{suggest_name(model)}_" if model else ""
@@ -83,12 +83,12 @@ def _port_tensors(tensors: Tensors, wires: Wires) -> SymbolicTensor | list[Symbo
 
 
 def _resolve(tensors: Tensors, reference: str) -> SymbolicTensor:
-    """Return the tensor of a reference; the first output is found with and without its name."""
+    """Return the tensor of "node.output"; a node's first output is stored as "node"."""
     return tensors[reference if reference in tensors else source_node(reference)]
 
 
 def trace_graph(graph: Graph) -> TracedGraph:
-    """Return a graph without errors, such as one from a file, with new layers and tensors."""
+    """Create layers and tensors for a graph without errors, such as one from a file."""
     layers = layer_instances(graph)
     tensors = replay(graph, layers, {})
     inputs = tuple(node.name for node in graph.of_kind("Input"))
@@ -102,11 +102,12 @@ def bind_call_arguments(
     """Return the tensor for each Input of a model that is called as a layer.
 
     Args:
-        inputs: the model's own input tensors by Input, in order.
+        inputs: the model's input tensors by the name of their Input, in order.
         tensors: the positional arguments: one per Input, or one list or dict of them.
+        ports: the keyword arguments: tensors by the name of the Input.
 
     Raises:
-        DiagnosticError: too few tensors, an unknown name, or another shape or dtype.
+        DiagnosticError: too few tensors, an unknown name, or a wrong shape or dtype.
     """
     given: Any = tensors[0] if len(tensors) == 1 else list(tensors)
     named = tensors_by_key(given, "input") if tensors else {}

@@ -23,7 +23,7 @@ class TracedGraph:
     """A graph with the Python layers and symbolic tensors that it was traced from.
 
     Args:
-        graph: without losses.
+        graph: the graph; its Outputs have no losses.
         layers: the layer instance of each node, which holds its weights.
         tensors: the output tensors, by "node" or "node.output".
         inputs, outputs: the names of Inputs and Outputs, in the model's order.
@@ -42,7 +42,7 @@ def trace(inputs: Tensors, outputs: Tensors) -> TracedGraph:
     """Return the graph between inputs and outputs.
 
     Args:
-        inputs, outputs: tensors by name; an index as a name ("0") stands for no name.
+        inputs, outputs: tensors by name, or by index ("0") if the user gave no names.
 
     Raises:
         DiagnosticError: an output needs an Input that is not among `inputs`, two layers have
@@ -55,7 +55,7 @@ class _Trace:
     def __init__(self, inputs: Tensors, outputs: Tensors) -> None:
         self.inputs = inputs
         self.outputs = outputs
-        self.input_calls: dict[SymbolicTensor, LayerCall] = {}  # of the Inputs
+        self.input_calls: dict[SymbolicTensor, LayerCall] = {}  # by the tensor of the Input
         for tensor in inputs.values():
             if tensor in self.input_calls:
                 raise DiagnosticError(_listed_twice(tensor))
@@ -108,10 +108,10 @@ class _Trace:
 
 
 def tensors_by_key(tensors: object, noun: str) -> dict[str, SymbolicTensor]:
-    """Return a model's inputs or outputs by name; list entries by their index ("0", "1" …).
+    """Return a model's inputs or outputs by name; entries of a list by their index ("0", "1" …).
 
     Raises:
-        DiagnosticError: a value is not a symbolic tensor.
+        DiagnosticError: a value is not a symbolic tensor; `noun` says what it should be.
     """
     named: dict[str, object]
     if isinstance(tensors, Mapping):
@@ -130,7 +130,7 @@ def tensors_by_key(tensors: object, noun: str) -> dict[str, SymbolicTensor]:
 
 
 def _input_call(tensor: SymbolicTensor) -> LayerCall:
-    """Return the call of an input's Input; an inner tensor of a network gets a new Input."""
+    """Return the call that made an Input's tensor; for other tensors, that of a new Input."""
     if isinstance(tensor.call.layer, Input):
         return tensor.call
     shape = to_plain_json(tensor.shape[1:])

@@ -15,8 +15,8 @@ def node_names(calls: Sequence[LayerCall], keys: Mapping[LayerCall, str]) -> dic
     """Return the name of each node.
 
     Args:
-        calls: in the order in which they were made.
-        keys: the names of Inputs in a dict of inputs, "" without a dict.
+        calls: the layer calls, in the order in which they were made.
+        keys: the names of the Inputs if the model's inputs are a dict, else "" for each.
 
     Raises:
         DiagnosticError: a name is not an identifier, or two layers have the same name.
@@ -47,15 +47,16 @@ def node_names(calls: Sequence[LayerCall], keys: Mapping[LayerCall, str]) -> dic
 def output_node_names(
     outputs: Mapping[str, SymbolicTensor], reach: Subgraph, names: dict[LayerCall, str]
 ) -> dict[str, str]:
-    """Return the name of each Output by its key.
+    """Return the node name of each Output, by the key of its tensor in `outputs`.
 
     An Output takes the name of the layer that computes it ("age"), as in Keras; the layer's node
     gets a suffix. This is not possible for an Input, for a layer with several model outputs, or
     where the user's dict has another name.
 
     Args:
-        outputs: tensors by key; an index as a key ("0") stands for no name.
-        names: of the nodes; changed where an Output takes a layer's name.
+        outputs: tensors by the user's name, or by index ("0") if there are no names.
+        reach: the layer calls of the model.
+        names: the names of the nodes; changed in place where an Output takes a layer's name.
     """
     output_counts: dict[LayerCall, int] = {}
     for tensor in outputs.values():
@@ -78,7 +79,7 @@ def output_node_names(
 
 
 def name_from_key(key: str) -> str:
-    """Return the key of a dict as a name, "" for the index of a list."""
+    """Return a key as a name, "" if it is the index of a list."""
     return "" if key.isdecimal() else key
 
 

@@ -10,7 +10,7 @@ from engine.layers.io import Input
 
 
 class Subgraph:
-    """The layer calls that the outputs of a model depend on, up to its inputs.
+    """The layer calls that the outputs of a model depend on, back to its inputs.
 
     calls: the calls, in the order in which they were made.
     tensors: every tensor between inputs and outputs.
@@ -64,7 +64,7 @@ class Subgraph:
         return found
 
     def _descendants(self, starts: Iterable[LayerCall]) -> list[LayerCall]:
-        """Return the calls and every call that depends on them, in order."""
+        """Return the given calls and every call that depends on them, in order."""
         found = dict.fromkeys(starts)
         for call in self.calls:
             if any(self.call_of(tensor) in found for tensor in call.input_tensors()):

@@ -76,7 +76,7 @@ class BoundLayer(StrictAttributes):
         return tensors[0] if len(tensors) == 1 else tensors or self.output
 
     def count_params(self) -> int:
-        """Return the number of values in its weights."""
+        """Return the number of values in the layer's weights."""
         return sum(weight.size for weight in weight_specs(self._state, self._node))
 
     def get_weights(self) -> list[Array]:
@@ -87,7 +87,7 @@ class BoundLayer(StrictAttributes):
         """Set the layer's weights, given in Keras' order and layout.
 
         Raises:
-            CallSiteError: another number of arrays, or other shapes.
+            CallSiteError: the number of arrays or a shape is wrong.
         """
         with call_site_errors():
             set_weights(self._state, weights, [self._node])

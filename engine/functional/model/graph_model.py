@@ -1,4 +1,4 @@
-"""The graph half of `Model`: tensors, layers, weights, summary, plot and files."""
+"""The part of `Model` without training: tensors, layers, weights, summary, plot and files."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PathLike = str | os.PathLike[str]
 
 
 class GraphModel(StrictAttributes):
-    """The graph half of `Model`, which documents the arguments."""
+    """The part of `Model` without training. See `Model` for the arguments."""
 
     @with_call_site
     def __init__(self, inputs: Any, outputs: Any, name: str | None = None) -> None:
@@ -72,7 +72,7 @@ class GraphModel(StrictAttributes):
 
     @property
     def output_names(self) -> tuple[str, ...]:
-        """The names of the outputs: those of the layers that compute them."""
+        """The names of the outputs; by default those of the layers that compute them."""
         return self._state.traced.outputs
 
     @property
@@ -116,7 +116,7 @@ class GraphModel(StrictAttributes):
             ports: tensors by the name of the input.
 
         Returns:
-            A tensor, a list or a dict, as the outputs were given to `Model`.
+            A tensor, a list or a dict: the form in which the outputs were passed to `Model`.
         """
         traced = self._state.traced
         inputs = {name: traced.tensors[name] for name in self.input_names}
@@ -125,7 +125,7 @@ class GraphModel(StrictAttributes):
         return self._format_outputs({name: results[name] for name in self.output_names})
 
     def _format_outputs(self, values: Mapping[str, Any]) -> Any:
-        """Return values by output as a single value, list or dict, as the outputs were given."""
+        """Return the values in the form (one, list, dict) in which `Model` got its outputs."""
         if issubclass(self._output_type, Mapping):
             return dict(values)
         return _unwrap_single(list(values.values()))
@@ -158,13 +158,13 @@ class GraphModel(StrictAttributes):
 
     @with_call_site
     def save(self, path: PathLike) -> None:
-        """Write the graph file, which the window and `engine train` open; without weights."""
+        """Write the graph, but no weights, to a file that the window and `engine train` open."""
         _require_suffix(path, "a network", ".json")
         file.write(path, self.project)
 
     @with_call_site
     def save_weights(self, path: PathLike) -> None:
-        """Write all weights as safetensors, by "node/weight" in Keras' layout."""
+        """Write all weights to a safetensors file, with keys "node/weight", in Keras' layout."""
         from engine.functional.weights.weight_file import save_weight_file
 
         _require_suffix(path, "weights", ".safetensors")
@@ -172,7 +172,7 @@ class GraphModel(StrictAttributes):
 
     @with_call_site
     def load_weights(self, path: PathLike) -> None:
-        """Load weights, and the encoders (units, labels) of the targets.
+        """Load weights, and the encoders that give predictions their units and labels.
 
         Args:
             path: a file written by `save_weights`, a run folder, or its model.safetensors.
@@ -188,12 +188,12 @@ class GraphModel(StrictAttributes):
 
     @with_call_site
     def named_weights(self) -> dict[str, Array]:
-        """Return all weights by "layer/weight"."""
+        """Return all weights, with keys "layer/weight"."""
         return keras_weights.weights_by_name(self._state)
 
     @with_call_site
     def set_weights(self, weights: Any) -> None:
-        """Set weights from a list in Keras' order, or from a dict by "layer/weight"."""
+        """Set weights from a list in Keras' order, or from a dict with keys "layer/weight"."""
         nodes = keras_weights.nodes_in_keras_order(self._state.traced)
         keras_weights.set_weights(self._state, weights, nodes)
 

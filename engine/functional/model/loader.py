@@ -18,13 +18,14 @@ from engine.runs.folder.run_json import RUN_FILE
 
 @with_call_site
 def load(path: PathLike) -> Model:
-    """Return the model of a graph file, compiled as the file says, with initial weights.
+    """Return a model from a file, compiled with the training settings in the file.
 
     Args:
-        path: a graph file, or a run folder, whose weights and encoders are loaded too.
+        path: a graph file, whose model has initial weights, or a run folder, from which weights
+            and encoders are loaded too.
 
     Raises:
-        CallSiteError: it can't be read, or its graph has errors.
+        CallSiteError: the file can't be read, or its graph has errors.
     """
     source = Path(path_text(path))
     if source.suffix == ".safetensors":

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from engine.functional.training.history import History
 
 
-# Defaults of fit, where neither the call nor the model's file sets them.
+# Defaults of `fit` for settings that neither the call nor the model's file contains.
 _KERAS_DEFAULTS = {"epochs": 1, "batch_size": 32, "validation_split": 0.0}
 
 
@@ -32,10 +32,10 @@ class Model(GraphModel):
 
     Args:
         inputs, outputs: a tensor, a list of tensors, or a dict of them by name.
-        name: the name in tables, and the prefix of its layers' names when called as a layer.
+        name: the name in tables; if the model is called as a layer, the prefix of node names.
 
     Raises:
-        CallSiteError: with all errors of the network.
+        CallSiteError: the network has errors; the exception lists all of them.
     """
 
     @with_call_site
@@ -67,7 +67,7 @@ class Model(GraphModel):
             recipe: other fields of the recipe: schedule, seed, precision, device, accumulate.
 
         Raises:
-            CallSiteError: with everything that does not fit.
+            CallSiteError: arguments are invalid; the exception lists all errors.
         """
         self._apply_compile(
             CompileArguments(
@@ -87,7 +87,7 @@ class Model(GraphModel):
         self._state.warn_once(warnings)
 
     def _build_from_rows(self, x: Any) -> None:
-        """Prepare for input rows; a Sequential without an Input takes its shape from them."""
+        """Do nothing; a Sequential without an Input takes its input shape from `x` here."""
 
     @with_call_site
     def fit(
@@ -115,19 +115,19 @@ class Model(GraphModel):
             x, y: an array, a list in the order of inputs or outputs, or a dict by name.
             batch_size, epochs: 32 and 1 by default.
             verbose: 0 prints nothing.
-            validation_split: fraction of the rows, the last ones, to validate on; 0 by default.
+            validation_split: fraction of the rows to validate on, from the end; 0 by default.
             validation_data: (x, y) or (x, y, sample_weight) to validate on.
             shuffle: take the rows in a new order every epoch; true by default.
             class_weight: a weight for each class, or a dict of such dicts by output.
             sample_weight: a weight for each row; one array for all outputs, a list or a dict.
-            initial_epoch: the number of the first epoch; `epochs` is that of the last one.
-            patience: stop after so many epochs without improvement; None never stops early.
+            initial_epoch: the number of the first epoch; `epochs` is the number of the last one.
+            patience: the number of epochs without improvement to stop after; None never stops.
             monitor: the score for early stopping: "loss", "val_age_mae" or "age/mae"; computed on
-                the validation rows where there are any.
+                the validation rows if there are any.
             min_delta: the smallest change that counts as an improvement.
             restore_best_weights: end with the weights of the best epoch, if patience is given.
 
-        The defaults apply where the file that the model was loaded from sets nothing else.
+        A model loaded from a file uses the settings in the file instead of these defaults.
 
         Raises:
             CallSiteError: for errors in the rows, before the first step.
@@ -159,7 +159,7 @@ class Model(GraphModel):
         return history
 
     def _recipe_fields(self, **arguments: Any) -> dict[str, Any]:
-        """Return the recipe of a fit: Keras' defaults, updated by the file, then by the call."""
+        """Return recipe fields: Keras' defaults, updated by the file, then by the arguments."""
         given = {name: to_plain_json(v, name) for name, v in arguments.items() if v is not None}
         return {**_KERAS_DEFAULTS, **self._state.report.project.recipe, **given}
 
@@ -173,7 +173,7 @@ class Model(GraphModel):
         sample_weight: Any = None,
         return_dict: bool = False,
     ) -> Score | Scores | dict[str, float]:
-        """Return the scores of rows by name; the result also unpacks in Keras' order."""
+        """Return the scores of rows, by name or (when unpacked) in Keras' order."""
         from engine.functional.training.evaluation import evaluate_arrays
 
         self._build_from_rows(x)
@@ -184,7 +184,7 @@ class Model(GraphModel):
 
     @with_call_site
     def predict(self, x: Any, batch_size: int | None = None, verbose: Any = 0) -> Any:
-        """Return the predictions: an array, a list or a dict, as the outputs were given."""
+        """Return the predictions: an array, a list or a dict, like the outputs of `Model`."""
         from engine.functional.training.evaluation import predict_arrays
 
         self._build_from_rows(x)

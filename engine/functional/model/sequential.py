@@ -1,4 +1,4 @@
-"""`Sequential`: a model built from a list of layers, each called on the output of the last."""
+"""`Sequential`: a model built from a list of layers, each called on the output before it."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Sequential(Model):
 
     @with_call_site
     def build(self, input_shape: Sequence[int | None]) -> None:
-        """Set the input shape, with the batch axis first, of a model without an Input."""
+        """Set the input shape of a model without an Input; the first axis is the batch."""
         if not isinstance(input_shape, list | tuple) or not input_shape:
             raise DiagnosticError(_invalid_input_shape(input_shape))
         if self._input is None:
@@ -94,7 +94,7 @@ class Sequential(Model):
             self._output = layer(self._output)
 
     def _build_with(self, shape: Sequence[int | None], dtype: str | None = None) -> None:
-        """Call all layers on an Input of a shape, then apply a compile that waited for it."""
+        """Call all layers on an Input of a shape, then apply a `compile` that was postponed."""
         start: SymbolicTensor = Input(list(shape), dtype=dtype or _dtype_for(*self._layers[:1]))
         tensor = start
         for layer in self._layers:

@@ -28,9 +28,10 @@ class ModelState:
     Args:
         traced: its graph without losses, with layers and symbolic tensors.
         project: the project that `save` writes.
-        report: of `project`; it has no errors.
+        report: the check report of `project`, which has no errors.
         is_compiled: True if the model has a loss.
         torch_model: the network and optimizer, None until needed and after each `compile`.
+        encoders: the encoders fitted by the last training, or loaded with the weights.
         training_data_digest: a digest of the rows passed to `fit`.
         has_initial_weights: True while a model loaded from a file has its initial weights.
         emitted_warnings: the code and node of the warnings that were emitted.
@@ -59,7 +60,7 @@ class ModelState:
         return state
 
     def compile(self, project: Project) -> None:
-        """Replace the project by one with new training settings.
+        """Replace the project by `project`, which has new training settings.
 
         Layers keep their weights; the optimizer's state is lost.
 

@@ -66,7 +66,7 @@ class TorchModel:
     def make_training(
         self, recipe: Recipe, loader: DataLoader, validation: DataLoader | None = None
     ) -> Training:
-        """Return a training of this network that continues from its progress."""
+        """Return a training that continues from the progress (step, epoch) of this network."""
         return Training(
             self.network,
             recipe,
@@ -79,13 +79,13 @@ class TorchModel:
         )
 
     def move_weights(self) -> None:
-        """Move the weights to this model's device; a model that shares them may have moved them."""
+        """Move the weights to this device; another model that shares them may have moved them."""
         self.device_context.setup_module(self.network)
 
     def make_data_loader(
         self, dataset: Dataset, weights: Mapping[str, Array], batch_size: int
     ) -> DataLoader:
-        """Return a data loader of rows and their weights by output, for this model's device."""
+        """Return a data loader of rows and their sample weights by output, for this device."""
         self.network.set_class_weights(dataset.fitted.class_weights)
         return make_data_loader(replace(dataset, weights=weights), batch_size, self.device_context)
 

@@ -39,7 +39,7 @@ def output_params(outputs: Sequence[str], arguments: CompileArguments) -> Params
     """Return the fields that compile sets, by Output.
 
     Raises:
-        DiagnosticError: an unknown name, or a list of another length.
+        DiagnosticError: an unknown output name, or a list of the wrong length.
     """
     params: Params = {name: {} for name in outputs}
     for name, value in _by_output(outputs, arguments.loss, "loss").items():
@@ -110,7 +110,7 @@ def _with_training_fields(output: Node, params: Mapping[str, Any]) -> Node:
 
 
 def _with_standardized(project: Project, outputs: Sequence[str], names: Any) -> Project:
-    """Return the project with exactly the targets of these outputs standardized."""
+    """Return the project in which the targets of `names`, and no others, are standardized."""
     chosen = list(names) if isinstance(names, list | tuple | set) else [names] if names else []
     require_known_names(outputs, chosen, "standardize")
     for name in outputs:

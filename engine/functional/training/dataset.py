@@ -68,8 +68,9 @@ class EncodedRows:
 
     Args:
         diagnostics: warnings and notes of the data check; no errors.
-        array_order: which input each array of a list was used for, "" if none was given as a list.
-        sample_weights: by output.
+        array_order: text on which input each array of a list was used for, "" without a list.
+        sample_weights: an array per output.
+        digest: a digest of the rows, "" without targets.
     """
 
     dataset: Dataset
@@ -93,13 +94,13 @@ def encode_rows(
 
     Args:
         x, y: one array, a list or a dict, as for `Model.fit`.
-        train_rows: the rows to fit encoders on; all rows if left out.
-        encoders: of an earlier training, used as they are.
+        train_rows: the rows to fit encoders on; None for all rows.
+        encoders: the fitted encoders of an earlier training, which are used without changes.
         training: False for rows that are only evaluated.
         with_targets: False leaves targets out, for predictions.
 
     Raises:
-        DiagnosticError: with every diagnostic.
+        DiagnosticError: the rows have errors; the exception lists all diagnostics.
     """
     inputs = arrays_by_name(x, ports.inputs, "input", "x")
     inputs = require_arrays(inputs, ports.required_inputs, "input", "x")
@@ -132,7 +133,7 @@ def _target_names(ports: ModelPorts, y: Any) -> Sequence[str]:
 
 @dataclass(frozen=True)
 class _ArrayEncoder:
-    """Encodes and checks arrays with fixed settings; used for several orders of the arrays."""
+    """An encoder and checker of arrays; its settings stay while orders of arrays are tried."""
 
     report: Report
     train: RowIndices | None
@@ -166,7 +167,7 @@ class _ArrayEncoder:
 
 
 def _with_array_columns(report: Report) -> Report:
-    """Return the report with each port mapped to the array of the same name; scales are kept."""
+    """Return the report with each port's column set to the port's name; scales are kept."""
     known = report.mapping or DataMapping()
 
     def by_port_name(sources: Mapping[str, Source]) -> dict[str, Source]:
@@ -220,7 +221,7 @@ def _wrong_order(
 
 
 def _describe_order(x: Any, inputs: Arrays) -> str:
-    """Return which input each array of a list was used for, "" for a single array."""
+    """Return text on which input each array of a list was used for, "" for a single array."""
     if len(x) < 2:
         return ""
     return ", ".join(

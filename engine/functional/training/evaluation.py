@@ -79,7 +79,7 @@ def _trained_on_notes(state: ModelState, fed: EncodedRows) -> list[Diagnostic]:
 def to_target_units(
     state: ModelState, fitted: FittedEncoders | None, scores: Mapping[str, float]
 ) -> dict[str, float]:
-    """Return scores with the errors of scaled targets converted to the targets' own units."""
+    """Return the scores; errors of scaled targets are converted to the units of the targets."""
     heads, encoders = state.report.heads, fitted.targets if fitted else {}
 
     def factor(name: str) -> float:
@@ -91,7 +91,7 @@ def to_target_units(
 
 
 def predict_arrays(state: ModelState, x: Any, batch_size: int) -> dict[str, Array]:
-    """Return the predictions for rows by output, in the targets' own units.
+    """Return the predictions for rows by output, in the units of the targets.
 
     Raises:
         DiagnosticError: for errors in the rows.
@@ -119,7 +119,7 @@ def predict_arrays(state: ModelState, x: Any, batch_size: int) -> dict[str, Arra
 def run_batch(
     state: ModelState, x: Any, y: Any, sample_weight: Any, class_weight: Any, training: bool
 ) -> Score | Scores:
-    """Train or evaluate on one batch; return its scores before the step.
+    """Train or evaluate on one batch; return its scores, computed before any weight update.
 
     Raises:
         DiagnosticError: for errors in the rows.

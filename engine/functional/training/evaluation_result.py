@@ -52,7 +52,7 @@ class Score(NamedScores, float):
     """A single score: a float, as in Keras, that can also be unpacked like a tuple of one."""
 
     def __new__(cls, named: Mapping[str, float], notes: Notes = ()) -> Score:
-        """Create it from one score by name, and notes about the rows."""
+        """Create a Score from a dict with one score, and notes about the rows."""
         (value,) = named.values()
         score = super().__new__(cls, value)
         score._set(named, notes)
@@ -72,7 +72,7 @@ class Scores(NamedScores, tuple[float, ...]):
     """A tuple of scores: `loss, acc = scores`; `float(scores)` is the total loss."""
 
     def __new__(cls, named: Mapping[str, float], notes: Notes = ()) -> Scores:
-        """Create it from scores by name, in order, and notes about the rows."""
+        """Create Scores from a dict of scores in order, and notes about the rows."""
         scores = super().__new__(cls, named.values())
         scores._set(named, notes)
         return scores
@@ -89,12 +89,12 @@ class Scores(NamedScores, tuple[float, ...]):
 
 
 def make_scores(named: Mapping[str, float], notes: Notes = ()) -> Score | Scores:
-    """Return scores as Keras does: a float if there is only one, else a tuple."""
+    """Return scores in the form of Keras: a float if there is only one, else a tuple."""
     return Score(named, notes) if len(named) == 1 else Scores(named, notes)
 
 
 def format_scores(scores: Mapping[str, float]) -> str:
-    """Return scores on one line."""
+    """Return scores as one line of text."""
     return ", ".join(f"{name}: {value:.4f}" for name, value in scores.items())
 
 

@@ -37,7 +37,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class FitArguments:
-    """The arguments of `Model.fit`, which documents them, that do not belong to the recipe."""
+    """The arguments of `Model.fit` that are not recipe fields; `Model.fit` documents them."""
 
     x: Any
     y: Any
@@ -51,8 +51,8 @@ class FitArguments:
 def train_on_arrays(state: ModelState, recipe: Recipe, arguments: FitArguments) -> History:
     """Train a compiled model on arrays.
 
-    `recipe.epochs` is the number of the last epoch, as in Keras: `initial_epoch` epochs are not
-    trained again.
+    `recipe.epochs` is the number of the last epoch, as in Keras: `recipe.epochs` - `initial_epoch`
+    epochs are trained.
 
     Raises:
         DiagnosticError: for errors in the rows, before the first step, or if training diverges.
@@ -167,9 +167,9 @@ def _training(
     rows: EncodedRows,
     validation: EncodedRows | None,
 ) -> Training:
-    """Return a training of some more epochs that continues from the model's progress.
+    """Return a training that continues from the model's progress for `epochs` more epochs.
 
-    Weights, optimizer and step count go on; early stopping starts again.
+    Weights, optimizer state and step count are kept; early stopping starts from zero.
     """
     old, batch_size = torch_model.progress, recipe.batch_size
     torch_model.progress = TrainingProgress(old.step, old.updates, old.epoch, plateau=old.plateau)
@@ -191,7 +191,7 @@ def _run(
 ) -> None:
     """Run a training; add its epochs to the history, and print them if verbose.
 
-    `printed` are the order of the arrays and the number of the last epoch.
+    `printed` holds two values to print: the order of the arrays, the number of the last epoch.
     """
     naming = KerasScoreNames.from_state(state)
     order, epochs = printed

@@ -26,7 +26,7 @@ class History:
     """The scores of each epoch of a training.
 
     Args:
-        history: a value per epoch by score name; names of validation scores begin with "val_".
+        history: lists with a value per epoch, by score; validation scores begin with "val_".
         epoch: the number of each epoch, from 0.
         split: a description of the training and validation rows.
         notes: warnings and notes about the data.
@@ -63,8 +63,8 @@ class KerasScoreNames:
     """A mapping between the engine's names of scores ("age/mae") and Keras' ("age_mae").
 
     Args:
-        heads: in the model's order.
-        graph: holds the metrics as the user spelled them.
+        heads: the heads of the outputs, in the model's order.
+        graph: the graph, whose Outputs hold the metrics as the user spelled them.
     """
 
     heads: Sequence[Head]
@@ -77,7 +77,7 @@ class KerasScoreNames:
         return cls(heads, state.report.project.graph)
 
     def engine_names(self) -> dict[str, str]:
-        """Return the engine's name of each score by Keras' name."""
+        """Return a mapping from Keras' names of the scores to the engine's names."""
         trained = [head for head in self.heads if head.loss is not None]
         is_single = len(self.heads) == 1
         names = {"loss": "loss"}
@@ -97,7 +97,7 @@ class KerasScoreNames:
         return {name: scores[key] for name, key in self.engine_names().items()} | penalties
 
     def engine_name(self, name: str) -> str:
-        """Return the engine's name of a score that is given by either name."""
+        """Return the engine's name of a score; `name` is Keras' name or the engine's name."""
         plain = name.removeprefix("val_")
         return self.engine_names().get(plain, plain)
 

@@ -64,11 +64,11 @@ def drop_unfit_metrics(
     """Remove metrics that apply to all outputs but do not fit some of them.
 
     Args:
-        params, specs: of every Output; all have the same metrics.
+        params, specs: the fields and the spec of every Output; all have the same metrics.
 
     Returns:
-        The parameters, and a warning for each removed metric. A metric that fits no output is
-        kept; the check reports it as an error.
+        The fields, and a warning for each removed metric. A metric that fits no output is kept;
+        the check reports it as an error.
     """
     kept: Params = {name: dict(fields) for name, fields in params.items()}
     warnings: list[Diagnostic] = []
@@ -96,5 +96,5 @@ def _metric_problems(
 
 
 def metric_spelling(metric: Any) -> str:
-    """Return the name of a metric's scores: the name that the user wrote, as in Keras."""
+    """Return the score name of a metric: the spelling that the user chose, as in Keras."""
     return metric if isinstance(metric, str) else METRICS.name_of(METRICS.parse(metric))

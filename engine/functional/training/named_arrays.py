@@ -20,11 +20,11 @@ def arrays_by_name(values: Any, names: Sequence[str], noun: str, argument: str) 
 
     Args:
         values: an array, a list of arrays in the order of `names`, or a dict.
-        names: of the ports.
+        names: the names of the ports.
         noun, argument: "input" or "output", and the argument's name, for messages.
 
     Raises:
-        DiagnosticError: an unknown name, or a list of another length.
+        DiagnosticError: an unknown name, or a list of the wrong length.
     """
     if values is None:
         return {}

@@ -31,7 +31,7 @@ def sample_weights(given: Any, outputs: Sequence[str], rows: int) -> Weights:
     """Return sample weights by output; a single array applies to all outputs.
 
     Raises:
-        DiagnosticError: another number of rows, or weights that are negative or not finite.
+        DiagnosticError: the number of weights is not `rows`, or a weight is negative or not finite.
     """
     if given is None:
         return {}
@@ -73,8 +73,8 @@ def class_weights(
     """Return sample weights by output, computed from class weights.
 
     Args:
-        given: a dict of weights by class or "balanced"; for several outputs, a dict of them by
-            output name.
+        given: a dict of weights by class or "balanced"; for several outputs, a dict of such values
+            by output name.
         heads: the outputs with a loss.
         dataset: holds the targets.
         train: the training rows, whose class frequencies "balanced" uses.
@@ -97,7 +97,7 @@ def class_weights(
 
 
 def _weights_by_row(head: Head, given: Any, dataset: Dataset, train: Rows) -> Array:
-    """Return the weight of each row's class, after validation as a field of the Output."""
+    """Validate `given` like the field `class_weight` of an Output; return a weight for each row."""
     table: Any = given if isinstance(given, str) else to_plain_json(given, "class_weight")
     labels = {"labels": list(head.labels)} if head.labels else {}
     params = {"loss": head.loss_name, "class_weight": table, **labels}
@@ -129,7 +129,7 @@ def _weights_by_class(head: Head, table: Mapping[str, float]) -> Array:
 
 
 def combine_weights(first: Weights, second: Weights) -> Weights:
-    """Return two sets of weights combined: the product where both have weights of an output.
+    """Return the weights of both by output, multiplied for outputs that occur in both.
 
     Weights per row (n,) are broadcast to weights per entry of a row (n, steps).
     """

@@ -21,7 +21,7 @@ WeightKey = tuple[str, str]  # node and weight name
 
 
 def weight_specs(state: ModelState, node: str) -> Weights:
-    """Return the weight specs of a node: its own, or those of the node whose weights it shares."""
+    """Return the weight specs of a node, or of the node whose weights it shares."""
     owner = state.report.project.graph.weight_owner(state.report.project.graph[node]).name
     return state.report.costs.weights.get(owner, ())
 
@@ -29,9 +29,8 @@ def weight_specs(state: ModelState, node: str) -> Weights:
 def nodes_in_keras_order(traced: TracedGraph) -> list[str]:
     """Return the nodes of layers in the order of Keras' `model.layers`.
 
-    Layers are sorted by depth, the distance to the outputs, from the inputs to the outputs; layers
-    of equal depth in the order of a depth-first search. A shared layer appears once, at its
-    greatest depth.
+    Layers are sorted by depth (the distance to the outputs), greatest first; layers of equal depth
+    are in the order of a depth-first search. A shared layer appears once, at its greatest depth.
 
     Source: keras.src.ops.function.map_graph.
     """
@@ -75,7 +74,7 @@ def _owners(traced: TracedGraph) -> dict[str, str]:
 
 
 def weights_by_name(state: ModelState) -> dict[str, Array]:
-    """Return all weights by "layer/weight", with the layer names of the summary."""
+    """Return all weights, with keys "layer/weight" and the layer names of the summary."""
     shown = display_names(state.traced.graph)
     return {
         f"{shown[node]}/{weight}": array
@@ -84,7 +83,7 @@ def weights_by_name(state: ModelState) -> dict[str, Array]:
 
 
 def iter_weights(state: ModelState, nodes: Sequence[str]) -> Iterator[tuple[WeightKey, Array]]:
-    """Yield (node, weight name) and array for all weights of some nodes, in order."""
+    """Yield ((node, weight name), array) for all weights of some nodes, in order."""
     graph = state.traced.graph
     values = state.require_torch_model().network.get_weights()
     for node in nodes:
@@ -99,10 +98,10 @@ def weight_list(state: ModelState) -> list[Array]:
 
 
 def set_weights(state: ModelState, weights: Any, nodes: Sequence[str]) -> None:
-    """Set weights from a list in Keras' order, or from a dict by "layer/weight".
+    """Set the weights of `nodes` from a list in Keras' order or a dict with keys "layer/weight".
 
     Raises:
-        DiagnosticError: another number of arrays, an unknown name, or other shapes. The model is
+        DiagnosticError: a wrong number of arrays, an unknown name, or a wrong shape. The model is
             unchanged then.
     """
     import numpy as np
@@ -131,7 +130,7 @@ def set_weights(state: ModelState, weights: Any, nodes: Sequence[str]) -> None:
 def _resolve_names(
     state: ModelState, weights: Mapping[str, Any]
 ) -> Iterator[tuple[WeightKey, Any]]:
-    """Yield (node, weight name) and value; layers by node name or by their name in the summary."""
+    """Yield ((node, weight name), value); keys use the node's name or its name in the summary."""
     known: dict[str, WeightKey] = {}
     shown = display_names(state.traced.graph)
     for node in nodes_in_keras_order(state.traced):

@@ -38,7 +38,7 @@ def load_weight_file(state: ModelState, path: Path) -> None:
     """Load weights and encoders from a file or a run folder.
 
     Raises:
-        DiagnosticError: they can't be read, or do not fit the model. It is unchanged then.
+        DiagnosticError: the file can't be read, or does not fit the model, which stays unchanged.
     """
     file = RunFolder.open(path).model if path.is_dir() else path
     weights, fitted = read_weights(file), _read_encoders(file)
