@@ -13,50 +13,50 @@ from engine.core.formatting.counts import count_noun
 from engine.graph.edits import node_edits
 from engine.graph.model import Project
 
-SECONDS = 1.0  # time limit, since it runs in the GUI thread; pressing again continues
+MAX_SECONDS = 1.0  # time limit, since it runs in the GUI thread; pressing again continues
 
 
 @dataclass(frozen=True)
-class Mended:
+class FixResult:
     """The result of applying automatic fixes to a project.
 
     Args:
-        done: number of errors that were fixed, by one edit each.
-        more: whether it stopped because the time limit was reached.
+        fixed_count: number of errors that were fixed, by one edit each.
+        is_timed_out: whether it stopped because the time limit was reached.
     """
 
     project: Project
-    done: int
-    left: int
-    more: bool = False
+    fixed_count: int
+    remaining_count: int
+    is_timed_out: bool = False
 
     def __str__(self) -> str:
-        fixed = f"Fixed {count_noun(self.done, 'error')}"
-        rest = f"{self.left} left" if self.left else "none is left"
-        return f"{fixed}; {rest}." + (" Press again to continue." if self.more else "")
+        fixed = f"Fixed {count_noun(self.fixed_count, 'error')}"
+        rest = f"{self.remaining_count} left" if self.remaining_count else "none is left"
+        return f"{fixed}; {rest}." + (" Press again to continue." if self.is_timed_out else "")
 
 
-def can_mend(report: Report) -> bool:
+def can_fix(report: Report) -> bool:
     """Return whether the first fix of any error can be applied automatically."""
     return any(_edit(error) is not None for error in report.errors)
 
 
-def mend_all(report: Report, seconds: float = SECONDS) -> Mended:
+def apply_fixes(report: Report, seconds: float = MAX_SECONDS) -> FixResult:
     """Apply the first fix of each error in turn, as long as it removes that error.
 
     A fix may reveal errors that the first one hid, so their number may stay but never grows. Each
     error is tried once, so the loop ends; `seconds` is a time limit.
     """
-    done, tried, deadline = 0, set[object](), monotonic() + seconds
+    fixed_count, tried, deadline = 0, set[object](), monotonic() + seconds
     while error := next((e for e in report.errors if _edit(e) and _key(e) not in tried), None):
         if monotonic() > deadline:
-            return Mended(report.project, done, len(report.errors), more=True)
+            return FixResult(report.project, fixed_count, len(report.errors), is_timed_out=True)
         tried.add(_key(error))
         fixed = _report_if_better(report, error)
         if fixed is None:
             break
-        report, done = fixed, done + 1
-    return Mended(report.project, done, len(report.errors))
+        report, fixed_count = fixed, fixed_count + 1
+    return FixResult(report.project, fixed_count, len(report.errors))
 
 
 def _report_if_better(report: Report, error: Diagnostic) -> Report | None:
@@ -68,8 +68,8 @@ def _report_if_better(report: Report, error: Diagnostic) -> Report | None:
     except ValueError:
         return None
     fixed = check(project)
-    is_gone = _key(error) not in map(_key, fixed.errors)
-    return fixed if is_gone and len(fixed.errors) <= len(report.errors) else None
+    is_fixed = _key(error) not in map(_key, fixed.errors)
+    return fixed if is_fixed and len(fixed.errors) <= len(report.errors) else None
 
 
 def _edit(error: Diagnostic) -> Mapping[str, Any] | None:

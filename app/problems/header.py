@@ -42,14 +42,14 @@ class ProblemsHeader(QWidget):
     def shown(self) -> frozenset[Severity]:
         return frozenset(s for s, toggle in self._toggles.items() if toggle.isChecked())
 
-    def show_counts(self, counts: Mapping[Severity, int], mendable: bool) -> None:
-        """Show the number of problems of each severity; `mendable` enables "Fix all"."""
+    def show_counts(self, counts: Mapping[Severity, int], is_fixable: bool) -> None:
+        """Show the number of problems of each severity; `is_fixable` enables "Fix all"."""
         for severity, toggle in self._toggles.items():
             toggle.setText(str(counts[severity]))
             count = count_text(counts[severity], severity)
             toggle.setAccessibleName(f"Show {SEVERITY_NAMES[severity][1]}: {count}")
             toggle.setToolTip(f"{count.capitalize()}; press to show or hide them")
-        self.fix_all.setEnabled(mendable)
+        self.fix_all.setEnabled(is_fixable)
 
     def _toggle(self, theme: Theme, severity: Severity) -> QToolButton:
         toggle = QToolButton(self, checkable=True, checked=True, autoRaise=True)

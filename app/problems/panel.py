@@ -13,7 +13,7 @@ from app.controls.diagnostics.entries import SEVERITIES, DiagnosticEntry, diagno
 from app.controls.diagnostics.view import ProblemView
 from app.controls.layout.boxes import column_layout
 from app.documents.workspace import Workspace
-from app.problems.fix_all import can_mend, mend_all
+from app.problems.fix_all import apply_fixes, can_fix
 from app.problems.header import ProblemsHeader
 from app.theme.icons import icon
 from app.theme.theme import Theme
@@ -26,11 +26,11 @@ class ProblemsPanel(QWidget):
 
     Signals:
         counts_changed: the numbers of errors and warnings have changed.
-        checks_asked: the user requests the page with the data checks.
+        checks_requested: the user requests the page with the data checks.
     """
 
     counts_changed = Signal(int, int)
-    checks_asked = Signal()
+    checks_requested = Signal()
 
     def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,7 +48,7 @@ class ProblemsPanel(QWidget):
         )
         show_checks = QAction(icon(theme, "database"), "Show the data's checks", self)
         show_checks.setToolTip("Show the errors in the data and how to fix them")
-        show_checks.triggered.connect(self.checks_asked)
+        show_checks.triggered.connect(self.checks_requested)
         self._data_errors = 0
         self._invalid_data = EmptyState(theme, "error", "", "", show_checks, token="danger")
         self._all_filtered = EmptyState(
@@ -63,7 +63,7 @@ class ProblemsPanel(QWidget):
         column_layout(self.header, self._pages, parent=self, spacing=0, stretch=self._pages)
         self.header.filter_changed.connect(self._refresh)
         self.header.fix_all_pressed.connect(self.fix_all)
-        self.view.entry_activated.connect(self._on_chosen)
+        self.view.entry_activated.connect(self._on_entry_activated)
         self.view.fix_requested.connect(self._on_fix_pressed)
         workspace.report_changed.connect(self._on_report_changed)
         self._refresh()
@@ -84,8 +84,8 @@ class ProblemsPanel(QWidget):
     def fix_all(self) -> None:
         """Apply the first fix of every error that has an automatic one, as one undo step."""
         session = self._workspace.session
-        result = mend_all(session.current_report())
-        if result.done:
+        result = apply_fixes(session.current_report())
+        if result.fixed_count:
             session.apply("Fix all", result.project)
             session.message.emit(str(result))
         else:
@@ -108,14 +108,14 @@ class ProblemsPanel(QWidget):
         self._refresh()
         entry = self.view.step(offset)
         if entry is not None:
-            self._on_chosen(entry)
+            self._on_entry_activated(entry)
 
     def _refresh(self) -> None:
         session = self._workspace.session
         severities, diagnostics = self.header.shown, session.diagnostics
         shown = [diagnostic for diagnostic in diagnostics if diagnostic.severity in severities]
         totals = Counter(diagnostic.severity for diagnostic in diagnostics)
-        is_fixable = bool(diagnostics) and can_mend(session.report)
+        is_fixable = bool(diagnostics) and can_fix(session.report)
         self.header.show_counts({severity: totals[severity] for severity in SEVERITIES}, is_fixable)
         self._pages.setCurrentWidget(self.view if shown else self._empty_page(bool(diagnostics)))
         if shown != self._shown:
@@ -138,7 +138,7 @@ class ProblemsPanel(QWidget):
         if self.isVisible():
             self._refresh()
 
-    def _on_chosen(self, entry: DiagnosticEntry) -> None:
+    def _on_entry_activated(self, entry: DiagnosticEntry) -> None:
         node = entry.diagnostic.node
         if node is not None and node in self._workspace.session.graph:
             self._workspace.session.reveal([node])

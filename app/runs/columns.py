@@ -15,7 +15,7 @@ from engine.recipe.score_names import score_sign
 from engine.runs.comparison.run_table import RunEntry
 from engine.runs.comparison.score_summary import score_unit, short_unit
 
-STAR, NAME, BEGAN = 0, 1, 3
+STAR, NAME, START_TIME = 0, 1, 3
 _MAX_OUTPUTS = 8
 _STATES = ("running", "paused", "waiting", "stopped", "crashed", "failed", "finished")
 
@@ -28,14 +28,14 @@ class Column:
         title, tip: of the header.
         text: returns the cell text of an entry.
         key: returns the sort key of an entry; None to sort by the text.
-        number: whether cells are right-aligned, in a monospaced font.
+        is_numeric: whether cells are right-aligned, in a monospaced font.
     """
 
     title: str
     tip: str
     text: Callable[[RunEntry], str]
     key: Callable[[RunEntry], object] | None = None
-    number: bool = False
+    is_numeric: bool = False
 
 
 def columns(entries: Iterable[RunEntry]) -> list[Column]:

@@ -38,12 +38,12 @@ class RunModel(QAbstractTableModel):
     """A table model with one row per run.
 
     Signals:
-        refused: the error message why a run could not be renamed or starred.
-        noted: the name, star or note of a run was changed.
+        write_failed: the error message why a run could not be renamed or starred.
+        notes_changed: the name, star or note of a run was changed.
     """
 
-    refused = Signal(str)
-    noted = Signal()
+    write_failed = Signal(str)
+    notes_changed = Signal()
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -84,8 +84,9 @@ class RunModel(QAbstractTableModel):
         if role in (_Role.ToolTipRole, _Role.AccessibleTextRole):
             return column.tip
         if role == _Role.TextAlignmentRole:
-            alignment = Qt.AlignmentFlag.AlignRight if column.number else Qt.AlignmentFlag.AlignLeft
-            return alignment | Qt.AlignmentFlag.AlignVCenter
+            align = Qt.AlignmentFlag
+            alignment = align.AlignRight if column.is_numeric else align.AlignLeft
+            return alignment | align.AlignVCenter
         return None
 
     def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
@@ -107,11 +108,11 @@ class RunModel(QAbstractTableModel):
         if role == _Role.DecorationRole and section == STAR:
             shape, token = ("star", "warning") if entry.notes.star else ("star-outline", "dim")
             return icon(self._theme, shape, token)
-        if role == _Role.FontRole and column.number:
+        if role == _Role.FontRole and column.is_numeric:
             return self._theme.mono_font(8.5)
         if role == _Role.ForegroundRole and column.title == "State":
             return self._theme.color(_TOKENS.get(entry.status, "dim"))
-        if role == _Role.TextAlignmentRole and column.number:
+        if role == _Role.TextAlignmentRole and column.is_numeric:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
 
@@ -143,9 +144,9 @@ class RunModel(QAbstractTableModel):
         try:
             write()
         except DiagnosticError as error:
-            self.refused.emit(error.diagnostics[0].message)
+            self.write_failed.emit(error.diagnostics[0].message)
             return False
-        self.noted.emit()
+        self.notes_changed.emit()
         return True
 
 

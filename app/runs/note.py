@@ -18,12 +18,12 @@ class NoteEdit(QPlainTextEdit):
     """A text field for the note of one run.
 
     Signals:
-        noted: the note was saved.
-        refused: the error message why it could not be saved.
+        saved: the note was saved.
+        save_failed: the error message why it could not be saved.
     """
 
-    noted = Signal()
-    refused = Signal(str)
+    saved = Signal()
+    save_failed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,7 +33,7 @@ class NoteEdit(QPlainTextEdit):
         self.setAccessibleName("Note about the run")
         self.setTabChangesFocus(True)
         self._timer = QTimer(self, singleShot=True, interval=_SAVE_DELAY)
-        self._timer.timeout.connect(self.keep)
+        self._timer.timeout.connect(self.save)
         self.textChanged.connect(self._on_text_changed)
         self.show_note(None, "")
 
@@ -44,7 +44,7 @@ class NoteEdit(QPlainTextEdit):
             if text != self._saved_text and self.toPlainText() == self._saved_text:
                 self._set_text(text)
             return
-        self.keep()
+        self.save()
         self._run = run
         self.setEnabled(run is not None)
         hint = "What you tried, and how it went" if run else "Select one run to write a note"
@@ -56,7 +56,7 @@ class NoteEdit(QPlainTextEdit):
         self.setPlainText(text)
         self._timer.stop()
 
-    def keep(self) -> None:
+    def save(self) -> None:
         """Save the note if it was edited."""
         self._timer.stop()
         text = self.toPlainText()
@@ -65,10 +65,10 @@ class NoteEdit(QPlainTextEdit):
         try:
             notes.set_text(self._run, text)
         except DiagnosticError as error:
-            self.refused.emit(error.diagnostics[0].message)
+            self.save_failed.emit(error.diagnostics[0].message)
             return
         self._saved_text = text
-        self.noted.emit()
+        self.saved.emit()
 
     def _on_text_changed(self) -> None:
         if self.toPlainText() != self._saved_text:
@@ -76,4 +76,4 @@ class NoteEdit(QPlainTextEdit):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self.keep()
+        self.save()

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 
 from app.controls import EmptyState, SearchEdit
 from app.controls.display.elided_label import ElidedLabel
-from app.runs.run_loader import Reader
-from app.runs.side_panel import COMPARE, NOTE, Detail
+from app.runs.run_details import COMPARE, NOTE, RunDetails
+from app.runs.run_loader import RunLoader
 from app.runs.table import RunTable
 from app.text.phrases import to_sentence
 from app.theme import icons
@@ -36,26 +36,26 @@ class RunsPanel(QWidget):
     """A panel with the runs of one folder, whichever process trained them.
 
     Signals:
-        chosen_changed: the selection has changed, or the data of the selected runs.
-        show_asked: the user requests the curves of a run.
-        menu_asked: the user requests the context menu of the selected runs, at a screen position.
-        folder_asked: the user requests the runs of another folder.
-        told: a message for the status bar.
+        selection_changed: the selection has changed, or the data of the selected runs.
+        show_requested: the user requests the curves of a run.
+        menu_requested: the user requests the menu of the selected runs, at a screen position.
+        folder_requested: the user requests the runs of another folder.
+        message_posted: a message for the status bar.
     """
 
-    chosen_changed = Signal()
-    show_asked = Signal(Path)
-    menu_asked = Signal(QPoint)
-    folder_asked = Signal()
-    told = Signal(str)
+    selection_changed = Signal()
+    show_requested = Signal(Path)
+    menu_requested = Signal(QPoint)
+    folder_requested = Signal()
+    message_posted = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("runs-panel")
         self._folder: Path | None = None
-        self.reader = Reader(self)
+        self.loader = RunLoader(self)
         self.table = RunTable(theme)
-        self.detail = Detail(theme)
+        self.details = RunDetails(theme)
         self.search = SearchEdit(theme, "Filter runs")
         self.search.setAccessibleName("Filter runs")
         self.starred = QCheckBox("Starred only")
@@ -63,7 +63,7 @@ class RunsPanel(QWidget):
         self._count.setProperty("role", "dim")
         self._stack = QStackedWidget()
         open_folder = QAction(icons.icon(theme, "folder"), "Runs of another folder…", self)
-        open_folder.triggered.connect(self.folder_asked)
+        open_folder.triggered.connect(self.folder_requested)
         text = "Each training of this document is recorded as a run and listed here."
         self._stack.addWidget(EmptyState(theme, "table", "No runs yet", text, open_folder))
         self._split = QSplitter(Qt.Orientation.Horizontal)
@@ -86,9 +86,9 @@ class RunsPanel(QWidget):
         rows.addWidget(self.table, 1)
         self._split.addWidget(left)
         right = QWidget()
-        details = QVBoxLayout(right)
-        details.setContentsMargins(8, 0, 0, 0)
-        details.addWidget(self.detail)
+        right_rows = QVBoxLayout(right)
+        right_rows.setContentsMargins(8, 0, 0, 0)
+        right_rows.addWidget(self.details)
         self._split.addWidget(right)
         self._split.setSizes([700, 420])
         self._split.setStretchFactor(0, 1)
@@ -99,62 +99,62 @@ class RunsPanel(QWidget):
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self.table.filter.set_text)
-        self.search.textChanged.connect(self._show_detail)
+        self.search.textChanged.connect(self._refresh_details)
         self.starred.toggled.connect(self.table.filter.set_starred)
-        self.starred.toggled.connect(self._show_detail)
-        self.reader.listed.connect(self._on_listed)
-        self.reader.compared.connect(self.detail.show_comparison)
-        self.table.chosen_changed.connect(self._on_chosen_changed)
-        self.table.show_asked.connect(self.show_asked)
-        self.table.delete_asked.connect(self.delete)
-        self.table.menu_asked.connect(self.menu_asked)
-        self.table.runs.refused.connect(self._show_message)
-        self.table.runs.noted.connect(self.reader.look)
-        self.detail.note.refused.connect(self._show_message)
-        self.detail.note.noted.connect(self.reader.look)
+        self.starred.toggled.connect(self._refresh_details)
+        self.loader.listed.connect(self._on_listed)
+        self.loader.compared.connect(self.details.show_comparison)
+        self.table.selection_changed.connect(self._on_selection_changed)
+        self.table.show_requested.connect(self.show_requested)
+        self.table.delete_requested.connect(self.delete)
+        self.table.menu_requested.connect(self.menu_requested)
+        self.table.runs.write_failed.connect(self._show_message)
+        self.table.runs.notes_changed.connect(self.loader.refresh)
+        self.details.note.save_failed.connect(self._show_message)
+        self.details.note.saved.connect(self.loader.refresh)
 
     @property
-    def chosen(self) -> list[RunEntry]:
+    def selected(self) -> list[RunEntry]:
         """The selected runs."""
-        return self.table.chosen
+        return self.table.selected
 
     @property
-    def place(self) -> Path | None:
+    def folder(self) -> Path | None:
         """The folder whose runs are listed; None before one is set."""
         return self._folder
 
-    def set_place(self, place: Path) -> None:
+    def set_folder(self, folder: Path) -> None:
         """Set the folder whose runs are listed."""
-        if place != self._folder:
-            self._folder = place
-            self.reader.set_place(place)
+        if folder != self._folder:
+            self._folder = folder
+            self.loader.set_folder(folder)
 
     # The methods that actions call.
 
     def star(self) -> None:
         """Star the selected runs; if all are starred, remove their stars."""
-        entries = self.chosen
+        entries = self.selected
         is_starred = not all(entry.notes.star for entry in entries)
         for entry in entries:
             self.table.runs.set_star(entry.folder.path, is_starred)
 
     def rename(self) -> None:
         """Open the editor for the name of the selected run."""
-        self.table.rename_chosen()
+        self.table.rename_selected()
 
     def write_note(self) -> None:
         """Move the focus to the note of the selected run."""
-        self.detail.setCurrentIndex(NOTE)
-        self.detail.note.setFocus()
+        self.details.setCurrentIndex(NOTE)
+        self.details.note.setFocus()
 
     def compare(self) -> None:
         """Show the comparison of the two selected runs."""
-        self.detail.setCurrentIndex(COMPARE)
+        self.details.setCurrentIndex(COMPARE)
 
     def delete(self) -> None:
         """Move the selected runs to the trash."""
         names = []
-        for entry in self.chosen:
+        for entry in self.selected:
             try:
                 trash.move_to_trash(entry.folder.path)
             except DiagnosticError as error:
@@ -162,55 +162,55 @@ class RunsPanel(QWidget):
             else:
                 names.append(entry.name)
         if names:
-            self.told.emit(f"Moved {', '.join(names)} to the trash of this folder.")
-        self.reader.look()
+            self.message_posted.emit(f"Moved {', '.join(names)} to the trash of this folder.")
+        self.loader.refresh()
 
     def restore(self) -> None:
         """Restore the run that was deleted last."""
         deleted = [] if self._folder is None else trash.trashed_runs(self._folder)
         if not deleted:
-            self.told.emit("The trash of this folder is empty.")
+            self.message_posted.emit("The trash of this folder is empty.")
             return
         try:
             run = trash.restore_from_trash(max(deleted, key=_deletion_time))
         except DiagnosticError as error:
             self._show_message(error.diagnostics[0].message)
             return
-        self.told.emit(f"Restored {run.name}.")
-        self.reader.look()
+        self.message_posted.emit(f"Restored {run.name}.")
+        self.loader.refresh()
 
     # Slots.
 
     def _show_message(self, text: str) -> None:
-        self.told.emit(to_sentence(text))
+        self.message_posted.emit(to_sentence(text))
 
-    def _on_listed(self, place: Path, entries: list[RunEntry]) -> None:
+    def _on_listed(self, folder: Path, entries: list[RunEntry]) -> None:
         self._stack.setCurrentIndex(1 if entries else 0)
         self.table.show_entries(entries)
-        self._on_chosen_changed()
+        self._on_selection_changed()
 
-    def _on_chosen_changed(self) -> None:
-        chosen = self.chosen
-        if len(chosen) == 1:
-            self.detail.note.show_note(chosen[0].folder.path, chosen[0].notes.text)
+    def _on_selection_changed(self) -> None:
+        selected = self.selected
+        if len(selected) == 1:
+            self.details.note.show_note(selected[0].folder.path, selected[0].notes.text)
         else:
-            self.detail.note.show_note(None, "")
-        if len(chosen) == 2:
-            ordered = sorted(chosen, key=lambda run: (run.start_time, run.folder.name))
-            self.reader.compare_runs(*(run.folder.path for run in ordered))
+            self.details.note.show_note(None, "")
+        if len(selected) == 2:
+            ordered = sorted(selected, key=lambda run: (run.start_time, run.folder.name))
+            self.loader.compare_runs(*(run.folder.path for run in ordered))
         else:
-            self.detail.say_unready("Nothing to compare yet", "Select two runs in the table.")
-        self._show_detail()
-        self.chosen_changed.emit()
+            self.details.show_message("Nothing to compare yet", "Select two runs in the table.")
+        self._refresh_details()
+        self.selection_changed.emit()
 
-    def _show_detail(self) -> None:
-        chosen, listed = self.chosen, self.table.listed
-        self.detail.show_runs(chosen or listed)
+    def _refresh_details(self) -> None:
+        selected, listed = self.selected, self.table.listed
+        self.details.show_runs(selected or listed)
         total = len(self.table.runs.entries)
         text = f"{len(listed)} of {total} runs"
         if len(listed) == total:
             text = count_noun(total, "run")
-        self._count.set_text(f"{text}, {len(chosen)} selected" if chosen else text)
+        self._count.set_text(f"{text}, {len(selected)} selected" if selected else text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Move the details below the table if the panel is narrow."""
@@ -222,12 +222,12 @@ class RunsPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Refresh the table, and poll the folder while the panel is visible."""
         super().showEvent(event)
-        self.reader.watch(True)
-        self._show_detail()
+        self.loader.watch(True)
+        self._refresh_details()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self.reader.watch(False)
+        self.loader.watch(False)
 
 
 def _deletion_time(run: Path) -> float:

@@ -22,7 +22,7 @@ _MAX_COLUMN_WIDTH = 260  # pixels; the tooltip shows longer texts in full
 _TOKENS = {"added": "success", "removed": "danger", "changed": "warning"}
 
 
-class Difference(QTreeWidget):
+class RunDiffTree(QTreeWidget):
     """A tree that compares graph, training settings, data, environment and scores of two runs."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:

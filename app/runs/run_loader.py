@@ -14,12 +14,12 @@ from engine.runs.comparison.run_table import RunEntry, read_run_table
 _POLL_INTERVAL = 2000  # milliseconds, while the table is visible
 
 
-class Reader(QObject):
+class RunLoader(QObject):
     """Reads the runs of one folder in a worker thread, at regular intervals while it is watched.
 
     Signals:
-        listed: the folder and its list of `Entry`; only emitted if they have changed.
-        compared: a `Comparison`, or the `DiagnosticError` why the runs can't be compared.
+        listed: the folder and its list of `RunEntry`; only emitted if they have changed.
+        compared: a `RunComparison`, or the `DiagnosticError` why the runs can't be compared.
     """
 
     listed = Signal(Path, list)
@@ -35,26 +35,26 @@ class Reader(QObject):
         self._list_worker.finished.connect(self._on_list_finished)
         self._compare_worker.result_ready.connect(self.compared)
         self._timer = QTimer(self, interval=_POLL_INTERVAL)
-        self._timer.timeout.connect(self.look)
+        self._timer.timeout.connect(self.refresh)
 
     def watch(self, on: bool) -> None:
         """Start or stop polling the folder; start it while the table is visible."""
         if on:
             self._timer.start()
-            self.look()
+            self.refresh()
         else:
             self._timer.stop()
 
-    def set_place(self, place: Path) -> None:
+    def set_folder(self, folder: Path) -> None:
         """Set the folder whose runs are listed."""
-        if place != self._folder:
+        if folder != self._folder:
             self._list_worker.cancel()
-            self._folder, self._known = place, []
-            self.listed.emit(place, [])
+            self._folder, self._known = folder, []
+            self.listed.emit(folder, [])
             if self._timer.isActive():
-                self.look()
+                self.refresh()
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Read the runs whose files have changed, after the reading that may be in progress."""
         if self._folder is None:
             return
@@ -84,7 +84,7 @@ class Reader(QObject):
 
     def _on_list_finished(self) -> None:
         if self._is_reload_pending:
-            self.look()
+            self.refresh()
 
 
 def _version(entry: RunEntry) -> tuple[object, ...]:

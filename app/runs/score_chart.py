@@ -29,7 +29,7 @@ _NAME_HEIGHT = 13  # pixels
 _MIN_TICK_DISTANCE = 34  # pixels
 
 
-class Overlay(QWidget):
+class ScoreChart(QWidget):
     """A chart with a curve per run; hovering over a curve shows its run and value."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -52,7 +52,7 @@ class Overlay(QWidget):
         self._redraw()
 
     @property
-    def lines(self) -> dict[str, tuple[list[float], list[float]]]:
+    def curves(self) -> dict[str, tuple[list[float], list[float]]]:
         """The curves that are drawn: epochs and values by the name of the run."""
         return {entry.name: (list(line.xData), list(line.yData)) for entry, line, _ in self._drawn}
 
@@ -68,7 +68,7 @@ class Overlay(QWidget):
                 epochs, values = epochs[values > 0], np.log10(values[values > 0])
             if len(epochs):
                 self._draw(item, index, entry, epochs, values)
-        self._frame(item)
+        self._set_ranges(item)
 
     def _draw(self, item: Any, index: int, entry: RunEntry, epochs: Any, values: Any) -> None:
         style = self._theme.curve_style(index)
@@ -82,7 +82,7 @@ class Overlay(QWidget):
         item.addItem(points, ignoreBounds=True)
         self._drawn.append((entry, line, points))
 
-    def _frame(self, item: Any) -> None:
+    def _set_ranges(self, item: Any) -> None:
         """Set the ranges and ticks of the axes, with room for the names on the right."""
         if not self._drawn:
             return

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.controls.layout.sort_header import SortHeader
-from app.runs.columns import BEGAN, NAME, STAR
+from app.runs.columns import NAME, STAR, START_TIME
 from app.runs.model import ENTRY, RunFilter, RunModel
 from app.theme.theme import Theme
 from engine.runs.comparison.run_table import RunEntry
@@ -22,16 +22,16 @@ class RunTable(QTableView):
     """A sortable table of runs with multiple selection.
 
     Signals:
-        chosen_changed: the selection has changed.
-        show_asked: a run was double-clicked, or Enter was pressed on it.
-        delete_asked: Delete was pressed.
-        menu_asked: the user requests the context menu of the selected runs, at a screen position.
+        selection_changed: the selection has changed.
+        show_requested: a run was double-clicked, or Enter was pressed on it.
+        delete_requested: Delete was pressed.
+        menu_requested: the user requests the menu of the selected runs, at a screen position.
     """
 
-    chosen_changed = Signal()
-    show_asked = Signal(Path)
-    delete_asked = Signal()
-    menu_asked = Signal(QPoint)
+    selection_changed = Signal()
+    show_requested = Signal(Path)
+    delete_requested = Signal()
+    menu_requested = Signal(QPoint)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,7 +55,7 @@ class RunTable(QTableView):
         header.setHighlightSections(False)
         header.setSectionsMovable(True)
         header.setMinimumSectionSize(_STAR_WIDTH)
-        self.sortByColumn(BEGAN, Qt.SortOrder.DescendingOrder)  # the newest run first
+        self.sortByColumn(START_TIME, Qt.SortOrder.DescendingOrder)  # the newest run first
         self.customContextMenuRequested.connect(self._on_menu_requested)
         self.doubleClicked.connect(self._on_double_clicked)
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
@@ -64,13 +64,13 @@ class RunTable(QTableView):
 
     def show_entries(self, entries: list[RunEntry]) -> None:
         """Set the runs; those that were selected stay selected."""
-        chosen = {entry.folder.path for entry in self.chosen}
+        selected = {entry.folder.path for entry in self.selected}
         self.runs.show_entries(entries)
-        if {entry.folder.path for entry in self.chosen} != chosen:
-            self.choose(chosen)
+        if {entry.folder.path for entry in self.selected} != selected:
+            self.select(selected)
 
     @property
-    def chosen(self) -> list[RunEntry]:
+    def selected(self) -> list[RunEntry]:
         """The selected runs, from top to bottom."""
         rows = sorted(index.row() for index in self.selectionModel().selectedRows(NAME))
         return [self.filter.index(row, NAME).data(ENTRY) for row in rows]
@@ -80,7 +80,7 @@ class RunTable(QTableView):
         """The runs that are not filtered out, from top to bottom."""
         return [self.filter.index(row, NAME).data(ENTRY) for row in range(self.filter.rowCount())]
 
-    def choose(self, runs: set[Path]) -> None:
+    def select(self, runs: set[Path]) -> None:
         """Select these runs and no others."""
         selection = self.selectionModel()
         selection.clearSelection()
@@ -91,7 +91,7 @@ class RunTable(QTableView):
                 selection.select(index, flags.Select | flags.Rows)
                 selection.setCurrentIndex(index, flags.NoUpdate)
 
-    def rename_chosen(self) -> None:
+    def rename_selected(self) -> None:
         """Open the editor for the name of the first selected run."""
         rows = self.selectionModel().selectedRows(NAME)
         if rows:
@@ -111,15 +111,15 @@ class RunTable(QTableView):
         self.setColumnWidth(last, max(_MIN_CHANGED_WIDTH, self.columnWidth(last)))
 
     def _on_selection_changed(self) -> None:
-        self.chosen_changed.emit()
+        self.selection_changed.emit()
 
     def _on_menu_requested(self, position: QPoint) -> None:
         if self.indexAt(position).isValid():
-            self.menu_asked.emit(self.viewport().mapToGlobal(position))
+            self.menu_requested.emit(self.viewport().mapToGlobal(position))
 
     def _on_double_clicked(self, index: QModelIndex) -> None:
         if index.column() != STAR:
-            self.show_asked.emit(index.data(ENTRY).folder.path)
+            self.show_requested.emit(index.data(ENTRY).folder.path)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
@@ -134,13 +134,13 @@ class RunTable(QTableView):
         if self.state() == QAbstractItemView.State.EditingState:
             super().keyPressEvent(event)
         elif index.isValid() and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.show_asked.emit(index.data(ENTRY).folder.path)
+            self.show_requested.emit(index.data(ENTRY).folder.path)
         elif index.isValid() and key == Qt.Key.Key_Space:
             self._toggle_star(index)
         elif key == Qt.Key.Key_Delete:
-            self.delete_asked.emit()
+            self.delete_requested.emit()
         elif key == Qt.Key.Key_F2:
-            self.rename_chosen()
+            self.rename_selected()
         else:
             super().keyPressEvent(event)
 

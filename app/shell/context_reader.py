@@ -37,7 +37,7 @@ class ContextReader(QObject):
         panels.training.running_changed.connect(self.changed)
         panels.training.state_changed.connect(self.changed)
         panels.training.results.view_options.changed.connect(self.changed)
-        panels.runs.chosen_changed.connect(self.changed)
+        panels.runs.selection_changed.connect(self.changed)
         panels.results.changed.connect(self.changed)
 
     def read(self) -> ActionContext:
@@ -60,7 +60,7 @@ class ContextReader(QObject):
             is_resumable=training.resumable,
             has_last_run=training.last_run is not None,
             has_curves=shown is not None and shown.curves.started is not None,
-            selected_runs=len(self._panels.runs.chosen),
+            selected_runs=len(self._panels.runs.selected),
             is_selected_run_final=_is_selection_final(self._panels.runs),
             has_results_run=results.run is not None,
             is_evaluating=results.evaluation.is_running,
@@ -73,5 +73,5 @@ class ContextReader(QObject):
 
 
 def _is_selection_final(runs: RunsPanel) -> bool:
-    chosen = runs.chosen
-    return len(chosen) == 1 and chosen[0].status in _FINAL_STATUSES
+    selected = runs.selected
+    return len(selected) == 1 and selected[0].status in _FINAL_STATUSES

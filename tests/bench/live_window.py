@@ -147,11 +147,11 @@ class Bench:
         window.dock_layout.show_panel("Runs")
         self.spin(0.5)
         began, spent = time.process_time(), time.thread_time()
-        window.panels.runs.set_place(place)
+        window.panels.runs.set_folder(place)
 
         def drawn() -> bool:
-            overlay = window.panels.runs.detail.overlay
-            return overlay is not None and len(overlay.lines) == RUNS
+            chart = window.panels.runs.details.chart
+            return chart is not None and len(chart.curves) == RUNS
 
         self.spin(30.0, drawn)
         self.application.processEvents()

@@ -385,10 +385,10 @@ def _runs(window: MainWindow) -> Seen:
     for row, entry in enumerate(panel.table.listed):
         spot = panel.table.visualRect(panel.table.filter.index(row, NAME)).center()
         rows[entry.name] = _pixel(panel.table.viewport(), spot)
-    found = panel.detail.difference.comparison
+    found = panel.details.diff_tree.comparison
     return {
         "rows": rows,
-        "chosen": [entry.name for entry in panel.chosen],
+        "chosen": [entry.name for entry in panel.selected],
         "compared": [found.before.name, found.after.name] if found is not None else [],
     }
 

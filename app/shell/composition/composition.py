@@ -37,10 +37,10 @@ def _connect(parts: WindowParts, controllers: Controllers) -> None:
     """Connect signals and slots of parts that do not know one another."""
     panels, message, status = parts.panels, parts.workspace.message, controllers.data_status
     parts.files.status_message.connect(message)
-    panels.runs.told.connect(message)
+    panels.runs.message_posted.connect(message)
     panels.results.message_posted.connect(message)
     panels.data.choose_requested.connect(panels.training.open_data_dialog)
-    panels.problems.checks_asked.connect(status.show_checks)
+    panels.problems.checks_requested.connect(status.show_checks)
     parts.status_bar.data_errors_button.clicked.connect(status.show_checks)
     status.errors_changed.connect(parts.status_bar.show_data_errors)
     status.errors_changed.connect(panels.problems.show_data_errors)

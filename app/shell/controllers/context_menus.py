@@ -25,7 +25,7 @@ class ContextMenuController(QObject):
         super().__init__(parent)
         self._actions, self._data, self._parent = actions, data, parent
         tabs.menu_requested.connect(self._on_canvas_menu_requested)
-        runs.menu_asked.connect(self._on_run_menu_requested)
+        runs.menu_requested.connect(self._on_run_menu_requested)
         data.menu_requested.connect(self._on_column_menu_requested)
 
     def _on_canvas_menu_requested(self, position: QPoint, target: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.problems.fix_all import can_mend, mend_all
+from app.problems.fix_all import apply_fixes, can_fix
 from engine.check.report import check
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.graph import templates
@@ -18,14 +18,14 @@ def posts() -> Project:
 
 
 def test_each_error_with_a_fix_is_mended():
-    """What the fixes bring to light is mended, too."""
+    """What the fixes bring to light is fixed, too."""
     project = node_edits.set_params(posts(), "posts", {"shape": [20]})
     project = node_edits.set_recipe(project, {"unheard": 1})
-    mended = mend_all(check(project))
-    assert mended.done >= 2
-    assert mended.left == 0
-    assert check(mended.project).errors == []
-    assert str(mended) == f"Fixed {mended.done} errors; none is left."
+    result = apply_fixes(check(project))
+    assert result.fixed_count >= 2
+    assert result.remaining_count == 0
+    assert check(result.project).errors == []
+    assert str(result) == f"Fixed {result.fixed_count} errors; none is left."
 
 
 def test_a_fix_that_does_not_help_is_not_kept():
@@ -46,8 +46,8 @@ def test_a_fix_that_does_not_help_is_not_kept():
             ),
         ),
     )
-    mended = mend_all(replace(report, diagnostics=(useless,)))
-    assert (mended.done, mended.project) == (0, report.project)
+    result = apply_fixes(replace(report, diagnostics=(useless,)))
+    assert (result.fixed_count, result.project) == (0, report.project)
 
 
 def test_a_fix_that_can_not_be_done_ends_it():
@@ -58,13 +58,13 @@ def test_a_fix_that_can_not_be_done_ends_it():
         node="gone",
         fixes=(Fix("Bypass it.", {"do": "set_off", "node": "gone"}),),
     )
-    assert mend_all(replace(check(posts()), diagnostics=(stale,))).done == 0
+    assert apply_fixes(replace(check(posts()), diagnostics=(stale,))).fixed_count == 0
 
 
 def test_time_runs_out_with_a_word():
     """On a huge network the window answers in time and says how to go on."""
     report = check(node_edits.set_recipe(posts(), {"unheard": 1}))
-    assert can_mend(report)
-    mended = mend_all(report, seconds=-1)
-    assert (mended.done, mended.left) == (0, 1)
-    assert str(mended).endswith("Press again to continue.")
+    assert can_fix(report)
+    result = apply_fixes(report, seconds=-1)
+    assert (result.fixed_count, result.remaining_count) == (0, 1)
+    assert str(result).endswith("Press again to continue.")

@@ -1014,7 +1014,7 @@ def runs(window, sound, session, tmp_path, qtbot):
     window.dock_layout.show_panel("Runs")
     panel = window.panels.runs
     qtbot.waitUntil(lambda: len(panel.table.runs.entries) == 2, timeout=10_000)
-    panel.table.choose({place / "net-002"})
+    panel.table.select({place / "net-002"})
     return panel
 
 
@@ -1049,9 +1049,9 @@ def test_row_run_compare(window, runs, qtbot):
     assert not window.action_manager.actions["run-compare"].isEnabled()
     runs.table.selectAll()
     trigger(window, "run-compare")
-    tree = runs.detail.difference
+    tree = runs.details.diff_tree
     qtbot.waitUntil(lambda: tree.comparison is not None, timeout=5_000)
-    QTest.mouseClick(runs.detail.canvas_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(runs.details.canvas_button, Qt.MouseButton.LeftButton)
     session = window.workspace.session
     assert session.title == "net-002 vs net-001"
     assert session.selection == ("drop",)
@@ -1107,7 +1107,7 @@ def test_row_run_rename(window, runs, tmp_path):
 def test_row_run_note(window, runs, tmp_path):
     trigger(window, "run-note")
     QTest.keyClicks(QApplication.focusWidget(), "with a dropout")
-    runs.detail.note.keep()
+    runs.details.note.save()
     assert read_notes(tmp_path / "runs" / "net-002").text == "with a dropout"
 
 

@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.runs.columns import columns
-from app.runs.run_diff import Difference
-from app.runs.side_panel import Detail
+from app.runs.run_details import RunDetails
+from app.runs.run_diff import RunDiffTree
 from app.text.phrases import plain_tooltip
 from app.training.charts.chart_spec import output_chart_specs
 from app.training.curves.run_curves import Curves
@@ -66,16 +66,16 @@ def test_table_and_curves_of_runs_say_what_an_error_counts_in(place, theme, qtbo
     column = next(each for each in columns(found) if each.title.startswith("a mae"))
     assert column.title == "a mae, SD"
     assert "in standard deviations" in column.tip
-    detail = Detail(theme)
-    qtbot.addWidget(detail)
-    detail.show_runs(found)
-    shown = [detail.score.itemText(at) for at in range(detail.score.count())]
+    details = RunDetails(theme)
+    qtbot.addWidget(details)
+    details.show_runs(found)
+    shown = [details.score.itemText(at) for at in range(details.score.count())]
     assert shown[0] == "loss"
     assert "a/mae, in standard deviations" in shown
 
 
 def test_totals_of_other_weights_are_not_marked_and_it_is_said_why(place, theme, qtbot):
-    tree = Difference(theme)
+    tree = RunDiffTree(theme)
     qtbot.addWidget(tree)
     tree.show_comparison(compare_runs(place / "one", place / "two"))
     scores = tree.topLevelItem(tree.topLevelItemCount() - 1)

@@ -12,9 +12,9 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QStyleOptionHeader
 
-from app.runs.columns import BEGAN, NAME, STAR
+from app.runs.columns import NAME, STAR, START_TIME
 from app.runs.panel import RunsPanel
-from app.runs.side_panel import COMPARE
+from app.runs.run_details import COMPARE
 from engine.runs.comparison.run_table import read_run_table as listed
 from engine.runs.folder.notes import read_notes
 from engine.runs.state.run_state import read_state
@@ -28,7 +28,7 @@ def panel(qtbot, theme, place) -> RunsPanel:
     qtbot.addWidget(panel)
     with qtbot.waitExposed(panel):
         panel.show()
-    panel.set_place(place)
+    panel.set_folder(place)
     qtbot.waitUntil(lambda: len(panel.table.runs.entries) == 3, timeout=10_000)
     return panel
 
@@ -95,18 +95,18 @@ def test_a_run_is_renamed_in_its_row(panel, place, qtbot):
     QTest.keyClick(editor, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: "the deep one" in texts(panel, "Run"), timeout=5_000)
     assert read_notes(place / "tiny-003").name == "the deep one"
-    assert [entry.name for entry in panel.chosen] == ["the deep one"], "it stays chosen"
+    assert [entry.name for entry in panel.selected] == ["the deep one"], "it stays chosen"
 
 
 def test_a_note_is_kept_as_it_is_typed(panel, place, qtbot):
     click(panel, 0, NAME)
     panel.write_note()
-    QTest.keyClicks(panel.detail.note, "better with more rows")
+    QTest.keyClicks(panel.details.note, "better with more rows")
     qtbot.waitUntil(lambda: read_notes(place / "tiny-003").text != "", timeout=5_000)
     click(panel, 1, NAME)
-    assert panel.detail.note.toPlainText() == ""
+    assert panel.details.note.toPlainText() == ""
     click(panel, 0, NAME)
-    qtbot.waitUntil(lambda: panel.detail.note.toPlainText() == "better with more rows")
+    qtbot.waitUntil(lambda: panel.details.note.toPlainText() == "better with more rows")
     QTest.keyClicks(panel.search, "rows better")
     assert texts(panel, "Run") == ["tiny-003"]
 
@@ -119,26 +119,26 @@ def test_the_split_stands_beside_the_scores(panel, place):
         described["split"] = f"trained on 400 rows, validated on 80 rows held back {split}"
         (place / run / "run.json").write_text(json.dumps(described))
     entries = {entry.name: entry for entry in listed(place)}
-    detail = panel.detail
-    detail.show_runs([entries["tiny-001"]])
-    assert detail.divided.text().endswith("held back with seed 1.")
-    detail.show_runs([entries["tiny-001"], entries["tiny-002"]])
-    assert "different ways" in detail.divided.text()
-    detail.show_runs([entries["tiny-003"]])
-    assert detail.divided.text() == ""
+    details = panel.details
+    details.show_runs([entries["tiny-001"]])
+    assert details.split_label.text().endswith("held back with seed 1.")
+    details.show_runs([entries["tiny-001"], entries["tiny-002"]])
+    assert "different ways" in details.split_label.text()
+    details.show_runs([entries["tiny-003"]])
+    assert details.split_label.text() == ""
 
 
 def test_curves_of_the_chosen_runs_lie_over_one_another(panel, place):
     """Of all that are listed while none is chosen; the numbers are those of the run folders."""
-    assert set(panel.detail.overlay.lines) == {"tiny-001", "tiny-002", "tiny-003"}
+    assert set(panel.details.chart.curves) == {"tiny-001", "tiny-002", "tiny-003"}
     click(panel, 0, NAME)
     click(panel, 2, NAME, Qt.KeyboardModifier.ControlModifier)
-    panel.detail.score.setCurrentText("a/mae")
-    lines = panel.detail.overlay.lines
+    panel.details.score.setCurrentText("a/mae")
+    lines = panel.details.chart.curves
     assert set(lines) == {"tiny-001", "tiny-003"}
     held = read_state(place / "tiny-003").validation["a/mae"]
     assert lines["tiny-003"] == ([step for step, _ in held], held.values)
-    overlay = panel.detail.overlay
+    overlay = panel.details.chart
     at = overlay.plot.getViewBox().mapViewToScene(QPointF(2, lines["tiny-003"][1][1]))
     assert "epoch 2" in overlay._hover_text(at)
 
@@ -158,9 +158,9 @@ def test_two_runs_are_compared(panel, qtbot):
     click(panel, 1, NAME)
     click(panel, 2, NAME, Qt.KeyboardModifier.ControlModifier)
     panel.compare()
-    tree = panel.detail.difference
+    tree = panel.details.diff_tree
     qtbot.waitUntil(lambda: tree.comparison is not None, timeout=5_000)
-    assert panel.detail.currentIndex() == COMPARE
+    assert panel.details.currentIndex() == COMPARE
     assert tree.comparison.before.name == "tiny-001"
     graph = tree.topLevelItem(0)
     assert graph.text(1) == "1 added, 1 changed"
@@ -170,8 +170,8 @@ def test_two_runs_are_compared(panel, qtbot):
     assert [units.text(n) for n in range(3)] == ["units", "4", "8"]
     assert whole_texts(tree)
     asked = []
-    panel.detail.canvas_asked.connect(asked.append)
-    QTest.mouseClick(panel.detail.canvas_button, Qt.MouseButton.LeftButton)
+    panel.details.canvas_requested.connect(asked.append)
+    QTest.mouseClick(panel.details.canvas_button, Qt.MouseButton.LeftButton)
     assert asked == [tree.comparison]
 
 
@@ -188,7 +188,7 @@ def test_deleted_runs_come_back(panel, place, qtbot):
 
 def test_enter_and_a_double_click_show_a_run(panel, place):
     asked: list[Path] = []
-    panel.show_asked.connect(asked.append)
+    panel.show_requested.connect(asked.append)
     click(panel, 1, NAME)
     QTest.keyClick(panel.table, Qt.Key.Key_Return)
     click(panel, 0, NAME)
@@ -199,27 +199,27 @@ def test_enter_and_a_double_click_show_a_run(panel, place):
 def test_runs_that_come_and_go_are_seen_by_themselves(panel, place, project, qtbot):
     made_run(place / "tiny-004", project, "tiny")
     qtbot.waitUntil(lambda: "tiny-004" in texts(panel, "Run"), timeout=10_000)
-    panel.reader.set_place(place / "nowhere")
+    panel.loader.set_folder(place / "nowhere")
     assert panel._stack.currentIndex() == 0, "there are no runs there"
 
 
 def test_a_hundred_runs_lie_over_one_another_in_less_than_a_second(panel, place, project, qtbot):
     for number in range(4, 101):
         made_run(place / f"tiny-{number:03}", project, "tiny")
-    panel.reader.look()
+    panel.loader.refresh()
     qtbot.waitUntil(lambda: len(panel.table.runs.entries) == 100, timeout=30_000)
     began = time.thread_time()
-    panel.detail._draw()
-    panel.detail.overlay.grab()
+    panel.details._draw()
+    panel.details.chart.grab()
     assert time.thread_time() - began < 1
-    assert len(panel.detail.overlay.lines) == 100
+    assert len(panel.details.chart.curves) == 100
 
 
 def test_the_arrow_of_the_sorted_column_stands_apart_from_its_words(panel):
     """Both stand on the right of "Started"."""
     head = panel.table.horizontalHeader()
-    for column in (BEGAN, NAME):
+    for column in (START_TIME, NAME):
         option = QStyleOptionHeader()
         head.initStyleOptionForIndex(option, column)
         assert option.text.strip() in ("Started", "Run")
-        assert (option.text != option.text.strip()) == (column == BEGAN)
+        assert (option.text != option.text.strip()) == (column == START_TIME)

@@ -37,7 +37,7 @@ class ShownRunController(QObject):
 
     def show_selected(self) -> None:
         """Show the results of the run selected in the runs table."""
-        for entry in self._runs.chosen[:1]:
+        for entry in self._runs.selected[:1]:
             self._selected_run = entry.folder.path
             self._display.show_high("Results")
             self._update()

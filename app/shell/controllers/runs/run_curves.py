@@ -21,13 +21,13 @@ class RunCurvesController(QObject):
         super().__init__(runs)
         self._runs, self._training = runs, training
         self._workspace, self._display = workspace, display
-        runs.show_asked.connect(self.show_curves)
-        training.running_changed.connect(runs.reader.look)
-        training.run_relocation.runs_moved.connect(runs.reader.look)
+        runs.show_requested.connect(self.show_curves)
+        training.running_changed.connect(runs.loader.refresh)
+        training.run_relocation.runs_moved.connect(runs.loader.refresh)
 
     def show_selected(self) -> None:
         """Show the curves of the selected run."""
-        for entry in self._runs.chosen[:1]:
+        for entry in self._runs.selected[:1]:
             self.show_curves(entry.folder.path)
 
     def show_curves(self, run: Path) -> None:
@@ -37,12 +37,12 @@ class RunCurvesController(QObject):
 
     def repeat_run(self) -> None:
         """Repeat the selected run with the same graph, data, settings and seed."""
-        for entry in self._runs.chosen[:1]:
+        for entry in self._runs.selected[:1]:
             self._display.show_high("Training")
             self._training.repeat(entry.folder.path)
 
     def warm_start(self) -> None:
         """Train the active document, warm-started from the weights of the selected run."""
-        for entry in self._runs.chosen[:1]:
+        for entry in self._runs.selected[:1]:
             self._display.show_high("Training")
             self._training.train(warm_start_run=entry.folder.path)

@@ -34,11 +34,11 @@ class RunGraphsController(QObject):
         super().__init__(runs)
         self._runs, self._folders = runs, folders
         self._tabs, self._workspace = tabs, workspace
-        runs.detail.canvas_asked.connect(self.show_on_canvas)
+        runs.details.canvas_requested.connect(self.show_on_canvas)
 
     def open_graph(self) -> None:
         """Open the graph of the selected run as an unsaved document."""
-        for entry in self._runs.chosen[:1]:
+        for entry in self._runs.selected[:1]:
             project = self._load_project(entry.folder)
             if project is not None:
                 self._folders.open_document(Session(project, title=entry.name))

@@ -31,13 +31,13 @@ class RunsFolderController(QObject):
         workspace.active_changed.connect(self._on_document_changed)
         workspace.file_changed.connect(self._on_document_changed)
         workspace.closed.connect(self._on_closed)
-        runs.folder_asked.connect(self.choose_folder)
+        runs.folder_requested.connect(self.choose_folder)
         self._on_document_changed()
 
     def choose_folder(self) -> None:
         """Ask for another folder of runs, such as a copy from another machine."""
         self._display.show("Runs")
-        folder = str(self._runs.place or Path.home())
+        folder = str(self._runs.folder or Path.home())
         dialog = FileDialog(self._parent, "Open runs folder", folder)
         dialog.accepts_folders = True
         dialog.setFileMode(QFileDialog.FileMode.Directory)
@@ -47,7 +47,7 @@ class RunsFolderController(QObject):
 
     def open_document(self, session: Session) -> None:
         """Open a document made from a listed run; the panel keeps listing the same folder."""
-        self._origin_folders[session] = self._runs.place
+        self._origin_folders[session] = self._runs.folder
         self._workspace.open(session)
 
     def _on_document_changed(self) -> None:
@@ -61,14 +61,14 @@ class RunsFolderController(QObject):
         folder = origin or runs_folder(session)
         if folder != self._document_folder:
             self._document_folder = folder
-            self._runs.set_place(folder)
+            self._runs.set_folder(folder)
 
     def _on_folder_chosen(self, path: str) -> None:
         folder = Path(path)
         subfolder = folder / "runs"
         if (folder / RUN_FILE).is_file():  # a single run was chosen
             folder = folder.parent
-        self._runs.set_place(subfolder if subfolder.is_dir() else folder)
+        self._runs.set_folder(subfolder if subfolder.is_dir() else folder)
 
     def _on_closed(self, session: Session) -> None:
         self._origin_folders.pop(session, None)

@@ -34,7 +34,7 @@ def test_a_selected_run_is_shown_until_another_document_is_active(
 ):
     training.attach(session, made[0])
     entry = SimpleNamespace(folder=SimpleNamespace(path=made[1]))
-    monkeypatch.setattr(type(runs), "chosen", [entry])
+    monkeypatch.setattr(type(runs), "selected", [entry])
     controller.show_selected()
     assert (results.run, shown) == (made[1], ["Results"])
     workspace.open(Session())

@@ -23,7 +23,7 @@ def test_the_graph_of_the_selected_run_is_opened(
     controller, runs, workspace, project, monkeypatch, tmp_path
 ):
     run = made_run(tmp_path / "runs" / "net-001", project, "net")
-    monkeypatch.setattr(type(runs), "chosen", [SimpleNamespace(folder=run, name="net-001")])
+    monkeypatch.setattr(type(runs), "selected", [SimpleNamespace(folder=run, name="net-001")])
     controller.open_graph()
     assert workspace.session.title == "net-001"
     assert workspace.session.path is None
@@ -35,7 +35,7 @@ def test_a_damaged_run_is_told_and_nothing_is_opened(
 ):
     run = made_run(tmp_path / "runs" / "net-001", project, "net")
     next(run.path.glob("*.loom.json")).write_text("{")
-    monkeypatch.setattr(type(runs), "chosen", [SimpleNamespace(folder=run, name="net-001")])
+    monkeypatch.setattr(type(runs), "selected", [SimpleNamespace(folder=run, name="net-001")])
     controller.open_graph()
     assert len(workspace.sessions) == 1
     assert messages[0].startswith("net-001 can't be opened: ")

@@ -16,9 +16,9 @@ def controller(runs, workspace, display, parent):
 def test_the_runs_beside_the_active_document_are_listed(controller, runs, workspace, tmp_path):
     for name in ("one", "two"):
         workspace.open(Session(path=tmp_path / name / "net.loom.json"))
-        assert runs.place == tmp_path / name / "runs"
+        assert runs.folder == tmp_path / name / "runs"
     workspace.activate(workspace.sessions[1])
-    assert runs.place == tmp_path / "one" / "runs"
+    assert runs.folder == tmp_path / "one" / "runs"
 
 
 def test_a_document_made_from_a_run_keeps_the_folder_of_the_run(
@@ -27,7 +27,7 @@ def test_a_document_made_from_a_run_keeps_the_folder_of_the_run(
     workspace.open(Session(path=tmp_path / "one" / "net.loom.json"))
     controller.open_document(Session(title="one-001"))
     assert workspace.session.title == "one-001"
-    assert runs.place == tmp_path / "one" / "runs"
+    assert runs.folder == tmp_path / "one" / "runs"
 
 
 def test_of_a_chosen_run_its_whole_folder_is_listed(controller, runs, tmp_path):
@@ -35,4 +35,4 @@ def test_of_a_chosen_run_its_whole_folder_is_listed(controller, runs, tmp_path):
     run.mkdir(parents=True)
     (run / "run.json").write_text("{}")
     controller._on_folder_chosen(str(run))
-    assert runs.place == tmp_path / "copied"
+    assert runs.folder == tmp_path / "copied"

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from app.controls import EmptyState
 from app.controls.display.elided_label import ElidedLabel
 from app.runs.note import NoteEdit
-from app.runs.run_diff import Difference
+from app.runs.run_diff import RunDiffTree
 from app.text.phrases import to_sentence
 from app.theme import icons
 from app.theme.theme import Theme
@@ -31,30 +31,30 @@ from engine.runs.comparison.run_table import RunEntry
 from engine.runs.comparison.score_summary import score_title
 
 if TYPE_CHECKING:
-    from app.runs.score_chart import Overlay
+    from app.runs.score_chart import ScoreChart
 
 CURVES, COMPARE, NOTE = range(3)
 _MAX_CURVES = 100
 
 
-class Detail(QTabWidget):
+class RunDetails(QTabWidget):
     """Tabs with the details of the selected runs.
 
     Signals:
-        canvas_asked: the user requests the differences of a `Comparison` on the canvas.
+        canvas_requested: the user requests a `RunComparison` on the canvas.
     """
 
-    canvas_asked = Signal(RunComparison)
+    canvas_requested = Signal(RunComparison)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._chart: Overlay | None = None
+        self._chart: ScoreChart | None = None
         self._entries: Sequence[RunEntry] = ()
         self.tabBar().setAccessibleName("Details of the selected runs")
         self.setDocumentMode(True)
-        self.divided = ElidedLabel()
-        self.divided.setProperty("role", "dim")
+        self.split_label = ElidedLabel()
+        self.split_label.setProperty("role", "dim")
         self.score = QComboBox()
         self.score.setAccessibleName("Score to draw")
         self.score.setToolTip("The score to draw")
@@ -62,7 +62,7 @@ class Detail(QTabWidget):
         self.score.currentIndexChanged.connect(self._draw)
         self.log = QCheckBox("Log scale")
         self.log.toggled.connect(self._draw)
-        self.difference = Difference(theme)
+        self.diff_tree = RunDiffTree(theme)
         self.note = NoteEdit()
         self.canvas_button = QPushButton(icons.icon(theme, "layers"), "Show on the canvas")
         tip = "Open the second run's graph, with frames around added and changed nodes"
@@ -89,14 +89,14 @@ class Detail(QTabWidget):
         self._curves_layout = QVBoxLayout(page)
         self._curves_layout.setContentsMargins(0, 8, 0, 0)
         self._curves_layout.addLayout(line)
-        self._curves_layout.addWidget(self.divided)
+        self._curves_layout.addWidget(self.split_label)
         return page
 
     def _make_comparison_page(self) -> QWidget:
         page = QWidget()
         rows = QVBoxLayout(page)
         rows.setContentsMargins(0, 8, 0, 0)
-        rows.addWidget(self.difference, 1)
+        rows.addWidget(self.diff_tree, 1)
         line = QHBoxLayout()
         line.addWidget(self.canvas_button)
         line.addStretch(1)
@@ -108,8 +108,8 @@ class Detail(QTabWidget):
     def show_runs(self, entries: Sequence[RunEntry]) -> None:
         """Draw the curves of some runs, and list the scores that they have."""
         self._entries = entries[:_MAX_CURVES]
-        self.divided.set_text(split_of(self._entries))
-        self.divided.setVisible(bool(self.divided.text()))
+        self.split_label.set_text(split_of(self._entries))
+        self.split_label.setVisible(bool(self.split_label.text()))
         scores = dict.fromkeys(name for entry in self._entries for name in entry.scores)
         ordered = sorted(scores, key=lambda score: score != "loss")  # the total loss first
         heads = [head for entry in self._entries for head in entry.state.outputs]
@@ -124,22 +124,22 @@ class Detail(QTabWidget):
         self._draw()
 
     def show_comparison(self, result: object) -> None:
-        """Show a `Comparison` of two runs, or the error why they can't be compared."""
+        """Show a `RunComparison` of two runs, or the error why they can't be compared."""
         if isinstance(result, RunComparison):
-            self.difference.show_comparison(result)
+            self.diff_tree.show_comparison(result)
             self._comparison_pages.setCurrentIndex(1)
         else:
             error = result if isinstance(result, DiagnosticError) else None
             why = error.diagnostics[0].message if error else str(result)
-            self.say_unready("These runs can't be compared", to_sentence(why))
+            self.show_message("These runs can't be compared", to_sentence(why))
 
-    def say_unready(self, title: str, text: str) -> None:
+    def show_message(self, title: str, text: str) -> None:
         """Show a message in place of the comparison."""
         self._no_comparison.set_message(title, text)
         self._comparison_pages.setCurrentIndex(0)
 
     @property
-    def overlay(self) -> Overlay | None:
+    def chart(self) -> ScoreChart | None:
         """The chart, None before it was drawn for the first time."""
         return self._chart
 
@@ -149,15 +149,15 @@ class Detail(QTabWidget):
         if self._chart is None:
             if not self._entries:
                 return
-            from app.runs.score_chart import Overlay
+            from app.runs.score_chart import ScoreChart
 
-            self._chart = Overlay(self._theme)
+            self._chart = ScoreChart(self._theme)
             self._curves_layout.addWidget(self._chart, 1)
         self._chart.show_runs(self._entries, self.score.currentData() or "", self.log.isChecked())
 
     def _on_canvas_clicked(self) -> None:
-        if self.difference.comparison is not None:
-            self.canvas_asked.emit(self.difference.comparison)
+        if self.diff_tree.comparison is not None:
+            self.canvas_requested.emit(self.diff_tree.comparison)
 
 
 def split_of(entries: Sequence[RunEntry]) -> str:
