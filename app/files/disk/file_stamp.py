@@ -15,7 +15,7 @@ _MAX_HASHED_BYTES = 64 * 1024 * 1024  # graph files are smaller; hashing more wo
 
 
 def sha256_hex(data: bytes) -> str:
-    """Return the SHA-256 digest of data, in hexadecimal."""
+    """Return the hexadecimal SHA-256 digest of `data`."""
     return hashlib.sha256(data).hexdigest()
 
 
@@ -33,8 +33,8 @@ class FileStamp:
     def read(path: Path, previous: FileStamp | None = None) -> FileStamp | None:
         """Return the stamp of a file, None if it does not exist.
 
-        With the `previous` stamp, an unchanged file is not read; a file that can't be read at the
-        moment counts as unchanged.
+        If time, size and inode equal those of `previous`, that stamp is returned without reading
+        the file. It is also returned if the file exists, but can't be read at the moment.
         """
         try:
             state = os.stat(path)
@@ -54,8 +54,8 @@ class FileStamp:
 def is_read_only(path: Path) -> bool:
     """Return whether a file or its folder is write-protected.
 
-    Why: a save replaces the file, which its folder allows even if the file is read-only, and root
-    may write everything. So the permission bits of the file are read as well.
+    Why: a save replaces the file. A writable folder allows that even if the file is read-only, and
+    root may write everything, so the permission bits of the file are read as well.
     """
     try:
         has_no_write_bit = not os.stat(path).st_mode & 0o222

@@ -16,7 +16,7 @@ from app.documents.workspace import Workspace
 from app.files.disk.file_stamp import FileStamp, is_read_only
 from engine.core.diagnostic import Diagnostic
 
-_DEBOUNCE_MS = 100  # without a change in a folder, before its files are checked
+_DEBOUNCE_MS = 100  # from the last change in a folder to the check of its files
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,11 @@ class FileState:
     """The state of the file of a session.
 
     Args:
-        stamp: the stamp when the file was last read or written; None without a file.
+        stamp: the stamp of the file when it was last read or written; None without a file.
         disk_status: whether the file still has this content, was changed, or is gone.
         is_read_only: whether the file is write-protected.
-        notes: diagnostics of loading the file, about keys of other versions.
-        is_verified: whether the last save was read back and is complete.
+        notes: diagnostics from loading the file, about keys of other versions.
+        is_verified: whether the file, read back after the last save, had the expected content.
         is_dismissed: whether the user has closed the file bar in this state.
     """
 
@@ -67,7 +67,7 @@ class FileWatcher(QObject):
         return self._states.get(session, FileState())
 
     def is_safe(self, session: Session) -> bool:
-        """Return whether the file of a session holds all its changes."""
+        """Return whether the file of a session exists and holds all changes of the document."""
         state = self.state(session)
         return not session.document.is_dirty and state.disk_status != "gone" and state.is_verified
 
@@ -85,17 +85,17 @@ class FileWatcher(QObject):
         notes: tuple[Diagnostic, ...] = (),
         is_verified: bool = True,
     ) -> None:
-        """Record that a session equals its file as of `stamp`, after loading or saving."""
+        """Record that a session equals its file with this `stamp`, after loading or saving."""
         read_only = session.path is not None and is_read_only(session.path)
         state = FileState(stamp, is_read_only=read_only, notes=notes, is_verified=is_verified)
         self.set_state(session, state)
 
     def dismiss(self, session: Session) -> None:
-        """Record that the user has closed the file bar."""
+        """Record that the user has closed the file bar of a session."""
         self.set_state(session, replace(self.state(session), is_dismissed=True))
 
     def ignore_disk_change(self, session: Session) -> None:
-        """Accept the changed file, so that the next save replaces it without asking."""
+        """Treat the changed file as known, so that the next save replaces it without a question."""
         if session.path is not None:
             stamp = FileStamp.read(session.path)
             state = replace(self.state(session), stamp=stamp, disk_status="as-saved")

@@ -29,7 +29,7 @@ class ClosePrompts:
         self._saver, self._autosave = saver, autosave
 
     def close(self, session: Session, then: SaveCallback) -> None:
-        """Close a tab, after asking about unsaved changes; `then` gets whether it closed."""
+        """Close a tab after asking about unsaved changes; call `then` with True if it closed."""
 
         def close(is_confirmed: bool) -> None:
             if is_confirmed:
@@ -40,7 +40,7 @@ class ClosePrompts:
         self._ask(session, close)
 
     def close_all(self, then: SaveCallback) -> None:
-        """Ask about all unsaved documents, one after another."""
+        """Ask about all unsaved documents; call `then` with True if the window may close."""
         self._ask_next(list(self._workspace.sessions), then)
 
     def _ask_next(self, pending: list[Session], then: SaveCallback) -> None:

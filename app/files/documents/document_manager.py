@@ -33,7 +33,8 @@ from engine.graph.serialization.file import LoadedProject, parse, read
 class DocumentManager(QObject):
     """Opens, saves, closes and recovers the documents of a window.
 
-    No method blocks: questions are asked in dialogs, and the callback `then` gets the result.
+    No method blocks: questions are asked in dialogs, and a callback `then` is called with True if
+    the action was done, or False.
 
     Signals:
         opened, saved: a session that was loaded from, or saved to, a file.
@@ -77,7 +78,7 @@ class DocumentManager(QObject):
         return self._settings.recent_files
 
     def new(self, template: str | None = None) -> bool:
-        """Open an empty document, or a copy of a template, without a file."""
+        """Open an empty document, or one with the named template; return whether it was opened."""
         try:
             data = templates.read_template(template) if template else b""
             project = parse(data).project if data else Project()
@@ -100,7 +101,7 @@ class DocumentManager(QObject):
         return session
 
     def open(self, path: Path) -> bool:
-        """Open a file, or activate its tab; return whether its document is active now."""
+        """Open a file, or activate its tab if it is open; return whether that succeeded."""
         path = Path(os.path.abspath(path))
         if session := self._session_at(path):
             self._workspace.activate(session)
@@ -124,13 +125,13 @@ class DocumentManager(QObject):
         self.prompts.ask_for_files(self.open_all)
 
     def open_all(self, paths: list[Path]) -> None:
-        """Open files, up to the first that can't be opened."""
+        """Open files in order; stop at the first file that can't be opened."""
         for path in paths:
             if not self.open(path):
                 return
 
     def reload(self, session: Session) -> bool:
-        """Reload the file of a session, as an undo step."""
+        """Reload the file of a session as an undo step; return whether it was read."""
         result = self._read(session.path) if session.path else None
         if result is None:
             return False
@@ -142,7 +143,7 @@ class DocumentManager(QObject):
         return True
 
     def restore(self) -> None:
-        """Open the files of the last session of the window that still exist."""
+        """Open the files that were open when the window was last closed, if they still exist."""
         active_file = self._settings.active_file
         for path in self._settings.open_files:
             if path.is_file() and not self.open(path):
@@ -152,7 +153,7 @@ class DocumentManager(QObject):
                 self._workspace.activate(session)
 
     def save(self, session: Session, then: SaveCallback = ignore_result) -> bool:
-        """Save a session to its file; ask for a path if it has none."""
+        """Save a session, asking for a path if it has no file; return whether it is saved now."""
         if self.prompts.is_busy():
             then(False)
             return False
@@ -168,14 +169,14 @@ class DocumentManager(QObject):
         self._saver.save_to(session, path, then)
 
     def close(self, session: Session, then: SaveCallback = ignore_result) -> None:
-        """Close a tab, after asking about unsaved changes; `then` gets whether it closed."""
+        """Close a tab after asking about unsaved changes; call `then` with True if it closed."""
         self._close_prompts.close(session, then)
 
     def close_all(self, then: SaveCallback) -> None:
-        """Ask about all unsaved documents; `then` gets whether the window may close.
+        """Ask about all unsaved documents; call `then` with True if the window may close.
 
-        The tabs stay open and their files are stored in the settings; the recovery copies are
-        removed once all questions are answered.
+        The tabs stay open. Once all questions are answered, the paths of their files are stored in
+        the settings, and the recovery copies are removed.
         """
         self._close_prompts.close_all(then)
 
@@ -187,10 +188,10 @@ class DocumentManager(QObject):
         return found
 
     def recover(self, item: RecoverableDocument) -> None:
-        """Open a recovery copy as an unsaved document with its path.
+        """Open a recovery copy as an unsaved document with the path that it had.
 
-        If its file is open already, the copy is applied in that tab as an undo step. The old copy
-        is kept until this process has written its own.
+        If the file is open already, the copy is applied in that tab as an undo step. The copy is
+        kept on disk until this process has written a new one.
         """
         stamp, base = item.base_state()
         session = self._session_at(item.copy.path)
@@ -208,7 +209,7 @@ class DocumentManager(QObject):
         self.status_message.emit(f"{session.title} was recovered. Save it to keep it.")
 
     def discard(self, item: RecoverableDocument, then: SaveCallback = ignore_result) -> None:
-        """Ask, then delete a recovery copy; `then` gets whether it was deleted."""
+        """Ask whether to delete a recovery copy; call `then` with True if it was deleted."""
 
         def remove() -> None:
             item.remove()
@@ -223,7 +224,7 @@ class DocumentManager(QObject):
         )
 
     def _read(self, path: Path) -> tuple[FileStamp | None, LoadedProject] | None:
-        """Return the stamp and content of a file; show an error and return None if unreadable."""
+        """Return the stamp and content of a file; show an error and return None if that fails."""
         try:
             return FileStamp.read(path), read(path)
         except (DiagnosticError, MemoryError) as error:
@@ -273,7 +274,7 @@ class DocumentManager(QObject):
 
 
 def is_untouched(session: Session) -> bool:
-    """Return whether a session is new and untouched, so that it can be replaced."""
+    """Return whether a session is new and unchanged, so that an opened file can replace it."""
     document = session.document
     has_history = document.undo_label is not None or document.redo_label is not None
     is_touched = has_history or document.is_dirty or session.is_in_use or len(session.graph)

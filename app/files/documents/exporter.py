@@ -24,7 +24,7 @@ WriteFile = Callable[[Path], str]
 
 
 class Exporter(QObject):
-    """Writes exported files; asks before replacing an existing file.
+    """Writes exported files, and asks before it replaces an existing one.
 
     Signals:
         status_message: a message for the status bar.
@@ -39,18 +39,19 @@ class Exporter(QObject):
         self._prompts = prompts
 
     def export(self, title: str, start: Path, write: WriteFile) -> None:
-        """Open a save dialog, and write the chosen file.
+        """Open a save dialog, and write to the chosen path.
 
         Args:
             title: the title of the dialog, such as "Export as PyTorch".
-            start: the suggested path; its suffix is the file type.
-            write: writes a path and returns a status message; raises `DiagnosticError`.
+            start: the suggested path; its suffix determines the file type.
+            write: a function that writes the file at a path and returns a status message; it may
+                raise `DiagnosticError`.
         """
         if not self._prompts.is_busy():
             self._open_dialog(title, start, write)
 
     def write(self, path: Path, write: WriteFile) -> bool:
-        """Write a file, and return whether that succeeded; show an error if not."""
+        """Call `write` with a path and return whether that succeeded; show the error if not."""
         try:
             require_writable(path)
             self.status_message.emit(write(path))

@@ -13,7 +13,7 @@ from engine.core.files.atomic_write import write_bytes
 
 
 def source_name(session: Session, ending: str = "") -> str:
-    """Return the name of a Python file that can be imported; `ending` is added to its stem."""
+    """Return an importable file name for a document: its title, the `ending`, and ".py"."""
     from engine.compile.torch_source import module_name
 
     return f"{module_name(session.title)}{ending}.py"

@@ -50,7 +50,7 @@ class MessageBar(QFrame):
 
     @property
     def text(self) -> str:
-        """The text on show, "" while hidden."""
+        """The visible text, "" while the bar is hidden."""
         return "" if self.isHidden() else self._label.text()
 
     def show_message(self, message: BarMessage | None) -> None:
@@ -139,7 +139,7 @@ class FileBar(MessageBar):
 
 
 def notes_text(notes: Sequence[Diagnostic]) -> str:
-    """Return the diagnostics of loading a file of another version, as one sentence."""
+    """Return a text about unknown entries or another version of a file, from its diagnostics."""
     unknown = [note for note in notes if note.code == "key-unknown"]
     if not unknown:
         return f"{notes[0].message[:1].upper()}{notes[0].message[1:]}. Nothing is lost."

@@ -12,13 +12,13 @@ from app.files.documents.document_manager import DocumentManager
 
 
 def local_paths(mime: QMimeData) -> list[Path]:
-    """Return the local files and folders of a drag; remote URLs are ignored."""
+    """Return the paths of the local files and folders in a drag; ignore remote URLs."""
     urls = mime.urls() if mime.hasUrls() else []
     return [Path(url.toLocalFile()) for url in urls if url.isLocalFile() and url.toLocalFile()]
 
 
 def is_graph_file(path: Path) -> bool:
-    """Return whether a file is a graph, by its extension."""
+    """Return whether a path has the extension of a graph file."""
     return path.name.lower().endswith(".json")
 
 
@@ -46,7 +46,7 @@ class FileDropFilter(QObject):
         return super().eventFilter(watched, event)
 
     def handle_paths(self, paths: list[Path]) -> None:
-        """Open the graphs, and emit `data_dropped` for the other files."""
+        """Open the graph files, and emit `data_dropped` for each other path."""
         self._files.open_all([path for path in paths if is_graph_file(path)])
         for path in paths:
             if not is_graph_file(path):

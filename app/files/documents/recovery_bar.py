@@ -1,4 +1,4 @@
-"""The recovery bar above the canvas: the unsaved documents of a crash, to recover or discard."""
+"""The recovery bar above the canvas: recovers or discards documents that a crash left unsaved."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.theme.theme import Theme
 from engine.core.files.atomic_write import printable_path
 from engine.core.formatting.counts import count_noun
 
-_MAX_ROWS = 5  # further documents are shown after these are handled
+_MAX_ROWS = 5  # further documents are shown once one of these is recovered or discarded
 
 
 class RecoveryBar(QFrame):
@@ -49,7 +49,7 @@ class RecoveryBar(QFrame):
         self.hide()
 
     def refresh(self) -> int:
-        """Load the recovery copies, show them, and return their number."""
+        """Reload and show the recovery copies of crashed processes; return their number."""
         self._items = self._files.recoverable_documents()
         self._show()
         return len(self._items)
@@ -104,7 +104,7 @@ class RecoveryBar(QFrame):
 
 
 def format_time(written: float) -> str:
-    """Return a time as text: "3 minutes ago", "today at 14:32", "on 4 May 2026 at 14:32"."""
+    """Return a Unix time as text, such as "3 minutes ago" or "on 4 May 2026 at 14:32"."""
     seconds = time.time() - written
     if 0 <= seconds < 90:
         return "a moment ago"
@@ -120,7 +120,7 @@ def format_time(written: float) -> str:
 
 
 def node_count_text(item: RecoverableDocument) -> str:
-    """Return the number of nodes of a document as text: "14 nodes"."""
+    """Return the number of nodes of a document as text, such as "14 nodes"."""
     return count_noun(len(item.project.graph), "node")
 
 

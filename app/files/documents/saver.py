@@ -44,9 +44,10 @@ class Saver(QObject):
         self._file_watcher, self._prompts = file_watcher, prompts
 
     def save(self, session: Session, then: SaveCallback = ignore_result) -> bool:
-        """Save a session to its file; return whether it is saved already.
+        """Save a session to its file; return True if that is done, and call `then` at the end.
 
-        If a question has to be answered first, return False; `then` gets the final result.
+        If the user has to answer a question first, return False. `then` is called with True once
+        the session is saved, or with False if the save failed or was cancelled.
         """
         path = session.path
         if path is None:
@@ -64,7 +65,7 @@ class Saver(QObject):
         return False
 
     def save_as(self, session: Session, then: SaveCallback = ignore_result) -> None:
-        """Ask for a path and save a session there; it becomes the file of the session."""
+        """Ask for a path, save a session there, and make that the file of the session."""
         folder = session.data.parent if session.data is not None else self._settings.last_folder
         start = session.path or folder / f"{session.title}{FILE_EXTENSION}"
         self._prompts.ask_for_save_path(
@@ -138,7 +139,7 @@ class Saver(QObject):
 
 
 def with_graph_extension(path: Path) -> Path:
-    """Return a path with the extension of graph files; one that ends in .json is kept."""
+    """Return a path with the extension of graph files; a path that ends in .json is unchanged."""
     if path.name.lower().endswith(".json"):
         return path
     return path.with_name(path.name.removesuffix(".loom") + FILE_EXTENSION)

@@ -18,14 +18,14 @@ _WIDTH = 460
 
 @dataclass(frozen=True)
 class PromptChoice:
-    """A button of a message box: its label and callback; Escape triggers the last choice."""
+    """A button of a message box: its label and the function it calls; Escape is the last choice."""
 
     label: str
     callback: Callable[[], object]
 
 
 class MessageBox(QDialog):
-    """A window-modal message box; its buttons are labeled with verbs, Enter presses the first.
+    """A window-modal message box. Enter presses the first button, unless `is_destructive`.
 
     Args:
         theme: the theme of the icon.
@@ -34,7 +34,7 @@ class MessageBox(QDialog):
         text: the details.
         details: facts such as a code, in small print that can be selected.
         choices: the buttons, the most likely first, the harmless one last.
-        is_destructive: Enter presses the last button instead, since the first can't be undone.
+        is_destructive: whether the first choice can't be undone, so that Enter presses the last.
         parent: the window.
     """
 
@@ -64,11 +64,11 @@ class MessageBox(QDialog):
         column_layout(body, buttons, parent=self, margins=(22, 20, 22, 18), spacing=18)
 
     def button(self, label: str) -> QPushButton:
-        """Return the button with a label."""
+        """Return the button with this label."""
         return next(button for button in self._buttons if button.text() == label)
 
     def run_choice(self) -> None:
-        """Run the callback of the pressed button, else of the last choice."""
+        """Run the callback of the pressed button, or of the last choice if none was pressed."""
         self._chosen.callback()
 
     def showEvent(self, event: QShowEvent) -> None:

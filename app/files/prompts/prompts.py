@@ -18,7 +18,7 @@ from engine.core.diagnostic import Diagnostic
 FILE_EXTENSION = ".loom.json"
 FILE_FILTER = "Layerloom networks (*.loom.json)"
 _ALL_FILES = "All files (*)"
-_MAX_LENGTH = 400  # characters of a message, whose text may come from a malicious file
+_MAX_LENGTH = 400  # characters of each part of a message, since a file may contain long texts
 
 
 class Prompts(QObject):
@@ -31,7 +31,7 @@ class Prompts(QObject):
         self._on_closed: Callable[[], object] = _do_nothing
 
     def is_busy(self) -> bool:
-        """Return whether a dialog is open, and raise it."""
+        """Return whether a dialog is open; if so, bring it to the front."""
         if self.active_dialog is None or not self.active_dialog.isVisible():
             return False
         self.active_dialog.raise_()
@@ -47,7 +47,7 @@ class Prompts(QObject):
         details: str = "",
         is_destructive: bool = False,
     ) -> None:
-        """Ask a question. Enter presses the first button, if `is_destructive` the last."""
+        """Ask a question with these buttons; see `MessageBox` for the arguments."""
         theme, window = self._theme, self._window
         question = MessageBox(theme, kind, title, text, details, choices, is_destructive, window)
         self._show(question, question.run_choice)
@@ -59,7 +59,7 @@ class Prompts(QObject):
         replace: Callable[[], object],
         cancel: Callable[[], object] | None = None,
     ) -> None:
-        """Ask before an existing file is replaced."""
+        """Ask whether to replace an existing file; call the function of the chosen button."""
         self.ask(
             f"Replace {path.name}?",
             f"A file with this name exists in {path.parent}. Its content would be lost.",
@@ -69,13 +69,13 @@ class Prompts(QObject):
         )
 
     def report(self, title: str, diagnostic: Diagnostic, *choices: PromptChoice) -> None:
-        """Show an error message for a diagnostic, with its fixes."""
+        """Show a diagnostic as an error message; without `choices`, with a Close button."""
         close = PromptChoice("Close", _do_nothing)
         text, code = diagnostic_text(diagnostic), f"{diagnostic.severity}[{diagnostic.code}]"
         self.ask(title, text, *(choices or (close,)), kind="error", details=code)
 
     def ask_for_files(self, then: Callable[[list[Path]], object]) -> None:
-        """Open a dialog for files to open; `then` gets their paths."""
+        """Open a dialog to choose files; call `then` with their paths, unless it is cancelled."""
         dialog = self._file_dialog("Open")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilters([FILE_FILTER, _ALL_FILES])
@@ -88,7 +88,7 @@ class Prompts(QObject):
         then: Callable[[Path | None], object],
         filter_: str = FILE_FILTER,
     ) -> None:
-        """Open a save dialog; `then` gets the path, None if it was cancelled.
+        """Open a save dialog; call `then` with the path, or with None if it is cancelled.
 
         Why: Qt's own question about an existing file runs a nested event loop, so it is disabled;
         callers use `ask_to_replace`.
@@ -129,7 +129,7 @@ def _chosen(dialog: QFileDialog) -> list[Path]:
 
 
 def diagnostic_text(diagnostic: Diagnostic) -> str:
-    """Return the text of a diagnostic: its message, found and expected, place and fixes."""
+    """Return the text of a diagnostic: message, found and expected values, place, and fixes."""
     message = to_sentence(diagnostic.message)
     labels = ("Found", "Expected", "Where")
     values = (diagnostic.found, diagnostic.expected, diagnostic.place)
@@ -140,4 +140,4 @@ def diagnostic_text(diagnostic: Diagnostic) -> str:
 
 
 def _do_nothing() -> None:
-    """Do nothing: the callback of buttons that just close."""
+    """Do nothing: the callback of buttons that only close the dialog."""

@@ -1,4 +1,4 @@
-"""Autosave: writes recovery copies of unsaved documents, at most once per second each."""
+"""Autosave: writes recovery copies of unsaved documents, by default at most once per second."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from engine.core.diagnostic import DiagnosticError
 from engine.core.exceptions import diagnostic_from_exception
 from engine.graph.model import Project
 
-_MIN_DELAY_SECONDS = 0.05  # after the first edit that follows a pause
+_MIN_DELAY_SECONDS = 0.05  # from an edit to its copy, if the last copy is old enough
 
 
 @dataclass
 class _Slot:
-    """The recovery slot of a session and its current content."""
+    """The recovery slot (a numbered file) of a session, and what was last written to it."""
 
     number: int
     project: Project | None = None
@@ -38,7 +38,7 @@ class Autosave(QObject):
     and Qt objects must be deleted in their own thread. A copy of 1,000 nodes takes under 10 ms.
 
     Signals:
-        failed: a diagnostic; emitted once, then again only after a copy was written.
+        failed: the diagnostic of a failed write; repeated failures emit it only once.
     """
 
     failed = Signal(object)
@@ -60,7 +60,7 @@ class Autosave(QObject):
         watcher.changed.connect(self._on_changed)
 
     def write(self) -> None:
-        """Write a copy of each document that has changed since its last copy."""
+        """Write a copy of each unsaved document that has changed since its last copy."""
         self._timer.stop()
         for session in self._workspace.sessions:
             if self._file_watcher.is_safe(session):
@@ -74,7 +74,7 @@ class Autosave(QObject):
             recovered.remove()
 
     def forget(self, session: Session) -> None:
-        """Clear the slot of a session, after it was closed or saved."""
+        """Clear the slot of a session that was closed or saved."""
         slot = self._slots_by_session.pop(session, None)
         if slot is not None:
             self._slots.remove(slot.number)
@@ -99,7 +99,7 @@ class Autosave(QObject):
         self._timer.start(int(delay * 1000))
 
     def _write_copy(self, session: Session) -> bool:
-        """Write the slot of a session if it is outdated; return whether it is up to date."""
+        """Write a copy if the document has changed; return False only if writing failed."""
         slot = self._slots_by_session.get(session)
         if slot is None:
             self._slot_count += 1

@@ -1,6 +1,6 @@
-"""Recovery copies on disk: a folder of slots for each process, and those of crashed processes.
+"""Recovery copies on disk: each process has a folder with a slot (a file) per open document.
 
-Each process holds a lock on its folder while it runs, so that no other process takes its slots.
+Each process locks its folder while it runs, so that others recover only those of crashed ones.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ class RecoverableDocument:
     slot: Path
 
     def base_state(self) -> tuple[FileStamp | None, Project]:
-        """Return the state that undo restores: the file of the document, else an empty project.
+        """Return the state that undo restores: stamp and project of the file, or an empty project.
 
-        The stamp is that of the file when the copy was made, so that a later change of the file is
-        detected.
+        If the file has changed since the copy was made, the stamp is the one from that time, so
+        that the change is detected. Without a file, it is None.
         """
         path = self.copy.path
         if path is None:
@@ -59,17 +59,17 @@ class RecoverableDocument:
         return (stamp if stamp and stamp.sha == self.copy.saved else expected), project
 
     def remove(self) -> None:
-        """Remove the slot, and its folder if it is empty."""
+        """Remove the copy from disk, and its folder if no other copy is left."""
         with suppress(OSError):
             self.slot.unlink()
         _remove_folder(self.slot.parent)
 
 
 class RecoverySlots:
-    """The slots of this process, and access to those of crashed processes.
+    """The slots of this process, and the recovery copies of crashed processes.
 
     Args:
-        folder: the folder that contains a folder per process; created when first needed.
+        folder: the parent of the folders of all processes; created when first needed.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -78,10 +78,10 @@ class RecoverySlots:
         self._locks: list[int] = []
 
     def write(self, number: int, copy: RecoveryCopy) -> None:
-        """Write a copy into a slot atomically, and verify it.
+        """Write a copy to a slot atomically, and read it back to verify it.
 
         Raises:
-            DiagnosticError: it could not be written; the previous copy is kept.
+            DiagnosticError: the copy could not be written or verified.
         """
         path = self._create_process_folder() / f"{number}{RECOVERY_EXTENSION}"
         data = copy.to_bytes()
@@ -134,7 +134,7 @@ class RecoverySlots:
         return [path for path in folders if path.name[0].isdigit() and self._claim(path)]
 
     def _claim(self, folder: Path) -> bool:
-        """Lock a folder unless its process is running; return whether it was locked."""
+        """Lock the folder of another process, if that has ended; return whether it was locked."""
         if folder == self._process_folder:
             return False
         try:
@@ -170,7 +170,7 @@ class RecoverySlots:
         return f"A recovery copy is damaged. It was moved to {printable_path(aside)}"
 
     def _create_process_folder(self) -> Path:
-        """Return the folder of this process.
+        """Return the folder of this process, which is created at the first call.
 
         It is created under a hidden name and renamed once it is locked, so that no other process
         sees it unlocked.
@@ -205,7 +205,7 @@ def _differs_from_file(item: RecoverableDocument) -> bool:
 
 
 def _without_duplicates(found: list[RecoverableDocument]) -> list[RecoverableDocument]:
-    """Remove older copies of the same content, left by a crash during `Autosave.adopt`."""
+    """Return the newest of equal copies and remove the others, left by a crash while recovering."""
     kept: dict[tuple[Path | None, str, str], RecoverableDocument] = {}
     for item in found:
         key = (item.copy.path, item.copy.title, item.copy.text)

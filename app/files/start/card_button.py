@@ -25,7 +25,7 @@ class CardButton(ClickableFrame):
         theme: the colors and fonts.
         title: the title, a word or two.
         text: the description, a sentence.
-        icon: the name of an icon, shown as the picture without a graph.
+        icon: the name of the icon that is the picture until a graph is shown.
         size: the fixed size.
     """
 
@@ -43,7 +43,7 @@ class CardButton(ClickableFrame):
         self.show_graph(None, "")
 
     def show_graph(self, graph: Graph | None, facts: str) -> None:
-        """Show a graph as the picture, and a line of facts."""
+        """Show a thumbnail of a graph as the picture, and `facts` as the last line."""
         self._graph, self._facts = graph, facts
         self._boxes = node_boxes(graph) if graph is not None else {}
         self.setAccessibleName(self.title)

@@ -8,15 +8,15 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 _ARROW_KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 _FocusReason = Qt.FocusReason
-# Reasons of focus events after which the focus ring stays as it was.
+# After focus events with these reasons, the focus ring stays as it was.
 _KEEP_RING_REASONS = (_FocusReason.ActiveWindowFocusReason, _FocusReason.PopupFocusReason)
 
 
 class ClickableFrame(QAbstractButton):
     """A button that is pressed by mouse, Enter or Space.
 
-    `has_focus_ring` is True while it has the keyboard focus, unless a click gave it the focus;
-    `is_hovered` is True while the pointer is over it.
+    `has_focus_ring` is True while the button has the keyboard focus, unless a click gave it the
+    focus; `is_hovered` is True while the pointer is over it.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -26,14 +26,14 @@ class ClickableFrame(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def take_focus(self, by_mouse: bool) -> None:
-        """Take the keyboard focus after another button was pressed, by mouse or by a key."""
+        """Take the keyboard focus; show the focus ring unless `by_mouse`."""
         self.setFocus(_FocusReason.MouseFocusReason if by_mouse else _FocusReason.TabFocusReason)
-        # Qt may have moved the focus here already when the focused widget was hidden.
+        # If this button already had the focus, `setFocus` sent no event that sets the ring.
         self.has_focus_ring = not by_mouse
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Click on Enter too; leave arrow keys to the parent."""
+        """Press the button on Enter too, and leave arrow keys to the parent."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.click()
         elif event.key() in _ARROW_KEYS:

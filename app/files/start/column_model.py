@@ -34,10 +34,10 @@ _CHECKED, _UNCHECKED = Qt.CheckState.Checked, Qt.CheckState.Unchecked
 
 
 class ColumnModel(QAbstractTableModel):
-    """A table model with a row per column of a file; its defaults never override the user's choice.
+    """A table model with a row per column of a file; default roles never override the user's.
 
     Signals:
-        roles_changed: targets or features have changed.
+        roles_changed: the user or the defaults have changed which columns are targets or features.
     """
 
     roles_changed = Signal()
@@ -48,7 +48,7 @@ class ColumnModel(QAbstractTableModel):
         self._names: tuple[str, ...] = ()
         self._statistics: Mapping[str, ColumnStatistics] = {}
         self._roles: dict[str, int] = {}  # TARGET or FEATURE; columns without a role are not used
-        self._edited: set[str] = set()  # columns set by the user, which keep their role
+        self._edited: set[str] = set()  # columns whose role the user has set
 
     @property
     def targets(self) -> list[str]:
@@ -72,7 +72,7 @@ class ColumnModel(QAbstractTableModel):
         self._emit_all_changed()
 
     def _set_default_roles(self, is_complete: bool) -> None:
-        """Set the roles that the user has not set; the target once all columns are known."""
+        """Set default roles where the user has set none; a target only if `is_complete`."""
         for name, statistics in self._statistics.items():
             if name not in self._edited and self._roles.get(name) != TARGET:
                 self._roles |= {} if exclusion_reason(statistics) else {name: FEATURE}
@@ -143,7 +143,7 @@ class ColumnModel(QAbstractTableModel):
         return None
 
     def unused_reason(self, name: str) -> str:
-        """Return why an unchecked column is not a feature by default, "" if there is no reason."""
+        """Return why an unchecked column is not a feature by default, "" if it could be one."""
         statistics = self._statistics.get(name)
         if statistics is None or name in self._roles:
             return ""
@@ -163,7 +163,7 @@ class ColumnModel(QAbstractTableModel):
         return f"Not used: {reason}" if reason else ", ".join(statistics.examples)
 
     def setData(self, index: Index, value: Any, role: int = _Role.EditRole) -> bool:
-        """Set or clear the role of a column, which is either target or feature."""
+        """Set or clear the role (target or feature) of a column when a check box is clicked."""
         if role != _Role.CheckStateRole or not self._is_checkable(index):
             return False
         name = self._names[index.row()]

@@ -19,7 +19,7 @@ _STEPS = (
 
 
 class HowItWorks(QWidget):
-    """A row of the three steps."""
+    """A row of three illustrated steps: add layers, connect them, train."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)

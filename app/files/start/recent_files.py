@@ -45,7 +45,7 @@ class RecentRow(ClickableFrame):
         return QSize(400, _HEIGHT)
 
     def load_thumbnail(self) -> None:
-        """Read the file and draw its thumbnail; an unreadable file has none."""
+        """Read the file and draw its thumbnail; draw none if the file is unreadable."""
         try:
             if self.exists and os.path.getsize(self.path) <= _MAX_BYTES:
                 self._graph = read(self.path).project.graph

@@ -27,7 +27,7 @@ class CardGrid(QWidget):
     """A grid of cards in as many columns as fit; arrow keys move the focus.
 
     Signals:
-        focus_moved: the card that an arrow key has focused.
+        focus_moved: an arrow key has moved the focus to this card.
     """
 
     focus_moved = Signal(QWidget)
@@ -57,7 +57,7 @@ class CardGrid(QWidget):
             self.focus_moved.emit(self.cards[target])
 
     def minimumSizeHint(self) -> QSize:
-        """Return the width of one card and the height of all rows: only the height scrolls."""
+        """Return the width of a card and the height of all rows: scrolling is only vertical."""
         rows = -(-len(self.cards) // self._columns)
         return QSize(CARD_SIZE.width(), rows * (CARD_SIZE.height() + _GAP) - _GAP)
 
@@ -73,11 +73,11 @@ class CardGrid(QWidget):
 
 
 class TemplateGallery(QWidget):
-    """A gallery of all templates, optionally after cards for an empty and a data document.
+    """A gallery of all templates, optionally after the cards "empty" and "from data".
 
     Signals:
         chosen: the name of a template, or None for an empty document.
-        data_requested: a starter network for a data file is requested.
+        data_requested: the user asks for a starter network for a data file.
     """
 
     chosen = Signal(object)
@@ -175,7 +175,7 @@ class NewDocumentDialog(QDialog):
 
 
 def template_title(name: str) -> str:
-    """Return the name of a template as a title: "Question answering"."""
+    """Return the name of a template as a title, such as "Question answering"."""
     return name.replace("-", " ").capitalize()
 
 
@@ -185,14 +185,14 @@ def template_description(name: str) -> str:
 
 
 def network_size_text(report: Report) -> str:
-    """Return the size of a network: "1 input, 3 outputs, 13.5 M parameters"."""
+    """Return the size of a network, such as "1 input, 3 outputs, 13.5 M parameters"."""
     parts = [(len(report.input_specs()), "input"), (len(report.heads), "output")]
     counts = [count_noun(count, word) for count, word in parts]
     return ", ".join((*counts, f"{format_count(report.costs.total_count)} parameters"))
 
 
 def format_count(count: int) -> str:
-    """Return a count with three significant digits: "950", "3.47 K", "13.5 M"."""
+    """Return a count with three significant digits, such as "950", "3.47 K" or "13.5 M"."""
     size, unit = float(count), ""
     for unit in ("", " K", " M", " G", " T"):
         if size < 999.5 or unit == " T":

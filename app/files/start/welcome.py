@@ -30,7 +30,7 @@ from engine.graph.templates import read_template
 
 _WIDTH = 824
 _SCROLL_BAR_SPACE = 8  # pixels beside the cards
-_CARD_SIZE = QSize(194, 208)  # four in a row
+_CARD_SIZE = QSize(194, 208)  # so that four fit in a row
 _SUBTITLE = "Draw, check and train neural networks with several inputs and outputs."
 
 
@@ -39,8 +39,8 @@ class WelcomePage(QWidget):
 
     Signals:
         new_requested: the name of a template, or None for an empty document.
-        data_requested: a starter network for a data file is requested.
-        open_requested: a dialog to choose a file is requested.
+        data_requested: the user asks for a starter network for a data file.
+        open_requested: the user asks for the dialog to open a file.
         file_requested: the path of a file to open.
     """
 
@@ -67,7 +67,7 @@ class WelcomePage(QWidget):
         self._draw_timer.start()
 
     def refresh(self) -> None:
-        """Reload the recent files; without any, show the steps."""
+        """Reload the recent files; if there are none, show the "How it works" steps."""
         paths = self._settings.recent_files[:5]
         self.recent.show_files(paths)
         for widget in (self._recent_title, self.recent):
@@ -77,7 +77,7 @@ class WelcomePage(QWidget):
             self._update_steps_icon()
 
     def show_examples(self) -> None:
-        """Show the examples, which are created on first use."""
+        """Show the page of examples, which is created on first use."""
         if self.gallery is None:
             self.gallery = TemplateGallery(self._theme, include_blank=False)
             self.gallery.chosen.connect(self._on_example_chosen)
