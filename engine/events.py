@@ -1,7 +1,7 @@
 """The events of a run: one JSON object per line of the run folder's event log.
 
 The event log is the authoritative record of a run. Reading is forward compatible: unknown fields
-are ignored, unknown kinds become `UnknownEvent`, and a line that isn't an event becomes None.
+are ignored, an unknown kind is read as `UnknownEvent`, and a line that isn't an event as None.
 """
 
 from __future__ import annotations
@@ -31,12 +31,18 @@ NON_FINITE_NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity"
 
 
 def _number(value: object) -> object:
-    """Convert "NaN", "Infinity" and "-Infinity", which JSON numbers can't express, to floats."""
+    """Convert the strings "NaN", "Infinity" and "-Infinity" to floats; keep other values.
+
+    Why: JSON numbers can't express non-finite values.
+    """
     return NON_FINITE_NUMBERS.get(value, value) if isinstance(value, str) else value
 
 
 def _numbers(values: object) -> object:
-    """Convert an array like `_number`; arrays without strings are not looped over, for speed."""
+    """Convert the strings in an array as `_number` does; return a list as a tuple.
+
+    For speed, the values of an array without strings are not converted one by one.
+    """
     if isinstance(values, (list, tuple)) and str in set(map(type, values)):
         return tuple(_number(value) for value in values)
     return tuple(values) if isinstance(values, list) else values
@@ -54,13 +60,13 @@ Count = Annotated[int, Field(ge=0)]
 
 
 class Event(BaseModel):
-    """Base class of all events. Its own fields are the stamp that the event writer adds.
+    """Base class of all events. Its fields are the stamp that the event writer sets.
 
     Args:
-        seq: sequence number within the run, continued across resumes.
-        time: UTC, RFC 3339.
-        mono: seconds of a monotonic clock; comparable within one attempt only.
-        attempt: 1 for the first attempt, plus 1 for each resume.
+        seq: sequence number within the run; a resumed run continues the numbering.
+        time: time of writing in UTC, in the format of RFC 3339.
+        mono: monotonic clock in seconds; only values of the same attempt are comparable.
+        attempt: number of the attempt: 1, increased by 1 whenever the run is resumed.
     """
 
     # Validators are built on first use: most processes use a few of the event types only.
@@ -73,12 +79,12 @@ class Event(BaseModel):
     attempt: Count = 1
 
     def with_stamp(self, seq: int, time: str, mono: float, attempt: int) -> Self:
-        """Return a copy with the writer's stamp."""
+        """Return a copy of the event with these values as its stamp."""
         stamp = {"seq": seq, "time": time, "mono": mono, "attempt": attempt}
         return self.model_copy(update=stamp)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the event as plain values, non-finite floats as strings."""
+        """Return the event as a dict for JSON; non-finite floats become strings such as "NaN"."""
         plain: dict[str, Any] = _plain(self.model_dump(by_alias=True))
         return {"kind": self.kind, **plain}
 
@@ -98,11 +104,12 @@ def _plain(value: Any) -> Any:
 
 
 class OutputInfo(BaseModel):
-    """The description of an output that readers of training curves need.
+    """The description of an output, for readers of training curves.
 
     Args:
-        unit: the unit of errors; "standard deviations" if the target is standardised.
-        labelled, validation_labelled: number of rows that have a target; None if all have one.
+        unit: unit of the output's errors; "standard deviations" if the target is standardized.
+        labelled, validation_labelled: number of training rows and of validation rows that have a
+            target for this output; None if all rows have one.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
@@ -117,12 +124,12 @@ class OutputInfo(BaseModel):
 
 
 class RunStarted(Event):
-    """A run, or a resumed attempt, is about to take its first step.
+    """A run was started or resumed, and is about to train its first step.
 
     Args:
         split: description of the validation split, shown with every score.
         native: whether compiled kernels are used.
-        native_why: why they aren't used although the device supports them.
+        native_why: why compiled kernels aren't used although the device supports them, else "".
     """
 
     kind = "run-started"
@@ -144,11 +151,11 @@ class RunStarted(Event):
 
 
 class RunResumed(Event):
-    """A checkpoint was loaded. Earlier events about later steps and epochs become invalid.
+    """A checkpoint was loaded. Events already logged for later steps and epochs become invalid.
 
     Args:
-        to_step: steps completed at the checkpoint.
-        to_epoch: complete epochs at the checkpoint.
+        to_step: number of steps completed at the checkpoint.
+        to_epoch: number of epochs completed at the checkpoint.
     """
 
     kind = "run-resumed"
@@ -160,14 +167,14 @@ class StepsDone(Event):
     """Steps `first` to `last` are done. Each array has one value per step.
 
     Args:
-        first, last: step numbers, counted from 1; "from" and "to" in JSON.
-        loss: total loss.
-        losses: by output, its unweighted loss.
-        penalties: what was added to the total loss: by "NODE/WEIGHT" for a regulariser, by
+        first, last: step numbers, counted from 1; named "from" and "to" in JSON.
+        loss: total losses.
+        losses: unweighted losses by output name.
+        penalties: terms added to the total loss, by "NODE/WEIGHT" for a regularizer and by
             "OUTPUT/uncertainty" for uncertainty weighting.
-        weights: by output, its loss weight, if it changes during training.
-        learning_rate: learning rate of the step.
-        grad_norm: global gradient norm, if measured.
+        weights: loss weights by output name; only of outputs whose weight changes in training.
+        learning_rate: learning rates.
+        grad_norm: global gradient norms; () if they were not measured.
     """
 
     kind = "steps-done"
@@ -198,12 +205,14 @@ class EpochDone(Event):
     """An epoch and its validation are done. `validation` is empty without validation rows.
 
     Args:
-        epoch: counted from 1.
+        epoch: number of the epoch, counted from 1.
         step: last step of the epoch.
-        train, validation: scores by "loss", "OUTPUT/loss" and "OUTPUT/METRIC". "loss" uses the
-            loss weights of the file, not those that a loss weighting rule has found.
-        weights: by output, its loss weight from now on, if it changes during training.
-        seconds: duration of the epoch, validation included.
+        train, validation: scores by the names "loss" (total loss), "OUTPUT/loss" and
+            "OUTPUT/METRIC". The total uses the loss weights of the project file, even if a loss
+            weighting rule has changed them.
+        weights: loss weights by output name for the following steps; only of outputs whose weight
+            changes in training.
+        seconds: duration of the epoch, including validation.
     """
 
     kind = "epoch-done"
@@ -216,7 +225,7 @@ class EpochDone(Event):
 
 
 class CheckpointSaved(Event):
-    """A checkpoint was written; the run can be resumed from this step."""
+    """A checkpoint was written, from which the run can be resumed at this step."""
 
     kind = "checkpoint-saved"
     step: Count
@@ -228,7 +237,7 @@ class CheckpointSaved(Event):
 
 
 class BestFound(Event):
-    """An epoch has the best monitored score so far."""
+    """An epoch reached the best value of the monitored score so far."""
 
     kind = "best-found"
     epoch: Count
@@ -238,14 +247,14 @@ class BestFound(Event):
 
 
 class Heartbeat(Event):
-    """The process is alive; sent regularly when there is no other event.
+    """The process is still running; written regularly while there are no other events.
 
     Args:
-        phase: current activity.
+        phase: current activity of the process.
         memory: bytes of main memory in use.
         device_memory: bytes of device memory in use.
         rows_a_second: current training throughput; 0 outside of training steps.
-        dropped: number of lines that a slow reader of stdout has missed so far.
+        dropped: number of lines not written to stdout so far because its reader was too slow.
     """
 
     kind = "heartbeat"
@@ -258,23 +267,24 @@ class Heartbeat(Event):
 
 
 class Warned(Event):
-    """A warning or notice; the run continues. `diagnostic` is `Diagnostic.to_dict()`."""
+    """A warning or notice; the run continues. `diagnostic` comes from `Diagnostic.to_dict`."""
 
     kind = "warned"
     diagnostic: Mapping[str, Any]
 
 
 class ControlTaken(Event):
-    """A control request to the live run was applied, or rejected with a diagnostic.
+    """A control request to the running training was applied, or rejected with a diagnostic.
 
     Args:
-        id: id of the request. A resumed run that repeats lost steps emits the event again.
+        id: id of the request. A resumed run that repeats lost steps writes this event again.
         request: kind of the request.
-        step: steps done so far; the request takes effect with the next one.
+        step: number of steps done so far; the request takes effect with the next step.
         value: requested value.
         before: previous value.
-        anew: whether the best epoch was reset, because old and new scores can't be compared.
-        code, diagnostic: why it was rejected, else empty.
+        anew: whether the best epoch was reset, because scores before and after the request can't
+            be compared.
+        code, diagnostic: why the request was rejected; empty if it was applied.
     """
 
     kind = "control-taken"
@@ -292,8 +302,8 @@ class RunEnded(Event):
     """Base class of the three events that end an attempt.
 
     Args:
-        step: steps done.
-        epoch: complete epochs done.
+        step: number of steps done.
+        epoch: number of completed epochs.
         seconds: training time of all attempts together.
     """
 
@@ -332,7 +342,7 @@ class UnknownEvent(Event):
     content: Mapping[str, Any] = Field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the content as it was read, with the current stamp."""
+        """Return the content that was read, with the stamp fields of this object."""
         stamp = {name: _plain(getattr(self, name)) for name in Event.model_fields}
         return {**_plain(self.content), "kind": self.original_kind, **stamp}
 
@@ -347,7 +357,7 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
 
 
 def parse_event(line: str | bytes) -> Event | None:
-    """Return the event in a line, or None if it isn't one. Never raises."""
+    """Return the event in a line of the event log, or None if the line isn't an event."""
     if len(line) > MAX_LINE_BYTES:
         return None
     try:
