@@ -1,6 +1,6 @@
 """The record of an evaluation: scores, confusion matrix, calibration, residuals, worst rows.
 
-It is printed by the command, drawn by window and report, and saved as results/NAME.json.
+The command prints it, window and report draw it, and the run folder has it as results/NAME.json.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ WEIGHT_DESCRIPTIONS = {
 
 
 class EvaluationModel(BaseModel):
-    """The base class of all parts of the record. Unknown fields of newer versions are ignored."""
+    """Base class of all parts of the record. Unknown fields of newer versions are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
@@ -37,9 +37,10 @@ class EvaluationScore(EvaluationModel):
 
     Args:
         output: name of the output; "" for the total loss.
-        name: "loss", or the metric's name.
-        value: None where it is not finite.
-        best: the best value that any network can reach on these rows, if known.
+        name: "loss", or the name of a metric.
+        value: the score; None if it is not finite.
+        unit: unit of the score, or "".
+        best: the best value that any network can reach on these rows; None if unknown.
     """
 
     output: str = ""
@@ -50,12 +51,12 @@ class EvaluationScore(EvaluationModel):
 
     @property
     def key(self) -> str:
-        """The name with its output: "loss", "age/mae"."""
+        """The name after that of its output, such as "age/mae"; "loss" for the total loss."""
         return f"{self.output}/{self.name}" if self.output else self.name
 
 
 class ConfusedPair(EvaluationModel):
-    """How often rows of one class were predicted as another class."""
+    """A frequent mistake: `count` predictions of a label where another label is true."""
 
     truth: str
     predicted: str
@@ -63,7 +64,7 @@ class ConfusedPair(EvaluationModel):
 
 
 class ConfusionCell(EvaluationModel):
-    """Example rows of one cell of a confusion matrix, largest loss first.
+    """Example rows of one cell of a confusion matrix, sorted by descending loss.
 
     Args:
         truth, predicted: indices of the true and of the predicted label.
@@ -79,9 +80,11 @@ class ConfusionMatrix(EvaluationModel):
     """A confusion matrix.
 
     Args:
-        counts: by true class, then by predicted class; empty if there are too many classes.
-        pairs: the most frequent mistakes, most frequent first.
-        cells: example rows of non-empty cells, up to a limit.
+        labels: class labels; the first ones if there are too many.
+        counts: matrix of counts: true classes as rows, predicted classes as columns; () if there
+            are too many classes.
+        pairs: the most frequent mistakes, in descending order.
+        cells: a limited number of example rows for each non-empty cell.
     """
 
     labels: tuple[str, ...] = ()
@@ -90,19 +93,19 @@ class ConfusionMatrix(EvaluationModel):
     cells: tuple[ConfusionCell, ...] = ()
 
     def rows(self, truth: int, predicted: int) -> tuple[int, ...]:
-        """Return the example rows of a cell."""
+        """Return the table indices of the example rows of a cell, given by its label indices."""
         indices = (truth, predicted)
         return next((c.rows for c in self.cells if (c.truth, c.predicted) == indices), ())
 
 
 class CalibrationBin(EvaluationModel):
-    """One confidence interval of a reliability diagram.
+    """One interval (bin) of confidences in a reliability diagram.
 
     Args:
-        low, high: bounds of the confidence, from 0 to 1.
-        count: number of predictions in it.
-        predicted: their mean confidence.
-        observed: fraction of them that is correct.
+        low, high: bounds of the interval, from 0 to 1.
+        count: number of predictions whose confidence is in the interval.
+        predicted: mean confidence of these predictions.
+        observed: fraction of these predictions that is correct.
     """
 
     low: float
@@ -113,20 +116,20 @@ class CalibrationBin(EvaluationModel):
 
 
 class Calibration(EvaluationModel):
-    """A reliability diagram; `error` is the expected calibration error (gaps weighted by count)."""
+    """A reliability diagram; `error` is the expected calibration error, None without bins."""
 
     bins: tuple[CalibrationBin, ...] = ()
     error: float | None = None
 
 
 class ThresholdCurve(EvaluationModel):
-    """A curve over all decision thresholds: ROC, or precision against recall.
+    """A ROC curve or a precision-recall curve, with one point per decision threshold.
 
     Args:
-        label: the positive class, "" for a binary output.
-        x, y: points, reduced to a few hundred.
-        at: the threshold of each point.
-        area: area under the full curve; for precision and recall the average precision.
+        label: label of the positive class; "" for an output with a single binary column.
+        x, y: coordinates of the points; long curves are reduced to a few hundred points.
+        at: threshold of each point; None if it is infinite.
+        area: area under the full curve; average precision for a precision-recall curve.
     """
 
     label: str = ""
@@ -140,10 +143,11 @@ class Residuals(EvaluationModel):
     """Residuals of a regression output: predicted minus true, in the unit of the column.
 
     Args:
-        column: name of the column, where an output has several.
-        largest: by absolute value.
-        edges, counts: a histogram; outliers count in the outermost bins.
-        truth, predicted: a sample of the pairs.
+        column: index of the column as text; "" if the output has only one.
+        mean, deviation: mean and standard deviation of the residuals.
+        largest: the residual with the largest absolute value.
+        edges, counts: bin edges and counts of a histogram; outliers count in the outermost bins.
+        truth, predicted: true and predicted values of a sample of rows.
     """
 
     column: str = ""
@@ -160,9 +164,9 @@ class WorstRow(EvaluationModel):
     """One of the rows with the largest loss.
 
     Args:
-        row: its index in the table, counted from 0.
-        truth, predicted: as labels, or numbers with their unit.
-        confidence: predicted probability, None for a number.
+        row: index of the row in the table, counted from 0.
+        truth, predicted: true and predicted labels, or numbers with their unit, as text.
+        confidence: probability of the predicted label; None if unknown, and for numbers.
     """
 
     row: int
@@ -176,9 +180,11 @@ class OutputEvaluation(EvaluationModel):
     """The evaluation of one output; fields that do not apply to its task are empty.
 
     Args:
-        task: binary, multi-class, multi-label, or regression.
-        unit: of a regression target.
-        count: number of predictions scored: rows, or time steps of rows.
+        task: "yes-no" (binary), "classes" (multi-class), "labels" (multi-label) or "number".
+        unit: unit of a regression target, or "".
+        count: number of scored predictions, one per row or per time step.
+        roc, precision_recall: curves of each class or column.
+        worst: rows with the largest losses.
     """
 
     name: str
@@ -197,16 +203,17 @@ class EvaluationRecord(EvaluationModel):
     """The record of one evaluation.
 
     Args:
-        name: of the split, or of the data file.
+        name: name of the split, or of the data file.
         data: path of the table.
         split: train, validation or test; None for all rows of the table.
-        rows: number of rows scored.
-        weights: final, best, last.
-        scores: the total first, then by output.
+        rows: number of scored rows.
+        weights: which weights were used: a key of `WEIGHT_DESCRIPTIONS`.
+        scores: the total loss, then the scores of each output.
         notes: caveats about the scores, one sentence each.
-        labelled: number of rows with a target, by output whose targets may be missing.
-        stamp: run_id, seed, split, hashes, versions, threads, device, precision.
-        outputs: in graph order.
+        labelled: number of rows that have a target, by output name; only of outputs whose targets
+            may be missing.
+        stamp: fields of run.json that identify the run, and device and data of this evaluation.
+        outputs: evaluations of the outputs, in the order of the graph.
     """
 
     version: int = 1
@@ -223,11 +230,11 @@ class EvaluationRecord(EvaluationModel):
 
     @property
     def weights_description(self) -> str:
-        """A description of the weights: "the weights of the best epoch"."""
+        """A description of the weights, such as "the weights of the best epoch"."""
         return WEIGHT_DESCRIPTIONS.get(self.weights, f"the {self.weights} weights")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the record as a JSON object, with the scores by name."""
+        """Return the record as a dict for JSON, with the scores by `EvaluationScore.key`."""
         fields = self.model_dump(mode="json")
         del fields["scores"]
         return {
@@ -239,10 +246,10 @@ class EvaluationRecord(EvaluationModel):
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Self:
-        """Return the record from the JSON object that `to_dict` returned.
+        """Return the record that `to_dict` converted to `plain`.
 
         Raises:
-            ValueError: if it is not a valid record.
+            ValueError: if `plain` is not a valid record.
         """
         units, best = plain.get("units", {}), plain.get("best", {})
         scores = [
@@ -254,10 +261,12 @@ class EvaluationRecord(EvaluationModel):
 
 
 def save_evaluation(run: Path, results: EvaluationRecord) -> Path:
-    """Save a record in the run folder, replacing one of the same name; return its path.
+    """Save a record in the run folder, and return the path of its file.
+
+    An earlier record with the same name is replaced.
 
     Raises:
-        DiagnosticError: if it can't be written.
+        DiagnosticError: if the file can't be written.
     """
     make_folder(run / RESULTS_FOLDER)
     path = run / RESULTS_FOLDER / f"{_file_name(results.name)}.json"
@@ -280,5 +289,5 @@ def _file_name(name: str) -> str:
 
 
 def round_finite(value: float) -> float | None:
-    """Return a number rounded to six significant digits, None if it is not finite."""
+    """Return a number rounded to six significant digits, or None if it is not finite."""
     return float(f"{value:.6g}") if isfinite(value) else None
