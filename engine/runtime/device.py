@@ -38,17 +38,17 @@ class DeviceContext:
         return module.to(device=self.device, dtype=self.dtype)
 
     def autocast(self) -> AbstractContextManager[Any]:
-        """Return the context manager for forward passes and losses."""
+        """Return the context manager in which forward passes and losses are computed."""
         return nullcontext()
 
     def backward(self, loss: Tensor) -> None:
-        """Run the backward pass of a loss; do nothing if it depends on no parameter."""
+        """Run the backward pass of a loss; do nothing if the loss depends on no parameter."""
         if loss.requires_grad:
             torch.autograd.backward(loss)
 
     @property
     def gradient_scale(self) -> float:
-        """The current gradient scale."""
+        """The factor by which losses are scaled in the backward pass; 1 without scaling."""
         return 1.0
 
     def step(self, optimizer: Optimizer[Any], learning_rate: float) -> None:
@@ -77,7 +77,7 @@ class FabricDeviceContext(DeviceContext):
         return context
 
     def backward(self, loss: Tensor) -> None:
-        """Run the backward pass of a loss, scaled if float16 would underflow."""
+        """Run the backward pass of a loss; with 16-mixed, the loss is scaled to avoid underflow."""
         if loss.requires_grad:
             self._fabric.backward(loss)
 
@@ -95,7 +95,7 @@ class FabricDeviceContext(DeviceContext):
         self._precision.optimizer_step(optimizer, learning_rate=learning_rate)
 
     def state(self) -> dict[str, Any]:
-        """Return the state of the gradient scaler; empty without one."""
+        """Return the state of the gradient scaler; {} if there is none."""
         return dict(self._precision.state_dict())
 
     def load_state(self, state: dict[str, Any]) -> None:
@@ -126,7 +126,7 @@ def make_device_context(device: Device, precision: Precision) -> DeviceContext:
 
 
 def select_device(device: Device) -> torch.device:
-    """Return the torch device of a name; "auto" selects cuda, else mps, else cpu.
+    """Return the torch device with this name; "auto" selects cuda, else mps, else cpu.
 
     Raises:
         DiagnosticError: device-missing.
@@ -156,14 +156,14 @@ def _check_precision(device: torch.device, precision: Precision) -> None:
 
 
 def set_thread_count(threads: int | None) -> int:
-    """Set the number of CPU threads (None keeps torch's own choice) and return it."""
+    """Set the number of CPU threads, and return the number in use; None keeps torch's default."""
     if threads is not None:
         torch.set_num_threads(threads)
     return torch.get_num_threads()
 
 
 def seed_step(seed: int, step: int, device: torch.device | None = None) -> None:
-    """Seed torch's random generators for a step, on the CPU and on `device`.
+    """Seed torch's random generators on the CPU and on `device` for a training step.
 
     Why: the random numbers of a step depend on the run's seed and the step number only, so
         checkpoints need no generator state. torch.manual_seed seeds all backends, which takes
@@ -178,7 +178,7 @@ def seed_step(seed: int, step: int, device: torch.device | None = None) -> None:
 
 
 def _hash(seed: int, step: int) -> int:
-    """Return a 64-bit hash of both numbers, by the finaliser of splitmix64.
+    """Return a 64-bit hash of both numbers, computed by the finalizer of splitmix64.
 
     Why: torch's CPU generator uses the lower 32 bits only, so all bits have to be mixed.
     Source: Steele and others 2014, splitmix.
@@ -214,10 +214,12 @@ def cpu_capability() -> str:
 def environment_warnings(
     run: Mapping[str, Any], device: torch.device, native: bool = False
 ) -> list[Diagnostic]:
-    """Return a warning if a run is resumed in an environment that may change rounding.
+    """Return a warning if a resumed run may round differently than before, else [].
 
     Args:
         run: content of run.json, with the environment of the first attempt.
+        device: device of the current attempt.
+        native: whether the current attempt uses compiled kernels.
     """
     used = {True: "used", False: "not used"}
     now = {**package_versions(), "processor": cpu_capability(), "device": str(device)}
