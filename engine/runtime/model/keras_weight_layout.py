@@ -18,13 +18,13 @@ from engine.layers.base import Layout, Weight
 from engine.layers.initializer import Draw
 
 Array = NDArray[Any]
-_CHUNK_SIZE = 1 << 16  # values
-_MIN_PARALLEL_SIZE = 1 << 20  # values, from which on several threads are used
+_CHUNK_SIZE = 1 << 16  # number of values
+_MIN_PARALLEL_SIZE = 1 << 20  # number of values from which several threads are used
 _RANDOM_METHODS = frozenset({Tensor.normal_, Tensor.uniform_})
 
 
 def module_tensors(module: nn.Module) -> dict[str, Tensor]:
-    """Return the module's parameters and buffers by dotted name."""
+    """Return the parameters and buffers of a module by their dotted names."""
     return dict(module.named_parameters()) | dict(module.named_buffers())
 
 
@@ -49,7 +49,7 @@ def get_weight(module: nn.Module, weight: Weight) -> Array:
 
 
 def to_keras_layout(weight: Weight, tensors: Mapping[str, Tensor]) -> Array:
-    """Return a weight in Keras' layout from torch tensors by dotted name."""
+    """Return a weight in Keras' layout, read from torch tensors by their dotted names."""
     parts = [
         _to_keras(layout, weight, tensors[layout.param].detach().cpu().numpy())
         for layout in weight.layouts
@@ -58,9 +58,10 @@ def to_keras_layout(weight: Weight, tensors: Mapping[str, Tensor]) -> Array:
 
 
 def _to_torch(layout: Layout, value: Array) -> Array:
-    """Return a parameter of torch from a weight of Keras: select, transpose, reorder blocks.
+    """Return the torch parameter that corresponds to a Keras weight (or to a part of it).
 
-    Blocks are equal parts of the first axis, such as the gates of an LSTM, whose order differs.
+    The value is transposed, and its blocks are reordered. Blocks are equal parts of the first axis,
+    such as the gates of an LSTM, whose order differs between Keras and torch.
     """
     if layout.row is not None:
         value = value[layout.row]
@@ -73,7 +74,7 @@ def _to_torch(layout: Layout, value: Array) -> Array:
 
 
 def _to_keras(layout: Layout, weight: Weight, value: Array) -> Array:
-    """Return the inverse of `_to_torch`."""
+    """Return a torch parameter in Keras' layout, the inverse of `_to_torch`."""
     shape = weight.shape if layout.row is None else weight.shape[1:]
     axes = layout.axes or tuple(range(len(shape)))
     value = value.reshape([shape[axis] for axis in axes])
@@ -90,11 +91,12 @@ def initial_values(
     """Return the initial values of a weight in Keras' layout.
 
     Args:
-        path: node and weight name, from which the random generator is derived. Each weight has
-            its own generator, so adding or moving a layer doesn't change other weights.
+        seed: seed of the run; an initializer may have a seed that replaces it.
+        path: "node/weight", from which the random generator is derived. Each weight has a separate
+            generator, so adding or moving a layer doesn't change other weights.
         dtype: dtype of the result; values are drawn in double precision.
-        out: array of the weight's shape and of `dtype`. If possible, values are written into it,
-            and it is returned.
+        out: array with the weight's shape and `dtype`. If possible, the values are written into
+            this array, and it is returned.
     """
     draws = weight.initializer.draws(weight.shape)
     generators = (
@@ -130,10 +132,14 @@ def _draw(draw: Draw, rng: np.random.Generator, dtype: DTypeLike, out: Array | N
 
 
 def _fill_in_chunks(sample: Callable[[int], Array], values: Array) -> Array:
-    """Fill an array with independent random values, some thousands at a time.
+    """Fill an array with random values, some thousands at a time, and return it.
 
-    Why: avoids a temporary double-precision array of the size of a large embedding table. The
-        generator continues from chunk to chunk, so the values are those of a single call.
+    Args:
+        sample: draws a given number of independent values.
+
+    Why: sampling all values at once would need a temporary double-precision array, as large as
+        an embedding table. The generator continues from chunk to chunk, so the values are the
+        same as from a single call.
     """
     flat = values.reshape(-1)
     for first in range(0, len(flat), _CHUNK_SIZE):
@@ -143,10 +149,10 @@ def _fill_in_chunks(sample: Callable[[int], Array], values: Array) -> Array:
 
 
 def _uniform(draw: Draw, rng: np.random.Generator, values: Array) -> Array:
-    """Fill an array with independent uniform values; a large one by several threads.
+    """Fill an array with uniform random values, and return it; large arrays use several threads.
 
-    Why: numpy releases the GIL while sampling, and a Philox generator can skip ahead, so each
-        thread fills its range with the values of a single call.
+    Why: numpy releases the GIL while sampling, and a Philox generator can skip ahead. So each
+        thread can draw its part of the values that a single call would draw.
     Source: Salmon et al. 2011, doi:10.1145/2063384.2063405.
     """
     threads = torch.get_num_threads()
@@ -166,7 +172,7 @@ def _uniform(draw: Draw, rng: np.random.Generator, values: Array) -> Array:
 
 
 def _skip_ahead(rng: np.random.Generator, count: int) -> np.random.Generator:
-    """Return a copy of a new generator as it is after `count` values, a multiple of 4."""
+    """Return a copy of an unused generator, advanced by `count` values (a multiple of 4)."""
     philox = deepcopy(rng.bit_generator)
     assert isinstance(philox, np.random.Philox)
     philox.advance(count // 4)  # Philox generates blocks of 4 values
@@ -174,7 +180,7 @@ def _skip_ahead(rng: np.random.Generator, count: int) -> np.random.Generator:
 
 
 def _truncated_normal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
-    """Return standard normal values; those beyond two standard deviations are drawn again."""
+    """Return standard normal values; those outside of [-2, 2] are drawn again."""
     values = rng.standard_normal(shape)
     while (outside := np.abs(values) > 2).any():
         values[outside] = rng.standard_normal(int(outside.sum()))
@@ -182,7 +188,9 @@ def _truncated_normal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array
 
 
 def _orthogonal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
-    """Return a matrix (all axes but the last flattened) with orthogonal rows or columns.
+    """Return an array that is a matrix with orthonormal rows or columns.
+
+    All axes but the last are regarded as the rows of the matrix.
 
     Source: Saxe, McClelland and Ganguli 2014, arXiv:1312.6120; keras.initializers.Orthogonal.
     """
@@ -194,12 +202,12 @@ def _orthogonal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
 
 
 def initialize_module(module: nn.Module, weights: Iterable[Weight], seed: int, node: str) -> None:
-    """Set the initial weights of a new module."""
+    """Set the weights of a new module to their initial values, drawn by their initializers."""
     tensors = module_tensors(module)
     for weight in weights:
         tensor = tensors[weight.layouts[0].param].detach()
         dtype = str(tensor.dtype).removeprefix("torch.")
-        # Drawn in place if possible, which avoids a temporary copy.
+        # If possible, the values are drawn in place, which avoids a temporary copy.
         out = tensor.numpy() if _has_keras_layout(weight, tensor) else None
         value = initial_values(weight, seed, f"{node}/{weight.name}", dtype, out)
         if value is not out:
@@ -214,16 +222,16 @@ def _has_keras_layout(weight: Weight, tensor: Tensor) -> bool:
 
 
 class SkipInitialisation(TorchFunctionMode):
-    """A context in which new modules leave their parameters uninitialized.
+    """A context in which torch doesn't initialize the parameters of new modules.
 
-    Why: torch initializes every parameter of a new module; our initial values replace them
-        immediately, and large tables would be drawn twice.
+    Why: our initial values replace those of torch immediately, so the values of large embedding
+        tables would be drawn twice.
     """
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
-        """Call a function; return the tensor unchanged for functions that initialize it."""
+        """Call a torch function, except those that initialize a tensor: return it unchanged."""
         if func in _RANDOM_METHODS or getattr(func, "__module__", "") == "torch.nn.init":
             return args[0] if args else kwargs["tensor"]
         return func(*args, **(kwargs or {}))

@@ -17,18 +17,18 @@ def loss_value(
     sample_weight: Tensor | None = None,
     present: Tensor | None = None,
 ) -> Tensor:
-    """Return the loss of one head on one batch, a scalar; `head.loss_weight` is left out.
+    """Return the loss of one head on one batch as a scalar, not multiplied by its loss weight.
 
     Args:
         raw: logits if `head.fold` is true (the loss includes the activation), else the output.
         target: targets of shape `head.target_shape`; a last axis of size 1 may be missing.
         mask: True for entries to include, of shape (batch,) or (batch, steps).
-        sample_weight: a weight per row, or per time step.
+        sample_weight: one weight per row, or per time step.
         present: True where a target is present, see `engine.data.preprocessing.target_masks`. The
-            loss is the mean over these entries, and 0 without any.
+            loss is the mean over these entries, or 0 if there are none.
 
     Raises:
-        ValueError: if the shapes differ; nothing is broadcast implicitly.
+        ValueError: if the shapes don't match; they are not broadcast.
     """
     assert head.loss is not None, f"{head.name} predicts only"
     raw, target = align(head, raw, target)
@@ -45,12 +45,13 @@ def loss_value(
 def entry_values(
     objective: Objective, target: Tensor, prediction: Tensor, mask: Tensor | None
 ) -> tuple[Tensor, Tensor | None]:
-    """Return the values of a loss or metric before reduction, and a mask of the same shape.
+    """Return the values of a loss or metric before reduction, and the mask of these values.
 
     Args:
-        target, prediction: aligned by `align`.
-        mask: True for values to include: per entry, or per element of the last axis. With a mask
-            per element, there is a value per element if the objective is elementwise.
+        target, prediction: tensors from `align`.
+        mask: True for values to include, None to include all. It has one value per entry, or one
+            per element of the last axis. In the second case, an elementwise objective returns a
+            value per element too; for others, an entry counts if all of its elements do.
     """
     if mask is None or mask.shape != prediction.shape or prediction.shape[-1] == 1:
         return objective.values(torch, target, prediction), mask
@@ -60,10 +61,10 @@ def entry_values(
 
 
 def align(head: Head, prediction: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """Return prediction and target with matching shapes, and the dtypes that losses need.
+    """Return prediction and target with matching shapes and the dtypes that losses need.
 
     A target may lack a last axis of size 1, or have an additional one. Half precision is converted
-    to float32: sums of many small losses would lose too much.
+    to float32, since sums of many small losses would be inaccurate.
     """
     assert head.loss is not None
     if prediction.dtype in (torch.float16, torch.bfloat16):
@@ -84,7 +85,12 @@ def align(head: Head, prediction: Tensor, target: Tensor) -> tuple[Tensor, Tenso
 
 
 def entry_weights(head: Head, target: Tensor, sample_weight: Tensor | None) -> Tensor | None:
-    """Return the weight of each entry: sample weight times class weight. Needs aligned targets."""
+    """Return the sample weight times the class weight of each entry, None if neither is set.
+
+    Args:
+        target: targets from `align`.
+        sample_weight: one weight per row or per time step, None for 1.
+    """
     if not head.class_weight:
         return sample_weight
     table = torch.tensor(head.class_weight, dtype=torch.get_default_dtype(), device=target.device)
@@ -108,11 +114,13 @@ def _class_ids(head: Head, target: Tensor) -> Tensor:
 def reduce_values(
     values: Tensor, weight: Tensor | None, mask: Tensor | None, reduction: Reduction
 ) -> Tensor:
-    """Return the values of a batch reduced to a scalar.
+    """Return the values of a batch, reduced to a scalar as in Keras.
 
-    Source: keras.losses, `reduction`. A mean divides by the number of entries, not by the sum of
-    their weights. Masked entries are excluded from that number; as in Keras, this is done by
-    scaling the mask by (all entries / unmasked entries).
+    Unless the reduction is "mean_with_sample_weight", a mean divides by the number of unmasked
+    entries, not by the sum of their weights. To exclude masked entries from this number, the mask
+    is scaled by (number of all entries / number of unmasked entries).
+
+    Source: keras.losses, `reduction`.
     """
     if weight is not None:
         weight = expand_to(weight.to(values.dtype), values)
@@ -131,14 +139,17 @@ def reduce_values(
 
 
 def _ratio(numerator: Tensor, denominator: Tensor) -> Tensor:
-    """Return the quotient, 0 where the denominator is 0; gradients stay finite."""
+    """Return the quotient, or 0 with finite gradients where the denominator is 0."""
     is_zero = denominator == 0
     quotient = numerator / torch.where(is_zero, 1.0, denominator)
     return torch.where(is_zero, torch.zeros_like(numerator), quotient)
 
 
 def combine_masks(first: Tensor | None, second: Tensor | None, values: Tensor) -> Tensor | None:
-    """Return the conjunction of two masks, in the shape of `values`; None includes everything."""
+    """Return a mask that is True where both masks are, with the shape of `values`.
+
+    None is a mask that includes everything; with it, the other mask is returned unchanged.
+    """
     if first is None or second is None:
         return first if second is None else second
     return expand_to(first, values).bool() & expand_to(second, values).bool()

@@ -16,27 +16,32 @@ from engine.objectives.head import Head
 from engine.objectives.loss import EPSILON, Objective
 from engine.runtime.model.losses import align, combine_masks, entry_values, expand_to
 
-# Metrics that are no mean of values per entry; torchmetrics computes them.
+# Metrics that are not a mean over entries; torchmetrics computes them.
 TORCH_METRICS = (kinds.AUC, kinds.Precision, kinds.Recall, kinds.F1Score, kinds.R2Score)
 ROW_METRICS = (kinds.F1Score, kinds.R2Score)  # computed per column, so they need complete rows
 
 
 class WeightedMean:
-    """A weighted mean that is accumulated on the device, without synchronisation."""
+    """A weighted mean that is accumulated on the device, without synchronization."""
 
     def __init__(self) -> None:
         self._total: Tensor | float = 0.0
         self._count: Tensor | float = 0.0
 
     def add(self, values: Tensor, count: Tensor | float) -> None:
-        """Add values already multiplied by their weights, and the sum of these weights."""
+        """Accumulate values.
+
+        Args:
+            values: values, already multiplied by their weights.
+            count: sum of these weights.
+        """
         # MPS has no float64.
         dtype = torch.float32 if values.device.type == "mps" else torch.float64
         self._total = self._total + values.detach().sum(dtype=dtype)
         self._count = self._count + count
 
     def result(self) -> float:
-        """Return the mean, NaN without values."""
+        """Return the mean, or NaN if no values were added."""
         count = float(self._count)
         return float(self._total) / count if count else nan
 
@@ -76,7 +81,7 @@ class MeanMetric(WeightedMean):
 
 
 class TorchMetric:
-    """A metric computed by torchmetrics on flat entries of shape (entries, columns)."""
+    """A metric that torchmetrics computes on entries of shape (entries, columns)."""
 
     def __init__(self, metric: Objective, head: Head) -> None:
         self._columns = head.target_form in ("onehot", "distribution", "index")
@@ -94,7 +99,7 @@ class TorchMetric:
     def _unmasked(
         self, prediction: Tensor, target: Tensor, mask: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        """Return the unmasked entries as (entries, columns)."""
+        """Return the unmasked predictions and targets, both of shape (entries, columns)."""
         if target.dim() < prediction.dim():  # the target holds class ids
             target = torch.nn.functional.one_hot(target, prediction.shape[-1])
         if mask is not None and mask.shape == prediction.shape and prediction.shape[-1] > 1:
@@ -108,7 +113,7 @@ class TorchMetric:
         return prediction.reshape(-1, columns), target.reshape(-1, columns)
 
     def _arguments(self, prediction: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-        """Return entries in the form that the metric of torchmetrics expects."""
+        """Return predictions and targets in the form that the torchmetrics class expects."""
         if isinstance(self._metric, kinds.R2Score):
             return prediction.squeeze(-1), target.squeeze(-1)
         if isinstance(self._metric, kinds.F1Score):
@@ -116,7 +121,7 @@ class TorchMetric:
                 return prediction.argmax(-1), target.argmax(-1)
             if prediction.shape[1] > 1:
                 return prediction, (target > 0.5).long()
-        # As in Keras, each column is a binary classification of its own.
+        # As in Keras, each column is a separate binary classification.
         return prediction.flatten(), (target > 0.5).long().flatten()
 
     def result(self) -> float:
@@ -152,9 +157,9 @@ class TorchMetric:
 
 
 def _torchmetric(metric: Objective, head: Head) -> Any:
-    """Return the metric of torchmetrics that gives Keras' value.
+    """Return the torchmetrics object that computes the same value as Keras.
 
-    torchmetrics is imported here because the import takes half a second.
+    Why: torchmetrics is imported here because the import takes half a second.
     """
     from torchmetrics import classification, regression
 
@@ -181,7 +186,7 @@ def _torchmetric(metric: Objective, head: Head) -> Any:
 
 
 def _thresholds(count: int) -> Tensor:
-    """Return Keras' thresholds: evenly spaced, the outer two just outside of [0, 1]."""
+    """Return Keras' thresholds: evenly spaced, the first and the last just outside of [0, 1]."""
     inner = [index / (count - 1) for index in range(1, count - 1)]
     return torch.tensor([-EPSILON, *inner, 1 + EPSILON])
 
@@ -191,8 +196,8 @@ def _f1(metric: kinds.F1Score, head: Head, unchecked: Mapping[str, Any]) -> Any:
 
     if head.class_count == 2 and head.target_form == "binary":
         return classification.BinaryF1Score(metric.threshold, **unchecked)
-    # A macro mean of torchmetrics excludes absent classes, in Keras they score 0. So `result`
-    # averages the scores of the classes.
+    # The macro mean of torchmetrics excludes absent classes; in Keras, their score is 0. So
+    # `TorchMetric.result` averages the scores of the classes.
     average = "none" if metric.average == "macro" else metric.average
     size = head.spec.shape[-1]
     assert isinstance(size, int), "F1Score.fit raises for a dynamic last axis"
@@ -228,11 +233,11 @@ class HeadMetrics:
         Args:
             prediction: output of the head, as `Network.apply_activations` returns it.
             target: as for `loss_value`.
-            mask: True for entries to include. Sample and class weights affect the loss only, as
-                with Keras' `metrics`.
-            loss: loss of the batch. Batches are weighted by their rows, as in Keras, or by their
-                present targets.
-            present: True where a target is present, as for `loss_value`; others are excluded.
+            mask: True for entries to include. As in Keras, metrics ignore sample weights and
+                class weights.
+            loss: loss of the batch. In the mean over batches, it is weighted by the number of
+                rows, as in Keras, or by the number of present targets if `present` is given.
+            present: True where a target is present; other entries are excluded.
         """
         if mask is None:
             mask = present
@@ -252,7 +257,7 @@ class HeadMetrics:
 
     @property
     def loss(self) -> float:
-        """The mean loss so far, NaN without batches."""
+        """The mean loss so far, NaN before the first batch."""
         return self._loss.result()
 
     def result(self) -> dict[str, float]:

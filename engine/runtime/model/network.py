@@ -1,4 +1,4 @@
-"""The network as a torch module: executes a plan whose steps can also be written as source."""
+"""The network as a torch module, which executes the steps of a plan."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.compile.plan import Plan, Step
 from engine.core.exceptions import NODE_NOTE_PREFIX
 from engine.layers.activation import apply_activation
 from engine.layers.base import Weight
-from engine.runtime.acceleration.dispatch import call_of, lay
+from engine.runtime.acceleration.dispatch import select_call, set_layout
 from engine.runtime.acceleration.kernel_bindings import Kernels
 from engine.runtime.model import keras_weight_layout
 from engine.runtime.model.nn_namespace import NN_NAMESPACE
@@ -26,12 +26,12 @@ Variables = dict[str, Any]
 
 @dataclass
 class ForwardOutput:
-    """The result of a forward pass, as the losses need it.
+    """The result of a forward pass, in the form that losses need.
 
     Args:
-        heads: by output, its tensor; logits if its loss includes the activation (`head.fold`).
-        masks: by output, the mask of the tensor, if it has one.
-        penalties: by node, the penalty of its activity regulariser.
+        heads: tensors by output name; logits if the loss includes the activation (`head.fold`).
+        masks: masks of these tensors by output name; only of tensors that have a mask.
+        penalties: penalties of activity regularizers by node name.
     """
 
     heads: dict[str, Tensor]
@@ -44,12 +44,13 @@ class Network(nn.Module):
 
     Args:
         plan: steps to compute.
-        seed: seed of the initial weights; None keeps torch's initial values, if weights are
-            loaded next.
-        shared_modules: by node, a module of another network to share.
+        seed: seed of the initial weights; None keeps torch's initial values, for a network whose
+            weights will be loaded.
+        shared_modules: modules of another network that this network shares, by node name.
 
-    sparse_gradients: whether the optimizer supports sparse gradients of embeddings.
-    kernels: the compiled kernels, None to use torch only.
+    Attributes:
+        sparse_gradients: whether the optimizer supports sparse gradients of embeddings.
+        kernels: the compiled kernels; None to use torch only.
     """
 
     sparse_gradients: bool = False
@@ -77,11 +78,11 @@ class Network(nn.Module):
         return self._plan
 
     def set_class_weights(self, weights: Mapping[str, tuple[float, ...]]) -> None:
-        """Set the class weights of outputs whose weights are computed from the data."""
+        """Set the class weights by output name, for outputs whose weights come from the data."""
         self._set_in_heads("class_weight", weights)
 
     def set_loss_weights(self, weights: Mapping[str, float]) -> None:
-        """Set the loss weights of outputs from now on."""
+        """Set the loss weights by output name; outputs that are not named keep theirs."""
         self._set_in_heads("loss_weight", weights)
 
     def _set_in_heads(self, field: str, values: Mapping[str, Any]) -> None:
@@ -100,12 +101,12 @@ class Network(nn.Module):
         if seed is not None:
             weights = step.layer.weights(*step.wired_specs)
             keras_weight_layout.initialize_module(module, weights, seed, step.owner)
-        lay(step, module)
+        set_layout(step, module)
         self.add_module(attribute, module)
 
     def _executor(self, step: Step) -> Callable[[Variables, ForwardOutput], None]:
-        """Return a function that executes a step on the variables computed so far."""
-        layer, call, read_inputs = step.layer, call_of(step, self), _input_reader(step)
+        """Return a function that executes a step, and adds the results to the variables."""
+        layer, call, read_inputs = step.layer, select_call(step, self), _input_reader(step)
         module: tuple[nn.Module, ...] = ()
         if layer.build is not None:
             module = (self.get_submodule(self._plan.attributes[step.owner]),)
@@ -124,7 +125,7 @@ class Network(nn.Module):
                 if step.pre_activation:
                     env[step.pre_activation] = result
                 env[step.output] = apply_activation(torch, step.activation, result)
-            if "" in penalties:  # an activity regulariser of the layer itself
+            if "" in penalties:  # an activity regularizer of the layer itself
                 outputs = result.values() if isinstance(result, Mapping) else (result,)
                 activation = layer.output_activation()
                 submodule_outputs[""] = [apply_activation(torch, activation, x) for x in outputs]
@@ -134,7 +135,11 @@ class Network(nn.Module):
         return execute
 
     def forward_output(self, inputs: Mapping[str, Tensor]) -> ForwardOutput:
-        """Return what the losses need, from inputs by name (batch axis first, channels last)."""
+        """Run the forward pass, and return the tensors from which losses are computed.
+
+        Args:
+            inputs: tensors by input name, with the batch axis first and channels last.
+        """
         env: Variables = {given.variable: inputs[given.name] for given in self._plan.inputs}
         raw = ForwardOutput({})
         for node, execute in self._executors:
@@ -150,11 +155,11 @@ class Network(nn.Module):
         return raw
 
     def forward(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the predictions by output name."""
+        """Return the predictions by output name, with activations applied."""
         return self.apply_activations(self.forward_output(inputs))
 
     def apply_activations(self, raw: ForwardOutput) -> dict[str, Tensor]:
-        """Return the predictions of a forward pass: activations are applied to logits."""
+        """Return the predictions of a forward pass by output name; logits get their activation."""
         heads = (planned.head for planned in self._plan.heads)
         return {
             head.name: apply_activation(torch, head.activation, raw.heads[head.name])
@@ -172,7 +177,7 @@ class Network(nn.Module):
                     yield f"{node}/{weight.name}", weight, tensors
 
     def penalties(self) -> dict[str, Tensor]:
-        """Return the penalty of each weight regulariser, by node and weight."""
+        """Return the penalties of weight regularizers by "node/weight"."""
         terms = {}
         for name, weight, tensors in self._regularised:
             pairs = zip(tensors, weight.layouts, strict=True)
@@ -183,7 +188,7 @@ class Network(nn.Module):
 
     @property
     def split_parameters(self) -> list[tuple[str, ...]]:
-        """The names of parameters into which torch splits a weight of Keras, weight by weight."""
+        """A tuple of parameter names for each Keras weight that torch splits into parameters."""
         return [
             tuple(f"{attribute}.{layout.param}" for layout in weight.layouts)
             for _, attribute, weights in self._plan.weights()
@@ -243,7 +248,7 @@ def node_outputs(
 
 
 def _input_reader(step: Step) -> Callable[[Variables], tuple[list[Any], dict[str, Any]]]:
-    """Return a function that looks up a step's inputs, and masks if its layer uses them."""
+    """Return a function that looks up a step's inputs, and its `mask` argument (or {})."""
     uses_mask = step.layer.mask_rule == "use"
     several_inputs = step.layer.has_multiple_inputs()
 
@@ -264,11 +269,11 @@ def capture_submodule_outputs(
     """Capture the outputs of submodules by forward hooks while the context is active.
 
     Args:
-        module: a tuple of the module, or an empty tuple.
+        module: the module as a tuple of one element, or () if there is none.
         parts: names of submodules; "" is ignored.
 
     Yields:
-        A dict that is filled during the call of the module: outputs by submodule name.
+        The outputs by submodule name: a dict that is filled when the module is called.
     """
     outputs: dict[str, list[Tensor]] = {}
 
@@ -291,7 +296,12 @@ def capture_submodule_outputs(
 
 
 def activity_penalty(penalties: Mapping[str, Any], outputs: Mapping[str, list[Tensor]]) -> Tensor:
-    """Return the sum of activity penalties, divided by the batch size as in Keras."""
+    """Return the sum of activity penalties, divided by the batch size as in Keras.
+
+    Args:
+        penalties: regularizers by submodule name; "" is the layer itself.
+        outputs: output tensors by submodule name.
+    """
     terms = [
         penalty.penalty(torch, output) / max(len(output), 1)
         for part, penalty in penalties.items()

@@ -10,7 +10,7 @@ from engine.runtime import nn_extras
 
 
 class NNNamespace:
-    """A namespace of torch module classes. Our own take precedence over torch.nn."""
+    """A namespace of torch module classes; our classes take precedence over torch.nn."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(nn_extras, name, None) or getattr(nn, name)
