@@ -19,11 +19,11 @@ Array = NDArray[Any]
 def calibration(confidence: Array, right: Array) -> evaluation.Calibration:
     """Return the reliability diagram and the expected calibration error.
 
-    Predictions are grouped into bins of equal width by confidence. The error is the mean over all
-    predictions of |mean confidence - accuracy| of their bin.
+    Predictions are grouped into confidence intervals (bins) of equal width. The error is the mean
+    of |mean confidence - accuracy| over the bins, weighted by the number of their predictions.
 
     Args:
-        confidence: predicted probabilities.
+        confidence: predicted probability of each prediction.
         right: whether each prediction is correct.
 
     Source: Guo et al. 2017, arXiv:1706.04599.

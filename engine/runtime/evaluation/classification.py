@@ -23,10 +23,10 @@ def confusion(
     """Return the confusion matrix, the most frequent mistakes, and example rows of each cell.
 
     Args:
-        truth, predicted: true and predicted class indices.
-        labels: the names of the classes, in order.
-        rows: of each prediction, the index of its row in the table; a row may have several.
-        losses: of each prediction, the loss of its row.
+        truth, predicted: true and predicted class index of each prediction.
+        labels: class names by class index.
+        rows: index of the table row of each prediction; several predictions may share a row.
+        losses: loss of the table row of each prediction.
     """
     count = len(labels)
     inside = (truth >= 0) & (truth < count)
@@ -59,7 +59,14 @@ def confusion(
 def _example_rows(
     cell_indices: Array, rows: Array, losses: Array, count: int
 ) -> tuple[evaluation.ConfusionCell, ...]:
-    """Return distinct example rows of each cell, those with the largest loss first."""
+    """Return distinct example rows of each non-empty cell, sorted by descending loss.
+
+    Args:
+        cell_indices: index of the cell of each prediction.
+        rows: index of the table row of each prediction.
+        losses: loss of the table row of each prediction.
+        count: number of classes.
+    """
     # Sort by cell, then by descending loss, then by row; keep the first occurrence of each row.
     order = np.lexsort((rows, -np.nan_to_num(losses, nan=-np.inf), cell_indices))
     cell_indices, rows = cell_indices[order], rows[order]

@@ -1,4 +1,4 @@
-"""One pass over rows: collects scores and, by output, targets, predictions and losses."""
+"""One pass over rows, which collects scores, and the targets and predictions of each output."""
 
 from __future__ import annotations
 
@@ -33,14 +33,16 @@ class Predictions:
 
     Args:
         head: the output.
-        task: its task: classes, yes-no, labels or number.
-        row: of each prediction, the index of its row among those scored; a row may have several.
-        truth: the true class indices, for other tasks the targets (predictions, columns).
-        predicted: the predicted class indices, for other tasks the predictions (predictions, columns).
-        confidence: probability of the predicted class, () for other tasks.
-        probabilities: (predictions, classes) if there are few classes, else (predictions, 0).
-        counted: whether each element of `truth` is unmasked; all are for classes.
-        losses: by row; NaN if all of it is masked.
+        task: task of the output: classes, yes-no, labels or number.
+        row: position of each prediction's row among the scored rows; a row may have several
+            predictions, such as one per time step.
+        truth: true class indices; for other tasks, targets of shape (predictions, columns).
+        predicted: predicted class indices; for other tasks, an array with the shape of `truth`.
+        confidence: probability of each predicted class; empty for other tasks.
+        probabilities: probabilities of shape (predictions, classes); (predictions, 0) if there are
+            many classes or for other tasks.
+        counted: array with the shape of `truth`: True for unmasked elements.
+        losses: mean loss of each scored row; NaN if the row is masked completely.
     """
 
     head: Head
@@ -55,7 +57,7 @@ class Predictions:
 
 
 def head_task(head: Head) -> Task:
-    """Return the task of a head."""
+    """Return the task of a head, which follows from the form of its targets."""
     if head.target_form in ("index", "onehot", "distribution"):
         return "classes"
     if head.target_form == "binary":
@@ -64,7 +66,7 @@ def head_task(head: Head) -> Task:
 
 
 def ignore_progress(done: int, whole: int) -> None:
-    """Ignore progress: the default callback."""
+    """Do nothing; the default progress callback."""
 
 
 def collect(
@@ -76,7 +78,7 @@ def collect(
         progress: called after each batch with the number of scored rows and of all rows.
 
     Returns:
-        The scores as from `EpochMetrics.result`, and the predictions in the order of the outputs.
+        The scores as `EpochMetrics.result` returns them; the predictions in the order of outputs.
     """
     network = trained.network
     heads = [head for head in trained.heads if head.loss is not None]
@@ -104,7 +106,7 @@ class _PredictionCollector:
         self.head = head
         self.task = head_task(head)
         self.rows = 0
-        self._arrays: dict[str, list[Array]] = {}  # by field of `Predictions`, one per batch
+        self._arrays: dict[str, list[Array]] = {}  # by field of `Predictions`, per batch
 
     def add(self, scores: BatchLosses, prediction: Tensor, batch: Batch) -> None:
         head, name = self.head, self.head.name
@@ -171,7 +173,12 @@ class _PredictionCollector:
 
 
 def _keep_mask(masks: Masks, positions: Tensor, prediction: Tensor) -> Tensor:
-    """Return which predictions are unmasked in all masks, with the shape of `positions`."""
+    """Return a mask that is True where all masks are, with the shape of `positions`.
+
+    Args:
+        masks: masks that can be expanded to `positions`, or have the shape of `prediction`.
+        positions: a tensor that has the shape of the result.
+    """
     keep = torch.ones(positions.shape, dtype=torch.bool, device=positions.device)
     for mask in masks:
         if mask is None:
@@ -185,7 +192,7 @@ def _keep_mask(masks: Masks, positions: Tensor, prediction: Tensor) -> Tensor:
 def _row_losses(
     head: Head, logits: Tensor, target: Tensor, mask: Tensor | None, target_mask: Tensor | None
 ) -> Tensor:
-    """Return the mean loss of each row over its unmasked elements, NaN if there are none."""
+    """Return the mean loss of each row over its unmasked elements; NaN if it has none."""
     assert head.loss is not None
     logits, target = align(head, logits, target)
     values, target_mask = entry_values(head.loss, target, logits, target_mask)

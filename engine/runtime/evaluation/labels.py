@@ -1,4 +1,4 @@
-"""Predictions as text: class labels, or numbers with their unit."""
+"""Predictions as text: class labels, or numbers with their units."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.runtime.evaluation.collect import Array, Predictions
 
 
 def labels_of(head: Head, encoder: Encoder | None, count: int) -> list[str]:
-    """Return the labels of the classes: from the encoder or the output layer, else indices."""
+    """Return the labels of an encoder or head; class indices as text unless there are `count`."""
     labels = encoder.labels if isinstance(encoder, LabelEncoder) else head.labels
     return list(labels) if len(labels) == count else [str(index) for index in range(count)]
 
@@ -21,7 +21,7 @@ def labels_of(head: Head, encoder: Encoder | None, count: int) -> list[str]:
 class PredictionFormatter:
     """Base class of formatters, which convert predictions of one task to text.
 
-    `indices` in all methods is an array of prediction indices, those of one row.
+    In all methods, `indices` are the indices of the predictions of one row.
     """
 
     def truth(self, predictions: Predictions, indices: Array) -> str:
@@ -36,12 +36,12 @@ class PredictionFormatter:
         raise NotImplementedError(type(self).__name__)
 
     def confidence(self, predictions: Predictions, indices: Array) -> float | None:
-        """Return the confidence of the predictions, None if unknown."""
+        """Return the mean confidence of the predictions, or None if it is unknown."""
         return None
 
 
 class ClassFormatter(PredictionFormatter):
-    """Formats classes by their labels."""
+    """Formats class indices as their labels."""
 
     def __init__(self, labels: list[str]) -> None:
         self.labels = labels
@@ -55,7 +55,7 @@ class ClassFormatter(PredictionFormatter):
 
 
 class BinaryFormatter(PredictionFormatter):
-    """Formats binary predictions: yes or no, or the labels that apply."""
+    """Formats binary predictions as yes or no, or as the list of predicted labels."""
 
     def __init__(self, head: Head, labels: list[str], encoder: Encoder | None) -> None:
         width = head.spec.shape[-1] if head.spec.shape else 1
@@ -81,7 +81,7 @@ class BinaryFormatter(PredictionFormatter):
         return _join([self.column_labels[index] for index in np.flatnonzero(values[0])]) or "none"
 
     def confidence(self, predictions: Predictions, indices: Array) -> float | None:
-        """Return the mean probability of the predicted labels, None for several labels."""
+        """Return the mean probability of the predicted labels, None for multi-label outputs."""
         score = predictions.predicted[indices]
         if self.has_several or not ((score >= 0) & (score <= 1)).all():
             return None
@@ -89,7 +89,7 @@ class BinaryFormatter(PredictionFormatter):
 
 
 class NumberFormatter(PredictionFormatter):
-    """Formats numbers in the unit of their column."""
+    """Formats numbers in the unit of the target column."""
 
     def __init__(self, head: Head, encoder: Encoder | None) -> None:
         self._encoder = encoder if isinstance(encoder, NumberEncoder) else None
@@ -97,7 +97,7 @@ class NumberFormatter(PredictionFormatter):
         self._unit = f" {head.unit}" if head.unit else ""
 
     def inverse_transform(self, values: Array) -> Array:
-        """Return values in the unit of the column (inverse transform)."""
+        """Return network values in the unit of the target column."""
         if self._encoder is None:
             return values
         return np.asarray(self._encoder.inverse_transform(values.astype(np.float64)))
@@ -110,5 +110,5 @@ class NumberFormatter(PredictionFormatter):
 
 
 def _join(texts: Sequence[str], max_count: int = 6) -> str:
-    """Return texts separated by commas, with an ellipsis after `max_count`."""
+    """Return texts separated by commas; an ellipsis replaces those after `max_count`."""
     return ", ".join(texts[:max_count]) + (", …" if len(texts) > max_count else "")

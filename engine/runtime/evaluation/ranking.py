@@ -15,12 +15,12 @@ MAX_POINTS = 200
 
 
 def rankings(truth: Array, score: Array, label: str = "") -> Curves | None:
-    """Return the ROC and the precision-recall curve, None if all rows have the same class.
+    """Return the ROC curve and the precision-recall curve; None if all rows have the same class.
 
     Args:
-        truth: whether the class is the positive one.
-        score: larger if the positive class is more likely.
-        label: name of the positive class, "" if there is only one binary output.
+        truth: array that is True for rows of the positive class.
+        score: array that is larger for rows for which the positive class is more likely.
+        label: name of the positive class; "" for a single binary column.
     """
     positives = int(truth.sum())
     negatives = len(truth) - positives
@@ -28,7 +28,7 @@ def rankings(truth: Array, score: Array, label: str = "") -> Curves | None:
         return None
     order = np.argsort(-score, kind="stable")
     scores, is_positive = score[order], truth[order]
-    # Equal scores are one threshold: only the last of them gives a point of the curves.
+    # Equal scores are one threshold, so only the last of them is a point of the curves.
     last = np.append(np.flatnonzero(np.diff(scores)), len(scores) - 1)
     true_positives = np.cumsum(is_positive)[last]
     false_positives = last + 1 - true_positives
@@ -43,11 +43,17 @@ def rankings(truth: Array, score: Array, label: str = "") -> Curves | None:
 
 
 def _curve(label: str, points: tuple[Array, Array, Array], area: float) -> ThresholdCurve:
-    """Return a curve with at most about MAX_POINTS of the points x, y, threshold."""
+    """Return a curve that is reduced to about MAX_POINTS points.
+
+    Args:
+        label: name of the positive class, or "".
+        points: arrays of x, y and threshold.
+        area: area under the full curve.
+    """
     x, y, thresholds = points
     keep = np.arange(len(x))
     if len(x) > MAX_POINTS:
-        # Points at equal distances along the curve, not in x, so that steep parts keep their shape.
+        # Keep points at equal distances along the curve, so that steep parts keep their shape.
         length = np.append(0.0, np.cumsum(np.abs(np.diff(x)) + np.abs(np.diff(y))))
         indices = np.searchsorted(length, np.linspace(0, length[-1], MAX_POINTS))
         keep = np.unique(indices.clip(0, len(x) - 1))

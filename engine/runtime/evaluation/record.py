@@ -1,4 +1,4 @@
-"""The record of an evaluation: scores and diagrams, in the labels and units of each output."""
+"""Evaluation of a run: scores and diagrams with the labels and units of each output."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ from engine.runtime.inference.run_splits import EvaluationRows, select_rows
 from engine.runtime.inference.score_report import ScoreReport, make_score_report
 from engine.runtime.inference.trained_model import TrainedModel
 
-WORST_COUNT = 10  # rows with the largest loss
-MAX_COLUMNS = 8  # maximum columns that are evaluated, of an output with several numbers or labels
+WORST_COUNT = 10  # number of listed rows with the largest loss
+MAX_COLUMNS = 8  # maximum evaluated columns of an output with several numbers or labels
 _STAMP = (
     "run_id", "seed", "split", "hashes", "versions", "threads", "device", "precision", "cpu",
     "native",
@@ -49,15 +49,16 @@ def evaluate_run(
     part: Subset | None = None,
     progress: Progress = ignore_progress,
 ) -> EvaluationRecord:
-    """Return the evaluation of a run on a table, or on a split of its own rows.
+    """Return the evaluation of a run on a table, or on one of the splits of its training.
 
     Args:
-        data: the table; None for that of the run.
-        part: the split, selected as in the training; None for all rows of `data`.
+        trained: the trained network of the run.
+        data: path of the table; None for the table of the training.
+        part: split to evaluate, with the same rows as in the training; None for all rows of `data`.
         progress: called with the number of scored rows and of all rows.
 
     Raises:
-        DiagnosticError: if the table does not match the network, or the run has no such rows.
+        DiagnosticError: if the table does not match the network, or the split has no rows.
     """
     selected = select_rows(trained, data, part)
     values, all_predictions = collect(trained, selected.rows, progress)
@@ -117,7 +118,7 @@ def _output(
 
 
 def _rows_and_losses(predictions: Predictions, selected: EvaluationRows) -> tuple[Array, Array]:
-    """Return for each prediction the index of its row in the table, and the loss of the row."""
+    """Return two arrays: the index of each prediction's table row, and the loss of that row."""
     rows = (
         predictions.row if selected.row_indices is None else selected.row_indices[predictions.row]
     )
@@ -127,7 +128,10 @@ def _rows_and_losses(predictions: Predictions, selected: EvaluationRows) -> tupl
 def _class_diagrams(
     predictions: Predictions, labels: Sequence[str], selected: EvaluationRows
 ) -> dict[str, Any]:
-    """Return the diagrams of a classifier, with one curve per class (one against the rest)."""
+    """Return the diagrams of a classifier by field name of `OutputEvaluation`.
+
+    ROC and precision-recall curves compare each class with all others (one-vs-rest).
+    """
     is_correct = predictions.truth == predictions.predicted
     link = predictions.head.loss.expected_activation if predictions.head.loss else "any"
     reliability = evaluation.Calibration()
@@ -152,7 +156,7 @@ def _class_diagrams(
 def _binary_diagrams(
     predictions: Predictions, formatter: BinaryFormatter, selected: EvaluationRows
 ) -> dict[str, Any]:
-    """Return the diagrams of binary predictions, with one curve per column."""
+    """Return the diagrams of binary predictions by field name of `OutputEvaluation`."""
     assert predictions.head.loss is not None
     threshold, link = (
         predictions.head.loss.decision_threshold,
@@ -202,7 +206,7 @@ def _residuals(
 def _worst(
     predictions: Predictions, formatter: PredictionFormatter, selected: EvaluationRows
 ) -> tuple[evaluation.WorstRow, ...]:
-    """Return the rows with the largest loss, in descending order; equal losses by row."""
+    """Return the rows with the largest losses, sorted by descending loss, then by row."""
     losses = np.where(np.isfinite(predictions.losses), predictions.losses, -np.inf)
     worst = []
     for row in np.argsort(-losses, kind="stable")[:WORST_COUNT].tolist():

@@ -13,13 +13,14 @@ from engine.runs.evaluation import Residuals, round_finite
 Array = NDArray[Any]
 BIN_COUNT = 40
 SAMPLE_SIZE = 1000
-_TAIL = 0.005  # fraction of residuals outside the range of the histogram, at each end
+_TAIL = 0.005  # fraction of residuals below the histogram's range, and above it
 
 
 def residuals(truth: Array, predicted: Array, column: str = "") -> Residuals:
-    """Return statistics, histogram and a sample of the residuals (predicted - true) of a column.
+    """Return statistics, a histogram and a sample of the residuals (predicted - true).
 
-    Residuals outside the range of the histogram count in its first and last bin.
+    Residuals outside the range of the histogram count in its first or last bin. `column` is the
+    index of the output column as text, or "" if there is only one.
     """
     finite = np.isfinite(truth) & np.isfinite(predicted)
     truth, predicted = truth[finite].astype(np.float64), predicted[finite].astype(np.float64)
