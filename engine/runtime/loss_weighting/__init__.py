@@ -1,1 +1,1 @@
-"""The total loss of a batch and the rules that weight its parts: fixed, uncertainty, GradNorm."""
+"""The total loss of a batch, and the rules that weight losses: fixed, uncertainty, GradNorm."""

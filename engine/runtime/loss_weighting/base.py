@@ -18,13 +18,18 @@ from engine.runtime.optimizers.algorithms import make_optimizer
 
 
 class LossWeighting:
-    """Base class: one trainable value per output, updated by its own optimizer.
+    """Base class of rules that train one value per output, from which its loss weight follows.
 
-    The gradients of the values are computed by hand from detached losses, so gradient scaling and
-    clipping of the network don't affect them.
+    The values have a separate optimizer. Their gradients are computed from detached losses without
+    autograd, so gradient scaling and clipping of the network don't affect them.
+
+    Args:
+        names: names of the outputs.
+        start: initial value for each output.
+        schema: settings of the optimizer of the values.
     """
 
-    learning_rate: float | None = None  # before the schedule; None uses that of the network
+    learning_rate: float | None = None  # before the schedule; None: that of the network
 
     def __init__(
         self, names: Sequence[str], start: float, schema: Schema, device_context: DeviceContext
@@ -36,30 +41,30 @@ class LossWeighting:
     def weight_losses(
         self, scores: BatchLosses, heads: Sequence[Head], batch: Batch, parts: int
     ) -> BatchLosses:
-        """Return the losses with the adapted total, and accumulate the gradients of the values.
+        """Return the losses with the weighted total, and accumulate the gradients of the values.
 
         Args:
             scores: losses of the batch, with their autograd graph.
-            heads: the heads with their current loss weights.
-            batch: the batch; the value of an output without a target in it is not changed.
-            parts: number of batches that are accumulated into one step.
+            heads: heads with their current loss weights.
+            batch: the batch; values of outputs that have no target in this batch don't change.
+            parts: number of batches whose gradients are accumulated for one step.
         """
         raise NotImplementedError(type(self).__name__)
 
     def loss_weights(self, heads: Iterable[Head]) -> dict[str, Tensor]:
-        """Return the total weight of each output: its `loss_weight` times its factor."""
+        """Return the total weights by output name: each `loss_weight` times the factor."""
         weighted = [head for head in heads if head.name in self.values]
         return {head.name: head.loss_weight * self.factor(head) for head in weighted}
 
     def factor(self, head: Head) -> Tensor:
-        """Return the factor by which a loss is multiplied in addition to its `loss_weight`."""
+        """Return the factor by which a head's loss is multiplied besides its `loss_weight`."""
         raise NotImplementedError(type(self).__name__)
 
     def step(self, rate: float, base_rate: float) -> None:
         """Update the values from their accumulated gradients.
 
         Args:
-            rate: scheduled learning rate of the network.
+            rate: learning rate of the network after the schedule.
             base_rate: learning rate of the network before the schedule.
         """
         own_rate = self.learning_rate
@@ -103,9 +108,9 @@ class LossWeighting:
 
 
 def target_presence(batch: Batch, name: str) -> Tensor | float:
-    """Return 1 if a batch has a target of an output with non-zero sample weight, else 0.
+    """Return 1 if a batch has a target with non-zero sample weight for an output, else 0.
 
-    Why: a tensor instead of a bool, so that no device synchronisation is needed.
+    Why: a bool instead of a tensor would need a device synchronization.
     """
     result: Tensor | float = 1.0
     for mask in (batch.masks.get(name), batch.weights.get(name)):
@@ -117,12 +122,12 @@ def target_presence(batch: Batch, name: str) -> Tensor | float:
 def with_weighted_total(
     scores: BatchLosses, terms: list[Tensor], added: dict[str, Tensor], weights: dict[str, Tensor]
 ) -> BatchLosses:
-    """Return `scores` with a new total.
+    """Return `scores` with a new total: the sum of `terms` and all penalties.
 
     Args:
         terms: weighted losses.
-        added: terms that the weighting rule adds to the total, reported as penalties.
-        weights: by output, the weight in `terms`.
+        added: terms that the weighting rule adds to the total, by penalty name.
+        weights: loss weights by output name, already applied in `terms`.
     """
     penalties = {**scores.penalties, **added}
     total = torch.stack([*terms, *penalties.values()]).sum()

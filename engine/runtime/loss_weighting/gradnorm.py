@@ -24,15 +24,15 @@ EPSILON = 1e-12
 
 
 class GradNormWeights(LossWeighting):
-    """GradNorm: the values are factors of the losses; they sum to the number of outputs.
+    """GradNorm: the value of an output is the factor of its loss; factors sum to the output count.
 
     Let G_i be the gradient norm of the weighted loss i on the shared weights, and r_i the relative
     training rate: loss i as a fraction of its initial value, divided by the mean of these
-    fractions. Each factor is trained to minimise |G_i - mean(G) r_i^alpha|, so outputs that learn
+    fractions. Each factor is trained to minimize |G_i - mean(G) r_i^alpha|, so outputs that learn
     slowly get larger gradients.
 
     Args:
-        shared: the weights on which gradient norms are measured.
+        shared: weights for which gradient norms are computed.
 
     Source: Chen and others 2018, arXiv:1711.02257.
     """
@@ -51,7 +51,7 @@ class GradNormWeights(LossWeighting):
         self.initial_losses: dict[str, float] = {}
 
     def factor(self, head: Head) -> Tensor:
-        """Return the current factor."""
+        """Return the current factor of a head's loss."""
         return self.values[head.name]
 
     def weight_losses(
@@ -67,7 +67,10 @@ class GradNormWeights(LossWeighting):
         return with_weighted_total(scores, terms, {}, weights)
 
     def _gradients(self, scores: BatchLosses, names: Sequence[str]) -> dict[str, Tensor]:
-        """Return the gradient of |G_i - target_i| for each factor; the targets are constants."""
+        """Return the gradients of |G_i - mean(G) r_i^alpha| for the factors, by output name.
+
+        As in the paper, mean(G) r_i^alpha is treated as a constant.
+        """
         losses = torch.stack([scores.losses[name].detach() for name in names])
         norms = torch.stack([self._gradient_norm(scores.losses[name]) for name in names])
         for name, loss in zip(names, losses, strict=True):
@@ -81,7 +84,7 @@ class GradNormWeights(LossWeighting):
         return dict(zip(names, gradients, strict=True))
 
     def _gradient_norm(self, loss: Tensor) -> Tensor:
-        """Return the norm of a loss' gradient on the shared weights."""
+        """Return the norm of the gradient of a loss with respect to the shared weights."""
         parts = torch.autograd.grad(loss, self._shared, retain_graph=True, allow_unused=True)
         norms = [torch.linalg.vector_norm(part) for part in parts if part is not None]
         return torch.linalg.vector_norm(torch.stack(norms)) if norms else loss.detach() * 0
@@ -106,10 +109,12 @@ class GradNormWeights(LossWeighting):
 
 
 def shared_weights(network: Network, layer: str | None, outputs: Sequence[str]) -> list[Tensor]:
-    """Return the weights of a layer.
+    """Return the trainable weights of a layer; [] if the outputs share no layer.
 
     Args:
-        layer: name of its node; None takes the last layer with weights that all outputs depend on.
+        layer: node name of the layer; None selects the last layer with weights on which all
+            outputs depend.
+        outputs: names of these outputs.
     """
     plan = network.plan
     modules = dict(network.named_modules())
@@ -127,14 +132,14 @@ def shared_weights(network: Network, layer: str | None, outputs: Sequence[str]) 
 
 
 def _node_by_variable(plan: Plan) -> dict[str, str]:
-    """Return, by variable of a plan, the node that computes it."""
+    """Return a mapping from the variables of a plan to the nodes that compute them."""
     nodes = {var: step.node for step in plan.steps for var in step.outputs.values()}
     nodes |= {step.pre_activation: step.node for step in plan.steps if step.pre_activation}
     return nodes
 
 
 def _input_nodes(plan: Plan) -> Callable[[str], list[str]]:
-    """Return a function that lists the nodes wired to a node's inputs."""
+    """Return a function that returns the nodes wired to the inputs of a node."""
     nodes = _node_by_variable(plan)
     inputs = {
         step.node: [nodes[var] for var in step.inputs if var is not None and var in nodes]

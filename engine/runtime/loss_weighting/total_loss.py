@@ -1,4 +1,4 @@
-"""The total loss of a batch: weighted losses of all heads plus regularisation penalties."""
+"""The total loss of a batch: weighted losses of all heads plus regularization penalties."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ class BatchLosses:
 
     Args:
         total: weighted sum of the losses, plus all penalties.
-        losses: by output, its unweighted loss.
-        penalties: penalties of regularisers, by "NODE/WEIGHT" or "NODE/activity".
+        losses: unweighted losses by output name.
+        penalties: penalties of regularizers by "NODE/WEIGHT" or "NODE/activity"; those of a loss
+            weighting rule by "OUTPUT/uncertainty".
         forward_output: result of the forward pass.
-        weights: by output, its loss weight, if it changes during training.
+        weights: loss weights by output name; only of outputs whose weight changes in training.
     """
 
     total: Tensor

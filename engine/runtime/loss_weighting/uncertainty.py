@@ -22,10 +22,10 @@ __all__ = ["LossWeighting", "make_loss_weighting"]
 
 
 class UncertaintyWeights(LossWeighting):
-    """Uncertainty weighting: each value s is the log variance of an output.
+    """Uncertainty weighting: the value s of an output is the log variance of its errors.
 
     An output with loss L adds exp(-s) L + s / 2 to the total (regression: exp(-s) L / 2 + s / 2),
-    all times its `loss_weight`. The gradient of s is therefore 1/2 minus the weighted loss.
+    multiplied by its `loss_weight`. So the gradient of s is 1/2 minus the weighted loss.
 
     Source: Kendall, Gal and Cipolla 2018, arXiv:1705.07115.
     """
@@ -38,7 +38,7 @@ class UncertaintyWeights(LossWeighting):
         device_context: DeviceContext,
     ) -> None:
         names = [head.name for head in heads]
-        # Weight decay would pull every variance towards 1; clipping is meant for network gradients.
+        # Weight decay would pull each variance toward 1; clipping is meant for network gradients.
         unused = dict.fromkeys(("weight_decay", "clipnorm", "clipvalue", "global_clipnorm"))
         unclipped = schema.model_copy(update=unused)
         super().__init__(names, settings.start, unclipped, device_context)
@@ -51,7 +51,7 @@ class UncertaintyWeights(LossWeighting):
     def weight_losses(
         self, scores: BatchLosses, heads: Sequence[Head], batch: Batch, parts: int
     ) -> BatchLosses:
-        """Return the losses with the total of uncertainty weighting; accumulate gradients of s."""
+        """Return the losses with the weighted total, and accumulate the gradients of each s."""
         weights = self.loss_weights(heads)
         terms, added, gradients = [], {}, {}
         for head in heads:
@@ -69,7 +69,7 @@ class UncertaintyWeights(LossWeighting):
 def make_loss_weighting(
     recipe: Recipe, network: Network, device_context: DeviceContext
 ) -> LossWeighting | None:
-    """Return the loss weighting rule of a recipe, None for fixed loss weights."""
+    """Return the loss weighting rule that a recipe sets; None for fixed loss weights."""
     settings: LossWeightingSettings | None = recipe.balance
     heads = [head for head in heads_of(network) if head.loss is not None]
     if isinstance(settings, Uncertainty):
