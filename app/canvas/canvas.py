@@ -32,10 +32,10 @@ class Canvas(QWidget):
     """The widget in which the graph of a document is shown and edited.
 
     Signals:
-        add_menu_requested: requests the add menu at a screen position, with the reason per layer
-            type why it can't be connected ("" if it can), and a title.
-        context_menu_requested: requests a context menu at a screen position, for "node", "wire",
-            "frame" or "canvas".
+        add_menu_requested: requests the add menu; sends a screen position, why each layer type
+            can't be connected (None if no connection is requested), and a title.
+        context_menu_requested: requests a context menu; sends a screen position and the type of
+            the item there: "node", "wire", "frame" or "canvas".
         view_changed: the visible part of the scene changed.
         wire_selection_changed: the wire selection changed.
     """
@@ -146,7 +146,7 @@ class Canvas(QWidget):
         # Deselect wires that were removed or hidden.
         visible_ends = {end for end, wire in self.scene_sync.wires.items() if wire.isVisible()}
         self.context.select_wires(self.context.wires & visible_ends)
-        # Colors by name, because the theme may change.
+        # Colors are passed by name, because the theme may change.
         boxes: list[tuple[QRectF, str | QColor]] = [
             (
                 item.scene_rect,
@@ -167,7 +167,7 @@ class Canvas(QWidget):
     def _update_minimap(self) -> None:
         """Show the minimap only if part of the graph is out of view and nothing is dragged.
 
-        It is placed in a corner where it covers no selected node.
+        The minimap is placed in a corner where it covers no nodes, or at least no selected nodes.
         """
         graph_rect = self.scene_sync.nodes_rect()
         is_all_visible = graph_rect.isEmpty() or self.viewer.visible_rect.contains(graph_rect)

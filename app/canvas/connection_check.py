@@ -34,8 +34,9 @@ class ConnectionCheck:
         """Return why a wire can't be connected, "" if it can.
 
         Args:
-            reference: the output that it comes from, such as "conv" or "lstm.state_h".
-            name, port, index: the input that it ends at; a wire that is already there is replaced.
+            reference: the output that the wire comes from, such as "conv" or "lstm.state_h".
+            name, port, index: the node, input port and wire index that it ends at; a wire that is
+                already there would be replaced.
         """
         source, node = source_node(reference), self._graph.by_name.get(name)
         if node is None or source not in self._graph:
@@ -63,14 +64,14 @@ class ConnectionCheck:
         return [kind for kind, reason in self.problems_after(reference).items() if not reason]
 
     def problems_after(self, reference: str) -> dict[str, str]:
-        """Return, per layer type, why it can't accept the output `reference`, "" if it can."""
+        """Return why each layer type can't accept the output `reference`, "" if it can."""
         spec = self.spec(reference)
         return {kind: new_node_problem(kind, spec) for kind in catalogue.layer_classes()}
 
     def problems_before(self) -> dict[str, str]:
-        """Return, per layer type, why it can't come before another node, "" if it can.
+        """Return why each layer type can't come before another node, "" if it can.
 
-        Output shapes depend on inputs that are not known yet, so they are not checked.
+        The output shape of a new node depends on its inputs, so shapes can't be checked yet.
         """
         reason = "An Output has no output port."
         return {kind: reason if kind == "Output" else "" for kind in catalogue.layer_classes()}
@@ -86,7 +87,7 @@ class ConnectionCheck:
         return self._ancestors[name]
 
     def _specs(self, node: Node, layer: Layer, wire: tuple[str, str, int | None]) -> Specs | None:
-        """Return the input specs of a node after adding a wire, None if not all are known.
+        """Return the input specs that a node would have with a new wire, None if one is unknown.
 
         None within the list stands for an unconnected optional port.
         """
@@ -107,9 +108,9 @@ class ConnectionCheck:
 
 
 def reachable_nodes(graph: Graph, name: str, step: Callable[[str], Iterable[str]]) -> set[str]:
-    """Return all nodes reachable from `name`; `name` itself only if there is a loop.
+    """Return all nodes reachable from the node `name` by calls of `step`.
 
-    `step` returns the neighbors of a node, such as its sources or its consumers.
+    `step` returns the sources or the consumers of a node. `name` is included only in a loop.
     """
     reachable: set[str] = set()
     pending = [name]
@@ -156,7 +157,7 @@ def specs_problem(layer: Layer, specs: Specs) -> str:
 def _untrainable(output: Output, spec: TensorSpec | None) -> str:
     """Return why the loss of this Output can't be used with the spec, "" if it can.
 
-    Only errors that no previous layer could avoid are returned.
+    An error that another layer before the Output could avoid is not returned.
     """
     if spec is None:
         return ""

@@ -18,7 +18,7 @@ from engine.layers.io import default_loss
 
 _MAX_BRIDGED = 40  # when more nodes are deleted at once, their neighbors are not connected
 
-_COLUMN_WIDTH, _ROW_HEIGHT = 260, 100  # of a node with the gap around it, in scene units
+_COLUMN_WIDTH, _ROW_HEIGHT = 260, 100  # space for a node and the gap around it, in scene units
 
 
 def connect_wire(
@@ -29,7 +29,7 @@ def connect_wire(
     Args:
         reference: the output, such as "conv" or "lstm.state_h".
         end: the input port.
-        instead_of: an existing wire that is moved to the new end.
+        instead_of: an existing wire to remove, if the user has moved it to `end`.
     """
     if instead_of == end:
         return node_edits.rewire(project, reference, end.node, end.port, end.index)
@@ -48,7 +48,7 @@ def connect_wire(
 
 
 def disconnect_wires(project: Project, ends: Iterable[WireEnd]) -> Project:
-    """Remove wires; at each port the last one first, so that indices stay valid."""
+    """Remove wires. The last wire of each port is removed first, so that indices stay valid."""
     for end in sorted(ends, key=lambda end: (end.node, end.port, -(end.index or 0))):
         project = node_edits.disconnect(project, end.node, end.port, end.index)
     return project
@@ -94,10 +94,10 @@ def add_node(
     """Add a node with the default fields of its layer type, and connect it.
 
     Args:
-        at: its position.
-        source: the output that is connected to its first port.
-        end: the input port that its output is connected to.
-        wire: the wire to insert it into; an Output is connected to the wire's source instead.
+        at: the position of the node.
+        source: the output to connect to the first port of the node.
+        end: the input port to connect the output of the node to.
+        wire: the wire to insert the node into; an Output is connected to the wire's source instead.
     """
     cls = catalogue.find_layer_class(kind)
     params: dict[str, object] = dict(cls.initial_params) if cls else {}
@@ -119,7 +119,7 @@ def add_node(
 
 
 def _loss_after(project: Project, reference: str) -> dict[str, object]:
-    """Return the usual loss of an Output after a layer, as fields."""
+    """Return the loss field of a new Output after the output `reference`, {} without a default."""
     graph = project.graph
     node = graph.weight_owner(graph[source_node(graph.resolve_bypassed(reference))])
     layer = catalogue.parse_layer(node.kind, node.params)
@@ -130,7 +130,7 @@ def _loss_after(project: Project, reference: str) -> dict[str, object]:
 def insert_into_wire(
     project: Project, name: str, wire: WireEnd, at: Mapping[str, Sequence[float]]
 ) -> Project:
-    """Insert an existing node into a wire and move it to its new position."""
+    """Insert an existing node into a wire; `at` contains its new position."""
     port = (input_ports(project.graph[name].kind) or ())[0].name
     reference = wire_source(project, wire)
     project = node_edits.move(project, at)
@@ -140,12 +140,12 @@ def insert_into_wire(
 
 
 def move_into_frame(project: Project, at: Mapping[str, Sequence[float]], frame: int) -> Project:
-    """Move nodes to new positions and add them to a frame, given by its index in the file."""
+    """Move nodes to the positions in `at` and add them to the frame with this index in the file."""
     return put_in_frame(node_edits.move(project, at), frame, list(at))
 
 
 def _make_space(project: Project, name: str, after: str) -> Project:
-    """Move the nodes after an inserted node right if `after`, the next one, would overlap it."""
+    """Move `after` and the nodes that follow it to the right if it overlaps the new node `name`."""
     at = node_positions(project)
     if after not in at:
         return project

@@ -28,7 +28,7 @@ class FrameSync:
         self.items: list[FrameItem] = []
 
     def sync(self, project: Project, wires: Iterable[WireItem]) -> None:
-        """Synchronize the frames, and hide the nodes and wires within collapsed ones."""
+        """Synchronize the frames, and hide the nodes and wires within collapsed frames."""
         expected = frames(project)
         while len(self.items) > len(expected):
             self._viewer.scene().removeItem(self.items.pop())
@@ -53,7 +53,7 @@ class FrameSync:
             self._show(item, frame)
 
     def sync_selection(self, project: Project, selected: Set[str]) -> None:
-        """Select the frames all of whose nodes are selected."""
+        """Select each frame if all of its nodes are selected, else deselect it."""
         if self.items:
             for item, frame in zip(self.items, frames(project), strict=False):
                 item.setSelected(selected >= set(frame.nodes))

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 from app.canvas.scene_sync import SceneSync
 
 VERTICAL_OFFSET = 20  # a new node is placed this many scene units above the requested position
-_GAP = 60  # between a node and the one after it
+_GAP = 60  # between a node and the new node right of it
 _NODE_SIZE = QSizeF(200, 90)  # assumed for new nodes
 _STEP = 40  # between two positions that are tried
 
@@ -19,27 +19,27 @@ class FreeSpace:
         self._scene_sync = scene_sync
 
     def free_position(self, position: QPointF) -> QPointF:
-        """Return the position, or the next one below it where no node is in the way."""
+        """Return the position if a new node fits there, else the nearest free one below it."""
         box = _box(position)
         while self._overlapping(box):
             box.translate(0, _STEP)
         return QPointF(box.x(), box.y() + VERTICAL_OFFSET)
 
     def position_after(self, name: str) -> QPointF:
-        """Return a free position right of a node, or below that."""
+        """Return a free position right of a node, or if there is a node, below that position."""
         rect = self._scene_sync.nodes_rect([name])
         return self.free_position(QPointF(rect.right() + _GAP, rect.top() + VERTICAL_OFFSET))
 
     def position_near(self, position: QPointF, source: str | None = None) -> QPointF:
-        """Return the position if it is free, else one right of the node there.
+        """Return the position if it is free, else a free one right of the node `source`.
 
-        With `source`, the new node is placed right of that node instead.
+        Without `source`, the new position is right of the node that is in the way.
         """
         overlapping = self._overlapping(_box(position))
         return self.position_after(source or overlapping[0]) if overlapping else position
 
     def position_not_covering(self, position: QPointF) -> QPointF:
-        """Return the position, or one right of the node that a new one would cover exactly."""
+        """Return the position, or if a node has exactly this one, a free position right of it."""
         corner = _box(position).topLeft()
         items = self._scene_sync.nodes.values()
         covered = next((item for item in items if item.scene_rect.topLeft() == corner), None)

@@ -11,13 +11,13 @@ from app.canvas.view.background import paint_background
 from app.theme.theme import Theme
 
 _MARGIN = 40
-_MAX_SIDE, _MAX_PIXELS = 16_000, 64_000_000  # few programs show larger images
+_MAX_SIDE, _MAX_PIXELS = 16_000, 64_000_000  # few programs can show larger images
 
 
 def render_image(scene_sync: SceneSync, theme: Theme, scale: float) -> QImage:
     """Render all nodes, wires and frames to an image, with the canvas background.
 
-    `scale` is in pixels per scene unit, and is reduced if the image would be too large.
+    `scale` is the number of pixels per scene unit. It is reduced if the image would be too large.
     """
     rect = scene_sync.visible_items_rect().adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
     scale = min(

@@ -35,7 +35,10 @@ def resolve_positions(project: Project, sizes: Mapping[str, Size]) -> dict[str, 
 def _beside_neighbor(
     project: Project, node: Node, positions: Mapping[str, Point], sizes: Mapping[str, Size]
 ) -> Point | None:
-    """Return the first free position beside a neighbor: from its top downwards."""
+    """Return a free position beside a neighbor, None if no neighbor has a position.
+
+    The search starts at the height of the neighbor and continues downwards.
+    """
     sources = [name for name in node.sources() if name in positions]
     consumers = [name for name in project.graph.consumers[node.name] if name in positions]
     width, height = sizes[node.name]

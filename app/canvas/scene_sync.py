@@ -32,7 +32,7 @@ class SceneSync(QObject):
     ones. The same call restores the scene after a gesture was rejected or cancelled.
 
     Signals:
-        synced: items were added, removed, moved, or changed their drawing.
+        synced: items were added, removed, moved or drawn differently.
     """
 
     synced = Signal()
@@ -67,7 +67,7 @@ class SceneSync(QObject):
     # Synchronization.
 
     def update(self) -> None:
-        """Update after an edit; if only fields changed, wires and frames are not synchronized."""
+        """Update the items after an edit; skip wires and frames if only fields have changed."""
         project = self._session.project
         if abs(len(project.graph) - len(self.nodes)) >= _BULK_SIZE:
             # With up-to-date shapes, the layout of each new node is computed only once.
@@ -95,7 +95,7 @@ class SceneSync(QObject):
         self.synced.emit()
 
     def sync_node_views(self) -> None:
-        """Update the node view models after a check; wires only if ports or shapes changed."""
+        """Update the nodes after a check, and the wires only if ports or shapes have changed."""
         if self._synced_project is not self._session.project:
             self.update()
             return
@@ -122,7 +122,7 @@ class SceneSync(QObject):
             self.synced.emit()
 
     def sync_selection(self) -> None:
-        """Select the items of selected nodes, and frames all of whose nodes are selected."""
+        """Select the items of the selected nodes, and each frame whose nodes are all selected."""
         selected = set(self._session.selection)
         for name, item in self.nodes.items():
             if item.isSelected() != (name in selected):
@@ -130,7 +130,7 @@ class SceneSync(QObject):
         self._frame_sync.sync_selection(self._session.project, selected)
 
     def refit_frames(self) -> None:
-        """Resize frames to their nodes, during a drag."""
+        """Resize the frames to fit their nodes while these are dragged."""
         self._frame_sync.refit(self._session.project)
 
     def show_running_losses(self, losses: Mapping[str, str]) -> None:
@@ -162,7 +162,7 @@ class SceneSync(QObject):
     # Geometry.
 
     def nodes_rect(self, names: Iterable[str] | None = None) -> QRectF:
-        """Return the bounding rectangle of nodes, by default of all."""
+        """Return the bounding rectangle of the nodes with these names, by default of all nodes."""
         return nodes_rect(self.nodes, self.nodes if names is None else names)
 
     def visible_items_rect(self) -> QRectF:

@@ -50,7 +50,7 @@ class WireSync:
         self.set_labels(report)
 
     def set_labels(self, report: Report, changed: Collection[str] | None = None) -> None:
-        """Set the labels of the wires from changed nodes, by default of all wires."""
+        """Set the labels of the wires that come from `changed` nodes, by default of all wires."""
         for wire in self.items.values():
             port = wire.source_port
             if changed is not None and port.node.id not in changed:

@@ -20,8 +20,8 @@ class AddActions:
 
     Args:
         pointer: returns the viewport position of the pointer, None if it is elsewhere.
-        show_menu: shows the add menu at a screen position, with the reason per layer type why it
-            can't be connected (None without a connection), and a title.
+        show_menu: shows the add menu; it is called with a screen position, why each layer type
+            can't be connected (None if no connection is requested), and a title.
         ensure_visible: scrolls nodes into view without zooming.
         reveal: scrolls and zooms to nodes.
     """
@@ -44,7 +44,7 @@ class AddActions:
     # The add menu.
 
     def open_menu(self) -> None:
-        """Show the add menu at the pointer, or at the center if the pointer is elsewhere."""
+        """Show the add menu at the pointer, or at the center of the view if it is outside."""
         position = self._pointer()
         if position is None:
             position = self._context.viewer.viewport().rect().center()
@@ -69,10 +69,10 @@ class AddActions:
     # Nodes.
 
     def add_node(self, kind: str) -> None:
-        """Add a node at the position and with the connection that the add menu was opened for.
+        """Add a node of layer type `kind` at the position where the add menu was opened.
 
-        Without a requested connection, it is connected to the selected node if the output of
-        that is not used yet.
+        The node gets the connection that the menu was opened for. If there is none, the node
+        follows the selected node, unless the output of the selected node is already in use.
         """
         pending, self._pending_node = self._pending_node, None
         if pending is None:
@@ -85,7 +85,7 @@ class AddActions:
         self.add_pending_node(kind, pending)
 
     def add_pending_node(self, kind: str, pending: PendingNode) -> None:
-        """Add a node at a given position and with a given connection."""
+        """Add a node of layer type `kind` at the position and with the connection of `pending`."""
         wanted = QPointF(*snap_to_grid(pending.position))
         x, y = snap_to_grid(self._free_space.position_not_covering(wanted))
         position = (x, y - VERTICAL_OFFSET)
@@ -96,14 +96,14 @@ class AddActions:
         self._context.viewer.setFocus()
 
     def add_after_selection(self, kind: str) -> None:
-        """Add a node after the selected one, connected to it if their shapes fit."""
+        """Add a node right of the selected node and connect them, if their shapes fit."""
         source = self._possible_source(kind)
         position = self._free_space.position_after(source) if source else self._free_position()
         self.add_pending_node(kind, PendingNode(position, source))
         self._reveal(self._session.selection)
 
     def _possible_source(self, kind: str) -> str | None:
-        """Return the only selected node if a node of this type can follow it, else None."""
+        """Return the name of the selected node, None if it can't be followed by a `kind` node."""
         node = self._session.selected_node
         if node is None or node.kind == "Output":
             return None
@@ -113,11 +113,11 @@ class AddActions:
     # Nodes for data columns.
 
     def add_for_columns(self, columns: Sequence[str], kind: str) -> None:
-        """Add an Input or Output for data columns at a free position."""
+        """Add an Input or Output node (`kind`) for data columns at a free position."""
         self.add_for_columns_at(columns, kind, self._free_position())
 
     def add_for_columns_at(self, columns: Sequence[str], kind: str, position: QPointF) -> None:
-        """Add an Input or Output for data columns at a scene position."""
+        """Add an Input or Output node (`kind`) for data columns at a scene position."""
         at = snap_to_grid(position)
         if column_mapping.add_node_for_columns(self._session, columns, kind, at):
             self._select_new_node()

@@ -26,7 +26,7 @@ class ArrangeActions:
         return self._session.selection
 
     def nudge(self, across: int, down: int) -> None:
-        """Move the selected nodes by grid steps; consecutive nudges merge into one undo step."""
+        """Move the selected nodes by grid cells; consecutive nudges merge into one undo step."""
         nodes = self._context.scene_sync.nodes
         positions = {
             name: (nodes[name].x() + across * GRID_SIZE, nodes[name].y() + down * GRID_SIZE)
@@ -37,7 +37,7 @@ class ArrangeActions:
             self._session.edit_merging(key, "Nudge", node_edits.move, positions)
 
     def align(self, side: Side) -> None:
-        """Align the selected nodes at a side or at their centers."""
+        """Align the selected nodes at one of their sides or at their centers."""
         self._move("Align", align(self._boxes(), side))
 
     def distribute(self, axis: Axis) -> None:

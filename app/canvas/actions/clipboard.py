@@ -35,7 +35,8 @@ class ClipboardActions:
         self._context, self._reveal = context, reveal
         self._session = context.session
         self._pointer = pointer
-        self._paste_count = 0  # at the same position; each paste is shifted a little further
+        # The number of pastes at the same position; each of them is shifted a little further.
+        self._paste_count = 0
         self._paste_position = (0.0, 0.0)
 
     @property
@@ -60,7 +61,7 @@ class ClipboardActions:
     def paste(self, outside: bool = False) -> None:
         """Paste the nodes on the clipboard at the pointer.
 
-        With `outside`, wires from nodes that were not copied are kept.
+        With `outside`, also paste the wires that come from nodes outside the copied ones.
         """
         copied = self._read_clipboard()
         if copied is None:
@@ -93,7 +94,7 @@ class ClipboardActions:
         self._edit_and_select("Duplicate", fragment.paste_nodes, copied, offset, True)
 
     def linked_copy(self) -> None:
-        """Duplicate the selected nodes as copies that share their weights."""
+        """Duplicate the selected nodes; the copies share the weights of the originals."""
         offset = self._offset_below_selection()
         self._edit_and_select("Linked copy", fragment.duplicate_linked, self._selection, offset)
 

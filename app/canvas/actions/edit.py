@@ -39,7 +39,7 @@ class EditActions:
     # Deleting.
 
     def delete(self, bridge: bool = True) -> None:
-        """Delete the selected nodes and wires; with `bridge`, reconnect the nodes around them."""
+        """Delete the selected nodes and wires; with `bridge`, connect the nodes around them."""
         names, wires = self._selection, self._selected_wires
         if not names and not wires:
             return
@@ -105,7 +105,7 @@ class EditActions:
     # Node state.
 
     def toggle_bypass(self) -> None:
-        """Bypass the selected nodes, or if all of them are bypassed, use them again."""
+        """Bypass the selected nodes, or stop bypassing them if all are bypassed."""
         graph = self._session.graph
         is_bypassed = not all(graph[name].off for name in self._selection)
 
@@ -126,7 +126,7 @@ class EditActions:
     # Frames.
 
     def add_frame(self) -> bool:
-        """Add a frame around the selected nodes; return whether there were any.
+        """Add a frame around the selected nodes; return False if no node is selected.
 
         The title typed next is merged into the same undo step.
         """
@@ -169,7 +169,7 @@ class EditActions:
 
     @property
     def _selected_frames(self) -> dict[int, Frame]:
-        """The frames of the selected nodes, by their index in the file."""
+        """The frames of the selected nodes, by the index of the frame in the project file."""
         frame_by_node = frames_by_node(self._session.project)
         return {
             frame_by_node[name].index: frame_by_node[name]

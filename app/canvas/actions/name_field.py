@@ -11,17 +11,17 @@ from PySide6.QtWidgets import QLineEdit
 from app.theme.style import set_property
 
 _REASON = Qt.FocusReason
-# After these, the field gets the focus back automatically.
+# If the focus is lost for one of these reasons, the field gets it back automatically.
 _TEMPORARY_REASONS = (
     _REASON.ActiveWindowFocusReason, _REASON.PopupFocusReason, _REASON.MenuBarFocusReason,
 )  # fmt: skip
 
 
 class NameField(QLineEdit):
-    """A line edit that reports the end of editing: accepted by Enter, Tab or focus loss.
+    """A line edit that calls `on_finished` when Enter, Tab, Escape or a focus loss ends editing.
 
-    Escape rejects the text. `on_finished` is called with whether the text is accepted, and whether
-    the field must close even if the text is invalid.
+    The first argument is False if Escape has rejected the text. The second one is True if the
+    field must close even if the text is invalid.
     """
 
     on_finished: Callable[[bool, bool], None]

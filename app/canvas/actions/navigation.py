@@ -77,11 +77,11 @@ class ViewNavigation:
         self._context.viewer.set_zoom_at(zoom)
 
     def zoom_by(self, steps: int) -> None:
-        """Zoom in by a number of steps, or out if it is negative."""
+        """Zoom in by a factor of 1.25 per step; negative steps zoom out."""
         self._context.viewer.set_zoom_at(self._context.viewer.zoom * _STEP**steps)
 
     def select_neighbor(self, direction: Direction) -> None:
-        """Select the nearest connected node to the left or right, or any node above or below."""
+        """Select the nearest node: a connected one to the left or right, any one above or below."""
         session = self._context.session
         if session.selection:
             name = self._next_node(session.selection[-1], direction)
@@ -113,9 +113,9 @@ class ViewNavigation:
 
 
 def _shift(first: int, last: int, last_visible: int) -> int:
-    """Return the shift that moves an interval into 0..`last_visible`.
+    """Return the shift that moves the interval `first`..`last` into 0..`last_visible`.
 
-    If the interval is longer, its start is kept visible.
+    If the interval is longer than that, its start stays visible.
     """
     if last > last_visible:
         return min(last - last_visible, first)

@@ -27,10 +27,10 @@ class _RenameTarget:
     """The target of a rename.
 
     Args:
-        rect: returns its scene rectangle.
+        rect: returns the scene rectangle of the node or frame.
         label: the label of the undo step.
         change: the edit for a typed text; raises ValueError if the text is invalid.
-        merge: the key that merges it with the previous undo step, None for a separate step.
+        merge: a key that merges the edit into the previous undo step, None for a separate step.
     """
 
     rect: Callable[[], QRectF]
@@ -67,7 +67,7 @@ class RenameAction:
             self.rename_frame(frames(session.project).index(frame))
 
     def rename_new_frame(self) -> None:
-        """Open the field for the title of the frame that was just added, the last one."""
+        """Open the field for the title of the last frame, which was just added."""
         self.rename_frame(len(frames(self._context.session.project)) - 1, NEW_FRAME_KEY)
 
     def rename_node(self, name: str) -> None:
@@ -84,7 +84,7 @@ class RenameAction:
     def rename_frame(self, index: int, merge: str | None = None) -> None:
         """Open the field for the title of a frame, given by its index on the canvas.
 
-        `merge` is the key that merges the edit with the previous undo step.
+        `merge` is a key that merges the edit into the previous undo step.
         """
         frame = frames(self._context.session.project)[index]
 
@@ -129,7 +129,7 @@ class RenameAction:
         self._show_reason(self._problem(text.strip()))
 
     def _problem(self, text: str) -> str:
-        """Return why a text is invalid, "" if it is valid."""
+        """Return why a text is invalid as a name or title, "" if it is valid."""
         if self._target is None:
             return ""
         try:
@@ -150,7 +150,10 @@ class RenameAction:
             hint.move(hint.x(), field.top() - hint.height() - 4)
 
     def _finish(self, is_accepted: bool, must_close: bool) -> None:
-        """End the editing; with `must_close`, close the field even if the text is invalid."""
+        """Apply the text if it is accepted and valid, and close the field.
+
+        The field stays open for an accepted text that is invalid, unless `must_close` is set.
+        """
         target, text = self._target, self._field.text().strip()
         if target is None:
             return

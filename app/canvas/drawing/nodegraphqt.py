@@ -21,8 +21,8 @@ with warnings.catch_warnings():
     from NodeGraphQt.widgets.scene import NodeScene
     from NodeGraphQt.widgets.viewer import NodeViewer
 
-# Qt calls a Python itemChange at every change of every item: 40,000 times for 1,000 nodes. These
-# two only redraw and highlight wires, which our node items do once per node.
+# Qt calls a Python itemChange at every change of every item: 40,000 times for 1,000 nodes. The
+# methods of these two classes only redraw and highlight wires, which NodeItem does once per node.
 for _item in (BasePortItem, PipeItem):
     if "itemChange" in vars(_item):
         del _item.itemChange

@@ -30,10 +30,10 @@ class FamilyStyle:
 
     Args:
         header_color: the strongest color of the header.
-        wire_pen, selected_wire_pen, hovered_wire_pen, bypassed_wire_pen: a normal wire, a wire at
-            a selected node, under the pointer, at a bypassed node.
-        port_pen, fill_brush: unconnected and connected ports.
-        shared_weights_pen: the outline of nodes that share the weights of another one.
+        wire_pen, selected_wire_pen, hovered_wire_pen, bypassed_wire_pen: for a normal wire, a wire
+            at a selected node, a wire under the pointer, and a wire at a bypassed node.
+        port_pen, fill_brush: for unconnected and for connected ports.
+        shared_weights_pen: for the outline of a node that shares the weights of another node.
     """
 
     color: QColor
@@ -74,7 +74,7 @@ class CanvasStyle:
         return self.family_style(name).color
 
     def icon(self, kind: str, family: str, scale: float) -> QPixmap:
-        """Return the icon of a layer type, or else of its family, in a resolution for `scale`."""
+        """Return the icon of a layer type or else of its family, sharp at the zoom `scale`."""
         name = kind if kind in icons.GLYPHS else family or "unknown"
         key = (name, 1 if scale <= 1 else 2 if scale <= 2 else 4)
         if key not in self._icons:
@@ -82,7 +82,7 @@ class CanvasStyle:
         return self._icons[key]
 
     def shadow(self, width: int, height: int) -> QPixmap:
-        """Return the shadow of a node of this size, SHADOW_MARGIN wider than it on every side.
+        """Return the shadow of a node of this size; it extends by SHADOW_MARGIN on every side.
 
         Why: drawing a cached pixmap is six times as fast as drawing translucent outlines.
         """

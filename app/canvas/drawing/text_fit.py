@@ -16,7 +16,7 @@ _ONE_DIGIT = 10  # numbers below it keep at least one decimal place
 
 @dataclass(frozen=True)
 class PlacedText:
-    """A fitted text and the start of its baseline."""
+    """A text and the start point of its baseline."""
 
     text: str
     position: QPointF
@@ -32,7 +32,7 @@ def _font(family: str, pixels: int, bold: bool = False) -> QFont:
 
 @lru_cache(maxsize=1)
 def fonts() -> dict[str, QFont]:
-    """Return the fonts of nodes by key; keys with a size are for smaller zooms."""
+    """Return the fonts of nodes by key; keys with a size, as "name-18", are for small zooms."""
     return {
         "name": _font("Inter", 13, bold=True),
         "caption": _font("Inter", 11),
@@ -51,19 +51,19 @@ def _metrics(font: str) -> QFontMetricsF:
 
 @lru_cache(maxsize=8192)
 def text_width(font: str, text: str) -> float:
-    """Return the width of a text."""
+    """Return the width of a text in scene units; `font` is a key of `fonts`."""
     return _metrics(font).horizontalAdvance(text)
 
 
 def elide(font: str, text: str, width: float) -> str:
-    """Return the text, elided to a width."""
+    """Return the text, shortened with an ellipsis if it is wider than `width`."""
     if text_width(font, text) <= width:
         return text
     return _metrics(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
 
 
 def fit_parts(font: str, text: str, width: float) -> str:
-    """Return the parts of a caption that fit into a width; the first is elided if necessary."""
+    """Return the leading parts of a caption that fit into a width, at least the elided first."""
     parts = text.split(CAPTION_SEPARATOR)
     while len(parts) > 1 and text_width(font, CAPTION_SEPARATOR.join(parts)) > width:
         parts.pop()
@@ -76,7 +76,7 @@ def fit_number(font: str, text: str, width: float) -> str:
 
 
 def _roundings(text: str) -> Iterator[str]:
-    """Yield a number unchanged, then with fewer and fewer digits, unless it is rounded to 0."""
+    """Yield a number unchanged, then with fewer and fewer decimals, but not rounded to 0."""
     yield text
     try:
         number = float(text.replace(",", ""))
@@ -97,10 +97,9 @@ def single_line(text: str) -> str:
 
 
 def draw_text(painter: QPainter, font: str, words: PlacedText) -> None:
-    """Draw a text with the painter's pen.
+    """Draw a text with the painter's pen, from cached glyph runs.
 
-    Why: QPainter.drawText shapes the text each time, which takes more than half of its time. The
-    glyph runs are cached instead.
+    Why: QPainter.drawText shapes the text at each call, which takes more than half of its time.
     """
     for run in _glyph_runs(font, words.text):
         painter.drawGlyphRun(words.position, run)

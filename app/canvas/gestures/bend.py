@@ -16,9 +16,9 @@ from engine.graph.edits.frame_edits import set_route
 
 
 class BendGesture(Gesture):
-    """Moves a bend of a wire. A drag that begins between bends adds a new bend.
+    """Moves a bend: a point that the user has added to the path of a wire.
 
-    `index` is the index of the bend, None for a new one.
+    `index` is the index of the bend; with None, the drag adds a new bend.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ def set_bends(
     points: Sequence[tuple[float, float]],
     label: str,
 ) -> None:
-    """Set the bends of a wire as one undo step."""
+    """Set the bends of the wire that ends at `end` to `points`, as one undo step."""
     if end is not None and wire.is_bendable:
         bends = [list(point) for point in points]
         reference = wire.source_port.reference
@@ -77,7 +77,7 @@ def set_bends(
 def toggle_bend(
     context: CanvasContext, position: QPoint, wire: WireItem, index: int | None
 ) -> None:
-    """Remove the bend at an index of a wire, or for None add one at a viewport position."""
+    """Remove the bend with this index from a wire, or if it is None, add one at the position."""
     points = list(wire.points)
     if index is not None:
         del points[index]
@@ -91,7 +91,7 @@ def toggle_bend(
 def segment_at(wire: WireItem, point: QPointF) -> int:
     """Return the index of the wire segment nearest to a point; 0 is before the first bend.
 
-    It is the segment whose detour over the point, |ap| + |pb| - |ab|, is the shortest.
+    The nearest segment ab is the one with the shortest detour via the point p: |ap| + |pb| - |ab|.
     """
     start, stop = wire.endpoints
     vertices = [start, *(QPointF(x, y) for x, y in wire.points), stop]

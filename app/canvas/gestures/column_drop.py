@@ -57,7 +57,7 @@ class ColumnDropGesture:
             item.highlight = ""
 
     def drop(self, columns: Sequence[str], position: QPoint, modifiers: Modifiers) -> None:
-        """Assign the columns to the node under the pointer, or add one for them; one undo step."""
+        """Assign the columns to the node under the pointer, or add a node for them."""
         self.drag(columns, position, modifiers)
         target = self._target
         name = "" if target is None else str(target.id)
@@ -92,7 +92,7 @@ class ColumnDropGesture:
         return node is not None and column_mapping.mapping_section(node) is not None
 
     def _hint(self, modifiers: Modifiers) -> tuple[str, bool]:
-        """Return the hint text, and whether a drop would be refused."""
+        """Return the hint text, and whether it is a reason why the columns don't fit."""
         columns = column_mapping.describe_columns(self._columns)
         if self._target is None:
             if modifiers & _ALT:

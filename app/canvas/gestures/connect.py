@@ -21,9 +21,9 @@ _CTRL = Qt.KeyboardModifier.ControlModifier
 class ConnectGesture(Gesture):
     """Connects a port by dragging a wire from it.
 
-    A press on a connected input detaches the end of its wire; dropped on the empty canvas, the
-    wire is removed. A new wire dropped on the empty canvas opens the add menu for a node to
-    connect it to.
+    A press on a connected input detaches the end of its wire. A detached wire is removed if it is
+    dropped on the empty canvas. A new wire that is dropped there opens the add menu for the node
+    to connect.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class ConnectGesture(Gesture):
         super().__init__(context, position)
         self._request_add_menu = request_add_menu
         self._start = source
-        # The end of the detached wire, None for a new wire. Its source port is the fixed end then.
+        # The input end of a detached wire, which stays connected at its source; None for a new one.
         self._detached = self._wire_of(source)
         wire = None if self._detached is None else context.scene_sync.wires[self._detached]
         self._fixed = source if wire is None else wire.source_port
@@ -149,7 +149,7 @@ class ConnectGesture(Gesture):
     # Highlights.
 
     def _highlight_nodes(self) -> None:
-        """Highlight the ports that fit and dim the others; visible nodes only."""
+        """Highlight the ports that fit, and dim the nodes without one; visible nodes only."""
         visible_rect = self.context.viewer.visible_rect
         for node in self.context.scene_sync.nodes.values():
             if node.isVisible() and node.sceneBoundingRect().intersects(visible_rect):

@@ -30,9 +30,9 @@ class PendingNode:
     """The position and connection of a node that is about to be added.
 
     Args:
-        source: the output to connect to its input.
-        end: the input to connect its output to.
-        wire: the wire to insert it into.
+        source: the output to connect to the input of the node.
+        end: the input to connect the output of the node to.
+        wire: the wire to insert the node into.
     """
 
     position: QPointF
@@ -115,7 +115,7 @@ class CanvasContext:
         return None
 
     def frame_at(self, position: QPoint) -> tuple[int, FrameItem] | None:
-        """Return the index and item of the frame with title or border at a viewport position."""
+        """Return index and item of the frame whose title or border is at a position, else None."""
         point = self.to_scene(position)
         for index, frame in reversed(list(enumerate(self.scene_sync.frames))):
             if frame.contains(frame.mapFromScene(point)):
@@ -132,5 +132,5 @@ class CanvasContext:
 
 
 def snap_to_grid(point: QPointF) -> tuple[float, float]:
-    """Return the nearest grid position."""
+    """Return the x and y of the nearest grid point."""
     return round(point.x() / GRID_SIZE) * GRID_SIZE, round(point.y() / GRID_SIZE) * GRID_SIZE

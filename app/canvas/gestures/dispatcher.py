@@ -163,7 +163,7 @@ class GestureDispatcher(QObject):
             self.frame_rename_requested.emit(frame[0])
 
     def select_menu_target(self, position: QPoint) -> str:
-        """Select the item at a viewport position unless it is selected, and return its type.
+        """Select the item at a position unless it is selected; return its type, such as "node".
 
         Why: menu actions apply to the whole selection.
         """

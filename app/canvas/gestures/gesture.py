@@ -12,7 +12,7 @@ Modifiers = Qt.KeyboardModifier
 class Gesture:
     """A pointer gesture from press to release: a drag, or a click if the pointer hardly moves.
 
-    Positions are in viewport coordinates; `press_position` is that of the press.
+    All positions are in viewport coordinates. `press_position` is the position of the press.
     """
 
     def __init__(self, context: CanvasContext, position: QPoint) -> None:

@@ -10,7 +10,7 @@ from app.canvas.items.wire_end import WireEnd
 
 
 class InsertionTarget:
-    """The wire that a dragged node would be inserted into, highlighted meanwhile."""
+    """The wire that a dragged node would be inserted into; it is highlighted during the drag."""
 
     def __init__(self, context: CanvasContext) -> None:
         self._context = context
@@ -37,7 +37,10 @@ class InsertionTarget:
 def insertable_wire_at(
     context: CanvasContext, position: QPoint, name: str | None
 ) -> WireEnd | None:
-    """Return the wire at a viewport position that a node (None: a new one) can be inserted into."""
+    """Return the wire at a viewport position, None if the node can't be inserted into it.
+
+    `name` is an existing node, None a new one.
+    """
     item = context.wire_at(position)
     end = None if item is None else context.scene_sync.end_of(item)
     if end is None or name is None:

@@ -19,7 +19,7 @@ _HINT_OFFSET = QPoint(0, 52)  # below the drag image at the pointer
 
 
 class LayerDropGesture:
-    """Adds a node of a layer type; dropped on a wire that it fits, the node is inserted into it."""
+    """Adds a node of a layer type. If it is dropped on a wire and fits, it is inserted there."""
 
     def __init__(
         self, context: CanvasContext, add_node: Callable[[str, PendingNode], object]
@@ -49,7 +49,7 @@ class LayerDropGesture:
             hint.show_text(self._hint(kind, wire), position + _HINT_OFFSET)
 
     def leave(self) -> None:
-        """End the drag: remove highlight and hint."""
+        """End the drag: remove the highlight and the hint."""
         self._is_active = False
         self._insertion.wire = None
         self._context.hint.hide()

@@ -21,7 +21,7 @@ class MoveGesture(Gesture):
 
     Args:
         names: the nodes to move.
-        pressed: the node under the press, None for the title of a frame.
+        pressed: the node that was pressed, None if the title of a frame was pressed.
     """
 
     def __init__(

@@ -55,9 +55,10 @@ class DragWireItem(BaseWireItem):
         self.setVisible(False)
 
     def draw(self, ends: Sequence[QPointF], is_valid: bool | None) -> None:
-        """Draw the wire between two scene positions, that of the output first.
+        """Draw the wire between two scene positions; the first one is its output end.
 
-        `is_valid` is whether it can be connected here; None if there is no port.
+        `is_valid` is whether the wire can be connected to the port under the pointer, None if
+        there is no port.
         """
         self._is_valid = is_valid
         self.setPath(wire_path(ends))
@@ -68,7 +69,7 @@ class DragWireItem(BaseWireItem):
         return QRectF(self.path().controlPointRect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN))
 
     def shape(self) -> QPainterPath:
-        """Return an empty path: the pointer passes through."""
+        """Return an empty path, so that the pointer reaches the items below."""
         return QPainterPath()
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:

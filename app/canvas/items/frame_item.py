@@ -39,10 +39,10 @@ class FrameItem(QGraphicsItem):
     """The item of a frame. Only its title bar and border accept the pointer.
 
     Args:
-        title: the text in its title bar.
-        tint: a layer family whose color it uses, or "#rrggbb"; "" is neutral.
+        title: the text in the title bar.
+        tint: the layer family whose color is used, or "#rrggbb"; "" for a neutral color.
 
-    `anchored_wires` are the wires that are drawn to its edges while it is collapsed.
+    While the frame is collapsed, `anchored_wires` are the wires that are drawn to its edges.
     """
 
     def __init__(self, theme: Theme, title: str = "", tint: str = "") -> None:
@@ -58,7 +58,7 @@ class FrameItem(QGraphicsItem):
 
     @property
     def box(self) -> QRectF:
-        """Its rectangle with the title bar, in item coordinates."""
+        """The rectangle of the frame with its title bar, in item coordinates."""
         return self._box
 
     @property
@@ -75,12 +75,12 @@ class FrameItem(QGraphicsItem):
 
     @property
     def left_edge(self) -> QPointF:
-        """Where wires into a collapsed frame end, in scene coordinates."""
+        """The point where wires into a collapsed frame end, in scene coordinates."""
         return self.mapToScene(QPointF(0, COLLAPSED_SIZE[1] / 2))
 
     @property
     def right_edge(self) -> QPointF:
-        """Where wires out of a collapsed frame begin, in scene coordinates."""
+        """The point where wires out of a collapsed frame start, in scene coordinates."""
         return self.mapToScene(QPointF(COLLAPSED_SIZE[0], COLLAPSED_SIZE[1] / 2))
 
     def set_state(self, title: str, tint: str, collapsed: bool, count: int) -> None:
@@ -91,7 +91,7 @@ class FrameItem(QGraphicsItem):
             self.update()
 
     def fit_to(self, rect: QRectF) -> None:
-        """Surround a scene rectangle; if collapsed, move to its center."""
+        """Surround a scene rectangle, or move a collapsed frame to the center of the rectangle."""
         if self.collapsed:
             width, height = COLLAPSED_SIZE
             corner = rect.center() - QPointF(width / 2, height / 2)
@@ -116,7 +116,7 @@ class FrameItem(QGraphicsItem):
         path = QPainterPath()
         path.addRect(self._box)
         if not self.collapsed:
-            # Odd-even filling leaves a hole, in which a selection rectangle can begin.
+            # With odd-even filling, the inner rectangle is a hole in which selecting can start.
             width = BORDER_WIDTH
             path.addRect(self._box.adjusted(width, TITLE_BAR_HEIGHT, -width, -width))
         return path

@@ -29,12 +29,12 @@ from app.canvas.items.node_view import NodeViewModel
 
 MIN_FONT_PIXELS = 9  # minimum font size in screen pixels
 FULL_DETAIL_ZOOM = MIN_FONT_PIXELS / 11  # from here on, the full layout with 11 pixel texts is used
-_DOT_WIDTH = 10  # of the dot beside the text of a loss pill
+_DOT_WIDTH = 10  # width of the dot beside the text of a loss pill
 
 
 @dataclass(frozen=True)
 class DetailLevel:
-    """A level of detail of nodes, from a minimum zoom on; `font_size` is in scene units."""
+    """A level of detail of nodes at zooms of at least `min_zoom`; fonts are in scene units."""
 
     min_zoom: float
     font_size: int
@@ -70,8 +70,8 @@ class ReducedNodeLayout:
     """The reduced layout of a node at a level of detail, in node coordinates.
 
     Args:
-        caption: None if only the name is drawn.
-        pill: the last loss of a run in progress.
+        caption: the second text line, None if only the name is drawn.
+        pill: the chip with the last loss of a run in progress.
     """
 
     level: DetailLevel
@@ -91,7 +91,7 @@ def detail_level_at(zoom: float) -> DetailLevel | None:
 def reduced_layout(
     node: NodeViewModel, layout: NodeLayout, level: DetailLevel
 ) -> ReducedNodeLayout:
-    """Return the layout of a node at a level of detail, within its full-size `layout`."""
+    """Return the layout of a node at a level of detail, computed from its full `layout`."""
     name = single_line(node.name)
     if level.is_name_only:
         position = QPointF(SIDE_PADDING, (HEADER_HEIGHT + layout.height) / 2 + 10)
@@ -123,7 +123,7 @@ def _chips(node: NodeViewModel, layout: NodeLayout, level: DetailLevel) -> tuple
 
 
 def _short(shape: str, max_width: float, level: DetailLevel) -> str:
-    """Return the shape, without its batch axis if it would be wider than `max_width`."""
+    """Return the text of a shape, without the batch axis if it is wider than `max_width`."""
     fits = text_width(level.chip_font, shape) <= max_width
     return shape if fits else shape.replace("(batch, ", "(", 1)
 

@@ -21,7 +21,7 @@ from app.canvas.items.repaint_property import RepaintProperty
 from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
 
-_MARGIN = 16  # for the shadow, the badge and half of the ports, which exceed the box
+_MARGIN = 16  # space around the box for the shadow, the badge and the outer half of the ports
 _SENDS_MOVES = QGraphicsItem.GraphicsItemFlag.ItemSendsGeometryChanges
 _MOVED = QGraphicsItem.GraphicsItemChange.ItemPositionHasChanged
 _SELECTED = QGraphicsItem.GraphicsItemChange.ItemSelectedHasChanged
@@ -32,8 +32,8 @@ _NO_CACHE = QGraphicsItem.CacheMode.NoCache
 class NodeItem(AbstractNodeItem):
     """The item of a node, as a NodeGraphQt node item.
 
-    `scene_rect` is its box in the scene. `highlight` is "dim" while a dragged wire does not fit
-    it; `is_drop_target` is true while it is the target of a drag.
+    `scene_rect` is the box of the node in the scene. `highlight` is "dim" while something that
+    does not fit the node is dragged; `is_drop_target` is true while the node is a valid target.
     """
 
     node_size = staticmethod(node_size)
@@ -50,7 +50,7 @@ class NodeItem(AbstractNodeItem):
         self._width_in_use: int | None = None
         self.setFlag(_SENDS_MOVES, True)
         self.setCacheMode(_NO_CACHE)
-        self.setAcceptHoverEvents(True)  # else a wire below it would get the hover events
+        self.setAcceptHoverEvents(True)  # else a wire below the node would get the hover events
         self._set_model(view_model)
         self.inputs = self._update_ports(view_model.inputs, [], IN)
         self.outputs = self._update_ports(view_model.outputs, [], OUT)
@@ -67,7 +67,7 @@ class NodeItem(AbstractNodeItem):
 
     @property
     def width(self) -> int:
-        """The width of its layout; NodeGraphQt's width is ignored."""
+        """The width of the node layout; NodeGraphQt's own width is ignored."""
         return self.layout.width
 
     @width.setter
@@ -76,7 +76,7 @@ class NodeItem(AbstractNodeItem):
 
     @property
     def height(self) -> int:
-        """The height of its layout; NodeGraphQt's height is ignored."""
+        """The height of the node layout; NodeGraphQt's own height is ignored."""
         return self.layout.height
 
     @height.setter
@@ -88,7 +88,7 @@ class NodeItem(AbstractNodeItem):
         return [wire for port in (*self.inputs, *self.outputs) for wire in port.wires]
 
     def set_view_model(self, view_model: NodeViewModel) -> None:
-        """Set the view model; ports whose slot is unchanged keep their wires."""
+        """Set the view model and update the ports; those that are in both keep their wires."""
         previous = self.view_model
         if view_model is previous or view_model == previous:
             self.view_model = view_model
@@ -102,7 +102,10 @@ class NodeItem(AbstractNodeItem):
         self.update()
 
     def port_at(self, port: str, index: int | None, side: str) -> PortItem | None:
-        """Return the port item of a slot at a side (IN or OUT), None if there is none."""
+        """Return the port item with this port name and index, None if there is none.
+
+        `side` is IN for an input and OUT for an output.
+        """
         ports = self.inputs if side == IN else self.outputs
         key = (side, port, index)
         return next((item for item in ports if item.key == key), None)

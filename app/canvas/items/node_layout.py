@@ -1,6 +1,6 @@
 """The layout of a node: its size and the positions of its texts and ports.
 
-It is computed once per change of the view model; texts are elided to the available width.
+The layout is computed once per change of the view model. Texts are elided to fit.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from app.canvas.drawing.text_fit import (
 from app.canvas.items.node_view import NodeViewModel
 
 HEADER_HEIGHT, ROW_HEIGHT, BODY_PADDING, CORNER_RADIUS = 50, 24, 8, 8
-_LOSS_WIDTH = 54  # of the text of a loss pill
+_LOSS_WIDTH = 54  # maximum width of the text of a loss pill
 MIN_WIDTH, MAX_WIDTH, WIDTH_STEP, HEIGHT_STEP = 160, 320, 20, 10
 SIDE_PADDING, TEXT_LEFT, LABEL_GAP = 14, 50, 14
 CHIP_PADDING, CHIP_MIN_WIDTH, CHIP_MAX_WIDTH, LABEL_MAX_WIDTH = 7, 30, 180, 72
@@ -46,7 +46,7 @@ class NodeLayout:
         pill: the chip with the last loss of a run in progress.
         inputs, outputs: the centers of the ports.
         header_path: the outline of the header.
-        bypass_lines: of a bypassed node, the line from the first input to the first output, with
+        bypass_lines: the line from the first input to the first output of a bypassed node, with
             gaps at texts.
     """
 
@@ -71,7 +71,7 @@ def node_caption(node: NodeViewModel) -> str:
 
 
 def _caption_in_use(node: NodeViewModel) -> str:
-    """Return the caption that a node has while it is not bypassed."""
+    """Return the caption of a node as if it were not bypassed."""
     shared = f"weights of {node.shares}" if node.shares else ""
     return CAPTION_SEPARATOR.join(part for part in (node.kind, shared, node.caption) if part)
 
@@ -79,7 +79,7 @@ def _caption_in_use(node: NodeViewModel) -> str:
 def node_size(node: NodeViewModel, kept_width: int | None = None) -> tuple[int, int]:
     """Return the width and height of a node.
 
-    Bypassing a node changes its output shapes, but not its width, which is then `kept_width`.
+    `kept_width` is the width of a bypassed node before its output shapes changed: it is kept.
     """
     caption = single_line(_caption_in_use(node))
     header_width = max(text_width("name", single_line(node.name)), text_width("caption", caption))

@@ -14,7 +14,7 @@ from app.canvas.items.level_of_detail import DetailLevel, ReducedNodeLayout, det
 from app.canvas.items.node_layout import CORNER_RADIUS, NodeLayout, TextChip
 from app.canvas.items.port_item import OPTIONAL_PORT_RADIUS, PORT_RADIUS, PortItem, PortOwner
 
-_MIN_SHADOW_ZOOM = 0.7  # below it, too many nodes are visible
+_MIN_SHADOW_ZOOM = 0.7  # at a smaller zoom, too many nodes are visible to draw shadows quickly
 _TILE = QRectF(11, 11, 28, 28)
 _ICON = QRectF(16, 16, ICON_SIZE, ICON_SIZE)
 

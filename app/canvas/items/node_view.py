@@ -16,9 +16,9 @@ class PortSlot:
     Args:
         port: the name of the input port ("x", "xs") or of the output ("" for the main one).
         index: the wire index at a port for several wires, None at a port for one wire.
-        label: the text beside it.
-        optional: whether it may stay unconnected.
-        spare: whether it is the last, empty slot of a port for several wires.
+        label: the text beside the slot.
+        optional: whether the slot may stay unconnected.
+        spare: whether this is the last, empty slot of a port for several wires.
     """
 
     port: str
@@ -33,16 +33,16 @@ class NodeViewModel:
     """The view model of one node.
 
     Args:
-        kind, family: its layer type and layer family ("" for an unknown type).
-        caption: its main fields in one line, such as "64 filters · 3 wide · relu".
-        inputs, outputs: its slots from top to bottom.
-        output_shapes: the tensor shape per output, "" if unknown.
-        badge: the highest severity of its diagnostics.
-        tooltip: plain text.
-        off: whether it is bypassed.
-        shares: the node whose weights it uses, "" if it has its own.
-        collapsed: whether only its header is drawn.
-        running_loss: of an Output in a run in progress, the last loss, such as "0.412".
+        kind, family: the layer type and the layer family ("" for an unknown type).
+        caption: the main fields in one line, such as "64 filters · 3 wide · relu".
+        inputs, outputs: the slots from top to bottom.
+        output_shapes: the tensor shape of each output, "" if unknown.
+        badge: the highest severity of the diagnostics of the node, "" without errors and warnings.
+        tooltip: the text of the tool tip, as plain text.
+        off: whether the node is bypassed.
+        shares: the node whose weights this node uses, "" if it has weights of its own.
+        collapsed: whether only the header is drawn.
+        running_loss: the last loss of an Output in a run in progress, such as "0.412", else "".
     """
 
     name: str

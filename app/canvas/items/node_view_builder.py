@@ -21,9 +21,9 @@ _MAX_SHAPE_LENGTH = 24
 
 
 class _NodeState(NamedTuple):
-    """The values that a view model is built from; it is rebuilt when one of them changes.
+    """The values that a view model is built from; if one changes, the view model is rebuilt.
 
-    `kind` and `params` are those of the node whose weights it uses.
+    For a node that shares weights, `kind` and `params` are those of the owner of the weights.
     """
 
     node: Node
@@ -37,7 +37,7 @@ class _NodeState(NamedTuple):
 
 
 class NodeViewModelBuilder:
-    """A builder of node view models that reuses those of unchanged nodes."""
+    """A builder of node view models that reuses the view models of unchanged nodes."""
 
     def __init__(self) -> None:
         self._cache: dict[str, tuple[_NodeState, NodeViewModel]] = {}
@@ -50,7 +50,7 @@ class NodeViewModelBuilder:
         Args:
             report: the last report; it may be a few edits older than the project.
             project: the current project.
-            losses: the last losses of a run in progress, by Output.
+            losses: the last losses of a run in progress, by the name of the Output.
         """
         collapsed_names = collapsed_nodes(project)
         diagnostics_by_node = _by_node(report.diagnostics)
@@ -106,7 +106,10 @@ def _build(state: _NodeState, owner: Node) -> NodeViewModel:
 
 
 def _shape_text(spec: TensorSpec | None) -> str:
-    """Return the text of a shape; if it is long, dynamic axes are shortened to their Input."""
+    """Return the text of a shape, "" for None.
+
+    In a long text, a dynamic axis is shortened to the name of the Input that it comes from.
+    """
     if spec is None:
         return ""
     if len(str(spec)) <= _MAX_SHAPE_LENGTH:
@@ -132,7 +135,7 @@ def _tooltip(node: Node, kind: str, diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def input_slots(node: Node, kind: str) -> tuple[PortSlot, ...]:
-    """Return the input slots of a node; a port for several wires has an empty one at its end."""
+    """Return the input slots of a node; a port for several wires ends with an empty slot."""
     slots: list[PortSlot] = []
     ports = input_ports(kind)
     for port in ports if ports is not None else _ports_in_use(node):

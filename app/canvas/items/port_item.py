@@ -1,4 +1,4 @@
-"""The graphics item of a port. The node paints it normally; highlighted, it paints itself."""
+"""The graphics item of a port. The node paints it; only a highlighted port paints itself."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CENTER = QPointF(PORT_CENTER, PORT_CENTER)
 _BOX = QRectF(0, 0, PORT_SIZE, PORT_SIZE)
 _HIT_BOX = QRectF(0, 2, PORT_SIZE, PORT_SIZE - 4)
 _HAS_NO_CONTENTS = QGraphicsItem.GraphicsItemFlag.ItemHasNoContents
-_ABOVE = 2  # z value, above the node
+_ABOVE = 2  # a z value above the node
 
 
 class PortOwner(Protocol):
@@ -79,7 +79,7 @@ class PortItem(BasePortItem):
 
     @property
     def node(self) -> PortOwner:
-        """The node item that it belongs to, cached because parentItem() is slow."""
+        """The node item that the port belongs to, cached because parentItem() is slow."""
         return self._node
 
     @property
@@ -97,12 +97,12 @@ class PortItem(BasePortItem):
 
     @property
     def key(self) -> tuple[str, str, int | None]:
-        """Its identity among the ports of its node."""
+        """The side, port name and wire index, which identify the port within its node."""
         return (self.side, self._slot.port, self._slot.index)
 
     @property
     def reference(self) -> str:
-        """Its name as a source of wires: "conv", or "lstm.state_h"."""
+        """The name of an output port as the source of wires: "conv" or "lstm.state_h"."""
         node = self._node.id
         return f"{node}.{self._slot.port}" if self._slot.port and self.side == OUT else node
 
@@ -116,7 +116,7 @@ class PortItem(BasePortItem):
 
     @property
     def center(self) -> QPointF:
-        """The end point of wires, in scene coordinates."""
+        """The center of the port, where wires end, in scene coordinates."""
         return QPointF(self.mapToScene(_CENTER))
 
     @property
@@ -145,16 +145,16 @@ class PortItem(BasePortItem):
 
     @property
     def paints_itself(self) -> bool:
-        """Whether it paints itself instead of being painted by the node."""
+        """Whether the port paints itself instead of being painted by the node."""
         return self._hovered or self._highlight not in ("", "dim")
 
     def move_center_to(self, center: QPointF) -> None:
-        """Move its center to a point in node coordinates."""
+        """Move the center of the port to a point in node coordinates."""
         self.setPos(center.x() - PORT_CENTER, center.y() - PORT_CENTER)
 
     @property
     def tooltip_text(self) -> str:
-        """The tool tip: its name, and its shape if known."""
+        """The tool tip: the name of the port, and its tensor shape if known."""
         name = self._slot.label or self._slot.port or ("output" if self.side == OUT else "input")
         return f"{name}: {self._shape}" if self._shape else name
 
@@ -178,7 +178,7 @@ class PortItem(BasePortItem):
         self.hovered = False
 
     def mousePressEvent(self, event: Any) -> None:
-        """Accept the press, else the node below would be dragged."""
+        """Accept the press, because otherwise Qt would drag the node below."""
         event.accept()
 
     def boundingRect(self) -> QRectF:

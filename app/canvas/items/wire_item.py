@@ -19,7 +19,7 @@ from app.canvas.items.wire_label import WireLabel, view_zoom
 from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
 
-_HIT_WIDTH = 12.0  # of the area that accepts the pointer, in logical pixels
+_HIT_WIDTH = 12.0  # width of the area that accepts the pointer, in logical pixels
 _SELECTED = QGraphicsItem.GraphicsItemChange.ItemSelectedHasChanged
 _SCENE_CHANGED = QGraphicsItem.GraphicsItemChange.ItemSceneHasChanged
 
@@ -27,9 +27,9 @@ _SCENE_CHANGED = QGraphicsItem.GraphicsItemChange.ItemSceneHasChanged
 class WireItem(BaseWireItem):
     """The item of a wire, in the color of its source node.
 
-    `off` is true if one of its nodes is bypassed, `is_node_selected` if one is selected, `glow` if
-    it is the target of an insertion. `endpoints` are scene positions, `chord` is the straight line
-    between them. `label` is shown on hover: on the wire, or in a tool tip if it would cover a node.
+    `off` is true if one of the two nodes is bypassed, `is_node_selected` if one is selected, `glow`
+    if a dragged node would be inserted here. `chord` is the straight line between `endpoints`,
+    which are scene positions. `label` is shown on hover, in a tool tip if it would cover a node.
     """
 
     off = RepaintProperty(False)
@@ -63,17 +63,17 @@ class WireItem(BaseWireItem):
 
     @property
     def family(self) -> str:
-        """The layer family of its source node."""
+        """The layer family of the source node, "" for a wire without ports."""
         return self._output_port.node.view_model.family if self._output_port is not None else ""
 
     @property
     def is_bendable(self) -> bool:
-        """Whether its bends are used; they are ignored at a collapsed frame."""
+        """Whether the bends are used; a wire to or from a collapsed frame ignores them."""
         return self._anchors == (None, None)
 
     @property
     def points(self) -> tuple[tuple[float, float], ...]:
-        """Its bends, in scene coordinates."""
+        """The bends of the wire, in scene coordinates."""
         return self._points
 
     def set_ends(self, source: PortItem, target: PortItem) -> None:
@@ -87,18 +87,18 @@ class WireItem(BaseWireItem):
         self.update_path()
 
     def follow_selection(self) -> None:
-        """Highlight it while one of its nodes is selected."""
+        """Highlight the wire if one of its nodes is selected, else remove the highlight."""
         ends = (self._output_port, self._input_port)
         self.is_node_selected = any(port is not None and port.node.isSelected() for port in ends)
 
     def set_points(self, points: Sequence[tuple[float, float]]) -> None:
-        """Set its bends, in scene coordinates."""
+        """Set the bends of the wire, in scene coordinates."""
         if tuple(points) != self._points:
             self._points = tuple(points)
             self.update_path()
 
     def set_anchors(self, source: FrameItem | None, target: FrameItem | None) -> None:
-        """Draw it to collapsed frames instead of its ports; None for a visible node."""
+        """Set the collapsed frames where the wire starts and ends; None to use the port there."""
         if source is not None or target is not None or self._anchors != (None, None):
             self._leave_frames()
             self._anchors = (source, target)
@@ -109,7 +109,7 @@ class WireItem(BaseWireItem):
             self.update_path()
 
     def update_path(self) -> None:
-        """Recompute the path from its ends and bends."""
+        """Recompute the path from the end points and bends."""
         if self._output_port is None or self._input_port is None:
             return
         source_frame, target_frame = self._anchors
@@ -131,7 +131,7 @@ class WireItem(BaseWireItem):
         self.update_path()
 
     def delete(self) -> None:
-        """Disconnect it and remove it from the scene."""
+        """Disconnect the wire and remove it from the scene."""
         self._disconnect()
         self._leave_frames()
         if self.scene() is not None:
@@ -197,7 +197,7 @@ class WireItem(BaseWireItem):
         return family_style.selected_wire_pen if self.is_node_selected else family_style.wire_pen
 
     def _is_free(self, rect: QRectF) -> bool:
-        """Return whether a scene rectangle overlaps neither of its nodes or frames."""
+        """Return whether a scene rectangle overlaps neither end of the wire: a node or a frame."""
         ends = zip((self.source_port, self.target_port), self._anchors, strict=True)
         boxes = (
             frame.sceneBoundingRect() if frame else port.node.scene_rect for port, frame in ends

@@ -19,7 +19,7 @@ _KEEPS_SIZE = QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations
 
 
 class WireLabel(QGraphicsItem):
-    """A text label that ignores pointer and selection, and keeps its size at every zoom.
+    """A text label that ignores the pointer, can't be selected, and keeps its size when zoomed.
 
     `is_free` returns whether the label may cover a scene rectangle.
     """
@@ -37,7 +37,7 @@ class WireLabel(QGraphicsItem):
 
     @property
     def has_space(self) -> bool:
-        """Whether it has enough space at its position and the current zoom."""
+        """Whether the label has enough space at its position and the current zoom."""
         size = self._box.size() / view_zoom(self)
         box = QRectF(QPointF(-size.width() / 2, -size.height() / 2), size)
         return self._is_free(box.translated(self.pos()))
@@ -46,7 +46,7 @@ class WireLabel(QGraphicsItem):
         return self._box.adjusted(-2, -2, 2, 2)
 
     def shape(self) -> QPainterPath:
-        """Return an empty path: the pointer passes through."""
+        """Return an empty path, so that the pointer reaches the items below."""
         return QPainterPath()
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:

@@ -14,7 +14,7 @@ _DOT_SIZE = 2.0
 def paint_background(
     painter: QPainter, theme: Theme, rect: QRectF, zoom: float, ratio: float = 1.0
 ) -> None:
-    """Fill the background and draw grid dots, about 20 screen pixels apart or more.
+    """Fill the background and draw grid dots that are at least about 20 screen pixels apart.
 
     Args:
         painter: a painter in scene coordinates.

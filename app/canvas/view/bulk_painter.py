@@ -68,7 +68,7 @@ def _cosmetic_pen(color: QColor, width: float) -> QPen:
 
 
 def _lines(wires: Iterable[WireItem]) -> tuple[dict[str, list[QLineF]], list[QLineF]]:
-    """Return wires as lines by layer family, and separately the selected and highlighted ones."""
+    """Return lines for normal wires, by layer family, and for selected or highlighted wires."""
     lines: dict[str, list[QLineF]] = defaultdict(list)
     highlighted: list[QLineF] = []
     for wire in wires:

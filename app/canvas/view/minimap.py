@@ -19,7 +19,7 @@ Box = tuple[QRectF, str | QColor]
 
 
 class Minimap(QWidget):
-    """An overview of all nodes, placed over the view as its sibling.
+    """An overview of all nodes. It lies over the view, but is not a child of the view.
 
     Its drawing is cached in `pixmap`, because the view repaints often and nodes move rarely.
 
@@ -54,7 +54,7 @@ class Minimap(QWidget):
         return _SIZE
 
     def set_boxes(self, boxes: Sequence[Box]) -> None:
-        """Set the scene rectangles to draw, each with a color or the name of a color."""
+        """Set the scene rectangles to draw, each one with a color or the name of a theme color."""
         if boxes == self._boxes:
             return
         self._boxes = boxes

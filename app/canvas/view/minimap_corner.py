@@ -10,9 +10,9 @@ from app.canvas.items.node_item import NodeItem
 from app.canvas.view.viewer import CanvasViewer
 
 _MARGIN = 12
-_MAX_SELECTED = 50  # with more selected nodes, the selection is not avoided
+_MAX_SELECTED = 50  # with more selected nodes, the minimap may cover the selection
 _MAX_NODES = 500  # with more nodes, hardly any corner is free, and the search is slow
-_MIN_RATIO = 3  # of the canvas size to the minimap size
+_MIN_RATIO = 3  # minimum ratio of the canvas size to the minimap size
 
 
 def has_space_for(viewer: CanvasViewer, size: QSize) -> bool:
@@ -25,10 +25,10 @@ def has_space_for(viewer: CanvasViewer, size: QSize) -> bool:
 def free_corner(
     viewer: CanvasViewer, nodes: Mapping[str, NodeItem], selection: Sequence[str], size: QSize
 ) -> QPoint:
-    """Return the position of an overlay of this size in a corner without nodes.
+    """Return the position of an overlay of this size in a corner that shows no nodes.
 
-    The lower right corner is preferred. If every corner has nodes, one without selected nodes is
-    used.
+    The lower right corner is preferred. If all corners show nodes, a corner without selected nodes
+    is used.
     """
     corners = [QRect(position, size) for position in _corners(viewer.viewport().rect(), size)]
     if len(nodes) <= _MAX_NODES:

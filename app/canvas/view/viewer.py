@@ -39,8 +39,8 @@ class CanvasViewer(ZoomableViewer):
 
     Why: NodeViewer tracks Alt, Shift and Ctrl by key events, so a missed release leaves them set.
 
-    `pointer_handler` receives pointer and key events, `column_drop` data columns and `layer_drop`
-    layer types that are dragged here.
+    `pointer_handler` receives pointer and key events; `column_drop` receives data columns, and
+    `layer_drop` layer types, that are dragged onto the view.
 
     Signals:
         context_menu_requested: requests a context menu at a viewport position.
@@ -75,7 +75,7 @@ class CanvasViewer(ZoomableViewer):
             self.pointer_handler.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Forward to the active gesture, else send hover events to items."""
+        """Forward the event to the active gesture, or without one send hover events to items."""
         if self.pointer_handler is None or not self.pointer_handler.move(event):
             QGraphicsView.mouseMoveEvent(self, event)
 
@@ -106,7 +106,7 @@ class CanvasViewer(ZoomableViewer):
         QGraphicsView.focusOutEvent(self, event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Request the menu of the item under the pointer, or by keyboard of the selected node."""
+        """Request the menu of the item under the pointer, or of the selected node (menu key)."""
         position = event.pos()
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             position = self._selection_center()
@@ -120,7 +120,7 @@ class CanvasViewer(ZoomableViewer):
             return QPoint(self.viewport().rect().center())
         return QPoint(self.mapFromScene(selected.scene_rect.center()))
 
-    # Drag and drop from the palette and from the table of the data.
+    # Drag and drop from the palette and from the column table of the Data panel.
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept layer types and columns; the window handles files."""

@@ -21,8 +21,8 @@ class ZoomableViewer(NodeViewer):
 
     Why: NodeViewer pans by changing the scene rectangle, and has no zoom limits.
 
-    `scene_items` and `is_fitted` (whether the view shows the whole graph and was not moved since)
-    are set by the canvas.
+    `scene_items` and `is_fitted` are set by the canvas. `is_fitted` is true from fitting the whole
+    graph until the view is moved.
 
     Signals:
         view_changed: the visible part of the scene changed.
@@ -43,12 +43,12 @@ class ZoomableViewer(NodeViewer):
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
 
     def _update_scene(self) -> None:
-        """Keep the scene rectangle, which is constant."""
+        """Keep the scene rectangle, which NodeViewer would change here."""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the graph again if it was fitted, else keep the center of the view.
 
-        Why: Qt sends this event only at the first show, when the graph may be fitted already.
+        Why: a graph may be fitted before the first show, when Qt sends the first resize event.
         """
         old = event.oldSize()
         center = self.mapToScene(old.width() // 2, old.height() // 2) if old.isValid() else None
@@ -70,7 +70,10 @@ class ZoomableViewer(NodeViewer):
         return QRectF(self.mapToScene(self.viewport().rect()).boundingRect())
 
     def set_zoom_at(self, zoom: float, position: QPoint | None = None) -> None:
-        """Set the zoom within limits, keeping the scene position under a viewport position."""
+        """Set the zoom within limits; what is shown at a viewport position stays there.
+
+        `position` is that viewport position, by default the center.
+        """
         position = position if position is not None else self.viewport().rect().center()
         anchor = self.mapToScene(position)
         zoom = min(max(zoom, MIN_ZOOM), MAX_ZOOM)
@@ -87,9 +90,9 @@ class ZoomableViewer(NodeViewer):
         vertical.setValue(vertical.value() + delta.y())
 
     def fit(self, rect: QRectF, max_zoom: float = 1.0, context_rect: QRectF | None = None) -> None:
-        """Fit a scene rectangle into the view.
+        """Fit a scene rectangle into the view with a wide margin.
 
-        The wide margin is used unless the narrow one reaches the next level of detail.
+        A narrow margin is used instead if it makes the zoom reach the next level of detail.
 
         Args:
             rect: the rectangle to show with a margin.
@@ -118,7 +121,7 @@ class ZoomableViewer(NodeViewer):
         self.view_changed.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom at the pointer; a trackpad pans, and zooms with Ctrl; Shift pans horizontally."""
+        """Zoom at the pointer; pan with a trackpad without Ctrl; with Shift, pan horizontally."""
         modifiers, pixels, angle = event.modifiers(), event.pixelDelta(), event.angleDelta()
         controlled = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
         on_trackpad = event.phase() != Qt.ScrollPhase.NoScrollPhase and not pixels.isNull()
@@ -132,7 +135,7 @@ class ZoomableViewer(NodeViewer):
         event.accept()
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Zoom by a pinch gesture."""
+        """Zoom if the event is a pinch gesture."""
         if isinstance(event, QNativeGestureEvent):
             if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
                 self.set_zoom_at(self.zoom * (1 + event.value()), event.position().toPoint())
