@@ -1,8 +1,8 @@
 """Builds a cache entry: encodes a table that may be larger than memory, chunk by chunk.
 
 The table is read three times: to collect column statistics and split the rows, to fit the encoders
-on the training rows, and to encode the rows. The encoded rows are bit-identical to those that are
-encoded in memory.
+on the training rows, and to encode the rows. The result is bit-identical to encoding the table in
+memory.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from engine.data.table.table import Table
 def build_entry_files(
     path: Path, asked: CacheRequest, folder: Path, progress: ProgressCallback = ignore_progress
 ) -> bool:
-    """Write the encoded rows of a table into an empty folder; return False if it has no rows.
+    """Write the encoded rows of a table into an empty folder; return False for an empty table.
 
     Raises:
         DiagnosticError: if the table does not fit the network.
@@ -73,7 +73,7 @@ class _Builder:
         rows.write(folder, (*table.notes, *notes), self._task_progress("Encoding rows"))
 
     def _scan(self) -> SplitRows:
-        """Count the rows, collect statistics of text columns, and split the rows."""
+        """Count the rows, collect statistics of text columns, and return the split."""
         plan, first = self.plan, self.head.table
         split = plan.mapping.split if plan.refit else None
         split_column = split.depends_on if split and split.depends_on in first.columns else None
@@ -95,7 +95,7 @@ class _Builder:
             return SplitRows(*(np.empty(0, np.int64),) * 3)
         recipe = self.asked.report.recipe
         assert recipe is not None, "the recipe has errors"
-        # Splitting needs one column only; the others are placeholders with the number of rows.
+        # A split reads one column at most; the other columns only have the right length.
         placeholder = np.broadcast_to(np.int8(0), (self.total,))
         columns: dict[str, Column] = dict.fromkeys(first.columns, placeholder)
         if split_column:

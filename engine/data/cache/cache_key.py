@@ -27,7 +27,7 @@ from engine.data.readers.table_file import resolve_data_path
 from engine.data.table.lazy_arrow import pa
 
 CACHE_VERSION = 2  # to be increased when the encoding or the format of the cache changes
-_SETTLED = 2  # seconds after which a change of a file is sure to change its timestamp
+_SETTLED = 2  # seconds after a change of a file, when another change surely has another timestamp
 _STAMPS = "stamps.json"
 _MAX_STAMPS = 500
 
@@ -39,7 +39,8 @@ class CacheRequest:
     Args:
         report: the report on the project.
         precision: the dtype of floats.
-        separate_files: whether validation and test rows are in separate files.
+        separate_files: whether the validation rows, and whether the test rows, are in a separate
+            file.
         fitted: the encoders of a previous run; None fits new ones on the training rows.
         with_targets: False leaves the targets out.
     """
@@ -83,7 +84,7 @@ def _sizes(shape: Sequence[Dim]) -> list[int | None]:
 
 
 def _target_json(port: TargetSpec) -> list[Any]:
-    """Return the fields of a target that affect its encoding, which its loss weight does not."""
+    """Return the fields of a target that affect its encoding; the loss weight does not."""
     fields = (
         port.name,
         port.form,
@@ -96,12 +97,12 @@ def _target_json(port: TargetSpec) -> list[Any]:
 
 
 def cache_key(path: Path, asked: CacheRequest, folder: Path) -> str:
-    """Return the cache key of a table, the name of the folder of its entry.
+    """Return the cache key of a table, which is also the folder name of its cache entry.
 
     Args:
-        path: the table.
-        asked: how it is encoded.
-        folder: the cache folder, which also stores the digests of files.
+        path: the path of the table.
+        asked: how the table is encoded.
+        folder: the cache folder, in which the digests of files are stored too.
     """
     digest = hashlib.sha256(json.dumps(asked.to_json(), sort_keys=True).encode())
     for line in _content_lines(path, folder):
@@ -122,7 +123,7 @@ def _content_lines(path: Path, folder: Path) -> Iterator[str]:
 
 
 def file_stamp(image: Path) -> list[int]:
-    """Return size and modification time of an image; hashing all images would take too long.
+    """Return the size and the modification time of an image, which stand in for a slow hash.
 
     Raises:
         OSError: if the file does not exist.
@@ -132,7 +133,7 @@ def file_stamp(image: Path) -> list[int]:
 
 
 class DigestCache:
-    """A persistent cache of file digests, valid while the file status does not change."""
+    """A persistent cache of file digests; each is valid until size or times of its file change."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / _STAMPS
@@ -143,7 +144,7 @@ class DigestCache:
         self._is_modified = False
 
     def digest(self, file: Path) -> str:
-        """Return the SHA-256 digest of the content of a file."""
+        """Return the SHA-256 digest of a file's content, from the cache if it is valid."""
         stat = file.stat()
         stamp = [stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
         name = str(file.absolute())
@@ -159,7 +160,7 @@ class DigestCache:
         return digest
 
     def save(self) -> None:
-        """Write new digests; errors are ignored."""
+        """Write the cache to disk if it has new digests; errors are ignored."""
         if self._is_modified:
             recent: Mapping[str, Any] = dict(list(self._digests.items())[-_MAX_STAMPS:])
             with suppress(OSError, DiagnosticError):

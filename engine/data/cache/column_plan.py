@@ -31,10 +31,14 @@ Array = NDArray[Any]
 
 @dataclass
 class ColumnPlan:
-    """The ports of a network with their columns.
+    """The ports of a network and the data mapping, which names the columns of each port.
 
     Args:
-        refit: False if the encoders are those of a previous run.
+        inputs: the tensor specs of the Inputs by name.
+        targets: the target specs of the Outputs by name.
+        precision: the dtype of floats.
+        refit: False if the encoders of a previous run are used.
+        text_statistics: the statistics of each text column over all chunks.
     """
 
     mapping: DataMapping
@@ -46,7 +50,7 @@ class ColumnPlan:
 
     @classmethod
     def from_request(cls, asked: CacheRequest) -> ColumnPlan:
-        """Return the plan of a request, without statistics of its text columns."""
+        """Return the plan for a request; its `text_statistics` are empty."""
         report = asked.report
         assert report.mapping is not None, "the mapping has errors"
         targets = target_specs(report) if asked.with_targets else []
@@ -60,26 +64,26 @@ class ColumnPlan:
 
     @property
     def ports(self) -> list[tuple[PortSide, str]]:
-        """The ports, Inputs first, each with its side."""
+        """The side ("inputs" or "targets") and the name of each port, Inputs first."""
         inputs: list[tuple[PortSide, str]] = [("inputs", name) for name in self.inputs]
         return [*inputs, *(("targets", name) for name in self.targets)]
 
     @property
     def weight_columns(self) -> list[str]:
-        """The columns of sample weights."""
+        """The names of the columns that hold sample weights."""
         return list(filter(None, dict.fromkeys(map(self.mapping.weight_column, self.targets))))
 
     def used_columns(self, table: Table) -> list[str]:
-        """Return the columns that the ports use, without those that the table lacks."""
+        """Return the names of all columns of the table that ports or sample weights use."""
         sources = [self.mapping.source(side, port) for side, port in self.ports]
         used = [name for source in sources for name in source.column_names] + self.weight_columns
         return [name for name in dict.fromkeys(used) if name in table.columns]
 
     def check_columns(self, table: Table) -> None:
-        """Check that a table has all columns.
+        """Check that the table has all columns of the mapping, and that the mapping fits the ports.
 
         Raises:
-            DiagnosticError: with all missing columns.
+            DiagnosticError: with a diagnostic for each missing column and each unknown port.
         """
         diagnostics = self.mapping.unknown_ports(self.inputs, list(self.targets))
         for side, port in self.ports:
@@ -117,7 +121,7 @@ class ColumnPlan:
         )
 
     def create_fitter(self, table: Table, side: PortSide, port: str) -> PortFitter:
-        """Return the fitter of a port; the first rows of the table select the encodings.
+        """Return the fitter of a port; `table` has the first rows, which select the encodings.
 
         Raises:
             DiagnosticError: if the columns can't feed the port.
@@ -128,7 +132,7 @@ class ColumnPlan:
         return TargetFitter(columns, self.targets[port])
 
     def fit(self, fitter: PortFitter, table: Table, train: RowIndices) -> None:
-        """Fit a port on a chunk.
+        """Fit an encoder on the chunk `table`, whose training rows are `train`.
 
         Raises:
             DiagnosticError: if the columns can't be read.
@@ -136,19 +140,19 @@ class ColumnPlan:
         fitter.add(self._port_columns(table, fitter.side, fitter.port, train))
 
     def finish_fit(self, fitter: PortFitter, table: Table) -> Encoder | None:
-        """Return the fitted encoder of a port.
+        """Return the fitted encoder of a port; None if its numbers need no encoder.
 
         Raises:
             DiagnosticError: if no encoder can be fitted on the rows.
         """
-        # Any training rows will do: they only tell diagnostics that an encoder was fitted.
+        # The row numbers don't matter: errors only look whether there are training rows.
         rows = np.arange(table.row_count)
         return fitter.finish(self._port_columns(table, fitter.side, fitter.port, rows))
 
     def transform(
         self, table: Table, fitted: FittedEncoders
     ) -> Iterator[tuple[PortSide, str, TransformedPort]]:
-        """Yield the encoded values of each port for a chunk.
+        """Yield side, name and encoded values of each port for the chunk `table`.
 
         Raises:
             DiagnosticError: with the diagnostics of all ports.
@@ -175,7 +179,7 @@ class ColumnPlan:
             raise DiagnosticError(*diagnostics)
 
     def sample_weights(self, table: Table) -> tuple[dict[str, Array], list[Diagnostic]]:
-        """Return the sample weights of a chunk by output, with notes.
+        """Return the sample weights of a chunk by output, and infos about their conversion.
 
         Raises:
             DiagnosticError: with the rows whose weight is invalid.
@@ -192,7 +196,7 @@ class ColumnPlan:
 
 
 def _with_mask(target: TargetSpec, transformed: TransformedPort) -> TransformedPort:
-    """Return a target with a mask if other chunks may have missing targets."""
+    """Return the target with a target mask if targets may be missing, in this chunk or another."""
     if target.missing != "mask" or transformed.target_mask is not None:
         return transformed
     shape = transformed.values.shape

@@ -25,7 +25,12 @@ DiagnosticKey = tuple[str, str | None, str | None, str]
 
 @dataclass
 class _Merged:
-    """Equal diagnostics of several chunks; `longest` is the maximum of "up to 7 words"."""
+    """Diagnostics of several chunks that differ only in row numbers, counts and lengths.
+
+    Args:
+        longest: the largest length, such as 7 in "up to 7 words".
+        words: the words that a fix would read as missing values.
+    """
 
     first: Diagnostic
     rows: list[int]
@@ -35,7 +40,7 @@ class _Merged:
 
 
 class DiagnosticMerger:
-    """Merges diagnostics of the chunks of a table with `rows` rows, and sums up their counts."""
+    """Merges diagnostics of the chunks of a table; `rows` is the table's number of rows."""
 
     def __init__(self, rows: int) -> None:
         self._rows = rows
@@ -65,7 +70,7 @@ class DiagnosticMerger:
     def merged(self) -> list[Diagnostic]:
         """Return the diagnostics of the whole table.
 
-        Shape errors are left out where a port has other errors, which often cause them.
+        The shape error of a port is left out if the port has other errors, which often cause it.
         """
         nodes = {node for code, node, *_ in self._merged if code != _SHAPE}
         return [
@@ -96,6 +101,6 @@ def _missing_words(diagnostic: Diagnostic) -> list[str]:
 
 
 def _longest(diagnostic: Diagnostic) -> int:
-    """Return the number in "up to 7 words", 0 if there is none."""
+    """Return the length that a diagnostic states, such as 7 in "up to 7 words"; 0 if none."""
     match = _UP_TO.search(diagnostic.found)
     return int(match[1].replace(",", "")) if match else 0

@@ -28,33 +28,33 @@ class EncoderFitters:
 
     @classmethod
     def create(cls, plan: ColumnPlan, sample: Table) -> EncoderFitters:
-        """Return the fitters; the first rows of the table select the encodings.
+        """Return the fitters; `sample`, the first rows of the table, selects the encodings.
 
         Raises:
-            DiagnosticError: with all columns that can't feed their ports.
+            DiagnosticError: with an error for each column that can't feed its port.
         """
         fitters = _map_all(plan.ports, lambda port: plan.create_fitter(sample, *port))
         return cls(plan, tuple(fitter for fitter in fitters if fitter.needs_fit))
 
     @property
     def columns(self) -> list[str]:
-        """The columns that encoders are fitted on."""
+        """The names of the columns that encoders are fitted on."""
         sources = [self.plan.mapping.source(fitter.side, fitter.port) for fitter in self.fitters]
         return list(dict.fromkeys(name for source in sources for name in source.column_names))
 
     def add(self, chunk: Table, train: RowIndices) -> None:
-        """Fit on a chunk; `train` are the training rows within it.
+        """Fit all encoders on the training rows of a chunk, which `train` lists.
 
         Raises:
-            DiagnosticError: with all columns that can't be read.
+            DiagnosticError: with an error for each column that can't be read.
         """
         _map_all(self.fitters, lambda fitter: self.plan.fit(fitter, chunk, train))
 
     def finish(self, table: Table) -> FittedEncoders:
-        """Return the fitted encoders.
+        """Return the fitted encoders; errors refer to `table`, the first rows of the table.
 
         Raises:
-            DiagnosticError: if an encoder can't be fitted on the rows.
+            DiagnosticError: if an encoder can't be fitted on the training rows.
         """
         encoders: dict[PortSide, dict[str, Encoder]] = {"inputs": {}, "targets": {}}
         fitted = _map_all(self.fitters, lambda fitter: self.plan.finish_fit(fitter, table))
@@ -65,7 +65,7 @@ class EncoderFitters:
 
 
 def _map_all(items: Iterable[_Item], function: Callable[[_Item], _Result]) -> list[_Result]:
-    """Return the results for all items; raise the diagnostics of all items together."""
+    """Return the function's results for all items, or raise one error with all diagnostics."""
     results: list[_Result] = []
     diagnostics: list[Diagnostic] = []
     for item in items:

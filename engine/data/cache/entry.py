@@ -36,8 +36,8 @@ class CacheEntry:
 
     Args:
         dataset: all rows, in the order of the file.
-        split_rows: the rows of each subset of the split.
-        digest: the result of `Dataset.digest`.
+        split_rows: the row numbers of each subset of the split.
+        digest: the SHA-256 of the rows, see `Dataset.digest`.
     """
 
     dataset: Dataset
@@ -56,7 +56,7 @@ class CacheWriter:
     _handle: int = field(default=-1)
 
     def open(self) -> None:
-        """Create the file of rows.
+        """Create the file that holds the rows.
 
         Raises:
             OSError: if the file can't be created.
@@ -65,10 +65,10 @@ class CacheWriter:
         self._handle = os.open(self.folder / ROWS_FILE, flags, 0o600)
 
     def add(self, arrays: Mapping[tuple[str, str], np.ndarray]) -> None:
-        """Write the next rows.
+        """Append rows; the keys of `arrays` are pairs of a side, such as "inputs", and a port.
 
         Raises:
-            OSError: if they can't be written.
+            OSError: if the rows can't be written.
         """
         count = len(next(iter(arrays.values())))
         records = np.zeros(count, self.layout.record)
@@ -80,21 +80,21 @@ class CacheWriter:
         self.rows += count
 
     def close(self) -> None:
-        """Close the file, whether it is complete or not."""
+        """Close the file of the rows, if it is open."""
         if self._handle >= 0:
             os.close(self._handle)
             self._handle = -1
 
     def finish(self, metadata: Mapping[str, Any], sides: SplitRows) -> None:
-        """Write split and metadata; an entry is complete when the metadata, written last, exist.
+        """Write the split, then the metadata, whose presence marks the entry as complete.
 
         Raises:
-            OSError: if a file can't be written.
-            DiagnosticError: likewise.
+            OSError: if the rows can't be written.
+            DiagnosticError: if the split or the metadata can't be written.
         """
         os.fsync(self._handle)
         self.close()
-        codes = np.full(self.rows, 3, np.uint8)  # 3 is in no subset
+        codes = np.full(self.rows, 3, np.uint8)  # code 3: the row is in no subset
         for code, rows in enumerate((sides.train, sides.validation, sides.test)):
             codes[rows] = code
         write_bytes(self.folder / SPLIT_FILE, codes.tobytes())
@@ -110,7 +110,7 @@ class CacheWriter:
 
 
 def to_sealed_json(plain: Mapping[str, Any]) -> bytes:
-    """Return JSON with a checksum of its content, the "seal"."""
+    """Return JSON to which a checksum of the other content is added under the key "seal"."""
     text = json.dumps(plain, sort_keys=True)
     return json.dumps({"seal": zlib.crc32(text.encode()), **plain}, sort_keys=True).encode()
 
@@ -120,7 +120,7 @@ def open_entry(folder: Path, home: Path, checked: bool = True) -> CacheEntry | N
 
     Args:
         folder: the folder of the entry.
-        home: the folder of the images that cells of the table name.
+        home: the folder to which the image paths in the table are relative.
         checked: False skips the checksum of the rows.
     """
     with suppress(*_READ_ERRORS):  # a damaged entry is built again
@@ -161,7 +161,7 @@ def _require_text(value: object) -> str:
 
 
 def rows_checksum(stored: MemmapRows) -> int:
-    """Return the checksum of all rows."""
+    """Return the CRC-32 of all rows."""
     checksum = 0
     for _, part in row_blocks(stored.lines):
         checksum = zlib.crc32(np.ascontiguousarray(part).data, checksum)

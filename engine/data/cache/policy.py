@@ -1,4 +1,4 @@
-"""The cache policy: tables that would take too much of the available memory are cached."""
+"""The cache policy: tables that would need too much memory are encoded into a cache on disk."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ MAX_MEMORY_FRACTION = 0.5  # the maximum fraction of the available memory for a 
 CELL_MEMORY_FACTOR = 3  # bytes in memory per byte of the table: the cells and intermediate results
 ARRAY_MEMORY_FACTOR = 3  # copies of encoded arrays: all rows, the subsets of the split, the batches
 _DYNAMIC_AXIS_LENGTH = 100  # the assumed length of a dynamic axis
-_COMPRESSION_RATIO = 4  # the assumed ratio of compression, where the file does not state its size
+_COMPRESSION_RATIO = 4  # assumed if a compressed file does not state its uncompressed size
 
 ProgressCallback = Callable[[str, float], None]
 
 
 def ignore_progress(task: str, fraction: float) -> None:
-    """Ignore the progress."""
+    """Do nothing; the default of progress callbacks."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class CacheSettings:
     """The cache settings of a run.
 
     Args:
-        use: True to use the cache, False to read tables into memory; None decides by `needs_cache`.
-        folder: the cache folder; None for the default one of the user.
+        use: True to use the cache, False to read tables into memory, None to call `needs_cache`.
+        folder: the cache folder; None for the user's default, see `cache_folder`.
         progress: called with the current task and its completed fraction.
     """
 
@@ -47,15 +47,16 @@ class CacheSettings:
     def should_cache(
         self, path: Path, dialect: Dialect | None, inputs: Mapping[str, TensorSpec]
     ) -> bool:
-        """Return whether a table is read from the cache."""
+        """Return whether a table is to be read through the cache; arguments as `needs_cache`."""
         return needs_cache(path, dialect, inputs) if self.use is None else self.use
 
 
 def needs_cache(path: Path, dialect: Dialect | None, inputs: Mapping[str, TensorSpec]) -> bool:
     """Return whether a table is too large for memory.
 
-    It is if three times the size of its cells plus three times the size of its encoded rows exceed
-    half of the available memory, or if it exceeds the size limit of tables in memory.
+    This is the case if three times the size of the cells plus three times the size of the encoded
+    rows, which `inputs` defines, exceed half of the available memory, or if the table exceeds the
+    fixed size limit.
     """
     with suppress(OSError, zipfile.BadZipFile, DiagnosticError):  # reported when the table is read
         size = uncompressed_bytes(path)
@@ -65,7 +66,7 @@ def needs_cache(path: Path, dialect: Dialect | None, inputs: Mapping[str, Tensor
         width = encoded_row_bytes(inputs)
         rows = _image_count(path)
         if not rows:
-            # A row of a file has at least two bytes.
+            # A row of a file has at least two bytes: if that many rows fit, don't read the file.
             if ARRAY_MEMORY_FACTOR * (size // 2) * width < limit:
                 return False
             head = read_table_head(path, dialect)
@@ -75,7 +76,7 @@ def needs_cache(path: Path, dialect: Dialect | None, inputs: Mapping[str, Tensor
 
 
 def encoded_row_bytes(inputs: Mapping[str, TensorSpec]) -> int:
-    """Return the approximate number of bytes of an encoded row."""
+    """Return the approximate size of an encoded row in bytes, for the given Inputs."""
     width = 0
     for spec in inputs.values():
         size = 4
@@ -86,11 +87,11 @@ def encoded_row_bytes(inputs: Mapping[str, TensorSpec]) -> int:
 
 
 def uncompressed_bytes(path: Path) -> int:
-    """Return the approximate size of a table in bytes, without compression.
+    """Return the approximate size of a table in bytes, when it is decompressed.
 
     Raises:
-        OSError: if it can't be read.
-        DiagnosticError: if it does not exist.
+        OSError: if the table can't be read.
+        DiagnosticError: if the table does not exist.
     """
     location, arrays = resolve_data_path(path)
     if location.is_dir():

@@ -36,7 +36,7 @@ def cached_entry(path: Path, asked: CacheRequest, caching: CacheSettings) -> Cac
 
 
 def _matches_request(dataset: Dataset, asked: CacheRequest) -> bool:
-    """Return whether an entry has the ports of the graph; files may have been modified."""
+    """Return whether a cached dataset has the ports of the graph; it may have been modified."""
     from engine.data.checks.data_check import target_specs
 
     targets = {port.name for port in target_specs(asked.report)} if asked.with_targets else set()
@@ -66,7 +66,7 @@ def _build_entry(
 
 
 def _install(build_folder: Path, entry_folder: Path) -> None:
-    """Rename a new entry to its final name, in place of an unusable one."""
+    """Rename the folder of a new entry to its final name; remove any entry that has this name."""
     for _ in range(3):
         with suppress(OSError):
             os.rename(build_folder, entry_folder)
@@ -79,7 +79,7 @@ def _install(build_folder: Path, entry_folder: Path) -> None:
 def cached_entry_if_needed(
     path: Path, asked: CacheRequest, caching: CacheSettings
 ) -> CacheEntry | None:
-    """Return the cache entry of a table, None if the table is to be read into memory."""
+    """Return the cache entry of a table; None if it has no rows or is to be read into memory."""
     mapping = asked.report.mapping
     dialect = mapping.file if mapping else None
     try:

@@ -33,7 +33,7 @@ FieldTypes = dict[FieldKey, np.dtype[Any]]
 
 @dataclass(frozen=True)
 class RowEncoder:
-    """Encodes and writes all rows of a table."""
+    """Encodes all rows of a table and writes them to a cache entry."""
 
     head: TableHead
     plan: ColumnPlan
@@ -44,10 +44,10 @@ class RowEncoder:
     def write(
         self, folder: Path, notes: Sequence[Diagnostic], progress: Callable[[float], None]
     ) -> None:
-        """Write all rows, then split and metadata.
+        """Write all rows, then the split and the metadata (with `notes`), into a folder.
 
-        The dtypes of the first rows define the record layout. If a later chunk needs wider dtypes,
-        such as int64 for large ids, all rows are written again with those.
+        The first rows define the dtypes of the file. If a later chunk needs wider dtypes, such as
+        int64 for large ids, all rows are written again with the wider dtypes.
 
         Raises:
             DiagnosticError: with the errors in all rows.
@@ -68,7 +68,7 @@ class RowEncoder:
             types = wider
 
     def _initial_types(self) -> FieldTypes:
-        """Return dtype and row shape of each array in the first rows."""
+        """Return the dtype and row shape of each array; empty if the first rows have errors."""
         try:
             arrays = self._encode(self.head.table, DiagnosticMerger(self.row_count), 0)
         except DiagnosticError:  # reported with the errors of all rows
@@ -82,7 +82,7 @@ class RowEncoder:
         statistics: RunningStatistics,
         progress: Callable[[float], None],
     ) -> FieldTypes | None:
-        """Write all rows; return wider dtypes if those given can't hold a chunk."""
+        """Write all rows; if `types` can't hold a chunk, stop and return wider dtypes."""
         errors = DiagnosticMerger(self.row_count)
         start = 0
         columns = self.plan.used_columns(self.head.table)
@@ -109,8 +109,10 @@ class RowEncoder:
     def _encode(self, chunk: Table, notes: DiagnosticMerger, start: int) -> FieldArrays:
         """Return the encoded arrays of a chunk: inputs, targets, target masks and sample weights.
 
+        Infos about the chunk, which begins at row `start`, are added to `notes`.
+
         Raises:
-            DiagnosticError: with the errors in its rows.
+            DiagnosticError: with the errors in the rows of the chunk.
         """
         errors: list[Diagnostic] = []
         arrays: FieldArrays = {}
@@ -134,7 +136,7 @@ class RowEncoder:
         return arrays
 
     def _record_images(self, chunk: Table, statistics: RunningStatistics) -> None:
-        """Record size and time of all images, so that the entry is rebuilt when one changes."""
+        """Record the size and time of each image file, to rebuild the entry when one changes."""
         folder = chunk.path if chunk.path.is_dir() else chunk.path.parent
         for name in _image_columns(self.plan, self.fitted):
             for path in to_text(chunk.columns[name]).unique().to_pylist():
@@ -166,7 +168,7 @@ def _row_type(array: NDArray[Any]) -> np.dtype[Any]:
 
 
 def _wider_types(types: FieldTypes, arrays: FieldArrays) -> FieldTypes | None:
-    """Return dtypes that can also hold these arrays, None if `types` can.
+    """Return dtypes that can hold the arrays too, None if `types` already can.
 
     Raises:
         DiagnosticError: if the rows differ in shape.

@@ -21,7 +21,7 @@ Array = NDArray[Any]
 
 
 class RunningStatistics:
-    """Accumulates target masks, class counts, sample weights and notes of all chunks."""
+    """Accumulates class counts, infos, and which targets and sample weights are present."""
 
     def __init__(self, plan: ColumnPlan, sides: SplitRows, total: int) -> None:
         self.notes = DiagnosticMerger(total)
@@ -31,7 +31,7 @@ class RunningStatistics:
         self._is_training[sides.train] = True
         targets = plan.targets
         masking = [name for name, port in targets.items() if port.missing == "mask"]
-        # Which rows have a complete target, and whether any training row has a target at all.
+        # By output: which rows have a complete target; whether any training row has a target.
         self._is_complete = {name: np.ones(total, bool) for name in masking}
         self._has_targets = dict.fromkeys(masking, False)
         self._class_counts = {
@@ -49,7 +49,7 @@ class RunningStatistics:
         for name, is_complete in self._is_complete.items():
             mask = arrays["masks", name]
             is_complete[rows] = ~any_per_row(~mask)
-            # With the encoders of a previous run, a table needs no training rows.
+            # With the encoders of a previous run, targets may be missing in all rows.
             self._has_targets[name] |= not self._plan.refit or bool(mask[is_training].any())
         for name, counts in self._class_counts.items():
             present = arrays.get(("masks", name))
@@ -65,11 +65,11 @@ class RunningStatistics:
 
     @property
     def complete_targets(self) -> list[str]:
-        """The outputs without missing targets, which need no mask."""
+        """The outputs whose targets could be missing, but are complete in all rows."""
         return [name for name, is_complete in self._is_complete.items() if is_complete.all()]
 
     def class_weights(self) -> dict[str, tuple[float, ...]]:
-        """Return the class weights of outputs with balanced classes."""
+        """Return the weight of each class, by output, for the outputs with balanced classes."""
         return {
             name: class_weights_from_counts(counts) for name, counts in self._class_counts.items()
         }
@@ -84,7 +84,7 @@ class RunningStatistics:
         return [*self.notes.merged(), *mask_notes]
 
     def errors(self) -> list[Diagnostic]:
-        """Return the errors of the whole table: all weights are 0, or all targets missing."""
+        """Return an error for each column whose weights are all 0 or whose targets all miss."""
         errors = [
             zero_weights_error(name, self._total)
             for name, has_weight in self._has_weight.items()

@@ -25,6 +25,8 @@ class CacheEntryInfo:
     """The description of a cache entry.
 
     Args:
+        path: the folder of the entry.
+        byte_count: the total size of its files.
         last_used: the time of its last use, in seconds since 1970.
         metadata: its metadata, such as the name of the table and the number of rows.
     """
@@ -50,7 +52,7 @@ def cache_folder() -> Path:
 
 
 def list_entries(folder: Path) -> list[CacheEntryInfo]:
-    """Return the entries of a cache folder, the last used first."""
+    """Return the entries of a cache folder, the most recently used first."""
     entries = []
     with suppress(OSError):
         for path in folder.iterdir():
@@ -71,16 +73,16 @@ def _entry_info(path: Path) -> CacheEntryInfo:
 
 
 def mark_used(path: Path) -> None:
-    """Set the time of last use of an entry to now."""
+    """Set the time of last use of the entry in a folder to now."""
     with suppress(OSError):
         os.utime(path / METADATA_FILE)
 
 
 def create_build_folder(path: Path) -> Path:
-    """Return a new temporary folder next to `path`, in which an entry is built.
+    """Create and return a temporary folder next to `path`, the future folder of an entry.
 
     Raises:
-        OSError: if it can't be created.
+        OSError: if the folder can't be created.
     """
     folder = path.with_name(f"{path.name}{_BUILDING}{os.getpid()}-{time.monotonic_ns()}")
     folder.mkdir(parents=True)
@@ -88,9 +90,10 @@ def create_build_folder(path: Path) -> Path:
 
 
 def evict_entries(folder: Path, limit: int = MAX_CACHE_BYTES) -> None:
-    """Remove the least recently used entries until the cache is within a limit.
+    """Remove the least recently used entries until the cache has at most `limit` bytes.
 
-    The last used entry is kept, however large it is, and so are entries that are being built.
+    The most recently used entry is kept, however large it is, and so are entries that are being
+    built.
     """
     total = 0
     for index, entry in enumerate(list_entries(folder)):
@@ -105,7 +108,7 @@ def evict_entries(folder: Path, limit: int = MAX_CACHE_BYTES) -> None:
 
 
 def clear_cache(folder: Path) -> list[CacheEntryInfo]:
-    """Remove all entries, and return them."""
+    """Remove all entries, and return the list of the removed entries."""
     entries = list_entries(folder)
     for entry in entries:
         remove_entry(entry.path)
@@ -113,5 +116,5 @@ def clear_cache(folder: Path) -> list[CacheEntryInfo]:
 
 
 def remove_entry(path: Path) -> None:
-    """Remove an entry; processes that have it open keep their files, except on Windows."""
+    """Remove an entry. Except on Windows, processes that read it keep access to its rows."""
     shutil.rmtree(path, ignore_errors=True)

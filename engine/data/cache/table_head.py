@@ -1,4 +1,4 @@
-"""The head of a table: its first rows, which define dialect, column types and chunk size."""
+"""The head of a table: its first rows, which define the dialect and the size of chunks."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class TableHead:
     """The first rows of a table.
 
     Args:
-        table: the first rows, with all columns.
-        text_rows: the text columns of the first ten thousand rows.
-        dialect: the dialect to read the whole table with; None unless it is a CSV.
+        table: the first 64 rows, with all columns.
+        text_rows: the text columns only, of the first ten thousand rows.
+        dialect: the dialect of a CSV file, None for other files.
     """
 
     table: Table
@@ -38,21 +38,21 @@ class TableHead:
 
     @property
     def sample(self) -> Table:
-        """The first rows from which encodings are selected: text columns have more of them."""
+        """The rows from which encodings are selected; text columns are longer than the others."""
         columns = {**self.table.columns, **self.text_rows.columns}
         return replace(self.table, columns=columns)
 
     @property
     def row_bytes(self) -> int:
-        """The bytes of an unencoded row in memory."""
+        """The size of an unencoded row in memory, in bytes."""
         return self._per_row(sum(column.nbytes for column in self.table.columns.values()))
 
     @property
     def file_row_bytes(self) -> int:
-        """The bytes of a row in an uncompressed file."""
+        """The approximate size of a row in an uncompressed file, in bytes."""
         size = 0
         for column in self.table.columns.values():
-            # In memory a text has an offset of 8 bytes, in a file one delimiter.
+            # A text has an offset of 8 bytes in memory, and a delimiter of one byte in a file.
             size += column_bytes(column) - (0 if is_number(column) else 7 * len(column))
         return self._per_row(size)
 
@@ -63,8 +63,8 @@ class TableHead:
         """Yield the whole table in chunks.
 
         Args:
-            columns: the columns to read, at least one.
-            width: bytes per row, for the size of chunks; None for those of unencoded rows.
+            columns: the names of the columns to read, at least one.
+            width: bytes per row, which limit the rows of a chunk; None for `row_bytes`.
         """
         path = self.table.path
         rows = min(max(CHUNK_BYTES // (width or self.row_bytes), 1), MAX_CHUNK_ROWS)
@@ -73,10 +73,10 @@ class TableHead:
 
 
 def read_table_head(path: Path, given: Dialect | None) -> TableHead | None:
-    """Return the head of a table, None if it has no rows.
+    """Return the head of a table, None if it has no rows; `given` is the dialect set by the user.
 
     Raises:
-        DiagnosticError: if it can't be read.
+        DiagnosticError: if the table can't be read.
     """
     location, arrays = resolve_data_path(path)
     table_path = location if location.is_dir() else path
@@ -88,7 +88,7 @@ def read_table_head(path: Path, given: Dialect | None) -> TableHead | None:
     if detected is not None:
         requested = given or Dialect()
         notes = tuple(dialect_notes(detected, requested, location))
-        # Not the detected encoding: later lines may show that it is another one.
+        # Don't fix the encoding (charset): later lines may show that the detected one is wrong.
         read_dialect = detected.model_copy(update={"encoding": requested.encoding})
     first = next(read_table_chunks(path, None, _HEAD_ROWS, read_dialect), None)
     if first is None:
@@ -104,7 +104,7 @@ def read_table_head(path: Path, given: Dialect | None) -> TableHead | None:
 def with_csv_line_numbers(
     diagnostics: Sequence[Diagnostic], path: Path, given: Dialect | None
 ) -> list[Diagnostic]:
-    """Return diagnostics about a table, with CSV line numbers added to their row numbers."""
+    """Return the diagnostics of a table, with line numbers added to row numbers if it is a CSV."""
     if not any(parse_row_numbers(diagnostic.place or "") for diagnostic in diagnostics):
         return list(diagnostics)
     head = read_table_head(path, given)

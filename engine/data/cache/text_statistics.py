@@ -1,6 +1,6 @@
 """Statistics of text columns over all chunks: whether they are numbers, and their decimal sign.
 
-Why: a chunk may hold no decimal sign, or no value at all, but all chunks must be read alike.
+Why: all chunks must be read alike, even those without a decimal sign or without any value.
 """
 
 from __future__ import annotations
@@ -27,15 +27,18 @@ from engine.recipe.csv_dialect import DecimalSign
 
 @dataclass
 class TextColumnStatistics:
-    """Accumulates the statistics of a text column.
+    """Accumulates the statistics of a text column; words for missing values are ignored.
 
     Args:
         decimal: the decimal sign of the table, None to detect it per column.
         all_plain: whether all cells are plain numbers, such as "3" or "1.5".
-        no_point: whether a cell is not a number with a decimal point.
-        no_comma: whether a cell is not a number with a decimal comma.
-        has_point: whether a cell is only a number with a decimal point.
-        has_ungrouped: whether a cell is neither with a point nor with commas between thousands.
+        present_count: the number of cells that are not missing.
+        number_count: the number of cells that are numbers.
+        no_point: whether some cell is not a number if "." is the decimal sign.
+        no_comma: whether some cell is not a number if "," is the decimal sign.
+        has_point: whether some cell is a number only if "." is the decimal sign.
+        has_ungrouped: whether some cell is neither a number with "." as the decimal sign nor one
+            with "," between thousands.
     """
 
     decimal: DecimalSign | None = None
@@ -54,14 +57,14 @@ class TextColumnStatistics:
         if try_cast_numbers(cells, self.decimal) is not None:
             self.present_count += len(cells)
             self.number_count += len(cells)
-            # A point excludes decimal commas in later chunks.
+            # A decimal point in this chunk excludes decimal commas in later chunks.
             self.has_point = self.has_point or bool(
                 np.any(to_bool_array(pc.match_substring(cells, ".")))
             )
             self.no_comma |= self.has_point
             return
         self.all_plain = False
-        # Match the distinct texts only, weighted by their counts.
+        # Match each distinct text once and weight it by its count.
         texts, counts = value_counts(cells)
         is_present = ~missing_number_mask(texts)
         has_point, has_comma, is_grouped = (
@@ -88,10 +91,10 @@ class TextColumnStatistics:
 
     @property
     def decimal_sign(self) -> DecimalSign | None:
-        """The decimal sign to read all chunks with."""
+        """The decimal sign for reading all chunks; None leaves the choice to each chunk."""
         if self.has_decimal_commas:
             return ","
-        # Mixed signs: without a fixed sign, a chunk with one kind only would be accepted.
+        # Cells with both signs: if chunks chose the sign, those with commas only would be accepted.
         is_mixed = self.decimal is None and self.no_point and self.has_ungrouped
         return "." if is_mixed else self.decimal
 
@@ -102,18 +105,18 @@ class ChunkColumns(PortColumns):
 
     Args:
         text_statistics: the statistics of each text column.
-        is_own_fit: False if the encoders are those of a previous run.
+        is_own_fit: False if the encoders were fitted in a previous run.
     """
 
     text_statistics: dict[str, TextColumnStatistics] = field(default_factory=dict)
     is_own_fit: bool = True
 
     def mostly_numbers(self, name: str, column: Column) -> bool:
-        """Return whether most cells of a text column are numbers, in all chunks."""
+        """Return whether most cells of a text column are numbers, counted over all chunks."""
         return self.text_statistics[name].is_mostly_numbers
 
     def parsed_numbers(self, port: str, name: str, column: Column) -> np.ndarray:
-        """Return a text column's numbers, NaN for missing cells; cached.
+        """Return a text column's numbers, NaN for missing cells; the result is cached.
 
         Raises:
             DiagnosticError: if cells are not numbers.
