@@ -1,4 +1,4 @@
-"""Which columns can be features or targets of a starter network."""
+"""Decides which columns can be features or targets of a starter network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CODES: Mapping[ColumnKind, str] = {"date": "date-unreadable"}
 
 
 def exclusion_reason(stats: ColumnStatistics) -> str:
-    """Return why a column is useless as a feature, "" if it is not."""
+    """Return why a column is useless as a feature, "" if it is useful."""
     if stats.missing == stats.rows:
         return "it is empty"
     if stats.kind == "constant":
@@ -25,7 +25,7 @@ def exclusion_reason(stats: ColumnStatistics) -> str:
 
 
 def unreadable_cell_warnings(columns: Iterable[ColumnStatistics]) -> tuple[Diagnostic, ...]:
-    """Return warnings about the few cells that keep a CSV column from being read, with fixes."""
+    """Return warnings about columns that a few cells keep from being read as numbers or dates."""
     return tuple(
         Diagnostic(
             _CODES.get(column.kind, "number-unreadable"),
@@ -41,7 +41,7 @@ def unreadable_cell_warnings(columns: Iterable[ColumnStatistics]) -> tuple[Diagn
 
 
 def can_be_target(stats: ColumnStatistics) -> bool:
-    """Return whether a column can be a target: numbers, or labels that repeat."""
+    """Return whether a column can be a target: it holds numbers, or labels that repeat."""
     if stats.kind == "constant" or stats.missing == stats.rows or stats.shape:
         return False
     if stats.kind == "category":
@@ -51,6 +51,6 @@ def can_be_target(stats: ColumnStatistics) -> bool:
 
 
 def default_target(columns: Sequence[ColumnStatistics]) -> str | None:
-    """Return the default target: the last column that can be one, None if there is none."""
+    """Return the name of the last useful column that can be a target, None if there is none."""
     names = [c.name for c in columns if can_be_target(c) and not exclusion_reason(c)]
     return names[-1] if len(columns) > 1 and names else None

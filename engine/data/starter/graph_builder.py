@@ -12,12 +12,12 @@ _CONV: Mapping[str, Any] = {"padding": "same", "activation": "relu"}
 
 
 class GraphBuilder:
-    """A builder of starter graphs, in which some names are reserved for Outputs."""
+    """A builder of a starter graph; `reserved` are the names of its Outputs, added at the end."""
 
     def __init__(self, reserved: Sequence[str]) -> None:
         self._nodes: list[Node] = []
         self._taken_names = set(reserved)
-        self._branch_names: dict[str, str] = {}  # the Input of each node's branch
+        self._branch_names: dict[str, str] = {}  # the name of the Input, by node of its branch
 
     @property
     def graph(self) -> Graph:
@@ -25,7 +25,7 @@ class GraphBuilder:
         return Graph(tuple(self._nodes))
 
     def reserve_name(self, text: str) -> str:
-        """Return and reserve a unique valid name that resembles a text."""
+        """Return a valid and unique node name that resembles a text, and reserve it."""
         name = unique_name(suggest_name(text), self._taken_names)
         self._taken_names.add(name)
         return name
@@ -33,7 +33,7 @@ class GraphBuilder:
     def add_node(
         self, kind: str, name: str, sources: str | Sequence[str] = (), **params: Any
     ) -> str:
-        """Add a node and return its name, which `unique_name` returned or which is reserved."""
+        """Add a node of the layer type `kind` with a reserved name; return the name."""
         port = "xs" if kind == "Concatenate" else "x"
         source_names = sources if isinstance(sources, str) else tuple(sources)
         inputs: Mapping[str, Any] = {port: source_names} if sources else {}
@@ -41,18 +41,18 @@ class GraphBuilder:
         return name
 
     def add_input(self, column: str, **params: Any) -> str:
-        """Add an Input, named after a column; return its name."""
+        """Add an Input that is named after a column; return the name of the Input."""
         return self.add_node("Input", self.reserve_name(column), **params)
 
     def add_after(self, before: str, kind: str, suffix: str, **params: Any) -> str:
-        """Add a node behind another, named after the Input of its branch and a suffix."""
+        """Add a node that reads `before`; return its name, built from the Input's and a suffix."""
         base = self._branch_names.get(before, before)
         name = self.add_node(kind, self.reserve_name(f"{base}_{suffix}"), before, **params)
         self._branch_names[name] = base
         return name
 
     def add_token_layers(self, before: str, input_dim: int) -> str:
-        """Add the layers for a sequence of token ids of any length; return the last node.
+        """Add layers for a token id sequence of any length; return the name of the last node.
 
         A masked Embedding is averaged over time. A second, unmasked Embedding is reduced by max
         pooling, directly and after a convolution over three tokens. The three vectors are
@@ -79,14 +79,14 @@ class GraphBuilder:
         return self.add_after(pooled, "Dropout", "dropout", rate=0.5)
 
     def add_category_embedding(self, before: str, input_dim: int) -> str:
-        """Add an Embedding of a category id; return its name."""
+        """Add an Embedding that reads a category id; return the name of the Embedding."""
         # Source: fastai's rule of thumb for the width of categorical embeddings.
         width = min(50, max(2, round(1.6 * input_dim**0.56)))
         sizes = {"input_dim": input_dim, "output_dim": width}
         return self.add_after(before, "Embedding", "embedding", **sizes)
 
     def add_image_layers(self, before: str, smallest: int) -> str:
-        """Add three convolutions for images, with pooling while `smallest`, a side, is large."""
+        """Add three convolutions and pooling for images, whose shorter side is `smallest`."""
         for i, filters in enumerate((16, 32, 64), 1):
             sizes = {"filters": filters, "kernel_size": [3, 3]}
             before = self.add_after(before, "Conv2D", f"conv_{i}", **sizes, **_CONV)
@@ -96,6 +96,6 @@ class GraphBuilder:
         return self.add_after(before, "GlobalAveragePooling2D", "average")
 
     def add_sequence_layers(self, before: str) -> str:
-        """Add a convolution and max pooling for sequences of numeric features."""
+        """Add a convolution and max pooling for numeric sequences; return the last node's name."""
         conv = self.add_after(before, "Conv1D", "conv", filters=32, kernel_size=3, **_CONV)
         return self.add_after(conv, "GlobalMaxPooling1D", "max")

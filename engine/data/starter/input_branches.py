@@ -1,4 +1,4 @@
-"""The input branch of a column in a starter network: its Input and the layers that embed it."""
+"""The input branch of a column in a starter network: an Input and the layers that process it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ID_SPEC = TensorSpec((), "int32")
 
 @dataclass(frozen=True, slots=True)
 class InputBranch:
-    """The Input and the last node that were added for a column, and the column's encoding."""
+    """The names of an added Input and of its branch's last node, and the encoding of the column."""
 
     input: str
     output: str
@@ -40,17 +40,17 @@ class InputBranch:
 
 
 def add_numeric_branch(builder: GraphBuilder, columns: list[ColumnStatistics]) -> InputBranch:
-    """Add one Input for all columns of plain numbers."""
+    """Add one Input that reads all the given columns of plain numbers; return it as a branch."""
     text = columns[0].name if len(columns) == 1 else "numbers"
     name = builder.add_input(text, shape=[len(columns)])
     return InputBranch(name, name, suggest_numeric_source(columns))
 
 
 def add_input_branch(builder: GraphBuilder, stats: ColumnStatistics, table: Table) -> InputBranch:
-    """Add the Input of one column and the layers that read it.
+    """Add the Input of one column and the layers that read it; return the branch.
 
     Raises:
-        DiagnosticError: if there is no default encoding for such a column.
+        DiagnosticError: if no default encoding can read the column.
     """
     column = table.columns[stats.name]
     match stats.kind:
@@ -72,14 +72,14 @@ def add_input_branch(builder: GraphBuilder, stats: ColumnStatistics, table: Tabl
 
 
 def distinct_labels(column: Column) -> tuple[str, ...]:
-    """Return the distinct labels of a column, sorted."""
+    """Return the distinct labels of a column in alphabetical order."""
     texts = to_categorical(column).categories
     cells = zip(texts.to_pylist(), missing_label_mask(texts), strict=True)
     return tuple(sorted(text for text, is_missing in cells if not is_missing))
 
 
 def _label_branch(builder: GraphBuilder, stats: ColumnStatistics, column: Column) -> InputBranch:
-    """Add a binary input for two labels, one-hot columns for a few, an Embedding for many."""
+    """Add a binary Input for two labels, a one-hot Input for a few, and an Embedding for many."""
     labels = distinct_labels(column)
     if len(labels) == 2 and not stats.missing:
         name = builder.add_input(stats.name, shape=[1])
@@ -149,7 +149,7 @@ def _array_branch(builder: GraphBuilder, stats: ColumnStatistics) -> InputBranch
 
 
 def fit_encoder(settings: Encoding, column: Column) -> Encoder:
-    """Return an encoder fitted on a whole column."""
+    """Return an encoder with the given settings, fitted on all rows of a column."""
     fitter = create_fitter(settings)
     fitter.add(column)
     return fitter.finish()

@@ -21,7 +21,7 @@ from engine.recipe.csv_dialect import Dialect
 from engine.recipe.data_mapping import DataMapping, Source
 from engine.recipe.split import StratifiedSplit
 
-SMALL_TABLE_ROWS, LARGE_TABLE_ROWS = 2_000, 20_000  # rows
+SMALL_TABLE_ROWS, LARGE_TABLE_ROWS = 2_000, 20_000  # limits for layer sizes and the recipe
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,13 @@ def build_starter_project(
 ) -> StarterProject:
     """Return a starter project that predicts some columns of a table from the others.
 
-    Each input column gets a branch, the branches are concatenated and followed by one Dense layer
-    and a head for each target.
+    Each feature column gets a branch of layers. The concatenated branches feed one Dense layer,
+    which feeds a head (a Dense layer and an Output) for each target.
 
     Args:
         targets: the columns to predict, each of which gets an Output.
-        inputs: the feature columns; None takes every column that carries information.
-        file: the dialect that was set explicitly; everything else is detected again.
+        inputs: the feature columns; None takes all other columns that carry information.
+        file: the dialect to store in the data mapping; None detects it at each training.
 
     Raises:
         DiagnosticError: if there are no rows, a target is missing or can't be predicted, or no
@@ -87,7 +87,7 @@ def build_starter_project(
 def _target_heads(
     table: Table, columns: Mapping[str, ColumnStatistics], targets: Sequence[str]
 ) -> list[TargetHead]:
-    """Return the heads; raise the diagnostics of every target that can't be predicted."""
+    """Return the heads; raise one error with all targets that can't be predicted."""
     names: list[str] = []
     for target in targets:
         names.append(unique_name(suggest_name(target), names))
@@ -106,7 +106,7 @@ def _target_heads(
 def _input_branches(
     builder: GraphBuilder, table: Table, features: list[ColumnStatistics], notes: list[Diagnostic]
 ) -> Iterator[InputBranch]:
-    """Add an input branch for each feature column; plain numbers and flags share one Input."""
+    """Add and yield the branches of all features; plain numbers and 0/1 columns share one Input."""
     plain_numbers = [stats for stats in features if _is_plain_number(stats)]
     flags = [stats for stats in features if stats.kind == "boolean" and stats.spread is not None]
     if plain_numbers or flags:
@@ -121,12 +121,12 @@ def _input_branches(
 
 
 def _is_plain_number(stats: ColumnStatistics) -> bool:
-    """Return whether a column holds one number per row that is a quantity."""
+    """Return whether each row of a column is a single number, and a quantity rather than a flag."""
     return is_numeric(stats) and stats.kind != "boolean" and not stats.shape
 
 
 def _hidden_layer(builder: GraphBuilder, branches: Sequence[InputBranch], rows: int) -> str:
-    """Concatenate the branches and add the hidden layer that all heads share; return its name."""
+    """Add a hidden layer that reads all branches and that all heads share; return its name."""
     outputs = [branch.output for branch in branches]
     joined = outputs[0]
     if len(outputs) > 1:
@@ -137,7 +137,7 @@ def _hidden_layer(builder: GraphBuilder, branches: Sequence[InputBranch], rows: 
 
 
 def _recipe(rows: int) -> dict[str, Any]:
-    """Return a recipe with early stopping, and with more epochs for fewer rows."""
+    """Return a recipe with early stopping; small tables get more epochs and smaller batches."""
     batch = 16 if rows < SMALL_TABLE_ROWS else 32 if rows < LARGE_TABLE_ROWS else 128
     epochs = 100 if rows < SMALL_TABLE_ROWS else 30
     return {"optimizer": "Adam", "epochs": epochs, "batch_size": batch, "stopping": {}}
@@ -146,7 +146,7 @@ def _recipe(rows: int) -> dict[str, Any]:
 def _mapping(
     branches: Sequence[InputBranch], heads: Sequence[TargetHead], file: Dialect
 ) -> DataMapping:
-    """Return the data mapping, without the sources that are the default of their port."""
+    """Return the data mapping, without entries that only map a column to a port of its name."""
     inputs = _without_defaults({branch.input: branch.source for branch in branches})
     targets = _without_defaults({head.output: head.source for head in heads})
     column = next((head.source.column_names[0] for head in heads if head.stratify), None)

@@ -19,7 +19,10 @@ from engine.recipe.data_mapping import Source
 class TargetHead:
     """The fields of the Dense layer and the Output that predict one target column.
 
-    `stratify` is True if the split should be stratified by the classes of this target.
+    Args:
+        output: the name of the Output.
+        source: the target column and its encoding.
+        stratify: True if the split should be stratified by the classes of this target.
     """
 
     output: str
@@ -30,7 +33,7 @@ class TargetHead:
 
 
 def target_head(stats: ColumnStatistics, column: Column, output: str) -> TargetHead:
-    """Return the head that predicts a column.
+    """Return the head that predicts a column; `output` is the name of its Output.
 
     Boolean columns and columns of two labels get a sigmoid unit, columns of labels or class ids
     a softmax, lists of labels one sigmoid unit for each label, and numbers a linear unit.
