@@ -25,14 +25,14 @@ _NUMBER = r"^[+-][0-9.,]+([eE][+-]?[0-9]+)?$"
 
 
 def has_one_value_per_row(column: Column) -> bool:
-    """Return whether each row is one value; arrays with more than one value per row are not."""
+    """Return whether each row holds one value, as opposed to arrays of several values."""
     return not is_number(column) or column.size == len(column)
 
 
 def csv_bytes(
     columns: Mapping[str, Column], delimiter: str = ",", decimal: DecimalSign = "."
 ) -> memoryview | bytes:
-    """Return columns of equal length, with one value per row, as a CSV file in UTF-8."""
+    """Return the content of a CSV file, in UTF-8, with columns of equal length."""
     names = [_quote(_escape_formulas(text_column([name])), delimiter) for name in columns]
     cells = [_quote(column_to_text(column, decimal), delimiter) for column in columns.values()]
     lines = [_join_lines(names, delimiter), _join_lines(cells, delimiter)]
@@ -40,9 +40,10 @@ def csv_bytes(
 
 
 def column_to_text(column: Column, decimal: DecimalSign = ".") -> TextArray:
-    """Return a column as text; numbers have the shortest digits that read back as the same value.
+    """Return the cells of a column as they are written to a CSV file.
 
-    A missing value is an empty cell; a list is written as JSON.
+    A number has the fewest digits that can be read back as the same value. A missing value is an
+    empty cell; a list is written as JSON.
     """
     if is_text(column):
         return _escape_formulas(column)
@@ -60,7 +61,7 @@ def column_to_text(column: Column, decimal: DecimalSign = ".") -> TextArray:
 
 
 def _escape_formulas(cells: TextArray) -> TextArray:
-    """Return text in which an apostrophe precedes what a spreadsheet may run as a formula."""
+    """Return the cells, with an apostrophe before any that a spreadsheet may run as a formula."""
     is_number = pc.match_substring_regex(cells, _NUMBER)
     is_formula = pc.and_not(pc.match_substring_regex(cells, FORMULA_PATTERN), is_number)
     if not pc.any(is_formula).as_py():
@@ -69,7 +70,7 @@ def _escape_formulas(cells: TextArray) -> TextArray:
 
 
 def _quote(cells: TextArray, delimiter: str) -> TextArray:
-    """Return text in which cells with a delimiter, a quote or a line end are quoted."""
+    """Return the cells, with quotes around any that contain a delimiter, a quote or a newline."""
     escaped = "\\" + delimiter if delimiter == "|" else delimiter
     is_special = pc.match_substring_regex(cells, f'["\r\n{escaped}]')
     if not pc.any(is_special).as_py():
@@ -79,7 +80,7 @@ def _quote(cells: TextArray, delimiter: str) -> TextArray:
 
 
 def _join_lines(columns: list[TextArray], delimiter: str) -> TextArray:
-    """Return one line per row. An empty cell of a single column is quoted to keep its row."""
+    """Return one line per row; an empty line is written as "", since readers skip empty lines."""
     if len(columns) == 1:
         (cells,) = columns
         columns = [pc.if_else(pc.equal(cells, ""), '""', cells)]
@@ -87,13 +88,13 @@ def _join_lines(columns: list[TextArray], delimiter: str) -> TextArray:
 
 
 def _concat(*parts: TextArray | str, separator: str = "") -> TextArray:
-    """Return the concatenation of texts, row by row."""
+    """Return the concatenation of the parts, row by row; a string is the same in every row."""
     operands = [pa.scalar(part, TEXT_TYPE) if isinstance(part, str) else part for part in parts]
     return pc.binary_join_element_wise(*operands, pa.scalar(separator, TEXT_TYPE))
 
 
 def _text_bytes(lines: TextArray) -> memoryview | bytes:
-    """Return the concatenated lines without a copy: the data buffer of the Arrow array."""
+    """Return the bytes of all lines, without a copy, from the data buffer of the Arrow array."""
     offsets = np.frombuffer(lines.buffers()[1], np.int64)[lines.offset :][: len(lines) + 1]
     data = lines.buffers()[2]
     return memoryview(data)[offsets[0] : offsets[-1]] if data else b""

@@ -25,15 +25,15 @@ Columns = Mapping[str, Column]
 
 
 def write_table(path: Path, table: Columns, dialect: Dialect | None = None) -> list[Diagnostic]:
-    """Write a table, and return an info about columns that the format can't hold.
+    """Write a table; return infos about columns that are left out, which only CSV files require.
 
     Args:
         path: a path with an extension of `WRITABLE_EXTENSIONS`.
         table: columns of equal length; missing values are kept.
-        dialect: dialect of the source table, used for a CSV file.
+        dialect: the dialect of the table's origin, which a new CSV file takes over.
 
     Raises:
-        DiagnosticError: for another extension, if no column can be written, or if writing fails.
+        DiagnosticError: for any other extension, if no column can be written, or if writing fails.
     """
     check_writable_extension(path)
     dialect = dialect or Dialect()
@@ -58,7 +58,7 @@ def write_table(path: Path, table: Columns, dialect: Dialect | None = None) -> l
 
 
 def check_writable_extension(path: Path) -> None:
-    """Validate the extension of a path before any work is done.
+    """Check that a table can be written in the format that the extension of a path names.
 
     Raises:
         DiagnosticError: unless the extension is one of `WRITABLE_EXTENSIONS`.
@@ -73,7 +73,7 @@ def _delimiter(dialect: Dialect) -> str:
 
 
 def column_to_json(column: Column) -> list[Any]:
-    """Return a column as JSON values: None for missing and non-finite ones."""
+    """Return one JSON value per row; missing and non-finite values are None."""
     if not isinstance(column, np.ndarray):
         cells = column.to_pylist()
         return [list(map(_finite, cell)) if is_list(column) else cell or None for cell in cells]
@@ -81,7 +81,7 @@ def column_to_json(column: Column) -> list[Any]:
         return [cell or None for cell in column_to_text(column).to_pylist()]
     if column.dtype.kind != "f":
         return list(column.tolist())
-    if column.dtype == np.float32:  # 0.1 instead of 0.10000000149011612
+    if column.dtype == np.float32:  # write 0.1, not 0.10000000149011612
         digits = pc.cast(pa.array(np.ascontiguousarray(column).reshape(-1)), TEXT_TYPE)
         column = np.asarray(pc.cast(digits, pa.float64())).reshape(column.shape)
     values = column.astype(object)
@@ -106,7 +106,7 @@ def _parquet_bytes(table: Columns) -> memoryview:
 
 
 def _arrow_array(column: Column) -> pa.Array:
-    """Return a column with nulls for missing values, and more axes as fixed-size lists."""
+    """Return an Arrow array with nulls for missing values, and fixed-size lists for array rows."""
     if is_text(column):
         return pc.if_else(pc.equal(column, ""), pa.scalar(None, TEXT_TYPE), column)
     if is_list(column):
@@ -118,9 +118,9 @@ def _arrow_array(column: Column) -> pa.Array:
 
 
 def _npz_bytes(table: Columns) -> memoryview:
-    """Return an .npz archive; text has a fixed-width dtype, since objects would be pickled.
+    """Return the bytes of an .npz archive; text has a fixed-width dtype, to avoid pickled objects.
 
-    Why: numpy.savez takes names as keywords, so it fails for an output named "file".
+    Why: numpy.savez passes column names as keywords, so it fails for a column named "file".
     """
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
