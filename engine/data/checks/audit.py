@@ -1,7 +1,7 @@
 """The data check: validates every row of a dataset before training starts.
 
-PyTorch doesn't report bad values such as NaN or ids out of range. Each diagnostic names the node,
-the number of rows concerned, and the first five of them.
+PyTorch would train on bad values such as NaN without an error. Each diagnostic names the node, the
+number of affected rows, and the first five of them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MIN_ROWS = 20
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingInput:
-    """An Embedding node and the Input whose ids it looks up."""
+    """An Embedding node (the one that owns the weights) and the Input, `source`, that feeds it."""
 
     node: str
     source: str
@@ -42,10 +42,10 @@ class MinimumLength:
     """The minimum length of a dynamic axis of an Input.
 
     Args:
-        source: the Input.
-        minimum: the smallest number of steps that the layers accept.
-        axis: the axis of a row, from 0.
-        fixes: edits of the graph that accept shorter rows, most likely first.
+        source: the name of the Input.
+        minimum: the smallest length that the layers accept.
+        axis: the dynamic axis, counted from 0 without the batch axis.
+        fixes: edits of the graph that make it accept shorter rows, the most likely one first.
     """
 
     source: str
@@ -59,10 +59,11 @@ class DataRequirements:
     """The requirements of a checked graph on its data.
 
     Args:
+        targets: the target specs of the Outputs.
         embeddings: the Embedding nodes that read ids from an Input.
         lengths: the minimum lengths of dynamic axes.
         mapping: the data mapping, which fixes can change.
-        has_learned_loss_weights: True if no loss can dominate the others.
+        has_learned_loss_weights: True if loss weights are learned, so that no loss can dominate.
     """
 
     targets: tuple[TargetSpec, ...] = ()
@@ -72,7 +73,7 @@ class DataRequirements:
     has_learned_loss_weights: bool = False
 
     def standardize_edit(self, target: str) -> dict[str, Any] | None:
-        """Return the edit that standardises a target, None if the mapping is not known."""
+        """Return the edit (JSON) that standardizes a target; None if `mapping` is None."""
         if self.mapping is None:
             return None
         source = self.mapping.source("targets", target).params() | {"scale": "standardize"}
@@ -87,8 +88,8 @@ def check_dataset(
 
     Args:
         dataset: all rows of a table, so that row numbers are those of the file.
-        requirements: what the graph requires.
-        training: False for rows that are only scored; these may be few and of one class.
+        requirements: the requirements of the graph.
+        training: False for rows that are only scored, which may be few and of a single class.
     """
     if not dataset.rows:
         return [_no_rows()]
@@ -118,10 +119,10 @@ def check_dataset(
 def _add_dominant_loss(
     dataset: Dataset, requirements: DataRequirements, diagnostics: list[Diagnostic]
 ) -> list[Diagnostic]:
-    """Add a warning if the loss of one output dominates the total loss.
+    """Return the diagnostics, with a warning added if one output's loss dominates the total loss.
 
-    It replaces the less specific warning that this target's values are large. Nothing is added if
-    a target has any other diagnostic, which has to be fixed first.
+    The warning replaces the less specific one that this output's target values are large. It is
+    not added if any target has another diagnostic, which has to be fixed first.
     """
     reported = {diagnostic.node for diagnostic in diagnostics if diagnostic.code != "target-scale"}
     ports, standardize = requirements.targets, requirements.standardize_edit
@@ -139,9 +140,9 @@ def _add_dominant_loss(
 
 
 def _check_ids(ids: Array, vocabulary: EmbeddingInput, id_count: int) -> Iterator[Diagnostic]:
-    """Yield the diagnostics of ids outside a vocabulary.
+    """Yield the diagnostics of ids that an Embedding can't look up.
 
-    `id_count` is the number of ids that the encoder can produce, 0 if not known.
+    `id_count` is the number of ids that the encoder can produce, 0 if that is not known.
     """
     if not ids.size:
         return

@@ -1,4 +1,4 @@
-"""Checks data against a checked graph: its requirements and the diagnostics of all rows."""
+"""Encodes data for a checked graph, and checks that all rows meet the graph's requirements."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def encode_for_graph(
     precision: Precision = "float32",
     complete: bool = True,
 ) -> Dataset:
-    """Return a table's rows encoded for the ports of a graph; see `build_dataset`.
+    """Return a table's rows, encoded for a graph; for the other arguments see `build_dataset`.
 
     Raises:
-        DiagnosticError: with the diagnostics of every column that does not fit.
+        DiagnosticError: with the errors of all columns that don't fit their ports.
     """
     assert report.mapping is not None, "the mapping has faults"
     return build_dataset(
@@ -49,7 +49,7 @@ def encode_for_graph(
 
 
 def target_specs(report: Report) -> list[TargetSpec]:
-    """Return the target of each Output with a loss."""
+    """Return the target specs of all Outputs that have a loss."""
     return [
         target_spec(head, _units_node(report, head.name))
         for head in report.heads.values()
@@ -58,7 +58,7 @@ def target_specs(report: Report) -> list[TargetSpec]:
 
 
 def _units_node(report: Report, output: str) -> str:
-    """Return the node whose `units` define the width of an Output, "" if there is none."""
+    """Return the name of the node whose `units` define the width of an Output, "" if none does."""
     graph, layers = report.project.graph, report.shapes.layers
     node = graph[output]
     while node.name == output or layers[node.name].family in ("activation", "dropout"):
@@ -69,14 +69,14 @@ def _units_node(report: Report, output: str) -> str:
 def check_against_graph(
     report: Report, dataset: Dataset, training: bool = True
 ) -> list[Diagnostic]:
-    """Return the diagnostics of every row of a dataset."""
+    """Return the errors and warnings of all rows; `training` is False for rows only scored."""
     diagnostics = check_dataset(dataset, data_requirements(report, dataset), training)
     diagnostics += _check_padding(report, dataset)
     return [*diagnostics, *unscaled_input_warnings(report, dataset)] if training else diagnostics
 
 
 def data_requirements(report: Report, dataset: Dataset) -> DataRequirements:
-    """Return the requirements of a checked graph on its data."""
+    """Return the requirements of a checked graph, with fixes for the lengths in the dataset."""
     return DataRequirements(
         tuple(target_specs(report)),
         tuple(vocabulary for _, vocabulary in _embedding_inputs(report)),
@@ -87,7 +87,7 @@ def data_requirements(report: Report, dataset: Dataset) -> DataRequirements:
 
 
 def _embedding_inputs(report: Report) -> Iterator[tuple[Node, EmbeddingInput]]:
-    """Yield each Embedding node that reads an Input, and the node that owns its weights."""
+    """Yield each Embedding node that reads an Input, with a description of what it looks up."""
     graph, layers = report.project.graph, report.shapes.layers
     inputs = report.input_specs()
     for node in graph:
@@ -110,7 +110,7 @@ def _minimum_lengths(report: Report, dataset: Dataset) -> Iterator[MinimumLength
 
 
 def _check_padding(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
-    """Warn of padding, zeros at the start or end of rows, that reaches a recurrent layer."""
+    """Yield warnings about padding, zeros at either end of a row, that a recurrent layer reads."""
     for node, vocabulary in _embedding_inputs(report):
         ids = dataset.inputs[vocabulary.source]
         if ids.ndim != 2 or not ids.size:
@@ -123,9 +123,9 @@ def _check_padding(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
 
 
 def _unmasked_readers(report: Report, start: Node) -> list[str]:
-    """Return the recurrent nodes behind `start` that get no mask, but would if `start` had one.
+    """Return the recurrent nodes after `start` that get no mask, but would if `start` made one.
 
-    Why: a layer that passes a mask on keeps the sequence step by step, so padding stays padding.
+    Why: a layer that passes a mask on keeps the time steps, so padding is padding after it, too.
     """
     graph, shapes = report.project.graph, report.shapes
     reached, readers = {start.name}, []

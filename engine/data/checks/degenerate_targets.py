@@ -1,4 +1,4 @@
-"""Checks for outputs that can't learn: training rows all weigh 0 or have the same target."""
+"""Checks for outputs that can't learn: all training rows have weight 0, or the same target."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ Arrays = Mapping[str, NDArray[Any]]
 
 
 def zero_weight_outputs(weights: Arrays, masks: Arrays) -> Iterator[Diagnostic]:
-    """Warn of outputs whose training rows all have sample weight 0, so that their loss is 0.
+    """Yield a warning for each output whose training rows all have sample weight 0.
 
-    `masks` are True where a target is present, by output with missing targets.
+    `weights` and `masks` are keyed by output. A mask is True where a target is present; outputs
+    without missing targets have none.
     """
     for output, row_weights in weights.items():
         used_weights = rows_with_target(row_weights, masks.get(output))
@@ -38,7 +39,7 @@ def zero_weight_outputs(weights: Arrays, masks: Arrays) -> Iterator[Diagnostic]:
 def constant_training_targets(
     targets: Arrays, masks: Arrays, split: SplitSettings | None
 ) -> Iterator[Diagnostic]:
-    """Report targets that have only one value in the training rows, but several in the table."""
+    """Yield an error, with another split as fix, for each target with only one training value."""
     random_split = RandomSplit(**split_fractions(split))
     for output, values in targets.items():
         constant = constant_value(values, masks.get(output))

@@ -25,7 +25,7 @@ def _set_mapping(port: str, source: dict[str, Any]) -> Edit:
 
 
 def fill_fix(mapping: DataMapping, port: str) -> Fix:
-    """Return the fix that fills missing numbers of an Input with the median of their column."""
+    """Return the fix that fills missing numbers of the Input `port` with the column's median."""
     source = mapping.source("inputs", port)
     encodings = tuple(_with_fill(settings) for settings in source.encodings)
     params = {key: value for key, value in source.params().items() if key != "scale"}
@@ -42,7 +42,7 @@ def _with_fill(settings: Encoding | None) -> Encoding | None:
 
 
 def pad_fix(mapping: DataMapping, port: str, encoder: Encoder | None, length: int) -> Fix | None:
-    """Return the fix that pads the sequences of an Input to a length, None for arrays."""
+    """Return the fix that pads the sequences of an Input to a length, None if it reads no ids."""
     if not isinstance(encoder, TextEncoder | IdsEncoder):
         return None
     source = mapping.source("inputs", port)
@@ -55,7 +55,7 @@ def pad_fix(mapping: DataMapping, port: str, encoder: Encoder | None, length: in
 
 
 def constant_column_warnings(dataset: Dataset, mapping: DataMapping | None) -> Iterator[Diagnostic]:
-    """Warn of numeric columns that have the same value in every row.
+    """Yield a warning for each numeric column that has the same value in every row.
 
     Arrays are not checked: a pixel that is black in every image is not a mistake.
     """
@@ -74,7 +74,7 @@ def constant_column_warnings(dataset: Dataset, mapping: DataMapping | None) -> I
 
 
 def _constant_features(values: Array) -> Array:
-    """Return a mask of the features that have only one value."""
+    """Return, for each feature, whether it has the same value in every row."""
     first = np.array(values[0]).reshape(-1)
     is_constant = np.ones(len(first), bool)
     for _, part in row_blocks(values):
@@ -104,7 +104,7 @@ def _constant_column(port: str, source: Source, index: int) -> Diagnostic:
 
 
 def _without_column(source: Source, index: int) -> dict[str, Any]:
-    """Return the JSON of a source without one of its columns."""
+    """Return the JSON of a source without its column number `index`."""
     params = source.params()
     for key in ("columns", "encode"):
         if isinstance(params.get(key), list):

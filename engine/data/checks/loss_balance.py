@@ -17,7 +17,7 @@ from engine.data.table.chunks import masked_row_blocks
 Array = NDArray[Any]
 DOMINANT_SHARE = 0.9
 
-# The expected loss of an untrained network, which predicts about 0, or equal probabilities.
+# The expected loss per value of an untrained network, which predicts about 0.
 _DISTANCES: Mapping[str, Callable[[Array], Array]] = {
     "mse": lambda values: np.square(values, dtype=np.float64),
     "mae": lambda values: np.abs(values, dtype=np.float64),
@@ -28,7 +28,7 @@ _CROSS_ENTROPIES = ("categorical_crossentropy", "sparse_categorical_crossentropy
 
 
 def _initial_loss(values: Array, mask: Array | None, port: TargetSpec) -> float | None:
-    """Return the expected initial loss of an output, None where it is not known."""
+    """Return the expected loss of an output before training, None if it is not known."""
     if port.loss == "binary_crossentropy":
         return log(2)
     if port.loss in _CROSS_ENTROPIES:
@@ -48,9 +48,10 @@ def initial_loss_shares(
     ports: Sequence[TargetSpec],
     masks: Mapping[str, Array] = MappingProxyType({}),
 ) -> dict[str, float]:
-    """Return the share of each output in the initial total loss, {} where that is not known.
+    """Return the expected share (0 to 1) of each output in the total loss before training.
 
-    `masks` are True where a target is present; an output without a mask has all targets.
+    The result is {} if the loss of any output is not known. `masks` are True where a target is
+    present; outputs without missing targets have no mask.
     """
     losses: dict[str, float] = {}
     for port in ports:
@@ -69,9 +70,10 @@ def dominant_loss_warning(
     standardize: Callable[[str], Mapping[str, Any] | None],
     masks: Mapping[str, Array] = MappingProxyType({}),
 ) -> Diagnostic | None:
-    """Return a warning if one of several outputs makes up nearly all of the total loss.
+    """Return a warning if one of several outputs makes up nearly all of the total loss, else None.
 
-    `standardize` returns the edit that standardises a target.
+    `standardize` returns the edit that standardizes the target of an output, or None. The other
+    arguments are those of `initial_loss_shares`.
     """
     shares = initial_loss_shares(targets, ports, masks)
     if len(shares) < 2:

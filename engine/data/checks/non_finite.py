@@ -19,13 +19,13 @@ from engine.data.table.row_numbers import format_row_count
 from engine.recipe.data_mapping import PORT_SIDES, DataMapping, PortSide
 
 Array = NDArray[Any]
-_NAMED = 3  # columns listed by name in a message
+_NAMED = 3  # the maximum number of columns that a message names
 
 
 def non_finite_diagnostics(dataset: Dataset, mapping: DataMapping | None) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each port that receives non-finite values.
 
-    `mapping` names the columns of each port, for messages and fixes; None for bare arrays.
+    `mapping` names the columns of each port, for messages and fixes; None if there are no columns.
     """
     for side in PORT_SIDES:
         for name, array in (dataset.inputs if side == "inputs" else dataset.targets).items():
@@ -50,14 +50,14 @@ def _non_finite(
     names = mapping.source(side, name).column_names if mapping else ()
     width = array.shape[1] if array.ndim == 2 else 1
     if infinite or not names or array.ndim > 2 or (len(names) == 1 and width > 1):
-        return diagnostic  # values of an array are not table cells
+        return diagnostic  # not single table cells, so don't speak of empty cells
     has_nan = _columns_with_nan(array, width) if width == len(names) else ()
     empty = [name for name, is_empty in zip(names, has_nan, strict=False) if is_empty]
     return _empty_cells(diagnostic, empty, rows)
 
 
 def _columns_with_nan(array: Array, width: int) -> Array:
-    """Return, for each column of an array, whether any row is NaN in it."""
+    """Return, for each column of an array, whether it contains a NaN."""
     has_nan = np.zeros(width, bool)
     for _, part in row_blocks(array):
         has_nan |= np.isnan(part.reshape(len(part), width)).any(axis=0)
@@ -65,7 +65,7 @@ def _columns_with_nan(array: Array, width: int) -> Array:
 
 
 def _empty_cells(diagnostic: Diagnostic, names: Sequence[str], rows: Array) -> Diagnostic:
-    """Return the diagnostic reworded for empty cells, with the names of their columns if known."""
+    """Return the diagnostic, reworded for empty cells; `names` are their columns, if known."""
     message, place = f"cells are empty in {format_row_count(rows)}", diagnostic.place
     if names:
         shown = ", ".join(f'"{name}"' for name in names[:_NAMED])

@@ -32,11 +32,11 @@ def check_target(
     """Yield the diagnostics of a target whose values are all finite.
 
     Args:
-        values: the target of every row.
+        values: the target values, one row per row of the table.
         port: the spec of the target.
-        scaled: True if the values were standardised, so that their scale needs no check.
-        training: False for rows that are only scored; these may all have the same value.
-        standardize: the edit that standardises this target, if there is one.
+        scaled: True if the values were standardized, so that their scale needs no check.
+        training: False for rows that are only scored, which may all have the same value.
+        standardize: the edit that standardizes this target, if there is one.
         mask: True where the target is present; masked values hold a valid placeholder. None if
             every target is present.
     """
@@ -72,7 +72,7 @@ def _one_hot_kinds(values: Array) -> Array:
     return kinds
 
 
-# By the code of the diagnostic: the kind of the rows, what is wrong with them, and the fixes.
+# From diagnostic codes to the kind of invalid rows, what is wrong with them, and the fixes.
 _ONE_HOT_ERRORS = {
     "one-hot-empty": (
         EMPTY,
@@ -152,7 +152,7 @@ def _check_class_ids(values: Array, port: TargetSpec) -> Iterator[Diagnostic]:
 
 
 def _class_id_fixes(port: TargetSpec, lowest: int, highest: int) -> list[str]:
-    """Return the fixes that bring class ids into range, as texts."""
+    """Return the texts of the fixes for class ids that are out of range."""
     if lowest < 0:
         return ["Remove rows without a class: -1 and -100 are not class numbers."]
     units = f"Give the layer that feeds {port.name} {highest + 1} units."
@@ -175,7 +175,7 @@ def _check_binary(values: Array, port: TargetSpec) -> Iterator[Diagnostic]:
 
 
 def constant_value(values: Array, mask: Array | None) -> tuple[Array, int] | None:
-    """Return the value of all rows and their number; None if they differ or are fewer than two."""
+    """Return the value of all unmasked rows, and their number; None if they differ or are < 2."""
     first, count = None, 0
     for part in masked_row_blocks(values, mask):
         first = np.array(part[0]) if first is None else first
@@ -186,7 +186,7 @@ def constant_value(values: Array, mask: Array | None) -> tuple[Array, int] | Non
 
 
 def format_value(value: Array) -> str:
-    """Return the target of one row as a short text."""
+    """Return a short text that shows the target value of one row."""
     return np.array2string(value, threshold=8, precision=4, separator=", ")[:60]
 
 
@@ -207,7 +207,7 @@ def _constant_target(value: Array, count: int, port: TargetSpec) -> Diagnostic:
 def _check_scale(
     values: Array, mask: Array | None, port: TargetSpec, standardize: Edit | None
 ) -> Iterator[Diagnostic]:
-    """Warn of a target whose standard deviation makes its squared error too large."""
+    """Yield a warning if the standard deviation of a target makes its squared error too large."""
     moments = StreamingMoments(1)
     for part in masked_row_blocks(values, mask):
         moments.add(part.reshape(-1, 1))

@@ -1,4 +1,4 @@
-"""Warns of numeric inputs that reach weights without scaling.
+"""Warns of large numeric inputs that reach a layer with weights without having been scaled.
 
 Why: gradients are proportional to the inputs. With values in the thousands next to values below 1,
 the loss barely falls, and no other diagnostic points to the cause.
@@ -23,18 +23,18 @@ from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import Encoding, encoding_to_json
 
 Array = NDArray[Any]
-# A column is unscaled if its standard deviation exceeds this, or if its mean exceeds this, both
-# absolutely and in standard deviations: years from 2000 to 2020 do, temperatures around 20 don't.
+# A column needs scaling if its standard deviation exceeds this value, or if its mean exceeds both
+# this value and as many standard deviations: true of years around 2000, not of temperatures in °C.
 LARGE_VALUE = 100.0
-_NAMED = 3  # columns listed by name in a message
+_NAMED = 3  # the maximum number of columns that a message names
 _STANDARD = encoding.Number(scale="standardize")
 
 
 def unscaled_input_warnings(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
-    """Warn of numeric columns with large values that reach weights without scaling.
+    """Yield a warning for each Input whose large values reach a layer with weights unscaled.
 
-    Ids, labels, images, sequences and arrays are not checked, nor columns that are normalized by a
-    layer first.
+    Only numeric columns are checked, not ids, labels, images, sequences and arrays. A normalization
+    layer before the layer with weights counts as scaling.
     """
     for name, values in dataset.inputs.items():
         if report.mapping is None or values.dtype.kind != "f" or values.ndim > 2:
@@ -52,7 +52,7 @@ def unscaled_input_warnings(report: Report, dataset: Dataset) -> Iterator[Diagno
 def _unscaled_features(
     encoder: Encoder | None, names: Sequence[str], width: int
 ) -> Mapping[int, int]:
-    """Return the unscaled numeric columns, as indices of columns to indices of features."""
+    """Return a mapping from the index of each unscaled numeric column to that of its feature."""
     if encoder is None or isinstance(encoder, NumberEncoder):
         is_scaled = encoder is not None and encoder.spread
         return {} if is_scaled or width != len(names) else {i: i for i in range(width)}
@@ -65,7 +65,7 @@ def _unscaled_features(
 
 
 def _reaches_weights(report: Report, name: str) -> bool:
-    """Return whether an Input reaches a layer with weights without a normalization layer."""
+    """Return whether a path without normalization layers connects an Input to layer weights."""
     graph, layers = report.project.graph, report.shapes.layers
     pending, seen = [name], set[str]()
     while pending:
@@ -85,7 +85,7 @@ def _reaches_weights(report: Report, name: str) -> bool:
 
 
 def _large_features(values: Array, width: int) -> dict[int, tuple[float, float]]:
-    """Return mean and standard deviation of the features with large values, by index."""
+    """Return mean and standard deviation, by index of the feature, of those with large values."""
     moments = StreamingMoments(width)
     for _, part in row_blocks(values):
         moments.add(part.reshape(len(part), width))
@@ -126,7 +126,7 @@ def _warning(
 
 
 def _standardised_source(source: Source, places: Mapping[int, Any]) -> dict[str, Any]:
-    """Return the JSON of a source with some of its columns standardised."""
+    """Return the JSON of a source in which the columns with the indices `places` are scaled."""
     encodings = tuple(
         _scaled(settings) if index in places else settings
         for index, settings in enumerate(source.encodings)
