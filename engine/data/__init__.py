@@ -1,1 +1,1 @@
-"""Tables, splits and the audit of every row before step 0. numpy and pyarrow, no torch."""
+"""Tables, splits, encoding and the data check before training; imports no PyTorch."""

@@ -1,4 +1,4 @@
-"""Prepares a training: reads, splits, encodes and checks the data of a checked project."""
+"""Prepares a training run: reads, splits, encodes and checks the data of a checked project."""
 
 from __future__ import annotations
 
@@ -35,13 +35,15 @@ class PreparedTraining:
 
     Args:
         report: the check report of the graph, without errors.
+        train: the training rows.
         validation: the validation rows, None if there are none.
         fitted: the encoders, fitted on the training rows only.
-        digest: the SHA-256 of all rows of the table, test rows in the same table included, and of
-            the validation file.
+        digest: the SHA-256 of all rows of the table (including its test rows) and of the
+            validation file, if there is one.
         split: a description of the split, shown next to scores.
         warnings: warnings and infos that don't stop the training.
-        sides: the number of rows of each subset, and a digest that identifies the split; JSON.
+        sides: JSON with the row counts "train", "validation" and "test", and with the "digest" of
+            the split.
     """
 
     report: Report
@@ -55,7 +57,7 @@ class PreparedTraining:
     sides: Mapping[str, Any] = field(default_factory=dict)
 
     def without_values(self) -> PreparedTraining:
-        """Return a copy without the values of the rows, see `Dataset.without_values`."""
+        """Return a copy whose datasets hold no values of rows; see `Dataset.without_values`."""
         validation = self.validation and self.validation.without_values()
         return replace(self, train=self.train.without_values(), validation=validation)
 
@@ -80,12 +82,12 @@ def prepare_data(
     Args:
         report: the check report of the graph, without errors.
         data: the path of the training table.
-        validation: the path of a validation table; None takes rows of `data` by the split.
-        test: the path of a test table, which is checked and not kept.
+        validation: the path of a validation table; if None, the split selects rows of `data`.
+        test: the path of a test table. It is checked only, and is not part of the result.
         caching: whether tables are loaded into memory, or encoded once into a cache on disk.
 
     Raises:
-        DiagnosticError: with the errors of all tables.
+        DiagnosticError: if a table has errors; it lists the errors of all tables.
     """
     recipe, mapping = report.recipe, report.mapping
     assert recipe is not None, "a report without errors has a recipe"
@@ -129,7 +131,7 @@ def prepare_data(
 
 
 def _unscored_outputs(report: Report, validation: Dataset | None) -> Iterator[Diagnostic]:
-    """Warn of outputs without a target in any validation row, which get no validation score."""
+    """Yield a warning for each output that has no target in any validation row."""
     for head in report.heads.values():
         has_mask = validation is not None and head.name in validation.masks
         if validation is not None and has_mask and not validation.labelled_count(head.name):
@@ -145,7 +147,7 @@ def _unscored_outputs(report: Report, validation: Dataset | None) -> Iterator[Di
 
 
 def float_precision(recipe: Recipe) -> Precision:
-    """Return the dtype of float arrays."""
+    """Return the dtype of the float arrays that the recipe's precision requires."""
     return "float64" if recipe.precision == "float64" else "float32"
 
 
@@ -158,7 +160,7 @@ class _TableReader:
         self.found: list[Diagnostic] = []
 
     def whole(self, path: Path, separate: tuple[bool, bool]) -> tuple[Dataset, SplitRows, str]:
-        """Return the training table as a dataset, its split, and its digest if the cache has it."""
+        """Return the training table as a dataset, its split, and its digest, "" if not cached."""
         mapping = self._report.mapping
         assert mapping is not None, "a report without errors has a mapping"
         asked = CacheRequest(self._report, self._precision, separate)
@@ -196,7 +198,7 @@ class _TableReader:
 
 
 def split_digest(sides: SplitRows, digest: str) -> str:
-    """Return the SHA-256 of a split of a table with the given digest of all rows."""
+    """Return the SHA-256 of a split; `digest` is that of all rows of the table."""
     hasher = hashlib.sha256(digest.encode())
     for rows in (sides.train, sides.validation, sides.test):
         hasher.update(len(rows).to_bytes(8, "little"))
@@ -209,7 +211,7 @@ def _describe_split(
     validation: tuple[Path | None, Dataset | None],
     test: tuple[Path | None, Dataset | None],
 ) -> str:
-    """Return a description of the split: the number of rows of each subset and their origin."""
+    """Return a sentence that states the number and the origin of the rows of each subset."""
     parts = [f"trained on {len(sides.train):,} rows"]
     origin = f" {sides.description}"
     if validation[0] and validation[1]:
@@ -229,12 +231,12 @@ def _joint_digest(train: str, validation: str) -> str:
 
 
 def check_memory(report: Report, recipe: Recipe, train: Dataset) -> list[Diagnostic]:
-    """Return the diagnostics of the memory estimate, with dynamic axes as long as the data."""
+    """Return errors and warnings if the training would need more memory than is available."""
     return memory_diagnostics(training_costs(report, recipe, train), available_memory())
 
 
 def training_costs(report: Report, recipe: Recipe, train: Dataset) -> Costs:
-    """Return the costs of a network for these rows, in batches of the recipe's size."""
+    """Return the estimated costs of training on these rows, whose dynamic axes define lengths."""
     lengths = {
         (name, axis): train.inputs[name].shape[1 + axis]
         for name, axis in report.shapes.minimum_lengths()
