@@ -10,7 +10,7 @@ from typing import Any
 
 
 def __getattr__(name: str) -> Any:
-    """Return a layer class by kind, or the function of a merge, such as `add`."""
+    """Return a layer class, or the function that calls a merge layer, such as `add`."""
     if name.startswith("_") or name == "catalogue":  # a submodule, not a layer
         raise AttributeError(name)
     from engine.layers.namespace import lookup

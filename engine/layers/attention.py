@@ -65,8 +65,8 @@ class BaseAttention(Layer):
 class MultiHeadAttention(BaseAttention):
     """Multi-head attention: each query step attends to all value steps.
 
-    Shapes: query (t, a), value (s, b), key (s, c), the value if unwired -> (t, a), or
-        (t, *output_shape).
+    Shapes: query (t, a), value (s, b), key (s, c) -> (t, a), or (t, *output_shape). An unwired
+        key is the value.
     Source: keras.layers.MultiHeadAttention; Vaswani et al. 2017, arXiv:1706.03762; built on
         torch.nn.functional.scaled_dot_product_attention.
     """
@@ -179,7 +179,7 @@ class MultiHeadAttention(BaseAttention):
 class Attention(BaseAttention):
     """Dot-product attention (Luong) of a query on a value.
 
-    Shapes: query (t, a), value (s, b), key (s, a), the value if unwired -> (t, b).
+    Shapes: query (t, a), value (s, b), key (s, a) -> (t, b). An unwired key is the value.
     Source: keras.layers.Attention; Luong et al. 2015, arXiv:1508.04025.
     """
 

@@ -63,13 +63,13 @@ UnsignedFactor = Annotated[Factor, PlainValidator(_factor_validator(0)), AS_JSON
 
 
 def factor_range(factor: Factor) -> tuple[float, float]:
-    """Return the range (low, high) that a factor is drawn from; one number is symmetric."""
+    """Return the range (low, high) that a factor is drawn from; one number x gives (-x, x)."""
     low, high = factor if isinstance(factor, tuple) else (-factor, factor)
     return (low, high) if low <= high else (high, low)
 
 
 class _ImageAugmentation(SlidingWindowLayer):
-    """Base class of the augmentation layers: float images, shape unchanged."""
+    """Base class of the augmentation layers, which take float images and keep their shape."""
 
     family = "dropout"
     spatial_rank: ClassVar[int] = 2
@@ -225,6 +225,6 @@ class RandomContrast(_ImageAugmentation):
 
 
 def _fill_arguments(layer: RandomTranslation | RandomRotation | RandomZoom) -> dict[str, Any]:
-    """Return the module arguments for pixels outside the image and between pixels."""
+    """Return the fill and interpolation arguments of the torch module."""
     arguments: dict[str, Any] = {"fill_mode": layer.fill_mode, "interpolation": layer.interpolation}
     return arguments | ({"fill_value": layer.fill_value} if layer.fill_mode == "constant" else {})

@@ -86,9 +86,9 @@ class Port:
     """An input port of a layer.
 
     Args:
-        name: an argument of `infer`.
-        many: takes any number of wires, in order.
-        optional: may stay unwired; the layer's methods then get None.
+        name: the name of an argument of `infer`.
+        many: True if the port takes any number of wires, in order.
+        optional: True if the port may stay unwired; the layer's methods then get None.
     """
 
     name: str
@@ -100,7 +100,8 @@ class Port:
 class Cost:
     """Cost of the forward pass of one row.
 
-    Units: multiply-adds; values kept for the backward pass.
+    multiply_adds: the number of multiply-add operations.
+    activations: the number of values that are kept for the backward pass.
     """
 
     multiply_adds: int = 0
@@ -119,7 +120,7 @@ def _default_produces_mask(layer: Layer, *specs: TensorSpec) -> bool:
 def _default_compute_mask(
     layer: Layer, torch: Torch, *inputs: Tensor, masks: tuple[Tensor | None, ...]
 ) -> Tensor:
-    """Return the mask of the output, (batch, steps), True where a step counts.
+    """Return the mask of the output, (batch, steps), which is True for steps that are not padding.
 
     Called only if `produces_mask()` is true; `masks` has one entry per input, None if unmasked.
     """
@@ -150,18 +151,18 @@ class Layer(Schema):
         or `*xs` for any number of wires. One with a default (`key=None`) may stay unwired.
         Raises LayerError (by `require`). A layer with several outputs returns a mapping from
         output names to specs, the main output first.
-    weights(self, x) -> Weights: its weights, in Keras' names and layout.
+    weights(self, x) -> Weights: the layer's weights, with Keras' names and layout.
     build(self, nn, x) -> Module: its module; `nn` is torch.nn plus engine/runtime/nn_extras/.
     call(self, torch, module, x) -> Tensor: the forward pass. `module` is passed if `build` exists.
         With `mask_rule` "use" it also takes the keyword `mask`: the mask of `x` or None; with
         several ports the tuple of their masks. The plan applies the `activation` field.
     produces_mask(self, x) -> bool: see `_default_produces_mask`.
     compute_mask(self, torch, x, masks=...) -> Tensor: see `_default_compute_mask`.
-    cost(self, x) -> Cost: of one row; dynamic axes have been given a length.
+    cost(self, x) -> Cost: the cost of one row; `x` has no dynamic axes here.
     activity_penalties(self): see `_default_activity_penalties`.
 
     initial_params: fields of a newly added node, above all those without a default.
-    mask_rule: "pass" passes a mask on, "use" reads it in `call`, "drop" loses it (a warning).
+    mask_rule: "pass" passes a mask on, "use" reads it in `call`, "drop" removes it with a warning.
     """
 
     family: ClassVar[str] = ""
@@ -211,13 +212,13 @@ class Layer(Schema):
 
     @property
     def python_state(self) -> PythonLayerState:
-        """The Python state besides the fields; empty for a layer that was loaded from a file."""
+        """The state that is not in fields; empty for a layer that was loaded from a file."""
         state: PythonLayerState = vars(self).setdefault(_PYTHON_STATE, PythonLayerState())
         return state
 
     @property
     def name(self) -> str:
-        """The given name or the default of its kind; a model may append a number."""
+        """The name given by the user, else that of the layer type; a model may append a number."""
         return display_name(self)
 
     def __getattr__(self, name: str) -> Any:
@@ -264,7 +265,7 @@ class Layer(Schema):
     ) -> Weight:
         """Return a weight with the initializer and regularizer of the layer's fields.
 
-        `field` is the start of the names of these two fields, by default the weight's name.
+        `field` is the prefix of these two fields ("kernel"), by default the weight's name.
         """
         initializer = getattr(self, f"{field or name}_initializer")
         regularizer = getattr(self, f"{field or name}_regularizer")

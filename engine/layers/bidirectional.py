@@ -34,7 +34,7 @@ RecurrenceField = Annotated[
 class Bidirectional(Layer):
     """Runs a recurrent layer over a sequence in both directions and merges the outputs.
 
-    Shapes: x (steps, features) -> as the recurrent layer, its units doubled by "concat";
+    Shapes: x (steps, features) -> the output shape of the layer, with 2 * units for "concat";
         with merge_mode null two outputs, forward and backward; with return_state also the states
         of each direction, such as forward_state_h.
     Source: keras.layers.Bidirectional.
@@ -142,7 +142,7 @@ class Bidirectional(Layer):
         )
 
     def activity_penalties(self) -> Mapping[str, Any]:
-        """Return the penalties of the two directions, on their outputs before the merge."""
+        """Return the penalties on the outputs of the two directions, before these are merged."""
         penalties = (layer.activity_penalties().get("") for layer in self.directions().values())
         parts = zip(("ahead", "back"), penalties, strict=True)
         return {part: penalty for part, penalty in parts if penalty is not None}
@@ -161,6 +161,6 @@ def _output_specs(layer: RecurrentLayer, x: TensorSpec) -> dict[str, TensorSpec]
 
 
 def _prefixed_weight(prefix: str, part: str, weight: Weight) -> Weight:
-    """Return a weight of one direction with the names that it has in the pair."""
+    """Return a weight of one direction, with prefixes for its Keras name and its torch name."""
     layouts = tuple(replace(layout, param=f"{part}.{layout.param}") for layout in weight.layouts)
     return replace(weight, name=f"{prefix}/{weight.name}", layouts=layouts)

@@ -77,14 +77,14 @@ def _subclasses(base: type[Layer]) -> Iterator[type[Layer]]:
 
 
 def parse_layer(kind: str, params: Mapping[str, Any]) -> Layer | list[Diagnostic]:
-    """Return the layer of a kind with these fields, or the diagnostics if they are invalid."""
+    """Return the layer of a type with these fields, or diagnostics if one of them is invalid."""
     result = _parse_layer(kind, json.dumps(dict(params)))
     return result if isinstance(result, Layer) else [*result]
 
 
 @lru_cache(_CACHE_SIZE)
 def _parse_layer(kind: str, params: str) -> Layer | list[Diagnostic]:
-    """Parse a layer from JSON text, a cache key that tells 1 from 1.0 and true."""
+    """Parse a layer; its fields are JSON text, a cache key that distinguishes 1, 1.0 and true."""
     cls = find_layer_class(kind)
     return [unknown_kind(kind)] if cls is None else cls.try_from_params(json.loads(params))
 

@@ -31,7 +31,7 @@ class BaseConv(SlidingWindowLayer):
         """Return the number of input channels.
 
         Raises:
-            LayerError: if it is not fixed, or `x` is not a sequence or image.
+            LayerError: the number is not fixed, or `x` is not a sequence or image.
         """
         self.require_window_input(x)
         channels = x.shape[-1]
@@ -51,7 +51,10 @@ class BaseConv(SlidingWindowLayer):
         return conv(x.mT).mT if self.spatial_rank == 1 else conv(x.movedim(-1, 1)).movedim(1, -1)
 
     def kernel_layout(self, prefix: str) -> Layout:
-        """Return the layout of the kernel, whose two channel axes come first in torch."""
+        """Return the layout of the kernel: in torch, its two channel axes come first.
+
+        `prefix` is "" or the name of the submodule with a dot.
+        """
         rank = self.spatial_rank
         return Layout(f"{prefix}weight", (rank + 1, rank, *range(rank)))
 

@@ -31,7 +31,8 @@ class AxisCrop:
     The full output has (length - 1) * stride + effective_size positions.
 
     Args:
-        front, back: positions cropped at each end; below 0, positions added with the bias only.
+        front, back: the number of positions to crop at each end; a negative number adds positions,
+            which contain only the bias.
     """
 
     front: int
@@ -40,6 +41,8 @@ class AxisCrop:
     @classmethod
     def for_padding(cls, reach: int, stride: int, padding: str, extra: int | None) -> AxisCrop:
         """Return the crop for Keras' padding and output_padding (`extra`).
+
+        `reach` is the kernel size including dilation gaps.
 
         Source: the rule of Keras' JAX backend, which its other backends follow.
         """
@@ -51,7 +54,7 @@ class AxisCrop:
         return cls(reach - 1 - before, reach - 1 - total + before)
 
     def output_size(self, dim: Dim, reach: int, stride: int) -> Dim:
-        """Return the output size along the axis."""
+        """Return the output size along the axis, for an input size of `dim`."""
         return map_dim(dim, stride, reach - stride - self.front - self.back)
 
 
@@ -136,7 +139,7 @@ class _ConvTranspose(BaseConv):
 
     @property
     def _end_crop(self) -> tuple[int, ...]:
-        """Positions to crop at the end per axis, beyond the crop of torch, which is symmetric."""
+        """Positions to crop at the end of each axis, in addition to torch's symmetric crop."""
         return tuple(max(0, crop.back - crop.front) for crop in self._crops)
 
     def weights(self, x: TensorSpec) -> Weights:

@@ -35,7 +35,7 @@ class Input(Layer):
         return self.output_spec("input")
 
     def output_spec(self, name: str) -> TensorSpec:
-        """Return the output spec of the node called `name`, which names its dynamic axes."""
+        """Return the output spec; dynamic axes refer to the Input by its node's name, `name`."""
         axes = enumerate(self.shape)
         dims = (DynamicLength(name, axis) if dim is None else dim for axis, dim in axes)
         return TensorSpec(tuple(dims), self.dtype)
@@ -48,7 +48,7 @@ def _string_keys(value: object) -> object:
     return value
 
 
-# Default loss by the activation before the Output; for all others mse.
+# Default loss by the activation before the Output; for other activations, it is mse.
 _LOSS_BY_ACTIVATION = {
     "softmax": "categorical_crossentropy",
     **dict.fromkeys(("sigmoid", "hard_sigmoid", "sparse_sigmoid"), "binary_crossentropy"),
@@ -56,7 +56,7 @@ _LOSS_BY_ACTIVATION = {
 
 
 def default_loss(layer: Layer) -> str | None:
-    """Return the default loss of an Output after this layer; None after another Output."""
+    """Return the default loss of an Output that follows `layer`; None if that is an Output."""
     if isinstance(layer, Output):
         return None
     return _LOSS_BY_ACTIVATION.get(layer.output_activation(), "mse")

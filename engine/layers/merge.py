@@ -77,7 +77,7 @@ class Concatenate(Layer):
         return size
 
     def _alternatives(self, wires: Sequence[MergeInput], index: int) -> Iterator[Fix]:
-        """Yield the axis along which the tensors differ, if they are equal along all others."""
+        """Yield a fix that concatenates along this axis, if all other axes are equal."""
         other_dims = {(*w.spec.shape[:index], *w.spec.shape[index + 1 :]) for w in wires}
         if len(other_dims) == 1:
             yield set_params_fix(f"Concatenate along axis {index + 1}.", axis=index + 1)
@@ -87,7 +87,7 @@ class Concatenate(Layer):
         return (all if is_last_axis else any)(x.mask for x in xs)
 
     def compute_mask(self, torch: Torch, *xs: Tensor, masks: tuple[Tensor | None, ...]) -> Tensor:
-        """Return the concatenated masks; an input without a mask counts everywhere."""
+        """Return the concatenated masks; an input without a mask gets a mask of True."""
         expanded = [
             torch.ones_like(x, dtype=torch.bool)
             if mask is None
@@ -130,7 +130,7 @@ class _Elementwise(Layer):
         return size
 
     def _alternatives(self, wires: Sequence[MergeInput], index: int) -> Iterator[Fix]:
-        """Yield Concatenate, if the tensors differ along the last axis only."""
+        """Yield a fix that uses Concatenate, if the tensors differ along the last axis only."""
         other_dims = {wire.spec.shape[:-1] for wire in wires}
         if wires[0].port == "xs" and index == wires[0].spec.rank - 1 and len(other_dims) == 1:
             yield Fix("Use Concatenate instead.", {"do": "set_kind", "kind": "Concatenate"})
@@ -195,7 +195,7 @@ class Average(_Elementwise):
 class _MaskedElementwise(_Elementwise):
     """Base class of elementwise merges that ignore masked steps.
 
-    neutral: the value of a masked step, which does not change the result.
+    neutral: the value that replaces masked steps and does not change the result.
     """
 
     mask_rule = "use"

@@ -30,7 +30,7 @@ def lookup(name: str) -> Any:
     """Return the attribute of `engine.layers` with this name.
 
     Raises:
-        UnknownNameError: with a hint what to use instead.
+        UnknownNameError: the name is unknown; the error says what to use instead.
     """
     if name == "Input":
         return Input

@@ -175,7 +175,7 @@ class LayerNormalization(Layer):
 def _gamma_and_beta(
     layer: BatchNormalization | LayerNormalization, shape: tuple[int, ...], gamma: str, beta: str
 ) -> Weights:
-    """Return the learned weights that the layer has; `gamma`, `beta` are torch's names."""
+    """Return the learned scale and offset, if enabled; `gamma`, `beta` are their names in torch."""
     scale = layer.make_weight("gamma", shape, Layout(gamma))
     offset = layer.make_weight("beta", shape, Layout(beta))
     return (*([scale] if layer.scale else []), *([offset] if layer.center else []))

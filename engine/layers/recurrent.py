@@ -54,9 +54,9 @@ class RecurrentLayer(Layer):
     """Base class of the recurrent layers.
 
     gate_count: number of equal blocks of columns in the kernels.
-    gate_order: Keras' index of each block of torch's, () if the orders agree.
+    gate_order: for each block in torch, the index of this block in Keras; () if they are equal.
     state_names: names of the states; the first one is also the output.
-    module_fields: fields that are arguments of the torch module, besides its two sizes.
+    module_fields: fields that are passed to the torch module, in addition to its two sizes.
     """
 
     mask_rule = "use"
@@ -100,7 +100,7 @@ class RecurrentLayer(Layer):
         return (kernel, recurrent, *bias)
 
     def bias_weight(self, columns: int) -> Weight:
-        """Return the bias. Torch's second bias is zero and not trained."""
+        """Return the bias, of `columns` values. Torch's second bias is zero and not trained."""
         layout = Layout("rnn.bias_ih_l0", blocks=self.gate_order)
         return self.make_weight("bias", (columns,), layout)
 

@@ -76,7 +76,7 @@ class Reshape(Layer):
         return x.with_shape(*(inferred if size == -1 else size for size in self.target_shape))
 
     def _inferred_size(self, x: TensorSpec) -> Dim:
-        """Return the size for -1 (1 if there is none). Raise LayerError if no size fits."""
+        """Return the size that -1 stands for, or 1 without a -1. Raise LayerError if none fits."""
         values = prod(dim for dim in x.shape if isinstance(dim, int))
         known = prod(size for size in self.target_shape if size != -1)
         has_open_axis = -1 in self.target_shape
@@ -114,7 +114,7 @@ class Reshape(Layer):
         )
 
     def _shapes_with_open_axis(self, values: int) -> Iterator[Fix]:
-        """Yield the target shape with -1 for one axis if the others then fit, else a flat shape."""
+        """Yield a fix with -1 for one axis of target_shape, or with a flat shape if none fits."""
         sizes = list(self.target_shape)
         for i in range(len(sizes)):
             rest = prod(size for j, size in enumerate(sizes) if j != i)
@@ -249,7 +249,7 @@ class Cropping1D(Layer):
         return x.with_shape(length, x.shape[1])
 
     def _croppings_that_fit(self, length: Dim) -> Iterator[Fix]:
-        """Yield the largest cropping that leaves one step."""
+        """Yield a fix with the largest cropping that leaves at least one step."""
         if isinstance(length, int) and length > 1:
             before = min(_pair(self.cropping)[0], length - 1)
             fits = [before, min(_pair(self.cropping)[1], length - 1 - before)]

@@ -20,7 +20,7 @@ def insert_layer_fix(
     Args:
         text: the text of the fix.
         kind, params: type and fields of the new layer.
-        port, index: the port, and the index of the wire if the port takes several.
+        port, index: the port, and the index of the wire if the port takes several wires.
     """
     edit = {"do": "insert_on_wire", "port": port, "kind": kind, "params": params}
     return Fix(text, edit if index is None else {**edit, "place": index})
@@ -42,7 +42,7 @@ def channel_axis_fix(x: TensorSpec, port: str = "x") -> Fix:
 
 
 def sequence_fix(x: TensorSpec, port: str = "x") -> Fix:
-    """Return the fix that turns a tensor into a sequence of vectors; without edit if none can."""
+    """Return the fix that turns a tensor into a sequence of vectors, if possible with an edit."""
     if x.rank == 1 and x.dtype == "int32":
         return embedding_fix(port)
     if x.rank == 1 and not x.dynamic_axes:

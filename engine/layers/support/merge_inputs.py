@@ -14,7 +14,7 @@ from engine.layers.support.insert_fixes import insert_layer_fix
 
 @dataclass(frozen=True)
 class MergeInput:
-    """An input of a merge layer: its port, display name, spec, and its index in the port."""
+    """An input of a merge layer: port, display name, spec, and index if the port takes several."""
 
     port: str
     name: str
@@ -28,7 +28,7 @@ class MergeInput:
 
 
 def merge_inputs(layer: Layer, specs: Sequence[TensorSpec]) -> list[MergeInput]:
-    """Return the inputs of a merge. Raise LayerError for fewer than two or for unequal ranks."""
+    """Return the inputs of a merge layer; raise LayerError for fewer than two or unequal ranks."""
     ports = type(layer).ports()
     if ports[0].many:
         wires = [MergeInput("xs", f"input {n + 1}", spec, n) for n, spec in enumerate(specs)]

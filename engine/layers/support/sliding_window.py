@@ -57,7 +57,7 @@ class SlidingWindow:
         return tuple(d * (k - 1) + 1 for k, d in zip(self.size, self.dilation, strict=False))
 
     def output_size(self, dims: tuple[Dim, ...]) -> tuple[Dim, ...]:
-        """Return the output size per axis; below 1 means that the window does not fit."""
+        """Return the output size per axis; a size below 1 means that the window does not fit."""
         axes = zip(dims, self.size, self.strides, self.dilation, strict=False)
         return tuple(window_output_size(dim, k, s, d, self.padding) for dim, k, s, d in axes)
 
@@ -107,7 +107,7 @@ def non_default_arguments(**options: Any) -> dict[str, Any]:
 
 
 def position_count(spec: TensorSpec) -> int:
-    """Return the number of positions in (*positions, channels); a dynamic axis counts once."""
+    """Return the product of all axes but the last (channels); a dynamic axis counts as 1."""
     return prod(dim for dim in spec.shape[:-1] if isinstance(dim, int))
 
 
@@ -115,14 +115,14 @@ class SlidingWindowLayer(Layer):
     """Base class of layers on a sequence (length, channels) or an image (height, width, channels).
 
     spatial_rank: number of axes besides the channels.
-    other_rank_kind: the same layer type for the other spatial rank.
+    other_rank_kind: the layer type for the other spatial rank, such as Conv2D for Conv1D.
     """
 
     spatial_rank: ClassVar[int] = 1
     other_rank_kind: ClassVar[str] = ""
 
     def per_axis(self, size: Sizes) -> tuple[int, ...]:
-        """Return a size for each spatial axis."""
+        """Return a tuple with the size for each spatial axis; one number is used for all."""
         return (size,) * self.spatial_rank if isinstance(size, int) else size
 
     @property
@@ -157,7 +157,7 @@ class SlidingWindowLayer(Layer):
     def window_output_shape(
         self, x: TensorSpec, window: SlidingWindow, param: str
     ) -> tuple[Dim, ...]:
-        """Return the output size of a window along each axis; `param` is the field of its size.
+        """Return the output size of a window along each axis; `param` names the field of its size.
 
         Raises:
             LayerError: if the window is larger than an axis of fixed length.
@@ -181,7 +181,7 @@ class SlidingWindowLayer(Layer):
         return sizes
 
     def _size_that_fits(self, x: TensorSpec, over: SlidingWindow, param: str) -> Fix:
-        """Return the fix that sets the largest window size that fits."""
+        """Return the fix that sets `param` to the largest window size that fits."""
         largest = [
             size if isinstance(dim, DynamicLength) else min(size, max(0, dim - 1) // gap + 1)
             for dim, size, gap in zip(x.shape, over.size, over.dilation, strict=False)
