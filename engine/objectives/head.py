@@ -35,16 +35,16 @@ class Head:
 
     Args:
         spec: spec of the prediction for one row.
-        loss: the loss, None if the output only predicts. If `fold` is set, it takes logits.
+        loss: the loss, None if the output only predicts. If `fold` is set, the loss takes logits.
         metrics: (name, metric) pairs; `acc` is resolved to a specific accuracy.
         target_form: form of the target, None without a loss.
         target_shape: shape of one target. A last axis of size 1 may be left out.
-        fold: True if training skips `activation`, since the loss applies it in a stable form.
+        fold: True if training skips `activation`, since the loss includes it in a stable form.
         activation: activation of the layer before the Output.
         class_count: number of classes; 2 for a binary output, None for other outputs.
-        labels: names of the classes in order; of no and yes for a binary output.
+        labels: names of the classes in order; for a binary output, the names of no and yes.
         class_weight: a weight for each class, () if all are equal.
-        balanced: True if the class weights follow from the class frequencies in training.
+        balanced: True if class weights are computed from the class frequencies in training.
         missing: "mask" if rows without a target are masked, "error" if they are an error.
     """
 
@@ -82,7 +82,7 @@ class Head:
 
 
 def class_count(loss: Loss, shape: tuple[Dim, ...]) -> int | None:
-    """Return the number of classes of a head, None if it has none or their number is dynamic."""
+    """Return the number of classes for a prediction of this shape, None if none or not fixed."""
     last = shape[-1] if shape else 1
     if loss.target_form == "binary":
         return 2 if last == 1 else None
@@ -90,7 +90,7 @@ def class_count(loss: Loss, shape: tuple[Dim, ...]) -> int | None:
 
 
 def can_fold_activation(loss: Loss, activation: str, rank: int) -> bool:
-    """Return whether the loss can apply an activation itself, which is numerically stable."""
+    """Return whether the loss can include the activation, which is numerically more stable."""
     needs_probabilities = loss.can_take_logits and not loss.takes_logits
     on_last_axis = loss.class_axis in (-1, rank)
     return needs_probabilities and on_last_axis and activation == loss.expected_activation
@@ -99,7 +99,7 @@ def can_fold_activation(loss: Loss, activation: str, rank: int) -> bool:
 def resolve_head(name: str, output: OutputSettings, spec: TensorSpec, activation: str) -> Head:
     """Return the head of an Output, whose input has this spec and activation.
 
-    It lacks the settings that do not fit, which `engine.check.heads` reports.
+    Settings that do not fit are left out; `engine.check.heads` reports them.
     """
     loss = output.loss
     labels = output.labels or ()
@@ -142,7 +142,7 @@ def _metrics(
 
 
 def class_index(key: str, count: int, labels: tuple[str, ...]) -> int | None:
-    """Return the class index of a key of `class_weight`, which is a label or an index."""
+    """Return the class index of a `class_weight` key (a label or an index), None if unknown."""
     if key in labels:
         return labels.index(key)
     return int(key) if key.isdecimal() and int(key) < count else None

@@ -39,7 +39,7 @@ class Objective(Schema):
 
     target_forms: the supported target forms; a loss uses the first one.
     better: whether lower or higher values are better.
-    is_elementwise: True if a value is a mean over the last axis, whose cells can be masked.
+    is_elementwise: True if `values` averages over the last axis, whose cells can be masked.
     """
 
     target_forms: ClassVar[tuple[TargetForm, ...]] = ("number",)
@@ -47,22 +47,22 @@ class Objective(Schema):
     is_elementwise: ClassVar[bool] = False
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
-        """Return one value per entry, (batch, ...) without the last or class axis.
+        """Return a value for each position: a tensor (batch, ...) without the last or class axis.
 
         Target and prediction have equal shapes, except that "index" targets have no class axis.
         """
         raise NotImplementedError(type(self).__name__)
 
     def target_mask(self, torch: Torch, target: Tensor) -> Tensor | None:
-        """Return a mask that is True where a target counts, or None if all count."""
+        """Return a mask that is False for targets to ignore, or None to use all targets."""
         return None
 
     def from_mean(self, mean: float) -> float:
-        """Return the result from the mean of all values."""
+        """Return the score, given the mean of all values."""
         return mean
 
     def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
-        """Return the objective for a head of this loss and shape, None if it does not fit."""
+        """Return the objective for a head with this loss and shape, None if it does not fit."""
         return self if loss.target_form in self.target_forms else None
 
 
@@ -102,13 +102,13 @@ class Loss(Objective):
         return "from_logits" in type(self).model_fields
 
     def with_logits(self, from_logits: bool) -> Loss:
-        """Return the same loss on logits or on probabilities."""
+        """Return the same loss, which takes logits if `from_logits` is true, else probabilities."""
         if from_logits == self.takes_logits:
             return self
         return self.model_copy(update={"from_logits": from_logits})
 
     def target_shape(self, shape: tuple[Dim, ...]) -> tuple[Dim, ...]:
-        """Return the shape of one target for the shape of one prediction, without the batch."""
+        """Return the shape of one target; `shape` is that of one prediction, without the batch."""
         if self.target_form != "index" or not shape:
             return shape
         axis = self.class_axis
@@ -116,7 +116,7 @@ class Loss(Objective):
         return (*shape[:index], *shape[index + 1 :])
 
     def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
-        """Return the loss on probabilities, which is its metric."""
+        """Return the loss for probabilities, which is reported as a metric; None if it is unfit."""
         return self.with_logits(False) if loss.target_form in self.target_forms else None
 
 

@@ -47,7 +47,7 @@ class CountMetric(Metric):
     """Base class of metrics that are computed from counts over all entries, not as a mean."""
 
     def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
-        """Return itself if the head predicts probabilities, since thresholds are from 0 to 1."""
+        """Return the metric if the head predicts probabilities: thresholds are from 0 to 1."""
         is_probability = loss.expected_activation in ("softmax", "sigmoid")
         return self if is_probability and loss.target_form in self.target_forms else None
 
@@ -59,7 +59,7 @@ class Accuracy(Metric):
     target_forms: ClassVar = ("binary", *CLASS_FORMS)
 
     def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
-        """Return the accuracy that fits a loss. Keras decides by shape, wrongly for multi-label."""
+        """Return the accuracy that fits a loss; Keras' choice by shape is wrong for multi-label."""
         if loss.target_form == "binary":
             return BinaryAccuracy(threshold=loss.decision_threshold)
         if loss.target_form == "index":
@@ -181,7 +181,7 @@ class F1Score(CountMetric):
     )
 
     def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
-        """Return itself if the number of classes is fixed, since each class is counted."""
+        """Return the metric if the number of classes is fixed, since each class is counted."""
         has_fixed_count = not shape or isinstance(shape[-1], int)
         return super().resolve_for(loss, shape) if has_fixed_count else None
 

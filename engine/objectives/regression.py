@@ -9,7 +9,7 @@ from pydantic import Field, PositiveFloat
 
 from engine.objectives.loss import EPSILON, LOSSES, Axis, Loss, Reduction, TargetForm, Tensor, Torch
 
-# As metrics they also accept probabilities, as in Keras (mse of them is the Brier score).
+# As metrics these losses also accept probabilities, as in Keras (their mse is the Brier score).
 NUMBER_FORMS: tuple[TargetForm, ...] = ("number", "binary", "onehot", "distribution")
 
 
