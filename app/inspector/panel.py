@@ -31,7 +31,7 @@ _MIN_INFO_LINES = 3  # minimum height of the description, so that the form does 
 
 
 class InspectorPanel(QWidget):
-    """A panel that shows and edits the current selection. It does not update while hidden.
+    """A panel that edits the selected nodes, or the recipe; it does not update while hidden.
 
     Signals:
         data_requested: the user asks to see the data table of the document.
@@ -44,11 +44,11 @@ class InspectorPanel(QWidget):
     ) -> None:
         super().__init__()
         self.setObjectName("inspector-panel")
-        self.setMinimumWidth(312)  # below this width, optimizer names are elided
+        self.setMinimumWidth(312)  # at a smaller width, optimizer names are elided
         self._workspace, self._theme = workspace, theme
         settings = settings or Settings()
         self._context = InspectorContext(theme, settings, self._score_names, create_nested_form)
-        self.view: InspectorView | None = None  # None before the panel was first shown
+        self.view: InspectorView | None = None  # None until the panel is shown for the first time
         self._key: ViewKey = ()
         self._rebuild_timer = QTimer(self, singleShot=True, interval=REBUILD_DELAY_MS)
         self._rebuild_timer.timeout.connect(self._rebuild)
@@ -67,7 +67,7 @@ class InspectorPanel(QWidget):
 
     @property
     def input_error(self) -> str:
-        """The first input error in the form, "" if there is none."""
+        """The first error of typed input in the form, "" if all input is valid."""
         if not self.isVisible() or self.view is None:
             return ""
         rows = [row for row in self.view.findChildren(FieldRow) if row.input_error]
@@ -106,7 +106,10 @@ class InspectorPanel(QWidget):
         app.focusChanged.connect(self._on_focus_changed)
 
     def _wanted_key(self) -> ViewKey:
-        """Return the key of the view to show; an equal key means the same form with new values."""
+        """Return the key of the view to show: session, selected nodes and their layer types.
+
+        If it equals the key of the current view, that view is refreshed instead of replaced.
+        """
         session = self._workspace.session
         names = session.selection
         graph = session.graph
@@ -114,7 +117,7 @@ class InspectorPanel(QWidget):
         return (session, *names, *kinds)
 
     def _shown_key(self) -> ViewKey:
-        """Return the key of the current view. A node form survives its own rename."""
+        """Return the key of the current view, with the new name if its node was renamed in it."""
         if isinstance(self.view, NodeInspectorView):
             return (self._key[0], self.view.node.name, *self._key[2:])
         return self._key
@@ -128,7 +131,7 @@ class InspectorPanel(QWidget):
         self.commit()
         self._key = self._wanted_key()
         old, self.view = self.view, self._create_view()
-        # After a layer type was chosen in the header, keep the focus in that box.
+        # If a layer type was just chosen in the header, focus the same box in the new view.
         focused = self.window().focusWidget()
         is_type_focused = isinstance(old, NodeInspectorView) and old.header.kind is focused
         self._scroll.takeWidget()
@@ -158,7 +161,7 @@ class InspectorPanel(QWidget):
         return score_names(self._workspace.session.report.heads)
 
     def _is_current(self) -> bool:
-        """Return whether the current view can be refreshed; otherwise schedule a new one."""
+        """Return whether the current view can be refreshed; if it can't, replace it."""
         if not self.isVisible():
             return False
         if self.view is None:
@@ -170,7 +173,7 @@ class InspectorPanel(QWidget):
         return False
 
     def _on_session_changed(self) -> None:
-        # Rebuild at once: the previous session may be about to close, with its pending input.
+        # Rebuild now, which commits pending input, since the previous session may close next.
         if self.isVisible():
             self._rebuild()
 

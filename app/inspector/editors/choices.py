@@ -1,4 +1,4 @@
-"""Editors with a fixed set of values: a switch, a choice of strings, and of layer types."""
+"""Editors with a fixed set of values: a switch, and combo boxes of values and of layer types."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class SwitchEditor(FieldEditor):
 
 
 class ChoiceEditor(FieldEditor):
-    """An editor of one of several strings or numbers, or null."""
+    """A combo box to choose one of several strings or numbers, or null."""
 
     def __init__(self, field: FormField) -> None:
         super().__init__(field)
@@ -56,7 +56,7 @@ class ChoiceEditor(FieldEditor):
         self.box.activated.connect(self._on_activated)
 
     def show_value(self, value: Any, given: bool) -> None:
-        """Show the chosen value, also if it is not one of the choices."""
+        """Show the value, even if it is not one of the choices."""
         is_empty = value is None and not self.field.optional
         self.box.select_data(value, "choose" if is_empty else format_plain_value(value))
         set_property(self.box, "unset", not given)
@@ -66,7 +66,7 @@ class ChoiceEditor(FieldEditor):
 
 
 class LayerTypeChoice(ComboBox):
-    """A combo box of the layer type. It is filled when first opened, the own family first.
+    """A combo box of layer types, filled when first opened; the family of `kind` comes first.
 
     Arrow keys open the list and the wheel is ignored, so that neither changes the layer type.
     """

@@ -1,4 +1,4 @@
-"""A collapsible section of a form, whose state is kept in the settings."""
+"""A section of a form that can be collapsed; the settings remember its state."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from app.theme.icons import icon
 
 
 class CollapsibleSection(QWidget):
-    """A header with a collapsible content, which is created when first opened.
+    """A header with content below it that can be collapsed, and is created when first shown.
 
     Signals:
-        content_created: the content exists, but does not show the values of the document yet.
+        content_created: the content was created; it does not show the document's values yet.
     """
 
     content_created = Signal()

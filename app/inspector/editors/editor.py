@@ -1,4 +1,4 @@
-"""The base class of the editors of one field."""
+"""The base class of field editors."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ _TEXT_KEYS = (_STANDARD_KEY.Copy, _STANDARD_KEY.Cut, _STANDARD_KEY.Paste, _STAND
 
 
 class FieldEditor(QWidget):
-    """Base of widgets that edit one value. It shows the document's value and emits new ones.
+    """Base of widgets that edit one field: they show its value in the document and emit new ones.
 
     Signals:
-        edited: a new value, as one undo step.
-        typed: a new value; merged into one undo step until `edit_finished`.
+        edited: a new value, to be applied as one undo step.
+        typed: a new value; all values until `edit_finished` form one undo step.
         edit_finished: the series of typed values has ended.
-        rejected: why the text is not a valid value, "" when it is valid again.
+        rejected: why the typed text is invalid, "" when it is valid again.
     """
 
     edited = Signal(object)
     typed = Signal(object)
     edit_finished = Signal()
     rejected = Signal(str)
-    is_wide = False  # whether it is placed below its label instead of next to it
+    is_wide = False  # whether the editor is placed below its label instead of next to it
     label_side_widget: QWidget | None = (
         None  # the part of a wide editor that is placed next to the label
     )
@@ -45,18 +45,18 @@ class FieldEditor(QWidget):
         self.control: QWidget = self
 
     def show_value(self, value: Any, given: bool) -> None:
-        """Show the value of the document, or the default if it is not given."""
+        """Show a value; `given` is False if it is the default, since the document sets none."""
         raise NotImplementedError(type(self).__name__)
 
     def commit(self) -> None:
         """Commit pending input."""
 
     def has_pending_edit(self) -> bool:
-        """Return whether the text was edited and not committed yet."""
+        """Return whether there is edited text that was not committed yet."""
         return False
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Commit before window shortcuts; leave undo to the window if nothing is pending."""
+        """Commit before Ctrl shortcuts of the window; leave undo to it if no edit is pending."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             if any(event.matches(key) for key in _UNDO_KEYS):
                 if not self.has_pending_edit():
@@ -71,7 +71,7 @@ class FieldEditor(QWidget):
         set_property(self.control, "invalid", is_invalid)
 
     def set_control(self, control: QWidget) -> None:
-        """Use a single control as the whole editor."""
+        """Fill the editor with a single control."""
         self.control = control
         control.setAccessibleName(self.field.label)
         row_layout(control, parent=self)

@@ -1,4 +1,4 @@
-"""Editors of objects with fields of their own: chosen from a registry, or nested."""
+"""Editors of values that are objects with fields: chosen from a registry, or nested."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from engine.core.registry import Registry
 from engine.core.schema import Schema
 
 Params = Mapping[str, Any]
-MAX_BESIDE_LENGTH = 10  # characters; a box with longer names is placed below the label
+MAX_BESIDE_LENGTH = 10  # characters; a combo box with longer names is placed below the label
 _EXPANDED_FAMILIES = ("optimizer", "schedule", "encoding")  # expanded at first
 
 
 def kind_and_params(value: Any) -> tuple[Any, Params]:
-    """Return the kind and the params of a plain value such as "adam" or {"kind", "params"}."""
+    """Return kind and params of a plain value such as "adam" or {"kind": …, "params": …}."""
     if isinstance(value, Mapping) and "kind" in value:
         params = value.get("params", {})
         return value["kind"], params if isinstance(params, Mapping) else {}
@@ -35,12 +35,12 @@ def kind_and_params(value: Any) -> tuple[Any, Params]:
 
 
 def plain_value(kind: str, params: Params) -> Any:
-    """Return the plain value of a kind: the name alone if there are no params."""
+    """Return {"kind": …, "params": …}, or only the kind if there are no params."""
     return {"kind": kind, "params": dict(params)} if params else kind
 
 
 def canonical_name(family: Registry[Any], kind: Any) -> str | None:
-    """Return the registered name of a kind or alias, None if it is not registered."""
+    """Return the registered name of a kind, which may be an alias; None if it is unknown."""
     if not isinstance(kind, str) or kind not in family:
         return None
     return registered_name(family, family[kind])
@@ -70,7 +70,7 @@ class ParamsEditor(FieldEditor):
         return content if isinstance(content, BaseForm) else None
 
     def value_with(self, params: Params) -> Any:
-        """Return the value with these params."""
+        """Return the edited value with these params."""
         raise NotImplementedError(type(self).__name__)
 
     def commit(self) -> None:
@@ -78,7 +78,7 @@ class ParamsEditor(FieldEditor):
             self.form.commit()
 
     def show_params(self, cls: type[Schema] | None, params: Params) -> None:
-        """Show the nested form of a class, or none for None or a class without fields."""
+        """Show a nested form with the params of a class; none if it is None or has no fields."""
         self._params = params
         if cls is not self._cls:
             self._cls = cls
@@ -132,7 +132,7 @@ class ParamsEditor(FieldEditor):
 
 
 class RegistryEditor(ParamsEditor):
-    """An editor of an object of a registry, chosen by name, such as an optimizer or a loss."""
+    """An editor of an object that is chosen from a registry, such as an optimizer or a loss."""
 
     def __init__(self, field: FormField, context: InspectorContext) -> None:
         super().__init__(field, context)
@@ -176,7 +176,7 @@ class RegistryEditor(ParamsEditor):
 
 
 class NestedSchemaEditor(ParamsEditor):
-    """An editor of a nested object; a switch turns it on if null is accepted."""
+    """An editor of a nested object; if null is accepted, a switch sets it to an object or null."""
 
     def __init__(self, field: FormField, context: InspectorContext) -> None:
         super().__init__(field, context)

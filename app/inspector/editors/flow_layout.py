@@ -1,4 +1,4 @@
-"""A flow layout: items from left to right, wrapped to the next line."""
+"""A layout that places items from left to right and wraps them to the next line."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class FlowLayout(QLayout):
         return size
 
     def _arrange(self, rect: QRect, apply: bool) -> int:
-        """Compute the line breaks and return the height; set the geometry if `apply`."""
+        """Return the height of the wrapped items in `rect`; place the items if `apply`."""
         x, y, line_height = rect.x(), rect.y(), 0
         for item in self._items:
             hint = item.sizeHint()

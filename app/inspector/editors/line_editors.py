@@ -1,4 +1,4 @@
-"""Editors in one line: a text that is parsed to a value, and a number."""
+"""Single-line editors of a value that is parsed from text, and of a number."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.theme.style import set_property
 
 
 class TextEditor(FieldEditor):
-    """An editor of a value as text, with functions that parse and format it."""
+    """An editor of a value as text, which `read` parses and `write` formats."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class TextEditor(FieldEditor):
         self.line.installEventFilter(self)
 
     def show_value(self, value: Any, given: bool) -> None:
-        """Show a value; pending input stays as long as the document's value is unchanged."""
+        """Show a value, unless it equals the last one, so that pending input is kept."""
         set_property(self.line, "unset", not given)
         if self._is_unset or not is_same_json(value, self._value):
             self._is_unset, self._value = False, value
@@ -94,13 +94,13 @@ class TextEditor(FieldEditor):
 
 
 class NumberEditor(FieldEditor):
-    """An editor of a number. An invalid value of the file is shown as text."""
+    """An editor of a number. If the document has an invalid value, it is shown as text."""
 
     def __init__(self, field: FormField) -> None:
         super().__init__(field)
         self._value: Any = None
         self._is_unset = True
-        # The checks report values on an exclusive bound.
+        # The editor accepts an exclusive bound itself; the check of the graph reports it.
         low = field.minimum if field.minimum is not None else field.exclusive_minimum
         high = field.maximum if field.maximum is not None else field.exclusive_maximum
         self.number = NumberEdit(None, field.is_integer, low, high, optional=field.optional)
@@ -114,7 +114,7 @@ class NumberEditor(FieldEditor):
         self.number.installEventFilter(self)
 
     def show_value(self, value: Any, given: bool) -> None:
-        """Show a number; pending input stays as long as the document's value is unchanged."""
+        """Show a number, unless it equals the last one, so that pending input is kept."""
         set_property(self.number, "unset", not given)
         if not self._is_unset and is_same_json(value, self._value):
             return
@@ -134,7 +134,7 @@ class NumberEditor(FieldEditor):
         return self.number.text() != format_number(self.number.value)
 
     def _is_exact(self, value: object) -> bool:
-        """Return whether a value can be shown as a number without loss."""
+        """Return whether a value is a number that the editor can show without loss."""
         if type(value) not in (int, float):
             return False
         try:
@@ -149,7 +149,7 @@ class NumberEditor(FieldEditor):
         self.typed.emit(value)
 
     def _on_rejected(self, reason: str) -> None:
-        # An invalid value of the file was not typed; the checks report it, with a fix.
+        # An invalid value from the file was not typed; the check of the graph reports it.
         if self.number.isModified():
             self.rejected.emit(reason)
 
@@ -158,10 +158,10 @@ class NumberEditor(FieldEditor):
 
 
 def parse_typed_number(text: str, minimum: float | None = None) -> int | float:
-    """Return the number of a typed text.
+    """Return the number that a text represents.
 
     Raises:
-        ValueParseError: it is not a number, or below the minimum.
+        ValueParseError: the text is not a number, or the number is below the minimum.
     """
     try:
         number = parse_number(text, integer=False)

@@ -1,4 +1,4 @@
-"""Editors of a list of strings and of a table of numbers by name."""
+"""Editors of a list of strings, and of a mapping from names to numbers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from app.theme.icons import icon
 from app.theme.style import set_property
 
 _VISIBLE_LINES = 4
-MAX_TABLE_ROWS = 100  # maximum number of table rows; further entries of a file are kept
+MAX_TABLE_ROWS = 100  # maximum number of table rows; further entries are kept, but not shown
 
 
 class TextListEditor(FieldEditor):
@@ -48,7 +48,7 @@ class TextListEditor(FieldEditor):
         self.box.installEventFilter(self)
 
     def show_value(self, value: Any, given: bool) -> None:
-        """Show the strings; pending input stays as long as the document's value is unchanged."""
+        """Show the strings, unless they equal the last ones, so that pending input is kept."""
         set_property(self.box, "unset", not given)
         if is_same_json(value, self._value):
             return
@@ -86,7 +86,7 @@ class TextListEditor(FieldEditor):
 
 
 class WeightTableEditor(FieldEditor):
-    """An editor of numbers by name, one row each, or of a string in place of the table.
+    """A table that edits a mapping from names to numbers, with buttons to choose a string instead.
 
     Rows without a name or a number are ignored.
     """
@@ -122,11 +122,11 @@ class WeightTableEditor(FieldEditor):
         return button
 
     def set_suggestions(self, names: tuple[str, ...]) -> None:
-        """Set the suggested names of new rows."""
+        """Set the names that are suggested for new rows."""
         self._suggestions = names
 
     def show_value(self, value: Any, given: bool) -> None:
-        """Show a row for each name, or which string is set instead."""
+        """Show a row for each name, or check the button of the string that is set instead."""
         for choice, button in self.choice_buttons.items():
             button.setChecked(value == choice)
         if is_same_json(value, self._value):
@@ -145,7 +145,7 @@ class WeightTableEditor(FieldEditor):
         """Do nothing: the errors concern the rows, not the button."""
 
     def commit(self) -> None:
-        """Commit the complete rows, if one of them was edited."""
+        """Commit the rows that have a name and a number, if a row was edited."""
         if any(part.isModified() for row in self._rows for part in row):
             self._apply_input()
 
@@ -162,7 +162,7 @@ class WeightTableEditor(FieldEditor):
             self.edited.emit(value)
 
     def _parse_rows(self) -> dict[str, Any]:
-        """Return the table of the rows; unedited rows keep their exact number.
+        """Return the mapping that the rows define; unedited rows keep their exact number.
 
         Raises:
             ValueParseError: a number is invalid.

@@ -21,11 +21,11 @@ from app.theme.icons import icon
 from engine.core.schema import Schema
 from engine.layers.base import docstring_summary
 
-MAX_CHIPS = 100  # maximum number of chips; further entries of a file are kept
+MAX_CHIPS = 100  # maximum number of chips; further entries are kept, but not shown
 
 
 class MultiChoiceEditor(FieldEditor):
-    """An editor of several objects of a registry, such as metrics, or of suggested names."""
+    """An editor of a list: objects of a registry, such as metrics, or names of scores."""
 
     is_wide = True
 
@@ -111,7 +111,7 @@ class MultiChoiceEditor(FieldEditor):
         return chip
 
     def _settings_class(self, value: Any) -> type[Schema] | None:
-        """Return the class of an entry if it has fields, else None."""
+        """Return the class of a list entry if it has fields to edit, else None."""
         family = self.field.family
         name = canonical_name(family, kind_and_params(value)[0]) if family is not None else None
         cls: type[Schema] | None = family[name] if family is not None and name else None

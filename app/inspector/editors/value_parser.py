@@ -1,4 +1,4 @@
-"""Parses and formats values as text: "3 x 5" for a pair, "None, 64" for a shape."""
+"""Converts values to text and back, such as "3, 5" for a pair or "None, 64" for a shape."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _SEPARATOR_BUT_COMMA = re.compile(r"\s*;\s*|,?\s+")  # if a comma may be a decim
 
 
 class ValueParseError(ValueError):
-    """The typed text is not a value of the field; the message says what is."""
+    """Raised if a typed text is not a value of the field; the message says what is accepted."""
 
 
 def is_same_json(first: object, second: object) -> bool:
-    """Return whether two plain values have the same JSON text; 1, 1.0 and true differ."""
+    """Return whether two plain values have the same JSON text, in which 1, 1.0 and true differ."""
     return first is second or json.dumps(first, sort_keys=True) == json.dumps(
         second, sort_keys=True
     )
 
 
 def format_numbers(value: Any) -> str:
-    """Return the text of a number, a list of numbers, or null."""
+    """Return a number, a list of numbers, or null as text."""
     if value is None:
         return ""
     if not isinstance(value, list):
@@ -38,20 +38,20 @@ def format_numbers(value: Any) -> str:
     if not all(item is None or type(item) in (int, float) for item in value):
         return format_plain_value(value)
     if value == [None]:
-        return f"{DYNAMIC_AXIS_TEXT},"  # with a comma, since FREE alone can also mean null
+        return f"{DYNAMIC_AXIS_TEXT},"  # the text without the comma could also mean null
     return ", ".join(DYNAMIC_AXIS_TEXT if item is None else format_number(item) for item in value)
 
 
 def format_plain_value(value: Any) -> str:
-    """Return the text of any plain value: strings as they are, other values as JSON."""
+    """Return a plain value as text: strings unchanged, other values as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def parse_numbers(field: FormField, text: str) -> Any:
-    """Return the number, the list of numbers or the null of a typed text.
+    """Return the number, the list of numbers, or None (null) that a text represents.
 
     Raises:
-        ValueParseError: it is not a value of the field.
+        ValueParseError: the text is not a value of the field.
     """
     text = text.strip()
     if field.optional and text.lower() in _NULL_TEXTS:
@@ -82,7 +82,7 @@ def _parse_number(field: FormField, text: str) -> float | None:
 
 
 def number_format_hint(field: FormField) -> str:
-    """Return the accepted text format of a field of numbers."""
+    """Return a description of the texts that a field of numbers accepts, with examples."""
     if field.accepts_dynamic:
         return f'sizes such as 28, 28, 1, with "{DYNAMIC_AXIS_TEXT}" for a dynamic axis'
     if not field.is_integer:
@@ -96,7 +96,7 @@ def parse_json(text: str) -> Any:
     """Return the value of a JSON text.
 
     Raises:
-        ValueParseError: it is not JSON.
+        ValueParseError: the text is not JSON.
     """
     try:
         return json.loads(text)

@@ -1,1 +1,1 @@
-"""Form fields derived from schemas, targets of edits, and documentation of nodes."""
+"""Form fields derived from schemas, the targets of a form's edits, and node documentation."""

@@ -18,11 +18,11 @@ FieldDiagnostics = Mapping[str, Sequence[Diagnostic]]
 
 
 class BaseForm(QWidget):
-    """Base of forms that edit the fields of a schema. A form holds no state of the document.
+    """Base of forms that edit the fields of a schema; a form keeps no copy of the document.
 
     Signals:
-        edited: a field and its new value, as one undo step.
-        typed: a field and its new value; merged into one undo step until `edit_finished`.
+        edited: a field and its new value, to be applied as one undo step.
+        typed: a field and its new value; all values until `edit_finished` form one undo step.
         edit_finished: the series of typed values has ended.
         reset_requested: a field to reset to its default.
         fix_chosen: the fix to apply.
@@ -42,7 +42,13 @@ class BaseForm(QWidget):
         diagnostics: FieldDiagnostics | None = None,
         mixed_fields: frozenset[str] = frozenset(),
     ) -> None:
-        """Show the given values, the diagnostics of each field, and which fields differ."""
+        """Show values and diagnostics by field.
+
+        Args:
+            values: the values set in the document; other fields show their default.
+            diagnostics: the diagnostics of each field.
+            mixed_fields: the fields whose values differ between the edited nodes.
+        """
         raise NotImplementedError(type(self).__name__)
 
     def commit(self) -> None:
@@ -52,13 +58,13 @@ class BaseForm(QWidget):
 
 @dataclass(frozen=True)
 class InspectorContext:
-    """The context of a form.
+    """What all widgets of the inspector need.
 
     Args:
         theme: colors and fonts.
         settings: persistent settings of the window.
-        score_names: returns the names of the scores that a rule can monitor.
-        create_nested_form: creates a form inside a form.
+        score_names: returns the names of the scores that early stopping can monitor.
+        create_nested_form: creates a form for the fields of a schema inside another form.
     """
 
     theme: Theme

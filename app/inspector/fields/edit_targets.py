@@ -1,4 +1,4 @@
-"""Targets of a form's edits: one node, several nodes of one layer type, or the recipe."""
+"""What a form edits: one node, several nodes of the same layer type, or the recipe."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.graph.edits import node_edits
 
 
 class NodeEditTarget:
-    """The fields of one node, or of several nodes at once."""
+    """Applies the edits of a form to one node, or to several nodes at once."""
 
     def __init__(self, session: Session, nodes: Sequence[str]) -> None:
         self._session = session
@@ -26,7 +26,7 @@ class NodeEditTarget:
         self._write(("param", self.nodes, field), field, value)
 
     def reset(self, field: str) -> None:
-        """Reset a field to its default in all nodes."""
+        """Reset a field to its default in all edited nodes."""
         graph = self._session.graph
         names = self._existing_nodes()
         owners = dict.fromkeys(graph.weight_owner(graph[name]).name for name in names)
@@ -51,7 +51,7 @@ class NodeEditTarget:
 
 
 class RecipeEditTarget:
-    """The fields of the recipe."""
+    """Applies the edits of a form to the recipe."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -30,13 +30,13 @@ _ACTIVATIONS = {"softmax": "softmax", "sigmoid": "sigmoid", "positive": "a posit
 
 
 def choice_help(cls: type) -> str:
-    """Return the help text of a class that can be chosen by name."""
+    """Return the help text of a class in a registry, such as a loss or an optimizer."""
     fits = loss_requirements(cls) if issubclass(cls, Loss) else ""
     return "\n".join(part for part in (docstring_summary(cls), fits) if part)
 
 
 def loss_requirements(loss: type[Loss]) -> str:
-    """Return which targets and which output activation a loss requires."""
+    """Return a sentence on the targets and the output activation that a loss requires."""
     expected = _ACTIVATIONS.get(loss.expected_activation)
     activation = f", after {expected}" if expected else ""
     logits = ", or on logits with from_logits" if "from_logits" in loss.model_fields else ""
@@ -73,7 +73,7 @@ def output_summary(head: Head) -> Iterator[str]:
 
 
 def docstring_sections(cls: type) -> list[tuple[str, str]]:
-    """Return the sections of a class docstring: (heading or "", text), in order."""
+    """Return (heading, text) of each section of a class docstring; the first heading is ""."""
     text = (inspect.getdoc(cls) or "").strip()
     headings = list(_HEADING_PATTERN.finditer(text))
     ends = [match.start() for match in headings[1:]] + [len(text)]
@@ -89,7 +89,7 @@ def _unwrapped(text: str) -> str:
 
 
 def node_info(report: Report, node: Node) -> Iterator[InfoRow]:
-    """Yield shapes, parameter count and cost of a node, as far as they are known."""
+    """Yield (label, value, note) for shapes, parameters and cost of a node, as far as known."""
     layer = report.shapes.layers.get(node.name)
     yield from _input_shapes(report, node, layer)
     outs = report.shapes.outputs.get(node.name)
@@ -105,7 +105,7 @@ def node_info(report: Report, node: Node) -> Iterator[InfoRow]:
 
 
 def spec_text(spec: TensorSpec) -> str:
-    """Return a shape, with the dtype if it is not float32 and whether it is masked."""
+    """Return a shape as text, with the dtype unless it is float32, and ", masked" if it is."""
     kind = "" if spec.dtype == "float32" else f" {spec.dtype}"
     return f"{spec}{kind}{', masked' if spec.mask else ''}"
 

@@ -23,7 +23,7 @@ EditorKind = Literal[
 NULL_TEXT = "none"  # the text for null
 DYNAMIC_AXIS_TEXT = "None"  # the text for a dynamic axis in a shape
 
-# Rarely changed fields, shown in the collapsed section "More".
+# Names of rarely changed fields, which are shown in the collapsed section "More".
 _ADVANCED_SUFFIXES = ("_initializer", "_regularizer", "_constraint")
 _ADVANCED = frozenset(
     {
@@ -35,10 +35,10 @@ _ADVANCED = frozenset(
         "start_from_epoch", "interpolation", "fill_value",
     }
 )  # fmt: skip
-# Fields that define what a layer does are always shown.
+# Fields that are always shown, since they define what a layer does.
 _NEVER_ADVANCED = frozenset({("Concatenate", "axis"), ("Softmax", "axis"), ("Recipe", "seed")})
 
-# Labels that differ from the name of the field.
+# Labels that are not made from the name of the field.
 _LABELS = {
     "accumulate": "Gradient accumulation steps",
     "balance": "Loss balancing",
@@ -51,28 +51,28 @@ _LABELS = {
 
 @dataclass(frozen=True)
 class FormField:
-    """A field of a schema, as a form shows it.
+    """The description of a schema field for a form.
 
     Args:
-        name: the name in the file.
+        name: the name of the field in a graph file.
         label: the label, such as "Kernel size".
         help: what the field is for.
         accepts: the accepted values, such as "an integer of at least 1".
         editor: the kind of editor.
-        required: whether it has no default.
+        required: whether the field has no default.
         optional: whether null is accepted.
         default: the default as plain JSON, None if required.
         default_text: the default as text, such as "on".
-        is_integer: whether numbers are integers.
+        is_integer: whether only integers are accepted.
         minimum, maximum: inclusive bounds, None if unbounded.
         exclusive_minimum, exclusive_maximum: exclusive bounds, None if unbounded.
-        choices: the accepted strings; for a table, strings accepted instead of a table.
+        choices: the accepted strings; for a table of weights, the strings accepted instead of it.
         has_number_choices: whether the choices are numbers.
-        family: the registry to choose from.
+        family: the registry from which an object is chosen, such as the optimizers.
         schema: the schema of a nested object.
-        accepts_scalar, accepts_list: for "numbers", whether one number or a list is accepted.
-        accepts_dynamic: whether the list may contain null.
-        is_advanced: whether it is shown in the section "More".
+        accepts_scalar, accepts_list: for the editor "numbers", whether a number or a list is valid.
+        accepts_dynamic: whether the list may contain null, which stands for a dynamic axis.
+        is_advanced: whether the field is shown in the section "More".
     """
 
     name: str
@@ -101,19 +101,19 @@ class FormField:
 
 @cache
 def form_fields(cls: type[Schema]) -> tuple[FormField, ...]:
-    """Return the fields of a schema in the order of their declaration."""
+    """Return the form fields of a schema, in the order in which it declares them."""
     properties = cls.model_json_schema()["properties"] if cls.model_fields else {}
     fields = cls.model_fields.items()
     return tuple(_field(cls, name, info, properties[name]) for name, info in fields)
 
 
 def name_to_words(name: str) -> str:
-    """Return a field's name as words: "kernel size"."""
+    """Return the name of a field as words, such as "kernel size" for "kernel_size"."""
     return name.replace("_", " ")
 
 
 def _help(text: str, accepts_dynamic: bool) -> str:
-    """Return a help text in which null is replaced by the text that the form shows."""
+    """Return a help text with "null" replaced by the text that a form shows for it."""
     return re.sub(r"\bnull\b", DYNAMIC_AXIS_TEXT if accepts_dynamic else NULL_TEXT, text)
 
 
@@ -226,7 +226,7 @@ def _number_forms(options: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _registries(info: FieldInfo) -> Iterator[Registry[Any]]:
-    """Yield the registries whose validator is in the annotation; see `Registry.field_type`."""
+    """Yield the registries that a field's annotation refers to; see `Registry.field_type`."""
     for part in (*info.metadata, *_annotation_parts(info.annotation)):
         owner = getattr(getattr(part, "func", None), "__self__", None)
         if isinstance(owner, Registry):
@@ -240,7 +240,7 @@ def _nested_schemas(annotation: Any) -> Iterator[type[Schema]]:
 
 
 def _annotation_parts(annotation: Any) -> Iterator[Any]:
-    """Yield an annotation and all its parts, recursively."""
+    """Yield a type annotation, its type arguments and its metadata, recursively."""
     yield annotation
     for part in (*get_args(annotation), *getattr(annotation, "__metadata__", ())):
         yield from _annotation_parts(part)

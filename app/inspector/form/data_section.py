@@ -1,4 +1,4 @@
-"""The data section of an Input or Output form: assigned columns and their encoder."""
+"""The data section in the form of an Input or Output: its data columns and their encoder."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _ENCODE_HELP = f"How values become numbers; {_AUTO} chooses by the column and th
 
 
 def _field(name: str, label: str, help: str, **options: Any) -> FormField:
-    """Return the description of a field of the data mapping, which is nullable."""
+    """Return the description of a nullable field of the data mapping."""
     defaults: dict[str, Any] = {
         "accepts": "", "required": False, "optional": True, "default": None, "default_text": "none",
     }  # fmt: skip
@@ -41,13 +41,13 @@ def _field(name: str, label: str, help: str, **options: Any) -> FormField:
 
 
 class _ColumnEditor(ChoiceEditor):
-    """A choice of columns in the full width of the form, since names can be long."""
+    """A combo box of columns in the full width of the form, since their names can be long."""
 
     is_wide = True
 
 
 class DataSection(QWidget):
-    """A form section that edits one entry of the data mapping.
+    """A form section that edits the entry of one node in the data mapping.
 
     Signals:
         data_requested: the user asks to see the data table.
@@ -91,7 +91,7 @@ class DataSection(QWidget):
         self.refresh()
 
     def show_node(self, node: Node) -> None:
-        """Show another version of the node, which may have a new name."""
+        """Show the node after an edit, which may have renamed it."""
         self._node = node.name
         self.refresh()
 
@@ -101,7 +101,7 @@ class DataSection(QWidget):
             row.editor.commit()
 
     def refresh(self) -> None:
-        """Show the data mapping of the node and the available columns."""
+        """Show the columns and encoder assigned to the node, and the available columns."""
         session = self._session
         if self._node not in session.graph:
             return
@@ -145,7 +145,7 @@ class DataSection(QWidget):
         return [item for item in diagnostics if (item.place or "").startswith(place)]
 
     def _list_columns(self, names: Sequence[str]) -> None:
-        """List the columns of the data, and the mapped column if the data does not have it."""
+        """Fill the column box with the data's columns, and the mapped one if the data lacks it."""
         editor = self.column_row.editor
         assert isinstance(editor, ChoiceEditor)
         contents = self._session.contents
@@ -161,7 +161,7 @@ class DataSection(QWidget):
             box.add_item(self._default_text() if name is None else name, name)
 
     def _default_text(self) -> str:
-        """Return the text of the default: the column with the name of the node."""
+        """Return the label of the default choice: the column that has the name of the node."""
         return f"same as node name: {self._node}"
 
     def _on_edited(self, field: str, value: Any) -> None:
@@ -186,7 +186,7 @@ class DataSection(QWidget):
         self._session.edit_merging(merge, label, edit, self._side, self._node, entry)
 
     def _entry_with_encoding(self, value: Any) -> Mapping[str, Any]:
-        """Return the entry with another encoding, without options that it does not support."""
+        """Return the node's entry with a new encoding, without options that it does not support."""
         source = self._source()
         kept = {key: option for key, option in source.params().items() if key not in _ENCODING_KEYS}
         entry = {**kept, **({"encode": value} if value is not None else {})}

@@ -1,4 +1,4 @@
-"""A list of diagnostics with a button for each fix that can be applied automatically."""
+"""A list of diagnostics, with buttons for the fixes that can be applied automatically."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class DiagnosticsBox(QWidget):
 
     Signals:
         fix_chosen: the fix to apply.
-        changed: other diagnostics are shown.
+        changed: the shown diagnostics have changed.
     """
 
     fix_chosen = Signal(object)
@@ -39,12 +39,12 @@ class DiagnosticsBox(QWidget):
 
     @property
     def buttons(self) -> list[QPushButton]:
-        """The fix buttons in order."""
+        """The fix buttons, from top to bottom."""
         return [widget for widget in self._widgets if isinstance(widget, QPushButton)]
 
     @property
     def texts(self) -> list[str]:
-        """The texts of the messages."""
+        """The texts of the messages, from top to bottom."""
         return [widget.text for widget in self._widgets if isinstance(widget, Note)]
 
     def show_diagnostics(self, diagnostics: Sequence[Diagnostic], input_error: str = "") -> None:
@@ -73,7 +73,7 @@ class DiagnosticsBox(QWidget):
             button = FixButton(self._theme, fix)
             button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             button.fix_requested.connect(self.fix_chosen)
-            self._add_widget(button)  # one below the other, since form rows do not wrap
+            self._add_widget(button)  # below the others, since a row of buttons would not wrap
 
     def _add_widget(self, widget: QWidget) -> None:
         self._widgets.append(widget)
@@ -81,7 +81,7 @@ class DiagnosticsBox(QWidget):
 
 
 def plain_label(text: str = "", role: str = "", wrap: bool = True) -> QLabel:
-    """Return a plain-text label, safe for text from a file."""
+    """Return a label that shows text from a file literally, not as HTML."""
     label = QLabel(text, textFormat=Qt.TextFormat.PlainText, wordWrap=wrap)
     if role:
         label.setProperty("role", role)
@@ -89,6 +89,6 @@ def plain_label(text: str = "", role: str = "", wrap: bool = True) -> QLabel:
 
 
 def _sentence(diagnostic: Diagnostic) -> str:
-    """Return the message, followed by the fixes that the user has to apply manually."""
+    """Return the message of a diagnostic, followed by the fixes without an automatic edit."""
     manual = [fix.text for fix in diagnostic.fixes if fix.edit is None][:WAYS]
     return wrap_long_words(" ".join([to_sentence(diagnostic.message), *manual]))

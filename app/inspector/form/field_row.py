@@ -50,7 +50,7 @@ class FieldRow(QWidget):
     ) -> None:
         super().__init__(parent)
         self._context, self.field = context, field
-        self.input_error = ""  # of the typed text, "" if it is valid
+        self.input_error = ""  # why the typed text is invalid, "" if it is valid
         self._diagnostics: tuple[Diagnostic, ...] = ()
         self.diagnostics_box: DiagnosticsBox | None = None
         self._note: QLabel | None = None
@@ -63,7 +63,7 @@ class FieldRow(QWidget):
         self.setToolTip("\n".join(self._describe()))
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        # Qt drops the spacing of an empty column, which would make editors unequally wide.
+        # Qt drops the spacing of an empty column, so editors would differ in width with spacing.
         self._grid.setHorizontalSpacing(0)
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnMinimumWidth(0, LABEL_WIDTH + LABEL_GAP)
@@ -76,7 +76,7 @@ class FieldRow(QWidget):
         self.editor.rejected.connect(self._on_rejected)
 
     def show_value(self, value: Any, is_given: bool, is_mixed: bool = False) -> None:
-        """Show a value, which is the default if not given; mixed if the selected nodes differ."""
+        """Show a value, the default unless `is_given`; `is_mixed` if the edited nodes differ."""
         self.editor.show_value(None if is_mixed else value, is_given)
         if is_mixed and isinstance(self.editor.control, QLineEdit):
             self.editor.control.setPlaceholderText("various")
@@ -106,7 +106,7 @@ class FieldRow(QWidget):
         self._grid.addWidget(self.label, 0, 0, 1, 2 if widget is None else 1)
         if widget is not None:
             self.label.setFixedWidth(LABEL_WIDTH)
-            # QGridLayout gives a wrapped label one line only if the widget next to it is lower.
+            # Next to a lower widget, QGridLayout gives a wrapped label only one line.
             self.label.setMinimumHeight(self.label.heightForWidth(LABEL_WIDTH))
             if isinstance(widget, QAbstractButton):
                 self._grid.addWidget(widget, 0, 1, Qt.AlignmentFlag.AlignLeft)

@@ -1,4 +1,4 @@
-"""A form: a row for each field of a schema, rarely changed fields in a collapsed section."""
+"""A form with a row for each field of a schema; a collapsed section has rarely changed fields."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class SchemaForm(BaseForm):
     ) -> None:
         super().__init__(parent)
         self._context, self.schema = context, schema
-        self.rows: dict[str, FieldRow] = {}  # without those of a section that was never opened
+        self.rows: dict[str, FieldRow] = {}  # by field; those in the section once it was opened
         self._values: Mapping[str, Any] = {}
         self._diagnostics: FieldDiagnostics = {}
         self._mixed: frozenset[str] = frozenset()
@@ -105,5 +105,5 @@ class SchemaForm(BaseForm):
 def create_nested_form(
     context: InspectorContext, schema: type[Schema], parent: QWidget
 ) -> SchemaForm:
-    """Return a form for the fields of a value inside another form."""
+    """Return a form for the fields of a nested value, to place inside another form."""
     return SchemaForm(context, schema, parent, is_nested=True)

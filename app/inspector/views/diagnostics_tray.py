@@ -1,4 +1,4 @@
-"""A scroll area for diagnostics below the form, so that new ones do not move the fields."""
+"""A scroll area for diagnostics, below the form so that new diagnostics do not move its fields."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class DiagnosticsTray(QScrollArea):
         self.hide()
 
     def set_box(self, box: DiagnosticsBox) -> None:
-        """Show another diagnostics box."""
+        """Replace the diagnostics box."""
         previous = self.takeWidget()
         if previous is not None:
             previous.deleteLater()

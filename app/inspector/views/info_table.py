@@ -15,7 +15,7 @@ from app.theme.theme import Theme
 
 
 class InfoTable(QWidget):
-    """A table of labels, values and notes; with `words` the values are sentences."""
+    """A table of labels, values and notes. The values are monospaced, unless `words`."""
 
     def __init__(self, theme: Theme, words: bool = False) -> None:
         super().__init__()
@@ -25,7 +25,7 @@ class InfoTable(QWidget):
         column_layout(parent=self, spacing=4)
 
     def show_rows(self, facts: Sequence[InfoRow]) -> None:
-        """Show these rows; equal rows are not rebuilt."""
+        """Show these rows; do nothing if they are shown already."""
         if tuple(facts) == self._shown:
             return
         self._shown = tuple(facts)

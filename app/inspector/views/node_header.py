@@ -1,4 +1,4 @@
-"""The header of a node form: name, layer type, bypass switch and shared weights."""
+"""The header of a node form: name, layer type, bypass switch, and note on shared weights."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TILE = 36
 
 
 class FamilyTile(QWidget):
-    """A square in the color of a layer family with its icon."""
+    """A square in the color of a layer family, with the icon of a layer type."""
 
     def __init__(self, theme: Theme, family: str, kind: str) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class NodeNameEdit(QLineEdit):
         self.editingFinished.connect(self._on_finished)
 
     def show_name(self, name: str) -> None:
-        """Show the name of the document."""
+        """Show the name that the node has in the document."""
         if name != self._name:
             self._name = name
             self.setText(name)
@@ -80,9 +80,9 @@ class NodeHeader(QWidget):
     Signals:
         rename_requested: the new name of the node.
         layer_type_chosen: the new layer type.
-        bypass_toggled: whether to bypass the node.
-        owner_requested: the node to show, whose weights are used.
-        unshare_requested: the user stops sharing weights.
+        bypass_toggled: whether the node is to be bypassed.
+        owner_requested: the user asks to see this node, whose weights the edited node uses.
+        unshare_requested: the node is to get separate weights.
     """
 
     rename_requested = Signal(str)
@@ -119,7 +119,7 @@ class NodeHeader(QWidget):
         self.bypass.clicked.connect(self._on_bypass_clicked)
 
     def show_node(self, graph: Graph, node: Node) -> None:
-        """Show the node of the document."""
+        """Show name, bypass and shared weights of a node."""
         self._graph, self._name = graph, node.name
         self.name.show_name(node.name)
         self.bypass.setChecked(node.off)
@@ -160,7 +160,7 @@ class NodeHeader(QWidget):
         self._layout.addWidget(self._shared_box)
 
     def _on_name_edited(self, text: str) -> None:
-        # An empty field is no error while typing; on commit the previous name returns.
+        # An empty field is no error while typing; a commit restores the previous name.
         self._show_error(node_name_error(self._graph, self._name, text) if text else "")
 
     def _on_name_committed(self, text: str) -> None:

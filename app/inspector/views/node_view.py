@@ -134,7 +134,7 @@ class NodeInspectorView(InspectorView):
         return diagnostics
 
     def _update_output_hints(self, form: SchemaForm) -> None:
-        """Show what the chosen loss requires, and suggest the classes for class weights."""
+        """Show what the loss of an Output requires, and suggest its classes for class weights."""
         if form.schema is not Output:
             return
         loss = self._params.get("loss")
@@ -153,7 +153,7 @@ class NodeInspectorView(InspectorView):
         layout = column_layout(parent=box, spacing=6)
         kind = self._session.graph.weight_owner(self.node).kind
         for heading, text in node_docs.docstring_sections(layer_classes()[kind]):
-            if not heading:  # the header shows the first sentence already
+            if not heading:  # text without the first sentence, which the header shows
                 text = text.removeprefix(docstring_summary(layer_classes()[kind])).strip()
             if heading:
                 layout.addWidget(plain_label(heading, "field"))
@@ -167,7 +167,7 @@ class NodeInspectorView(InspectorView):
 
     def _on_renamed(self, to: str) -> None:
         previous = self.node
-        self.node = Node(to, previous.kind)  # the edit below refreshes this view by the new name
+        self.node = Node(to, previous.kind)  # set first, since the edit below refreshes this view
         self._target.nodes = (to,)
         if self._session.edit(f"Rename {previous.name}", node_edits.rename_node, previous.name, to):
             self._session.select([to])
@@ -192,7 +192,7 @@ class NodeInspectorView(InspectorView):
 
 
 def _read_only(node: Node) -> QWidget:
-    """Return a read-only table of the fields of a node of an unknown layer type."""
+    """Return a read-only table with the fields of a node whose layer type is unknown."""
     box = QWidget()
     grid = QGridLayout(box)
     grid.setContentsMargins(0, 0, 0, 0)

@@ -1,4 +1,4 @@
-"""The inspector views shown if no node or several nodes are selected."""
+"""The inspector views for an empty selection and for several selected nodes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from engine.recipe.recipe import Recipe
 
 
 class RecipeInspectorView(InspectorView):
-    """The inspector view of the recipe and of the totals of the network."""
+    """The inspector view of the recipe, and of the totals of the network."""
 
     def __init__(self, context: InspectorContext, session: Session, parent: QWidget) -> None:
         super().__init__(context, session, parent)
@@ -52,7 +52,7 @@ class RecipeInspectorView(InspectorView):
         self.form.show_values(self._session.project.recipe, diagnostics)
 
     def _diagnostics(self) -> Iterator[tuple[str, Diagnostic]]:
-        """Yield the diagnostics of the recipe, each with the name of its field."""
+        """Yield (field name, diagnostic) for each diagnostic of the recipe."""
         for diagnostic in self._session.report.diagnostics:
             block, _, path = (diagnostic.place or "").partition(".")
             if block == "recipe":
@@ -72,7 +72,7 @@ class RecipeInspectorView(InspectorView):
 
 
 class MultiNodeView(InspectorView):
-    """The view of several nodes: counts by layer type, and a shared form if all have one type."""
+    """The view of several nodes: counts by layer type, and a form if all have the same type."""
 
     def __init__(
         self, context: InspectorContext, session: Session, names: Sequence[str], parent: QWidget

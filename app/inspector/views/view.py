@@ -19,18 +19,18 @@ from engine.core.schema import Schema
 class InspectorView(QWidget):
     """Base of the views that show and edit a part of the document.
 
-    Diagnostics without a visible field are shown in a separate box.
+    Diagnostics whose field is not visible in the form are shown in a separate box.
 
     Why: a view reads the document in `show_project` and keeps no copy of it, so undo, the canvas
     and other panels can change the document at any time.
     """
 
     def __init__(self, context: InspectorContext, session: Session, parent: QWidget) -> None:
-        # Created inside its parent, since Qt applies the style sheet again when that changes.
+        # Create the view inside its parent, since setting a parent later restyles all widgets.
         super().__init__(parent)
         self._context, self._session = context, session
         self.diagnostics_box = DiagnosticsBox(context.theme)
-        self.diagnostics_box.setParent(self)  # without a parent it would be a window of its own
+        self.diagnostics_box.setParent(self)  # a widget without a parent would be a separate window
         self.diagnostics_box.fix_chosen.connect(self._on_fix_chosen)
         self.form: SchemaForm | None = None
         # Ignore the preferred width, so that the content wraps within the dock.
@@ -68,7 +68,7 @@ class InspectorView(QWidget):
     def _group_by_field(
         self, diagnostics: Iterable[tuple[str, Diagnostic]]
     ) -> dict[str, list[Diagnostic]]:
-        """Return diagnostics by field; show those without a visible field in the box."""
+        """Return diagnostics by field; show those whose field is not visible in the box."""
         by_field: dict[str, list[Diagnostic]] = {}
         without_field: list[Diagnostic] = []
         for field, diagnostic in diagnostics:
@@ -81,4 +81,4 @@ class InspectorView(QWidget):
     def _on_fix_chosen(self, fix: object) -> None:
         assert isinstance(fix, Fix)
         if self._session.apply_fix(fix):
-            self._session.canvas_focus_requested.emit()  # the focused button is removed
+            self._session.canvas_focus_requested.emit()  # since the pressed fix button is removed
