@@ -59,14 +59,14 @@ def set_file_fix(text: str, **fields: Any) -> Fix:
 
 
 def missing_words_fix(words: Sequence[str]) -> Fix:
-    """Return a fix that adds words to those that stand for a missing value."""
+    """Return a fix that adds words which are read as missing values."""
     quoted = ", ".join(f'"{word}"' for word in words)
     edit = {"do": "take_missing", "words": list(words)}
     return Fix(f"Treat {quoted} as missing in every column.", edit)
 
 
 def with_missing_words_fix(fixes: Sequence[Fix], words: Sequence[str]) -> tuple[Fix, ...]:
-    """Return the fixes with `missing_words_fix` inserted: first, or last if a word holds a digit.
+    """Return the fixes with a `missing_words_fix` at the start, or (a word has digits) at the end.
 
     Why: "n/a" most likely stands for a missing value, but "12 years" holds a number.
     """
@@ -82,7 +82,7 @@ def missing_words_of(fix: Fix) -> Sequence[str]:
 
 
 def _retarget_fix(fix: Fix) -> Fix:
-    """Return a fix that applies to the `file` entry what `fix` would apply to a node."""
+    """Return `fix` with its edit converted from fields of a node to fields of the dialect."""
     match fix.edit:
         case {"do": "set_params", "params": fields}:
             return set_file_fix(fix.text, **fields)

@@ -62,14 +62,14 @@ class Source(Schema):
 
     @property
     def encodings(self) -> tuple[Encoding | None, ...]:
-        """The encoding of each column; None selects it by the column and its port."""
+        """The encoding of each column; None chooses it automatically by the column and its port."""
         if isinstance(self.encode, tuple):
             return self.encode
         scaled = None if self.scale is None else Number(scale=self.scale)
         return (self.encode or scaled,) * len(self.column_names)
 
     def with_encoding(self, column: str, encoding: Encoding) -> dict[str, Any]:
-        """Return this source as JSON with the encoding of one column replaced, for an edit."""
+        """Return this source as JSON for an edit, with another encoding for one column."""
         encodings = tuple(
             encoding if name == column else old
             for name, old in zip(self.column_names, self.encodings, strict=True)
@@ -78,7 +78,7 @@ class Source(Schema):
         return {**params, "encode": encoding_to_json(encodings if self.columns else encoding)}
 
     def find_conflict(self) -> str:
-        """Return which fields contradict each other, "" if none do."""
+        """Return text on which fields contradict each other, "" if none do."""
         if bool(self.column) == bool(self.columns):
             return 'needs either "column" or "columns"'
         if self.labels is not None and len(set(self.labels)) != len(self.labels):

@@ -46,8 +46,8 @@ class StoppingState:
 
     Args:
         best: the best value of each score.
-        epoch: the best epoch so far, None before the first.
-        waited: epochs since the best one.
+        epoch: the best epoch so far, None before the end of the first epoch.
+        waited: the number of epochs since the best epoch.
     """
 
     best: Mapping[str, float] = field(default_factory=dict)
@@ -67,8 +67,10 @@ class StoppingDecision:
 class BestEpochRule(Schema):
     """The rule that decides which epoch is the best.
 
-    any: one score exceeds its own best value. all: every score is better than at the best epoch.
-    weighted: the sum of weight x score is smaller; scores to maximize are negated.
+    An epoch is the best so far, depending on `combine`, if
+    any: at least one score is better than its best value;
+    all: every score is better than at the best epoch;
+    weighted: the sum of weight x score is smaller, with scores to maximize negated.
     A score that is missing, NaN or infinite never counts as better.
     """
 
@@ -82,7 +84,7 @@ class BestEpochRule(Schema):
     def update(
         self, state: StoppingState, scores: Scores, epoch: int
     ) -> tuple[StoppingState, StoppingDecision]:
-        """Return the state after an epoch, and whether that epoch is the best."""
+        """Return the state after an epoch, and the decision whether it is the best epoch so far."""
         best = self._new_best(state, scores)
         if best is not None:
             names = [monitor.name for monitor in self.monitors]
@@ -136,7 +138,7 @@ class EarlyStopping(BestEpochRule):
     def update(
         self, state: StoppingState, scores: Scores, epoch: int
     ) -> tuple[StoppingState, StoppingDecision]:
-        """Return the state after an epoch (counted from 0), and whether to stop."""
+        """Return the state after an epoch (counted from 0), and the decision whether to stop."""
         if epoch < self.start_from_epoch:
             reason = f"ignored before epoch {self.start_from_epoch}"
             return state, StoppingDecision(False, False, reason)

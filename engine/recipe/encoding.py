@@ -151,7 +151,7 @@ def _parse(value: object) -> EncodeValue:
 
 
 def encoding_to_json(encode: EncodeValue) -> Any:
-    """Return the shortest JSON of one encoding, or of a tuple with one per column."""
+    """Return the shortest JSON for one encoding, or for a tuple of encodings, one per column."""
     if isinstance(encode, tuple):
         return [encoding_to_json(item) for item in encode]
     return None if encode is None else ENCODINGS.to_plain_json(encode)

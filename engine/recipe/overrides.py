@@ -29,7 +29,7 @@ def apply_overrides(recipe: JsonObject, settings: Iterable[str]) -> dict[str, An
             values.
 
     Raises:
-        DiagnosticError: with one diagnostic for each setting of an unknown field or without value.
+        DiagnosticError: with a diagnostic for each setting that has an unknown field or no value.
     """
     changed = dict(recipe)
     diagnostics: list[Diagnostic] = []
@@ -44,7 +44,7 @@ def apply_overrides(recipe: JsonObject, settings: Iterable[str]) -> dict[str, An
 
 
 def parse_value(text: str) -> Any:
-    """Return a typed value: JSON, a number in any spelling, else the text itself."""
+    """Return the text as a constant, a number or a JSON value, else the text itself."""
     text = text.strip()
     if text in _PYTHON_CONSTANTS:
         return _PYTHON_CONSTANTS[text]
@@ -84,7 +84,7 @@ def _apply(recipe: JsonObject, setting: str) -> dict[str, Any]:
 
 
 def _set_registry_field(setting: str, field: str, current: Any, inner: str, value: Any) -> Any:
-    """Return the JSON of an optimizer or schedule with one of its fields changed."""
+    """Return the JSON of an optimizer or schedule with its field `inner` set to `value`."""
     if inner == "kind":
         return value
     current = Recipe.model_fields[field].default if current is None else current

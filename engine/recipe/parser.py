@@ -1,4 +1,4 @@
-"""Parses the recipe of a project; diagnostics come with edits of the recipe as fixes."""
+"""Parsing of a project's recipe; fixes of its diagnostics are edits of the recipe."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OptionalEdit = Mapping[str, Any] | None
 
 def parse_recipe(plain: JsonObject) -> Recipe | list[Diagnostic]:
     """Return the recipe parsed from JSON, or diagnostics if it is invalid."""
-    # Fields with fields of their own are validated first, all others as one schema.
+    # Fields that contain an object with fields are validated first, then all others together.
     invalid = {field: found for field, value in plain.items() if (found := _inner(field, value))}
     rest = {field: value for field, value in plain.items() if field not in invalid}
     recipe = Recipe.try_from_params(rest)
@@ -34,7 +34,7 @@ def parse_recipe(plain: JsonObject) -> Recipe | list[Diagnostic]:
 
 
 def _inner(field: str, value: Any) -> list[Diagnostic]:
-    """Return the diagnostics inside a field that has fields of its own."""
+    """Return the diagnostics of a field whose value is an object with fields, [] for others."""
     if field in NESTED_FIELDS and isinstance(value, Mapping):
         return _nested(field, value)
     if field in NESTED_FIELDS and value is not None:
@@ -97,7 +97,7 @@ def _not_a_mapping(field: str, param: str, value: Any, edit: JsonObject) -> Diag
 def _relocate(
     diagnostic: Diagnostic, place: str, convert: Callable[[OptionalEdit], OptionalEdit]
 ) -> Diagnostic:
-    """Return a diagnostic about a schema as one about the recipe, with converted edits."""
+    """Return the diagnostic with its location set to `place`, and with converted edits."""
     fixes = tuple(Fix(fix.text, convert(fix.edit)) for fix in diagnostic.fixes)
     return replace(diagnostic, place=place, fixes=fixes)
 
@@ -111,7 +111,7 @@ def _remove_edit(field: str) -> JsonObject:
 
 
 def _to_recipe_edit(edit: OptionalEdit) -> OptionalEdit:
-    """Return an edit of a node's fields as one of the recipe's fields."""
+    """Convert an edit of a node's fields to an edit of the recipe's fields."""
     match edit:
         case {"do": "set_params", "params": params}:
             return {"do": "set_recipe", "fields": params}
@@ -123,7 +123,7 @@ def _to_recipe_edit(edit: OptionalEdit) -> OptionalEdit:
 
 
 def _apply(params: JsonObject, edit: OptionalEdit) -> JsonObject:
-    """Return fields after an edit of a node's fields."""
+    """Return the fields that result from applying an edit of a node's fields."""
     match edit:
         case {"do": "set_params", "params": new}:
             return {**params, **new}

@@ -30,7 +30,7 @@ class CheckpointInterval(Schema):
     )
 
     def is_due(self, epochs: int, steps: int, seconds: float) -> bool:
-        """Return whether a checkpoint is due, given what has passed since the last one."""
+        """Return whether a checkpoint is due so many epochs, steps, seconds after the last one."""
         passed = ((self.epochs, epochs), (self.steps, steps), (self.seconds, seconds))
         return any(limit is not None and value >= limit for limit, value in passed)
 
@@ -105,7 +105,7 @@ class Recipe(Schema):
         ]
 
 
-# The fields that have fields of their own: instances of a registry, and schemas.
+# The fields that contain an object with fields: an instance of a registry, or of a schema.
 REGISTRY_FIELDS: Mapping[str, Registry[Any]] = {
     "optimizer": OPTIMIZERS, "schedule": SCHEDULES, "balance": LOSS_WEIGHTINGS,
 }  # fmt: skip

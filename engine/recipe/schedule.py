@@ -17,7 +17,7 @@ class Schedule(Schema):
     """The base of all schedules."""
 
     def scale(self, step: int, epoch: int, steps: int) -> float:
-        """Return the factor of the optimizer's learning rate after so many steps and epochs.
+        """Return the factor for the learning rate after `step` steps and `epoch` epochs.
 
         `steps` is the planned number of steps of the run.
         """
@@ -94,8 +94,8 @@ class PlateauState:
     Args:
         factor: the current factor of the learning rate.
         best: the best score so far.
-        waited: epochs without improvement.
-        cooldown: remaining epochs in which the learning rate is not reduced.
+        waited: the number of epochs without improvement.
+        cooldown: the number of remaining epochs in which the learning rate is not reduced.
     """
 
     factor: float = 1.0
@@ -127,7 +127,7 @@ class ReduceLROnPlateau(Schedule):
         """Return the state after an epoch; a missing or NaN score is no improvement.
 
         Args:
-            learning_rate: the optimizer's learning rate, before any factor.
+            learning_rate: the learning rate of the optimizer, not multiplied by `state.factor`.
         """
         cooldown = max(0, state.cooldown - 1)
         waited = 0 if state.cooldown else state.waited

@@ -1,4 +1,4 @@
-"""Scores by name: their values, their direction (lower or higher is better), unknown names.
+"""Names of scores: which scores are monitored, whether lower is better, unknown names.
 
 The scores of an epoch are a flat mapping: "loss" is the total loss, "age/loss" the loss of one
 output, "age/mae" one of its metrics.
@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-import engine.objectives  # noqa: F401 - fills the families
+import engine.objectives  # noqa: F401 - registers losses and metrics
 from engine.core.diagnostic import Diagnostic, Fix, nearest_word
 from engine.objectives.loss import LOSSES
 from engine.objectives.metric import METRICS
@@ -30,7 +30,7 @@ METRICS_IN_TARGET_UNITS = ("mae", "mean_absolute_error", "rmse", "root_mean_squa
 
 
 def monitored_scores(train: Scores, validation: Scores | None) -> Scores:
-    """Return the scores that rules monitor: of the validation rows, else of the training rows."""
+    """Return the scores to monitor: those of the validation rows, or else the training rows."""
     return validation or train
 
 
@@ -54,7 +54,7 @@ def is_improvement(
 def unknown_score_diagnostics(
     names: Iterable[str], known: Collection[str], place: str
 ) -> list[Diagnostic]:
-    """Return a diagnostic for each unknown score name in the rule at `place`, "recipe.best"."""
+    """Return a diagnostic for each name not in `known`; `place` is its rule, "recipe.best"."""
     return [_unknown(name, known, place) for name in names if name not in known]
 
 

@@ -28,7 +28,7 @@ class SplitSettings(Schema):
         return getattr(self, "column", None)
 
     def find_conflict(self) -> str:
-        """Return which fields contradict each other, "" if none do."""
+        """Return text on which fields contradict each other, "" if none do."""
         return ""
 
 
@@ -44,13 +44,13 @@ class FractionSplit(SplitSettings):
     test: float = Field(0.0, ge=0, lt=1, description="The fraction of test rows.")
 
     def find_conflict(self) -> str:
-        """Return whether the fractions leave no training rows."""
+        """Return text if the fractions leave no training rows, else ""."""
         is_full = (self.validation or 0.0) + self.test >= 1
         return "leaves no rows to train on" if is_full else ""
 
 
 def split_fractions(split: SplitSettings | None) -> dict[str, Any]:
-    """Return the fractions of a split, for another split that replaces it."""
+    """Return the fractions of a split, as fields for another split; {} if it has no fractions."""
     if not isinstance(split, FractionSplit):
         return {}
     return {"validation": split.validation, "test": split.test}
@@ -100,7 +100,7 @@ class ColumnSplit(SplitSettings):
     test: tuple[str, ...] = Field(("test", "testing"), description="Its values for test rows.")
 
     def find_conflict(self) -> str:
-        """Return whether a value stands for two subsets."""
+        """Return text if a value is used for two subsets, else ""."""
         values = [value.casefold() for subset in SUBSETS for value in set(getattr(self, subset))]
         return "uses a value for two subsets" if len(set(values)) != len(values) else ""
 
@@ -116,7 +116,7 @@ def parse_split(value: Any) -> SplitSettings | list[Diagnostic]:
 
 
 def set_split_fix(text: str, split: SplitSettings | None) -> Fix:
-    """Return a fix that sets the split; None takes the recipe's validation_split."""
+    """Return a fix that sets the split; with None, the recipe's validation_split applies."""
     plain = None if split is None else SPLITS.to_plain_json(split)
     return Fix(text, {"do": "set_split", "split": plain})
 
@@ -125,7 +125,7 @@ RANDOM_SPLIT_FIX = set_split_fix("Split the rows at random.", RandomSplit())
 
 
 def _relocate(diagnostic: Diagnostic, value: Any) -> Diagnostic:
-    """Return a diagnostic about a schema as one about the `split` entry, with its edits."""
+    """Return the diagnostic with the `split` entry as its location, and with edits of it."""
     fixes = tuple(Fix(fix.text, _to_split_edit(fix.edit, value)) for fix in diagnostic.fixes)
     if diagnostic.code == "kind-unknown" and (nearest := nearest_word(diagnostic.found, SPLITS)):
         corrected = {**value, "kind": nearest} if isinstance(value, Mapping) else nearest
@@ -134,7 +134,7 @@ def _relocate(diagnostic: Diagnostic, value: Any) -> Diagnostic:
 
 
 def _to_split_edit(edit: Mapping[str, Any] | None, value: Any) -> Mapping[str, Any] | None:
-    """Return an edit of a node's fields as one of the split's fields."""
+    """Convert an edit of a node's fields to an edit of the split, None if that is impossible."""
     if edit is None or not isinstance(value, Mapping):
         return None
     params = dict(value.get("params", {}))
