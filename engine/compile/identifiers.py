@@ -19,11 +19,11 @@ _RESERVED = (
 
 
 class Identifiers:
-    """The identifiers of a valid project.
+    """The Python identifiers for the nodes and layers of a valid project.
 
     live_nodes: nodes that an Output needs, in topological order.
     bypassed_names: names of the bypassed nodes on a path to an Output.
-    shared_layer_variables: variable of the layer by node, for layers that several nodes share.
+    shared_layer_variables: by node name, the variable of a layer that several nodes share.
     """
 
     def __init__(self, report: Report) -> None:
@@ -51,7 +51,7 @@ class Identifiers:
         }
 
     def _required_nodes(self) -> tuple[set[str], set[str]]:
-        """Return the names of the nodes that the Outputs need, and of the bypassed ones between."""
+        """Return the names of the nodes that Outputs need, and of bypassed nodes between them."""
         reached: set[str] = set()
         bypassed: set[str] = set()
         pending = [wire for node in self.graph.outputs for _, _, wire in node.wires()]
@@ -66,7 +66,7 @@ class Identifiers:
         return reached, bypassed
 
     def _renamed_heads(self) -> Iterator[tuple[str, str]]:
-        """Yield (layer, Output) if the layer has the Output's name and a suffix in the graph."""
+        """Yield (layer, Output) for each layer called like its only Output, plus a suffix."""
         sources = {node.name: source_node(self._output_source(node)) for node in self.graph.outputs}
         uses = list(sources.values())
         for output, source in sources.items():
@@ -78,7 +78,7 @@ class Identifiers:
         return self.graph.resolve_bypassed(next(wire for _, _, wire in output.wires()))
 
     def _sharing_groups(self) -> Iterator[tuple[str, ...]]:
-        """Yield the names of nodes that share one layer with weights."""
+        """Yield a tuple of node names for each layer with weights that several nodes share."""
         groups: dict[str, list[str]] = {}
         for node in self.live_nodes:
             specs = (spec for spec in self.shapes.inputs[node.name] if spec is not None)
@@ -99,7 +99,7 @@ class Identifiers:
         return name
 
     def _nodes_with_default_name(self) -> Iterator[str]:
-        """Yield the nodes whose layers get their names by default: dense, dense_1."""
+        """Yield the names of nodes that are called like Keras' default names: dense, dense_1."""
         numbers: dict[str, int] = {}
         for node in self.live_nodes:
             if node.kind == "Input" or node.name in self._groups:
@@ -126,11 +126,11 @@ class Identifiers:
         return tuple(output for output in outputs if output != MAIN_OUTPUT) or (MAIN_OUTPUT,)
 
     def layer_name_argument(self, node: Node) -> str:
-        """Return the `name` argument of a node's layer, empty if it is the default name."""
+        """Return the `name` argument of a node's layer, "" if the layer has the default name."""
         return "" if node.name in self._default_named else self._layer_name(node)
 
     def call_name_argument(self, node: Node) -> str:
-        """Return the `name` argument of a call of a shared layer, empty if it is the default."""
+        """Return the `name` argument for a call of a shared layer, "" for a default name."""
         first, *others = (self._layer_name(self.graph[name]) for name in self._groups[node.name])
         numbered = [f"{first}_{number}" for number, _ in enumerate(others, 1)]
         return "" if others == numbered or self.creates_layer(node) else self._layer_name(node)
@@ -140,13 +140,13 @@ class Identifiers:
         return self._groups[node.name][0] == node.name
 
     def variable(self, reference: str) -> str:
-        """Return the variable with the tensor of a wire."""
+        """Return the variable that holds the tensor of a wire, given the wire's source."""
         source = source_node(reference)
         key = (source, self._output_index(reference))
         return self._extra_variables.get(key, self._variables[source])
 
     def assignment_targets(self, node: Node) -> str:
-        """Return the variables that a node's outputs are assigned to, _ for unused ones."""
+        """Return the variables for a node's outputs, "_" for unused ones: "lstm, _, state_c"."""
         first, count = self._variables[node.name], len(self._output_names(node.name))
         if count == 1:
             return first
@@ -155,7 +155,7 @@ class Identifiers:
         return ", ".join([first if is_used else "_", *others])
 
     def model_outputs(self) -> str:
-        """Return the `outputs` argument of `Model`: a dict if the layers have other names."""
+        """Return the `outputs` argument of `Model`: a dict if layers are not called as Outputs."""
         tensors = {
             node.name: self.variable(next(wire for _, _, wire in node.wires()))
             for node in self.graph.outputs

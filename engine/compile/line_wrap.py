@@ -37,7 +37,7 @@ def wrap_line(line: str, width: int = LINE_WIDTH) -> list[str]:
 
 
 def _depths(text: str) -> Iterator[tuple[int, str, int]]:
-    """Yield (index, character, bracket depth) of the characters outside of string literals."""
+    """Yield (index, character, bracket depth) for each character outside of string literals."""
     depth, in_string, escaped = 0, False, False
     for index, char in enumerate(text):
         if in_string:
@@ -63,7 +63,7 @@ def _terms(body: str) -> tuple[str, list[str]]:
 
 
 def _longest_brackets(body: str) -> tuple[int, int] | None:
-    """Return the start and end of the longest outer brackets that may be split, no subscripts."""
+    """Return the start and end of the longest outermost brackets, except those of subscripts."""
     pairs, start = [], 0
     for index, char, depth in _depths(body):
         if depth == 0 and char in _BRACKETS:

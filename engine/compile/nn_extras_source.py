@@ -11,7 +11,7 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True, order=True)
 class ImportedName:
-    """An import: `from module import name`, or `import module` if there is no name."""
+    """An import: `from module import name`, or `import module` if `name` is ""."""
 
     module: str
     name: str = ""
@@ -24,7 +24,7 @@ class ImportedName:
 
 @dataclass(frozen=True)
 class Definition:
-    """A class, function or constant: its source, the names it uses, and its file's imports."""
+    """A class, function or constant, with its source, the names it uses, and its file's imports."""
 
     name: str
     source: str
@@ -84,7 +84,7 @@ def reserved_names() -> frozenset[str]:
 
 
 def collect_sources(names: Iterable[str]) -> tuple[set[ImportedName], list[str]]:
-    """Return the imports and sources that `names` need, each source after those it uses."""
+    """Return the imports and sources for `names`; each source follows the sources it uses."""
     ordered: list[str] = []
 
     def add(name: str) -> None:

@@ -26,7 +26,7 @@ DEFERRED_LOOKUP = "unread"  # an embedding whose lookup is deferred to the next 
 LOOKUP_FUSED = "reading"  # a recurrent layer that does a deferred lookup
 FUSED_MAX_POOLING = "winners"  # a max pooling fused with a deferred convolution
 CHANNELS_LAST_MODES = (CHANNELS_LAST, DEFERRED_CONV)  # implementations with channels last
-# Monotonic activations, also after rounding: the maximum commutes with them exactly.
+# Activations f that are monotonic even after rounding, so that f(max(x)) equals max(f(x)) exactly.
 _MONOTONIC = frozenset({"relu", "relu6", "leaky_relu"})
 _MAX_POOLINGS = (MaxPooling1D, MaxPooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D)
 
@@ -57,7 +57,7 @@ def _fuse_max_pooling(plan: Plan) -> Plan:
 
     Why: only the maximum of each window has a gradient; a separate backward pass of the convolution
         would multiply the zeros of all others. The fused backward pass visits the maxima only. It
-        needs the native kernels; without them the two layers are computed separately.
+        needs compiled code (native kernels); without it the layers are computed separately.
     """
     steps = {step.node: step for step in plan.steps}
     for source, step in _private_pairs(plan):
@@ -76,8 +76,8 @@ def _is_fusible_pooling(layer: Layer) -> bool:
 def _fuse_embeddings(plan: Plan) -> Plan:
     """Accumulate embedding gradients per row, and defer lookups to layers that support it.
 
-    Why: a recurrent layer reads the rows in the order of its steps, and can project each distinct
-        id once. A fused convolution writes the gradients of rows directly to the embedding.
+    Why: a recurrent layer can read the embedding's rows in the order of its time steps, and project
+        each distinct id once. A fused convolution writes row gradients directly to the embedding.
     """
     steps = {
         step.node: replace(step, implementation=ROW_GRADIENTS)
@@ -96,7 +96,10 @@ def _fuse_embeddings(plan: Plan) -> Plan:
 
 
 def _private_pairs(plan: Plan) -> Iterator[tuple[Step, Step]]:
-    """Yield (source, step) if only the step uses the source's output, as its first input."""
+    """Yield (source, step) pairs in which the source's output is used by the step only.
+
+    It is the first input of the step.
+    """
     variables = [var for step in plan.steps for var in (*step.inputs, *step.masks) if var]
     uses = Counter([*variables, *(head.variable for head in plan.heads)])
     sources = {
@@ -114,7 +117,7 @@ def _use_channels_last(plan: Plan) -> Plan:
     """Compute convolutions and poolings of sequences with channels last.
 
     Why: torch's 1D layers need channels first, so each would transpose its input and output. The 2D
-        layers have kernels for channels last; a sequence is computed as an image with one row.
+        layers support channels last; a sequence is computed as an image with one row.
     """
     steps = (
         replace(step, implementation=CHANNELS_LAST) if _supports_channels_last(step) else step

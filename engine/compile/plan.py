@@ -40,15 +40,15 @@ class Step:
     """The computation of one node.
 
     Args:
-        owner: node that owns its weights.
+        owner: the node that owns the weights of this one.
         builds_module: False if an earlier step builds the module, which both share.
-        specs: specs at its ports, None at an unwired optional port.
-        inputs, masks: variables of the inputs, and of their masks if they have one.
-        outputs: by output name, the variable of the output; the main one under "".
-        mask: variable of the mask of the outputs, if they have one.
-        pre_activation: variable of the main output before its activation, if a loss uses it.
-        activation: activation of the main output, "linear" if it is not needed.
-        implementation: name of a faster implementation in training, "" for the default one.
+        specs: a spec for each input port, None for an unwired optional port.
+        inputs, masks: the variables of the inputs and of their masks, None for those missing.
+        outputs: the variables by output name; the main output has the name "".
+        mask: the variable of the outputs' mask, None if they have none.
+        pre_activation: the variable of the main output before its activation, if a loss uses it.
+        activation: the activation of the main output, "linear" if none is applied.
+        implementation: the name of a faster implementation in training, "" for the default.
     """
 
     node: str
@@ -76,9 +76,9 @@ class Step:
 
     @property
     def owns_module(self) -> bool:
-        """True if this step builds its module: the first step that uses it.
+        """True if this is the first step that uses its torch module, and so builds the module.
 
-        Why: the owner of shared weights may be bypassed or unused.
+        Why: the node that owns shared weights may be bypassed or unused.
         """
         return self.layer.build is not None and self.builds_module
 
@@ -96,7 +96,7 @@ class PlanInput:
 class PlanHead:
     """An Output: its head, and the variables of its tensor and mask.
 
-    If `head.fold` is set, the tensor is the one before the activation.
+    If `head.fold` is set, the tensor holds the values before the activation.
     """
 
     head: Head
@@ -106,7 +106,10 @@ class PlanHead:
 
 @dataclass(frozen=True)
 class Plan:
-    """A network as inputs, steps in order of computation, and heads."""
+    """A network as inputs, steps in order of computation, and heads.
+
+    attributes: the attribute of the torch module for each node that is a step or owns weights.
+    """
 
     inputs: tuple[PlanInput, ...]
     steps: tuple[Step, ...]
@@ -121,7 +124,7 @@ class Plan:
 
 
 def build_plan(graph: Graph, report: Report) -> Plan:
-    """Return the plan of the nodes that the Outputs need; the report has no errors."""
+    """Return the plan of the nodes that the Outputs need; the report must have no errors."""
     assert not report.errors, "only a valid graph can be planned"
     return _Planner(graph, report).plan()
 
@@ -137,7 +140,7 @@ class _Planner:
         self.variables: dict[str, str] = {}
         self.masks: dict[str, str] = {}
         self.pre_activations: dict[str, str] = {}
-        self.owners: set[str] = set()  # of the modules built so far
+        self.owners: set[str] = set()  # owners whose modules are built by the steps so far
 
     def plan(self) -> Plan:
         required = self.graph.required_names

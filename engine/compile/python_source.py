@@ -25,8 +25,8 @@ def python_source(report: Report, name: str = "network") -> str:
     """Return a project as Python source that builds an equal graph.
 
     Returns:
-        A module with one line per node, the compiled `model`, and a function that trains it as in
-        the recipe. Nodes that no Output needs and bypassed nodes are written as comments.
+        A module with one line per node, the compiled `model`, and a function that trains it with
+        the recipe. Bypassed nodes and nodes that no Output needs are written as comments.
 
     Raises:
         DiagnosticError: if the project has errors.
@@ -76,7 +76,7 @@ class _Source:
         return f"Input({', '.join(arguments)})"
 
     def _statements(self, node: Node) -> Iterator[str]:
-        """Yield the statements of a node: its layer, if it is shared, and the call."""
+        """Yield the statements of a node: the creation of a shared layer, and the layer call."""
         wires = list(map(self.names.variable, wires_in_port_order(node, self._layer(node))))
         targets = self.names.assignment_targets(node)
         instance = self.names.shared_layer_variables.get(node.name)

@@ -53,7 +53,7 @@ def compile_arguments(report: Report, values: PythonValues) -> Iterator[str]:
 
 
 def train_function(report: Report, values: PythonValues) -> Iterator[str]:
-    """Yield the lines of the function that trains the model as in the recipe."""
+    """Yield the lines of the function that trains the model with the recipe."""
     yield "def train(inputs, targets):"
     notes = list(_notes(report))
     first = '    """Train on arrays by name, and return the history.'
@@ -73,7 +73,7 @@ def _recipe(report: Report) -> Recipe:
 
 
 def _params(node: Node) -> dict[str, Any]:
-    """Return an Output's fields as in the file, so that aliases stay as chosen."""
+    """Return an Output's fields as they are in the file, so that the user's aliases are kept."""
     defaults: dict[str, Any] = {"loss": None, "loss_weight": 1.0, "metrics": ()}
     return {**defaults, **node.params}
 
@@ -139,7 +139,7 @@ def _sources(report: Report, side: str) -> Mapping[str, Source]:
 
 
 def _notes(report: Report) -> Iterator[str]:
-    """Yield notes about the data that arrays lack: columns, units, the order of classes."""
+    """Yield notes on the data that arrays don't contain: columns, units, the order of classes."""
     for side in PORT_SIDES:
         for port, source in _sources(report, side).items():
             if source.column_names != (port,):
@@ -156,7 +156,7 @@ def _notes(report: Report) -> Iterator[str]:
 
 
 def _row_notes(report: Report) -> Iterator[str]:
-    """Yield notes about sample weights and the split, which are other arguments of `fit`."""
+    """Yield notes on sample weights and split, which the user has to pass to `fit`."""
     assert report.mapping is not None, "the report has no errors"
     for output, weight in report.mapping.weights.items():
         suffix = f" of {output}" if output else ""

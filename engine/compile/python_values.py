@@ -16,7 +16,7 @@ from engine.objectives.metric import METRICS
 from engine.recipe.optimizer import OPTIMIZERS, Optimizer
 from engine.recipe.schedule import SCHEDULES, Schedule
 
-# Registry and Python namespace by base class.
+# (base class, registry, Python namespace).
 _NAMESPACES: tuple[tuple[type[Schema], Registry[Any], str], ...] = (
     (Initializer, INITIALIZERS, "initializers"),
     (Regularizer, REGULARIZERS, "regularizers"),
@@ -54,11 +54,11 @@ class PythonValues:
         return repr(value)
 
     def loss(self, value: Any) -> str:
-        """Return the expression of a loss as in the file; an alias stays as chosen."""
+        """Return the expression of a loss as it is in the file; the user's alias is kept."""
         return self._named(value, LOSSES, "losses")
 
     def metric(self, value: Any) -> str:
-        """Return the expression of a metric as in the file."""
+        """Return the expression of a metric as it is in the file."""
         return self._named(value, METRICS, "metrics")
 
     def _named(self, value: Any, registry: Registry[Any], namespace: str) -> str:
@@ -77,19 +77,19 @@ class PythonValues:
         return self.call(namespace, value, fields if is_positional else ())
 
     def call(self, namespace: str, value: Schema, positional: Collection[str] = ()) -> str:
-        """Return the call that creates an object; `positional` are its positional fields."""
+        """Return the call that creates an object; fields in `positional` are passed by position."""
         self.used_namespaces.add(namespace)
         return f"{namespace}.{value.kind()}({', '.join(self.arguments(value, positional))})"
 
     def arguments(self, value: Schema, positional: Collection[str] = ()) -> Iterator[str]:
-        """Yield the arguments that differ from their defaults; `positional` come first."""
+        """Yield the arguments that differ from their defaults; `positional` ones have no name."""
         for name in value.non_default_fields():
             text = self.expression(getattr(value, name))
             yield text if name in positional else f"{name}={text}"
 
 
 def positional_fields(layer: Layer) -> tuple[str, ...]:
-    """Return the fields that are positional arguments of a layer: the required ones."""
+    """Return the fields that are passed to a layer by position, mostly the required ones."""
     fields = type(layer).model_fields
     if layer.family in _KEYWORDS_ONLY:
         return ()

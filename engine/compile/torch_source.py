@@ -35,8 +35,8 @@ def torch_source(plan: Plan, name: str = "Network", title: str = "") -> str:
         title: docstring of the file.
 
     Returns:
-        A module with one class: `forward` returns predictions by output name; `logits` returns the
-        inputs of the losses, if an activation is folded into its loss.
+        A module with one class. Its method `forward` returns predictions by output name; the method
+        `logits`, which exists if a loss includes an activation, returns the inputs of the losses.
     """
     nn = RecordedModules(frozenset(definitions()))
     built = list(_builds(plan, nn))
@@ -67,7 +67,7 @@ def _fitted(lines: Iterator[str]) -> Iterator[str]:
 
 
 def _module_docstring(title: str) -> Iterator[str]:
-    """Yield the lines of a docstring; its text is escaped, since labels may be anything."""
+    """Yield the lines of a docstring; its text is escaped, since labels may have any characters."""
     printable = "".join(char if char.isprintable() or char == "\n" else " " for char in title)
     escaped = printable.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     first, *rest = escaped.split("\n")
