@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QPushButton, QScrollArea, QStacke
 from app.controls import EmptyState, SearchEdit
 from app.controls.layout.boxes import column_layout, row_layout
 from app.shortcuts.keymap import Row
-from app.shortcuts.rows import RowList, Shown, found_in
+from app.shortcuts.rows import RowList, ShortcutRow, matching_rows
 from app.theme.theme import Theme
 
 _SCROLLING = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -22,16 +22,16 @@ class ShortcutSheet(QDialog):
     """A dialog that lists all shortcuts and gestures in two columns.
 
     Signals:
-        edit_asked: the user requests the shortcut editor.
+        edit_requested: the user requests the shortcut editor.
     """
 
-    edit_asked = Signal()
+    edit_requested = Signal()
 
     def __init__(self, theme: Theme, rows: Iterable[Row], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("shortcut-sheet")
         self.setWindowTitle("Keys and gestures")
-        self._rows = tuple(Shown(row.group, row.text, tuple(row.keys), row.mouse) for row in rows)
+        self._rows = tuple(ShortcutRow(r.group, r.text, tuple(r.keys), r.mouse) for r in rows)
         self._search = SearchEdit(theme, "Search keys and gestures")
         self._search.installEventFilter(self)
         self._columns = (RowList(theme), RowList(theme))
@@ -79,21 +79,21 @@ class ShortcutSheet(QDialog):
         self._stack.addWidget(self._no_match)
         change = QPushButton("Edit shortcuts…")
         change.setAutoDefault(False)
-        change.clicked.connect(self.edit_asked)
+        change.clicked.connect(self.edit_requested)
         top = row_layout(self._search, change, spacing=10, stretch=self._search)
         column_layout(
             top, self._stack, parent=self, margins=(18, 16, 18, 16), spacing=12, stretch=self._stack
         )
 
     def _refresh(self) -> None:
-        matches = found_in(self._rows, self._search.text())
+        matches = matching_rows(self._rows, self._search.text())
         halves = _halves(matches) if self.width() >= _TWO_COLUMNS else (matches, [])
         for column, rows in zip(self._columns, halves, strict=True):
             column.setVisible(bool(rows))
             column.set_rows(rows)
         self._columns_layout.activate()
         for column in self._columns:
-            column.setFixedHeight(column.whole_height())
+            column.setFixedHeight(column.content_height())
         if not matches:
             text = "Type what you want to do, such as 'undo', or keys, such as 'Ctrl+Z'."
             self._no_match.set_message(f"Nothing matches '{self._search.text()}'", text)
@@ -103,7 +103,7 @@ class ShortcutSheet(QDialog):
         self._refresh()
 
 
-def _halves(rows: Sequence[Shown]) -> tuple[list[Shown], list[Shown]]:
+def _halves(rows: Sequence[ShortcutRow]) -> tuple[list[ShortcutRow], list[ShortcutRow]]:
     """Split the rows into two columns of similar length, without dividing a group."""
     starts = [n for n, row in enumerate(rows) if n and rows[n - 1].group != row.group]
     middle = min(starts, key=lambda index: abs(2 * index - len(rows)), default=len(rows))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
-from app.shortcuts.keymap import native
+from app.shortcuts.keymap import to_native
 from app.theme.theme import Theme
 
 _ARROWS = {"Left": "\u2190", "Up": "\u2191", "Right": "\u2192", "Down": "\u2193"}
@@ -22,13 +22,13 @@ class KeyCap:
     """A key cap, or a word between key caps, which is not drawn as a cap."""
 
     text: str
-    cap: bool = True
+    is_cap: bool = True
 
 
 def caps_of(sequence: str) -> list[str]:
     """Return the labels of the keys of a sequence: "Ctrl", "Shift", "+" for "Ctrl+Shift++"."""
     keys: list[str] = []
-    for chord in native(sequence).split(", "):
+    for chord in to_native(sequence).split(", "):
         modifiers, plus, key = chord.rpartition("+")
         if plus and not key:  # the key itself is "+", as in "Ctrl++"
             modifiers, key = modifiers.rstrip("+"), "+"
@@ -36,20 +36,20 @@ def caps_of(sequence: str) -> list[str]:
     return [_ARROWS.get(key, key) for key in keys if key]
 
 
-def pieces(keys: Sequence[str], mouse: str = "") -> list[KeyCap]:
+def key_caps(keys: Sequence[str], mouse: str = "") -> list[KeyCap]:
     """Return the alternatives of a gesture as one row of pieces, separated by "or"."""
     alternatives = [[KeyCap(key) for key in caps_of(sequence)] for sequence in keys]
-    alternatives += [[KeyCap(mouse, cap=False)]] if mouse else []
+    alternatives += [[KeyCap(mouse, is_cap=False)]] if mouse else []
     row: list[KeyCap] = []
     for alternative in filter(None, alternatives):
-        row += [KeyCap("or", cap=False)] if row else []
+        row += [KeyCap("or", is_cap=False)] if row else []
         row += alternative
     return row
 
 
-def spoken(keys: Sequence[str], mouse: str = "") -> str:
+def gesture_text(keys: Sequence[str], mouse: str = "") -> str:
     """Return the alternatives of a gesture as text, for search and screen readers."""
-    return " or ".join(filter(None, [*map(native, keys), mouse]))
+    return " or ".join(filter(None, [*map(to_native, keys), mouse]))
 
 
 def width_of(row: Sequence[KeyCap], theme: Theme) -> float:
@@ -57,16 +57,16 @@ def width_of(row: Sequence[KeyCap], theme: Theme) -> float:
     return sum(_width(piece, theme) + _gap_after(row, index) for index, piece in enumerate(row))
 
 
-def draw(painter: QPainter, theme: Theme, row: Sequence[KeyCap], place: QRectF) -> None:
+def draw_keys(painter: QPainter, theme: Theme, row: Sequence[KeyCap], rect: QRectF) -> None:
     """Paint the pieces right-aligned in a rectangle; its right edge cuts off what does not fit."""
-    left = max(place.left(), place.right() - width_of(row, theme))
+    left = max(rect.left(), rect.right() - width_of(row, theme))
     for index, piece in enumerate(row):
-        box = QRectF(left, place.center().y() - _HEIGHT / 2, _width(piece, theme), _HEIGHT)
-        box.setRight(min(box.right(), place.right()))
-        if piece.cap:
+        box = QRectF(left, rect.center().y() - _HEIGHT / 2, _width(piece, theme), _HEIGHT)
+        box.setRight(min(box.right(), rect.right()))
+        if piece.is_cap:
             _draw_cap(painter, theme, box)
         painter.setFont(_font(piece, theme))
-        painter.setPen(theme.color("text" if piece.cap else "dim"))
+        painter.setPen(theme.color("text" if piece.is_cap else "dim"))
         metrics = QFontMetricsF(painter.font())
         text = metrics.elidedText(piece.text, Qt.TextElideMode.ElideRight, box.width() + 1)
         painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
@@ -83,16 +83,16 @@ def _draw_cap(painter: QPainter, theme: Theme, box: QRectF) -> None:
 
 
 def _font(piece: KeyCap, theme: Theme) -> QFont:
-    return theme.ui_font(8.5, bold=piece.cap)
+    return theme.ui_font(8.5, bold=piece.is_cap)
 
 
 def _width(piece: KeyCap, theme: Theme) -> float:
     text_width = QFontMetricsF(_font(piece, theme)).horizontalAdvance(piece.text)
-    return max(_HEIGHT, text_width + 2 * _PADDING) if piece.cap else text_width + 1
+    return max(_HEIGHT, text_width + 2 * _PADDING) if piece.is_cap else text_width + 1
 
 
 def _gap_after(row: Sequence[KeyCap], index: int) -> float:
     """Return the gap after a piece: small between the keys of a chord, larger around words."""
     if index + 1 == len(row):
         return 0
-    return _CAP_GAP if row[index].cap and row[index + 1].cap else _WORD_GAP
+    return _CAP_GAP if row[index].is_cap and row[index + 1].is_cap else _WORD_GAP

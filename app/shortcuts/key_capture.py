@@ -14,16 +14,16 @@ _MODIFIER_KEYS = (
 _TABS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 
 
-class KeyCatcher(QLineEdit):
+class KeyCaptureField(QLineEdit):
     """A field that records one key with its modifiers; Tab and Escape alone leave the field.
 
     Signals:
-        caught: the key sequence, in Qt's portable format.
-        left: Escape was pressed.
+        keys_captured: the key sequence, in Qt's portable format.
+        canceled: Escape was pressed.
     """
 
-    caught = Signal(str)
-    left = Signal()
+    keys_captured = Signal(str)
+    canceled = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,13 +45,13 @@ class KeyCatcher(QLineEdit):
         key = Qt.Key(event.key())
         is_alone = not modifiers & ~Qt.KeyboardModifier.ShiftModifier
         if key == Qt.Key.Key_Escape and is_alone:
-            self.left.emit()
+            self.canceled.emit()
         elif (key in _TABS and is_alone) or key in _MODIFIER_KEYS:
             super().keyPressEvent(event)
         else:
             combination = QKeyCombination(_without_implied_shift(event, modifiers), key)
             portable = QKeySequence.SequenceFormat.PortableText
-            self.caught.emit(QKeySequence(combination).toString(portable))
+            self.keys_captured.emit(QKeySequence(combination).toString(portable))
 
 
 def _without_implied_shift(event: QKeyEvent, modifiers: Qt.KeyboardModifier) -> Qt.KeyboardModifier:

@@ -41,12 +41,12 @@ class ShortcutAction(Row, Protocol):
         """The identifier in the settings."""
 
 
-def normal(sequence: str) -> str:
+def to_portable(sequence: str) -> str:
     """Return a key sequence in Qt's portable format, the same on all systems and languages."""
     return QKeySequence(sequence).toString(QKeySequence.SequenceFormat.PortableText)
 
 
-def native(sequence: str) -> str:
+def to_native(sequence: str) -> str:
     """Return a key sequence in the format of this operating system."""
     return QKeySequence(sequence).toString(QKeySequence.SequenceFormat.NativeText)
 
@@ -76,25 +76,25 @@ class Keymap(QObject):
         custom = self._custom_keys.get(action_id)
         if custom is None:
             return self.default(action_id)
-        return [normal(keys) for keys in custom.split(_SEPARATOR) if normal(keys)]
+        return [to_portable(keys) for keys in custom.split(_SEPARATOR) if to_portable(keys)]
 
     def default(self, action_id: str) -> list[str]:
         """Return the default keys of an action."""
-        return [normal(keys) for keys in self._actions[action_id].keys]
+        return [to_portable(keys) for keys in self._actions[action_id].keys]
 
     def is_default(self, action_id: str) -> bool:
         """Return whether an action has its default keys."""
         return self.keys(action_id) == self.default(action_id)
 
-    def holders(self, sequence: str, besides: str = "") -> list[ShortcutAction]:
-        """Return the actions that use a key sequence, in any format, without the one `besides`."""
-        portable = normal(sequence)
-        others = (action for name, action in self._actions.items() if name != besides)
+    def actions_using(self, sequence: str, except_id: str = "") -> list[ShortcutAction]:
+        """Return the actions that use a key sequence, except that of `except_id`."""
+        portable = to_portable(sequence)
+        others = (action for name, action in self._actions.items() if name != except_id)
         return [action for action in others if portable in self.keys(action.id)]
 
     def set_keys(self, action_id: str, keys: Sequence[str]) -> None:
         """Set the keys of an action; an empty sequence removes them all."""
-        portable = list(dict.fromkeys(filter(None, map(normal, keys))))
+        portable = list(dict.fromkeys(filter(None, map(to_portable, keys))))
         if portable == self.keys(action_id):
             return
         if portable == self.default(action_id):
@@ -104,11 +104,11 @@ class Keymap(QObject):
         self._settings.shortcuts = self._custom_keys
         self.changed.emit(action_id, portable)
 
-    def give(self, action_id: str, sequence: str) -> None:
+    def assign(self, action_id: str, sequence: str) -> None:
         """Add a key sequence to an action, and remove it from all others."""
-        for holder in self.holders(sequence, besides=action_id):
-            kept = [keys for keys in self.keys(holder.id) if keys != normal(sequence)]
-            self.set_keys(holder.id, kept)
+        for action in self.actions_using(sequence, except_id=action_id):
+            remaining = [keys for keys in self.keys(action.id) if keys != to_portable(sequence)]
+            self.set_keys(action.id, remaining)
         self.set_keys(action_id, [*self.keys(action_id), sequence])
 
     def reset(self, action_id: str) -> None:

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.controls import Heading, Note
 from app.controls.layout.boxes import clear_layout, column_layout, row_layout
-from app.shortcuts.key_capture import KeyCatcher
-from app.shortcuts.keymap import Keymap, ShortcutAction, native
+from app.shortcuts.key_capture import KeyCaptureField
+from app.shortcuts.keymap import Keymap, ShortcutAction, to_native
 from app.theme.icons import icon
 from app.theme.theme import Theme
 
@@ -17,10 +17,10 @@ class KeysEditor(QWidget):
     """A button for each key sequence of an action, which removes it, and a field to add one.
 
     Signals:
-        left: the focus is to return to the list.
+        editing_finished: the focus is to return to the list.
     """
 
-    left = Signal()
+    editing_finished = Signal()
 
     def __init__(self, theme: Theme, keymap: Keymap) -> None:
         super().__init__()
@@ -31,14 +31,14 @@ class KeysEditor(QWidget):
         self._conflicting_keys = ""
         self._title = Heading("")
         self._keys = row_layout(spacing=6)
-        self._key_field = KeyCatcher()
+        self._key_field = KeyCaptureField()
         self._restore_default = QPushButton("Restore default")
         self._conflict = Note(theme, "warning", "")
         self._reassign = QPushButton()
         self._cancel = QPushButton()
         self._lay_out()
-        self._key_field.caught.connect(self._on_caught)
-        self._key_field.left.connect(self.left)
+        self._key_field.keys_captured.connect(self._on_keys_captured)
+        self._key_field.canceled.connect(self.editing_finished)
         self._restore_default.clicked.connect(self._on_default_clicked)
         self._reassign.clicked.connect(self._on_reassign_clicked)
         self._cancel.clicked.connect(self._on_cancel_clicked)
@@ -77,12 +77,12 @@ class KeysEditor(QWidget):
             self._restore_default.setEnabled(not self._keymap.is_default(action.id))
 
     def _remove_button(self, keys: str) -> QPushButton:
-        button = QPushButton(native(keys))
+        button = QPushButton(to_native(keys))
         button.setIcon(icon(self._theme, "close", "dim"))
         # The icon is to the right of the text, as on other removable chips.
         button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        button.setToolTip(f"Remove {native(keys)}")
-        button.setAccessibleName(f"Remove {native(keys)}")
+        button.setToolTip(f"Remove {to_native(keys)}")
+        button.setAccessibleName(f"Remove {to_native(keys)}")
         button.setProperty("keys", keys)
         button.setAutoDefault(False)
         button.clicked.connect(self._on_remove_clicked)
@@ -93,26 +93,26 @@ class KeysEditor(QWidget):
         self._conflicting_keys = keys
         self._conflict_row.setVisible(bool(keys))
         if keys and self._action:
-            actions = self._keymap.holders(keys, besides=self._action.id)
+            actions = self._keymap.actions_using(keys, except_id=self._action.id)
             names = " and ".join(f"{action.text} ({action.group})" for action in actions)
-            self._conflict.show_message("warning", f"{native(keys)} is used by {names}.")
+            self._conflict.show_message("warning", f"{to_native(keys)} is used by {names}.")
             self._reassign.setText(f"Use it for {self._action.text}")
             self._cancel.setText("Keep it there")
 
-    def _on_caught(self, keys: str) -> None:
+    def _on_keys_captured(self, keys: str) -> None:
         if self._action is None:
             return
-        if self._keymap.holders(keys, besides=self._action.id):
+        if self._keymap.actions_using(keys, except_id=self._action.id):
             self._show_conflict(keys)
         else:
             self._show_conflict("")
-            self._keymap.give(self._action.id, keys)
+            self._keymap.assign(self._action.id, keys)
 
     def _on_reassign_clicked(self) -> None:
         keys, action = self._conflicting_keys, self._action
         self._show_conflict("")
         if action is not None:
-            self._keymap.give(action.id, keys)
+            self._keymap.assign(action.id, keys)
         self.start()
 
     def _on_cancel_clicked(self) -> None:
@@ -122,14 +122,14 @@ class KeysEditor(QWidget):
     def _on_remove_clicked(self) -> None:
         removed = self.sender().property("keys")
         if self._action is not None:
-            kept = [keys for keys in self._keymap.keys(self._action.id) if keys != removed]
-            self._keymap.set_keys(self._action.id, kept)
+            remaining = [keys for keys in self._keymap.keys(self._action.id) if keys != removed]
+            self._keymap.set_keys(self._action.id, remaining)
         self.start()
 
     def _on_default_clicked(self) -> None:
         if self._action is not None:
             self._keymap.reset(self._action.id)
-        self.left.emit()
+        self.editing_finished.emit()
 
     def _on_keys_changed(self) -> None:
         self._refresh()

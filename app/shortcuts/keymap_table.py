@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QDialog, QPushButton, QStackedWidget, QWidget
 
 from app.controls import EmptyState, SearchEdit
 from app.controls.layout.boxes import column_layout, row_layout
-from app.shortcuts.keymap import Keymap, ShortcutAction, native
+from app.shortcuts.keymap import Keymap, ShortcutAction, to_native
 from app.shortcuts.keymap_editor import KeysEditor
-from app.shortcuts.rows import RowList, Shown, found_in, shown_at
+from app.shortcuts.rows import RowList, ShortcutRow, matching_rows, row_at
 from app.theme.theme import Theme
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -74,13 +74,13 @@ class ShortcutTable(QDialog):
         self._search.textChanged.connect(self._on_text_changed)
         self._list.selectionModel().currentChanged.connect(self._on_current_changed)
         self._list.doubleClicked.connect(self._editor.start)
-        self._editor.left.connect(self._on_editor_left)
+        self._editor.editing_finished.connect(self._on_editing_finished)
         self._restore_all.clicked.connect(self._keymap.reset_all)
         self._keymap.changed.connect(self._on_keys_changed)
 
     def _refresh(self) -> None:
-        selected = shown_at(self._list.currentIndex())
-        matches = found_in(map(self._to_row, self._keymap.actions), self._search.text())
+        selected = row_at(self._list.currentIndex())
+        matches = matching_rows(map(self._to_row, self._keymap.actions), self._search.text())
         self._list.set_rows(matches)
         self._stack.setCurrentWidget(self._list if matches else self._no_match)
         index = self._list.index_of(selected.id) if selected else QModelIndex()
@@ -90,27 +90,27 @@ class ShortcutTable(QDialog):
         has_custom = any(not self._keymap.is_default(action.id) for action in self._keymap.actions)
         self._restore_all.setEnabled(has_custom)
 
-    def _to_row(self, action: ShortcutAction) -> Shown:
+    def _to_row(self, action: ShortcutAction) -> ShortcutRow:
         """Return the row of an action, with a note about keys that other actions use, too."""
         keys = tuple(self._keymap.keys(action.id))
         conflicts = [
-            f"{native(sequence)} also does: {other.text}"
+            f"{to_native(sequence)} also does: {other.text}"
             for sequence in keys
-            for other in self._keymap.holders(sequence, besides=action.id)
+            for other in self._keymap.actions_using(sequence, except_id=action.id)
         ]
         is_custom = not self._keymap.is_default(action.id)
         note = " \u00b7 ".join(conflicts)
-        return Shown(action.group, action.text, keys, "", action.id, note, is_custom)
+        return ShortcutRow(action.group, action.text, keys, "", action.id, note, is_custom)
 
     def _on_text_changed(self) -> None:
         self._refresh()
 
     def _on_current_changed(self, index: QModelIndex) -> None:
-        shown = shown_at(index)
+        shown = row_at(index)
         by_id = {action.id: action for action in self._keymap.actions}
         self._editor.show_action(by_id[shown.id] if shown else None)
 
-    def _on_editor_left(self) -> None:
+    def _on_editing_finished(self) -> None:
         self._list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_keys_changed(self) -> None:

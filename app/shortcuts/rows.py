@@ -10,10 +10,10 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QS
 from PySide6.QtGui import QFontMetrics, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from app.shortcuts.key_caps import draw, pieces, spoken, width_of
+from app.shortcuts.key_caps import draw_keys, gesture_text, key_caps, width_of
 from app.theme.theme import Theme
 
-SHOWN = Qt.ItemDataRole.UserRole
+ROW_ROLE = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
 _CUSTOM = "changed"
 _GAP = 10
@@ -23,14 +23,14 @@ _NEXT_LINE = _LINE_HEIGHT - 6  # pixels from one line of a row to the next
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShortcutRow:
     """A row of the list: a shortcut or gesture.
 
     Args:
         group, text, keys, mouse: see `keymap.Row`.
         id: the id of its action, "" if its keys can't be changed.
         note: a remark in a second line.
-        own: whether its keys differ from the default ones.
+        is_custom: whether its keys differ from the default ones.
     """
 
     group: str
@@ -39,27 +39,27 @@ class Shown:
     mouse: str = ""
     id: str = ""
     note: str = ""
-    own: bool = False
+    is_custom: bool = False
 
-    def has(self, words: Sequence[str]) -> bool:
+    def matches(self, words: Sequence[str]) -> bool:
         """Return whether the row contains all words of a search."""
-        searched = f"{self.group} {self.text} {spoken(self.keys, self.mouse)}".casefold()
+        searched = f"{self.group} {self.text} {gesture_text(self.keys, self.mouse)}".casefold()
         return all(word in searched for word in words)
 
 
-def found_in(rows: Iterable[Shown], text: str) -> list[Shown]:
+def matching_rows(rows: Iterable[ShortcutRow], text: str) -> list[ShortcutRow]:
     """Return the rows that match a search text, with those of a group together."""
     words = text.casefold().split()
-    groups: dict[str, list[Shown]] = {}
+    groups: dict[str, list[ShortcutRow]] = {}
     for row in rows:
-        if row.has(words):
+        if row.matches(words):
             groups.setdefault(row.group, []).append(row)
     return [row for members in groups.values() for row in members]
 
 
-def shown_at(index: Index) -> Shown | None:
+def row_at(index: Index) -> ShortcutRow | None:
     """Return the row at an index of the list, None for a heading."""
-    return cast("Shown | None", index.data(SHOWN)) if index.isValid() else None
+    return cast("ShortcutRow | None", index.data(ROW_ROLE)) if index.isValid() else None
 
 
 class RowList(QListView):
@@ -78,7 +78,7 @@ class RowList(QListView):
         self.setResizeMode(QListView.ResizeMode.Adjust)
         theme.changed.connect(self.viewport().update)
 
-    def set_rows(self, rows: Sequence[Shown]) -> None:
+    def set_rows(self, rows: Sequence[ShortcutRow]) -> None:
         """Show these rows, with a heading before each group."""
         self._model.clear()
         group = None
@@ -89,8 +89,8 @@ class RowList(QListView):
                 heading.setFlags(Qt.ItemFlag.NoItemFlags)
                 self._model.appendRow(heading)
             item = QStandardItem(row.text)
-            item.setData(row, SHOWN)
-            keys = spoken(row.keys, row.mouse)
+            item.setData(row, ROW_ROLE)
+            keys = gesture_text(row.keys, row.mouse)
             item.setData(keys or "No shortcut", Qt.ItemDataRole.AccessibleDescriptionRole)
             item.setToolTip(f"{row.text}: {keys}" if keys else row.text)
             self._model.appendRow(item)
@@ -99,7 +99,7 @@ class RowList(QListView):
         """Return the index of an action, an invalid one if it is not listed."""
         for row in range(self._model.rowCount()):
             index = self._model.index(row, 0)
-            shown = shown_at(index)
+            shown = row_at(index)
             if shown is not None and shown.id == action_id:
                 return index
         return QModelIndex()
@@ -108,7 +108,7 @@ class RowList(QListView):
         """Return the index of the first row after the first heading."""
         return self._model.index(1, 0)
 
-    def whole_height(self) -> int:
+    def content_height(self) -> int:
         """Return the height at which the list shows all rows without scrolling."""
         frame = self.height() - self.viewport().height()
         return frame + sum(self.sizeHintForRow(row) for row in range(self._model.rowCount()))
@@ -126,7 +126,7 @@ class _RowDelegate(QStyledItemDelegate):
         self._view = view
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        shown = shown_at(index)
+        shown = row_at(index)
         if shown is None:
             return QSize(0, _LINE_HEIGHT + (8 if index.row() else 0))
         lines = 1 + (not self._fits(shown)) + bool(shown.note)
@@ -137,7 +137,7 @@ class _RowDelegate(QStyledItemDelegate):
         area = QRect(0, rect.top(), self._view.viewport().width(), rect.height())
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        shown = shown_at(index)
+        shown = row_at(index)
         if shown is None:
             top, width = area.bottom() - _LINE_HEIGHT + 1, area.width() - 2 * _PADDING
             line = QRect(_PADDING, top, width, _LINE_HEIGHT)
@@ -156,13 +156,13 @@ class _RowDelegate(QStyledItemDelegate):
         painter.setBrush(self._theme.color("selected"))
         painter.drawRoundedRect(area.adjusted(2, 1, -2, -1), 5, 5)
 
-    def _draw_row(self, painter: QPainter, area: QRect, shown: Shown) -> None:
-        keys = pieces(shown.keys, shown.mouse)
+    def _draw_row(self, painter: QPainter, area: QRect, shown: ShortcutRow) -> None:
+        keys = key_caps(shown.keys, shown.mouse)
         line = QRect(area.left(), area.top(), area.width(), _LINE_HEIGHT)
         painter.setFont(self._theme.ui_font(10))
         painter.setPen(self._theme.color("text"))
         painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), shown.text)
-        if shown.own:
+        if shown.is_custom:
             offset = painter.fontMetrics().horizontalAdvance(shown.text) + _GAP
             painter.setFont(self._theme.ui_font(8.5))
             painter.setPen(self._theme.color("accent"))
@@ -170,16 +170,16 @@ class _RowDelegate(QStyledItemDelegate):
             painter.drawText(rest, int(Qt.AlignmentFlag.AlignVCenter), _CUSTOM)
         if not self._fits(shown):
             line.translate(0, _NEXT_LINE)
-        draw(painter, self._theme, keys, QRectF(line))
+        draw_keys(painter, self._theme, keys, QRectF(line))
         if shown.note:
             line.translate(0, _NEXT_LINE)
             painter.setFont(self._theme.ui_font(8.5))
             painter.setPen(self._theme.color("dim"))
             painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), shown.note)
 
-    def _fits(self, shown: Shown) -> bool:
+    def _fits(self, shown: ShortcutRow) -> bool:
         text_width = QFontMetrics(self._theme.ui_font(10)).horizontalAdvance(shown.text)
-        if shown.own:
+        if shown.is_custom:
             text_width += _GAP + QFontMetrics(self._theme.ui_font(8.5)).horizontalAdvance(_CUSTOM)
-        keys_width = width_of(pieces(shown.keys, shown.mouse), self._theme)
+        keys_width = width_of(key_caps(shown.keys, shown.mouse), self._theme)
         return text_width + 16 + keys_width <= self._view.viewport().width() - 2 * _PADDING

@@ -24,17 +24,17 @@ class SourceFindBar(QWidget):
         super().__init__(parent)
         self._view: QPlainTextEdit | None = None
         self.field = SearchEdit(theme, "Find in the text", self)
-        self.told = QLabel(self)
-        self.told.setTextFormat(Qt.TextFormat.PlainText)
-        self.told.setProperty("role", "dim")
-        self.told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.count_label = QLabel(self)
+        self.count_label.setTextFormat(Qt.TextFormat.PlainText)
+        self.count_label.setProperty("role", "dim")
+        self.count_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row = row_layout(parent=self, spacing=6)
         row.addWidget(self.field, 2)
-        row.addWidget(self.told, 1)
+        row.addWidget(self.count_label, 1)
         self.field.textEdited.connect(self._on_text_edited)
         self.field.textChanged.connect(self._update_count)
 
-    def look_in(self, view: QPlainTextEdit) -> None:
+    def set_view(self, view: QPlainTextEdit) -> None:
         """Set the text to search."""
         self._view = view
         self._update_count()
@@ -71,10 +71,10 @@ class SourceFindBar(QWidget):
     def _update_count(self) -> None:
         pattern = self.field.text().casefold()
         if self._view is None or not pattern:
-            self.told.clear()
+            self.count_label.clear()
             return
         text = self._view.toPlainText().casefold()
         count = text.count(pattern)
         cursor = self._view.textCursor()
         number = text.count(pattern, 0, cursor.selectionEnd()) if cursor.hasSelection() else 0
-        self.told.setText(f"{number} of {count}" if count else "Nothing found")
+        self.count_label.setText(f"{number} of {count}" if count else "Nothing found")

@@ -37,19 +37,19 @@ class SourceText:
     lines: Mapping[int, Sequence[str]] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
 
-    def of(self, names: Iterable[str]) -> list[int]:
+    def lines_of(self, names: Iterable[str]) -> list[int]:
         """Return the lines that belong to any of the named nodes."""
         selected = set(names)
         return [line for line, nodes in self.lines.items() if not selected.isdisjoint(nodes)]
 
-    def at(self, line: int, word: str) -> str | None:
+    def node_at(self, line: int, word: str) -> str | None:
         """Return the node that a word refers to, or else the first node of its line."""
         nodes = self.lines.get(line, ())
         node = self.words.get(word)
         return node if node is not None and nodes else next(iter(nodes), None)
 
 
-def places_in_source(text: str, plan: Plan) -> SourceText:
+def map_pytorch_text(text: str, plan: Plan) -> SourceText:
     """Return the PyTorch source of a plan with the nodes of its lines."""
     words = _words(plan)
     heads = {head.head.name for head in plan.heads}
@@ -64,7 +64,7 @@ def places_in_source(text: str, plan: Plan) -> SourceText:
     return SourceText(text, lines, {**words, **{name: name for name in heads}})
 
 
-def places_in_python(text: str, graph: Graph) -> SourceText:
+def map_python_text(text: str, graph: Graph) -> SourceText:
     """Return the Python source of a graph with the nodes of its lines: each line makes one tensor.
 
     A layer in front of an Output has the Output's name there, so its line belongs to both nodes.
@@ -78,7 +78,7 @@ def places_in_python(text: str, graph: Graph) -> SourceText:
     return SourceText(text, lines, {node.name: node.name for node in graph})
 
 
-def places_in_file(text: str, graph: Graph) -> SourceText:
+def map_file_text(text: str, graph: Graph) -> SourceText:
     """Return the text of a graph file with the nodes of its lines: each node has one line."""
     starts = (n + 1 for n, line in enumerate(text.splitlines()) if line.startswith(' "graph":'))
     first = next(starts, 0)

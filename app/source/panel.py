@@ -13,25 +13,25 @@ from app.controls.layout.boxes import column_layout, row_layout
 from app.documents.workspace import Workspace
 from app.source.find import SourceFindBar
 from app.source.line_map import SourceText
-from app.source.source_job import file_text, python_text, source_text
+from app.source.source_job import file_text, python_text, pytorch_text
 from app.source.view import SourceView
 from app.theme.icons import icon
 from app.theme.theme import Theme
 from engine.check.report import Report
 
-WAIT = 150  # milliseconds after the last edit
+REFRESH_DELAY = 150  # milliseconds after the last edit
 
 
 class SourcePanel(QWidget):
     """Tabs with three read-only texts, which follow the edits of the document while visible.
 
     Signals:
-        export_asked: the user requests to save the text: "pytorch", "python" or "file".
-        problems_asked: the user requests the errors that prevent the source from being written.
+        export_requested: the user requests to save the text: "pytorch", "python" or "file".
+        problems_requested: the user requests the errors that prevent the source from being written.
     """
 
-    export_asked = Signal(str)
-    problems_asked = Signal()
+    export_requested = Signal(str)
+    problems_requested = Signal()
 
     def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,23 +39,23 @@ class SourcePanel(QWidget):
         self._workspace, self._theme = workspace, theme
         self._shown_report: Report | None = None
         self._shown_title = ""
-        self._waiting = QTimer(self, singleShot=True, interval=WAIT)
-        self._waiting.timeout.connect(self.refresh)
+        self._timer = QTimer(self, singleShot=True, interval=REFRESH_DELAY)
+        self._timer.timeout.connect(self.refresh)
         self.tabs = QTabBar(self)
         self.tabs.setAccessibleName("Format")
         for title in ("PyTorch", "Python", "Graph file"):
             self.tabs.addTab(title)
         self.find_bar = SourceFindBar(theme, self)
-        self.source = SourceView(theme, "python", "PyTorch source", self)
+        self.pytorch = SourceView(theme, "python", "PyTorch source", self)
         self.python = SourceView(theme, "python", "Python source", self)
         self.file = SourceView(theme, "json", "Graph file", self)
-        self._views = (self.source, self.python, self.file)
+        self._views = (self.pytorch, self.python, self.file)
         self._note = Note(theme, "error", "", self)
         self._show_problems = QPushButton(icon(theme, "error", "danger"), "Show problems", self)
         self._pages = QStackedWidget(self)
         self._lay_out()
         self.tabs.currentChanged.connect(self._on_tab_changed)
-        self._show_problems.clicked.connect(self.problems_asked)
+        self._show_problems.clicked.connect(self.problems_requested)
         for view in self._views:
             view.node_clicked.connect(self._on_node_clicked)
         for change in (workspace.report_changed, workspace.file_changed):
@@ -70,7 +70,7 @@ class SourcePanel(QWidget):
 
     def refresh(self) -> None:
         """Update the current text if the document has changed; show the errors that prevent it."""
-        self._waiting.stop()
+        self._timer.stop()
         session = self._workspace.session
         report = session.report
         has_errors = self.view is not self.file and bool(report.errors)
@@ -86,7 +86,7 @@ class SourcePanel(QWidget):
 
     def copy(self) -> None:
         """Copy the current text to the clipboard."""
-        QGuiApplication.clipboard().setText(self.view.places.text)
+        QGuiApplication.clipboard().setText(self.view.content.text)
         self._workspace.session.message.emit(f"{self.view.accessibleName()} copied.")
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -145,13 +145,13 @@ class SourcePanel(QWidget):
             self.view.show_text(self._make_text(report, session.title))
             self._shown_report, self._shown_title = report, session.title
         self._pages.setCurrentWidget(self.view)
-        self.view.light(session.selection, into_sight=False)
-        self.find_bar.look_in(self.view)
+        self.view.highlight_nodes(session.selection, can_scroll=False)
+        self.find_bar.set_view(self.view)
 
     def _make_text(self, report: Report, title: str) -> SourceText:
         if self.view is self.file:
             return file_text(self._workspace.session.project)
-        return (python_text if self.view is self.python else source_text)(report, title)
+        return (python_text if self.view is self.python else pytorch_text)(report, title)
 
     def _show_errors(self, report: Report) -> None:
         first, *more = report.errors
@@ -163,27 +163,27 @@ class SourcePanel(QWidget):
 
     def _on_tab_changed(self, tab: int) -> None:
         self._shown_report = None
-        self.find_bar.look_in(self.view)
+        self.find_bar.set_view(self.view)
         if self.isVisible():
             self.refresh()
 
     def _on_changed(self) -> None:
         if self.isVisible():
-            self._waiting.start()
+            self._timer.start()
 
     def _on_selection_changed(self) -> None:
         if self.isVisible():
             # The text does not scroll away from a line that was just clicked.
             is_clicked = self.view.hasFocus()
-            self.view.light(self._workspace.session.selection, into_sight=not is_clicked)
+            self.view.highlight_nodes(self._workspace.session.selection, can_scroll=not is_clicked)
 
     def _on_node_clicked(self, name: str) -> None:
         if name in self._workspace.session.graph:
             self._workspace.session.select([name])
 
     def _on_export_pressed(self) -> None:
-        kinds = {self.source: "pytorch", self.python: "python", self.file: "file"}
-        self.export_asked.emit(kinds[self.view])
+        kinds = {self.pytorch: "pytorch", self.python: "python", self.file: "file"}
+        self.export_requested.emit(kinds[self.view])
 
 
 def _is_find(event: QEvent) -> bool:

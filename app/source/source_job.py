@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from app.source.line_map import SourceText, places_in_file, places_in_python, places_in_source
+from app.source.line_map import SourceText, map_file_text, map_python_text, map_pytorch_text
 from engine.check.report import Report
 from engine.graph.model import Project
 from engine.graph.serialization.encoder import dumps
 
 
-def source_text(report: Report, title: str) -> SourceText:
+def pytorch_text(report: Report, title: str) -> SourceText:
     """Return the PyTorch source of a project without errors; its class is named after `title`."""
     # Imported here since the import takes a tenth of a second, and many users never need it.
     from engine.compile.plan import build_plan
     from engine.compile.torch_source import torch_source
 
     network_plan = build_plan(report.project.graph, report)
-    return places_in_source(torch_source(network_plan, title), network_plan)
+    return map_pytorch_text(torch_source(network_plan, title), network_plan)
 
 
 def python_text(report: Report, title: str) -> SourceText:
     """Return the Python source of a project without errors, one line per node."""
     from engine.compile.python_source import python_source
 
-    return places_in_python(python_source(report, title), report.project.graph)
+    return map_python_text(python_source(report, title), report.project.graph)
 
 
 def file_text(project: Project) -> SourceText:
     """Return the text of the graph file as it would be saved."""
-    return places_in_file(dumps(project), project.graph)
+    return map_file_text(dumps(project), project.graph)

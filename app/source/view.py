@@ -31,7 +31,7 @@ class SourceView(QPlainTextEdit):
     ) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.places = SourceText()
+        self.content = SourceText()
         self._selected_nodes: list[str] = []
         self._is_pressed = False
         self.setObjectName(f"source-{language}")
@@ -47,15 +47,15 @@ class SourceView(QPlainTextEdit):
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
 
-    def show_text(self, places: SourceText) -> None:
+    def show_text(self, content: SourceText) -> None:
         """Set the text; replace only the lines that differ, so that the view does not jump.
 
         The lines that both texts have in common at the start and at the end are kept, and the
         lines between them are replaced.
         """
-        old = self.places.text.split("\n")
-        self.places = places
-        new = places.text.split("\n")
+        old = self.content.text.split("\n")
+        self.content = content
+        new = content.text.split("\n")
         first = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), None)
         if first is None and len(old) == len(new):
             self._update_highlights()
@@ -69,11 +69,11 @@ class SourceView(QPlainTextEdit):
         self.verticalScrollBar().setValue(scroll_y)
         self._update_highlights()
 
-    def light(self, names: Iterable[str], into_sight: bool) -> None:
-        """Highlight the lines of nodes; `into_sight` scrolls to the first if none is visible."""
+    def highlight_nodes(self, names: Iterable[str], can_scroll: bool) -> None:
+        """Highlight the lines of nodes; `can_scroll` scrolls to the first if all are hidden."""
         self._selected_nodes = list(names)
         lines = self._update_highlights()
-        if into_sight and lines and not any(map(self._is_visible_line, lines)):
+        if can_scroll and lines and not any(map(self._is_visible_line, lines)):
             cursor = QTextCursor(self.document().findBlockByNumber(lines[0]))
             self.setTextCursor(cursor)
             self.centerCursor()
@@ -88,7 +88,7 @@ class SourceView(QPlainTextEdit):
         if self._is_pressed and not self.textCursor().hasSelection():
             line = cursor.blockNumber()
             cursor.select(QTextCursor.SelectionType.WordUnderCursor)
-            node = self.places.at(line, cursor.selectedText())
+            node = self.content.node_at(line, cursor.selectedText())
             if node is not None:
                 self.node_clicked.emit(node)
         self._is_pressed = False
@@ -118,11 +118,11 @@ class SourceView(QPlainTextEdit):
             painter.drawText(0, round(top), width, height, _RIGHT, str(block.blockNumber() + 1))
             block = block.next()
 
-    def _replace(self, first: int, end: int, lines: list[str], has_more: bool) -> None:
+    def _replace(self, first: int, end: int, lines: list[str], has_following: bool) -> None:
         """Replace the lines from `first` up to `end`, or to the end of the text if none follow."""
         cursor = QTextCursor(self.document().findBlockByNumber(first))
         mode = QTextCursor.MoveMode.KeepAnchor
-        if has_more:
+        if has_following:
             cursor.setPosition(self.document().findBlockByNumber(end).position(), mode)
             cursor.insertText("".join(f"{line}\n" for line in lines))
         else:
@@ -130,7 +130,7 @@ class SourceView(QPlainTextEdit):
             cursor.insertText("\n".join(lines))
 
     def _update_highlights(self) -> list[int]:
-        lines = self.places.of(self._selected_nodes)
+        lines = self.content.lines_of(self._selected_nodes)
         background = self._theme.color("selected")
         highlights = []
         for line in lines[:_MAX_HIGHLIGHTED]:

@@ -19,7 +19,7 @@ from app.theme.theme import Theme
 from engine.check.report import Report
 from engine.core.formatting.counts import count_noun
 
-WAIT = 80  # milliseconds after the last edit
+REFRESH_DELAY = 80  # milliseconds after the last edit
 
 
 class SummaryPanel(QWidget):
@@ -31,8 +31,8 @@ class SummaryPanel(QWidget):
         self._workspace, self._theme = workspace, theme
         self._report: Report | None = None
         self._table = SummaryTable()
-        self._waiting = QTimer(self, singleShot=True, interval=WAIT)
-        self._waiting.timeout.connect(self.refresh)
+        self._timer = QTimer(self, singleShot=True, interval=REFRESH_DELAY)
+        self._timer.timeout.connect(self.refresh)
         self.view = SummaryView(theme, self)
         self.figures = Figures(theme, self)
         self._count = QLabel(self)
@@ -50,7 +50,7 @@ class SummaryPanel(QWidget):
 
     def refresh(self) -> None:
         """Update the table if the document has changed."""
-        self._waiting.stop()
+        self._timer.stop()
         session = self._workspace.session
         if self._report is not session.report:
             self._report = session.report
@@ -105,7 +105,7 @@ class SummaryPanel(QWidget):
 
     def _on_report_changed(self) -> None:
         if self.isVisible():
-            self._waiting.start()
+            self._timer.start()
 
     def _on_selection_changed(self) -> None:
         if self.isVisible():

@@ -83,7 +83,7 @@ def remember(told: dict[str, Any]) -> None:
     settings.collapsed_families = told["folded"]
     settings.recent_layer_types = told["kinds"]
     Keymap(ACTIONS, settings).set_keys("tidy", ["Ctrl+Alt+T", "F12"])
-    Keymap(ACTIONS, settings).give("frame", "Ctrl+D")
+    Keymap(ACTIONS, settings).assign("frame", "Ctrl+D")
     Keymap(ACTIONS, settings).set_keys("minimap", [])
     for name, on in told["flags"].items():
         settings.set_flag(name, on)

@@ -25,8 +25,8 @@ class SourceController(QObject):
         super().__init__(source)
         self._workspace, self._files = workspace, files
         self._actions, self._display = actions, display
-        source.export_asked.connect(self._on_export_requested)
-        source.problems_asked.connect(self._on_problems_requested)
+        source.export_requested.connect(self._on_export_requested)
+        source.problems_requested.connect(self._on_problems_requested)
 
     def _on_export_requested(self, what: str) -> None:
         if what == "file":

@@ -27,8 +27,8 @@ class HelpDialogs:
         rows = [replace(row, keys=tuple(self._actions.shortcuts(row.id))) for row in ALL_ACTIONS]
         dialog = ShortcutSheet(self._theme, rows, self._parent)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.edit_asked.connect(dialog.accept)
-        dialog.edit_asked.connect(self.edit_shortcuts)
+        dialog.edit_requested.connect(dialog.accept)
+        dialog.edit_requested.connect(self.edit_shortcuts)
         dialog.open()
 
     def edit_shortcuts(self) -> None:

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QPushButton
 
 from app.controls import EmptyState, Note, SearchEdit
 from app.shortcuts.cheat_sheet import ShortcutSheet
-from app.shortcuts.key_capture import KeyCatcher
+from app.shortcuts.key_capture import KeyCaptureField
 from app.shortcuts.keymap import Keymap
 from app.shortcuts.keymap_table import ShortcutTable
-from app.shortcuts.rows import RowList, shown_at
+from app.shortcuts.rows import RowList, row_at
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def choose(table, action_id):
 
 
 def press(table, key, held=Qt.KeyboardModifier.NoModifier):
-    QTest.keyClick(table.findChild(KeyCatcher), key, held)
+    QTest.keyClick(table.findChild(KeyCaptureField), key, held)
 
 
 def test_the_sheet_lists_all_gestures_under_their_groups(sheet):
@@ -97,7 +97,7 @@ def test_the_sheet_lists_all_gestures_under_their_groups(sheet):
     assert listed(sheet).count("Editing") == 1
     shown = [view for view in sheet.findChildren(RowList) if view.isVisible()]
     assert len(shown) == 2
-    assert all(view.height() >= view.whole_height() for view in shown)
+    assert all(view.height() >= view.content_height() for view in shown)
 
 
 def test_the_sheet_is_searched_by_what_is_done_by_keys_and_by_mouse(sheet):
@@ -121,7 +121,7 @@ def test_a_narrow_sheet_has_one_column(sheet):
 
 
 def test_escape_closes_the_sheet_and_its_button_asks_for_the_table(qtbot, sheet):
-    with qtbot.waitSignal(sheet.edit_asked):
+    with qtbot.waitSignal(sheet.edit_requested):
         click(qtbot, sheet, "Edit shortcuts…")
     QTest.keyClick(sheet.findChild(SearchEdit), Qt.Key.Key_Escape)
     assert not sheet.isVisible()
@@ -130,12 +130,12 @@ def test_escape_closes_the_sheet_and_its_button_asks_for_the_table(qtbot, sheet)
 def test_new_keys_are_taken_as_they_are_pressed(qtbot, table, keymap):
     view = choose(table, "undo")
     QTest.keyClick(view, Qt.Key.Key_Return)
-    assert table.findChild(KeyCatcher).hasFocus()
+    assert table.findChild(KeyCaptureField).hasFocus()
     with qtbot.waitSignal(keymap.changed) as told:
         press(table, Qt.Key.Key_U, CONTROL | Qt.KeyboardModifier.ShiftModifier)
     assert told.args == ["undo", ["Ctrl+Z", "Ctrl+Shift+U"]]
-    shown = shown_at(view.currentIndex())
-    assert (shown.id, shown.keys, shown.own) == ("undo", ("Ctrl+Z", "Ctrl+Shift+U"), True)
+    shown = row_at(view.currentIndex())
+    assert (shown.id, shown.keys, shown.is_custom) == ("undo", ("Ctrl+Z", "Ctrl+Shift+U"), True)
 
 
 def test_shift_is_left_out_where_it_only_made_the_sign(qtbot, table, keymap):
@@ -179,8 +179,8 @@ def test_all_can_be_brought_back(qtbot, table, keymap):
 def test_keys_that_two_actions_hold_are_said_in_words(table, keymap):
     keymap.set_keys("undo", ["Ctrl+C"])
     view = table.findChild(RowList)
-    assert shown_at(view.index_of("undo")).note == "Ctrl+C also does: Copy"
-    assert shown_at(view.index_of("copy")).note == "Ctrl+C also does: Undo"
+    assert row_at(view.index_of("undo")).note == "Ctrl+C also does: Copy"
+    assert row_at(view.index_of("copy")).note == "Ctrl+C also does: Undo"
 
 
 def test_the_table_is_searched_and_walked_by_keyboard(table):
@@ -191,19 +191,19 @@ def test_the_table_is_searched_and_walked_by_keyboard(table):
     assert table.findChild(RowList).hasFocus()
     field.setText("xyz")
     assert table.findChild(EmptyState).isVisible()
-    assert not table.findChild(KeyCatcher).isVisible()
+    assert not table.findChild(KeyCaptureField).isVisible()
     field.clear()
-    assert shown_at(table.findChild(RowList).currentIndex()).id == "undo"
+    assert row_at(table.findChild(RowList).currentIndex()).id == "undo"
 
 
 def test_tab_and_escape_leave_the_field_for_keys(table, keymap):
     choose(table, "undo")
-    catcher = table.findChild(KeyCatcher)
-    catcher.setFocus()
-    QTest.keyClick(catcher, Qt.Key.Key_Tab)
-    assert not catcher.hasFocus()
-    catcher.setFocus()
-    QTest.keyClick(catcher, Qt.Key.Key_Escape)
+    field = table.findChild(KeyCaptureField)
+    field.setFocus()
+    QTest.keyClick(field, Qt.Key.Key_Tab)
+    assert not field.hasFocus()
+    field.setFocus()
+    QTest.keyClick(field, Qt.Key.Key_Escape)
     assert table.findChild(RowList).hasFocus()
     assert table.isVisible()
     assert keymap.keys("undo") == ["Ctrl+Z"]

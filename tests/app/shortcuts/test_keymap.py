@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from app.settings import Settings
-from app.shortcuts.key_caps import caps_of, pieces, spoken
+from app.shortcuts.key_caps import caps_of, gesture_text, key_caps
 from app.shortcuts.keymap import Keymap
 
 
@@ -60,8 +60,8 @@ def test_default_keys_are_not_stored(keymap):
 
 
 def test_keys_have_one_holder_after_they_were_given(keymap):
-    assert [action.id for action in keymap.holders("ctrl+z")] == ["undo"]
-    keymap.give("redo", "Ctrl+Z")
+    assert [action.id for action in keymap.actions_using("ctrl+z")] == ["undo"]
+    keymap.assign("redo", "Ctrl+Z")
     assert (keymap.keys("undo"), keymap.keys("redo")[-1]) == ([], "Ctrl+Z")
     keymap.reset_all()
     assert all(keymap.is_default(action.id) for action in ACTIONS)
@@ -92,6 +92,6 @@ def test_keys_are_drawn_as_the_caps_that_one_presses(qapp, sequence, caps):
 
 
 def test_several_ways_of_a_gesture_stand_in_a_row(qapp):
-    row = [piece.text for piece in pieces(["Tab", "Ctrl+Space"], "right click")]
+    row = [piece.text for piece in key_caps(["Tab", "Ctrl+Space"], "right click")]
     assert row == ["Tab", "or", "Ctrl", "Space", "or", "right click"]
-    assert spoken(["Tab"], "right click") == "Tab or right click"
+    assert gesture_text(["Tab"], "right click") == "Tab or right click"

@@ -71,7 +71,7 @@ def button(panel: SourcePanel, name: str) -> QToolButton:
 
 def test_the_texts_are_what_the_engine_writes(panel, session):
     """The sources are those of `engine export`, the file that of saving."""
-    assert panel.source.toPlainText() == source(session.project)
+    assert panel.pytorch.toPlainText() == source(session.project)
     panel.tabs.setCurrentIndex(1)
     assert panel.python.toPlainText() == python_source(session.report, "untitled")
     panel.tabs.setCurrentIndex(2)
@@ -80,13 +80,13 @@ def test_the_texts_are_what_the_engine_writes(panel, session):
 
 def test_an_edit_is_written_a_moment_later_and_nothing_jumps(qtbot, panel, session):
     """The text follows the document, and the place in it stays."""
-    panel.source.verticalScrollBar().setValue(9)
+    panel.pytorch.verticalScrollBar().setValue(9)
     session.edit("Set units", node_edits.set_params, "features", {"units": 77})
     session.edit("Draw", node_edits.add_node, "Output", "more", inputs={"x": "features"})
     session.current_report()
-    assert "77" not in panel.source.toPlainText()
-    qtbot.waitUntil(lambda: panel.source.toPlainText() == source(session.project))
-    assert panel.source.verticalScrollBar().value() == 9
+    assert "77" not in panel.pytorch.toPlainText()
+    qtbot.waitUntil(lambda: panel.pytorch.toPlainText() == source(session.project))
+    assert panel.pytorch.verticalScrollBar().value() == 9
 
 
 def test_every_edit_of_a_walk_ends_in_the_right_text(panel, session):
@@ -95,49 +95,49 @@ def test_every_edit_of_a_walk_ends_in_the_right_text(panel, session):
         session.apply("Open", template(name))
         session.current_report()
         panel.refresh()
-        assert panel.source.toPlainText() == source(session.project)
+        assert panel.pytorch.toPlainText() == source(session.project)
 
 
 def test_a_hidden_panel_writes_nothing(panel, session):
     """Source is written for whoever looks, then and only then."""
     panel.hide()
-    before = panel.source.toPlainText()
+    before = panel.pytorch.toPlainText()
     session.apply("Open", template("sequential"))
     session.current_report()
-    panel._waiting.timeout.emit() if panel._waiting.isActive() else None
-    assert panel.source.toPlainText() == before
+    panel._timer.timeout.emit() if panel._timer.isActive() else None
+    assert panel.pytorch.toPlainText() == before
     panel.show()
-    assert panel.source.toPlainText() == source(session.project)
+    assert panel.pytorch.toPlainText() == source(session.project)
 
 
 def test_selecting_a_node_lights_up_its_lines(panel, session):
     """Where it is built, and where it is called."""
     session.select(["conv_2"])
-    assert lit(panel.source) == [
+    assert lit(panel.pytorch) == [
         "self.conv_2 = nn.Conv1d(128, 256, 5)",
         "conv_2 = torch.relu(self.conv_2(pool.mT).mT)",
     ]
-    assert panel.source._is_visible_line(panel.source.places.of(["conv_2"])[0])
+    assert panel.pytorch._is_visible_line(panel.pytorch.content.lines_of(["conv_2"])[0])
 
 
 def test_an_input_and_an_output_have_lines_too(panel, session):
     """An Input is an argument, an Output an entry of the answer."""
     session.select(["posts"])
-    assert lit(panel.source)[0] == "posts: (batch, posts) int32"
-    assert "def forward(self, posts):" in lit(panel.source)
+    assert lit(panel.pytorch)[0] == "posts: (batch, posts) int32"
+    assert "def forward(self, posts):" in lit(panel.pytorch)
     session.select(["gender"])
-    assert '"gender": torch.sigmoid(raw["gender"]),' in lit(panel.source)
+    assert '"gender": torch.sigmoid(raw["gender"]),' in lit(panel.pytorch)
 
 
 def test_a_click_on_a_line_selects_its_node(qtbot, panel, session):
     """A line leads back to the canvas."""
-    click(qtbot, panel.source, "nn.Conv1d(256, 256")
+    click(qtbot, panel.pytorch, "nn.Conv1d(256, 256")
     assert session.selection == ("conv_3",)
 
 
 def test_a_click_on_a_name_selects_what_it_names(qtbot, panel, session):
     """On a line of several nodes the word under the pointer decides."""
-    click(qtbot, panel.source, "pool.mT")
+    click(qtbot, panel.pytorch, "pool.mT")
     assert session.selection == ("pool",)
 
 
@@ -174,7 +174,7 @@ def test_a_statement_over_several_lines_belongs_to_one_node(panel, session):
     session.current_report()
     panel.refresh()
     session.select(["joined"])
-    lines = lit(panel.source)
+    lines = lit(panel.pytorch)
     assert len(lines) > 3
     assert lines[0].startswith("joined = torch.cat(")
     assert lines[-1] == ")"
@@ -184,10 +184,10 @@ def test_errors_are_told_in_place_of_source(qtbot, panel, session):
     """Without a sound graph there is no source, but a way to what has to be mended."""
     session.edit("Break", node_edits.set_params, "features", {"units": 0})
     session.current_report()
-    qtbot.waitUntil(lambda: not panel.source.isVisible())
+    qtbot.waitUntil(lambda: not panel.pytorch.isVisible())
     assert not button(panel, "copy").isEnabled()
     assert "features" in panel._note.text
-    with qtbot.waitSignal(panel.problems_asked):
+    with qtbot.waitSignal(panel.problems_requested):
         qtbot.mouseClick(panel.findChild(QPushButton), LEFT)
     panel.tabs.setCurrentIndex(2)
     assert panel.file.toPlainText() == dumps(session.project)
@@ -198,7 +198,7 @@ def test_an_empty_canvas_says_what_to_do(qtbot, panel, session):
     """Nothing drawn, nothing to write."""
     session.apply("Clear", Project())
     session.current_report()
-    qtbot.waitUntil(lambda: not panel.source.isVisible())
+    qtbot.waitUntil(lambda: not panel.pytorch.isVisible())
     assert panel._empty.isVisible()
 
 
@@ -210,45 +210,45 @@ def test_copy_puts_the_whole_text_on_the_clipboard(qtbot, panel, session):
 
 def test_saving_is_asked_of_the_window(qtbot, panel):
     """The panel asks for what it shows; it opens no dialogue itself."""
-    with qtbot.waitSignal(panel.export_asked) as asked:
+    with qtbot.waitSignal(panel.export_requested) as asked:
         qtbot.mouseClick(button(panel, "save-as"), LEFT)
     assert asked.args == ["pytorch"]
     panel.tabs.setCurrentIndex(2)
-    with qtbot.waitSignal(panel.export_asked) as asked:
+    with qtbot.waitSignal(panel.export_requested) as asked:
         qtbot.mouseClick(button(panel, "save-as"), LEFT)
     assert asked.args == ["file"]
 
 
 def test_find_goes_on_round_the_end_and_back(qtbot, panel):
     """Ctrl+F, a word, Return and Shift+Return."""
-    panel.source.setFocus()
-    qtbot.keyClick(panel.source, KEY.Key_F, Qt.KeyboardModifier.ControlModifier)
+    panel.pytorch.setFocus()
+    qtbot.keyClick(panel.pytorch, KEY.Key_F, Qt.KeyboardModifier.ControlModifier)
     field = panel.find_bar.field
     qtbot.waitUntil(field.hasFocus)
     qtbot.keyClicks(field, "age_head")
-    assert panel.find_bar.told.text() == "1 of 4"
+    assert panel.find_bar.count_label.text() == "1 of 4"
     for _ in range(4):
         qtbot.keyClick(field, KEY.Key_Return)
-    assert panel.find_bar.told.text() == "1 of 4"
+    assert panel.find_bar.count_label.text() == "1 of 4"
     qtbot.keyClick(field, KEY.Key_Return, Qt.KeyboardModifier.ShiftModifier)
-    assert panel.find_bar.told.text() == "4 of 4"
-    assert panel.source.textCursor().selectedText() == "age_head"
+    assert panel.find_bar.count_label.text() == "4 of 4"
+    assert panel.pytorch.textCursor().selectedText() == "age_head"
     qtbot.keyClicks(field, "xyz")
-    assert panel.find_bar.told.text() == "Nothing found"
+    assert panel.find_bar.count_label.text() == "Nothing found"
 
 
 def test_the_text_can_not_be_typed_into(qtbot, panel, session):
     """Keys in the text change nothing."""
-    panel.source.setFocus()
-    qtbot.keyClicks(panel.source, "x")
-    assert panel.source.toPlainText() == source(session.project)
+    panel.pytorch.setFocus()
+    qtbot.keyClicks(panel.pytorch, "x")
+    assert panel.pytorch.toPlainText() == source(session.project)
 
 
 def test_colours_follow_the_theme(panel, theme):
     """A keyword has the accent of the theme, dark or light."""
 
     def keyword() -> str:
-        first = panel.source.document().findBlockByNumber(2).layout().formats()[0]
+        first = panel.pytorch.document().findBlockByNumber(2).layout().formats()[0]
         shape = first.format
         return shape.foreground().color().name()
 
@@ -261,12 +261,12 @@ def test_writing_source_never_loads_torch():
     """The window stays light: source comes without the library that it is for."""
     code = (
         "import sys\n"
-        "from app.source.source_job import source_text\n"
+        "from app.source.source_job import pytorch_text\n"
         "from engine.check.report import check\n"
         "from engine.graph import templates\n"
         "from engine.graph.serialization.file import parse\n"
         "report = check(parse(templates.read_template('posts')).project)\n"
-        "assert source_text(report, 'posts').lines\n"
+        "assert pytorch_text(report, 'posts').lines\n"
         "assert 'torch' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -19,15 +19,15 @@ def source(qtbot, workspace, theme, files, actions, display):
 def test_the_document_is_saved_and_source_exported(source, files, actions, session, monkeypatch):
     done = []
     monkeypatch.setattr(files, "save_as", done.append)
-    source.export_asked.emit("file")
+    source.export_requested.emit("file")
     assert done == [session]
     export = actions.actions["export-python"]
     export.setEnabled(True)
     export.triggered.connect(lambda: done.append("python"))
-    source.export_asked.emit("python")
+    source.export_requested.emit("python")
     assert done == [session, "python"]
 
 
 def test_problems_are_shown(source, shown):
-    source.problems_asked.emit()
+    source.problems_requested.emit()
     assert shown == ["Problems"]
