@@ -16,7 +16,7 @@ from app.training.process.control_client import describe_request
 from engine.events import ControlTaken, RunResumed
 from engine.runs.state.best_epoch import restart_note
 
-_MAX_MARKS = 100  # per chart; older ones are not drawn
+_MAX_MARKS = 100  # annotations per chart; older ones are not drawn
 _HOVER_PIXELS = 6  # maximum distance of the pointer
 
 
@@ -50,7 +50,10 @@ class Annotations:
     def draw(
         self, curves: Curves, bounds: tuple[float, float, float, float], visible: bool
     ) -> None:
-        """Draw the annotations within bounds: first and last step, lowest and highest value."""
+        """Draw the warnings and, if `visible`, the control events within bounds.
+
+        `bounds` are the first and last step, and the lowest and highest value.
+        """
         first, last, low, high = bounds
         events = curves.control_events[-_MAX_MARKS:] if visible else ()
         marks = [_describe(event, curves) for event in events]
@@ -62,7 +65,7 @@ class Annotations:
         self._draw_warnings(curves, bounds)
 
     def draw_best(self, curves: Curves, points: tuple[FloatArray, FloatArray]) -> None:
-        """Draw the best epoch on the steps and values of a drawn per-epoch line."""
+        """Mark the best epoch on a drawn line with one point (step, value) per epoch."""
         best, (steps, values) = curves.best, points
         index = np.flatnonzero(steps == best.step) if best is not None else ()
         if best is None or not len(index):
@@ -89,7 +92,7 @@ class Annotations:
 
 
 def _describe(event: ControlTaken | RunResumed, curves: Curves) -> tuple[float, str]:
-    """Return the step of a control event and its text, "" for refused requests."""
+    """Return the step and the text of a control event; the text of a refused request is ""."""
     if isinstance(event, RunResumed):
         return float(event.to_step), f"Resumed from step {event.to_step:,}"
     if event.code:

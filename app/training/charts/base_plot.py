@@ -75,7 +75,7 @@ class BasePlot:
         raise NotImplementedError
 
     def readout(self, step: int, max_chars: int) -> str:
-        """Return the values at a step (0: the newest) as text of about `max_chars` characters."""
+        """Return the values at a step (at 0, the newest) as text of about `max_chars` characters."""
         raise NotImplementedError
 
     def set_cursor(self, step: int) -> None:
@@ -112,9 +112,9 @@ class BasePlot:
     def _width_in_pixels(self) -> int:
         return max(50, int(self.widget.getViewBox().width()))
 
-    def _set_range(self, first: int, last: int, low: float, high: float, label_room: float) -> None:
-        """Set the visible range, with room on the right as a fraction of the lines' width."""
-        self._x_range = (first, last + label_room * (last - first))
+    def _set_range(self, first: int, last: int, low: float, high: float, margin: float) -> None:
+        """Set the visible range; `label_room` is free space right of it, as a fraction of it."""
+        self._x_range = (first, last + margin * (last - first))
         view = self.widget.getViewBox()
         view.setRange(xRange=self._x_range, yRange=(low, high), padding=0, disableAutoRange=False)
         self._draw_epochs(first, last, low, high)
@@ -130,7 +130,7 @@ class BasePlot:
         self._epoch_lines.setData(np.repeat(steps, 2), ends, skipFiniteCheck=True)
 
     def _set_step_ticks(self, first: int, last: int, width: int) -> None:
-        """Set round ticks from `first` to `last`, but none below the labels right of the lines."""
+        """Set ticks at round steps from `first` to `last`, but none below the line labels."""
         interval = nice_integer_step((last - first) / max(1, width // _TICK_PIXELS))
         start = -(-first // interval) * interval
         ticks = [(step, f"{step:,}") for step in range(start, last + 1, interval)]

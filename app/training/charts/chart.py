@@ -20,7 +20,7 @@ from app.training.charts.view_options import ViewOptions
 from app.training.curves.curve_names import LOSS_SHARES
 from app.training.curves.run_curves import Curves
 
-_SHORT_TITLE_WIDTH = 300  # pixels; the short title is used below
+_SHORT_TITLE_WIDTH = 300  # pixels; narrower charts have the short title
 _CHAR_PIXELS = 14  # pixels of the chart width per character of the values
 _MIN_DRAG_PIXELS = 4  # shorter drags count as clicks
 
@@ -29,8 +29,8 @@ class Chart(QWidget):
     """A chart of one quantity, described by a `ChartSpec`.
 
     Signals:
-        hovered: the step under the pointer, 0 when the pointer leaves.
-        zoomed: first and last step of a dragged range.
+        hovered: the pointer has moved to a step, or left the plot (step 0).
+        zoomed: a range was dragged, given by its first and last step.
         reset_requested: the plot was double-clicked.
         menu_requested: the context menu was requested, at a screen position.
     """
@@ -47,7 +47,7 @@ class Chart(QWidget):
         self._curves = Curves()
         self._drawn_extent = (-1, -1, -1, -1)
         self.is_blank = True  # until the first redraw
-        self._hovered_step = 0  # step, 0 for none
+        self._hovered_step = 0  # the step under the pointer, 0 for none
         self._press_position: QPointF | None = None
         self._title = ElidedLabel()
         self._readout = QLabel(textFormat=Qt.TextFormat.PlainText)
@@ -103,11 +103,11 @@ class Chart(QWidget):
         self.invalidate()
 
     def is_outdated(self, curves: Curves) -> bool:
-        """Return whether the curves have grown since the last redraw."""
+        """Return whether the chart must be redrawn, because the curves have changed since."""
         return self._drawn_extent != self._extent(curves)
 
     def invalidate(self) -> None:
-        """Mark the chart as outdated."""
+        """Mark the chart as outdated, so that it is redrawn."""
         self._drawn_extent = (-1, -1, -1, -1)
 
     def redraw(self, curves: Curves, first: int, last: int) -> None:
@@ -153,7 +153,7 @@ class Chart(QWidget):
         show_tooltip(self.plot.widget, position, self.plot.annotation_at(position))
 
     def _start_drag(self, event: QMouseEvent) -> bool:
-        """Start a drag at a press of the left button inside the axes."""
+        """Start a drag if the left button was pressed inside the axes; return whether it was."""
         scene = self.plot.widget.mapToScene(event.position().toPoint())
         if event.button() != Qt.MouseButton.LeftButton or not self.plot.step_at(scene):
             return False
@@ -168,7 +168,7 @@ class Chart(QWidget):
         return False  # not consumed: the cursor line follows too
 
     def _finish_drag(self, event: QMouseEvent) -> bool:
-        """Zoom to the dragged range, unless it was only a click."""
+        """Zoom to the dragged range, unless it was only a click; return whether a drag ended."""
         if self._press_position is None:
             return False
         first, last, is_drag = self._dragged_range(event)
@@ -210,7 +210,7 @@ class Chart(QWidget):
         self.menu_requested.emit(event.globalPos())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Choose the long or the short title by the width."""
+        """Choose the long or the short title, depending on the width."""
         super().resizeEvent(event)
         is_narrow = self.width() < _SHORT_TITLE_WIDTH
         title = self.spec.short_title if is_narrow else self.spec.title

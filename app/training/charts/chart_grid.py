@@ -1,6 +1,7 @@
 """The scrollable grid of all charts of one run.
 
-A wide window has one column for the total and one per output; a narrow one shows all losses first.
+A wide window has one column for the whole network and one per output. A narrow window has fewer
+columns, and shows all loss charts first.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from app.training.curves.run_curves import Curves
 from engine.events import OutputInfo
 
 _REDRAW_INTERVAL = 40  # milliseconds; each tick draws one chart
-_FIRST_DRAW_INTERVAL = 5  # milliseconds, while some charts are still blank
+_FIRST_DRAW_INTERVAL = 5  # milliseconds; used while some charts are still blank
 _MIN_COLUMN_WIDTH = 205  # pixels
 _LOSS_HEIGHT, _METRIC_HEIGHT = 140, 110  # minimum heights of loss charts and of all others
 
@@ -28,7 +29,8 @@ class ChartGrid(QScrollArea):
     """The charts of a run's `Curves`; they are drawn only while visible.
 
     Signals:
-        menu_requested: score name of a chart, and the screen position for its context menu.
+        menu_requested: requests the context menu of a chart, given by its score name, at a screen
+            position.
     """
 
     menu_requested = Signal(str, QPoint)
@@ -41,7 +43,8 @@ class ChartGrid(QScrollArea):
         self._curves = curves
         self._options_model = view
         self._options = view.options
-        self._groups: list[list[Chart]] = []  # total, then per output; the loss chart comes first
+        # The charts of the whole network, then those of each output; the loss chart comes first.
+        self._groups: list[list[Chart]] = []
         self._column_count = 0
         self._wheel_filter = _WheelFilter(self)
         self._drawn_outputs: tuple[OutputInfo, ...] = ()
@@ -79,7 +82,7 @@ class ChartGrid(QScrollArea):
             self._timer.start()
 
     def show_latest_values(self) -> None:
-        """Show the newest values above all charts at once, so that all belong to the same step."""
+        """Show the newest values in the titles of all charts, so that all show the same step."""
         for chart in self.charts:
             chart.show_latest_values(self._curves)
 
@@ -107,7 +110,7 @@ class ChartGrid(QScrollArea):
         self.refresh()
 
     def _on_tick(self) -> None:
-        """Draw one pending chart per tick, which keeps the window responsive."""
+        """Draw one outdated chart per tick, which keeps the window responsive."""
         if self._pending:
             self._draw(self._pending.popleft())
         else:
@@ -151,14 +154,14 @@ class ChartGrid(QScrollArea):
         return chart
 
     def _arrange(self) -> None:
-        """Lay out one column per group if they fit, else a grid with all losses first."""
+        """Lay out one column per group of charts if they fit, else a grid, loss charts first."""
         groups = [[c for c in group if c in self.visible_charts] for group in self._groups]
         groups = [group for group in groups if group]
         column_count = max(1, min(len(groups), self.viewport().width() // _MIN_COLUMN_WIDTH))
         if not self._groups or column_count == self._column_count:
             return
         self._column_count = column_count
-        for chart in self.charts:  # else they would be deleted with the old content
+        for chart in self.charts:  # else the charts would be deleted with the old content
             chart.hide()
             chart.setParent(self)
         if column_count >= len(groups):

@@ -23,8 +23,8 @@ class ChartSpec:
         title: the title of a wide chart.
         short_title: the title of a narrow chart.
         score: the name of the values in the events, such as "age/loss".
-        by_step: the training value is known per step, not only per epoch.
-        has_validation: there are validation rows.
+        by_step: whether the training value is known per step, not only per epoch.
+        has_validation: whether the chart has validation values.
     """
 
     title: str
@@ -38,11 +38,11 @@ class ChartSpec:
         return curves.steps.get(self.score) if self.by_step else None
 
     def epochs(self, curves: Curves) -> EpochSeries | None:
-        """Return the training values per epoch, None before the first."""
+        """Return the training values per epoch, None before the first value."""
         return curves.train.get(self.score)
 
     def validation(self, curves: Curves) -> EpochSeries | None:
-        """Return the validation values per epoch, None before the first."""
+        """Return the validation values per epoch, None before the first value."""
         return curves.validation.get(self.score)
 
     def matches_warning(self, warning: Mapping[str, Any]) -> bool:
@@ -51,12 +51,12 @@ class ChartSpec:
         return self.score == (f"{node}/loss" if node else TOTAL_LOSS)
 
     def latest_step(self, curves: Curves) -> int:
-        """Return the newest step with a value."""
+        """Return the newest step with a value, 0 if there is none."""
         return curves.step if self.by_step else int((curves.epochs.steps or [0])[-1])
 
 
 def network_chart_specs(has_validation: bool, output_count: int) -> list[ChartSpec]:
-    """Return the specs of the charts of the whole network: total loss, shares, learning rate, …"""
+    """Return the specs of the charts of the whole network, such as total loss and learning rate."""
     shares = ChartSpec("Shares of the total", "Shares", LOSS_SHARES, has_validation=False)
     return [
         ChartSpec("Total loss", "Total loss", TOTAL_LOSS, has_validation=has_validation),

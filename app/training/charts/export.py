@@ -56,7 +56,10 @@ def _rendered_content(charts: ChartGrid) -> QWidget:
 
 
 def csv_lines(curves: Curves) -> Iterator[str]:
-    """Yield the lines of a CSV table: one row per step; epoch scores are in its last step's row."""
+    """Yield the lines of a CSV table with one row per step.
+
+    The scores of an epoch are in the row of the last step of the epoch.
+    """
     steps = {name: series for name, series in curves.steps.items() if len(series)}
     epochs = {
         f"{split} {name}": dict(zip(points.steps, points.values, strict=True))
@@ -86,7 +89,7 @@ class CurveCsvWriter(QObject):
     """Writes the CSV table in small parts, which keeps the window responsive.
 
     Signals:
-        finished: a message that the file was written, or why it was not.
+        finished: the export has ended; the text says that the file was written, or why not.
     """
 
     finished = Signal(str)

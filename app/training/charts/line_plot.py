@@ -28,12 +28,12 @@ from engine.core.formatting.numbers import format_score
 
 Points = tuple[FloatArray, FloatArray]  # steps and values
 _EMPTY: FloatArray = np.empty(0)
-_MAX_MARKERS = 12  # per line; longer lines have a marker every few points
+_MAX_MARKERS = 12  # markers per line; on long lines, only every few points have a marker
 _SMOOTH_PIXELS = 3  # pixels per point of the smoothed line
 _LONG_NAMES, _SHORT_NAMES, _LONG_NAME_WIDTH = ("training", "validation"), ("train", "val"), 230
 _VALUE_LIMIT = 1e100  # values are clipped, since the axis range must be finite
 _LABEL_HEIGHT, _LABEL_GAP = 13, 3  # pixels
-_SHORT_READOUT = 18  # characters; a shorter form is used below
+_SHORT_READOUT = 18  # characters; for a lower limit, the text is shortened
 
 
 class LinePlot(BasePlot):
@@ -81,7 +81,7 @@ class LinePlot(BasePlot):
         self._raw.setPen(pg.mkPen(color, width=1))
 
     def set_options(self, options: ViewOptions) -> None:
-        """Set the options, applied from the next redraw; log scale is for losses only."""
+        """Set the options for the next redraw; only charts of losses use the log scale."""
         super().set_options(options)
         self._log = options.log_scale and self.spec.score.endswith("loss")
         self.widget.getPlotItem().getAxis("left").setLogMode(self._log)
@@ -99,14 +99,14 @@ class LinePlot(BasePlot):
         )
         drawn.append(validation)
         low, high = value_range([values for _, values in drawn], clip_outliers=self.spec.by_step)
-        self._set_range(first, last, low, high, self._label_room(width))
+        self._set_range(first, last, low, high, self._label_margin(width))
         epoch_points = (_EMPTY, _EMPTY) if self.spec.by_step else drawn[0]
         self.annotations.draw_best(curves, validation if len(validation[0]) else epoch_points)
-        self._place_labels([drawn[-2], validation], low, high)
+        self._position_labels([drawn[-2], validation], low, high)
         self.widget.scene().prepareForPaint()  # else the first paint event would cause a second one
 
     def readout(self, step: int, max_chars: int) -> str:
-        """Return training and validation value at a step (0: the newest) as text."""
+        """Return the training and validation value at a step (at 0, the newest ones) as text."""
         train, validation = self._values_at(step)
         parts = [] if train is None else [format_score(train)]
         if validation is not None:
@@ -165,8 +165,8 @@ class LinePlot(BasePlot):
         is_positive = values > 0
         return steps[is_positive], np.log10(values[is_positive])
 
-    def _label_room(self, width: int) -> float:
-        """Return the space right of the lines for labels, as a fraction of the lines' width."""
+    def _label_margin(self, width: int) -> float:
+        """Return the width of the labels right of the lines, as a fraction of the line width."""
         names = _LONG_NAMES if width > _LONG_NAME_WIDTH else _SHORT_NAMES
         if names is not self._names:
             self._names = names
@@ -176,7 +176,7 @@ class LinePlot(BasePlot):
         pixels = QFontMetrics(self._theme.ui_font(8)).horizontalAdvance(text) + 14
         return pixels / max(pixels, width - pixels)
 
-    def _place_labels(self, lines: Sequence[Points], low: float, high: float) -> None:
+    def _position_labels(self, lines: Sequence[Points], low: float, high: float) -> None:
         ends = [(float(s[-1]), float(v[-1])) if len(s) else None for s, v in lines]
         min_distance = _LABEL_HEIGHT * (high - low) / max(1.0, self.widget.getViewBox().height())
         heights = iter(separate_labels([end[1] for end in ends if end], min_distance, low, high))

@@ -12,11 +12,14 @@ from app.theme.theme import Theme
 from app.training.curves.run_curves import EpochSeries
 from app.training.curves.series import FloatArray
 
-_CLIPPED_FRACTION = 0.005  # of the values, at either end, that may lie outside the plot
+_CLIPPED_FRACTION = 0.005  # the fraction of the lowest and of the highest values to clip
 
 
 def value_at_step(points: EpochSeries | None, step: int) -> float | None:
-    """Return the value of the epoch that contains a step; the newest if none does or at step 0."""
+    """Return the value of the epoch that contains a step, None without any value.
+
+    For step 0 or a step after the last epoch, return the newest value.
+    """
     if points is None or not points.steps:
         return None
     index = bisect_left(points.steps, step) if step > 0 else -1
@@ -26,7 +29,7 @@ def value_at_step(points: EpochSeries | None, step: int) -> float | None:
 def value_range(lines: Sequence[FloatArray], clip_outliers: bool) -> tuple[float, float]:
     """Return the value range to show, with a margin.
 
-    With `clip_outliers`, the most extreme values of the first line do not count.
+    With `clip_outliers`, the most extreme values of the first line are ignored.
     """
     non_empty = [values for values in lines if len(values)]
     if not non_empty:
@@ -53,7 +56,7 @@ def _quantile(ordered: FloatArray, fraction: float) -> float:
 def separate_labels(
     heights: list[float], min_distance: float, low: float, high: float
 ) -> list[float]:
-    """Return the heights of up to two labels so that they neither overlap nor leave the plot."""
+    """Return heights for at most two labels so that they neither overlap nor leave the plot."""
     if len(heights) == 2 and abs(heights[0] - heights[1]) < min_distance:
         middle = min(max(sum(heights) / 2, low + min_distance), high - min_distance)
         half = min_distance / 2 if heights[0] >= heights[1] else -min_distance / 2

@@ -14,10 +14,10 @@ from app.training.curves.curve_names import TOTAL_LOSS
 from app.training.curves.run_curves import Curves
 from app.training.curves.series import FloatArray
 
-_POINT_PIXELS = 3  # pixels per point
-_FIRST_COLOUR = 2  # the first two colors belong to training and validation
-_MIN_LABEL_PIXELS = 12  # height from which a band has a label
-_OPACITY = 0.6  # of the fill; full colors would dominate the line plots next to it
+_POINT_PIXELS = 3  # pixels per drawn point
+_FIRST_COLOR = 2  # the first two colors belong to training and validation
+_MIN_LABEL_PIXELS = 12  # minimum height of a band with a label
+_OPACITY = 0.6  # opacity of the fill; full colors would dominate the line plots next to it
 _OTHER = "rest"  # share of regularizers and of learned loss weights
 
 
@@ -33,7 +33,7 @@ class SharePlot(BasePlot):
         super().apply_theme()
         edge = self._theme.color("surface")
         for index, (name, (area, label)) in enumerate(self._areas.items()):
-            color = self._theme.curve_style(index + _FIRST_COLOUR).color
+            color = self._theme.curve_style(index + _FIRST_COLOR).color
             if name == _OTHER:
                 color = self._theme.color("faint")
             area.setPen(pg.mkPen(edge, width=1))
@@ -50,12 +50,12 @@ class SharePlot(BasePlot):
         tops = np.cumsum(list(shares.values()), axis=0) if shares else np.empty((0, 0))
         for (area, _), top in zip(self._areas.values(), tops, strict=False):
             area.setData(steps, top, fillLevel=0, skipFiniteCheck=True)
-        self._set_range(first, last, 0, 1, self._label_room(width))
-        self._place_labels(shares, float(steps[-1]) if len(steps) else 0.0)
+        self._set_range(first, last, 0, 1, self._label_margin(width))
+        self._position_labels(shares, float(steps[-1]) if len(steps) else 0.0)
         self.widget.scene().prepareForPaint()
 
     def readout(self, step: int, max_chars: int) -> str:
-        """Return the shares at a step as text; only the largest if the text gets too long."""
+        """Return the shares at a step as text, or only the largest share if that is too long."""
         step_index = step or len(self._curves.steps.get(TOTAL_LOSS, ()))
         _, arrays = self._compute_shares(step_index, step_index, 1)
         shares = {name: float(values[-1]) for name, values in arrays.items() if len(values)}
@@ -91,10 +91,10 @@ class SharePlot(BasePlot):
     def _compute_shares(
         self, first: int, last: int, count: int
     ) -> tuple[FloatArray, dict[str, FloatArray]]:
-        """Return about `count` steps and, per output, its share of the smoothed total loss there.
+        """Return about `count` steps, and at each of them the share of each output by name.
 
-        A share is |loss * weight| over the sum of these and of the remainder, the part of the total
-        that no output explains.
+        A share is |loss * weight| of an output, divided by the sum over all outputs plus the
+        remainder: the part of the total loss that no output explains. Losses are smoothed.
         """
         curves = self._curves
         if TOTAL_LOSS not in curves.steps:
@@ -113,13 +113,13 @@ class SharePlot(BasePlot):
         sizes[_OTHER] = remainder
         return steps, {name: size / divisor for name, size in sizes.items()}
 
-    def _label_room(self, width: int) -> float:
+    def _label_margin(self, width: int) -> float:
         metrics = QFontMetrics(self._theme.ui_font(8))
         name_width = max((metrics.horizontalAdvance(name) for name in self._areas), default=0)
         pixels = min(name_width + 14, width // 3)
         return pixels / max(pixels, width - pixels)
 
-    def _place_labels(self, shares: dict[str, FloatArray], right: float) -> None:
+    def _position_labels(self, shares: dict[str, FloatArray], right: float) -> None:
         height = max(1.0, self.widget.getViewBox().height())
         top = 0.0
         for name, (_, label) in self._areas.items():

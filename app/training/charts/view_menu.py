@@ -25,7 +25,7 @@ class ViewButton(QPushButton):
     """A button with the menu of the view options.
 
     Signals:
-        export_requested: one of `EXPORT_FORMATS`.
+        export_requested: an export was chosen, in one of `EXPORT_FORMATS`.
     """
 
     export_requested = Signal(str)
@@ -49,7 +49,7 @@ class ViewButton(QPushButton):
 def fill_view_menu(
     menu: QMenu, view: ViewOptionsModel, specs: Sequence[ChartSpec], export: Export
 ) -> None:
-    """Fill the menu with actions for the current options."""
+    """Fill the menu with actions that show and change the view options."""
     menu.clear()
     options = view.options
     _add_checkable(menu, "Log scale", options.log_scale, lambda on: view.update(log_scale=on))

@@ -19,14 +19,14 @@ class ViewOptions:
     """The view options of the charts of a run.
 
     Args:
-        log_scale: losses have a logarithmic axis.
-        last_steps: show only so many of the newest steps; 0 shows all.
-        zoom_range: first and last visible step; None follows the run.
-        smoothing: window of the moving average in steps, 0 for none, `AUTOMATIC` for a window
+        log_scale: whether losses have a logarithmic axis.
+        last_steps: how many of the newest steps to show; 0 shows all.
+        zoom_range: the first and last visible step, None to follow the run.
+        smoothing: the window of the moving average in steps, 0 for none, `AUTOMATIC` for a window
             that grows with the run.
-        hidden_lines: lines of `LINES` that are not drawn.
-        hidden_charts: score names of the charts that are not shown.
-        isolated_chart: score name of the only visible chart, "" for all.
+        hidden_lines: the lines of `LINES` that are not drawn.
+        hidden_charts: the score names of the charts that are not shown.
+        isolated_chart: the score name of the only visible chart, "" to show all charts.
     """
 
     log_scale: bool = False
@@ -38,7 +38,7 @@ class ViewOptions:
     isolated_chart: str = ""
 
     def is_visible(self, score: str) -> bool:
-        """Return whether a chart is visible, by its score name."""
+        """Return whether the chart with this score name is visible."""
         if self.isolated_chart:
             return score == self.isolated_chart
         return score not in self.hidden_charts
@@ -63,7 +63,7 @@ class ViewOptionsModel(QObject):
         return self._options
 
     def update(self, **fields: object) -> None:
-        """Set some options, by their names."""
+        """Set some options, given as keyword arguments."""
         options = replace(self._options, **fields)  # type: ignore[arg-type]
         if options != self._options:
             self._options = options
@@ -82,7 +82,7 @@ class ViewOptionsModel(QObject):
         )
 
     def toggle_isolated(self, score: str) -> None:
-        """Show only one chart; if it is the only one already, show all."""
+        """Show only this chart, or all charts if it is already the only one."""
         self.update(isolated_chart="" if self._options.isolated_chart == score else score)
 
     def show_all_charts(self) -> None:

@@ -1,7 +1,8 @@
 """A cache of the curves of long runs, so that a million steps open at once.
 
-Each cached run has a .npy file with all arrays, one after the other, and a .json file with the
-range of each array, all events but steps, and size and time of the event file as a stamp.
+Each cached run has a .npy file with all arrays, one after the other, and a .json file. The .json
+file has the range of each array in the .npy file, all events except `StepsDone`, and the stamp of
+the event file: its size and modification time.
 """
 
 from __future__ import annotations
@@ -32,11 +33,11 @@ class CachedCurves:
     """The cached curves of one run.
 
     Args:
-        events: all events but steps.
-        byte_offset: position in the event file up to which it was read.
-        series: by name, the arrays of a `StepSeries`.
-        penalty: of the newest step.
-        warned: the steps of the warnings.
+        events: all events of the run except `StepsDone`.
+        byte_offset: the position up to which the event file was read.
+        series: the arrays of each `StepSeries`, by its name.
+        penalty: the regularization penalty at the newest step.
+        warned: the steps at which the warnings were raised.
     """
 
     events: list[Event]
@@ -53,7 +54,7 @@ class CachedCurves:
         return last if isinstance(last, RunEnded) else None
 
     def restore_into(self, curves: Curves) -> None:
-        """Restore the per-step values, after `events` were processed."""
+        """Restore the per-step values of curves that have already processed `events`."""
         for name, parts in self.series.items():
             curves.steps[name] = StepSeries.from_parts(parts, has_running_mean(name))
         curves.step = max([curves.step, *map(len, curves.steps.values())])
@@ -86,9 +87,9 @@ def save_curves(run: Path, curves: Curves, stamp: list[int]) -> None:
     Write errors are ignored: the run folder has all the data.
 
     Args:
-        run: its folder.
-        curves: of all its events.
-        stamp: of the event file when these were read.
+        run: the run folder.
+        curves: the curves of all events of the run.
+        stamp: the stamp of the event file when these events were read.
     """
     with suppress(OSError, ValueError):
         if stamp == event_log_stamp(run) and load_curves(run) is None:
@@ -96,7 +97,7 @@ def save_curves(run: Path, curves: Curves, stamp: list[int]) -> None:
 
 
 def write_curves(run: Path, curves: Curves, stamp: list[int]) -> None:
-    """Write the curves of a run to the cache, unless it writes new events meanwhile."""
+    """Write the curves of a run to the cache, unless the run writes new events meanwhile."""
     events = event_log.read_events(run, include_steps=False)
     lines = [event.to_json() for event in events if not isinstance(event, StepsDone)]
     ranges: dict[str, list[tuple[int, int]]] = {}
@@ -138,7 +139,9 @@ def _write_array(path: Path, arrays: Sequence[FloatArray], count: int) -> None:
 
 
 def event_log_stamp(run: Path) -> list[int]:
-    """Return size and modification time of the event file; they change with every event.
+    """Return the stamp of the event file, which changes with every event.
+
+    The stamp is the size in bytes and the modification time in nanoseconds.
 
     Raises:
         OSError: if there is no event file.
@@ -154,7 +157,7 @@ def _cache_path(run: Path) -> Path:
 
 
 def _remove_oldest(folder: Path) -> None:
-    """Remove the least recently used files beyond the size limit."""
+    """Remove the least recently used files, so that the others fit into the size limit."""
     files = sorted(folder.glob("*.npy"), key=lambda path: path.stat().st_mtime, reverse=True)
     total = 0
     for path in files:

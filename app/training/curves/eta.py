@@ -20,7 +20,7 @@ class RunProgress:
         self.step = 0
         self.epoch = 0
         self.has_ended = False
-        self.completed_epochs = 0  # completed epochs at the end of the run
+        self.completed_epochs = 0  # set when the run ends
         self.memory_bytes = self.device_memory_bytes = 0
         self._samples: deque[tuple[float, int]] = deque()
 
@@ -53,12 +53,12 @@ class RunProgress:
 
     @property
     def planned_steps(self) -> int:
-        """Number of steps of the whole run, 0 while unknown."""
+        """The planned number of steps of the run, 0 while unknown."""
         return self.started.steps_per_epoch * self.started.epochs if self.started else 0
 
     @property
     def fraction(self) -> float:
-        """Fraction of the planned steps that is done."""
+        """The fraction of the planned steps that is done, 0 while unknown."""
         return min(1.0, self.step / self.planned_steps) if self.planned_steps else 0.0
 
     @property
@@ -70,7 +70,7 @@ class RunProgress:
         return (last - first) / (now - start) if now > start and last > first else 0.0
 
     def text(self) -> str:
-        """Return epoch, step, speed, remaining time and memory as one line."""
+        """Return epoch, step, speed, remaining time and memory as one line, "" before the start."""
         if self.started is None:
             return ""
         parts = [f"{self._epoch_text()} of {self.started.epochs:,}"]

@@ -27,7 +27,7 @@ from engine.events import (
 from engine.runs.state.best_epoch import BestEpoch
 from engine.runs.state.loss_shares import LossWeightHistory
 
-MAX_CHART_OUTPUTS = 64  # that have charts and table rows
+MAX_CHART_OUTPUTS = 64  # only so many outputs have charts and rows in the loss table
 
 
 class EpochSeries:
@@ -39,11 +39,11 @@ class EpochSeries:
 
     @property
     def last(self) -> float | None:
-        """The newest value, None before the first."""
+        """The newest value, None if there is no value yet."""
         return self.values[-1] if self.values else None
 
     def append(self, step: int, value: float) -> None:
-        """Append a value, dropping values at this step or later."""
+        """Append a value, and drop existing values at this step or later."""
         self.truncate(step - 1)
         self.steps.append(step)
         self.values.append(value)
@@ -58,12 +58,13 @@ class EpochSeries:
 class Curves:
     """The learning curves of a run, updated with each batch of events.
 
-    A resumed run repeats the steps after its checkpoint, so the old values of these are dropped.
+    A resumed run repeats the steps after its checkpoint, so the old values of these steps are
+    dropped.
 
     Attributes:
-        control_events: handled control requests and resumes, in order.
-        warnings: the step at which a warning was raised, and its diagnostic.
-        paused: True while the run is paused.
+        control_events: the handled control requests and the resumes, in order.
+        warnings: for each warning, the step at which it was raised and its diagnostic.
+        paused: whether the run is paused.
         own_request_ids: ids of the control requests sent by this window.
     """
 
@@ -85,7 +86,7 @@ class Curves:
 
     @property
     def best(self) -> BestFound | None:
-        """The best epoch so far; None if there is none since the search was last restarted."""
+        """The best epoch so far, None if none was found since the last restart of the search."""
         return self.best_tracker.event
 
     @property
@@ -107,11 +108,11 @@ class Curves:
                 case RunResumed():
                     self._resume(event)
                 case _:
-                    self._update_other(event)
+                    self._update_status(event)
         for series in self.steps.values():
-            series.update_blocks()  # here, so that no other thread has to do it while drawing
+            series.update_blocks()  # now, so that it need not be done while drawing
 
-    def _update_other(self, event: Event) -> None:
+    def _update_status(self, event: Event) -> None:
         match event:
             case ControlTaken():
                 self._add_control(event)
@@ -125,24 +126,24 @@ class Curves:
                 self.paused = False
 
     def latest_value(self, name: str) -> float | None:
-        """Return the newest value of a per-step series, None before the first."""
+        """Return the newest value of a per-step series, None if there is no value yet."""
         series = self.steps.get(name)
         return float(series.values[-1]) if series else None
 
     def loss_texts(self) -> dict[str, str]:
-        """Return the newest loss of each output as text, as shown on its node."""
+        """Return the newest loss of each output as text, to show on the Output nodes."""
         losses = {head.name: self.latest_value(f"{head.name}/loss") for head in self.outputs}
         return {name: format_score(loss) for name, loss in losses.items() if loss is not None}
 
     def loss_weights(self) -> dict[str, float]:
-        """Return the current loss weight of each output."""
+        """Return the current loss weight of each output, by the name of the output."""
         return {
             name: initial if (reported := self.latest_value(f"{name}/weight")) is None else reported
             for name, initial in self._weights.latest.items()
         }
 
     def loss_weights_at(self, steps: FloatArray) -> dict[str, FloatArray]:
-        """Return the loss weight of each output at the given steps."""
+        """Return the loss weights of each output at the given steps, by the name of the output."""
         # Learned weights are reported with each step; fixed ones change only by control requests.
         index = np.searchsorted(np.asarray(self._weights.first_steps), steps, side="right") - 1
         index = np.maximum(index, 0)
@@ -157,7 +158,7 @@ class Curves:
         return result
 
     def _add_control(self, event: ControlTaken) -> None:
-        """Add a handled request; after a resume, a repeated event replaces the first one."""
+        """Add a handled request; if a resumed run repeats an event, it replaces the earlier one."""
         self.control_events = [
             old for old in self.control_events if isinstance(old, RunResumed) or old.id != event.id
         ]
@@ -216,7 +217,7 @@ class Curves:
 
 
 def has_running_mean(name: str) -> bool:
-    """Return whether a per-step series is smoothed; learning rate and loss weights are not."""
+    """Return whether a per-step series is smoothed: all except learning rate and loss weights."""
     return name != LEARNING_RATE and not name.endswith("/weight")
 
 

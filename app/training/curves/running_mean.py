@@ -1,4 +1,4 @@
-"""Exponential running mean of a series, stored per block of values and recomputed within blocks.
+"""Exponential running mean of a series, stored at block ends and recomputed within blocks.
 
 The mean is m_i = d_i * m_(i-1) + (1 - d_i) * x_i, with the decay d_i = min(0.98, 1 - 10 / i): the
 averaging window grows with the series, so that the mean of a short series does not lag. Non-finite
@@ -31,7 +31,7 @@ _OVERFLOW = 1e300  # larger values may overflow the sums
 
 
 def running_mean_at_block_ends(blocks: FloatArray, last: float, step_count: int) -> FloatArray:
-    """Return the running mean at the end of each of consecutive full blocks.
+    """Return the running mean at the end of each block, for full blocks that follow each other.
 
     Args:
         blocks: one row of values per block.

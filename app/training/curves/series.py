@@ -15,11 +15,11 @@ from app.training.curves.running_mean import (
 
 FloatArray = NDArray[np.float64]
 _INITIAL_CAPACITY = 1024
-MAX_STEP_GAP = 1_000_000  # missing steps; events with larger gaps are ignored as invalid
+MAX_STEP_GAP = 1_000_000  # maximum number of missing steps before an event; else it is invalid
 
 
 class _Buffer:
-    """A growing array with spare capacity."""
+    """A growing array that reserves more memory than it uses, so that it rarely moves."""
 
     def __init__(self) -> None:
         self._array: FloatArray = np.empty(_INITIAL_CAPACITY)
@@ -29,15 +29,15 @@ class _Buffer:
     def values(self) -> FloatArray:
         return self._array[: self.size]
 
-    def hold(self, values: FloatArray) -> None:
-        """Use an array as the values, without copying it."""
+    def set_values(self, values: FloatArray) -> None:
+        """Set the values to an array, without copying it."""
         self._array, self.size = values, len(values)
 
     def extend(self, values: FloatArray, planned_size: int = 0) -> None:
         """Append values; `planned_size` is the expected final size.
 
-        Why: growing copies all values, so the capacity jumps to the planned size if that is at
-            most four times the current one; a wrong plan must not allocate too much memory.
+        Why: growing copies all values, so the capacity jumps towards the planned size. It grows
+            at most to four times the current one, because the planned size may be wrong.
         """
         size = self.size + len(values)
         if size > len(self._array):
@@ -55,8 +55,8 @@ class _Buffer:
 class StepSeries:
     """A growing series with one value per step, from step 1; NaN for missing values.
 
-    For each full block of `BLOCK_SIZE` values it stores minimum, maximum, and the running mean at
-    the end of the block. They are computed by `update_blocks`, or when first needed.
+    For each full block of `BLOCK_SIZE` values, the series also stores the minimum, the maximum, and
+    the running mean at the end of the block; `update_blocks` computes these, or their first use.
     """
 
     def __init__(self, smooth: bool = False, planned_steps: int = 0) -> None:
@@ -66,15 +66,15 @@ class StepSeries:
 
     @classmethod
     def from_parts(cls, parts: Sequence[FloatArray], smooth: bool) -> StepSeries:
-        """Return a series with these `parts`, for example from a cache."""
+        """Return a series with the `parts` of another one; `smooth` adds a running mean."""
         series = cls(smooth)
         for buffer, part in zip(series._buffers, parts, strict=True):
-            buffer.hold(part)
+            buffer.set_values(part)
         return series
 
     @property
     def parts(self) -> list[FloatArray]:
-        """Views of the values, and of the running mean, minimum and maximum of each block."""
+        """Four arrays: the values, and the running means, minima and maxima of the blocks."""
         return [buffer.values for buffer in self._buffers]
 
     @property
@@ -95,7 +95,7 @@ class StepSeries:
         return self.running_mean_at(np.arange(1, len(self) + 1, dtype=np.float64))
 
     def values_at(self, steps: FloatArray) -> FloatArray:
-        """Return the values at the given steps; NaN where there is none."""
+        """Return the values at the given steps, NaN at steps without a value."""
         values, result = self.values, np.full(len(steps), np.nan)
         is_valid = (steps >= 1) & (steps <= len(values))
         result[is_valid] = values[steps[is_valid].astype(np.intp) - 1]
@@ -107,9 +107,9 @@ class StepSeries:
         return sum(buffer._array.nbytes for buffer in self._buffers)
 
     def write(self, first: int, values: Sequence[float]) -> bool:
-        """Write values from step `first` on; return False if `first` is invalid.
+        """Write consecutive values, the first one at step `first`; return False if it is invalid.
 
-        Values at these and later steps are dropped: a resumed run repeats them.
+        Existing values at these steps and later are dropped, because a resumed run repeats steps.
         """
         gap = first - 1 - len(self)
         if gap > MAX_STEP_GAP or first < 1:
@@ -144,10 +144,10 @@ class StepSeries:
         return self.values[: len(self) // BLOCK_SIZE * BLOCK_SIZE].reshape(-1, BLOCK_SIZE)
 
     def min_max_points(self, first: int, last: int, columns: int) -> tuple[FloatArray, FloatArray]:
-        """Return about two points per pixel column that draw like all values, including peaks.
+        """Return steps and values of about two points per pixel column that preserve all peaks.
 
-        Few values are returned unchanged. Otherwise the steps are divided into bins, and each bin
-        gives its minimum and maximum (min-max decimation). Large bins are made of whole blocks.
+        Few values are returned unchanged. Otherwise the steps are divided into bins, and the points
+        are the minimum and maximum of each bin (min-max decimation). Large bins consist of blocks.
 
         Args:
             first, last: the visible steps.
@@ -174,7 +174,14 @@ class StepSeries:
     def _min_max_points(
         self, first: int, size: int, lows: FloatArray, highs: FloatArray, last: int
     ) -> tuple[FloatArray, FloatArray]:
-        """Return minimum and maximum of each bin, then of the remaining values, then the last."""
+        """Return the minimum and maximum of each bin and of the rest, and then the last value.
+
+        Args:
+            first: the first step of the first bin.
+            size: the number of steps per bin.
+            lows, highs: the minimum and maximum of each bin.
+            last: the last step; the steps after the last bin are the rest.
+        """
         centers = first + size * np.arange(len(lows)) + (size - 1) / 2
         covered = first - 1 + size * len(lows)
         rest = self.values[covered:last] if covered < last else self.values[last - 1 : last]
@@ -184,16 +191,16 @@ class StepSeries:
         return _drop_non_finite(steps, values)
 
     def sampled_mean(self, first: int, last: int, count: int) -> tuple[FloatArray, FloatArray]:
-        """Return the running mean at about `count` steps, including the last one."""
+        """Return about `count` steps, including the last one, and the running means there."""
         first, last = max(1, first), min(last, len(self))
         stride = max(1, (last - first + 1) // count)
         steps = np.arange(last, first - 1, -stride)[::-1].astype(np.float64)
         return _drop_non_finite(steps, self.running_mean_at(steps))
 
     def running_mean_at(self, steps: FloatArray) -> FloatArray:
-        """Return the running mean at the given steps; NaN where there is none.
+        """Return the running mean at the given steps, NaN at steps without a value.
 
-        Only the blocks that contain these steps are recomputed, from the stored means before them.
+        Only the blocks with these steps are recomputed, from the stored means of previous blocks.
         """
         result = np.full(len(steps), np.nan)
         is_valid = (steps >= 1) & (steps <= len(self))
@@ -221,9 +228,10 @@ class StepSeries:
     def moving_average(
         self, first: int, last: int, count: int, window: int
     ) -> tuple[FloatArray, FloatArray]:
-        """Return the moving average over `window` values at about `count` steps, with the last one.
+        """Return about `count` steps, including the last one, and the moving averages there.
 
-        If two of these steps are more than `window` values apart, the window grows to the stride.
+        The average is over `window` values, or over all values since the previous of these steps
+        if those are more.
         """
         first, last = max(1, first), min(last, len(self))
         stride = max(1, (last - first + 1) // max(1, count))

@@ -22,7 +22,7 @@ class DataCheck(QObject):
     Why a process: reading many rows would block the window even in a thread.
 
     Signals:
-        finished: session, and the list of diagnostics about the data.
+        finished: a check has ended; sends the session and the diagnostics about the data.
     """
 
     finished = Signal(Session, list)
@@ -39,11 +39,11 @@ class DataCheck(QObject):
 
     @property
     def running(self) -> bool:
-        """True while a check runs."""
+        """Whether a check is running."""
         return self._command.is_running
 
     def run(self, session: Session, data: Path) -> None:
-        """Start a check; a graph with errors is not checked, since these must be fixed first."""
+        """Start a check, unless the graph has errors, which must be fixed first."""
         self._stop()
         self._checked, self._has_errors = (session, data), True
         errors = session.current_report().errors
@@ -61,7 +61,7 @@ class DataCheck(QObject):
             self._recheck_timer.start()
 
     def reset(self) -> bool:
-        """Cancel the check and drop its result; return whether there was one."""
+        """Cancel the check and drop its result; return False if nothing was checked."""
         self._stop()
         had_check = self._checked is not None
         self._checked, self._has_errors = None, False

@@ -28,7 +28,7 @@ class DataChooser(QWidget):
 
     Signals:
         data_changed: the data of the current document changed.
-        sample_failed: the sample data could not be written; a list of `Diagnostic`s.
+        sample_failed: the sample data could not be written; sends the diagnostics.
     """
 
     data_changed = Signal()
@@ -67,7 +67,7 @@ class DataChooser(QWidget):
 
     @property
     def data(self) -> Path | None:
-        """The data path of the current document."""
+        """The data path of the current document, None if no data was chosen."""
         return self._workspace.session.data
 
     @property

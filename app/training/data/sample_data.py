@@ -1,4 +1,4 @@
-"""Finds the sample data of a document: that of the template it was created from."""
+"""Finds the sample data of a document: the data of the template that it was created from."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ _MIN_SIMILARITY = 0.5  # Jaccard similarity of the node names
 
 
 def matching_sample(graph: Graph) -> str:
-    """Return the name of the template, and so of its sample data, that a graph is most similar to.
+    """Return the name of the most similar template, which is also the name of its sample data.
 
-    Input and Output nodes must be equal, and most other node names; "" if no template matches.
+    The template must have the same Input and Output nodes as the graph, and at least about half of
+    all node names in common. Return "" if no template matches.
     """
     best, best_similarity = "", _MIN_SIMILARITY
     ports, names = _ports(graph), set(graph.by_name)

@@ -35,14 +35,14 @@ class RunControls(QObject):
         self.client.request_refused.connect(self._on_request_refused)
 
     def follow(self, run: Path) -> None:
-        """Send requests to this run from now on."""
+        """Send all later requests to this run."""
         self._run = run
         self.client.follow(run)
 
     def process_events(self, events: Iterable[Event], control_events: Sequence[Event]) -> None:
-        """Process responses, checkpoints and warnings among new events.
+        """Show the responses, checkpoints and warnings among new events.
 
-        `control_events` are earlier handled requests that are still in effect.
+        `control_events` are the requests handled so far, whose settings are still in effect.
         """
         for event in events:
             if isinstance(event, RunStarted) and self._run is not None:
@@ -63,7 +63,7 @@ class RunControls(QObject):
         self.client.clear_pending()
 
     def toggle_pause(self) -> None:
-        """Request a pause after the current step, or to continue a paused run."""
+        """Request a pause after the current step, or request a paused run to continue."""
         if self._bar.state in LIVE_STATES:
             self.client.send("continue" if self._bar.state == "paused" else "pause")
 
@@ -74,7 +74,7 @@ class RunControls(QObject):
             self._bar.show_status("Saving after this step...")
 
     def apply_fix(self, fix: Fix) -> bool:
-        """Apply a fix to the live run, if it only sets a loss weight; return whether it did."""
+        """Apply a fix to the live run if it only sets a loss weight; else return False."""
         output_weight = _loss_weight_of(fix)
         if output_weight is None or self._bar.state not in LIVE_STATES:
             return False
@@ -114,7 +114,7 @@ def _describe(request: ControlRequest) -> str:
 
 
 def _loss_weight_of(fix: Fix) -> tuple[str, float] | None:
-    """Return output and weight if a fix only sets a loss weight, else None."""
+    """Return the output name and the weight if a fix only sets a loss weight, else None."""
     edit = fix.edit or {}
     params = edit.get("params")
     if edit.get("do") != "set_params" or not isinstance(params, Mapping):

@@ -23,10 +23,10 @@ class DataCheckController(QObject):
     """The controller of the data check and of the buttons next to diagnostics.
 
     Args:
-        is_training: returns whether a training runs; data is not checked meanwhile.
+        is_training: returns whether a training is running; then no data is checked.
 
     Signals:
-        result_changed: `data_problem` may return something else.
+        result_changed: the result of `data_problem` may have changed.
     """
 
     result_changed = Signal()
@@ -43,9 +43,9 @@ class DataCheckController(QObject):
         super().__init__(parent)
         self._workspace, self._bar, self._results = workspace, bar, results
         self._steering, self._is_training = steering, is_training
-        self.diagnostics_session: Session | None = None  # of the diagnostics that are shown
+        self.diagnostics_session: Session | None = None  # the document of the shown diagnostics
         self._failed_state: _CheckedState | None = None
-        self._error_count = 0  # of `_failed_state`
+        self._error_count = 0  # number of errors found in `_failed_state`
         self._check = DataCheck(self)
         self._check.finished.connect(self._on_checked)
         results.diagnostics.node_requested.connect(self._on_node_requested)
@@ -54,7 +54,7 @@ class DataCheckController(QObject):
 
     @property
     def error_count(self) -> int:
-        """Number of errors found in the chosen data, 0 if it was not checked or fits."""
+        """The number of errors found in the chosen data, 0 if it fits or was not checked."""
         return self._error_count if self.data_problem() else 0
 
     def data_problem(self) -> str:
@@ -80,11 +80,11 @@ class DataCheckController(QObject):
             self._bar.show_status("Checking the data..." if self._check.running else "")
 
     def recheck_if_edited(self) -> None:
-        """Check data that did not fit again, if its document was edited."""
+        """Check the data again if it did not fit and the document was edited since then."""
         self._check.recheck_if_edited(self._workspace.session)
 
     def reset(self) -> bool:
-        """Cancel the check and drop its result; return whether there was one."""
+        """Cancel the check and drop its result; return False if nothing was checked."""
         return self._check.reset()
 
     def detach_session(self, session: object) -> None:

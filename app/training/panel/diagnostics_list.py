@@ -21,8 +21,8 @@ class DiagnosticsList(QWidget):
     """A vertical list of notes and diagnostics.
 
     Signals:
-        node_requested: name of a node to show on the canvas.
-        fix_requested: a `Fix` to apply.
+        node_requested: requests to show the node with this name on the canvas.
+        fix_requested: requests to apply a `Fix`.
         content_added: a note was added.
     """
 
@@ -40,7 +40,7 @@ class DiagnosticsList(QWidget):
         self._rows.setSpacing(6)
 
     def clear(self) -> None:
-        """Remove all notes."""
+        """Remove all notes and diagnostics."""
         for widget in self._widgets:
             self._rows.removeWidget(widget)
             widget.hide()
@@ -48,7 +48,7 @@ class DiagnosticsList(QWidget):
         self._widgets, self._buttons = [], []
 
     def disable_buttons(self) -> None:
-        """Disable all buttons, for example when their document was closed."""
+        """Disable all buttons, for example when the document of the diagnostics was closed."""
         for button in self._buttons:
             button.setEnabled(False)
 

@@ -27,7 +27,7 @@ class DisplayedRun:
 
     Args:
         session: the document of the run, None once it was closed.
-        curves, progress: accumulated from the events.
+        curves, progress: the curves and the progress, computed from the events.
         run: the run folder, None before it is known.
         outcome: how the run ended, None while it is in training.
     """
@@ -45,7 +45,7 @@ class DisplayedRun:
 
     @property
     def resumable(self) -> bool:
-        """True if the run was started and ended before it was completed."""
+        """Whether the run was started and has ended before all epochs were done."""
         if self.outcome is None or self.outcome.kind not in ("stopped", "failed", "crashed"):
             return False
         return self.run is not None and self.curves.started is not None

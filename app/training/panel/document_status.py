@@ -28,7 +28,7 @@ _MAX_OUTPUT_NAMES = 4  # in a tooltip
 
 @dataclass(frozen=True, slots=True)
 class DocumentStatus:
-    """The training status of a document, as shown by the status chip."""
+    """The training status of a document, shown by the status chip: its text and tool tip."""
 
     kind: StatusKind
     text: str
@@ -36,12 +36,12 @@ class DocumentStatus:
 
 
 class LastRun:
-    """The data of the last run that is needed to tell whether it is out of date."""
+    """The data of the last run that shows whether the document was edited since then."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.status: Status = "waiting"
-        self.completed_epochs = 0  # completed epochs, once it has ended
+        self.completed_epochs = 0  # 0 until the run has ended
         self._project: Project | None = None
         self._settings: list[str] = []
         try:
@@ -55,12 +55,12 @@ class LastRun:
 
     @property
     def planned_epochs(self) -> int:
-        """The configured number of epochs."""
+        """The number of epochs that the run was configured to train."""
         epochs = self._project.recipe.get("epochs") if self._project else None
         return epochs if isinstance(epochs, int) else int(Recipe.model_fields["epochs"].default)
 
     def has_trained(self, project: Project) -> bool:
-        """Return whether it trained this graph, data and recipe; node positions do not matter."""
+        """Return whether the run trained this graph, data mapping and recipe."""
         trained = self._project
         if trained is None or (trained.graph, trained.data) != (project.graph, project.data):
             return False
@@ -71,7 +71,10 @@ class LastRun:
 
 
 def document_status(session: Session, last: LastRun | None, data_errors: int = 0) -> DocumentStatus:
-    """Return the status of a document that is not in training."""
+    """Return the status of a document that is not in training.
+
+    `last` is the last run of the document, `data_errors` the number of errors in the chosen data.
+    """
     report = session.report
     if not len(session.graph):
         return DocumentStatus("none", "", "")
@@ -105,7 +108,7 @@ def document_status(session: Session, last: LastRun | None, data_errors: int = 0
 
 
 def _untrained_status(session: Session, tip: str) -> DocumentStatus:
-    """Return the status of a valid, untrained network; it names outputs without a loss.
+    """Return the status of a valid, untrained network, which mentions outputs without a loss.
 
     Why: an output without a loss may be intended, so it is only an info diagnostic, which is
     easily missed before training.

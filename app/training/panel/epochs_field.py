@@ -14,8 +14,8 @@ _EDIT_LABEL = "Set epochs"
 class EpochsField(NumberEdit):
     """Shows and edits the epochs of the current document; empty means the default.
 
-    Why: it edits the recipe instead of a value of its own, so that field and training settings
-    never disagree.
+    Why: the field edits the recipe of the document, so that it never disagrees with the training
+    settings.
     """
 
     def __init__(self, workspace: Workspace) -> None:

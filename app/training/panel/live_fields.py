@@ -29,7 +29,7 @@ class LiveFields(QWidget):
     """Two fields that show the live settings in effect and request changes.
 
     Signals:
-        change_requested: kind and value of a control request.
+        change_requested: requests a change, given by the kind and value of a control request.
     """
 
     change_requested = Signal(str, object)
@@ -73,16 +73,16 @@ class LiveFields(QWidget):
         """Show the settings that a run was started with."""
         self._show(*_initial_settings(run))
 
-    def show_applied(self, taken: ControlTaken) -> None:
+    def show_applied(self, event: ControlTaken) -> None:
         """Show a setting that a control request has changed."""
-        if taken.code:
+        if event.code:
             return
         rate, patience = self._current
-        if taken.request == "learning_rate" and isinstance(taken.value, (int, float)):
-            self._current = (float(taken.value), patience)
-            self.learning_rate.set_value(taken.value)
-        elif taken.request == "stopping":
-            self._show(rate, _parse_stopping(taken.value))
+        if event.request == "learning_rate" and isinstance(event.value, (int, float)):
+            self._current = (float(event.value), patience)
+            self.learning_rate.set_value(event.value)
+        elif event.request == "stopping":
+            self._show(rate, _parse_stopping(event.value))
 
     def restore(self) -> None:
         """Show the settings in effect again, after a request was refused."""

@@ -33,7 +33,7 @@ _TIPS = (
     "Factor of the loss in the total loss",
     "Share of this output in the total loss",
 )
-_WEIGHT = 3  # the column
+_WEIGHT = 3  # the column of the loss weights
 _EDIT_TIP = "Double-click or press F2 to change it during training; used from the next step on"
 _PENALTY = "Regularizers"
 _MAX_VISIBLE_ROWS = 10
@@ -44,11 +44,13 @@ _HEADER_STYLE = """
 
 
 class LossTable(QTableWidget):
-    """A table of training and validation loss, loss weight and share, per output and in total.
+    """A table of losses, with a row per output and a row for the total.
+
+    The columns are the training loss, the validation loss, the loss weight and the loss share.
 
     Signals:
-        weight_requested: an output, and its new loss weight.
-        weight_invalid: why the typed text is not a weight.
+        weight_requested: a new loss weight was typed for an output.
+        weight_invalid: the typed text is not a weight; sends the reason.
     """
 
     weight_requested = Signal(str, float)
@@ -174,7 +176,7 @@ class LossTable(QTableWidget):
                         cell.setForeground(self._theme.color(role))
 
     def _on_item_changed(self, item: QTableWidgetItem) -> None:
-        """Request the typed weight; the cell shows the old one until the run has applied it."""
+        """Request the typed weight; the cell shows the old weight until the run has applied it."""
         row, typed = item.row(), item.text()
         if item.column() != _WEIGHT or typed.strip() == self._weights[row]:
             return
@@ -194,7 +196,7 @@ class LossTable(QTableWidget):
         self.setFixedHeight(rows + self.horizontalHeader().sizeHint().height() + frame)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Update the height once the style is known."""
+        """Update the height, since the style of the table is known from the first show on."""
         super().showEvent(event)
         self._fit_height()
 

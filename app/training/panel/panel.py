@@ -22,7 +22,7 @@ from app.training.panel.train_button import TrainButtonController
 from app.training.process.outcome import TrainingOutcome
 from app.training.process.run_follower import RunFollower
 from app.training.process.run_watcher import RunWatcher
-from app.training.process.stop_prompt import ask_to_kill
+from app.training.process.stop_prompt import confirm_kill
 from engine.events import Event
 
 
@@ -33,8 +33,8 @@ class TrainingPanel(QWidget):
         running_changed: a training started or ended.
         state_changed: `state` or `resumable` may have changed.
         ready_changed: the result of `disabled_reason` may have changed.
-        losses_changed: newest loss per Output node, as text; {} when a new run starts.
-        finished: a `TrainingOutcome`.
+        losses_changed: the newest losses as texts, by Output node; {} when a new run starts.
+        finished: a training has ended, with a `TrainingOutcome`.
     """
 
     running_changed = Signal(bool)
@@ -102,17 +102,17 @@ class TrainingPanel(QWidget):
 
     @property
     def running(self) -> bool:
-        """True while a training runs."""
+        """Whether a training is running."""
         return self.training.running
 
     @property
     def state(self) -> str:
-        """State of the followed run: idle, starting, running, paused or stopping."""
+        """The state of the followed run: idle, starting, running, paused or stopping."""
         return self.bar.state
 
     @property
     def resumable(self) -> bool:
-        """True if the displayed run can be resumed."""
+        """Whether the displayed run can be resumed."""
         return self.run_controller.resumable
 
     @property
@@ -122,7 +122,7 @@ class TrainingPanel(QWidget):
 
     @property
     def displayed_run(self) -> DisplayedRun | None:
-        """The displayed run, None before the first."""
+        """The displayed run, None if no run was displayed yet."""
         return self.run_controller.displayed_run
 
     def disabled_reason(self) -> str:
@@ -210,11 +210,11 @@ class TrainingPanel(QWidget):
             self.attach(self._workspace.session, self.last_run)
 
     def stop(self) -> None:
-        """Request the training to stop and save; a second call offers to kill it."""
+        """Request the training to save and stop; a second call asks whether to kill the process."""
         if not self.training.running:
             return
         if self.training.stopping:
-            ask_to_kill(self.training, self)
+            confirm_kill(self.training, self)
             return
         self.training.stop()
         self.run_controller.show_state("stopping", "Stopping after this step...")
@@ -257,7 +257,7 @@ class TrainingPanel(QWidget):
         self.run_controller.show_outcome(outcome)
         shown = self.displayed_run
         if shown is not None and shown.session is not None:
-            # Before others read it at its old path.
+            # Move the run before receivers of `finished` read it at its old path.
             self.run_relocation.move_ended_runs(shown.session)
         self.readiness.refresh()
         self._run_watcher.set_paused(False)
@@ -283,7 +283,7 @@ class TrainingPanel(QWidget):
         self.state_changed.emit()
 
     def _show_last_run(self) -> None:
-        """Show the last run of the current document, unless one of its runs is displayed."""
+        """Show the last run of the current document, unless a run is displayed or followed."""
         is_shown = self.run_controller.is_current_document or self.training.following
         if self.isVisible() and not is_shown:
             self.open_last_run()

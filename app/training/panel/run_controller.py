@@ -20,7 +20,7 @@ from app.training.process.run_follower import RunFollower
 from engine.events import Event
 
 _REFRESH_INTERVAL = 200  # milliseconds; slow enough to read the values
-_MAX_SKIPPED_TICKS = 5  # while unread events pile up: they would outdate each drawing at once
+_MAX_SKIPPED_TICKS = 5  # ticks without drawing while events are unread, which would outdate it
 _CACHE_DELAY = 1000  # milliseconds from the end of a run until its curves are cached
 
 
@@ -29,7 +29,7 @@ class RunController(QObject):
 
     Signals:
         state_changed: the state of the run changed.
-        losses_changed: newest loss per Output node, as text; {} when a new run starts.
+        losses_changed: the newest losses as texts, by Output node; {} when a new run starts.
     """
 
     state_changed = Signal()
@@ -57,19 +57,22 @@ class RunController(QObject):
 
     @property
     def is_current_document(self) -> bool:
-        """True if the run belongs to the current document."""
+        """Whether the displayed run belongs to the current document."""
         shown = self.displayed_run
         return shown is not None and shown.session is self._workspace.session
 
     @property
     def resumable(self) -> bool:
-        """True if the run can be resumed."""
+        """Whether the displayed run can be resumed now."""
         shown = self.displayed_run
         resumable = shown is not None and shown.resumable and not self._training.running
         return resumable and self.is_current_document
 
     def end_summary(self) -> str | None:
-        """Return how the run of the current document ended; None if no run was shown yet."""
+        """Return how the displayed run ended, None if no run was displayed yet.
+
+        Return "" if the run has not ended or belongs to another document.
+        """
         if self.displayed_run is None:
             return None
         return self.displayed_run.end_summary() if self.is_current_document else ""
@@ -88,7 +91,10 @@ class RunController(QObject):
         self.losses_changed.emit({})
 
     def follow(self, run: Path, own_request_ids: Collection[str]) -> None:
-        """Show the events of a run from now on."""
+        """Show all later events of a run.
+
+        `own_request_ids` are the ids of the control requests that this window has sent.
+        """
         assert self.displayed_run is not None
         self.displayed_run.run, self.displayed_run.curves.own_request_ids = run, own_request_ids
         self._results.set_run(run)
@@ -125,7 +131,7 @@ class RunController(QObject):
         self.refresh()
 
     def refresh(self) -> None:
-        """Show the newest values, if there are new ones."""
+        """Show the newest values if they have changed."""
         if not self._has_new_values or self.displayed_run is None:
             return
         self._has_new_values = False
@@ -135,7 +141,7 @@ class RunController(QObject):
             self._show_numbers(self.displayed_run)
 
     def catch_up(self) -> None:
-        """Show what arrived while the widgets were hidden."""
+        """Show the values that have arrived while the widgets were hidden."""
         if self.displayed_run is not None and self._training.running:
             self._show_numbers(self.displayed_run)
         elif self.displayed_run is not None and self.is_current_document:
@@ -197,7 +203,7 @@ class RunController(QObject):
             self._show_end(shown, shown.outcome)
 
     def detach_session(self, session: object) -> None:
-        """Detach the run from its document when that is closed."""
+        """Detach the run from its document, when the document is closed."""
         if self.displayed_run is not None and session is self.displayed_run.session:
             self.displayed_run.session = None
 

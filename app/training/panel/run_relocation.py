@@ -1,4 +1,4 @@
-"""Moves runs of a document next to its file, once the document is saved."""
+"""Moves the runs of a document next to the document file, once the document is saved."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class RunRelocation(QObject):
 
     Signals:
         runs_moved: runs of a document were moved.
-        message_posted: a message for the status bar.
+        message_posted: requests to show a message in the status bar.
     """
 
     runs_moved = Signal(Session)
@@ -31,10 +31,13 @@ class RunRelocation(QObject):
     def __init__(self, training: RunFollower, runs: RunController, parent: QObject) -> None:
         super().__init__(parent)
         self._training, self._runs = training, runs
-        self._failed_runs: set[Path] = set()  # runs that could not be moved, already reported
+        self._failed_runs: set[Path] = set()  # runs reported already that could not be moved
 
     def move_ended_runs(self, session: Session, just_saved: bool = False) -> None:
-        """Move ended runs next to the file of their document; report all if it was just saved."""
+        """Move the ended runs of a document next to its file.
+
+        If the document was just saved, also report runs that are in training or failed before.
+        """
         graph = session.path
         if graph is None or not session.external_runs:
             return

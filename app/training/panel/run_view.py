@@ -51,10 +51,10 @@ class RunView(QWidget):
     """A view of one run: charts, loss table, messages and diagnostics.
 
     Signals:
-        last_run_requested: show the last run of the document.
-        resume_requested: resume the displayed run.
-        export_requested: export the curves in a file format.
-        message_posted: a message for the status bar.
+        last_run_requested: requests to show the last run of the document.
+        resume_requested: requests to resume the displayed run.
+        export_requested: requests to export the curves in a file format.
+        message_posted: requests to show a message in the status bar.
     """
 
     last_run_requested = Signal()
@@ -191,7 +191,7 @@ class RunView(QWidget):
         self.log_button.hide()
 
     def set_run(self, run: Path, title: str = "") -> None:
-        """Set the run folder and the document title in the heading."""
+        """Set the run folder, and the document title in the heading; "" keeps the title."""
         self._run, self._title = run, title or self._title
         self._heading.set_text(f"{self._title}  \N{MIDDLE DOT}  {run.name}", str(run))
 
@@ -284,7 +284,10 @@ class RunView(QWidget):
         self._open("Log file:", self._log_file)
 
     def _open(self, prefix: str, path: Path | None) -> None:
-        """Open a path; post it too, since Qt does not always report that no program opens it."""
+        """Open a path with the default program, and post the path in case no program opens it.
+
+        Why: Qt does not always report that no program opens a path.
+        """
         if path is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
             self.message_posted.emit(f"{prefix} {path}")

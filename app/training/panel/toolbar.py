@@ -34,7 +34,7 @@ TrainingState = Literal["idle", "starting", "running", "paused", "stopping"]
 # The states in which a run accepts control requests.
 LIVE_STATES: tuple[TrainingState, ...] = ("running", "paused")
 _PROGRESS_STEPS = 1000
-# Minimum width, width from which buttons have icons, and width of the single-row layout, in pixels.
+# The minimum width, and the minimum widths for icons on buttons and for a single row, in pixels.
 _MIN_WIDTH, _ICON_WIDTH, _SINGLE_ROW_WIDTH = 380, 460, 740
 _EXTENTS = (("Whole run", 0), ("Last 1,000 steps", 1000), ("Last 100 steps", 100))
 
@@ -43,7 +43,7 @@ class TrainingToolbar(QWidget):
     """Buttons, fields and progress of a training. It emits requests and makes no decisions.
 
     Signals:
-        epochs_changed: the text of the epochs field changed, perhaps to an invalid one.
+        epochs_changed: the text of the epochs field has changed, and may be invalid.
         train_requested, resume_requested, pause_requested, stop_requested, restart_requested,
             save_requested: a button was pressed.
     """
@@ -138,7 +138,7 @@ class TrainingToolbar(QWidget):
         rows.addWidget(self._progress)
         self._data_row.addWidget(self.chooser)
         self._data_row.addWidget(self.live_fields)
-        # Narrower than a single row: below that width, the data has a row of its own.
+        # Less than the width of a single row: in a narrow panel, the data has its own row.
         self.setMinimumWidth(_MIN_WIDTH)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -160,7 +160,7 @@ class TrainingToolbar(QWidget):
 
     @property
     def epochs_problem(self) -> str:
-        """Why the text of the epochs field is invalid, "" if it is valid."""
+        """The reason why the text of the epochs field is invalid, "" if it is valid."""
         return f"Epochs: {self.epochs.problem}" if self.epochs.is_invalid else ""
 
     def refresh(
@@ -169,9 +169,9 @@ class TrainingToolbar(QWidget):
         """Show the data of the current document, and whether it can be trained.
 
         Args:
-            disabled_reason: why it can't be trained now, "" if it can.
-            restart_disabled_reason: why it can't be trained even after the running training.
-            needs_data: only data is missing, so Train stays enabled and asks for it.
+            disabled_reason: why the document can't be trained now, "" if it can.
+            restart_disabled_reason: why it could not be trained even if no training were running.
+            needs_data: whether only data is missing; Train then stays enabled and asks for data.
         """
         self.chooser.refresh()
         self._restart_disabled_reason = restart_disabled_reason
@@ -180,7 +180,7 @@ class TrainingToolbar(QWidget):
         self.train_button.setToolTip(plain_tooltip(disabled_reason) or "Train the current network")
 
     def show_view_controls(self, visible: bool) -> None:
-        """Show or hide the controls for the display of the curves."""
+        """Show or hide the controls that change how the curves are displayed."""
         self._extent.setVisible(visible)
         self.view_button.setVisible(visible)
 
@@ -196,7 +196,7 @@ class TrainingToolbar(QWidget):
         self._show_resume()
         for button in (self.pause_button, self.save_button):
             button.setEnabled(is_live)
-        # Disabled while starting: it replaces Train, which may have been double-clicked.
+        # Restart is disabled while starting: it replaces Train, which may be double-clicked.
         self.restart_button.setEnabled(is_live and not self._restart_disabled_reason)
         self.live_fields.setVisible(is_live)
         self.chooser.setVisible(not is_live)  # the data of a run is fixed
@@ -277,7 +277,7 @@ class TrainingToolbar(QWidget):
 
 
 def _stack_of(*buttons: QPushButton) -> QStackedWidget:
-    """Return a stack as wide as its widest button, so that switching moves no other widget."""
+    """Return a stack that is as wide as its widest button, so that switching moves nothing."""
     stack = QStackedWidget()
     stack.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     for button in buttons:

@@ -21,8 +21,8 @@ class TrainButtonController(QObject):
 
     Args:
         data_problem: returns why the chosen data does not fit, "" if it fits or was not checked.
-        run_summary: returns the end summary of the displayed run, "" if there is none; None if no
-            run is displayed.
+        run_summary: returns how the displayed run ended, "" if it has not ended, None if no run is
+            displayed.
 
     Signals:
         changed: the result of `disabled_reason` may have changed.
@@ -49,7 +49,7 @@ class TrainButtonController(QObject):
         self._was_refused = False
         self._shown_reason = ""
         self._last_state: tuple[Path | None, str, str] = (None, "", "")
-        # Returns the error of a field in other panels.
+        # Returns the error of a form field in another panel, "" if there is none.
         self.form_problem: Callable[[], str] = lambda: ""
         self._timer = QTimer(self, interval=_POLL_INTERVAL)
         self._timer.timeout.connect(self._on_poll)
@@ -61,37 +61,37 @@ class TrainButtonController(QObject):
         return _BUSY if self._is_training() else self.restart_disabled_reason()
 
     def restart_disabled_reason(self) -> str:
-        """Return why it can't be trained, apart from a training that runs; "" if it can."""
+        """Return why the document can't be trained even without a running training, else ""."""
         problem = training_problem(self._workspace.session.report, self._bar.chooser.data)
         return problem or self._data_problem() or self._form_problem_text()
 
     def _form_problem_text(self) -> str:
-        """Return the error of an edited field, whose text differs from the value in use."""
+        """Return the error of a field whose text is invalid and thus not used, "" without one."""
         return self._bar.epochs_problem or self.form_problem()
 
     def _chosen_data_problem(self) -> str:
-        """Return the problem of the chosen data, "" if the graph has errors to fix first."""
+        """Return the problem of the chosen data, "" if there is none or the graph has errors."""
         report, data = self._workspace.session.report, self._bar.chooser.data
         if report.errors or data is None:
             return ""
         return training_problem(report, data) or self._data_problem()
 
     def needs_data(self) -> bool:
-        """Return whether only data is missing; Train opens the file dialog then."""
+        """Return whether only data is missing; in this case Train opens the file dialog."""
         has_no_data = self._bar.chooser.data is None and not self._workspace.session.report.errors
         return has_no_data and not self._is_training() and not self._form_problem_text()
 
     def show_disabled_reason(self) -> None:
-        """Show the reason as an error, after an attempt to train."""
+        """Show `disabled_reason` as an error, after the user has tried to train."""
         self._was_refused = not self._is_training()
         self.refresh()
 
     def reset(self) -> None:
-        """Forget a refused attempt, when a run starts."""
+        """Forget a refused attempt to train, when a run starts."""
         self._was_refused = False
 
     def refresh(self) -> None:
-        """Update button, tooltip and hint."""
+        """Update the button, its tooltip and the hint."""
         disabled_reason = self.disabled_reason()
         report, chooser = self._workspace.session.report, self._bar.chooser
         self._last_state = chooser.data, self._chosen_data_problem(), self._form_problem_text()
@@ -105,7 +105,7 @@ class TrainButtonController(QObject):
         self.changed.emit()
 
     def _on_poll(self) -> None:
-        """Refresh if the data file or a field has changed, for which there is no signal."""
+        """Refresh if the data file or a form field has changed, since no signal reports this."""
         previous = self._last_state
         current = self._bar.chooser.data, self._chosen_data_problem(), self._form_problem_text()
         if self._is_training() or current == previous:
@@ -115,7 +115,7 @@ class TrainButtonController(QObject):
             self.data_restored.emit()
 
     def _show_reason(self, disabled_reason: str) -> None:
-        """Show in the status line why Train is disabled, if no hint shows it."""
+        """Show in the status line why Train is disabled, unless the hint shows the reason."""
         self._was_refused = self._was_refused and bool(disabled_reason)
         summary = self._run_summary()
         reason = disabled_reason if self._was_refused or summary is not None else ""

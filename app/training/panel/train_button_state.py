@@ -1,4 +1,4 @@
-"""Rules whether a document can be trained: what prevents it, and what to do next."""
+"""Rules for whether a document can be trained: what prevents it, and what to do next."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def training_problem(report: Report, data: Path | None) -> str:
 
 
 def training_hint(report: Report, data: Path | None, sample: str, why_not: str) -> str:
-    """Return a hint what to do to see curves.
+    """Return a hint that says what to do to see curves.
 
     Args:
-        report: of the document.
+        report: the report of the document.
         data: the chosen data.
         sample: the name of matching sample data, "" if there is none.
-        why_not: why the document can't be trained now.
+        why_not: why the document can't be trained now, "" if it can.
     """
     if data is not None or report.errors:
         return why_not or "Press Train. The curves of each output appear here."

@@ -21,8 +21,8 @@ class ControlClient(QObject):
     """Sends control requests to one run at a time; the responses are events of the run.
 
     Signals:
-        request_handled: a `ControlTaken` event, of any sender.
-        request_refused: a request, and a `Diagnostic` with the reason.
+        request_handled: the run has handled a request of any sender; sends the `ControlTaken`.
+        request_refused: the run has refused a request; sends the request and a `Diagnostic`.
         pending_changed: the set of requests without a response changed.
     """
 
@@ -37,7 +37,7 @@ class ControlClient(QObject):
         self._own_request_ids: set[str] = set()
 
     def follow(self, run: Path | None) -> None:
-        """Send requests to another run from now on; None for no run."""
+        """Send all later requests to this run; None for no run."""
         self._run = run
         self._pending.clear()
         self._own_request_ids = set()
@@ -58,7 +58,7 @@ class ControlClient(QObject):
 
     @property
     def own_request_ids(self) -> Collection[str]:
-        """Ids of the requests sent by this window to this run."""
+        """The ids of the requests that this window has sent to the run."""
         return self._own_request_ids
 
     def pending_request(self, kind: str) -> ControlRequest | None:
@@ -117,7 +117,7 @@ def _describe_stopping(event: ControlTaken) -> str:
 
 
 def _fields(stopping: object) -> dict[str, Any]:
-    """Return all early stopping fields; events contain only those without the default value."""
+    """Return all early stopping fields; events contain only fields that differ from the default."""
     if not isinstance(stopping, Mapping):
         return {}
     try:

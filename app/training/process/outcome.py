@@ -1,4 +1,4 @@
-"""The outcome of a training, worked out from exit code, events and output of its process."""
+"""The outcome of a training, determined from exit code, events and output of its process."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class TrainingOutcome:
 
     Args:
         kind: completed; stopped by the user; refused before the first step; failed with
-            diagnostics; or crashed without any.
+            diagnostics; or crashed without diagnostics.
         text: the message to show.
-        node: the node that caused a failure, if known.
-        diagnostics: from the engine.
+        node: the node that caused a failure, None if unknown.
+        diagnostics: the diagnostics from the engine.
         reason: why a completed training ended, e.g. early stopping; else "".
     """
 
@@ -43,16 +43,16 @@ def refused_outcome(diagnostics: Sequence[Diagnostic]) -> TrainingOutcome:
 
 
 def process_outcome(
-    code: int, ended: RunEnded | None, answer: bytes, last_words: str, asked: str = ""
+    code: int, ended: RunEnded | None, output: bytes, last_log_line: str, stop_request: str = ""
 ) -> TrainingOutcome:
     """Return the outcome of an ended process.
 
     Args:
-        code: its exit code, negative for a signal, `UNKNOWN_EXIT_CODE` if not a child process.
-        ended: the end event of the run, if there is one.
-        answer: the stdout of the process.
-        last_words: the last line of its log.
-        asked: "stop" or "kill" if the user requested it.
+        code: the exit code: negative after a signal, `UNKNOWN_EXIT_CODE` if not a child process.
+        ended: the end event of the run, None if there is none.
+        output: the stdout of the process.
+        last_log_line: the last line of the log of the process.
+        stop_request: "stop" or "kill" if the user has requested that, else "".
     """
     if isinstance(ended, RunFinished):
         duration = format_duration(ended.seconds)
@@ -61,20 +61,20 @@ def process_outcome(
         return TrainingOutcome("completed", text, reason=reason)
     if isinstance(ended, RunStopped):
         return TrainingOutcome("stopped", f"Stopped after step {ended.step:,}. The run is saved.")
-    diagnostics = parse_diagnostics(answer)
+    diagnostics = parse_diagnostics(output)
     if isinstance(ended, RunFailed):
         diagnostic = parse_diagnostic(ended.diagnostic)
         diagnostics = diagnostics or ([diagnostic] if diagnostic else [])
         prefix = f"The training failed after step {ended.step:,}: "
         return _with_reason("failed", prefix, diagnostics)
     stop_codes = (-signal.SIGTERM, ExitCode.TERMINATED, UNKNOWN_EXIT_CODE)
-    if asked == "kill" or (asked and code in stop_codes):
-        return TrainingOutcome("stopped", _STOP_TEXTS[asked])
+    if stop_request == "kill" or (stop_request and code in stop_codes):
+        return TrainingOutcome("stopped", _STOP_TEXTS[stop_request])
     if any(diagnostic.is_error for diagnostic in diagnostics):
         if any(diagnostic.code == "internal" for diagnostic in diagnostics):
             return _with_reason("failed", "The training failed: ", diagnostics)
         return refused_outcome(diagnostics)
-    return TrainingOutcome("crashed", _crash_text(code, last_words))
+    return TrainingOutcome("crashed", _crash_text(code, last_log_line))
 
 
 _STOP_TEXTS = {

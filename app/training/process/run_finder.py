@@ -15,7 +15,7 @@ from engine.runs.folder.run_json import RUN_FILE, read_run_json
 from engine.runs.log import event_log
 from engine.runs.log.lock import LOCK_FILE, lock_holder
 
-_MAX_FOLDERS = 400  # only the last ones by name are searched
+_MAX_FOLDERS = 400  # in a larger folder, only the last runs in name order are searched
 
 
 def runs_folder(session: Session) -> Path:
@@ -24,7 +24,7 @@ def runs_folder(session: Session) -> Path:
 
 
 def live_run(session: Session) -> Path | None:
-    """Return the newest run of a document that is in training now (locked), None if none is."""
+    """Return the newest run of a document that is in training (locked), None if there is none."""
     locked = [run for run in _runs_with_file(session, LOCK_FILE) if lock_holder(run) is not None]
     return _newest(locked, session)
 
@@ -35,14 +35,14 @@ def last_run(session: Session) -> Path | None:
 
 
 def _runs_with_file(session: Session, file: str) -> Iterator[Path]:
-    """Yield the runs that contain `file`: those known to the document and those in its folder.
+    """Yield the runs that contain `file`: the external runs of the document and its runs folder.
 
-    Why: an unsaved document shares its folder with others, so only its known runs count.
+    Why: unsaved documents share one runs folder, so only their external runs are yielded.
     """
     yield from (run for run in session.external_runs if (run / file).exists())
     if session.path is None:
         return
-    with suppress(OSError):  # hidden folders are no runs
+    with suppress(OSError):  # skip hidden folders, which are not runs
         paths = (entry.path for entry in os.scandir(runs_folder(session)) if entry.name[0] != ".")
         for path in sorted(paths)[-_MAX_FOLDERS:]:
             if os.path.exists(os.path.join(path, file)):
@@ -58,7 +58,10 @@ def _belongs_to(run: Path, session: Session) -> bool:
 
 
 def _newest(runs: list[Path], session: Session) -> Path | None:
-    """Return the newest of `runs` that belongs to the document, opening as few as possible."""
+    """Return the newest of `runs` that belongs to the document, None if none does.
+
+    Why: the runs are sorted first, so that as few run folders as possible are opened.
+    """
     ordered = sorted(runs, key=lambda run: (_last_activity(run), run.name), reverse=True)
     return next((run for run in ordered if _belongs_to(run, session)), None)
 

@@ -29,19 +29,21 @@ from engine.events import Event, RunEnded, RunResumed, RunStarted
 from engine.runs.log.event_log import EventReader
 
 VISIBLE_INTERVAL, HIDDEN_INTERVAL = 33, 200  # milliseconds between two reads of the events
-SILENCE_SECONDS = 10  # without an event, from which `silent` is emitted
-_READ_SECONDS, _CATCH_UP_SECONDS = 0.008, 0.02  # of one read; while many events are unread
-_BLOCK_BYTES = 1 << 15  # read between two checks of the time
+SILENCE_SECONDS = 10  # seconds without an event until `silent` is emitted
+# The maximum duration of one read, normally and while many events are unread.
+_READ_SECONDS, _CATCH_UP_SECONDS = 0.008, 0.02
+_BLOCK_BYTES = 1 << 15  # bytes to read between two checks of the time
 
 
 class RunFollower(QObject):
     """Follows one run at a time and emits its events. Closing the window does not end the run.
 
     Signals:
-        started: the process is running; the run folder.
-        events: new events of the run, in order.
-        silent: seconds since the last event, once a second from `SILENCE_SECONDS` on; then 0.
-        finished: a `TrainingOutcome`; the process has ended and all events were emitted.
+        started: the process is running; sends the run folder.
+        events: the run has written new events; sends them in order.
+        silent: there was no event for at least `SILENCE_SECONDS`; sends the seconds since the last
+            event, once a second, and 0 after the next event.
+        finished: the process has ended and all events were emitted; sends a `TrainingOutcome`.
     """
 
     started = Signal(Path)
@@ -65,32 +67,32 @@ class RunFollower(QObject):
 
     @property
     def following(self) -> bool:
-        """True while there may be events to read, of a running or an ended run."""
+        """Whether a run is followed, running or ended, that may have events to read."""
         return self._trainer is not None
 
     @property
     def running(self) -> bool:
-        """True while the followed process runs."""
+        """Whether the followed process is running."""
         return self._trainer is not None and self._code is None
 
     @property
     def is_own_process(self) -> bool:
-        """True if the running process was started by this window."""
+        """Whether the running process was started by this window."""
         return self.running and isinstance(self._trainer, EngineProcess)
 
     @property
     def has_unread_events(self) -> bool:
-        """True while there are unread events."""
+        """Whether there are unread events."""
         return self._has_unread
 
     @property
     def stopping(self) -> bool:
-        """True once the process was requested to stop."""
+        """Whether the process is running but was requested to stop."""
         return self.running and bool(self._stop_request)
 
     @property
     def run(self) -> Path | None:
-        """The folder of the newest run, None before the first."""
+        """The folder of the newest run, None if there was no run yet."""
         return self._workspace.run if self._workspace else None
 
     @property
@@ -110,8 +112,8 @@ class RunFollower(QObject):
     def start(self, session: Session, data: Path, warm_start_run: Path | None = None) -> bool:
         """Train a document; return whether the process was started.
 
-        If not, `finished` was emitted with the reason. `warm_start_run` is the run to take the
-        initial weights from, if any.
+        If it was not started, `finished` was emitted with the reason. `warm_start_run` is the run
+        to take the initial weights from, None for random weights.
         """
 
         def arguments(workspace: RunWorkspace) -> list[str]:
@@ -163,7 +165,10 @@ class RunFollower(QObject):
         return True
 
     def attach(self, run: Path, byte_offset: int = 0, ended: RunEnded | None = None) -> None:
-        """Follow a run, in training or `ended`, from an offset in its event file."""
+        """Follow a run from an offset in its event file.
+
+        `ended` is the end event of the run if it is before the offset.
+        """
         self.detach()
         self._workspace = RunWorkspace(run)
         self._follow(ExternalTrainer(run), EventReader(run, byte_offset))
@@ -211,7 +216,8 @@ class RunFollower(QObject):
 
     def _on_tick(self) -> None:
         assert self._trainer is not None
-        self._code = self._trainer.poll()  # before reading, so that its last events are not missed
+        # Poll before reading, so that the last events of the process are not missed.
+        self._code = self._trainer.poll()
         self._has_unread = self._read_events()
         if self._trainer is None:  # a receiver of `events` has detached it
             return

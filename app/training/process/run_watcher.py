@@ -14,10 +14,10 @@ _POLL_INTERVAL = 3000  # milliseconds
 
 
 class RunWatcher(QObject):
-    """Polls the runs folder of the current document, and checks it at each change of document.
+    """Checks the runs folder of the current document every few seconds and on document changes.
 
     Signals:
-        run_found: a session, and a run of it that is in training.
+        run_found: a run is in training; sends the session and the run folder.
         last_run_changed: the last run of the current document may have changed.
     """
 
@@ -46,17 +46,17 @@ class RunWatcher(QObject):
         return self._last_run if self._last_run_session is self._workspace.session else None
 
     def set_paused(self, paused: bool) -> None:
-        """Pause the search for running trainings while one is followed, or continue it."""
+        """Pause the search for running trainings while a run is followed, or continue it."""
         self._paused = paused
         if not paused:
             self._check_timer.start()
 
     def schedule_check(self) -> None:
-        """Schedule a check for when control returns to the event loop."""
+        """Schedule a check; it is done when control returns to the event loop."""
         self._check_timer.start()
 
     def check(self) -> None:
-        """Check now."""
+        """Check the runs folder now."""
         session = self._workspace.session
         last = last_run(session)
         if (last, session) != (self._last_run, self._last_run_session):

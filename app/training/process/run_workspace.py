@@ -29,7 +29,7 @@ def user_data_folder() -> Path:
 
 
 def graph_file_of(session: Session) -> Path:
-    """Return the graph file of a document; for an unsaved one, a path in the user data folder."""
+    """Return the graph file of a document, or a path in the user data folder if it is unsaved."""
     if session.path is not None:
         return session.path.absolute()
     name = session.title.replace("/", "-").lstrip(".") or "untitled"
@@ -37,7 +37,7 @@ def graph_file_of(session: Session) -> Path:
 
 
 def create_run_folder(session: Session) -> Path:
-    """Create a run folder next to the graph file, or else in the user data folder; return it.
+    """Create and return a run folder next to the graph file, or else in the user data folder.
 
     Raises:
         DiagnosticError: if neither folder can be written.
@@ -51,7 +51,7 @@ def create_run_folder(session: Session) -> Path:
 
 
 def remember_run(session: Session, run: Path) -> None:
-    """Record a run in its document, if the run folder is not next to the file."""
+    """Add a run to the external runs of its document, unless it is next to the document file."""
     if session.path is None or run.parent != graph_file_of(session).parent / "runs":
         session.external_runs = (*session.external_runs, run)
 
@@ -60,7 +60,7 @@ class RunWorkspace:
     """The files of one training.
 
     Args:
-        run: the run folder: empty for a new training, or of an existing run.
+        run: the run folder, which is empty for a new training.
     """
 
     def __init__(self, run: Path) -> None:
@@ -73,7 +73,7 @@ class RunWorkspace:
         """Write the project to a temporary folder and return the path of the file.
 
         Raises:
-            DiagnosticError: if it can't be written.
+            DiagnosticError: if the file can't be written.
         """
         try:
             self._snapshot_folder = Path(tempfile.mkdtemp(prefix="layerloom-"))
@@ -83,9 +83,9 @@ class RunWorkspace:
         return self._snapshot_folder / name
 
     def finish_start(self) -> None:
-        """Remove the snapshot, and move the log into the run folder once the run has started.
+        """Remove the snapshot, and if the run has started, move the log into the run folder.
 
-        From then on, the run folder has its own copy of the graph.
+        A run that has started has a copy of the graph in its folder.
         """
         self._remove_snapshot()
         if self.log.parent != self.run and (self.run / RUN_FILE).exists():
@@ -104,7 +104,7 @@ class RunWorkspace:
                 self.run.rmdir()
 
     def last_log_line(self) -> str:
-        """Return the last line of the log."""
+        """Return the last non-empty line of the log, "" if there is none."""
         with suppress(OSError), self.log.open("rb") as log:
             log.seek(max(0, os.fstat(log.fileno()).st_size - 4096))
             lines = log.read().decode("utf-8", "replace").split("\n")

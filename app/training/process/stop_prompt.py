@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from app.training.process.run_follower import RunFollower
 
 
-def ask_to_kill(training: RunFollower, parent: QWidget) -> None:
-    """Ask whether to kill a training that is stopping."""
+def confirm_kill(training: RunFollower, parent: QWidget) -> None:
+    """Ask whether to kill a training that is stopping, and kill it if the user agrees."""
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.NoIcon)
     box.setWindowTitle("Stop at once?")

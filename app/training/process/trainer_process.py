@@ -15,7 +15,7 @@ from engine.runs.control import requests
 from engine.runs.log import posix
 from engine.runs.log.lock import LockHolder, lock_holder
 
-UNKNOWN_EXIT_CODE = 1 << 16  # the exit code of a process that is not a child is unknown
+UNKNOWN_EXIT_CODE = 1 << 16  # stands for the exit code of a process that is not a child
 _POLL_SECONDS = 0.25  # between two reads of the run lock
 
 
@@ -30,16 +30,16 @@ class TrainerProcess(Protocol):
         """Return the exit code, `UNKNOWN_EXIT_CODE` if unknown, None while it runs."""
 
     def read_output(self) -> bytes:
-        """Return its stdout so far."""
+        """Return the stdout of the process so far."""
 
     def request_stop(self) -> None:
-        """Request it to finish the current step, save and exit."""
+        """Request the process to finish the current step, save and exit."""
 
     def kill(self) -> None:
-        """Kill it."""
+        """Kill the process."""
 
     def detach(self) -> None:
-        """Stop watching it; it keeps running."""
+        """Stop watching the process, which keeps running."""
 
 
 class ExternalTrainer:
@@ -68,7 +68,7 @@ class ExternalTrainer:
         return UNKNOWN_EXIT_CODE if self._holder is None else None
 
     def read_output(self) -> bytes:
-        """Return nothing, since its stdout is not accessible."""
+        """Return b"", since the stdout of the process is not accessible."""
         return b""
 
     def request_stop(self) -> None:
@@ -78,11 +78,11 @@ class ExternalTrainer:
         self._signal(signal.SIGCONT)
 
     def kill(self) -> None:
-        """Kill it, if it runs on this machine."""
+        """Kill the process if it runs on this machine."""
         self._signal(signal.SIGKILL)
 
     def detach(self) -> None:
-        """Do nothing, since no resource is held."""
+        """Do nothing, since there is nothing to release."""
 
     def _signal(self, number: signal.Signals) -> None:
         # Read the lock again: the process id may have been reused since the last poll.
