@@ -18,6 +18,7 @@ class DeferredModule:
     """A module that a package imports for its side effects, which most programs don't need.
 
     Args:
+        name: the full name of the module.
         imports: full names of modules that only this module imports.
         substitute: called in place of executing the module.
         independent: modules of the package that may be imported later without this module.
@@ -30,7 +31,7 @@ class DeferredModule:
 
     @property
     def package(self) -> str:
-        """The top-level package that contains it."""
+        """The top-level package that contains the module."""
         return self.name.partition(".")[0]
 
 
@@ -57,7 +58,7 @@ def defer_import(deferred: DeferredModule) -> Iterator[None]:
 
 
 class _Finder(MetaPathFinder):
-    """An import hook: gives a placeholder while open, then loads the module before new ones."""
+    """An import hook: gives a placeholder inside the context, and loads the module afterwards."""
 
     def __init__(self, deferred: DeferredModule) -> None:
         self.deferred = deferred
@@ -68,7 +69,7 @@ class _Finder(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return the spec of a placeholder, or of a module to load after the deferred one."""
+        """Return the spec of a placeholder, or of a module that first loads the deferred one."""
         if self.open:
             is_deferred = fullname == self.deferred.name and not self._was_imported
             return ModuleSpec(fullname, _PlaceholderLoader(self)) if is_deferred else None
@@ -83,7 +84,7 @@ class _Finder(MetaPathFinder):
         return None
 
     def load(self) -> None:
-        """Import the deferred module; if that fails, the next access tries and raises again."""
+        """Import the deferred module; if that fails, the next access to a placeholder retries."""
         if self._is_loading:
             return
         self._is_loading = True
@@ -135,7 +136,7 @@ class _Placeholder(ModuleType):
 
 
 class _PlaceholderLoader(Loader):
-    """A loader that creates a placeholder and calls the substitute of its module."""
+    """A loader that creates a placeholder and calls `DeferredModule.substitute`."""
 
     def __init__(self, finder: _Finder) -> None:
         self._finder = finder
@@ -148,7 +149,7 @@ class _PlaceholderLoader(Loader):
 
 
 class _LoadAfter(Loader):
-    """A loader that loads the deferred module first, which may import this module itself."""
+    """A loader that first loads the deferred module, which may import the requested one, too."""
 
     def __init__(self, finder: _Finder, loader: Loader) -> None:
         self._finder = finder
@@ -165,5 +166,5 @@ class _LoadAfter(Loader):
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Restore the spec of a module that the deferred one has imported and executed."""
+        """Execute nothing, as the deferred module has imported this one; restore its spec."""
         module.__spec__ = self._original_spec

@@ -40,7 +40,7 @@ def set_params_fix(text: str, **params: Json) -> Fix:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """An error, a warning or a note. A user's mistake is reported as one, never as a traceback.
+    """An error, a warning or a note. A user's mistake gives a diagnostic, never a traceback.
 
     Args:
         code: a key of `engine.core.codes.CODES`; it never changes its meaning.
@@ -49,7 +49,7 @@ class Diagnostic:
         node, port, param: the location in the graph, as far as known.
         place: a location outside the graph: "line 3, column 9", or "column age, row 17".
         found, expected: the actual and the required value, as a user would write them.
-        why: the chain of causes, where it is not obvious.
+        why: the chain of causes if it is not obvious, else "".
         fixes: suggested fixes, the most likely one first.
     """
 
@@ -74,11 +74,11 @@ class Diagnostic:
         return self.severity == "error"
 
     def at_node(self, node: str) -> Diagnostic:
-        """Return the same diagnostic for `node`, with its fixes' edits applied to that node."""
+        """Return the same diagnostic for `node`; the edits of its fixes apply to that node, too."""
         return replace(self, node=node, fixes=tuple(fix.at_node(node) for fix in self.fixes))
 
     def lines(self) -> list[str]:
-        """Return the lines of text: a headline, then indented where, found, expected, fixes."""
+        """Return lines of text: a headline, then indented lines "where", "found", "expected" …"""
         subject = f"{self.node}: " if self.node else ""
         text = [f"{self.severity}[{self.code}] {subject}{self.message}"]
         port = f'input "{self.port}"' if self.port else ""
@@ -120,7 +120,7 @@ class DiagnosticError(Exception):
 
 
 class LayerError(DiagnosticError):
-    """The error for inputs that a layer can't take, raised by `infer`; the check adds the node."""
+    """The error that `infer` raises for invalid inputs of a layer; the check adds the node."""
 
 
 def require(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 
-# Prefix of the note with which a network adds a node's name to an exception.
+# Prefix of the exception note (PEP 678) by which a network says in which node an error occurred.
 NODE_NOTE_PREFIX = "node "
 _OUT_OF_MEMORY_TEXTS = ("can't allocate memory", "not enough memory", "out of memory")
 
@@ -12,8 +12,8 @@ _OUT_OF_MEMORY_TEXTS = ("can't allocate memory", "not enough memory", "out of me
 def diagnostic_from_exception(error: BaseException) -> Diagnostic:
     """Return the diagnostic for an exception; for a DiagnosticError, its first error.
 
-    Why: some allocators report exhausted memory as a plain RuntimeError, which only its text
-    distinguishes from a bug.
+    Why: some allocators raise a plain RuntimeError if memory is exhausted; only the text of the
+    error distinguishes it from a bug.
     """
     if isinstance(error, DiagnosticError):
         return next(diagnostic for diagnostic in error.diagnostics if diagnostic.is_error)

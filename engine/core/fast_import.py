@@ -22,7 +22,7 @@ _GENERATOR_METACLASSES = (
 
 
 def _set_generator_metaclass() -> None:
-    """Set the metaclass of `torch.Generator`, which one of the deferred modules would set.
+    """Set the metaclass of `torch.Generator`, as one of the deferred modules would do.
 
     If none of the known metaclasses exists, import the module that sets it, which is slow.
     """
@@ -47,12 +47,12 @@ _COMPILER_MODULES = DeferredModule(
 
 @contextmanager
 def fast_torch_import() -> Iterator[None]:
-    """Defer the modules of torch's compiler while torch is imported, to train or to predict.
+    """Import torch inside this context without the modules of its compiler, which are deferred.
 
     Why: a quarter of torch's import time, and 18 of its 220 MB, go into modules that only its
-        compiler uses. They are imported on first access. Code that uses tensors on the device
-        "meta", `torch.ops.prims` or `rngprims` needs them without accessing them: it has to import
-        `torch._meta_registrations` first.
+        compiler uses. They are imported on first access. Tensors on the device "meta",
+        `torch.ops.prims` and `rngprims` need them without such an access: code that uses these has
+        to import `torch._meta_registrations` first.
 
     Until these modules are loaded, only one thread may import modules of torch.
     """
@@ -62,10 +62,10 @@ def fast_torch_import() -> Iterator[None]:
 
 @contextmanager
 def without_gc() -> Iterator[None]:
-    """Pause garbage collection during imports, and exclude what was imported from later runs.
+    """Pause garbage collection during imports; later collections skip the imported objects.
 
-    Why: what a module defines is never garbage, but so many objects trigger the collector again and
-        again: a sixth of torch's import time.
+    Why: what a module defines is never garbage, but so many new objects trigger collections, which
+        take a sixth of torch's import time.
     """
     was_enabled, module_count = gc.isenabled(), len(sys.modules)
     gc.disable()

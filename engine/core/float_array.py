@@ -57,7 +57,7 @@ class PackedFloats(Sequence[float]):
         return self is other or (len(self) == len(other) and tuple(self) == tuple(other))
 
     def __hash__(self) -> int:
-        """Return the hash of the tuple, NaN replaced by None: each NaN object has its own hash."""
+        """Return the hash of a tuple with None for NaN, since the hashes of NaN objects differ."""
         return hash(tuple(None if value != value else value for value in self))
 
     def __repr__(self) -> str:
@@ -70,9 +70,9 @@ class PackedFloats(Sequence[float]):
 
 
 def pack_float_lists(value: object) -> object:
-    """Return a parsed JSON value with its lists of numbers, also those in mappings, packed.
+    """Convert each list of numbers in a parsed JSON value to PackedFloats, also in nested dicts.
 
-    Other values, and lists that hold something else, are returned unchanged.
+    Other values and other lists are returned unchanged.
 
     Why: `struct.pack` converts booleans to 1.0 and 0.0. To check the type of every item takes as
         long as to parse it, so types are checked only if the packed bytes contain a 1.0 or a 0.0.

@@ -26,7 +26,7 @@ class Registry(Generic[T]):
 
     Args:
         noun: what a member is called in messages, such as "loss".
-        spell: returns the name in files for a class name.
+        spell: a function that converts a class name to the name in files.
     """
 
     def __init__(self, noun: str, spell: Callable[[str], str] = to_snake_case) -> None:
@@ -58,12 +58,12 @@ class Registry(Generic[T]):
     def __contains__(self, name: object) -> bool:
         return name in self._aliases
 
-    def name_of(self, thing: T) -> str:
+    def name_of(self, instance: T) -> str:
         """Return the canonical name of an instance's class."""
-        return self._aliases[type(thing).__name__]
+        return self._aliases[type(instance).__name__]
 
     def parse(self, value: object) -> T:
-        """Return an instance built from a name or {"kind", "params"}; pass an instance through.
+        """Return an instance built from a name or {"kind", "params"}, or an instance unchanged.
 
         Raises:
             ParamsError: with one diagnostic for each invalid value.
@@ -99,10 +99,10 @@ class Registry(Generic[T]):
             )
         )
 
-    def to_plain_json(self, thing: T) -> Any:
+    def to_plain_json(self, instance: T) -> Any:
         """Return the shortest JSON that `parse` turns into an equal instance."""
-        params = thing.params()
-        name = self.name_of(thing)
+        params = instance.params()
+        name = self.name_of(instance)
         return {"kind": name, "params": params} if params else name
 
     def _kind(self, name: str) -> type[T]:

@@ -16,7 +16,7 @@ from engine.core.diagnostic import Diagnostic, Fix, nearest_word
 class Schema(BaseModel):
     """Base class of settings that a user may write. Types are strict, unknown fields are errors.
 
-    The first line of a subclass' docstring is its help text, a field's description is the field's.
+    The first line of a subclass' docstring and the descriptions of its fields are help texts.
     """
 
     # Validators are built on first use: most commands use few of the hundred schemas.
@@ -34,7 +34,7 @@ class Schema(BaseModel):
             raise TypeError(f"{kind} got two values for {', '.join(duplicates)}")
         super().__init__(**positional, **fields)
 
-    # Otherwise pydantic passes parsed JSON to __init__, and in strict mode a list is not a tuple.
+    # Otherwise pydantic passes parsed JSON to __init__, and strict mode rejects a list for a tuple.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     @classmethod
@@ -54,7 +54,7 @@ class Schema(BaseModel):
     def non_default_fields(self) -> tuple[str, ...]:
         """Return the names of the fields that are required or differ from their default.
 
-        Unlike `params`, it compares parsed values: two spellings of one value are equal.
+        Unlike `params`, this compares parsed values, so that two spellings of a value are equal.
         """
         fields, params = type(self).model_fields, self.params()
         required = {name: params[name] for name in params if fields[name].is_required()}
@@ -134,7 +134,7 @@ def _diagnose(cls: type[Schema], params: Mapping[str, Any], detail: ErrorDetails
 
 
 def _fix_name(name: str, value: Any, detail: ErrorDetails) -> Fix:
-    """Return a registry's advice, with an edit that replaces the unknown name by the nearest."""
+    """Return a fix with a registry's advice and an edit to the nearest name, if there is one."""
     advice, nearest = detail["ctx"]["advice"], detail["ctx"]["nearest"]
     inner = detail["loc"][1:]  # the index, if the field is a list
     if nearest is None or len(inner) > 1:
@@ -192,7 +192,7 @@ _NOUNS = {
 def describe_field(field: FieldInfo, schema: dict[str, Any]) -> str:
     """Return what a field accepts: "a whole number of at least 1", "one of valid, same".
 
-    `schema` is its entry in `model_json_schema()["properties"]`.
+    `schema` is the field's entry in `model_json_schema()["properties"]`.
     """
     if "anyOf" in schema:
         parts = [describe_field(field, option) for option in schema["anyOf"]]

@@ -14,14 +14,14 @@ LengthStep = tuple[int, int, int]
 class DynamicLength:
     """The length of a dynamic axis, as a function of the length of an Input's axis.
 
-    Each step (multiply, add, divide) maps n to (n * multiply + add) // divide, which is exact for
-    every window, stride, padding, crop and repeat. Consecutive steps are combined into one where
-    that is exact, so that two branches with equal lengths compare equal.
+    Each step (multiply, add, divide) maps n to (n * multiply + add) // divide, which expresses
+    every window, stride, padding, crop and repeat. Consecutive steps are combined into one if the
+    result is the same for every n, so that two branches with equal lengths compare equal.
 
     Args:
         source: the name of the Input.
         axis: the axis of the Input, counted from 0 without the batch axis.
-        steps: the maps of the layers in between, in order.
+        steps: the steps of the layers between Input and axis, in order.
         minimum_length: the smallest Input length for which the axis is at least 1 after every step.
     """
 
@@ -39,8 +39,8 @@ class DynamicLength:
     def required_length(self, size: int) -> int:
         """Return the smallest length of the Input's axis for which this axis is at least `size`.
 
-        It inverts the steps from last to first: (n * multiply + add) // divide >= size holds from
-        n = ceil((size * divide - add) / multiply) on.
+        The steps are inverted from last to first: (n * multiply + add) // divide >= size holds for
+        n >= (size * divide - add) / multiply.
         """
         for multiply, add, divide in reversed(self.steps):
             size = -((add - size * divide) // multiply)
@@ -69,9 +69,9 @@ def _grouped(text: str) -> str:
 
 
 def _fold(steps: tuple[LengthStep, ...], new: LengthStep) -> tuple[LengthStep, ...]:
-    """Append a step, combined with the last one where the result is exact.
+    """Append a step, or combine it with the last step if that does not change any length.
 
-    That is the case if the last step does not divide, or if the new one does not multiply:
+    This is possible if the last step does not divide, or if the new step does not multiply:
     floor division by d, then by e, equals floor division by d * e.
     """
     if not steps:
@@ -99,7 +99,7 @@ def map_dim(dim: Dim, multiply: int = 1, add: int = 0, divide: int = 1) -> Dim:
 def window_output_size(
     dim: Dim, kernel: int, stride: int = 1, dilation: int = 1, padding: str = "valid"
 ) -> Dim:
-    """Return the output length of a sliding window on an axis; below 1, the window doesn't fit."""
+    """Return the output length of a sliding window on an axis; it is < 1 if no window fits."""
     if padding == "valid":
         span = dilation * (kernel - 1) + 1  # the steps that one window covers
         return map_dim(dim, add=stride - span, divide=stride)
@@ -111,7 +111,7 @@ class TensorSpec:
     """The shape (without the batch axis) and dtype of a tensor, and whether it has a mask.
 
     Args:
-        shape: an int for each fixed axis, a DynamicLength for each dynamic one.
+        shape: an int for each fixed axis, a DynamicLength for each dynamic axis.
         dtype: "float32" stands for floats of whatever precision the run uses.
         mask: True if a mask marks the padded steps of the first axis.
     """

@@ -5,7 +5,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """Exit codes of the `engine` command; 1, Python's own, is never used for a user's mistake."""
+    """Exit codes of the `engine` command; a user's mistake never gives 1, Python's default code."""
 
     OK = 0
     USAGE = 2

@@ -1,4 +1,4 @@
-"""How to fix each diagnostic, in a sentence or two; its own fixes name the exact values."""
+"""General advice on fixing each diagnostic; the fixes of the diagnostic name the exact values."""
 
 from collections.abc import Mapping
 

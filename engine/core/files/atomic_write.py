@@ -51,7 +51,7 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
     to `path`. A reader sees the complete old or the complete new file, also after a power cut.
 
     Raises:
-        DiagnosticError: with the reason; the old file is unchanged, the temporary one removed.
+        DiagnosticError: with the reason. The old file is unchanged, the temporary one is removed.
     """
     target = Path(path)
     try:
@@ -104,7 +104,7 @@ def write_all(handle: int, data: bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Sync a folder's entries, so that a rename survives a power cut, where the system can."""
+    """Sync a folder's entries, if the system supports it, so that a rename survives a power cut."""
     if not hasattr(os, "O_DIRECTORY"):
         return
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -20,7 +20,7 @@ def format_score(number: float) -> str:
 
 
 def score_or_dash(number: float | None) -> str:
-    """Return a score, a dash if it is missing or not finite."""
+    """Return a score as text, a dash if it is missing or not finite."""
     return "\N{EN DASH}" if number is None or not isfinite(number) else format_score(number)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil, floor, log10
 
-_TOLERANCE = 1e-9  # in steps: a tick at an end of the axis is kept despite rounding errors
+_TOLERANCE = 1e-9  # fraction of a step by which a tick may lie beyond the axis: rounding errors
 _MAX_DECADES = 6
 
 
@@ -27,7 +27,7 @@ def linear_ticks(low: float, high: float, min_step: float) -> list[float]:
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """Return powers of ten from `low` to `high`; 1, 2 and 5 times these on a short axis."""
+    """Return powers of ten from `low` to `high`; on a short axis, also 2 and 5 times these."""
     powers = [10.0**power for power in range(ceil(log10(low)), floor(log10(high)) + 1)]
     if len(powers) >= 3:
         return powers[:: ceil(len(powers) / _MAX_DECADES)]

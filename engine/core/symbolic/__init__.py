@@ -1,1 +1,1 @@
-"""Support for networks in Python: symbolic tensors, layer calls, errors at the line of the call."""
+"""Support for networks in Python: symbolic tensors, layer calls, errors with the caller's line."""

@@ -1,4 +1,4 @@
-"""Binding of Python arguments to schema fields, their conversion to plain JSON, and its errors."""
+"""Binding of Python arguments to schema fields, and conversion of the arguments to plain JSON."""
 
 from __future__ import annotations
 
@@ -173,9 +173,10 @@ def unknown_argument(title: str, name: str, known: Iterable[str]) -> Diagnostic:
 
 
 def unknown_port(word: str, known: Iterable[str], noun: str, where: str) -> Diagnostic:
-    """Return the diagnostic for a key that names no input or output: "age" mistyped as "aeg".
+    """Return the diagnostic for a key that is not the name of an input or output.
 
     Args:
+        word, known: the key, and the known names.
         noun: "input" or "output".
         where: the argument that holds the key.
     """

@@ -27,7 +27,7 @@ class CallSiteError(DiagnosticError):
     """A DiagnosticError that names the caller's file and line.
 
     Args:
-        call_site: such as "notebook.py:12: x = layers.Dense(0)".
+        call_site: the caller's file and line: "notebook.py:12: x = layers.Dense(0)".
     """
 
     def __init__(self, call_site: str, *diagnostics: Diagnostic) -> None:
@@ -73,7 +73,7 @@ def call_site() -> str:
 class _CallSiteErrors:
     """The context manager of `call_site_errors`.
 
-    Why: one made by `contextlib` would add two entries to every traceback.
+    Why: a context manager made with `contextlib` would add two entries to every traceback.
     """
 
     def __enter__(self) -> None:
@@ -119,8 +119,8 @@ def unknown_name_error(owner: str, name: str, known: Iterable[str]) -> UnknownNa
     """Return the error for a name that a module or an object does not have.
 
     Args:
-        owner: such as "layers" or "a model".
-        name: the unknown name; for one of Keras', the error says what to write instead.
+        owner: the module or object, such as "layers" or "a model".
+        name: the unknown name; if Keras has it, the error says what to write instead.
     """
     return UnknownNameError(call_site(), unknown_name(owner, name, known))
 

@@ -100,7 +100,7 @@ _NAMES = {
     "trainable_weights": "Use get_weights(), or named_weights().",
     "weights": "Use get_weights(), or named_weights().",
 }
-# Attributes that a layer has only as part of a model.
+# Attributes that only the layers in `model.layers` have.
 _MODEL_LAYER_NAMES = ("count_params", "get_weights", "input", "output", "set_weights")
 
 

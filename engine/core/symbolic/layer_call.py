@@ -1,4 +1,4 @@
-"""Calling a layer on symbolic tensors: binding them to its input ports, inferring its outputs."""
+"""Calls of layers on symbolic tensors: binding of tensors to input ports, inference of outputs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def call_layer(
     Args:
         args: one tensor, a list of tensors, or one tensor for each input port in order.
         named: tensors by the name of the input port.
-        name, within: see `LayerCall`.
+        name, within: the `name` and `enclosing_models` of the `LayerCall`.
 
     Returns:
         A tensor, or a list of tensors if the layer has several outputs.
@@ -65,7 +65,7 @@ def _bind_inputs(
 
 
 def _positional(args: tuple[Any, ...], named: Mapping[str, Any]) -> list[Any]:
-    """Return the positional tensors; the Keras keyword `inputs` counts as the first one."""
+    """Return the positional tensors; without any, those of the Keras keyword `inputs`."""
     tensors = list(args) or [named[name] for name in named if name == _INPUTS]
     is_list = len(tensors) == 1 and isinstance(tensors[0], list | tuple)
     return list(tensors[0]) if is_list else tensors
@@ -81,7 +81,7 @@ def _bind_positional(layer: Any, tensors: list[Any]) -> dict[str, Any]:
 
 
 def _outputs(call: LayerCall) -> list[SymbolicTensor]:
-    """Return the output tensors, by the layer's own inference of shapes and masks."""
+    """Return the output tensors; the layer infers their shapes and masks."""
     layer = call.layer
     if not layer.ports():
         return [SymbolicTensor(call, layer.output_spec(call.name or f"input_{call.index}"))]

@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.symbolic.call_site import call_site_errors
 
-# By operator, a function that calls its layer on two tensors. `engine.layers` fills it, since this
-# package can't import layers.
+# A mapping from an operator to a function that calls its layer on two tensors. `engine.layers`
+# fills it, since this package can't import layers.
 OPERATOR_LAYERS: dict[str, Callable[[list[Any]], Any]] = {}
 
 _UNSUPPORTED = {

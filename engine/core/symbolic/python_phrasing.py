@@ -12,7 +12,7 @@ from engine.core.diagnostic import Diagnostic, Fix
 _NULL = re.compile(r"\bnull\b")
 _IN_MEMORY = "memory"  # the `place` of arrays that don't come from a file
 _RECIPE = "recipe."
-# By field of an Output, the argument of `compile` that sets it for each output.
+# A mapping from the fields of an Output to the arguments of `compile` that set them.
 _ARGUMENT_BY_FIELD = {"missing": "missing", "loss_weight": "loss_weights", "labels": "labels"}
 
 

@@ -1,7 +1,7 @@
 """Symbolic tensors: the outputs of layers that are called to define a network.
 
-A tensor refers to the layer call that made it, and a call to its input tensors. `Model` traces
-these references back from its outputs, so layer calls need no global state.
+A tensor refers to the layer call that made it, and a layer call refers to its input tensors.
+`Model` follows these references back from its outputs, so layer calls need no global state.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ class PythonLayerState:
     Args:
         name: the `name` argument, "" if none was passed.
         input_shape: the shape of one row, for the first layer of a Sequential.
-        module: the torch module with the weights, once it is built; all models that contain the
-            layer share this module.
+        module: the torch module with the weights, None until it is built; all models that contain
+            the layer share this module.
+        weight_shapes: the shapes of the weights in `module`.
     """
 
     name: str = ""
@@ -42,7 +43,7 @@ class LayerCall:
 
     Args:
         layer: the layer; calls of the same object share its weights.
-        inputs: by input port, the tensor, or the tuple of tensors of a merging layer.
+        inputs: the tensor by input port; for a merging layer, a tuple of tensors.
         name: the name of the node, "" for a default name.
         enclosing_models: names of the models that contain the call, outermost first.
         index: a counter that gives the order of calls.
@@ -65,7 +66,8 @@ class SymbolicTensor(OperatorMixin):
     """An output of a layer call, with a shape and a dtype but no values. Equal only to itself.
 
     Args:
-        spec: its shape without the batch axis, and its dtype.
+        call: the call that made the tensor.
+        spec: the shape without the batch axis, and the dtype.
         output: the name of the layer's output, "" for the only or the first one.
     """
 
@@ -85,7 +87,7 @@ class SymbolicTensor(OperatorMixin):
 
     @property
     def name(self) -> str:
-        """The name of the layer that made it, with ".output" for a second or later output."""
+        """The name of the layer that made the tensor; for later outputs, as in "lstm.state_h"."""
         layer_name = display_name(self.call.layer, self.call.name)
         return f"{layer_name}.{self.output}" if self.output else layer_name
 
@@ -99,5 +101,5 @@ def default_layer_name(kind: str) -> str:
 
 
 def display_name(layer: Any, name: str = "") -> str:
-    """Return the name of a layer for messages, before a model gives it a unique name."""
+    """Return `name`, else the user's name of a layer, else its default name, for messages."""
     return name or layer.python_state.name or default_layer_name(layer.kind())
