@@ -1,4 +1,4 @@
-"""`Dataset`: a table's columns, encoded for the ports of one network."""
+"""`Dataset`: the rows of a table, encoded for the ports of one network."""
 
 from __future__ import annotations
 
@@ -31,16 +31,17 @@ Precision = Literal["float32", "float64"]
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Arrays by port, one row per example, ready for PyTorch.
+    """The encoded rows of a table: one array per port, one row per example, ready for PyTorch.
 
-    Ids are int32, class ids of targets int64, all other values have the precision of the run.
+    Input ids are int32, target class ids int64, and all other values floats of the run's precision.
 
     Args:
-        fitted: the encoders that produced them, saved with the run.
-        notes: info and warnings about conversions and unused columns; never errors.
-        masks: by output, True where its target is present (see
-            `engine.data.preprocessing.target_masks`); outputs with all targets have none.
-        weights: by output, the sample weight of each row; 1 for outputs without sample weights.
+        inputs, targets: the arrays by name of the Input or Output.
+        fitted: the encoders that produced the arrays, saved with the run.
+        notes: infos and warnings about conversions and unused columns; never errors.
+        masks: arrays by output, True where a target is present (see
+            `engine.data.preprocessing.target_masks`). Outputs without missing targets have none.
+        weights: the sample weight of each row, by output. Outputs without sample weights have none.
         memmap: the memory-mapped file of the rows, None if the arrays are in memory.
     """
 
@@ -56,7 +57,7 @@ class Dataset:
     def from_memmap(
         cls, stored: MemmapRows, fitted: FittedEncoders, notes: tuple[Diagnostic, ...] = ()
     ) -> Dataset:
-        """Return a dataset whose rows stay on disk."""
+        """Return a dataset of memory-mapped rows, which stay on disk."""
         inputs, targets, masks, weights = map(stored.arrays, ARRAY_GROUPS)
         return cls(inputs, targets, fitted, notes, masks, weights, stored)
 
@@ -67,12 +68,12 @@ class Dataset:
         return len(arrays[0]) if arrays else 0
 
     def labelled_count(self, output: str) -> int:
-        """Return the number of rows that have at least part of an output's target."""
+        """Return the number of rows in which at least one target value of an output is present."""
         mask = self.masks.get(output)
         return self.rows if mask is None else int(rows_matching(mask, np.asarray).sum())
 
     def take(self, rows: NDArray[np.int64]) -> Dataset:
-        """Return a dataset of some rows in the given order, copied into memory."""
+        """Return a dataset of the rows with the given numbers, in this order, copied to memory."""
 
         def select(arrays: Mapping[str, Array]) -> dict[str, Array]:
             return {port: array[rows] for port, array in arrays.items()}
@@ -86,16 +87,17 @@ class Dataset:
         )
 
     def subset(self, rows: NDArray[np.int64]) -> Dataset:
-        """Return a dataset of some rows in the given order; rows on disk stay there."""
+        """Return a dataset like `take`, but without reading rows that are on disk."""
         if self.memmap is None:
             return self.take(rows)
         return Dataset.from_memmap(replace(self.memmap, rows=rows), self.fitted)
 
     def without_values(self) -> Dataset:
-        """Return a dataset of the same shapes, with zeros for all values in memory but the masks.
+        """Return a dataset of the same shapes in which all values but the masks are 0.
 
-        Why: once the values are copied into batches, only their shapes are needed, and the
-            originals can be freed. Anything computed from its values, such as `digest`, is invalid.
+        Rows on disk stay as they are. Results computed from the zeros, such as `digest`, are wrong.
+
+        Why: after values were copied into batches, only their shapes are needed; this frees memory.
         """
         if self.memmap is not None:
             return self
@@ -110,7 +112,7 @@ class Dataset:
         return replace(self, inputs=inputs, targets=targets, weights=weights)
 
     def digest(self) -> str:
-        """Return the SHA-256 of all values, which tells whether two runs used the same data."""
+        """Return the SHA-256 of all values, by which runs on the same data are recognized."""
         hasher = hashlib.sha256()
         for group in ARRAY_GROUPS:
             for port, array in sorted(getattr(self, group).items()):
@@ -131,17 +133,18 @@ def build_dataset(
     precision: Precision = "float32",
     complete: bool = True,
 ) -> Dataset:
-    """Return a table's rows as arrays by port.
+    """Return the rows of a table, encoded for the ports of a network.
 
     Args:
-        inputs: the spec of each Input that is used.
-        targets: the target of each Output that is trained or evaluated.
-        train: the rows that encoders are fitted on, None for all rows.
+        inputs: the specs of the Inputs that are used, by name.
+        targets: the target specs of the Outputs that are trained or evaluated.
+        train: the numbers of the rows that encoders are fitted on, None for all rows.
         fitted: the encoders of a previous run, None to fit new ones.
+        precision: the dtype of floats.
         complete: False to read only the inputs, as for predictions.
 
     Raises:
-        DiagnosticError: with all diagnostics, not only the first.
+        DiagnosticError: with the errors of all ports.
     """
     diagnostics = mapping.unknown_ports(inputs, [port.name for port in targets])
     filled: dict[PortSide, dict[str, TransformedPort]] = {"inputs": {}, "targets": {}}
@@ -176,7 +179,7 @@ def _class_weights(
     train: NDArray[np.int64] | None,
     fitted: FittedEncoders | None,
 ) -> Mapping[str, tuple[float, ...]]:
-    """Return the balanced class weights by output, computed from the training rows."""
+    """Return class weights, by output: those of `fitted`, or balanced ones of the training rows."""
     if fitted is not None:
         return fitted.class_weights
     rows = slice(None) if train is None else train
@@ -192,7 +195,7 @@ def _class_weights(
 def _transforms(
     inputs: Mapping[str, TensorSpec], targets: Sequence[TargetSpec]
 ) -> Iterator[tuple[PortSide, str, Callable[[PortColumns], TransformedPort]]]:
-    """Yield side and name of each port, and the function that transforms its columns."""
+    """Yield the side and the name of each port, and a function that transforms its columns."""
     for port, spec in inputs.items():
         yield "inputs", port, partial(transform_input, port=port, spec=spec)
     for target in targets:
@@ -228,10 +231,10 @@ def column_usage_diagnostics(
     targets: Collection[TargetSpec],
     complete: bool,
 ) -> Iterator[Diagnostic]:
-    """Yield the diagnostics of unused columns and of columns that are both input and target.
+    """Yield diagnostics of unused columns and, if `complete`, of columns both input and target.
 
-    Why: many tables hold columns that are left out on purpose, so this is only an info. A column
-    whose name resembles a port's was probably meant for it, so that is a warning.
+    Why: columns are often left out on purpose, so an unused column is only an info. But if its name
+    resembles that of a port, the column was probably meant for the port, so it is a warning.
     """
     fed = {name: port for port in inputs for name in mapping.source("inputs", port).column_names}
     predicted = {

@@ -19,22 +19,22 @@ from numpy.typing import NDArray
 from engine.data.splits.random import RowIndices
 
 Array = NDArray[Any]
-_GAP = 2**16  # gaps of up to this many bytes are read along instead of skipped
-_SPAN = 2**20  # the maximum bytes of one read
-FieldKey = tuple[str, str]  # a group of arrays ("inputs", "masks") and the name of a port
+_GAP = 2**16  # rows at most this many bytes apart are read together, with the rows in between
+_SPAN = 2**20  # the size of the file sections, in bytes, that are read separately
+FieldKey = tuple[str, str]  # one of `ARRAY_GROUPS` and the name of a port
 _DTYPE = re.compile(r"[<>|=]?[biufM][0-9]{1,2}(\[[a-z]{1,2}\])?")
 ARRAY_GROUPS = ("inputs", "targets", "masks", "weights")
 
 
 @dataclass(frozen=True, slots=True)
 class RecordLayout:
-    """The record layout of a row: dtype and shape of each array, by group and port."""
+    """The dtype and shape that each array has in one row, by group of arrays and port."""
 
     fields: Mapping[FieldKey, np.dtype[Any]]
 
     @property
     def record(self) -> np.dtype[Any]:
-        """The structured dtype of a row, widest items first, so that every field is aligned."""
+        """The structured dtype of a row; the widest fields come first, to align all fields."""
         order = sorted(self.fields, key=lambda field: (-self.fields[field].base.itemsize, field))
         offsets, end = {}, 0
         for field in order:
@@ -57,10 +57,11 @@ class RecordLayout:
 
     @classmethod
     def from_json(cls, plain: Sequence[Sequence[Any]]) -> RecordLayout:
-        """Return the layout from the JSON that `to_json` returned.
+        """Return the layout from JSON as returned by `to_json`.
 
         Raises:
-            ValueError: if a dtype is not a simple one; NumPy would parse others as Python literals.
+            ValueError: if a dtype is not that of numbers, booleans or dates. NumPy would parse some
+                other texts as Python literals.
         """
         if not all(_DTYPE.fullmatch(kind) for _, _, kind, _ in plain):
             raise ValueError("a dtype that rows can't have")
@@ -79,7 +80,7 @@ class ReadOnlyFile:
         self.descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
 
     def read(self, at: int, into: memoryview) -> None:
-        """Fill a buffer with the bytes from an offset on.
+        """Fill the buffer `into` with the bytes of the file from the offset `at`.
 
         Raises:
             OSError: if the file is too short or can't be read.
@@ -105,11 +106,11 @@ class MemmapRows:
     """All rows of a memory-mapped file, or a selection of them.
 
     Args:
-        layout: the record layout of a row.
-        lines: the file as an array of bytes, one line per row.
-        mapped: the memory map.
-        file: the file; scattered rows are read from it rather than from the map, since the system
-            may page in much more than is needed.
+        layout: the layout of a row.
+        lines: the bytes of the file, of shape (rows, bytes per row).
+        mapped: the memory map of the file.
+        file: the open file. Scattered rows are read from the file instead of the map, from which
+            the operating system may load much more than is needed.
         rows: the selected row numbers, None for all.
     """
 
@@ -121,11 +122,11 @@ class MemmapRows:
 
     @classmethod
     def open(cls, path: Path, layout: RecordLayout) -> MemmapRows:
-        """Return the rows of a file, memory-mapped.
+        """Open and memory-map a file; return all its rows.
 
         Raises:
             OSError: if the file can't be read.
-            ValueError: if it is empty.
+            ValueError: if the file is empty.
         """
         file = ReadOnlyFile(path)
         mapped = mmap.mmap(file.descriptor, 0, access=mmap.ACCESS_READ)
@@ -136,7 +137,7 @@ class MemmapRows:
         return len(self.lines) if self.rows is None else len(self.rows)
 
     def arrays(self, group: str) -> dict[str, Any]:
-        """Return the arrays of one group by port; nothing is read yet."""
+        """Return the arrays of a group, by port; their values are read on access."""
         fields = sorted(field for field in self.layout.fields if field[0] == group)
         return {field[1]: self._array(field) for field in fields}
 
@@ -145,16 +146,16 @@ class MemmapRows:
         return array if self.rows is None else RowSelection(array, self.rows, self.mapped)
 
     def drop_fields(self, *dropped: FieldKey) -> MemmapRows:
-        """Return the rows without some of their fields, which are no longer read."""
+        """Return the rows without the given fields, which are then not read."""
         record = self.layout.record
         kept = {field: kind for field, kind in self.layout.fields.items() if field not in dropped}
         return replace(self, layout=_PartialLayout(kept, record))
 
     def take(self, places: Any) -> dict[str, dict[str, Array]]:
-        """Return some of the rows in memory, by group and port.
+        """Read some of the rows; return their arrays, by group and then by port.
 
         Args:
-            places: indices into these rows, or a slice.
+            places: indices into the selected rows, or a slice.
         """
         if isinstance(places, slice):
             places = np.arange(*places.indices(len(self)))
@@ -170,7 +171,7 @@ class MemmapRows:
         return arrays
 
     def _read_runs(self, rows: RowIndices) -> Iterator[tuple[RowIndices, Array]]:
-        """Read rows in ascending order, nearby ones in one read; yield them with their indices."""
+        """Read rows in file order, nearby rows together; yield indices into `rows`, and bytes."""
         width = self.lines.shape[1]
         order = np.argsort(rows, kind="stable")
         ascending = rows[order]
@@ -193,7 +194,7 @@ class MemmapRows:
 
 @dataclass(frozen=True, slots=True)
 class _PartialLayout(RecordLayout):
-    """A layout of some of the fields of larger records."""
+    """A layout of some fields only; `file_record` is the dtype of all fields in the file."""
 
     file_record: np.dtype[Any]
 
@@ -203,7 +204,7 @@ class _PartialLayout(RecordLayout):
 
 
 class RowSelection:
-    """A lazy selection of rows of an array; `base` is the memory map of its file."""
+    """A lazy selection of rows of a memory-mapped array; `base` is the memory map."""
 
     def __init__(self, array: Array, rows: RowIndices, base: mmap.mmap) -> None:
         self._array, self._rows, self.base = array, rows, base
@@ -213,7 +214,7 @@ class RowSelection:
 
     @property
     def nbytes(self) -> int:
-        """The size of the rows in memory."""
+        """The size that the selected rows would have in memory, in bytes."""
         return int(np.prod(self.shape)) * self.itemsize
 
     def __len__(self) -> int:

@@ -1,6 +1,6 @@
-"""The row order of an epoch: a function of the table's size, the seed and the epoch only.
+"""The row order of an epoch: it depends on the table's size, the seed and the epoch only.
 
-Rows in memory and rows on disk have the same order, so that caching changes no result.
+So rows in memory and rows on disk have the same order, and caching changes no result.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from engine.data.splits.random import RowIndices, permutation
 
-GROUP_BYTES = 2**24  # bytes of rows that are shuffled, and kept in memory, together
-BLOCK_BYTES = 2**15  # bytes of adjacent rows that are drawn together
-MIN_ROW_BYTES = 2**7  # the minimum size of a row in this calculation; its index takes memory, too
-_STREAM = 2**32  # separates the random streams of groups from those of epochs
+GROUP_BYTES = 2**24  # the size of a group of blocks, whose rows are shuffled in memory
+BLOCK_BYTES = 2**15  # the size of a block of adjacent rows, which is read at once
+MIN_ROW_BYTES = 2**7  # smaller rows count as this large, since their indices take memory, too
+_STREAM = 2**32  # the distance between the random streams of two groups, more than all epochs
 
 
 class EpochOrder:
@@ -35,8 +35,8 @@ class EpochOrder:
         rows: the number of rows.
         row_bytes: the size of one row in bytes.
         seed: a seed of at least 0.
-        epoch: the epoch, from 1.
-        shuffle: False for the order of the table.
+        epoch: the number of the epoch, from 1.
+        shuffle: False to keep the order of the table.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class EpochOrder:
         self._cached_group: tuple[int, RowIndices] = (-1, np.empty(0, np.int64))
 
     def _group_edges(self, blocks: int) -> RowIndices:
-        """Return the first index of each group, then the row count; the last block may be short."""
+        """Return the index at which each group starts, followed by the number of rows."""
         sizes = np.full(blocks, self._rows_per_block, np.int64)
         sizes[-1:] -= blocks * self._rows_per_block - self._rows
         ends = np.concatenate([[0], np.cumsum(sizes[self._block_order])])
@@ -67,7 +67,7 @@ class EpochOrder:
         return self._rows
 
     def group_end(self, place: int) -> int:
-        """Return the end of the group that contains an index of this order."""
+        """Return the index after the group of rows that contains the index `place`."""
         return int(self._edges[np.searchsorted(self._edges, place, side="right")])
 
     def __getitem__(self, indices: slice) -> RowIndices:
@@ -89,7 +89,7 @@ class EpochOrder:
         return iter(np.asarray(self).tolist())
 
     def _group(self, number: int) -> RowIndices:
-        """Return the row numbers of one group, shuffled; the last group is kept."""
+        """Return the shuffled row numbers of a group; the last result is cached."""
         if self._cached_group[0] != number:
             blocks = self._block_order[number * self._blocks_per_group :][: self._blocks_per_group]
             within_block = np.arange(self._rows_per_block)
