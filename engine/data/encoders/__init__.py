@@ -1,4 +1,4 @@
-"""Encoders: columns to arrays of numbers, and predictions back to values."""
+"""Encoders, which transform columns to arrays of numbers, and predictions back to values."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ __all__ = [
 def create_fitter(
     settings: encoding.Encoding, requirement: PortRequirement | None = None
 ) -> Fitter:
-    """Return the fitter of an encoder for a port.
+    """Return the fitter for an encoding; `requirement` states what the port needs.
 
     Raises:
         DiagnosticError: if the port lacks what the encoder needs, such as a length.

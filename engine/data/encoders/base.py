@@ -1,8 +1,8 @@
 """The base classes of encoders and fitters.
 
-The fields of an encoder are its fitted state, saved as JSON in run.json. A fitter processes the
-training rows of a column chunk by chunk, so tables larger than memory can be fitted. The encoder
-does not depend on how the column is divided into chunks.
+The fields of an encoder are its fitted state, saved in run.json. A fitter processes the training
+rows of a column chunk by chunk, so the table may be larger than memory. The fitted encoder does
+not depend on how the column is divided into chunks.
 """
 
 from __future__ import annotations
@@ -24,28 +24,28 @@ Array = NDArray[Any]
 
 
 class EncodedColumn(NamedTuple):
-    """The encoded column, with notes on values that could not be kept."""
+    """An encoded column, and infos about values that were truncated or are unknown."""
 
     values: Array
     notes: tuple[Diagnostic, ...] = ()
 
 
 class Encoder(Schema):
-    """The base of all encoders."""
+    """The base class of all encoders; a fitted encoder can't change."""
 
     @property
     def id_count(self) -> int | None:
-        """The number of ids, for encoders that return integer ids; else None."""
+        """The number of distinct ids that the encoder can return, None if it returns no ids."""
         return None
 
     def describe(self) -> str:
-        """Describe the encoded values, as the object of "takes"; "" if they are unchanged."""
+        """Return a description such as "a class id: 0 is no, 1 is yes", "" for unchanged values."""
         return ""
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
         """Return the encoded column.
 
-        `folder` is the folder of the table, for cells that are paths.
+        `name` is the column's name, for messages; paths in cells are relative to `folder`.
 
         Raises:
             DiagnosticError: with the rows that can't be encoded.
@@ -55,7 +55,7 @@ class Encoder(Schema):
     def transform_with_notes(
         self, column: Column, name: str, folder: Path = Path()
     ) -> EncodedColumn:
-        """Return the encoded column, with notes on truncated or unknown values."""
+        """Return the encoded column as `transform`, with infos on truncated or unknown values."""
         return EncodedColumn(self.transform(column, name, folder))
 
 
@@ -68,8 +68,8 @@ class PortRequirement:
     """The requirements of a port for its encoder.
 
     Args:
-        one_hot: True for one-hot columns instead of class ids.
-        labels: the labels in the order of their class ids, if given.
+        one_hot: True if the port needs one-hot columns instead of class ids.
+        labels: the labels in the order of their class ids; () takes those of the column.
         shape: the shape of one row; a dynamic axis is not an int.
     """
 
@@ -88,7 +88,7 @@ class Fitter(ABC):
 
     @abstractmethod
     def add(self, column: Column) -> None:
-        """Fit on the next rows."""
+        """Fit the encoder on the next training rows."""
 
     @abstractmethod
     def finish(self) -> Encoder:

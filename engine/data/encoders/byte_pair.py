@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 PADDING_TOKEN, UNKNOWN_TOKEN = "[PAD]", "[UNK]"  # ids 0 and 1
-_REPEATS = 1000  # the copies of a text that are joined into one string
+_REPEATS = 1000  # the maximum number of copies of a text that are joined into one string
 
 
 class BytePairModel(NamedTuple):
@@ -32,7 +32,7 @@ class BytePairModel(NamedTuple):
 
 
 def train_byte_pairs(counts: Mapping[str, int], vocabulary: int) -> BytePairModel:
-    """Return a byte-pair encoding trained on words with their counts.
+    """Return a byte-pair encoding with `vocabulary` ids, trained on words with their counts.
 
     Source: Sennrich, Haddow and Birch 2016, arXiv:1508.07909; computed by the tokenizers package.
     """
@@ -49,7 +49,7 @@ def train_byte_pairs(counts: Mapping[str, int], vocabulary: int) -> BytePairMode
 
 
 def _repeated(counts: Mapping[str, int]) -> Iterator[str]:
-    """Yield each text as often as it occurs, sorted so that ties are broken reproducibly."""
+    """Yield the texts in alphabetical order, each repeated as often as it was counted."""
     for text in sorted(counts):
         count = counts[text]
         while count > 0:
@@ -65,19 +65,19 @@ def _merged_pairs(tokenizer: Tokenizer) -> Iterator[str]:
 
 
 def encode_byte_pairs(rows: RaggedRows, pieces: BytePairModel) -> RaggedRows:
-    """Return the ids of rows of words; each distinct word is tokenized once."""
+    """Return the subword ids of each row of words; each distinct word is tokenized only once."""
     cells = to_categorical(rows.values)
     tokenizer = _tokenizer(pieces)
-    # The ids of all distinct words, concatenated: those of word w start at starts[w].
+    # Concatenate the ids of all distinct words; those of word w start at starts[w].
     ids_by_word = [item.ids for item in tokenizer.encode_batch(cells.categories.to_pylist())]
     sizes = np.array([len(ids) for ids in ids_by_word], np.int64)
     word_ids = np.array([token_id for ids in ids_by_word for token_id in ids], np.int64)
     starts = np.cumsum(sizes) - sizes
-    # Gather them for each occurrence: the start of its word, plus 0, 1, ... up to its size.
+    # Gather the ids of each occurrence of a word: those at starts[w] + 0, + 1, ..., + sizes[w] - 1.
     counts = sizes[cells.codes]
     offsets = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
     values = word_ids[np.repeat(starts[cells.codes], counts) + offsets]
-    # The number of ids per row is the sum over the words of the row.
+    # Sum the number of ids over the words of each row.
     ends = np.concatenate([[0], np.cumsum(counts)])
     stops = np.cumsum(rows.lengths)
     lengths: NDArray[np.int64] = ends[stops] - ends[stops - rows.lengths]
@@ -85,10 +85,10 @@ def encode_byte_pairs(rows: RaggedRows, pieces: BytePairModel) -> RaggedRows:
 
 
 def _tokenizer(pieces: BytePairModel | None) -> Tokenizer:
-    """Return a tokenizer with this encoding, or an untrained one.
+    """Return a tokenizer with the given encoding, or an untrained tokenizer for None.
 
     Raises:
-        DiagnosticError: if the package is not installed.
+        DiagnosticError: if the package tokenizers is not installed.
     """
     try:
         from tokenizers import Tokenizer, models, pre_tokenizers

@@ -31,7 +31,7 @@ class CategoricalColumn:
     categories: TextArray
 
     def take(self, rows: NDArray[np.int64]) -> CategoricalColumn:
-        """Return the rows at these indices, in the given order."""
+        """Return the rows with the given indices, in this order."""
         return CategoricalColumn(self.codes[rows], self.categories)
 
     def with_placeholder(self, is_present: NDArray[np.bool_], text: str) -> CategoricalColumn:
@@ -40,17 +40,17 @@ class CategoricalColumn:
         return CategoricalColumn(codes, pa.array([*self.categories.to_pylist(), text], TEXT_TYPE))
 
     def category_counts(self) -> NDArray[np.int64]:
-        """Return the number of rows of each text."""
+        """Return, for each of `categories`, the number of rows with this text."""
         return np.bincount(self.codes, minlength=len(self.categories))
 
     def counts_by_category(self) -> dict[str, int]:
-        """Return the number of rows by text, without texts that do not occur."""
+        """Return a mapping from each text that occurs to its number of rows."""
         pairs = zip(self.categories.to_pylist(), self.category_counts().tolist(), strict=True)
         return {text: count for text, count in pairs if count}
 
 
 def to_categorical(column: Column | CategoricalColumn) -> CategoricalColumn:
-    """Return text, numbers or dates as a categorical column; 1.0 becomes "1"."""
+    """Return a column of text, numbers or dates as categorical; the number 1.0 becomes "1"."""
     if isinstance(column, CategoricalColumn):
         return column
     encoded = to_text(column).dictionary_encode()
@@ -58,7 +58,7 @@ def to_categorical(column: Column | CategoricalColumn) -> CategoricalColumn:
 
 
 def to_text(column: Column) -> TextArray:
-    """Return a column as text; missing numbers and dates become ""."""
+    """Return a column as text; 1.0 becomes "1", missing numbers and dates become ""."""
     if is_text(column):
         return column
     assert not is_list(column), "a list is not a single label"
@@ -70,7 +70,7 @@ def to_text(column: Column) -> TextArray:
         return pc.fill_null(formatted, "")
     if flat.dtype.kind != "f":
         return pa.array(flat).cast(TEXT_TYPE)
-    # Floats that are exact integers (below 2**53) are written without a decimal point.
+    # Write floats that are exact integers (below 2**53) without a decimal point.
     with np.errstate(invalid="ignore"):
         is_whole = (flat == np.floor(flat)) & (np.abs(flat) < 2.0**53)
     numbers = pa.array(flat.astype(np.float64)).cast(TEXT_TYPE)
@@ -81,6 +81,6 @@ def to_text(column: Column) -> TextArray:
 
 
 def missing_label_mask(texts: TextArray, labels: tuple[str, ...] = ()) -> NDArray[np.bool_]:
-    """Return which texts are missing values. A text in `labels` never is one."""
+    """Return, for each text, whether it stands for a missing value; those in `labels` never do."""
     words = pa.array(sorted(MISSING_WORDS.difference(labels)), TEXT_TYPE)
     return to_bool_array(pc.is_in(texts, value_set=words))

@@ -1,4 +1,4 @@
-"""The encoder of a port with several columns: one encoder per column, concatenated."""
+"""The encoder of a port with several columns: it concatenates the encoded columns."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class ConcatEncoder(Encoder):
     parts: tuple[EncoderField, ...] = Field(description="The encoder of each column.")
 
     def describe(self) -> str:
-        """Describe the encoded values of each column."""
+        """Return a description of the encoded values of each column."""
         return "; then ".join(part.describe() or "the value" for part in self.parts)
 
     def transform_columns(
         self, columns: Sequence[Column], names: Sequence[str], folder: Path
     ) -> EncodedColumn:
-        """Return the encoded columns, concatenated along the feature axis.
+        """Return the encoded columns, concatenated along the feature axis; see `transform`.
 
         Raises:
-            DiagnosticError: with the diagnostics of all columns.
+            DiagnosticError: with the errors of all columns.
         """
         diagnostics: list[Diagnostic] = []
         encoded: list[EncodedColumn] = []
@@ -46,7 +46,7 @@ class ConcatEncoder(Encoder):
 
 
 def _as_matrix(values: Array, name: str) -> Array:
-    """Return an encoded column as an array of shape (rows, features)."""
+    """Return an encoded column in the shape (rows, features)."""
     if values.ndim == 1:
         return values[:, None]
     if values.ndim == 2:

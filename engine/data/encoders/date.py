@@ -1,4 +1,4 @@
-"""Encodes dates by their parts; cyclic parts, such as the month, as sine and cosine."""
+"""Encodes dates as parts, such as the year; cyclic parts, such as the month, as sine and cosine."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from engine.recipe import encoding
 from engine.recipe.encoding import DatePart
 
 _DAY = np.timedelta64(86_400_000_000, "us")
-# weekday: 1970-01-01 was a Thursday, day 3 of a week from Monday.
+# The 3 in "weekday": 1970-01-01 was a Thursday, which is day 3 if Monday is day 0.
 _PARTS: Mapping[DatePart, Callable[[Array], Array]] = MappingProxyType(
     {
         "year": lambda dates: _units_since(dates, "Y", None) + 1970,
@@ -47,9 +47,9 @@ _PERIODS: Mapping[DatePart, float] = MappingProxyType(
 
 
 def _units_since(dates: Array, unit: str, start: str | None) -> Array:
-    """Return the whole units since the start of a larger unit, such as days of the month.
+    """Return the number of complete units, such as days, since the start of a larger unit.
 
-    Without `start`, return the whole units since 1970. A missing date gives NaN.
+    `start` is the larger unit, such as the month; None counts from 1970. A missing date gives NaN.
     """
     truncated = dates.astype(f"datetime64[{unit}]")
     count = truncated.astype(np.int64)
@@ -72,7 +72,7 @@ class DateEncoder(Encoder):
     last: str = Field("", description="The last training date.")
 
     def describe(self) -> str:
-        """Describe the parts in their order."""
+        """Return a description of the parts, in their order."""
         scales = iter(zip(self.center, self.spread, strict=True))
         texts = []
         for part in self.parts:
@@ -92,7 +92,7 @@ class DateEncoder(Encoder):
         return tuple(names)
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Return one feature per part, two per cyclic part.
+        """Return one feature for each part, or two (sine and cosine) for a cyclic part.
 
         Raises:
             DiagnosticError: with the rows that hold no date, or one in another format.
@@ -115,10 +115,10 @@ class DateEncoder(Encoder):
 
 
 class DateFitter(Fitter):
-    """Detects the date format, and fits mean and deviation of the parts that are not cyclic.
+    """Detects the date format, and fits the mean and deviation of each part that is not cyclic.
 
-    The format is only known after the last row. Until then statistics are kept for each format
-    that some cells match.
+    The format is known only after the last row. Until then, statistics are kept for every format
+    that a cell has matched.
     """
 
     def __init__(self, settings: encoding.Date) -> None:
@@ -131,7 +131,7 @@ class DateFitter(Fitter):
         self._ranges: dict[str, tuple[Any, Any]] = {}  # the first and the last date, by format
 
     def add(self, column: Column) -> None:
-        """Fit on the next rows."""
+        """Fit the encoder on the next training rows."""
         if is_date(column):
             self._measure("", column)
             return
@@ -150,7 +150,7 @@ class DateFitter(Fitter):
             self._moments[form].add(np.stack(columns, axis=1))
 
     def finish(self) -> DateEncoder:
-        """Return the encoder for the format of most training rows.
+        """Return the encoder for the date format that most training rows have.
 
         Raises:
             DiagnosticError: if the order of day and month is ambiguous.
@@ -181,10 +181,14 @@ class DateFitter(Fitter):
 
 
 def read_dates(column: Column, form: str, name: str) -> Array:
-    """Return the dates of a column, or of text in a date format; NaT for missing ones.
+    """Return the dates of a date column, or of a text column; missing dates are NaT.
+
+    Args:
+        form: the date format of text, a key of `DATE_FORMATS`; "" is "iso".
+        name: the name of the column, for messages.
 
     Raises:
-        DiagnosticError: with the rows that hold no date in this format.
+        DiagnosticError: with the rows whose text is not a date in this format.
     """
     if is_date(column):
         return np.asarray(column, DATE_DTYPE).reshape(len(column))

@@ -1,4 +1,4 @@
-"""The names of the features that an encoder returns."""
+"""The names of the features into which an encoder transforms a column."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.data.encoders.multilabel import MultilabelEncoder
 
 
 def feature_names(encoder: Encoder, column: str) -> Iterator[str]:
-    """Yield the name of each feature of an encoded column."""
+    """Yield the name of each feature; `column` is the name of a column that is a single feature."""
     if isinstance(encoder, MultilabelEncoder) or (
         isinstance(encoder, CategoryEncoder) and encoder.hot
     ):

@@ -42,7 +42,7 @@ class IdsEncoder(Encoder):
     pad: PaddingSide = Field("end", description="The side that is padded with zeros.")
 
     def describe(self) -> str:
-        """Describe the length and the padding."""
+        """Return a description of the length and the padding."""
         return f"{self.length} ids per row, padded with 0 at the {self.pad}"
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
@@ -52,10 +52,10 @@ class IdsEncoder(Encoder):
     def transform_with_notes(
         self, column: Column, name: str, folder: Path = Path()
     ) -> EncodedColumn:
-        """Return the ids, of shape (rows, length), with a note on truncated rows.
+        """Return the ids, of shape (rows, length), with an info on truncated rows.
 
         Raises:
-            DiagnosticError: with the rows that hold anything but integers.
+            DiagnosticError: with the rows that hold anything but integers of 32 bits.
         """
         rows = read_ids(column, name)
         is_too_large = (rows.values < -(2**31)) | (rows.values >= 2**31)
@@ -66,7 +66,7 @@ class IdsEncoder(Encoder):
 
 
 class IdsFitter(Fitter):
-    """Finds the longest row, unless the length is given."""
+    """Finds the longest row, unless the encoding or the Input defines a length."""
 
     def __init__(self, settings: encoding.Ids, requirement: PortRequirement) -> None:
         self._settings = settings
@@ -74,18 +74,18 @@ class IdsFitter(Fitter):
         self._longest = 1
 
     def add(self, column: Column) -> None:
-        """Fit on the next rows."""
+        """Fit the encoder on the next training rows."""
         if self._fixed is None:
             with suppress(DiagnosticError):  # reported with row numbers by `transform`
                 self._longest = max(self._longest, read_ids(column, "").max_length)
 
     def finish(self) -> IdsEncoder:
-        """Return the encoder with the given length, or that of the longest row."""
+        """Return the encoder with the defined length, or with the length of the longest row."""
         return IdsEncoder(length=self._fixed or self._longest, pad=self._settings.pad)
 
 
 def read_ids(column: Column, name: str) -> RaggedRows:
-    """Return the ids of each row.
+    """Return the ids of each row of a column; `name` is its name, for messages.
 
     Raises:
         DiagnosticError: with the rows that hold anything but integers.
@@ -122,7 +122,7 @@ def _parse_texts(rows: RaggedRows, name: str) -> RaggedRows:
 
 
 def _to_integers(rows: RaggedRows, name: str) -> RaggedRows:
-    """Return ids that are floats as integers."""
+    """Return the ids with an integer dtype; raise an error for fractions."""
     values = rows.values
     if values.dtype.kind in "iu":
         return rows
@@ -135,7 +135,7 @@ def _to_integers(rows: RaggedRows, name: str) -> RaggedRows:
 
 
 def _invalid_ids(name: str, ids: RaggedRows, is_invalid: Array, value: str) -> DiagnosticError:
-    """Return the error for some of the ids, of which `value` is the first."""
+    """Return the error for ids where `is_invalid` is True; `value` is the first of them."""
     rows = np.zeros(len(ids.lengths), bool)
     rows[ids.row_indices()[is_invalid]] = True
     diagnostic = Diagnostic(

@@ -1,4 +1,4 @@
-"""Encodes image files, by their paths, as arrays of pixels of one size."""
+"""Encodes paths of image files as pixel arrays of the same size."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine.data.table.dtypes import size_limit_error
 from engine.recipe import encoding
 from engine.recipe.encoding import PixelRange
 
-MAX_IMAGE_BYTES = 4 * 2**30  # the maximum bytes of one column of images in memory
+MAX_IMAGE_BYTES = 4 * 2**30  # the maximum size of a column of images in memory, in bytes
 _RANGES: Mapping[PixelRange, tuple[float, float]] = MappingProxyType(
     {"unit": (0.0, 255.0), "symmetric": (127.5, 127.5), "none": (0.0, 1.0)}
 )
@@ -26,21 +26,21 @@ _RANGES: Mapping[PixelRange, tuple[float, float]] = MappingProxyType(
 
 @ENCODERS.register("Image", name="image")
 class ImageEncoder(Encoder):
-    """Images of one size, channels last."""
+    """Pixels of images that are resized to the same size, channels last."""
 
     size: tuple[int, int] = Field(description="Height and width.")
     channels: int = Field(3, description="1 for grayscale, 3 for RGB.")
     scale: PixelRange = Field("unit", description="The range of the values.")
 
     def describe(self) -> str:
-        """Describe size and scale."""
+        """Return a description of the size and the scale."""
         low, span = _RANGES[self.scale]
         height, width = self.size
         pixels = f"{height} x {width} pixels and {self.channels} channels"
         return f"images of {pixels}, (value - {low:g}) / {span:g}"
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Return pixels of shape (rows, height, width, channels).
+        """Return scaled pixels, of shape (rows, height, width, channels).
 
         Raises:
             DiagnosticError: with the rows whose image is missing, damaged or outside the folder.
@@ -58,20 +58,20 @@ class ImageEncoder(Encoder):
 
 
 class ImageFitter(Fitter):
-    """Takes the size of the encoding or of the Input, without reading images."""
+    """Returns an encoder with the size that the encoding or the Input defines; reads no images."""
 
     def __init__(self, settings: encoding.Image, requirement: PortRequirement) -> None:
         self._settings = settings
         self._requirement = requirement
 
     def add(self, column: Column) -> None:
-        """Ignore the rows: nothing is fitted on them."""
+        """Ignore the rows, which don't affect the encoder."""
 
     def finish(self) -> ImageEncoder:
         """Return the encoder.
 
         Raises:
-            DiagnosticError: if neither the encoding nor the Input has one.
+            DiagnosticError: if neither the encoding nor the Input defines an image size.
         """
         settings, port = self._settings, self._requirement
         height, width = settings.size or (port.axis_size(0), port.axis_size(1))

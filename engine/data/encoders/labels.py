@@ -30,7 +30,7 @@ class LabelEncoder(Encoder):
     labels: tuple[str, ...] = Field(description="The labels, in the order of their class ids.")
 
     def class_id_text(self) -> str:
-        """Describe the class ids: "0 is no, 1 is yes"."""
+        """Return the meaning of the class ids, such as "0 is no, 1 is yes"."""
         return ", ".join(f"{class_id} is {label}" for class_id, label in enumerate(self.labels))
 
     def class_ids(
@@ -52,7 +52,7 @@ class LabelEncoder(Encoder):
             DiagnosticError: with the rows of unknown labels and missing cells.
         """
         cells = to_categorical(column)
-        # Look up the distinct texts only, then map the codes of all rows.
+        # Look up each distinct text once, then map the codes of all rows.
         indices = pc.index_in(cells.categories, value_set=pa.array(self.labels, TEXT_TYPE))
         ids = pc.fill_null(indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
         is_missing = missing_label_mask(cells.categories, self.labels)
@@ -88,7 +88,7 @@ class CategoryEncoder(LabelEncoder):
 
     @property
     def id_count(self) -> int | None:
-        """The number of classes, None for one-hot columns."""
+        """The number of class ids, None for one-hot columns."""
         return None if self.hot else len(self.labels)
 
     def describe(self) -> str:
@@ -98,7 +98,7 @@ class CategoryEncoder(LabelEncoder):
         return f"a class id: {self.class_id_text()}"
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Return class ids, or one-hot columns."""
+        """Return class ids, or one-hot columns of shape (rows, labels)."""
         last = len(self.labels) - 1
         unknown_id, missing_id = last if self.other else -1, last if self.fill else -1
         ids = self.class_ids(column, name, unknown_id, missing_id)
@@ -109,7 +109,7 @@ class CategoryEncoder(LabelEncoder):
         return one_hot
 
     def inverse_transform(self, predicted: Array) -> Array:
-        """Return the most probable label; the last axis holds probabilities."""
+        """Return the most probable label of each row; the last axis holds probabilities."""
         names = np.array(self.labels, object)
         return np.asarray(names[predicted.argmax(axis=-1)])
 
@@ -123,42 +123,42 @@ class BooleanEncoder(LabelEncoder):
         return f"one number: {self.class_id_text()}"
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Return 0 for the first label, 1 for the second."""
+        """Return 0 for each cell with the first label, 1 for each with the second label."""
         return self.class_ids(column, name).astype(np.float32)
 
     def inverse_transform(self, predicted: Array) -> Array:
-        """Return the second label for probabilities from 0.5, else the first."""
+        """Return the second label for probabilities of at least 0.5, else the first label."""
         names = np.array(self.labels, object)
         ids = (predicted >= 0.5).astype(np.int64)
         return np.asarray(names[np.minimum(ids, len(names) - 1)])
 
 
 class LabelFitter(Fitter):
-    """Counts the labels of a column."""
+    """The base class of fitters that count the labels of a column."""
 
     def __init__(self, requirement: PortRequirement) -> None:
         self._requirement = requirement
         self._counts: Counter[str] = Counter()
 
     def add(self, column: Column | CategoricalColumn) -> None:
-        """Fit on the next rows."""
+        """Count the labels of the next training rows."""
         if not self._requirement.labels:
             self._counts.update(to_categorical(column).counts_by_category())
 
     def label_counts(self) -> Mapping[str, int]:
-        """Return the number of rows of each label, without missing cells."""
+        """Return a mapping from each label to its number of rows; missing cells don't count."""
         return {text: count for text, count in self._counts.items() if text not in MISSING_WORDS}
 
 
 class CategoryFitter(LabelFitter):
-    """Takes the given labels, else all that occur, sorted."""
+    """Fits an encoder with the given labels or, if none are given, with all that occur, sorted."""
 
     def __init__(self, settings: encoding.Category, requirement: PortRequirement) -> None:
         super().__init__(requirement)
         self._settings = settings
 
     def finish(self) -> CategoryEncoder:
-        """Return the encoder; rare labels become "other" if the encoding says so."""
+        """Return the encoder, whose last label is "other" if the encoding groups labels."""
         labels: Sequence[str] = self._requirement.labels
         counts = self.label_counts()
         if not labels:
@@ -177,7 +177,7 @@ class CategoryFitter(LabelFitter):
 
 
 class BooleanFitter(LabelFitter):
-    """Takes the two given labels, else those that occur: "no" before "yes", or sorted."""
+    """Fits an encoder with two labels: those given, or those that occur, "no" before "yes"."""
 
     def finish(self) -> BooleanEncoder:
         """Return the encoder.
@@ -193,7 +193,7 @@ class BooleanFitter(LabelFitter):
 
 
 def _free_name(name: str, taken: Sequence[str]) -> str:
-    """Return the name, in parentheses if it is taken by a label."""
+    """Return the name, in parentheses if a label already has this name."""
     while name in taken:
         name = f"({name})"
     return name
@@ -206,13 +206,20 @@ def _no_before_yes(labels: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def format_labels(labels: Sequence[str]) -> str:
-    """Return the first labels as text, with the number of further ones."""
+    """Return the first eight labels as text, followed by the number of the other labels."""
     text = ", ".join(label[:30] for label in labels[:8])
     return f"{text} and {len(labels) - 8:,} more" if len(labels) > 8 else text
 
 
 def unknown_label_error(name: str, rows: Any, value: str, labels: Sequence[str]) -> Diagnostic:
-    """Return the error for rows with an unknown label; `value` is the first of these labels."""
+    """Return the error for rows with unknown labels.
+
+    Args:
+        name: the name of the column.
+        rows: a mask of the rows with unknown labels.
+        value: the first unknown label.
+        labels: the known labels.
+    """
     row = int(np.flatnonzero(rows)[0])
     hint = did_you_mean(value, labels)
     return Diagnostic(

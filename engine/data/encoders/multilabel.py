@@ -1,4 +1,4 @@
-"""Encodes any number of labels per cell as multi-hot columns."""
+"""Encodes cells with any number of labels as multi-hot columns, one for each label."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from engine.recipe import encoding
 
 @ENCODERS.register("Multilabel", name="multilabel")
 class MultilabelEncoder(Encoder):
-    """Multi-hot columns of labels; an empty cell has no labels."""
+    """One column per label, 1 where a cell has the label; an empty cell has no labels."""
 
     labels: tuple[str, ...] = Field(description="The labels, in the order of their columns.")
     separator: str = Field("|", description="The separator between labels.")
 
     def describe(self) -> str:
-        """Describe the labels."""
+        """Return a description of the labels, in the order of their columns."""
         return f"one column per label, 1 where it applies, in this order: {', '.join(self.labels)}"
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Return 1 in the columns of the labels of each cell, 0 elsewhere.
+        """Return an array of shape (rows, labels): 1 if the cell has the label, else 0.
 
         Raises:
             DiagnosticError: with the rows that have an unknown label.
@@ -52,14 +52,14 @@ class MultilabelEncoder(Encoder):
         return multi_hot
 
     def inverse_transform(self, predicted: Array) -> Array:
-        """Return the labels with probabilities from 0.5, joined by the separator."""
+        """Return, for each row, the labels whose probability is at least 0.5, joined as text."""
         names = np.array(self.labels, object)
         joined = [self.separator.join(names[row]) for row in predicted >= 0.5]
         return np.array(joined, object)
 
 
 class MultilabelFitter(Fitter):
-    """Takes the given labels, else all that occur, sorted."""
+    """Fits an encoder with the given labels or, if none are given, with all that occur, sorted."""
 
     def __init__(self, settings: encoding.Multilabel, requirement: PortRequirement) -> None:
         self._settings = settings
@@ -67,19 +67,19 @@ class MultilabelFitter(Fitter):
         self._counts: Counter[str] = Counter()
 
     def add(self, column: Column) -> None:
-        """Fit on the next rows."""
+        """Collect the labels of the next training rows."""
         if not self._given:
             labels = split_labels(column, self._settings.separator).values
             self._counts.update(to_categorical(labels).counts_by_category())
 
     def finish(self) -> MultilabelEncoder:
-        """Return the encoder."""
+        """Return the encoder with the given or collected labels."""
         labels = self._given or tuple(sorted(self._counts))
         return MultilabelEncoder(labels=labels, separator=self._settings.separator)
 
 
 def split_labels(column: Column, separator: str) -> RaggedRows:
-    """Return the labels of each cell of text or lists, stripped and without empty ones."""
+    """Return the labels of each cell, a text or a list; spaces and empty labels are removed."""
     if is_list(column):
         rows = ragged_from_lists(column)
         values = rows.values

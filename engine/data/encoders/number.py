@@ -1,4 +1,4 @@
-"""Encodes numbers: missing values filled, scaled by statistics of the training rows."""
+"""Encodes numbers: fills missing values and scales by statistics of the training rows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from engine.recipe.encoding import NumberScale
 class NumberEncoder(Encoder):
     """Numbers, unchanged or scaled along the last axis: (value - center) / spread.
 
-    With scale "log", log(1 + value) takes the place of the value.
+    With the scale "log", `value` is replaced by log(1 + value).
     """
 
     scale: NumberScale = Field("none", description="The scaling method.")
@@ -32,7 +32,7 @@ class NumberEncoder(Encoder):
     high: tuple[float, ...] = Field((), description="The training maximum of each feature.")
 
     def describe(self) -> str:
-        """Describe the formula."""
+        """Return the formula of the scaling, "" if numbers are not scaled."""
         if not self.spread:
             return ""
         value = "log(1 + value)" if self.scale == "log" else "value"
@@ -51,7 +51,7 @@ class NumberEncoder(Encoder):
         return np.asarray(np.divide(scaled, _broadcastable(self.spread, values), out=scaled))
 
     def inverse_transform(self, predicted: Array) -> Array:
-        """Return predictions in the units of the column."""
+        """Return predictions, scaled back to the unit of the column."""
         if not self.spread:
             return predicted
         scaled = predicted * _broadcastable(self.spread, predicted)
@@ -60,7 +60,7 @@ class NumberEncoder(Encoder):
 
 
 class NumberFitter(Fitter):
-    """Fits center, spread, fill value and range of each feature."""
+    """Fits the center, spread, fill value and range of each feature."""
 
     def __init__(self, settings: encoding.Number) -> None:
         self._settings = settings
@@ -69,7 +69,7 @@ class NumberFitter(Fitter):
         self._quantiles: list[StreamingQuantiles] = []
 
     def add(self, column: Column) -> None:
-        """Fit on the next rows."""
+        """Fit the encoder on the next training rows."""
         if self._settings.scale == "none" and self._settings.fill in ("error", "zero"):
             self._moments = self._moments or StreamingMoments(_feature_count(column))
             return
@@ -95,7 +95,7 @@ class NumberFitter(Fitter):
             self._quantiles = [StreamingQuantiles() for _ in range(feature_count)]
 
     def finish(self) -> NumberEncoder:
-        """Return the encoder; a constant feature is shifted but not scaled."""
+        """Return the encoder; the spread of a constant feature is 1."""
         moments = self._moments or StreamingMoments(1)
         moments.finish()
         center, spread = self._scale(moments)
@@ -110,12 +110,12 @@ class NumberFitter(Fitter):
         )
 
     def _extremes(self, moments: StreamingMoments) -> tuple[Any, Any]:
-        """Return minimum and maximum of each feature, () if a feature has no values."""
+        """Return the minima and the maxima of the features, () twice if a feature has no values."""
         if not moments.count.all():
             return (), ()
         if self._settings.scale != "log":
             return moments.minimum, moments.maximum
-        with np.errstate(over="ignore"):  # expm1(log1p(x)) of the largest float rounds up to inf
+        with np.errstate(over="ignore"):  # for the largest float, expm1(log1p(x)) is inf
             largest = np.finfo(np.float64).max
             low = np.minimum(np.expm1(moments.minimum), largest)
             return low, np.minimum(np.expm1(moments.maximum), largest)
@@ -164,7 +164,7 @@ def _to_tuple(values: Any) -> tuple[float, ...]:
 
 
 def _broadcastable(features: tuple[float, ...], values: Array) -> Any:
-    """Return one number per feature in a form that broadcasts with `values`."""
+    """Return the numbers, one per feature, in a form that NumPy broadcasts with `values`."""
     return np.array(features) if values.ndim > 1 else features[0]
 
 

@@ -1,4 +1,4 @@
-"""Ragged rows (lists and split texts), and padding or truncating them to one length."""
+"""Rows of different lengths (lists, split texts), and padding or truncating them to one length."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class RaggedRows:
-    """Rows of different lengths, as one flat array.
+    """Rows of different lengths, stored in one flat array.
 
     Args:
         values: the concatenated values of all rows, a pyarrow or a numpy array.
@@ -34,14 +34,14 @@ class RaggedRows:
         return int(self.lengths.max(initial=0))
 
     def row_indices(self) -> NDArray[np.int64]:
-        """Return the index of the row of each value."""
+        """Return, for each value, the index of its row."""
         return np.repeat(np.arange(len(self.lengths)), self.lengths)
 
     def filter_values(self, keep: NDArray[np.bool_]) -> RaggedRows:
-        """Return the rows with only those values where `keep` is True."""
+        """Return the rows without the values for which `keep` is False."""
         if keep.all():
             return self
-        # The new length of a row is the number of kept values between its start and its stop.
+        # The new length of a row is the number of values that are kept between its start and stop.
         ends = np.concatenate([[0], np.cumsum(keep)])
         stops = np.cumsum(self.lengths)
         lengths = ends[stops] - ends[stops - self.lengths]
@@ -51,13 +51,13 @@ class RaggedRows:
 
 
 def ragged_from_lists(lists: Any) -> RaggedRows:
-    """Return a pyarrow array of lists, without nulls, as ragged rows."""
+    """Return the rows of a pyarrow array of lists, which has no nulls."""
     offsets = lists.offsets.to_numpy(zero_copy_only=False).astype(np.int64)
     return RaggedRows(lists.flatten(), np.diff(offsets))
 
 
 def lists_to_array(lists: Any) -> Array | None:
-    """Return lists of numbers as a 2-D array, None if they differ in length or hold text."""
+    """Return pyarrow lists as a 2-D array, None if they hold text or their lengths differ."""
     rows = ragged_from_lists(lists)
     length = rows.max_length
     if pa.types.is_large_string(rows.values.type) or not (rows.lengths == length).all():
@@ -67,17 +67,17 @@ def lists_to_array(lists: Any) -> Array | None:
 
 
 def drop_empty_texts(rows: RaggedRows) -> RaggedRows:
-    """Return rows of texts without empty texts."""
+    """Return rows of texts from which the empty texts are removed."""
     is_filled = pc.greater(pc.binary_length(rows.values), 0)
     return rows.filter_values(np.asarray(is_filled.to_numpy(zero_copy_only=False), np.bool_))
 
 
 def pad_rows(rows: RaggedRows, length: int, pad: PaddingSide) -> NDArray[np.int32]:
-    """Return rows of integers as an array of shape (rows, length), padded with 0 or truncated.
+    """Return an array of shape (rows, length), in which rows are padded with 0 or truncated.
 
     Args:
-        rows: rows of integers in a numpy array.
-        length: the length of all rows.
+        rows: rows of integers, stored in a numpy array.
+        length: the length of all rows in the result.
         pad: the side that is padded; rows are always truncated at the end.
     """
     values, lengths = rows.values, rows.lengths
@@ -97,7 +97,7 @@ def pad_rows(rows: RaggedRows, length: int, pad: PaddingSide) -> NDArray[np.int3
 
 
 def truncation_note(rows: RaggedRows, length: int, name: str, noun: str) -> tuple[Diagnostic, ...]:
-    """Return an info on truncated rows, if there are any."""
+    """Return an info on rows longer than `length`, () if there are none; values are `noun`."""
     is_truncated = rows.lengths > length
     if not is_truncated.any():
         return ()

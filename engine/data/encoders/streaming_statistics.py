@@ -1,7 +1,7 @@
-"""Streaming statistics: mean, standard deviation, range and quantiles of chunked columns.
+"""Streaming statistics: the mean, deviation, range and quantiles of columns read in chunks.
 
-Non-finite values are ignored. The results are bit-identical however the rows are divided into
-chunks, since sums are computed over blocks of a fixed number of rows.
+Non-finite values are ignored. The results don't depend on how rows are divided into chunks, since
+sums are computed over blocks of a fixed number of rows.
 """
 
 from __future__ import annotations
@@ -12,15 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-BLOCK_VALUES = 2**16  # values per block, of all features together
-MIN_BLOCK_ROWS = 2**8  # minimum rows per block, for many features
-MAX_EXACT_VALUES = 2**22  # values of a feature that are kept for exact quantiles, 32 MiB
-# The low bits of a double that bins ignore: they keep sign, exponent and 13 bits of the fraction.
+BLOCK_VALUES = 2**16  # the values of a block, of all features together
+MIN_BLOCK_ROWS = 2**8  # the minimum number of rows of a block, if there are many features
+MAX_EXACT_VALUES = 2**22  # the maximum number of values kept for exact quantiles, 32 MiB
+# The low bits of a double that bins drop; the sign, exponent and 13 bits of the fraction remain.
 _DROPPED_BITS = 64 - 12 - 13
 
 
 class StreamingMoments:
-    """Accumulates count, mean, standard deviation, minimum and maximum of each feature."""
+    """Accumulates count, mean, standard deviation, minimum and maximum of each feature.
+
+    The attributes are complete after `finish`.
+    """
 
     def __init__(self, features: int) -> None:
         self.count = np.zeros(features)
@@ -33,7 +36,7 @@ class StreamingMoments:
         self._block_rows = max(BLOCK_VALUES // max(features, 1), MIN_BLOCK_ROWS)
 
     def add(self, values: Array) -> None:
-        """Add rows, of shape (rows, features)."""
+        """Add rows; `values` has the shape (rows, features)."""
         while len(values):
             part = values[: self._block_rows - self._pending_rows]
             values = values[len(part) :]
@@ -43,19 +46,19 @@ class StreamingMoments:
                 self._close_block()
 
     def standard_deviation(self) -> Array:
-        """Return the standard deviations, 1 for a constant or empty feature."""
+        """Return the standard deviation of each feature, 1 for a constant or empty feature."""
         deviation = np.sqrt(self._squared_deviations / np.maximum(self.count, 1))
         return np.where((self.minimum >= self.maximum) | (deviation == 0), 1.0, deviation)
 
     def finish(self) -> None:
-        """Process the last, incomplete block; no rows may be added afterwards."""
+        """Process the last, incomplete block; afterwards, no more rows may be added."""
         if self._pending_rows:
             self._close_block()
-        # The mean of equal values may differ from them by rounding errors.
+        # Due to rounding errors, the mean of equal values may differ from the values.
         self.mean = np.where(self.minimum == self.maximum, self.minimum, self.mean)
 
     def _close_block(self) -> None:
-        """Compute the statistics of a block, and merge them into the totals."""
+        """Compute the statistics of the pending rows, and merge them into the totals."""
         block = self._pending[0] if len(self._pending) == 1 else np.concatenate(self._pending)
         self._pending, self._pending_rows = [], 0
         values = np.ascontiguousarray(block.T, np.float64)  # contiguous for fast sums
@@ -76,7 +79,7 @@ class StreamingMoments:
         self._combine(count, mean, np.einsum("ij,ij->i", deviations, deviations))
 
     def _combine(self, count: Array, mean: Array, squares: Array) -> None:
-        """Merge the statistics of a block: the parallel variance algorithm.
+        """Merge the statistics of a block by the parallel variance algorithm.
 
         Source: Chan, Golub and LeVeque 1983, Algorithms for computing the sample variance.
         """
@@ -89,10 +92,10 @@ class StreamingMoments:
 
 
 class StreamingQuantiles:
-    """Accumulates the quantiles of one feature: exact, or within 0.01 % for very many values.
+    """Accumulates the quantiles of one feature; for very many values, the error is up to 0.01 %.
 
-    Up to `MAX_EXACT_VALUES` values are kept. Beyond, they are counted in bins of equal relative
-    width; the bin of a value is the leading bits of its float64 representation.
+    Up to `MAX_EXACT_VALUES` values are kept. If there are more, all are counted in bins of about
+    equal relative width: the bin of a value is given by the leading bits of its float64.
 
     Source: Masson, Rim and Lee 2019, DDSketch, arXiv:1908.10693.
     """
@@ -113,7 +116,7 @@ class StreamingQuantiles:
             self._fold()
 
     def quantiles(self, *fractions: float) -> list[float]:
-        """Return the quantiles of these fractions, 0 if there are no values."""
+        """Return the quantile of each fraction (0.5 for the median), 0 if there are no values."""
         if len(self._bins):
             self._fold()
             ranks = np.cumsum(self._counts)
@@ -123,18 +126,18 @@ class StreamingQuantiles:
         return [float(value) for value in np.quantile(values, fractions)]
 
     def _fold(self) -> None:
-        """Count the kept values in bins, and release them."""
+        """Count the kept values in bins, then discard the values."""
         bins = [_bin(part) for part in self._parts]
         keys, indices = np.unique(np.concatenate([self._bins, *bins]), return_inverse=True)
         weights = np.concatenate([self._counts, *(np.ones(len(part), np.int64) for part in bins)])
         counts = np.zeros(len(keys), np.int64)
         np.add.at(counts, indices, weights)
         self._bins, self._counts, self._parts = keys, counts, []
-        self._kept_count = MAX_EXACT_VALUES + 1  # from now on every chunk is counted at once
+        self._kept_count = MAX_EXACT_VALUES + 1  # from now on, count each chunk immediately
 
 
 def _bin(values: Array) -> NDArray[np.int64]:
-    """Return the bin of each value, an integer from its leading bits that sorts like the value."""
+    """Return the bin of each value: its leading bits, as an integer that sorts like the value."""
     bits = (np.abs(values).view(np.int64)) >> _DROPPED_BITS
     return np.where(np.signbit(values), -1 - bits, bits)
 

@@ -43,11 +43,11 @@ class TextEncoder(Encoder):
 
     @property
     def id_count(self) -> int:
-        """The number of ids, with padding and unknown."""
+        """The number of ids, including those of padding and unknown tokens."""
         return len(self.vocabulary) + FIRST_TOKEN_ID
 
     def describe(self) -> str:
-        """Describe the ids."""
+        """Return a description of the ids."""
         noun = TOKEN_NOUNS[self.unit]
         return (
             f"ids of {noun}, {self.length} per row; 0 is padding, 1 is unknown, "
@@ -61,7 +61,7 @@ class TextEncoder(Encoder):
     def transform_with_notes(
         self, column: Column, name: str, folder: Path = Path()
     ) -> EncodedColumn:
-        """Return the ids, with notes on truncated rows and unknown tokens."""
+        """Return the ids, with infos on truncated rows and unknown tokens."""
         rows = self._token_ids(column)
         notes = (
             *truncation_note(rows, self.length, name, TOKEN_NOUNS[self.unit]),
@@ -83,7 +83,7 @@ class TextEncoder(Encoder):
         return RaggedRows(values, rows.lengths)
 
     def _character_ids(self, rows: RaggedRows) -> RaggedRows:
-        """Return the ids of code points, by a table from code point to id."""
+        """Return the ids of rows of code points, looked up in an array indexed by code point."""
         points = [ord(char) for char in self.vocabulary]
         ids = np.ones(max([*points, int(rows.values.max(initial=0))], default=0) + 1, np.int64)
         ids[points] = np.arange(len(points)) + FIRST_TOKEN_ID
@@ -106,7 +106,7 @@ class TextEncoder(Encoder):
 
 
 class TextFitter(Fitter):
-    """Counts words, characters or, for subwords, texts between spaces."""
+    """Counts words or characters; for subwords, it counts the parts of a text between spaces."""
 
     def __init__(self, settings: encoding.Text, requirement: PortRequirement) -> None:
         self._settings = settings
@@ -118,7 +118,7 @@ class TextFitter(Fitter):
             raise DiagnosticError(_length_missing())
 
     def add(self, column: Column) -> None:
-        """Fit on the next rows."""
+        """Count the tokens of the next training rows."""
         if self._settings.unit == "character":
             rows = split_characters(column, self._settings.lower)
             counts = np.bincount(rows.values, minlength=len(self._point_counts))
@@ -131,7 +131,7 @@ class TextFitter(Fitter):
         self._longest = max(self._longest, rows.max_length)
 
     def finish(self) -> TextEncoder:
-        """Return the encoder with the most frequent tokens; ties are in alphabetical order."""
+        """Return the encoder with the most frequent tokens, or with the trained subwords."""
         settings = self._settings
         if settings.unit == "bpe":
             learned = byte_pair.train_byte_pairs(self._counts, settings.vocabulary)

@@ -1,4 +1,4 @@
-"""Tokenization of text into words, characters, or parts between spaces."""
+"""Tokenization of text: into words, into characters, or at spaces."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SEPARATORS = r"[^\p{L}\p{M}\p{N}_]+"
 
 
 def split_words(column: Column, lower: bool) -> RaggedRows:
-    """Return the words of each row; the items of lists are words already."""
+    """Return the words of each row; each item of a list is one word."""
     if is_list(column):
         return drop_empty_texts(_list_items(column, lower))
     words = pc.split_pattern_regex(normalize_text(to_text(column), lower), _SEPARATORS)
@@ -22,7 +22,7 @@ def split_words(column: Column, lower: bool) -> RaggedRows:
 
 
 def split_whitespace(column: Column, lower: bool) -> RaggedRows:
-    """Return the parts between spaces of each row, with punctuation."""
+    """Return the parts of each row that are separated by spaces, including punctuation."""
     if is_list(column):
         return drop_empty_texts(_list_items(column, lower))
     parts = pc.utf8_split_whitespace(normalize_text(to_text(column), lower))
@@ -30,7 +30,7 @@ def split_whitespace(column: Column, lower: bool) -> RaggedRows:
 
 
 def split_characters(column: Column, lower: bool) -> RaggedRows:
-    """Return the code points of each row."""
+    """Return the Unicode code points of each row, as integers."""
     cells = pc.list_join(column, " ") if is_list(column) else to_text(column)
     cells = normalize_text(cells, lower)
     lengths = pc.utf8_length(cells).to_numpy(zero_copy_only=False).astype(np.int64)
@@ -38,8 +38,8 @@ def split_characters(column: Column, lower: bool) -> RaggedRows:
 
 
 def code_points(cells: TextArray) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
-    """Return the concatenated code points of all texts."""
-    # Decode the UTF-8 buffer of the array as a whole; its offsets limit a sliced array.
+    """Return the Unicode code points of all texts, concatenated."""
+    # Decode the UTF-8 buffer at once, between the offsets of the first and the last text.
     data = cells.buffers()[2]
     offsets = np.frombuffer(cells.buffers()[1], np.int64)[cells.offset :][: len(cells) + 1]
     if data is None or not len(cells):
@@ -49,7 +49,7 @@ def code_points(cells: TextArray) -> np.ndarray[tuple[int], np.dtype[np.uint32]]
 
 
 def normalize_text(cells: TextArray, lower: bool) -> TextArray:
-    """Return texts in Unicode normalization form C, optionally in lower case."""
+    """Return texts in the Unicode normalization form NFC, in lower case if `lower` is True."""
     composed = pc.utf8_normalize(cells, form="NFC")
     return pc.utf8_lower(composed) if lower else composed
 
