@@ -19,7 +19,7 @@ from engine.runtime.training import live_changes
 POLL_SECONDS = 1 / 20  # seconds between two polls for requests
 HEARTBEAT_SECONDS = 2.0  # seconds between heartbeats
 STOP_REQUEST = "stop request"
-_MAX_ECHO_LENGTH = 300  # characters of a rejected request that are repeated in the event
+_MAX_ECHO_LENGTH = 300  # maximum length of a rejected value that is copied to the event
 
 
 class ControlledTraining(live_changes.AdjustableTraining, Protocol):
@@ -37,13 +37,13 @@ class ControlledTraining(live_changes.AdjustableTraining, Protocol):
 
 
 class ControlQueue:
-    """The queue of control requests to one attempt at a run.
+    """The queue of control requests for one attempt of a run.
 
     Args:
         take: returns the requests that arrived since the last call.
-        replayed: changes of an interrupted attempt, or of the run that is repeated; each is
-            applied again after the same step.
-        late: commands given before this attempt started; they are rejected.
+        replayed: changes from an interrupted attempt, or from the run that is repeated; each change
+            is applied again after the same step.
+        late: commands that were given before this attempt started; they are rejected.
     """
 
     def __init__(
@@ -60,16 +60,16 @@ class ControlQueue:
         self.stop_reason = ""
 
     def is_due(self, step: int) -> bool:
-        """Return whether to call `process_requests`. Fast, since it is called after every step."""
+        """Return whether `process_requests` has to be called after this step."""
         if self._late or (self._replayed and self._replayed[0].step <= step):
             return True
         return time.monotonic() - self._last_poll >= POLL_SECONDS
 
     def process_requests(self, training: ControlledTraining) -> Iterator[Event]:
-        """Process the pending requests; while the run is paused, wait for more.
+        """Process the pending requests; while the run is paused, wait for further requests.
 
         Yields:
-            A ControlTaken per request, and a Heartbeat now and then during a pause.
+            A ControlTaken per request, and regular Heartbeats during a pause.
         """
         while self._late:
             request = self._late.pop(0)
@@ -87,7 +87,7 @@ class ControlQueue:
             yield self._apply(training, request)
 
     def _wait_while_paused(self, training: ControlledTraining) -> Iterator[Event]:
-        """Wait until the run is continued or stopped; this time isn't training time."""
+        """Wait until the run is continued or stopped, and add the time to `paused_seconds`."""
         started = last_beat = time.monotonic()
         while self.paused and not self.stop_reason:
             time.sleep(POLL_SECONDS)
@@ -125,7 +125,7 @@ class ControlQueue:
             self.paused = command.kind == "pause"
         elif command.kind == "stop":
             self.stop_reason = STOP_REQUEST
-        # "checkpoint" needs no action here: the run recorder saves one after the event.
+        # "checkpoint" needs no action here: the run recorder saves a checkpoint after the event.
 
 
 def _rejected(request: ControlRequest, step: int, reason: Diagnostic) -> ControlTaken:
@@ -141,7 +141,7 @@ def _rejected(request: ControlRequest, step: int, reason: Diagnostic) -> Control
 
 
 def _truncate(value: Any) -> Any:
-    """Return a value, shortened to text if it is too long for the event log."""
+    """Return a value, or its first characters as text if it is too long for the event log."""
     if len(repr(value)) <= _MAX_ECHO_LENGTH:
         return value
     return f"{str(value)[:_MAX_ECHO_LENGTH]}…"
@@ -160,9 +160,9 @@ def make_control_queue(
 
     Args:
         requests: the request files of the run.
-        earlier: events of earlier attempts. Commands that arrived after the last attempt ended
-            are rejected as too late; changes of settings that arrived then apply from the start.
-        replayed: changes to apply again, each after its step.
+        earlier: events of earlier attempts. Commands that arrived after the last attempt are
+            rejected as too late; changes of settings are applied before the first step.
+        replayed: changes that are applied again, each after the step of its event.
     """
     pending = requests.read_new() if earlier else []
     late = [request for request in pending if request.kind in ONE_TIME_REQUESTS]
@@ -179,7 +179,8 @@ def applied_changes(events: Iterable[Event], known: Collection[str] = ()) -> lis
     """Return the changes of settings that a run applied, in order, without duplicates.
 
     Args:
-        events: events of the run. A resumed run applies lost changes again, with the same id.
+        events: events of the run. A resumed run applies lost changes again, with the same ids.
+        known: ids of changes to leave out.
     """
     taken = (event for event in events if isinstance(event, ControlTaken) and not event.code)
     applied = {event.id: event for event in taken if event.request not in ONE_TIME_REQUESTS}

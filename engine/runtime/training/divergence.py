@@ -17,10 +17,12 @@ def divergence_failure(
     scores: BatchLosses,
     non_finite: NonFiniteNode | None = None,
 ) -> RunFailed:
-    """Return the failure of a run with a non-finite loss; the weights were not updated.
+    """Return the event for a non-finite loss, with which the weights were not updated.
 
     Args:
-        non_finite: first node with non-finite weights or outputs, None if there is none.
+        rate: current learning rate.
+        scores: losses of the batch.
+        non_finite: first node with non-finite weights or outputs; None if there is none.
     """
     nodes = [name for name, loss in scores.losses.items() if not math.isfinite(loss.item())]
     message = "the loss is no longer finite, so the training was stopped before this step"
@@ -37,14 +39,14 @@ def divergence_failure(
 def non_finite_weights_failure(
     progress: TrainingProgress, rate: float, non_finite: NonFiniteNode | None = None
 ) -> RunFailed:
-    """Return the failure of a run with non-finite weights, which no checkpoint should hold."""
+    """Return the event for non-finite weights, which must not be saved in a checkpoint."""
     return _failure(progress, non_finite_weights_diagnostic(progress, rate, non_finite))
 
 
 def non_finite_weights_diagnostic(
     progress: TrainingProgress, rate: float, non_finite: NonFiniteNode | None = None
 ) -> Diagnostic:
-    """Return the diagnostic about non-finite weights."""
+    """Return the diagnostic about non-finite weights; arguments as in `divergence_failure`."""
     message = "a weight is no longer finite, so the run was stopped before it was saved"
     found = f"{non_finite.part if non_finite else 'a weight'} is infinite or NaN"
     node = non_finite.node if non_finite else None

@@ -1,4 +1,4 @@
-"""Epoch metrics: total loss, and per output its loss and metrics, accumulated over batches."""
+"""Epoch metrics: total loss, losses and metrics of outputs, accumulated over batches."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class EpochMetrics:
         self._head_metrics = {head.name: HeadMetrics(head) for head in self._heads}
 
     def set_loss_weights(self, heads: list[Head]) -> None:
-        """Use the current loss weights of these heads from now on."""
+        """Use the loss weights of these heads from now on."""
         self._heads = [head for head in heads if head.loss is not None]
 
     def update(self, network: Network, scores: BatchLosses, batch: Batch) -> None:
@@ -58,7 +58,7 @@ class EpochMetrics:
 
         Returns:
             "loss" (total loss), "<output>/loss" and "<output>/<metric>" of each head, and
-            "<node>/<weight>_penalty" of each regulariser.
+            "<node>/<weight>_penalty" of each regularizer.
         """
         scores = {"loss": self._masked_total() if self._masked else self._total.result()}
         for name, metrics in self._head_metrics.items():
@@ -67,7 +67,7 @@ class EpochMetrics:
         return scores | penalties
 
     def _masked_total(self) -> float:
-        """Return the total loss if targets are masked; an output without targets adds 0."""
+        """Return the weighted sum of the mean losses; an output without targets adds 0."""
         losses = ((head, self._head_metrics[head.name].loss) for head in self._heads)
         terms = [head.loss_weight * loss for head, loss in losses if not isnan(loss)]
         return sum(terms) + sum(mean.result() for mean in self._penalties.values())
@@ -119,7 +119,7 @@ def evaluate_steps(
     """Score batches without training, yielding to the caller after each batch.
 
     Returns:
-        The scores, as `EpochMetrics.result`.
+        The scores, as `EpochMetrics.result` returns them.
     """
     metrics = EpochMetrics(heads_of(network))
     was_training = network.training

@@ -23,7 +23,7 @@ class AdjustableTraining(Protocol):
 
 
 def live_settings(training: AdjustableTraining) -> LiveSettings:
-    """Return the current live settings."""
+    """Return the values that the live settings of a training have now."""
     recipe = training.recipe
     heads = heads_of(training.network)
     weights = {head.name: head.loss_weight for head in heads if head.loss is not None}
@@ -34,7 +34,7 @@ def apply_live_settings(training: AdjustableTraining, settings: LiveSettings) ->
     """Apply live settings to a training; unchanged settings have no effect.
 
     Returns:
-        Whether the best epoch was reset, because its score can't be compared any more.
+        Whether the best epoch was reset, because later scores can't be compared with its score.
     """
     current, recipe, progress = live_settings(training), training.recipe, training.progress
     best = progress.best
@@ -61,7 +61,7 @@ def apply_live_settings(training: AdjustableTraining, settings: LiveSettings) ->
 def _reset_if_changed(
     state: StoppingState, old: BestEpochRule | None, new: BestEpochRule | None
 ) -> StoppingState:
-    """Return the state of a rule, reset if the rule now monitors other scores."""
+    """Return the state for the new rule, which is reset if it monitors other scores."""
     if new is None:
         return state
     is_same = old is not None and (old.monitors, old.combine) == (new.monitors, new.combine)
@@ -69,6 +69,6 @@ def _reset_if_changed(
 
 
 def _reset_if_total(state: StoppingState, rule: BestEpochRule | None) -> StoppingState:
-    """Return the state of a rule, reset if the rule monitors the total loss."""
+    """Return the state of a rule, which is reset if the rule monitors the total loss."""
     uses_total = rule is not None and any(monitor.name == "loss" for monitor in rule.monitors)
     return StoppingState() if uses_total else state

@@ -28,18 +28,18 @@ NamedValues = dict[str, float]
 
 
 def fit(training: Training) -> Iterator[Event]:
-    """Train the network, yielding events.
+    """Train the network, and yield an event whenever something has happened.
 
     Yields:
-        A StepsDone per batch; an EpochDone per epoch, preceded by a BestFound if it is the best
-        so far; finally RunFinished, RunStopped or RunFailed. At each event, the state of the
-        training is consistent: it can be saved, and resumed from.
+        A StepsDone per batch; an EpochDone per epoch, preceded by a BestFound if the epoch is the
+        best so far; finally RunFinished, RunStopped or RunFailed. Whenever an event is yielded,
+        the state of the training is consistent, so it can be saved in a checkpoint.
     """
     try:
         yield from _run(training)
     finally:
         if training.network.kernels is not None:
-            training.network.kernels.rest()
+            training.network.kernels.clear_buffers()
 
 
 def _run(training: Training) -> Iterator[Event]:
@@ -78,7 +78,7 @@ def _run(training: Training) -> Iterator[Event]:
 
 
 class _Clock:
-    """A clock of training time: includes earlier attempts, excludes pauses."""
+    """A clock of the training time, which includes earlier attempts but not pauses."""
 
     def __init__(self, training: Training) -> None:
         self._training = training
@@ -97,7 +97,7 @@ def _poll_requests(training: Training) -> Iterator[Event]:
 
 
 def _stop_reason(training: Training) -> str:
-    """Return why to stop now, "" to continue."""
+    """Return why the training has to stop now, or "" to continue."""
     return training.stop() or (training.control.stop_reason if training.control else "")
 
 
@@ -161,14 +161,14 @@ class _Epoch:
             )
 
     def _accumulation(self) -> tuple[int, int]:
-        """Return the size of the current accumulation group, and how many of it still follow."""
+        """Return the sizes of the current accumulation group: all batches, remaining batches."""
         batch, group_size = self.progress.batch, self.training.recipe.accumulate
         first = batch - batch % group_size
         size = min(group_size, len(self.training.train) - first)
         return size, first + size - batch - 1
 
     def _validate(self, validation: DataLoader) -> Generator[Event, None, NamedValues | None]:
-        """Score the validation rows, yielding events meanwhile; return None to stop."""
+        """Score the validation rows, yielding events; return the scores, or None to stop."""
         training, control = self.training, self.training.control
         evaluation = evaluate_steps(training.network, validation.batches())
         last_beat = time.monotonic()
@@ -187,8 +187,8 @@ class _Epoch:
                     evaluation.close()
                     return None
                 if heads_of(training.network) != heads:
-                    # Loss weights changed. Restart: a resumed run replays the change before the
-                    # validation starts, and has to get the same scores.
+                    # Loss weights changed, so the validation is restarted: a resumed run applies
+                    # the change before validation, and has to get the same scores.
                     evaluation.close()
                     evaluation = evaluate_steps(training.network, validation.batches())
             if time.monotonic() - last_beat >= HEARTBEAT_SECONDS:
@@ -196,10 +196,10 @@ class _Epoch:
                 yield events.Heartbeat(phase="validating", step=self.progress.step)
 
     def close(self) -> Generator[Event, None, EpochDone | None]:
-        """Validate, then update the best epoch, early stopping and a plateau schedule.
+        """Validate, then update the best epoch, early stopping and ReduceLROnPlateau.
 
         Returns:
-            The epoch's event, None if a stop was requested during validation.
+            The event of the epoch; None if a stop was requested during validation.
         """
         training, progress = self.training, self.progress
         validation: NamedValues | None = {}
@@ -207,7 +207,7 @@ class _Epoch:
             validation = yield from self._validate(training.validation)
         if validation is None:
             return None
-        # Reset only now: a checkpoint that is saved during validation needs the epoch's metrics.
+        # Reset only now, since a checkpoint saved during validation needs the epoch's metrics.
         train = training.epoch_metrics.result()
         training.epoch_metrics.reset()
         scores = monitored_scores(train, validation)
@@ -244,7 +244,10 @@ class _Epoch:
 def _to_floats(
     scores: BatchLosses, norms: Sequence[Tensor]
 ) -> tuple[float, NamedValues, NamedValues, NamedValues, float]:
-    """Return total, losses, penalties, weights and gradient norm as floats, by one transfer."""
+    """Return total, losses, penalties, weights and gradient norm as floats.
+
+    One transfer from the device is needed. `norms` are gradient norms of groups of parameters.
+    """
     groups = (scores.losses, scores.penalties, scores.weights)
     terms = [term.detach() for group in groups for term in group.values()]
     total, *values = torch.stack([scores.total.detach(), *terms, *norms]).tolist()

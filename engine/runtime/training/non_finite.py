@@ -14,15 +14,15 @@ from engine.runtime.model.network import Network, is_finite, node_outputs
 
 @dataclass(frozen=True)
 class NonFiniteNode:
-    """A node, and what of it is infinite or NaN: "its kernel", "its output"."""
+    """A node, and its part that has infinite or NaN values, such as "its kernel"."""
 
     node: str
     part: str
 
 
 def first_non_finite_weight(network: Network) -> NonFiniteNode | None:
-    """Return the first node in the order of execution with a non-finite weight, None if none."""
-    # The usual case, tested without copying weights.
+    """Return the first node, in the order of execution, with a non-finite weight, else None."""
+    # In the usual case that all weights are finite, they are not copied.
     if all(map(is_finite, filter(torch.is_floating_point, module_tensors(network).values()))):
         return None
     for name, value in network.get_weights().items():
@@ -33,7 +33,7 @@ def first_non_finite_weight(network: Network) -> NonFiniteNode | None:
 
 
 def first_non_finite_output(network: Network, inputs: Mapping[str, Tensor]) -> NonFiniteNode | None:
-    """Return the first node with a non-finite weight or output for a batch, None if none."""
+    """Return the first node with a non-finite weight or output for these inputs, else None."""
     weights = first_non_finite_weight(network)
     with torch.no_grad():
         for node, outputs in node_outputs(network, inputs):

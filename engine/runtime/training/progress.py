@@ -15,17 +15,18 @@ from engine.recipe.schedule import PlateauState
 
 @dataclass
 class TrainingProgress:
-    """The progress of a training; updated by the training loop after every step.
+    """The progress of a training, which the training loop updates after every step.
 
     Args:
-        step: batches trained so far in the run.
-        updates: weight updates so far; fewer than steps with gradient accumulation.
+        step: number of batches trained so far in the run.
+        updates: number of weight updates so far; less than `step` with gradient accumulation.
         epoch: epoch of the next batch, counted from 1.
-        batch: completed batches of this epoch.
-        ended: why early stopping ended the run, "" if it has not.
-        mixed: whether loss weights changed within this epoch, which makes its mean total loss
+        batch: number of completed batches in this epoch.
+        best, stopping, plateau: states of best epoch rule, early stopping and ReduceLROnPlateau.
+        ended: why early stopping ended the run; "" if it has not ended.
+        mixed: whether loss weights changed within this epoch, so that its mean total loss is
             meaningless.
-        seconds: training time so far, all attempts together.
+        seconds: training time so far, of all attempts together.
     """
 
     step: int = 0
@@ -45,10 +46,10 @@ class TrainingProgress:
 
     @staticmethod
     def from_dict(plain: Mapping[str, Any]) -> TrainingProgress:
-        """Return the progress from what `to_dict` returned.
+        """Return the progress that `to_dict` converted to `plain`.
 
         Raises:
-            ValueError: if it is invalid.
+            ValueError: if `plain` is invalid.
         """
         return _adapter().validate_python(plain)
 
@@ -65,5 +66,5 @@ class TrainingProgress:
 
 @cache
 def _adapter() -> TypeAdapter[TrainingProgress]:
-    """Return the pydantic validator; built on first use, since only a resume needs it."""
+    """Return the pydantic validator, which is built on first use: only resumed runs need it."""
     return TypeAdapter(TrainingProgress)

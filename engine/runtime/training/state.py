@@ -1,4 +1,4 @@
-"""The training: its network, optimizer, data and state, and building its optimizer."""
+"""A training with its network, optimizer, data and state, and the creation of its optimizer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine.runtime.acceleration.buffer_pool import BufferPool
 from engine.runtime.acceleration.kernel_bindings import Kernels
 from engine.runtime.acceleration.kernel_build import load_kernels
 from engine.runtime.acceleration.options import FAST, Acceleration
-from engine.runtime.acceleration.updates.sparse_gradients import row_weights
+from engine.runtime.acceleration.updates.sparse_gradients import sparse_weights
 from engine.runtime.batches.augmentation_random import AugmentationRandom
 from engine.runtime.batches.data_loader import Batch, DataLoader
 from engine.runtime.device import DeviceContext, make_device_context
@@ -33,7 +33,7 @@ from engine.runtime.training.progress import TrainingProgress
 
 
 def never_stop() -> str:
-    """Return "": never stop."""
+    """Return "", which means that there is no reason to stop."""
     return ""
 
 
@@ -42,11 +42,12 @@ class Training:
     """A training with its components and state.
 
     Args:
-        network: network, trained in place.
+        network: network, which is trained in place.
         stop: called after each step; returns a reason to stop, or "" to continue.
-        control: queue of control requests, None without.
-        applied_requests: ids of the requests that changed settings.
-        loss_weighting: adapts the loss weights, None if they are fixed; built from the recipe.
+        control: queue of control requests, None if there are none.
+        applied_requests: ids of the control requests that changed settings.
+        paused_seconds: time during which this attempt was paused.
+        loss_weighting: rule that adapts loss weights, None for fixed ones; made from the recipe.
     """
 
     network: Network
@@ -73,7 +74,7 @@ class Training:
             self.loss_weighting = make_loss_weighting(recipe, network, self.device_context)
 
     def state(self) -> dict[str, Any]:
-        """Return the state to save besides weights and optimizer, as plain JSON."""
+        """Return the state without weights and optimizer, as plain JSON for a checkpoint."""
         return {
             "progress": self.progress.to_dict(),
             "ledger": self.epoch_metrics.state(),
@@ -95,17 +96,17 @@ class Training:
             self.loss_weighting.restore(state["balance"])
 
     def weight_losses(self, scores: BatchLosses, batch: Batch, parts: int = 1) -> BatchLosses:
-        """Return the losses with the total to train on, using adapted loss weights if there are.
+        """Return the losses with the total loss to minimize, which uses adapted loss weights.
 
         Args:
-            parts: number of batches that are accumulated into one step.
+            parts: number of batches whose gradients are accumulated for one weight update.
         """
         if self.loss_weighting is None:
             return scores
         return self.loss_weighting.weight_losses(scores, heads_of(self.network), batch, parts)
 
     def update_weights(self, rate: float) -> None:
-        """Update the network's weights, and adapted loss weights, from their gradients."""
+        """Update the weights of the network and adapted loss weights from their gradients."""
         self.device_context.step(self.optimizer, rate)
         self.optimizer.zero_grad()
         if self.loss_weighting is not None:
@@ -118,7 +119,7 @@ class Training:
 
     @property
     def planned_updates(self) -> int:
-        """Number of weight updates if the run completes all epochs."""
+        """The number of weight updates if the run completes all epochs."""
         return self.recipe.epochs * math.ceil(len(self.train) / self.recipe.accumulate)
 
 
@@ -128,16 +129,16 @@ def build_optimizer(
     device_context: DeviceContext,
     acceleration: Acceleration = FAST,
 ) -> Optimizer[Any]:
-    """Return the optimizer of a network, and enable sparse gradients and kernels in the network.
+    """Return an optimizer; set whether the network uses sparse gradients and compiled kernels.
 
     Args:
-        network: the network, already on its device.
-        device_context: where it is computed. Sparse gradients are used on a CPU only: a GPU fills
-            a dense gradient faster than it finds the distinct rows of a sparse one.
+        network: network that has already been moved to its device.
+        device_context: device of the network. Sparse gradients are used on a CPU only, since a GPU
+            fills a dense gradient faster than it finds the distinct rows of a sparse one.
     """
     # GradNorm computes gradients by torch.autograd.grad, which needs dense ones.
     dense_only = device_context.device.type != "cpu" or isinstance(recipe.balance, GradNorm)
-    rows = () if dense_only else tuple(row_weights(network.plan))
+    rows = () if dense_only else tuple(sparse_weights(network.plan))
     parameters = dict(network.named_parameters())
     optimizer = make_optimizer(
         recipe.optimizer, parameters, network.split_parameters, acceleration, rows
@@ -153,13 +154,13 @@ def build_optimizer(
 
 
 def kernels_unused_reason(training: Training) -> str:
-    """Return why the kernels aren't used although the device supports them, else ""."""
+    """Return why compiled kernels aren't used although the device supports them, else ""."""
     is_unused = training.network.kernels is None and supports_kernels(training.device_context)
-    return load_kernels().why if is_unused else ""
+    return load_kernels().reason if is_unused else ""
 
 
 def supports_kernels(device_context: DeviceContext) -> bool:
-    """Return whether the kernels support the device and dtype: CPU and float32."""
+    """Return whether compiled kernels support the device and dtype (CPU and float32)."""
     return device_context.device.type == "cpu" and device_context.dtype == torch.float32
 
 
