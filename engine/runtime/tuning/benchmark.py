@@ -1,4 +1,4 @@
-"""Benchmark of training settings: thread counts, precision and compilation, a few steps each."""
+"""Benchmark of thread counts, precision and compilation, with a few training steps for each."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from engine.runtime.training.loop import fit
 from engine.runtime.training.state import Training
 
 WARMUP_STEPS, STEPS_PER_ROUND, ROUNDS = 3, 8, 3
-MAX_TIME_RATIO = 0.95  # of the recipe's own time; a smaller gain is within measurement noise
+MAX_TIME_RATIO = 0.95  # relative to the unchanged recipe; a smaller gain may be noise
 
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkResult:
-    """The measured speed of some training settings.
+    """The measured time of a training step with some settings.
 
     Args:
-        fields: recipe fields that were changed.
-        seconds: median time of a step.
-        fastest, slowest: smallest and largest median of a round.
+        fields: changed fields of the recipe.
+        seconds: step time in seconds: the median over rounds of their median step times.
+        fastest, slowest: smallest and largest median step time of a round.
         exact: whether the precision is that of the recipe.
     """
 
@@ -44,19 +44,19 @@ class BenchmarkResult:
 
     @property
     def settings(self) -> list[str]:
-        """The fields as arguments of `--set`."""
+        """The changed fields as arguments of the option `--set`."""
         return [f"{key}={str(value).lower()}" for key, value in self.fields.items()]
 
     @property
     def edit(self) -> dict[str, Any]:
-        """The edit that sets the fields in the recipe."""
+        """The edit that makes these changes in the recipe of a project."""
         return {"do": "set_recipe", "fields": dict(self.fields)}
 
 
 def candidate_settings(recipe: Recipe) -> Iterator[dict[str, Any]]:
-    """Yield the candidate settings: thread counts, bfloat16, and torch.compile.
+    """Yield the candidates as changed recipe fields: thread counts, bfloat16, torch.compile.
 
-    The first candidate, {}, is the recipe itself. Thread counts are the number of cores, halved
+    The first candidate, {}, is the unchanged recipe. Thread counts are the number of cores, halved
     repeatedly.
     """
     yield {}
@@ -74,10 +74,10 @@ def candidate_settings(recipe: Recipe) -> Iterator[dict[str, Any]]:
 
 
 def benchmark(prepared: PreparedTraining) -> Iterator[BenchmarkResult]:
-    """Yield the measured speed of each candidate, the recipe itself first.
+    """Yield the measured step time of each candidate; the first is the unchanged recipe.
 
-    The trained weights are discarded. Rounds of the candidates are interleaved, so that other
-    load on the machine slows all of them alike.
+    The trained weights are discarded. The candidates are measured in turns (rounds), so that other
+    load on the machine affects all of them alike.
     """
     candidates = []
     for fields in candidate_settings(prepared.recipe):
@@ -125,9 +125,9 @@ def _steps(training: Training) -> Iterator[StepsDone]:
 
 
 def fastest_exact(tried: list[BenchmarkResult]) -> BenchmarkResult | None:
-    """Return the fastest result in the recipe's precision, None if the recipe is fast enough.
+    """Return the fastest result with the recipe's precision; None if the gain is too small.
 
-    The first of `tried` is the recipe itself.
+    The first result in `tried` is that of the unchanged recipe.
     """
     current, *others = tried
     exact = (result for result in others if result.exact)

@@ -21,7 +21,7 @@ from engine.runtime.run.training_builder import build_training
 from engine.runtime.training.epoch_metrics import EpochMetrics
 from engine.runtime.training.loop import Training
 
-MAX_ROWS = 10_000  # enough for a mean loss to some percent
+MAX_ROWS = 10_000  # enough for a mean loss that is accurate to some percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,10 @@ class LossWeightSuggestion:
 
     Args:
         rows: number of training rows used.
-        losses: by trained output, its loss before the first step.
-        current_weights: by output, its present loss weight.
-        shares: by output, its share of the total loss with the present weights.
-        weights: by output, the weight that makes all shares equal and keeps the total.
+        losses: losses before the first step, by name of the trained output.
+        current_weights: current loss weights by output name.
+        shares: shares of the total loss with the current weights, by output name.
+        weights: suggested weights by output name; they make all shares equal and keep the total.
     """
 
     rows: int
@@ -44,12 +44,12 @@ class LossWeightSuggestion:
 
     @property
     def edit(self) -> dict[str, Any]:
-        """The edit that sets all weights as one undo step."""
+        """The edit that sets all suggested weights as one undo step."""
         edits = [_edit(name, weight) for name, weight in self.weights.items()]
         return {"do": "several", "edits": edits}
 
     def diagnostics(self) -> list[Diagnostic]:
-        """Return one diagnostic per output, each with a fix that sets its weight."""
+        """Return one diagnostic per output, with a fix that sets the suggested weight."""
         return [
             Diagnostic(
                 "weights-suggested",
@@ -77,12 +77,12 @@ class LossWeightSuggestion:
 
 
 def suggest_loss_weights(training: Training, max_rows: int = MAX_ROWS) -> LossWeightSuggestion:
-    """Return loss weights that make the initial losses of all outputs equal.
+    """Return loss weights with which all outputs contribute equally to the initial total loss.
 
     Args:
         training: a training that has not started; it can't be trained afterwards, since layers
             such as BatchNormalization have been updated.
-        max_rows: maximal number of rows to use, from the start of the first epoch.
+        max_rows: number of rows after which no further batch of the first epoch is used.
 
     Raises:
         DiagnosticError: if fewer than two outputs are trained, or a loss is not positive and
@@ -107,7 +107,7 @@ def suggest_for_run(options: TrainRequest) -> LossWeightSuggestion:
     """Return suggested loss weights for a run with these options.
 
     Raises:
-        DiagnosticError: if graph or data have errors, or as `suggest_loss_weights`.
+        DiagnosticError: if graph or data have errors, or for the reasons in `suggest_loss_weights`.
     """
     assert options.graph is not None, "a graph file was named"
     assert options.data is not None, "data was named"
@@ -118,7 +118,7 @@ def suggest_for_run(options: TrainRequest) -> LossWeightSuggestion:
 
 
 def _initial_scores(training: Training, max_rows: int) -> tuple[int, dict[str, float]]:
-    """Return the number of rows used, and their scores in training mode without updates."""
+    """Return the number of rows used, and their scores in training mode before any update."""
     network, recipe = training.network, training.recipe
     metrics, rows = EpochMetrics(heads_of(network)), 0
     network.train()
