@@ -10,9 +10,9 @@ from engine.check.cost import available_memory
 
 # Source: malloc.h of the GNU C library.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-_MAX_HEAP_BLOCK = 1 << 30  # bytes; a larger tensor always gets a memory mapping of its own
-# So does one above this part of the free memory: the gap that it would leave in the heap would be
-# too small for other tensors of that size.
+_MAX_HEAP_BLOCK = 1 << 30  # bytes; a larger tensor always gets a separate memory mapping
+# The same applies to a tensor larger than this part of the free memory: when it is freed, smaller
+# tensors would occupy parts of its place in the heap.
 _FREE_MEMORY_DIVISOR = 16
 _MAX_TRIM_THRESHOLD = (1 << 31) - 1  # bytes of free heap before any are released; the largest int
 _OLD_MMAP_LIMIT = 32 << 20  # bytes; the largest threshold that older versions accept
@@ -22,12 +22,12 @@ _OLD_MMAP_LIMIT = 32 << 20  # bytes; the largest threshold that older versions a
 def keep_memory() -> bool:
     """Configure the allocator to keep freed memory, and return whether it accepted the settings.
 
-    1. Raise the mmap threshold, so that tensors up to it are allocated on the heap.
+    1. Raise the mmap threshold, so that smaller tensors are allocated on the heap.
     2. Raise the trim threshold, so that free memory at the end of the heap is not released.
 
-    Why: by default each tensor over some megabytes gets a new memory mapping, which is released
-        with the tensor, so that every step causes the same page faults: a third of the time of an
-        epoch of the posts network. Results are bit-identical.
+    Why: by default, each tensor of several megabytes gets a new memory mapping, which is released
+        with the tensor. So every step causes the same page faults, which take a third of the time
+        of an epoch in the example "posts". Results are bit-identical.
     Source: mallopt(3); only the GNU C library has these thresholds.
     """
     if not _is_gnu():

@@ -1,4 +1,4 @@
-"""1D convolution and pooling on sequences in channels-last layout, by the kernels for images."""
+"""1D convolution and pooling in channels-last layout, computed by torch's 2D functions."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from engine.runtime.acceleration import conv1d_backward
 from engine.runtime.acceleration.autograd_function import apply_function
 
 
-def lay_along(module: nn.Module) -> None:
+def set_channels_last(module: nn.Module) -> None:
     """Store the weight of a Conv1d in channels-last layout: (filters, window, channels) in memory.
 
-    Why: the kernels read this layout. Otherwise the weight and its gradient are transposed in every
-        forward and backward pass, and again by the optimizer.
+    Why: `conv1d` needs this layout. Otherwise, the weight and its gradient would be transposed in
+        every forward and backward pass, and again by the optimizer.
     """
     if isinstance(module, nn.Conv1d):
         module.weight.data = module.weight.data.mT.contiguous().mT
 
 
-def conv_along(conv: nn.Conv1d, x: Tensor) -> Tensor:
-    """Return the output of a Conv1d; see `convolved`."""
+def apply_conv(conv: nn.Conv1d, x: Tensor) -> Tensor:
+    """Return the output of a Conv1d for sequences x; see `conv1d`."""
     total_padding = conv.dilation[0] * (conv.kernel_size[0] - 1)
     padding = total_padding // 2 if conv.padding == "same" else _as_tuple(conv.padding)[0]
     options = (conv.stride[0], padding, conv.dilation[0], conv.groups)
-    return convolved(conv.weight, conv.bias, x, *options)
+    return conv1d(conv.weight, conv.bias, x, *options)
 
 
-def convolved(
+def conv1d(
     weight: Tensor,
     bias: Tensor | None,
     x: Tensor,
@@ -41,11 +41,11 @@ def convolved(
     """Return the 1D convolution of sequences in channels-last layout.
 
     Shapes: x (batch, length, channels) -> (batch, length', filters).
-    Why: a sequence is an image of height 1. For channels-last images torch calls oneDNN, which
+    Why: a sequence is an image of height 1. For channels-last images, torch calls oneDNN, which
         needs no transposed copies.
     """
     image, kernel = _image(x), weight.unsqueeze(2)
-    if conv1d_backward.PAYS and conv1d_backward.fits(weight, x, stride, groups):
+    if conv1d_backward.IS_FASTER and conv1d_backward.supports(weight, x, stride, groups):
         output = apply_function(
             conv1d_backward.MatmulConv1d, image, kernel, bias, padding, dilation
         )
@@ -56,30 +56,34 @@ def convolved(
     return _sequence(output)
 
 
-def pooled(pool: nn.MaxPool1d | nn.AvgPool1d, x: Tensor) -> Tensor:
-    """Return the 1D pooling of sequences; shapes as for `convolved`."""
+def apply_pool(pool: nn.MaxPool1d | nn.AvgPool1d, x: Tensor) -> Tensor:
+    """Return the output of a 1D pooling module.
+
+    Shapes: x (batch, length, channels) -> (batch, windows, channels).
+    """
     size, stride = (1, *_as_tuple(pool.kernel_size)), (1, *_as_tuple(pool.stride))
     is_max = isinstance(pool, nn.MaxPool1d)
     pooling = functional.max_pool2d if is_max else functional.avg_pool2d
     return _sequence(pooling(_image(x), size, stride))
 
 
-def largest(x: Tensor, size: int, stride: int) -> tuple[Tensor, Tensor]:
-    """Return the maximum and the argmax position of each window, of equal values the first.
+def max_pool1d(x: Tensor, size: int, stride: int) -> tuple[Tensor, Tensor]:
+    """Return the maximum and the first argmax position of each pooling window.
 
-    Shapes: x (batch, length, channels) -> (batch, windows, channels), contiguous; int32 positions.
+    Shapes: x (batch, length, channels) -> contiguous maxima and int32 positions, both (batch,
+        windows, channels).
     """
     maximum, position = functional.max_pool2d_with_indices(_image(x), (1, size), (1, stride))
     return _sequence(maximum).contiguous(), _sequence(position).int().contiguous()
 
 
 def _image(x: Tensor) -> Tensor:
-    """Return a view as an image of height 1, (batch, channels, 1, length), channels last."""
+    """Return a view of a sequence as an image of height 1: (batch, channels, 1, length)."""
     return x.unsqueeze(1).movedim(-1, 1)
 
 
 def _sequence(x: Tensor) -> Tensor:
-    """Return a view of an image of height 1 as a sequence, (batch, length, channels)."""
+    """Return a view of an image of height 1 as a sequence: (batch, length, channels)."""
     return x.movedim(1, -1).squeeze(1)
 
 

@@ -2,8 +2,8 @@
 
 A tap is an index within the kernel's window; a window position is an index along the output.
 
-With output gradient D (one row per window position), window matrix X (im2col: one row per window
-position, its window flattened) and kernel matrix K (filters, window * channels):
+With output gradient D (one row per window position), window matrix X (im2col: each row is the
+flattened window of a position) and kernel matrix K (filters, window * channels):
 
     gradient of the kernel = D^T X        gradient of each window = D K
 """
@@ -19,21 +19,21 @@ from torch.autograd import Function
 from torch.nn import functional
 
 # oneDNN's kernels are optimized for 512-bit registers (AVX-512). With 256 bits (AVX2) its gradient
-# of the kernel takes 1.2 to 2 times as long as the one here, and its gradient of the input 1.1 to
-# 1.3 times, except for long sequences.
-PAYS = torch.backends.cpu.get_cpu_capability() == "AVX2"
-_MAX_ELEMENTS = 1 << 20  # of a window matrix: a larger one leaves the cache before it is read
-# Bounds from measurements, outside of which oneDNN is as fast or faster.
-_MAX_LENGTH_RATIO = 9 / 8  # input length to window positions, of a sequence that counts as short
+# of the kernel takes 1.2 to 2 times as long as that of this module, and its gradient of the input
+# 1.1 to 1.3 times, except for long sequences.
+IS_FASTER = torch.backends.cpu.get_cpu_capability() == "AVX2"
+_MAX_ELEMENTS = 1 << 20  # elements of a window matrix; a larger matrix exceeds the cache
+# Measured bounds, outside of which oneDNN is at least as fast.
+_MAX_LENGTH_RATIO = 9 / 8  # (input length / window positions) for the faster of two methods
 _MAX_POSITIONS = 200
-_MIN_POSITIONS_PER_END = 16  # window positions per step of padding at each end
-_MIN_CHANNELS = 64  # and filters
+_MIN_POSITIONS_PER_END = 16  # window positions per padded time step at each end
+_MIN_CHANNELS = 64  # minimum number of channels and of filters
 
 
-def fits(weight: Tensor, x: Tensor, stride: int, groups: int) -> bool:
-    """Return whether `MatmulConv1d` supports a convolution, and its gradient will be needed.
+def supports(weight: Tensor, x: Tensor, stride: int, groups: int) -> bool:
+    """Return whether `MatmulConv1d` supports a convolution whose gradient will be needed.
 
-    Code compiled by torch.compile keeps torch's own convolution, which the compiler optimizes.
+    With torch.compile, False is returned, since the compiler optimizes torch's convolution.
     """
     if torch.compiler.is_compiling():
         return False
@@ -54,7 +54,7 @@ class MatmulConv1d(Function):
     def forward(
         ctx: Any, image: Tensor, kernel: Tensor, bias: Tensor | None, padding: int, dilation: int
     ) -> Tensor:
-        """Return the convolution, by torch."""
+        """Return the convolution, computed by torch."""
         ctx.save_for_backward(image, kernel)
         ctx.padding, ctx.dilation, ctx.has_bias = padding, dilation, bias is not None
         return functional.conv2d(image, kernel, bias, 1, (0, padding), (1, dilation))
@@ -78,9 +78,9 @@ class MatmulConv1d(Function):
 
 
 def _kernel_gradient(x: Tensor, d_output: Tensor, window: int, dilation: int) -> Tensor:
-    """Return the gradient of a kernel: the sum over window positions of window times gradient.
+    """Return the gradient of a kernel: the products of windows and output gradients, added.
 
-    Shapes: x (batch, length, channels), padded, d_output (batch, positions, filters) ->
+    Shapes: padded x (batch, length, channels), d_output (batch, positions, filters) ->
         (filters, channels, window).
     """
     is_short = dilation == 1 and x.shape[1] <= _MAX_LENGTH_RATIO * d_output.shape[1]
@@ -97,13 +97,13 @@ def _kernel_gradient_by_views(x: Tensor, d_output: Tensor, window: int) -> Tenso
     Shapes: x (batch, length, channels), d_output (batch, positions, filters) ->
         (window * channels, filters).
 
-    Why: windows that are adjacent and don't overlap are already the rows of a matrix in memory.
-        For each offset o < window, the windows from o, o + window, o + 2 * window, … of all
-        sequences in a row are one view, and their contribution is one matrix product. Windows that
-        extend from one sequence into the next have an output gradient of zero.
+    Why: adjacent windows that don't overlap are already the rows of a matrix in memory. For each
+        offset o < window, the windows that start at o, o + window, o + 2 * window, … in all
+        concatenated sequences are one view, and need one matrix product. Windows that extend
+        from one sequence into the next have an output gradient of zero.
     """
     (batch, length, channels), (_, positions, filters) = x.shape, d_output.shape
-    # One row per input step, so that rows of gradients and windows have the same index.
+    # With one row per input step, gradients have the same indices as windows.
     d_steps = d_output
     if length > positions:
         d_steps = _zero_padded(d_output, 0, length - positions)
@@ -118,10 +118,12 @@ def _kernel_gradient_by_views(x: Tensor, d_output: Tensor, window: int) -> Tenso
 
 
 def _kernel_gradient_by_copies(x: Tensor, d_output: Tensor, window: int, dilation: int) -> Tensor:
-    """Return the gradient of a kernel by im2col; shapes as for `_kernel_gradient_by_views`.
+    """Return the gradient of a kernel by im2col.
 
-    Why: copies of the windows, some at a time, allow one large matrix product in place of many
-        small ones, which comes closer to the processor's peak performance.
+    Shapes: x (batch, length, channels), d_output (batch, positions, filters) ->
+        (window * channels, filters).
+    Why: some windows at a time are copied to a matrix, so that one large matrix product replaces
+        many small ones. It comes closer to the processor's peak performance.
     """
     (batch, positions, filters), channels = d_output.shape, x.shape[2]
     gradient = x.new_zeros(window * channels, filters)
@@ -135,10 +137,10 @@ def _kernel_gradient_by_copies(x: Tensor, d_output: Tensor, window: int, dilatio
 def _image_gradient(
     d_output: Tensor, image: Tensor, kernel: Tensor, padding: int, dilation: int
 ) -> Tensor:
-    """Return the gradient of images, by the method that is fastest for their size.
+    """Return the gradient of images, computed by the fastest method for their size.
 
     Shapes: d_output (batch, positions, filters), image (batch, channels, 1, length), kernel
-        (filters, channels, 1, window) -> that of the image.
+        (filters, channels, 1, window) -> (batch, channels, 1, length).
     """
     positions, length = d_output.shape[1], image.shape[3]
     end_padding = dilation * (kernel.shape[3] - 1) - padding
@@ -159,11 +161,11 @@ def _image_gradient(
 def _sequence_gradient(d_output: Tensor, kernel: Tensor, length: int, dilation: int) -> Tensor:
     """Return the gradient of padded sequences, by col2im.
 
-    1. Multiply the output gradient by the kernel matrix: the gradient of each window.
-    2. Add the gradients of all windows up, where they overlap.
+    1. Multiply the output gradient by the kernel matrix, which yields the gradient of each window.
+    2. Add the gradients of overlapping windows.
 
     Shapes: d_output (batch, positions, filters), kernel (filters, channels, window) ->
-        (batch, length, channels), padding included.
+        (batch, length, channels), where length includes the padding.
     """
     (batch, positions, _), (filters, channels, window) = d_output.shape, kernel.shape
     gradient, matrix = d_output.new_zeros(batch, length, channels), kernel.mT.reshape(filters, -1)
@@ -179,12 +181,12 @@ def _sequence_gradient(d_output: Tensor, kernel: Tensor, length: int, dilation: 
 def _transposed_convolution(
     d_output: Tensor, kernel: Tensor, end_padding: int, dilation: int
 ) -> Tensor:
-    """Return the gradient of images: the output gradient, convolved with the reversed kernel.
+    """Return the gradient of images by convolving the output gradient with the reversed kernel.
 
     Shapes: d_output (batch, positions, filters), kernel (filters, channels, 1, window) ->
         (batch, channels, 1, length).
-    Why: oneDNN does the same, but its windows extend beyond the ends of the sequences; with zeros
-        inserted beforehand it takes up to a fifth less time.
+    Why: oneDNN does the same, but its windows extend beyond the ends of the sequences. If zeros
+        are inserted first, it takes up to a fifth less time.
     """
     padded = _zero_padded(d_output, end_padding, end_padding).mT.unsqueeze(2)
     reversed_kernel = kernel.flip(3).transpose(0, 1)
@@ -196,7 +198,7 @@ def _zero_padded(d_output: Tensor, before: int, after: int) -> Tensor:
     """Return an output gradient with zeros before and after each sequence.
 
     Shapes: d_output (batch, positions, filters) -> (batch, before + positions + after, filters).
-    Why: `functional.pad` fills the whole result with zeros before it copies.
+    Why: `functional.pad` fills the entire result with zeros before it copies values.
     """
     batch, positions, filters = d_output.shape
     padded = d_output.new_empty(batch, before + positions + after, filters)
@@ -207,7 +209,11 @@ def _zero_padded(d_output: Tensor, before: int, after: int) -> Tensor:
 
 
 def _blocks(batch: int, positions: int, size: int) -> Iterator[tuple[slice, slice]]:
-    """Yield slices of rows and positions, windows of `size`: at most _MAX_ELEMENTS at a time."""
+    """Yield slices of rows and window positions with at most _MAX_ELEMENTS elements.
+
+    Args:
+        size: number of elements of a window.
+    """
     row_count = max(1, _MAX_ELEMENTS // (positions * size))
     position_count = min(positions, max(1, _MAX_ELEMENTS // size))
     for row in range(0, batch, row_count):

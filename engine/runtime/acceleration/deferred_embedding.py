@@ -1,8 +1,8 @@
-"""Deferred embedding lookup: the layer that reads the embedded words looks them up itself.
+"""Deferred embedding lookup: the layer after an embedding looks up the rows of the table.
 
-An embedding E of ids followed by a linear map W needs one product per distinct id:
-E[ids] W^T = (E[words] W^T)[inverse], where words are the distinct ids. Backward, the output
-gradients of all steps of a word are added up first.
+If a linear map W follows an embedding table E, it needs one product per distinct id:
+E[ids] W^T = (E[words] W^T)[inverse], where words are the distinct ids. In the backward pass, the
+output gradients of all time steps of a word are added first.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from torch.autograd import Function
 from torch.nn import functional
 
 from engine.runtime.acceleration.autograd_function import apply_function
-from engine.runtime.acceleration.buffer_pool import BufferPool, room
-from engine.runtime.acceleration.kernel_bindings import Library, address, whole
+from engine.runtime.acceleration.buffer_pool import BufferPool, allocate
+from engine.runtime.acceleration.kernel_bindings import Library, address, int64s
 from engine.runtime.acceleration.tall_skinny_matmul import tall_skinny_product
-from engine.runtime.acceleration.updates.sparse_gradients import SPARSE, look_up, of_rows
+from engine.runtime.acceleration.updates.sparse_gradients import SPARSITY, look_up, sparse_gradient
 
 
 class DeferredEmbedding(NamedTuple):
@@ -26,84 +26,88 @@ class DeferredEmbedding(NamedTuple):
 
     Shapes: table (vocabulary, features), ids (batch, steps).
     Args:
-        by_rows: whether the gradient of the table is sparse, with the rows of this batch only.
+        sparse: whether the gradient of the table is sparse, with only the rows of this batch.
     """
 
     table: Tensor
     ids: Tensor
-    by_rows: bool
+    sparse: bool
 
-    def in_steps(self) -> Tensor:
+    def time_major(self) -> Tensor:
         """Return the embedded words (batch, steps, features), stored step by step in memory.
 
-        Why: recurrent layers iterate over steps, and would transpose their input and its gradient.
+        Why: recurrent layers iterate over steps; otherwise they would transpose input and gradient.
         """
-        return look_up(self.table, self.ids.t(), self.by_rows).transpose(0, 1)
+        return look_up(self.table, self.ids.t(), self.sparse).transpose(0, 1)
 
-    def in_rows(self) -> Tensor:
+    def batch_major(self) -> Tensor:
         """Return the embedded words (batch, steps, features), stored row by row in memory."""
-        return look_up(self.table, self.ids, self.by_rows)
+        return look_up(self.table, self.ids, self.sparse)
 
-    def looked_up(self, spare: BufferPool | None) -> Tensor:
-        """Return the words as `in_rows`, not differentiable, in memory of a buffer pool."""
+    def look_up_detached(self, pool: BufferPool | None) -> Tensor:
+        """Return what `batch_major` returns, but without autograd and in memory from a pool."""
         features = self.table.shape[1]
-        embedded = room(spare, self.table, *self.ids.shape, features)
+        embedded = allocate(pool, self.table, *self.ids.shape, features)
         flat, ids = embedded.view(-1, features), self.ids.reshape(-1)
         torch.index_select(self.table.detach(), 0, ids, out=flat)
         return embedded
 
     def gradient(self, d: Tensor, library: Library) -> Tensor:
-        """Return the gradient of the table; d is that of the words, (batch, steps, features)."""
-        words, places = apart(library, self.ids, len(self.table))
-        return on_table(self.table, words, places.added(library, d), self.by_rows)
+        """Return the gradient of the table.
 
-    def projected(
+        Args:
+            d: gradient of the embedded words, of shape (batch, steps, features).
+        """
+        words, positions = unique_tokens(library, self.ids, len(self.table))
+        return table_gradient(self.table, words, positions.sum_gradients(library, d), self.sparse)
+
+    def project(
         self, weight: Tensor, bias: Tensor | None, library: Library
     ) -> tuple[Tensor, TokenPositions]:
         """Return a linear map of each distinct word of the batch, and the positions of the words.
 
-        Shapes: weight (units, features), bias (units) -> (words, units).
+        Shapes: weight (units, features), bias (units) -> map (words, units).
 
         Raises:
             IndexError: if an id is out of range.
         """
-        words, places = apart(library, self.ids.t(), len(self.table))
-        product: Tensor = apply_function(_Projected, self.table, words, weight, bias, self.by_rows)
-        return product, places
+        words, positions = unique_tokens(library, self.ids.t(), len(self.table))
+        product: Tensor = apply_function(_Projection, self.table, words, weight, bias, self.sparse)
+        return product, positions
 
 
 class TokenPositions(NamedTuple):
-    """The positions of words in a batch: the word of each step, and the steps of each word.
+    """The positions of the distinct words in the time steps of a batch.
 
-    Shapes: of_steps (steps, batch), the index of each step's word; steps (steps * batch), the steps
-        sorted by word; first (words + 1), the start of each word in it: word w has
-        steps[first[w] : first[w + 1]] (as the row pointers of a CSR matrix).
+    Shapes: inverse (steps, batch), the index of the word at each step; steps (steps * batch), the
+        flat indices of the steps, sorted by word; offsets (words + 1): word w occurs at
+        steps[offsets[w] : offsets[w + 1]] (like the row pointers of a CSR matrix).
     """
 
-    of_steps: Tensor
+    inverse: Tensor
     steps: Tensor
-    first: Tensor
+    offsets: Tensor
 
-    def added(self, library: Library, d: Tensor) -> Tensor:
-        """Return for each word the sum of the gradients of its steps.
+    def sum_gradients(self, library: Library, d: Tensor) -> Tensor:
+        """Return the sum of the gradients of all steps of each word.
 
-        Shapes: d (steps, batch, units), in the order of the ids, units a multiple of 16 ->
-            (words, units).
+        Shapes: d (steps, batch, units), with axes in the order of the ids, and units a multiple of
+            16 -> (words, units).
         """
-        words, units, d = len(self.first) - 1, d.shape[-1], d.contiguous()
+        words, units, d = len(self.offsets) - 1, d.shape[-1], d.contiguous()
         sums = d.new_empty(words, units)
         library.rows_add(
-            *whole(words, units), address(self.first), address(self.steps), address(d),
+            *int64s(words, units), address(self.offsets), address(self.steps), address(d),
             address(sums),
         )  # fmt: skip
         return sums
 
 
-def apart(library: Library, ids: Tensor, size: int) -> tuple[Tensor, TokenPositions]:
+def unique_tokens(library: Library, ids: Tensor, size: int) -> tuple[Tensor, TokenPositions]:
     """Return the distinct ids in ascending order, and their positions.
 
     Args:
-        ids: (steps, batch) or (batch, steps); positions have the same order.
+        ids: ids of shape (steps, batch) or (batch, steps); positions refer to this order.
         size: exclusive upper bound of the ids.
 
     Raises:
@@ -113,42 +117,41 @@ def apart(library: Library, ids: Tensor, size: int) -> tuple[Tensor, TokenPositi
     minimum, maximum = map(int, ids.aminmax())
     if not 0 <= minimum <= maximum < size:
         raise IndexError(f"ids of an embedding must be from 0 to {size - 1}")
-    if size > SPARSE * ids.numel():
-        # The kernel marks ids in an array of `size`: renumber them first if that would be large.
+    if size > SPARSITY * ids.numel():
+        # The kernel marks ids in an array of `size` elements; they are renumbered if it is large.
         distinct_ids, renumbered = torch.unique(ids, return_inverse=True)
-        words, places = apart(library, renumbered, len(distinct_ids))
-        return distinct_ids.long().index_select(0, words), places
+        words, positions = unique_tokens(library, renumbered, len(distinct_ids))
+        return distinct_ids.long().index_select(0, words), positions
     ids, count = ids.int(), ids.numel()
     words = torch.empty(min(size, count), dtype=torch.int64)
-    of_steps, steps = torch.empty(ids.shape, dtype=torch.int64), torch.empty_like(ids)
-    first = ids.new_empty(len(words) + 1)
+    inverse, steps = torch.empty(ids.shape, dtype=torch.int64), torch.empty_like(ids)
+    offsets = ids.new_empty(len(words) + 1)
     word_count = library.distinct(
-        *whole(count, size), address(ids), address(steps), address(words), address(first),
-        address(of_steps),
+        *int64s(count, size), address(ids), address(steps), address(words), address(offsets),
+        address(inverse),
     )  # fmt: skip
-    return words[:word_count], TokenPositions(of_steps, steps, first[: word_count + 1])
+    return words[:word_count], TokenPositions(inverse, steps, offsets[: word_count + 1])
 
 
-def on_table(table: Tensor, rows: Tensor, d_rows: Tensor, by_rows: bool) -> Tensor:
-    """Return the gradient of a table, sparse if `by_rows`, from the gradients of distinct rows."""
-    if by_rows:
-        return of_rows(rows, d_rows, table.shape)
-    return d_rows.new_zeros(table.shape).index_copy_(0, rows, d_rows)
+def table_gradient(table: Tensor, rows: Tensor, row_gradients: Tensor, sparse: bool) -> Tensor:
+    """Return the dense or sparse gradient of a table from the gradients of distinct rows."""
+    if sparse:
+        return sparse_gradient(rows, row_gradients, table.shape)
+    return row_gradients.new_zeros(table.shape).index_copy_(0, rows, row_gradients)
 
 
-class _Projected(Function):
+class _Projection(Function):
     """A linear map of distinct rows of a table.
 
-    Why: the backward pass looks the rows up again, since saved activations take most of the memory
-        of a training.
+    Why: to save memory, the looked-up rows are not kept for the backward pass, but looked up again.
     """
 
     @staticmethod
     def forward(
-        ctx: Any, table: Tensor, rows: Tensor, weight: Tensor, bias: Tensor | None, by_rows: bool
+        ctx: Any, table: Tensor, rows: Tensor, weight: Tensor, bias: Tensor | None, sparse: bool
     ) -> Tensor:
         ctx.save_for_backward(table, rows, weight)
-        ctx.has_bias, ctx.by_rows = bias is not None, by_rows
+        ctx.has_bias, ctx.sparse = bias is not None, sparse
         return functional.linear(table.index_select(0, rows), weight, bias)
 
     @staticmethod
@@ -157,5 +160,5 @@ class _Projected(Function):
         (d,) = given
         d_weight = tall_skinny_product(d, table.index_select(0, rows))
         d_bias = d.sum(0) if ctx.has_bias else None
-        d_rows = d @ weight
-        return on_table(table, rows, d_rows, ctx.by_rows), None, d_weight, d_bias, None
+        row_gradients = d @ weight
+        return table_gradient(table, rows, row_gradients, ctx.sparse), None, d_weight, d_bias, None

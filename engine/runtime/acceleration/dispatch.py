@@ -1,4 +1,4 @@
-"""Selects the implementation of each step of a plan: the layer's own, or an accelerated one."""
+"""Selects the implementation of each step of a plan: that of the layer, or an accelerated one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.compile.plan import Step
 from engine.layers import recurrent
 from engine.layers.dense import Embedding
 from engine.runtime.acceleration import fused_conv_pool, lstm
-from engine.runtime.acceleration.channels_last import conv_along, lay_along, pooled
+from engine.runtime.acceleration.channels_last import apply_conv, apply_pool, set_channels_last
 from engine.runtime.acceleration.deferred_embedding import DeferredEmbedding
 from engine.runtime.acceleration.fused_conv_pool import DeferredConv, PoolWindow
 from engine.runtime.acceleration.kernel_bindings import Kernels
@@ -23,16 +23,16 @@ from engine.runtime.nn_extras.recurrent import LSTM
 Call = Callable[..., Any]
 
 
-class Learner(Protocol):
-    """Interface of the network that a step belongs to, as far as implementations use it."""
+class AcceleratedNetwork(Protocol):
+    """The attributes of a network that implementations of its steps read."""
 
     sparse_gradients: bool
     training: bool
     kernels: Kernels | None
 
 
-def call_of(step: Step, network: Learner) -> Call:
-    """Return the implementation of a step, with the arguments and results of the layer's `call`."""
+def select_call(step: Step, network: AcceleratedNetwork) -> Call:
+    """Return the function that computes a step; it can replace `call` of the step's layer."""
     if isinstance(step.layer, Embedding) and step.implementation:
         return _lookup(step, network)
     if isinstance(step.layer, recurrent.LSTM) and not step.layer.activity_penalties():
@@ -49,13 +49,13 @@ def call_of(step: Step, network: Learner) -> Call:
     return implementations[step.implementation](step, network)
 
 
-def lay(step: Step, module: nn.Module) -> None:
-    """Set the memory layout of a module's weights that the implementation of its step reads."""
+def set_layout(step: Step, module: nn.Module) -> None:
+    """Store a module's weights in the memory layout that the implementation of its step needs."""
     if step.implementation in optimization.CHANNELS_LAST_MODES:
-        lay_along(module)
+        set_channels_last(module)
 
 
-def _lookup(step: Step, network: Learner) -> Call:
+def _lookup(step: Step, network: AcceleratedNetwork) -> Call:
     is_deferred = step.implementation == optimization.DEFERRED_LOOKUP
     function: Call = DeferredEmbedding if is_deferred else look_up
 
@@ -67,61 +67,61 @@ def _lookup(step: Step, network: Learner) -> Call:
 
 def _recurrence_of_words(layer: recurrent.RecurrentLayer) -> Call:
     def call(torch: Any, rnn: nn.Module, x: DeferredEmbedding, mask: Tensor | None = None) -> Any:
-        return layer.call(torch, rnn, x.in_steps(), mask)
+        return layer.call(torch, rnn, x.time_major(), mask)
 
     return call
 
 
-def _fused_lstm(layer: recurrent.LSTM, network: Learner) -> Call:
+def _fused_lstm(layer: recurrent.LSTM, network: AcceleratedNetwork) -> Call:
     def call(
         torch: Any, rnn: LSTM, x: Tensor | DeferredEmbedding, mask: Tensor | None = None
     ) -> Any:
         kernels = network.kernels
         if isinstance(x, DeferredEmbedding):
-            if kernels is not None and lstm.reads(rnn, x):
-                return layer.call(torch, partial(lstm.read, rnn, kernels), x, mask)
-            x = x.in_steps()
-        if kernels is None or not lstm.fits(rnn, x):
+            if kernels is not None and lstm.supports_words(rnn, x):
+                return layer.call(torch, partial(lstm.run_on_words, rnn, kernels), x, mask)
+            x = x.time_major()
+        if kernels is None or not lstm.supports(rnn, x):
             return layer.call(torch, rnn, x, mask)
         return layer.call(torch, partial(lstm.run, rnn, kernels), x, mask)
 
     return call
 
 
-def _channels_last(step: Step, network: Learner) -> Call:
+def _channels_last(step: Step, network: AcceleratedNetwork) -> Call:
     def call(_: Any, module: nn.Module, x: Tensor) -> Tensor:
         if isinstance(module, nn.Conv1d):
-            return conv_along(module, x)
+            return apply_conv(module, x)
         assert isinstance(module, nn.MaxPool1d | nn.AvgPool1d)
-        return pooled(module, x)
+        return apply_pool(module, x)
 
     return call
 
 
-def _deferred_convolution(_: Step, network: Learner) -> Call:
+def _deferred_convolution(_: Step, network: AcceleratedNetwork) -> Call:
     def call(torch: Any, conv: nn.Conv1d, x: Tensor | DeferredEmbedding) -> Tensor | DeferredConv:
         deferred = DeferredConv(conv, x)
         is_faster = network.kernels is not None or isinstance(x, DeferredEmbedding)
-        # Without gradients the output itself may be inspected, so it is computed.
-        return deferred if is_faster and torch.is_grad_enabled() else deferred.convolved()
+        # Without gradients, the output may be inspected, so the convolution is computed now.
+        return deferred if is_faster and torch.is_grad_enabled() else deferred.compute()
 
     return call
 
 
-def _fused_max_pooling(step: Step, network: Learner) -> Call:
+def _fused_max_pooling(step: Step, network: AcceleratedNetwork) -> Call:
     layer = step.layer
 
     def call(torch: Any, *given: Any) -> Tensor:
         *module, x = given
         if isinstance(x, DeferredConv):
-            # A global pooling has no module.
+            # Global pooling has no module.
             window = PoolWindow(module[0].kernel_size, module[0].stride) if module else PoolWindow()
-            x = x.within(window)
-            if network.kernels is not None and fused_conv_pool.fits(*x):
-                maximum = fused_conv_pool.pooled_winners(x, window, network.kernels)
+            x = x.trim(window)
+            if network.kernels is not None and fused_conv_pool.supports(*x):
+                maximum = fused_conv_pool.fused_max_pool(x, window, network.kernels)
                 has_steps = module or getattr(layer, "keepdims", False)
                 return maximum if has_steps else maximum.squeeze(1)
-            x = x.convolved()
-        return pooled(module[0], x) if module else layer.call(torch, x)
+            x = x.compute()
+        return apply_pool(module[0], x) if module else layer.call(torch, x)
 
     return call

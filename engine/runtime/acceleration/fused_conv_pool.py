@@ -1,4 +1,4 @@
-"""Fused 1D convolution and max pooling, whose backward pass visits only the argmax positions.
+"""Fused 1D convolution and max pooling; its backward pass visits only the argmax positions.
 
 With windows x_p of the input, y[p, f] = w_f x_p + b_f and the pooled output m[q, f] = y[p*, f] at
 the argmax position p* = p*(q, f), only y[p*, f] has a gradient, D[q, f]. So
@@ -6,8 +6,8 @@ the argmax position p* = p*(q, f), only y[p*, f] has a gradient, D[q, f]. So
     gradient of w_f = sum over q of D[q, f] x_{p*}
     gradient of x_{p*} += D[q, f] w_f
 
-Steps: convolve, pool and save the argmax positions; in the backward pass compute both sums by
-kernels, over the pooled positions alone. In global pooling, equal maxima share the gradient.
+The forward pass convolves, pools and saves the argmax positions. In the backward pass, kernels
+compute both sums over these positions only. In global pooling, equal maxima share the gradient.
 """
 
 from __future__ import annotations
@@ -19,38 +19,31 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.nn import functional
 
+from engine.runtime.acceleration import kernel_bindings
 from engine.runtime.acceleration.autograd_function import apply_function
-from engine.runtime.acceleration.channels_last import conv_along, convolved, largest
+from engine.runtime.acceleration.channels_last import apply_conv, conv1d, max_pool1d
 from engine.runtime.acceleration.deferred_embedding import DeferredEmbedding
-from engine.runtime.acceleration.kernel_bindings import (
-    TILE,
-    WIDE,
-    Kernels,
-    Library,
-    address,
-    refuse_second,
-    whole,
-)
+from engine.runtime.acceleration.kernel_bindings import TILE, Kernels, Library, address, int64s
 
-# Positions of up to as many equal maxima of a sequence are saved. With more, the backward pass is
-# that of a convolution, which takes longer and, for long sequences, more memory.
+# Positions of up to this many equal maxima per sequence are saved. If there are more, the backward
+# pass is that of a convolution, which takes longer and, for long sequences, more memory.
 _MAX_EQUAL = 16
-_ARGMAX_PER_GROUP = 6  # at a position, summed up in registers: filters are grouped accordingly
-_L1_STEPS = 100  # steps of a tile that fit in the L1 cache, together with their sums
+_ARGMAX_PER_GROUP = 6  # mean number of argmax entries per position within a group of filters
+_L1_STEPS = 100  # time steps of a tile that fit in the L1 cache together with their sums
 
 
 class DeferredConv(NamedTuple):
-    """A convolution that is deferred to the max pooling after it."""
+    """A convolution of x that is not computed yet, to be fused with the max pooling after it."""
 
     conv: nn.Conv1d
     x: Tensor | DeferredEmbedding
 
-    def within(self, window: PoolWindow) -> DeferredConv:
-        """Return the convolution without the words at the end that no pooling window covers.
+    def trim(self, window: PoolWindow) -> DeferredConv:
+        """Return the convolution without the last words, which no pooling window covers.
 
-        Why: their outputs are unused, and their gradients zero. Only ids are cut off: of embedded
-            values, the rest would have to be copied. An id out of range among them raises no error
-            here; the data check reports it before training.
+        Why: outputs of these words are unused. Embedded values (a tensor x) are not cut off, since
+            the rest would have to be copied. An id out of range among the cut-off ids raises no
+            error here; the data check reports it before training.
         """
         conv, x = self
         if not (isinstance(x, DeferredEmbedding) and conv.stride == (1,) and conv.padding == (0,)):
@@ -60,14 +53,14 @@ class DeferredConv(NamedTuple):
         unused = (positions - window.size) % window.stride if has_windows else 0
         return self._replace(x=x._replace(ids=x.ids[:, :-unused])) if unused else self
 
-    def convolved(self) -> Tensor:
+    def compute(self) -> Tensor:
         """Return the output of the convolution."""
-        x = self.x.in_rows() if isinstance(self.x, DeferredEmbedding) else self.x
-        return conv_along(self.conv, x)
+        x = self.x.batch_major() if isinstance(self.x, DeferredEmbedding) else self.x
+        return apply_conv(self.conv, x)
 
 
 class PoolWindow(NamedTuple):
-    """The size and stride of a pooling window; size 0 is the whole sequence."""
+    """The size and stride of a pooling window; a window of size 0 covers the entire sequence."""
 
     size: int = 0
     stride: int = 1
@@ -76,12 +69,12 @@ class PoolWindow(NamedTuple):
 class FusedConvMaxPool(Function):
     """A convolution and the max pooling of its output.
 
-    Shapes: x (batch, length, channels), or the words whose embedding is x, weight (filters,
+    Shapes: x (batch, length, channels) or a deferred embedding of this shape, weight (filters,
         channels, window) -> (batch, pooled positions, filters).
     Why: only argmax positions have a gradient. With a pooling size of 5, the backward pass of the
-        convolution has a fifth of the work, and a ReLU after it halves that again. The sums have
-        the terms of torch's, without the zeros and in another order. Embedded words are used here
-        only, so that their gradient can overwrite them.
+        convolution has a fifth of the work, and after a ReLU half of that. The sums have the same
+        terms as in torch, except zeros and in another order. Embedded words are used only here,
+        so their gradient can overwrite them.
     """
 
     @staticmethod
@@ -89,10 +82,16 @@ class FusedConvMaxPool(Function):
         ctx: Any, source: Tensor, weight: Tensor, bias: Tensor | None, window: PoolWindow,
         kernels: Kernels, words: DeferredEmbedding | None,
     ) -> Tensor:  # fmt: skip
-        """Convolve, pool and save the argmax positions; `source` is x, or the table of words."""
-        x = source if words is None else words.looked_up(kernels.spare)
-        convolution = convolved(weight, bias, x)
-        maximum, position = largest(convolution, window.size or convolution.shape[1], window.stride)
+        """Convolve, pool, and save the argmax positions.
+
+        Args:
+            source: x, or the embedding table if `words` is given.
+        """
+        x = source if words is None else words.look_up_detached(kernels.pool)
+        convolution = conv1d(weight, bias, x)
+        maximum, position = max_pool1d(
+            convolution, window.size or convolution.shape[1], window.stride
+        )
         # In global pooling, equal maxima share the gradient, as in torch.amax.
         is_maximum = None if window.size else convolution == maximum
         equal_count = 1 if is_maximum is None else int(is_maximum.sum(1).max())
@@ -109,22 +108,22 @@ class FusedConvMaxPool(Function):
         """Return the gradients of the source, weight and bias.
 
         Raises:
-            RuntimeError: if it runs a second time, after the memory of the embedded words was
-                returned to the pool, or with `create_graph`.
+            RuntimeError: with `create_graph`, or at a second call, since the first call has
+                returned the memory of the embedded words to the buffer pool.
         """
-        refuse_second()
+        kernel_bindings.require_first_derivative()
         if ctx.is_released:
             raise RuntimeError("the backward pass of a convolution has run once already")
         x, weight, *saved = ctx.saved_tensors
-        words, spare = ctx.words, ctx.kernels.spare
-        ctx.is_released = words is not None and spare is not None
+        words, pool = ctx.words, ctx.kernels.pool
+        ctx.is_released = words is not None and pool is not None
         d, library = given[0].contiguous(), ctx.kernels.library
         if ctx.is_dense:
             d_x, d_weight = _dense_gradients(x, weight, d, *saved)
         else:
             gradient_at = _gradient_at_positions(d, *saved)
             d_weight = _weight_gradient(library, x, weight, *gradient_at)
-            # Embedded words are not read again: their gradient overwrites them.
+            # Embedded words are not read again, so their gradient overwrites them.
             d_x = x if ctx.is_released else torch.empty_like(x)
             if ctx.needs_input_grad[0]:
                 _fill_input_gradient(library, d_x, weight, *gradient_at)
@@ -132,13 +131,13 @@ class FusedConvMaxPool(Function):
         if words is not None and d_source is not None:
             d_source = words.gradient(d_source, library)
         if ctx.is_released:
-            spare.give(x)
+            pool.free(x)
         d_bias = d.sum((0, 1)) if ctx.has_bias else None
         return d_source, d_weight, d_bias, None, None, None
 
 
 def _positions(is_maximum: Tensor, count: int) -> Tensor:
-    """Return the positions of equal maxima in ascending order, padded with -1.
+    """Return the positions of up to `count` equal maxima in ascending order, padded with -1.
 
     Shapes: is_maximum (batch, length, filters) -> (batch, count, filters).
     """
@@ -152,7 +151,7 @@ def _positions(is_maximum: Tensor, count: int) -> Tensor:
 
 
 def _gradient_at_positions(d: Tensor, position: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the gradient of each maximum, divided equally among equal ones, and its position."""
+    """Return gradients and positions of the maxima; equal maxima share their gradient equally."""
     if d.shape == position.shape:
         return d, position
     is_valid = position >= 0
@@ -165,11 +164,11 @@ def _weight_gradient(
 ) -> Tensor:
     """Return the gradient of the weight.
 
-    The kernel moves nonzero gradients to the front, so it gets copies of gradients and positions.
+    The kernel reorders gradients and positions in place, so it gets copies of them.
     """
     batch, length, channels = x.shape
     filters, _, window = weight.shape
-    # Short sequences are concatenated, as many as fit in the L1 cache; positions are shifted.
+    # As many short sequences as fit in the L1 cache are concatenated, and positions shifted.
     joined = max(n for n in range(1, max(1, _L1_STEPS // length) + 1) if batch % n == 0)
     start = torch.arange(batch, dtype=position.dtype) % joined * length
     gradients, positions = (
@@ -178,7 +177,7 @@ def _weight_gradient(
     )
     tiles = x.new_zeros(-(-channels // TILE), filters, window, TILE)
     library.winners_weight(
-        *whole(batch // joined, joined * length, channels, window, gradients.shape[2], filters),
+        *int64s(batch // joined, joined * length, channels, window, gradients.shape[2], filters),
         address(x), address(gradients), address(positions), address(tiles),
     )  # fmt: skip
     return tiles.movedim(0, -2).flatten(-2)[..., :channels].mT
@@ -194,7 +193,7 @@ def _fill_input_gradient(
     argmax_count = int(d.count_nonzero()) // batch  # per row
     group = _ARGMAX_PER_GROUP * length * filters // (argmax_count + 1) + 1  # filters
     library.winners_input(
-        *whole(*d_x.shape, window, d.shape[1], filters, group), address(tiles), address(d),
+        *int64s(*d_x.shape, window, d.shape[1], filters, group), address(tiles), address(d),
         address(position), address(d_x),
     )  # fmt: skip
 
@@ -202,26 +201,26 @@ def _fill_input_gradient(
 def _dense_gradients(
     x: Tensor, weight: Tensor, d: Tensor, convolution: Tensor, maximum: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Return the gradients of x and weight by torch, over all positions; equal maxima share."""
+    """Return the gradients of x and weight, computed by torch from all positions."""
     is_maximum = (convolution == maximum).to(d.dtype)
     d_convolution = is_maximum / is_maximum.sum(1, keepdim=True) * d
     with torch.enable_grad():
         inputs = x.detach().requires_grad_(), weight.detach().requires_grad_()
-        output = convolved(inputs[1], None, inputs[0])
+        output = conv1d(inputs[1], None, inputs[0])
     d_x, d_weight = torch.autograd.grad(output, inputs, d_convolution)
     return d_x, d_weight
 
 
-def fits(conv: nn.Module, x: Tensor | DeferredEmbedding) -> bool:
-    """Return whether the kernels support a convolution of `x`, in training (with gradients)."""
+def supports(conv: nn.Module, x: Tensor | DeferredEmbedding) -> bool:
+    """Return whether the kernels support a convolution of `x`, and gradients are enabled."""
     values = x.table if isinstance(x, DeferredEmbedding) else x
     return (
         isinstance(conv, nn.Conv1d)
         and conv.stride == conv.dilation == (1,)
         and conv.groups == 1
         and conv.padding == (0,)
-        and conv.out_channels % WIDE == 0
-        and conv.in_channels >= WIDE
+        and conv.out_channels % kernel_bindings.VECTOR_SIZE == 0
+        and conv.in_channels >= kernel_bindings.VECTOR_SIZE
         and values.dtype == conv.weight.dtype == torch.float32
         and values.device.type == "cpu"
         and not torch.is_autocast_enabled("cpu")
@@ -230,16 +229,16 @@ def fits(conv: nn.Module, x: Tensor | DeferredEmbedding) -> bool:
     )
 
 
-def adds(words: DeferredEmbedding) -> bool:
-    """Return whether the kernels support the gradient of an embedding."""
-    return words.ids.dim() == 2 and words.table.shape[1] % WIDE == 0
+def supports_embedding(words: DeferredEmbedding) -> bool:
+    """Return whether the kernels can compute the gradient of this embedding."""
+    return words.ids.dim() == 2 and words.table.shape[1] % kernel_bindings.VECTOR_SIZE == 0
 
 
-def pooled_winners(given: DeferredConv, window: PoolWindow, kernels: Kernels) -> Tensor:
+def fused_max_pool(given: DeferredConv, window: PoolWindow, kernels: Kernels) -> Tensor:
     """Return the max pooling of a deferred convolution."""
     conv, x = given
-    if isinstance(x, DeferredEmbedding) and not adds(x):
-        x = x.in_rows()
+    if isinstance(x, DeferredEmbedding) and not supports_embedding(x):
+        x = x.batch_major()
     words = x if isinstance(x, DeferredEmbedding) else None
     source = x.table if isinstance(x, DeferredEmbedding) else x.contiguous()
     pooled: Tensor = apply_function(

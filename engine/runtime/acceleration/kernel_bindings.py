@@ -1,4 +1,4 @@
-"""ctypes bindings of the compiled kernels: loading the library, converting arguments."""
+"""ctypes bindings of the compiled kernels, which load the library and convert arguments."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from torch import Tensor
 from engine.runtime.acceleration.buffer_pool import BufferPool
 
 Library = ctypes.CDLL
-WIDE = 16  # elements of a vector register: the kernels need axes that are a multiple of it
-OFF = "LAYERLOOM_NATIVE"  # environment variable; "0" disables the native kernels
+VECTOR_SIZE = 16  # elements of a vector register; some axes must be multiples of this size
+ENV_NAME = "LAYERLOOM_NATIVE"  # environment variable; "0" disables the native kernels
 TILE = 32  # channels that a kernel processes at a time
-_RESULT_TYPES = {  # by name of the kernel
+_RESULT_TYPES = {  # by kernel name
     "lstm_forward": None, "lstm_backward": None, "winners_weight": None, "winners_input": None,
     "distinct": ctypes.c_int64, "rows_add": None, "rows_move": None,
 }  # fmt: skip
@@ -23,34 +23,35 @@ _RESULT_TYPES = {  # by name of the kernel
 
 @dataclass(frozen=True)
 class Kernels:
-    """The compiled kernels, and the memory that they use in a network.
+    """The compiled kernels, and the memory that they use for a network.
 
     Args:
-        spare: pool of buffers, which each backward pass returns; None if a backward pass may run
-            more than once (`retain_graph`), so that its buffers have to be kept.
+        library: library of the kernels.
+        pool: buffers of the kernels, which each backward pass frees; None if a backward pass may
+            run more than once (`retain_graph`), so that buffers must not be freed.
     """
 
     library: Library
-    spare: BufferPool | None = field(default_factory=BufferPool)
+    pool: BufferPool | None = field(default_factory=BufferPool)
 
-    def rest(self) -> None:
+    def clear_buffers(self) -> None:
         """Release the memory of the buffer pool."""
-        if self.spare is not None:
-            self.spare.clear()
+        if self.pool is not None:
+            self.pool.clear()
 
 
-def refuse_second() -> None:
-    """Raise RuntimeError if a backward pass runs with `create_graph`: kernels record no graph."""
+def require_first_derivative() -> None:
+    """Raise RuntimeError in a backward pass with `create_graph`, since kernels record no graph."""
     if torch.is_grad_enabled():
-        raise RuntimeError(f"native kernels have no second derivatives; {OFF}=0 disables them")
+        raise RuntimeError(f"native kernels have no second derivatives; {ENV_NAME}=0 disables them")
 
 
 def load(file: Path) -> Library:
-    """Return the library in a file.
+    """Load the library in a file.
 
     Raises:
         OSError: if the file is not a library.
-        AttributeError: if it lacks one of the kernels.
+        AttributeError: if the library lacks one of the kernels.
     """
     library = Library(str(file))
     for name, result_type in _RESULT_TYPES.items():
@@ -59,19 +60,22 @@ def load(file: Path) -> Library:
 
 
 class _Address(ctypes.c_void_p):
-    """A pointer to the elements of a tensor, which it keeps alive: it may be a temporary one."""
+    """A pointer to the elements of a tensor, which keeps a reference to the tensor."""
 
     tensor: Tensor | None = None
 
 
 def address(tensor: Tensor | None) -> _Address:
-    """Return a pointer to the elements of a tensor, valid while it is referenced; null for None."""
+    """Return a pointer to the elements of a tensor, or a null pointer for None.
+
+    The elements are not freed while the pointer exists.
+    """
     pointer = _Address(0 if tensor is None else tensor.data_ptr())
     pointer.tensor = tensor
     return pointer
 
 
-def whole(*numbers: int) -> tuple[ctypes.c_int64, ...]:
+def int64s(*numbers: int) -> tuple[ctypes.c_int64, ...]:
     """Return integers as int64 arguments of a kernel."""
     return tuple(map(ctypes.c_int64, numbers))
 

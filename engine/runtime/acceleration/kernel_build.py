@@ -1,8 +1,8 @@
-"""Building the native kernels: compiled once for this machine, and compared with torch.
+"""Building the native kernels: C functions, compiled on this machine and compared with torch.
 
-The source is `kernels.c`. The library is stored in the user's cache, in a folder that only its
-owner can access, under a name with a hash of everything that it was built from. If it can't be
-built, training continues without it.
+The source is `kernels.c`. The library is stored in the user's cache, in a folder that only the
+user can access. The file name has a hash of everything on which the library depends. If the
+library can't be built, training continues without it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import torch
 
-from engine.runtime.acceleration.kernel_bindings import OFF, Library, load
+from engine.runtime.acceleration.kernel_bindings import ENV_NAME, Library, load
 from engine.runtime.acceleration.self_test import differs
 
 SOURCE = Path(__file__).with_name("kernels.c")
@@ -27,14 +27,14 @@ _FLAGS = (
     "-O3", "-march=native", "-std=gnu11", "-fno-math-errno", "-fno-trapping-math", "-fopenmp",
     "-shared", "-fPIC",
 )  # fmt: skip
-_TIMEOUT_SECONDS = 60  # of the compiler
+_TIMEOUT_SECONDS = 60  # maximum running time of the compiler
 
 
 class KernelBuild(NamedTuple):
-    """The library of kernels, or the reason why it is not available."""
+    """The library of kernels, or None and the reason why it is not available."""
 
     library: Library | None
-    why: str = ""
+    reason: str = ""
 
 
 @cache
@@ -43,11 +43,11 @@ def load_kernels() -> KernelBuild:
 
     Why: torch has no LSTM that keeps its gates in registers, no fused convolution and max pooling
         whose backward pass visits only the argmax positions, and no optimizer update of single
-        rows. Kernels are optional: without a compiler, torch alone computes the same results but
+        rows. Kernels are optional: without a compiler, torch computes the same results except
         for rounding.
     """
-    if os.environ.get(OFF) == "0":
-        return KernelBuild(None, f"{OFF}=0")
+    if os.environ.get(ENV_NAME) == "0":
+        return KernelBuild(None, f"{ENV_NAME}=0")
     if (compiler := shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")) is None:
         return KernelBuild(None, "no C compiler was found")
     try:
@@ -58,7 +58,7 @@ def load_kernels() -> KernelBuild:
 
 
 def _build(compiler: str, file: Path) -> KernelBuild:
-    """Compile the kernels, and move them to a file if their results are those of torch."""
+    """Compile the kernels; save them as `file` if their results agree with torch."""
     handle, name = tempfile.mkstemp(suffix=".so", dir=file.parent)
     os.close(handle)
     command = [compiler, *_FLAGS, str(SOURCE), "-o", name, "-lm"]
@@ -74,7 +74,11 @@ def _build(compiler: str, file: Path) -> KernelBuild:
 
 
 def _cache_folder() -> Path:
-    """Return the folder of compiled files; since they are executed, no one else may access it."""
+    """Return the folder of compiled kernels.
+
+    Raises:
+        PermissionError: if other users can access it, since they could insert code.
+    """
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     folder = Path(base).expanduser() / "layerloom" / "native"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

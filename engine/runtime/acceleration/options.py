@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Acceleration:
-    """The accelerations, each enabled or disabled; without any, training is plain torch.
+    """Which accelerations are enabled; without any of them, training is plain torch.
 
     Args:
-        packed: update small parameters together, in flat buffers (`updates.flat_parameters`).
-        rows: update only the rows of embeddings that a batch uses (`updates.sparse_gradients`,
-            `updates.lazy_state`).
-        layout: optimize the plan: channels-last sequences, fused layers (`compile.optimization`).
-        native: use the compiled kernels for what they support (`kernel_build`).
+        packed: whether small parameters are updated together (`updates.flat_parameters`).
+        rows: whether only those rows of embeddings are updated that a batch uses
+            (`updates.sparse_gradients`, `updates.lazy_state`).
+        layout: whether the plan uses channels-last sequences and fused layers
+            (`compile.optimization`).
+        native: whether compiled kernels are used where they are supported (`kernel_build`).
     """
 
     packed: bool = True

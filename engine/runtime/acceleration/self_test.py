@@ -1,4 +1,4 @@
-"""Self-test of the native kernels: their results and gradients are compared with torch's."""
+"""Self-test of the native kernels, which compares their results and gradients with torch."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from torch.nn import functional
 
 from engine.runtime.acceleration import lstm
 from engine.runtime.acceleration.deferred_embedding import DeferredEmbedding
-from engine.runtime.acceleration.fused_conv_pool import DeferredConv, PoolWindow, pooled_winners
+from engine.runtime.acceleration.fused_conv_pool import DeferredConv, PoolWindow, fused_max_pool
 from engine.runtime.acceleration.kernel_bindings import Kernels, Library
 from engine.runtime.acceleration.updates.flat_parameters import ROW, ParameterSlice
-from engine.runtime.acceleration.updates.kernel import ADAGRAD, DESCENT, Rule, move_rows, move_whole
+from engine.runtime.acceleration.updates.kernel import ADAGRAD, DESCENT, Rule, step_rows, step_slice
 from engine.runtime.acceleration.updates.lazy_state import LazyRowState
 from engine.runtime.nn_extras.recurrent import LSTM
 
-NEAR = 1e-5  # tolerance, relative to the largest absolute value
+TOLERANCE = 1e-5  # tolerance, relative to the largest absolute value
 
 
 def differs(library: Library) -> str:
-    """Return the first kernel whose results differ from torch's, "" if all are the same.
+    """Return a description of the first kernel whose results differ from torch; "" if none does.
 
-    Why: a fault of the compiler or processor would make trainings fail or diverge; the test takes
-        milliseconds.
+    Why: an error of the compiler or processor would make trainings fail or diverge. The test takes
+        some milliseconds.
     """
     state = torch.random.get_rng_state()
     try:
@@ -62,19 +62,19 @@ def _lstm_of_words_agrees(library: Library) -> bool:
     mask, inputs = ids % 4 > 0, [torch.randn(20, 5), *rnn.parameters()]
 
     def fused(table: Tensor) -> Tensor:
-        return _tensor(lstm.read(rnn, kernels, DeferredEmbedding(table, ids, False), mask))
+        return _tensor(lstm.run_on_words(rnn, kernels, DeferredEmbedding(table, ids, False), mask))
 
     plain = _with_gradients(lambda table: rnn(functional.embedding(ids, table), mask), inputs)
     return _is_close(plain, _with_gradients(fused, inputs))
 
 
-def _tensor(output: lstm.Answer) -> Tensor:
+def _tensor(output: lstm.Output) -> Tensor:
     assert isinstance(output, Tensor)  # no states are returned
     return output
 
 
 def _max_pooling_agrees(library: Library) -> bool:
-    # The kernel processes a window of 4 as 3 + 1, and one of 5 at once or as 3 + 2.
+    # The kernel processes a window of size 4 as 3 + 1, and one of size 5 at once or as 3 + 2.
     windows_agree = all(_windows_agree(library, size) for size in (4, 5))
     return windows_agree and _equal_maxima_agree(library)
 
@@ -88,7 +88,7 @@ def _windows_agree(library: Library, size: int) -> bool:
 
 
 def _equal_maxima_agree(library: Library) -> bool:
-    """Return whether equal maxima share the gradient as in torch, where it is not zero."""
+    """Return whether equal maxima share the gradient as in torch; a ReLU makes some zero."""
     conv = nn.Conv1d(40, 32, 3)
     x = torch.randn(6, 11, 40)
     x[::2, 2:] = 0
@@ -115,7 +115,7 @@ def _max_pooling_of_words_agrees(library: Library) -> bool:
 def _pooled(
     library: Library, conv: nn.Conv1d, x: Tensor | DeferredEmbedding, window: PoolWindow
 ) -> Tensor:
-    return pooled_winners(DeferredConv(conv, x), window, Kernels(library))
+    return fused_max_pool(DeferredConv(conv, x), window, Kernels(library))
 
 
 def _update_agrees(library: Library) -> bool:
@@ -123,16 +123,17 @@ def _update_agrees(library: Library) -> bool:
 
 
 def _rmsprop_agrees(library: Library) -> bool:
-    """Return whether an update of lazy rows agrees: row n is 10 - n steps behind."""
+    """Return whether an update of lazy rows agrees, where row n has missed 10 - n steps."""
     table, velocity, gradient = torch.randn(9, 16), torch.rand(9, 16), torch.randn(3, 16)
-    rows, lag = torch.tensor([1, 4, 8]), LazyRowState(torch.arange(9), lambda memory, steps: None)
+    rows, state = torch.tensor([1, 4, 8]), LazyRowState(torch.arange(9), lambda state, steps: None)
     decayed = velocity[rows] * 0.9 ** (10 - rows).unsqueeze(-1)
     mean = 0.9 * decayed + (1 - 0.9) * gradient**2
     expected = [table.index_add(0, rows, -0.1 * gradient / (mean + 1e-7).sqrt()),
               velocity.index_copy(0, rows, mean)]  # fmt: skip
-    piece = ParameterSlice(table, gradient, {"velocity": velocity}, rows, lag)
-    move_rows(library, Rule(0.9, 1e-7, "velocity"), piece, rows, 10, 0.1)
-    return _is_close(expected, [table, velocity]) and lag.steps[rows].tolist() == [11, 11, 11]
+    slice_ = ParameterSlice(table, gradient, {"velocity": velocity}, rows, state)
+    step_rows(library, Rule(0.9, 1e-7, "velocity"), slice_, rows, 10, 0.1)
+    is_updated = bool((state.steps[rows] == 11).all())
+    return is_updated and _is_close(expected, [table, velocity])
 
 
 def _adagrad_agrees(library: Library) -> bool:
@@ -140,22 +141,22 @@ def _adagrad_agrees(library: Library) -> bool:
     rows = torch.tensor([1, 4, 8])
     total = sums.index_add(0, rows, gradient**2)
     expected = [table.index_add(0, rows, -0.1 * gradient / (total[rows] + 1e-7).sqrt()), total]
-    piece = ParameterSlice(table, gradient, {"accumulator": sums}, rows)
-    move_rows(library, Rule(ADAGRAD, 1e-7, "accumulator"), piece, rows, 10, 0.1)
+    slice_ = ParameterSlice(table, gradient, {"accumulator": sums}, rows)
+    step_rows(library, Rule(ADAGRAD, 1e-7, "accumulator"), slice_, rows, 10, 0.1)
     return _is_close(expected, [table, sums])
 
 
 def _sgd_agrees(library: Library) -> bool:
     flat, gradient = torch.randn(3 * ROW), torch.randn(3 * ROW)
     expected = [flat - 0.1 * gradient]
-    move_whole(library, Rule(DESCENT), ParameterSlice(flat, gradient, {}), 10, 0.1)
+    step_slice(library, Rule(DESCENT), ParameterSlice(flat, gradient, {}), 10, 0.1)
     return _is_close(expected, [flat])
 
 
 def _with_gradients(function: Callable[[Tensor], Tensor], inputs: list[Tensor]) -> list[Tensor]:
-    """Return a function of the first input, and the gradients of all inputs.
+    """Return the result of a function of the first input, and the gradients of all inputs.
 
-    The gradients are those of a weighted sum, so that all elements have different ones.
+    The gradients are those of a weighted sum of the result, with a different weight per element.
     """
     x = inputs[0].clone().requires_grad_()
     output = function(x)
@@ -165,6 +166,6 @@ def _with_gradients(function: Callable[[Tensor], Tensor], inputs: list[Tensor]) 
 
 def _is_close(expected: list[Tensor], actual: list[Tensor]) -> bool:
     return all(
-        bool((wanted - found).abs().max() <= NEAR * wanted.abs().max().clamp(min=1))
+        bool((wanted - found).abs().max() <= TOLERANCE * wanted.abs().max().clamp(min=1))
         for wanted, found in zip(expected, actual, strict=True)
     )

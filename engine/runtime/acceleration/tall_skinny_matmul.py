@@ -6,25 +6,25 @@ import torch
 from torch import Tensor
 
 _PART_COUNT = 4  # more parts are not faster on two processors, and their sums take memory
-# Fewest rows of a part, absolute and relative to the larger width, for which it is faster.
+# Minimum number of rows per part (absolute, and per column of the wider matrix) for a speedup.
 _MIN_ROWS, _MIN_ROWS_PER_COLUMN = 1024, 8
 
 
 def tall_skinny_product(left: Tensor, right: Tensor) -> Tensor:
-    """Return `left.T @ right`, which may be a transposed view.
+    """Return `left.T @ right`; the result may be a transposed view.
 
-    Both matrices are split into parts of consecutive rows; the products of the parts are computed
-    in parallel and added up (split-K).
+    Both matrices are split into parts of consecutive rows. The products of the parts are computed
+    in parallel, and added (split-K).
 
     Shapes: left (rows, m), right (rows, n) -> (m, n).
-    Why: libraries distribute the elements of a product over the threads, which are few here, and
-        not the terms of its sums. Splitting the sums takes four fifths of the time.
+    Why: libraries distribute only the elements of a product over threads. Here the elements are
+        few, and their sums long. With split sums, the product takes four fifths of the time.
     """
     size = len(left) // _PART_COUNT
     if size < max(_MIN_ROWS, _MIN_ROWS_PER_COLUMN * max(left.shape[1], right.shape[1])):
         return left.t() @ right
     split_rows = _PART_COUNT * size
-    # The narrower matrix first, since the product is computed along its rows.
+    # The narrower matrix is the first factor, since the product is computed along its rows.
     is_swapped = left.shape[1] > right.shape[1]
     narrow, wide = (right, left) if is_swapped else (left, right)
     narrow_parts, wide_parts = (

@@ -1,4 +1,4 @@
-"""The number of CPU threads of a training, from the processors that are free."""
+"""The default number of CPU threads of a training: the number of free processors."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import torch
 
 _MAX_THREADS = torch.get_num_threads()  # as set by torch or OMP_NUM_THREADS when it is imported
 _LOAD_FILE, _QUOTA_FILE = Path("/proc/loadavg"), Path("/sys/fs/cgroup/cpu.max")
-# Several samples distinguish busy threads from those that have just woken up; few and short, since
-# they delay every start.
+# Several samples distinguish busy threads from those that run for a moment only. They are few and
+# short, since they delay the start of every training.
 _SAMPLE_COUNT, _SAMPLE_SECONDS = 5, 0.001
 
 
 def fitting_threads() -> int:
-    """Return the number of free processors, at least 1.
+    """Return the number of free processors, but at least 1.
 
-    This is the number of processors less the median number of other running threads; at most the
-    CPU quota of the container (cgroup), which torch doesn't respect.
+    This is the number of processors minus the median number of other running threads. It is
+    limited by the CPU quota of the container (cgroup), which torch doesn't respect.
 
-    Why: all threads of a step wait for the slowest. One that shares its processor with another
-        busy thread delays the rest: two threads took 428 ms for an epoch, and one 186 ms.
+    Why: all threads wait for the slowest at every step, so a thread that shares its processor with
+        another program delays the others: an epoch took 428 ms with two threads, 186 ms with one.
     """
     quota = _cpu_quota(_read_text(_QUOTA_FILE))
     max_threads = _MAX_THREADS
@@ -40,7 +40,11 @@ def fitting_threads() -> int:
 
 
 def _cpu_quota(text: str) -> float:
-    """Return the number of processors that a container may use; infinite for "max 100000"."""
+    """Return the number of processors that a container may use, or infinity if it isn't limited.
+
+    Args:
+        text: content of cpu.max, such as "200000 100000" (quota and period) or "max 100000".
+    """
     quota, _, period = text.partition(" ")
     try:
         return int(quota) / int(period)
@@ -49,9 +53,10 @@ def _cpu_quota(text: str) -> float:
 
 
 def _other_threads(text: str) -> int:
-    """Return the number of other running threads in the text of /proc/loadavg.
+    """Return the number of other running threads from the content of /proc/loadavg.
 
-    The fourth entry, such as "3/412", counts running and existing threads, this one included.
+    Its fourth entry, such as "3/412", has the numbers of running and of all threads, including
+    the current thread.
     """
     try:
         return max(0, int(text.split()[3].partition("/")[0]) - 1)

@@ -5,8 +5,8 @@ With gradient g, learning rate r and accumulator v (RMSprop, Adagrad), the kerne
     v = rho v + (1 - rho) g^2    or    v = v + g^2
     parameter = parameter - r g / sqrt(v + epsilon)
 
-and for SGD, without v, parameter - r g. For a row that was not updated for k steps, v is first
-multiplied by the decay factor rho^k, which is what k updates with a gradient of zero do.
+and parameter - r g for SGD, which has no v. If a row was not updated for k steps, v is multiplied
+by rho^k first, which has the same effect as k updates with a gradient of zero.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from engine.runtime.acceleration.kernel_bindings import Library, address, double, single, whole
+from engine.runtime.acceleration.kernel_bindings import Library, address, double, int64s, single
 from engine.runtime.acceleration.updates.flat_parameters import ROW, ParameterSlice
 
 DESCENT, ADAGRAD = -2.0, -1.0  # values of rho that select plain gradient descent or Adagrad
 
 
 class Rule(NamedTuple):
-    """The update rule, as the kernel needs it.
+    """The update rule of an optimizer, as arguments of the kernel.
 
     Args:
-        rho: decay factor of RMSprop, else DESCENT or ADAGRAD.
-        epsilon: added under the square root.
-        slot: name of the accumulator in the optimizer state, "" if there is none.
+        rho: decay factor of RMSprop; DESCENT for SGD, ADAGRAD for Adagrad.
+        epsilon: number that is added under the square root.
+        slot: name of the accumulator v in the optimizer state; "" if there is none.
     """
 
     rho: float
@@ -36,46 +36,51 @@ class Rule(NamedTuple):
     slot: str = ""
 
 
-def move_rows(
-    library: Library, rule: Rule, piece: ParameterSlice, rows: Tensor, now: int, rate: float
+def step_rows(
+    library: Library, rule: Rule, slice_: ParameterSlice, rows: Tensor, now: int, rate: float
 ) -> None:
-    """Update some rows of a table, and apply the decay of the steps that they are behind.
+    """Update some rows of a table, after the decay of the steps that they have missed.
 
-    Why: torch copies the rows, updates the copies in six operations and writes them back; the
+    Args:
+        now: number of steps done before this one.
+        rate: learning rate.
+
+    Why: torch copies the rows, updates the copies in six operations, and writes them back. The
         kernel reads and writes each row once.
     """
-    steps = None if piece.lag is None else piece.lag.steps
-    _update(library, rule, piece, rows.contiguous(), piece.parameter.shape[1], steps, now, rate)
-    if piece.lag is not None:
-        piece.lag.some = True
+    steps = None if slice_.lazy_state is None else slice_.lazy_state.steps
+    _update(library, rule, slice_, rows.contiguous(), slice_.parameter.shape[1], steps, now, rate)
+    if slice_.lazy_state is not None:
+        slice_.lazy_state.is_behind = True
 
 
-def move_whole(library: Library, rule: Rule, piece: ParameterSlice, now: int, rate: float) -> None:
-    """Update all rows of a parameter or of a flat buffer.
+def step_slice(library: Library, rule: Rule, slice_: ParameterSlice, now: int, rate: float) -> None:
+    """Update all elements of a parameter or of a flat buffer; arguments as in `update_rows`.
 
-    Why: torch reads and writes the memory five times, the kernel once.
+    Why: torch reads and writes the memory five times, but the kernel only once.
     """
-    rows = torch.arange(piece.parameter.numel() // ROW)
-    _update(library, rule, piece, rows, ROW, torch.full_like(rows, now), now, rate)
+    rows = torch.arange(slice_.parameter.numel() // ROW)
+    _update(library, rule, slice_, rows, ROW, torch.full_like(rows, now), now, rate)
 
 
 def _update(
-    library: Library, rule: Rule, piece: ParameterSlice, rows: Tensor, width: int,
+    library: Library, rule: Rule, slice_: ParameterSlice, rows: Tensor, width: int,
     steps: Tensor | None, now: int, rate: float,
 ) -> None:  # fmt: skip
     library.rows_move(
-        *whole(len(rows), width), address(rows), address(piece.gradient.contiguous()),
-        address(piece.parameter), address(piece.memory.get(rule.slot)), address(steps),
-        *whole(now), single(rate), double(rule.rho), single(rule.epsilon),
+        *int64s(len(rows), width), address(rows), address(slice_.gradient.contiguous()),
+        address(slice_.parameter), address(slice_.state.get(rule.slot)), address(steps),
+        *int64s(now), single(rate), double(rule.rho), single(rule.epsilon),
     )  # fmt: skip
 
 
-def fits_whole(piece: ParameterSlice) -> bool:
-    """Return whether `move_whole` supports a piece; flat buffers are padded so that it does."""
-    is_dense = piece.rows is None and piece.lag is None and piece.parameter.numel() % ROW == 0
-    return is_dense and fits(piece.parameter, piece.gradient)
+def supports_slice(slice_: ParameterSlice) -> bool:
+    """Return whether `step_slice` supports a slice; flat buffers are padded so that it does."""
+    is_dense = slice_.rows is None and slice_.lazy_state is None
+    return is_dense and slice_.parameter.numel() % ROW == 0 and supports(slice_)
 
 
-def fits(*tensors: Tensor) -> bool:
-    """Return whether the kernel supports the dtype and layout of tensors."""
+def supports(slice_: ParameterSlice) -> bool:
+    """Return whether the kernel supports the dtype and layout of a slice."""
+    tensors = (slice_.parameter, slice_.gradient)
     return all(tensor.dtype == torch.float32 and tensor.is_contiguous() for tensor in tensors)

@@ -8,69 +8,72 @@ import torch
 from torch import Tensor
 
 STEPS = "steps"
-Memory = Mapping[str, Tensor]
-# Applies steps with a gradient of zero to the state of some rows; their number is given per row.
-Idle = Callable[[Memory, Tensor], None]
+State = Mapping[str, Tensor]
+# Applies steps with a gradient of zero to the state of some rows. The second argument is the number
+# of steps for each row.
+Decay = Callable[[State, Tensor], None]
 
 
 class LazyRowState:
     """The number of steps that have been applied to each row of a table.
 
-    The state of a row whose gradient is zero only decays, and its weights don't change. So a row is
-    updated only when a batch uses it, with the decay of all steps since its last update: the result
-    is exact, and the cost does not depend on the size of the vocabulary.
+    If the gradient of a row is zero, its optimizer state only decays, and its weights don't change.
+    So a row is updated only when a batch uses it; the decay of the steps since its last update is
+    applied then. The result is exact, and the time doesn't depend on the size of the vocabulary.
 
     Args:
-        steps: the number of applied steps, for each row.
-        idle: applies the decay of several steps.
+        steps: number of applied steps for each row.
+        decay: function that applies the decay of several steps.
     """
 
-    def __init__(self, steps: Tensor, idle: Idle) -> None:
+    def __init__(self, steps: Tensor, decay: Decay) -> None:
         self.steps = steps
-        self.some = False  # whether rows may be behind
-        self._idle = idle
+        self.is_behind = False  # whether the decay of some rows may be missing
+        self._decay = decay
 
-    def make_up(self, memory: Memory, now: int, rows: Tensor | None = None) -> None:
-        """Apply the decay that the state of rows is behind.
+    def catch_up(self, state: State, now: int, rows: Tensor | None = None) -> None:
+        """Apply the decay of the steps that rows have missed.
 
         Args:
-            rows: indices of the rows, None for all.
+            state: optimizer state of the table; of these rows only, if `rows` is given.
+            now: number of steps done.
+            rows: indices of the rows; None for all rows.
         """
         if rows is None:
-            if self.some:
-                self._idle(memory, now - self.steps)
+            if self.is_behind:
+                self._decay(state, now - self.steps)
             return
-        self._idle(memory, now - self.steps.index_select(0, rows))
+        self._decay(state, now - self.steps.index_select(0, rows))
 
-    def passed(self, now: int, rows: Tensor | None = None) -> None:
-        """Set the number of applied steps of some rows, or of all if `rows` is None."""
+    def mark_updated(self, now: int, rows: Tensor | None = None) -> None:
+        """Set the number of applied steps of these rows (None: of all rows) to `now`."""
         if rows is None:
             self.steps.fill_(now)
         else:
             self.steps.index_fill_(0, rows, now)
-        self.some = rows is not None
+        self.is_behind = rows is not None
 
 
-def adapted(state: Memory, own: Memory, idle: Idle) -> dict[str, Tensor]:
-    """Return the state of a checkpoint, converted for other lazily updated tables.
+def convert_state(state: State, current: State, decay: Decay) -> dict[str, Tensor]:
+    """Return the optimizer state of a checkpoint, if other tables are updated lazily now.
 
-    1. A table that is lazy now, but was not: all its rows are up to date.
-    2. A table that was lazy, but is not now: the decay that its rows are behind is applied.
+    1. If a table is updated lazily only now, all of its rows are marked as up to date.
+    2. If a table is no longer updated lazily, the decay that its rows have missed is applied.
 
     Args:
-        state: of the checkpoint.
-        own: the present state of the optimizer, with the keys that it needs.
-        idle: see `LazyRowState`.
+        state: optimizer state of the checkpoint.
+        current: state of the optimizer to load it into; its keys show which tables are lazy now.
+        decay: see `LazyRowState`.
     """
     converted = dict(state)
     now = int(converted["iterations"]) if "iterations" in converted else 0
-    for key in own.keys() - converted.keys():
+    for key in current.keys() - converted.keys():
         if key.endswith(f"/{STEPS}"):
-            converted[key] = torch.full_like(own[key], now)
-    for key in [key for key in converted if key.endswith(f"/{STEPS}") and key not in own]:
+            converted[key] = torch.full_like(current[key], now)
+    for key in [key for key in converted if key.endswith(f"/{STEPS}") and key not in current]:
         prefix, missed_steps = key.removesuffix(STEPS), now - converted.pop(key)
-        slots = [slot for slot in converted if slot.startswith(prefix) and slot in own]
+        slots = [slot for slot in converted if slot.startswith(prefix) and slot in current]
         decayed = {slot.removeprefix(prefix): converted[slot].clone() for slot in slots}
-        idle(decayed, missed_steps)
+        decay(decayed, missed_steps)
         converted.update({f"{prefix}{slot}": tensor for slot, tensor in decayed.items()})
     return converted
