@@ -22,7 +22,7 @@ class ShortcutSheet(QDialog):
     """A dialog that lists all shortcuts and gestures in two columns.
 
     Signals:
-        edit_requested: the user requests the shortcut editor.
+        edit_requested: the user asks for the shortcut editor.
     """
 
     edit_requested = Signal()
@@ -55,7 +55,7 @@ class ShortcutSheet(QDialog):
             self._refresh()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Scroll the page with the arrow and page keys of the search field."""
+        """Scroll the list when an arrow or page key is pressed in the search field."""
         is_key = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
         if is_key and isinstance(event, QKeyEvent) and event.key() in _SCROLLING:
             bar = self._page.verticalScrollBar()
@@ -104,7 +104,7 @@ class ShortcutSheet(QDialog):
 
 
 def _halves(rows: Sequence[ShortcutRow]) -> tuple[list[ShortcutRow], list[ShortcutRow]]:
-    """Split the rows into two columns of similar length, without dividing a group."""
+    """Return the rows of the left and the right column, of similar length; no group is split."""
     starts = [n for n, row in enumerate(rows) if n and rows[n - 1].group != row.group]
     middle = min(starts, key=lambda index: abs(2 * index - len(rows)), default=len(rows))
     return list(rows[:middle]), list(rows[middle:])

@@ -1,4 +1,4 @@
-"""Painting of key sequences as key caps."""
+"""Painting of key sequences as key caps, which look like the keys of a keyboard."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from app.shortcuts.keymap import to_native
 from app.theme.theme import Theme
 
 _ARROWS = {"Left": "\u2190", "Up": "\u2191", "Right": "\u2192", "Down": "\u2193"}
-# Pixels: inside a cap, between the caps of a chord, around words, and the height of a cap.
+# Pixels: the padding in a cap, the gaps between caps and around words, the height of a cap.
 _PADDING, _CAP_GAP, _WORD_GAP = 6.0, 3.0, 7.0
 _HEIGHT = 21.0
 
 
 @dataclass(frozen=True)
 class KeyCap:
-    """A key cap, or a word between key caps, which is not drawn as a cap."""
+    """A part of a painted gesture: a key cap, or a word, which has no border."""
 
     text: str
     is_cap: bool = True
 
 
 def caps_of(sequence: str) -> list[str]:
-    """Return the labels of the keys of a sequence: "Ctrl", "Shift", "+" for "Ctrl+Shift++"."""
+    """Return the key labels of a sequence, such as "Ctrl", "Shift", "+" for "Ctrl+Shift++"."""
     keys: list[str] = []
     for chord in to_native(sequence).split(", "):
         modifiers, plus, key = chord.rpartition("+")
@@ -37,7 +37,7 @@ def caps_of(sequence: str) -> list[str]:
 
 
 def key_caps(keys: Sequence[str], mouse: str = "") -> list[KeyCap]:
-    """Return the alternatives of a gesture as one row of pieces, separated by "or"."""
+    """Return the caps of all key sequences and the mouse gesture, separated by the word "or"."""
     alternatives = [[KeyCap(key) for key in caps_of(sequence)] for sequence in keys]
     alternatives += [[KeyCap(mouse, is_cap=False)]] if mouse else []
     row: list[KeyCap] = []
@@ -48,17 +48,17 @@ def key_caps(keys: Sequence[str], mouse: str = "") -> list[KeyCap]:
 
 
 def gesture_text(keys: Sequence[str], mouse: str = "") -> str:
-    """Return the alternatives of a gesture as text, for search and screen readers."""
+    """Return all key sequences and the mouse gesture as text, for search and screen readers."""
     return " or ".join(filter(None, [*map(to_native, keys), mouse]))
 
 
 def width_of(row: Sequence[KeyCap], theme: Theme) -> float:
-    """Return the width of the painted pieces in pixels."""
+    """Return the width of a row of painted key caps in pixels."""
     return sum(_width(piece, theme) + _gap_after(row, index) for index, piece in enumerate(row))
 
 
 def draw_keys(painter: QPainter, theme: Theme, row: Sequence[KeyCap], rect: QRectF) -> None:
-    """Paint the pieces right-aligned in a rectangle; its right edge cuts off what does not fit."""
+    """Paint a row of key caps right-aligned in a rectangle; its right edge cuts off the rest."""
     left = max(rect.left(), rect.right() - width_of(row, theme))
     for index, piece in enumerate(row):
         box = QRectF(left, rect.center().y() - _HEIGHT / 2, _width(piece, theme), _HEIGHT)
@@ -92,7 +92,7 @@ def _width(piece: KeyCap, theme: Theme) -> float:
 
 
 def _gap_after(row: Sequence[KeyCap], index: int) -> float:
-    """Return the gap after a piece: small between the keys of a chord, larger around words."""
+    """Return the gap after a key cap or word: small between two caps, larger around words."""
     if index + 1 == len(row):
         return 0
     return _CAP_GAP if row[index].is_cap and row[index + 1].is_cap else _WORD_GAP

@@ -1,4 +1,4 @@
-"""The field that records a key sequence as it is pressed."""
+"""The field that records the keys that are pressed in it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ _MODIFIER_KEYS = (
     Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Meta,
     Qt.Key.Key_unknown,
 )  # fmt: skip
-# They move the focus; if the field recorded them, keyboard users could not leave it.
+# Keys that move the focus; if the field recorded them, keyboard users could not leave it.
 _TABS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 
 
 class KeyCaptureField(QLineEdit):
-    """A field that records one key with its modifiers; Tab and Escape alone leave the field.
+    """A field that records a key with its modifiers; Tab or Escape, without modifiers, leave it.
 
     Signals:
-        keys_captured: the key sequence, in Qt's portable format.
+        keys_captured: the pressed key with its modifiers, in Qt's portable format.
         canceled: Escape was pressed.
     """
 
@@ -33,14 +33,14 @@ class KeyCaptureField(QLineEdit):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
 
     def event(self, event: QEvent) -> bool:
-        """Accept keys that are shortcuts elsewhere, so that this field receives them."""
+        """Receive all keys, even if they are shortcuts of the window."""
         if event.type() == QEvent.Type.ShortcutOverride:
             event.accept()
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Record the keys, unless they are Tab, Escape or modifiers alone."""
+        """Record a key with its modifiers, unless it is Tab, Escape, or a modifier alone."""
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         key = Qt.Key(event.key())
         is_alone = not modifiers & ~Qt.KeyboardModifier.ShiftModifier
@@ -55,7 +55,7 @@ class KeyCaptureField(QLineEdit):
 
 
 def _without_implied_shift(event: QKeyEvent, modifiers: Qt.KeyboardModifier) -> Qt.KeyboardModifier:
-    """Return the modifiers without a Shift that only produces the character, as for "?"."""
+    """Return the modifiers, without Shift if it only produces the character, such as "?"."""
     text = event.text()
     if text and text.isprintable() and not text.isalpha() and not text.isspace():
         return modifiers & ~Qt.KeyboardModifier.ShiftModifier

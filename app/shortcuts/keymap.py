@@ -1,4 +1,4 @@
-"""The keymap: the key sequences of each action, by default or set by the user."""
+"""The keymap: the key sequences of each action, which are defaults or set by the user."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ class Row(Protocol):
 
     @property
     def group(self) -> str:
-        """The heading that it is listed under, such as "Editing"."""
+        """The heading of the group to which it belongs, such as "Editing"."""
 
     @property
     def text(self) -> str:
-        """The description of what it does."""
+        """What the shortcut or gesture does."""
 
     @property
     def keys(self) -> Sequence[str]:
-        """The key sequences, such as "Ctrl+Z"."""
+        """The key sequences, such as "Ctrl+Z", each of which triggers it."""
 
     @property
     def mouse(self) -> str:
-        """The mouse gesture, such as "drag from a port"; empty if there is none."""
+        """The mouse gesture, such as "drag from a port"; "" if there is none."""
 
 
 class ShortcutAction(Row, Protocol):
-    """A row whose keys can be changed; `keys` are the default ones."""
+    """An action of the window whose keys can be changed; `keys` has the default ones."""
 
     @property
     def id(self) -> str:
-        """The identifier in the settings."""
+        """The identifier of the action in the settings."""
 
 
 def to_portable(sequence: str) -> str:
-    """Return a key sequence in Qt's portable format, the same on all systems and languages."""
+    """Return a key sequence in Qt's portable format, which is the same on all systems."""
     return QKeySequence(sequence).toString(QKeySequence.SequenceFormat.PortableText)
 
 
@@ -52,7 +52,7 @@ def to_native(sequence: str) -> str:
 
 
 class Keymap(QObject):
-    """The key sequences of all actions; those that differ from the defaults are in the settings.
+    """The key sequences of all actions; the settings store those that differ from the default.
 
     Signals:
         changed: the id of an action and its new keys.
@@ -72,14 +72,14 @@ class Keymap(QObject):
         return tuple(self._actions.values())
 
     def keys(self, action_id: str) -> list[str]:
-        """Return the current keys of an action."""
+        """Return the current key sequences of an action."""
         custom = self._custom_keys.get(action_id)
         if custom is None:
             return self.default(action_id)
         return [to_portable(keys) for keys in custom.split(_SEPARATOR) if to_portable(keys)]
 
     def default(self, action_id: str) -> list[str]:
-        """Return the default keys of an action."""
+        """Return the default key sequences of an action."""
         return [to_portable(keys) for keys in self._actions[action_id].keys]
 
     def is_default(self, action_id: str) -> bool:
@@ -93,7 +93,7 @@ class Keymap(QObject):
         return [action for action in others if portable in self.keys(action.id)]
 
     def set_keys(self, action_id: str, keys: Sequence[str]) -> None:
-        """Set the keys of an action; an empty sequence removes them all."""
+        """Set the key sequences of an action; an empty list means that it has no shortcut."""
         portable = list(dict.fromkeys(filter(None, map(to_portable, keys))))
         if portable == self.keys(action_id):
             return
@@ -105,14 +105,14 @@ class Keymap(QObject):
         self.changed.emit(action_id, portable)
 
     def assign(self, action_id: str, sequence: str) -> None:
-        """Add a key sequence to an action, and remove it from all others."""
+        """Add a key sequence to an action, and remove it from all other actions."""
         for action in self.actions_using(sequence, except_id=action_id):
             remaining = [keys for keys in self.keys(action.id) if keys != to_portable(sequence)]
             self.set_keys(action.id, remaining)
         self.set_keys(action_id, [*self.keys(action_id), sequence])
 
     def reset(self, action_id: str) -> None:
-        """Restore the default keys of an action, even if other actions use them now."""
+        """Restore the default keys of an action, even if other actions use the same keys now."""
         self.set_keys(action_id, self.default(action_id))
 
     def reset_all(self) -> None:

@@ -14,10 +14,10 @@ from app.theme.theme import Theme
 
 
 class KeysEditor(QWidget):
-    """A button for each key sequence of an action, which removes it, and a field to add one.
+    """An editor of an action's keys: each sequence is a button that removes it; a field adds one.
 
     Signals:
-        editing_finished: the focus is to return to the list.
+        editing_finished: the user leaves the editor, so the list of actions takes the focus.
     """
 
     editing_finished = Signal()
@@ -46,7 +46,7 @@ class KeysEditor(QWidget):
         self.show_action(None)
 
     def show_action(self, action: ShortcutAction | None) -> None:
-        """Set the action to edit; None for none."""
+        """Set the action to edit; None clears the editor."""
         self._action = action
         self._show_conflict("")
         self._refresh()
@@ -79,7 +79,7 @@ class KeysEditor(QWidget):
     def _remove_button(self, keys: str) -> QPushButton:
         button = QPushButton(to_native(keys))
         button.setIcon(icon(self._theme, "close", "dim"))
-        # The icon is to the right of the text, as on other removable chips.
+        # Place the icon to the right of the text, as on other buttons that remove an entry.
         button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         button.setToolTip(f"Remove {to_native(keys)}")
         button.setAccessibleName(f"Remove {to_native(keys)}")
@@ -89,7 +89,7 @@ class KeysEditor(QWidget):
         return button
 
     def _show_conflict(self, keys: str) -> None:
-        """Offer to reassign keys that another action uses; "" hides the question."""
+        """Ask whether to reassign keys that another action uses; "" hides the question."""
         self._conflicting_keys = keys
         self._conflict_row.setVisible(bool(keys))
         if keys and self._action:

@@ -44,7 +44,7 @@ class ShortcutTable(QDialog):
         self._search.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Move the focus from the search to the list with Down, then to the keys with Enter."""
+        """Move the focus from the search field to the list on Down, and to the editor on Enter."""
         if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
             return super().eventFilter(watched, event)
         if watched is self._search and event.key() in (Qt.Key.Key_Down, *_ENTER):
@@ -91,7 +91,7 @@ class ShortcutTable(QDialog):
         self._restore_all.setEnabled(has_custom)
 
     def _to_row(self, action: ShortcutAction) -> ShortcutRow:
-        """Return the row of an action, with a note about keys that other actions use, too."""
+        """Return the row of an action, with a note if other actions use the same keys."""
         keys = tuple(self._keymap.keys(action.id))
         conflicts = [
             f"{to_native(sequence)} also does: {other.text}"

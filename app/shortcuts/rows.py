@@ -1,4 +1,4 @@
-"""A list of shortcuts and gestures under group headings, and its delegate."""
+"""A list of shortcuts and gestures under group headings, and the delegate that paints it."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class ShortcutRow:
 
     Args:
         group, text, keys, mouse: see `keymap.Row`.
-        id: the id of its action, "" if its keys can't be changed.
-        note: a remark in a second line.
-        is_custom: whether its keys differ from the default ones.
+        id: the id of the action, "" if its keys can't be changed.
+        note: a remark, shown below the text.
+        is_custom: whether the keys differ from the default ones.
     """
 
     group: str
@@ -42,13 +42,13 @@ class ShortcutRow:
     is_custom: bool = False
 
     def matches(self, words: Sequence[str]) -> bool:
-        """Return whether the row contains all words of a search."""
+        """Return whether group, text or keys of the row contain each of these lower-case words."""
         searched = f"{self.group} {self.text} {gesture_text(self.keys, self.mouse)}".casefold()
         return all(word in searched for word in words)
 
 
 def matching_rows(rows: Iterable[ShortcutRow], text: str) -> list[ShortcutRow]:
-    """Return the rows that match a search text, with those of a group together."""
+    """Return the rows that match a search text, ordered so that each group is contiguous."""
     words = text.casefold().split()
     groups: dict[str, list[ShortcutRow]] = {}
     for row in rows:
@@ -96,7 +96,7 @@ class RowList(QListView):
             self._model.appendRow(item)
 
     def index_of(self, action_id: str) -> QModelIndex:
-        """Return the index of an action, an invalid one if it is not listed."""
+        """Return the model index of an action; it is invalid if the action is not listed."""
         for row in range(self._model.rowCount()):
             index = self._model.index(row, 0)
             shown = row_at(index)
@@ -105,7 +105,7 @@ class RowList(QListView):
         return QModelIndex()
 
     def first(self) -> QModelIndex:
-        """Return the index of the first row after the first heading."""
+        """Return the model index of the first shortcut, which follows the first heading."""
         return self._model.index(1, 0)
 
     def content_height(self) -> int:

@@ -15,9 +15,9 @@ _FORWARD = QTextDocument.FindFlag(0)
 
 
 class SourceFindBar(QWidget):
-    """A search field with a match counter; Return finds the next match, Shift+Return the previous.
+    """A search field and a match counter; Return selects the next match, Shift+Return the previous.
 
-    The search runs while the user types, and wraps at the ends of the text.
+    The search runs while the user types, and wraps around at the ends of the text.
     """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -35,12 +35,12 @@ class SourceFindBar(QWidget):
         self.field.textChanged.connect(self._update_count)
 
     def set_view(self, view: QPlainTextEdit) -> None:
-        """Set the text to search."""
+        """Set the text view to search."""
         self._view = view
         self._update_count()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Find the next or previous match with Return; return to the text with Escape."""
+        """Find a match on Return or Shift+Return; move the focus to the text on Escape."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             is_backward = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self._find(_BACKWARD if is_backward else _FORWARD)
@@ -50,7 +50,7 @@ class SourceFindBar(QWidget):
             super().keyPressEvent(event)
 
     def _find(self, direction: QTextDocument.FindFlag) -> None:
-        """Select the next match in a direction; at the end of the text, continue at the other."""
+        """Select the next match in a direction; at the end of the text, wrap around."""
         pattern = self.field.text()
         if self._view is not None and pattern and not self._view.find(pattern, direction):
             previous = self._view.textCursor()

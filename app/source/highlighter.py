@@ -36,11 +36,11 @@ _COLORS = {  # theme color by type of token
     "key": "accent",
 }
 _QUOTES = '"""'
-_OUTSIDE, _INSIDE = 0, 1  # block states: of a docstring over several lines
+_OUTSIDE, _INSIDE = 0, 1  # states of a line: whether a docstring is open at its end
 
 
 class SourceHighlighter(QSyntaxHighlighter):
-    """A syntax highlighter for one document, in the colors of the theme."""
+    """A syntax highlighter for a text document, in the colors of the theme."""
 
     def __init__(self, document: QTextDocument, theme: Theme, language: Language) -> None:
         super().__init__(document)

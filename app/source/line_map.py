@@ -1,7 +1,7 @@
 """The mapping between the lines of a generated text and the nodes of the graph.
 
-The writers of the texts record no positions. The lines are parsed with regular expressions for the
-names that the writers gave to variables, attributes and arguments.
+The functions that generate the texts record no positions. So this module finds the variables,
+attributes and arguments of each line with regular expressions.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from engine.graph.model import Graph
 
 # In the PyTorch source: `        self.name = ` or `        name = ` inside a method.
 _STATEMENT = re.compile(r" {8}(?:self\.)?(\w+) = ")
-# In its docstrings: the description of an input or output.
+# In the docstrings of the PyTorch source: the description of an input or output.
 _ARGUMENT = re.compile(r"(\w+)(?: = |: )")
-# In the Python source: one tensor per line.
+# In the Python source: a line that assigns a tensor.
 _ASSIGNED = re.compile(r"(\w+) = ")
 # In the PyTorch source: an entry of the returned dictionary.
 _RETURNED = re.compile(r'"(\w+)": ')
@@ -25,12 +25,12 @@ _RETURNED = re.compile(r'"(\w+)": ')
 
 @dataclass(frozen=True)
 class SourceText:
-    """A text with the nodes that its lines and words refer to.
+    """A generated text, with the nodes that its lines and words refer to.
 
     Args:
         text: the text.
-        lines: names of the nodes by line, from 0; lines without a node are left out.
-        words: name of the node by word of the text.
+        lines: a mapping from line index to node names; lines without a node are left out.
+        words: a mapping from words of the text, such as variables, to node names.
     """
 
     text: str = ""
@@ -38,19 +38,19 @@ class SourceText:
     words: Mapping[str, str] = field(default_factory=dict)
 
     def lines_of(self, names: Iterable[str]) -> list[int]:
-        """Return the lines that belong to any of the named nodes."""
+        """Return the indices of the lines that belong to any of the named nodes."""
         selected = set(names)
         return [line for line, nodes in self.lines.items() if not selected.isdisjoint(nodes)]
 
     def node_at(self, line: int, word: str) -> str | None:
-        """Return the node that a word refers to, or else the first node of its line."""
+        """Return the node of a word, or else the first node of its line; None without a node."""
         nodes = self.lines.get(line, ())
         node = self.words.get(word)
         return node if node is not None and nodes else next(iter(nodes), None)
 
 
 def map_pytorch_text(text: str, plan: Plan) -> SourceText:
-    """Return the PyTorch source of a plan with the nodes of its lines."""
+    """Return `text`, the PyTorch source of a plan, with the nodes of its lines."""
     words = _words(plan)
     heads = {head.head.name for head in plan.heads}
     lines: dict[int, tuple[str, ...]] = {}
@@ -65,9 +65,9 @@ def map_pytorch_text(text: str, plan: Plan) -> SourceText:
 
 
 def map_python_text(text: str, graph: Graph) -> SourceText:
-    """Return the Python source of a graph with the nodes of its lines: each line makes one tensor.
+    """Return `text`, the Python source of a graph, with the nodes of its lines.
 
-    A layer in front of an Output has the Output's name there, so its line belongs to both nodes.
+    The layer before an Output is written under the name of the Output, so its line belongs to both.
     """
     lines: dict[int, tuple[str, ...]] = {}
     for number, line in enumerate(text.splitlines()):
@@ -79,7 +79,7 @@ def map_python_text(text: str, graph: Graph) -> SourceText:
 
 
 def map_file_text(text: str, graph: Graph) -> SourceText:
-    """Return the text of a graph file with the nodes of its lines: each node has one line."""
+    """Return `text`, a graph file with one line per node, with the nodes of its lines."""
     starts = (n + 1 for n, line in enumerate(text.splitlines()) if line.startswith(' "graph":'))
     first = next(starts, 0)
     lines = {first + row: (node.name,) for row, node in enumerate(graph)}
@@ -87,7 +87,7 @@ def map_file_text(text: str, graph: Graph) -> SourceText:
 
 
 def _words(plan: Plan) -> dict[str, str]:
-    """Return the node of each variable and attribute of the generated class."""
+    """Return a mapping from variables and attributes of the generated class to nodes."""
     words = {source.variable: source.name for source in plan.inputs}
     words |= {attribute: node for node, attribute in plan.attributes.items()}
     for step in plan.steps:
@@ -98,14 +98,14 @@ def _words(plan: Plan) -> dict[str, str]:
 
 
 def _class_body(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the numbered lines of the last class; the ones before it are copied helper classes."""
+    """Yield (index, line) of the last class, which follows copied helper classes."""
     lines = text.splitlines()
     start = max((n for n, line in enumerate(lines) if line.startswith("class ")), default=0)
     yield from enumerate(lines[start + 1 :], start + 1)
 
 
 def _nodes_of_line(line: str, words: Mapping[str, str], heads: set[str]) -> Iterator[str]:
-    """Yield the nodes of a line: of an assignment, a signature, a docstring or a return value."""
+    """Yield the nodes of a line that is an assignment, signature, docstring or return value."""
     statement = _STATEMENT.match(line)
     if statement is not None:
         name = statement[1]

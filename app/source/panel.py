@@ -19,15 +19,15 @@ from app.theme.icons import icon
 from app.theme.theme import Theme
 from engine.check.report import Report
 
-REFRESH_DELAY = 150  # milliseconds after the last edit
+REFRESH_DELAY = 150  # milliseconds from the last edit to the update
 
 
 class SourcePanel(QWidget):
-    """Tabs with three read-only texts, which follow the edits of the document while visible.
+    """Tabs with three read-only texts, which are updated after edits while the panel is visible.
 
     Signals:
-        export_requested: the user requests to save the text: "pytorch", "python" or "file".
-        problems_requested: the user requests the errors that prevent the source from being written.
+        export_requested: the user asks to save a text: "pytorch", "python" or "file".
+        problems_requested: the user asks to see the errors that prevent the source.
     """
 
     export_requested = Signal(str)
@@ -65,11 +65,11 @@ class SourcePanel(QWidget):
 
     @property
     def view(self) -> SourceView:
-        """The view of the current tab."""
+        """The text view of the current tab."""
         return self._views[max(self.tabs.currentIndex(), 0)]
 
     def refresh(self) -> None:
-        """Update the current text if the document has changed; show the errors that prevent it."""
+        """Update the current text if the document has changed, or show what prevents that."""
         self._timer.stop()
         session = self._workspace.session
         report = session.report
@@ -94,7 +94,7 @@ class SourcePanel(QWidget):
         self.refresh()
 
     def event(self, event: QEvent) -> bool:
-        # In the window, Find searches the canvas; with the focus in this panel, the text.
+        # With the focus in this panel, Find searches the text instead of the canvas.
         if event.type() == QEvent.Type.ShortcutOverride and _is_find(event):
             event.accept()
             return True
@@ -140,7 +140,7 @@ class SourcePanel(QWidget):
 
     def _show_text(self, report: Report) -> None:
         session = self._workspace.session
-        # Compared by identity: comparing the contents of large reports takes longer than writing.
+        # Compare by identity: comparing large reports by value takes longer than writing the text.
         if self._shown_report is not report or self._shown_title != session.title:
             self.view.show_text(self._make_text(report, session.title))
             self._shown_report, self._shown_title = report, session.title
@@ -173,7 +173,7 @@ class SourcePanel(QWidget):
 
     def _on_selection_changed(self) -> None:
         if self.isVisible():
-            # The text does not scroll away from a line that was just clicked.
+            # Do not scroll away from a line that the user just clicked.
             is_clicked = self.view.hasFocus()
             self.view.highlight_nodes(self._workspace.session.selection, can_scroll=not is_clicked)
 

@@ -10,7 +10,7 @@ from engine.graph.serialization.encoder import dumps
 
 def pytorch_text(report: Report, title: str) -> SourceText:
     """Return the PyTorch source of a project without errors; its class is named after `title`."""
-    # Imported here since the import takes a tenth of a second, and many users never need it.
+    # Imported late, since the import takes a tenth of a second and is often not needed.
     from engine.compile.plan import build_plan
     from engine.compile.torch_source import torch_source
 
@@ -19,7 +19,7 @@ def pytorch_text(report: Report, title: str) -> SourceText:
 
 
 def python_text(report: Report, title: str) -> SourceText:
-    """Return the Python source of a project without errors, one line per node."""
+    """Return the Python source of a project without errors."""
     from engine.compile.python_source import python_source
 
     return map_python_text(python_source(report, title), report.project.graph)

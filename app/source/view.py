@@ -13,15 +13,15 @@ from app.source.line_map import SourceText
 from app.theme.theme import Theme
 
 _GAP = 10
-_MAX_HIGHLIGHTED = 300  # lines; if most lines were highlighted, none would stand out
+_MAX_HIGHLIGHTED = 300  # number of lines; if more were highlighted, none would stand out
 _RIGHT = Qt.AlignmentFlag.AlignRight
 
 
 class SourceView(QPlainTextEdit):
-    """A text view whose lines belong to nodes of the graph.
+    """A read-only text view, whose lines can belong to nodes of the graph.
 
     Signals:
-        node_clicked: the user clicked a line or word of a node.
+        node_clicked: the name of a node, of which the user clicked a line or word.
     """
 
     node_clicked = Signal(str)
@@ -50,8 +50,8 @@ class SourceView(QPlainTextEdit):
     def show_text(self, content: SourceText) -> None:
         """Set the text; replace only the lines that differ, so that the view does not jump.
 
-        The lines that both texts have in common at the start and at the end are kept, and the
-        lines between them are replaced.
+        The lines that the old and new text have in common at the start and at the end are kept;
+        the lines between them are replaced.
         """
         old = self.content.text.split("\n")
         self.content = content
@@ -70,7 +70,7 @@ class SourceView(QPlainTextEdit):
         self._update_highlights()
 
     def highlight_nodes(self, names: Iterable[str], can_scroll: bool) -> None:
-        """Highlight the lines of nodes; `can_scroll` scrolls to the first if all are hidden."""
+        """Highlight the lines of nodes; if none is visible and `can_scroll`, scroll to one."""
         self._selected_nodes = list(names)
         lines = self._update_highlights()
         if can_scroll and lines and not any(map(self._is_visible_line, lines)):
@@ -99,12 +99,12 @@ class SourceView(QPlainTextEdit):
         self._line_numbers.setGeometry(inside.left(), inside.top(), self.margin(), inside.height())
 
     def margin(self) -> int:
-        """Return the width of the line numbers in pixels."""
+        """Return the width of the margin with the line numbers in pixels."""
         digits = max(2, len(str(self.blockCount())))
         return self.fontMetrics().horizontalAdvance("9") * digits + 2 * _GAP
 
     def paint_numbers(self, event: QPaintEvent) -> None:
-        """Draw the numbers of the visible lines."""
+        """Paint the numbers of the visible lines in the margin."""
         painter = QPainter(self._line_numbers)
         painter.fillRect(event.rect(), self._theme.color("window"))
         painter.setFont(self.font())
@@ -119,7 +119,7 @@ class SourceView(QPlainTextEdit):
             block = block.next()
 
     def _replace(self, first: int, end: int, lines: list[str], has_following: bool) -> None:
-        """Replace the lines from `first` up to `end`, or to the end of the text if none follow."""
+        """Replace the lines from `first` up to `end`, or up to the last unless `has_following`."""
         cursor = QTextCursor(self.document().findBlockByNumber(first))
         mode = QTextCursor.MoveMode.KeepAnchor
         if has_following:
