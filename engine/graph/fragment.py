@@ -31,7 +31,7 @@ _WEIGHTLESS_KINDS = ("Input", "Output")
 
 @dataclass(frozen=True)
 class PasteResult:
-    """The project after pasting, and by name in the fragment the name of the new node."""
+    """The project after pasting, and a mapping from names in the fragment to names of new nodes."""
 
     project: Project
     names: Mapping[str, str]
@@ -40,8 +40,8 @@ class PasteResult:
 def copy_nodes(project: Project, chosen: Collection[str]) -> Project:
     """Return the chosen nodes as a fragment, with their wires, positions, frames and routes.
 
-    A node that shares the weights of a node that is not chosen keeps the owner's name, and a copy
-    of its type and fields, for pasting into a project without that owner.
+    A chosen node may share the weights of a node that is not chosen. It then keeps the name of the
+    owner, and gets a copy of the owner's type and fields, for projects without that owner.
     """
     graph = project.graph
     nodes = tuple(_with_owner_fields(graph, node, chosen) for node in graph if node.name in chosen)
@@ -87,8 +87,8 @@ def paste_nodes(
 
     Args:
         fragment: the result of `copy_nodes`, or any project.
-        offset: the offset from their old positions, x and y.
-        keep_outside_wires: also keep wires from nodes of the project outside the fragment.
+        offset: the offset (x, y) of new nodes from their positions in the fragment.
+        keep_outside_wires: True to keep also wires whose sources are in `project` only.
 
     Raises:
         ValueError: the project would have more nodes than a file may have.
@@ -122,11 +122,13 @@ def duplicate_linked(
 
 
 def _new_names(graph: Graph, fragment: Graph) -> dict[str, str]:
-    taken = set(graph.by_name)
+    used_names = set(graph.by_name)
     new_names: dict[str, str] = {}
     for node in fragment:
-        new_names[node.name] = node_names.unique_name(node_names.suggest_name(node.name), taken)
-        taken.add(new_names[node.name])
+        new_names[node.name] = node_names.unique_name(
+            node_names.suggest_name(node.name), used_names
+        )
+        used_names.add(new_names[node.name])
     return new_names
 
 

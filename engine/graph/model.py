@@ -1,6 +1,6 @@
-"""Immutable values for networks: nodes with names, layer types, fields and wires; graph; project.
+"""Immutable classes for networks: `Node`, `Graph` and `Project`.
 
-A graph may be invalid or incomplete; the checks report it, the classes here accept it.
+A graph may be invalid or incomplete; the checks report this, the classes here accept it.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ class Node:
     Args:
         name: the identity of the node, unique in its graph and a valid Python identifier.
         kind: the layer type; it may be unknown to this version.
-        inputs: by input port, the source of its wire ("conv", or "lstm.state_h" for one of several
-            outputs), or the tuple of sources of a merging layer.
+        inputs: the source of the wire by input port: "conv", or "lstm.state_h" for one of several
+            outputs; for a port of a merging layer, the tuple of sources.
         params: the fields as plain JSON; missing fields have their default.
-        off: True if bypassed: the output is the unchanged first input.
+        off: True if the node is bypassed: its output is its unchanged first input.
         shares: the node whose weights, type and fields this one uses.
         extra: unknown keys of the file, kept for saving.
     """
@@ -57,7 +57,7 @@ class Node:
 
     @cached_property
     def layer(self) -> Layer | tuple[Diagnostic, ...]:
-        """The layer of this type and these fields, or the diagnostics if they are invalid."""
+        """The layer of this type with these fields, or diagnostics if they are invalid."""
         layer = catalogue.parse_layer(self.kind, self.params)
         if isinstance(layer, Layer):
             return layer
@@ -116,7 +116,7 @@ class Graph:
 
     @cached_property
     def consumers(self) -> Mapping[str, tuple[str, ...]]:
-        """By name of a node, the names of the nodes that it feeds."""
+        """The names of the nodes that a node feeds, by the name of this node."""
         consumers: dict[str, list[str]] = {node.name: [] for node in self.nodes}
         for node in self.nodes:
             for source in dict.fromkeys(node.sources()):
@@ -150,7 +150,7 @@ class Graph:
 
     @cached_property
     def required_names(self) -> frozenset[str]:
-        """The names of the nodes that an Output depends on; without Outputs, of all nodes."""
+        """The names of the nodes that an Output depends on; all names if there is no Output."""
         pending = [node.name for node in self.outputs]
         if not pending:
             return frozenset(self.by_name)
@@ -163,7 +163,7 @@ class Graph:
         return frozenset(required)
 
     def resolve_bypassed(self, reference: str) -> str:
-        """Return the source of a wire with bypassed nodes resolved to what feeds them."""
+        """Return the source of a wire; for a bypassed node, follow its first input backwards."""
         visited: set[str] = set()
         node = self.by_name.get(source_node(reference))
         while node is not None and node.off and node.name not in visited:
@@ -174,7 +174,7 @@ class Graph:
 
     @cached_property
     def outputs(self) -> tuple[Node, ...]:
-        """The Outputs without bypassed ones, which are neither trained nor predicted."""
+        """The Outputs, except bypassed ones, which are neither trained nor predicted."""
         return tuple(node for node in self.of_kind("Output") if not node.off)
 
     def of_kind(self, kind: str) -> tuple[Node, ...]:
@@ -182,11 +182,11 @@ class Graph:
         return tuple(node for node in self.nodes if node.kind == kind)
 
     def weight_owner(self, node: Node) -> Node:
-        """Return the node that owns weights, type and fields: itself, or the one it shares with."""
+        """Return the node whose weights, type and fields `node` uses: itself, or their owner."""
         return self.by_name.get(node.shares, node) if node.shares else node
 
     def with_nodes(self, *nodes: Node) -> Graph:
-        """Return a graph with the nodes of the same names replaced, and new ones appended."""
+        """Return a graph in which `nodes` replace those of the same names, or are appended."""
         new = {node.name: node for node in nodes}
         kept = [new.pop(node.name, node) for node in self.nodes]
         graph = Graph((*kept, *new.values()))
@@ -205,7 +205,7 @@ class Graph:
 
 @dataclass(frozen=True)
 class Project:
-    """The content of a graph file: the network, its training, its data mapping, and the view.
+    """The content of a graph file: network, training settings, data mapping and canvas view.
 
     `recipe`, `data` and `view` are plain JSON, so that files with invalid values can be opened;
     `engine.recipe` parses and validates them.

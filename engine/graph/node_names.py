@@ -14,7 +14,7 @@ HEAD_SUFFIX = "_head"  # appended to the name of a layer if its Output takes the
 
 
 def is_valid_name(name: str) -> bool:
-    """Return whether `name` can be an identifier in exported source code and a key of weights.
+    """Return whether `name` can be an identifier in exported source, and a key in weight files.
 
     Why: Python normalizes identifiers (NFKC): it reads "ﬁt" as "fit". A valid name is its own
         normal form.
@@ -28,29 +28,29 @@ def is_valid_name(name: str) -> bool:
     )
 
 
-def unique_name(name: str, taken: Container[str]) -> str:
+def unique_name(name: str, used_names: Container[str]) -> str:
     """Return `name`, with the first unused number appended if it is taken: "conv1d_2"."""
-    if name not in taken:
+    if name not in used_names:
         return name
     base = re.sub(r"_\d+$", "", name)[: MAX_NAME_LENGTH - 8]
     number = 2
-    while f"{base}_{number}" in taken:
+    while f"{base}_{number}" in used_names:
         number += 1
     return f"{base}_{number}"
 
 
-def keras_unique_name(name: str, taken: Container[str]) -> str:
+def keras_unique_name(name: str, used_names: Container[str]) -> str:
     """Return `name`, with a number appended as in Keras if it is taken: "dense_1"."""
     candidate, number = name, 0
-    while candidate in taken:
+    while candidate in used_names:
         number += 1
         candidate = f"{name}_{number}"
     return candidate
 
 
-def name_for_kind(kind: str, taken: Container[str]) -> str:
+def name_for_kind(kind: str, used_names: Container[str]) -> str:
     """Return a unique default name for a new node, as in Keras: "global_average_pooling1d"."""
-    return unique_name(suggest_name(default_layer_name(kind)), taken)
+    return unique_name(suggest_name(default_layer_name(kind)), used_names)
 
 
 def suggest_name(text: str) -> str:

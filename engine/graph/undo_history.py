@@ -1,4 +1,4 @@
-"""The open document: the current project, its undo history and whether it has unsaved changes."""
+"""`Document`: the current project, with its undo history and saved state, and `Signal`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Signal:
 
 @dataclass(frozen=True)
 class _UndoStep:
-    """One undo step: its label in the menu, and the project before it (or, undone, after it)."""
+    """An undo or redo step: its label in the menu, and the project that it restores."""
 
     label: str
     project: Project
@@ -47,8 +47,8 @@ class Document:
 
     `changed` is emitted after each change of the project, the history or the saved state.
 
-    Why: projects are immutable and share all unchanged parts with the previous one, so a history
-    of whole projects is small, and edits need no inverse.
+    Why: projects are immutable and share unchanged parts with the previous project, so a history
+    of complete projects is small, and edits need no inverse.
     """
 
     def __init__(self, project: Project | None = None) -> None:
@@ -68,7 +68,7 @@ class Document:
         return self._project
 
     def load(self, project: Project) -> None:
-        """Replace the project by one that was opened; it counts as saved, and has no history."""
+        """Replace the project by a newly opened one, which counts as saved; clear the history."""
         self._reset(project)
         self.changed.emit()
 
@@ -78,7 +78,7 @@ class Document:
         Args:
             label: the label of the undo step: "Connect", "Set units".
             project: the result of an edit; if it equals the current project, nothing happens.
-            merge_key: consecutive edits with one key, such as ("move", "dense"), become one step.
+            merge_key: consecutive edits with equal keys, such as ("move", "dense"), make one step.
         """
         if _writes_same_file(project, self._project):
             return
@@ -91,7 +91,7 @@ class Document:
         self.changed.emit()
 
     def end_merge(self) -> None:
-        """End a series of merged edits, as when a drag ends; one without effect is removed."""
+        """End a series of merged edits, such as a drag; without effect, its step is removed."""
         was_merging, self._merge_key = self._merge_key is not None, None
         if not was_merging or not self._undo_steps:
             return
@@ -119,7 +119,7 @@ class Document:
         return self._restore(step.project)
 
     def redo(self) -> bool:
-        """Apply the step that was undone last again, and return whether there was one."""
+        """Apply the last undone step again, and return whether there was one."""
         if not self._redo_steps:
             return False
         step = self._redo_steps.pop()
@@ -150,5 +150,5 @@ class Document:
 
 
 def _writes_same_file(left: Project, right: Project) -> bool:
-    """Return whether two projects give the same file, in which 1, 1.0 and True differ."""
+    """Return whether two projects give the same file; 1, 1.0 and True differ in a file."""
     return left is right or (left == right and dumps(left) == dumps(right))

@@ -1,6 +1,6 @@
 """Reading of a project's view: positions, frames, routes and collapsed nodes.
 
-Nothing here raises. Entries of an unknown form, from another version, are ignored but kept in the
+The functions here never raise. Entries that this version can't read are ignored, but kept in the
 file.
 """
 
@@ -28,7 +28,7 @@ class Frame:
         index: its index in the file's list of frames, which edits use.
         nodes: names of its nodes in the order of the graph, at least one.
         collapsed: True if the frame is drawn as a single box.
-        tint: the layer family whose color it has, "" for none.
+        tint: the layer family whose color the frame has, "" for none.
     """
 
     index: int
@@ -53,7 +53,7 @@ def frames(project: Project) -> tuple[Frame, ...]:
 
 
 def frames_by_node(project: Project) -> dict[str, Frame]:
-    """Return, by name of the node, the frame of each node that is in one."""
+    """Return the frames by node, for all nodes that are in a frame."""
     return {name: frame for frame in frames(project) for name in frame.nodes}
 
 
@@ -64,7 +64,7 @@ def exact_frame(project: Project, names: Collection[str]) -> Frame | None:
 
 
 def routes(project: Project) -> dict[Route, tuple[Point, ...]]:
-    """Return, by wire, the bend points of existing wires."""
+    """Return the bend points by wire, for existing wires with valid bend points."""
     result: dict[Route, tuple[Point, ...]] = {}
     for entry in get_list(project.view, "routes"):
         route = parse_route(entry)
@@ -79,7 +79,7 @@ def routes(project: Project) -> dict[Route, tuple[Point, ...]]:
 
 
 def node_positions(project: Project) -> dict[str, Point]:
-    """Return, by name, the top left corner of each node that has a position."""
+    """Return the top left corners by node, for all nodes that have a position."""
     points = {node.name: parse_point(_entry(project, node).get("at")) for node in project.graph}
     return {name: point for name, point in points.items() if point is not None}
 
@@ -101,13 +101,13 @@ def parse_point(value: object) -> Point | None:
 
 
 def get_list(view: Mapping[str, Json], key: str) -> Sequence[Json]:
-    """Return the list under `key`, an empty one if there is none."""
+    """Return the list under `key`, or an empty list if there is none."""
     found = view.get(key)
     return found if isinstance(found, (list, tuple)) else ()
 
 
 def frame_members(entry: Json) -> list[str]:
-    """Return the names in a frame's entry, of existing nodes or not."""
+    """Return the node names in a frame's entry, including names of nodes that do not exist."""
     nodes = entry.get("nodes") if isinstance(entry, Mapping) else None
     return [name for name in nodes if isinstance(name, str)] if isinstance(nodes, list) else []
 
@@ -123,7 +123,7 @@ def parse_route(entry: Json) -> Route | None:
 
 
 def has_route(node: Node, route: Route) -> bool:
-    """Return whether the wire of a route exists at the node where it ends."""
+    """Return whether a wire exists; `node` is the node where it ends."""
     wired = node.inputs.get(route[2], ())
     return route[0] in ((wired,) if isinstance(wired, str) else wired)
 
@@ -135,7 +135,7 @@ def rename_in_view(view: Mapping[str, Json], old: str, new: str | None) -> Mappi
 
 
 def without_stale_routes(project: Project, node: str) -> Project:
-    """Remove the routes of wires that no longer end at a node."""
+    """Remove the routes of wires to `node` that no longer exist."""
     entries = get_list(project.view, "routes")
     if not entries:
         return project
@@ -144,7 +144,7 @@ def without_stale_routes(project: Project, node: str) -> Project:
 
 
 def with_list(view: Mapping[str, Json], key: str, entries: list[Json]) -> Mapping[str, Json]:
-    """Return the view with one list replaced; an empty list is removed."""
+    """Return the view with the list `entries` under `key`; an empty list removes the key."""
     old = get_list(view, key)
     if len(old) == len(entries) and all(a is b for a, b in zip(old, entries, strict=True)):
         return view  # unchanged, so that projects share it

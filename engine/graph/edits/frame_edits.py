@@ -1,6 +1,6 @@
-"""Edits of frames, of routes (bend points of wires) and of collapsed nodes. All are in the view.
+"""Edits of frames, of routes (bend points of wires) and of collapsed nodes, stored in the view.
 
-Entries of an unknown form, from another version, are kept.
+Entries of the view that this version can't read are kept.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def take_out_of_frames(project: Project, nodes: Sequence[str]) -> Project:
 def set_route(
     project: Project, source: str, node: str, port: str, points: Sequence[Sequence[float]]
 ) -> Project:
-    """Set the bend points of a wire, in order from its source; without points, remove them."""
+    """Set the bend points of a wire, in order from its source; no points make it direct."""
     route = (source, node, port)
     if not has_route(get_node(project, node), route):
         raise ValueError(f'no wire from {source} ends at the port "{port}" of {node}')
@@ -117,7 +117,7 @@ def set_collapsed(project: Project, names: Sequence[str], on: bool = True) -> Pr
 
 
 def _entries(project: Project, key: str = "frames") -> list[Json]:
-    """Return a copy of the file's list of frames or routes; raise if it is not a list."""
+    """Return a copy of the file's list of frames or routes, or raise ValueError for no list."""
     entries = project.view.get(key, [])
     is_list = isinstance(entries, (list, tuple))
     if not is_list:
@@ -136,7 +136,7 @@ def _with_frames(project: Project, entries: list[Json]) -> Project:
 
 
 def _without_nodes(entries: Sequence[Json], names: Collection[str]) -> list[Json]:
-    """Remove nodes from frames; a frame without nodes is removed."""
+    """Return the entries of frames without some nodes; a frame that becomes empty is removed."""
     kept: list[Json] = []
     for entry in entries:
         old = frame_members(entry)

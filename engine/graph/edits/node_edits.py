@@ -1,7 +1,7 @@
-"""Edits of a project: pure functions that return a new one.
+"""Edits of a project: pure functions that return a new project.
 
-An impossible edit raises a ValueError with a message for the user. A merely invalid result, such
-as a cycle, is allowed, since the checks report it. Edits of wires are in `wire_edits`, of values in
+An impossible edit raises a ValueError with a message for the user. An invalid result, such as a
+cycle, is allowed, since the checks report it. Edits of wires are in `wire_edits`, of values in
 `parameter_edits`, of frames and routes in `frame_edits`; `EDITS` contains all of them.
 """
 
@@ -71,7 +71,7 @@ def add_node(
     inputs: Mapping[str, str | Sequence[str]] = EMPTY_MAPPING,
     at: Sequence[float] | None = None,
 ) -> Project:
-    """Add a node at the end of the graph; without a name it gets a default one for its type."""
+    """Add a node at the end of the graph; without `name`, it gets a default name for its type."""
     if name is None:
         name = node_names.name_for_kind(kind, project.graph)
     else:
@@ -88,7 +88,7 @@ def add_node(
 def remove_node(project: Project, node: str, bridge: bool = False) -> Project:
     """Remove a node and its wires; the first node that shares its weights becomes their owner.
 
-    With `bridge`, the nodes that it fed are connected to its first input.
+    With `bridge`, the nodes after the removed node are connected to its first source.
     """
     removed = get_node(project, node)
     project = project.with_graph(_pass_on_weights(project.graph, removed))
@@ -130,9 +130,9 @@ def rename_node(project: Project, node: str, to: str) -> Project:
 
 
 def set_kind(project: Project, node: str, kind: str) -> Project:
-    """Change a node's layer type; its fields are kept, wires are moved to the new port if they fit.
+    """Change a node's layer type, and that of nodes that share its weights. Fields are kept.
 
-    Nodes that share its weights change, too.
+    If the new type has a single input port, wires are moved to this port if they fit.
     """
     owner = project.graph.weight_owner(get_node(project, node))
     nodes = [owner, *(other for other in project.graph if other.shares == owner.name)]
@@ -144,7 +144,7 @@ def set_kind(project: Project, node: str, kind: str) -> Project:
 
 
 def share(project: Project, node: str, owner: str) -> Project:
-    """Make a node use the weights, type and fields of another one."""
+    """Make a node use the weights, type and fields of another node, `owner`."""
     sharer = get_node(project, node)
     weight_owner = project.graph.weight_owner(get_node(project, owner))
     if weight_owner.name == node:
@@ -156,7 +156,7 @@ def share(project: Project, node: str, owner: str) -> Project:
 
 
 def unshare(project: Project, node: str) -> Project:
-    """Make a node stop sharing: it gets its own weights, and a copy of the owner's fields."""
+    """Make a node stop sharing: it then has separate weights, and a copy of the owner's fields."""
     sharer = get_node(project, node)
     if sharer.shares is None:
         raise ValueError(f"{node} shares no weights")
@@ -233,7 +233,7 @@ def _is_from(reference: str, node: str) -> bool:
 
 
 def _pass_on_weights(graph: Graph, owner: Node, removed: Collection[str] = ()) -> Graph:
-    """Return the graph with the first node that shares `owner`'s weights as their new owner."""
+    """Return the graph in which the first node that shares `owner`'s weights owns them instead."""
     sharers = [node for node in graph if node.shares == owner.name and node.name not in removed]
     if not sharers:
         return graph
@@ -243,7 +243,7 @@ def _pass_on_weights(graph: Graph, owner: Node, removed: Collection[str] = ()) -
 
 
 def _move_to_only_port(project: Project, name: str) -> Project:
-    """Move all wires of a node to its only port, unless one would have to be removed."""
+    """Move all wires of a node to its only input port, unless this would remove wires."""
     node = project.graph[name]
     ports = input_ports(node.kind)
     if ports is None or len(ports) != 1:

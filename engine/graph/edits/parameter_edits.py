@@ -13,7 +13,7 @@ from engine.graph.view import MAX_COORDINATE, parse_point, rename_in_view
 
 
 def set_params(project: Project, node: str, params: Mapping[str, Json]) -> Project:
-    """Set fields of a node; if it shares weights, those of the owner."""
+    """Set fields of a node, or of the weights' owner if the node shares weights."""
     owner = _weight_owner(project, node)
     return with_node(project, replace(owner, params={**owner.params, **_json_copy(params)}))
 
@@ -78,8 +78,8 @@ def set_mapping(
 
     Args:
         side: "inputs" or "targets".
-        node: the name of the Input or Output; with source None, it need not exist.
-        source: such as {"column": "age"}; None resets it to the column with the node's name.
+        node: the name of the Input or Output; if `source` is None, the node need not exist.
+        source: such as {"column": "age"}; None means the column with the node's name.
     """
     if side not in ("inputs", "targets"):
         raise ValueError(f'side has to be "inputs" or "targets", not {side!r}')
@@ -92,14 +92,14 @@ def set_mapping(
 
 
 def set_file(project: Project, fields: Mapping[str, Json]) -> Project:
-    """Set the format of the data file: {"delimiter": ";"}; None resets a field to detection."""
+    """Set fields of the data file's format, as in {"delimiter": ";"}; None detects the value."""
     fields = {**get_mapping(project.data, "file"), **_json_copy(fields)}
     kept = {name: value for name, value in fields.items() if value is not None}
     return replace(project, data=_with_part(project.data, "file", kept))
 
 
 def take_missing(project: Project, words: Sequence[str]) -> Project:
-    """Add words that are read as missing values; invalid entries of the list are removed."""
+    """Add words that are read as missing values; invalid words in the project are removed."""
     old = get_mapping(project.data, "file").get("missing", ())
     known = [word for word in old if isinstance(word, str)] if isinstance(old, list) else []
     return set_file(project, {"missing": list(dict.fromkeys([*known, *words]))})
@@ -108,7 +108,7 @@ def take_missing(project: Project, words: Sequence[str]) -> Project:
 def set_weights(project: Project, weights: Mapping[str, Json] | None) -> Project:
     """Set the sample weights; None weights all rows equally.
 
-    They are {"column": "weight"} for all outputs, or such an entry by name of the output.
+    `weights` is {"column": "weight"} for all outputs, or a mapping from outputs to such entries.
     """
     if not weights:
         return replace(project, data=without_key(project.data, "weights"))
@@ -118,7 +118,7 @@ def set_weights(project: Project, weights: Mapping[str, Json] | None) -> Project
 def set_split(project: Project, split: str | Mapping[str, Json] | None) -> Project:
     """Set the split into training, validation and test rows.
 
-    It is a kind, or {"kind": ..., "params": ...}; None uses the recipe's validation_split.
+    `split` is a kind, or {"kind": ..., "params": ...}; None uses the recipe's validation_split.
     """
     if split is None:
         return replace(project, data=without_key(project.data, "split"))
@@ -145,7 +145,7 @@ def rename_references(project: Project, old: str, new: str | None) -> Project:
 
 
 def get_mapping(value: Mapping[str, Json], key: str) -> Mapping[str, Json]:
-    """Return the mapping under `key`, an empty one if there is none."""
+    """Return the mapping under `key`, or an empty mapping if there is none."""
     found = value.get(key)
     return found if isinstance(found, Mapping) else EMPTY_MAPPING
 
@@ -162,7 +162,7 @@ def with_renamed_key(value: Mapping[str, Json], key: str, to: str) -> dict[str, 
 
 
 def _with_part(value: Mapping[str, Json], key: str, part: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Return `value` with the part under `key` replaced; an empty part is removed."""
+    """Return `value` with `part` under `key`, or without the key if `part` is empty."""
     if part:
         return {**value, key: part}
     return without_key(value, key) if value.get(key) else value

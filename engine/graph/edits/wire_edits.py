@@ -42,7 +42,7 @@ def connect(
 ) -> Project:
     """Add a wire from `source` ("conv", or "lstm.state_h") to an input port of `node`.
 
-    If the port takes one wire, the new one replaces it. In a port of a merging layer, it is
+    In a port for one wire, the new wire replaces the old one. In a port of a merging layer, it is
     inserted at the index `place`, by default at the end.
     """
     get_node(project, source_node(source))
@@ -70,7 +70,7 @@ def rewire(
 
 
 def disconnect(project: Project, node: str, port: str, place: int | None = None) -> Project:
-    """Remove the wire at the index `place` of a port, or all wires of the port if it is None."""
+    """Remove the wire at the index `place` of a port; None removes all wires of the port."""
     target = get_node(project, node)
     wired = _wires_at(target, port)
     if place is None or isinstance(wired, str):
@@ -84,10 +84,10 @@ def move_wires(project: Project, node: str, port: str, to: str) -> Project:
     target = get_node(project, node)
     wired = _wires_at(target, port)
     wires = (wired,) if isinstance(wired, str) else wired
-    many = accepts_many(project.graph, target, to)
-    if to != port and target.inputs.get(to) and not many:
+    is_list = accepts_many(project.graph, target, to)
+    if to != port and target.inputs.get(to) and not is_list:
         raise ValueError(f'the port "{to}" of {node} already has a wire')
-    if not many and len(wires) > 1:
+    if not is_list and len(wires) > 1:
         raise ValueError(f'the port "{to}" of {node} takes one wire, not {len(wires)}')
     if not wires:
         return disconnect(project, node, port)
@@ -96,7 +96,7 @@ def move_wires(project: Project, node: str, port: str, to: str) -> Project:
     inputs: dict[str, Wires] = {}
     for name, kept in target.inputs.items():
         inputs[to if name == port else name] = kept
-    inputs[to] = wires if many else wires[0]
+    inputs[to] = wires if is_list else wires[0]
     return without_stale_routes(with_node(project, replace(target, inputs=inputs)), node)
 
 
@@ -112,18 +112,18 @@ def accepts_many(graph: Graph, node: Node, port: str) -> bool:
     return found.many
 
 
-def map_wires(graph: Graph, turn: Callable[[str], str | None]) -> Graph:
-    """Return the graph with `turn` applied to the source of each wire; None removes the wire."""
-    return Graph(tuple(_map_node_wires(node, turn) for node in graph))
+def map_wires(graph: Graph, function: Callable[[str], str | None]) -> Graph:
+    """Return the graph with `function` applied to each wire's source; None removes the wire."""
+    return Graph(tuple(_map_node_wires(node, function) for node in graph))
 
 
-def _map_node_wires(node: Node, turn: Callable[[str], str | None]) -> Node:
-    if all(turn(reference) == reference for _, _, reference in node.wires()):
+def _map_node_wires(node: Node, function: Callable[[str], str | None]) -> Node:
+    if all(function(reference) == reference for _, _, reference in node.wires()):
         return node
     inputs: dict[str, Wires] = {}
     for port, wired in node.inputs.items():
         old_wires = (wired,) if isinstance(wired, str) else wired
-        new_wires = tuple(new for old in old_wires if (new := turn(old)) is not None)
+        new_wires = tuple(new for old in old_wires if (new := function(old)) is not None)
         if new_wires:
             inputs[port] = new_wires[0] if isinstance(wired, str) else new_wires
     return replace(node, inputs=inputs)
@@ -150,5 +150,5 @@ def validate_index(index: int, size: int) -> int:
 
 
 def port_label(name: str) -> str:
-    """Return the name of an input port for messages; x and xs are just called "input"."""
+    """Return text for an input port in messages: "input" for the ports x and xs, else the name."""
     return "input" if name in ("x", "xs") else f'input "{name}"'

@@ -1,4 +1,4 @@
-"""Conversion of plain JSON to a project: types, names and limits are checked, values are not."""
+"""Conversion of plain JSON to a project, with checks of types, names and limits, not of fields."""
 
 from __future__ import annotations
 

@@ -15,8 +15,8 @@ _LINE_WIDTH = 100
 def dumps(project: Project) -> str:
     """Return the text of a project's file.
 
-    The keys of file and nodes have a fixed order, all others keep theirs. A section that does not
-    fit on one line is written with one entry per line, so that diffs of files are small.
+    The keys of file and nodes have a fixed order, other keys keep their order. A section that does
+    not fit on one line is written with one entry per line, so that diffs of files are small.
     """
     return "{\n " + ",\n ".join(_sections(project)) + "\n}\n"
 
@@ -61,7 +61,10 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_plain)
 
 
 def _wrapped(value: Any, indent: int, column: int) -> str:
-    """Return a value on one line if it fits from `column` on, otherwise with one entry per line."""
+    """Return a value on one line, or with one entry per line if it is too long.
+
+    The value starts at `column`.
+    """
     flat = _line(value)
     is_container = isinstance(value, (Mapping, list, tuple))
     if column + len(flat) <= _LINE_WIDTH or not value or not is_container:

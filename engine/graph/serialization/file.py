@@ -28,9 +28,9 @@ class LoadedProject:
 
 
 def parse(data: bytes) -> LoadedProject:
-    """Return the project of a file's content.
+    """Return the project in the content of a file.
 
-    Time and memory are bounded for any content. The graph itself is not checked here.
+    Time and memory are bounded for any content. The graph may be invalid; `check` reports that.
 
     Raises:
         DiagnosticError: the content is not a valid graph file, with line, column and path.

@@ -25,8 +25,8 @@ class JsonToken:
 
 def iter_tokens(text: str) -> Iterator[JsonToken]:
     """Yield the keys and values of JSON text, without recursion; invalid text is tolerated."""
-    # For each open bracket: the current index of a list, or the current key of an object, which is
-    # None until the key is read.
+    # For each open bracket: the current index in the list, or the current key of the object, which
+    # is None until the key is read.
     steps: list[str | int | None] = []
     for match in _TOKEN.finditer(text):
         token, step = match[0], steps[-1] if steps else 0
@@ -58,7 +58,7 @@ def token_text(token: str) -> str:
 
 
 def value_offset(text: str, path: JsonPath) -> int:
-    """Return the offset of the value at `path`, or of the innermost existing value around it."""
+    """Return the offset of the value at `path`; if it is missing, of the innermost around it."""
     offset, depth = 0, -1
     for spot in iter_tokens(text):
         if spot.path == path and not spot.is_key:

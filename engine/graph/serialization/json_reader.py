@@ -65,7 +65,7 @@ def parse_json(text: str) -> Any:
     Raises:
         DiagnosticError: with the position of the first error.
     """
-    # Each value but the first follows a comma or a bracket: an upper bound before parsing.
+    # An upper bound: each value, except the first one, follows a comma or a bracket.
     value_count = text.count(",") + text.count("[") + text.count("{")
     if value_count > MAX_VALUES:
         raise limit_error("values", value_count, MAX_VALUES).to_diagnostic_error(text, 0)
@@ -81,7 +81,7 @@ def parse_json(text: str) -> Any:
 
 
 class _InvalidValueError(Exception):
-    """The error of a decoder hook, which does not know the position of the value."""
+    """The error of a decoder hook for an invalid value, whose position the hook does not know."""
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

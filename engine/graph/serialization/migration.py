@@ -13,8 +13,8 @@ VERSION = 1
 
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
 
-# By version, the function that converts a file's JSON value to the next version. A released
-# migration is never edited. Version 1 is the first, so there is none yet.
+# A mapping from a version to the function that converts a file's JSON value to the next version. A
+# released migration is never edited. There is none yet, as version 1 is the only one.
 MIGRATIONS: Mapping[int, Migration] = {}
 
 
@@ -24,7 +24,7 @@ def migrate(
     """Return a file's JSON value in the format of version `newest`, and a note if it was older.
 
     Raises:
-        GraphFileError: it is the file of another program, or of a newer version.
+        GraphFileError: the file is from another program, or from a newer version.
     """
     version = _version(value, newest)
     if version == newest:
