@@ -1,1 +1,1 @@
-"""What is wrong with a project before anything is computed. No torch, no numpy."""
+"""Checks of a project before anything is computed; they import neither torch nor NumPy."""

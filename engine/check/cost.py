@@ -17,7 +17,7 @@ from engine.graph.model import Graph
 from engine.layers.base import Cost, Weights
 
 BYTES_PER_VALUE = 4
-ASSUMED_LENGTH = 100  # of a dynamic axis, if no data is known
+ASSUMED_LENGTH = 100  # length of a dynamic axis, if no data is known
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,12 @@ class Costs:
     """The costs of a network.
 
     Args:
-        weights: weights by owner node.
+        weights: weights by the node that owns them.
         layers: cost of one row by node.
-        optimizer_slots: arrays of a weight's size that the optimizer keeps for it.
+        optimizer_slots: number of state arrays that the optimizer keeps for each weight array.
         lengths: assumed length of each dynamic axis, by (Input, axis).
         inferences: layer inference by node, from which the costs were computed.
-        weight_owners: by owner of weights, the first inference that uses them.
+        weight_owners: the first inference that uses some weights, by the node that owns them.
     """
 
     weights: Mapping[str, Weights]
@@ -44,7 +44,7 @@ class Costs:
     def reusable_costs(
         self, inferences: Mapping[str, LayerInference], lengths: AxisLengths
     ) -> dict[str, Cost]:
-        """Return the costs of layers whose inference is the same as here."""
+        """Return the costs of layers by node, for those whose inference has not changed."""
         if lengths != self.lengths:
             return {}
         return {
@@ -54,7 +54,7 @@ class Costs:
         }
 
     def params(self, node: str) -> int:
-        """Return the number of values in a node's weights, including moving statistics."""
+        """Return the number of values in the weights that a node owns, with moving statistics."""
         return self.weight_owners[node].weight_count if node in self.weight_owners else 0
 
     @cached_property
@@ -87,9 +87,9 @@ class Costs:
     def bytes_per_row(self) -> int:
         """Bytes that training needs per row of a batch.
 
-        Why: activations are kept until the backward pass. Their gradients take as much memory
-            again; if one layer dominates, twice its size, since the gradients of its output and of
-            its input exist at the same time.
+        Why: activations are kept until the backward pass, and their gradients take as much memory
+            again. If one layer dominates, gradients take twice its size, since those of its output
+            and of its input exist at the same time.
         """
         activations = [cost.activations for cost in self.layers.values()]
         count = sum(activations)
@@ -112,8 +112,8 @@ def estimate_costs(
     """Return the costs of a network; nodes without a known shape count as 0.
 
     Args:
-        optimizer_slots: arrays that the optimizer keeps for each weight.
-        lengths: length of dynamic axes by (Input, axis); the others are assumed.
+        optimizer_slots: number of state arrays that the optimizer keeps for each weight array.
+        lengths: known lengths of dynamic axes by (Input, axis); the others are assumed.
         previous: costs of a similar network, which are reused for unchanged layers.
     """
     assumed = {key: max(size, ASSUMED_LENGTH) for key, size in shapes.minimum_lengths().items()}
@@ -146,7 +146,7 @@ def available_memory() -> int:
 
 
 def _process_limits() -> Iterator[int]:
-    """Yield the bytes that the resource limits of this process leave."""
+    """Yield the bytes that this process may still allocate, for each of its resource limits."""
     with suppress(ImportError, OSError, ValueError):
         import resource  # not on Windows
 
@@ -176,10 +176,11 @@ def largest_batch_size(cost: Costs, available: int) -> int:
 
 
 def memory_diagnostics(cost: Costs, available: int, adjustable: bool = True) -> list[Diagnostic]:
-    """Return an error if a network does not fit in memory, at the node that needs most.
+    """Return [], or an error at the node that needs most if a network does not fit in memory.
 
     Args:
-        adjustable: False if the recipe is invalid, so that the batch size is a default.
+        available: available bytes of memory.
+        adjustable: False if the recipe is invalid, so that the batch size is the default.
     """
     if cost.bytes_to_train <= available:
         return []
@@ -207,7 +208,7 @@ def memory_diagnostics(cost: Costs, available: int, adjustable: bool = True) -> 
 
 
 def _memory_fixes(node: str, batch_size: int | None) -> tuple[Fix, ...]:
-    """Return fixes that need less memory; `batch_size` is the largest that fits, if known."""
+    """Return fixes that save memory; `batch_size` is the largest that fits, None if unknown."""
     smaller_layer = Fix(f"Make {node} smaller.")
     if batch_size is None:
         return (smaller_layer, Fix("Use a smaller batch_size, or a machine with more memory."))

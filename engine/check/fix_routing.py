@@ -1,4 +1,4 @@
-"""Adaptation of wiring fixes to the inferred shapes, so that the suggested wires are valid."""
+"""Changes of the wiring check's fixes, so that the suggested wires fit the inferred shapes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def reroute_fixes(
 ) -> Iterator[Diagnostic]:
     """Yield diagnostics of the wiring with fixes that fit the shapes.
 
-    A fix whose wire would not fit gets an Embedding in between, or becomes text without an edit.
+    If the wire of a fix does not fit, the fix inserts an Embedding, or becomes text without edit.
     """
     for diagnostic in diagnostics:
         fixes = tuple(_reroute(fix, graph, shapes) for fix in diagnostic.fixes)
@@ -63,7 +63,7 @@ def _with_default_loss(fix: Fix, edit: Mapping[str, Any], shapes: Shapes) -> Fix
 
 
 def _problem(layer: Layer, spec: TensorSpec) -> str:
-    """Return a fix or message if a layer rejects this input, else an empty string."""
+    """Return the text of a fix or message if a layer rejects this input, else ""."""
     try:
         layer.infer(spec)
     except LayerError as error:

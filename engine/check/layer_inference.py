@@ -1,8 +1,8 @@
 """Shape inference of one layer: its outputs, weights, diagnostics and cost.
 
 Results are reused between checks: if node, layer and input specs are the same objects as before,
-so is the result. New output specs that equal the previous ones are replaced by these, so that a
-change of one layer is propagated only as far as it changes specs.
+the previous result is returned. A new output spec that equals the previous one is replaced by it,
+so that layers after a change are inferred again only as far as specs change.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ MAIN_OUTPUT = ""  # key of a node's only or first output
 
 @dataclass(frozen=True, eq=False)
 class LayerInference:
-    """The result of the inference of one layer.
+    """The result of the shape inference of one layer.
 
     Args:
-        node, layer: the node, and its layer or that of the owner of its weights.
-        inputs: specs at its ports, None at an unwired optional port.
-        outputs: specs of its outputs, None if the inputs are invalid.
-        weights: its weights, () without outputs.
+        node, layer: the node, and its layer; for shared weights, the layer of their owner.
+        inputs: a spec for each input port, None for an unwired optional port.
+        outputs: the output specs by name, None if the inputs are invalid.
+        weights: the weights, () if `outputs` is None.
     """
 
     node: Node
@@ -45,12 +45,12 @@ class LayerInference:
     diagnostics: tuple[Diagnostic, ...]
 
     def matches(self, node: Node, layer: Layer, inputs: InputSpecs) -> bool:
-        """Return whether the inference of these arguments has the same result."""
+        """Return whether an inference of these arguments would give the same result."""
         return self.node is node and self.layer is layer and _same(self.inputs, inputs)
 
     @cached_property
     def dynamic_lengths(self) -> tuple[DynamicLength, ...]:
-        """The dynamic axes of all outputs."""
+        """The lengths of all dynamic axes of all outputs."""
         return tuple(dim for spec in (self.outputs or {}).values() for dim in spec.dynamic_axes)
 
     @cached_property
@@ -76,14 +76,14 @@ class LayerInference:
 
 
 def wired_specs(inputs: InputSpecs) -> tuple[TensorSpec, ...]:
-    """Return the specs of the wired ports."""
+    """Return the specs of the wired ports: those that are not None."""
     return tuple(spec for spec in inputs if spec is not None)
 
 
 def infer_layer(
     node: Node, layer: Layer, inputs: InputSpecs, previous: LayerInference | None = None
 ) -> LayerInference:
-    """Return the inference of a layer; `previous` if it still matches."""
+    """Return the inference of a layer: `previous` if that has the same arguments."""
     if previous is not None and previous.matches(node, layer, inputs):
         return previous
     diagnostics: list[Diagnostic] = []
@@ -169,7 +169,7 @@ def sharing_diagnostics(sharer: LayerInference, owner: LayerInference) -> Iterat
 def _check_matrices(
     node: Node, layer: Layer, weights: Weights, outs: OutputSpecs
 ) -> Iterator[Diagnostic]:
-    """Yield errors for initializers and regularizers of matrices on other arrays."""
+    """Yield errors for matrix initializers and regularizers on weights that are not matrices."""
     for weight in weights:
         ranks = _initializer_ranks(weight.initializer, weight.shape)
         if ranks.get("identity", 2) != 2 or ranks.get("orthogonal", 2) < 2:
@@ -185,7 +185,7 @@ def _check_matrices(
 
 @lru_cache(1024)
 def _initializer_ranks(initializer: Initializer, shape: tuple[int, ...]) -> Mapping[str, int]:
-    """Return the number of axes of each kind of initial values."""
+    """Return the number of axes that an initializer fills at once, by distribution."""
     return {draw.kind: len(draw.shape) for draw in initializer.draws(shape)}
 
 

@@ -26,9 +26,9 @@ class OutputInput:
 
     Args:
         node: name of the Output.
-        output, spec: its layer and input spec.
-        source: node whose activation determines the input.
-        activation: that activation, None if unknown.
+        output, spec: layer and input spec of the Output.
+        source: name of the node whose activation determines the input.
+        activation: activation of the source, None if unknown.
         can_set_activation: True if the source has the field `activation`.
     """
 
@@ -51,7 +51,7 @@ class OutputInput:
         return set_params_fix(text, loss=value).at_node(self.node)
 
     def activation_fix(self, activation: str) -> Fix:
-        """Return a fix that sets the activation, or only advises to if the source has no field."""
+        """Return a fix that sets the activation; it has no edit if the source has no such field."""
         text = f'Set the activation of {self.source} to "{activation}".'
         if not self.can_set_activation:
             return Fix(f"Add an Activation {activation} after {self.source}.")
@@ -59,7 +59,7 @@ class OutputInput:
 
 
 def check_loss(fed: OutputInput) -> Iterator[Diagnostic]:
-    """Yield the diagnostics of a loss; one about dtype or shape hides those that follow from it."""
+    """Yield the diagnostics of a loss; after one about dtype or shape, no others are yielded."""
     loss = fed.output.loss
     if loss is None:
         return

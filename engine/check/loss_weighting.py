@@ -16,12 +16,12 @@ Sources = Callable[[str], Iterable[str]]
 def shared_weight_owners(
     order: Sequence[str], sources: Sources, owners: Mapping[str, str], ends: Iterable[str]
 ) -> list[str]:
-    """Return the owners of weights that all ends depend on, the last used one first.
+    """Return the owners of the weights that all outputs depend on, the last used owner first.
 
     Args:
         order: all nodes in topological order.
-        sources: returns the sources of a node.
-        owners: owner of the weights by node, for nodes with trainable weights.
+        sources: a function that returns the sources of a node.
+        owners: the node that owns the weights, by node; only nodes with trainable weights.
         ends: the last node of each output.
     """
     shared = set(owners.values())
@@ -44,7 +44,7 @@ def _ancestors(end: str, sources: Sources) -> set[str]:
 def check_loss_weighting(
     balance: LossWeightingSettings | None, graph: Graph, heads: Mapping[str, Head], costs: Costs
 ) -> Iterator[Diagnostic]:
-    """Yield diagnostics if the losses can't be weighted as the recipe says."""
+    """Yield diagnostics if the losses don't allow the loss weighting in the recipe."""
     if balance is None:
         return
     trained = [head for head in heads.values() if head.is_trained]

@@ -17,7 +17,7 @@ def shorter_input_fixes(project: Project, source: str, axis: int, length: int) -
     """Return fixes that make the network accept sequences of `length`, best first.
 
     Args:
-        source, axis: the Input and its axis that is too short.
+        source, axis: the Input, and its axis that may be as short as `length`.
     """
     return tuple(_candidates(project, source, axis, length))
 
@@ -42,7 +42,7 @@ def _candidates(project: Project, source: str, axis: int, length: int) -> Iterat
 def _same_padding_everywhere(
     project: Project, nodes: list[str], source: str, axis: int, length: int
 ) -> Iterator[Fix]:
-    """Yield the fix that sets padding 'same' on all layers, if one layer is not enough."""
+    """Yield the fix that sets padding 'same' on all `nodes`, if this is enough."""
     edits: list[Edit] = [
         {"do": "set_params", "node": node, "params": {"padding": "same"}} for node in nodes
     ]
@@ -75,7 +75,7 @@ def _shapes(project: Project) -> Shapes:
 
 
 def _fits(project: Project, source: str, axis: int, length: int) -> bool:
-    """Return whether a changed network has no shape errors and accepts sequences of `length`."""
+    """Return whether a network has no shape errors and accepts sequences of `length`."""
     shapes = _shapes(project)
     if any(found.is_error for found in shapes.diagnostics):
         return False

@@ -15,8 +15,8 @@ def check_reachability(graph: Graph, reported: Collection[str | None] = ()) -> l
     """Return diagnostics of cycles, missing Inputs and Outputs, unreached and unused nodes.
 
     Args:
-        reported: nodes with a reported wire from a missing source; diagnostics that follow from
-            that are omitted.
+        reported: nodes with wires from missing sources, which are reported already; diagnostics
+            that only follow from this are omitted.
     """
     inputs, outputs = graph.of_kind("Input"), graph.outputs
     diagnostics = [*_cycles(graph)]
@@ -29,16 +29,16 @@ def check_reachability(graph: Graph, reported: Collection[str | None] = ()) -> l
         return diagnostics
     if any(output.name not in reached for output in outputs):
         return [*diagnostics, *_unreached(graph, inputs, reached, reported)]
-    # Unused nodes are reported only if every Output is reached: else they are a consequence.
+    # Unused nodes are reported only if every Output is reached; else they may follow from that.
     return [*diagnostics, *_unused(graph, reached)] if outputs else diagnostics
 
 
 def _cycles(graph: Graph) -> Iterator[Diagnostic]:
     """Yield an error for each cycle.
 
-    The topological order lacks the nodes on a cycle and after one. From each of them, follow the
-    first such source backwards until a node repeats. Each node is visited once, so of several
-    cycles through one node only one is reported at a time.
+    The topological order lacks the nodes on or after a cycle. From each of these, the search goes
+    backwards, to the first source that is such a node, until a node repeats. Each node is visited
+    once, so if a node is on several cycles, only one of them is reported at a time.
     """
     ordered = {node.name for node in graph.topological_order}
     position = {node.name: index for index, node in enumerate(graph)}
@@ -124,7 +124,7 @@ def _new_output(source: str | None) -> dict[str, object]:
 def _unreached(
     graph: Graph, inputs: tuple[Node, ...], reached: set[str], reported: Collection[str | None]
 ) -> Iterator[Diagnostic]:
-    """Yield an error for each node at which the path from Outputs back to the Inputs ends."""
+    """Yield an error for each node, not an Input, where the path back from an Output ends."""
     last = _last_reached(graph, reached)
     input_names = ", ".join(_shorten([node.name for node in inputs]))
     ends: dict[str, Node] = {}
@@ -173,14 +173,17 @@ def _reached(graph: Graph, inputs: tuple[Node, ...]) -> set[str]:
 
 
 def _last_reached(graph: Graph, reached: Collection[str]) -> Node:
-    """Return the last node that the Inputs reach, preferably one without consumers."""
+    """Return the last node that the Inputs reach, preferably a node that feeds no other."""
     nodes = [node for node in graph if node.name in reached and node.kind != "Output"]
     unused = [node for node in nodes if not graph.consumers[node.name]]
     return (unused or nodes)[-1]
 
 
 def _first_ancestor(graph: Graph, output: Node, ends: dict[str, Node]) -> Node:
-    """Return the node where following first wires backwards ends; `ends` caches the results."""
+    """Return the node without source that is found by following first wires back from `output`.
+
+    `ends` caches the results by node.
+    """
     path: list[str] = [output.name]
     end = output
     while end.name not in ends:

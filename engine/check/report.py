@@ -29,7 +29,7 @@ class Report:
 
     Args:
         shapes: layers and specs, as far as they could be inferred.
-        heads: resolved head by Output, as far as it is valid.
+        heads: head (resolved loss and metrics) by Output, for valid Outputs.
         recipe: the recipe, None if it is invalid.
         mapping: the data mapping, None if it is invalid.
         diagnostics: all diagnostics, errors first.
@@ -110,7 +110,7 @@ def _same_but_view(a: Project, b: Project) -> bool:
 
 
 def score_names(heads: Mapping[str, Head]) -> list[str]:
-    """Return the names of all scores of an epoch."""
+    """Return the names of all scores that an epoch of these heads has."""
     names = ["loss"]
     for head in heads.values():
         if head.loss is not None:

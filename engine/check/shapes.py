@@ -26,13 +26,13 @@ __all__ = ["MAIN_OUTPUT", "OutputSpecs", "Shapes", "infer_shapes", "read_layers"
 
 @dataclass(frozen=True)
 class Shapes:
-    """The result of shape inference on a graph, as far as it could be inferred.
+    """The result of shape inference on a graph, without nodes that could not be inferred.
 
     Args:
         layers: layer by node (a node that shares weights has its owner's layer).
-        inputs: by node, the specs at its ports in order, None at an unwired optional port.
-        outputs: by node, its output specs by name; the main one also under "".
-        inferences: the inference of each wired node that is not bypassed.
+        inputs: by node, a spec for each input port in order, None for an unwired optional port.
+        outputs: by node, its output specs by name; the main output has also the name "".
+        inferences: the inference by node, for wired nodes that are not bypassed.
     """
 
     layers: Mapping[str, Layer] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class Shapes:
     inferences: Mapping[str, LayerInference] = field(default_factory=dict, compare=False)
 
     def spec(self, reference: str) -> TensorSpec | None:
-        """Return the spec at "node" or "node.output", None if unknown."""
+        """Return the spec of the output "node" or "node.output", None if it is unknown."""
         outs = self.outputs.get(source_node(reference), {})
         return outs.get(reference.partition(".")[2])
 
@@ -56,12 +56,12 @@ class Shapes:
         return minimums
 
     def minimum_lengths(self) -> dict[tuple[str, int], int]:
-        """Return, by (Input, axis), the minimum length that all layers accept."""
+        """Return the minimum length that all layers accept, by (Input, axis)."""
         return dict(self._minimum_lengths)
 
 
 def read_layers(graph: Graph) -> tuple[dict[str, Layer], list[Diagnostic]]:
-    """Return the layer of every valid node, and the diagnostics of the others."""
+    """Return the layers of valid nodes by name, and the diagnostics of the other nodes."""
     layers: dict[str, Layer] = {}
     diagnostics: list[Diagnostic] = []
     sharers: list[tuple[Node, Node]] = []
@@ -84,7 +84,7 @@ def infer_shapes(
 ) -> Shapes:
     """Infer the shapes of a graph in topological order. Nodes after an error are skipped.
 
-    The results of `previous`, of a similar graph, are reused for unchanged nodes.
+    For unchanged nodes, the results in `previous`, the shapes of a similar graph, are reused.
     """
     state = _GraphInference(graph, layers, previous or Shapes())
     for node in graph.topological_order:
@@ -120,9 +120,9 @@ class _GraphInference:
             self.outputs[node.name] = inference.outputs
 
     def check_shared_weights(self) -> None:
-        """Compare the weights of each node that shares them with their owner, or the first sharer.
+        """Compare the weights of each node that shares weights with those of the owner.
 
-        Why: a sharer may come before the owner, and the owner may be bypassed.
+        If the owner is bypassed, they are compared with those of the first node that shares them.
         """
         valid = {n: result for n, result in self.inferences.items() if result.outputs is not None}
         firsts: dict[str, LayerInference] = {}
@@ -132,7 +132,7 @@ class _GraphInference:
                 self.diagnostics += sharing_diagnostics(inference, first)
 
     def _input_specs(self, node: Node) -> InputSpecs | None:
-        """Return the specs at the ports of a node, or None if one is unknown."""
+        """Return a spec for each input port of a node, or None if one of them is unknown."""
         fed: list[TensorSpec | None] = []
         for port in self.layers[node.name].ports():
             wired = node.inputs.get(port.name, ())

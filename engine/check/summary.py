@@ -16,11 +16,11 @@ class SummaryRow:
     """A row of the table, for one layer.
 
     Args:
-        name: name of the node, or of the Output after it, as for Keras' output layers.
-        shape: output shape with the batch first; None for dynamic axes or if unknown.
-        params: number of values in its weights.
-        connected: names of its sources.
-        note: "shares conv", "bypassed", or empty.
+        name: name of the node; before an Output that of the Output, as for Keras' output layers.
+        shape: output shape with None for the batch and for dynamic axes; None if it is unknown.
+        params: number of values in the weights of the layer.
+        connected: names of the layer's sources.
+        note: "shares conv", "bypassed", or "".
     """
 
     name: str
@@ -35,7 +35,10 @@ class SummaryRow:
 class Summary:
     """The layer table with its totals.
 
-    Units: bytes; multiply-adds per row.
+    total, trainable: numbers of values in all weights, and in trained weights.
+    batch: the batch size that `bytes_to_train` is computed for.
+    multiply_adds: the number per row.
+    least_lengths: minimum lengths of the dynamic axes, by Input.
     """
 
     rows: tuple[SummaryRow, ...]
@@ -73,7 +76,7 @@ def summarize(report: Report) -> Summary:
 
 
 def display_names(graph: Graph) -> dict[str, str]:
-    """Return the display name of each node in tables and weight exchange, without Outputs.
+    """Return the names of nodes, except Outputs, for tables and weight files, by node.
 
     A layer before an Output has the Output's name, as Keras' output layers do.
     """

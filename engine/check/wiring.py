@@ -35,7 +35,7 @@ def unknown_output_diagnostic(
 
     Args:
         node, port, index, reference: the wire, as yielded by `Node.wires`.
-        outputs: names of the source's outputs; () for a source with one output.
+        outputs: names of the source's outputs, () if it has only one.
     """
     source, _, output = reference.partition(".")
     nearest = nearest_word(output, outputs)
@@ -60,7 +60,7 @@ def _wire_edit(do: str, node: str, port: str, index: int | None, **more: Json) -
 
 
 class _NameSuggestions:
-    """Suggestions of node names for misspelled ones, for the first few of them."""
+    """Suggestions of node names in place of misspelled names; only for the first few of these."""
 
     def __init__(self, graph: Graph) -> None:
         self._names = tuple(graph.by_name)
@@ -217,7 +217,7 @@ class _NodeCheck:
             )
 
     def _connect_previous(self, port: Port) -> tuple[Fix, ...]:
-        """Return the fix that connects the previous node of the graph, if it is not used yet."""
+        """Return the fix that connects the previous node, if this feeds no other; else advice."""
         index = self.index - 1
         last = self.graph.nodes[index] if index >= 0 else None
         if last is None or last.kind == "Output" or self.graph.consumers[last.name]:
