@@ -80,7 +80,7 @@ def _number(value: float) -> str:
 
 
 def _format(value: Any) -> str:
-    """Return a JSON value as a short text; an object with a kind as that kind."""
+    """Return a JSON value as a short text; for {"kind": ...}, the text is the kind."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         text = _number(value)
     elif isinstance(value, list):
@@ -101,7 +101,7 @@ def _counted(noun: str) -> FieldFormatter:
 
 
 def _size(pattern: str) -> FieldFormatter:
-    """Return a formatter: one number by the pattern, several numbers as "3 × 3"."""
+    """Return a function that formats one number with the pattern, several numbers as "3 × 3"."""
 
     def format_size(value: Any) -> str:
         if not isinstance(value, list):
@@ -125,7 +125,10 @@ def _percent(pattern: str) -> FieldFormatter:
 
 
 def _interval(pattern: str, factor: float = 100, unit: str = " %", sign: int = 1) -> FieldFormatter:
-    """Return a formatter: one number as "± 10 %", two as "-10 % to 20 %" (the first times sign)."""
+    """Return a function that formats one number as "± 10 %", two numbers as "-10 % to 20 %".
+
+    The first of two numbers is multiplied by `sign`.
+    """
 
     def format_interval(value: Any) -> str:
         pair = value if isinstance(value, list) else [value]
@@ -160,7 +163,7 @@ def _inner(value: Any) -> str:
     return ", ".join(filter(None, (_format(value["kind"]), fields.replace(_SEPARATOR, ", "))))
 
 
-# Formatters of fields with a value other than the default; "Kind.field" takes precedence over
+# Formatters for fields whose values differ from their defaults; "Kind.field" takes precedence over
 # "field". Other fields, such as initializers, are shown in the inspector only.
 _FORMATTERS: Mapping[str, FieldFormatter] = {
     "units": _counted("unit"),

@@ -11,14 +11,15 @@ class Palette:
     """Colors by purpose, as "#rrggbb".
 
     Args:
-        surface, border: of nodes.
+        canvas: background of the canvas.
+        surface, border: background and border of nodes.
         text, dim: primary and secondary text.
-        title: text on the color of a family.
-        shape: labels of shapes.
+        title: text on the color of a layer family.
+        shape: labels of tensor shapes.
         accent: links.
-        danger, warning, success: of errors, warnings and finished runs.
-        families: by layer family; "" for any other.
-        curves: of charts; neighbors are distinguishable with color blindness.
+        danger, warning, success: errors, warnings and finished runs.
+        families: color by layer family; "" for any other family.
+        curves: curves in charts; successive colors can be distinguished with color blindness.
     """
 
     canvas: str

@@ -24,15 +24,15 @@ _ROW = 20
 _MIN_WIDTH, _MAX_WIDTH, _PAD = 140, 240, 12
 _NAME, _KIND, _SMALL = 13, 12, 10.5  # font sizes
 _BOLD = "font-weight='600'"
-_FRAME = (20, 44, 20)  # margin of a frame around its nodes: at the sides, above, below
+_FRAME = (20, 44, 20)  # margins of a frame around its nodes: left and right, above, below
 _FONT = "Inter, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', sans-serif"
 
 
 def render_svg(project: Project, report: Report | None = None, dark: bool = True) -> str:
     """Return the drawing of a project as SVG.
 
-    Nodes without a position are laid out below the others. A check report adds shapes, and marks
-    of errors and warnings.
+    Nodes without a position are laid out below the others. With a check report, shapes are shown,
+    and nodes with errors or warnings are marked.
     """
     return _SvgDrawing(project, report, DARK if dark else LIGHT).text()
 
@@ -55,7 +55,7 @@ class _SvgDrawing:
         size = f'width="{width:g}" height="{height:g}" viewBox="{x:g} {y:g} {width:g} {height:g}"'
         area = f'x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"'
         start = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{_FONT}">'
-        # A plain color: programs without support for patterns draw these black.
+        # A plain color rather than a pattern, which some programs draw black.
         background = f'<rect {area} fill="{self.tints.canvas}"/>'
         return "\n".join((start, background, *parts, "</svg>\n"))
 
@@ -146,8 +146,8 @@ class _SvgDrawing:
         if node.name in self.worst:
             color = tints.danger if self.worst[node.name] == "error" else tints.warning
             yield f'<circle cx="{width:g}" cy="0" r="8" fill="{color}"/>'
-            more = "text-anchor='middle' font-weight='700'"
-            yield text_element(width, 4, "!", tints.canvas, 11, more)
+            extra = "text-anchor='middle' font-weight='700'"
+            yield text_element(width, 4, "!", tints.canvas, 11, extra)
 
     def _ports(self, node: Node, tint: str) -> Iterator[str]:
         left, top, _, _ = self.boxes[node.name]
@@ -165,25 +165,25 @@ class _SvgDrawing:
         outs = self.report.shapes.outputs.get(node.name) if self.report else None
         if outs:
             text = elide_mono(shape_label(outs[MAIN_OUTPUT]), width - 2 * _PAD, _SMALL)
-            more = "text-anchor='end' font-family='JetBrains Mono, Consolas, monospace'"
-            yield text_element(width - 14, height - 9, text, self.tints.shape, _SMALL, more)
+            extra = "text-anchor='end' font-family='JetBrains Mono, Consolas, monospace'"
+            yield text_element(width - 14, height - 9, text, self.tints.shape, _SMALL, extra)
 
 
 def _node_boxes(project: Project) -> tuple[dict[str, Box], Mapping[Route, Sequence[Point]]]:
-    """Return the boxes of the nodes, laying out those without a position, and their wire bends."""
+    """Return the boxes of all nodes, and bend points of wires between nodes without a position."""
     graph = project.graph
     sizes = {node.name: _card_size(graph, node) for node in graph}
     known = node_positions(project)
     missing = [node.name for node in graph if node.name not in known]
-    placed = layered_layout(graph, sizes, selected=missing, header=_HEADER)
+    layout = layered_layout(graph, sizes, selected=missing, header=_HEADER)
     boxes = {name: (*position, *sizes[name]) for name, position in known.items()}
     left, top = 0.0, 0.0
     if boxes:
         left, top, _, height = bounding_box(boxes)
         top += height + _MARGIN
-    for name, (x, y) in placed.positions.items():
+    for name, (x, y) in layout.positions.items():
         boxes[name] = (x + left, y + top, *sizes[name])
-    bends = {key: [(x + left, y + top) for x, y in points] for key, points in placed.bends.items()}
+    bends = {key: [(x + left, y + top) for x, y in points] for key, points in layout.bends.items()}
     return boxes, bends
 
 
@@ -198,7 +198,7 @@ def _card_size(graph: Graph, node: Node) -> Size:
 
 
 def _caption(graph: Graph, node: Node) -> str:
-    """Return the third line of a node: its caption, or whose weights it uses."""
+    """Return the third line of a node: its caption, or the node whose weights it uses."""
     owner = graph.weight_owner(node)
     return f"shares {owner.name}" if owner is not node else caption(node.kind, node.params)
 
@@ -216,7 +216,7 @@ def _family(graph: Graph, node: Node) -> str:
 
 
 def _curve(points: Sequence[Point]) -> str:
-    """Return the path data of a smooth curve through points."""
+    """Return the `d` attribute of an SVG path: a smooth curve through points."""
     parts = [f"M{points[0][0]:g} {points[0][1]:g}"]
     for (x1, y1), (x2, y2), (x, y) in cubic_segments(points):
         parts.append(f"C{x1:.1f} {y1:.1f} {x2:.1f} {y2:.1f} {x:g} {y:g}")

@@ -15,7 +15,7 @@ _BOLD, _MONO = 1.1, 0.61
 
 
 def text_width(text: str, size: float, bold: bool = False) -> float:
-    """Return an upper estimate of the width of a text."""
+    """Return an estimate of the width of a text, which is rather too large than too small."""
     return sum(map(_relative_width, text)) * size * (_BOLD if bold else 1)
 
 
@@ -45,7 +45,7 @@ def elide_mono(text: str, max_width: float, size: float) -> str:
     return text if len(text) <= max_length else text[: max_length - 1] + "…"
 
 
-def text_element(x: float, y: float, text: str, color: str, size: float, more: str = "") -> str:
+def text_element(x: float, y: float, text: str, color: str, size: float, extra: str = "") -> str:
     """Return a text element whose baseline starts at (x, y)."""
     escaped = escape(_FORBIDDEN.sub("\ufffd", text))
-    return f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" fill="{color}" {more}>{escaped}</text>'
+    return f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" fill="{color}" {extra}>{escaped}</text>'

@@ -1,4 +1,4 @@
-"""The "Tidy" edit: moves nodes to the positions of a layout, and reroutes hidden wires."""
+"""The "Tidy" edit: moves nodes to the positions of a layout, and routes wires around nodes."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def tidy(
 ) -> Project:
     """Return the project with a new layout; see `layered_layout` for the arguments.
 
-    A long wire that would pass behind other nodes is routed through the lane reserved for it.
-    Previous routes of wires between these nodes are removed.
+    A long wire that would pass behind other nodes gets the bend points of the layout.
+    Previous routes of wires between the nodes that are laid out are removed.
     """
     found = layered_layout(project.graph, sizes, horizontal, selected, gap, positions, header)
     if not found.positions:
@@ -56,7 +56,7 @@ def _route_entry(route: Route, points: Sequence[Point]) -> dict[str, object]:
 def _needed_routes(
     found: GraphLayout, sizes: Mapping[str, Size], across: bool
 ) -> dict[Route, Sequence[Point]]:
-    """Return the lanes of the wires whose direct curve would hit another node."""
+    """Return the bend points by wire, for wires whose direct curve would hit another node."""
     boxes = [
         ((x, y, *size) if across else (y, x, size[1], size[0]), name)
         for name, (x, y) in found.positions.items()

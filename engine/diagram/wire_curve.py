@@ -11,7 +11,7 @@ _MIN_PULL, _MAX_PULL, _MAX_LOOP_PULL = 24.0, 150.0, 420.0
 
 
 def cubic_segments(points: Sequence[Point]) -> Iterator[tuple[Point, Point, Point]]:
-    """Yield, for each cubic segment between at least two points, two control points and its end."""
+    """Yield (control point, control point, end) for each Bézier segment between two points."""
     last = len(points) - 1
     for index in range(last):
         start, end = points[index], points[index + 1]
@@ -25,7 +25,7 @@ def cubic_segments(points: Sequence[Point]) -> Iterator[tuple[Point, Point, Poin
 
 
 def _tangent(points: Sequence[Point], index: int) -> tuple[float, float]:
-    """Return the unit tangent at a point: parallel to the line between its neighbors."""
+    """Return the unit tangent at a point: horizontal at the ends, else parallel to its neighbors."""
     if index in (0, len(points) - 1):
         return 1.0, 0.0
     across = points[index + 1][0] - points[index - 1][0]

@@ -1,1 +1,1 @@
-"""The layered layout of a graph (Sugiyama): ranks, order within ranks, coordinates."""
+"""Layered (Sugiyama) layout of a graph: ranks (columns), order within ranks, coordinates."""

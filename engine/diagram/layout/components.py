@@ -13,7 +13,12 @@ from engine.graph.view import Route
 
 @dataclass(frozen=True)
 class Component:
-    """A connected component: its nodes in graph order, and wires between their indices."""
+    """A connected component of a graph.
+
+    names: the node names, in graph order.
+    wires: wires between indices in `names`.
+    routes: for each of `wires`, the wire as (source, node, port).
+    """
 
     names: Sequence[str]
     wires: Sequence[RankedWire]
@@ -52,7 +57,7 @@ def connected_components(graph: Graph, names: Sequence[str]) -> Iterator[Compone
         yield Component(isolated, (), ())
 
 
-Ends = list[tuple[str, str, float]]  # reference, port, offset of the port on its side
+Ends = list[tuple[str, str, float]]  # source, input port, position of the port from -0.5 to 0.5
 
 
 def _wires(node: Node, graph: Graph, inside: set[str]) -> Iterator[tuple[str, str, float]]:
@@ -71,13 +76,13 @@ def sorted_wires(graph: Graph, node: Node) -> list[tuple[str, int | None, str]]:
 
 
 def slot_count(graph: Graph, node: Node) -> int:
-    """Return how many wires the input side of a node has room for: its ports, or more wires."""
+    """Return the number of input ports of a node, or of its wires if there are more of these."""
     ports = input_ports(graph.weight_owner(node).kind) or ()
     return max(len(ports), sum(1 for _ in node.wires()))
 
 
 def _output_offsets(wires: Mapping[str, Ends]) -> dict[str, float]:
-    """Return the offset of each output port on the side of its node; the main one is first."""
+    """Return the position of each output port on its node, from -0.5 to 0.5; the main port first."""
     outputs: dict[str, dict[str, None]] = {}
     for ends in wires.values():
         for reference, _, _ in ends:

@@ -1,5 +1,7 @@
 """Coordinates of the vertices within their ranks: straight chains, minimum distances.
 
+Vertices are nodes and bends (see `ordering`). Vertices that are aligned along a wire form a block.
+
 Source: Brandes and Köpf 2001, "Fast and simple horizontal coordinate assignment", with blocks
 compacted by longest paths in the block graph, as in dagre. Four alignments (up or down, left or
 right) are computed and averaged.
@@ -17,22 +19,22 @@ Rows = Sequence[Sequence[int]]
 MinDistance = Callable[[int, int], float]
 
 
-def assign_coordinates(levels: OrderedRanks, apart: MinDistance) -> list[float]:
-    """Return the center of each vertex within its rank; `apart` is the minimum distance of two."""
+def assign_coordinates(levels: OrderedRanks, min_distance: MinDistance) -> list[float]:
+    """Return the center of each vertex within its rank, at least `min_distance` from the next."""
     detours = _detours(levels)
     excluded = _excluded_links(levels, detours)
     candidates: list[list[float]] = []
     for ends, rows in ((levels.incoming, levels.rows), (levels.outgoing, levels.rows[::-1])):
-        near = [_neighbors(levels, links, detours) for links in ends]
+        neighbors = [_neighbors(levels, links, detours) for links in ends]
         for mirrored in (False, True):
-            candidates.append(_align(levels, near, rows, excluded, apart, mirrored))
+            candidates.append(_align(levels, neighbors, rows, excluded, min_distance, mirrored))
     return _balance(candidates)
 
 
 def _detours(levels: OrderedRanks) -> set[int]:
-    """Return the bends of lanes of a source that also feeds a node in the next rank.
+    """Return the bends of long wires whose source also feeds a node in the next rank.
 
-    Such a lane goes around other nodes, so the chain of these is kept straight instead.
+    Such a wire goes around a chain of nodes, and the chain is kept straight rather than the wire.
     """
     detours: set[int] = set()
     for (source, _), lane in levels.lanes.items():
@@ -42,31 +44,31 @@ def _detours(levels: OrderedRanks) -> set[int]:
 
 
 def _neighbors(levels: OrderedRanks, ends: Ends, detours: set[int]) -> list[int]:
-    """Return the sorted neighbors on one side; detours only if there are no others."""
+    """Return the sorted neighbors in `ends`, without detours if there are other neighbors."""
     neighbors = {other for other, _, _ in ends}
     return sorted(neighbors - detours or neighbors, key=levels.index_in_row.__getitem__)
 
 
 def _align(
     levels: OrderedRanks,
-    near: Sequence[Sequence[int]],
+    neighbors: Sequence[Sequence[int]],
     rows: Rows,
     excluded: set[tuple[int, int]],
-    apart: MinDistance,
+    min_distance: MinDistance,
     mirrored: bool,
 ) -> list[float]:
-    place = levels.index_in_row
+    indices = levels.index_in_row
     if mirrored:
         rows = [row[::-1] for row in rows]
-        near = [others[::-1] for others in near]
-        place = [-index for index in place]
-    root = _blocks(rows, near, place, excluded)
-    coordinates = _compact(rows, root, apart)
+        neighbors = [others[::-1] for others in neighbors]
+        indices = [-index for index in indices]
+    root = _blocks(rows, neighbors, indices, excluded)
+    coordinates = _compact(rows, root, min_distance)
     return [-x for x in coordinates] if mirrored else coordinates
 
 
 def _excluded_links(levels: OrderedRanks, detours: set[int]) -> set[tuple[int, int]]:
-    """Return the links not to align: those that cross a lane, and the ends of detours."""
+    """Return links that are not to be straight: they cross a long wire, or end a detour."""
     excluded: set[tuple[int, int]] = set()
     for bend in detours:
         for other, _, _ in levels.incoming[bend]:
@@ -88,20 +90,20 @@ def _pair(first: int, second: int) -> tuple[int, int]:
 def _crossing_lanes(levels: OrderedRanks, row: Sequence[int]) -> list[tuple[int, int]]:
     """Return the links into a row that cross a link between two bends (type 1 conflicts).
 
-    A link crosses a lane that starts before it and ends behind it, or the other way round; running
-    maxima and minima over the sorted lanes find both by bisection.
+    Two links cross if one starts before the other and ends after it. Running maxima and minima
+    over the sorted links between bends find both cases by bisection.
     """
-    count, place = levels.count, levels.index_in_row
+    count, indices = levels.count, levels.index_in_row
     links = [(vertex, other) for vertex in row for other, _, _ in levels.incoming[vertex]]
-    lanes = sorted((place[a], place[b]) for a, b in links if min(a, b) >= count)
+    lanes = sorted((indices[a], indices[b]) for a, b in links if min(a, b) >= count)
     starts = [start for start, _ in lanes]
     highest = [*accumulate((end for _, end in lanes), max)]
     lowest = [*accumulate((end for _, end in reversed(lanes)), min)][::-1]
     crossing: list[tuple[int, int]] = []
     for vertex, other in links:
-        left, right = bisect_left(starts, place[vertex]), bisect_right(starts, place[vertex])
-        crosses_left = left > 0 and highest[left - 1] > place[other]
-        crosses_right = right < len(lanes) and lowest[right] < place[other]
+        left, right = bisect_left(starts, indices[vertex]), bisect_right(starts, indices[vertex])
+        crosses_left = left > 0 and highest[left - 1] > indices[other]
+        crosses_right = right < len(lanes) and lowest[right] < indices[other]
         if min(vertex, other) < count and (crosses_left or crosses_right):
             crossing.append(_pair(vertex, other))
     return crossing
@@ -109,25 +111,28 @@ def _crossing_lanes(levels: OrderedRanks, row: Sequence[int]) -> list[tuple[int,
 
 def _blocks(
     rows: Rows,
-    near: Sequence[Sequence[int]],
-    place: Sequence[int],
+    neighbors: Sequence[Sequence[int]],
+    indices: Sequence[int],
     excluded: set[tuple[int, int]],
 ) -> list[int]:
-    """Align each vertex with a median neighbor in the row before; return the root of its block."""
-    root = list(range(len(near)))
+    """Align each vertex with a median neighbor in the previous row; return the root of each block.
+
+    The list has the root (first vertex) of its block for each vertex.
+    """
+    root = list(range(len(neighbors)))
     for row in rows:
         last: float = float("-inf")
         for vertex in row:
-            others = near[vertex]
+            others = neighbors[vertex]
             for other in others[(len(others) - 1) // 2 : len(others) // 2 + 1]:
-                if place[other] > last and _pair(vertex, other) not in excluded:
+                if indices[other] > last and _pair(vertex, other) not in excluded:
                     root[vertex] = root[other]
-                    last = place[other]
+                    last = indices[other]
                     break
     return root
 
 
-def _compact(rows: Rows, root: Sequence[int], apart: MinDistance) -> list[float]:
+def _compact(rows: Rows, root: Sequence[int], min_distance: MinDistance) -> list[float]:
     """Place each block by its longest path in the block graph, then move blocks to close gaps."""
     following: dict[int, dict[int, float]] = {}
     in_degree: dict[int, int] = {}
@@ -136,7 +141,7 @@ def _compact(rows: Rows, root: Sequence[int], apart: MinDistance) -> list[float]
             links = following.setdefault(root[left], {})
             if root[right] not in links:
                 in_degree[root[right]] = in_degree.get(root[right], 0) + 1
-            links[root[right]] = max(links.get(root[right], 0.0), apart(left, right))
+            links[root[right]] = max(links.get(root[right], 0.0), min_distance(left, right))
     position = dict.fromkeys(root, 0.0)
     order = [block for block in position if not in_degree.get(block)]
     for block in order:
@@ -153,7 +158,7 @@ def _compact(rows: Rows, root: Sequence[int], apart: MinDistance) -> list[float]
 
 
 def _balance(candidates: Sequence[Sequence[float]]) -> list[float]:
-    """Return the medians of the four candidates, after aligning them with the narrowest one."""
+    """Return the medians of the four candidates, which are first aligned with the narrowest."""
     if not candidates[0]:
         return []
     low, high = list(map(min, candidates)), list(map(max, candidates))

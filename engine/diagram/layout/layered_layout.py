@@ -20,7 +20,7 @@ Size = tuple[float, float]
 
 DEFAULT_SIZE: Size = (180, 70)
 GRID = 10
-_LANE = 10.0  # size of the lane of a wire that passes between nodes
+_LANE = 10.0  # space for a wire that passes between nodes
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class GraphLayout:
 
     Args:
         positions: top left corner by node.
-        bends: by wire that passes other columns, the points of the lane reserved for it.
+        bends: the bend points by wire, for wires that pass other columns in a reserved lane.
     """
 
     positions: Mapping[str, Point] = field(default_factory=dict)
@@ -45,13 +45,14 @@ def layered_layout(
     positions: Mapping[str, Point] | None = None,
     header: float = 0,
 ) -> GraphLayout:
-    """Return positions without overlap, on a grid of 10, and lanes for long wires.
+    """Return positions without overlap, on a grid of 10, and bend points for long wires.
 
     Args:
-        graph: may contain cycles, dangling wires and unconnected nodes.
-        sizes: width and height by node; `DEFAULT_SIZE` for missing ones.
+        graph: the graph, which may contain cycles, dangling wires and unconnected nodes.
+        sizes: width and height by node; missing nodes have the `DEFAULT_SIZE`.
         horizontal: True for left to right, False for top to bottom.
-        gap: minimum space between ranks, and between nodes of a rank.
+        selected: names of the nodes to lay out; None for all nodes.
+        gap: minimum space between ranks (columns), and between nodes of a rank.
         positions: current positions; the center of the nodes that are laid out is kept.
         header: height of the upper part of a node, which has no ports.
     """
@@ -70,19 +71,19 @@ def layered_layout(
 
 
 class _ComponentStack:
-    """A layout under construction, component below component."""
+    """A layout under construction, in which each component is placed below the previous one."""
 
     def __init__(self, boxes: Mapping[str, Size], gap: tuple[float, float], header: float) -> None:
         self._boxes = boxes
         self._rank_gap, self._node_gap = gap
         self._header = header
-        self._places: dict[str, Point] = {}
+        self._positions: dict[str, Point] = {}
         self._bends: dict[Route, Sequence[Point]] = {}
         self._top = 0.0
         self._width = 0.0
 
     def layout(self) -> GraphLayout:
-        return GraphLayout(self._places, self._bends)
+        return GraphLayout(self._positions, self._bends)
 
     def add(self, part: Component) -> None:
         if part.wires:
@@ -99,22 +100,22 @@ class _ComponentStack:
             width, node_height = self._boxes[name]
             if x and x + width > limit:
                 x, self._top, height = 0.0, self._top + _round_up(height + self._node_gap), 0.0
-            self._places[name] = (x, self._top)
+            self._positions[name] = (x, self._top)
             x, height = x + _round_up(width + self._rank_gap), max(height, node_height)
 
     def _add_connected(self, part: Component) -> None:
         wires, order = remove_cycles(len(part.names), part.wires)
         levels = OrderedRanks(assign_ranks(len(part.names), wires, order), wires)
         bends = len(levels.rank) - levels.count
-        # A vertex extends by `above` over the level of its ports, and has a height of `thick`.
+        # A vertex has the height `thick`, of which `above` is above the level of its ports.
         thick = [self._boxes[name][1] for name in part.names] + [_LANE] * bends
         above = [(size + min(self._header, size)) / 2 for size in thick[: levels.count]]
         above += [_LANE / 2] * bends
 
-        def apart(upper: int, lower: int) -> float:
+        def min_distance(upper: int, lower: int) -> float:
             return thick[upper] - above[upper] + self._node_gap + above[lower]
 
-        ports = assign_coordinates(levels, apart)
+        ports = assign_coordinates(levels, min_distance)
         top = self._top - min(y - offset for y, offset in zip(ports, above, strict=True))
         ports = [y + top for y in ports]
         columns = self._columns(levels, part.names)
@@ -124,14 +125,14 @@ class _ComponentStack:
             for vertex in row:
                 if vertex < levels.count:
                     y = max(_round_nearest(ports[vertex] - above[vertex]), _round_up(free))
-                    self._places[part.names[vertex]] = (left, y)
+                    self._positions[part.names[vertex]] = (left, y)
                     free = y + thick[vertex]
             bottoms.append(free)
         self._add_bends(part, levels, columns, ports, above)
         self._top = _round_up(max(bottoms) + 2 * self._node_gap)
 
     def _columns(self, levels: OrderedRanks, names: Sequence[str]) -> list[tuple[float, float]]:
-        """Return the left and the right edge of each rank."""
+        """Return the x coordinates (left, right) of each rank."""
         columns: list[tuple[float, float]] = []
         left = 0.0
         for row in levels.rows:
@@ -150,10 +151,10 @@ class _ComponentStack:
         ports: Sequence[float],
         above: Sequence[float],
     ) -> None:
-        """Add the bends of long wires; a lane level with its source stays level after rounding."""
+        """Add the bend points of long wires; wires that leave straight stay so after rounding."""
         for wire, route in zip(part.wires, part.routes, strict=True):
             level = ports[wire.source]
-            source_y = self._places[part.names[wire.source]][1] + above[wire.source]
+            source_y = self._positions[part.names[wire.source]][1] + above[wire.source]
             points = [
                 (edge, float(round(source_y if abs(ports[bend] - level) < 1 else ports[bend])))
                 for bend in levels.lane(wire)
@@ -188,20 +189,20 @@ def _mapped(found: GraphLayout, change: Callable[[float, float], Point]) -> Grap
 
 
 def _keep_center(
-    found: GraphLayout, sizes: Mapping[str, Size], places: Mapping[str, Point]
+    found: GraphLayout, sizes: Mapping[str, Size], old_positions: Mapping[str, Point]
 ) -> GraphLayout:
-    """Return the layout, moved so that the center of the nodes stays where it was."""
-    known = [name for name in found.positions if name in places]
+    """Return the layout, moved so that the center of the nodes is the same as before."""
+    known = [name for name in found.positions if name in old_positions]
     if not known:
         return found
-    old_x, old_y = _center({name: places[name] for name in known}, sizes)
+    old_x, old_y = _center({name: old_positions[name] for name in known}, sizes)
     new_x, new_y = _center(found.positions, sizes)
     dx, dy = _round_nearest(old_x - new_x), _round_nearest(old_y - new_y)
     return _mapped(found, lambda x, y: (x + dx, y + dy))
 
 
-def _center(places: Mapping[str, Point], sizes: Mapping[str, Size]) -> Point:
-    boxes = [(*position, *sizes.get(name, DEFAULT_SIZE)) for name, position in places.items()]
+def _center(positions: Mapping[str, Point], sizes: Mapping[str, Size]) -> Point:
+    boxes = [(*position, *sizes.get(name, DEFAULT_SIZE)) for name, position in positions.items()]
     x = min(box[0] for box in boxes) + max(box[0] + box[2] for box in boxes)
     y = min(box[1] for box in boxes) + max(box[1] + box[3] for box in boxes)
     return x / 2, y / 2

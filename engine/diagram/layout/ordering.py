@@ -1,7 +1,8 @@
 """Order of the nodes within their ranks, with few wire crossings.
 
-Long wires are split at dummy vertices ("bends") in the ranks they pass. Barycenter sweeps and
-exchanges of neighbors then reduce the crossings, as in Sugiyama, Tagawa and Toda 1981.
+Long wires are split at dummy vertices ("bends"), one in each rank that they pass. The bends of the
+wires of one output port form a "lane". Barycenter sweeps and exchanges of neighbors then reduce the
+crossings, as in Sugiyama, Tagawa and Toda 1981.
 """
 
 from __future__ import annotations
@@ -12,20 +13,22 @@ from collections.abc import Sequence
 from engine.diagram.layout.ranking import RankedWire
 
 _SWEEPS = 8
-_BENDS_PER_NODE = 2  # limits the time; the longest wires get no bends above it
+_BENDS_PER_NODE = 2  # a limit, to save time; the longest wires get none beyond it
 _MIN_BEND_BUDGET = 200
 
-Ends = list[tuple[int, float, float]]  # neighbor, offset of the own port, offset of its port
+Ends = list[
+    tuple[int, float, float]
+]  # links of a vertex: neighbor, offset of the port here and there
 
 
 class OrderedRanks:
     """Ranks of vertices in an order with few crossings.
 
-    Vertices are the numbered nodes followed by the bends. Wires of one output port share bends.
+    Vertices are numbers: first the nodes, then the bends. Wires of one output port share bends.
 
     Args:
         rank: rank of each node.
-        wires: each leads to a higher rank.
+        wires: the wires, each to a node of a higher rank.
     """
 
     def __init__(self, rank: Sequence[int], wires: Sequence[RankedWire]) -> None:
@@ -110,7 +113,10 @@ class OrderedRanks:
                 self.index_in_row[vertex] = place
 
     def _reduce_crossings(self) -> None:
-        """Sweep forwards and backwards over the rows, and keep the order with fewest crossings."""
+        """Sweep forwards and backwards over the rows, and keep the order with fewest crossings.
+
+        A row holds the vertices of one rank.
+        """
         best, fewest = [row[:] for row in self.rows], self.count_crossings()
         for sweep in range(_SWEEPS):
             if not fewest and sweep > 1:
@@ -128,7 +134,7 @@ class OrderedRanks:
         self._update_places()
 
     def _sort(self, row: list[int], ends: Sequence[Ends]) -> None:
-        """Sort by the mean position of the neighbors; vertices without any keep their index."""
+        """Sort a row by the mean position of the neighbors; vertices without any keep their index."""
         if len(row) < 2:
             return
         place = self.index_in_row
@@ -142,7 +148,7 @@ class OrderedRanks:
             place[vertex] = index
 
     def _exchange(self) -> None:
-        """Swap neighbors in a row where that removes crossings."""
+        """Swap neighbors in a row if that reduces the number of crossings."""
         for row in self.rows:
             for i in range(len(row) - 1):
                 left, right = row[i], row[i + 1]
@@ -164,7 +170,7 @@ class OrderedRanks:
     def count_crossings(self) -> int:
         """Return the number of crossings between neighboring ranks.
 
-        With wires sorted by source, these are the inversions of their targets.
+        If wires are sorted by source, this is the number of inversions in their targets.
         """
         count = 0
         place = self.index_in_row

@@ -21,7 +21,7 @@ class RankedWire(NamedTuple):
 
 
 def remove_cycles(count: int, wires: Iterable[RankedWire]) -> tuple[list[RankedWire], list[int]]:
-    """Return the wires without those that close a cycle, and the nodes in topological order."""
+    """Return the wires that do not close a cycle, and the nodes in topological order."""
     outgoing: list[list[RankedWire]] = [[] for _ in range(count)]
     is_root = [True] * count
     for wire in wires:
@@ -54,9 +54,9 @@ def remove_cycles(count: int, wires: Iterable[RankedWire]) -> tuple[list[RankedW
 def assign_ranks(count: int, wires: Iterable[RankedWire], order: Iterable[int]) -> list[int]:
     """Return the rank of each node, from 0.
 
-    Ranks start as the longest path from a root. Then nodes move to the last rank that their
-    successors allow, or the first that their predecessors allow, wherever that does not increase
-    the total wire length: short branches end up next to the nodes that they join.
+    At first, the rank of a node is the longest path from a root. Then nodes move to the last rank
+    that their successors allow, or to the first rank that their predecessors allow, if that does
+    not increase the total wire length: short branches end up next to the nodes that they join.
     """
     order = list(order)
     sources: list[list[int]] = [[] for _ in range(count)]
