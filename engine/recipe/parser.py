@@ -27,8 +27,8 @@ def parse_recipe(plain: JsonObject) -> Recipe | list[Diagnostic]:
     def convert(edit: OptionalEdit) -> OptionalEdit:
         edit = _to_recipe_edit(edit)
         # A field may not be renamed to one that is present in `plain` but invalid.
-        is_taken = edit is not None and edit.get("to") in plain
-        return None if is_taken else edit
+        is_present = edit is not None and edit.get("to") in plain
+        return None if is_present else edit
 
     return diagnostics + [_relocate(diagnostic, "recipe", convert) for diagnostic in recipe]
 

@@ -72,10 +72,10 @@ def _table(results: list[BenchmarkResult]) -> str:
     return format_table(("Setting", "ms per step", "Range", "Speedup"), rows, {1, 2, 3})
 
 
-def _advice(file: Path, data: Path, fastest: BenchmarkResult | None, kept: bool) -> str:
+def _advice(file: Path, data: Path, fastest: BenchmarkResult | None, is_saved: bool) -> str:
     if fastest is None:
         return "\nNothing is clearly faster than the recipe's settings."
     settings = ", ".join(fastest.settings)
-    if kept:
+    if is_saved:
         return f"\nWritten to {file}: {settings}"
     return f"\nFastest: {settings}. To keep it: engine bench {file} --data {data} --keep"
