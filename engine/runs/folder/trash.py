@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from contextlib import suppress
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
@@ -41,16 +39,6 @@ def restore_from_trash(run: Path) -> Path:
 def trashed_runs(runs_folder: Path) -> list[Path]:
     """Return the runs in the trash of a runs folder, sorted by name."""
     return sorted(file.parent for file in (runs_folder / TRASH_FOLDER).glob(f"*/{RUN_FILE}"))
-
-
-def empty_trash(runs_folder: Path) -> int:
-    """Delete the runs in the trash of a runs folder permanently and return their number."""
-    runs = trashed_runs(runs_folder)
-    for run in runs:
-        shutil.rmtree(run, ignore_errors=True)
-    with suppress(OSError):
-        (runs_folder / TRASH_FOLDER).rmdir()
-    return len(runs)
 
 
 def _move_run(run: Path, folder: Path) -> Path:

@@ -8,7 +8,7 @@ from engine.core.diagnostic import DiagnosticError
 from engine.events import RunFinished, RunStarted
 from engine.runs.folder.notes import RunNotes, read_notes, set_name, set_star, set_text
 from engine.runs.folder.run_folder import RunFolder, prepare_run_folder
-from engine.runs.folder.trash import empty_trash, move_to_trash, restore_from_trash, trashed_runs
+from engine.runs.folder.trash import move_to_trash, restore_from_trash, trashed_runs
 from engine.runs.log.event_log import EventWriter
 from engine.runs.state.run_state import list_runs
 
@@ -90,13 +90,3 @@ def test_what_is_no_run_is_left_alone(tmp_path):
     assert refused(move_to_trash, tmp_path / "papers") == "run-missing"
     assert refused(restore_from_trash, made(tmp_path / "a")) == "run-missing"
     assert (tmp_path / "papers").exists()
-
-
-def test_an_emptied_trash_is_gone(tmp_path):
-    move_to_trash(made(tmp_path / "a"))
-    move_to_trash(made(tmp_path / "b"))
-    made(tmp_path / "c")
-    assert empty_trash(tmp_path) == 2
-    assert not (tmp_path / ".trash").exists()
-    assert empty_trash(tmp_path) == 0
-    assert (tmp_path / "c").exists()
