@@ -93,15 +93,17 @@ def prepare_data(
     assert recipe is not None, "a report without errors has a recipe"
     assert mapping is not None, "a report without errors has a mapping"
     reader = _TableReader(report, recipe, caching)
-    dataset, sides, digest = reader.whole(data, (validation is not None, test is not None))
-    is_split = len(sides.train) < dataset.rows
+    dataset, split_rows, digest = reader.read_training(
+        data, (validation is not None, test is not None)
+    )
+    is_split = len(split_rows.train) < dataset.rows
     validation_table = reader.read_separate(validation, dataset.fitted) if validation else None
     test_table = reader.read_separate(test, dataset.fitted) if test else None
-    train = dataset.subset(sides.train) if is_split else dataset
-    held_back = dataset.subset(sides.validation) if len(sides.validation) else None
-    validation_rows = validation_table or held_back
+    train = dataset.subset(split_rows.train) if is_split else dataset
+    validation_split = dataset.subset(split_rows.validation) if len(split_rows.validation) else None
+    validation_rows = validation_table or validation_split
     diagnostics = [
-        *reader.found,
+        *reader.diagnostics,
         *_unscored_outputs(report, validation_rows),
         *zero_weight_outputs(train.weights, train.masks),
     ]
@@ -115,7 +117,7 @@ def prepare_data(
     counts = {
         "train": train.rows,
         "validation": validation_rows.rows if validation_rows else 0,
-        "test": test_table.rows if test_table else len(sides.test),
+        "test": test_table.rows if test_table else len(split_rows.test),
     }
     return PreparedTraining(
         report,
@@ -124,9 +126,9 @@ def prepare_data(
         validation_rows,
         dataset.fitted,
         digest if validation_table is None else _joint_digest(digest, validation_table.digest()),
-        _describe_split(sides, (validation, validation_table), (test, test_table)),
+        _describe_split(split_rows, (validation, validation_table), (test, test_table)),
         tuple(diagnostics),
-        {**counts, "digest": split_digest(sides, digest)},
+        {**counts, "digest": split_digest(split_rows, digest)},
     )
 
 
@@ -157,72 +159,74 @@ class _TableReader:
     def __init__(self, report: Report, recipe: Recipe, caching: CacheSettings) -> None:
         self._report, self._recipe, self._caching = report, recipe, caching
         self._precision = float_precision(recipe)
-        self.found: list[Diagnostic] = []
+        self.diagnostics: list[Diagnostic] = []
 
-    def whole(self, path: Path, separate: tuple[bool, bool]) -> tuple[Dataset, SplitRows, str]:
+    def read_training(
+        self, path: Path, separate: tuple[bool, bool]
+    ) -> tuple[Dataset, SplitRows, str]:
         """Return the training table as a dataset, its split, and its digest, "" if not cached."""
         mapping = self._report.mapping
         assert mapping is not None, "a report without errors has a mapping"
-        asked = CacheRequest(self._report, self._precision, separate)
-        entry = cached_entry_if_needed(path, asked, self._caching)
+        request = CacheRequest(self._report, self._precision, separate)
+        entry = cached_entry_if_needed(path, request, self._caching)
         if entry is not None:
             self._check_entry(entry, path, training=True)
             return entry.dataset, entry.split_rows, entry.digest
         table = open_table(path, dialect=mapping.file)
-        sides = split_table(table, mapping.split, self._recipe, separate)
-        train = sides.train if len(sides.train) < table.row_count else None
+        split_rows = split_table(table, mapping.split, self._recipe, separate)
+        train = split_rows.train if len(split_rows.train) < table.row_count else None
         dataset = encode_for_graph(self._report, table, train=train, precision=self._precision)
-        found = check_against_graph(self._report, dataset)
-        self.found += [*dataset.notes, *add_line_numbers(found, table)]
-        return dataset, sides, ""
+        diagnostics = check_against_graph(self._report, dataset)
+        self.diagnostics += [*dataset.notes, *add_line_numbers(diagnostics, table)]
+        return dataset, split_rows, ""
 
     def read_separate(self, path: Path, fitted: FittedEncoders) -> Dataset:
         """Return a separate validation or test table, encoded with the fitted encoders."""
         mapping = self._report.mapping
-        asked = CacheRequest(self._report, self._precision, fitted=fitted)
-        entry = cached_entry_if_needed(path, asked, self._caching)
+        request = CacheRequest(self._report, self._precision, fitted=fitted)
+        entry = cached_entry_if_needed(path, request, self._caching)
         if entry is not None:
             self._check_entry(entry, path, training=False)
             return entry.dataset
         table = open_table(path, dialect=mapping.file if mapping else None)
         dataset = encode_for_graph(self._report, table, fitted=fitted, precision=self._precision)
-        found = check_against_graph(self._report, dataset, training=False)
-        self.found += [*dataset.notes, *add_line_numbers(found, table)]
+        diagnostics = check_against_graph(self._report, dataset, training=False)
+        self.diagnostics += [*dataset.notes, *add_line_numbers(diagnostics, table)]
         return dataset
 
     def _check_entry(self, entry: CacheEntry, path: Path, training: bool) -> None:
-        found = check_against_graph(self._report, entry.dataset, training)
+        diagnostics = check_against_graph(self._report, entry.dataset, training)
         mapping = self._report.mapping
-        with_csv_lines = with_csv_line_numbers(found, path, mapping.file if mapping else None)
-        self.found += [*entry.dataset.notes, *with_csv_lines]
+        with_csv_lines = with_csv_line_numbers(diagnostics, path, mapping.file if mapping else None)
+        self.diagnostics += [*entry.dataset.notes, *with_csv_lines]
 
 
-def split_digest(sides: SplitRows, digest: str) -> str:
+def split_digest(split_rows: SplitRows, digest: str) -> str:
     """Return the SHA-256 of a split; `digest` is that of all rows of the table."""
     hasher = hashlib.sha256(digest.encode())
-    for rows in (sides.train, sides.validation, sides.test):
+    for rows in (split_rows.train, split_rows.validation, split_rows.test):
         hasher.update(len(rows).to_bytes(8, "little"))
         hasher.update(rows.astype("<i8", copy=False).data)
     return hasher.hexdigest()
 
 
 def _describe_split(
-    sides: SplitRows,
+    split_rows: SplitRows,
     validation: tuple[Path | None, Dataset | None],
     test: tuple[Path | None, Dataset | None],
 ) -> str:
     """Return a sentence that states the number and the origin of the rows of each subset."""
-    parts = [f"trained on {len(sides.train):,} rows"]
-    origin = f" {sides.description}"
+    parts = [f"trained on {len(split_rows.train):,} rows"]
+    origin = f" {split_rows.description}"
     if validation[0] and validation[1]:
         parts.append(f"validated on {validation[1].rows:,} rows of {validation[0].name}")
-    elif len(sides.validation):
-        parts.append(f"validated on {len(sides.validation):,} rows{origin}")
+    elif len(split_rows.validation):
+        parts.append(f"validated on {len(split_rows.validation):,} rows{origin}")
         origin = ""
     if test[0] and test[1]:
         parts.append(f"{test[1].rows:,} rows of {test[0].name} kept for a test")
-    elif len(sides.test):
-        parts.append(f"{len(sides.test):,} rows kept for a test" + (origin and f",{origin}"))
+    elif len(split_rows.test):
+        parts.append(f"{len(split_rows.test):,} rows kept for a test" + (origin and f",{origin}"))
     return ", ".join(parts) if len(parts) > 1 else f"{parts[0]}, none held back"
 
 

@@ -31,7 +31,7 @@ from engine.data.table.table import Table
 
 
 def build_entry_files(
-    path: Path, asked: CacheRequest, folder: Path, progress: ProgressCallback = ignore_progress
+    path: Path, request: CacheRequest, folder: Path, progress: ProgressCallback = ignore_progress
 ) -> bool:
     """Write the encoded rows of a table into an empty folder; return False for an empty table.
 
@@ -39,12 +39,12 @@ def build_entry_files(
         DiagnosticError: if the table does not fit the network.
         OSError: if the files can't be written.
     """
-    assert asked.report.mapping is not None, "the mapping has errors"
-    head = read_table_head(path, asked.report.mapping.file)
+    assert request.report.mapping is not None, "the mapping has errors"
+    head = read_table_head(path, request.report.mapping.file)
     if head is None:
         return False
     try:
-        _Builder(head, asked, progress).write(folder)
+        _Builder(head, request, progress).write(folder)
     except DiagnosticError as error:
         raise DiagnosticError(*add_line_numbers(error.diagnostics, head.table)) from None
     return True
@@ -55,19 +55,19 @@ class _Builder:
     """Builds one cache entry; its methods are the passes over the table."""
 
     head: TableHead
-    asked: CacheRequest
+    request: CacheRequest
     progress: ProgressCallback
 
     def __post_init__(self) -> None:
-        self.plan = ColumnPlan.from_request(self.asked)
+        self.plan = ColumnPlan.from_request(self.request)
 
     def write(self, folder: Path) -> None:
         sides = self._scan()
         self.plan.check_columns(self.head.table)
-        fitted = self.asked.fitted or self._fit(sides)
+        fitted = self.request.fitted or self._fit(sides)
         table, plan = self.head.table, self.plan
         notes = column_usage_diagnostics(
-            table, plan.mapping, plan.inputs, plan.targets.values(), self.asked.with_targets
+            table, plan.mapping, plan.inputs, plan.targets.values(), self.request.with_targets
         )
         rows = RowEncoder(self.head, plan, sides, self.total, fitted)
         rows.write(folder, (*table.notes, *notes), self._task_progress("Encoding rows"))
@@ -93,7 +93,7 @@ class _Builder:
             self.progress(f"Scanning rows: {self.total:,}", 0.0)
         if not plan.refit:
             return SplitRows(*(np.empty(0, np.int64),) * 3)
-        recipe = self.asked.report.recipe
+        recipe = self.request.report.recipe
         assert recipe is not None, "the recipe has errors"
         # A split reads one column at most; the other columns only have the right length.
         placeholder = np.broadcast_to(np.int8(0), (self.total,))
@@ -101,7 +101,7 @@ class _Builder:
         if split_column:
             columns[split_column] = concat_columns(split_values)
         table = Table(first.path, columns, (), first.dialect)
-        return split_table(table, split, recipe, self.asked.separate_files)
+        return split_table(table, split, recipe, self.request.separate_files)
 
     def _fit(self, sides: SplitRows) -> FittedEncoders:
         fitters = EncoderFitters.create(self.plan, self.head.sample)

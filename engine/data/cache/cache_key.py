@@ -96,7 +96,7 @@ def _target_json(port: TargetSpec) -> list[Any]:
     return [*fields, _sizes(port.shape), list(port.labels)]
 
 
-def cache_key(path: Path, asked: CacheRequest, folder: Path) -> str:
+def cache_key(path: Path, request: CacheRequest, folder: Path) -> str:
     """Return the cache key of a table, which is also the folder name of its cache entry.
 
     Args:
@@ -104,7 +104,7 @@ def cache_key(path: Path, asked: CacheRequest, folder: Path) -> str:
         asked: how the table is encoded.
         folder: the cache folder, in which the digests of files are stored too.
     """
-    digest = hashlib.sha256(json.dumps(asked.to_json(), sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps(request.to_json(), sort_keys=True).encode())
     for line in _content_lines(path, folder):
         digest.update(line.encode("utf-8", "surrogateescape") + b"\n")
     return digest.hexdigest()[:32]

@@ -49,17 +49,17 @@ class ColumnPlan:
     text_statistics: dict[str, TextColumnStatistics] = field(default_factory=dict)
 
     @classmethod
-    def from_request(cls, asked: CacheRequest) -> ColumnPlan:
+    def from_request(cls, request: CacheRequest) -> ColumnPlan:
         """Return the plan for a request; its `text_statistics` are empty."""
-        report = asked.report
+        report = request.report
         assert report.mapping is not None, "the mapping has errors"
-        targets = target_specs(report) if asked.with_targets else []
+        targets = target_specs(report) if request.with_targets else []
         return cls(
             report.mapping,
             report.input_specs(),
             {port.name: port for port in targets},
-            asked.precision,
-            asked.fitted is None,
+            request.precision,
+            request.fitted is None,
         )
 
     @property

@@ -16,7 +16,7 @@ from engine.data.cache.storage import cache_folder, create_build_folder, evict_e
 from engine.data.dataset.dataset import Dataset
 
 
-def cached_entry(path: Path, asked: CacheRequest, caching: CacheSettings) -> CacheEntry | None:
+def cached_entry(path: Path, request: CacheRequest, caching: CacheSettings) -> CacheEntry | None:
     """Return the cache entry of a table, built if necessary; None if the table has no rows.
 
     Raises:
@@ -26,33 +26,35 @@ def cached_entry(path: Path, asked: CacheRequest, caching: CacheSettings) -> Cac
     caching.progress("Looking up cached rows", 0.0)
     home = path if path.is_dir() else path.parent
     try:
-        entry_folder = folder / cache_key(path, asked, folder)
+        entry_folder = folder / cache_key(path, request, folder)
         entry = open_entry(entry_folder, home)
-        if entry is not None and _matches_request(entry.dataset, asked):
+        if entry is not None and _matches_request(entry.dataset, request):
             return entry
-        return _build_entry(path, asked, caching, entry_folder)
+        return _build_entry(path, request, caching, entry_folder)
     except OSError as error:
         raise file_error(error, folder, "written") from error
 
 
-def _matches_request(dataset: Dataset, asked: CacheRequest) -> bool:
+def _matches_request(dataset: Dataset, request: CacheRequest) -> bool:
     """Return whether a cached dataset has the ports of the graph; it may have been modified."""
     from engine.data.checks.data_check import target_specs
 
-    targets = {port.name for port in target_specs(asked.report)} if asked.with_targets else set()
-    return dataset.inputs.keys() == asked.report.input_specs().keys() and (
+    targets = (
+        {port.name for port in target_specs(request.report)} if request.with_targets else set()
+    )
+    return dataset.inputs.keys() == request.report.input_specs().keys() and (
         dataset.targets.keys() == targets
     )
 
 
 def _build_entry(
-    path: Path, asked: CacheRequest, caching: CacheSettings, entry_folder: Path
+    path: Path, request: CacheRequest, caching: CacheSettings, entry_folder: Path
 ) -> CacheEntry | None:
     from engine.data.cache.builder import build_entry_files  # slow to import and rarely needed
 
     build_folder = create_build_folder(entry_folder)
     try:
-        if not build_entry_files(path, asked, build_folder, caching.progress):
+        if not build_entry_files(path, request, build_folder, caching.progress):
             return None
         _install(build_folder, entry_folder)
     finally:
@@ -77,13 +79,13 @@ def _install(build_folder: Path, entry_folder: Path) -> None:
 
 
 def cached_entry_if_needed(
-    path: Path, asked: CacheRequest, caching: CacheSettings
+    path: Path, request: CacheRequest, caching: CacheSettings
 ) -> CacheEntry | None:
     """Return the cache entry of a table; None if it has no rows or is to be read into memory."""
-    mapping = asked.report.mapping
+    mapping = request.report.mapping
     dialect = mapping.file if mapping else None
     try:
-        use_cache = caching.should_cache(path, dialect, asked.report.input_specs())
+        use_cache = caching.should_cache(path, dialect, request.report.input_specs())
     except DiagnosticError:
         return None
-    return cached_entry(path, asked, caching) if use_cache else None
+    return cached_entry(path, request, caching) if use_cache else None

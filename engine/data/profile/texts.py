@@ -77,8 +77,8 @@ def _numbers(
         reason = " where others have points" if has_commas else " can't be read as a number"
         fault = f"{diagnostic.found}{reason} ({rows_counted(is_unreadable)}, counting from 0)"
         statistics = number_statistics(name, values, examples, fault)
-        strange, mend = non_number_words(cells, decimal), diagnostic.fixes[0].text * has_commas
-        return statistics.model_copy(update={"strange": strange, "mend": mend})
+        words, fix = non_number_words(cells, decimal), diagnostic.fixes[0].text * has_commas
+        return statistics.model_copy(update={"strange": words, "mend": fix})
 
 
 def _dates(
@@ -86,18 +86,18 @@ def _dates(
 ) -> ColumnStatistics:
     dates = parse_dates(cells, formats.best_format)
     is_unreadable = np.isnat(dates) & ~is_missing
-    fault, strange = "", tuple[str, ...]()
+    fault, words = "", tuple[str, ...]()
     if is_unreadable.any():
         row = int(np.flatnonzero(is_unreadable)[0])
         first = f"{str(cells[row])[:40]!r} in row {row}"
         fault = f"{first} can't be read as a date ({rows_counted(is_unreadable)}, counting from 0)"
-        strange = non_date_words(cells, formats.best_format)
+        words = non_date_words(cells, formats.best_format)
     elif formats.is_ambiguous:
         fault = "the order of day and month is ambiguous"
     present = drop_missing(cells, is_missing)
     examples = value_counts(present[:MAX_COUNTED_CELLS]).examples()
     statistics = date_statistics(name, dates, examples, fault)
-    return statistics.model_copy(update={"strange": strange})
+    return statistics.model_copy(update={"strange": words})
 
 
 def _labels(name: str, rows: int, present: TextArray, sample: TextArray) -> ColumnStatistics:

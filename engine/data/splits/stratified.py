@@ -71,20 +71,20 @@ def stratified_split(column: Column, name: str, shares: SplitSizes, seed: int) -
     return SplitRows.from_codes(side, description)
 
 
-def _allocate(sizes: Array, room: Array, wanted: int) -> Array:
+def _allocate(sizes: Array, limits: Array, wanted: int) -> Array:
     """Return the number of rows of each value to hold back, so that the total is `wanted`.
 
     Each value gets its exact proportion rounded down, and the remaining rows go to the values with
-    the largest remainders, one row each per round. `room` limits the rows of each value.
+    the largest remainders, one row each per round. `limits` limits the rows of each value.
 
     Source: the method of largest remainders; ties are resolved in the order of the values.
     """
     exact = sizes * (wanted / max(int(sizes.sum()), 1))
-    room = np.maximum(room, 0)
-    counts = np.minimum(np.floor(exact).astype(np.int64), room)
+    limits = np.maximum(limits, 0)
+    counts = np.minimum(np.floor(exact).astype(np.int64), limits)
     order = np.argsort(counts - exact, kind="stable")
-    while (remaining := wanted - int(counts.sum())) > 0 and (counts < room).any():
-        counts[order[counts[order] < room[order]][:remaining]] += 1
+    while (remaining := wanted - int(counts.sum())) > 0 and (counts < limits).any():
+        counts[order[counts[order] < limits[order]][:remaining]] += 1
     return np.asarray(counts)
 
 

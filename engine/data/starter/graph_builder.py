@@ -16,7 +16,7 @@ class GraphBuilder:
 
     def __init__(self, reserved: Sequence[str]) -> None:
         self._nodes: list[Node] = []
-        self._taken_names = set(reserved)
+        self._used_names = set(reserved)
         self._branch_names: dict[str, str] = {}  # the name of the Input, by node of its branch
 
     @property
@@ -26,8 +26,8 @@ class GraphBuilder:
 
     def reserve_name(self, text: str) -> str:
         """Return a valid and unique node name that resembles a text, and reserve it."""
-        name = unique_name(suggest_name(text), self._taken_names)
-        self._taken_names.add(name)
+        name = unique_name(suggest_name(text), self._used_names)
+        self._used_names.add(name)
         return name
 
     def add_node(
