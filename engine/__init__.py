@@ -8,8 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-# Public names and the modules that define them. They are imported on first access, so that
-# `import engine` stays fast.
+# Public names and the modules that define them. A module is imported on first access to a name, so
+# that `import engine` is fast.
 _HOMES = {
     "Input": "engine.layers.namespace",
     "Model": "engine.functional.model.model",
@@ -53,5 +53,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """Return the public names, imported or not."""
+    """Return all public names, whether or not their modules are imported."""
     return sorted({*(name for name in globals() if name.startswith("__")), *_HOMES, *_MODULES})

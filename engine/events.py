@@ -1,7 +1,7 @@
 """The events of a run: one JSON object per line of the run folder's event log.
 
 The event log is the authoritative record of a run. Reading is forward compatible: unknown fields
-are ignored, an unknown kind is read as `UnknownEvent`, and a line that isn't an event as None.
+are ignored, an unknown kind gives an `UnknownEvent`, and a line that isn't an event gives None.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ def _number(value: object) -> object:
 
 
 def _numbers(values: object) -> object:
-    """Convert the strings in an array as `_number` does; return a list as a tuple.
+    """Apply `_number` to each item of a list, and return a tuple; keep other values.
 
-    For speed, the values of an array without strings are not converted one by one.
+    For speed, the items of a list without strings are not converted one by one.
     """
     if isinstance(values, (list, tuple)) and str in set(map(type, values)):
         return tuple(_number(value) for value in values)
@@ -60,7 +60,7 @@ Count = Annotated[int, Field(ge=0)]
 
 
 class Event(BaseModel):
-    """Base class of all events. Its fields are the stamp that the event writer sets.
+    """Base class of all events. Its fields, the "stamp" of an event, are set by the event writer.
 
     Args:
         seq: sequence number within the run; a resumed run continues the numbering.
@@ -128,8 +128,8 @@ class RunStarted(Event):
 
     Args:
         split: description of the validation split, shown with every score.
-        native: whether compiled kernels are used.
-        native_why: why compiled kernels aren't used although the device supports them, else "".
+        native: whether compiled code (native kernels) is used.
+        native_why: why it isn't used although the device supports it, else "".
     """
 
     kind = "run-started"
@@ -168,12 +168,12 @@ class StepsDone(Event):
 
     Args:
         first, last: step numbers, counted from 1; named "from" and "to" in JSON.
-        loss: total losses.
+        loss: total loss of each step.
         losses: unweighted losses by output name.
         penalties: terms added to the total loss, by "NODE/WEIGHT" for a regularizer and by
             "OUTPUT/uncertainty" for uncertainty weighting.
-        weights: loss weights by output name; only of outputs whose weight changes in training.
-        learning_rate: learning rates.
+        weights: loss weights by output name, for outputs whose weight changes in training.
+        learning_rate: learning rate of each step.
         grad_norm: global gradient norms; () if they were not measured.
     """
 
@@ -210,7 +210,7 @@ class EpochDone(Event):
         train, validation: scores by the names "loss" (total loss), "OUTPUT/loss" and
             "OUTPUT/METRIC". The total uses the loss weights of the project file, even if a loss
             weighting rule has changed them.
-        weights: loss weights by output name for the following steps; only of outputs whose weight
+        weights: loss weights of the following steps by output name, for outputs whose weight
             changes in training.
         seconds: duration of the epoch, including validation.
     """

@@ -25,7 +25,10 @@ def cubic_segments(points: Sequence[Point]) -> Iterator[tuple[Point, Point, Poin
 
 
 def _tangent(points: Sequence[Point], index: int) -> tuple[float, float]:
-    """Return the unit tangent at a point: horizontal at the ends, else parallel to its neighbors."""
+    """Return the unit tangent at a point: parallel to the line between the points around it.
+
+    At both ends it is horizontal.
+    """
     if index in (0, len(points) - 1):
         return 1.0, 0.0
     across = points[index + 1][0] - points[index - 1][0]
