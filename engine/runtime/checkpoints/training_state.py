@@ -1,4 +1,4 @@
-"""Weights, optimizer state and buffers: getting, restoring, saving and loading them.
+"""Weights, optimizer state and buffers: copying from and to a network, writing and reading files.
 
 In files, weights are named "node/weight" and have Keras' layout.
 """
@@ -17,7 +17,7 @@ from torch import Tensor
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import file_error, printable_path, write_bytes
 from engine.runs.folder.run_folder import RunFolder
-from engine.runtime.acceleration.updates.sparse_gradients import ROWS, from_parts, parts_of
+from engine.runtime.acceleration.updates.sparse_gradients import ROWS, from_parts, to_parts
 from engine.runtime.checkpoints import tensor_bytes
 from engine.runtime.model.network import Network
 from engine.runtime.optimizers.algorithms import Optimizer
@@ -27,12 +27,12 @@ GRADIENT_PREFIX = "gradient/"
 
 
 def network_weights(network: Network) -> dict[str, Tensor]:
-    """Return all weights as tensors on the CPU."""
+    """Return all weights by "node/weight", in Keras' layout, as tensors on the CPU."""
     return {name: torch.from_numpy(value) for name, value in network.get_weights().items()}
 
 
 def load_weights(network: Network, weights: Mapping[str, Tensor]) -> None:
-    """Set all weights of a network.
+    """Set all weights of a network to those that `network_weights` returned.
 
     Raises:
         DiagnosticError: if a weight is missing or has the wrong shape.
@@ -46,7 +46,7 @@ def load_weights(network: Network, weights: Mapping[str, Tensor]) -> None:
 
 
 def checkpoint_mismatch(found: str) -> DiagnosticError:
-    """Return the error about a checkpoint that belongs to another network."""
+    """Return the error for a checkpoint that belongs to another network."""
     diagnostic = Diagnostic(
         "checkpoint-unfit",
         "the weights belong to another network",
@@ -59,11 +59,11 @@ def checkpoint_mismatch(found: str) -> DiagnosticError:
 
 
 def optimizer_state(optimizer: Optimizer[Any]) -> dict[str, Tensor]:
-    """Return the slots of an optimizer, and the gradients accumulated since the last update."""
+    """Return the state tensors of an optimizer, and the gradients since its last step, by name."""
     gradients: dict[str, Tensor] = {}
     for name, parameter in optimizer.parameters.items():
         if parameter.grad is not None:
-            gradients |= parts_of(f"{GRADIENT_PREFIX}{name}", parameter.grad)
+            gradients |= to_parts(f"{GRADIENT_PREFIX}{name}", parameter.grad)
     return {**optimizer.state_dict(), **gradients}
 
 
@@ -71,7 +71,7 @@ def load_optimizer_state(optimizer: Optimizer[Any], state: Mapping[str, Tensor])
     """Load what `optimizer_state` returned.
 
     Raises:
-        DiagnosticError: if it is the state of another optimizer.
+        DiagnosticError: if `state` belongs to another optimizer.
     """
     slots = {name: state[name] for name in state if not name.startswith(GRADIENT_PREFIX)}
     try:
@@ -86,7 +86,7 @@ def load_optimizer_state(optimizer: Optimizer[Any], state: Mapping[str, Tensor])
 
 
 def network_buffers(network: Network) -> dict[str, Any]:
-    """Return the module state besides weights, such as the step counter of seeded dropout."""
+    """Return the module state without weights, such as the step counter of seeded dropout."""
     weight_names = {
         f"{attribute}.{layout.param}"
         for _, attribute, weights in network.plan.weights()
@@ -121,10 +121,10 @@ def load_model(run: RunFolder) -> Mapping[str, Tensor]:
 def write_weights(
     path: Path, weights: Mapping[str, Tensor], metadata: Mapping[str, str] = MappingProxyType({})
 ) -> None:
-    """Write weights to a file, with a checksum.
+    """Write weights and their checksum to a file.
 
     Raises:
-        DiagnosticError: if it can't be written.
+        DiagnosticError: if the file can't be written.
     """
     header = {"format": MODEL_FORMAT, **metadata, "sha256": weights_digest(weights)}
     write_bytes(path, tensor_bytes.tensors_to_bytes(weights, header))
@@ -150,7 +150,7 @@ def read_weights(path: Path) -> Mapping[str, Tensor]:
 
 
 def weights_digest(weights: Mapping[str, Tensor]) -> str:
-    """Return the sha256 of names, dtypes, shapes and values."""
+    """Return the sha256 of the names, dtypes, shapes and values of weights."""
     sha256 = hashlib.sha256()
     for name, tensor in sorted(weights.items()):
         values = tensor.contiguous().numpy()

@@ -11,10 +11,10 @@ from torch import Tensor
 from engine.recipe import optimizer as schemas
 from engine.runtime.acceleration.kernel_bindings import Library
 from engine.runtime.acceleration.options import FAST, Acceleration
-from engine.runtime.acceleration.updates.flat_parameters import ParameterSlice, laid_like, packs
-from engine.runtime.acceleration.updates.kernel import Rule, fits, fits_whole, move_rows, move_whole
-from engine.runtime.acceleration.updates.lazy_state import STEPS, LazyRowState, Memory, adapted
-from engine.runtime.acceleration.updates.sparse_gradients import portions, put_rows, touched
+from engine.runtime.acceleration.updates import kernel
+from engine.runtime.acceleration.updates.flat_parameters import ParameterSlice, pack_small, view_as
+from engine.runtime.acceleration.updates.lazy_state import STEPS, LazyRowState, State, convert_state
+from engine.runtime.acceleration.updates.sparse_gradients import coalesce, row_chunks, write_rows
 from engine.runtime.optimizers.gradient_clipping import clip_gradients
 
 S = TypeVar("S", bound=schemas.Optimizer)
@@ -58,8 +58,8 @@ class Optimizer(Generic[S]):
         has_sparse = acceleration.rows and self._rows_are_independent()
         self.sparse_parameters = frozenset(sparse if has_sparse else ())
         small = {name: p for name, p in parameters.items() if name not in self.sparse_parameters}
-        self._packs = list(packs(small)) if acceleration.packed else []
-        self._pack_states = [self._initial_state(pack.whole) for pack in self._packs]
+        self._packs = list(pack_small(small)) if acceleration.packed else []
+        self._pack_states = [self._initial_state(pack.flat) for pack in self._packs]
         self._state: dict[str, dict[str, Tensor]] = {name: {} for name in self.parameters}
         for pack, state in zip(self._packs, self._pack_states, strict=True):
             for slot, flat in state.items():
@@ -92,7 +92,7 @@ class Optimizer(Generic[S]):
         """Return whether slots change in steps without a gradient."""
         return False
 
-    def _decay_state(self, state: Memory, steps: Tensor) -> None:
+    def _decay_state(self, state: State, steps: Tensor) -> None:
         """Apply steps without a gradient to slots; `steps` holds their number for each row."""
 
     def _initial_state(self, parameter: Tensor) -> dict[str, Tensor]:
@@ -108,7 +108,7 @@ class Optimizer(Generic[S]):
     def _prepare_step(self) -> None:
         """Compute what all parameters of a step share; `iterations` is not yet increased."""
 
-    def _update(self, p: Tensor, g: Tensor, lr: float, state: Memory) -> None:
+    def _update(self, p: Tensor, g: Tensor, lr: float, state: State) -> None:
         raise NotImplementedError(type(self).__name__)
 
     @property
@@ -121,7 +121,7 @@ class Optimizer(Generic[S]):
         names = list(self._unpacked)
         for pack, state in zip(self._packs, self._pack_states, strict=True):
             if pack.gather():
-                yield ParameterSlice(pack.whole, pack.gradient, state)
+                yield ParameterSlice(pack.flat, pack.gradient, state)
             else:
                 names += pack.parameters
         for name in names:
@@ -130,12 +130,13 @@ class Optimizer(Generic[S]):
 
     def _unpacked_slice(self, name: str) -> ParameterSlice:
         parameter, state = self.parameters[name], self._state[name]
-        gradient, lag = parameter.grad, self._lazy_states.get(name)
+        gradient, lazy_state = parameter.grad, self._lazy_states.get(name)
         assert gradient is not None
         if not gradient.is_sparse:
-            return ParameterSlice(parameter, gradient, state, lag=lag)
-        parameter.grad = gradient = touched(gradient)
-        return ParameterSlice(parameter, gradient._values(), state, gradient._indices()[0], lag)
+            return ParameterSlice(parameter, gradient, state, lazy_state=lazy_state)
+        parameter.grad = gradient = coalesce(gradient)
+        rows = gradient._indices()[0]
+        return ParameterSlice(parameter, gradient._values(), state, rows, lazy_state)
 
     @torch.no_grad()
     def step(self, learning_rate: float) -> None:
@@ -156,24 +157,25 @@ class Optimizer(Generic[S]):
 
     def _update_slice(self, slice_: ParameterSlice, lr: float) -> None:
         rule = self._kernel_rule() if self._rows_are_independent() else None
-        if self.kernel_library is not None and rule is not None and fits_whole(slice_):
-            move_whole(self.kernel_library, rule, slice_, self.iterations, lr)
+        native = self.kernel_library
+        if native is not None and rule is not None and kernel.supports_slice(slice_):
+            kernel.step_slice(native, rule, slice_, self.iterations, lr)
             return
-        if slice_.lag is not None:
-            slice_.lag.make_up(slice_.memory, self.iterations)
-            slice_.lag.passed(self.iterations + 1)
-        self._update(slice_.parameter, slice_.gradient, lr, slice_.memory)
+        if slice_.lazy_state is not None:
+            slice_.lazy_state.catch_up(slice_.state, self.iterations)
+            slice_.lazy_state.mark_updated(self.iterations + 1)
+        self._update(slice_.parameter, slice_.gradient, lr, slice_.state)
 
-    def _kernel_rule(self) -> Rule | None:
+    def _kernel_rule(self) -> kernel.Rule | None:
         """Return the update rule for the compiled kernels, None if they don't support it."""
         return None
 
     def _update_rows(self, slice_: ParameterSlice, rows: Tensor, lr: float) -> None:
         rule, native = self._kernel_rule(), self.kernel_library
-        if native is not None and rule is not None and fits(slice_.parameter, slice_.gradient):
-            move_rows(native, rule, slice_, rows, self.iterations, lr)
+        if native is not None and rule is not None and kernel.supports(slice_):
+            kernel.step_rows(native, rule, slice_, rows, self.iterations, lr)
             return
-        for chunk, gradient in portions(rows, slice_.gradient):
+        for chunk, gradient in row_chunks(rows, slice_.gradient):
             self._update_row_chunk(slice_, chunk, gradient, lr)
 
     def _update_row_chunk(
@@ -184,16 +186,16 @@ class Optimizer(Generic[S]):
         Why: the update doesn't depend on the parameters (see `_rows_are_independent`), so they
             need not be gathered and scattered; only their slots are.
         """
-        slots = {slot: tensor for slot, tensor in slice_.memory.items() if slot != STEPS}
+        slots = {slot: tensor for slot, tensor in slice_.state.items() if slot != STEPS}
         state = {slot: tensor.index_select(0, rows) for slot, tensor in slots.items()}
-        if slice_.lag is not None:
-            slice_.lag.make_up(state, self.iterations, rows)
-            slice_.lag.passed(self.iterations + 1, rows)
+        if slice_.lazy_state is not None:
+            slice_.lazy_state.catch_up(state, self.iterations, rows)
+            slice_.lazy_state.mark_updated(self.iterations + 1, rows)
         update = torch.zeros_like(gradient)
         self._update(update, gradient, lr, state)
         slice_.parameter.index_add_(0, rows, update)
         for slot, tensor in slots.items():
-            put_rows(tensor, rows, state[slot])
+            write_rows(tensor, rows, state[slot])
 
     @torch.no_grad()
     def gradient_norms(self) -> list[Tensor]:
@@ -224,7 +226,7 @@ class Optimizer(Generic[S]):
         key = (like.dtype, like.device)
         if key not in self._buffers or self._buffers[key].numel() < like.numel():
             self._buffers[key] = torch.empty(like.numel(), dtype=like.dtype, device=like.device)
-        return laid_like(like, self._buffers[key])
+        return view_as(like, self._buffers[key])
 
     def state_dict(self) -> dict[str, Tensor]:
         """Return all slots by "PARAMETER/SLOT", and "iterations"."""
@@ -253,8 +255,8 @@ class Optimizer(Generic[S]):
             tensor.copy_(state[name])
         self.iterations = int(state["iterations"])
         for lazy_state in self._lazy_states.values():
-            lazy_state.some = bool((lazy_state.steps < self.iterations).any())
+            lazy_state.is_behind = bool((lazy_state.steps < self.iterations).any())
 
     def convert_state(self, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return a state in this optimizer's form, if other tables had sparse gradients in it."""
-        return adapted(state, self.state_dict(), self._decay_state)
+        return convert_state(state, self.state_dict(), self._decay_state)

@@ -39,7 +39,7 @@ def _fits(training: Training, size: int) -> bool:
     """Return whether two batches fit; in the second, memory holds the first one's gradients too."""
     training.optimizer.zero_grad()
     if training.network.kernels is not None:
-        training.network.kernels.rest()
+        training.network.kernels.clear_buffers()
     gc.collect()
     if training.device_context.device.type == "cuda":
         torch.cuda.empty_cache()

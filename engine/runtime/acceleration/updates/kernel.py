@@ -75,7 +75,7 @@ def _update(
 
 
 def supports_slice(slice_: ParameterSlice) -> bool:
-    """Return whether `step_slice` supports a slice; flat buffers are padded so that it does."""
+    """Return whether `step_slice` supports a slice, as it does for every flat buffer."""
     is_dense = slice_.rows is None and slice_.lazy_state is None
     return is_dense and slice_.parameter.numel() % ROW == 0 and supports(slice_)
 

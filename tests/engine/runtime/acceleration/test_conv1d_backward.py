@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 
 from engine.runtime.acceleration import conv1d_backward
-from engine.runtime.acceleration.channels_last import convolved
+from engine.runtime.acceleration.channels_last import conv1d
 from engine.runtime.acceleration.options import PLAIN
 from tests.engine.runtime.acceleration.test_tricks import losses
 
@@ -16,7 +16,7 @@ from tests.engine.runtime.acceleration.test_tricks import losses
 @pytest.fixture
 def everywhere(monkeypatch):
     """Let it compute on any processor."""
-    monkeypatch.setattr(conv1d_backward, "PAYS", True)
+    monkeypatch.setattr(conv1d_backward, "IS_FASTER", True)
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_gradients_are_those_of_torch(
 ):
     monkeypatch.setattr(conv1d_backward, "_MAX_POSITIONS", long)
     x, weight, bias = given(3, 12, 8, 16, window)
-    ours = convolved(weight, bias, x, 1, padding, dilation)
+    ours = conv1d(weight, bias, x, 1, padding, dilation)
     theirs = functional.conv1d(x.mT, weight, bias, 1, padding, dilation).mT
     torch.testing.assert_close(ours, theirs)
     assert "MatmulConv1d" in str(ours.grad_fn.next_functions[0][0].next_functions[0][0])
@@ -90,7 +90,7 @@ def test_the_way_back_is_the_quickest_for_the_size(
     everywhere, broad, ways, length, window, padding, dilation, way
 ):
     x, weight, bias = given(2, length, 8, 16, window)
-    ours = convolved(weight, bias, x, 1, padding, dilation)
+    ours = conv1d(weight, bias, x, 1, padding, dilation)
     theirs = functional.conv1d(x.mT, weight, bias, 1, padding, dilation).mT
     same_gradients(ours, theirs, (x, weight, bias))
     assert ways == ({way} if way else set())
@@ -102,9 +102,9 @@ def test_so_they_are_where_only_some_have_room(everywhere, broad, length, monkey
     d = torch.randn(7, length - 3, 16)
     theirs = torch.autograd.grad(functional.conv1d(x.mT, weight).mT, (x, weight), d)
     # A place at a time, three, two rows, all.
-    for room in (1, 3 * 4 * 8, 2 * (length - 3) * 4 * 8, 1 << 20):
-        monkeypatch.setattr(conv1d_backward, "_MAX_ELEMENTS", room)
-        ours = torch.autograd.grad(convolved(weight, None, x), (x, weight), d)
+    for max_elements in (1, 3 * 4 * 8, 2 * (length - 3) * 4 * 8, 1 << 20):
+        monkeypatch.setattr(conv1d_backward, "_MAX_ELEMENTS", max_elements)
+        ours = torch.autograd.grad(conv1d(weight, None, x), (x, weight), d)
         torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-4)
 
 
@@ -132,20 +132,20 @@ def test_it_can_be_differentiated_twice(broad, ways, length, long, way, monkeypa
 def test_what_it_does_not_know_is_left_to_torch(everywhere, options):
     x, weight, _ = given(2, 9, 8, 4, 3)
     weight = weight[:, :: options.get("groups", 1)]
-    answer = convolved(weight, None, x, **options)
+    answer = conv1d(weight, None, x, **options)
     theirs = functional.conv1d(x.mT, weight, None, **options).mT
     torch.testing.assert_close(answer, theirs)
 
 
 def test_what_is_compiled_stays_in_one_piece(everywhere):
     x, weight, bias = given(2, 9, 8, 4, 3)
-    whole = torch.compile(convolved, fullgraph=True, backend="eager")
-    torch.testing.assert_close(whole(weight, bias, x), convolved(weight, bias, x))
+    expected = torch.compile(conv1d, fullgraph=True, backend="eager")
+    torch.testing.assert_close(expected(weight, bias, x), conv1d(weight, bias, x))
 
 
-@pytest.mark.parametrize("room", [1000, 1 << 20])
-def test_a_network_learns_the_same(everywhere, broad, room, monkeypatch):
-    monkeypatch.setattr(conv1d_backward, "_MAX_ELEMENTS", room)
+@pytest.mark.parametrize("max_elements", [1000, 1 << 20])
+def test_a_network_learns_the_same(everywhere, broad, max_elements, monkeypatch):
+    monkeypatch.setattr(conv1d_backward, "_MAX_ELEMENTS", max_elements)
     found = losses(replace(PLAIN, layout=True))
     torch.testing.assert_close(
         torch.tensor(found[:50]), torch.tensor(losses(PLAIN)[:50]), rtol=1e-5, atol=0

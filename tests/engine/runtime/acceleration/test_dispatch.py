@@ -20,7 +20,7 @@ from tests.engine.runtime import small
 PARTS = [
     pytest.param(
         FAST, id="native",
-        marks=pytest.mark.skipif(load_kernels().library is None, reason=load_kernels().why),
+        marks=pytest.mark.skipif(load_kernels().library is None, reason=load_kernels().reason),
     ),
     pytest.param(Acceleration(native=False), id="torch alone"),
 ]  # fmt: skip
@@ -65,9 +65,11 @@ def batch(steps):
 def test_a_network_learns_what_it_does_with_every_word_looked_up(steps, speed, monkeypatch):
     made, ids = network(steps, speed), batch(steps)
     found = learned(made, ids)
-    monkeypatch.setattr(fused_conv_pool.DeferredConv, "within", lambda given, window: given)
-    for name, whole in learned(made, ids).items():
-        one, other = (each.to_dense() if each.is_sparse else each for each in (found[name], whole))
+    monkeypatch.setattr(fused_conv_pool.DeferredConv, "trim", lambda given, window: given)
+    for name, expected in learned(made, ids).items():
+        one, other = (
+            each.to_dense() if each.is_sparse else each for each in (found[name], expected)
+        )
         near = 1e-6 * other.abs().max().item()
         torch.testing.assert_close(one, other, rtol=1e-5, atol=near, msg=name)
 
@@ -100,12 +102,12 @@ def test_words_that_no_window_meets_are_left_out(steps, window, kernel, read):
         nn.Conv1d(16, 16, 3, **kernel),
         DeferredEmbedding(torch.randn(9, 16), torch.zeros(2, steps, dtype=torch.int32), False),
     )
-    assert given.within(fused_conv_pool.PoolWindow(*window)).x.ids.shape == (2, read)
+    assert given.trim(fused_conv_pool.PoolWindow(*window)).x.ids.shape == (2, read)
 
 
 def test_numbers_stay_as_they_are():
     given = fused_conv_pool.DeferredConv(nn.Conv1d(16, 16, 3), torch.randn(2, 9, 16))
-    assert given.within(fused_conv_pool.PoolWindow(4, 4)) is given
+    assert given.trim(fused_conv_pool.PoolWindow(4, 4)) is given
 
 
 @pytest.mark.parametrize("speed", PARTS)

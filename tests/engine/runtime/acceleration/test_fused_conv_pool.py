@@ -10,7 +10,7 @@ from engine.runtime.acceleration.deferred_embedding import DeferredEmbedding
 from engine.runtime.acceleration.kernel_bindings import Kernels
 from engine.runtime.acceleration.kernel_build import load_kernels
 
-pytestmark = pytest.mark.skipif(load_kernels().library is None, reason=load_kernels().why)
+pytestmark = pytest.mark.skipif(load_kernels().library is None, reason=load_kernels().reason)
 WHOLE = fused_conv_pool.PoolWindow()
 
 
@@ -42,8 +42,8 @@ def test_the_gradients_are_those_of_torch(rows, length, channels, filters, size,
     torch.manual_seed(length)
     conv = nn.Conv1d(channels, filters, size)
     x = torch.randn(rows, length, channels, requires_grad=True)
-    assert fused_conv_pool.fits(conv, x)
-    ours = fused_conv_pool.pooled_winners(
+    assert fused_conv_pool.supports(conv, x)
+    ours = fused_conv_pool.fused_max_pool(
         fused_conv_pool.DeferredConv(conv, x), window, Kernels(load_kernels().library)
     )
     spoken = conv(x.mT)
@@ -55,7 +55,7 @@ def test_the_gradients_are_those_of_torch(rows, length, channels, filters, size,
 
 def test_what_is_not_learned_through_has_no_gradient():
     conv, x = nn.Conv1d(16, 16, 3), torch.randn(4, 12, 16)
-    ours = fused_conv_pool.pooled_winners(
+    ours = fused_conv_pool.fused_max_pool(
         fused_conv_pool.DeferredConv(conv, x), WHOLE, Kernels(load_kernels().library)
     )
     ours.sum().backward()
@@ -72,7 +72,7 @@ def test_equals_over_a_whole_sequence_share_as_they_do_in_torch(alike):
     x = torch.randint(-8, 8, (5, 20, 16)) / 8
     x[1, list(alike)] = 9 * conv.weight.detach()[3, :, 0]
     x.requires_grad_()
-    ours = fused_conv_pool.pooled_winners(
+    ours = fused_conv_pool.fused_max_pool(
         fused_conv_pool.DeferredConv(conv, x), WHOLE, Kernels(load_kernels().library)
     )
     plain = conv(x.mT).amax(2, keepdim=True).mT
@@ -88,7 +88,7 @@ def test_windows_that_are_alike_share_whatever_is_said_of_them():
     x[::2, 4:] = 0
     x[3] = 0
     x.requires_grad_()
-    ours = fused_conv_pool.pooled_winners(
+    ours = fused_conv_pool.fused_max_pool(
         fused_conv_pool.DeferredConv(conv, x), WHOLE, Kernels(load_kernels().library)
     )
     plain = conv(x.mT).amax(2, keepdim=True).mT
@@ -102,7 +102,7 @@ def test_windows_that_are_alike_share_whatever_is_said_of_them():
 def test_a_gradient_is_left_to_whoever_handed_it_over(window, rows):
     torch.manual_seed(3)
     conv, x = nn.Conv1d(16, 16, 3), torch.randn(rows, 14, 16, requires_grad=True)
-    answer = fused_conv_pool.pooled_winners(
+    answer = fused_conv_pool.fused_max_pool(
         fused_conv_pool.DeferredConv(conv, x), window, Kernels(load_kernels().library)
     )
     given = torch.randn_like(answer).relu()
@@ -114,7 +114,7 @@ def test_a_gradient_is_left_to_whoever_handed_it_over(window, rows):
 
 def test_nothing_said_of_winners_changes_nothing():
     conv, x = nn.Conv1d(16, 16, 3), torch.randn(3, 14, 16, requires_grad=True)
-    answer = fused_conv_pool.pooled_winners(
+    answer = fused_conv_pool.fused_max_pool(
         fused_conv_pool.DeferredConv(conv, x), WHOLE, Kernels(load_kernels().library)
     )
     answer.backward(torch.zeros_like(answer))
@@ -136,7 +136,7 @@ def test_the_number_of_threads_changes_no_bit(kept, window):
             x.grad = None
             spoken = torch.randn(13, 6, 80, generator=torch.Generator().manual_seed(1))
             torch.set_num_threads(threads)
-            answer = fused_conv_pool.pooled_winners(
+            answer = fused_conv_pool.fused_max_pool(
                 fused_conv_pool.DeferredConv(conv, x.contiguous()),
                 window,
                 Kernels(load_kernels().library),
@@ -151,30 +151,30 @@ def test_the_number_of_threads_changes_no_bit(kept, window):
 
 def of_words(words, conv, window, again=False):
     """Return what a pooled convolution of words learns, table first."""
-    assert fused_conv_pool.fits(conv, words)
+    assert fused_conv_pool.supports(conv, words)
     given = fused_conv_pool.DeferredConv(conv, words)
-    answer = fused_conv_pool.pooled_winners(
+    answer = fused_conv_pool.fused_max_pool(
         given, window, Kernels(load_kernels().library, None if again else BufferPool())
     )
     return gradients(conv, words.table, answer)
 
 
 @pytest.mark.parametrize("again", [False, True])
-@pytest.mark.parametrize("by_rows", [False, True])
+@pytest.mark.parametrize("sparse", [False, True])
 @pytest.mark.parametrize("window", [WHOLE, fused_conv_pool.PoolWindow(3, 3)], ids=str)
 @pytest.mark.parametrize("vocabulary", [4, 3000])  # of 4 words, many sequences have equals
-def test_words_learn_what_looked_up_ones_do(again, by_rows, window, vocabulary):
+def test_words_learn_what_looked_up_ones_do(again, sparse, window, vocabulary):
     torch.manual_seed(4)
     conv, table = nn.Conv1d(32, 16, 2), torch.randn(vocabulary, 32, requires_grad=True)
     ids = torch.randint(vocabulary, (9, 12), dtype=torch.int32)
-    found = of_words(DeferredEmbedding(table, ids, by_rows), conv, window, again)
+    found = of_words(DeferredEmbedding(table, ids, sparse), conv, window, again)
     spoken = conv(nn.functional.embedding(ids, table).mT)
     plain = (
         nn.functional.max_pool1d(spoken, window.size, window.stride)
         if window.size
         else spoken.amax(2, keepdim=True)
     )
-    assert found[1].is_sparse == by_rows
+    assert found[1].is_sparse == sparse
     for one, other in zip(found, gradients(conv, table, plain.mT), strict=True):
         torch.testing.assert_close(one.to_dense(), other, rtol=1e-4, atol=1e-5)
 
@@ -184,12 +184,12 @@ def test_words_whose_rows_were_used_up_are_refused_and_rows_that_are_kept_are_no
     given = fused_conv_pool.DeferredConv(
         conv, DeferredEmbedding(table, torch.arange(9, dtype=torch.int32)[None], False)
     )
-    once = fused_conv_pool.pooled_winners(given, WHOLE, Kernels(load_kernels().library)).sum()
+    once = fused_conv_pool.fused_max_pool(given, WHOLE, Kernels(load_kernels().library)).sum()
     once.backward(retain_graph=True)
     with pytest.raises(RuntimeError, match="once already"):
         once.backward()
     first, table.grad = table.grad, None
-    again = fused_conv_pool.pooled_winners(
+    again = fused_conv_pool.fused_max_pool(
         given, WHOLE, Kernels(load_kernels().library, None)
     ).sum()
     again.backward(retain_graph=True)
@@ -202,7 +202,7 @@ def test_a_table_that_does_not_learn_has_no_gradient_and_its_convolution_has():
     given = fused_conv_pool.DeferredConv(
         conv, DeferredEmbedding(table, torch.arange(9, dtype=torch.int32)[None], False)
     )
-    fused_conv_pool.pooled_winners(given, WHOLE, Kernels(load_kernels().library)).sum().backward()
+    fused_conv_pool.fused_max_pool(given, WHOLE, Kernels(load_kernels().library)).sum().backward()
     assert table.grad is None
     assert conv.weight.grad.abs().sum() > 0
 
@@ -211,7 +211,7 @@ def test_an_id_without_a_row_is_refused():
     conv, table = nn.Conv1d(16, 16, 2), torch.randn(9, 16)
     words = DeferredEmbedding(table, torch.tensor([[1, 9, 2]], dtype=torch.int32), False)
     with pytest.raises(IndexError):
-        fused_conv_pool.pooled_winners(
+        fused_conv_pool.fused_max_pool(
             fused_conv_pool.DeferredConv(conv, words), WHOLE, Kernels(load_kernels().library)
         )
 
@@ -223,7 +223,7 @@ def test_words_of_any_width_go_back_through_winners(width):
     conv, table = nn.Conv1d(width, 16, 3), torch.randn(30, width, requires_grad=True)
     ids, window = torch.randint(0, 30, (5, 14), dtype=torch.int32), fused_conv_pool.PoolWindow(4, 4)
     given = fused_conv_pool.DeferredConv(conv, DeferredEmbedding(table, ids, False))
-    ours = fused_conv_pool.pooled_winners(given, window, Kernels(load_kernels().library))
+    ours = fused_conv_pool.fused_max_pool(given, window, Kernels(load_kernels().library))
     pooled = nn.functional.max_pool1d(conv(table[ids.long()].mT), 4).mT
     for one, other in zip(*(gradients(conv, table, each) for each in (ours, pooled)), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5 * other.abs().max().item())

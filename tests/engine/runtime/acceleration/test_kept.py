@@ -10,7 +10,7 @@ from engine.runtime.run.request import TrainRequest
 from engine.runtime.training import state
 from tests.engine.runtime.small import line, ordered, run, straight
 
-needs_native = pytest.mark.skipif(load_kernels().library is None, reason=load_kernels().why)
+needs_native = pytest.mark.skipif(load_kernels().library is None, reason=load_kernels().reason)
 
 
 def started(events):

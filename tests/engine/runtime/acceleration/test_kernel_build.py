@@ -14,7 +14,7 @@ from engine.runtime.acceleration import self_test
 def fresh(monkeypatch, tmp_path):
     """Return a way to ask anew, with a cache of its own."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.delenv(build.OFF, raising=False)
+    monkeypatch.delenv(build.ENV_NAME, raising=False)
     return build.load_kernels.__wrapped__
 
 
@@ -25,7 +25,7 @@ needs_compiler = pytest.mark.skipif(
 
 @needs_compiler
 def test_it_is_compiled_once_into_a_folder_of_its_owner_alone(fresh, tmp_path):
-    assert fresh().why == ""
+    assert fresh().reason == ""
     folder = tmp_path / "layerloom" / "native"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     (file,) = folder.iterdir()
@@ -39,7 +39,7 @@ def test_it_is_compiled_once_into_a_folder_of_its_owner_alone(fresh, tmp_path):
 @pytest.mark.parametrize("flag", ["-mno-avx512f", "-mno-avx"])
 def test_narrower_registers_answer_the_same(fresh, monkeypatch, flag):
     monkeypatch.setattr(build, "_FLAGS", (*build._FLAGS, flag))
-    assert fresh().why == ""
+    assert fresh().reason == ""
 
 
 def test_without_a_compiler_there_is_a_reason(fresh, monkeypatch):
@@ -48,7 +48,7 @@ def test_without_a_compiler_there_is_a_reason(fresh, monkeypatch):
 
 
 def test_it_can_be_left_out(fresh, monkeypatch):
-    monkeypatch.setenv(build.OFF, "0")
+    monkeypatch.setenv(build.ENV_NAME, "0")
     assert fresh() == (None, "LAYERLOOM_NATIVE=0")
 
 
@@ -56,7 +56,7 @@ def test_it_can_be_left_out(fresh, monkeypatch):
 def test_a_compiler_that_fails_leaves_nothing_behind(fresh, monkeypatch, tmp_path):
     monkeypatch.setattr(build, "_FLAGS", ("--no-such-flag",))
     assert fresh().library is None
-    assert "compiled" in fresh().why
+    assert "compiled" in fresh().reason
     assert list((tmp_path / "layerloom" / "native").iterdir()) == []
 
 
@@ -65,12 +65,12 @@ def test_a_folder_that_others_can_write_to_is_not_trusted(fresh, tmp_path):
     folder = tmp_path / "layerloom" / "native"
     folder.mkdir(parents=True)
     folder.chmod(0o777)
-    assert "PermissionError" in fresh().why
+    assert "PermissionError" in fresh().reason
     assert list(folder.iterdir()) == []
 
 
 @needs_compiler
 def test_kernels_that_differ_from_torch_are_not_kept(fresh, monkeypatch, tmp_path):
-    monkeypatch.setattr(self_test, "NEAR", 0.0)
-    assert "differs from torch" in fresh().why
+    monkeypatch.setattr(self_test, "TOLERANCE", 0.0)
+    assert "differs from torch" in fresh().reason
     assert list((tmp_path / "layerloom" / "native").iterdir()) == []

@@ -6,12 +6,12 @@ from torch.nn import functional
 
 from engine.runtime.acceleration import lstm
 from engine.runtime.acceleration.buffer_pool import BufferPool
-from engine.runtime.acceleration.deferred_embedding import DeferredEmbedding, apart
+from engine.runtime.acceleration.deferred_embedding import DeferredEmbedding, unique_tokens
 from engine.runtime.acceleration.kernel_bindings import Kernels
 from engine.runtime.acceleration.kernel_build import load_kernels
 from engine.runtime.nn_extras.recurrent import LSTM
 
-pytestmark = pytest.mark.skipif(load_kernels().library is None, reason=load_kernels().why)
+pytestmark = pytest.mark.skipif(load_kernels().library is None, reason=load_kernels().reason)
 OPTIONS = [
     {}, {"return_sequences": True}, {"return_state": True}, {"go_backwards": True},
     {"return_sequences": True, "return_state": True, "go_backwards": True},
@@ -54,30 +54,32 @@ def test_it_answers_what_torch_does(again, masked, options, rows, steps, feature
 
 @pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
-@pytest.mark.parametrize("by_rows", [False, True])
+@pytest.mark.parametrize("sparse", [False, True])
 @pytest.mark.parametrize("vocabulary", [4, 5000])
 def test_words_that_are_projected_once_give_what_looked_up_ones_do(
-    masked, options, by_rows, vocabulary
+    masked, options, sparse, vocabulary
 ):
     torch.manual_seed(1)
     rnn = LSTM(6, 16, **options)
     table = torch.randn(vocabulary, 6, requires_grad=True)
     ids = torch.randint(vocabulary, (11, 9), dtype=torch.int32)
     mask = masks(11, 9) if masked else None
-    words = DeferredEmbedding(table, ids, by_rows)
-    assert lstm.reads(rnn, words)
-    ours = gradients(rnn, lstm.read(rnn, Kernels(load_kernels().library), words, mask), table)
+    words = DeferredEmbedding(table, ids, sparse)
+    assert lstm.supports_words(rnn, words)
+    ours = gradients(
+        rnn, lstm.run_on_words(rnn, Kernels(load_kernels().library), words, mask), table
+    )
     plain = gradients(rnn, rnn(functional.embedding(ids, table), mask), table)
     for one, other in zip(ours, plain, strict=True):
-        whole = one.to_dense() if one.is_sparse else one
-        torch.testing.assert_close(whole, other, rtol=1e-4, atol=1e-5)
+        expected = one.to_dense() if one.is_sparse else one
+        torch.testing.assert_close(expected, other, rtol=1e-4, atol=1e-5)
 
 
 def test_words_whose_steps_are_dropped_from_are_looked_up_step_by_step():
     rnn = LSTM(6, 16, dropout=0.5)
     words = DeferredEmbedding(torch.randn(9, 6), torch.zeros(2, 3, dtype=torch.int32), False)
-    assert not lstm.reads(rnn, words)
-    assert lstm.reads(rnn.eval(), words)
+    assert not lstm.supports_words(rnn, words)
+    assert lstm.supports_words(rnn.eval(), words)
 
 
 def test_a_way_back_that_was_used_up_is_refused_and_one_that_is_kept_is_not():
@@ -101,15 +103,15 @@ def test_the_number_of_threads_changes_no_bit(masked):
     kernels = Kernels(load_kernels().library)
     fed, weight = torch.randn(20, 37, 128), torch.randn(128, 32)
     words, mask = torch.randn(50, 128), (torch.rand(20, 37) > 0.3) if masked else None
-    _, places = apart(kernels.library, torch.randint(50, (20, 37), dtype=torch.int32), 50)
+    _, places = unique_tokens(kernels.library, torch.randint(50, (20, 37), dtype=torch.int32), 50)
     before, made = torch.get_num_threads(), []
     try:
         for threads in (1, 2, 3):
             torch.set_num_threads(threads)
             found = []
-            for given, where in ((fed, None), (words[: len(places.first) - 1], places)):
+            for given, where in ((fed, None), (words[: len(places.offsets) - 1], places)):
                 x = given.clone().requires_grad_()
-                outs, _, last = lstm.Steps.apply(x * 1.0, where, weight, mask, kernels, True)
+                outs, _, last = lstm.FusedLSTM.apply(x * 1.0, where, weight, mask, kernels, True)
                 (gradient,) = torch.autograd.grad((outs.sum() + last.sum()), x)
                 found += [outs, last, gradient]
             made.append(found)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from engine.recipe.optimizer import OPTIMIZERS
-from engine.runtime.acceleration.channels_last import lay_along
+from engine.runtime.acceleration.channels_last import set_channels_last
 from engine.runtime.acceleration.options import FAST, PLAIN
 from engine.runtime.optimizers.algorithms import make_optimizer
 from tests.engine.runtime.optimizers.test_algorithms import CASES, gradients, parameters, take
@@ -83,9 +83,9 @@ def test_lengths_are_those_of_all_gradients():
     (gradient,) = gradients(steps=1)
     for name, value in gradient.items():
         own[name].grad = torch.tensor(value)
-    whole = torch.cat([torch.tensor(value).flatten() for value in gradient.values()])
+    expected = torch.cat([torch.tensor(value).flatten() for value in gradient.values()])
     found = torch.linalg.vector_norm(torch.stack(optimizer.gradient_norms()))
-    torch.testing.assert_close(found, torch.linalg.vector_norm(whole))
+    torch.testing.assert_close(found, torch.linalg.vector_norm(expected))
 
 
 def test_a_convolution_keeps_the_order_of_its_numbers_and_learns_the_same():
@@ -95,7 +95,7 @@ def test_a_convolution_keeps_the_order_of_its_numbers_and_learns_the_same():
         torch.manual_seed(3)
         conv, x = torch.nn.Conv1d(8, 16, 3), torch.randn(4, 8, 20)
         if turned:
-            lay_along(conv)
+            set_channels_last(conv)
         optimizer = adam(dict(conv.named_parameters()))
         for _ in range(5):
             (conv(x) ** 2).sum().backward()

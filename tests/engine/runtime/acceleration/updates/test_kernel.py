@@ -5,13 +5,18 @@ import torch
 
 from engine.recipe.optimizer import OPTIMIZERS
 from engine.runtime.acceleration.kernel_build import load_kernels
-from engine.runtime.acceleration.updates.flat_parameters import ROW, SMALL
-from engine.runtime.optimizers import base as optimizers
+from engine.runtime.acceleration.updates import kernel
+from engine.runtime.acceleration.updates.flat_parameters import MAX_PACKED_SIZE, ROW
 from engine.runtime.optimizers.algorithms import make_optimizer
 from tests.engine.runtime.acceleration.updates.test_sparse_gradients import CASES, DENSE
 
-pytestmark = pytest.mark.skipif(load_kernels().library is None, reason=load_kernels().why)
-SHAPES = {"kernel": (70, 48), "bias": (48,), "large": (4 * SMALL // ROW, ROW), "odd": (SMALL + 1,)}
+pytestmark = pytest.mark.skipif(load_kernels().library is None, reason=load_kernels().reason)
+SHAPES = {
+    "kernel": (70, 48),
+    "bias": (48,),
+    "large": (4 * MAX_PACKED_SIZE // ROW, ROW),
+    "odd": (MAX_PACKED_SIZE + 1,),
+}
 
 
 def moved(name, params, kernels, steps=12):
@@ -45,12 +50,12 @@ def test_the_kernel_moves_them_as_torch_does(name, params):
 
 def test_it_moves_packs_and_large_ones_and_leaves_to_torch_what_it_has_no_rule_for(monkeypatch):
     seen = []
-    whole = optimizers.move_whole
+    expected = kernel.step_slice
     monkeypatch.setattr(
-        optimizers, "move_whole", lambda *given: [seen.append(given[2]), whole(*given)]
+        kernel, "step_slice", lambda *given: [seen.append(given[2]), expected(*given)]
     )
     moved("RMSprop", {}, True, steps=1)
-    assert [piece.parameter.numel() % ROW for piece in seen] == [0, 0]
+    assert [slice_.parameter.numel() % ROW for slice_ in seen] == [0, 0]
     seen.clear()
     for name, params in DENSE:
         moved(name, params, True, steps=1)

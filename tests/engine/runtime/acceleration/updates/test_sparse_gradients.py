@@ -10,7 +10,7 @@ from engine.core.diagnostic import DiagnosticError
 from engine.recipe.optimizer import OPTIMIZERS
 from engine.runtime.acceleration.kernel_build import load_kernels
 from engine.runtime.acceleration.updates import sparse_gradients as table_rows
-from engine.runtime.acceleration.updates.sparse_gradients import look_up, put_rows
+from engine.runtime.acceleration.updates.sparse_gradients import look_up, write_rows
 from engine.runtime.checkpoints.training_state import load_optimizer_state, optimizer_state
 from engine.runtime.optimizers.algorithms import make_optimizer
 
@@ -30,7 +30,7 @@ DENSE = [
 @pytest.fixture(autouse=True, params=[1 << 18, 3 * WIDTH], ids=["at once", "in portions"])
 def portion(request, monkeypatch):
     """Move all rows of a batch at once, or three at a time."""
-    monkeypatch.setattr(table_rows, "_PORTION_SIZE", request.param)
+    monkeypatch.setattr(table_rows, "_CHUNK_SIZE", request.param)
 
 
 class Words:
@@ -102,20 +102,20 @@ def test_rows_that_no_batch_touched_are_not_looked_at():
     words.backward(1)
     gradient = words.own["table"].grad
     assert gradient.is_sparse
-    touched = gradient.coalesce().indices()[0]
+    rows = gradient.coalesce().indices()[0]
     words.optimizer.step(0.01)
     state = words.optimizer.state_dict()
     for part, start in ((words.own["table"], before), (state["table/velocity"], 7.0)):
         changed = (part.detach() != start).any(1).nonzero()[:, 0]
-        assert torch.equal(changed, touched)
+        assert torch.equal(changed, rows)
 
 
 @pytest.mark.parametrize(("name", "params"), CASES, ids=str)
 @pytest.mark.parametrize("open_group", [False, True])
 @pytest.mark.parametrize("kernels", [False, True])
 def test_a_resume_is_exact_to_the_last_bit(name, params, open_group, kernels):
-    whole, begun, resumed = (Words(name, params, kernels=kernels) for _ in range(3))
-    for words in (whole, begun):
+    expected, begun, resumed = (Words(name, params, kernels=kernels) for _ in range(3))
+    for words in (expected, begun):
         words.take(range(9))
         if open_group:
             words.backward(9)
@@ -123,14 +123,14 @@ def test_a_resume_is_exact_to_the_last_bit(name, params, open_group, kernels):
     for key, tensor in begun.own.items():
         resumed.own[key].data.copy_(tensor.detach())
     load_optimizer_state(resumed.optimizer, state)
-    for words in (whole, resumed):
+    for words in (expected, resumed):
         words.take(range(10, 20))
-    assert all(torch.equal(whole.own[key], resumed.own[key]) for key in whole.own)
+    assert all(torch.equal(expected.own[key], resumed.own[key]) for key in expected.own)
 
 
 @pytest.mark.parametrize("rows", [True, False])
 def test_a_checkpoint_fits_whichever_rows_it_was_kept_with(rows):
-    before, after, whole = Words("RMSprop", {}, not rows), Words("RMSprop", {}, rows), Words(
+    before, after, expected = Words("RMSprop", {}, not rows), Words("RMSprop", {}, rows), Words(
         "RMSprop", {}, False
     )  # fmt: skip
     before.take(range(9))
@@ -138,8 +138,8 @@ def test_a_checkpoint_fits_whichever_rows_it_was_kept_with(rows):
         after.own[key].data.copy_(tensor.detach())
     after.optimizer.load_state_dict(after.optimizer.convert_state(before.optimizer.state_dict()))
     after.take(range(9, 20))
-    whole.take(range(20))
-    torch.testing.assert_close(after.own["table"], whole.own["table"], rtol=1e-5, atol=1e-6)
+    expected.take(range(20))
+    torch.testing.assert_close(after.own["table"], expected.own["table"], rtol=1e-5, atol=1e-6)
 
 
 def test_rows_of_a_gradient_that_are_out_of_order_or_range_are_refused():
@@ -162,25 +162,25 @@ def test_rows_are_put_as_they_are_to_the_last_bit(begin, width, dtype):
     torch.manual_seed(width)
     table = torch.randn(begin + 9 * width).to(dtype)[begin:].view(9, width)
     values = odd[torch.randint(0, 5, (3, width))]
-    whole, rows = table.clone(), torch.tensor([7, 0, 4])
-    put_rows(table, rows, values)
+    expected, rows = table.clone(), torch.tensor([7, 0, 4])
+    write_rows(table, rows, values)
     for row, value in zip(rows, values, strict=True):
-        whole[row] = value
+        expected[row] = value
     assert bytes(table.contiguous().view(torch.uint8).numpy()) == bytes(
-        whole.view(torch.uint8).numpy()
+        expected.view(torch.uint8).numpy()
     )
 
 
 def test_rows_of_a_turned_table_are_put_too():
     table, values = torch.zeros(8, 4).t(), torch.arange(16.0).view(8, 2).t()
-    put_rows(table, torch.tensor([3, 1]), values)
+    write_rows(table, torch.tensor([3, 1]), values)
     assert torch.equal(table[[3, 1]], values)
     assert not table[[0, 2]].any()
 
 
 def test_a_row_that_could_lie_anywhere_is_put_too():
     table = torch.arange(8.0).view(8, 1).t()  # contiguous, its row's stride being none of its own
-    put_rows(table, torch.tensor([0]), torch.ones(1, 8))
+    write_rows(table, torch.tensor([0]), torch.ones(1, 8))
     assert torch.equal(table, torch.ones(1, 8))
 
 
@@ -195,5 +195,5 @@ def test_numbers_are_put_some_at_a_time(width, wide):
             return function(*given, **(named or {}))
 
     with Heard() as heard:
-        put_rows(torch.zeros(4, width), torch.tensor([1]), torch.ones(1, width))
+        write_rows(torch.zeros(4, width), torch.tensor([1]), torch.ones(1, width))
     assert heard.puts == [torch.complex128 if wide else torch.float32]
