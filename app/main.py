@@ -41,10 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def start(
     paths: Sequence[Path] = (), data: Path | None = None
 ) -> tuple[QApplication, MainWindow] | None:
-    """Create and show the window; return None if the installed Qt can't be used.
+    """Create and show the window with these documents and data; return None if Qt is unusable.
 
-    Why: objects made at the start stay alive, and garbage collection would take a tenth of the
-    start time. It is disabled meanwhile.
+    Why: garbage collection is disabled during the start, of which it would take a tenth, since
+    the objects that are created then stay alive.
     """
     gc.disable()
     # Import Qt here, so that `--help` and a missing display do not need it.

@@ -21,11 +21,11 @@ _AUTOSAVE = (0.2, 1.0, 60.0)  # seconds: minimum, default, maximum
 class Settings:
     """The settings of the current user.
 
-    A value that is missing, damaged or of another type is replaced by its default, so that damaged
-    settings never prevent a start. Setting a property writes it at once.
+    A value that is missing, damaged or of another type is replaced by the default, so that damaged
+    settings never prevent a start. Setting a property stores the value immediately.
 
-    Why: all values except Qt's window bytes are stored as one line of ASCII JSON. An INI file can't
-    distinguish a list of one text from a text, and can't hold paths with undecodable bytes.
+    Why: all values except the bytes of Qt's window state are stored as one line of ASCII JSON. An
+    INI file can't distinguish a list of one text from a text, or hold undecodable bytes of paths.
     """
 
     def __init__(self, store: QSettings | None = None) -> None:
@@ -45,9 +45,9 @@ class Settings:
 
     @property
     def recent_files(self) -> list[Path]:
-        """Files opened or saved last, newest first; missing files come last.
+        """The files that were opened or saved last, newest first; missing files come last.
 
-        Why: a missing file is kept, since it may be on a drive that is not connected.
+        Why: a missing file is not removed, since it may be on a drive that is not connected.
         """
         return sorted(self._paths("files/recent"), key=lambda path: not _is_file(path))
 
@@ -76,7 +76,7 @@ class Settings:
 
     @property
     def last_folder(self) -> Path:
-        """The folder of the file opened or saved last; the home folder at first."""
+        """The folder of the last opened or saved file; the home folder before."""
         paths = self._paths("files/folder")
         return paths[0] if paths and paths[0].is_dir() else Path.home()
 
@@ -99,7 +99,7 @@ class Settings:
 
     @property
     def window_geometry(self) -> bytes:
-        """Position and size of the window in Qt's format; empty at first."""
+        """Position and size of the window in Qt's format; b"" before they are stored."""
         return self._bytes("window/geometry")
 
     @window_geometry.setter
@@ -108,7 +108,7 @@ class Settings:
 
     @property
     def window_state(self) -> bytes:
-        """Layout of docks and tool bars in Qt's format; empty at first."""
+        """Layout of docks and tool bars in Qt's format; b"" before it is stored."""
         return self._bytes("window/state")
 
     @window_state.setter
@@ -135,7 +135,7 @@ class Settings:
 
     @property
     def shortcuts(self) -> dict[str, str]:
-        """The shortcuts that the user changed, by action id."""
+        """The key sequences of actions that the user has changed, by action id."""
         value = self._read("keys/shortcuts")
         if not isinstance(value, dict):
             return {}

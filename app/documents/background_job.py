@@ -18,18 +18,18 @@ Job = Callable[[ReportResult], None]
 
 
 class JobCancelledError(Exception):  # noqa: N818 - control flow: it ends a job whose results are not needed
-    """Raised by the result callback in a job that was cancelled or replaced."""
+    """Raised when a cancelled or replaced job reports a result, so that the job ends."""
 
 
 class BackgroundWorker(QObject):
     """Runs one job at a time in a thread; a new job cancels the previous one.
 
     Signals:
-        result_ready: a result of the job, in order, emitted in the thread of the window.
-        finished: the job has finished; all its results were emitted before.
+        result_ready: a result of the job, emitted in the thread of the window.
+        finished: the job has ended without an error, and all its results were emitted.
 
-    Why: a job holds no Qt object, so it cannot access a deleted widget. The thread is not a
-    daemon, since a daemon thread stopped inside pyarrow crashes the process at exit.
+    Why: a job holds no Qt object, so it can't access a deleted widget. The thread is not a daemon,
+    since a daemon thread that is stopped inside pyarrow crashes the process at exit.
     """
 
     result_ready = Signal(object)
@@ -43,21 +43,21 @@ class BackgroundWorker(QObject):
 
     @property
     def is_running(self) -> bool:
-        """Whether a job runs or results of it are still to be emitted."""
+        """Whether a job is running or has results that were not emitted yet."""
         return self._run is not None
 
     def run(self, job: Job) -> None:
-        """Start a job, which is called with a function that takes each result.
+        """Start a job: a function, called in a thread with a callback to report each result.
 
-        In a cancelled job that function raises `JobCancelledError`. Any other exception of the job
-        is raised again in the thread of the window.
+        Once the job is cancelled, the callback raises `JobCancelledError`. Any other exception of
+        the job is raised again in the thread of the window.
         """
         self.cancel()
         self._run = _Run(job)
         self._timer.start()
 
     def cancel(self) -> None:
-        """Cancel the job and ignore its further results. It ends when it reports the next one."""
+        """Cancel the job and ignore further results; it ends when it reports the next one."""
         if self._run is not None:
             self._run.cancelled.set()
             self._run = None
@@ -65,7 +65,7 @@ class BackgroundWorker(QObject):
 
     def _on_poll(self) -> None:
         run = self._run
-        # A slot may start another job or cancel this one, so compare the run after each result.
+        # A slot may cancel or replace the job, so check after each result that it is still current.
         while run is not None and run is self._run:
             try:
                 result = run.results.get_nowait()
@@ -81,7 +81,7 @@ class BackgroundWorker(QObject):
 
 
 class _End:
-    """The end marker in the result queue, with the exception that ended the job, if any."""
+    """The end marker in the result queue; `error` is the exception that ended the job, or None."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
@@ -113,26 +113,26 @@ class _Run:
 
 
 def enable_garbage_collection() -> None:
-    """Enable automatic garbage collection, after the last thread if some are running."""
+    """Enable automatic garbage collection, once no background thread is running."""
     _collector().enable()
 
 
 class _GarbageCollector(QObject):
     """Restricts garbage collection to the thread of the window while other threads run.
 
-    Why: Python collects in whichever thread allocates, and a widget that is destroyed in a thread
-    other than its own crashes the process.
+    Why: Python collects in the thread that allocates, and destroying a widget outside the thread
+    of the window crashes the process.
     """
 
     def __init__(self) -> None:
         super().__init__(QCoreApplication.instance())
         self._threads: set[Thread] = set()
-        self._was_enabled = True  # automatic collection, before the first thread
+        self._was_enabled = True  # whether collection was automatic before the first thread
         self._timer = QTimer(self, interval=_COLLECT_INTERVAL)
         self._timer.timeout.connect(self._on_timeout)
 
     def suspend_until_end(self, thread: Thread) -> None:
-        """Disable automatic collection until a thread, which is about to start, has ended."""
+        """Disable automatic collection until a thread has ended; call this before it starts."""
         if not self._threads:
             self._was_enabled = gc.isenabled()
         self._threads.add(thread)
@@ -146,7 +146,7 @@ class _GarbageCollector(QObject):
 
     def _on_timeout(self) -> None:
         self._threads = {thread for thread in self._threads if thread.is_alive()}
-        # A collection of the youngest generation, when Python itself would have started one.
+        # Collect the youngest generation when Python would have done so automatically.
         if gc.get_count()[0] > gc.get_threshold()[0]:
             gc.collect(0)
         if not self._threads:

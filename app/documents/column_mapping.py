@@ -1,7 +1,7 @@
 """Assignment of data columns to nodes: validation, suggested settings, and the edits.
 
-Data panel, canvas and inspector all use these functions, so a drop, a menu and a form have the
-same effect.
+Data panel, canvas and inspector use these functions, so dropping a column on a node has the same
+effect as choosing it in a menu or a form.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ from engine.graph.model import Graph, Node, Project
 from engine.graph.node_names import suggest_name, unique_name
 from engine.recipe.data_mapping import PORT_SIDES, DataMapping, PortSide, Source
 
-COLUMNS_MIME = "application/x-layerloom-columns"  # a JSON list of names
+COLUMNS_MIME = "application/x-layerloom-columns"  # the data is a JSON list of column names
 Position = Sequence[float]
 _SIDE_OF: Mapping[str, PortSide] = dict(zip(("Input", "Output"), PORT_SIDES, strict=True))
 
 
 def encode_columns(columns: Sequence[str]) -> bytes:
-    """Return column names as the data of a drag."""
+    """Return column names as the data of a drag and drop."""
     return json.dumps(list(columns)).encode()
 
 
 def decode_columns(data: bytes) -> tuple[str, ...]:
-    """Return the column names in the data of a drag, () if it is invalid."""
+    """Return the column names in the data of a drag and drop, () if it is invalid."""
     try:
         names = json.loads(data)
     except ValueError:
@@ -52,7 +52,7 @@ def decode_columns(data: bytes) -> tuple[str, ...]:
 
 
 def mapping_section(node: Node) -> PortSide | None:
-    """Return the section of the mapping for a node: inputs or targets; None for other layers."""
+    """Return the section of the data mapping that has a node's entry; None for hidden layers."""
     return _SIDE_OF.get(node.kind)
 
 
@@ -62,9 +62,9 @@ def mappable_nodes(graph: Graph) -> list[Node]:
 
 
 def nodes_by_column(project: Project) -> dict[str, list[str]]:
-    """Return the assigned nodes of each column.
+    """Return a mapping from columns to the nodes that use them.
 
-    A node without an entry in the mapping uses the column with its own name.
+    A node without an entry in the data mapping uses the column with the name of the node.
     """
     mapping = data_mapping(project)
     result: dict[str, list[str]] = {}
@@ -77,7 +77,7 @@ def nodes_by_column(project: Project) -> dict[str, list[str]]:
 
 
 def other_uses_by_column(project: Project) -> dict[str, list[str]]:
-    """Return the other uses of each column, as text: sample weights or the split."""
+    """Return a mapping from columns to other uses, as text: "sample weights" or "split"."""
     mapping = data_mapping(project)
     result: dict[str, list[str]] = {}
     for weight in mapping.weights.values():
@@ -94,7 +94,7 @@ def data_mapping(project: Project) -> DataMapping:
 
 
 def node_port(report: Report, node: str) -> PortSpec | None:
-    """Return the spec of an Input or the target spec of an Output; None if it is unknown."""
+    """Return the shape and dtype of an Input or of an Output's targets; None if unknown."""
     head = report.heads.get(node)
     if head is not None:
         return target_spec(head) if head.loss is not None else None
@@ -105,7 +105,7 @@ def node_port(report: Report, node: str) -> PortSpec | None:
 
 
 def default_encoding(session: Session, node: str) -> str:
-    """Return the encoding of a node's columns if none is set; "" if it is not determined."""
+    """Return the encoding that a node's columns get if none is set; "" if it is unknown."""
     side = mapping_section(session.graph[node])
     port = node_port(session.report, node)
     if side is None or port is None:
@@ -116,7 +116,7 @@ def default_encoding(session: Session, node: str) -> str:
 
 
 def assignment_error(session: Session, columns: Sequence[str], node: str) -> str:
-    """Return why columns can't be assigned to a node; "" if they can or it is unknown."""
+    """Return why columns can't be assigned to a node; "" if they can, or if that is unknown."""
     target = session.graph.by_name.get(node)
     if target is None:
         return "The node does not exist any more."
@@ -147,7 +147,7 @@ def assign_columns(session: Session, columns: Sequence[str], node: str) -> bool:
 
 
 def unassign_columns(session: Session, columns: Sequence[str]) -> bool:
-    """Remove columns from all nodes they are assigned to, as one undo step."""
+    """Unassign columns from all nodes, as one undo step; return whether the document was edited."""
     mapping = data_mapping(session.project)
     changes = [
         {"do": "set_mapping", "side": side, "node": node, "source": None}
@@ -164,7 +164,7 @@ def unassign_columns(session: Session, columns: Sequence[str]) -> bool:
 def add_node_for_columns(
     session: Session, columns: Sequence[str], kind: str, position: Position
 ) -> bool:
-    """Add an Input or Output that matches columns and uses them, as one undo step."""
+    """Add an Input or Output that fits columns and uses them; return whether it was added."""
     try:
         name, params, source = _matching_node(session, columns, kind)
     except DiagnosticError as refused:
@@ -183,10 +183,10 @@ def add_node_for_columns(
 def _matching_node(
     session: Session, columns: Sequence[str], kind: str
 ) -> tuple[str, dict[str, Any], Source]:
-    """Return the name, fields and source of a new node for columns.
+    """Return the name and fields of a new node for columns, and its entry in the data mapping.
 
     Raises:
-        DiagnosticError: if a column can't be predicted.
+        DiagnosticError: if a column can't be the target of an Output.
     """
     text = columns[0] if len(columns) == 1 else "numbers" if kind == "Input" else "targets"
     name = unique_name(suggest_name(text), session.graph.by_name)
@@ -214,9 +214,9 @@ def _matching_output(
 
 
 def _labels(facts: Sequence[ColumnStatistics], contents: TableContents) -> tuple[str, ...]:
-    """Return all labels of a single column with few labels, () otherwise.
+    """Return all labels of a single column that has few of them, () otherwise.
 
-    The labels of the whole table are used, so that the Input does not depend on the split.
+    Labels of all splits are included, so that the new Input does not depend on the split.
     """
     from engine.data.starter.input_branches import distinct_labels
     from engine.data.table.column_types import is_text
@@ -232,7 +232,7 @@ def _labels(facts: Sequence[ColumnStatistics], contents: TableContents) -> tuple
 def _column_statistics(
     contents: TableContents | None, columns: Sequence[str]
 ) -> list[ColumnStatistics] | None:
-    """Return the statistics of columns; None if those of one are unknown."""
+    """Return the statistics of each column; None if any column has none yet."""
     known = {} if contents is None else contents.column_statistics
     return [known[name] for name in columns] if all(name in known for name in columns) else None
 
@@ -242,5 +242,5 @@ def _default_source(columns: Sequence[str]) -> Source:
 
 
 def describe_columns(columns: Sequence[str]) -> str:
-    """Return columns as text: the name of a single one, else their number."""
+    """Return the name of a single column, else the number of columns, as text."""
     return columns[0] if len(columns) == 1 else count_noun(len(columns), "column")

@@ -1,4 +1,4 @@
-"""Data files and run folders of a document, remembered in the user settings."""
+"""Data files and run folders of documents, remembered in the user settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DataRole = Literal["data", "validation", "test"]
 
 
 def load_data_path(file: Path, role: DataRole = "data") -> Path | None:
-    """Return the remembered data path of a document file; None if there is none."""
+    """Return the remembered data path of a document file; None if none was stored."""
     value = _load(_key(file, role))
     return Path(value) if isinstance(value, str) and value else None
 
@@ -25,13 +25,13 @@ def save_data_path(file: Path, data: Path | None, role: DataRole = "data") -> No
 
 
 def load_run_paths(file: Path) -> tuple[Path, ...]:
-    """Return the remembered runs of a document that are not in the folder of its file."""
+    """Return the remembered run folders of a document that are not next to its file."""
     value = _load(_key(file, "runs"))
     return tuple(Path(run) for run in value) if isinstance(value, list) else ()
 
 
 def save_run_paths(file: Path, runs: tuple[Path, ...]) -> None:
-    """Store the runs of a document that are not in the folder of its file."""
+    """Store the run folders of a document that are not next to its file."""
     if runs:
         _store().setValue(_key(file, "runs"), json.dumps([str(run) for run in runs]))
     else:

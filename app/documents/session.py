@@ -31,22 +31,23 @@ SEPARATE_SPLITS: tuple[DataRole, DataRole] = ("validation", "test")
 class Session(QObject):
     """An open document: its project, report, selection, file and data.
 
-    Panels communicate only through this object: they write with `edit` and read after its signals.
+    Panels communicate only through this object: they change the project with `edit`, and update
+    themselves when a signal is emitted.
 
     Signals:
         project_changed: the project was edited; read `project`.
-        report_changed: the checks have run on the current project; read `report`.
+        report_changed: the current project was checked; read `report`.
         selection_changed: the selected nodes have changed; read `selection`.
-        file_changed: its path, title or unsaved state has changed.
+        file_changed: the path, title or unsaved state of the document has changed.
         data_changed: other data was chosen; read `data` and `split_paths`.
         contents_changed: the loaded contents of the data have changed; read `contents`.
-        contents_requested: a panel needs the contents, so they should be read.
+        contents_requested: a panel needs the contents of the data, so they should be read.
         canvas_focus_requested: the canvas should take the keyboard focus.
-        reveal_requested: nodes that the canvas should scroll to.
+        reveal_requested: the names of nodes that the canvas should scroll to.
         message: a sentence for the user, such as why an edit is not possible.
 
     Attributes:
-        is_in_use: whether state other than the project depends on it, such as chosen data.
+        is_in_use: whether anything besides the project was set, such as data.
     """
 
     project_changed = Signal()
@@ -112,7 +113,7 @@ class Session(QObject):
     def data(self) -> Path | None:
         """The training data, a file or folder; None before it is chosen.
 
-        It is not stored in the document file, but in the user settings, by the path of that file.
+        The path is not stored in the document file, but in the user settings of this file.
         """
         if self._data is None and self._path is not None:
             self._data = load_data_path(self._path)
@@ -134,7 +135,7 @@ class Session(QObject):
 
     @property
     def split_paths(self) -> SplitPaths:
-        """Separate validation and test files; None to split off rows of the training data."""
+        """Separate (validation, test) files; None for rows that are split off the training data."""
         if self._split_paths is None:
             self._split_paths = None, None
             if self._path is not None:
@@ -155,7 +156,7 @@ class Session(QObject):
 
     @property
     def external_runs(self) -> tuple[Path, ...]:
-        """Its runs outside the folder of its file, such as runs made before it was saved."""
+        """Runs outside the folder of the document file, such as those made before it was saved."""
         if self._external_runs is None:
             self._external_runs = load_run_paths(self._path) if self._path else ()
         return self._external_runs
@@ -183,7 +184,7 @@ class Session(QObject):
             self.contents_changed.emit()
 
     def request_contents(self) -> None:
-        """Request that the contents are read, if they are not yet."""
+        """Request that the contents are read, if they were not read yet."""
         self.contents_requested.emit()
 
     @property
@@ -200,8 +201,8 @@ class Session(QObject):
     ) -> bool:
         """Apply an edit of `engine.graph` as one undo step, and return whether it was applied.
 
-        `change` is called with the project and the further arguments. The error of an invalid edit
-        is emitted as `message`.
+        `change` is called with the project and `args`, and returns the edited project. If it raises
+        an error since the edit is invalid, the error is emitted as `message`.
         """
         return self._apply_checked(label, lambda: change(self.project, *args, **kwargs))
 
@@ -213,14 +214,15 @@ class Session(QObject):
         *args: EditParams.args,
         **kwargs: EditParams.kwargs,
     ) -> bool:
-        """Apply an edit that forms one undo step with preceding edits of the same `merge` key.
+        """Apply an edit that forms one undo step with the preceding edits that have the same key.
 
-        Call `document.settle()` after the last of them, such as when a slider is released.
+        If `merge` is None, the edit is a separate step; the other arguments are those of `edit`.
+        Call `document.end_merge()` after the last edit, such as when a slider is released.
         """
         return self._apply_checked(label, lambda: change(self.project, *args, **kwargs), merge)
 
     def apply(self, label: str, project: Project, merge: Hashable = None) -> None:
-        """Set a project, derived from the current one by several edits, as one undo step."""
+        """Replace the project as one undo step, merged with preceding steps of the same key."""
         self.document.apply(label, project, merge)
 
     def apply_fix(self, fix: Fix) -> bool:
@@ -250,11 +252,11 @@ class Session(QObject):
 
     @property
     def report(self) -> Report:
-        """The result of the last check; it may be older than `project` until `report_changed`."""
+        """The result of the last check; after an edit, it is outdated until `report_changed`."""
         return self._report
 
     def current_report(self) -> Report:
-        """Return the report of the current project; check it now if the report is older."""
+        """Return the report of the current project; check it now if `report` is outdated."""
         self._checking.stop()
         if self._report.project is not self.project:
             self._report = check(self.project, previous=self._report)
@@ -263,7 +265,7 @@ class Session(QObject):
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """The diagnostics to show; none for an empty graph, which is no mistake yet."""
+        """The diagnostics to show; () for an empty graph, since a new document is no mistake."""
         return self._report.diagnostics if len(self._report.project.graph) else ()
 
     def diagnostics_of(self, node: str) -> list[Diagnostic]:
@@ -276,7 +278,7 @@ class Session(QObject):
         return self._selection
 
     def select(self, names: Iterable[str]) -> None:
-        """Select these nodes only; unknown names are ignored."""
+        """Select only these nodes; unknown names are ignored."""
         wanted = set(names)
         selection = tuple(node.name for node in self.graph if node.name in wanted)
         if selection != self._selection:

@@ -28,18 +28,18 @@ DataStamp = tuple[tuple[str, int, int], ...]
 
 @dataclass(frozen=True)
 class TableContents:
-    """The data of a document, as far as it has been read. Each reading step makes a new value.
+    """The data of a document, as far as it was read; each reading step creates a new object.
 
     Args:
-        requested_dialect: the CSV dialect fields set in the document; the others are detected.
+        requested_dialect: the fields of the CSV dialect set in the document; others are detected.
         head: the first rows; None before they are read.
         table: all rows; None before they are read, or if the table is too large.
-        column_statistics: by column name, in the table's order, once computed.
-        notes: infos and warnings about how the file was read.
-        errors: why the file can't be read; () if it can.
-        is_sampled: whether the table is too large; `column_statistics` then describe `head`.
-        is_reading: whether further steps follow.
-        stamp: names, sizes and times of the files read, to detect changes.
+        column_statistics: the statistics computed so far, by column name in the table's order.
+        notes: diagnostics (infos and warnings) about how the file was read.
+        errors: diagnostics on why the file can't be read; () if it can be.
+        is_sampled: whether the table is too large; the statistics are then those of `head`.
+        is_reading: whether further reading steps follow.
+        stamp: the names, sizes and times of the files when they were read, to detect changes.
     """
 
     path: Path
@@ -66,14 +66,14 @@ class TableContents:
 
     @property
     def unreadable_cells(self) -> tuple[Diagnostic, ...]:
-        """Diagnostics of cells that alone prevent a numeric column, and may be set to missing."""
+        """Diagnostics of columns that would be numeric if a few cells were read as missing."""
         if self.dialect is None:
             return ()
         return unreadable_cell_warnings(self.column_statistics.values())
 
     @property
     def dialect(self) -> Dialect | None:
-        """The CSV dialect, detected or requested; None for other formats and before reading."""
+        """The CSV dialect that was used; None for other formats, and before the table is read."""
         return None if self.table is None else self.table.dialect
 
 
@@ -82,8 +82,8 @@ def read_contents(
 ) -> None:
     """Read a table and report its contents after each step: head, all rows, each column.
 
-    The last reported value is no longer `is_reading`. Errors of the file are reported in `errors`.
-    `report` may raise to stop reading.
+    In the last reported value, `is_reading` is False and `errors` has the errors of the file, if
+    any. `report` may raise an exception to stop reading.
     """
     contents = TableContents(path, requested_dialect, stamp=data_stamp(path))
     try:
@@ -101,13 +101,13 @@ def read_contents(
 
 
 def project_dialect(project: Project) -> Dialect:
-    """Return the CSV dialect set in a document; an invalid one counts as not set."""
+    """Return the CSV dialect fields set in a document; none if they are invalid."""
     dialect = parse_dialect(project.data.get("file", {}))  # the dialect itself if it is valid
     return dialect if isinstance(dialect, Dialect) else Dialect()
 
 
 def data_stamp(path: Path) -> DataStamp:
-    """Return name, size and time of a file, or of each file in a folder; () if missing."""
+    """Return (name, size, time) of a file, or of a folder and its files; () if missing."""
     try:
         paths = [path, *sorted(path.iterdir())] if path.is_dir() else [path]
         stats = [(file.name, file.stat()) for file in paths]

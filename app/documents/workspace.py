@@ -1,4 +1,4 @@
-"""The open documents and the active one, whose signals are forwarded."""
+"""The open documents, and the active one, whose signals the workspace forwards."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ class Workspace(QObject):
     """The open sessions, one of which is active.
 
     A panel connects to the workspace instead of to each session: the signals of the active session
-    are forwarded, and all of its `..._changed` signals but `data_changed` are also emitted when
-    another session becomes active. There is always an active session.
+    are forwarded. When another session becomes active, all `..._changed` signals except
+    `data_changed` are emitted, too. There is always an active session.
 
     Signals:
         opened, closed: a session was opened or closed.
-        active_changed: another session is active; the other signals follow.
+        active_changed: another session is active; the `..._changed` signals follow.
         project_changed, report_changed, selection_changed, file_changed, data_changed,
             contents_changed, contents_requested, message: see `Session`.
     """

@@ -10,7 +10,7 @@ from engine.core.diagnostic import Diagnostic, Fix
 
 
 def parse_object(text: bytes) -> dict[str, Any] | None:
-    """Return the JSON object that a text is; None if it is none."""
+    """Return the JSON object that a text contains; None if it is not a JSON object."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.documents.session import SEPARATE_SPLITS, SplitPaths
 from app.processes.engine_process import EngineProcess
 
-NOT_STARTED = -1000  # replaces the exit code
+NOT_STARTED = -1000  # the exit code of a process that could not be started
 _POLL_INTERVAL = 50  # milliseconds
 
 
@@ -25,8 +25,8 @@ class EngineCommand(QObject):
     """Runs one engine command at a time; a new one replaces the previous one.
 
     Signals:
-        finished: exit code (negative for a signal, or `NOT_STARTED`), and the --json output, b"" if
-            there is none.
+        finished: the exit code (minus the signal number if the process was killed, or
+            `NOT_STARTED`), and the --json output, b"" if there is none.
     """
 
     finished = Signal(int, bytes)
@@ -43,7 +43,7 @@ class EngineCommand(QObject):
         return self._process is not None
 
     def run(self, arguments: Sequence[str]) -> None:
-        """Start a command, given with its arguments; --json is appended."""
+        """Start a command; `arguments` has its name and arguments, to which --json is appended."""
         self.cancel()
         try:
             self._process = EngineProcess([*arguments, "--json"], Path(os.devnull))

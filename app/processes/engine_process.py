@@ -13,17 +13,17 @@ from pathlib import Path
 
 import engine
 
-# The working directory of the process. The user's folder could contain a module such as `torch.py`,
-# which would be imported instead.
+# The working directory of the process. In the user's folder, a module such as `torch.py` would be
+# imported instead of the real one.
 ENGINE_ROOT = Path(engine.__file__).parents[1]
 _MAX_OUTPUT_BYTES = 1 << 22
 
-# Detached processes, which stay zombies after their end until they are waited for.
+# The ids of detached processes, which are zombies after their end until they are waited for.
 _detached: set[int] = set()
 
 
 def reap_detached() -> int:
-    """Wait for detached processes that have ended, and return how many still run."""
+    """Reap the detached processes that have ended, and return how many are still running."""
     for pid in list(_detached):
         with suppress(ChildProcessError):
             if os.waitpid(pid, os.WNOHANG) == (0, 0):
@@ -33,7 +33,7 @@ def reap_detached() -> int:
 
 
 class EngineProcess:
-    """A started `engine` command in a process session of its own.
+    """A running `engine` command in a separate process session.
 
     Args:
         arguments: the command and its arguments.
@@ -66,7 +66,7 @@ class EngineProcess:
         return self._process.pid
 
     def poll(self) -> int | None:
-        """Return the exit code; minus the signal number if it was killed; None while it runs."""
+        """Return the exit code, minus the signal number if it was killed; None while it runs."""
         return self._process.poll()
 
     def read_output(self) -> bytes:
@@ -74,7 +74,7 @@ class EngineProcess:
         return os.pread(self._output, _MAX_OUTPUT_BYTES, 0)
 
     def request_stop(self) -> None:
-        """Send SIGTERM, upon which a training finishes its step, saves and exits.
+        """Send SIGTERM, so that a training finishes its step, saves and exits.
 
         SIGCONT follows, so that a stopped (suspended) process can handle it.
         """
@@ -89,10 +89,10 @@ class EngineProcess:
                 os.killpg(self.pid, signal.SIGKILL)
 
     def detach(self) -> None:
-        """Stop watching the process, which continues on its own."""
+        """Stop watching the process, which continues to run."""
         if self._output >= 0 and self.poll() is None:
             _detached.add(self.pid)
-            self._process.returncode = 0  # prevents the ResourceWarning of its destructor
+            self._process.returncode = 0  # prevents a ResourceWarning by the destructor of Popen
         self._close()
 
     def __del__(self) -> None:

@@ -1,4 +1,4 @@
-"""Short engine commands on a temporary copy of the current document."""
+"""Short engine commands on a temporary graph file with the current document."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.graph.serialization import file
 
 
 class GraphCommand(QObject):
-    """Runs one engine command at a time on a snapshot, which is deleted afterwards.
+    """Runs one engine command at a time on a temporary graph file, deleted afterwards.
 
     Signals:
         finished: see `EngineCommand`.
@@ -37,7 +37,7 @@ class GraphCommand(QObject):
         return self._command.is_running
 
     def run(self, project: Project, name: str, words: Callable[[Path], Sequence[str]]) -> None:
-        """Start a command; a running one is killed without emitting `finished`.
+        """Start a command on a project; kill a running command without emitting `finished`.
 
         Args:
             name: the name of the temporary file, which appears in diagnostics.

@@ -16,14 +16,14 @@ _KILL_TIMEOUT = 2000  # milliseconds to wait for the end of a killed process
 
 
 class JsonSession(QObject):
-    """Runs one process at a time, with a line of JSON per message in both directions.
+    """Runs one process at a time; each message, in both directions, is a line of JSON.
 
-    A new process replaces the previous one. The process ends with the window.
+    A new process replaces the previous one. Closing the window ends the process.
 
     Signals:
-        message_received: a line of output that is a JSON object.
-        finished: exit code, and the remaining output, such as the --json output of a command. It is
-            not emitted after `stop`.
+        message_received: a message from the process, as a JSON object.
+        finished: the exit code, and the output that is no message, such as the --json output of a
+            command. The signal is not emitted after `stop`.
     """
 
     message_received = Signal(dict)
@@ -32,7 +32,7 @@ class JsonSession(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._process: QProcess | None = None
-        # An incomplete line, and the output from the first line on that is no JSON object.
+        # The last line while it is incomplete; all output from the first line that is not JSON.
         self._partial_line, self._rest = b"", b""
 
     @property
@@ -41,7 +41,7 @@ class JsonSession(QObject):
         return self._process is not None
 
     def start(self, arguments: Sequence[str]) -> None:
-        """Start a command, given with its arguments."""
+        """Start a command; `arguments` has its name and arguments."""
         self.stop()
         self._partial_line = self._rest = b""
         process = self._process = QProcess(self)
@@ -81,7 +81,7 @@ class JsonSession(QObject):
                 self._rest += line + b"\n"
             else:
                 self.message_received.emit(message)
-            if self._process is not process:  # a slot has stopped it
+            if self._process is not process:  # a slot has stopped the process
                 return
 
     def _on_finished(self, code: int, status: QProcess.ExitStatus) -> None:

@@ -1,4 +1,4 @@
-"""Fuzzy matching of a few typed letters with the words of a name."""
+"""Fuzzy matching of typed letters with the words of a name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]*|\d+[A-Z]?|[a-z]+")
 
 
 def split_name(name: str) -> NameWords:
-    """Return (start index, lower-case word) of the words: max, pooling, 1d of MaxPooling1D."""
+    """Return (start index, lower-case word) of each word, as max, pooling, 1d in MaxPooling1D."""
     return tuple((match.start(), match[0].casefold()) for match in _WORD.finditer(name))
 
 
@@ -21,7 +21,7 @@ def lower_words(text: str) -> tuple[str, ...]:
 
 
 def match_word_prefixes(text: str, words: NameWords) -> tuple[int, ...] | None:
-    """Return the indices of the letters of a name that spell `text`, None if it does not match.
+    """Return the indices of the letters of a name that spell `text`, None without a match.
 
     The text must be a concatenation of word prefixes: "gap" matches GlobalAveragePooling1D, "c1"
     matches Conv1D, "pc" matches posts_conv.
@@ -30,7 +30,7 @@ def match_word_prefixes(text: str, words: NameWords) -> tuple[int, ...] | None:
     the text, match the rest of the text with the following words, and try shorter prefixes and
     later words if that fails.
     """
-    # Memoizes failed states. Without it the search is exponential, as for "aaaaab" in "a_a_a_...".
+    # States without a match. Without this set, "aaaaab" in "a_a_a_..." takes exponential time.
     failed: set[tuple[int, int]] = set()
 
     def search(position: int, first_word: int) -> tuple[int, ...] | None:

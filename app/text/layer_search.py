@@ -1,4 +1,4 @@
-"""Layer types for the palette and add menu: families with titles, and a fuzzy search."""
+"""Layer types for the palette and the add menu: families with titles, and a fuzzy search."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _NEXT_SECTION = re.compile(r"\n(?=\S)")
 
 
 class MatchRank(IntEnum):
-    """How a search matched a layer type; the smallest value is the best match."""
+    """How a search text matched a layer type; smaller values are better matches."""
 
     EXACT = 0
     PREFIX = 1
@@ -52,11 +52,12 @@ class LayerInfo:
     """The description of a layer type.
 
     Args:
-        kind: its name, as in a file.
-        title: of its family, in the palette.
-        summary: one sentence.
+        kind: the name of the layer type, as in a graph file.
+        family: the identifier of its layer family.
+        title: the title of the family in the palette.
+        summary: the description in one sentence.
         shapes: the input and output shapes, one or more lines.
-        terms: further search terms.
+        terms: further search terms, such as synonyms.
     """
 
     kind: str
@@ -72,9 +73,10 @@ class SearchHit:
     """A search result.
 
     Args:
-        rank: the quality of the match; for a search of several words, the sum.
-        matched_indices: indices of the matched letters in its name.
-        term: the search term that matched, if the name did not.
+        info: the layer type that was found.
+        rank: the `MatchRank`; the sum of the ranks if several words were searched one by one.
+        matched_indices: the indices of the matched letters in the name of the layer type.
+        term: the search term that matched, "" if the name matched.
     """
 
     info: LayerInfo
@@ -108,7 +110,7 @@ def layer_infos() -> dict[str, LayerInfo]:
     each other.
     """
     infos = []
-    first_index: dict[tuple[str, str], int] = {}  # by family, and name without 1D, 2D, 3D
+    first_index: dict[tuple[str, str], int] = {}  # by (family, name without 1D, 2D or 3D)
     for index, (kind, cls) in enumerate(catalogue().items()):
         title, summary = _TITLES.get(cls.family, cls.family.capitalize()), docstring_summary(cls)
         info = LayerInfo(kind, cls.family, title, summary, _shapes(cls), cls.words)
@@ -119,7 +121,7 @@ def layer_infos() -> dict[str, LayerInfo]:
 
 @cache
 def layer_families() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    """Return (family, title, layer types) in palette order."""
+    """Return (family, title, layer types) of each family, in palette order."""
     kinds: dict[tuple[str, str], list[str]] = {}
     for info in layer_infos().values():
         kinds.setdefault((info.family, info.title), []).append(info.kind)
@@ -156,7 +158,7 @@ def search_layers(
 
 
 def is_clear_match(hit: SearchHit, others: Sequence[SearchHit]) -> bool:
-    """Return whether the first hit matches by name and clearly better than all others.
+    """Return whether a hit matches by name, and clearly better than all others (best first).
 
     Why: "embedding" means Embedding and not Dense, which matches by the title of its family only.
     """
@@ -167,7 +169,7 @@ def is_clear_match(hit: SearchHit, others: Sequence[SearchHit]) -> bool:
 
 
 def nearest_layer_type(text: str, kinds: Collection[str] | None = None) -> str | None:
-    """Return the layer type whose name is most similar to a mistyped one, if any is close."""
+    """Return the layer type with the name closest to a mistyped one, None if none is close."""
     return nearest_word(text, layer_infos() if kinds is None else kinds)
 
 
@@ -187,7 +189,7 @@ def _entries() -> tuple[_Entry, ...]:
 
 
 def _match(entry: _Entry, words: Sequence[str]) -> SearchHit | None:
-    """Match the search words as one phrase; if that fails, require a match of every word."""
+    """Match the words as one phrase; if that fails, match each word; return None if one fails."""
     if not words:
         return SearchHit(entry.about)
     phrase_hit = _match_phrase(entry, " ".join(words))
@@ -206,7 +208,7 @@ def _match_phrase(entry: _Entry, text: str) -> SearchHit | None:
 
 
 def _match_name(entry: _Entry, text: str) -> SearchHit | None:
-    """Match the name: from its beginning, from a word in it, or by initials of its words."""
+    """Match the start of the name, of a word in it, a search term, or prefixes of its words."""
     if entry.name.startswith(text):
         rank = MatchRank.EXACT if entry.name == text else MatchRank.PREFIX
         return SearchHit(entry.about, rank, tuple(range(len(text))))
@@ -223,9 +225,10 @@ def _match_name(entry: _Entry, text: str) -> SearchHit | None:
 
 
 def _match_words(entry: _Entry, text: str) -> SearchHit | None:
-    """Match search terms, inner parts of the name, family title and summary.
+    """Match prefixes of search terms, inner parts of the name, the family title, and the summary.
 
-    Short texts are compared with fewer of these, since they would match almost everything.
+    Texts of one letter match none of these, and texts of two letters only the first two, since
+    they would match almost everything.
     """
     if len(text) < 2:
         return None
@@ -245,7 +248,7 @@ def _match_words(entry: _Entry, text: str) -> SearchHit | None:
 
 
 def _shapes(cls: type) -> str:
-    """Return the "Shapes:" section of a class docstring, without indentation."""
+    """Return the "Shapes:" section of a class docstring without indentation, "" without one."""
     _, heading, rest = (inspect.getdoc(cls) or "").partition("\nShapes:")
     section = _NEXT_SECTION.split(rest, maxsplit=1)[0] if heading else ""
     return "\n".join(line.strip() for line in section.strip().splitlines())

@@ -9,7 +9,7 @@ from engine.graph.model import Graph
 
 
 def node_name_error(graph: Graph, node: str, text: str) -> str:
-    """Return why a node can't get the name `text`, "" if it can; its current name is valid."""
+    """Return why a node can't be renamed to `text`, "" if it can or has this name already."""
     if text == node:
         return ""
     if not text:
@@ -22,5 +22,5 @@ def node_name_error(graph: Graph, node: str, text: str) -> str:
 
 
 def table_name(data: Path) -> str:
-    """Return the name of a data file without its suffix (and .gz); other dots are kept."""
+    """Return the name of a data file without its suffix and ".gz"; other dots are kept."""
     return data.name if data.is_dir() else Path(data.name.removesuffix(".gz")).stem

@@ -9,38 +9,38 @@ from html import escape, unescape
 from engine.core.diagnostic import Fix
 
 _BREAK = "\N{ZERO WIDTH SPACE}"
-# Two periods in a row; three are an ellipsis.
+# Two periods, but not the three of an ellipsis.
 _DOUBLE_PERIOD = re.compile(r"(?<!\.)\.\.(?!\.)")
-# Commands and options of the command line.
+# Texts that mention commands or options of the command line.
 _CLI_TEXT = re.compile(r"(?<![\w-])--[a-z]|(`|: )engine [a-z]")
 
 
 def to_sentence(text: str, names: Container[str] = ()) -> str:
-    """Return a message as a sentence: with a capital first letter and a final period.
+    """Return a message with a capital first letter and a final period.
 
-    A message that starts with one of the `names` of nodes and documents is not capitalized.
+    A message that starts with one of the `names`, such as node names, is not capitalized.
     """
     return with_period(capitalize(text, names))
 
 
 def with_period(text: str) -> str:
-    """Return a text with a final period, unless it has other closing punctuation."""
+    """Return a text with a final period, unless it ends with other punctuation."""
     text = _DOUBLE_PERIOD.sub(".", text.rstrip())
     return text if text.endswith((".", "?", "!", "…")) else text + "."
 
 
 def status_message(text: str, names: Container[str]) -> str:
-    """Return a message for the status bar: capitalized, and without an added period.
+    """Return a message with a capital first letter, but without an added period.
 
-    Why: the message may end with a path.
+    Why: a message in the status bar may end with a path.
     """
     return _DOUBLE_PERIOD.sub(".", capitalize(text.strip(), names))
 
 
 def capitalize(text: str, names: Container[str] = ()) -> str:
-    """Return a message with a capital first letter, unless it starts with a name.
+    """Return a message with a capital first letter, unless it starts with one of the `names`.
 
-    A first word with a digit, a dot or an underscore is always taken as a name.
+    A first word that contains a digit, a dot or an underscore always counts as a name.
     """
     first = text.partition(" ")[0].rstrip(":,.")
     is_word = re.sub("['-]", "", first).isalpha()
@@ -48,7 +48,7 @@ def capitalize(text: str, names: Container[str] = ()) -> str:
 
 
 def truncate(text: str, max_length: int) -> str:
-    """Return a text truncated to a maximum length, with an ellipsis."""
+    """Return a text, truncated with an ellipsis if it is longer than `max_length` characters."""
     return text if len(text) <= max_length else text[: max_length - 1].rstrip() + "…"
 
 
@@ -61,18 +61,18 @@ def wrap_long_words(text: str) -> str:
 
 
 def window_fixes(fixes: Iterable[Fix]) -> list[str]:
-    """Return the texts of fixes, without those that apply to the command line only."""
+    """Return the texts of fixes, without fixes that concern only the command line."""
     return [fix.text for fix in fixes if not _CLI_TEXT.search(fix.text)]
 
 
 def tooltip_text(tip: str) -> str:
-    """Return the plain text of a tooltip made by `plain_tooltip`."""
+    """Return the text from which `plain_tooltip` made a tooltip."""
     return unescape(re.sub(r"<[^>]*>", "", tip)) if tip.startswith("<p") else tip
 
 
 def plain_tooltip(text: str) -> str:
-    """Return a text as a wrapping tooltip that shows all characters and line breaks literally.
+    """Return a tooltip that wraps a text, and shows its characters and line breaks literally.
 
-    Why: Qt interprets a tooltip with a tag as HTML, and names and paths may contain any character.
+    Why: Qt interprets a tooltip with tags as HTML, and names and paths may contain any character.
     """
     return f"<p style='white-space:pre-wrap'>{escape(text)}</p>" if text else ""

@@ -1,7 +1,7 @@
-"""Icons of the user interface, by our own names, colored by a token of the theme.
+"""Icons of the user interface, by names of this module, in the color of a theme token.
 
-The glyphs are the Material Design Icons bundled with QtAwesome, drawn as outlines: that is sharp
-at every size, and faster than importing QtAwesome, which loads all of its fonts.
+The glyphs are the Material Design Icons in the package QtAwesome. They are drawn as outlines, which
+are sharp at every size. QtAwesome itself is not imported, since it loads all of its fonts.
 """
 
 from __future__ import annotations
@@ -149,20 +149,20 @@ GLYPHS = {
 
 _GRID = 24  # glyphs are designed on a square of this many units
 _BASELINE = 21  # units from the top of that square
-_OVERSAMPLING = 16  # outlines are taken from a larger font, to avoid rounding
+_OVERSAMPLING = 16  # outlines are read at a font size larger by this factor, to avoid rounding
 
 
 def icon(theme: Theme, name: str, token: str = "text") -> QIcon:
-    """Return an icon in the color of a token.
+    """Return an icon in the color of a theme token.
 
-    The color is read from the theme at each painting, so the icon follows theme changes. An
+    The color is read from the theme whenever the icon is painted, so it follows theme changes. An
     unknown name is drawn as a question mark.
     """
     return QIcon(_GlyphIconEngine(theme, name, token))
 
 
 def icon_pixmap(theme: Theme, name: str, token: str, size: int) -> QPixmap:
-    """Return an icon as a square pixmap of `size` logical pixels for the screen's pixel ratio."""
+    """Return an icon as a pixmap of `size` x `size` logical pixels, sharp on this screen."""
     ratio = QGuiApplication.instance().devicePixelRatio()
     result = QPixmap(_render_glyph(name, theme.stroke_color(token).rgba(), round(size * ratio)))
     result.setDevicePixelRatio(ratio)
@@ -170,7 +170,7 @@ def icon_pixmap(theme: Theme, name: str, token: str, size: int) -> QPixmap:
 
 
 def paint_icon(painter: QPainter, name: str, rect: QRectF, color: QColor) -> None:
-    """Draw an icon as a vector outline into a rectangle, for items that are scaled."""
+    """Draw an icon as a vector outline in a rectangle, for items that are scaled."""
     side = min(rect.width(), rect.height())
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -246,7 +246,7 @@ def _outline(name: str) -> QPainterPath:
 
 @cache
 def _font() -> tuple[QRawFont, dict[str, str]]:
-    """Return the icon font and its code points (hexadecimal) by glyph name."""
+    """Return the icon font, and a mapping from glyph names to hexadecimal code points."""
     spec = find_spec("qtawesome")
     package_paths = (spec.submodule_search_locations if spec else None) or []
     for package_path in package_paths:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.theme import fonts
 from app.theme.theme import Theme
 
-# SVG paths on a square of 16 units. They are written to files, which a style sheet requires.
+# SVG paths by name, on a square of 16 units; written to files, which a style sheet requires.
 _STROKES = {
     "check": "M3.8 8.4 6.8 11.4 12.4 4.9",
     "part": "M4.5 8H11.5",
@@ -40,7 +40,7 @@ _STROKES = {
 _WIDTHS = {"check": 2.0, "part": 2.0, "more": 2.0, "dot": 6.0}
 _SVG_REFERENCE = re.compile(r"\$marks/(\w+)-(\w+)\.svg")
 
-# Share of a status color in the mixed colors for backgrounds and borders.
+# The fraction of a status color in mixed colors: for dark and light backgrounds, and borders.
 _DARK_SOFT, _LIGHT_SOFT, _EDGE = 0.14, 0.09, 0.5
 
 _Role = QPalette.ColorRole
@@ -57,7 +57,7 @@ _DISABLED_ROLES = (_Role.Text, _Role.WindowText, _Role.ButtonText, _Role.Highlig
 
 
 def apply_palette(app: QApplication, theme: Theme) -> None:
-    """Set fonts and palette of the application, without the style sheet.
+    """Set font and palette of the application, but not yet the style sheet.
 
     Why: with a style sheet, Qt restyles a widget and its children each time it gets a new parent.
         Building the window first and setting the style sheet once takes half the time.
@@ -66,7 +66,7 @@ def apply_palette(app: QApplication, theme: Theme) -> None:
 
 
 def apply_theme(app: QApplication, theme: Theme) -> None:
-    """Style the application from a theme, now and after each theme change."""
+    """Apply a theme to the application, now and whenever the theme changes."""
     _styler(app).follow(theme)
 
 
@@ -106,7 +106,7 @@ class _Styler(QObject):
             self._app.setStyleSheet(style_sheet)
 
     def _svg_folder(self, theme: Theme) -> Path:
-        """Return the folder of SVG files of a theme, written once.
+        """Return the folder with the SVG files of a theme, which are written at the first call.
 
         Qt caches images by path, so each theme needs its own folder.
         """
@@ -120,7 +120,7 @@ class _Styler(QObject):
 
 
 def build_style_sheet(theme: Theme, svg_folder: Path) -> str:
-    """Return the style sheet with the colors of a theme, and the folder of its SVG files."""
+    """Return the style sheet for the colors of a theme, with images from `svg_folder`."""
     values = asdict(theme.tokens)
     soft = _DARK_SOFT if theme.is_dark else _LIGHT_SOFT
     for status in ("accent", "danger", "warning", "success"):
@@ -134,7 +134,7 @@ def build_style_sheet(theme: Theme, svg_folder: Path) -> str:
 
 
 def mix_colors(theme: Theme, foreground: str, background: str, share: float) -> QColor:
-    """Return a mix of the colors of two tokens; `share` is that of the first one, from 0 to 1."""
+    """Return a mix of two theme colors; `share` is the fraction of `foreground`, 0 to 1."""
     over, under = theme.color(foreground), theme.color(background)
     channels = zip(over.getRgb()[:3], under.getRgb()[:3], strict=True)
     return QColor(*(round(a * share + b * (1 - share)) for a, b in channels))
@@ -154,7 +154,7 @@ def _svg(name: str, color: str) -> str:
 
 
 def build_palette(theme: Theme) -> QPalette:
-    """Return the palette, for everything that the style sheet does not cover."""
+    """Return the Qt palette of a theme, for everything that the style sheet does not cover."""
     result = QPalette()
     for role, token in _ROLES.items():
         result.setColor(role, theme.color(token))
@@ -164,7 +164,7 @@ def build_palette(theme: Theme) -> QPalette:
 
 
 def set_property(widget: QWidget, name: str, value: object) -> None:
-    """Set a property used in style sheet selectors, and restyle the widget."""
+    """Set a property that style sheet selectors use, and restyle the widget."""
     if widget.property(name) != value:
         widget.setProperty(name, value)
         widget.style().unpolish(widget)

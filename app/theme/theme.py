@@ -1,4 +1,4 @@
-"""The table of colors and fonts, used by palette, style sheet, canvas and curves."""
+"""The colors and fonts of the window, used by palette, style sheet, canvas and charts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ThemeMode = Literal["system", "dark", "light"]
 
 @dataclass(frozen=True)
 class ColorTokens:
-    """Color tokens by purpose, as "#rrggbb".
+    """Colors named by their purpose (tokens), as "#rrggbb".
 
     Args:
         window: background of window and panels.
@@ -35,7 +35,7 @@ class ColorTokens:
         on_status: text on danger, warning and success.
         shape: text of shape labels.
         io ... attention: colors of the layer families of the catalogue.
-        on_family: text on any of these colors.
+        on_family: text on any of these family colors.
     """
 
     canvas: str
@@ -71,7 +71,7 @@ class ColorTokens:
 
 
 def _tokens(shared: Palette, **window_colors: str) -> ColorTokens:
-    """Return the palette of diagrams and reports, extended by the other colors of the window."""
+    """Return tokens from the palette that diagrams share, and the colors of only the window."""
     colors = {field.name: getattr(shared, field.name) for field in fields(shared)}
     families = dict(colors.pop("families"))
     families["families_rest"] = families.pop("")
@@ -91,15 +91,15 @@ LIGHT = _tokens(
 
 FAMILIES = tuple(family or "families_rest" for family in palette.DARK.families)
 
-# The color of a message's icon, by severity.
+# The color token of a message's icon, by severity.
 SEVERITY_TOKENS = {"error": "danger", "warning": "warning", "info": "accent", "ok": "success"}
 
 
 class CurveStyle(NamedTuple):
-    """The style of a plotted curve. Color, dash and marker all differ, for accessibility.
+    """The style of a plotted curve; color, dash and marker differ between curves.
 
     Args:
-        dash: lengths of dashes and gaps in line widths; empty for a solid line.
+        dash: lengths of dashes and gaps, as multiples of the line width; () for a solid line.
         marker: pyqtgraph's name of the point symbol.
     """
 
@@ -116,7 +116,7 @@ _STROKES: tuple[tuple[tuple[float, ...], str], ...] = (
 
 
 class Theme(QObject):
-    """The current colors and fonts, from the system setting or the user's choice.
+    """The current colors and fonts; dark or light by the system setting or the user's choice.
 
     Signals:
         changed: the colors have changed.
@@ -163,7 +163,7 @@ class Theme(QObject):
         return self.color(family if family in FAMILIES else "families_rest")
 
     def stroke_color(self, token: str) -> QColor:
-        """Return the color of a token for thin lines; the dark theme brightens family colors."""
+        """Return the color of a token for thin lines: family colors are brighter if dark."""
         color = self.color(token)
         if not self.is_dark or token not in FAMILIES:
             return color
@@ -171,7 +171,7 @@ class Theme(QObject):
         return QColor(*(round(a * _FAMILY_SHARE + b * (1 - _FAMILY_SHARE)) for a, b in channels))
 
     def curve_style(self, index: int) -> CurveStyle:
-        """Return the style of the curve with an index.
+        """Return the style of the curve with this index in a chart.
 
         The eight colors repeat with other dashes; after 64 curves, the combinations repeat.
         """
@@ -214,7 +214,7 @@ _MOTION_FILES = {"gtk-4.0/settings.ini": _GTK, "gtk-3.0/settings.ini": _GTK, "kd
 
 
 def prefers_reduced_motion() -> bool:
-    """Return whether animations are disabled, by environment variable or desktop settings."""
+    """Return whether the environment variable or the desktop settings disable animations."""
     value = os.environ.get("LAYERLOOM_REDUCED_MOTION")
     if value is not None:
         return value not in ("", "0")
