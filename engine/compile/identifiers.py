@@ -66,7 +66,7 @@ class Identifiers:
         return reached, bypassed
 
     def _renamed_heads(self) -> Iterator[tuple[str, str]]:
-        """Yield (layer, Output) for each layer called like its only Output, plus a suffix."""
+        """Yield (layer, Output) names: "age_head", "age" if the layer feeds only this Output."""
         sources = {node.name: source_node(self._output_source(node)) for node in self.graph.outputs}
         uses = list(sources.values())
         for output, source in sources.items():
@@ -99,7 +99,7 @@ class Identifiers:
         return name
 
     def _nodes_with_default_name(self) -> Iterator[str]:
-        """Yield the names of nodes that are called like Keras' default names: dense, dense_1."""
+        """Yield the names of nodes that have the name that Keras would choose: dense, dense_1."""
         numbers: dict[str, int] = {}
         for node in self.live_nodes:
             if node.kind == "Input" or node.name in self._groups:
@@ -155,7 +155,7 @@ class Identifiers:
         return ", ".join([first if is_used else "_", *others])
 
     def model_outputs(self) -> str:
-        """Return the `outputs` argument of `Model`: a dict if layers are not called as Outputs."""
+        """Return the `outputs` argument of `Model`: a dict if layers are not named as Outputs."""
         tensors = {
             node.name: self.variable(next(wire for _, _, wire in node.wires()))
             for node in self.graph.outputs

@@ -24,7 +24,7 @@ _ALIGNED: Mapping[Side, Callable[[Box, Box], Point]] = {
 def align(boxes: Mapping[str, Box], side: Side) -> dict[str, Point]:
     """Return the positions of boxes that are aligned at one side of their bounding box.
 
-    "middle" aligns them vertically at its center, "center" horizontally.
+    The side "middle" means the same vertical center, "center" the same horizontal center.
     """
     if not boxes:
         return {}

@@ -91,7 +91,7 @@ class Document:
         self.changed.emit()
 
     def end_merge(self) -> None:
-        """End a series of merged edits, such as a drag; without effect, its step is removed."""
+        """End a series of merged edits, such as a drag; if it changed nothing, remove its step."""
         was_merging, self._merge_key = self._merge_key is not None, None
         if not was_merging or not self._undo_steps:
             return

@@ -33,7 +33,7 @@ FILL_VALUE_HELP = 'Fill value of pixels outside the image for fill_mode "constan
 
 
 def _factor_validator(minimum: int) -> Callable[[object], Factor]:
-    """Return a validator of a number or a pair; it reports one error, unlike a union of types."""
+    """Return a validator for a number or a pair; unlike a union of types, it gives one error."""
 
     def validate(value: object) -> Factor:
         is_pair = isinstance(value, (list, tuple))

@@ -67,7 +67,7 @@ class StoppingDecision:
 class BestEpochRule(Schema):
     """The rule that decides which epoch is the best.
 
-    An epoch is the best so far, depending on `combine`, if
+    `combine` says when an epoch is better than the best epoch so far:
     any: at least one score is better than its best value;
     all: every score is better than at the best epoch;
     weighted: the sum of weight x score is smaller, with scores to maximize negated.

@@ -29,7 +29,7 @@ class DiagnosticCode:
 
     Args:
         title: the problem in a few words.
-        meaning: its cause and effect, in one to four sentences.
+        meaning: cause and effect of the problem, in one to four sentences.
         example: a minimal example, with its solution.
         exit: the exit code of a command that fails with this diagnostic.
         fix: what to do; the catalogue takes it from `fixes`.

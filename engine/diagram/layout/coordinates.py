@@ -115,9 +115,9 @@ def _blocks(
     indices: Sequence[int],
     excluded: set[tuple[int, int]],
 ) -> list[int]:
-    """Align each vertex with a median neighbor in the previous row; return the root of each block.
+    """Align each vertex with a median neighbor in the previous row, which makes them one block.
 
-    The list has the root (first vertex) of its block for each vertex.
+    Return, for each vertex, the root (first vertex) of its block.
     """
     root = list(range(len(neighbors)))
     for row in rows:

@@ -53,7 +53,7 @@ class ModelState:
         """Return the state of a new model.
 
         Raises:
-            DiagnosticError: with all errors of its graph.
+            DiagnosticError: the graph has errors; the exception lists all of them.
         """
         state = cls(name, traced, project, require_valid(project))
         state.warn_once(state.report.diagnostics)
@@ -65,7 +65,7 @@ class ModelState:
         Layers keep their weights; the optimizer's state is lost.
 
         Raises:
-            DiagnosticError: with all errors. The state is unchanged then.
+            DiagnosticError: the project has errors. The state is unchanged then.
         """
         report = check(project, previous=self.report)
         if report.errors:

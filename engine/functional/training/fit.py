@@ -51,8 +51,8 @@ class FitArguments:
 def train_on_arrays(state: ModelState, recipe: Recipe, arguments: FitArguments) -> History:
     """Train a compiled model on arrays.
 
-    `recipe.epochs` is the number of the last epoch, as in Keras: `recipe.epochs` - `initial_epoch`
-    epochs are trained.
+    As in Keras, `recipe.epochs` is the number of the last epoch; the first `initial_epoch` epochs
+    are skipped.
 
     Raises:
         DiagnosticError: for errors in the rows, before the first step, or if training diverges.

@@ -16,7 +16,10 @@ Axes = int | tuple[int, ...]
 
 
 def _axes_validator(count: int | None) -> Callable[[object], Axes]:
-    """Return a validator of one axis or a list of `count`; it reports one error, unlike a union."""
+    """Return a pydantic validator that accepts one axis or a list of `count` axes.
+
+    Unlike a union of types, it reports a single error for an invalid value.
+    """
 
     def validate(value: object) -> Axes:
         axes = tuple(value) if isinstance(value, (list, tuple)) else (value,)

@@ -20,7 +20,7 @@ Sizes = int | tuple[int, int]
 
 
 def _sizes_validator(minimum: int) -> Callable[[object], Sizes]:
-    """Return a validator of one size or a pair; it reports one error, unlike a union of types."""
+    """Return a validator for one size or a pair; unlike a union of types, it gives one error."""
 
     def validate(value: object) -> Sizes:
         pair = tuple(value) if isinstance(value, (list, tuple)) else (value, value)
