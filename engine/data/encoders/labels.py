@@ -167,7 +167,7 @@ class CategoryFitter(LabelFitter):
         groups_missing = self._settings.fill == "other"
         has_other = bool(self._requirement.labels) and labels[-1] == OTHER_LABEL
         if (groups_unknown or groups_missing) and not has_other:
-            labels = [*labels, _free_name(OTHER_LABEL, labels)]
+            labels = [*labels, _unused_name(OTHER_LABEL, labels)]
         return CategoryEncoder(
             labels=tuple(labels),
             hot=self._requirement.one_hot,
@@ -192,9 +192,9 @@ class BooleanFitter(LabelFitter):
         return BooleanEncoder(labels=given or _no_before_yes(labels))
 
 
-def _free_name(name: str, taken: Sequence[str]) -> str:
+def _unused_name(name: str, used_names: Sequence[str]) -> str:
     """Return the name, in parentheses if a label already has this name."""
-    while name in taken:
+    while name in used_names:
         name = f"({name})"
     return name
 

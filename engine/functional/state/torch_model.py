@@ -55,9 +55,9 @@ class TorchModel:
         }
         self.network = Network(planned, recipe.seed, existing)
         for node, expected in shapes.items():
-            made = layers[node].python_state
-            made.module = self.network.get_submodule(planned.attributes[node])
-            made.weight_shapes = expected
+            state = layers[node].python_state
+            state.module = self.network.get_submodule(planned.attributes[node])
+            state.weight_shapes = expected
         self.move_weights()
         self.optimizer = build_optimizer(self.network, recipe, self.device_context)
         self.progress = TrainingProgress()
@@ -92,15 +92,15 @@ class TorchModel:
 
 def _require_shapes(layer: Layer, expected: tuple[tuple[int, ...], ...]) -> None:
     """Raise if a layer already has weights of other shapes, created by another model."""
-    made = layer.python_state
-    if made.module is None or made.weight_shapes == expected:
+    state = layer.python_state
+    if state.module is None or state.weight_shapes == expected:
         return
     raise DiagnosticError(
         Diagnostic(
             "shapes-differ",
             "already has weights of other shapes, from another model",
             node=display_name(layer),
-            found=", ".join(map(str, made.weight_shapes)),
+            found=", ".join(map(str, state.weight_shapes)),
             expected=", ".join(map(str, expected)),
             fixes=(Fix("Create a new layer for this model."),),
         )

@@ -65,7 +65,7 @@ def head_task(head: Head) -> Task:
     return "number"
 
 
-def ignore_progress(done: int, whole: int) -> None:
+def ignore_progress(count: int, total: int) -> None:
     """Do nothing; the default progress callback."""
 
 
@@ -136,8 +136,8 @@ class _PredictionCollector:
         self._append("truth", target[keep])
         self._append("predicted", predicted_class[keep])
         self._append("confidence", confidence[keep])
-        kept_classes = probabilities.shape[-1] if probabilities.shape[-1] <= MAX_FULL_CLASSES else 0
-        self._append("probabilities", probabilities[keep][:, :kept_classes])
+        class_count = probabilities.shape[-1] if probabilities.shape[-1] <= MAX_FULL_CLASSES else 0
+        self._append("probabilities", probabilities[keep][:, :class_count])
 
     def _add_elements(self, prediction: Tensor, target: Tensor, masks: Masks) -> None:
         """Add targets and predictions of positions with at least one unmasked element."""

@@ -22,22 +22,29 @@ Columns = dict[str, Array]
 def prediction_columns(
     heads: list[Head], predicted: Mapping[str, Array], fitted: FittedEncoders
 ) -> Columns:
-    """Return the columns of a prediction table by name, one row per predicted row.
+    """Return the columns of a prediction table by name, with one row per predicted row.
 
-    Binary and multi-class outputs give "<output>", the predicted label, and
-    "<output>_probability", its probability. Multi-label outputs give "<output>" and a probability
-    "<output>_<label>" per label. Regression outputs are in the unit of the target column; arrays
-    are flattened to "<output>_0", "<output>_1" and so on. If a generated name is also the name of
-    another output, it gets a suffix: "age_probability_of_age".
+    - Binary and multi-class: "<output>" is the predicted label, "<output>_probability" the
+      probability of this label.
+    - Multi-label: "<output>" has the predicted labels, "<output>_<label>" a label's probability.
+    - Regression: "<output>" is in the unit of the target column. Several numbers per row are
+      flattened to "<output>_0", "<output>_1" and so on.
+
+    If a name is also the name of another output, it gets a suffix: "age_probability_of_age".
+
+    Args:
+        predicted: predictions of the network by output name.
     """
     result: Columns = {}
     output_names = {head.name for head in heads}
     for head in heads:
         encoder = fitted.targets.get(head.name)
         for name, values in _columns(head, predicted[head.name], encoder):
-            taken = (output_names | result.keys()) - {head.name}
-            free = unique_name(f"{name}_of_{head.name}", taken) if name in taken else name
-            result[free] = values
+            used_names = (output_names | result.keys()) - {head.name}
+            free_name = (
+                unique_name(f"{name}_of_{head.name}", used_names) if name in used_names else name
+            )
+            result[free_name] = values
     return result
 
 
@@ -78,14 +85,14 @@ def _class_labels(head: Head, probabilities: Array, encoder: Encoder | None) -> 
 
 
 def append_predictions(columns: Mapping[str, Column], predicted: Columns) -> dict[str, Column]:
-    """Return the columns of a table followed by its predictions.
+    """Return the columns of a table, followed by the predictions for its rows.
 
-    A prediction with the name of a table column, usually the target, is renamed to
+    If a prediction has the name of a table column (usually that of the target), it is renamed to
     "<name>_predicted".
     """
     result = dict(columns)
     for name, values in predicted.items():
-        taken = result.keys() | (predicted.keys() - {name})
-        free = unique_name(f"{name}_predicted", taken) if name in columns else name
-        result[free] = strings_to_column(values) if values.dtype == object else values
+        used_names = result.keys() | (predicted.keys() - {name})
+        free_name = unique_name(f"{name}_predicted", used_names) if name in columns else name
+        result[free_name] = strings_to_column(values) if values.dtype == object else values
     return result

@@ -1,4 +1,4 @@
-"""Recovering the training, validation and test rows of a run, to score them."""
+"""Selection of the rows to score: those of a table, or of a split of a run."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ class EvaluationRows:
     """The rows to be scored.
 
     Args:
-        data: path of their table.
-        split: split of the run, None for all rows of a table.
-        row_indices: index of each row in the table; None if these are all rows in order.
+        data: path of the table that the rows are from.
+        rows: the transformed rows.
+        split: split of the run; None for all rows of a table.
+        row_indices: index of each row in the table; None if `rows` are all rows in order.
     """
 
     data: Path
@@ -37,10 +38,10 @@ class EvaluationRows:
 
 
 def select_rows(trained: TrainedModel, data: Path | None, split: Subset | None) -> EvaluationRows:
-    """Return the rows of a table, or of a split of a run as it was during training.
+    """Return the rows of a table, or those that a split of the run had during training.
 
     Args:
-        data: path of a table; None uses the run's own.
+        data: path of a table; None uses the table of the training.
         split: split of the run; None selects all rows.
 
     Raises:
@@ -50,11 +51,11 @@ def select_rows(trained: TrainedModel, data: Path | None, split: Subset | None) 
     if split is None:
         assert data is not None, "either a table or a split is named"
         return EvaluationRows(data, trained.read_dataset(data, with_targets=True))
-    own_file = paths.get(split) if split != "train" else None
-    if own_file is not None:
+    path = paths.get(split) if split != "train" else None
+    if path is not None:
         if data is not None:
-            raise DiagnosticError(_has_own_file(split, own_file))
-        return EvaluationRows(own_file, trained.read_dataset(own_file, with_targets=True), split)
+            raise DiagnosticError(_has_separate_file(split, path))
+        return EvaluationRows(path, trained.read_dataset(path, with_targets=True), split)
     return _split_rows(trained, data or paths["data"], split)
 
 
@@ -69,7 +70,7 @@ def _split_rows(trained: TrainedModel, data: Path, part: Subset) -> EvaluationRo
     assert recipe is not None, "the run's own graph has no errors"
     paths = _paths(trained)
     separate_files = ("validation" in paths, "test" in paths)
-    # With the cache key of the training, so that the table is not cached twice.
+    # Use the cache key of the training, so that the table is not cached twice.
     entry = trained.read_cached(data, separate_files)
     if entry is None:
         table = trained.open_table(data)
@@ -83,14 +84,14 @@ def _split_rows(trained: TrainedModel, data: Path, part: Subset) -> EvaluationRo
     by_column = isinstance(mapping.split, ColumnSplit)
     encoders_differ = entry is not None and dataset.fitted != trained.fitted
     if encoders_differ or (recorded != split_digest(splits, digest) and not by_column):
-        raise DiagnosticError(_other_table(data, part))
+        raise DiagnosticError(_different_table(data, part))
     rows = getattr(splits, part)
     if not len(rows):
         raise DiagnosticError(_no_rows(part))
     return EvaluationRows(data, dataset.subset(rows), part, rows)
 
 
-def _has_own_file(part: Subset, file: Path) -> Diagnostic:
+def _has_separate_file(part: Subset, file: Path) -> Diagnostic:
     return Diagnostic(
         "split-unfit",
         f"the rows to {_VERBS[part]} came from a separate file",
@@ -104,7 +105,7 @@ def _has_own_file(part: Subset, file: Path) -> Diagnostic:
     )
 
 
-def _other_table(data: Path, part: Subset) -> Diagnostic:
+def _different_table(data: Path, part: Subset) -> Diagnostic:
     return Diagnostic(
         "run-differs",
         f'"{data.name}" is not the table that the run was trained on, so its split can\'t be '

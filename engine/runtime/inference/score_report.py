@@ -1,4 +1,4 @@
-"""The score report of a table or split: values with units, best reachable scores, and notes."""
+"""The score report of a table or split: scores with units, best reachable scores, and notes."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ Scores = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class ScoreValue:
-    """The value of a loss or metric, with its unit.
+    """The value of a loss or metric with its unit.
 
     Args:
         output: name of the output; "" for the total loss.
         name: "loss" or the name of the metric.
-        unit: unit of the value, "" without one.
-        best: best value that any network can reach on these rows, if known.
+        unit: unit of the value; "" if it has none.
+        best: best value that any network can reach on these rows; None if it is unknown.
     """
 
     output: str
@@ -41,7 +41,7 @@ class ScoreValue:
 
     @property
     def key(self) -> str:
-        """The full name of the score: "loss", "age/mae"."""
+        """The full name of the score, such as "loss" or "age/mae"."""
         return f"{self.output}/{self.name}" if self.output else self.name
 
 
@@ -50,10 +50,12 @@ class ScoreReport:
     """The scores of a table, or of a split of a run.
 
     Args:
-        scores: total loss first, then output by output.
+        data: path of the table.
+        rows: number of scored rows.
+        scores: the total loss, then the scores of each output.
         notes: sentences that help to interpret the scores.
-        split: split of the run, None for all rows of the table.
-        labelled: number of rows with a target, by output with a target mask.
+        split: split of the run; None for all rows of the table.
+        labelled: numbers of rows that have a target, by name of an output with a target mask.
     """
 
     data: Path
@@ -82,8 +84,8 @@ def score_table(
     """Score a table, or a split of the run.
 
     Args:
-        data: path of the table; None uses the run's own.
-        split: split of the run, as in the training; None scores all rows of `data`.
+        data: path of the table; None uses the table of the training.
+        split: split of the run, with the same rows as in the training; None for all rows.
 
     Raises:
         DiagnosticError: if the table doesn't fit the network, or the split has no rows.
@@ -93,7 +95,11 @@ def score_table(
 
 
 def make_score_report(trained: TrainedModel, chosen: EvaluationRows, values: Scores) -> ScoreReport:
-    """Return the report of scores that were computed on `chosen`; they are in their units."""
+    """Return the report of the scores `values` for the rows `chosen`.
+
+    Args:
+        values: result of `TrainedModel.scores_in_units`.
+    """
     rows, part = chosen.rows, chosen.split
     masked = [head.name for head in trained.heads if head.missing == "mask" and head.loss]
     labelled = {name: rows.labelled_count(name) for name in masked}
@@ -127,7 +133,7 @@ def _notes(trained: TrainedModel, chosen: EvaluationRows) -> Iterator[str]:
 
 
 def _loss_weight_note(trained: TrainedModel) -> Iterator[str]:
-    """Yield a note if loss weights changed while training, so that total losses differ."""
+    """Yield a note if loss weights changed in training, so total losses can't be compared."""
     initial = {head.name: head.loss_weight for head in trained.heads if head.loss}
     last = fold_events(read_events(trained.run.path, include_steps=False)).weights.latest
     changed = [name for name, weight in initial.items() if last.get(name, weight) != weight]
@@ -146,17 +152,17 @@ def _generalisation_note(trained: TrainedModel, chosen: EvaluationRows) -> Itera
     """Yield a note on whether the rows were used for training."""
     run = trained.run.run
     splits = run.get("sides", {})
-    is_whole_table = chosen.split is None and _data_file(chosen.data) == _data_file(
+    is_full_table = chosen.split is None and _data_file(chosen.data) == _data_file(
         Path(run.get("paths", {}).get("data") or "")
     )
-    # Splits that were taken from the same table.
-    held_out = [part for part in SUBSETS[1:] if splits.get(part) and not run["paths"].get(part)]
-    if is_whole_table and held_out:
+    # Splits whose rows were taken from the training table.
+    subsets = [part for part in SUBSETS[1:] if splits.get(part) and not run["paths"].get(part)]
+    if is_full_table and subsets:
         yield (
             "Most of these rows were trained on: the scores say little about new rows. "
-            f"Score the held-out rows with --split {held_out[-1]}."
+            f"Score the held-out rows with --split {subsets[-1]}."
         )
-    elif is_whole_table or chosen.split == "train":
+    elif is_full_table or chosen.split == "train":
         yield "These rows were trained on: the scores say little about new rows."
     elif chosen.split == "validation":
         yield "The best epoch was chosen by these rows, so its scores are slightly optimistic."
@@ -165,13 +171,13 @@ def _generalisation_note(trained: TrainedModel, chosen: EvaluationRows) -> Itera
 
 
 def _data_file(data: Path) -> Path:
-    """Return the absolute path of a table; a folder with a single table file gives that file."""
+    """Return the absolute path of a table, or of the table file if `data` is a folder with one."""
     files = [data / name for name in FILES if (data / name).is_file()]
     return (files[0] if len(files) == 1 else data).absolute()
 
 
 def best_reachable_scores(data: Path) -> dict[str, float]:
-    """Return the best reachable scores for the test file of a sample, {} for any other data."""
+    """Return the best reachable scores by name for a sample's test file; {} for other data."""
     with suppress(OSError, ValueError, TypeError, LookupError, AttributeError):
         sample = json.loads((data.parent / SAMPLE_FILE).read_bytes())
         if data.name == sample["files"][1]:

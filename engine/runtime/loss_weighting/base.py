@@ -67,8 +67,8 @@ class LossWeighting:
             rate: learning rate of the network after the schedule.
             base_rate: learning rate of the network before the schedule.
         """
-        own_rate = self.learning_rate
-        self.optimizer.step(rate if own_rate is None else own_rate * rate / base_rate)
+        fixed_rate = self.learning_rate
+        self.optimizer.step(rate if fixed_rate is None else fixed_rate * rate / base_rate)
         self.optimizer.zero_grad()
 
     def _accumulate_gradients(self, gradients: Mapping[str, Tensor], parts: int) -> None:

@@ -91,8 +91,8 @@ def _signature(tensor: Tensor) -> str:
 def _has_state_of(training: Training, checkpoint: Checkpoint) -> bool:
     state = training_state(training)
     given = {key: checkpoint.state[key] for key in state}
-    own, other = (json.dumps(encode_floats(x), sort_keys=True) for x in (state, given))
-    return own == other
+    current, restored = (json.dumps(encode_floats(x), sort_keys=True) for x in (state, given))
+    return current == restored
 
 
 def _is_consistent(training: Training, checkpoint: Checkpoint) -> bool:

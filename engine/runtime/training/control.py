@@ -169,8 +169,8 @@ def make_control_queue(
     settings = [request for request in pending if request.kind not in ONE_TIME_REQUESTS]
 
     def take() -> list[ControlRequest]:
-        taken, settings[:] = [*settings, *requests.read_new()], []
-        return taken
+        received, settings[:] = [*settings, *requests.read_new()], []
+        return received
 
     return ControlQueue(take, replayed, late)
 
@@ -182,6 +182,6 @@ def applied_changes(events: Iterable[Event], known: Collection[str] = ()) -> lis
         events: events of the run. A resumed run applies lost changes again, with the same ids.
         known: ids of changes to leave out.
     """
-    taken = (event for event in events if isinstance(event, ControlTaken) and not event.code)
-    applied = {event.id: event for event in taken if event.request not in ONE_TIME_REQUESTS}
+    requests = (event for event in events if isinstance(event, ControlTaken) and not event.code)
+    applied = {event.id: event for event in requests if event.request not in ONE_TIME_REQUESTS}
     return [event for id, event in applied.items() if id not in known]

@@ -172,8 +172,7 @@ def test_a_writer_that_is_killed_leaves_no_rows_that_would_be_read(tmp_path, bui
     script = (
         "import os, sys\n"
         "from engine.data.cache import entry\n"
-        "real = entry.CacheWriter.end\n"
-        "entry.CacheWriter.end = lambda *given: os._exit(9)\n"
+        "entry.CacheWriter.finish = lambda *given: os._exit(9)\n"
         "from tests.engine.data.cache.test_keeping import prepared\n"
         "from pathlib import Path\n"
         "prepared(Path(sys.argv[1]), Path(sys.argv[2]))\n"
