@@ -1,4 +1,4 @@
-"""The entry point of `engine`: runs a command, and converts errors to text and an exit code."""
+"""The entry point of `engine`: runs a command, and reports errors as text and exit code."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def engine(
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run one command and exit with its code. User errors and crashes print no traceback."""
+    """Run a command and exit with its exit code; errors and crashes print no traceback."""
     ensure_streams()
     command_line = list(sys.argv[1:] if arguments is None else arguments)
     try:
@@ -103,7 +103,7 @@ def _run(command_line: list[str]) -> int | None:
     try:
         code = app(command_line or ["--help"], standalone_mode=False, prog_name="engine")
     except SystemExit as exited:
-        # typer exits with 1 if the reader of its help has closed the pipe.
+        # typer exits with 1 if the pipe to which it writes the help was closed, which is no error.
         code = ExitCode.OK if exited.code == 1 else int(exited.code or 0)
     if code == 1:  # typer could not install the shell completion
         return ExitCode.USAGE
@@ -111,7 +111,7 @@ def _run(command_line: list[str]) -> int | None:
 
 
 def _report(found: Sequence[Diagnostic], command_line: list[str]) -> int:
-    with suppress(DiagnosticError):  # stdout can't be written; the exit code is the same
+    with suppress(DiagnosticError):  # if stdout can't be written, the exit code is the same
         show_diagnostics(found, "--json" in command_line)
     return next((CODES[entry.code].exit for entry in found if entry.is_error), ExitCode.OK)
 

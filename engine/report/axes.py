@@ -9,13 +9,13 @@ from math import isfinite, log10
 from engine.core.formatting.ticks import linear_ticks, log_ticks, tick_label
 from engine.report.html import escape_text
 
-WIDTH, HEIGHT = 340, 190  # about the size of a card in pixels, so that text is not scaled
+WIDTH, HEIGHT = 340, 190  # about the size of a card in pixels, so that text is hardly scaled
 LEFT, RIGHT, TOP, BOTTOM = 46, 8, 8, 32
 
 
 @dataclass(frozen=True, slots=True)
 class ChartAxis:
-    """A linear or logarithmic axis: values and coordinates of its ends."""
+    """A linear or logarithmic axis: the values `low` and `high` are at `start` and `end`."""
 
     low: float
     high: float
@@ -24,7 +24,7 @@ class ChartAxis:
     log: bool = False
 
     def position(self, value: float) -> float:
-        """Return the coordinate of a value, clipped to the axis."""
+        """Return the coordinate of a value, which is clipped to the ends of the axis."""
         low, high = self.low, self.high
         if self.log:
             value, low, high = log10(max(value, low)), log10(low), log10(high)
@@ -32,21 +32,21 @@ class ChartAxis:
         return self.start + fraction * (self.end - self.start)
 
     def ticks(self, max_count: int = 5) -> list[float]:
-        """Return round values within the ends."""
+        """Return round values between the ends of the axis."""
         if self.log:
             return log_ticks(self.low, self.high)
         return linear_ticks(self.low, self.high, (self.high - self.low) / max_count)
 
 
 def x_axis(low: float, high: float) -> ChartAxis:
-    """Return a horizontal axis."""
+    """Return a linear horizontal axis."""
     return ChartAxis(low, high if high > low else low + 1, LEFT, WIDTH - RIGHT)
 
 
 def y_axis(
     values: Iterable[float], include_zero: bool = False, allow_log: bool = True
 ) -> ChartAxis:
-    """Return a vertical axis for all finite values; logarithmic for a wide positive range."""
+    """Return a vertical axis for the finite values, logarithmic if their range is wide."""
     finite = [value for value in values if isfinite(value)]
     low, high = (min(finite), max(finite)) if finite else (0.0, 1.0)
     bottom, top = HEIGHT - BOTTOM, TOP
@@ -58,7 +58,7 @@ def y_axis(
 
 
 def draw_axes(x: ChartAxis, y: ChartAxis, label: str, integers_only: bool = False) -> Iterator[str]:
-    """Yield grid lines, tick labels and the label of the x axis."""
+    """Yield SVG elements: grid lines, tick labels and the label of the x axis."""
     bottom, right = HEIGHT - BOTTOM, WIDTH - RIGHT
     for value in y.ticks():
         tick_y = y.position(value)
@@ -77,7 +77,7 @@ def _text(x: object, y: object, anchor: str, content: str) -> str:
 
 
 def svg_chart(description: str, parts: Iterable[str]) -> str:
-    """Return a chart as SVG; the description is for screen readers."""
+    """Return a chart as SVG from its elements; the description is for screen readers."""
     return (
         f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'aria-label="{escape_text(description)}">{"".join(parts)}</svg>'

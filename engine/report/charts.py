@@ -12,12 +12,12 @@ from engine.report.style import COLOR_COUNT
 from engine.runs.evaluation import Calibration, Residuals, ThresholdCurve
 from engine.runs.state.step_curve import StepCurve
 
-_BANDS = 60  # buckets over which shares are averaged to reduce noise
+_BANDS = 60  # number of buckets of steps, in which shares are averaged to reduce noise
 _UNIT = ChartAxis(0.0, 1.0, HEIGHT - BOTTOM, TOP)
 
 
 def share_chart(curves: Mapping[str, StepCurve]) -> str:
-    """Return a stacked area chart of loss shares by step."""
+    """Return a stacked area chart of the share of each output in the loss; "" without data."""
     if not curves or not all(curves.values()):
         return ""
     steps, *means = _bucket_means(curves)
@@ -39,7 +39,7 @@ def share_chart(curves: Mapping[str, StepCurve]) -> str:
 
 
 def _bucket_means(curves: Mapping[str, StepCurve]) -> list[list[float]]:
-    """Return bucket starts, and the mean of each curve in each bucket."""
+    """Return [first step of each bucket], followed by [mean in each bucket] for each curve."""
     steps = next(iter(curves.values())).steps
     size = max(1, -(-len(steps) // _BANDS))
     starts = range(0, len(steps), size)
@@ -52,7 +52,7 @@ def _bucket_means(curves: Mapping[str, StepCurve]) -> list[list[float]]:
 
 
 def color_legend(names: Mapping[str, str]) -> str:
-    """Return a legend of colors, names and values."""
+    """Return a legend with colors; `names` is a mapping from names to values."""
     items = "".join(
         f'<li><svg viewBox="0 0 18 8" aria-hidden="true"><rect class="f{tone % COLOR_COUNT}" '
         f'width="14" height="8" rx="2"/></svg>{escape_text(name)} <b>{escape_text(value)}</b></li>'
@@ -64,7 +64,7 @@ def color_legend(names: Mapping[str, str]) -> str:
 def threshold_chart(
     curves: Sequence[ThresholdCurve], label: str, is_precision_recall: bool = False
 ) -> str:
-    """Return ROC curves, or precision-recall curves."""
+    """Return a chart of ROC curves or precision-recall curves; `label` is that of the x axis."""
     if not curves:
         return ""
     x = x_axis(0.0, 1.0)
@@ -79,7 +79,7 @@ def threshold_chart(
 
 
 def reliability_diagram(record: Calibration) -> str:
-    """Return a reliability diagram; the dashed diagonal is perfect calibration."""
+    """Return a reliability diagram; the dashed diagonal shows perfect calibration."""
     if not record.bins:
         return ""
     x = x_axis(0.0, 1.0)
@@ -88,7 +88,7 @@ def reliability_diagram(record: Calibration) -> str:
         *draw_axes(x, _UNIT, "confidence"),
         f'<path class="ideal" d="{svg_path([(0, 0), (1, 1)], x, _UNIT)}"/>',
     ]
-    for bin_ in record.bins:  # the counts as a faint histogram at the bottom
+    for bin_ in record.bins:  # draw the counts as a faint histogram at the bottom
         left, right = x.position(bin_.low) + 1, x.position(bin_.high) - 1
         top = _UNIT.position(0.25 * bin_.count / max_count)
         drawn.append(
@@ -130,7 +130,7 @@ def residual_histogram(residuals: Residuals, unit: str) -> str:
 
 
 def prediction_scatter(residuals: Residuals, unit: str) -> str:
-    """Return a scatter plot of predicted against true values."""
+    """Return a scatter plot of predicted and true values."""
     truth, predicted = residuals.truth, residuals.predicted
     if not truth:
         return ""

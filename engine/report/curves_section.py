@@ -14,11 +14,11 @@ from engine.runs.state.best_epoch import restart_note
 from engine.runs.state.run_state import RunState
 from engine.runs.state.step_curve import StepCurve
 
-MAX_ROWS = 60  # of the table of values
+MAX_ROWS = 60  # approximate maximum number of rows of the table of values
 
 
 def curves_section(state: RunState) -> str:
-    """Return the section with all curves of a run, and a table of their values."""
+    """Return the section with all curves of a run and their values, "" without curves."""
     cards = "".join([*_epoch_charts(state), *_step_charts(state)])
     if not cards:
         return ""
@@ -77,7 +77,7 @@ def _mark_text(mark: ControlTaken) -> str:
 
 
 def changes_section(state: RunState) -> str:
-    """Return the section with control requests, "" if there were none."""
+    """Return the section with the control requests of a run, "" if there were none."""
     if not state.responses:
         return ""
     rows = [
@@ -91,7 +91,7 @@ def changes_section(state: RunState) -> str:
 
 
 def restart_notes(marks: Iterable[ControlTaken]) -> str:
-    """Return notes on restarts of the search for the best epoch, one paragraph each."""
+    """Return a paragraph for each control request that restarted the search for the best epoch."""
     notes = filter(None, map(restart_note, marks))
     return "".join(f'<p class="note">{escape_text(note)}.</p>' for note in notes)
 
@@ -101,7 +101,7 @@ def _format(value: object) -> str:
 
 
 def _values_table(state: RunState) -> str:
-    """Return the curves by epoch as a table, for accessibility."""
+    """Return the values of the curves by epoch as a table, for accessibility."""
     scores = state.validation or state.train
     epochs = next((curve.steps for curve in scores.values() if curve), [])
     size = max(1, -(-len(epochs) // MAX_ROWS))

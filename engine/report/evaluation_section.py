@@ -1,4 +1,4 @@
-"""The section with evaluations: scores, and charts and tables of each output."""
+"""The section of an evaluation: scores, and the charts and tables of each output."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.report.charts import (
 from engine.report.html import escape_text, html_card, html_section, html_table
 from engine.runs.evaluation import ConfusionMatrix, EvaluationRecord, OutputEvaluation
 
-MAX_MATRIX_CLASSES = 20  # maximum number of classes of a confusion matrix
+MAX_MATRIX_CLASSES = 20  # number of classes up to which a confusion matrix is shown
 
 
 def evaluation_section(results: EvaluationRecord) -> str:
@@ -70,7 +70,7 @@ def _cards(output: OutputEvaluation) -> Iterator[str]:
 
 
 def _matrix(confusion: ConfusionMatrix) -> str:
-    """Return a confusion matrix; the color of a cell is its share of the row."""
+    """Return a confusion matrix; the color of a cell shows its fraction of the row."""
     labels, counts = confusion.labels, confusion.counts
     head = "".join(f'<th scope="col">{escape_text(label)}</th>' for label in labels)
     rows = []

@@ -11,7 +11,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def escape_text(value: object) -> str:
-    """Return a value as escaped text."""
+    """Return a value as text that is escaped for HTML."""
     return escape(_FORBIDDEN.sub("\ufffd", str(value)))
 
 
@@ -21,7 +21,7 @@ def html_table(
     rows: Iterable[Sequence[str]],
     number_columns: Collection[int] = (),
 ) -> str:
-    """Return a table of unescaped texts; the first cell of a row is its header.
+    """Return a table of texts, which are escaped here; the first cell of a row is its header.
 
     `number_columns` are the indices of right-aligned columns.
     """
@@ -44,13 +44,13 @@ def html_table(
 
 
 def html_card(title: str, *parts: str, wide: bool = False, full_width: bool = False) -> str:
-    """Return a card with a title, one column wide, two, or all."""
+    """Return a card with a title; one column wide, two if `wide`, or all if `full_width`."""
     css_class = "card whole" if full_width else "card wide" if wide else "card"
     head = f"<h3>{escape_text(title)}</h3>" if title else ""
     return f'<section class="{css_class}">{head}{"".join(parts)}</section>'
 
 
 def html_section(title: str, *parts: str) -> str:
-    """Return a section of the page, "" if it has no content."""
+    """Return a section with a title, "" if it has no content."""
     body = "".join(parts)
     return f"<h2>{escape_text(title)}</h2>{body}" if body else ""

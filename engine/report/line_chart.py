@@ -12,14 +12,14 @@ from engine.report.html import escape_text
 from engine.report.style import COLOR_COUNT
 from engine.runs.state.step_curve import StepCurve
 
-MAX_BUCKETS = 160  # longer curves are drawn as mean and range of this many buckets
+MAX_BUCKETS = 160  # curves with more points are drawn as mean and range of this many buckets
 
 Points = Sequence[tuple[float, float]]
 
 
 @dataclass(frozen=True)
 class ChartSeries:
-    """One curve of a line chart, by step or epoch; `best` is the one to mark."""
+    """A curve of a line chart, by step or epoch; `best` is the epoch to mark, None for none."""
 
     name: str
     curve: StepCurve
@@ -37,7 +37,9 @@ def line_chart(
     """Return a chart of curves with a legend, "" if there are no finite values.
 
     Args:
-        marks: x values with the text of an annotation.
+        series: the curves.
+        x_label: the label of the x axis.
+        marks: (x value, text) of each annotation.
         allow_log: whether the y axis may be logarithmic.
     """
     shown = [line for line in series if any(isfinite(value) for _, value in line.curve)]
@@ -54,7 +56,7 @@ def line_chart(
 
 
 def _downsample(curve: StepCurve) -> list[tuple[float, float, float, float]]:
-    """Return (x, mean, min, max) of the buckets of a curve; non-finite values are left out."""
+    """Return (x, mean, min, max) of each bucket of a curve, without non-finite values."""
     steps, values = curve.steps, curve.values
     size = max(1, -(-len(steps) // MAX_BUCKETS))
     points: list[tuple[float, float, float, float]] = []
@@ -93,7 +95,7 @@ def _draw_line(
 
 
 def svg_path(points: Points, x: ChartAxis, y: ChartAxis) -> str:
-    """Return the SVG path data of a line through points."""
+    """Return the SVG path data of a line through points, given as (x, y) values of the axes."""
     texts = [f"{x.position(step):.1f} {y.position(value):.1f}" for step, value in points]
     return f"M{'L'.join(texts)}"
 

@@ -24,7 +24,7 @@ from engine.runs.state.run_state import RunState
 
 
 def header(entry: RunEntry) -> str:
-    """Return the header: name, status, key facts and notes."""
+    """Return the header of the page: name, status, key facts and notes of a run."""
     star = "★ " if entry.notes.star else ""
     facts = "".join(
         f"<div><dt>{escape_text(name)}</dt><dd>{escape_text(value)}</dd></div>"
@@ -63,7 +63,7 @@ def _best(line: ScoreSummary) -> str:
 
 
 def end_note(state: RunState) -> str:
-    """Return a note on how the run ended, "" if it has not."""
+    """Return a note on how the run ended, "" if it has not ended."""
     if state.ended is None:
         return ""
     return f'<p class="note" style="margin-top:14px">{escape_text(describe_end(state.ended))}.</p>'
@@ -109,7 +109,7 @@ def _diagnostic(fields: Mapping[str, Any]) -> str:
 
 
 def graph_section(project: Project, report: Report) -> str:
-    """Return the section with the graph, in light or dark colors as the browser prefers."""
+    """Return the section with the graph, in light or dark colors by the browser's setting."""
     sources = {dark: _data_uri(render_svg(project, report, dark=dark)) for dark in (True, False)}
     names = ", ".join(f"{node.name} ({node.kind})" for node in project.graph)
     return html_section(

@@ -1,4 +1,4 @@
-"""The report page of a run, made from its folder."""
+"""The report page of a run, made from the files in its folder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from engine.runs.folder.run_folder import RunFolder
 from engine.runs.state.run_cache import open_run
 from engine.runs.state.run_state import run_status
 
-# Forbids all network requests, whatever names in the run contain.
+# Forbids all network requests, even if a name in the run contains HTML.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
@@ -55,9 +55,9 @@ def render_page(run: Path) -> str:
 
 
 def write_page(run: Path, file: Path) -> None:
-    """Write the report of a run.
+    """Write the report of a run to an HTML file.
 
     Raises:
-        DiagnosticError: as `render_page`, or if it can't be written.
+        DiagnosticError: see `render_page`; or the file can't be written.
     """
     write_bytes(file, render_page(run).encode())

@@ -1,4 +1,4 @@
-"""The style sheet of the page: light and dark, screen and print."""
+"""The style sheet of the page, for light and dark mode, screen and print."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ footer{margin-top:56px;color:var(--dim);font-size:12.5px}
 
 
 def style_sheet() -> str:
-    """Return the complete style sheet."""
+    """Return the complete style sheet as CSS text."""
     tones = "".join(
         f".l{index}{{stroke:var(--c{index})}}.f{index}{{fill:var(--c{index})}}"
         for index in range(COLOR_COUNT)

@@ -1,1 +1,1 @@
-"""The commands of `engine`, one or a few per module."""
+"""The commands of `engine`."""

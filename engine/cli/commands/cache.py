@@ -17,7 +17,7 @@ from engine.core.formatting.sizes import format_bytes
 if TYPE_CHECKING:
     from engine.data.cache.storage import CacheEntryInfo
 
-_LINE_SECONDS = 10.0  # between two lines where stderr is not a terminal
+_LINE_SECONDS = 10.0  # between two lines of progress, if stderr is not a terminal
 
 
 def cache(
@@ -26,8 +26,8 @@ def cache(
 ) -> None:
     """Show or clear the cache of tables.
 
-    Tables that are too large for memory are trained from there. The tables used least recently are
-    removed automatically. LAYERLOOM_CACHE sets another folder.
+    Training reads tables that are too large for memory from the cache. The least recently used
+    tables are removed automatically. LAYERLOOM_CACHE sets another folder.
     """
     from engine.data.cache import storage
 
@@ -67,10 +67,10 @@ def _to_json(entry: CacheEntryInfo) -> dict[str, object]:
 class CacheProgress:
     """A progress display of reading a table into the cache.
 
-    On a terminal it updates one line, else it prints a line every ten seconds.
+    On a terminal, one line is updated; otherwise, a line is printed every ten seconds.
 
     Args:
-        stop: is called for every update; returns a reason to stop, or "" to continue.
+        stop: a function that returns a reason to stop, or "" to continue; called for every update.
     """
 
     def __init__(self, stop: Callable[[], str]) -> None:
@@ -80,7 +80,7 @@ class CacheProgress:
         self._line_width = 0
 
     def show(self, step: str, fraction: float) -> None:
-        """Show the current step and its progress.
+        """Show the name of the current step and its progress, a fraction from 0 to 1.
 
         Raises:
             KeyboardInterrupt: if `stop` returned a reason.
@@ -98,7 +98,7 @@ class CacheProgress:
             self._last_time = now
 
     def close(self) -> None:
-        """Clear the line."""
+        """Clear the line on the terminal."""
         if self._line_width:
             sys.stderr.write(f"\r{'':<{self._line_width}}\r")
             sys.stderr.flush()

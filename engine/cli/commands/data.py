@@ -1,4 +1,4 @@
-"""The `data` command: shows the columns of a table, or what a graph's ports receive of it."""
+"""The `data` command: shows the columns of a table, or the values that a graph receives from it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def data(
     file they are "data": {"file": {"delimiter": ";", ...}}. With --graph, show the first rows as
     its ports receive them, how rows are split, and all diagnostics.
     """
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads would only busy-wait
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # more numpy threads would only busy-wait
     if graph is not None:
         return show_ports(check_project(graph), file, validation, test, as_json)
     from engine.data.profile.table_profile import profile_table
@@ -95,7 +95,7 @@ def _to_json(opened: Table, columns: Sequence[ColumnStatistics]) -> dict[str, An
 
 
 def _describe_dialect(opened: Table) -> str:
-    """Return a description of a CSV's dialect, "" for other formats."""
+    """Return a description of the dialect of a CSV file, "" for other formats."""
     if opened.dialect is None:
         return ""
     from engine.data.readers.text.csv_dialect import DELIMITER_NAMES
@@ -119,7 +119,7 @@ def _row(column: ColumnStatistics) -> tuple[str, ...]:
 
 
 def _counts(column: ColumnStatistics) -> Sequence[int]:
-    """Return the counts to show as bars: of labels, or of merged histogram bins."""
+    """Return the counts to show as bars: of each label, or of merged histogram bins."""
     if column.kind in ("category", "boolean", "list", "constant") and column.top:
         return [label.count for label in column.top[:_MAX_BARS]]
     counts = list(column.histogram.counts) if column.histogram else []
@@ -128,7 +128,7 @@ def _counts(column: ColumnStatistics) -> Sequence[int]:
 
 
 def sparkline(counts: Sequence[int], encoding: str | None = None) -> str:
-    """Return counts as block characters, for an encoding (stdout's); a space is a count of 0."""
+    """Return a bar of one character per count, a space for 0; ASCII if `encoding` needs it."""
     blocks = "▁▂▃▄▅▆▇█"
     try:
         blocks.encode(encoding or sys.stdout.encoding or "ascii")
@@ -140,7 +140,7 @@ def sparkline(counts: Sequence[int], encoding: str | None = None) -> str:
 
 
 def _values(column: ColumnStatistics) -> str:
-    """Return a description of the cells: a range, the most frequent labels, or examples."""
+    """Return a description of the values: a range, the most frequent labels, or examples."""
     if column.fault:
         return column.fault
     if column.earliest:

@@ -1,4 +1,4 @@
-"""`data --graph`: shows what each port of a graph receives from a table."""
+"""`data --graph`: shows the values that each Input and Output of a graph gets from a table."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from engine.core.formatting.numbers import format_value
 if TYPE_CHECKING:
     from engine.data.preview.preview_schema import PortPreview, PreviewRow
 
-_MAX_VALUES = 6  # shown values per row
+_MAX_VALUES = 6  # maximum number of values shown per row
 
 
 def show_ports(
     report: Report, data: Path, validation: Path | None, test: Path | None, as_json: bool
 ) -> int:
-    """Print what the ports of a graph receive, and all diagnostics; return the exit code.
+    """Print the values of each port, and all diagnostics of the data; return the exit code.
 
     Raises:
         DiagnosticError: the table can't be read.

@@ -64,7 +64,7 @@ def evaluate(
     results = evaluate_run(
         trained, data, split, EvaluationProgress() if progress else ignore_progress
     )
-    with suppress(DiagnosticError):  # a run in a read-only folder can be evaluated too
+    with suppress(DiagnosticError):  # so that a run in a read-only folder can be evaluated, too
         save_evaluation(run, results)
     if as_json:
         print_json({"ok": True, "run": str(run), **results.to_dict()})
@@ -78,13 +78,13 @@ def evaluate(
 
 
 class EvaluationProgress:
-    """Prints the progress of an evaluation, about ten times a second."""
+    """A progress callback of an evaluation that prints JSON, at most ten times a second."""
 
     def __init__(self) -> None:
         self._last_time = 0.0
 
     def __call__(self, done: int, total: int) -> None:
-        """Print how many of all rows are done."""
+        """Print the number of evaluated rows and of all rows."""
         if done == total or time.monotonic() - self._last_time >= 0.1:
             self._last_time = time.monotonic()
             print_event(json.dumps({"done": done, "of": total}))

@@ -1,4 +1,4 @@
-"""The `export` command: writes a network as PyTorch code with weights, or as Keras-like Python."""
+"""The `export` command: writes a network as PyTorch code with weights, or as Python like Keras."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _checked_run(folder: Path) -> tuple[Report, str]:
     from engine.runs.folder.run_folder import RunFolder
 
     run = RunFolder.open(folder)
-    # Nothing is trained here, so the memory that training needs is not checked.
+    # Do not check the memory that training needs, since nothing is trained here.
     report = check(parse(run.graph_bytes()).project, available=sys.maxsize)
     return report, str(run.run.get("name") or run.name)
 
@@ -76,7 +76,7 @@ def _checked_run(folder: Path) -> tuple[Report, str]:
 def _export_run(
     run: Path, out: Path, weights: Literal["final", "best", "last"]
 ) -> tuple[list[Path], str]:
-    """Write a run's network; return the files and which weights were exported."""
+    """Write a run's network; return the written files and the name of the exported weights."""
     with fast_torch_import():
         from engine.runtime.inference.pytorch_export import export_pytorch
         from engine.runtime.inference.trained_model import TrainedModel

@@ -91,7 +91,7 @@ def _write_starter(
 
 
 def _require_writable(file: Path, force: bool) -> None:
-    """Raise if the file exists, and `force` is not set or it is a folder."""
+    """Raise a DiagnosticError if the path is a folder, or a file and `force` is not set."""
     if not file.exists() or (force and file.is_file()):
         return
     fixes = [Fix("Choose another name.")]
@@ -149,7 +149,7 @@ def check_file(
     report = check_project(file)
     found = list(report.diagnostics)
     if data is not None and not report.errors:
-        # numpy's linear algebra, unused here, would start busy-waiting threads: 0.1 s of CPU.
+        # Otherwise numpy starts threads for linear algebra, which only busy-wait here for 0.1 s.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         from engine.data.prepare import check_data
 
@@ -164,7 +164,7 @@ def check_file(
 
 
 def check_project(file: Path) -> Report:
-    """Read a graph file and return its check report.
+    """Read and check a graph file; return the report, which includes diagnostics of reading.
 
     Raises:
         DiagnosticError: the file is not a graph file.
@@ -228,7 +228,7 @@ def pytorch_source(report: Report, file: Path) -> str:
 
 
 def acceleration_notes(report: Report) -> list[str]:
-    """Return a line for each node that training accelerates, with the same results."""
+    """Return a line for each node that training computes faster with the same results."""
     from engine.compile.optimization import describe_optimizations, optimize_plan
     from engine.compile.plan import build_plan
 

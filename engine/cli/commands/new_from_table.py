@@ -15,12 +15,12 @@ from engine.graph.serialization.file import dumps
 
 
 def write_starter_network(data: Path, targets: Sequence[str], file: Path, as_json: bool) -> None:
-    """Build a starter network for a table or a folder of data; print what was left out.
+    """Write a starter network for a table or a folder of data; print which columns it omits.
 
     Raises:
         DiagnosticError: the data can't be read, or has no columns to predict the targets from.
     """
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads would only busy-wait
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # more numpy threads would only busy-wait
     from engine.data.readers.table_file import open_table
     from engine.data.starter.starter_graph import build_starter_project
 

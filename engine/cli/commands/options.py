@@ -11,12 +11,12 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 
 
 def path_argument(metavar: str | None, text: str) -> Any:
-    """Return a typer argument for a path; an unreadable one gets a diagnostic of the engine."""
+    """Return a typer argument for a path, which the engine instead of typer checks."""
     return typer.Argument(readable=False, metavar=metavar, help=text)
 
 
 def path_option(metavar: str, text: str, *names: str) -> Any:
-    """Return a typer option for a path, as `path_argument`; its name is that of the parameter."""
+    """Return a typer option for a path; without `names`, it is named like the parameter."""
     return typer.Option(*names, readable=False, metavar=metavar, help=text)
 
 
@@ -33,7 +33,7 @@ DeviceOption = Annotated[
 
 
 def usage_error(message: str, found: str, expected: str, *fixes: str) -> DiagnosticError:
-    """Return the error for an invalid command line."""
+    """Return the error for an invalid command line, with a hint for each of the `fixes`."""
     return DiagnosticError(
         Diagnostic("usage", message, found=found, expected=expected, fixes=tuple(map(Fix, fixes)))
     )

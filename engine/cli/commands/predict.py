@@ -54,7 +54,7 @@ def predict(
 ) -> None:
     """Write predictions in your labels and units.
 
-    They are added after the table's own columns. Predictions of --row are printed.
+    Predictions for a table are added after its columns. Predictions for --row are printed.
     """
     if (data is None) == (not row) or (data is not None and out is None):
         raise _usage_error(run, data, row)
@@ -103,13 +103,13 @@ def _open_rows(trained: TrainedModel, data: Path | None, rows: list[str] | None)
 
 
 def _without_edits(diagnostic: Diagnostic, where: str = "in the file") -> Diagnostic:
-    """Replace fixes that edit the graph, which a trained run can't use, by one of the data."""
+    """Return a diagnostic without fixes that edit the graph, which can't change a trained run."""
     fixes = tuple(fix for fix in diagnostic.fixes if fix.edit is None)
     return replace(diagnostic, fixes=fixes or (Fix(f"Correct these cells {where}."),))
 
 
 def _predict(trained: TrainedModel, table: Table, typed: bool) -> Mapping[str, Any]:
-    """Return the predictions; errors of a single row given as JSON name its cells."""
+    """Return the predictions by output; errors of a single row given as JSON name its cells."""
     from engine.data.preview.input_schema import input_fields
     from engine.runtime.serving.row_errors import row_diagnostic
 
@@ -125,7 +125,7 @@ def _predict(trained: TrainedModel, table: Table, typed: bool) -> Mapping[str, A
 
 
 def _out_of_range_notes(trained: TrainedModel, table: Table) -> Mapping[str, str]:
-    """Return the out-of-range warnings by column, if there is a single row."""
+    """Return warnings by column for a single row about values outside the training range."""
     from engine.data.preview.out_of_range import out_of_range_warnings
 
     if table.row_count != 1:

@@ -1,4 +1,4 @@
-"""`train --suggest-weights`: loss weights that give each output an equal share of the loss."""
+"""`train --suggest-weights`: loss weights that give all outputs equal shares of the loss."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def suggest_weights(request: TrainRequest, as_json: bool) -> int:
     """Print loss weights that give every output an equal share of the initial loss.
 
-    Evaluates the training rows once, and trains nothing.
+    The training rows are evaluated once, without training.
 
     Raises:
         DiagnosticError: the graph or the data have errors, or there is only one output with a loss.

@@ -1,4 +1,4 @@
-"""The `train` command: runs, shows, stops and resumes a training."""
+"""The `train` command: starts or resumes a training, shows its progress, and stops it on Ctrl-C."""
 
 from __future__ import annotations
 
@@ -235,7 +235,7 @@ def _print_run_info(run: RunFolder) -> None:
 
 
 def _print_next_step(run: RunFolder, outcome: _Outcome, request: TrainRequest) -> None:
-    """Print the command that the user most likely needs next."""
+    """Print the learned loss weights, and the command that the user most likely needs next."""
     if outcome.epoch is not None and outcome.epoch.weights:
         weights = outcome.epoch.weights.items()
         learned = ", ".join(f"{name} {weight:.3g}" for name, weight in weights)
@@ -247,7 +247,7 @@ def _print_next_step(run: RunFolder, outcome: _Outcome, request: TrainRequest) -
 
 
 def _test_option(run: RunFolder, request: TrainRequest) -> str:
-    """Return the option of `evaluate` for rows that were not trained on, where there are any."""
+    """Return the option with which `evaluate` uses test rows, or else all data."""
     if run.run.get("sides", {}).get("test"):
         return "--split test"
     from engine.data.readers.table_file import TRAIN_FILE_NAMES
@@ -296,7 +296,7 @@ def _exit_code(last: Event | None, stop_signal: str) -> int:
 
 
 class _StopSignal:
-    """A callable that returns the name of the signal received, "" before."""
+    """A callable that returns the name of the received signal, "" if none was received."""
 
     def __init__(self) -> None:
         self._name = ""
@@ -310,14 +310,14 @@ class _StopSignal:
             _ignore_signals()
             sys.exit(128 + number)
         self._name = signal.Signals(number).name
-        # Not through sys.stderr: if a write is interrupted, its buffer rejects a nested one.
+        # Not with sys.stderr, which raises an error if the signal interrupted a write to it.
         with suppress(OSError):
             os.write(2, b"Stopping after this step; press again to stop now ...\n")
 
 
 @contextmanager
 def _handle_signals() -> Iterator[_StopSignal]:
-    """Record SIGINT and SIGTERM instead of being interrupted by them."""
+    """Record SIGINT and SIGTERM, which would otherwise interrupt the training in a step."""
     stop_signal = _StopSignal()
     previous = {s: signal.signal(s, stop_signal.on_signal) for s in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -15,7 +15,7 @@ _RESULTS = {
 
 
 def describe_response(taken: ControlTaken) -> str:
-    """Return a description of what an applied request changed."""
+    """Return a sentence on what an applied control request changed."""
     after = f"after step {taken.step:,}"
     if taken.request in _RESULTS:
         return f"{_RESULTS[taken.request]} {after}"

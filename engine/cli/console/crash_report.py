@@ -1,4 +1,4 @@
-"""Crash reports: unexpected exceptions are written to a file instead of printed."""
+"""Crash reports: files with the traceback of an unexpected exception."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 from engine.core.diagnostic import Diagnostic
 from engine.core.exceptions import diagnostic_from_exception
 
-CRASH_REPORT = "crash.txt"  # in the run folder
+CRASH_REPORT = "crash.txt"  # the name of the file in the run folder
 _PACKAGES = ("layerloom", "torch", "numpy", "pyarrow", "pydantic", "safetensors", "typer")
 
 
 class TrainingCrashError(Exception):
-    """An unexpected exception, the `__cause__`, in a training with the run folder `folder`."""
+    """A wrapper of an unexpected exception in a training, its `__cause__`, with the run folder."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(str(folder))
@@ -24,7 +24,7 @@ class TrainingCrashError(Exception):
 
 
 def crash_diagnostic(error: BaseException, arguments: Sequence[str]) -> Diagnostic:
-    """Write the crash report of an exception; return the diagnostic that names the file."""
+    """Write a crash report if an exception is unexpected; return the diagnostic to show."""
     folder = error.folder if isinstance(error, TrainingCrashError) else None
     cause = error.__cause__ or error if folder else error
     diagnostic = diagnostic_from_exception(cause)
@@ -61,7 +61,7 @@ def package_version(package: str) -> str:
 def _write_report(text: str, folder: Path | None) -> Path | None:
     """Write the report to the run folder, else to a temporary file; return None if both fail.
 
-    Why not `write_bytes`: the bug that is reported may be there.
+    Why not the function `write_bytes`: the reported bug may be in it.
     """
     import tempfile
 

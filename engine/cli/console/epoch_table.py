@@ -14,10 +14,10 @@ _GAP = "  "
 
 
 class EpochTable:
-    """A layout of epochs as lines of text.
+    """A table of epochs, as lines of text.
 
-    It shows validation scores if there are any. A line has all metrics if they fit, else the first
-    metric of each output; if that does not fit either, each epoch takes several lines.
+    Metrics are those of the validation rows, if there are any. A line has all metrics if they fit,
+    else the first metric of each output; if these do not fit either, an epoch has several lines.
 
     Args:
         started: the first event of the run, with its outputs and metrics.
@@ -44,11 +44,11 @@ class EpochTable:
         return f"{epoch:>{width}}{_GAP}{time:>7}"
 
     def repeat_titles(self) -> None:
-        """Repeat the titles before the next epoch, because another line was printed."""
+        """Repeat the titles before the next epoch, since another line was printed between them."""
         self._lines_since_titles = TITLE_INTERVAL
 
     def lines(self, event: EpochDone) -> Iterator[str]:
-        """Yield the epoch's lines, and the titles before them where needed."""
+        """Yield the lines of an epoch, preceded by the column titles at intervals."""
         duration = format_duration(event.seconds, space=" ")
         head = self._head(f"{event.epoch}/{self._epochs}", duration)
         if self._columns is None:

@@ -1,4 +1,4 @@
-"""Output of the command: lines, JSON, diagnostics, tables; colored on a terminal."""
+"""Output of commands: lines, JSON, tables, and diagnostics, which are colored on a terminal."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def print_json(value: Any) -> None:
 
 
 def print_event(line: str) -> None:
-    """Write a line to stdout and flush it; errors of stdout are ignored."""
+    """Write a line to stdout and flush it; ignore write errors."""
     with suppress(DiagnosticError):
         print_line(line)
         flush_streams()
 
 
 def _write(text: str, stream: TextIO) -> None:
-    """Write a line; characters that the stream's encoding lacks are escaped.
+    """Write a line; escape characters that the encoding of the stream does not support.
 
     Raises:
         DiagnosticError: stdout can't be written. A closed pipe, as after `head`, is no error.
@@ -56,7 +56,7 @@ def _write(text: str, stream: TextIO) -> None:
 
 
 def ensure_streams() -> None:
-    """Replace stdout and stderr by the null device where the caller has closed them."""
+    """Replace stdout and stderr by the null device if the calling process has closed them."""
     null = Path(os.devnull)
     sys.stdout = sys.stdout or null.open("w", encoding="utf-8")
     sys.stderr = sys.stderr or null.open("w", encoding="utf-8")
@@ -76,7 +76,7 @@ def flush_streams() -> None:
 
 
 def _redirect_to_null(stream: TextIO, error: OSError) -> None:
-    """Redirect a broken stream to the null device; raise if a result was lost."""
+    """Redirect a broken stream to the null device; raise an error if output was lost."""
     with suppress(OSError, ValueError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, stream.fileno())
@@ -110,12 +110,12 @@ def show_diagnostics(found: Sequence[Diagnostic], as_json: bool = False) -> None
 
 
 def text_width() -> int:
-    """Return the text width: that of the terminal, 100 in a pipe."""
+    """Return the width of the terminal in characters, 100 if stdout is not a terminal."""
     return max(60, get_terminal_size((100, 24)).columns) if sys.stdout.isatty() else 100
 
 
 def wrap_text(text: str, indent: str = "") -> str:
-    """Return a paragraph wrapped to the text width."""
+    """Return a paragraph with lines wrapped to `text_width()`, each after `indent`."""
     return fill(text, text_width(), initial_indent=indent, subsequent_indent=indent)
 
 
@@ -128,8 +128,10 @@ def format_table(
     """Return rows of text as aligned columns with titles.
 
     Args:
+        head: the titles of the columns.
+        rows: the cells of each row.
         right: the indices of right-aligned columns.
-        wrapped: True to wrap the last column to the text width.
+        wrapped: whether to wrap the last column to `text_width()`.
     """
     lines = [list(head), *(list(row) for row in rows)]
     widths = [max(len(line[index]) for line in lines) for index in range(len(head))]
@@ -156,7 +158,7 @@ def _wrap_last_cell(line: list[str], width: int) -> Iterator[list[str]]:
 
 
 def summary_text(summary: Summary) -> str:
-    """Return the layer table as text, with Keras' columns."""
+    """Return the layer table with the columns of Keras, and the totals, as text."""
     rows = [_layer_row(row) for row in summary.rows]
     frozen, memory = summary.total - summary.trainable, format_bytes(summary.bytes_to_train)
     lines = [

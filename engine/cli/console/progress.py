@@ -1,4 +1,4 @@
-"""Views of a training: a progress bar with losses and time left on a terminal, else lines."""
+"""The progress of a training: a bar with losses and remaining time on a terminal, else lines."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ BAR_WIDTH = 20  # width of the bar in characters
 
 
 def make_progress_view() -> LineView:
-    """Return a bar if stderr is a terminal, else lines."""
+    """Return a view with a progress bar if stderr is a terminal, else one that prints lines."""
     return BarView() if sys.stderr.isatty() else LineView()
 
 
 class LineView:
-    """A view that prints one line per important event; for files, pipes and logs."""
+    """A progress view that prints lines for important events, for files, pipes and logs."""
 
     def __init__(self, width: int = MAX_WIDTH) -> None:
         self._width = width
@@ -48,7 +48,7 @@ class LineView:
             print_error(line)
 
     def close(self) -> None:
-        """Do nothing; lines need no cleanup."""
+        """Do nothing, since printed lines need no cleanup."""
 
     def _lines(self, event: Event) -> Iterator[str]:
         if isinstance(event, EpochDone) and self._rows is not None:
@@ -79,7 +79,7 @@ def _event_lines(event: Event) -> list[str]:
             return [f"Finished: {event.reason}, {count_noun(event.step, 'step')} in {duration}"]
         case RunStopped():
             return [describe_end(event)]
-        case RunFailed() if event.code != "internal":  # else `main` prints the crash report
+        case RunFailed() if event.code != "internal":  # for "internal", `main` reports the crash
             return diagnostic_lines(diagnostic_from_dict(event.diagnostic))
     return []
 
@@ -96,7 +96,7 @@ def _started(event: RunStarted) -> str:
 
 
 def _join_fitting(parts: list[str], width: int) -> str:
-    """Return as many parts as fit on one line."""
+    """Return a line with as many of the first parts as fit."""
     line = ""
     for part in parts:
         longer = f"{line}  {part}" if line else part
@@ -107,7 +107,7 @@ def _join_fitting(parts: list[str], width: int) -> str:
 
 
 class BarView(LineView):
-    """A view with a progress bar of the run below the lines, with losses and the time left."""
+    """A progress view with a bar below the printed lines, with losses and the remaining time."""
 
     def __init__(self) -> None:
         from rich.console import Console

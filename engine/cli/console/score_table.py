@@ -8,12 +8,12 @@ from engine.cli.console.output import format_table
 from engine.core.formatting.numbers import format_score
 from engine.runs.evaluation import EvaluationRecord, OutputEvaluation
 
-MAX_MATRIX_CLASSES = 12  # classes of the largest confusion matrix that fits a terminal
-MAX_WORST_ROWS = 3  # shown rows with the largest loss
+MAX_MATRIX_CLASSES = 12  # number of classes up to which a confusion matrix is printed
+MAX_WORST_ROWS = 3  # number of printed rows with the largest loss
 
 
 def score_table(results: EvaluationRecord) -> str:
-    """Return a table of scores by output, with units and the best reachable values."""
+    """Return a table of the scores of each output, with units and best reachable values."""
     titles = ("Output", "Score", "Value", "Unit", "Best reachable")
     rows: list[tuple[str, ...]] = []
     previous = None
@@ -23,14 +23,14 @@ def score_table(results: EvaluationRecord) -> str:
         value = "nan" if score.value is None else format_score(score.value)
         rows.append((shown, score.name, value, score.unit, best))
         previous = score.output
-    # Empty columns are left out.
+    # Leave out empty columns.
     used = [i for i in range(5) if i < 3 or any(row[i] for row in rows)]
     right = {used.index(i) for i in (2, 4) if i in used}
     return format_table([titles[i] for i in used], [[row[i] for i in used] for row in rows], right)
 
 
 def output_lines(output: OutputEvaluation) -> Iterator[str]:
-    """Yield the lines about one output: confusion, ROC, calibration, residuals, worst rows."""
+    """Yield lines on an output: confusion, ROC, calibration, residuals and worst rows."""
     yield f"{output.name}, {output.count:,} predictions"
     yield from (f"  {line}" for line in _lines(output))
 
