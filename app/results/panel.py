@@ -36,9 +36,9 @@ class ResultsPanel(QWidget):
     """The panel with the evaluations and the prediction form of one run.
 
     Signals:
-        changed: the run or the results on show changed, or an evaluation started or ended.
-        export_requested: title, extension and content of a file to save.
-        predict_file_requested, report_requested: a file prediction, or a report, was requested.
+        changed: the shown run or results have changed, or an evaluation started or ended.
+        export_requested: the dialog title, extension and content of a file to save.
+        predict_file_requested, report_requested: the user asks to predict a file, or for a report.
         message_posted: a message for the status bar.
     """
 
@@ -52,7 +52,7 @@ class ResultsPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("results-panel")
         self._theme = theme
-        self.run: Path | None = None  # the folder of the run on show
+        self.run: Path | None = None  # the folder of the shown run
         self._evaluations: list[EvaluationRecord] = []
         self.shown_results: EvaluationRecord | None = None
         self._data, self._dialect = Path(), Dialect()
@@ -107,7 +107,7 @@ class ResultsPanel(QWidget):
         return self._data
 
     def set_run(self, run: Path | None) -> None:
-        """Show a run, or reload the current one."""
+        """Show a run, or reload it if it is shown already; None shows an empty panel."""
         if run != self.run:
             self.evaluation.cancel()
             self.note.hide()
@@ -128,7 +128,7 @@ class ResultsPanel(QWidget):
         self._empty_state.set_message("Not evaluated yet", hint)
 
     def _load_run(self, run: Path) -> Project | None:
-        """Load the evaluations and data settings of a run; return its project if it is readable."""
+        """Load the evaluations and data settings of a run; return its project if readable."""
         self._evaluations = load_evaluations(run)
         self._data, self._dialect = Path(), Dialect()
         try:
@@ -136,7 +136,7 @@ class ResultsPanel(QWidget):
             project = parse(folder.graph_bytes()).project
         except DiagnosticError as error:
             if any(d.code == "run-missing" for d in error.diagnostics):
-                self._stack.setCurrentIndex(0)  # it failed to start, or was removed
+                self._stack.setCurrentIndex(0)  # the run failed to start, or its folder was removed
             self._on_failed(error.diagnostics)
             return None
         self._data = Path(str(folder.run.get("paths", {}).get("data") or ""))
@@ -154,7 +154,7 @@ class ResultsPanel(QWidget):
     # Actions.
 
     def evaluate(self) -> None:
-        """Evaluate the default split: test, else validation, else train; without splits, a file."""
+        """Evaluate the default split, see `default_rows`; without splits, open a file dialog."""
         rows = self.toolbar.default_rows()
         if rows is None:
             self.open_file_dialog()
@@ -170,7 +170,7 @@ class ResultsPanel(QWidget):
         dialog.open()
 
     def show_prediction_form(self) -> None:
-        """Show the prediction form, with the focus in its first field."""
+        """Show the prediction form, and focus its first field."""
         self.tabs.setCurrentWidget(self.prediction_page)
         form = self.prediction_page.form
         if form is not None and form.fields:
@@ -182,12 +182,12 @@ class ResultsPanel(QWidget):
             table = score_table(self.shown_results)
             self.export_requested.emit("Export scores", "csv", to_csv(table))
 
-    # An evaluation.
+    # Starting and finishing an evaluation.
 
     def _start_evaluation(self, rows: RowSource) -> None:
         if self.run is not None:
             self.note.hide()
-            if self.tabs.currentWidget() is self.prediction_page:  # it does not show scores
+            if self.tabs.currentWidget() is self.prediction_page:  # that page does not show scores
                 self.tabs.setCurrentIndex(0)
             self.evaluation.start(self.run, rows, self.toolbar.weights_name)
 
@@ -228,7 +228,7 @@ class ResultsPanel(QWidget):
         self.changed.emit()
 
     def _rebuild(self) -> None:
-        """Recreate the tabs, keeping the current one."""
+        """Recreate the tabs; the current tab stays current if there is still one with its title."""
         current_title = self.tabs.tabText(self.tabs.currentIndex())
         blocked = self.tabs.blockSignals(True)
         for index in reversed(range(self.tabs.count())):

@@ -13,17 +13,17 @@ from engine.runs.evaluation import EvaluationRecord
 
 MISSING_VALUE = "\N{EN DASH}"
 _COLUMN = "column "
-_HASH_LENGTH = 12  # characters of a hash on show
+_HASH_LENGTH = 12  # shown characters of a hash
 _VERSIONS = ("layerloom", "torch", "numpy", "python")
 
 
 def percent(fraction: float) -> str:
-    """Return a fraction as a percentage; only 1 is shown as 100%."""
+    """Return a fraction as a percentage; less than 1 is never rounded to 100%."""
     return f"{fraction:.1%}" if fraction < 0.9995 or fraction == 1 else "99.9%"
 
 
 def evaluation_title(results: EvaluationRecord) -> str:
-    """Return the title of an evaluation: its split or file."""
+    """Return the title of an evaluation: its split or its file name."""
     return f"{results.split.capitalize()} rows" if results.split else results.name
 
 
@@ -35,7 +35,7 @@ def rows_description(results: EvaluationRecord) -> str:
 
 
 def evaluation_details(results: EvaluationRecord, run: Path) -> Iterator[tuple[str, str]]:
-    """Yield name and value of each detail that is needed to reproduce the scores."""
+    """Yield (name, value) of each detail that is needed to reproduce the scores."""
     details = results.stamp
     evaluated: Mapping[str, Any] = details.get("evaluated") or {}
     hashes: Mapping[str, Any] = details.get("hashes") or {}
@@ -60,7 +60,7 @@ def _short_hash(digest: object) -> str:
 
 
 def cell_column(diagnostic: Diagnostic) -> str:
-    """Return the column of a diagnostic about a cell, "" for other diagnostics."""
+    """Return the column that a diagnostic is about, "" if it is not about a column."""
     return (diagnostic.place or "").removeprefix(_COLUMN) if _has_column(diagnostic) else ""
 
 
@@ -73,7 +73,7 @@ def diagnostic_text(diagnostic: Diagnostic, in_field: bool = False) -> str:
 
     Args:
         diagnostic: the diagnostic.
-        in_field: True to leave out the column, for a message below its field.
+        in_field: whether the text is shown below the field of the column, and so omits it.
     """
     location = f"{diagnostic.place}: " if _has_column(diagnostic) and not in_field else ""
     fixes = window_fixes(diagnostic.fixes)[:1]

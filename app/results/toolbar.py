@@ -22,7 +22,7 @@ from engine.core.formatting.counts import count_noun
 from engine.graph.model import Project
 from engine.runs.evaluation import EvaluationRecord
 
-_PROGRESS = 140  # pixels
+_PROGRESS = 140  # width in pixels
 _SPLIT_NOUNS = {
     "test": ("test row", "held out"),
     "validation": ("validation row", "used to choose the best epoch"),
@@ -34,12 +34,12 @@ class ResultsToolbar(QWidget):
     """A toolbar to select and start evaluations, with a progress bar.
 
     Signals:
-        evaluation_selected: index of the selected evaluation.
+        evaluation_selected: the index of the evaluation that the user selected.
         evaluate_requested: the rows to evaluate.
         weights_changed: other weights were selected.
-        file_requested: evaluation of a file was requested.
-        cancel_requested: the evaluation in progress should be cancelled.
-        report_requested: an HTML report was requested.
+        file_requested: the user asks to choose a file to evaluate.
+        cancel_requested: the user cancels the evaluation in progress.
+        report_requested: the user asks for an HTML report.
     """
 
     evaluation_selected = Signal(int)
@@ -80,7 +80,7 @@ class ResultsToolbar(QWidget):
         self.show_progress(-1, 0)
 
     def set_run(self, run: Path, project: Project | None) -> None:
-        """Set the run; `project` is None if its graph can't be read."""
+        """Set the run and its project, which is None if the graph of the run can't be read."""
         previous_name = self._choice.name if run == self._run else ""
         self._run = run
         self._name.set_text(run.name, str(run))
@@ -88,18 +88,21 @@ class ResultsToolbar(QWidget):
         matching = (choice for choice in self._choices if choice.name == previous_name)
         self._choice = next(matching, self._choices[0])
 
-    def set_evaluations(self, kept: Sequence[EvaluationRecord], index: int) -> None:
-        """Set the saved evaluations, and the index of the one on show."""
+    def set_evaluations(self, evaluations: Sequence[EvaluationRecord], index: int) -> None:
+        """Set the saved evaluations, and the index of the shown one (-1 if none is shown)."""
         with QSignalBlocker(self.evaluation_box):
             self.evaluation_box.clear()
-            for evaluation in kept:
+            for evaluation in evaluations:
                 tooltip = f"{rows_description(evaluation)}, {evaluation.weights_description}"
                 self.evaluation_box.add_item(evaluation_title(evaluation), evaluation.name, tooltip)
             self.evaluation_box.setCurrentIndex(index)
-        self.evaluation_box.setVisible(bool(kept))
+        self.evaluation_box.setVisible(bool(evaluations))
 
     def show_progress(self, done: int, total: int) -> None:
-        """Show the progress of an evaluation: -1 for none, 0 while it reads the data."""
+        """Show that `done` of `total` rows are evaluated.
+
+        Without an evaluation, `done` is -1; while it reads the data, both are 0.
+        """
         is_busy = done >= 0
         self._progress.setVisible(is_busy)
         self.cancel_button.setVisible(is_busy)
@@ -115,19 +118,19 @@ class ResultsToolbar(QWidget):
 
     @property
     def default_weights(self) -> CheckpointChoice:
-        """The weights that are evaluated by default."""
+        """The weights that are used unless the user selects others."""
         return self._choices[0] if self._choices else self._choice
 
     @property
     def evaluate_hint(self) -> str:
-        """A sentence on what is evaluated by default."""
+        """A sentence on the weights and rows that the Evaluate button evaluates."""
         rows = self.default_rows()
         if rows is None:
             return f"Evaluates {self._choice.text} on a data file."
         return f"Evaluates {self._choice.text} on {_describe(rows)}."
 
     def default_rows(self) -> RowSource | None:
-        """Return the default rows: test, else validation, else train; None without splits."""
+        """Return the test split, else validation, else train; None if all are empty."""
         splits = [] if self._run is None else available_splits(self._run)
         return splits[0] if splits else None
 
@@ -151,6 +154,6 @@ class ResultsToolbar(QWidget):
 
 
 def _describe(rows: RowSource) -> str:
-    """Return the number of rows, and how training used them."""
+    """Return the number of rows and how training used them, as text."""
     noun, role = _SPLIT_NOUNS[rows.split]
     return f"{count_noun(rows.count, noun)} ({role})"

@@ -14,26 +14,26 @@ from engine.core.formatting.ticks import linear_ticks, tick_label
 
 _TOP, _RIGHT, _TICK = 10.0, 14.0, 5.0  # pixels around the axes
 _X_TICK_GAP, _Y_TICK_GAP = 62.0, 34.0  # minimum distance of two ticks, in pixels
-_PADDING = 0.05  # of an axis range, added at each end
+_PADDING = 0.05  # fraction of an axis range that is added at each end
 
 
 class AxisScale:
-    """A linear mapping from values to pixels along one axis."""
+    """A linear mapping from the values `low` to `high` to the pixels `start` to `stop`."""
 
     def __init__(self, low: float, high: float, start: float, stop: float) -> None:
         self.low, self.high = low, high if high > low else low + 1.0
         self.start, self.stop = start, stop
 
     def to_pixel(self, value: float) -> float:
-        """Return the pixel of a value."""
+        """Return the pixel coordinate of a value."""
         return self.start + (value - self.low) / (self.high - self.low) * (self.stop - self.start)
 
     def from_pixel(self, pixel: float) -> float:
-        """Return the value at a pixel."""
+        """Return the value at a pixel coordinate."""
         return self.low + (pixel - self.start) / (self.stop - self.start) * (self.high - self.low)
 
     def ticks(self, min_gap: float) -> list[float]:
-        """Return round values that are at least `min_gap` pixels apart."""
+        """Return round values within the range that are at least `min_gap` pixels apart."""
         pixels = max(1.0, abs(self.stop - self.start))
         return linear_ticks(self.low, self.high, (self.high - self.low) * min_gap / pixels)
 
@@ -43,7 +43,7 @@ class AxesChart(ResultChart):
 
     Args:
         name: the accessible name.
-        titles: of the x and of the y axis.
+        titles: the titles of the x axis and the y axis.
     """
 
     def __init__(self, theme: Theme, name: str, titles: tuple[str, str]) -> None:
@@ -53,7 +53,7 @@ class AxesChart(ResultChart):
         self._x = self._y = AxisScale(0, 1, 0, 1)
 
     def draw_content(self, painter: QPainter) -> None:
-        """Paint the content, clipped to the axes."""
+        """Paint the content of the chart, which is clipped to the area between the axes."""
         raise NotImplementedError
 
     def draw(self, painter: QPainter, rect: QRectF) -> None:
@@ -78,10 +78,10 @@ class AxesChart(ResultChart):
         self.draw_legend(painter, area)
 
     def draw_legend(self, painter: QPainter, area: QRectF) -> None:
-        """Paint the legend beside the axes."""
+        """Paint the legend to the right of the axes; none by default."""
 
     def _legend_width(self, rect: QRectF) -> float:
-        """Return the width of the legend right of the axes, in pixels."""
+        """Return the width of the legend in pixels."""
         return 0.0
 
     def _draw_ticks(self, painter: QPainter, area: QRectF, metrics: QFontMetricsF) -> None:
@@ -135,14 +135,14 @@ class AxesChart(ResultChart):
         painter.drawPolyline(QPolygonF(points))
 
     def _draw_reference_line(self, painter: QPainter, low: float, high: float) -> None:
-        """Draw the dashed diagonal: perfect predictions, or a random classifier's ROC."""
+        """Draw a dashed diagonal, which shows perfect predictions or the ROC of random ones."""
         pen = QPen(self._theme.color("outline"), 1, Qt.PenStyle.DashLine)
         painter.setPen(pen)
         painter.drawLine(self._to_pixels(low, low), self._to_pixels(high, high))
 
 
 def axis_range(values: Iterable[float], from_zero: bool = False) -> tuple[float, float]:
-    """Return the range of an axis for these values, with padding."""
+    """Return (start, end) of an axis for the finite values, with padding."""
     finite = [value for value in values if isfinite(value)] or [0.0, 1.0]
     low, high = min(finite), max(finite)
     padding = (high - low) * _PADDING or abs(high) * _PADDING or 0.5

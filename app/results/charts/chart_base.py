@@ -20,7 +20,7 @@ class ResultChart(QWidget):
     """A base class of painted charts.
 
     Signals:
-        hover_text_changed: a description of the data under the pointer, "" for none.
+        hover_text_changed: a description of the data under the pointer, "" if there is none.
     """
 
     hover_text_changed = Signal(str)
@@ -39,11 +39,11 @@ class ResultChart(QWidget):
         raise NotImplementedError
 
     def table(self) -> TextTable:
-        """Return the data as a table with a header row."""
+        """Return the charted data as a table with a header row."""
         raise NotImplementedError
 
     def hover_text(self, position: QPointF) -> str:
-        """Return a description of the data at a position, "" for none."""
+        """Return a description of the data at a position, "" if there is none."""
         return ""
 
     def sizeHint(self) -> QSize:
@@ -63,7 +63,7 @@ class ResultChart(QWidget):
     # Export.
 
     def image(self) -> QImage:
-        """Return the chart as an image of twice the size on screen."""
+        """Return the chart as an image at twice the resolution of the screen."""
         image = QImage(self.size() * _EXPORT_SCALE, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(_EXPORT_SCALE)
         image.fill(self._theme.color("surface"))
@@ -88,7 +88,7 @@ class ResultChart(QWidget):
 
 
 def to_csv(table: TextTable) -> bytes:
-    """Return a table as a CSV file, with cells escaped that look like formulas (CWE-1236)."""
+    """Return a table as the bytes of a CSV file; cells like formulas are escaped (CWE-1236)."""
     return "".join(",".join(map(_csv_cell, row)) + "\n" for row in table).encode()
 
 

@@ -15,7 +15,7 @@ from app.text.phrases import plain_tooltip
 from app.theme import icons
 from app.theme.theme import Theme
 
-ExportFunction = Callable[[str, str, bytes], object]  # title, file extension, content
+ExportFunction = Callable[[str, str, bytes], object]
 
 
 class ChartCard(QFrame):
@@ -24,16 +24,16 @@ class ChartCard(QFrame):
     Args:
         theme: for fonts and icons.
         title: title of the chart.
-        chart: the chart.
-        note: a text below the title; hover texts replace it.
-        export: called to save a file.
+        chart: the chart of the card.
+        note: a text below the title, which hover texts replace.
+        export: called with title, file extension and content.
     """
 
     def __init__(
-        self, theme: Theme, title: str, drawing: ResultChart, note: str, export: ExportFunction
+        self, theme: Theme, title: str, chart: ResultChart, note: str, export: ExportFunction
     ) -> None:
         super().__init__()
-        self.chart = drawing
+        self.chart = chart
         self._export, self._name = export, title
         self.setProperty("role", "card")
         self._title = ElidedLabel(title)
@@ -48,11 +48,11 @@ class ChartCard(QFrame):
         self.menu_button.setToolTip(plain_tooltip(f"Copy or export: {title}"))
         self.menu_button.setAccessibleName(f"Copy or export: {title}")
         self.menu_button.setProperty("role", "quiet")
-        self.menu_button.clicked.connect(self._on_more_clicked)
+        self.menu_button.clicked.connect(self._on_menu_clicked)
         self._header = row_layout(self._title, self.menu_button, spacing=6, stretch=self._title)
-        items = (self._header, self._note, drawing)
-        column_layout(*items, parent=self, margins=(12, 8, 8, 8), spacing=3, stretch=drawing)
-        drawing.hover_text_changed.connect(self._on_told)
+        items = (self._header, self._note, chart)
+        column_layout(*items, parent=self, margins=(12, 8, 8, 8), spacing=3, stretch=chart)
+        chart.hover_text_changed.connect(self._on_hover_text_changed)
 
     def add_control(self, widget: QWidget) -> None:
         """Add a control to the header."""
@@ -60,13 +60,13 @@ class ChartCard(QFrame):
 
     @property
     def caption(self) -> str:
-        """The text below the title: hover text or note."""
+        """The text below the title: the hover text, or else the note."""
         return self._note.text()
 
-    def _on_told(self, text: str) -> None:
+    def _on_hover_text_changed(self, text: str) -> None:
         self._note.set_text(text or self._default_note)
 
-    def _on_more_clicked(self) -> None:
+    def _on_menu_clicked(self) -> None:
         self.menu.popup(self.menu_button.mapToGlobal(self.menu_button.rect().bottomLeft()))
 
     def _fill_menu(self) -> None:
@@ -84,7 +84,7 @@ class ChartCard(QFrame):
         self._export(self._name, extension, write())
 
     def copy_data(self) -> None:
-        """Copy the data to the clipboard, as tab-separated text."""
+        """Copy the data of the chart to the clipboard, as tab-separated text."""
         QGuiApplication.clipboard().setText(to_tsv(self.chart.table()))
 
     def copy_image(self) -> None:

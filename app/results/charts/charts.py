@@ -21,7 +21,7 @@ _DOT_OPACITY = 0.65
 
 
 class RankingChart(AxesChart):
-    """A chart of ROC or precision-recall curves, one for each class.
+    """A chart with the ROC curve or the precision-recall curve of each class.
 
     Args:
         curves: the curves.
@@ -60,8 +60,8 @@ class RankingChart(AxesChart):
         entries, line_height = self._legend_entries(), metrics.height() + 1
         max_count = max(1, int(area.height() / line_height))
         if len(entries) > max_count:
-            more = (f"{len(entries) - max_count + 1} more", -1)
-            entries = [*entries[: max_count - 1], more]
+            remaining = (f"{len(entries) - max_count + 1} more", -1)
+            entries = [*entries[: max_count - 1], remaining]
         left = area.right() + _LEGEND_GAP
         for row, (text, curve_index) in enumerate(entries):
             baseline = area.top() + metrics.ascent() + row * line_height
@@ -76,11 +76,11 @@ class RankingChart(AxesChart):
             painter.setPen(self._theme.color("text" if curve_index >= 0 else "dim"))
             painter.drawText(QPointF(left + _SWATCH + 6, baseline), text)
 
-    def hover_text(self, at: QPointF) -> str:
+    def hover_text(self, position: QPointF) -> str:
         best, text = _HOVER_RADIUS, ""
         for curve in self._curves:
             for x, y, threshold in zip(curve.x, curve.y, curve.at, strict=True):
-                distance = (self._to_pixels(x, y) - at).manhattanLength()
+                distance = (self._to_pixels(x, y) - position).manhattanLength()
                 if distance < best:
                     best = distance
                     label = f"{_shorten(curve.label)}: " if curve.label else ""
@@ -103,10 +103,10 @@ class RankingChart(AxesChart):
 
 
 class CalibrationChart(AxesChart):
-    """A reliability diagram: accuracy against confidence; the diagonal is perfect calibration."""
+    """A reliability diagram: accuracy by confidence; the diagonal shows perfect calibration."""
 
-    def __init__(self, theme: Theme, found: Calibration) -> None:
-        self._data = found
+    def __init__(self, theme: Theme, calibration: Calibration) -> None:
+        self._data = calibration
         super().__init__(theme, "Calibration", ("confidence", "accuracy"))
 
     def draw_content(self, painter: QPainter) -> None:
@@ -128,8 +128,8 @@ class CalibrationChart(AxesChart):
         for x, y in zip(xs, ys, strict=True):
             painter.drawEllipse(self._to_pixels(x, y), 3.5, 3.5)
 
-    def hover_text(self, at: QPointF) -> str:
-        value = self._x.from_pixel(at.x())
+    def hover_text(self, position: QPointF) -> str:
+        value = self._x.from_pixel(position.x())
         interval = next((i for i in self._data.bins if i.low <= value < i.high), None)
         if interval is None:
             return ""
@@ -149,12 +149,12 @@ class CalibrationChart(AxesChart):
 class ResidualHistogram(AxesChart):
     """A histogram of residuals."""
 
-    def __init__(self, theme: Theme, found: Residuals, unit: str) -> None:
-        self._data = found
+    def __init__(self, theme: Theme, residuals: Residuals, unit: str) -> None:
+        self._data = residuals
         title = f"predicted − true{f', {unit}' if unit else ''}"
         super().__init__(theme, "Residuals", (title, "rows"))
-        self._x_range = (found.edges[0], found.edges[-1])
-        self._y_range = axis_range(map(float, found.counts), from_zero=True)
+        self._x_range = (residuals.edges[0], residuals.edges[-1])
+        self._y_range = axis_range(map(float, residuals.counts), from_zero=True)
 
     def draw_content(self, painter: QPainter) -> None:
         color = self._theme.curve_style(1).color
@@ -170,9 +170,9 @@ class ResidualHistogram(AxesChart):
         edges = self._data.edges
         return list(zip(edges, edges[1:], self._data.counts, strict=False))
 
-    def hover_text(self, at: QPointF) -> str:
-        value = self._x.from_pixel(at.x())
-        bar = next((each for each in self._bars() if each[0] <= value < each[1]), None)
+    def hover_text(self, position: QPointF) -> str:
+        value = self._x.from_pixel(position.x())
+        bar = next((bar for bar in self._bars() if bar[0] <= value < bar[1]), None)
         if bar is None:
             return ""
         return f"{count_noun(bar[2], 'row')} with a residual of {bar[0]:.4g} to {bar[1]:.4g}"
@@ -183,14 +183,14 @@ class ResidualHistogram(AxesChart):
 
 
 class PredictedVsActual(AxesChart):
-    """A scatter plot of predicted against true values; the diagonal is a perfect prediction."""
+    """A scatter plot of predicted and true values; the diagonal shows perfect predictions."""
 
-    def __init__(self, theme: Theme, found: Residuals, unit: str) -> None:
-        self._data = found
+    def __init__(self, theme: Theme, residuals: Residuals, unit: str) -> None:
+        self._data = residuals
         unit_suffix = f", {unit}" if unit else ""
         titles = (f"true{unit_suffix}", f"predicted{unit_suffix}")
         super().__init__(theme, "Predicted vs. actual", titles)
-        self._x_range = self._y_range = axis_range((*found.truth, *found.predicted))
+        self._x_range = self._y_range = axis_range((*residuals.truth, *residuals.predicted))
 
     def draw_content(self, painter: QPainter) -> None:
         self._draw_reference_line(painter, *self._x_range)
@@ -201,10 +201,10 @@ class PredictedVsActual(AxesChart):
         for x, y in zip(self._data.truth, self._data.predicted, strict=True):
             painter.drawEllipse(self._to_pixels(x, y), 2.4, 2.4)
 
-    def hover_text(self, at: QPointF) -> str:
+    def hover_text(self, position: QPointF) -> str:
         best, text = _HOVER_RADIUS, ""
         for x, y in zip(self._data.truth, self._data.predicted, strict=True):
-            distance = (self._to_pixels(x, y) - at).manhattanLength()
+            distance = (self._to_pixels(x, y) - position).manhattanLength()
             if distance < best:
                 best, text = distance, f"true {x:.5g}, predicted {y:.5g}"
         return text

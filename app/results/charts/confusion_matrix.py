@@ -1,4 +1,4 @@
-"""An interactive confusion matrix: choosing a cell shows its rows."""
+"""An interactive confusion matrix, in which a cell can be chosen to see its rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.runs.evaluation import ConfusionMatrix
 _TITLE, _GAP = 16.0, 6.0  # pixels
 _MAX_LABEL = 96.0  # pixels, the maximum width of a row label
 _MIN_HORIZONTAL = 48.0  # pixels; labels of narrower columns are vertical if they do not fit
-_MIN_TEXT_CELL = (24.0, 13.0)  # pixels; smaller cells show none
+_MIN_TEXT_CELL = (24.0, 13.0)  # pixels; smaller cells show no number
 _DIRECTIONS = {
     Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
@@ -23,10 +23,11 @@ _DIRECTIONS = {
 
 
 class ConfusionMatrixChart(ResultChart):
-    """A confusion matrix of counts, or normalized by true class.
+    """A chart of a confusion matrix: counts, or fractions of each true class.
 
     Signals:
-        cell_chosen: a cell was clicked, or Enter was pressed on it; its row and column.
+        cell_chosen: the indices of the true and the predicted class of a cell that was clicked, or
+            on which Enter was pressed.
     """
 
     cell_chosen = Signal(int, int)
@@ -34,7 +35,7 @@ class ConfusionMatrixChart(ResultChart):
     def __init__(self, theme: Theme, confusion: ConfusionMatrix) -> None:
         super().__init__(theme, "Confusion matrix")
         self._confusion = confusion
-        self.is_normalized = False  # whether cells show fractions of their row instead of counts
+        self.is_normalized = False  # whether cells show fractions of the true class
         self.current_cell: tuple[int, int] | None = None
         self._area = QRectF()
         self._has_vertical_labels = False
@@ -48,7 +49,7 @@ class ConfusionMatrixChart(ResultChart):
         return self._size
 
     def set_normalized(self, on: bool) -> None:
-        """Show fractions of the true class, or counts."""
+        """Show fractions of each true class if `on`, else counts."""
         self.is_normalized = on
         self.update()
 
@@ -96,7 +97,7 @@ class ConfusionMatrixChart(ResultChart):
     def _draw_column_label(
         self, painter: QPainter, top: float, cell: QRectF, label: str, metrics: QFontMetricsF
     ) -> None:
-        """Draw a label above its column, vertically if the column is too narrow."""
+        """Draw the label of a column above it, vertically if columns are too narrow."""
         height, elide = self._area.top() - top - _GAP, Qt.TextElideMode.ElideRight
         if not self._has_vertical_labels:
             label_rect = QRectF(cell.left(), top, cell.width(), height)
@@ -135,7 +136,7 @@ class ConfusionMatrixChart(ResultChart):
         return row[predicted] / (sum(row) or 1)
 
     def cell_rect(self, truth: int, predicted: int) -> QRectF:
-        """Return the rectangle of a cell."""
+        """Return the rectangle of the cell of a true and a predicted class, given as indices."""
         count = max(1, len(self._confusion.labels))
         width, height = self._area.width() / count, self._area.height() / count
         left, top = self._area.left() + predicted * width, self._area.top() + truth * height
@@ -154,7 +155,7 @@ class ConfusionMatrixChart(ResultChart):
         return "" if cell is None else self.cell_text(*cell)
 
     def cell_text(self, truth: int, predicted: int) -> str:
-        """Return classes, count and fraction of a cell, as text."""
+        """Return the classes, count and fraction of a cell as text."""
         labels, count = self._confusion.labels, self._confusion.counts[truth][predicted]
         fraction = percent(self._fraction(truth, predicted))
         counted = f"{count_noun(count, 'prediction')}, {fraction}"

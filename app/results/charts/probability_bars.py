@@ -14,13 +14,13 @@ from app.results.phrases import percent
 from app.theme.theme import Theme
 
 _ROW_HEIGHT, _GAP, _BAR_HEIGHT = 20.0, 8.0, 8.0  # pixels
-_MAX_LABEL, _NUMBER_WIDTH = 0.38, 52.0  # fraction of the width; pixels
-_OUTDATED_OPACITY = 0.4  # of the prediction for a previous input
+_MAX_LABEL, _NUMBER_WIDTH = 0.38, 52.0  # of the width of the chart; in pixels
+_OUTDATED_OPACITY = 0.4  # opacity of a prediction for a previous input
 _MAX_BARS = 12  # only the most likely labels are shown
 
 
 class ProbabilityBars(QWidget):
-    """A bar chart of label probabilities; the highest is drawn in the accent color."""
+    """A bar chart of label probabilities, in which the accent color marks the highest one."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,7 +30,7 @@ class ProbabilityBars(QWidget):
         theme.changed.connect(self.update)
 
     def set_probabilities(self, probabilities: Sequence[tuple[str, float]]) -> None:
-        """Set the probabilities, by label."""
+        """Set (label, probability) for each bar."""
         most_likely = sorted(probabilities, key=lambda item: -item[1])[:_MAX_BARS]
         self.probabilities = [item for item in probabilities if item in most_likely]
         texts = [f"{name} {percent(probability)}" for name, probability in most_likely]
@@ -107,13 +107,13 @@ class PredictionCard(QFrame):
         """Whether the prediction is for a previous input."""
         return self._opacity_effect.isEnabled()
 
-    def set_outdated(self, old: bool) -> None:
-        """Set whether the prediction is for a previous input; it is then drawn faint."""
-        self._opacity_effect.setEnabled(old)
-        self.setAccessibleDescription("Prediction for the previous input" if old else "")
+    def set_outdated(self, is_outdated: bool) -> None:
+        """Set whether the prediction is for a previous input, and is therefore drawn faint."""
+        self._opacity_effect.setEnabled(is_outdated)
+        self.setAccessibleDescription("Prediction for the previous input" if is_outdated else "")
 
     def show_prediction(self, prediction: Mapping[str, Any]) -> None:
-        """Show the prediction of an output, as received from the engine."""
+        """Show the prediction of an output; `prediction` is JSON received from the engine."""
         unit = prediction.get("unit") or ""
         self._name.setText(str(prediction.get("name", "")))
         self.value_label.setText(f"{prediction.get('answer', '')} {unit}".strip())

@@ -1,1 +1,1 @@
-"""Evaluation of a run: scores, a page for each output, and the rows behind them."""
+"""Evaluation of a run: scores, a page for each output, and tables of evaluated rows."""

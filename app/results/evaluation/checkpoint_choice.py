@@ -14,11 +14,11 @@ from engine.runs.folder.run_folder import BEST_FILE, CHECKPOINTS_FOLDER, MODEL_F
 
 @dataclass(frozen=True)
 class CheckpointChoice:
-    """A choice of weights of a run.
+    """A set of saved weights of a run that the user can choose.
 
     Args:
-        name: their name for the engine: final, best or last.
-        text: their description.
+        name: the name of the weights in engine commands: final, best or last.
+        text: the description of the weights.
     """
 
     name: str
@@ -29,13 +29,13 @@ FINAL_WEIGHTS = CheckpointChoice("final", WEIGHT_DESCRIPTIONS["final"])
 
 
 def available_weights(run: Path, project: Project | None) -> list[CheckpointChoice]:
-    """Return the weights that a run has saved, the default first.
+    """Return the weights that a run has saved; the first ones are the default.
 
-    If the recipe restores the best epoch at the end, the final weights are those of the best epoch.
+    If the recipe restores the best epoch at the end, the final and the best weights are the same.
 
     Args:
         run: the run folder.
-        project: its graph and recipe; None if they can't be read.
+        project: the graph and recipe of the run; None if they can't be read.
     """
     recipe = parse_recipe(project.recipe) if project is not None else None
     stopping = recipe.stopping if isinstance(recipe, Recipe) else None

@@ -20,11 +20,11 @@ from engine.runs.folder.run_json import read_run_json
 
 @dataclass(frozen=True)
 class RowSource:
-    """Rows to evaluate: a split of the run, or a table.
+    """The rows to evaluate: a split of the run, or all rows of a table.
 
     Args:
-        split: name of the split, "" for all rows of a table.
-        data: path of the table.
+        split: name of the split; "" for a table.
+        data: path of the table; None for a split.
         count: number of rows, 0 if unknown.
     """
 
@@ -39,7 +39,7 @@ class RowSource:
 
 
 def available_splits(run: Path) -> list[RowSource]:
-    """Return the splits of a run: test, validation, train, as far as they have rows."""
+    """Return the splits of a run that have rows, in the order test, validation, train."""
     try:
         run_json: Mapping[str, Any] = read_run_json(run)
     except DiagnosticError:
@@ -57,10 +57,10 @@ class EvaluationProcess(QObject):
 
     Signals:
         started: an evaluation was started.
-        progress_changed: number of rows done, and in total.
-        succeeded: the `Results`.
-        failed: the `Diagnostic`s of an evaluation that failed.
-        finished: the process ended or was cancelled, whatever the outcome.
+        progress_changed: the number of evaluated rows, and the number of all rows.
+        succeeded: the results of an evaluation.
+        failed: a list of `Diagnostic`s of an evaluation that failed.
+        finished: the process has ended, failed or been cancelled.
     """
 
     started = Signal()

@@ -1,4 +1,4 @@
-"""The results page of one output: a grid of charts, and a table of rows below."""
+"""The results page of one output: a grid of charts, with a table of rows below it."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class OutputPage(QScrollArea):
     Args:
         theme: for fonts and colors.
         output: the evaluation of the output.
-        data: the evaluated table, and its CSV dialect.
-        export: called to save a file.
+        data: the path of the evaluated table, and its CSV dialect.
+        export: the function that saves an exported file.
 
     Signals:
-        row_requested: index of a row to open in the prediction form.
+        row_requested: the index of a row of the table, to open in the prediction form.
     """
 
     row_requested = Signal(int)
@@ -101,9 +101,9 @@ class OutputPage(QScrollArea):
         card.add_control(normalize)
         return card
 
-    def _card(self, title: str, drawing: ResultChart, note: str) -> ChartCard:
+    def _card(self, title: str, chart: ResultChart, note: str) -> ChartCard:
         name = f"{self._output.name}, {title}"
-        card = ChartCard(self._theme, title, drawing, note, self._export)
+        card = ChartCard(self._theme, title, chart, note, self._export)
         card.chart.setAccessibleName(name)
         return card
 
@@ -130,7 +130,7 @@ class OutputPage(QScrollArea):
         self.show_worst()
 
     def _arrange(self) -> None:
-        """Arrange the cards in as many columns as fit; a large matrix spans two."""
+        """Arrange the cards in as many columns as fit; a large confusion matrix spans two."""
         count = sum(1 + self._is_large(card) for card in self.cards)
         columns = max(1, min(count, self.viewport().width() // _MIN_CARD_WIDTH))
         if columns == self._columns:
@@ -189,7 +189,7 @@ class OutputPage(QScrollArea):
         self.load_cells()
 
     def load_cells(self) -> None:
-        """Load the cells of the rows from the table when the page becomes visible."""
+        """Load the data cells of the shown rows, if the page is visible and has not done so."""
         if self.isVisible() and not self._is_loaded:
             self._is_loaded = True
             data, dialect = self._data

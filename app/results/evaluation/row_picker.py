@@ -1,4 +1,4 @@
-"""The bar above the prediction form: a row of the table to fill in, and predictions for a file."""
+"""The bar above the prediction form: a field for a row to fill in, and buttons."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from app.theme.theme import Theme
 
 
 class RowPicker(QWidget):
-    """A bar with a row field and the buttons of the prediction page.
+    """A bar with the field for a row number and the buttons of the prediction page.
 
     Signals:
-        row_chosen: index of the chosen row.
-        clear_requested: all fields should be cleared.
-        file_requested: predictions for a file were requested.
+        row_chosen: the index of the table row that the user typed.
+        clear_requested: the user asks to clear all fields.
+        file_requested: the user asks for predictions for a file.
     """
 
     row_chosen = Signal(int)
@@ -33,7 +33,7 @@ class RowPicker(QWidget):
         super().__init__()
         self.row_field = NumberEdit(0, integer=True, minimum=0)
         self.row_field.setAccessibleName("Row to fill in")
-        # The label is elided in a narrow window.
+        # The label that says so is elided in a narrow window.
         self.row_field.setToolTip(capitalize(ROW_NUMBER_HINT))
         self.row_field.setFixedWidth(96)
         self.row_field.committed.connect(self._on_committed)

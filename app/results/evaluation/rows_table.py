@@ -1,4 +1,4 @@
-"""A table of evaluated rows: the worst ones, or those of a cell of the confusion matrix."""
+"""A table of evaluated rows, such as the worst ones or those of a confusion matrix cell."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ CellsByRow = Mapping[int, Mapping[str, str]]
 
 
 class CellReader(QObject):
-    """Reads rows of a table in a background thread.
+    """Reads rows of a data table in a background thread.
 
     Signals:
-        cells_ready: cells by row, then by column; {} if the table is not available. Declared as
-            object, since Qt would convert a dict with integer keys.
+        cells_ready: a mapping from row index to a mapping from column to cell; {} if the table
+            can't be read. Declared as object, since Qt would convert a dict with integer keys.
     """
 
     cells_ready = Signal(object)
@@ -41,7 +41,7 @@ class CellReader(QObject):
         self._background.result_ready.connect(self._on_result)
 
     def request(self, data: Path, rows: Sequence[int], dialect: Dialect) -> None:
-        """Read these rows; a request in progress is cancelled."""
+        """Start to read these rows of a table; cancel a request in progress."""
         unique_rows = list(dict.fromkeys(rows))
         if not unique_rows or not data.exists():
             self._background.cancel()
@@ -65,11 +65,11 @@ def _read_cells(data: Path, rows: list[int], dialect: Dialect, report: ReportRes
 
     try:
         table = read_table_rows(data, rows, dialect)
-    except (DiagnosticError, OSError):  # the table has changed since, or is invalid
+    except (DiagnosticError, OSError):  # the table has changed since the evaluation, or is invalid
         report({})
         return
     columns = {name: list(format_cells(column)) for name, column in table.columns.items()}
-    if table.decimal == ",":  # like all other numbers in the window
+    if table.decimal == ",":  # since all numbers in the window have a decimal point
         columns = {name: list(map(with_decimal_point, cells)) for name, cells in columns.items()}
     report({
         row: {name: cells[index] for name, cells in columns.items()}
@@ -81,7 +81,7 @@ class RowsTable(QTableWidget):
     """A table of rows; Ctrl+C copies the selection.
 
     Signals:
-        row_requested: a row was double-clicked, or Enter was pressed on it; its index.
+        row_requested: the index of a row that was double-clicked, or on which Enter was pressed.
     """
 
     row_requested = Signal(int)
@@ -114,21 +114,21 @@ class RowsTable(QTableWidget):
         """Set the rows.
 
         Args:
-            titles: of the texts.
-            rows: row index and texts.
-            numbers: titles of numeric columns, which are right-aligned.
+            titles: the titles of the columns after the row index.
+            rows: (row index, texts of these columns) for each row.
+            numbers: the titles of numeric columns, which are right-aligned.
         """
         self._titles, self._rows, self._numeric = titles, rows, frozenset(numbers)
         self._cells = {}
         self._update_items()
 
     def set_cells(self, cells: CellsByRow) -> None:
-        """Append the cells of the data table as further columns."""
+        """Append the cells of the data table as further columns; `cells` is by row and column."""
         self._cells = cells
         self._update_items()
 
     def table(self) -> TextTable:
-        """Return the whole table with a header row."""
+        """Return all texts of the table, with a header row."""
         names = self._column_names()
         rows = [
             [str(row), *texts, *(self._cells.get(row, {}).get(name, "") for name in names)]
@@ -173,7 +173,7 @@ class RowsTable(QTableWidget):
 
     @property
     def content_height(self) -> int:
-        """The height of header and all rows, in pixels."""
+        """The height of the header and all rows in pixels."""
         header_height = self.horizontalHeader().sizeHint().height()
         return header_height + _ROW_HEIGHT * max(1, len(self._rows)) + 16
 

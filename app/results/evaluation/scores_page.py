@@ -37,7 +37,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class ScoreTree(QTreeWidget):
-    """A tree of scores by output; Ctrl+C copies them."""
+    """A tree of outputs and their scores; Ctrl+C copies them."""
 
     def __init__(self, theme: Theme, results: EvaluationRecord) -> None:
         super().__init__()
@@ -132,7 +132,7 @@ class ScoresPage(QWidget):
 
 
 def score_table(results: EvaluationRecord) -> TextTable:
-    """Return the scores as a table, with the best reachable value where it is known."""
+    """Return the scores as a table with a header row; best reachable values where known."""
     has_best = any(entry.best is not None for entry in results.scores)
     header = ["Output", "Score", "Value", "Unit", *(["Best reachable"] if has_best else [])]
     rows = [

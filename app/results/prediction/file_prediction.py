@@ -1,4 +1,4 @@
-"""Predictions for all rows of a file, computed before the user chooses where to save them."""
+"""Predictions for all rows of a file, made before the user chooses where to save them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _FILE_NAME = "answers.csv"
 
 
 class FilePrediction(QObject):
-    """Predicts one file at a time in an engine process, into a temporary folder.
+    """Predicts one file at a time in an engine process, which writes to a temporary folder.
 
-    Why: so a file that can't be predicted is reported before the user chooses where to save.
+    Why: errors are reported before the user chooses where to save the predictions.
 
     Signals:
-        succeeded: number of predicted rows; they can be saved now.
-        failed: the `Diagnostic`s of a prediction that failed.
+        succeeded: the number of predicted rows, which `save` can write now.
+        failed: a list of `Diagnostic`s of a prediction that failed.
     """
 
     succeeded = Signal(int)
@@ -41,7 +41,7 @@ class FilePrediction(QObject):
         return self._session.is_running
 
     def start(self, run: Path, data: Path, weights: str) -> None:
-        """Predict a file; unsaved predictions of another file are discarded."""
+        """Start to predict a file; discard unsaved predictions of the previous one."""
         self.stop()
         self.data_path = data
         self._folder = TemporaryDirectory(prefix="layerloom-")

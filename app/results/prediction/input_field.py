@@ -1,4 +1,4 @@
-"""The base class of input fields: a column, its control, and a message below it."""
+"""The base class of input fields: a control for a column, with a message below it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from app.theme.style import set_property
 
 
 class InputEdit(QWidget):
-    """A base class of input fields for one column.
+    """The base class of fields in which the user enters the value of a column.
 
     Signals:
-        edited: its content changed.
+        edited: the content of the field has changed.
     """
 
     edited = Signal()
@@ -40,7 +40,7 @@ class InputEdit(QWidget):
         raise NotImplementedError
 
     def set_text(self, text: str) -> None:
-        """Set the content, as if typed."""
+        """Set the content, as if the user typed it."""
         raise NotImplementedError
 
     @property
@@ -84,7 +84,7 @@ class InputEdit(QWidget):
     def _update_message_height(self) -> None:
         """Set the minimum height of the message to show all its lines.
 
-        Why: a form layout caches the height at a larger width, and would cut the message off.
+        Why: a form layout may use a height that it cached for a larger width, which cuts off lines.
         """
         label = self._message_label
         label.setMinimumHeight(label.heightForWidth(self.width()) if label.text() else 0)

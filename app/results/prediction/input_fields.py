@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPlainTextEdit, QP
 from app.controls.dialogs.file_dialog import FileDialog
 from app.controls.display.elided_label import ElidedLabel
 from app.controls.inputs.choice import ComboBox
-from app.controls.inputs.number_list import parse_number
+from app.controls.inputs.number_text import parse_number
 from app.controls.layout.boxes import row_layout
 from app.results.prediction.input_field import InputEdit
 from app.text.phrases import plain_tooltip
@@ -25,7 +25,7 @@ _TEXT_HEIGHT = 66  # pixels
 
 
 class LineField(InputEdit):
-    """A single-line field for a number, a date, ids or labels."""
+    """A single-line field for a number, a date, a list of ids, or labels."""
 
     def __init__(self, field: Mapping[str, Any]) -> None:
         super().__init__(field)
@@ -48,7 +48,7 @@ class LineField(InputEdit):
 
     @property
     def value(self) -> Any:
-        """The number or the text; None for an invalid number."""
+        """The number of a numeric column, None if it is invalid; the text of other columns."""
         try:
             return self._parse()
         except ValueError:
@@ -108,7 +108,7 @@ class ChoiceField(InputEdit):
         return str(self.box.currentData() or "")
 
     def set_text(self, text: str) -> None:
-        """Select a category; an unknown one is added."""
+        """Select a category; add it first if it is unknown."""
         index = self.box.findData(text)
         if index < 0:
             self.box.add_item(text, text)
@@ -185,7 +185,7 @@ class ArrayField(InputEdit):
 
 
 def create_input_edit(field: Mapping[str, Any], theme: Theme) -> InputEdit:
-    """Return a new input field for a column's type."""
+    """Return a new input field for a column; `field` is its JSON description by the engine."""
     match field["kind"]:
         case "text":
             return TextField(field)

@@ -1,4 +1,4 @@
-"""A form with an input field for each column that a run reads."""
+"""A form with an input field for each column from which a run predicts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class InputForm(QWidget):
     """A form with the input fields of one row.
 
     Signals:
-        edited: the content of a field changed.
+        edited: the content of a field has changed.
     """
 
     edited = Signal()
@@ -47,9 +47,9 @@ class InputForm(QWidget):
         return not any(edit.text.strip() for edit in self.fields.values())
 
     def show_messages(self, errors: Mapping[str, str], warnings: Mapping[str, str]) -> None:
-        """Show errors and warnings below the fields, by column.
+        """Show errors and warnings, given by column, below the fields.
 
-        A field with invalid content keeps its own message.
+        A field whose content is invalid keeps the message about that.
         """
         for column, edit in self.fields.items():
             if edit.value is None:
@@ -61,7 +61,7 @@ class InputForm(QWidget):
 
     @property
     def focused_field(self) -> InputEdit | None:
-        """The field with the focus, None for none."""
+        """The field that has the focus, None if no field has it."""
         control = self.focusWidget()
         return next((edit for edit in self.fields.values() if edit.focusProxy() is control), None)
 
@@ -76,7 +76,7 @@ class InputForm(QWidget):
         return any(isinstance(edit, ArrayField) for edit in self.fields.values())
 
     def values(self) -> dict[str, Any] | None:
-        """Return the values by column; None if a field has invalid content."""
+        """Return the values by column, without arrays; None if a field has invalid content."""
         values = {
             column: edit.value
             for column, edit in self.fields.items()
@@ -85,7 +85,7 @@ class InputForm(QWidget):
         return None if None in values.values() else values
 
     def fill(self, cells: Mapping[str, str]) -> None:
-        """Fill in the cells of a row, as one edit."""
+        """Fill in the cells of a row, given by column; emit `edited` once."""
         blocked = self.blockSignals(True)
         for column, text in cells.items():
             if column in self.fields:

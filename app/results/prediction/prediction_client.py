@@ -14,16 +14,16 @@ from engine.core.diagnostic import Diagnostic
 
 
 class PredictionClient(QObject):
-    """Sends prediction requests to the server of one run; only the latest pending one is sent.
+    """Sends prediction requests to a server process; a new request replaces one not sent yet.
 
     Signals:
-        fields_received: the input fields of a row, as received from the engine.
+        fields_received: JSON descriptions of the columns of a row, as received from the server.
         ready: the server accepts requests.
-        predicted: the prediction of each output for the last row, and warnings by column about
-            values outside the training data.
-        row_received: the cells of a requested row of the table.
-        failed: `Diagnostic`s of the last request, or of a server that could not start.
-        finished: the server process ended.
+        predicted: the prediction of each output for the last request, and warnings by column about
+            values outside the range of the training data.
+        row_received: the cells, by column, of a requested row of the table.
+        failed: a list of `Diagnostic`s of the last request, or of a server that has ended.
+        finished: the server process has ended.
     """
 
     fields_received = Signal(list)
@@ -40,7 +40,7 @@ class PredictionClient(QObject):
         self._session.finished.connect(self._on_finished)
         self._is_ready = self._is_waiting = False
         self._next_request: dict[str, Any] | None = None
-        self.weights = ""  # the loaded weights: final, best or last
+        self.weights = ""  # the weights that the server has loaded: final, best or last; "" before
 
     @property
     def is_running(self) -> bool:
@@ -49,7 +49,7 @@ class PredictionClient(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Whether a response is pending."""
+        """Whether a request is waiting for its response."""
         return self._is_waiting or self._next_request is not None
 
     def start(self, run: Path, weights: str = "final") -> None:
@@ -58,7 +58,7 @@ class PredictionClient(QObject):
         self._session.start(["answer", str(run), "--weights", weights, "--json"])
 
     def stop(self) -> None:
-        """Stop the server, which frees its memory."""
+        """Stop the server to free its memory."""
         self._session.stop()
         self._is_ready = self._is_waiting = False
         self._next_request = None

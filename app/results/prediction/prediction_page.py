@@ -24,19 +24,19 @@ from engine.core.diagnostic import Diagnostic
 from engine.runs.evaluation import WEIGHT_DESCRIPTIONS
 from engine.runs.folder.run_folder import MODEL_FILE
 
-_DEBOUNCE = 60  # milliseconds between the last edit and the request
+_DEBOUNCE = 60  # milliseconds from the last edit to the request
 _IDLE_TIMEOUT = 60_000  # milliseconds until the server of a hidden page is stopped
 _MIN_HORIZONTAL, _MAX_WIDTH = 560, 1040  # pixels, with form and predictions next to each other
-_MIN_VERTICAL = 400  # pixels, with the form above the predictions
+_MIN_VERTICAL = 400  # pixels of a page with the form above the predictions
 _OPENING = ("Loading the network", "The first time takes a few seconds.")
 _FORM_TITLE, _PREDICTION_TITLE = "Input row", "Prediction"
 
 
 class PredictionPage(QWidget):
-    """A page that predicts rows with one run. Edited fields are kept when the run changes.
+    """A page that predicts entered rows with a run. Edited fields are kept when the run changes.
 
     Signals:
-        file_requested: predictions for a file were requested.
+        file_requested: the user asks for predictions for a file.
     """
 
     file_requested = Signal()
@@ -47,8 +47,8 @@ class PredictionPage(QWidget):
         self._run: Path | None = None
         self.weights = FINAL_WEIGHTS
         self._data: Path | None = None
-        self._source_row: tuple[str, int] | None = None  # table and row that arrays are taken from
-        self._last_values: Mapping[str, Any] | None = None  # those of the last request
+        self._source_row: tuple[str, int] | None = None  # table and row from which arrays are read
+        self._last_values: Mapping[str, Any] | None = None  # the values in the last request
         self._is_edited = self._is_filling = self._is_row_pending = False
         self.form: InputForm | None = None
         self.row_picker = RowPicker(theme)
@@ -63,7 +63,7 @@ class PredictionPage(QWidget):
         self._debounce_timer.timeout.connect(self._request_prediction)
         self._idle_timer = QTimer(self, singleShot=True, interval=_IDLE_TIMEOUT)
         self._idle_timer.timeout.connect(self.stop_client)
-        self._scroll_timer = QTimer(self, singleShot=True, interval=0)  # after the layout
+        self._scroll_timer = QTimer(self, singleShot=True, interval=0)  # fires after the layout
         self._scroll_timer.timeout.connect(self._on_scroll_timeout)
         self._placeholder = EmptyState(theme, "time", *_OPENING)
         self._form_area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
@@ -106,12 +106,12 @@ class PredictionPage(QWidget):
     def set_run(
         self, run: Path | None, data: Path | None, weights: CheckpointChoice = FINAL_WEIGHTS
     ) -> None:
-        """Set the run, or retry one that failed to load.
+        """Set the run; if it is the current one and its server failed, start the server again.
 
         Args:
             run: the run folder.
-            data: the table to take rows from.
-            weights: the weights to load, if the run has them.
+            data: the table from which rows can be filled in.
+            weights: the weights to load; if they are not saved yet, the server loads other ones.
         """
         if run != self._run:
             self.file_errors.show_diagnostics(())
@@ -127,7 +127,7 @@ class PredictionPage(QWidget):
             self._start_client()
 
     def _is_outdated(self, run: Path) -> bool:
-        """Return whether the requested weights were saved after other ones were loaded."""
+        """Return whether the server loaded other weights, and the requested ones exist by now."""
         return self.client.weights not in ("", self.weights.name) and (run / MODEL_FILE).exists()
 
     def stop_client(self) -> None:
@@ -144,7 +144,7 @@ class PredictionPage(QWidget):
             self.client.start(self._run, self.weights.name)
 
     def _on_ready(self) -> None:
-        """Show which weights were loaded; they may differ from the requested ones."""
+        """Show which weights the server has loaded; they may differ from the requested ones."""
         loaded, requested = self.client.weights, self.weights
         text = WEIGHT_DESCRIPTIONS.get(loaded, loaded)
         if loaded in ("", requested.name):
@@ -157,7 +157,7 @@ class PredictionPage(QWidget):
         self.file_errors.show_diagnostics(diagnostics, text)
 
     def _on_fields(self, fields: Sequence[Mapping[str, Any]]) -> None:
-        """Create a form for the run's columns; edited content is kept, by column."""
+        """Create a form for the run's columns; columns of an edited form keep their content."""
         previous = self.form
         if previous is None or [edit.schema for edit in previous.fields.values()] != list(fields):
             self.form = InputForm(self._theme, fields)
@@ -189,8 +189,8 @@ class PredictionPage(QWidget):
         self.client.request({"data": self._source_row[0], "row": row, "show": True})
 
     def _on_row_received(self, cells: Mapping[str, str]) -> None:
-        """Fill in the requested row, unless the form was edited meanwhile."""
-        # If the client is busy, another row was requested since.
+        """Fill in the requested row, unless the user has edited the form in the meantime."""
+        # If the client is busy, another row was requested after this one.
         if self._is_row_pending and not self.client.is_busy:
             self._is_row_pending = self._is_edited = False
             self._fill(cells)
@@ -238,7 +238,7 @@ class PredictionPage(QWidget):
 
     @property
     def _is_current(self) -> bool:
-        """Whether the last response belongs to the content of the form."""
+        """Whether the last request had the values that the form has now."""
         form = self.form
         return form is not None and not form.is_empty and form.values() == self._last_values
 
@@ -274,7 +274,7 @@ class PredictionPage(QWidget):
         self.predictions.show_hint("" if other_errors else INVALID_FIELD_HINT, other_errors)
 
     def _show_messages(self, errors: Mapping[str, str], warnings: Mapping[str, str]) -> None:
-        """Show messages below the fields, and scroll the focused one into view."""
+        """Show messages, by column, below the fields; keep the focused field in view."""
         if self.form is None:
             return
         self.form.show_messages(errors, warnings)
@@ -306,7 +306,7 @@ class PredictionPage(QWidget):
 
 
 def _scroll_into_view(widget: QWidget) -> None:
-    """Scroll all enclosing scroll areas vertically to show a widget's lower end."""
+    """Scroll all scroll areas around a widget vertically, so that its lower end is visible."""
     ancestor = widget.parentWidget()
     while ancestor is not None:
         if isinstance(ancestor, QScrollArea) and (content := ancestor.widget()) is not None:
@@ -317,7 +317,7 @@ def _scroll_into_view(widget: QWidget) -> None:
 
 
 def _make_titled_box(title: str, *widgets: QWidget) -> QWidget:
-    """Return a column of a title and widgets; the last widget takes the remaining height."""
+    """Return a title with widgets below it, of which the last takes the remaining height."""
     box = QWidget()
     items = (Heading(title), *widgets)
     column_layout(*items, parent=box, margins=(0, 0, 8, 0), spacing=6, stretch=widgets[-1])

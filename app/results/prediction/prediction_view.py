@@ -1,4 +1,4 @@
-"""The predictions for the row in the form, or the reason why there are none."""
+"""A view of the predictions for the row in the form, or of the reason why there are none."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ class PredictionView(QScrollArea):
         self._show_messages("", ())
 
     def show_hint(self, hint: str, notes: Sequence[str] = ()) -> None:
-        """Hide the predictions, as the row in the form has none.
+        """Hide the predictions, and show why the row in the form has none.
 
         Args:
-            hint: how to get a prediction.
-            notes: errors of the row as a whole.
+            hint: how to get a prediction; "" for no hint.
+            notes: errors that do not belong to a single field.
         """
         self._outdated_timer.stop()
         for card in self.cards:
@@ -68,7 +68,7 @@ class PredictionView(QScrollArea):
         self._show_messages(hint, notes)
 
     def start_waiting(self) -> None:
-        """Wait for a new prediction; the shown ones become outdated after a delay."""
+        """Mark the shown predictions as outdated, unless new ones arrive within a short delay."""
         if not self._outdated_timer.isActive():
             self._outdated_timer.start()
 
