@@ -75,7 +75,7 @@ class BasePlot:
         raise NotImplementedError
 
     def readout(self, step: int, max_chars: int) -> str:
-        """Return the values at a step (at 0, the newest) as text of about `max_chars` characters."""
+        """Return the values at a step (at 0, the newest) as text of up to about `max_chars`."""
         raise NotImplementedError
 
     def set_cursor(self, step: int) -> None:
@@ -113,7 +113,7 @@ class BasePlot:
         return max(50, int(self.widget.getViewBox().width()))
 
     def _set_range(self, first: int, last: int, low: float, high: float, margin: float) -> None:
-        """Set the visible range; `label_room` is free space right of it, as a fraction of it."""
+        """Set the visible range; `margin` is free space right of it, as a fraction of it."""
         self._x_range = (first, last + margin * (last - first))
         view = self.widget.getViewBox()
         view.setRange(xRange=self._x_range, yRange=(low, high), padding=0, disableAutoRange=False)

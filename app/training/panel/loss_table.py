@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.controls.inputs.number_list import parse_number
+from app.controls.inputs.number_text import parse_number
 from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
 from app.training.curves.curve_names import TOTAL_LOSS
