@@ -15,7 +15,7 @@ from engine.runs.evaluation import ConfusionMatrix
 _TITLE, _GAP = 16.0, 6.0  # pixels
 _MAX_LABEL = 96.0  # pixels, the maximum width of a row label
 _MIN_HORIZONTAL = 48.0  # pixels; labels of narrower columns are vertical if they do not fit
-_MIN_TEXT_CELL = (24.0, 13.0)  # pixels; smaller cells show no number
+_MIN_TEXT_CELL = (24.0, 13.0)  # pixels; smaller cells show no text
 _DIRECTIONS = {
     Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
