@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 def is_qt_usable() -> bool:
-    """Return whether the installed PySide6 is usable; print how to fix it if not.
+    """Return whether the installed PySide6 is usable; if not, print how to fix this.
 
     Why: on Python before 3.12, PySide6 6.12.0 releases a reference to None at every call, which
     crashes the process after some hundred nodes (PYSIDE-3474).
@@ -42,7 +42,7 @@ def build_application(
 
     Args:
         paths: files to open; if empty, the files of the last session.
-        data: the training data of the first one.
+        data: the training data of the last of these files; ignored without `paths`.
     """
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)

@@ -30,8 +30,8 @@ from engine.core.formatting.counts import count_noun
 _TOOL_GROUPS = (("train", "pause", "stop"), ("undo", "redo"), ("add", "tidy", "fit"), ("save",))
 _BOTTOM_AREA = Qt.DockWidgetArea.BottomDockWidgetArea
 _ICON_ONLY = ("undo", "redo")
-# Mnemonics other than the first letter: each must be unique, and must not be the letter of a
-# canvas shortcut with Alt, such as Alt+D.
+# Mnemonics that are not the first letter. Each must be unique among the menus, and must differ from
+# the letters of canvas shortcuts with Alt, such as Alt+D.
 _MNEMONICS = {"Arrange": "n", "Data": "a"}
 _MESSAGE_TIMEOUT = 8000  # milliseconds
 
@@ -39,7 +39,7 @@ _MESSAGE_TIMEOUT = 8000  # milliseconds
 def fill_menu_bar(
     window: QMainWindow, actions: ActionManager, recent: RecentMenu, views: Iterable[QAction]
 ) -> MenuBar:
-    """Fill the menu bar: a menu per action group, with recent files and panel toggles."""
+    """Add a menu per action group to the menu bar, with recent files and panel toggles."""
     bar = MenuBar()
     window.setMenuBar(bar)
     for group in MENUS:
@@ -89,14 +89,14 @@ class ToolBar(QToolBar):
         self._theme, self._can_train = theme, True
         self._train = actions.actions["train"]
         self._button(self._train).setProperty("role", "primary")
-        # Qt copies icon and enabled state of the action to its button on every change.
+        # Whenever the action changes, Qt copies its icon and enabled state to the button.
         self._train.changed.connect(self._on_train_changed)
         self._on_train_changed()
 
     def set_can_train(self, can_train: bool) -> None:
         """Enable or disable the Train button.
 
-        The action itself stays enabled: its shortcut reports why training is not possible.
+        The Train action stays enabled, so that its shortcut reports why training is not possible.
         """
         self._can_train = can_train
         self._on_train_changed()
@@ -113,9 +113,9 @@ class ToolBar(QToolBar):
 
 
 class RecentMenu(Menu):
-    """A submenu of the files opened or saved last.
+    """A submenu of the files that were opened or saved last.
 
-    The window is the Qt parent, since the menu that contains it does not own it.
+    Its Qt parent is the window, because the menu that contains a submenu does not own it.
     """
 
     def __init__(

@@ -17,7 +17,7 @@ _FINAL_STATUSES = ("finished", "stopped", "failed", "crashed")
 
 
 class ContextReader(QObject):
-    """The current state that enables and checks actions.
+    """A reader of the current state, which decides which actions are enabled and checked.
 
     Signals:
         changed: the result of `read` may have changed.

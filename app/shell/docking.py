@@ -20,22 +20,22 @@ _AREAS: dict[PanelTitle, Qt.DockWidgetArea] = {
     "Summary": BOTTOM_AREA, "Source": BOTTOM_AREA,
 }  # fmt: skip
 _VERSION = 1  # increase it when saved states become incompatible
-_NARROW_WIDTH = 1_100  # pixels; in narrower windows the bottom area includes the left corner
+_NARROW_WIDTH = 1_100  # pixels; in narrower windows the bottom area includes the corner on the left
 _INITIAL_WIDTHS = {"Layers": 230, "Inspector": 320}
 _CORNER = Qt.Corner.BottomLeftCorner
 _DIRECT_CHILDREN = Qt.FindChildOption.FindDirectChildrenOnly
-_INITIAL_HEIGHT = 207  # pixels of the bottom area at first
-_INITIAL_SHARE = 0.4  # largest initial share of the height for the bottom area
-_MAX_SHARE = 0.49  # largest share that panels get later, unless the user drags them higher
+_INITIAL_HEIGHT = 207  # initial height of the bottom area in pixels
+_INITIAL_SHARE = 0.4  # maximum initial height of the bottom area, as a fraction
+_MAX_SHARE = 0.49  # maximum height set by the program later, as a fraction; the user may exceed it
 
 
 class DockLayout:
-    """The dock widgets of the main window, each with one panel, by title.
+    """The dock widgets of the main window by title; each one contains a panel.
 
     Args:
         window: the main window.
-        panels: title and panel in the order of the tabs; panels of one area are tabbed.
-        display: its requests are fulfilled.
+        panels: titles and panels in the order of the tabs; panels of one area are tabbed.
+        display: the object that requests to show panels.
         saved_state: the result of `save_state` in the last session; empty at the first start.
     """
 
@@ -97,9 +97,9 @@ class DockLayout:
         self.docks[title].raise_()
 
     def ensure_height(self, title: str, min_height: int, max_share: float = _MAX_SHARE) -> None:
-        """Increase the height of a bottom panel, if it is lower than a minimum in logical pixels.
+        """Increase the height of a bottom panel to `min_height`, in logical pixels, if it is lower.
 
-        `max_share` is the largest share of the height of canvas and panel together.
+        `max_share` is the maximum height, as a fraction of the height of canvas and panel together.
         """
         dock = self.docks[title]
         height = min(min_height, int(self._available_height(dock) * max_share))
@@ -107,22 +107,22 @@ class DockLayout:
             self._set_height(dock, height)
 
     def _on_visibility_changed(self, title: str, is_visible: bool) -> None:
-        """Increase the height of a panel that was raised, so that its contents fit if possible."""
+        """Increase the height of a panel that becomes visible, so that its contents fit."""
         dock, panel = self.docks[title], self.docks[title].widget()
         if is_visible and isinstance(panel, ScrollPanel) and self._window.isVisible():
             height = panel.content_height + dock.height() - panel.height()
             self.ensure_height(title, height, _INITIAL_SHARE)
 
     def assign_corner(self) -> None:
-        """Assign the bottom left corner to the bottom area in a narrow window, else to the left."""
+        """Assign the bottom left corner to the left area, or in a narrow window to the bottom."""
         area = BOTTOM_AREA if self._window.width() < _NARROW_WIDTH else LEFT_AREA
         if self._window.corner(_CORNER) != area:
             self._window.setCorner(_CORNER, area)
 
     def limit_bottom_height(self, previous_height: int) -> None:
-        """Keep half of the height for the canvas after the window became lower.
+        """Reduce the bottom area after the window became lower, so that the canvas keeps half.
 
-        A smaller canvas that the user has chosen by dragging is kept.
+        If the user made the canvas smaller than that before, its size is not changed.
         """
         if not self._resize_timer.isActive():
             self._previous_height = previous_height
@@ -138,7 +138,7 @@ class DockLayout:
             self._set_height(dock, round(available * _MAX_SHARE))
 
     def _set_height(self, dock: QDockWidget, height: int) -> None:
-        """Set the height of a bottom panel. `resizeDocks` also counts the tab bar below it."""
+        """Set the height of a bottom panel, without the tab bar, which `resizeDocks` includes."""
         rect = dock.geometry()
         below = QRect(rect.left(), rect.bottom() + 1, rect.width(), self._window.height())
         bars = self._window.findChildren(QTabBar, options=_DIRECT_CHILDREN)
@@ -164,7 +164,7 @@ class DockLayout:
         _focus_first(panels[(index + 1) % len(panels)])
 
     def save_state(self) -> bytes:
-        """Return the layout, to be restored at the next start."""
+        """Return the layout as bytes, to restore it at the next start."""
         state = self._state_before_hiding
         if state is None:
             state = self._window.saveState(_VERSION)
@@ -195,14 +195,14 @@ class DockLayout:
             self._apply_initial_sizes_later()
 
     def apply_initial_layout(self) -> None:
-        """Set the initial sizes once the window is shown; Qt ignores them before."""
+        """Set the initial sizes when the window is first shown, since Qt ignores them before."""
         if self._state_before_hiding is None:
             self._apply_initial_sizes_later()
         else:
             self._hide_tabs()
 
     def _hide_tabs(self) -> None:
-        """Hide the tab bars of hidden panels, some of which Qt leaves visible."""
+        """Hide the tab bars of the hidden panels, since Qt leaves some of them visible."""
         for bar in self._window.findChildren(QTabBar, options=_DIRECT_CHILDREN):
             bar.hide()
 

@@ -1,8 +1,7 @@
 """The main window: canvas, panels in docks, menus and bars, and their saved layout.
 
-The window holds only what is visible. What happens in it is decided by controllers and by the
-handlers of actions, which `app.shell.composition` connects to its parts; none of them knows the
-window.
+The window contains only the visible parts. Controllers and handlers of actions, which do not depend
+on the window, implement its behavior; `app.shell.composition` connects them to the parts.
 """
 
 from __future__ import annotations
@@ -109,7 +108,7 @@ class MainWindow(QMainWindow):
             self.tabs.canvas.setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep half of the height for the canvas."""
+        """Limit the height of the bottom panels, so that the canvas keeps half of the height."""
         super().resizeEvent(event)
         self.dock_layout.assign_corner()
         self.dock_layout.limit_bottom_height(event.oldSize().height())
@@ -124,7 +123,7 @@ class MainWindow(QMainWindow):
         self.action_manager.refresh()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Close only after all prompts are confirmed, and store the window layout."""
+        """Close only after the user has confirmed all prompts, and store the window layout."""
         event.setAccepted(self.controllers.close_guard.confirm_close())
         if event.isAccepted():
             self.settings.window_geometry = bytes(self.saveGeometry().data())

@@ -1,6 +1,7 @@
-"""Requests to show panels, and what the docks tell about them.
+"""Requests to show panels, and signals about their visibility.
 
-Controllers do not know the docks: they ask here, and `app.shell.docking` fulfils the requests.
+Controllers have no reference to the docks: they call `PanelDisplay`, and `app.shell.docking` shows
+the panels.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ PanelTitle = Literal[
     "Layers", "Outline", "Inspector", "Problems", "Data", "Training", "Runs", "Results", "Summary",
     "Source",
 ]  # fmt: skip
-# Height in logical pixels that the contents of a panel need: the curves of three outputs, the rows
-# of a table, a few diagnostics.
+# The height in logical pixels that the contents of a panel need, such as the curves of three
+# outputs.
 _CONTENT_HEIGHTS: dict[PanelTitle, int] = {"Training": 360, "Results": 360, "Data": 330}
 
 
@@ -22,10 +23,10 @@ class PanelDisplay(QObject):
     """Shows panels by title.
 
     Signals:
-        show_requested: a panel is to be shown above the other tabs of its area; with its title and
-            the height that it needs, 0 for any.
-        count_changed: the number that follows a panel's title has changed; 0 shows none.
-        visibility_changed: a panel was shown or hidden.
+        show_requested: requests to show a panel above the other tabs of its area; sends its title
+            and the minimum height, 0 for any height.
+        count_changed: requests to show a number after the title of a panel; 0 shows no number.
+        visibility_changed: a panel was shown or hidden; sends its title and whether it is visible.
     """
 
     show_requested = Signal(str, int)
@@ -33,13 +34,13 @@ class PanelDisplay(QObject):
     visibility_changed = Signal(str, bool)
 
     def show(self, title: PanelTitle) -> None:
-        """Show a panel with the height that it has."""
+        """Show a panel with its current height."""
         self.show_requested.emit(title, 0)
 
     def show_high(self, title: PanelTitle) -> None:
-        """Show a panel, high enough for its contents."""
+        """Show a panel, and make it high enough for its contents."""
         self.show_requested.emit(title, _CONTENT_HEIGHTS[title])
 
     def show_count(self, title: PanelTitle, count: int) -> None:
-        """Show a number, such as that of errors, in the title of a panel."""
+        """Show a number, such as the number of errors, in the title of a panel."""
         self.count_changed.emit(title, count)

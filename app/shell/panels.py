@@ -39,7 +39,7 @@ class Panels:
     source: SourcePanel
 
     def by_title(self) -> Iterator[tuple[PanelTitle, QWidget]]:
-        """Yield title and panel, in the order of the tabs."""
+        """Yield the title of each panel and the panel, in the order of the tabs."""
         yield "Layers", self.palette
         yield "Outline", self.outline
         yield "Inspector", self.inspector

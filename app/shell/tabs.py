@@ -21,8 +21,8 @@ class DocumentTabs(QWidget):
 
     Signals:
         close_requested: the close button of a tab was clicked.
-        add_requested, menu_requested, zoomed, wires_selected: see `Canvas`.
-        welcome_hidden: the canvas is shown again after the welcome page.
+        add_requested, menu_requested, zoomed, wires_selected: forwarded signals of each `Canvas`.
+        welcome_hidden: the welcome page was replaced by tabs and canvas.
     """
 
     close_requested = Signal(Session)
@@ -72,7 +72,7 @@ class DocumentTabs(QWidget):
         return self._canvases[self._workspace.session]
 
     def canvas_of(self, session: Session) -> Canvas | None:
-        """Return the canvas of a session; None after it was closed."""
+        """Return the canvas of a session, None if the session was closed."""
         return self._canvases.get(session)
 
     def show_welcome(self, page: QWidget) -> None:
@@ -105,7 +105,7 @@ class DocumentTabs(QWidget):
             page.deleteLater()
 
     def activate_relative(self, offset: int) -> None:
-        """Activate the tab `offset` positions further; the last tab is followed by the first."""
+        """Activate the tab `offset` positions to the right; after the last tab comes the first."""
         if self.tab_bar.count():
             index = self.tab_bar.currentIndex() + offset
             self.tab_bar.setCurrentIndex(index % self.tab_bar.count())

@@ -15,16 +15,16 @@ from app.theme.theme import ThemeMode
 
 @dataclass(frozen=True)
 class ActionContext:
-    """The state of the active document, of the shown run and of the panels.
+    """The state of the active document, of the displayed run and of the panels.
 
     Args:
-        is_frame_selected: whether the selected nodes are exactly those of one frame.
+        is_frame_selected: whether the selected nodes are exactly the nodes of one frame.
         has_framed_node: whether a selected node is in a frame.
-        undo_label, redo_label: the step that would be undone or redone; None without one.
+        undo_label, redo_label: the label of the step to undo or redo, None if there is none.
         is_controllable: whether the running training accepts control requests.
         is_resumable: whether the displayed run can be resumed.
         has_last_run: whether the document has a run.
-        is_selected_run_final: whether the only selected run has ended.
+        is_selected_run_final: whether exactly one run is selected and has ended.
         is_evaluating: whether the run of the results panel is being evaluated.
         is_log_scale: whether loss curves have a logarithmic scale.
     """
@@ -53,7 +53,7 @@ class ActionContext:
 
 
 def is_enabled(action: Action, context: ActionContext) -> bool:
-    """Return whether the condition that an action needs is met."""
+    """Return whether an action is enabled: whether its condition `needs` is met."""
     return _CONDITIONS[action.needs](context)
 
 

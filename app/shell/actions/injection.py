@@ -1,8 +1,8 @@
 """Calls functions with arguments that are chosen by the types of their parameters.
 
 An action's handler lists what it uses as annotated parameters, such as
-`def fit(navigation: ViewNavigation)`. The injector knows a provider for each type, which is called
-each time the handler runs: what belongs to the active document follows it.
+`def fit(navigation: ViewNavigation)`. The injector has a provider function for each type and calls
+it each time the handler runs, so that the handler gets the objects of the active document.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ T = TypeVar("T")
 
 
 class Injector:
-    """Providers of objects by type."""
+    """A registry of functions that provide the object for each parameter type."""
 
     def __init__(self) -> None:
         self._providers: dict[object, Callable[[], object]] = {}
 
     def provide(self, kind: type[T], provider: Callable[[], T]) -> None:
-        """Register a function that returns the object for parameters of a type."""
+        """Register a function that returns the object to pass to parameters of type `kind`."""
         if kind in self._providers:
             raise ValueError(f"{kind.__name__} has two providers")
         self._providers[kind] = provider
 
     def add(self, *values: object) -> None:
-        """Register objects that stay the same, each for parameters of its own type."""
+        """Register objects that never change; each is passed to parameters of its type."""
         for value in values:
             self.provide(type(value), partial(_identity, value))
 
@@ -37,7 +37,7 @@ class Injector:
         """Return a function without parameters that calls a handler.
 
         Raises:
-            TypeError: if a parameter has no annotation, or one of an unknown type.
+            TypeError: if a parameter has no annotation, or if its type has no provider.
         """
         hints = get_type_hints(handler)
         providers: dict[str, Callable[[], object]] = {}
@@ -55,7 +55,7 @@ class Injector:
 
 
 def using(kind: type[T], call: Callable[[T], object]) -> Handler:
-    """Return a handler that calls a function with the object of a type."""
+    """Return a handler that calls a function with the object provided for type `kind`."""
 
     def handler(target: T) -> None:
         call(target)

@@ -26,11 +26,11 @@ class ActionManager(QObject):
     before the objects that handlers use exist.
 
     Args:
-        theme: colors of the icons.
-        settings: hold the shortcuts that the user has changed.
-        read_context: returns the state that decides what is enabled and checked.
-        window: widget in which shortcuts of scope "window" work.
-        canvas: widget in which shortcuts of scope "canvas" work.
+        theme: the colors of the icons.
+        settings: the settings with the shortcuts that the user has changed.
+        read_context: returns the state that decides which actions are enabled and checked.
+        window: the widget in which shortcuts of scope "window" work.
+        canvas: the widget in which shortcuts of scope "canvas" work.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class ActionManager(QObject):
         for row in ACTIONS:
             triggered = self.actions[row.id].triggered
             triggered.connect(handlers[row.id])
-            if row.checkable:  # Qt toggles the check mark on a click; set the true state again
+            if row.checkable:  # Qt toggles the check mark on a click, so set the actual state again
                 triggered.connect(self.refresh)
 
     def _create(self, row: Action) -> QAction:
@@ -98,12 +98,12 @@ class ActionManager(QObject):
         self._set_text("redo", f"Redo {context.redo_label or ''}".rstrip())
 
     def set_appearance(self, id: str, text: str, icon_name: str) -> None:
-        """Set text and icon of an action whose meaning depends on the state."""
+        """Set the text and icon of an action that does different things in different states."""
         self.actions[id].setText(text)
         self.actions[id].setIcon(icon(self._theme, icon_name))
 
     def _set_text(self, id: str, text: str) -> None:
-        """Set the text of an action; an equal text with a mnemonic stays as it is."""
+        """Set the text of an action, unless only the mnemonic differs."""
         if without_mnemonic(self.actions[id].text()) != text:
             self.actions[id].setText(text)
 
@@ -116,10 +116,10 @@ class ActionManager(QObject):
                 menu.addAction(self.actions[row.id])
 
     def context_menu(self, what: str, parent: QWidget) -> Menu:
-        """Return the context menu of a kind of item.
+        """Return the context menu of a type of item, with the actions that are enabled now.
 
         Args:
-            what: "node", "wire", "frame", "canvas", "run" or "column".
+            what: the type of item: "node", "wire", "frame", "canvas", "run" or "column".
             parent: the Qt parent; the menu deletes itself when it closes.
         """
         self.refresh()
@@ -136,7 +136,7 @@ class ActionManager(QObject):
         return menu
 
     def shortcuts(self, id: str) -> list[str]:
-        """Return the shortcuts of an action; mouse gestures have none."""
+        """Return the shortcuts of an action, [] for a mouse gesture."""
         action = self.actions.get(id)
         return [key.toString() for key in action.shortcuts()] if action is not None else []
 

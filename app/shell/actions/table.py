@@ -21,20 +21,20 @@ class Action:
     """An action of the user interface: one row of the table.
 
     Args:
-        id: stable kebab-case id; saved shortcuts are stored under it.
-        group: the menu, and the heading in the cheat sheet.
+        id: a stable id in kebab-case, under which changed shortcuts are stored in the settings.
+        group: the title of its menu, and its heading in the cheat sheet.
         text: the menu text.
-        keys: default shortcuts in Qt's portable format; the first one is displayed.
-        mouse: the mouse gesture, if there is one besides the menu entry.
+        keys: the default shortcuts in Qt's portable format; the first one is displayed.
+        mouse: the description of the mouse gesture, "" if there is none.
         icon: an icon name of `app.theme.icons`.
-        tip: explanation for the tooltip, where the text does not suffice.
+        tip: an explanation for the tooltip, "" if the text suffices.
         scope: whether the keys work in the whole window or only while the canvas has the focus.
-        needs: condition under which the action is enabled.
-        menus: context menus that contain it: "node", "wire", "frame", "canvas", "run",
+        needs: the condition under which the action is enabled.
+        menus: the context menus that contain the action: "node", "wire", "frame", "canvas", "run",
             "column".
-        separator: whether its menu has a separator above it.
-        checkable: whether it shows a check mark. Such an action has no icon, since an icon would
-            replace the mark.
+        separator: whether its menu has a separator above the action.
+        checkable: whether the action shows a check mark. It then has no icon, because an icon would
+            replace the check mark.
     """
 
     id: str
@@ -281,5 +281,5 @@ ALL_ACTIONS: tuple[Action, ...] = ACTIONS + MOUSE_GESTURES
 
 
 def find_action(id: str) -> Action:
-    """Return the action or gesture with an id."""
+    """Return the action or mouse gesture with this id."""
     return next(row for row in ALL_ACTIONS if row.id == id)

@@ -1,7 +1,7 @@
 """Connects the parts of a window: dialogs, controllers and the handlers of actions.
 
-A handler receives what it needs by the types of its parameters; all objects that handlers can use
-are provided here.
+The parameter types of a handler decide which objects are passed to it; all objects that handlers
+can use are provided here.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from app.shell.tabs import DocumentTabs
 
 
 def connect_window(parts: WindowParts, window: QWidget) -> Controllers:
-    """Create controllers and dialogs, connect them, and make the actions call their handlers."""
+    """Create controllers and dialogs, and connect them, the parts and the handlers of actions."""
     dialogs = build_dialogs(parts, window)
     controllers = build_controllers(parts, dialogs, window)
     _connect(parts, controllers)
@@ -34,7 +34,7 @@ def connect_window(parts: WindowParts, window: QWidget) -> Controllers:
 
 
 def _connect(parts: WindowParts, controllers: Controllers) -> None:
-    """Connect signals and slots of parts that do not know one another."""
+    """Connect signals and slots of parts that have no reference to each other."""
     panels, message, status = parts.panels, parts.workspace.message, controllers.data_status
     parts.files.status_message.connect(message)
     panels.runs.message_posted.connect(message)
@@ -59,7 +59,7 @@ def build_injector(parts: WindowParts, dialogs: Dialogs, controllers: Controller
 
 
 def _provide_active_document(injector: Injector, workspace: Workspace, tabs: DocumentTabs) -> None:
-    """Register what belongs to the document that is active when a handler runs."""
+    """Register providers for the objects of the document that is active when a handler runs."""
     injector.provide(Session, lambda: workspace.session)
     injector.provide(Canvas, lambda: tabs.canvas)
     injector.provide(ArrangeActions, lambda: tabs.canvas.arrange_actions)

@@ -13,8 +13,8 @@ from app.training.panel.panel import TrainingPanel
 class CloseGuard:
     """Decides whether the main window may close, with prompts for training and unsaved changes.
 
-    The prompts are not modal: the first attempt to close is rejected, and the window is closed
-    again once all prompts are answered.
+    The prompts are not modal: the first attempt to close is rejected, and `close_window` is called
+    after the user has answered all prompts.
 
     Args:
         close_window: closes the window, which calls `confirm_close`.
@@ -29,21 +29,21 @@ class CloseGuard:
     ) -> None:
         self._documents, self._files, self._training = documents, files, training
         self.close_window = close_window
-        self._is_confirmed = self._closes_when_answered = False
+        self._is_confirmed = self._closes_after_prompts = False
         self._stops_training = False
 
     def confirm_close(self) -> bool:
-        """Return whether the window may close now; otherwise prompt, and close once confirmed."""
+        """Return whether the window may close now; if not, prompt, and close when confirmed."""
         if not self._is_confirmed:
             self._documents.commit_input()
             if not self._files.prompts.is_busy():
-                self._closes_when_answered = False
+                self._closes_after_prompts = False
                 self._ask_about_training()
-                self._closes_when_answered = not self._is_confirmed
+                self._closes_after_prompts = not self._is_confirmed
         return self._is_confirmed
 
     def apply_training_choice(self) -> None:
-        """Stop the training if that was chosen; one that has not started has nothing to save."""
+        """Stop the training if the user chose this; kill it if there is nothing to save yet."""
         if not self._stops_training:
             return
         if self._training.state == "starting":
@@ -73,13 +73,13 @@ class CloseGuard:
         self._ask_about_documents()
 
     def _on_cancelled(self) -> None:
-        self._closes_when_answered = False
+        self._closes_after_prompts = False
 
     def _ask_about_documents(self) -> None:
-        self._files.close_all(self._on_documents_answered)
+        self._files.close_all(self._on_documents_closed)
 
-    def _on_documents_answered(self, proceed: bool) -> None:
+    def _on_documents_closed(self, proceed: bool) -> None:
         self._is_confirmed = proceed
-        if proceed and self._closes_when_answered:
+        if proceed and self._closes_after_prompts:
             self.close_window()
-        self._closes_when_answered = False
+        self._closes_after_prompts = False

@@ -12,7 +12,7 @@ from app.shell.tabs import DocumentTabs
 
 
 class ContextMenuController(QObject):
-    """Opens the context menu of what was clicked, with the actions that are enabled for it."""
+    """Opens the context menu of the clicked item, with the actions that are enabled for it."""
 
     def __init__(
         self,

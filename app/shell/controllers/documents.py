@@ -1,4 +1,4 @@
-"""The controller that saves and closes documents, including text that is still being edited."""
+"""The controller that saves and closes documents, after applying text that is being edited."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.training.panel.panel import TrainingPanel
 
 
 class DocumentController(QObject):
-    """Saves, closes and trains documents with the pending input of inspector and training panel."""
+    """Saves and closes documents, after applying text being edited in inspector and training."""
 
     def __init__(
         self,
@@ -31,17 +31,17 @@ class DocumentController(QObject):
         files.saved.connect(self._on_saved)
 
     def commit_input(self) -> None:
-        """Commit pending input of the inspector and the training settings."""
+        """Apply the text that is being edited in the inspector and in the training panel."""
         self._inspector.commit()
         self._training.commit()
 
     def save(self) -> None:
-        """Save the active document, including pending input."""
+        """Save the active document, including text that is being edited."""
         self.commit_input()
         self._files.save(self._workspace.session)
 
     def close(self, session: Session) -> None:
-        """Close a document, including pending input; prompt for unsaved changes."""
+        """Apply text that is being edited, and close a document; prompt for unsaved changes."""
         self.commit_input()
         self._files.close(session)
 

@@ -21,8 +21,8 @@ class NodeAddingController(QObject):
         add_menu.chosen.connect(self._on_layer_type_chosen)
         palette.add_requested.connect(self._on_palette_add_requested)
 
-    def _on_add_requested(self, position: QPoint, verdicts: object, title: str) -> None:
-        self.add_menu.open_at(position, verdicts if isinstance(verdicts, Mapping) else None, title)
+    def _on_add_requested(self, position: QPoint, problems: object, title: str) -> None:
+        self.add_menu.open_at(position, problems if isinstance(problems, Mapping) else None, title)
 
     def _on_layer_type_chosen(self, kind: str) -> None:
         self._tabs.canvas.add_actions.add_node(kind)

@@ -10,7 +10,7 @@ from app.shell.panel_display import PanelDisplay
 
 
 class ProblemsController(QObject):
-    """Shows the number of problems in the title of the panel."""
+    """Shows the number of problems in the title of the Problems panel."""
 
     def __init__(
         self, problems: ProblemsPanel, status_bar: StatusBarContents, display: PanelDisplay

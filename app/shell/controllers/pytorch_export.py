@@ -50,7 +50,7 @@ class PyTorchExportController(QObject):
         self._command.finished.connect(self._on_finished)
 
     def export_pytorch(self) -> None:
-        """Ask whether to export with weights, if the run has any, and for the destination."""
+        """Ask for the destination, and first whether to export weights if the run has any."""
         run, export_untrained = self._run_with_weights(), self._graph_export.export_pytorch
         if run is None:
             export_untrained()

@@ -12,7 +12,7 @@ from app.training.panel.panel import TrainingPanel
 
 
 class RunningLossesController(QObject):
-    """Shows losses on the Output nodes of the document that is trained, until the training ends."""
+    """Shows the losses on the Output nodes of the trained document until the training ends."""
 
     def __init__(self, training: TrainingPanel, workspace: Workspace, tabs: DocumentTabs) -> None:
         super().__init__(training)

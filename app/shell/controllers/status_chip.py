@@ -22,7 +22,7 @@ _FINAL_STATUSES = ("finished", "stopped", "failed")
 
 
 class StatusChipController(QObject):
-    """Shows the training status of the active document, and the panel for it on a click."""
+    """Shows the training status of the active document; a click shows the panel with details."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class StatusChipController(QObject):
         return document_status(session, last_run, self._data_status.error_count)
 
     def _load_last_run(self, path: Path | None) -> LastRun | None:
-        """Return the last run; it is read again unless its status is final."""
+        """Return the run in this folder, cached if its status is final; None for None."""
         last = self._last_run
         if path is None:
             self._last_run = None

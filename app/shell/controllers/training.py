@@ -11,7 +11,7 @@ from app.training.panel.panel import TrainingPanel
 
 
 class TrainingController(QObject):
-    """Shows in "Train" and "Pause" what the training panel can do now."""
+    """Updates the actions "Train" and "Pause" and the Train button to the state of the training."""
 
     def __init__(
         self, training: TrainingPanel, workspace: Workspace, actions: ActionManager, bar: ToolBar

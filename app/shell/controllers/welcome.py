@@ -18,8 +18,8 @@ class WelcomeController(QObject):
     """Shows the welcome page instead of canvas, panels and tool bar until a graph exists.
 
     Signals:
-        shown: the page is shown; panels and tool bar are to be hidden.
-        data_requested: a starter network for data is requested.
+        shown: the page is shown; panels and tool bar must be hidden.
+        data_requested: requests a starter network for data.
     """
 
     shown = Signal()
@@ -43,18 +43,18 @@ class WelcomeController(QObject):
     def show(self) -> None:
         """Show the welcome page."""
         page = WelcomePage(self._theme, self._settings)
-        page.new_requested.connect(self._on_new_asked)
+        page.new_requested.connect(self._on_new_requested)
         page.data_requested.connect(self.data_requested)
         page.open_requested.connect(self._files.show_open_dialog)
-        page.file_requested.connect(self._on_file_asked)
+        page.file_requested.connect(self._on_file_requested)
         self.shown.emit()
         self._tabs.show_welcome(page)
 
-    def _on_new_asked(self, template: object) -> None:
+    def _on_new_requested(self, template: object) -> None:
         self._files.new(template if isinstance(template, str) else None)
         self._tabs.hide_welcome()
 
-    def _on_file_asked(self, path: object) -> None:
+    def _on_file_requested(self, path: object) -> None:
         assert isinstance(path, Path)
         self._files.open(path)
 

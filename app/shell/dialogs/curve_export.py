@@ -13,7 +13,7 @@ from engine.core.files.atomic_write import write_bytes
 
 
 class CurveExport(QObject):
-    """Writes the curves of the displayed run, also on request of a chart's menu."""
+    """Writes the curves of the displayed run, when an action or the menu of a chart requests it."""
 
     def __init__(
         self, training: TrainingPanel, workspace: Workspace, export_prompt: ExportPrompt

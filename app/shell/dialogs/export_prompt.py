@@ -11,17 +11,20 @@ from app.settings import Settings
 
 
 class ExportPrompt:
-    """Asks for the path of an exported file, beside the active document at first."""
+    """Asks for the path of an exported file; proposes the folder of the active document."""
 
     def __init__(self, workspace: Workspace, settings: Settings, exporter: Exporter) -> None:
         self._workspace, self._settings, self._exporter = workspace, settings, exporter
 
     @property
     def folder(self) -> Path:
-        """The folder that is proposed."""
+        """The proposed folder: that of the document, or the last used one if it is unsaved."""
         path = self._workspace.session.path
         return path.parent if path else self._settings.last_folder
 
     def ask(self, title: str, name: str, write: Callable[[Path], str]) -> None:
-        """Ask for a path; `write` writes the file and returns a message about it."""
+        """Ask for a path, with `name` as the proposed file name, and call `write` with it.
+
+        `write` writes the file and returns a message for the status bar.
+        """
         self._exporter.export(title, self.folder / name, write)

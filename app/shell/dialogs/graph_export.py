@@ -84,7 +84,7 @@ class GraphExport:
         )
 
     def _image(self, session: Session, dark: bool) -> QImage:
-        """Return an image of a document; for another theme, draw it on a temporary canvas."""
+        """Return an image of a document; if `dark` is not the current theme, use another canvas."""
         existing = self._tabs.canvas_of(session)
         if dark == self._theme.is_dark and existing is not None:
             return existing.image()

@@ -40,7 +40,7 @@ class HelpDialogs:
         dialog.open()
 
     def show_about(self) -> None:
-        """Show the version, the licence and the third-party components."""
+        """Show the version, the license and the third-party components."""
         dialog = QDialog(self._parent)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowTitle("About Layerloom")
@@ -57,7 +57,7 @@ class HelpDialogs:
         for widget in (logo, text, buttons):
             layout.addWidget(widget)
         dialog.setFixedWidth(420)
-        # A dialog ignores the height for width of a wrapped label, so set it explicitly.
+        # A dialog ignores heightForWidth of a wrapped label, so set the height explicitly.
         text.ensurePolished()
         text.setFixedHeight(text.heightForWidth(420 - 2 * 24))
         dialog.open()

@@ -38,7 +38,10 @@ class StartDialogs:
         dialog.open()
 
     def start_from_data(self, data: Path | None = None) -> None:
-        """Show the dialog that creates a starter network for a data file; None asks for one."""
+        """Show the dialog that creates a starter network for a data file.
+
+        Without `data`, ask for the data file first.
+        """
         from app.files.start.start_from_data import StartFromDataDialog
 
         parent = self._parent

@@ -22,11 +22,11 @@ class ColumnsController(QObject):
         self._data.table.setFocus()
 
     def choose_node(self) -> None:
-        """Open the menu of nodes to which the selected columns can be assigned."""
+        """Open a menu with the nodes to which the selected columns can be assigned."""
         self.show_table()
         self._data.show_assign_menu()
 
     def add_node(self, kind: str) -> None:
-        """Add an Input or Output for the selected columns."""
+        """Add an Input or Output node (`kind`) for the selected columns."""
         self._tabs.hide_welcome()
         self._tabs.canvas.add_actions.add_for_columns(self._data.selected_columns, kind)

@@ -14,7 +14,10 @@ from app.training.panel.panel import TrainingPanel
 
 
 class DataDropController(QObject):
-    """Starts from dropped data in an empty document, else makes it the data to train on."""
+    """Handles a dropped data file.
+
+    In an empty document, it starts a network for the data; else it sets the training data.
+    """
 
     def __init__(
         self,

@@ -11,7 +11,7 @@ from app.training.panel.panel import TrainingPanel
 
 
 class DataRequestController(QObject):
-    """Shows the table of columns for the inspector; without data, also the file dialog."""
+    """Shows the table of columns for the inspector, and a file dialog if there is no data yet."""
 
     def __init__(
         self,

@@ -18,22 +18,22 @@ from engine.check.report import Report
 from engine.core.codes import data, encoding
 
 _CHECK_DELAY = 1_200  # milliseconds after a document was activated
-_MAX_AUTO_CHECK_BYTES = 2**28  # larger data is checked on request, or by training on it
+_MAX_AUTO_CHECK_BYTES = 2**28  # larger data is checked only on request or by the training
 _IMAGE_RANK = 3  # axes: height, width, channels
 _DATA_CODES = {*data.CODES, *encoding.CODES}
-_POLL_INTERVAL = 1_000  # milliseconds between checks whether rejected data has changed
+_POLL_INTERVAL = 1_000  # milliseconds; how often to look whether rejected data has changed
 
-_State = tuple[object, ...]  # graph, data mapping, data path and its file stamp
+_State = tuple[object, ...]  # graph, data mapping, data path, and file stamp of the data
 
 
 class DataStatusController(QObject):
-    """Counts data errors of the active document, and shows them on request.
+    """Counts the data errors of the active document, and shows them on request.
 
-    Small data of a document is checked in the background after the document was activated. Errors
-    that only a training found are remembered until graph, mapping or data change.
+    When a document is activated, its data is checked in the background if the data is small.
+    Errors that a training found are remembered until graph, data mapping or data change.
 
     Signals:
-        errors_changed: the new `error_count`.
+        errors_changed: `error_count` has changed.
     """
 
     errors_changed = Signal(int)
@@ -46,13 +46,13 @@ class DataStatusController(QObject):
         self._training, self._display = training, display
         self._shown_errors = 0
         self._error_free: WeakKeyDictionary[Session, Path] = WeakKeyDictionary()
-        self._training_state: _State | None = None  # inputs of the training in progress
+        self._training_state: _State | None = None  # the state when the training was started
         self._rejected: WeakKeyDictionary[Session, tuple[_State, int]] = WeakKeyDictionary()
         self._poll_timer = QTimer(self, interval=_POLL_INTERVAL)
         self._poll_timer.timeout.connect(self._refresh)
         self._check_timer = QTimer(self, singleShot=True, interval=_CHECK_DELAY)
         self._check_timer.timeout.connect(self._check_remembered_data)
-        data.data_check.changed.connect(self._on_examined)
+        data.data_check.changed.connect(self._on_check_changed)
         workspace.active_changed.connect(self._check_timer.start)
         self._check_timer.start()
         data.data_check.changed.connect(self._refresh)
@@ -75,7 +75,7 @@ class DataStatusController(QObject):
 
     @property
     def _rejected_count(self) -> int:
-        """The number of data errors that rejected the last training; 0 after any change."""
+        """The number of data errors found by the last training, 0 if the state changed since."""
         session = self._workspace.session
         rejected = self._rejected.get(session)
         return rejected[1] if rejected is not None and rejected[0] == _state(session) else 0
@@ -87,7 +87,10 @@ class DataStatusController(QObject):
             self._rejected.pop(shown.session, None)
 
     def _on_finished(self, outcome: TrainingOutcome) -> None:
-        """Store errors found by the training itself; large data is not checked beforehand."""
+        """Store the data errors that a training has found.
+
+        Why: large data is not checked before the training.
+        """
         shown = self._training.displayed_run
         errors = sum(found.is_error and found.code in _DATA_CODES for found in outcome.diagnostics)
         session = None if shown is None else shown.session
@@ -96,7 +99,7 @@ class DataStatusController(QObject):
         self._refresh()
 
     def _check_remembered_data(self) -> None:
-        """Check data remembered from a previous session, which nobody has chosen in this one."""
+        """Check the data of the active document if it is small and not known to be valid."""
         session = self._workspace.session
         data = session.data
         if data is None or self._training.running or self._error_free.get(session) == data:
@@ -104,8 +107,8 @@ class DataStatusController(QObject):
         if _is_quick_to_check(session.report, data) and not session.report.errors:
             self._data.data_check.run_if_outdated()
 
-    def _on_examined(self) -> None:
-        """Store documents with valid data, so that switching tabs does not check them again."""
+    def _on_check_changed(self) -> None:
+        """Store which documents have valid data, so that they are not checked again."""
         check, session = self._data.data_check, self._workspace.session
         if check.is_running or check.preview is None or check.has_failed or session.data is None:
             return
@@ -133,7 +136,7 @@ def _state(session: Session) -> _State:
 
 
 def _is_quick_to_check(report: Report, data: Path) -> bool:
-    """Return whether data is small. A table of image paths is not: its images count too."""
+    """Return whether data is small and has no images, whose size is not in the table size."""
     has_images = any(spec.rank == _IMAGE_RANK for spec in report.input_specs().values())
     total_bytes = sum(size for _, size, _ in data_stamp(data))
     return not has_images and 0 < total_bytes <= _MAX_AUTO_CHECK_BYTES

@@ -20,11 +20,11 @@ from app.text.node_names import table_name
 from engine.core.diagnostic import Diagnostic
 from engine.core.formatting.counts import count_noun
 
-_RETRY_DELAY = 500  # milliseconds between checks whether another dialog has been closed
+_RETRY_DELAY = 500  # milliseconds; how often to look whether another dialog is still open
 
 
 class FilePredictionController(QObject):
-    """Predicts a file with the run of the results panel."""
+    """Predicts the rows of a data file with the run of the results panel."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class FilePredictionController(QObject):
             self._workspace.message.emit(f"Predicting the rows of {data.name}…")
 
     def _on_predicted(self, rows: int) -> None:
-        """Ask for a path for the predictions, once no other dialog is open."""
+        """Ask for a path for the predictions as soon as no other dialog is open."""
         prediction = self._prediction
         if self._prompts.active_dialog is not None:
             QTimer.singleShot(_RETRY_DELAY, self, partial(self._on_predicted, rows))

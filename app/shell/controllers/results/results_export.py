@@ -14,7 +14,7 @@ from app.shell.dialogs.export_prompt import ExportPrompt
 
 
 class ResultsExportController(QObject):
-    """Writes what the results panel exports; the report is made by an engine process."""
+    """Writes the exports of the results panel; an engine process creates the HTML report."""
 
     def __init__(
         self, results: ResultsPanel, export_prompt: ExportPrompt, workspace: Workspace
@@ -29,7 +29,7 @@ class ResultsExportController(QObject):
 
     @property
     def is_running(self) -> bool:
-        """True while a report is being made."""
+        """Whether a report is being created."""
         return self._report_process.is_running
 
     def stop(self) -> None:
@@ -40,8 +40,8 @@ class ResultsExportController(QObject):
         """Ask for a path and write exported data.
 
         Args:
-            title: of the dialog; the suggested file name is derived from it.
-            ending: of the file name.
+            title: the title of the dialog, from which the suggested file name is derived.
+            ending: the suffix of the file name.
             data: the contents of the file.
         """
         from engine.core.files.atomic_write import write_bytes

@@ -15,7 +15,7 @@ from engine.runs.folder.run_json import RUN_FILE
 
 
 class ShownRunController(QObject):
-    """Shows the run whose curves are shown, or the run that was selected in the runs table."""
+    """Shows the results of the run in the training panel, or of a run chosen in the runs table."""
 
     def __init__(
         self,
@@ -28,7 +28,7 @@ class ShownRunController(QObject):
         super().__init__(results)
         self._results, self._runs, self._training = results, runs, training
         self._workspace, self._display = workspace, display
-        self._selected_run: Path | None = None  # in the runs table
+        self._selected_run: Path | None = None  # the run chosen in the runs table
         training.running_changed.connect(self._on_running_changed)
         training.state_changed.connect(self._update)
         workspace.active_changed.connect(self._on_switched)
@@ -43,12 +43,12 @@ class ShownRunController(QObject):
             self._update()
 
     def _update(self) -> None:
-        """Show the selected run, else the displayed run, else the last run of the document."""
+        """Show the chosen run, else the run in the training panel, else the document's last run."""
         shown = self._training.displayed_run
         run = self._selected_run
         if run is None and shown is not None and shown.session is self._workspace.session:
             run = shown.run
-        # run.json is written shortly after the start.
+        # A run that has just started has no run.json yet.
         if run is None or not (run / RUN_FILE).exists():
             run = self._training.last_run
         if run != self._results.run:
@@ -68,7 +68,7 @@ class ShownRunController(QObject):
         self._update()
 
     def _on_visibility_changed(self, title: str, is_visible: bool) -> None:
-        """Reload the run, since an evaluation may have been made on the command line."""
+        """Reload a run without results, since it may have been evaluated on the command line."""
         results = self._results
         if title != "Results" or not is_visible:
             return

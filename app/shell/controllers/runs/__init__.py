@@ -1,1 +1,1 @@
-"""Controllers of the runs panel: its folder, curves and training, and documents made from runs."""
+"""Controllers of the runs panel: listed folder, curves, trainings, and documents from runs."""

@@ -13,7 +13,7 @@ from app.training.panel.panel import TrainingPanel
 
 
 class RunCurvesController(QObject):
-    """Shows the curves of listed runs, repeats runs and starts from their weights."""
+    """Shows the curves of listed runs, repeats runs, and starts trainings from their weights."""
 
     def __init__(
         self, runs: RunsPanel, training: TrainingPanel, workspace: Workspace, display: PanelDisplay
@@ -42,7 +42,7 @@ class RunCurvesController(QObject):
             self._training.repeat(entry.folder.path)
 
     def warm_start(self) -> None:
-        """Train the active document, warm-started from the weights of the selected run."""
+        """Train the active document, starting from the weights of the selected run."""
         for entry in self._runs.selected[:1]:
             self._display.show_high("Training")
             self._training.train(warm_start_run=entry.folder.path)

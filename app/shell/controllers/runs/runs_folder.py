@@ -26,7 +26,7 @@ class RunsFolderController(QObject):
         self._parent = parent
         self._runs, self._workspace, self._display = runs, workspace, display
         self._document_folder: Path | None = None
-        # The folders of documents that were opened from a run.
+        # The runs folder of each document that was opened from a listed run.
         self._origin_folders: dict[Session, Path | None] = {}
         workspace.active_changed.connect(self._on_document_changed)
         workspace.file_changed.connect(self._on_document_changed)
@@ -53,8 +53,8 @@ class RunsFolderController(QObject):
     def _on_document_changed(self) -> None:
         """List the runs of the active document.
 
-        A folder that the user chose stays listed until another document is active or is saved to
-        another folder.
+        A folder that the user chose stays listed until the runs folder of the active document
+        changes: until the user switches to a document in another folder, or saves to one.
         """
         session = self._workspace.session
         origin = self._origin_folders.get(session) if session.path is None else None
@@ -66,7 +66,7 @@ class RunsFolderController(QObject):
     def _on_folder_chosen(self, path: str) -> None:
         folder = Path(path)
         subfolder = folder / "runs"
-        if (folder / RUN_FILE).is_file():  # a single run was chosen
+        if (folder / RUN_FILE).is_file():  # the user chose the folder of a single run
             folder = folder.parent
         self._runs.set_folder(subfolder if subfolder.is_dir() else folder)
 
