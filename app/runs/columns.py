@@ -25,9 +25,9 @@ class Column:
     """A column of the run table.
 
     Args:
-        title, tip: of the header.
-        text: returns the cell text of an entry.
-        key: returns the sort key of an entry; None to sort by the text.
+        title, tip: the text and the tool tip of the header.
+        text: returns the cell text for a run.
+        key: returns the sort key for a run; None to sort by the cell text.
         is_numeric: whether cells are right-aligned, in a monospaced font.
     """
 
@@ -39,7 +39,7 @@ class Column:
 
 
 def columns(entries: Iterable[RunEntry]) -> list[Column]:
-    """Return the columns of a run table: the common ones, and one for each output of the runs."""
+    """Return the columns of a run table: fixed ones, and a score column per output of the runs."""
     entries = list(entries)
     heads = [head for entry in entries for head in _heads(entry)]
     scores = {_main_score(head): None for head in heads}
@@ -72,13 +72,13 @@ def _main_score(head: OutputInfo) -> str:
 
 
 def _unit(score: str, heads: Sequence[OutputInfo]) -> str:
-    """Return the unit of a score, "" if it is not the same in all runs."""
+    """Return the unit of a score, "" if the unit is not the same in all runs."""
     units = {score_unit([head], score) for head in heads if head.name == score.rpartition("/")[0]}
     return units.pop() if len(units) == 1 else ""
 
 
 def _score_column(score: str, title: str, unit: str = "") -> Column:
-    """Return the column of a score, best and last value in each cell, sorted from best to worst."""
+    """Return a column with the best and the last value of a score, sorted by the best value."""
 
     def text(entry: RunEntry) -> str:
         line = entry.scores.get(score)
@@ -87,7 +87,7 @@ def _score_column(score: str, title: str, unit: str = "") -> Column:
         return f"{score_or_dash(line.best)} / {format_score(line.last)}"
 
     def key(entry: RunEntry) -> float:
-        # The sign turns higher-is-better scores round; missing and non-finite ones come last.
+        # The sign reverses scores where higher is better; missing and non-finite ones come last.
         line = entry.scores.get(score)
         return score_sign(score, "auto") * line.best if line and isfinite(line.best) else inf
 

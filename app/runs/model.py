@@ -38,7 +38,7 @@ class RunModel(QAbstractTableModel):
     """A table model with one row per run.
 
     Signals:
-        write_failed: the error message why a run could not be renamed or starred.
+        write_failed: a run could not be renamed or starred; sends the error message.
         notes_changed: the name, star or note of a run was changed.
     """
 
@@ -52,7 +52,7 @@ class RunModel(QAbstractTableModel):
         self.columns: list[Column] = columns(())
 
     def show_entries(self, entries: list[RunEntry]) -> None:
-        """Set the runs; if they and the columns are the same, keep the rows and the selection."""
+        """Set the runs. If the same runs and columns are shown already, the selection is kept."""
         new_columns = columns(entries)
         is_same = [e.folder.path for e in entries] == [e.folder.path for e in self.entries]
         if is_same and [c.title for c in new_columns] == [c.title for c in self.columns]:
@@ -90,7 +90,7 @@ class RunModel(QAbstractTableModel):
         return None
 
     def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
-        """Return the data of a cell; `ENTRY` is the run itself, `KEY` what it is sorted by."""
+        """Return the data of a cell; role `ENTRY` returns the run, `KEY` the sort key."""
         entry, column = self.entries[index.row()], self.columns[index.column()]
         if role in (_Role.DisplayRole, _Role.EditRole):
             return column.text(entry)
@@ -137,7 +137,7 @@ class RunModel(QAbstractTableModel):
         return self._write_notes(lambda: notes.set_name(entry.folder.path, name))
 
     def set_star(self, run: Path, on: bool) -> bool:
-        """Add or remove the star of a run."""
+        """Add or remove the star of a run; return False if writing failed."""
         return self._write_notes(lambda: notes.set_star(run, on))
 
     def _write_notes(self, write: Callable[[], object]) -> bool:
@@ -160,7 +160,7 @@ class RunFilter(QSortFilterProxyModel):
         self.setSortRole(KEY)
 
     def set_text(self, text: str) -> None:
-        """Show only runs with all of these words in their name, state, data, notes or changes."""
+        """Show only runs with all words of the text in their name, state, data, note or changes."""
         self._words = text.lower().split()
         self.invalidate()
 

@@ -19,7 +19,7 @@ class NoteEdit(QPlainTextEdit):
 
     Signals:
         saved: the note was saved.
-        save_failed: the error message why it could not be saved.
+        save_failed: the note could not be saved; sends the error message.
     """
 
     saved = Signal()
@@ -38,9 +38,9 @@ class NoteEdit(QPlainTextEdit):
         self.show_note(None, "")
 
     def show_note(self, run: Path | None, text: str) -> None:
-        """Show the note of a run, after saving that of the previous one; None disables it."""
+        """Save the note of the previous run and show that of `run`; None disables the field."""
         if run is not None and run == self._run:
-            # Changed elsewhere: show it, unless the user has typed in the meantime.
+            # Another program has changed the note: show it, unless the user has typed meanwhile.
             if text != self._saved_text and self.toPlainText() == self._saved_text:
                 self._set_text(text)
             return

@@ -29,7 +29,7 @@ from engine.runs.comparison.run_table import RunEntry
 from engine.runs.folder import trash
 
 _MIN_WIDTH = 380
-_WIDE = 620  # pixels, from which the details are to the right of the table
+_WIDE = 620  # pixels; minimum panel width to show the details right of the table
 
 
 class RunsPanel(QWidget):
@@ -40,7 +40,7 @@ class RunsPanel(QWidget):
         show_requested: the user requests the curves of a run.
         menu_requested: the user requests the menu of the selected runs, at a screen position.
         folder_requested: the user requests the runs of another folder.
-        message_posted: a message for the status bar.
+        message_posted: requests to show a message in the status bar.
     """
 
     selection_changed = Signal()
@@ -120,7 +120,7 @@ class RunsPanel(QWidget):
 
     @property
     def folder(self) -> Path | None:
-        """The folder whose runs are listed; None before one is set."""
+        """The folder whose runs are listed, None if no folder was set yet."""
         return self._folder
 
     def set_folder(self, folder: Path) -> None:

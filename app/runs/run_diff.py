@@ -42,7 +42,7 @@ class RunDiffTree(QTreeWidget):
 
     @property
     def comparison(self) -> RunComparison | None:
-        """The comparison that is shown, None before the first."""
+        """The comparison that is shown, None if no comparison was shown yet."""
         return self._comparison
 
     def show_comparison(self, comparison: RunComparison) -> None:
@@ -126,7 +126,7 @@ def _set_tooltips(item: QTreeWidgetItem) -> None:
 
 
 def _set_incomparable(item: QTreeWidgetItem, texts: Sequence[str], why: str) -> None:
-    """Explain in tooltips and accessible texts why neither score is marked as better."""
+    """Explain in tooltips and accessible texts why neither run is marked as better."""
     for column, text in enumerate(texts):
         item.setToolTip(column, plain_tooltip(f"{text}\n{why}"))
         item.setData(column, Qt.ItemDataRole.AccessibleTextRole, f"{text}. {why}")

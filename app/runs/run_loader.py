@@ -18,8 +18,8 @@ class RunLoader(QObject):
     """Reads the runs of one folder in a worker thread, at regular intervals while it is watched.
 
     Signals:
-        listed: the folder and its list of `RunEntry`; only emitted if they have changed.
-        compared: a `RunComparison`, or the `DiagnosticError` why the runs can't be compared.
+        listed: folder or runs have changed; sends the folder and its list of `RunEntry`.
+        compared: sends a `RunComparison`, or a `DiagnosticError` if two runs can't be compared.
     """
 
     listed = Signal(Path, list)
@@ -38,7 +38,7 @@ class RunLoader(QObject):
         self._timer.timeout.connect(self.refresh)
 
     def watch(self, on: bool) -> None:
-        """Start or stop polling the folder; start it while the table is visible."""
+        """Start or stop polling the folder. The table is polled only while it is visible."""
         if on:
             self._timer.start()
             self.refresh()
@@ -55,7 +55,7 @@ class RunLoader(QObject):
                 self.refresh()
 
     def refresh(self) -> None:
-        """Read the runs whose files have changed, after the reading that may be in progress."""
+        """Read the runs whose files have changed; a read in progress is completed first."""
         if self._folder is None:
             return
         self._is_reload_pending = self._list_worker.is_running
@@ -88,5 +88,5 @@ class RunLoader(QObject):
 
 
 def _version(entry: RunEntry) -> tuple[object, ...]:
-    """Return a value that changes whenever the row of a run has to be redrawn."""
+    """Return a value that changes if the row of a run must be redrawn."""
     return (entry.folder.path, entry.fingerprint, entry.changes)

@@ -22,15 +22,15 @@ from engine.core.formatting.numbers import format_score
 from engine.core.formatting.ticks import nice_integer_step
 from engine.runs.comparison.run_table import RunEntry
 
-_HOVER_DISTANCE = 14  # pixels from the pointer to the nearest curve
-_NAME_LENGTH = 18  # characters of a name next to its curve
-_MAX_NAMED = 8  # with more curves than this there is no room for names
+_HOVER_DISTANCE = 14  # maximum distance in pixels from the pointer to a curve
+_NAME_LENGTH = 18  # maximum length in characters of a name next to its curve
+_MAX_NAMED = 8  # with more curves than this, there is no space for names
 _NAME_HEIGHT = 13  # pixels
 _MIN_TICK_DISTANCE = 34  # pixels
 
 
 class ScoreChart(QWidget):
-    """A chart with a curve per run; hovering over a curve shows its run and value."""
+    """A chart with a curve per run; hovering over a curve shows the run, epoch and value."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,13 +47,13 @@ class ScoreChart(QWidget):
         self._redraw()
 
     def show_runs(self, entries: Sequence[RunEntry], score: str, log: bool) -> None:
-        """Draw a score of several runs, on a logarithmic axis if `log`."""
+        """Draw a score of several runs; `log` selects a logarithmic axis."""
         self._entries, self._score, self._log = entries, score, log
         self._redraw()
 
     @property
     def curves(self) -> dict[str, tuple[list[float], list[float]]]:
-        """The curves that are drawn: epochs and values by the name of the run."""
+        """The epochs and the values of each drawn curve, by the name of the run."""
         return {entry.name: (list(line.xData), list(line.yData)) for entry, line, _ in self._drawn}
 
     def _redraw(self) -> None:
@@ -83,7 +83,7 @@ class ScoreChart(QWidget):
         self._drawn.append((entry, line, points))
 
     def _set_ranges(self, item: Any) -> None:
-        """Set the ranges and ticks of the axes, with room for the names on the right."""
+        """Set the ranges and ticks of the axes, with space for the names on the right."""
         if not self._drawn:
             return
         last = max(float(line.xData[-1]) for _, line, _ in self._drawn)
@@ -101,7 +101,7 @@ class ScoreChart(QWidget):
             self._add_names(item, high - low + 2 * padding)
 
     def _name_margin(self, item: Any, is_named: bool) -> float:
-        """Return the width of the names right of the curves, as a fraction of the curves' width."""
+        """Return the width of the names right of the curves, as a fraction of the curve width."""
         metrics = QFontMetrics(self._theme.ui_font(8))
         named = self._drawn if is_named else ()
         names = [truncate(entry.name, _NAME_LENGTH) for entry, _, _ in named]
@@ -112,7 +112,8 @@ class ScoreChart(QWidget):
     def _add_names(self, item: Any, y_range: float) -> None:
         """Add the name of each run at the end of its curve.
 
-        From the lowest curve to the highest, a name that would overlap the one below is moved up.
+        The names are placed from bottom to top; a name that would overlap the previous one is moved
+        up.
         """
         box = item.getViewBox()
         spacing = _NAME_HEIGHT * y_range / max(1.0, box.height())
@@ -154,7 +155,7 @@ class ScoreChart(QWidget):
 
 
 def _points(entry: RunEntry, score: str) -> tuple[Any, Any]:
-    """Return epochs and finite values of a score, of the validation split if there is one."""
+    """Return the epochs and finite values of a score, for the validation rows if there are any."""
     curve = (entry.state.validation or entry.state.train).get(score)
     points = [(step, value) for step, value in curve or () if isfinite(value)]
     epochs = np.asarray([step for step, _ in points], dtype=float)

@@ -14,7 +14,7 @@ from app.runs.model import ENTRY, RunFilter, RunModel
 from app.theme.theme import Theme
 from engine.runs.comparison.run_table import RunEntry
 
-# Pixels: the width of a star, the minimum widths of two columns, room for the sort arrow.
+# Widths in pixels of the star column, of two columns (minimum), and of the sort arrow.
 _STAR_WIDTH, _MIN_NAME_WIDTH, _MIN_CHANGED_WIDTH, _ARROW_WIDTH = 30, 120, 260, 16
 
 
@@ -63,7 +63,7 @@ class RunTable(QTableView):
         self._resize_columns()
 
     def show_entries(self, entries: list[RunEntry]) -> None:
-        """Set the runs; those that were selected stay selected."""
+        """Set the runs; selected runs that are still listed stay selected."""
         selected = {entry.folder.path for entry in self.selected}
         self.runs.show_entries(entries)
         if {entry.folder.path for entry in self.selected} != selected:
@@ -77,7 +77,7 @@ class RunTable(QTableView):
 
     @property
     def listed(self) -> list[RunEntry]:
-        """The runs that are not filtered out, from top to bottom."""
+        """The runs that match the filter, from top to bottom."""
         return [self.filter.index(row, NAME).data(ENTRY) for row in range(self.filter.rowCount())]
 
     def select(self, runs: set[Path]) -> None:
