@@ -1,4 +1,4 @@
-"""Selected rows of an item view as ranges, as Qt is slow with many single indexes."""
+"""Selected rows of an item view as ranges, since Qt is slow with many single indexes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex
 
 
 def consecutive_ranges(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Yield the first and last row of each run of consecutive rows, of sorted rows."""
+    """Yield the first and last row of each range of consecutive numbers in sorted `rows`."""
     start = 0
     for index in range(1, len(rows) + 1):
         if index == len(rows) or rows[index] != rows[index - 1] + 1:

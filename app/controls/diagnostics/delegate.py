@@ -16,9 +16,9 @@ from app.theme.theme import SEVERITY_TOKENS, Theme
 
 PADDING = 6
 ICON_SIZE = 16
-LABEL_WIDTH = 72  # pixels for a label such as "Expected"
-FIX_BUTTON_WIDTH = 62  # pixels for the fix button at the end of a diagnostic
-MIN_INLINE_WIDTH = 340  # text width in pixels below which the name is drawn above the message
+LABEL_WIDTH = 72  # width in pixels of a label such as "Expected"
+FIX_BUTTON_WIDTH = 62  # width in pixels of the fix button at the end of a diagnostic
+MIN_INLINE_WIDTH = 340  # minimum text width in pixels to draw name and message on one line
 _ANTIALIASING = QPainter.RenderHint.Antialiasing
 _SELECTED = QStyle.StateFlag.State_Selected
 _HOVERED = QStyle.StateFlag.State_MouseOver
@@ -67,7 +67,7 @@ class ProblemDelegate(QStyledItemDelegate):
         painter.restore()
 
     def fix_rect(self, row: QRect, line: DiagnosticRow) -> QRect:
-        """Return the rectangle of a row's fix button, empty if it has none."""
+        """Return the rectangle of the fix button in a row, an empty one if there is no button."""
         if line.fix is None:
             return QRect()
         if line.kind == "fix":
@@ -162,7 +162,7 @@ class ProblemDelegate(QStyledItemDelegate):
         return max(80, self._view.viewport().width() - depth * self._view.indentation())
 
     def _text_width(self, line: DiagnosticRow, width: int) -> int:
-        """Return the width for text in the row of a diagnostic, in pixels."""
+        """Return the width in pixels that is available for text in the row of a diagnostic."""
         return max(40, width - ICON_SIZE - 3 * PADDING - (FIX_BUTTON_WIDTH if line.fix else 0))
 
     def _is_inline(self, line: DiagnosticRow, width: int) -> bool:

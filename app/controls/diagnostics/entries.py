@@ -19,7 +19,7 @@ SEVERITY_NAMES = {
     "warning": ("warning", "warnings"),
     "info": ("note", "notes"),
 }
-MAX_TEXT_LENGTH = 600  # shown characters of one text; texts from a file have any length
+MAX_TEXT_LENGTH = 600  # maximum number of characters to show, since texts of files may be long
 
 RowKind = Literal["problem", "fact", "fix", "advice", "explain", "meaning"]
 
@@ -29,11 +29,11 @@ class DiagnosticRow:
     """One row of the tree.
 
     Args:
-        kind: the kind of row; a "fix" can be applied here, an "advice" only by the user.
-        label: the label, such as "Found"; on a header row the node, or another subject.
-        text: the text behind the label.
-        severity: of the diagnostic that it belongs to.
-        fix: the fix to apply; on a header row the first fix, if that can be applied.
+        kind: the kind of row; the program can apply a "fix", the user must follow an "advice".
+        label: the label, such as "Found"; on a header row, the node or another subject.
+        text: the text after the label.
+        severity: the severity of the diagnostic that the row belongs to.
+        fix: the fix that the row can apply, None if there is none; on a header row, the first one.
     """
 
     kind: RowKind
@@ -48,10 +48,10 @@ class DiagnosticEntry:
     """One diagnostic with its rows.
 
     Args:
-        key: identifies the same diagnostic after an edit.
-        header: its top-level row.
-        details: the rows below it; the last one is "explain".
-        explanation: the rows below "explain".
+        key: a value that identifies the same diagnostic after an edit.
+        header: the top-level row of the diagnostic.
+        details: the rows below the header; the last one is the "explain" row.
+        explanation: the rows below the "explain" row.
     """
 
     key: Hashable
@@ -64,9 +64,9 @@ class DiagnosticEntry:
 def diagnostic_entries(
     diagnostics: Iterable[Diagnostic], default_subject: str = "graph"
 ) -> list[DiagnosticEntry]:
-    """Return diagnostics as tree entries, in order; the key numbers those of one location.
+    """Return diagnostics as tree entries, in the same order.
 
-    `default_subject` is the subject of diagnostics without a node or place.
+    `default_subject` is shown for diagnostics without a node or place.
     """
     seen: Counter[Hashable] = Counter()
     result = []
@@ -78,7 +78,7 @@ def diagnostic_entries(
 
 
 def count_text(number: int, severity: Severity) -> str:
-    """Return "1 error", "2 warnings", "no notes"."""
+    """Return a number of diagnostics as text, such as "1 error", "2 warnings" or "no notes"."""
     singular, plural = SEVERITY_NAMES[severity]
     return f"{number or 'no'} {singular if number == 1 else plural}"
 

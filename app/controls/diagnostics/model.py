@@ -1,4 +1,4 @@
-"""Item model of diagnostics: one row each, with its details below and the meaning of its code."""
+"""Item model of diagnostics: a row per diagnostic, with details and an explanation below it."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
 class ProblemModel(QAbstractItemModel):
     """A tree model of diagnostics.
 
-    The internal id of an index is 0 on a diagnostic, 1 + 2 * row on the details of the diagnostic
-    in `row`, and 2 + 2 * row on the explanation of its code.
+    The internal id of an index is 0 for a diagnostic. For details of the diagnostic in top-level
+    row `row`, it is 1 + 2 * row; for the explanation of its code, it is 2 + 2 * row.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -36,11 +36,11 @@ class ProblemModel(QAbstractItemModel):
 
     @property
     def entries(self) -> Sequence[DiagnosticEntry]:
-        """The diagnostics, one top-level row each."""
+        """The diagnostics in the order of the top-level rows."""
         return self._entries
 
     def problem_row(self, index: AnyModelIndex) -> int:
-        """Return the row of the diagnostic that an index belongs to, -1 for none."""
+        """Return the top-level row of the diagnostic that an index belongs to, -1 if invalid."""
         if not index.isValid():
             return -1
         node_id = index.internalId()
@@ -59,7 +59,7 @@ class ProblemModel(QAbstractItemModel):
         return 1 if node_id == 0 else 3 - node_id % 2
 
     def explain_index(self, row: int) -> QModelIndex:
-        """Return the index of a diagnostic's "explain" row."""
+        """Return the index of the "explain" row of the diagnostic in a top-level row."""
         return self.createIndex(len(self._entries[row].details) - 1, 0, 1 + 2 * row)
 
     def index(self, row: int, column: int, parent: AnyModelIndex = ROOT_INDEX) -> QModelIndex:

@@ -14,7 +14,7 @@ from app.controls.diagnostics.model import ProblemModel
 from app.theme.theme import Theme
 from engine.core.diagnostic import Fix
 
-MAX_AUTO_EXPANDED = 3  # number of new diagnostics, errors first, that are expanded automatically
+MAX_AUTO_EXPANDED = 3  # how many new diagnostics are expanded automatically, errors first
 
 
 class ProblemView(QTreeView):
@@ -49,7 +49,7 @@ class ProblemView(QTreeView):
         theme.changed.connect(self._on_theme_changed)
 
     def set_entries(self, entries: list[DiagnosticEntry]) -> None:
-        """Replace the rows; expansion, current row and scroll position are kept."""
+        """Replace the rows, and keep expansion, current row and scroll position."""
         current, scroll_position = self._current_key(), self.verticalScrollBar().value()
         self.problem_model.set_entries(entries)
         errors = [entry.key for entry in entries if entry.diagnostic.is_error]

@@ -22,7 +22,7 @@ def open_data_file_dialog(
 ) -> None:
     """Open a dialog for a data file or folder, and call `on_chosen` with its path.
 
-    `folder` is the initial folder, None for the last one used.
+    `folder` is the initial folder, None for the last used folder.
     """
     dialog = FileDialog(parent, title, "" if folder is None else str(folder))
     dialog.accepts_folders = True

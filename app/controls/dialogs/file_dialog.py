@@ -15,10 +15,10 @@ _FIT, _STRETCH = QHeaderView.ResizeMode.ResizeToContents, QHeaderView.ResizeMode
 class FileDialog(QFileDialog):
     """A `QFileDialog` that keeps typed folder paths and shows full file sizes.
 
-    Why: when the path of a folder is typed, Qt enters the folder and clears the field, which looks
-    like an error. Its columns elide sizes to "21…es".
+    Why: when the path of a folder is typed, `QFileDialog` enters the folder and clears the field,
+    which looks like an error. Its column of sizes is too narrow, such as "21…es".
 
-    With `accepts_folders`, a typed folder is a valid choice.
+    With `accepts_folders`, the user can choose a folder by typing its path.
     """
 
     def __init__(self, parent: QWidget | None, title: str, folder: str = "") -> None:
@@ -26,7 +26,7 @@ class FileDialog(QFileDialog):
         self.accepts_folders = False
 
     def accept(self) -> None:
-        """Accept the typed path; enter a typed folder and keep its path in the field."""
+        """Accept the typed path. Unless folders are accepted, enter a typed folder instead."""
         typed = self._typed_folder()
         if typed is None:
             super().accept()
@@ -46,7 +46,7 @@ class FileDialog(QFileDialog):
         self.resize(self.size().expandedTo(_SIZE))
         header = tree.header()
         header.setStretchLastSection(False)
-        header.setResizeContentsPrecision(0)  # visible rows only, as folders may be large
+        header.setResizeContentsPrecision(0)  # measure only visible rows, as folders may be large
         for column in range(header.count()):
             header.setSectionResizeMode(column, _STRETCH if column == 0 else _FIT)
 

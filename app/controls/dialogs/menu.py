@@ -16,7 +16,8 @@ _WORD_START = re.compile(r"\b\w")
 class Menu(QMenu):
     """A menu that assigns unique mnemonics to its entries when it opens.
 
-    Why it takes all keys: the canvas keeps the focus, and its single-key shortcuts, meanwhile.
+    Why it accepts all keys: the canvas keeps the focus while a menu is open, so that its single-key
+    shortcuts would be triggered.
     """
 
     def __init__(self, title: str = "", parent: QWidget | None = None) -> None:
@@ -31,7 +32,7 @@ class Menu(QMenu):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave the menu bar as well on Escape. Why: Qt keeps the focus on it, invisibly."""
+        """Leave the menu bar too if Escape closes its menu. Why: Qt keeps the focus on the bar."""
         super().keyPressEvent(event)
         bar = QApplication.focusWidget()
         closed = event.key() == Qt.Key.Key_Escape and QApplication.activePopupWidget() is None
@@ -47,7 +48,7 @@ class Menu(QMenu):
 
 
 class MenuBar(QMenuBar):
-    """The menu bar. Why it takes keys: Qt would run the shortcuts of its menus' entries."""
+    """A menu bar that accepts keys. Why: Qt would trigger the shortcuts of its menu entries."""
 
     def event(self, event: QEvent) -> bool:
         """Accept keys before shortcuts do, except Alt combinations, which open menus."""
@@ -61,7 +62,7 @@ class MenuBar(QMenuBar):
         return super().event(event)
 
     def activate_first_menu(self) -> None:
-        """Activate the first menu; arrow keys reach the others."""
+        """Activate the first menu; the arrow keys move to the others."""
         self.setActiveAction(self.actions()[0])
 
     def deactivate(self) -> None:
@@ -71,7 +72,7 @@ class MenuBar(QMenuBar):
 
 
 def assign_mnemonics(entries: Sequence[QAction]) -> None:
-    """Set a unique mnemonic for each entry: preferably the first letter of a word."""
+    """Set a unique mnemonic for each entry, preferably the first letter of a word."""
     visible_entries = [entry for entry in entries if entry.text()]
     texts = [without_mnemonic(entry.text()) for entry in visible_entries]
     chosen_positions = _assign_letters(texts)
@@ -86,12 +87,16 @@ def assign_mnemonics(entries: Sequence[QAction]) -> None:
 
 
 def without_mnemonic(text: str) -> str:
-    """Return an entry's text without the `&` of its mnemonic."""
+    """Return the text of a menu entry without the `&` that marks the mnemonic."""
     return _MNEMONIC.sub(r"\1", text)
 
 
 def _assign_letters(texts: Sequence[str]) -> dict[int, int]:
-    """Return, by text index, the position of its mnemonic: a maximum bipartite matching (Kuhn)."""
+    """Return the position of the mnemonic in each text, by the index of the text.
+
+    The assignment of letters is a maximum bipartite matching (Kuhn's algorithm); a text without a
+    free letter is left out.
+    """
     candidates = [_candidates(text) for text in texts]
     owner_by_letter: dict[str, int] = {}
 
@@ -101,7 +106,7 @@ def _assign_letters(texts: Sequence[str]) -> dict[int, int]:
             if letter in visited:
                 continue
             visited.add(letter)
-            # Augmenting path: the owner gives the letter up if it can get another one.
+            # Augmenting path: the owner of the letter releases it if it can get another one.
             if letter not in owner_by_letter or assign(owner_by_letter[letter], visited):
                 owner_by_letter[letter] = index
                 return True
@@ -113,7 +118,7 @@ def _assign_letters(texts: Sequence[str]) -> dict[int, int]:
 
 
 def _candidates(text: str) -> dict[str, int]:
-    """Return the first position of each letter in a text, first letters of words first."""
+    """Return a position for each letter or digit of a text; first letters of words come first."""
     word_starts = [match.start() for match in _WORD_START.finditer(text)]
     candidates: dict[str, int] = {}
     for position in (*word_starts, *range(len(text))):

@@ -16,7 +16,7 @@ from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic
 from engine.core.formatting.counts import count_noun
 
-_MAX_SHOWN = 3  # number of diagnostics shown; the rest is counted
+_MAX_SHOWN = 3  # how many diagnostics are shown; the others are only counted
 _MIN_WIDE = 560  # pixels; a narrower note has its buttons below the text
 _BESIDE, _BELOW = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 
@@ -25,7 +25,7 @@ class DiagnosticsNote(QWidget):
     """A note with fix buttons, hidden while there is no diagnostic.
 
     Signals:
-        fix_requested: the `Fix` whose button was pressed.
+        fix_requested: the button of a `Fix` was pressed.
     """
 
     fix_requested = Signal(object)
@@ -49,7 +49,7 @@ class DiagnosticsNote(QWidget):
         return self._diagnostics
 
     def show_diagnostics(self, diagnostics: Sequence[Diagnostic], summary: str = "") -> None:
-        """Show these diagnostics below a summary of their consequence; none hides the note."""
+        """Show diagnostics below a summary; an empty sequence hides the note."""
         if (tuple(diagnostics), summary) == (self._diagnostics, self._summary):
             return
         self._diagnostics, self._summary = tuple(diagnostics), summary
@@ -75,7 +75,7 @@ class DiagnosticsNote(QWidget):
 
 
 def format_diagnostic(diagnostic: Diagnostic) -> str:
-    """Return a diagnostic as sentences: message, location, found, expected, and first fix."""
+    """Return message, location, found, expected and first manual fix of a diagnostic as text."""
     parts = [capitalize(diagnostic.message)]
     location = (diagnostic.place or "").removeprefix("column ")
     if location and location not in diagnostic.message and "/" not in location:

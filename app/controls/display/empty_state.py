@@ -14,7 +14,7 @@ _WIDEST = 320
 
 
 class EmptyState(QWidget):
-    """A placeholder of an icon, a title, a text and an optional action button."""
+    """A placeholder that consists of an icon, a title, a text and an optional action button."""
 
     def __init__(
         self,

@@ -27,7 +27,7 @@ class Heading(QLabel):
 
 
 class Note(QFrame):
-    """An inline message: an icon for its kind, and text that wraps."""
+    """An inline message with an icon for its kind and word-wrapped text."""
 
     def __init__(
         self, theme: Theme, kind: NoteKind = "info", text: str = "", parent: QWidget | None = None

@@ -35,7 +35,7 @@ def create_plot(name: str) -> Any:
 
 
 def apply_theme(widget: Any, theme: Theme) -> None:
-    """Set the theme's colors and fonts on background and axes."""
+    """Set the colors and fonts of the background and the axes of a plot to those of the theme."""
     widget.setBackground(theme.color("surface"))
     for side in ("left", "bottom"):
         axis = widget.getPlotItem().getAxis(side)
@@ -55,7 +55,7 @@ def curve_pen(curve: CurveStyle, width: float = 1.5) -> QPen:
 
 
 def show_tooltip(widget: Any, scene_position: QPointF, text: str) -> None:
-    """Show a tooltip at a position of the plot's scene; "" hides it."""
+    """Show a tooltip at a position in the scene of the plot; "" hides it."""
     if text:
         global_position = widget.mapToGlobal(widget.mapFromScene(scene_position))
         QToolTip.showText(global_position, plain_tooltip(text), widget)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox
 
 _MIN_WIDTH = 96  # pixels, so that a label and a box fit a panel of 280 pixels
-_MAX_PLACEHOLDER = 24  # characters of the placeholder, for a value without an item
+_MAX_PLACEHOLDER = 24  # maximum length of the placeholder that shows a value without an item
 
 
 class ComboBox(QComboBox):
@@ -33,11 +33,11 @@ class ComboBox(QComboBox):
             self.setItemData(self.count() - 1, tooltip, Qt.ItemDataRole.ToolTipRole)
 
     def select_data(self, data: object, text: str) -> None:
-        """Select the item with this data; without one, show `text` as a placeholder."""
+        """Select the item with this data; if there is none, show `text` as a placeholder."""
         index = next((row for row in range(self.count()) if self.itemData(row) == data), -1)
         if self.currentIndex() != index or index < 0:
             self.setCurrentIndex(index)
-        # The size hint grows with the placeholder, so keep that short.
+        # The size hint grows with the placeholder, so keep the placeholder short.
         if len(text) > _MAX_PLACEHOLDER:
             text = f"{text[:_MAX_PLACEHOLDER]}..."
         self.setPlaceholderText(text if index < 0 else "")

@@ -11,15 +11,15 @@ from app.theme.icons import icon
 from app.theme.theme import Theme
 from engine.core.diagnostic import Fix
 
-_LINE_WIDTH = 196  # pixels; with icon and frame it fits a panel of 280 pixels
+_LINE_WIDTH = 196  # pixels of a text line, so that a button fits a panel of 280 pixels
 _MAX_LINES = 3  # the tooltip shows the full text
 
 
 class FixButton(QPushButton):
-    """A button for one fix with an edit.
+    """A button for one fix that the program can apply.
 
     Signals:
-        fix_requested: the fix; the button was pressed.
+        fix_requested: the button was pressed; sends the fix.
     """
 
     fix_requested = Signal(Fix)
@@ -39,7 +39,7 @@ class FixButton(QPushButton):
 
 
 def _wrap(metrics: QFontMetrics, text: str) -> list[str]:
-    """Return the text in lines, as push buttons do not wrap; the last line is elided."""
+    """Return the text as lines, since push buttons do not wrap text; elide the last line."""
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from app.controls.inputs.number_list import format_number, next_number, parse_number, range_error
+from app.controls.inputs.number_text import format_number, next_number, parse_number, range_error
 from app.controls.inputs.step_arrows import ArrowEdit
 from app.theme.style import set_property
 
@@ -21,12 +21,12 @@ _STEPS: dict[int, tuple[bool, bool]] = {
 class NumberEdit(ArrowEdit):
     """A number field with bounds. Enter or losing the focus commits, Escape reverts.
 
-    Invalid text stays in the field, highlighted, until it is corrected or reverted.
+    Invalid text stays in the field, highlighted, until the user corrects or reverts it.
 
     Signals:
-        committed: the new number; None for an empty optional field.
-        rejected: why the typed text is invalid.
-        reverted: the typed text was reverted.
+        committed: the number has changed; sends None for an empty optional field.
+        rejected: the typed text is invalid; sends the reason.
+        reverted: the user has reverted the typed text.
     """
 
     committed = Signal(object)
@@ -55,7 +55,7 @@ class NumberEdit(ArrowEdit):
 
     @property
     def value(self) -> int | float | None:
-        """The number last committed or set."""
+        """The number that was last committed or set, None for an empty field."""
         return self._value
 
     @property
@@ -64,13 +64,13 @@ class NumberEdit(ArrowEdit):
 
     @property
     def problem(self) -> str:
-        """Why the text is invalid, "" if it is valid."""
+        """The reason why the text is invalid, "" if it is valid."""
         return self._problem
 
     def set_value(self, value: float | None) -> None:
         """Set the number without emitting a signal.
 
-        Setting the current number again keeps text that is being typed or is invalid.
+        If the number does not change, text that is being typed or is invalid is kept.
         """
         if value is not None:
             value = int(value) if self._integer else float(value)
@@ -92,7 +92,7 @@ class NumberEdit(ArrowEdit):
         set_property(self, "invalid", bool(problem))
 
     def step(self, up: bool, large: bool = False) -> None:
-        """Step up or down, and commit."""
+        """Change the number by one step up or down (a `large` one is ten times larger); commit."""
         if self.isReadOnly():
             return
         try:

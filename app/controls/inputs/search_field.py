@@ -13,13 +13,13 @@ from app.theme.theme import Theme
 class SearchEdit(QLineEdit):
     """A line edit with a search icon and, when it has text, a clear button.
 
-    Escape clears it; in an empty field, Escape is passed on to the parent.
+    Escape clears the text; if the field is empty, the parent receives Escape.
     """
 
     def __init__(self, theme: Theme, placeholder: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setPlaceholderText(placeholder)
-        self.setToolTip(placeholder)  # a narrow panel cuts the placeholder off
+        self.setToolTip(placeholder)  # since the placeholder is cut off in a narrow panel
         self.setAccessibleName(placeholder.rstrip(".… "))
         position = QLineEdit.ActionPosition
         self.addAction(icons.icon(theme, "search", "dim"), position.LeadingPosition)

@@ -48,7 +48,7 @@ class ArrowEdit(QLineEdit):
         super().focusOutEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Step, and repeat while an arrow is held down."""
+        """Step if an arrow is pressed, and repeat while it is held down."""
         arrow = self._arrow_at(event.position())
         if not arrow or event.button() != Qt.MouseButton.LeftButton:
             super().mousePressEvent(event)

@@ -40,7 +40,7 @@ class Switch(QAbstractButton):
         return QSize(width, max(_TRACK.height(), self.fontMetrics().height()) + 2 * _MARGIN)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the size hint, as the text must not be cut."""
+        """Return the size hint, because the text must not be cut off."""
         return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:

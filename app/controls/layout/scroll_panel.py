@@ -9,7 +9,7 @@ _MIN_SIZE = QSize(200, 70)  # logical pixels
 
 
 class ScrollPanel(QScrollArea):
-    """A scroll area with a small minimum size; its panel keeps its own minimum size.
+    """A scroll area with a small minimum size, whatever the minimum size of its panel is.
 
     Why: otherwise the largest panel, even in a hidden tab, sets the minimum size of the window.
     """
@@ -25,12 +25,12 @@ class ScrollPanel(QScrollArea):
 
     @property
     def content_height(self) -> int:
-        """The height that shows the panel without scrolling."""
+        """The minimum height at which the panel is shown without scrolling."""
         return self._panel.minimumSizeHint().height()
 
     def sizeHint(self) -> QSize:
         return self._panel.sizeHint()
 
     def minimumSizeHint(self) -> QSize:
-        """Return a small size, at which the panel scrolls."""
+        """Return a small size; an area of this size scrolls the panel."""
         return _MIN_SIZE

@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QStyleOptionHeader, QWidget
 
-_ARROW_SPACE = "\N{EM SPACE}\N{THIN SPACE}"  # as wide as the arrow
+_ARROW_SPACE = "\N{EM SPACE}\N{THIN SPACE}"  # a space that is as wide as the arrow
 
 
 class SortHeader(QHeaderView):
-    """A horizontal header that shifts right-aligned text to make room for the sort arrow."""
+    """A horizontal header that shifts right-aligned text so that the sort arrow has space."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)

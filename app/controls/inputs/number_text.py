@@ -17,7 +17,7 @@ def parse_number(text: str, integer: bool) -> int | float:
     """Parse a number. 0.001, 0,001 (decimal comma), 1e-3 and 1_000 are all valid.
 
     Raises:
-        ValueError: with a message on how to write it.
+        ValueError: if the text is invalid; the message says how to write a number.
     """
     text = text.strip().replace("\N{MINUS SIGN}", "-")
     if integer and re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+", text):
@@ -37,7 +37,7 @@ def parse_number(text: str, integer: bool) -> int | float:
 
 
 def format_number(number: float | None) -> str:
-    """Return a number as text: the shortest form that parses back to it."""
+    """Return the shortest text that parses to the same number, "" for None."""
     if number is None:
         return ""
     if isinstance(number, int):
@@ -60,10 +60,11 @@ def range_error(number: float, minimum: float | None, maximum: float | None) -> 
 def next_number(
     number: float, up: bool, large: bool, minimum: float | None, maximum: float | None
 ) -> int | float:
-    """Return the next number up or down; a `large` step is ten times as large.
+    """Return the number one step up or down, within the bounds; a `large` step is ten times as big.
 
-    Integers step by 1. Numbers in a range of at most 1 step by a twentieth of the range. Others
-    step through 1, 2, 5 of each decade below 1 (like learning rates), and by half a digit above.
+    Integers change by 1. Numbers in a range of at most 1 change by a twentieth of the range. Other
+    numbers below 1, such as learning rates, step through the series 0.1, 0.2, 0.5, 1; numbers from
+    1 on change by half a unit of their first digit, such as 10, 15, 20.
     """
     if isinstance(number, int):
         return _clip(number + (1 if up else -1) * (10 if large else 1), minimum, maximum)
@@ -86,7 +87,7 @@ def _clip(number: float, minimum: float | None, maximum: float | None) -> float:
 
 
 def _next_magnitude(value: Decimal, up: bool, large: bool) -> Decimal:
-    """Return the next larger or smaller value of a non-negative number."""
+    """Return the next larger or smaller number, not below 0; `value` is not negative."""
     if value == 0:
         return _MIN_STEP * (10 if large else 1)
     if value < 1 or (value == 1 and not up):
