@@ -14,7 +14,7 @@ from app.outline.tree_edits import WireCandidate
 from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
 
-_MAX_ROWS = 500  # maximum number of rows; the filter finds the others
+_MAX_ROWS = 500  # maximum number of rows; to see other wires, the user has to filter
 _NAVIGATION_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
@@ -22,7 +22,7 @@ class ConnectPopup(QFrame):
     """A popup list of possible wires; Return or a click chooses one, Escape closes.
 
     Signals:
-        chosen: the wire to connect.
+        chosen: the user has chosen a wire to connect.
     """
 
     chosen = Signal(WireCandidate)
@@ -58,7 +58,7 @@ class ConnectPopup(QFrame):
         self._fill("")
 
     def open_at(self, position: QPoint) -> None:
-        """Open at a screen position, moved so that the popup is fully visible."""
+        """Open the popup at a screen position, or near it so that the popup is fully visible."""
         bounds = self.screen().availableGeometry()
         self.move(
             min(position.x(), bounds.right() - self.width()),

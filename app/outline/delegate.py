@@ -69,7 +69,7 @@ class OutlineDelegate(QStyledItemDelegate):
             editor.selectAll()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the name editor open, with an error tooltip, while its text is not a valid name."""
+        """Reject Enter and Tab in the editor while the text is not a valid name; show the error."""
         error = watched.accessibleDescription() if isinstance(watched, QLineEdit) else ""
         pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
         if error and pressed and cast(QKeyEvent, event).key() in _COMMIT_KEYS:
@@ -153,7 +153,7 @@ class OutlineDelegate(QStyledItemDelegate):
             self._ranked_report = report
             rank = _SEVERITY_ORDER.index
             ranked = sorted(report.diagnostics, key=lambda item: rank(item.severity))
-            # Later entries replace earlier ones, so that the worst severity of a node remains.
+            # `ranked` ends with the worst severity, which replaces the others of the same node.
             self._worst_severities = {item.node: item.severity for item in ranked}
         severity = self._worst_severities.get(name)
         if severity is None:
@@ -195,7 +195,7 @@ class OutlineDelegate(QStyledItemDelegate):
 
 
 def _validate_name(editor: QLineEdit, model: OutlineModel, name: str, text: str) -> None:
-    """Mark the editor as invalid if its text is no valid node name, and describe the error."""
+    """Check the text of a name editor; if it is not valid for node `name`, mark the editor."""
     error = node_name_error(model.report.project.graph, name, text)
     editor.setAccessibleDescription(error)
     set_property(editor, "invalid", bool(error))

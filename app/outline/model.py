@@ -25,9 +25,9 @@ from engine.graph.view import Frame
 Index = QModelIndex | QPersistentModelIndex
 ROOT_INDEX = QModelIndex()
 
-_FRAME_GROUP = 3  # the group of frames, which exists only while there are frames
+_FRAME_GROUP = 3  # row of the group of frames, which exists only while there are frames
 _FRAME_ROW_ID = 1 + _FRAME_GROUP
-_FIRST_WIRE_ID = 16  # internal ids: 0 for groups, 1 + group for their rows, from here on wire rows
+_FIRST_WIRE_ID = 16  # internal ids are 0 for groups, 1 + group for their rows, >= 16 for wire rows
 _DISPLAY = Qt.ItemDataRole.DisplayRole
 _EDIT = Qt.ItemDataRole.EditRole
 _TOOL_TIP = Qt.ItemDataRole.ToolTipRole
@@ -39,8 +39,8 @@ class OutlineModel(QAbstractItemModel):
     """An item model of a graph that inserts and removes only the rows that changed.
 
     Signals:
-        rename_requested: the old and the new name of a node.
-        frame_title_requested: the index of a frame and its new title.
+        rename_requested: requests to rename a node; sends the old and the new name.
+        frame_title_requested: requests to set a frame title; sends frame index and new title.
     """
 
     rename_requested = Signal(str, str)
@@ -66,9 +66,10 @@ class OutlineModel(QAbstractItemModel):
     def show_report(self, report: Report, filter_text: str | None = None) -> None:
         """Show another report; afterwards the view has to repaint its viewport.
 
-        Any row may have changed. Emitting dataChanged for all costs 2 ms for a thousand rows, of
-        which some twenty are visible, so signals are emitted only for inserted, removed and
-        renamed rows. `filter_text` is None to keep the current filter.
+        `filter_text` is None to keep the current filter.
+
+        Why: any row may have changed, but emitting dataChanged for a thousand rows takes 2 ms, so
+        signals are emitted only for inserted, removed and renamed rows.
         """
         self._report = report
         self._filter = self._filter if filter_text is None else filter_text.strip().casefold()
@@ -80,7 +81,7 @@ class OutlineModel(QAbstractItemModel):
         self._update_wire_rows()
 
     def node_at(self, index: Index) -> str:
-        """Return the node of a row or of its parent row, "" for groups and frames."""
+        """Return the node of a node row or of a wire row below it, "" for groups and frames."""
         number = index.internalId() if index.isValid() else 0
         if number in (0, _FRAME_ROW_ID):
             return ""
@@ -100,7 +101,7 @@ class OutlineModel(QAbstractItemModel):
         return self._wire_rows_of(self.node_at(index))[index.row()]
 
     def node_index(self, name: str) -> QModelIndex:
-        """Return the index of a node, an invalid index if it is not shown."""
+        """Return the index of a node, an invalid index if the node is not shown."""
         if name not in self._positions:
             return QModelIndex()
         group, row = self._positions[name]
@@ -200,7 +201,7 @@ class OutlineModel(QAbstractItemModel):
             self.endInsertRows()
 
     def _update_group(self, group: int, new: list[str]) -> None:
-        """Update the rows of a group: rename a single row, else replace the changed range."""
+        """Update the rows of a group to `new`: rename a single changed row, else replace rows."""
         old = self._groups[group]
         if new == old:
             return
@@ -248,7 +249,7 @@ class OutlineModel(QAbstractItemModel):
             self._positions[name] = (group, row)
 
     def _update_wire_rows(self) -> None:
-        """Update the wire rows of the nodes whose children Qt has read."""
+        """Update the wire rows, but only below nodes whose wire rows Qt has requested before."""
         graph = self._report.project.graph
         for name, old in list(self._wire_rows.items()):
             new = wire_rows(graph, name) if name in graph else ()

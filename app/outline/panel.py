@@ -124,7 +124,7 @@ class OutlinePanel(QWidget):
         session.edit("Bypass" if off else "Enable", set_bypassed, session.selection, off)
 
     def _on_connect_requested(self) -> None:
-        """List the possible wires from the current node or to the current port."""
+        """Open a popup with the possible wires from the current node or to the current port."""
         report = self._workspace.session.current_report()
         model, index = self.view.outline_model, self.view.currentIndex()
         link, name = model.wire_row_at(index), model.node_at(index)
@@ -190,7 +190,7 @@ class OutlinePanel(QWidget):
     def _add_action(
         self, menu: QMenu, text: str, icon_name: str, keys: str, slot: Callable[[], object]
     ) -> None:
-        """Add a menu entry; its shortcut is shown only, since the tree handles the key."""
+        """Add a menu entry. Its shortcut is only displayed, since the tree handles the key."""
         action = menu.addAction(icon(self._theme, icon_name), f"{text}\t{keys}")
         action.triggered.connect(slot)
 

@@ -1,4 +1,4 @@
-"""The rows of the outline by group, and the difference of two lists of rows. Without Qt."""
+"""The rows of the outline by group, and the difference of two lists of rows. Does not use Qt."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ GROUP_TITLES = ("Inputs", "Layers", "Outputs", "Frames")
 
 
 def group_nodes(graph: Graph, text: str) -> list[list[str]]:
-    """Return the names by group in topological order; nodes of a cycle come last.
+    """Return the names of Inputs, layers and Outputs that match a filter, as three lists.
 
-    `text` is a casefolded text that a name or layer type has to contain.
+    Names are in topological order, and nodes of a cycle come last. `text` is a casefolded text
+    that the name or the layer type has to contain.
     """
     nodes = list(graph.topological_order)
     if len(nodes) < len(graph):
@@ -37,10 +38,10 @@ def matching_frames(project: Project, filter_text: str) -> tuple[Frame, ...]:
 def changed_range(
     old: Sequence[str], new: Sequence[str]
 ) -> tuple[int, Sequence[str], Sequence[str]]:
-    """Return the changed range of two lists, without their common prefix and suffix.
+    """Return how two lists differ between their common prefix and their common suffix.
 
     Returns:
-        The first changed row, the removed names, and the names inserted there.
+        The first changed row, the names to remove there, and the names to insert there.
     """
     shorter = min(len(old), len(new))
     first = next((row for row in range(shorter) if old[row] != new[row]), shorter)

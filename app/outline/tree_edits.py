@@ -19,10 +19,10 @@ class WireCandidate:
     """A possible wire.
 
     Args:
-        source: the output that it starts at, "conv" or "lstm.state_h".
-        node, port: the input that it ends at.
-        replaces: the source of the wire that it would replace, "" if none.
-        is_certain: whether the shapes are known to be compatible; else they are unknown.
+        source: the output that the wire starts at, such as "conv" or "lstm.state_h".
+        node, port: the input that the wire ends at.
+        replaces: the source of the existing wire that would be replaced, "" if there is none.
+        is_certain: True if the shapes are compatible, False if this is unknown.
     """
 
     source: str
@@ -33,21 +33,21 @@ class WireCandidate:
 
 
 def remove_nodes(project: Project, names: Iterable[str], report: Report) -> Project:
-    """Delete nodes; around a node that keeps the shape, its neighbors are connected."""
+    """Delete nodes; connect the neighbors of a deleted node that does not change the shape."""
     for name in names:
-        project = node_edits.remove_node(project, name, bridge=_keeps_shape(report, name))
+        project = node_edits.remove_node(project, name, bridge=_has_same_shape(report, name))
     return project
 
 
 def set_bypassed(project: Project, names: Iterable[str], off: bool) -> Project:
-    """Bypass or enable nodes."""
+    """Bypass nodes if `off`, else stop bypassing them."""
     for name in names:
         project = node_edits.set_off(project, name, off)
     return project
 
 
 def candidates_from(report: Report, name: str) -> list[WireCandidate]:
-    """Return the possible wires from a node, unconnected ports first, without cycles."""
+    """Return the possible wires from a node that make no cycle, to unconnected ports first."""
     graph = report.project.graph
     ancestors = _ancestors(graph, name)
     targets = [node for node in graph if node.name not in ancestors]
@@ -62,7 +62,7 @@ def candidates_from(report: Report, name: str) -> list[WireCandidate]:
 
 
 def candidates_to(report: Report, name: str, port: str) -> list[WireCandidate]:
-    """Return the possible wires to a port of a node, without cycles."""
+    """Return the possible wires to a port of a node that make no cycle."""
     graph = report.project.graph
     candidates = [
         candidate
@@ -97,7 +97,7 @@ def _ancestors(graph: Graph, name: str) -> set[str]:
 
 
 def _candidate(report: Report, source: str, name: str, port: str) -> WireCandidate | None:
-    """Return the wire, None if it exists already or its shape is not compatible."""
+    """Return the wire from `source` to a port, None if it exists or the shapes don't fit."""
     node = report.project.graph[name]
     current = node.inputs.get(port, ())
     if source == current:
@@ -110,7 +110,7 @@ def _candidate(report: Report, source: str, name: str, port: str) -> WireCandida
 
 
 def _is_compatible(report: Report, source: str, name: str, port: str) -> bool | None:
-    """Return whether a layer accepts a tensor at a port, None if that is unknown."""
+    """Return whether node `name` accepts the output `source` at a port, None if unknown."""
     layer = report.shapes.layers.get(name)
     if layer is None or report.project.graph[name].off:
         return None
@@ -127,7 +127,7 @@ def _is_compatible(report: Report, source: str, name: str, port: str) -> bool | 
 
 
 def _input_specs(report: Report, source: str, name: str, port: str) -> Iterator[TensorSpec | None]:
-    """Yield the input specs of a node if a source were connected to a port."""
+    """Yield the input specs that node `name` would have with `source` connected to a port."""
     node = report.project.graph[name]
     for layer_port in report.shapes.layers[name].ports():
         current = node.inputs.get(layer_port.name, ())
@@ -140,7 +140,7 @@ def _input_specs(report: Report, source: str, name: str, port: str) -> Iterator[
             yield report.shapes.spec(reference)
 
 
-def _keeps_shape(report: Report, name: str) -> bool:
+def _has_same_shape(report: Report, name: str) -> bool:
     """Return whether the output of a node has the shape and dtype of its first input."""
     first, *_ = report.shapes.inputs.get(name) or (None,)
     out = report.shapes.outputs.get(name, {}).get(MAIN_OUTPUT)

@@ -35,11 +35,12 @@ class OutlineView(QTreeView):
     """A tree view of a graph, controlled by keyboard.
 
     Signals:
-        nodes_selected: the user selected other nodes.
-        reveal_requested: the nodes to show: of a row, of the other end of a wire, or of a frame.
-        remove_requested: remove the selected nodes, or the wire of the current row.
-        connect_requested: connect a wire at the current row.
-        context_menu_requested: open the context menu at a screen position.
+        nodes_selected: the user has selected other nodes.
+        reveal_requested: requests to show nodes on the canvas: the node of a row, the node at the
+            other end of a wire, or the nodes of a frame.
+        remove_requested: requests to remove the selected nodes, or the wire or frame of the row.
+        connect_requested: requests to connect a new wire to the node or port of the current row.
+        context_menu_requested: requests to open the context menu at a screen position.
     """
 
     nodes_selected = Signal(list)
@@ -93,7 +94,7 @@ class OutlineView(QTreeView):
         self.viewport().update()
 
     def show_selection(self, names: Iterable[str]) -> None:
-        """Select the rows of nodes, unless they are selected already."""
+        """Select the rows of the nodes with these names, unless they are selected already."""
         names = [name for name in names if self.outline_model.node_index(name).isValid()]
         if set(names) == set(self.selected_names()):
             return
@@ -111,7 +112,7 @@ class OutlineView(QTreeView):
         self._is_syncing = False
 
     def selected_names(self) -> list[str]:
-        """Return the nodes of the selected rows; a wire row counts as its parent node."""
+        """Return the nodes of the selected rows; a wire row stands for the node above it."""
         rows = selected_rows(self.selectionModel())
         names = [self._names_at(self.outline_model.index(row, 0, parent)) for parent, row in rows]
         return list(dict.fromkeys(chain.from_iterable(names)))
@@ -126,7 +127,7 @@ class OutlineView(QTreeView):
             self.nodes_selected.emit(self.selected_names())
 
     def event(self, event: QEvent) -> bool:
-        # The window uses some of these keys as shortcuts; in the tree, the tree handles them.
+        # Some of these keys are shortcuts of the window, but the tree handles them itself.
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             keys = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_F2, *_ENTER_KEYS)
             is_tree_key = event.modifiers() == _NONE and event.key() in keys
@@ -150,12 +151,12 @@ class OutlineView(QTreeView):
             super().keyPressEvent(event)
 
     def reveal_current(self) -> None:
-        """Request to reveal the node of the current row, or of the other end of its wire."""
+        """Request to show the node of the current row, or the node at the other end of a wire."""
         if self.currentIndex().isValid():
             self._reveal(self.currentIndex())
 
     def edit_name(self) -> None:
-        """Edit the name of the current row, or on a wire row of its parent node."""
+        """Open the editor for the name of the current row; for a wire row, of the node above it."""
         index = self.currentIndex()
         if self.outline_model.wire_row_at(index) is not None:
             index = self.outline_model.parent(index)
@@ -174,7 +175,7 @@ class OutlineView(QTreeView):
         self.context_menu_requested.emit(self.viewport().mapToGlobal(position))
 
     def _rows_of(self, names: Iterable[str]) -> Iterator[tuple[QModelIndex, list[int]]]:
-        """Yield the index of each group and the sorted rows of the nodes in it."""
+        """Yield the index of each group that contains some of the nodes, and their sorted rows."""
         indexes = map(self.outline_model.node_index, names)
         rows = sorted((index.internalId(), index.row()) for index in indexes)
         for group, members in groupby(rows, key=itemgetter(0)):

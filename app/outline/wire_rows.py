@@ -23,10 +23,11 @@ class WireRow:
     """A row below a node: a wire or an unconnected port.
 
     Args:
-        kind: an incoming wire, an unconnected input, an outgoing wire, or an unused output.
-        other_node: the node at the other end, "" if there is none.
-        target, port, index: the input that the wire ends at, as wire edits expect it.
-        text: without the prefix.
+        kind: "from" is an incoming wire, "loose" an unconnected input, "to" an outgoing wire, and
+            "end" an output that is not used.
+        other_node: the node at the other end of the wire, "" if there is none.
+        target, port, index: the node, input port and wire index that the wire ends at.
+        text: the text of the row without the prefix "from" or "to".
     """
 
     kind: WireRowKind
@@ -42,7 +43,7 @@ class WireRow:
 
 
 def wire_rows(graph: Graph, name: str) -> tuple[WireRow, ...]:
-    """Return the rows below a node: incoming wires, unconnected inputs, outgoing wires."""
+    """Return the rows below a node: its inputs, then its outgoing wires or the unused output."""
     node = graph[name]
     return (*_input_rows(graph, node), *_output_rows(graph, node))
 
@@ -98,7 +99,7 @@ def _output_rows(graph: Graph, node: Node) -> Iterator[WireRow]:
 
 
 def _settings(node: Node) -> list[str]:
-    """Return the first three fields that are numbers or strings."""
+    """Return the first three fields that are numbers or strings as text, such as "units 64"."""
     settings = [
         f"{name} {value}"
         for name, value in node.params.items()
