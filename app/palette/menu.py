@@ -25,7 +25,7 @@ class AddMenu(QFrame):
     """A popup menu of layer types with a search field. One instance is reused.
 
     Signals:
-        chosen: the chosen layer type; the menu is closed.
+        chosen: a layer type was chosen, and the menu was closed.
         dismissed: the menu was closed without a choice.
     """
 
@@ -42,7 +42,7 @@ class AddMenu(QFrame):
         self._settings = settings or Settings()
         self._problems: Mapping[str, str] | None = None
         self._recent: tuple[str, ...] = ()
-        self._is_answered = False
+        self._is_finished = False
         self._title = QLabel()
         self._search = SearchEdit(theme, "Type a name, or what it does")
         self._message_label = QLabel()
@@ -63,13 +63,13 @@ class AddMenu(QFrame):
 
         Args:
             global_pos: the screen position; the menu stays on that screen.
-            problems: by layer type why it can't be chosen, "" if it can; None allows all.
+            problems: why each layer type can't be chosen, "" if it can; None allows all types.
             title: the title, such as "Nodes that take (batch, 96, 128)".
-            recent: layer types to list first, newest first; None uses those added last.
+            recent: the layer types to list first; None uses the layer types that were added last.
         """
         self._problems = problems
         self._recent = tuple(self._settings.recent_layer_types if recent is None else recent)
-        self._is_answered = False
+        self._is_finished = False
         self._title.setText(title)
         self.setAccessibleName(title)
         self._search.clear()
@@ -96,8 +96,8 @@ class AddMenu(QFrame):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        if not self._is_answered:
-            self._is_answered = True
+        if not self._is_finished:
+            self._is_finished = True
             self.dismissed.emit()
 
     def _set_up(self) -> None:
@@ -127,8 +127,8 @@ class AddMenu(QFrame):
     def _refresh(self) -> None:
         text = self._search.text().strip()
         available, unavailable = self._find(text)
-        # A type that clearly matches the text comes first even if it can't be chosen, with the
-        # reason; nothing is preselected then, so that Enter does not add another type.
+        # A type that clearly matches the text comes first even if it can't be chosen, and shows the
+        # reason. In this case nothing is preselected, so that Enter does not add another type.
         is_blocked = bool(unavailable) and is_clear_match(unavailable[0], available)
         hits = [*unavailable, *available] if is_blocked else [*available, *unavailable]
         self._model.clear()
@@ -157,7 +157,7 @@ class AddMenu(QFrame):
         return (self._problems or {}).get(kind, "")
 
     def _empty_message(self, text: str) -> str:
-        """Return why the list is empty: no search hit, or no type accepts the wire."""
+        """Return why the list is empty: no type matches the text, or without a text, the wire."""
         if not text:
             return "No layer accepts this input."
         nearest = nearest_layer_type(text, self._problems)
@@ -176,7 +176,7 @@ class AddMenu(QFrame):
         return min(MAX_MENU_HEIGHT, used + 4 + row_height * max(1, self._model.rowCount()))
 
     def _clamp_to_screen(self, position: QPoint) -> QPoint:
-        """Return the position moved so that the menu is fully visible."""
+        """Return the position nearest to this one at which the menu is fully visible."""
         screen = QGuiApplication.screenAt(position) or QGuiApplication.primaryScreen()
         bounds: QRect = screen.availableGeometry()
         left = min(position.x(), bounds.right() + 1 - self.width())
@@ -191,14 +191,14 @@ class AddMenu(QFrame):
     def _choose(self, index: QModelIndex) -> None:
         hit = hit_at(index)
         if hit is not None and not self._problem_of(hit.kind):
-            self._is_answered = True
+            self._is_finished = True
             self.close()
             self.chosen.emit(hit.kind)
 
     def _on_text_changed(self) -> None:
         if self.isVisible():
             self._refresh()
-            self._fit(self.pos(), self.height())  # never lower, so that rows do not jump
+            self._fit(self.pos(), self.height())  # never reduce the height, so that rows don't jump
 
     def _on_theme_changed(self) -> None:
         tokens = self._theme.tokens

@@ -22,10 +22,11 @@ _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 class PalettePanel(QWidget):
     """A panel with all layer types, to search and add them.
 
-    The types added last are listed first, however they were added: the panel watches the graph.
+    The layer types that were added last are listed first. The panel watches the graph for this, so
+    it does not matter how a node was added.
 
     Signals:
-        add_requested: the layer type to add to the active graph.
+        add_requested: requests to add a node of a layer type to the active graph.
     """
 
     add_requested = Signal(str)

@@ -1,4 +1,4 @@
-"""Painting of layer types in palette and add menu: tile, highlighted name, drag pixmap."""
+"""Painting of layer types in palette and add menu: icon tile, highlighted name, drag pixmap."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MIN_NODE_WIDTH, _HEADER_HEIGHT, _BODY_HEIGHT = 140, 30, 22  # pixels of the dra
 
 
 def draw_tile(painter: QPainter, theme: Theme, info: LayerInfo, rect: QRect) -> None:
-    """Paint the tile of a layer type: its icon on the color of the family."""
+    """Paint the tile of a layer type: its icon on a background in the color of the family."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.family_color(info.family))
     painter.drawRoundedRect(rect, 5, 5)
@@ -29,7 +29,10 @@ def draw_tile(painter: QPainter, theme: Theme, info: LayerInfo, rect: QRect) -> 
 def draw_name(
     painter: QPainter, theme: Theme, name: str, matched: Collection[int], rect: QRect, font: QFont
 ) -> float:
-    """Paint a name, elided to the rectangle, with matched letters highlighted; return its width."""
+    """Paint a name, elided to the rectangle, and return the painted width.
+
+    `matched` are the indices of the letters to highlight.
+    """
     bold = QFont(font)
     bold.setWeight(QFont.Weight.Bold)
     metrics = QFontMetricsF(bold if matched else font)

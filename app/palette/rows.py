@@ -45,13 +45,13 @@ _MIN_FAMILY_WIDTH = 250  # minimum row width in pixels to show the family next t
 
 
 class LayerTypeModel(QStandardItemModel):
-    """An item model of layer types, optionally in sections; types can be dragged by name."""
+    """An item model of layer types, optionally in sections, that supports dragging a type."""
 
     def mimeTypes(self) -> list[str]:
         return [LAYER_TYPE_MIME]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        """Return the name of the dragged layer type as UTF-8."""
+        """Return drag data with the name of the dragged layer type in UTF-8."""
         data = QMimeData()
         for hit in filter(None, map(hit_at, indexes)):
             data.setData(LAYER_TYPE_MIME, hit.kind.encode())
@@ -64,7 +64,7 @@ def hit_at(index: Index) -> SearchHit | None:
 
 
 def layer_type_item(hit: SearchHit, reason: str = "") -> QStandardItem:
-    """Return the item of a layer type, disabled if there is a reason."""
+    """Return the item of a layer type; `reason` is why it is disabled, "" if it is enabled."""
     item = QStandardItem(hit.kind)
     item.setData(hit, HIT_ROLE)
     item.setData(reason, REASON_ROLE)
@@ -74,7 +74,7 @@ def layer_type_item(hit: SearchHit, reason: str = "") -> QStandardItem:
 
 
 def section_item(key: str, title: str) -> QStandardItem:
-    """Return a section heading; `key` identifies its collapsed state in the settings."""
+    """Return a section heading; under `key`, the settings store whether it is collapsed."""
     item = QStandardItem(title)
     item.setData(key, SECTION_ROLE)
     item.setFlags(_SELECTABLE)
@@ -82,9 +82,9 @@ def section_item(key: str, title: str) -> QStandardItem:
 
 
 class LayerTypeDelegate(QStyledItemDelegate):
-    """A delegate that paints a layer type in one line, or with `summaries` in two.
+    """A delegate that paints a layer type in one line, or in two lines with `summaries`.
 
-    `shows_families` enables the family at the right, if there is space.
+    With `shows_families`, the family is painted at the right if there is space.
     """
 
     def __init__(self, theme: Theme, view: QAbstractItemView, summaries: bool = False) -> None:
@@ -95,7 +95,7 @@ class LayerTypeDelegate(QStyledItemDelegate):
         self.shows_families = summaries
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Return the height of a row; the width is that of the view."""
+        """Return the size hint of a row. Only its height matters, since rows fill the view."""
         line = self._view.fontMetrics().height()
         if hit_at(index) is None:
             return QSize(0, line + 13)
@@ -158,7 +158,7 @@ class LayerTypeDelegate(QStyledItemDelegate):
             draw_text(painter, count, text, color, self._theme.ui_font(8.5), right)
 
     def _draw_layer_type(self, painter: QPainter, rect: QRect, hit: SearchHit, reason: str) -> None:
-        """Paint tile, name and summary; with a reason, dimmed and the reason as summary."""
+        """Paint tile, name and summary. If there is a reason, dim them and replace the summary."""
         inner = rect.adjusted(2 * _PADDING, 0, -(2 * _PADDING - 2), 0)
         tile = QRect(inner.left(), inner.center().y() - TILE_SIZE // 2 + 1, TILE_SIZE, TILE_SIZE)
         painter.setOpacity(_DISABLED_OPACITY if reason else 1.0)
@@ -168,7 +168,7 @@ class LayerTypeDelegate(QStyledItemDelegate):
             half = rect.height() // 2
             below = QRect(text.left(), rect.top() + half - 1, text.width(), half - 4)
             small = self._theme.ui_font(8.5)
-            painter.setOpacity(1.0)  # the reason has to be legible
+            painter.setOpacity(1.0)  # not dimmed, because the reason must be legible
             draw_text(painter, reason or hit.info.summary, below, self._theme.color("dim"), small)
             painter.setOpacity(_DISABLED_OPACITY if reason else 1.0)
             text = QRect(text.left(), rect.top() + 5, text.width(), half - 3)

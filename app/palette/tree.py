@@ -31,7 +31,7 @@ from app.text.layer_search import SearchHit, layer_families, layer_infos
 from app.theme.theme import Theme
 
 RECENT_KEY = "recent"
-_DRAG_HOTSPOT = QPoint(-12, -8)  # drag offset, so that a wire under the pointer stays visible
+_DRAG_HOTSPOT = QPoint(-12, -8)  # beside the pixmap, so that a wire at the pointer stays visible
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -40,8 +40,8 @@ class LayerTypeTree(QTreeView):
     """A tree of layer types, added by Enter, double click or drag.
 
     Signals:
-        add_requested: the layer type to add.
-        search_requested: the focus moves to the search field, with the typed text.
+        add_requested: requests to add a node of a layer type.
+        search_requested: requests to move the focus to the search field and insert typed text.
     """
 
     add_requested = Signal(str)
@@ -62,7 +62,7 @@ class LayerTypeTree(QTreeView):
         self.collapsed.connect(self._on_section_toggled)
 
     def show_families(self, recent: Sequence[str]) -> None:
-        """Show all layer types by family, after the recent ones."""
+        """Show a section with the recent layer types, then all layer types by family."""
         known = layer_infos()
         recent_kinds = tuple(kind for kind in recent if kind in known)
         groups = [(RECENT_KEY, "Recent", recent_kinds), *layer_families()]
@@ -76,10 +76,9 @@ class LayerTypeTree(QTreeView):
         self._restore_collapsed()
 
     def add_recent(self, kind: str) -> None:
-        """Add a layer type to the recent ones without moving the visible rows.
+        """Add a layer type to the recent ones without moving or sorting the visible rows.
 
         Why: if the rows moved under the pointer, a second double click would add another type.
-        The order is updated when the panel is shown again.
         """
         top_index = self.indexAt(QPoint(0, 0))
         anchor, previous_top = QPersistentModelIndex(top_index), self.visualRect(top_index).top()
@@ -116,7 +115,7 @@ class LayerTypeTree(QTreeView):
             self.add_requested.emit(hit.kind)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Add or collapse at Enter; send text, and Up at the top, to the search field."""
+        """Add or toggle on Enter; if text is typed, or Up in the first row, start a search."""
         index = self.currentIndex()
         modifiers = event.modifiers() & ~(_SHIFT | Qt.KeyboardModifier.KeypadModifier)
         typed = event.text().strip() if event.text().isprintable() and not modifiers else ""
@@ -130,7 +129,7 @@ class LayerTypeTree(QTreeView):
             super().keyPressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Toggle a family at a click anywhere on its heading."""
+        """Expand or collapse a family if its heading was clicked anywhere."""
         super().mouseReleaseEvent(event)
         index = self.indexAt(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and index.data(SECTION_ROLE) is not None:
@@ -146,7 +145,7 @@ class LayerTypeTree(QTreeView):
         drag.setPixmap(pixmap)
         drag.setHotSpot(_DRAG_HOTSPOT)
         drag.exec(Qt.DropAction.CopyAction)
-        # Qt handles the hover event of the press first; clear the hover state after that.
+        # Clear the hover state later, because Qt still has to handle the hover event of the press.
         QTimer.singleShot(0, self._clear_hover)
 
     def _set_up_view(self) -> None:
@@ -165,7 +164,7 @@ class LayerTypeTree(QTreeView):
         self.doubleClicked.connect(self._request_at)
 
     def _clear_hover(self) -> None:
-        """Clear the hover state: the view does not notice that the pointer left during the drag."""
+        """Clear the hover state, since the view misses that the pointer left it during the drag."""
         outside = QPointF(-1, -1)
         leave_event = QHoverEvent(QEvent.Type.HoverLeave, outside, outside, outside)
         QApplication.sendEvent(self.viewport(), leave_event)
