@@ -46,7 +46,7 @@ class FindBar(QFrame):
         self._connect()
 
     def start(self, text: str | None = None) -> None:
-        """Show and focus the bar; search for a text if one is given."""
+        """Show and focus the bar; if `text` is not None, search for it."""
         self.show()
         if text is not None:
             self._search.setText(text)
@@ -54,7 +54,7 @@ class FindBar(QFrame):
         self._search.selectAll()
 
     def step(self, offset: int) -> None:
-        """Reveal the next match, or the previous one for -1; wraps around."""
+        """Show the match `offset` positions further on the canvas; wrap around at the end."""
         if not self._matches:
             return
         self._index = (self._index + offset) % len(self._matches)
@@ -123,7 +123,7 @@ class FindBar(QFrame):
         self._workspace.report_changed.connect(self._on_document_changed)
 
     def _update_matches(self) -> None:
-        """Search again; keep the current match if it still matches."""
+        """Search again; the current match stays current if it still matches."""
         current = self._matches[self._index].node if 0 <= self._index < len(self._matches) else ""
         session, text = self._workspace.session, self._search.text()
         self._matches = self._finder.find(session.graph, text, session.report.diagnostics)

@@ -27,7 +27,7 @@ _SEVERITIES: Mapping[str, tuple[str, ...]] = {
 class NodeMatch:
     """A node that matches a search.
 
-    `reason` is its layer type and the matched field, such as "Conv1D, kernel_size 5".
+    `reason` says why: layer type and matched field, such as "Conv1D, kernel_size 5", or a message.
     """
 
     node: str
@@ -44,10 +44,11 @@ class _SearchEntry:
     """The searchable texts of a node.
 
     Args:
-        owner: the node that owns layer type and fields: itself, or the weight owner.
-        casefolded: casefolded name and layer type.
-        params: names and values of the fields as text.
-        all_text: all texts, casefolded; a quick test excludes nodes without a word.
+        owner: the node that has the layer type and the fields: the node itself, or the node whose
+            weights it shares.
+        casefolded: the name and the layer type, casefolded.
+        params: the names and values of the fields, as text.
+        all_text: all texts in one, casefolded, to test quickly whether a word occurs anywhere.
         words, initials: the words of the name and their first letters.
     """
 
@@ -61,7 +62,7 @@ class _SearchEntry:
 
 
 class NodeFinder:
-    """Searches nodes; caches the searchable texts of nodes that have not changed."""
+    """A search for nodes that caches the searchable texts of unchanged nodes."""
 
     def __init__(self) -> None:
         self._cache: dict[str, _SearchEntry] = {}
@@ -69,10 +70,11 @@ class NodeFinder:
     def find(
         self, graph: Graph, text: str, diagnostics: Sequence[Diagnostic] = ()
     ) -> list[NodeMatch]:
-        """Return the matching nodes: matches of the name first, then in graph order.
+        """Return the matching nodes in graph order, but first those whose name starts with `text`.
 
-        `text` is words that occur in the name, layer type or fields of a node; or initials, as in
-        the palette; or "error", "warning", "problem" for nodes with diagnostics.
+        `text` consists of words that all occur in the name, layer type or fields of a node; a word
+        may also be initials, as in the palette. "error", "warning" and "problem" find the nodes
+        with such diagnostics.
         """
         query = text.casefold().split()
         if not query:
@@ -80,8 +82,7 @@ class NodeFinder:
         if len(query) == 1 and query[0] in _SEVERITIES:
             return _nodes_with_diagnostics(graph, diagnostics, _SEVERITIES[query[0]])
         kinds = {word: _matching_types(word) for word in query}
-        # Test the most selective word first (that of the fewest layer types), to exclude most
-        # nodes early.
+        # Test the word that matches the fewest layer types first, to exclude most nodes early.
         order = sorted(kinds, key=lambda word: len(kinds[word]))
         ranked: list[tuple[int, NodeMatch]] = []
         for entry in self._entries(graph):
@@ -122,7 +123,7 @@ def _value_text(value: object) -> str:
 def _nodes_with_diagnostics(
     graph: Graph, diagnostics: Sequence[Diagnostic], severities: Sequence[str]
 ) -> list[NodeMatch]:
-    """Return the nodes with diagnostics of some severities, each with its first message."""
+    """Return the nodes with diagnostics of these severities; the reason is the first message."""
     messages: dict[str, str] = {}
     for diagnostic in diagnostics:
         if diagnostic.node in graph and diagnostic.severity in severities:
@@ -132,7 +133,7 @@ def _nodes_with_diagnostics(
 
 @lru_cache(64)
 def _matching_types(word: str) -> frozenset[str]:
-    """Return the layer types whose name matches a word as in the palette."""
+    """Return the layer types whose name matches a word by the rules of the palette."""
     hits = [hit for hit in search_layers(word) if hit.matched_indices]
     return frozenset(hit.kind for hit in hits if hit.rank <= MatchRank.INNER_CAPITALS)
 
@@ -145,7 +146,7 @@ def _rank(entry: _SearchEntry, text: str) -> int:
 def _matched_parts(
     entry: _SearchEntry, words: Sequence[str], kinds: Mapping[str, frozenset[str]]
 ) -> dict[str, str]:
-    """Return the matched part of a node by word, up to the first word without a match."""
+    """Return the part of a node that matches each word; stop at the first word without a match."""
     matches = {}
     for word in words:
         if not (match := _matched_part(entry, word, kinds[word])):
@@ -155,7 +156,7 @@ def _matched_parts(
 
 
 def _matched_part(entry: _SearchEntry, word: str, kinds: frozenset[str]) -> str:
-    """Return the part of a node that matches a word: name, type or field; "" if none."""
+    """Return the name, layer type or field of a node that matches a word, "" if none does."""
     if word in entry.all_text:
         name, kind = entry.casefolded
         if word in name:
@@ -172,7 +173,7 @@ def _matched_part(entry: _SearchEntry, word: str, kinds: frozenset[str]) -> str:
 
 
 def _matches_field(key: str, value: str, word: str) -> bool:
-    """Return whether a word matches a field; a number has to equal the value."""
+    """Return whether a word occurs in a field name or value; digits must be the entire value."""
     if word in key.casefold():
         return True
     return value.casefold() == word if word.isdigit() else word in value.casefold()
