@@ -13,7 +13,7 @@ from engine.core.formatting.counts import count_noun
 from engine.graph.edits import node_edits
 from engine.graph.model import Project
 
-MAX_SECONDS = 1.0  # time limit, since it runs in the GUI thread; pressing again continues
+MAX_SECONDS = 1.0  # a limit, since fixing blocks the GUI thread; pressing again continues
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,8 @@ class FixResult:
     """The result of applying automatic fixes to a project.
 
     Args:
-        fixed_count: number of errors that were fixed, by one edit each.
-        is_timed_out: whether it stopped because the time limit was reached.
+        fixed_count: the number of errors that were fixed, by one edit each.
+        is_timed_out: whether fixing stopped because the time limit was reached.
     """
 
     project: Project
@@ -42,10 +42,10 @@ def can_fix(report: Report) -> bool:
 
 
 def apply_fixes(report: Report, seconds: float = MAX_SECONDS) -> FixResult:
-    """Apply the first fix of each error in turn, as long as it removes that error.
+    """Apply the first fix of each error in turn, and stop at a fix that does not help.
 
-    A fix may reveal errors that the first one hid, so their number may stay but never grows. Each
-    error is tried once, so the loop ends; `seconds` is a time limit.
+    A fix helps if it removes its error and the number of errors does not grow; it may reveal an
+    error that was hidden. Each error is tried only once. `seconds` is a time limit.
     """
     fixed_count, tried, deadline = 0, set[object](), monotonic() + seconds
     while error := next((e for e in report.errors if _edit(e) and _key(e) not in tried), None):
@@ -60,7 +60,7 @@ def apply_fixes(report: Report, seconds: float = MAX_SECONDS) -> FixResult:
 
 
 def _report_if_better(report: Report, error: Diagnostic) -> Report | None:
-    """Return the report after the fix of an error; None if the error stays or others are added."""
+    """Return the report after fixing an error, None if the error stays or there are more errors."""
     edit = _edit(error)
     assert edit is not None
     try:
@@ -73,10 +73,10 @@ def _report_if_better(report: Report, error: Diagnostic) -> Report | None:
 
 
 def _edit(error: Diagnostic) -> Mapping[str, Any] | None:
-    """Return the edit of the first fix; None if it has to be fixed by hand."""
+    """Return the edit of the first fix of an error, None if the user has to fix it by hand."""
     return error.fixes[0].edit if error.fixes else None
 
 
 def _key(error: Diagnostic) -> tuple[object, ...]:
-    """Return what identifies an error across two checks, whatever its message."""
+    """Return a key that identifies an error in a later check, even if its message changes."""
     return error.code, error.node, error.port, error.param, error.place, error.found

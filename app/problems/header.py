@@ -1,4 +1,4 @@
-"""The header of the problems panel: a toggle with a count per severity, and "Fix all"."""
+"""The header of the problems panel: a toggle button with a count per severity, and "Fix all"."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class ProblemsHeader(QWidget):
     """A row of toggles that count and filter by severity, and the "Fix all" button.
 
     Signals:
-        filter_changed: the severities to show have changed; read `shown`.
-        fix_all_pressed: the user requests that all automatic fixes be applied.
+        filter_changed: the severities to show, `shown`, have changed.
+        fix_all_pressed: requests to apply all automatic fixes.
     """
 
     filter_changed = Signal()

@@ -26,7 +26,7 @@ class ProblemsPanel(QWidget):
 
     Signals:
         counts_changed: the numbers of errors and warnings have changed.
-        checks_requested: the user requests the page with the data checks.
+        checks_requested: requests to show the Checks tab of the Data panel.
     """
 
     counts_changed = Signal(int, int)
@@ -82,7 +82,7 @@ class ProblemsPanel(QWidget):
         self._step(-1)
 
     def fix_all(self) -> None:
-        """Apply the first fix of every error that has an automatic one, as one undo step."""
+        """Apply the first fix of every error that the program can fix, as one undo step."""
         session = self._workspace.session
         result = apply_fixes(session.current_report())
         if result.fixed_count:
@@ -92,7 +92,7 @@ class ProblemsPanel(QWidget):
             session.message.emit("No fix leaves fewer errors. Fix one by hand first.")
 
     def show_data_errors(self, count: int) -> None:
-        """Set the number of errors in the data; they are shown if the network has no problems."""
+        """Set the number of errors in the data, which is shown if the network has no problems."""
         self._data_errors = count
         self._invalid_data.set_message(
             f"The data has {count_noun(count, 'error')}",
@@ -123,7 +123,7 @@ class ProblemsPanel(QWidget):
             self.view.set_entries(diagnostic_entries(shown))
 
     def _empty_page(self, are_hidden: bool) -> EmptyState:
-        """Return the page for an empty list; `are_hidden` if all problems are filtered out."""
+        """Return the page for an empty list; `are_hidden` is whether all problems are filtered."""
         if are_hidden:
             return self._all_filtered
         if not len(self._workspace.session.graph):
