@@ -40,7 +40,7 @@ class SummaryModel(QAbstractTableModel):
         return self._lines
 
     def show(self, table: SummaryTable) -> None:
-        """Set the table; the sort order stays."""
+        """Set the table and keep the sort order."""
         self.beginResetModel()
         self._table = table
         self._lines = self._sorted_lines()
@@ -54,7 +54,7 @@ class SummaryModel(QAbstractTableModel):
         if (column, order) != self._sort_order:
             self._sort_order = (column, order)
             self.layoutAboutToBeChanged.emit()
-            # Persistent indexes, such as those of the selection, have to follow their layers.
+            # Persistent indexes, such as those of the selection, must stay on the same layers.
             old_indexes = self.persistentIndexList()
             layers = [self._lines[index.row()] for index in old_indexes]
             self._lines = self._sorted_lines()
@@ -113,7 +113,7 @@ class SummaryModel(QAbstractTableModel):
 
 
 def _sort_key(column: int) -> Callable[[Line], int | str]:
-    """Return the sort key of a column: numbers by value, texts without case."""
+    """Return the sort key of a column: the number for parameters, else the casefolded text."""
     if column == PARAMS:
         return lambda line: line.params
     return lambda line: line.cells[column].casefold()

@@ -20,12 +20,12 @@ UNKNOWN = "not known"
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the table: one layer.
+    """A row of the table, which describes one layer.
 
     Args:
         node: the name of the node on the canvas.
-        cells: the text of each column.
-        share: the fraction of all parameters, from 0 to 1.
+        cells: the text in each column.
+        share: the parameters of this layer as a fraction of all parameters, from 0 to 1.
     """
 
     node: str
@@ -51,7 +51,7 @@ class SummaryTable:
 
 
 def table(report: Report) -> SummaryTable:
-    """Return the table of a checked project, which may have errors."""
+    """Return the table of layers of a checked project, which may have errors."""
     result = summarize(report)
     nodes = [node for node in report.project.graph.topological_order if node.kind != "Output"]
     lines = []
@@ -66,7 +66,7 @@ def table(report: Report) -> SummaryTable:
 
 
 def as_text(table: SummaryTable, lines: Sequence[Line] | None = None) -> str:
-    """Return some lines of the table as aligned text, or all of them followed by the totals."""
+    """Return `lines` of the table as aligned text; for None, all lines and the totals."""
     rows = [TITLES, *(line.cells for line in (table.lines if lines is None else lines))]
     widths = [max(len(row[column]) for row in rows) for column in range(len(TITLES))]
     text = [_aligned(row, widths) for row in rows]
@@ -77,7 +77,7 @@ def as_text(table: SummaryTable, lines: Sequence[Line] | None = None) -> str:
 
 
 def as_csv(table: SummaryTable) -> str:
-    """Return the layers as CSV, with parameter counts without separators."""
+    """Return the layers as CSV; parameter counts have no thousands separators."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(TITLES)
@@ -95,7 +95,7 @@ def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _figures(result: Summary, has_errors: bool) -> Iterator[Figure]:
-    """Yield the totals; with errors in the project, they cover only what could be computed."""
+    """Yield the totals; if the project has errors, the captions say that they may be incomplete."""
     non_trainable = result.total - result.trainable
     counts = f"{result.trainable:,} trained, {non_trainable:,} not"
     parts = counts if non_trainable else "all trained"

@@ -16,7 +16,7 @@ _MIN_COLUMN_WIDTH = 140  # pixels
 
 
 class Figures(QFrame):
-    """A grid of totals, whose number of columns follows the width."""
+    """A grid of totals, whose number of columns depends on its width."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)

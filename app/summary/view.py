@@ -25,7 +25,7 @@ from app.theme.theme import Theme
 _SELECT = QItemSelectionModel.SelectionFlag.ClearAndSelect
 _KEEP = QItemSelectionModel.SelectionFlag.NoUpdate
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_PRECISION = 60  # rows that are measured for the width of a column
+_PRECISION = 60  # how many rows are measured for the width of a column
 _MAX_WIDTH = 260  # pixels
 _ROW_HEIGHT = 26
 _BAR_HEIGHT = 3
@@ -34,12 +34,12 @@ _LAST_COLUMN = len(TITLES) - 1
 
 
 class SummaryView(QTableView):
-    """A table with a row per layer, whose selection is that of the canvas.
+    """A table with a row per layer, whose selection is synchronized with the canvas.
 
     Signals:
         nodes_selected: the user has changed the selection.
-        nodes_chosen: the user requests to see the selected nodes on the canvas.
-        copy_pressed: the user requests to copy the selected rows.
+        nodes_chosen: requests to show the selected nodes on the canvas.
+        copy_pressed: requests to copy the selected rows.
     """
 
     nodes_selected = Signal(list)
@@ -77,7 +77,7 @@ class SummaryView(QTableView):
         theme.changed.connect(self.viewport().update)
 
     def show_table(self, table: SummaryTable) -> None:
-        """Set the table; the scroll position stays."""
+        """Set the table and keep the scroll position."""
         scroll_y = self.verticalScrollBar().value()
         self._is_syncing = True
         self.layers.show(table)
@@ -90,7 +90,7 @@ class SummaryView(QTableView):
             self._widen_columns()
 
     def show_selection(self, names: Iterable[str]) -> None:
-        """Select the rows of nodes and scroll to the first, unless they are selected already."""
+        """Select the rows of these nodes and scroll to the first, unless all are selected already."""
         rows = self.layers.rows_of(set(names))
         if {self.layers.lines[row].node for row in rows} == {line.node for line in self.chosen()}:
             return
@@ -135,7 +135,7 @@ class SummaryView(QTableView):
         self._stretch_last_column()
 
     def _widen_columns(self) -> None:
-        """Widen columns for new texts; otherwise the widths that the user has set stay."""
+        """Widen columns that are too narrow for new texts, but never make a column narrower."""
         for column in range(_LAST_COLUMN):
             needed = min(self.sizeHintForColumn(column) + 8, _MAX_WIDTH)
             if needed > self.columnWidth(column):
@@ -144,7 +144,7 @@ class SummaryView(QTableView):
         self._stretch_last_column()
 
     def _stretch_last_column(self) -> None:
-        """Extend the last column to the edge, but never below the width of its texts."""
+        """Extend the last column to the edge of the view, but keep it as wide as its texts."""
         left = sum(map(self.columnWidth, range(_LAST_COLUMN)))
         self.setColumnWidth(_LAST_COLUMN, max(self._note_width, self.viewport().width() - left))
 
@@ -153,7 +153,7 @@ class SummaryView(QTableView):
 
 
 class _ShareDelegate(QStyledItemDelegate):
-    """Draws the number of parameters, with a bar below it as long as its share of the total."""
+    """Draws the number of parameters, and below it a bar for its share of all parameters."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
