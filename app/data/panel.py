@@ -16,8 +16,8 @@ from app.data.pages.ports import PortsPage
 from app.data.pages.split import SplitPage
 from app.data.source_bar import SourceBar
 from app.data.tab_header import DataPanelHeader
+from app.data.table.assign_menu import assign_menu
 from app.data.table.data_table import DataTable
-from app.data.table.feed_menu import assign_menu
 from app.data.table.loader import TableLoader
 from app.documents import column_mapping
 from app.documents.workspace import Workspace
@@ -129,7 +129,7 @@ class DataPanel(QWidget):
         workspace.active_changed.connect(self._on_data_changed)
         workspace.project_changed.connect(self._on_project_changed)
         self.bar.choose_requested.connect(self.choose_requested)
-        self.bar.dialect.change_requested.connect(self._on_dialect_asked)
+        self.bar.dialect.change_requested.connect(self._on_dialect_requested)
         self.error_note.fix_requested.connect(self._on_fix_requested)
         self.cell_note.fix_requested.connect(self._on_fix_requested)
         self.table.selection_changed.connect(self.selection_changed)
@@ -170,7 +170,7 @@ class DataPanel(QWidget):
         has_nodes = len(self._workspace.session.graph)
         self._empty.set_message(_NO_DATA, _ASSIGN_HINT if has_nodes else _START_HINT)
 
-    def _on_dialect_asked(self, field: str, value: object) -> None:
+    def _on_dialect_requested(self, field: str, value: object) -> None:
         label = f"Set {field_title(field)}"
         self._workspace.session.edit(label, node_edits.set_file, {field: value})
 

@@ -38,25 +38,25 @@ class SourceBar(QWidget):
         self._choose.clicked.connect(self.choose_requested)
         self._name = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
         self._name.setObjectName("data-name")
-        self._amount, self._full_size = ElidedLabel(""), ""
-        self._amount.setObjectName("data-amount")
-        self._amount.setProperty("role", "dim")
-        items = (self._name, self._amount, self.dialect, self._choose)
+        self._size_label, self._full_size = ElidedLabel(""), ""
+        self._size_label.setObjectName("data-amount")
+        self._size_label.setProperty("role", "dim")
+        items = (self._name, self._size_label, self.dialect, self._choose)
         row_layout(*items, parent=self, margins=(10, 3, 10, 3), spacing=10)
 
     def required_width(self) -> int:
         """Return the width that the bar needs with the short size text, such as "1,200 rows"."""
         text = _short_size(self._full_size)
-        return self._other_widths() + self.fontMetrics().horizontalAdvance(text)
+        return self._fixed_width() + self.fontMetrics().horizontalAdvance(text)
 
-    def _other_widths(self) -> int:
-        return self.sizeHint().width() - self._amount.sizeHint().width()
+    def _fixed_width(self) -> int:
+        return self.sizeHint().width() - self._size_label.sizeHint().width()
 
-    def fit_size_text(self, room: int) -> None:
-        """Show the full size text if the bar then fits the width `room`, else the short text."""
-        fits = self._other_widths() + self.fontMetrics().horizontalAdvance(self._full_size) <= room
+    def fit_size_text(self, width: int) -> None:
+        """Show the full size text if the bar then fits into `width` pixels, else the short text."""
+        fits = self._fixed_width() + self.fontMetrics().horizontalAdvance(self._full_size) <= width
         text = self._full_size if fits else _short_size(self._full_size)
-        self._amount.set_text(text, self._full_size)
+        self._size_label.set_text(text, self._full_size)
 
     def show_contents(self, data: Path | None, contents: TableContents | None) -> None:
         """Show the name of the data, its size as far as it is known, and its CSV dialect."""
@@ -65,8 +65,8 @@ class SourceBar(QWidget):
         self._name.setMinimumWidth(min(self._name.sizeHint().width(), _MIN_NAME_WIDTH))
         self._name.setAccessibleName(f"Data: {name}")
         self._full_size = size_text(contents)
-        self._amount.setAccessibleName(self._full_size)
-        self._amount.set_text(self._full_size)
+        self._size_label.setAccessibleName(self._full_size)
+        self._size_label.set_text(self._full_size)
         self.dialect.show_contents(contents)
 
 

@@ -87,7 +87,7 @@ class Keymap(QObject):
         return self.keys(action_id) == self.default(action_id)
 
     def actions_using(self, sequence: str, except_id: str = "") -> list[ShortcutAction]:
-        """Return the actions that use a key sequence, except that of `except_id`."""
+        """Return the actions that use a key sequence, except the action with id `except_id`."""
         portable = to_portable(sequence)
         others = (action for name, action in self._actions.items() if name != except_id)
         return [action for action in others if portable in self.keys(action.id)]

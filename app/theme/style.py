@@ -59,7 +59,7 @@ _DISABLED_ROLES = (_Role.Text, _Role.WindowText, _Role.ButtonText, _Role.Highlig
 def apply_palette(app: QApplication, theme: Theme) -> None:
     """Set font and palette of the application, but not yet the style sheet.
 
-    Why: with a style sheet, Qt restyles a widget and its children each time it gets a new parent.
+    Why: with a style sheet, Qt restyles a widget and its children whenever its parent changes.
         Building the window first and setting the style sheet once takes half the time.
     """
     _styler(app).set_palette(theme)

@@ -19,7 +19,7 @@ Points = Sequence[tuple[float, float]]
 
 @dataclass(frozen=True)
 class ChartSeries:
-    """A curve of a line chart, by step or epoch; `best` is the epoch to mark, None for none."""
+    """A curve of a line chart, by step or epoch; `best` is the epoch to mark, if any."""
 
     name: str
     curve: StepCurve

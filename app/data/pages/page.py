@@ -16,7 +16,7 @@ class DataPage(QWidget):
         super().__init__()
         self._workspace, self._data_check = workspace, data_check
         data_check.add_watcher(self)
-        data_check.changed.connect(self._on_examined)
+        data_check.changed.connect(self._on_check_changed)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -27,5 +27,5 @@ class DataPage(QWidget):
         """Show the current document and check results; implemented by subclasses."""
         raise NotImplementedError(type(self).__name__)
 
-    def _on_examined(self) -> None:
+    def _on_check_changed(self) -> None:
         self._refresh()

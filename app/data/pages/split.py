@@ -16,7 +16,7 @@ from app.controls.display.elided_label import ElidedLabel
 from app.controls.layout.boxes import column_layout, row_layout
 from app.controls.layout.tab_order import insert_in_tab_order
 from app.data.pages.data_check_job import DataCheckJob
-from app.data.pages.labelled_field import LabeledField
+from app.data.pages.labeled_field import LabeledField
 from app.data.pages.page import DataPage
 from app.data.pages.split_bar import SplitBar
 from app.data.pages.split_form import SplitForm
@@ -115,7 +115,7 @@ class SplitPage(DataPage):
         self._workspace.session.request_contents()
         super().showEvent(event)
 
-    def _on_examined(self) -> None:
+    def _on_check_changed(self) -> None:
         self._show_row_counts()
 
     def _refresh(self) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from app.controls import NumberEdit
 from app.controls.inputs.choice import ComboBox
 from app.controls.layout.boxes import column_layout
-from app.data.pages.labelled_field import LabeledField
+from app.data.pages.labeled_field import LabeledField
 from engine.core.schema import Schema
 from engine.recipe.split import (
     SPLITS,
@@ -50,30 +50,30 @@ class SplitForm(QWidget):
         self.column = ComboBox()
         self.column.activated.connect(self._on_column_chosen)
         self._column_row = LabeledField("Column", "", self.column)
-        self.fractions = {part: NumberEdit(None, False, 0.0, 0.99, True) for part in _FRACTIONS}
-        self.values = {part: QLineEdit() for part in SUBSETS}
+        self.fractions = {s: NumberEdit(None, False, 0.0, 0.99, True) for s in _FRACTIONS}
+        self.values = {subset: QLineEdit() for subset in SUBSETS}
         rows = column_layout(self._kind_row, self._column_row, parent=self, spacing=10)
-        self._fraction_rows, self._word_rows = {}, {}
-        for part, number in self.fractions.items():
+        self._fraction_rows, self._value_rows = {}, {}
+        for subset, number in self.fractions.items():
             number.committed.connect(self._on_edited)
-            text = _field_help(FractionSplit, part)
-            row = self._fraction_rows[part] = LabeledField(_FRACTIONS[part], text, number)
+            text = _field_help(FractionSplit, subset)
+            row = self._fraction_rows[subset] = LabeledField(_FRACTIONS[subset], text, number)
             rows.addWidget(row)
-        for part, line in self.values.items():
+        for subset, line in self.values.items():
             line.editingFinished.connect(self._on_edited)
-            name = f"Values for {part}"
-            row = self._word_rows[part] = LabeledField(name, _field_help(ColumnSplit, part), line)
+            text = _field_help(ColumnSplit, subset)
+            row = self._value_rows[subset] = LabeledField(f"Values for {subset}", text, line)
             rows.addWidget(row)
         self.show_split(None, (), 0.2)
 
-    def show_split(self, plain: Any, columns: Sequence[str], usual: float) -> None:
+    def show_split(self, plain: Any, columns: Sequence[str], fraction: float) -> None:
         """Show a split.
 
         Args:
             plain: the split as in the graph file, None for the default; an invalid split is shown
                 as far as possible.
             columns: the columns of the data that can be chosen.
-            usual: the validation fraction in the recipe, shown as the default.
+            fraction: the validation fraction in the recipe, shown as the default.
         """
         split = parse_split(plain) if plain is not None else SPLITS["random"]()
         self._plain = _kind_and_params(plain, split)
@@ -82,18 +82,19 @@ class SplitForm(QWidget):
         self.kind.select_data(kind, str(kind))
         self._kind_row.set_help(_summary(cls) if cls else "Unknown kind of split.")
         self._show_columns(columns, params.get("column"), cls)
-        for part, number in self.fractions.items():
-            value = params.get(part)
+        for subset, number in self.fractions.items():
+            value = params.get(subset)
             number.set_value(value if isinstance(value, (int, float)) else None)
-            default = f"{usual:g} (from training settings)" if part == "validation" else "0"
-            number.setPlaceholderText(default)
-            self._fraction_rows[part].setVisible(cls is not None and issubclass(cls, FractionSplit))
-        for part, line in self.values.items():
-            values = params.get(part, ColumnSplit.model_fields[part].default)
+            hint = f"{fraction:g} (from training settings)" if subset == "validation" else "0"
+            number.setPlaceholderText(hint)
+            is_fraction = cls is not None and issubclass(cls, FractionSplit)
+            self._fraction_rows[subset].setVisible(is_fraction)
+        for subset, line in self.values.items():
+            values = params.get(subset, ColumnSplit.model_fields[subset].default)
             if not line.isModified():
                 text = ", ".join(map(str, values)) if isinstance(values, list | tuple) else ""
                 line.setText(text)
-            self._word_rows[part].setVisible(cls is ColumnSplit)
+            self._value_rows[subset].setVisible(cls is ColumnSplit)
 
     def _show_columns(
         self, columns: Sequence[str], chosen: Any, cls: type[SplitSettings] | None
@@ -127,9 +128,9 @@ class SplitForm(QWidget):
     def _on_edited(self) -> None:
         kind, params = self._plain["kind"], dict(self._plain["params"])
         if kind == "column":
-            for part, line in self.values.items():
+            for subset, line in self.values.items():
                 line.setModified(False)
-                params[part] = [word.strip() for word in line.text().split(",") if word.strip()]
+                params[subset] = [word.strip() for word in line.text().split(",") if word.strip()]
         else:
             for name, number in self.fractions.items():
                 params.pop(name, None)

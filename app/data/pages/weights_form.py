@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.controls.inputs.choice import ComboBox
 from app.controls.layout.boxes import clear_layout, column_layout
-from app.data.pages.labelled_field import LabeledField
+from app.data.pages.labeled_field import LabeledField
 from engine.check.report import Report
 from engine.layers.io import Output
 from engine.recipe.sample_weights import (
@@ -53,14 +53,14 @@ class WeightsForm(QWidget):
     def show_weights(self, plain: Any, report: Report, columns: Sequence[str]) -> bool:
         """Show the sample weights, as in the graph file; return whether fields were rebuilt."""
         outputs = [name for name, head in report.heads.items() if head.loss is not None]
-        classed = [name for name in outputs if report.heads[name].target_form != "number"]
+        class_outputs = [name for name in outputs if report.heads[name].target_form != "number"]
         weights = parse_weight_columns(plain or {})
         self._weights = weights if isinstance(weights, dict) else {}
-        layout = (outputs, classed, tuple(columns))
+        layout = (outputs, class_outputs, tuple(columns))
         is_rebuilt = layout != self._fields_layout
         if is_rebuilt:
             self._fields_layout = layout
-            self._build(outputs, classed, columns)
+            self._build(outputs, class_outputs, columns)
         for name, box in self.sample_weight_fields.items():
             weight = self._weights.get(name)
             column = None if weight is None else weight.column
@@ -73,7 +73,9 @@ class WeightsForm(QWidget):
             self._class_fields[name].set_help(_GIVEN if is_given else _CLASSES)
         return is_rebuilt
 
-    def _build(self, names: Sequence[str], classed: Sequence[str], columns: Sequence[str]) -> None:
+    def _build(
+        self, names: Sequence[str], class_outputs: Sequence[str], columns: Sequence[str]
+    ) -> None:
         clear_layout(self._layout)
         self.sample_weight_fields, self.class_weight_fields, self._class_fields = {}, {}, {}
         for name in (ALL_OUTPUTS, *(names if len(names) > 1 else ())):
@@ -85,7 +87,7 @@ class WeightsForm(QWidget):
             row = LabeledField(f"Sample weights for {name}" if name else "Sample weights",
                            _ROWS_OF if name else _ROWS, box)  # fmt: skip
             self._layout.addWidget(row)
-        for name in classed:
+        for name in class_outputs:
             box = self.class_weight_fields[name] = ComboBox()
             for text, value in (("None", None), ("Balanced", "balanced"), ("Custom", "given")):
                 box.add_item(text, value)

@@ -71,9 +71,9 @@ class ColumnHeader(QHeaderView):
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         horizontal = Qt.Orientation.Horizontal
         column = model.headerData(section, horizontal, STATISTICS_ROLE)
-        feeds = model.headerData(section, horizontal, NODES_ROLE) or []
-        arrow = f"\N{RIGHTWARDS ARROW} {', '.join(feeds)}"
-        uses = [*([arrow] if feeds else []), *model.headerData(section, horizontal, USES_ROLE)]
+        nodes = model.headerData(section, horizontal, NODES_ROLE) or []
+        arrow = f"\N{RIGHTWARDS ARROW} {', '.join(nodes)}"
+        uses = [*([arrow] if nodes else []), *model.headerData(section, horizontal, USES_ROLE)]
         box = rect.adjusted(_PADDING, _PADDING - 2, -_PADDING, -_PADDING + 2)
         name = str(model.headerData(section, horizontal))
         self._paint_header(painter, box, name, column, ", ".join(uses))

@@ -35,7 +35,7 @@ class TableModel(QAbstractTableModel):
         self._theme = theme
         self._table: Table | None = None
         self._statistics: dict[str, ColumnStatistics] = {}
-        self._feeds: dict[str, list[str]] = {}
+        self._nodes: dict[str, list[str]] = {}
         self._uses: Mapping[str, Sequence[str]] = {}
         self.column_names: tuple[str, ...] = ()
 
@@ -59,8 +59,8 @@ class TableModel(QAbstractTableModel):
         self, nodes: dict[str, list[str]], uses: Mapping[str, Sequence[str]] | None = None
     ) -> None:
         """Set, by column, the nodes to which it is assigned, and its other `uses` as text."""
-        if (nodes, uses or {}) != (self._feeds, self._uses):
-            self._feeds, self._uses = nodes, uses or {}
+        if (nodes, uses or {}) != (self._nodes, self._uses):
+            self._nodes, self._uses = nodes, uses or {}
             self._emit_header_changed()
 
     def _replace_rows(self, table: Table, statistics: dict[str, ColumnStatistics]) -> None:
@@ -113,19 +113,21 @@ class TableModel(QAbstractTableModel):
                 return f"Row {section:,}, counted from 0 as in messages"
             return f"{section:,}" if role == _Role.DisplayRole else None
         name = self.column_names[section] if section < len(self.column_names) else ""
-        statistics, feeds = self._statistics.get(name), self._feeds.get(name, [])
+        statistics, nodes = self._statistics.get(name), self._nodes.get(name, [])
         if role == _Role.DisplayRole:
             return name
         if role == STATISTICS_ROLE:
             return statistics
         uses = self._uses.get(name, ())
         if role == NODES_ROLE:
-            return feeds
+            return nodes
         if role == USES_ROLE:
             return uses
         if role in (_Role.ToolTipRole, _Role.AccessibleDescriptionRole):
-            fed = uses_text(feeds, uses)
-            text = f"{name}\n{fed}." if statistics is None else column_description(statistics, fed)
+            used = uses_text(nodes, uses)
+            text = (
+                f"{name}\n{used}." if statistics is None else column_description(statistics, used)
+            )
             return plain_tooltip(text).replace("\n", "<br>") if role == _Role.ToolTipRole else text
         return None
 

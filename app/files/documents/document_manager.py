@@ -244,9 +244,9 @@ class DocumentManager(QObject):
             self._workspace.close(active)
 
     def _free_title(self, title: str) -> str:
-        taken = {session.title for session in self._workspace.sessions if not is_untouched(session)}
-        names = (title, *(f"{title} {number}" for number in range(2, len(taken) + 3)))
-        return next(name for name in names if name not in taken)
+        used = {session.title for session in self._workspace.sessions if not is_untouched(session)}
+        names = (title, *(f"{title} {number}" for number in range(2, len(used) + 3)))
+        return next(name for name in names if name not in used)
 
     def _show_notes(self, path: Path, loaded: LoadedProject, session: Session) -> None:
         if self.file_watcher.state(session).is_read_only:
@@ -277,5 +277,5 @@ def is_untouched(session: Session) -> bool:
     """Return whether a session is new and unchanged, so that an opened file can replace it."""
     document = session.document
     has_history = document.undo_label is not None or document.redo_label is not None
-    is_touched = has_history or document.is_dirty or session.is_in_use or len(session.graph)
-    return session.path is None and not is_touched
+    is_changed = has_history or document.is_dirty or session.is_in_use or len(session.graph)
+    return session.path is None and not is_changed

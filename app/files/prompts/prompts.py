@@ -109,7 +109,7 @@ class Prompts(QObject):
     def _show(self, dialog: QDialog, on_closed: Callable[[], object]) -> None:
         """Open a dialog; `on_closed` runs after it is closed, and may open the next one.
 
-        Why: a file dialog emits the chosen file while it is still open, too early for a question.
+        Why: a file dialog emits the chosen file before it is closed, too early to ask a question.
         """
         self.active_dialog, self._on_closed = dialog, on_closed
         dialog.finished.connect(self._on_finished)

@@ -35,7 +35,7 @@ class Autosave(QObject):
     """Writes recovery copies of unsaved documents.
 
     Why: it runs in the GUI thread, since Python may collect garbage in any thread that allocates,
-    and Qt objects must be deleted in their own thread. A copy of 1,000 nodes takes under 10 ms.
+    and Qt objects must be deleted in the GUI thread. A copy of 1,000 nodes takes under 10 ms.
 
     Signals:
         failed: the diagnostic of a failed write; repeated failures emit it only once.

@@ -1,6 +1,6 @@
 """Recovery copies on disk: each process has a folder with a slot (a file) per open document.
 
-Each process locks its folder while it runs, so that others recover only those of crashed ones.
+Each process locks its folder while it runs, so that the folder of a crashed process is unlocked.
 """
 
 from __future__ import annotations

@@ -160,7 +160,7 @@ class NewDocumentDialog(QDialog):
         title.setProperty("role", "title")
         self.gallery = TemplateGallery(theme)
         self.gallery.chosen.connect(self._on_chosen)
-        self.gallery.data_requested.connect(self._on_data_asked)
+        self.gallery.data_requested.connect(self._on_data_requested)
         column_layout(title, self.gallery, parent=self, margins=(24, 20, 24, 24), spacing=16)
         self.resize(3 * CARD_SIZE.width() + 2 * _GAP + 64, 2 * CARD_SIZE.height() + _GAP + 110)
         self.gallery.cards[0].setFocus()
@@ -169,7 +169,7 @@ class NewDocumentDialog(QDialog):
         self.accept()
         self.chosen.emit(name)
 
-    def _on_data_asked(self) -> None:
+    def _on_data_requested(self) -> None:
         self.accept()
         self.data_requested.emit()
 

@@ -35,7 +35,7 @@ class SwitchEditor(FieldEditor):
         layout.addStretch(1)
         self.switch.clicked.connect(self._on_clicked)
 
-    def show_value(self, value: Any, given: bool) -> None:
+    def show_value(self, value: Any, is_given: bool) -> None:
         self.switch.setChecked(value is True)
 
     def _on_clicked(self) -> None:
@@ -55,11 +55,11 @@ class ChoiceEditor(FieldEditor):
         self.set_control(self.box)
         self.box.activated.connect(self._on_activated)
 
-    def show_value(self, value: Any, given: bool) -> None:
+    def show_value(self, value: Any, is_given: bool) -> None:
         """Show the value, even if it is not one of the choices."""
         is_empty = value is None and not self.field.optional
         self.box.select_data(value, "choose" if is_empty else format_plain_value(value))
-        set_property(self.box, "unset", not given)
+        set_property(self.box, "unset", not is_given)
 
     def _on_activated(self) -> None:
         self.edited.emit(self.box.currentData())

@@ -44,8 +44,8 @@ class FieldEditor(QWidget):
         self.field = field
         self.control: QWidget = self
 
-    def show_value(self, value: Any, given: bool) -> None:
-        """Show a value; `given` is False if it is the default, since the document sets none."""
+    def show_value(self, value: Any, is_given: bool) -> None:
+        """Show a value; `is_given` is False if it is the default, since the document sets none."""
         raise NotImplementedError(type(self).__name__)
 
     def commit(self) -> None:

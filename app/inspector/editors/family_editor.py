@@ -153,13 +153,13 @@ class RegistryEditor(ParamsEditor):
         else:
             layout.addWidget(self.box)
 
-    def show_value(self, value: Any, given: bool) -> None:
+    def show_value(self, value: Any, is_given: bool) -> None:
         self._kind, params = kind_and_params(value)
         known = canonical_name(self.family, self._kind)
         is_empty = self._kind is None and not self.field.optional
         text = "choose" if is_empty else format_plain_value(value)
         self.box.select_data(known or self._kind, text)
-        set_property(self.box, "unset", not given)
+        set_property(self.box, "unset", not is_given)
         self.show_params(self.family[known] if known else None, params)
 
     def value_with(self, params: Params) -> Any:
@@ -188,10 +188,10 @@ class NestedSchemaEditor(ParamsEditor):
             self.label_side_widget = self.switch
         self.switch.clicked.connect(self._on_clicked)
 
-    def show_value(self, value: Any, given: bool) -> None:
+    def show_value(self, value: Any, is_given: bool) -> None:
         is_on = isinstance(value, Mapping)
         self.switch.setChecked(is_on)
-        self.show_params(self.field.schema if is_on else None, value if is_on and given else {})
+        self.show_params(self.field.schema if is_on else None, value if is_on and is_given else {})
 
     def value_with(self, params: Params) -> Any:
         return dict(params)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
 from app.controls import NumberEdit
-from app.controls.inputs.number_list import format_number, parse_number, range_error
+from app.controls.inputs.number_text import format_number, parse_number, range_error
 from app.inspector.editors.editor import COMMIT_DELAY_MS, FieldEditor
 from app.inspector.editors.value_parser import ValueParseError, format_plain_value, is_same_json
 from app.inspector.fields.schema_fields import NULL_TEXT, FormField
@@ -40,9 +40,9 @@ class TextEditor(FieldEditor):
         self.line.editingFinished.connect(self.commit)
         self.line.installEventFilter(self)
 
-    def show_value(self, value: Any, given: bool) -> None:
+    def show_value(self, value: Any, is_given: bool) -> None:
         """Show a value, unless it equals the last one, so that pending input is kept."""
-        set_property(self.line, "unset", not given)
+        set_property(self.line, "unset", not is_given)
         if self._is_unset or not is_same_json(value, self._value):
             self._is_unset, self._value = False, value
             self._commit_timer.stop()
@@ -113,9 +113,9 @@ class NumberEditor(FieldEditor):
         self.number.editingFinished.connect(self.edit_finished)
         self.number.installEventFilter(self)
 
-    def show_value(self, value: Any, given: bool) -> None:
+    def show_value(self, value: Any, is_given: bool) -> None:
         """Show a number, unless it equals the last one, so that pending input is kept."""
-        set_property(self.number, "unset", not given)
+        set_property(self.number, "unset", not is_given)
         if not self._is_unset and is_same_json(value, self._value):
             return
         self._is_unset, self._value = False, value

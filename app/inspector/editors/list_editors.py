@@ -47,9 +47,9 @@ class TextListEditor(FieldEditor):
         self.box.textChanged.connect(self._on_text_changed)
         self.box.installEventFilter(self)
 
-    def show_value(self, value: Any, given: bool) -> None:
+    def show_value(self, value: Any, is_given: bool) -> None:
         """Show the strings, unless they equal the last ones, so that pending input is kept."""
-        set_property(self.box, "unset", not given)
+        set_property(self.box, "unset", not is_given)
         if is_same_json(value, self._value):
             return
         self._value = value
@@ -125,7 +125,7 @@ class WeightTableEditor(FieldEditor):
         """Set the names that are suggested for new rows."""
         self._suggestions = names
 
-    def show_value(self, value: Any, given: bool) -> None:
+    def show_value(self, value: Any, is_given: bool) -> None:
         """Show a row for each name, or check the button of the string that is set instead."""
         for choice, button in self.choice_buttons.items():
             button.setChecked(value == choice)
@@ -141,7 +141,7 @@ class WeightTableEditor(FieldEditor):
         for (_, number), weight in zip(self._rows, table.values(), strict=True):
             number.setText(format_plain_value(weight))
 
-    def set_invalid(self, wrong: bool) -> None:
+    def set_invalid(self, is_invalid: bool) -> None:
         """Do nothing: the errors concern the rows, not the button."""
 
     def commit(self) -> None:
@@ -219,4 +219,4 @@ class WeightTableEditor(FieldEditor):
         self._apply_input()
         self._remove_rows()
         value, self._value = self._value, ()
-        self.show_value(value, given=True)
+        self.show_value(value, is_given=True)

@@ -58,7 +58,7 @@ class MultiChoiceEditor(FieldEditor):
             self.box.addItems(list(names))
             self.box.setCurrentIndex(-1)
 
-    def show_value(self, value: Any, given: bool) -> None:
+    def show_value(self, value: Any, is_given: bool) -> None:
         values = value if isinstance(value, list) else []
         if self.field.family is None:
             self._suggest(self._context.score_names())
@@ -67,7 +67,7 @@ class MultiChoiceEditor(FieldEditor):
             self._build_chips()
         self._show_form()
 
-    def set_invalid(self, wrong: bool) -> None:
+    def set_invalid(self, is_invalid: bool) -> None:
         """Do nothing: the errors concern the chips, not the combo box."""
 
     def commit(self) -> None:

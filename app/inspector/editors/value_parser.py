@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from app.controls.inputs.number_list import format_number, parse_number
+from app.controls.inputs.number_text import format_number, parse_number
 from app.inspector.fields.schema_fields import DYNAMIC_AXIS_TEXT, FormField
 
 _DYNAMIC_TEXTS = frozenset({"free", "?", "none", "null", "any", "*", "-"})

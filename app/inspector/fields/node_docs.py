@@ -105,7 +105,7 @@ def node_info(report: Report, node: Node) -> Iterator[InfoRow]:
 
 
 def spec_text(spec: TensorSpec) -> str:
-    """Return a shape as text, with the dtype unless it is float32, and ", masked" if it is."""
+    """Return a shape as text, with the dtype unless it is float32, and whether it is masked."""
     kind = "" if spec.dtype == "float32" else f" {spec.dtype}"
     return f"{spec}{kind}{', masked' if spec.mask else ''}"
 

@@ -14,7 +14,7 @@ from app.text.phrases import plain_tooltip, to_sentence, wrap_long_words
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic
 
-WAYS = 3  # maximum number of fixes shown for a diagnostic
+_MAX_FIXES = 3  # maximum number of fixes shown for a diagnostic
 
 
 class DiagnosticsBox(QWidget):
@@ -69,7 +69,7 @@ class DiagnosticsBox(QWidget):
         if diagnostic.why:
             note.setToolTip(plain_tooltip(to_sentence(diagnostic.why)))
         self._add_widget(note)
-        for fix in [fix for fix in diagnostic.fixes if fix.edit is not None][:WAYS]:
+        for fix in [fix for fix in diagnostic.fixes if fix.edit is not None][:_MAX_FIXES]:
             button = FixButton(self._theme, fix)
             button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             button.fix_requested.connect(self.fix_chosen)
@@ -90,5 +90,5 @@ def plain_label(text: str = "", role: str = "", wrap: bool = True) -> QLabel:
 
 def _sentence(diagnostic: Diagnostic) -> str:
     """Return the message of a diagnostic, followed by the fixes without an automatic edit."""
-    manual = [fix.text for fix in diagnostic.fixes if fix.edit is None][:WAYS]
+    manual = [fix.text for fix in diagnostic.fixes if fix.edit is None][:_MAX_FIXES]
     return wrap_long_words(" ".join([to_sentence(diagnostic.message), *manual]))

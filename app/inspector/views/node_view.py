@@ -101,7 +101,7 @@ class NodeInspectorView(InspectorView):
         self.header.rename_requested.connect(self._on_renamed)
         self.header.layer_type_chosen.connect(self._on_kind_chosen)
         self.header.bypass_toggled.connect(self._on_bypassed)
-        self.header.owner_requested.connect(self._on_owner_asked)
+        self.header.owner_requested.connect(self._on_owner_requested)
         self.header.unshare_requested.connect(self._on_unshared)
 
     def _add_fields(self, owner: Node) -> None:
@@ -183,7 +183,7 @@ class NodeInspectorView(InspectorView):
         label = f"Bypass {self.node.name}" if off else f"Enable {self.node.name}"
         self._session.edit(label, node_edits.set_off, self.node.name, off)
 
-    def _on_owner_asked(self, owner: str) -> None:
+    def _on_owner_requested(self, owner: str) -> None:
         self._session.reveal([owner])
 
     def _on_unshared(self) -> None:

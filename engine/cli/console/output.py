@@ -110,7 +110,7 @@ def show_diagnostics(found: Sequence[Diagnostic], as_json: bool = False) -> None
 
 
 def text_width() -> int:
-    """Return the width of the terminal in characters, 100 if stdout is not a terminal."""
+    """Return the number of characters per line: the terminal's width, or 100 without one."""
     return max(60, get_terminal_size((100, 24)).columns) if sys.stdout.isatty() else 100
 
 
