@@ -25,7 +25,7 @@ class PanelDisplay(QObject):
     Signals:
         show_requested: requests to show a panel above the other tabs of its area; sends its title
             and the minimum height, 0 for any height.
-        count_changed: requests to show a number after the title of a panel; 0 shows no number.
+        count_changed: requests to show a count after the title of a panel; 0 hides the count.
         visibility_changed: a panel was shown or hidden; sends its title and whether it is visible.
     """
 
