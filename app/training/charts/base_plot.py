@@ -75,7 +75,7 @@ class BasePlot:
         raise NotImplementedError
 
     def readout(self, step: int, max_chars: int) -> str:
-        """Return the values at a step (at 0, the newest) as text of up to about `max_chars`."""
+        """Return the values at a step (at 0, the newest) as text; `max_chars` limits its length."""
         raise NotImplementedError
 
     def set_cursor(self, step: int) -> None:
