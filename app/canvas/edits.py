@@ -22,22 +22,22 @@ _COLUMN_WIDTH, _ROW_HEIGHT = 260, 100  # space for a node and the gap around it,
 
 
 def connect_wire(
-    project: Project, reference: str, end: WireEnd, instead_of: WireEnd | None = None
+    project: Project, reference: str, end: WireEnd, previous_end: WireEnd | None = None
 ) -> Project:
     """Connect an output to a port, replacing a wire that is already at the same index.
 
     Args:
         reference: the output, such as "conv" or "lstm.state_h".
         end: the input port.
-        instead_of: an existing wire to remove, if the user has moved it to `end`.
+        previous_end: an existing wire to remove, if the user has moved it to `end`.
     """
-    if instead_of == end:
+    if previous_end == end:
         return node_edits.rewire(project, reference, end.node, end.port, end.index)
     index = end.index
-    if instead_of is not None:
-        project = disconnect_wires(project, [instead_of])
-        is_same_port = (instead_of.node, instead_of.port) == (end.node, end.port)
-        if is_same_port and index is not None and (instead_of.index or 0) < index:
+    if previous_end is not None:
+        project = disconnect_wires(project, [previous_end])
+        is_same_port = (previous_end.node, previous_end.port) == (end.node, end.port)
+        if is_same_port and index is not None and (previous_end.index or 0) < index:
             index -= 1
     node = project.graph[end.node]
     if accepts_many(project.graph, node, end.port):

@@ -24,7 +24,7 @@ def resolve_positions(project: Project, sizes: Mapping[str, Size]) -> dict[str, 
     if not positions:
         return dict(layered_layout(project.graph, sizes, header=HEADER_HEIGHT).positions)
     for node in project.graph.topological_order:
-        if node.name not in positions and (at := _beside_neighbor(project, node, positions, sizes)):
+        if node.name not in positions and (at := _near_neighbor(project, node, positions, sizes)):
             positions[node.name] = at
     missing = [node.name for node in project.graph if node.name not in positions]
     if missing:
@@ -32,7 +32,7 @@ def resolve_positions(project: Project, sizes: Mapping[str, Size]) -> dict[str, 
     return positions
 
 
-def _beside_neighbor(
+def _near_neighbor(
     project: Project, node: Node, positions: Mapping[str, Point], sizes: Mapping[str, Size]
 ) -> Point | None:
     """Return a free position beside a neighbor, None if no neighbor has a position.

@@ -15,7 +15,7 @@ _ONE_DIGIT = 10  # numbers below it keep at least one decimal place
 
 
 @dataclass(frozen=True)
-class PlacedText:
+class TextRun:
     """A text and the start point of its baseline."""
 
     text: str
@@ -96,13 +96,13 @@ def single_line(text: str) -> str:
     return " ".join(text[:MAX_TEXT_LENGTH].split())
 
 
-def draw_text(painter: QPainter, font: str, words: PlacedText) -> None:
+def draw_text(painter: QPainter, font: str, text: TextRun) -> None:
     """Draw a text with the painter's pen, from cached glyph runs.
 
     Why: QPainter.drawText shapes the text at each call, which takes more than half of its time.
     """
-    for run in _glyph_runs(font, words.text):
-        painter.drawGlyphRun(words.position, run)
+    for run in _glyph_runs(font, text.text):
+        painter.drawGlyphRun(text.position, run)
 
 
 @lru_cache(maxsize=16384)

@@ -22,8 +22,8 @@ class ConnectGesture(Gesture):
     """Connects a port by dragging a wire from it.
 
     A press on a connected input detaches the end of its wire. A detached wire is removed if it is
-    dropped on the empty canvas. A new wire that is dropped there opens the add menu for the node
-    to connect.
+    dropped on the empty canvas. A new wire that is dropped there opens the add menu, to choose the
+    node to connect.
     """
 
     def __init__(

@@ -54,7 +54,7 @@ class GestureDispatcher(QObject):
         self._gesture: Gesture | None = None
         self._button = _LEFT
         self._selection_before: tuple[tuple[str, ...], set[WireEnd]] = ((), set())
-        self._is_space_held = self._has_panned = False
+        self._is_space_pressed = self._has_panned = False
         self.pointer = QPoint()
 
     @property
@@ -75,9 +75,9 @@ class GestureDispatcher(QObject):
             return
         self._button = event.button()
         self._selection_before = self._context.session.selection, set(self._context.wires)
-        if event.button() == _MIDDLE or (event.button() == _LEFT and self._is_space_held):
+        if event.button() == _MIDDLE or (event.button() == _LEFT and self._is_space_pressed):
             self._gesture = PanGesture(self._context, position)
-            self._has_panned = self._is_space_held
+            self._has_panned = self._is_space_pressed
             self._context.viewer.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         elif event.button() == _LEFT:
             self._gesture = self._gesture_for(position, modifiers)
@@ -198,7 +198,7 @@ class GestureDispatcher(QObject):
             return True
         if event.key() == Qt.Key.Key_Space and not event.modifiers():
             if not event.isAutoRepeat():
-                self._is_space_held = True
+                self._is_space_pressed = True
                 self._show_cursor()
             return True
         return False
@@ -207,7 +207,7 @@ class GestureDispatcher(QObject):
         """Handle the release of Space: a tap without panning opens the add menu."""
         if event.key() != Qt.Key.Key_Space or event.isAutoRepeat():
             return False
-        tapped, self._is_space_held = self._is_space_held and not self._has_panned, False
+        tapped, self._is_space_pressed = self._is_space_pressed and not self._has_panned, False
         self._has_panned = False
         self._show_cursor()
         if tapped and self._gesture is None:
@@ -216,7 +216,7 @@ class GestureDispatcher(QObject):
 
     def reset(self) -> None:
         """Cancel the gesture and reset held keys, whose release events may get lost."""
-        self._is_space_held = self._has_panned = False
+        self._is_space_pressed = self._has_panned = False
         self.cancel()
 
     def cancel(self) -> None:
@@ -232,7 +232,7 @@ class GestureDispatcher(QObject):
 
     def _show_cursor(self) -> None:
         viewport = self._context.viewer.viewport()
-        if self._is_space_held:
+        if self._is_space_pressed:
             viewport.setCursor(Qt.CursorShape.OpenHandCursor)
         else:
             viewport.unsetCursor()

@@ -37,11 +37,11 @@ class SelectGesture(Gesture):
 
     def _selection_for(self, rect: QRect, modifiers: Modifiers) -> set[str]:
         area = QRectF(self.context.viewer.mapToScene(rect).boundingRect())
-        touched = {
+        names = {
             name
             for name, item in self.context.scene_sync.nodes.items()
             if item.isVisible() and area.intersects(item.scene_rect)
         }
         if modifiers & _CTRL:
-            return self._selection_before - touched
-        return self._selection_before | touched if modifiers & _SHIFT else touched
+            return self._selection_before - names
+        return self._selection_before | names if modifiers & _SHIFT else names

@@ -17,7 +17,7 @@ from app.canvas.drawing.paint import (
     with_alpha,
 )
 from app.canvas.drawing.pens import CanvasStyle, canvas_style
-from app.canvas.drawing.text_fit import PlacedText, draw_text, elide, single_line
+from app.canvas.drawing.text_fit import TextRun, draw_text, elide, single_line
 from app.canvas.items.level_of_detail import DetailLevel, detail_level_at
 from app.theme.theme import Theme
 from engine.core.formatting.counts import count_noun
@@ -154,7 +154,7 @@ class FrameItem(QGraphicsItem):
         painter.setPen(style.caption)
         font, baseline = ("caption", 45) if level is None else (level.caption_font, 50)
         text = count_noun(self.node_count, "node")
-        draw_text(painter, font, PlacedText(text, QPointF(40, baseline)))
+        draw_text(painter, font, TextRun(text, QPointF(40, baseline)))
 
     def _paint_title(self, painter: QPainter, position: QPointF, level: DetailLevel | None) -> None:
         style, center = self._canvas_style, self.chevron.center()
@@ -166,7 +166,7 @@ class FrameItem(QGraphicsItem):
         painter.drawPolyline([center + point for point in points])
         painter.setPen(style.text)
         font = "name" if level is None else level.name_font
-        draw_text(painter, font, PlacedText(self.elided_title(font), position))
+        draw_text(painter, font, TextRun(self.elided_title(font), position))
 
     def elided_title(self, font: str = "name") -> str:
         return elide(font, single_line(self.title), self._box.width() - 54)

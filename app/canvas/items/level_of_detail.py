@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF
 
 from app.canvas.drawing.text_fit import (
-    PlacedText,
+    TextRun,
     elide,
     fit_number,
     fit_parts,
@@ -75,8 +75,8 @@ class ReducedNodeLayout:
     """
 
     level: DetailLevel
-    name: PlacedText
-    caption: PlacedText | None = None
+    name: TextRun
+    caption: TextRun | None = None
     chips: tuple[TextChip, ...] = ()
     pill: TextChip | None = None
 
@@ -98,15 +98,15 @@ def reduced_layout(
         if node.collapsed:
             position = QPointF(TEXT_LEFT - 4, 34)
         text = elide(level.name_font, name, layout.width - position.x() - SIDE_PADDING)
-        return ReducedNodeLayout(level, PlacedText(text, position))
+        return ReducedNodeLayout(level, TextRun(text, position))
     pill = _pill(node, layout, level)
     available_width = layout.width - TEXT_LEFT - SIDE_PADDING - (pill_width(node) if pill else 0)
     caption = fit_parts(level.caption_font, node_caption(node), available_width)
     baseline = HEADER_HEIGHT - level.font_size * 0.4
     return ReducedNodeLayout(
         level,
-        PlacedText(elide(level.name_font, name, available_width), QPointF(TEXT_LEFT, 22)),
-        PlacedText(caption, QPointF(TEXT_LEFT, baseline)),
+        TextRun(elide(level.name_font, name, available_width), QPointF(TEXT_LEFT, 22)),
+        TextRun(caption, QPointF(TEXT_LEFT, baseline)),
         () if node.collapsed else _chips(node, layout, level),
         pill,
     )

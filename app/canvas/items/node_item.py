@@ -181,16 +181,16 @@ class NodeItem(AbstractNodeItem):
     def _update_ports(
         self, slots: Sequence[PortSlot], previous: list[PortItem], side: str
     ) -> list[PortItem]:
-        kept_ports = {port_item.key: port_item for port_item in previous}
+        previous_ports = {port_item.key: port_item for port_item in previous}
         ports = []
         for slot in slots:
-            port_item = kept_ports.pop((side, slot.port, slot.index), None)
+            port_item = previous_ports.pop((side, slot.port, slot.index), None)
             if port_item is None:
                 port_item = PortItem(self, slot, side)
             elif port_item.slot is not slot:
                 port_item.slot = slot
             ports.append(port_item)
-        for port_item in kept_ports.values():
+        for port_item in previous_ports.values():
             for wire in list(port_item.wires):
                 wire.delete()
             port_item.setParentItem(None)

@@ -14,7 +14,7 @@ from PySide6.QtGui import QPainterPath
 from app.canvas.drawing.paint import top_rounded_path
 from app.canvas.drawing.text_fit import (
     CAPTION_SEPARATOR,
-    PlacedText,
+    TextRun,
     elide,
     fit_number,
     fit_parts,
@@ -35,7 +35,7 @@ class TextChip:
     """A rounded box with a text."""
 
     box: QRectF
-    text: PlacedText
+    text: TextRun
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ class NodeLayout:
 
     width: int
     height: int
-    name: PlacedText
-    caption: PlacedText
-    labels: tuple[PlacedText, ...]
+    name: TextRun
+    caption: TextRun
+    labels: tuple[TextRun, ...]
     chips: tuple[TextChip, ...]
     pill: TextChip | None
     inputs: tuple[QPointF, ...]
@@ -76,27 +76,27 @@ def _caption_in_use(node: NodeViewModel) -> str:
     return CAPTION_SEPARATOR.join(part for part in (node.kind, shared, node.caption) if part)
 
 
-def node_size(node: NodeViewModel, kept_width: int | None = None) -> tuple[int, int]:
+def node_size(node: NodeViewModel, old_width: int | None = None) -> tuple[int, int]:
     """Return the width and height of a node.
 
-    `kept_width` is the width of a bypassed node before its output shapes changed: it is kept.
+    `old_width` is the width of a bypassed node before its output shapes changed: it is kept.
     """
     caption = single_line(_caption_in_use(node))
     header_width = max(text_width("name", single_line(node.name)), text_width("caption", caption))
-    width = max(TEXT_LEFT + header_width + pill_width(node) + SIDE_PADDING, kept_width or MIN_WIDTH)
+    width = max(TEXT_LEFT + header_width + pill_width(node) + SIDE_PADDING, old_width or MIN_WIDTH)
     rows = 0
     if not node.collapsed:
         rows = max(len(node.inputs), len(node.outputs), 1)
-        if kept_width is None:
+        if old_width is None:
             width = max([width, *(_row_width(node, row) for row in range(rows))])
     height = HEADER_HEIGHT + (2 * BODY_PADDING + rows * ROW_HEIGHT if rows else 0)
     return _round_up(min(width, MAX_WIDTH), WIDTH_STEP), _round_up(height, HEIGHT_STEP)
 
 
-def node_layout(node: NodeViewModel, kept_width: int | None = None) -> NodeLayout:
-    """Return the layout of a node; for `kept_width` see `node_size`."""
+def node_layout(node: NodeViewModel, old_width: int | None = None) -> NodeLayout:
+    """Return the layout of a node; for `old_width` see `node_size`."""
     caption = node_caption(node)
-    width, height = node_size(node, kept_width)
+    width, height = node_size(node, old_width)
     pill = _pill(node, width)
     available_width = width - TEXT_LEFT - SIDE_PADDING - (pill_width(node) if pill else 0)
     labels, chips = ([], []) if node.collapsed else _rows(node, width)
@@ -105,8 +105,8 @@ def node_layout(node: NodeViewModel, kept_width: int | None = None) -> NodeLayou
     return NodeLayout(
         width,
         height,
-        PlacedText(elide("name", single_line(node.name), available_width), QPointF(TEXT_LEFT, 22)),
-        PlacedText(fit_parts("caption", caption, available_width), QPointF(TEXT_LEFT, 38)),
+        TextRun(elide("name", single_line(node.name), available_width), QPointF(TEXT_LEFT, 22)),
+        TextRun(fit_parts("caption", caption, available_width), QPointF(TEXT_LEFT, 38)),
         tuple(labels),
         tuple(chips),
         pill,
@@ -146,7 +146,7 @@ def _row_width(node: NodeViewModel, row: int) -> float:
     return 2 * SIDE_PADDING + sum(shown) + LABEL_GAP * max(len(shown) - 1, 0)
 
 
-def _rows(node: NodeViewModel, width: int) -> tuple[list[PlacedText], list[TextChip]]:
+def _rows(node: NodeViewModel, width: int) -> tuple[list[TextRun], list[TextChip]]:
     labels, chips = [], []
     for row in range(max(len(node.inputs), len(node.outputs))):
         left, right, text = _row_texts(node, row)
@@ -159,11 +159,11 @@ def _rows(node: NodeViewModel, width: int) -> tuple[list[PlacedText], list[TextC
         if right:
             right = elide("label", right, LABEL_MAX_WIDTH)
             right_edge -= text_width("label", right)
-            labels.append(PlacedText(right, QPointF(right_edge, center_y + 4)))
+            labels.append(TextRun(right, QPointF(right_edge, center_y + 4)))
             right_edge -= LABEL_GAP
         if left:
             left = elide("label", left, right_edge - SIDE_PADDING)
-            labels.append(PlacedText(left, QPointF(SIDE_PADDING, center_y + 4)))
+            labels.append(TextRun(left, QPointF(SIDE_PADDING, center_y + 4)))
     return labels, chips
 
 
@@ -177,7 +177,7 @@ def text_chip(
     text = elide(font, text, max_width)
     width = text_width(font, text) + 2 * CHIP_PADDING
     box = QRectF(right - width, y - height / 2, width, height)
-    return TextChip(box, PlacedText(text, QPointF(box.left() + CHIP_PADDING, y + height * 0.22)))
+    return TextChip(box, TextRun(text, QPointF(box.left() + CHIP_PADDING, y + height * 0.22)))
 
 
 def pill_width(node: NodeViewModel) -> float:
@@ -194,7 +194,7 @@ def _pill(node: NodeViewModel, width: int) -> TextChip | None:
 
 
 def _bypass_lines(
-    node: NodeViewModel, labels: list[PlacedText], chips: list[TextChip], width: int
+    node: NodeViewModel, labels: list[TextRun], chips: list[TextChip], width: int
 ) -> tuple[QLineF, ...]:
     y = _row_center(node, 0)
     occupied = [
@@ -204,11 +204,11 @@ def _bypass_lines(
     ]
     occupied += [(chip.box.left(), chip.box.width()) for chip in chips if _is_in_row(chip.text, y)]
     lines, left = [], 0.0
-    for start, taken_width in sorted(occupied):
+    for start, occupied_width in sorted(occupied):
         lines.append(QLineF(left, y, start - 5, y))
-        left = start + taken_width + 5
+        left = start + occupied_width + 5
     return (*lines, QLineF(left, y, width, y))
 
 
-def _is_in_row(text: PlacedText, y: float) -> bool:
+def _is_in_row(text: TextRun, y: float) -> bool:
     return abs(text.position.y() - y) < ROW_HEIGHT / 2

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem
 
 from app.canvas.drawing.pens import CanvasStyle
-from app.canvas.drawing.text_fit import PlacedText, draw_text, elide, single_line, text_width
+from app.canvas.drawing.text_fit import TextRun, draw_text, elide, single_line, text_width
 from app.canvas.items.node_layout import CHIP_PADDING
 
 _MAX_WIDTH, _HEIGHT = 260, 20
@@ -30,7 +30,7 @@ class WireLabel(QGraphicsItem):
         text = elide("chip", single_line(text), _MAX_WIDTH)
         width = text_width("chip", text) + 2 * CHIP_PADDING
         self._box = QRectF(-width / 2, -_HEIGHT / 2, width, _HEIGHT)
-        self._words = PlacedText(text, QPointF(self._box.left() + CHIP_PADDING, 4))
+        self._text = TextRun(text, QPointF(self._box.left() + CHIP_PADDING, 4))
         self.setZValue(_Z_TOP)
         self.setFlag(_KEEPS_SIZE, True)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -57,7 +57,7 @@ class WireLabel(QGraphicsItem):
         painter.setBrush(style.chip_brush)
         painter.drawRoundedRect(self._box, 10, 10)
         painter.setPen(style.shape)
-        draw_text(painter, "chip", self._words)
+        draw_text(painter, "chip", self._text)
 
 
 def view_zoom(item: QGraphicsItem) -> float:

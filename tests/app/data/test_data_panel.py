@@ -111,7 +111,7 @@ def test_rows_and_facts_of_the_data_are_shown(filled):
     assert "67 missing (11 %) of 600 rows" in told
     assert "Assigned to size." in told
     assert header(filled, 0, NODES_ROLE) == ["size"]
-    assert filled.bar._amount.text() == "600 rows, 4 columns"
+    assert filled.bar._size_label.text() == "600 rows, 4 columns"
 
 
 def test_what_a_column_feeds_follows_the_document(filled, session):
@@ -262,7 +262,7 @@ def test_a_header_without_rows_is_told_above_the_table(
     session.data = path
     qtbot.waitUntil(lambda: read(session))
     assert '"people.csv" has a header and no rows.' in panel.error_note.note.text
-    assert panel.bar._amount.text() == "no rows"
+    assert panel.bar._size_label.text() == "no rows"
 
 
 def test_the_bar_of_a_rare_label_is_seen(
@@ -306,7 +306,7 @@ def test_choosing_a_column_leaves_the_rows_where_they_are(filled):
 
 
 def test_in_a_narrow_room_the_amount_gives_way_and_not_the_name(filled):
-    name, amount = filled.bar._name, filled.bar._amount
+    name, amount = filled.bar._name, filled.bar._size_label
     filled.resize(filled.tabs.sizeHint().width() + filled.bar.sizeHint().width() - 40, 300)
     settle()
     assert name.width() >= name.sizeHint().width()

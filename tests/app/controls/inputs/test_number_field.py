@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.controls import NumberEdit
-from app.controls.inputs.number_list import parse_number
+from app.controls.inputs.number_text import parse_number
 
 
 def shown(qtbot: QtBot, edit: NumberEdit) -> NumberEdit:

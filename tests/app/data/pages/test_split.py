@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 
-from app.data.pages.labelled_field import LabeledField
+from app.data.pages.labeled_field import LabeledField
 from app.data.pages.split import SplitPage
 from tests.app.data.conftest import ROWS, settled
 
