@@ -90,7 +90,7 @@ class SummaryView(QTableView):
             self._widen_columns()
 
     def show_selection(self, names: Iterable[str]) -> None:
-        """Select the rows of these nodes and scroll to the first; do nothing if already selected."""
+        """Select the rows of these nodes and scroll to the first, unless they are selected."""
         rows = self.layers.rows_of(set(names))
         if {self.layers.lines[row].node for row in rows} == {line.node for line in self.chosen()}:
             return
