@@ -49,7 +49,7 @@ def _connect(parts: WindowParts, controllers: Controllers) -> None:
 
 
 def build_injector(parts: WindowParts, dialogs: Dialogs, controllers: Controllers) -> Injector:
-    """Return the providers of all objects that handlers can have as parameters."""
+    """Return an injector with providers for all parameter types that handlers can use."""
     injector = Injector()
     for group in (parts, parts.panels, dialogs, controllers):
         injector.add(*vars(group).values())

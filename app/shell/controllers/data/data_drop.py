@@ -14,10 +14,7 @@ from app.training.panel.panel import TrainingPanel
 
 
 class DataDropController(QObject):
-    """Handles a dropped data file.
-
-    In an empty document, it starts a network for the data; else it sets the training data.
-    """
+    """Starts a network for data dropped on an empty document, else sets the training data."""
 
     def __init__(
         self,

@@ -87,10 +87,7 @@ class DataStatusController(QObject):
             self._rejected.pop(shown.session, None)
 
     def _on_finished(self, outcome: TrainingOutcome) -> None:
-        """Store the data errors that a training has found.
-
-        Why: large data is not checked before the training.
-        """
+        """Store the data errors of a training, since large data is not checked beforehand."""
         shown = self._training.displayed_run
         errors = sum(found.is_error and found.code in _DATA_CODES for found in outcome.diagnostics)
         session = None if shown is None else shown.session
@@ -136,7 +133,7 @@ def _state(session: Session) -> _State:
 
 
 def _is_quick_to_check(report: Report, data: Path) -> bool:
-    """Return whether data is small and has no images, whose size is not in the table size."""
+    """Return whether data is small; data with images is not, since the table has only paths."""
     has_images = any(spec.rank == _IMAGE_RANK for spec in report.input_specs().values())
     total_bytes = sum(size for _, size, _ in data_stamp(data))
     return not has_images and 0 < total_bytes <= _MAX_AUTO_CHECK_BYTES
