@@ -153,7 +153,7 @@ class Chart(QWidget):
         show_tooltip(self.plot.widget, position, self.plot.annotation_at(position))
 
     def _start_drag(self, event: QMouseEvent) -> bool:
-        """Start a drag if the left button was pressed inside the axes; return whether it was."""
+        """Start a drag if the left button was pressed inside the axes, else return False."""
         scene = self.plot.widget.mapToScene(event.position().toPoint())
         if event.button() != Qt.MouseButton.LeftButton or not self.plot.step_at(scene):
             return False

@@ -91,7 +91,7 @@ class SharePlot(BasePlot):
     def _compute_shares(
         self, first: int, last: int, count: int
     ) -> tuple[FloatArray, dict[str, FloatArray]]:
-        """Return about `count` steps, and at each of them the share of each output by name.
+        """Return about `count` steps, and by output name, the share of the output at each step.
 
         A share is |loss * weight| of an output, divided by the sum over all outputs plus the
         remainder: the part of the total loss that no output explains. Losses are smoothed.

@@ -19,7 +19,7 @@ MAX_STEP_GAP = 1_000_000  # maximum number of missing steps before an event; els
 
 
 class _Buffer:
-    """A growing array that reserves more memory than it uses, so that it rarely moves."""
+    """A growing array that reserves more memory than it uses, so that growing rarely copies."""
 
     def __init__(self) -> None:
         self._array: FloatArray = np.empty(_INITIAL_CAPACITY)

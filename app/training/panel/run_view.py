@@ -284,10 +284,7 @@ class RunView(QWidget):
         self._open("Log file:", self._log_file)
 
     def _open(self, prefix: str, path: Path | None) -> None:
-        """Open a path with the default program, and post the path in case no program opens it.
-
-        Why: Qt does not always report that no program opens a path.
-        """
+        """Open a path and post it too, since Qt may not report that no program can open it."""
         if path is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
             self.message_posted.emit(f"{prefix} {path}")

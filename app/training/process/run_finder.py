@@ -1,4 +1,4 @@
-"""Finds runs of a document: the one in training, and the last one."""
+"""Finds runs of a document: the run in training, and the last run."""
 
 from __future__ import annotations
 
@@ -58,10 +58,7 @@ def _belongs_to(run: Path, session: Session) -> bool:
 
 
 def _newest(runs: list[Path], session: Session) -> Path | None:
-    """Return the newest of `runs` that belongs to the document, None if none does.
-
-    Why: the runs are sorted first, so that as few run folders as possible are opened.
-    """
+    """Return the newest of `runs` that belongs to the document, None if none does."""
     ordered = sorted(runs, key=lambda run: (_last_activity(run), run.name), reverse=True)
     return next((run for run in ordered if _belongs_to(run, session)), None)
 
