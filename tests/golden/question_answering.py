@@ -10,11 +10,11 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 
 class Noise(nn.Module):
-    """Base class of random modules, which use torch's generator or a stream of their own.
+    """Base class of random modules, which use torch's generator or a separate random stream.
 
     Args:
-        seed: the seed of an own stream, which depends on it and on the number of calls; None uses
-            torch's generator.
+        seed: seed of a separate random stream, which depends only on the seed and on the number of
+            calls; None uses torch's generator.
     """
 
     draws: Tensor
@@ -23,15 +23,15 @@ class Noise(nn.Module):
         super().__init__()
         self.seed = seed
         if seed is not None:
-            # A buffer, so that checkpoints save it and a resumed run continues the stream.
+            # This is a buffer, so checkpoints save it, and a resumed run continues the stream.
             self.register_buffer("draws", torch.zeros((), dtype=torch.int64))
 
     def generator(self, device: torch.device) -> torch.Generator | None:
-        """Return the generator for the next call, None for torch's."""
+        """Return a generator for one call; None stands for torch's default generator."""
         if self.seed is None:
             return None
-        # Golden-ratio (Fibonacci) hashing mixes seed and call number into the lower 32 bits: the
-        # CPU generator uses only those.
+        # Golden-ratio (Fibonacci) hashing mixes seed and call number into the lower 32 bits, since
+        # the CPU generator uses only these bits.
         key = (self.seed * 0x9E3779B97F4A7C15 + int(self.draws)) % 2**63
         self.draws += 1
         return torch.Generator(device).manual_seed(key)
@@ -41,12 +41,12 @@ States = tuple[Tensor, ...]
 
 
 def _picked(x: Tensor, steps: Tensor) -> Tensor:
-    """Return the steps of `x` with the given indices, for each row."""
+    """Return the time steps of `x` (batch, steps, features) with these indices in each row."""
     return x.gather(1, steps.unsqueeze(-1).expand(-1, -1, x.shape[-1]))
 
 
 def _project(x: Tensor, weight: Tensor, drops: Sequence[Tensor]) -> Tensor:
-    """Return `x @ weight.T`; each dropout mask applies to the input of one gate's rows of it."""
+    """Return `x @ weight.T`; for each gate, x is multiplied by the dropout mask of this gate."""
     if not drops:
         return functional.linear(x, weight)
     shares = zip(drops, weight.chunk(len(drops)), strict=True)
@@ -54,29 +54,29 @@ def _project(x: Tensor, weight: Tensor, drops: Sequence[Tensor]) -> Tensor:
 
 
 def _where(known: Tensor, x: Tensor) -> Tensor:
-    """Return `x` where `known`, which lacks the last axis, is True, and zero elsewhere."""
+    """Return `x` (batch, ..., features) where `known` (batch, ...) is True, and 0 elsewhere."""
     return torch.where(known.unsqueeze(-1), x, torch.zeros_like(x))
 
 
 class Recurrence(Noise):
-    """Base class of the recurrent layers: order of steps, masks, dropout and outputs.
+    """Base class of the recurrent layers: order of time steps, masks, dropout and outputs.
 
-    A masked step keeps the states and repeats the previous output; before the first unmasked step
-    both are zero. Implementation, which is exact and can use the fused kernels:
+    A masked step keeps the states and repeats the previous output; before the first unmasked step,
+    both are zero. The implementation is exact, and can use torch's fused kernels:
 
-    1. Sort the unmasked steps of each row to the front, in a stable way.
-    2. Run all rows; the results after a row's number of unmasked steps are ignored.
-    3. Gather the outputs back: step t gets that of the last unmasked step up to t.
+    1. In each row, move the unmasked steps to the front, without changing their order.
+    2. Run all rows, and ignore the results after the last unmasked step of a row.
+    3. Move the outputs back: step t gets the output of the last unmasked step up to t.
 
     Shapes: x (batch, steps, features), mask (batch, steps) ->
         (batch, units), or (batch, steps, units) with `return_sequences`;
-        with `return_state` a tuple of that and each state, (batch, units).
+        with `return_state` a tuple of this output and each state (batch, units).
     Args:
-        rnn: a layer of torch, whose weights are used.
+        rnn: torch layer, whose weights are used.
         fused: whether torch's kernel supports the activations; otherwise steps run in a loop.
         dropout, recurrent_dropout: fractions of the input and of the recurrent state to drop; the
-            mask is the same for all steps.
-        seed: as for `Noise`.
+            dropout mask is the same for all steps.
+        seed: seed of a separate random stream for dropout, see `Noise`.
         return_sequences, return_state, go_backwards: as in Keras.
     """
 
@@ -101,10 +101,10 @@ class Recurrence(Noise):
         self.return_sequences = return_sequences
         self.return_state = return_state
         self.go_backwards = go_backwards
-        self.zero_masked = False  # set by Bidirectional: masked steps return zero
+        self.zero_masked = False  # whether masked steps return 0, as in Bidirectional
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor | tuple[Tensor, ...]:
-        """Return the outputs of the layer; `go_backwards` starts at the last step."""
+        """Return the output of the layer, followed by the states with `return_state`."""
         if self.go_backwards:
             x, mask = x.flip(1), None if mask is None else mask.flip(1)
         outputs, states = self._run(x, None) if mask is None else self._skip(x, mask)
@@ -121,7 +121,7 @@ class Recurrence(Noise):
         return outputs, tuple(_where(seen[:, -1] > 0, state) for state in states)
 
     def _run(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, States]:
-        """Return outputs and final states; steps from `lengths` on are ignored."""
+        """Return outputs and final states; in each row, only the first `lengths` steps count."""
         if not self._kernel_fits(x, lengths):
             return self._loop(x, lengths)
         for drop in self._drops(x[:, :1], self.dropout, 1):
@@ -159,7 +159,7 @@ class Recurrence(Noise):
         return (x.new_zeros(len(x), self.rnn.hidden_size),)
 
     def _drops(self, like: Tensor, rate: float, count: int) -> list[Tensor]:
-        """Return `count` scaled dropout masks for all steps, none without dropout."""
+        """Return `count` scaled dropout masks with the shape of `like`; [] without dropout."""
         if not (self.training and rate):
             return []
         keep = 1 - rate
@@ -171,21 +171,21 @@ class Recurrence(Noise):
     def _step(
         self, fed: Tensor, states: States, own: Mapping[str, Tensor], drops: list[Tensor]
     ) -> States:
-        """Return the states after one step.
+        """Return the states after one time step.
 
         Args:
-            fed: the projected input of this step, for all gates.
-            states: the previous states; the first one is the output.
-            own: weights by their names in torch.
+            fed: projected input of this step for all gates, concatenated.
+            states: previous states; the first state is the output.
+            own: weights of this layer by their names in torch.
             drops: dropout masks of the recurrent state, one per gate.
         """
         raise NotImplementedError
 
 
 def _needs_float32(x: Tensor) -> bool:
-    """Return whether autocast needs bfloat16 products that the processor lacks.
+    """Return whether autocast uses bfloat16, but the processor has no bfloat16 instructions.
 
-    Why: then torch's LSTM raises an error, while its other layers have a slower implementation.
+    Why: in this case torch's LSTM raises an error; other layers have a slower implementation.
     """
     if x.device.type != "cpu" or not torch.is_autocast_enabled("cpu"):
         return False
@@ -196,8 +196,8 @@ def _needs_float32(x: Tensor) -> bool:
 def _without_second_bias(rnn: nn.RNNBase) -> None:
     """Replace the parameter `bias_hh_l0` by zeros that are neither trained, counted nor saved.
 
-    Why: torch's kernels add two biases where Keras has one. With a zero buffer the fused kernels
-        and `flatten_parameters` still work; its assignment updates torch's internal list of
+    Why: torch's kernels add two biases, but Keras has one. With a zero buffer, the fused kernels
+        and `flatten_parameters` still work. Assigning the buffer updates torch's internal list of
         weights.
     """
     if rnn.bias:
@@ -264,14 +264,14 @@ _TORCH_NAMES = {
 def curve(name: str) -> Callable[[Tensor], Tensor]:
     """Return the activation function that Keras calls `name`.
 
-    Why: the activation after a layer is computed by `engine.layers.activation.bend`; a recurrent
-        layer applies activations within each step, inside its module. A test compares the two.
+    Why: `engine.layers.activation` computes the activation after a layer, but a recurrent layer
+        applies activations within each time step, inside its module. A test compares the two.
     """
     return _OWN[name] if name in _OWN else getattr(functional, _TORCH_NAMES.get(name, name))
 
 
 class LSTM(Recurrence):
-    """Keras' LSTM, with one bias; gates in the order input, forget, cell, output.
+    """Keras' LSTM, which has one bias; the gates are in the order input, forget, cell, output.
 
     Source: keras.layers.LSTM; Hochreiter and Schmidhuber 1997, doi:10.1162/neco.1997.9.8.1735.
     """
@@ -296,7 +296,7 @@ class LSTM(Recurrence):
 
     def _kernel_fits(self, x: Tensor, lengths: Tensor | None) -> bool:
         # With a mask, only the kernel for packed sequences returns the cell state of the last
-        # unmasked step. On a CPU it takes three times as long as the loop.
+        # unmasked step. On a CPU, this kernel takes three times as long as the loop.
         packs = lengths is not None and self.return_state
         return super()._kernel_fits(x, lengths) and (x.is_cuda or not packs)
 

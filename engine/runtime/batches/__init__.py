@@ -1,1 +1,1 @@
-"""Batches as tensors: data loading and random numbers for augmentation."""
+"""Data loaders, which yield batches of tensors, and random numbers for augmentation."""

@@ -1,7 +1,7 @@
 """Counter-based random numbers for augmentation, keyed by seed, layer, epoch and row.
 
-A counter-based generator has no state: the numbers of a row don't depend on other rows. So batch
-size, shuffling, resuming and the device don't change them.
+A counter-based generator has no state, so the numbers of a row don't depend on other rows. Batch
+size, shuffling, resuming and device don't change the numbers.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ _STEP = np.uint64(0x9E3779B97F4A7C15)
 class AugmentationRandom:
     """The random numbers of a network's augmentation layers.
 
+    The key of a layer includes the name of its node. Nodes that share a layer get the same numbers.
+
     Args:
-        seed: seed of the run; a layer's own seed takes precedence. The key of a layer includes
-            the name of its node. Nodes that share a layer get the same numbers.
+        seed: seed of the run, used for layers that have no seed.
     """
 
     def __init__(self, network: Network, seed: int) -> None:
@@ -44,7 +45,7 @@ class AugmentationRandom:
     def for_rows(self, epoch: int, rows: NDArray[np.int64]) -> Iterator[None]:
         """Make the layers use the random numbers of these rows while the context is active.
 
-        Without row indices, the layers use torch's generator.
+        If `rows` is empty, the layers use torch's generator.
         """
         for module, key in self._layers if len(rows) else ():
             module.drawn = torch.from_numpy(uniform_per_row(key, epoch, rows, len(module.ranges)))
@@ -60,8 +61,8 @@ def uniform_per_row(
 ) -> NDArray[np.float64]:
     """Return `count` uniform numbers from [0, 1) for each row.
 
-    The key, epoch, row index and number index are hashed in turn. The upper 53 bits of a hash
-    become a float64.
+    Each number is the hash of the key, the epoch, the row index and the index of the number; its
+    upper 53 bits are converted to a float64.
 
     Source: Steele and others 2014, splitmix64; for counter-based generators, Salmon and others
         2011, doi:10.1145/2063384.2063405.
@@ -73,13 +74,13 @@ def uniform_per_row(
 
 
 def _mix(value: UInt64Array) -> UInt64Array:
-    """Return the finaliser of splitmix64 of each value."""
+    """Return the hash of each value by the finalizer of splitmix64."""
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return value ^ (value >> np.uint64(31))
 
 
 def _key(seed: int, path: str) -> UInt64Array:
-    """Return the key of a layer, as an array: numpy wraps overflows of arrays silently."""
+    """Return the key of a layer as an array of one number, with which overflows are silent."""
     digest = hashlib.sha256(f"{seed}/{path}".encode()).digest()
     return np.frombuffer(digest[:8], "<u8").astype(np.uint64)

@@ -1,4 +1,4 @@
-"""Compact storage of array rows: small non-negative integers are kept as uint8."""
+"""Compact storage of the rows of arrays: integers from 0 to 255 are stored as uint8."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class CompactRows:
     dtype: torch.dtype
 
     def take(self, rows: slice | Tensor, device: torch.device) -> Tensor:
-        """Return rows on a device; a slice on the CPU may be a view."""
+        """Return rows as a tensor on a device, with the dtype of batches; it may be a view."""
         # index_select copies complete rows; `tensor[rows]` would index element by element.
         tensor = self.tensor
         selected = tensor[rows] if isinstance(rows, slice) else tensor.index_select(0, rows)
@@ -40,9 +40,11 @@ def compact_rows(array: Array, dtype: torch.dtype, compact: bool = False) -> Com
     """Return the rows of an array for a data loader.
 
     Args:
-        compact: store values as uint8 if that is lossless; useful if the array is freed then.
+        compact: whether values are stored as uint8 if this is lossless; it saves memory if the
+            caller frees the array.
 
-    Why: one-hot columns and images hold integers from 0 to 255; as uint8 they take a quarter.
+    Why: one-hot columns and images have integers from 0 to 255; as uint8, they need a quarter of
+        the memory.
     """
     if compact and (compacted := _to_uint8(array)) is not None:
         return CompactRows(torch.from_numpy(compacted), dtype)
@@ -57,7 +59,7 @@ def as_tensor(array: Array, dtype: torch.dtype) -> Tensor:
 
 
 def _to_uint8(array: Array) -> Array | None:
-    """Return a large array as uint8, None if that would change a value."""
+    """Return an array as uint8; None if a value would change, or if the array is small."""
     if array.nbytes < _MIN_COMPACT_BYTES or array.dtype not in (np.float32, np.float64):
         return None
     compacted, bits = np.empty(array.shape, np.uint8), f"u{array.itemsize}"
@@ -65,7 +67,7 @@ def _to_uint8(array: Array) -> Array | None:
         target = compacted[first : first + len(chunk)]
         with np.errstate(invalid="ignore"):  # values out of range are detected below
             target[...] = chunk
-        # The bits are compared, not the values, so that -0.0 is detected too.
+        # Bits are compared instead of values, so that -0.0 is detected too.
         restored, original = target.astype(array.dtype), np.ascontiguousarray(chunk)
         if not np.array_equal(restored.view(bits), original.view(bits)):
             return None

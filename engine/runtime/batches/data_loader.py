@@ -1,4 +1,4 @@
-"""Data loaders: batches of tensors, in an order that depends on seed and epoch only."""
+"""Data loaders, which yield batches in an order that depends only on seed and epoch."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ class Batch:
     """A batch of rows of all inputs and targets.
 
     Args:
-        inputs, targets: by port name, batch axis first.
+        inputs, targets: tensors by name of the input or output; the first axis is the batch.
         rows: number of rows.
-        weights: by output, the sample weight of each row, or of each of its time steps.
-        masks: by output, True where a target is present; outputs without a mask have all targets.
+        weights: sample weights by output name, of shape (batch,) or (batch, steps).
+        masks: masks by output name, True where a target is present; outputs without a mask have
+            all targets.
         row_indices: indices of the rows in their split.
     """
 
@@ -43,15 +44,16 @@ class Batch:
 
 
 class DataLoader:
-    """A data loader over the rows of a split that are in memory.
+    """A data loader for the rows of a split that are in memory.
 
     Args:
-        inputs, targets: by port name; arrays of the same length.
+        inputs, targets: arrays of the same length, by name of the input or output.
         batch_size: rows per batch; the last batch of an epoch may be smaller.
         dtype: dtype of floating-point batches.
-        weights: by output, sample weights of rows or of their time steps.
-        masks: by output, True where a target is present.
-        compact: see `compact_rows`.
+        device: device of the batches; None is the CPU.
+        weights: sample weights of rows or time steps, by output name.
+        masks: masks by output name, True where a target is present.
+        compact: whether rows are stored compactly, see `compact_rows`.
     """
 
     def __init__(
@@ -81,14 +83,14 @@ class DataLoader:
         return -(-self.rows // self.batch_size)
 
     def epoch_order(self, seed: int, epoch: int, shuffle: bool = True) -> EpochOrder:
-        """Return the row order of an epoch."""
+        """Return the order of the rows in an epoch."""
         return EpochOrder(self.rows, self._row_bytes, seed, epoch, shuffle)
 
     def batches(self, order: RowOrder | None = None, skip: int = 0) -> Iterator[Batch]:
         """Yield the batches of an epoch.
 
         Args:
-            order: order of the rows; None is the order of the table.
+            order: order of the rows; None keeps the order of the table.
             skip: number of batches to skip, to resume within an epoch.
         """
         for start in range(skip * self.batch_size, self.rows, self.batch_size):
@@ -109,18 +111,18 @@ class DataLoader:
 
 
 class DiskDataLoader(DataLoader):
-    """A data loader over rows on disk, which reads some ten thousand rows at a time."""
+    """A data loader for rows on disk, which reads several megabytes of rows at a time."""
 
     def __init__(
         self, rows: MemmapRows, batch_size: int, dtype: torch.dtype, device: torch.device
     ) -> None:
-        # Not calling super().__init__: no row is kept in memory. The row order is the same.
+        # super().__init__ is not called, since it keeps rows in memory. The row order is the same.
         self.batch_size, self.rows = batch_size, len(rows)
         self._stored, self._dtype, self._device = rows, dtype, device
         self._row_bytes = bytes_per_row(*map(rows.arrays, ARRAY_GROUPS))
 
     def batches(self, order: RowOrder | None = None, skip: int = 0) -> Iterator[Batch]:
-        """Yield the batches of an epoch; arguments as for `DataLoader`."""
+        """Yield the batches of an epoch; arguments as in `DataLoader.batches`."""
         size, start = self.batch_size, skip * self.batch_size
         rows_per_read = max(GROUP_BYTES // max(self._row_bytes, MIN_ROW_BYTES), size)
         while start < self.rows:
@@ -143,7 +145,7 @@ class DiskDataLoader(DataLoader):
     ) -> Batch:
         inputs, targets, masks, weights = (
             {
-                # Copied to its own memory, as in `DataLoader`: alignment may change rounding.
+                # Each batch is a copy, as in `DataLoader`, since alignment may change rounding.
                 name: as_tensor(array[rows], self._dtype).clone().to(self._device)
                 for name, array in arrays[role].items()
             }
@@ -155,7 +157,7 @@ class DiskDataLoader(DataLoader):
 def make_data_loader(
     rows: Dataset, batch_size: int, device_context: DeviceContext, compact: bool = False
 ) -> DataLoader:
-    """Return a data loader of a dataset, with its sample weights and target masks."""
+    """Return a data loader for a dataset in memory or on disk."""
     dtype, device = device_context.dtype, device_context.device
     if rows.memmap is not None:
         return DiskDataLoader(rows.memmap, batch_size, dtype, device)
@@ -165,7 +167,7 @@ def make_data_loader(
 
 
 def bytes_per_row(*groups: Mapping[str, Any]) -> int:
-    """Return the bytes per row of all arrays together."""
+    """Return the number of bytes per row in all arrays together, but at least 1."""
     arrays = [array for group in groups for array in group.values()]
     return sum(array.itemsize * math.prod(array.shape[1:]) for array in arrays) or 1
 

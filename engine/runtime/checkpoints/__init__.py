@@ -1,1 +1,1 @@
-"""Model weights and training state to and from safetensors files."""
+"""Saving and loading of weights and training state in safetensors files."""

@@ -1,7 +1,7 @@
 """Checkpoint files (weights, optimizer and training state), and the pointers to them.
 
-A checkpoint file is immutable. `latest.json`, `latest.prev.json` and `best.json` name files with
-their sha256. Files that no pointer names are deleted once the pointers are written durably.
+A checkpoint file is immutable. The pointers `latest.json`, `latest.prev.json` and `best.json` have
+the names and sha256 sums of files. Other files are deleted after the pointers have been written.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FORMAT = "layerloom-checkpoint"
 VERSION = 1
 LATEST, PREVIOUS = "latest.json", "latest.prev.json"
 
-# Exceptions that decoding a malformed state can raise, besides ValueError.
+# Exceptions besides ValueError that decoding of a malformed state can raise.
 _DECODE_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError)
 _HEX = "float"  # a float is stored exactly, as {"float": "0x1.8p+0"}
 
@@ -45,9 +45,10 @@ class Checkpoint:
     """The complete state of a training after a step.
 
     Args:
-        weights: by name, including non-trainable weights.
+        step: number of steps done.
+        weights: all weights by "node/weight", including non-trainable ones.
         optimizer: result of `optimizer_state`.
-        state: everything else that resuming needs, as plain JSON; floats are stored exactly.
+        state: everything else that a resumed run needs, as plain JSON; floats are stored exactly.
     """
 
     step: int
@@ -58,7 +59,7 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class LoadedCheckpoint:
-    """A loaded checkpoint, the name of its pointer, and warnings about damaged checkpoints."""
+    """A loaded checkpoint, the file name of its pointer, and warnings about damaged checkpoints."""
 
     checkpoint: Checkpoint
     pointer: str
@@ -66,10 +67,10 @@ class LoadedCheckpoint:
 
 
 class CheckpointStore:
-    """The checkpoint folder of a run. It keeps the last two checkpoints and the best one.
+    """The checkpoint folder of a run, which keeps the last two checkpoints and the best one.
 
     Args:
-        folder: path of the folder; only the holder of the run's lock may save.
+        folder: path of the folder. Only the process that has the run's lock may save checkpoints.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -77,12 +78,12 @@ class CheckpointStore:
         self._damaged: set[str] = set()
 
     def save(self, checkpoint: Checkpoint, best: bool = False) -> CheckpointPointer:
-        """Write a checkpoint and make it the latest, and the best if `best` is true.
+        """Write a checkpoint and make it the latest one, and also the best one if `best` is true.
 
-        Why: the best pointer is written before the latest. A process killed between the two
-        repeats the epoch from the previous checkpoint, and finds the same best epoch again. In
-        the opposite order, the state would name a best epoch whose weights were never kept. The
-        previous pointer is written last, so at any time two pointers name two different files.
+        Why: best.json is written before latest.json. If the process is killed between the two, the
+        run is resumed from the previous checkpoint, and finds the same best epoch again. In the
+        opposite order, the state would name a best epoch whose weights were never kept.
+        latest.prev.json is written last, so two pointers always name two different files.
 
         Raises:
             DiagnosticError: disk-full or similar; previous checkpoints stay valid.
@@ -102,7 +103,7 @@ class CheckpointStore:
         return pointer
 
     def delete_unreferenced(self) -> None:
-        """Delete files without a pointer, such as those of a save that was interrupted.
+        """Delete files that no pointer names, such as those of an interrupted save.
 
         If a pointer is unreadable, nothing is deleted.
         """
@@ -119,23 +120,23 @@ class CheckpointStore:
 
     @property
     def has_checkpoint(self) -> bool:
-        """True if a checkpoint was ever saved here."""
+        """True if a checkpoint was ever saved in this folder."""
         return any(self._exists(name) for name in (LATEST, PREVIOUS, BEST_FILE))
 
     def load(self) -> LoadedCheckpoint:
         """Return the newest undamaged checkpoint.
 
         Raises:
-            DiagnosticError: checkpoint-missing if none was saved, checkpoint-lost if all are
-                damaged.
+            DiagnosticError: checkpoint-missing if no checkpoint was saved, checkpoint-lost if all
+                are damaged.
         """
         return self._first_valid(LATEST, PREVIOUS, BEST_FILE)
 
     def load_best(self) -> LoadedCheckpoint:
-        """Return the best checkpoint, or the newest if there is no best one or it is damaged.
+        """Return the best checkpoint; the newest if there is no best one, or if it is damaged.
 
         Raises:
-            DiagnosticError: as `load`.
+            DiagnosticError: for the same reasons as `load`.
         """
         return self._first_valid(BEST_FILE, LATEST, PREVIOUS)
 
@@ -172,7 +173,7 @@ class CheckpointStore:
             raise _DamagedError(pointer.file, str(error)) from error
 
     def _exists(self, name: str) -> bool:
-        """Return whether a file exists; a file system error is raised, not taken for "missing"."""
+        """Return whether a file exists; raise if the file system reports any other error."""
         path = self.folder / name
         try:
             return path.exists()
@@ -198,7 +199,7 @@ class CheckpointStore:
 
 
 def _is_valid(pointer: CheckpointPointer) -> bool:
-    """Return whether the fields have the right types, and the file is in the same folder."""
+    """Return whether a pointer has fields of the right types, and a file name without folder."""
     texts = isinstance(pointer.file, str) and isinstance(pointer.sha256, str)
     numbers = isinstance(pointer.step, int) and isinstance(pointer.bytes, int)
     return texts and numbers and Path(pointer.file).name == pointer.file
@@ -235,13 +236,13 @@ def checkpoint_from_bytes(data: bytes) -> Checkpoint:
 
 
 def _with_prefix(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    """Return the tensors whose names have a prefix, by their names without it."""
+    """Return the tensors whose names start with a prefix, by their names without the prefix."""
     named = tensors.items()
     return {name.removeprefix(prefix): x for name, x in named if name.startswith(prefix)}
 
 
 def encode_floats(value: Any) -> Any:
-    """Return plain values with each float, also infinite or NaN, in exact hexadecimal form."""
+    """Return a JSON value in which each float, even NaN, is replaced by {"float": HEXADECIMAL}."""
     if isinstance(value, float):
         return {_HEX: value.hex()}
     if isinstance(value, Mapping):

@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor
 
-MAX_HEADER_BYTES = 100 << 20  # bytes; the limit of the format
+MAX_HEADER_BYTES = 100 << 20  # limit of the file format
 
 
 def tensors_to_bytes(
@@ -26,7 +26,7 @@ def tensors_from_bytes(data: bytes) -> dict[str, Tensor]:
     """Return the tensors in the bytes of a safetensors file.
 
     Raises:
-        ValueError: if they are not a safetensors file.
+        ValueError: if the bytes are not a safetensors file.
     """
     from safetensors import SafetensorError
     from safetensors.torch import load
@@ -38,7 +38,7 @@ def tensors_from_bytes(data: bytes) -> dict[str, Tensor]:
 
 
 def read_metadata(data: bytes) -> dict[str, str]:
-    """Return the `__metadata__` of the bytes of a safetensors file.
+    """Return the `__metadata__` in the header of a safetensors file.
 
     Raises:
         ValueError: if there is no valid header with metadata.
@@ -59,7 +59,7 @@ def read_metadata(data: bytes) -> dict[str, str]:
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return the pairs as a dict; raise for duplicate keys, which parsers treat differently."""
+    """Return the pairs as a dict; raise ValueError for duplicate keys, which are ambiguous."""
     value = dict(pairs)
     if len(value) != len(pairs):
         raise ValueError("duplicate key")

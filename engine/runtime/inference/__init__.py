@@ -1,1 +1,1 @@
-"""A trained run used: predictions, scores, the prediction server, export."""
+"""Use of a trained run: predictions, scores, export to PyTorch."""

@@ -29,12 +29,12 @@ def load(path="{file}"):
 def export_pytorch(
     network: Network, name: str, folder: Path, fitted: FittedEncoders
 ) -> tuple[Path, Path]:
-    """Write NAME.py and NAME.safetensors into a folder.
+    """Write NAME.py and NAME.safetensors to a folder, and return their paths.
 
     Args:
-        name: name of the network; converted to CapWords for its class.
-        folder: created if it doesn't exist.
-        fitted: the fitted encoders; the docstring of the class describes them.
+        name: name of the network; its class gets this name in CapWords.
+        folder: path of the folder, which is created if it doesn't exist.
+        fitted: fitted encoders, which the docstring of the class describes.
 
     Raises:
         DiagnosticError: if a file can't be written.

@@ -1,4 +1,4 @@
-"""Units of scores: conversion of losses and errors of scaled targets to the unit of the data."""
+"""Units of scores, and conversion of errors of scaled targets to the unit of the data."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SCALE_UNITS = {
 
 
 class ScoreUnit(NamedTuple):
-    """The unit of a score, and the factor that converts the computed value to it."""
+    """The unit of a score, and the factor that converts the computed value to this unit."""
 
     factor: float = 1.0
     unit: str = ""
@@ -31,12 +31,12 @@ class ScoreUnit(NamedTuple):
 def score_unit(score: str, unit: str, encoder: Encoder | None) -> ScoreUnit:
     """Return the unit of a score of an output.
 
-    Errors of several columns with different scales, or of a logarithm, have no common unit; they
-    stay scaled.
+    If a target has several columns with different scales, or is a logarithm, its errors are not
+    converted, since they have no common unit.
 
     Args:
-        score: "loss", or the name of a metric; "_1" and so on is ignored.
-        unit: unit of the target, "" without one.
+        score: "loss" or the name of a metric; a numeric suffix such as "_1" is ignored.
+        unit: unit of the target; "" if it has none.
         encoder: encoder of the target.
     """
     metric = re.sub(r"_\d+$", "", score)
@@ -54,12 +54,12 @@ def score_unit(score: str, unit: str, encoder: Encoder | None) -> ScoreUnit:
 
 
 def column_scales(encoder: Encoder | None) -> tuple[float, ...]:
-    """Return, per column of a scaled target, the unscaled size of 1; () if it isn't scaled."""
+    """Return what 1 is in the data, for each column of a scaled target; () if it isn't scaled."""
     return encoder.spread if isinstance(encoder, NumberEncoder) else ()
 
 
 def training_unit(encoder: Encoder | None) -> str:
-    """Return the unit of a scaled target in training, "" if it isn't scaled."""
+    """Return the unit that a scaled target has in training; "" if the target isn't scaled."""
     if isinstance(encoder, NumberEncoder) and encoder.spread:
         return SCALE_UNITS[encoder.scale][1]
     return ""
@@ -68,10 +68,13 @@ def training_unit(encoder: Encoder | None) -> str:
 def describe_units(
     output: str, encoder: Encoder | None, unit: str = "", training: bool = False
 ) -> str:
-    """Return a sentence on the units of a scaled target's scores, "" if it isn't scaled.
+    """Return a sentence on the units of a scaled target's scores; "" if it isn't scaled.
 
     Args:
-        training: True for scores during training, which are not converted.
+        output: name of the output.
+        encoder: encoder of the target.
+        unit: unit of the target; "" if it has none.
+        training: whether the scores are from the training, which doesn't convert them.
     """
     noun, scales = training_unit(encoder), column_scales(encoder)
     if not noun:

@@ -49,11 +49,12 @@ class TrainedModel:
     """A trained network with its fitted encoders.
 
     Args:
-        network: the network, in evaluation mode.
-        fitted: the encoders fitted in training.
-        loaded_weights: which weights these are: "final", "best", "last" or "last but one".
-        use_cache: whether to read tables through the cache; None does so if they are too large
-            for memory.
+        run: folder of the run.
+        network: network in evaluation mode.
+        fitted: encoders that were fitted for the training.
+        loaded_weights: which weights were loaded: "final", "best", "last" or "last but one".
+        use_cache: whether tables are read through the cache; None uses the cache for tables that
+            are too large for memory.
     """
 
     run: RunFolder
@@ -70,9 +71,10 @@ class TrainedModel:
         """Open a run folder.
 
         Args:
-            weights: final weights, those of the best epoch, or the newest. The newest are also
-                used if the run has no final weights or no best epoch yet.
-            device: None uses that of the recipe.
+            path: path of the run folder.
+            weights: "final", "best" (weights of the best epoch) or "last" (newest checkpoint).
+                "last" is also used if there are no final weights or no best epoch yet.
+            device: name of a device; None uses that of the recipe.
 
         Raises:
             DiagnosticError: if there is no run, or the weights are missing or damaged.
@@ -102,6 +104,10 @@ class TrainedModel:
     def read_dataset(self, data: Path, with_targets: bool) -> Dataset:
         """Read a table and transform it with the fitted encoders.
 
+        Args:
+            data: path of the table.
+            with_targets: whether target columns are read too.
+
         Raises:
             DiagnosticError: if the table doesn't match the inputs, or has invalid values.
         """
@@ -117,11 +123,13 @@ class TrainedModel:
         fitted: FittedEncoders | None = None,
         with_targets: bool = True,
     ) -> CacheEntry | None:
-        """Return the cache entry of a table, None if the table is to be read into memory.
+        """Return the cache entry of a table; None if the table should be read into memory instead.
 
         Args:
-            separate_files: whether the validation and test rows are in separate files.
-            fitted: encoders; None fits them and splits the rows as in training.
+            data: path of the table.
+            separate_files: whether validation and test rows of the training have separate files.
+            fitted: fitted encoders; None fits encoders and splits the rows, as for the training.
+            with_targets: whether target columns are read too.
 
         Raises:
             DiagnosticError: if the table doesn't match the network.
@@ -137,13 +145,13 @@ class TrainedModel:
         """Open a table in the file format and dialect of the training table.
 
         Raises:
-            DiagnosticError: if it can't be read.
+            DiagnosticError: if the table can't be read.
         """
         mapping = self.report.mapping
         return open_table(data, dialect=mapping.file if mapping else None)
 
     def read_table(self, table: Table, with_targets: bool) -> Dataset:
-        """Transform an opened table, like `read_dataset`."""
+        """Transform an opened table with the fitted encoders, like `read_dataset`."""
         dataset = encode_for_graph(
             self.report, table, fitted=self.fitted, precision=self._precision, complete=with_targets
         )
@@ -156,34 +164,34 @@ class TrainedModel:
         return dataset
 
     def evaluate(self, data: Path) -> dict[str, float]:
-        """Return the scores of a table, as from `EpochMetrics.result`.
+        """Return the scores of a table, with the names that `EpochMetrics.result` has.
 
-        Errors of a scaled target column are converted to its own unit; losses are not.
+        Errors of a scaled target are converted to the unit of its column, but losses are not.
         """
         return self.evaluate_rows(self.read_dataset(data, with_targets=True))
 
     def evaluate_rows(self, rows: Dataset) -> dict[str, float]:
-        """Return the scores of a dataset, like `evaluate`."""
+        """Return the scores of a transformed dataset, like `evaluate`."""
         with torch.no_grad(), self.device_context.autocast():
             scores = evaluate(self.network, self._data_loader(rows).batches())
         return self.scores_in_units(scores)
 
     def scores_in_units(self, scores: Mapping[str, float]) -> dict[str, float]:
-        """Return scores with errors converted to the unit of their target column, if scaled."""
+        """Return scores by name, with errors of scaled targets in the unit of the target column."""
         return {name: score * self.score_unit(name).factor for name, score in scores.items()}
 
     def score_unit(self, name: str) -> ScoreUnit:
-        """Return the unit of a score such as "age/mae", and the conversion factor to it."""
+        """Return the unit of a score such as "age/mae", and the factor that converts to it."""
         output, _, score = name.rpartition("/")
         unit = next((head.unit for head in self.heads if head.name == output), "")
         return score_unit(score, unit, self.fitted.targets.get(output))
 
     def predict(self, data: Path) -> dict[str, Array]:
-        """Return the predictions for a table by output: probabilities, or scaled numbers."""
+        """Return the predictions for a table by output name, as probabilities or scaled numbers."""
         return self.predict_table(self.open_table(data))
 
     def predict_table(self, table: Table) -> dict[str, Array]:
-        """Return the predictions for an opened table, like `predict`."""
+        """Return the predictions for an opened table by output name, like `predict`."""
         dataset = self.read_table(table, with_targets=False)
         batches: dict[str, list[Array]] = {head.name: [] for head in self.heads}
         context = self.device_context
@@ -202,8 +210,8 @@ class TrainedModel:
 def _batch_size(report: Report, recipe: Recipe) -> int:
     """Return the batch size for evaluation.
 
-    An activity penalty of OrthogonalRegularizer compares the rows of a batch with each other, so
-    its value is only comparable at the batch size of the training.
+    This is at least 256. But an activity penalty of OrthogonalRegularizer compares the rows of a
+    batch with each other, so its value can only be compared at the batch size of the training.
     """
     layers = report.shapes.layers.values()
     depends_on_batch = any(
@@ -215,9 +223,11 @@ def _batch_size(report: Report, recipe: Recipe) -> int:
 
 
 def _load(network: Network, run: RunFolder, which: WeightsChoice) -> str:
-    """Load weights into a network, and return which weights these are.
+    """Load weights into a network, and return which weights were loaded.
 
-    If the best checkpoint is damaged, that is an error: the newest isn't used instead.
+    Raises:
+        DiagnosticError: if the weights are damaged. A damaged best checkpoint isn't replaced by
+            the newest one.
     """
     if which == "final" and run.model.exists():
         load_weights(network, load_model(run))

@@ -1,6 +1,6 @@
-"""Modules that torch.nn lacks, as in Keras. They depend on torch alone.
+"""Modules of Keras that torch.nn lacks. They import only torch.
 
-Exported source contains copies of their definitions, without this project's imports.
+Exported source contains copies of their definitions, without imports of this project.
 """
 
 from engine.runtime.nn_extras.attention import Attention as Attention

@@ -12,8 +12,8 @@ from torch.nn import functional
 def curve(name: str) -> Callable[[Tensor], Tensor]:
     """Return the activation function that Keras calls `name`.
 
-    Why: the activation after a layer is computed by `engine.layers.activation.bend`; a recurrent
-        layer applies activations within each step, inside its module. A test compares the two.
+    Why: `engine.layers.activation` computes the activation after a layer, but a recurrent layer
+        applies activations within each time step, inside its module. A test compares the two.
     """
     return _OWN[name] if name in _OWN else getattr(functional, _TORCH_NAMES.get(name, name))
 
@@ -60,7 +60,7 @@ _OWN: dict[str, Callable[[Tensor], Tensor]] = {
     "sparse_sigmoid": _sparse_sigmoid,
 }
 
-# Activation functions with another name in torch.nn.functional, by their name in Keras.
+# Names in torch.nn.functional by names in Keras, if they differ.
 _TORCH_NAMES = {
     "hard_sigmoid": "hardsigmoid",
     "hard_silu": "hardswish",

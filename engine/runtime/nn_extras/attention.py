@@ -16,13 +16,13 @@ def _allowed(
     causal: bool,
     window: int | None,
 ) -> Tensor | None:
-    """Return the attention mask: which query step may attend to which value step; None for all.
+    """Return the attention mask: True where a query step may attend to a value step; None for all.
 
     Args:
-        query, value: (batch, steps, features) each.
-        masks: of query, value and key, (batch, steps) each, None if unmasked.
-        causal: whether later steps are masked.
-        window: steps attend to steps less than `window` away.
+        query, value: tensors of shape (batch, steps, features).
+        masks: masks of query, value and key of shape (batch, steps); None if nothing is masked.
+        causal: whether steps later than the query step are masked.
+        window: distance between steps from which on they are masked; None for no limit.
     """
     of_query, of_value, of_key = masks
     rules = [] if of_query is None else [of_query.unsqueeze(-1)]
@@ -39,10 +39,10 @@ def _allowed(
 
 
 def _fused(query: Tensor, key: Tensor, value: Tensor, allowed: Tensor) -> Tensor:
-    """Return the attention output, by torch's fused kernel.
+    """Return the attention output, computed by torch's fused kernel.
 
-    Why: as in Keras, masked scores get a finite bias. If all steps are masked, their weights are
-        equal, and not NaN.
+    Why: as in Keras, masked scores get a finite bias. So if all steps are masked, their weights are
+        equal instead of NaN.
     """
     least = 0.7 * torch.finfo(query.dtype).min
     bias = torch.zeros_like(allowed, dtype=query.dtype).masked_fill(~allowed, least).unsqueeze(1)
@@ -50,10 +50,10 @@ def _fused(query: Tensor, key: Tensor, value: Tensor, allowed: Tensor) -> Tensor
 
 
 class MultiHeadAttention(nn.Module):
-    """Keras' MultiHeadAttention over one axis of steps.
+    """Keras' MultiHeadAttention over one axis of time steps.
 
-    A query step for which all steps are masked returns the mean of all values, or zero if the layer
-    has dropout: Keras differs in the two, and so does this class.
+    As in Keras, the output for a query step for which all value steps are masked is the mean of all
+    values, but zero if the layer has dropout.
 
     Shapes: query (batch, t, query_size), value (batch, s, value_size), key (batch, s, key_size);
         masks (batch, t), (batch, s), (batch, s) -> (batch, t, *output_shape).
@@ -100,7 +100,7 @@ class MultiHeadAttention(nn.Module):
         value_mask: Tensor | None = None,
         key_mask: Tensor | None = None,
     ) -> Tensor:
-        """Return for each query step the weighted mean of the values, projected from all heads."""
+        """Return the attention output for each query step, projected from all heads."""
         heads = (
             self._heads(self.query(query)),
             self._heads(self.key(value if key is None else key)),
@@ -178,12 +178,12 @@ class Attention(nn.Module):
         query_mask: Tensor | None = None,
         value_mask: Tensor | None = None,
     ) -> Tensor:
-        """Return for each query step the weighted mean of the values, zero at masked steps."""
+        """Return the weighted mean of the values for each query step, or 0 if it is masked."""
         scores = self._scores(query, value if key is None else key)
         masks = (None, value_mask, None)
         allowed = _allowed(query, value, masks, self.use_causal_mask, None)
         if allowed is not None:
-            # Keras' constants, so that rows with all steps masked have the same result as in Keras.
+            # Keras' constants, so that rows whose steps are all masked give the same as in Keras.
             far = 65504.0 if scores.dtype == torch.float16 else 1e9
             scores = torch.where(allowed, scores, scores - far)
         shares = torch.softmax(scores, -1)

@@ -1,7 +1,7 @@
-"""Image augmentation: random changes of images in training, drawn for each image.
+"""Image augmentation: random changes of each image in training.
 
-Images have channels last. Layerloom draws by seed, layer, epoch and row, so that the changes of an
-image depend neither on the batches nor on an interruption. Exported modules use torch's generator.
+Images have channels last. The random numbers depend only on seed, layer, epoch and row, so batch
+size and interruptions don't change them. Exported modules use torch's generator instead.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from torch.nn import functional
 
 
 class Augmentation(nn.Module):
-    """Base class of random changes of images, in training only.
+    """Base class of layers that change images randomly, in training only.
 
-    Shapes: x (batch, height, width, channels) -> (batch, height, width, channels), unchanged.
+    Shapes: x (batch, height, width, channels) -> (batch, height, width, channels).
     Args:
-        ranges: lower and upper bound of each amount.
+        ranges: lower and upper bound of each amount by which an image is changed.
 
-    drawn: numbers from 0 to 1 for this batch, (batch, ranges); None uses torch's generator.
+    Attributes:
+        drawn: random numbers from 0 to 1 for this batch, of shape (batch, ranges); None uses
+            torch's generator.
     """
 
     drawn: Tensor | None = None
@@ -31,11 +33,11 @@ class Augmentation(nn.Module):
         self.ranges = ranges
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the changed images in training, else `x`."""
+        """Return the changed images in training, otherwise `x`."""
         return self.changed(x, *self.amounts(len(x))) if self.training else x
 
     def amounts(self, rows: int) -> list[Tensor]:
-        """Return the amounts of change of each image, one tensor (batch,) per range.
+        """Return a tensor per range, with the amount by which each image is changed.
 
         Why: double precision on the CPU, so that rounding does not depend on batch or device.
         """
@@ -46,7 +48,7 @@ class Augmentation(nn.Module):
         return [low + (high - low) * part for (low, high), part in parts]
 
     def changed(self, x: Tensor, *amounts: Tensor) -> Tensor:
-        """Return the images changed by these amounts, (batch,) each."""
+        """Return the images changed by these amounts, which are tensors of shape (batch,)."""
         raise NotImplementedError
 
 
@@ -54,7 +56,7 @@ class RandomFlip(Augmentation):
     """Flips images with probability 1/2, independently along each axis.
 
     Args:
-        axes: 1 for a vertical flip (upside down), 2 for a horizontal one (left and right).
+        axes: 1 for a vertical flip (upside down), 2 for a horizontal flip (left to right).
     """
 
     def __init__(self, axes: Sequence[int]) -> None:
@@ -62,18 +64,18 @@ class RandomFlip(Augmentation):
         self.axes = axes
 
     def changed(self, x: Tensor, *amounts: Tensor) -> Tensor:
-        """Return the images, flipped where the amount is below one half."""
+        """Return the images; those whose amount is below 0.5 are flipped."""
         for axis, amount in zip(self.axes, amounts, strict=True):
             x = torch.where(beside(amount < 0.5, x), x.flip(axis), x)
         return x
 
 
 class RandomContrast(Augmentation):
-    """Scales the contrast: the differences of values to the mean of their channel.
+    """Scales the contrast, which is the difference between values and the mean of their channel.
 
     Args:
-        factors: lower and upper bound of the factor; 1 changes nothing.
-        value_range: bounds to which values are clipped, None for no clipping.
+        factors: lower and upper bound of the random factor; a factor of 1 changes nothing.
+        value_range: bounds to which values are clipped; None for no clipping.
     """
 
     def __init__(
@@ -84,7 +86,7 @@ class RandomContrast(Augmentation):
 
     def changed(self, x: Tensor, *amounts: Tensor) -> Tensor:
         """Return the images with scaled contrast."""
-        # One axis at a time: for a single image, torch may sum over both in another order.
+        # One axis at a time: torch may sum over two axes in another order for a single image.
         mean = x.mean(1, keepdim=True).mean(2, keepdim=True)
         x = (x - mean) * beside(amounts[0], x).to(x.dtype) + mean
         return x if self.value_range is None else x.clamp(*self.value_range)
@@ -93,15 +95,15 @@ class RandomContrast(Augmentation):
 class Warp(Augmentation):
     """Base class of affine transformations of images.
 
-    Each output pixel at (down, right) from the center is sampled at
+    The value of an output pixel at (down, right) from the center is sampled from the image at
 
         row = a down + b right + c,   column = d down + e right + f   (from the center)
 
     Args:
-        ranges: as for `Augmentation`.
-        fill_mode: values outside the image: "reflect", "wrap", "nearest" or "constant".
+        ranges: lower and upper bound of each amount by which an image is changed.
+        fill_mode: how values outside the image are found: "reflect", "wrap", "nearest", "constant".
         interpolation: "bilinear" or "nearest".
-        fill_value: value outside the image, for "constant".
+        fill_value: value outside the image for the mode "constant".
     """
 
     def __init__(
@@ -117,7 +119,7 @@ class Warp(Augmentation):
         self.fill_value = fill_value
 
     def place(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
-        """Return the coefficients a to f of the transformation, (batch,) each."""
+        """Return the coefficients a to f of the transformation as tensors of shape (batch,)."""
         raise NotImplementedError
 
     def changed(self, x: Tensor, *amounts: Tensor) -> Tensor:
@@ -133,9 +135,9 @@ class Warp(Augmentation):
         return self.looked_up(wide, row, column).to(x.dtype)
 
     def looked_up(self, x: Tensor, row: Tensor, column: Tensor) -> Tensor:
-        """Return interpolated values at fractional indices, (batch, height, width) each."""
+        """Return the values of images at fractional indices of shape (batch, height, width)."""
         if self.fill_mode == "wrap":
-            # Periodic: after the last row and column the first ones follow.
+            # Periodic images: the first row and column follow the last ones.
             row, column = row % x.shape[1], column % x.shape[2]
             x = torch.cat([x, x[:, :1]], 1)
             x = torch.cat([x, x[:, :, :1]], 2)
@@ -158,7 +160,7 @@ class RandomTranslation(Warp):
     """Translates images down and to the right, by fractions of their height and width."""
 
     def place(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
-        """Return the coefficients: pixels are sampled as far above and to the left."""
+        """Return the coefficients a to f, with which pixels are sampled above and to the left."""
         down, right = amounts
         one, none = torch.ones_like(down), torch.zeros_like(down)
         return one, none, -down * height, none, one, -right * width
@@ -168,25 +170,25 @@ class RandomRotation(Warp):
     """Rotates images about their center, by fractions of a full turn."""
 
     def place(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
-        """Return the coefficients of a rotation in the opposite direction."""
+        """Return the coefficients a to f, with which pixels are sampled in opposite direction."""
         cos, sin = torch.cos(amounts[0] * math.tau), torch.sin(amounts[0] * math.tau)
         none = torch.zeros_like(cos)
         return cos, sin, none, -sin, cos, none
 
 
 class RandomZoom(Warp):
-    """Shrinks images about their center, or enlarges them for amounts below 0.
+    """Shrinks images about their center, or enlarges them if the amount is negative.
 
-    Of two amounts the first is that of the height; a single one applies to both axes.
+    The first amount applies to the height, the second to the width; a single amount to both.
     """
 
     def place(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
-        """Return the coefficients: pixels are sampled farther from the center, or nearer."""
+        """Return the coefficients a to f, with which pixels are sampled farther from the center."""
         down, right = 1 + amounts[0], 1 + amounts[-1]
         none = torch.zeros_like(down)
         return down, none, none, none, right, none
 
 
 def beside(amounts: Tensor, x: Tensor) -> Tensor:
-    """Return the amounts as (batch, 1, 1, 1), to be broadcast over the images."""
+    """Return the amounts with the shape (batch, 1, 1, 1), so that they broadcast over images."""
     return amounts.to(x.device).view(-1, 1, 1, 1)

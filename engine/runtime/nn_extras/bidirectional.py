@@ -1,4 +1,4 @@
-"""Keras' Bidirectional: two recurrent layers, one per direction."""
+"""Keras' Bidirectional layer, which has one recurrent layer per direction."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from engine.runtime.nn_extras.recurrent import Recurrence
 class Bidirectional(nn.Module):
     """Runs two recurrent layers, one in each direction, and merges their outputs.
 
-    Shapes: as the recurrent layers; "concat" has twice the units.
+    Shapes: x (batch, steps, features), mask (batch, steps) -> the outputs of the recurrent layers,
+        merged; "concat" has twice the units.
     Source: keras.layers.Bidirectional; Schuster and Paliwal 1997, doi:10.1109/78.650093.
     """
 
@@ -25,7 +26,7 @@ class Bidirectional(nn.Module):
         self.merge_mode = merge_mode
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor | tuple[Tensor, ...]:
-        """Return the merged output (or both), followed by the states if the layers return them."""
+        """Return the merged output (both outputs if `merge_mode` is None), then returned states."""
         ahead, *states = self._tuple(self.ahead(x, mask))
         back, *more = self._tuple(self.back(x, mask))
         if self.back.return_sequences:

@@ -9,11 +9,12 @@ from torch import Tensor, nn
 class SamePad(nn.Module):
     """Pads an input so that a convolution or pooling has ceil(length / stride) outputs per axis.
 
-    If the total padding is odd, the larger half is at the end.
+    If the total padding is odd, the end gets one more element than the start.
 
-    Shapes: x (batch, channels, length) or (batch, channels, height, width), the last axes padded.
+    Shapes: x (batch, channels, length) or (batch, channels, height, width) -> x with padded length,
+        or padded height and width.
     Args:
-        reach, stride: size of the window with dilation, and its stride, one number per axis.
+        reach, stride: size (including dilation) and stride of the window for each padded axis.
         mode: "constant" pads with zeros, "replicate" with the values at the edges.
     """
 
@@ -40,11 +41,11 @@ class SamePad(nn.Module):
 
 
 class UnpaddedAverage(nn.Module):
-    """Average pooling that excludes padding from sums and counts.
+    """Average pooling that excludes the padding from sums and counts.
 
     Args:
-        pad: pads with zeros.
-        pool: average pooling of the padded input.
+        pad: module that pads an input with zeros.
+        pool: module that pools the padded input.
     """
 
     def __init__(self, pad: nn.Module, pool: nn.Module) -> None:
@@ -53,7 +54,7 @@ class UnpaddedAverage(nn.Module):
         self.pool = pool
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the averages."""
+        """Return the averages over the unpadded values of each window."""
         ones = torch.ones_like(x[:1, :1])  # their average is the unpadded part of a window
         average: Tensor = self.pool(self.pad(x)) / self.pool(self.pad(ones))
         return average

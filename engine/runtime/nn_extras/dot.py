@@ -7,13 +7,13 @@ from torch.nn import functional
 
 
 class BatchDot(nn.Module):
-    """Computes dot products of two tensors along one axis of each, per row of the batch.
+    """Computes the dot products of two tensors along one axis of each, for each row of the batch.
 
     Shapes: a (batch, ..., n, ...), b (batch, ..., n, ...) -> (batch, other axes of a,
-        other axes of b), or (batch, 1) if there are no others.
+        other axes of b), or (batch, 1) if there are no other axes.
     Args:
-        a_axis, b_axis: the axes of size n; the batch is axis 0.
-        normalize: whether to scale both to unit length along these axes first (cosine similarity).
+        a_axis, b_axis: the axes of size n, where axis 0 is the batch.
+        normalize: whether a and b are scaled to unit length along these axes (cosine similarity).
     """
 
     def __init__(self, a_axis: int, b_axis: int, normalize: bool = False) -> None:
@@ -23,7 +23,7 @@ class BatchDot(nn.Module):
         self.normalize = normalize
 
     def forward(self, a: Tensor, b: Tensor) -> Tensor:
-        """Return the dot products."""
+        """Return the dot products of a and b."""
         if self.normalize:
             a = functional.normalize(a, dim=self.a_axis, eps=1e-7)
             b = functional.normalize(b, dim=self.b_axis, eps=1e-7)

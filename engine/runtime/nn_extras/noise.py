@@ -1,4 +1,4 @@
-"""Dropout and noise, optionally with a random stream of their own."""
+"""Dropout and noise, optionally with a separate seed and random stream."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from torch import Tensor, nn
 
 
 class Noise(nn.Module):
-    """Base class of random modules, which use torch's generator or a stream of their own.
+    """Base class of random modules, which use torch's generator or a separate random stream.
 
     Args:
-        seed: the seed of an own stream, which depends on it and on the number of calls; None uses
-            torch's generator.
+        seed: seed of a separate random stream, which depends only on the seed and on the number of
+            calls; None uses torch's generator.
     """
 
     draws: Tensor
@@ -22,28 +22,28 @@ class Noise(nn.Module):
         super().__init__()
         self.seed = seed
         if seed is not None:
-            # A buffer, so that checkpoints save it and a resumed run continues the stream.
+            # This is a buffer, so checkpoints save it, and a resumed run continues the stream.
             self.register_buffer("draws", torch.zeros((), dtype=torch.int64))
 
     def generator(self, device: torch.device) -> torch.Generator | None:
-        """Return the generator for the next call, None for torch's."""
+        """Return a generator for one call; None stands for torch's default generator."""
         if self.seed is None:
             return None
-        # Golden-ratio (Fibonacci) hashing mixes seed and call number into the lower 32 bits: the
-        # CPU generator uses only those.
+        # Golden-ratio (Fibonacci) hashing mixes seed and call number into the lower 32 bits, since
+        # the CPU generator uses only these bits.
         key = (self.seed * 0x9E3779B97F4A7C15 + int(self.draws)) % 2**63
         self.draws += 1
         return torch.Generator(device).manual_seed(key)
 
 
 class SharedDropout(Noise):
-    """Dropout: sets values to 0 with probability `rate`, with a mask shared along certain axes.
+    """Dropout: sets values to 0 with probability `rate`; the mask may be shared along axes.
 
-    Shapes: x (batch, ...) -> (batch, ...), unchanged.
+    Shapes: x (batch, ...) -> the shape of x.
     Args:
-        rate: fraction to drop; the other values are divided by 1 - rate.
-        shared: axes along which the mask is the same; the batch is axis 0.
-        seed: as for `Noise`.
+        rate: fraction of values to drop; the other values are divided by 1 - rate.
+        shared: axes along which the mask is the same, where axis 0 is the batch.
+        seed: seed of a separate random stream, see `Noise`.
     """
 
     def __init__(self, rate: float, shared: Sequence[int] = (), seed: int | None = None) -> None:
@@ -52,7 +52,7 @@ class SharedDropout(Noise):
         self.shared = shared
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return `x` with dropout in training, else unchanged."""
+        """Return `x` with dropout in training, otherwise unchanged."""
         if not self.training or self.rate == 0:
             return x
         if self.rate == 1:
@@ -63,12 +63,12 @@ class SharedDropout(Noise):
 
 
 class GaussianNoise(Noise):
-    """Adds Gaussian noise of mean 0 in training.
+    """Adds Gaussian noise with mean 0 in training.
 
-    Shapes: x (batch, ...) -> (batch, ...), unchanged.
+    Shapes: x (batch, ...) -> the shape of x.
     Args:
         stddev: standard deviation of the noise.
-        seed: as for `Noise`.
+        seed: seed of a separate random stream, see `Noise`.
     """
 
     def __init__(self, stddev: float, seed: int | None = None) -> None:
@@ -76,7 +76,7 @@ class GaussianNoise(Noise):
         self.stddev = stddev
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return `x` with noise in training, else unchanged."""
+        """Return `x` with noise in training, otherwise unchanged."""
         if not self.training or self.stddev == 0:
             return x
         return x + torch.empty_like(x).normal_(0, self.stddev, generator=self.generator(x.device))

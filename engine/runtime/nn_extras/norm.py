@@ -1,4 +1,4 @@
-"""Keras' normalization layers that torch.nn lacks."""
+"""Normalization layers of Keras that torch.nn lacks."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from torch import Tensor, nn
 class BatchNorm(nn.Module):
     """Batch normalization: scales each feature to mean 0 and variance 1 over all other axes.
 
-    Shapes: x (batch, ...), mask like x without its last axes -> (batch, ...), unchanged.
+    Shapes: x (batch, ...), mask (batch,), (batch, steps) and so on -> the shape of x.
     Args:
         features: size of `axis`.
-        axis: axis of the features; the batch is axis 0.
-        momentum: factor of the previous moving statistics in a step (torch's is 1 - momentum).
-        eps: added to the variance.
-        center, scale: whether to learn an offset and a factor.
-    Why: torch.nn.BatchNorm1d stores the unbiased variance (divided by n - 1, in Keras by n), and
-        does not support masks.
+        axis: axis of the features, where axis 0 is the batch.
+        momentum: factor of the previous moving statistics, as in Keras (torch: 1 - momentum).
+        eps: number that is added to the variance.
+        center, scale: whether to learn an offset and a factor for each feature.
+    Why: torch.nn.BatchNorm1d stores the unbiased variance (divided by n - 1; Keras divides by n),
+        and does not support masks.
     """
 
     moving_mean: Tensor
@@ -42,7 +42,10 @@ class BatchNorm(nn.Module):
         self.register_buffer("moving_variance", torch.ones(features))
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Return `x` normalized, in training by the batch, which updates the moving statistics."""
+        """Return the normalized `x`.
+
+        In training, the statistics of the batch are used, and the moving statistics are updated.
+        """
         exact = x.to(self.moving_mean.dtype)  # a sum of squares overflows in half precision
         mean, variance = self.moving_mean, self.moving_variance
         if self.training:
@@ -63,7 +66,7 @@ class BatchNorm(nn.Module):
             variance, mean = torch.var_mean(x, others, correction=0)
             return mean, variance
         counts = mask.view(*mask.shape, *[1] * (x.dim() - mask.dim())).expand_as(x)
-        number = counts.sum(others, keepdim=True, dtype=x.dtype) + 1e-7  # as in Keras: never zero
+        number = counts.sum(others, keepdim=True, dtype=x.dtype) + 1e-7  # never 0, as in Keras
         mean = torch.where(counts, x, 0).sum(others, keepdim=True) / number
         squares = torch.where(counts, x - mean, 0).square().sum(others, keepdim=True)
         return mean.flatten(), (squares / number).flatten()
@@ -77,12 +80,13 @@ class BatchNorm(nn.Module):
 class AxesNorm(nn.Module):
     """Layer or group normalization: scales values to mean 0 and variance 1 over given axes.
 
-    Shapes: x (batch, ...) -> (batch, ...), unchanged.
+    Shapes: x (batch, ...) -> the shape of x.
     Args:
-        axes: axes of the mean and variance; the batch is axis 0.
-        shape: of the learned parameters: that of x without the batch, 1 on axes that share them.
-        eps: added to the variance.
-        center, scale: whether to learn an offset and a factor.
+        axes: axes over which mean and variance are computed, where axis 0 is the batch.
+        shape: shape of the learned parameters: the shape of x without the batch axis, with size 1
+            for axes that share parameters.
+        eps: number that is added to the variance.
+        center, scale: whether to learn offsets and factors.
     """
 
     def __init__(
@@ -100,7 +104,7 @@ class AxesNorm(nn.Module):
         self.bias = nn.Parameter(torch.zeros(shape)) if center else None
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return `x` normalized."""
+        """Return the normalized `x`."""
         variance, mean = torch.var_mean(x, self.axes, correction=0, keepdim=True)
         out = (x - mean) * torch.rsqrt(variance + self.eps)
         if self.weight is not None:

@@ -1,4 +1,4 @@
-"""Keras' PReLU, with a slope per element or shared along axes; torch's has one per channel."""
+"""Keras' PReLU, with one slope per element, or slopes shared along axes (torch: per channel)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from torch import Tensor, nn
 class LearnedLeak(nn.Module):
     """Parametric ReLU: multiplies negative values by a learned slope.
 
-    Shapes: x (batch, ...) -> (batch, ...), unchanged.
+    Shapes: x (batch, ...) -> the shape of x.
     Args:
-        shape: of the slopes: that of x without the batch, 1 on axes along which they are shared.
+        shape: shape of the slopes: the shape of x without the batch axis, with size 1 for axes
+            along which slopes are shared.
     """
 
     def __init__(self, shape: tuple[int, ...]) -> None:

@@ -1,7 +1,9 @@
-"""Optimizers with Keras' update formulas, on torch tensors.
+"""Optimizers with Keras' update formulas for torch tensors.
+
+The formulas have weights w, gradient g, learning rate lr and the number t of the step.
 
 Why: creating an optimizer of torch.optim imports torch's compiler, which takes nearly a second.
-    And torch's RMSprop adds epsilon outside of the square root, which changes early steps visibly.
+    Besides, torch's RMSprop adds epsilon outside of the square root, which changes early steps.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ __all__ = ["OPTIMIZER_CLASSES", "Optimizer", "make_optimizer"]
 
 
 class SGD(Optimizer[schemas.SGD]):
-    """m = momentum m - lr g; w += m, or with nesterov w += momentum m - lr g."""
+    """SGD with momentum: m = momentum m - lr g; w += m, or w += momentum m - lr g (nesterov)."""
 
     slots = ("momentum",)
 
@@ -47,7 +49,9 @@ class SGD(Optimizer[schemas.SGD]):
 
 
 class RMSprop(Optimizer[schemas.RMSprop]):
-    """v = rho v + (1 - rho) g^2; w -= lr g / sqrt(v + epsilon). Centered: v - mean(g)^2 for v.
+    """RMSprop: v = rho v + (1 - rho) g^2; w -= lr g / sqrt(v + epsilon).
+
+    If centered, v - mean(g)^2 replaces v in the square root.
 
     Source: Hinton 2012, lecture 6e; epsilon inside the square root, as in Keras.
     """
@@ -68,7 +72,7 @@ class RMSprop(Optimizer[schemas.RMSprop]):
         return Rule(self.schema.rho, self.schema.epsilon, "velocity")
 
     def _decay_state(self, state: Mapping[str, Tensor], steps: Tensor) -> None:
-        # Double precision, so that the power for many steps is rounded only once.
+        # Double precision, so that the power of rho for many steps is rounded only once.
         decay = torch.pow(self.schema.rho, steps.double()).unsqueeze(-1)
         state["velocity"].mul_(decay.to(state["velocity"].dtype))
 
@@ -87,7 +91,9 @@ class RMSprop(Optimizer[schemas.RMSprop]):
 
 
 class Adam(Optimizer[schemas.Adam]):
-    """m, v: averages of g, g^2; w -= lr sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + epsilon).
+    """Adam: w -= lr sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + epsilon).
+
+    m and v are moving averages of g and g^2 with the factors b1 and b2.
 
     Source: Kingma and Ba 2015, arXiv:1412.6980; amsgrad: Reddi, Kale and Kumar 2018.
     """
@@ -113,14 +119,14 @@ class Adam(Optimizer[schemas.Adam]):
 
 
 class AdamW(Adam):
-    """Adam with decoupled weight decay by default.
+    """Adam, with decoupled weight decay by default.
 
     Source: Loshchilov and Hutter 2019, arXiv:1711.05101.
     """
 
 
 class Nadam(Optimizer[schemas.Nadam]):
-    """Adam with Nesterov momentum, and a momentum coefficient u that grows with the step.
+    """Adam with Nesterov momentum, and a momentum coefficient u that grows with the step t.
 
     Source: Dozat 2016; Keras' schedule u = b1 (1 - 0.96^t / 2).
     """
@@ -149,7 +155,7 @@ class Nadam(Optimizer[schemas.Nadam]):
         p.addcdiv_(g, root, value=-lr * self._gradient_factor)
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Return all slots, "iterations", and the product of the momentum coefficients."""
+        """Return the state of the base class, and the product of the momentum coefficients."""
         product = torch.tensor(self._momentum_product, dtype=torch.float64)
         return {**super().state_dict(), "momentum_product": product}
 
@@ -160,7 +166,7 @@ class Nadam(Optimizer[schemas.Nadam]):
 
 
 class Adagrad(Optimizer[schemas.Adagrad]):
-    """a += g^2; w -= lr g / sqrt(a + epsilon).
+    """Adagrad: a += g^2; w -= lr g / sqrt(a + epsilon).
 
     Source: Duchi, Hazan and Singer 2011.
     """
@@ -184,7 +190,9 @@ class Adagrad(Optimizer[schemas.Adagrad]):
 
 
 class Adadelta(Optimizer[schemas.Adadelta]):
-    """a: average of g^2, d: average of squared steps; step = g sqrt(d + e) / sqrt(a + e).
+    """Adadelta: step = g sqrt(d + e) / sqrt(a + e); w -= lr step.
+
+    a and d are moving averages of g^2 and step^2; e is epsilon.
 
     Source: Zeiler 2012, arXiv:1212.5701.
     """
@@ -202,7 +210,9 @@ class Adadelta(Optimizer[schemas.Adadelta]):
 
 
 class Adamax(Optimizer[schemas.Adamax]):
-    """m: average of g; u = max(b2 u, |g|); w -= lr / (1 - b1^t) m / (u + epsilon).
+    """Adamax: u = max(b2 u, |g|); w -= lr / (1 - b1^t) m / (u + epsilon).
+
+    m is a moving average of g with the factor b1.
 
     Source: Kingma and Ba 2015, arXiv:1412.6980, section 7.
     """
@@ -218,7 +228,7 @@ class Adamax(Optimizer[schemas.Adamax]):
 
 
 class Lion(Optimizer[schemas.Lion]):
-    """w -= lr sign(b1 m + (1 - b1) g); then m = b2 m + (1 - b2) g.
+    """Lion: w -= lr sign(b1 m + (1 - b1) g); then m = b2 m + (1 - b2) g.
 
     Source: Chen and others 2023, arXiv:2302.06675.
     """

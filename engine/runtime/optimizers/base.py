@@ -1,4 +1,4 @@
-"""Base class of optimizers: clipping, weight decay, slots, flat parameters and sparse gradients."""
+"""Base class of optimizers: clipping, weight decay, flat parameters and sparse gradients."""
 
 from __future__ import annotations
 
@@ -23,21 +23,25 @@ SplitParameters = Sequence[tuple[str, ...]]
 
 
 class Optimizer(Generic[S]):
-    """Base class of all optimizers. It updates named parameters in place from their gradients.
+    """Base class of all optimizers, which update parameters in place from their gradients.
 
     A step clips the gradients in place, applies the weight decay, then updates the parameters.
-    Parameters without a gradient are not changed.
+    Parameters without a gradient are not changed. As in Keras, the state tensors of a parameter,
+    such as its momentum, are called slots.
 
-    Small parameters are packed: they become views of one flat tensor, which is updated by one
-    operation. A sparse gradient of an embedding updates its own rows only. If the slots of the
-    other rows decay in each step (RMSprop), that is made up for lazily, once a row is used again.
+    Small parameters become views of one flat tensor, which is updated by a single operation. A
+    sparse gradient of an embedding updates only its rows. If the slots of other rows decay in each
+    step (RMSprop), this decay is applied later, when a row is used again.
 
     Args:
-        parameters: parameters by name; the tensors keep their identity.
+        schema: settings of the optimizer.
+        parameters: parameters by name; they stay the same objects.
+        acceleration: which accelerations to use.
         sparse: names of embedding tables that may have sparse gradients.
 
-    split_parameters: groups of parameters that are parts of one weight, and are clipped together.
-    kernel_library: compiled kernels, for updates with a kernel rule.
+    Attributes:
+        split_parameters: groups of names of parameters that are clipped together, as one weight.
+        kernel_library: compiled kernels; None updates with torch only.
     """
 
     slots: ClassVar[tuple[str, ...]] = ()
@@ -81,32 +85,32 @@ class Optimizer(Generic[S]):
         return LazyRowState(steps, self._decay_state)
 
     def _rows_are_independent(self) -> bool:
-        """Return whether a step changes rows with a gradient only, independently of their values.
+        """Return whether a step changes only rows with a gradient, independently of their values.
 
-        With momentum or weight decay, rows without a gradient change too. That the update doesn't
-        depend on the values is used by `_update_row_chunk`.
+        With momentum or weight decay, rows without a gradient change too. `_update_row_chunk`
+        requires that the update doesn't depend on the values of the rows.
         """
         return False
 
     def _has_decaying_state(self) -> bool:
-        """Return whether slots change in steps without a gradient."""
+        """Return whether the slots of a row change in steps in which it has no gradient."""
         return False
 
     def _decay_state(self, state: State, steps: Tensor) -> None:
-        """Apply steps without a gradient to slots; `steps` holds their number for each row."""
+        """Apply steps without a gradient to the slots of rows: for each row, `steps` of them."""
 
     def _initial_state(self, parameter: Tensor) -> dict[str, Tensor]:
         return {slot: self._initial_slot(slot, parameter) for slot in self._used_slots()}
 
     def _used_slots(self) -> tuple[str, ...]:
-        """Return the names of the slots that the settings need."""
+        """Return the names of those slots that are needed with the current settings."""
         return self.slots
 
     def _initial_slot(self, slot: str, parameter: Tensor) -> Tensor:
         return torch.zeros_like(parameter, requires_grad=False)
 
     def _prepare_step(self) -> None:
-        """Compute what all parameters of a step share; `iterations` is not yet increased."""
+        """Compute values that all updates of a step share, before `iterations` is increased."""
 
     def _update(self, p: Tensor, g: Tensor, lr: float, state: State) -> None:
         raise NotImplementedError(type(self).__name__)
@@ -117,7 +121,7 @@ class Optimizer(Generic[S]):
         return [{"params": list(self.parameters.values())}]
 
     def _slices(self) -> Iterator[ParameterSlice]:
-        """Yield all parameters with a gradient, packed into as few slices as possible."""
+        """Yield all parameters that have a gradient: flat buffers, then other parameters."""
         names = list(self._unpacked)
         for pack, state in zip(self._packs, self._pack_states, strict=True):
             if pack.gather():
@@ -167,7 +171,7 @@ class Optimizer(Generic[S]):
         self._update(slice_.parameter, slice_.gradient, lr, slice_.state)
 
     def _kernel_rule(self) -> kernel.Rule | None:
-        """Return the update rule for the compiled kernels, None if they don't support it."""
+        """Return the update rule for the compiled kernels; None if they don't support it."""
         return None
 
     def _update_rows(self, slice_: ParameterSlice, rows: Tensor, lr: float) -> None:
@@ -181,10 +185,10 @@ class Optimizer(Generic[S]):
     def _update_row_chunk(
         self, slice_: ParameterSlice, rows: Tensor, gradient: Tensor, lr: float
     ) -> None:
-        """Compute the update of rows as if their parameters were 0, and add it to them.
+        """Compute the update of rows as if their values were 0, and add the result to the rows.
 
-        Why: the update doesn't depend on the parameters (see `_rows_are_independent`), so they
-            need not be gathered and scattered; only their slots are.
+        Why: the update doesn't depend on the values (see `_rows_are_independent`), so only slots
+            have to be gathered and scattered.
         """
         slots = {slot: tensor for slot, tensor in slice_.state.items() if slot != STEPS}
         state = {slot: tensor.index_select(0, rows) for slot, tensor in slots.items()}
@@ -199,7 +203,7 @@ class Optimizer(Generic[S]):
 
     @torch.no_grad()
     def gradient_norms(self) -> list[Tensor]:
-        """Return the gradient norm of each slice."""
+        """Return the gradient norms of all flat buffers and other parameters."""
         gradients = [slice_.gradient for slice_ in self._slices()]
         return list(torch._foreach_norm(gradients)) if gradients else []
 
@@ -209,7 +213,7 @@ class Optimizer(Generic[S]):
             parameter.grad = None
 
     def _gradients_by_weight(self) -> Iterator[list[Tensor]]:
-        """Yield the gradients of each weight, for clipping by norm."""
+        """Yield the list of gradients of each Keras weight, for clipping by norm."""
         given = {name: p.grad for name, p in self.parameters.items() if p.grad is not None}
         dense = {name: g._values() if g.is_sparse else g for name, g in given.items()}
         for names in self.split_parameters:
@@ -218,7 +222,7 @@ class Optimizer(Generic[S]):
         yield from ([gradient] for gradient in dense.values())
 
     def _buffer(self, like: Tensor) -> Tensor:
-        """Return a buffer for one intermediate result; all parameters reuse the same memory.
+        """Return a buffer like a tensor for an intermediate result; parameters share its memory.
 
         Why: a new tensor of tens of megabytes causes page faults in every step, which take as
             long as the arithmetic.
@@ -229,7 +233,7 @@ class Optimizer(Generic[S]):
         return view_as(like, self._buffers[key])
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Return all slots by "PARAMETER/SLOT", and "iterations"."""
+        """Return all slots by "PARAMETER/SLOT", and the number of steps by "iterations"."""
         slots = {
             f"{name}/{slot}": tensor
             for name, state in self._state.items()
@@ -242,7 +246,7 @@ class Optimizer(Generic[S]):
         """Load what `state_dict` returned.
 
         Raises:
-            ValueError: if a tensor is missing, unexpected, or of another shape; nothing is changed.
+            ValueError: if a tensor is missing, unexpected, or of wrong shape; nothing is changed.
         """
         slots = self.state_dict()
         if slots.keys() != state.keys():
@@ -258,5 +262,5 @@ class Optimizer(Generic[S]):
             lazy_state.is_behind = bool((lazy_state.steps < self.iterations).any())
 
     def convert_state(self, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return a state in this optimizer's form, if other tables had sparse gradients in it."""
+        """Return a state from `state_dict`, converted if other tables had sparse gradients."""
         return convert_state(state, self.state_dict(), self._decay_state)

@@ -1,4 +1,4 @@
-"""Gradient clipping, in place: by norm, by global norm, or by value."""
+"""Gradient clipping by norm, by global norm, or by value."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from engine.recipe.optimizer import Optimizer as Schema
 def clip_gradients(
     schema: Schema, gradients: Sequence[Tensor], weights: Iterable[list[Tensor]]
 ) -> None:
-    """Clip gradients as the optimizer settings say, if they do.
+    """Clip gradients in place, if the optimizer settings have a clipping option.
 
     Args:
-        gradients: all gradients; many parameters may share one flat tensor.
-        weights: the same gradients, a list per weight. torch splits some weights of Keras into
-            several parameters; these are clipped together.
+        schema: optimizer settings.
+        gradients: all gradients, where one flat tensor may have the gradients of many parameters.
+        weights: the same gradients as one list per Keras weight. torch splits some of these weights
+            into several parameters, which are clipped together by norm.
     """
     if schema.clipnorm:
         for parts in weights:
@@ -36,9 +37,9 @@ def clip_gradients(
 
 
 def global_norm(tensors: Sequence[Tensor]) -> Tensor:
-    """Return the norm of all tensors concatenated; 0 if there are none.
+    """Return the norm of all tensors, as if they were concatenated; 0 if there are none.
 
-    Why: torch's own clipping uses `_foreach_norm` too; on a GPU it is one launch for all tensors.
+    Why: `_foreach_norm`, which torch also uses for clipping, is one kernel launch on a GPU.
     """
     if not tensors:
         return torch.zeros(())

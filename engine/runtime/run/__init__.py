@@ -1,1 +1,1 @@
-"""A training in its run folder: recording events, resume, warm start."""
+"""Training in a run folder: recording of events, resume, repeat, warm start."""

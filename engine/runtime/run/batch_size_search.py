@@ -17,14 +17,14 @@ from engine.runtime.training.loop import Training
 
 
 def with_fitting_batch_size(diagnostic: Diagnostic, training: Training, costs: Costs) -> Diagnostic:
-    """Return an out-of-memory diagnostic with a batch size that fits as its first fix.
+    """Return an out-of-memory diagnostic, whose first fix sets a batch size that fits.
 
-    Gradients and batch size of `training` are overwritten. Call it after the `except` block that
-    caught the error: the traceback keeps the tensors of the failed batch alive.
+    The gradients and the batch size of `training` are overwritten. This function must be called
+    after the `except` block that caught the error, since the traceback keeps tensors alive.
     """
     size = min(training.train.batch_size, training.train.rows) // 2
     if training.device_context.device.type == "cpu":
-        # The system overcommits memory: a batch that is too large could get this process killed.
+        # The system overcommits memory, so it may kill this process if a batch is too large.
         size = min(size, largest_batch_size(costs, available_memory()))
     while size >= 1 and not _fits(training, size):
         size //= 2
@@ -36,7 +36,7 @@ def with_fitting_batch_size(diagnostic: Diagnostic, training: Training, costs: C
 
 
 def _fits(training: Training, size: int) -> bool:
-    """Return whether two batches fit; in the second, memory holds the first one's gradients too."""
+    """Return whether two training steps fit; the second also needs memory for old gradients."""
     training.optimizer.zero_grad()
     if training.network.kernels is not None:
         training.network.kernels.clear_buffers()

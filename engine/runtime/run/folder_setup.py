@@ -1,4 +1,4 @@
-"""The folder of a run: created with its run.json, or opened to be resumed."""
+"""Creation of a run folder with its run.json, or opening of the folder of a resumed run."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ from engine.runtime.training.loop import Training
 def open_run_folder(
     job: TrainJob, training: Training, sources: Mapping[str, Any], stack: ExitStack
 ) -> RunFolder:
-    """Return the new or resumed run folder; its lock is held until the stack is closed.
+    """Return the new or resumed run folder, whose lock is held until the stack is closed.
 
     Args:
-        sources: records about the runs that this one was derived from, for run.json.
+        sources: records for run.json about runs that are repeated or whose weights are used.
+        stack: exit stack that releases the lock.
     """
     request = job.request
     if request.resume:

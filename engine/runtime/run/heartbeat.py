@@ -13,7 +13,7 @@ from engine.runtime.training.loop import Training
 
 
 class HeartbeatSource:
-    """A source of heartbeat events of a training."""
+    """Creates the heartbeat events of a training."""
 
     def __init__(self, training: Training) -> None:
         self._training = training
@@ -21,14 +21,14 @@ class HeartbeatSource:
         self.restart()
 
     def restart(self) -> None:
-        """Start measuring the throughput from now on."""
+        """Start a new measurement of the throughput."""
         training = self._training
         self._start = time.monotonic() - training.paused_seconds
         self._start_rows = training.rows_seen
 
     @property
     def is_due(self) -> bool:
-        """True if the last heartbeat is too long ago."""
+        """True if it is time for the next heartbeat."""
         return time.monotonic() - self._last_beat >= HEARTBEAT_SECONDS
 
     def heartbeat(self, phase: str) -> Heartbeat:

@@ -1,4 +1,4 @@
-"""The job: a request with every path opened and every setting validated."""
+"""The job of a training request: its data has been read and its settings have been validated."""
 
 from __future__ import annotations
 
@@ -22,18 +22,19 @@ from engine.runtime.run.project_loader import PreparedTraining, check_project, p
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.tensorboard import require_tensorboard
 
-_MAX_DIFFERENCES = 8  # shown in a message
+_MAX_DIFFERENCES = 8  # maximum number of differences in a message
 
 
 @dataclass
 class TrainJob:
-    """What a training needs, resolved from a request.
+    """The data and settings of a training, resolved from a request.
 
     Args:
-        request: the request, with the paths of a resumed or repeated run filled in.
-        device: the device to train on; "auto" selects the best.
-        acceleration: which accelerations to use; those of the previous run, if there is one.
-        previous: the run that is resumed or repeated.
+        request: the request; missing paths are taken from a resumed or repeated run.
+        data: the prepared data.
+        device: device of the training; "auto" selects the fastest device.
+        acceleration: which accelerations to use; compiled kernels as in the previous run.
+        previous: the run that is resumed or repeated; None for other runs.
     """
 
     request: TrainRequest
@@ -44,14 +45,13 @@ class TrainJob:
 
     @property
     def repeated(self) -> RunFolder | None:
-        """The run that is repeated in a new folder."""
+        """The run that is repeated in a new folder; None if no run is repeated."""
         return None if self.request.resume else self.previous
 
     def take_data(self) -> PreparedTraining:
-        """Return the data with its rows; the job keeps the data without rows.
+        """Return the data with its rows, and remove the rows from the job.
 
-        Why: the training may convert the rows to a compact form. Nothing else may then keep the
-        originals in memory.
+        Why: if the training converts the rows to a compact form, the original rows can be freed.
         """
         data, self.data = self.data, self.data.without_values()
         return data
@@ -60,10 +60,10 @@ class TrainJob:
 def resolve(
     request: TrainRequest, progress: Callable[[str, float], None] = ignore_progress
 ) -> TrainJob:
-    """Return the job of a request. Nothing is written.
+    """Return the job of a request, without writing to the run folder.
 
     Args:
-        progress: called while rows are cached, with the activity and the completed fraction.
+        progress: called with the activity and the completed fraction while rows are cached.
 
     Raises:
         DiagnosticError: if graph, data, settings or run folder are invalid.
@@ -104,7 +104,7 @@ def _resumed_run(request: TrainRequest) -> RunFolder | None:
 
 
 def _project(request: TrainRequest, previous: RunFolder | None) -> tuple[Project, TrainRequest]:
-    """Return the project to train, and the request completed with the paths in run.json."""
+    """Return the project to train, and the request with missing paths taken from run.json."""
     if previous is None:
         assert request.graph is not None, "a new run has a graph file"
         return read(request.graph).project, request
@@ -144,7 +144,7 @@ def _require_same_project(project: Project, given: Project) -> None:
 
 
 def _device(recipe: Recipe, previous: RunFolder | None) -> Device:
-    """Return the device to request; with "auto", that of the previous run if available."""
+    """Return the device of the recipe; for "auto", that of the previous run if available."""
     if recipe.device != "auto" or previous is None:
         return recipe.device
     device = previous.run["device"].partition(":")[0]

@@ -1,4 +1,4 @@
-"""Checking a project before a run, and the records about it and its data for run.json."""
+"""Checks of a project before a run, and the records of project and data for run.json."""
 
 from __future__ import annotations
 
@@ -35,7 +35,11 @@ def check_project(project: Project, settings: Iterable[str] = ()) -> Report:
 
 
 def content_hashes(project: Project, recipe: Recipe, digest: str) -> dict[str, str]:
-    """Return the hashes that identify a run: of graph (without layout), recipe and data."""
+    """Return the hashes of graph (without layout), recipe and data, which identify a run.
+
+    Args:
+        digest: hash of the data.
+    """
     graph = dumps(Project(project.graph)).encode()
     recipe_json = json.dumps(recipe.params(), sort_keys=True).encode()
     return {
@@ -46,7 +50,7 @@ def content_hashes(project: Project, recipe: Recipe, digest: str) -> dict[str, s
 
 
 def data_record(prepared: PreparedTraining) -> dict[str, Any]:
-    """Return the record about a run's prepared data for run.json."""
+    """Return the fields of run.json that describe the prepared data."""
     return {
         "hashes": content_hashes(prepared.report.project, prepared.recipe, prepared.digest),
         "rows": prepared.train.rows,
@@ -60,7 +64,7 @@ def data_record(prepared: PreparedTraining) -> dict[str, Any]:
 
 
 def _labelled_counts(prepared: PreparedTraining) -> dict[str, dict[str, int]]:
-    """Return the number of rows with a target per split, for outputs that mask missing targets."""
+    """Return the numbers of rows with a target, for outputs that mask missing targets."""
     splits = {"train": prepared.train, "validation": prepared.validation}
     masked = [head.name for head in prepared.report.heads.values() if head.missing == "mask"]
     return {

@@ -1,4 +1,4 @@
-"""The run recorder: writes the events and checkpoints of a training into its run folder."""
+"""The run recorder, which writes the events and checkpoints of a training to its run folder."""
 
 from __future__ import annotations
 
@@ -41,11 +41,13 @@ RecordedEvents = Iterator[tuple[RunFolder, Event]]
 
 
 class RunRecorder:
-    """A recorder of a training. It yields each event once the event is on disk.
+    """Runs a training, writes its events and checkpoints, and yields each event after writing it.
 
     Args:
-        run: the run folder, whose lock the caller holds.
-        stack: closes the log files.
+        run: run folder, whose lock the caller holds.
+        training: the training to run.
+        prepared: the prepared data, which diagnostics and events describe.
+        stack: exit stack that closes the log files.
     """
 
     def __init__(
@@ -59,7 +61,7 @@ class RunRecorder:
         self.checkpoints = CheckpointStore(run.checkpoints)
         self.steps = StepBuffer()
         self.last_flush = time.monotonic()
-        # The last checkpoint: epoch that follows it, step, time.
+        # Of the last checkpoint: the epoch that follows it, the step, and the time.
         self.last_checkpoint = (training.progress.epoch, training.progress.step, time.monotonic())
         self.next_is_best = False  # whether the next checkpoint is the best one
         self.heartbeat = HeartbeatSource(training)
@@ -68,7 +70,7 @@ class RunRecorder:
         self._stack = stack
 
     def _record(self, event: Event) -> tuple[RunFolder, Event]:
-        """Write an event, and return it with its stamp."""
+        """Write an event, and return it with its stamp (time and sequence number)."""
         if isinstance(event, events.RunStarted | ControlTaken):
             self.curve_monitor.update(event)
         written = self.writer.write(event)
@@ -90,14 +92,19 @@ class RunRecorder:
             yield self._record(Warned(diagnostic=warning.to_dict()))
 
     def record(self, resume: bool, notices: Sequence[Diagnostic] = ()) -> RecordedEvents:
-        """Train and record until the run ends; `resume` continues from the newest checkpoint."""
+        """Train and record until the run ends.
+
+        Args:
+            resume: whether to continue from the newest checkpoint.
+            notices: diagnostics to record at the start.
+        """
         if resume:
             yield from self.resume()
         yield from self.start(notices)
         yield from self.train()
 
     def start(self, notices: Sequence[Diagnostic] = ()) -> RecordedEvents:
-        """Record the start of the run, its notices and the warnings about graph and data."""
+        """Record the start of the run, the notices, and the warnings about graph and data."""
         training = self.training
         self._open_tensorboard()
         yield self._record(
@@ -123,7 +130,7 @@ class RunRecorder:
             yield self._record(Warned(diagnostic=warning.to_dict()))
 
     def resume(self) -> RecordedEvents:
-        """Restore the newest undamaged checkpoint; without any checkpoint, start from step 0."""
+        """Restore the newest undamaged checkpoint, or start at step 0 if none was saved."""
         training = self.training
         set_thread_count(self.run.run["threads"])
         damage_warnings: tuple[Diagnostic, ...] = ()
@@ -144,7 +151,7 @@ class RunRecorder:
         """Train until the run is finished, stopped or failed.
 
         Raises:
-            Exception: an internal error, after it was recorded as the failure of the run.
+            Exception: an internal error, after it has been recorded as the failure of the run.
         """
         try:
             self._connect_control()
@@ -162,7 +169,7 @@ class RunRecorder:
                 raise
         else:
             return
-        # Outside of the except block, so that the tensors of the failed batch are freed.
+        # This is outside of the except block, so that the tensors of the failed batch are freed.
         if diagnostic.code == "out-of-memory":
             prepared = self.prepared
             costs = training_costs(prepared.report, prepared.recipe, prepared.train)
@@ -171,7 +178,11 @@ class RunRecorder:
     def _record_failure(
         self, diagnostic: Diagnostic, error: Exception | None = None
     ) -> tuple[RunFolder, Event]:
-        """Record the failure of the run. On a full disk, this itself may raise disk-full."""
+        """Record the failure of the run.
+
+        Raises:
+            DiagnosticError: disk-full or similar, if the failure can't be recorded.
+        """
         end = self.training.progress.end_fields()
         event = events.RunFailed(code=diagnostic.code, diagnostic=diagnostic.to_dict(), **end)
         try:
@@ -182,7 +193,7 @@ class RunRecorder:
         return recorded
 
     def _connect_control(self) -> None:
-        """Set the control queue of the training, with the changes that have to be applied again."""
+        """Set the control queue of the training; it has the changes to apply again."""
         inherited = self.run.run.get("again", {}).get("changes", ())
         known = [*(ControlTaken(**change) for change in inherited), *self.earlier_events]
         self.training.control = make_control_queue(
@@ -255,7 +266,10 @@ class RunRecorder:
             yield self._save(epoch + 1)
 
     def _save(self, epoch: int) -> tuple[RunFolder, Event]:
-        """Save a checkpoint, which `epoch` follows.
+        """Save a checkpoint.
+
+        Args:
+            epoch: the epoch that follows the checkpoint.
 
         Raises:
             DiagnosticError: diverged, if a weight is not finite; previous checkpoints are kept.
@@ -288,7 +302,7 @@ class RunRecorder:
         )
 
     def _save_final_weights(self) -> RecordedEvents:
-        """Write the final weights: those of the best epoch with `restore_best`, else the last."""
+        """Write the final weights: the best ones with `restore_best`, otherwise the last ones."""
         training = self.training
         weights: Mapping[str, torch.Tensor] = network_weights(training.network)
         stopping = training.recipe.stopping

@@ -8,21 +8,21 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class TrainRequest:
-    """A request to train, as typed on the command line or given in Python.
+    """A request to train, from the command line or from Python.
 
     Args:
-        graph: graph file; None with `resume` uses the run folder's copy.
-        data: table to train on; None with `resume` uses the run's own.
-        validation: table to validate on.
+        graph: graph file; None (with `resume` or `repeat`) uses the copy in the run folder.
+        data: table to train on; None (with `resume` or `repeat`) uses the table of that run.
+        validation: table to validate on; None takes validation rows from `data`.
         run: run folder; None creates runs/NAME-NNN next to the graph file.
         settings: "KEY=VALUE" overrides of the recipe.
-        resume: resume the run in `run`.
-        test: table of the test split; recorded in run.json.
-        repeat: run to repeat identically in a new folder next to it.
-        warm_start: run whose weights are the initial weights.
-        tensorboard: write TensorBoard logs into the run folder.
-        cache: read the data once into a cache on disk, and train from it; None does so if the
-            data is too large for memory.
+        resume: whether to resume the run in `run`.
+        test: table of the test split, which run.json records.
+        repeat: run to repeat identically in a new folder next to its folder.
+        warm_start: run whose weights are used as initial weights.
+        tensorboard: whether to write TensorBoard logs to the run folder.
+        cache: whether to train from a cache of the data on disk; None uses a cache if the data is
+            too large for memory.
     """
 
     graph: Path | None

@@ -1,4 +1,4 @@
-"""Restoring a training from a checkpoint, completely and exactly, or raising an error."""
+"""Restoring a training completely and exactly from a checkpoint."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ _RESTORE_ERRORS = (
 
 
 def training_state(training: Training) -> dict[str, Any]:
-    """Return the state in a checkpoint besides weights and optimizer, as plain JSON."""
+    """Return the state that a checkpoint has besides weights and optimizer, as plain JSON."""
     return {**training.state(), "buffers": network_buffers(training.network)}
 
 
 def restore_training(training: Training, checkpoint: Checkpoint) -> None:
-    """Restore a training to the state in a checkpoint.
+    """Restore the state of a training from a checkpoint.
 
-    Why: a checksum proves that a file is undamaged, not that it belongs to this training. So the
-        restored state is read back and compared with the checkpoint.
+    Why: a checksum proves that a file is undamaged, but not that it belongs to this training. So
+        the restored state is compared with the checkpoint.
 
     Raises:
-        DiagnosticError: checkpoint-unfit; the training is unusable then.
+        DiagnosticError: checkpoint-unfit; the training can't be used after this error.
     """
     state = _converted_optimizer(training, checkpoint)
     checkpoint = replace(checkpoint, optimizer=state)
@@ -65,7 +65,7 @@ def restore_training(training: Training, checkpoint: Checkpoint) -> None:
 
 
 def _converted_optimizer(training: Training, checkpoint: Checkpoint) -> Mapping[str, Tensor]:
-    """Return the optimizer state in this training's form; lazy row states may differ."""
+    """Return the optimizer state, converted if other tables are updated lazily now."""
     try:
         return training.optimizer.convert_state(checkpoint.optimizer)
     except _RESTORE_ERRORS as error:
@@ -73,7 +73,7 @@ def _converted_optimizer(training: Training, checkpoint: Checkpoint) -> Mapping[
 
 
 def _compare(expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:
-    """Raise if names, shapes or dtypes of tensors differ."""
+    """Raise DiagnosticError if names, shapes or dtypes of the tensors differ."""
     for name in sorted(expected.keys() - given.keys()):
         raise checkpoint_mismatch(f"no {name}")
     for name in sorted(given.keys() - expected.keys()):
@@ -96,7 +96,7 @@ def _has_state_of(training: Training, checkpoint: Checkpoint) -> bool:
 
 
 def _is_consistent(training: Training, checkpoint: Checkpoint) -> bool:
-    """Return whether the counters are consistent with the data and each other."""
+    """Return whether the restored counters are consistent with the data and with each other."""
     progress, steps = training.progress, len(training.train)
     return (
         progress.step == checkpoint.step == (progress.epoch - 1) * steps + progress.batch

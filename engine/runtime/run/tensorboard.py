@@ -1,4 +1,4 @@
-"""Writer of TensorBoard logs: one log folder each for steps, training and validation."""
+"""Writer of TensorBoard logs, with separate folders for steps, training and validation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STEPS, TRAIN, VALIDATION = "steps", "train", "validation"
 
 
 def require_tensorboard() -> None:
-    """Raise extra-missing if the TensorBoard writer is not installed, before a run starts."""
+    """Raise DiagnosticError (extra-missing) if the TensorBoard writer is not installed."""
     if find_spec(PACKAGE) is None:
         raise DiagnosticError(
             Diagnostic(
@@ -35,13 +35,15 @@ def require_tensorboard() -> None:
 class TensorBoardWriter:
     """A writer of run events as TensorBoard logs.
 
-    A `StepsDone` event becomes one point, its last step; TensorBoard samples points anyway.
-    Training and validation have separate folders, so TensorBoard draws them in one chart.
+    Only the last step of a `StepsDone` event is written, since TensorBoard shows a sample of points
+    anyway. Training and validation have separate folders, so that one chart shows both.
 
     Args:
-        attempt: number of the attempt; part of the file name, so that two attempts that start
-            within the same second don't write to the same file.
-        step, epoch: completed so far; later points of an interrupted attempt are purged.
+        folder: folder of the logs.
+        attempt: number of the attempt, which is part of the file name: two attempts may start
+            within the same second.
+        step, epoch: numbers of completed steps and epochs; later points of an interrupted attempt
+            are purged.
     """
 
     def __init__(self, folder: Path, attempt: int, step: int = 0, epoch: int = 0) -> None:
@@ -58,7 +60,7 @@ class TensorBoardWriter:
         }
 
     def write(self, event: Event) -> None:
-        """Write an event; events that TensorBoard can't show are ignored."""
+        """Write an event, unless TensorBoard can't show its kind."""
         match event:
             case StepsDone():
                 self._add_scalars(STEPS, _last_step_scalars(event), event.last, event)

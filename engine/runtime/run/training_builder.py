@@ -1,4 +1,4 @@
-"""Building a training: data loaders, network, optimizer."""
+"""Building a training with its data loaders, network and optimizer."""
 
 from __future__ import annotations
 
@@ -31,8 +31,11 @@ def build_training(
     """Return a training with its network, optimizer and data loaders.
 
     Args:
-        device: None uses that of the recipe.
-        compact: store rows compactly (see `compact_rows`); `prepared` is not needed afterwards.
+        prepared: the checked project and its data.
+        stop: called after each step; returns a reason to stop, or "" to continue.
+        device: device of the training; None uses that of the recipe.
+        compact: whether rows are stored compactly, see `compact_rows`; useful if the caller doesn't
+            keep `prepared`.
     """
     keep_memory()
     recipe = prepared.recipe
@@ -44,7 +47,7 @@ def build_training(
 
     train = loader(prepared.train)
     validation = loader(prepared.validation) if prepared.validation else None
-    # Free the rows that were compacted before the network is built.
+    # Free the rows (which were compacted) before the network is built.
     prepared = prepared.without_values()
     plan = build_plan(prepared.report.project.graph, prepared.report)
     network = Network(optimize_plan(plan) if acceleration.layout else plan, recipe.seed)

@@ -1,4 +1,4 @@
-"""Runs derived from other runs: repeating a run, and warm start from the weights of a run."""
+"""Runs that depend on another run: repeating a run, and warm start from the weights of a run."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from engine.runtime.training.control import applied_changes
 
 
 def repeat_record(run: RunFolder) -> dict[str, Any]:
-    """Return the record about a repeated run for run.json of its repetition.
+    """Return the record of a run for the run.json of a run that repeats it.
 
-    It holds the live settings that were changed during that run; they are applied again after the
-    same steps.
+    The record has the live settings that were changed during the run. The repetition changes them
+    after the same steps.
     """
     inherited = run.run.get("again", {}).get("changes", ())
     applied = [
@@ -37,13 +37,16 @@ def repeat_record(run: RunFolder) -> dict[str, Any]:
 
 
 def warm_start(network: Network, path: Path) -> tuple[dict[str, Any], list[Diagnostic]]:
-    """Load the weights of a run whose names and shapes match those of a network.
+    """Load those weights of a run into a network whose names and shapes match.
+
+    Args:
+        path: path of the run folder.
 
     Returns:
         The record for run.json, and a notice if some weights keep their initial values.
 
     Raises:
-        DiagnosticError: if there is no run, its weights are damaged, or none of them matches.
+        DiagnosticError: if there is no run, its weights are damaged, or no weight matches.
     """
     run = RunFolder.open(path)
     source = _source_weights(run)
@@ -66,7 +69,11 @@ def warm_start(network: Network, path: Path) -> tuple[dict[str, Any], list[Diagn
 
 
 def require_unchanged_weights(recorded: Mapping[str, Any], current: Mapping[str, Any]) -> None:
-    """Raise run-differs if the source of a warm start has other weights than those recorded."""
+    """Raise DiagnosticError (run-differs) if the source of a warm start has changed weights.
+
+    Args:
+        recorded, current: records from `warm_start`: that in run.json, and a new one.
+    """
     if recorded.get("weights") != current["weights"]:
         raise DiagnosticError(
             Diagnostic(
@@ -81,7 +88,7 @@ def require_unchanged_weights(recorded: Mapping[str, Any], current: Mapping[str,
 
 
 def _source_weights(run: RunFolder) -> Mapping[str, Tensor]:
-    """Return the final weights of a run, or the newest ones of an unfinished run."""
+    """Return the final weights of a run, or those of the newest checkpoint if it is unfinished."""
     if run.model.exists():
         return training_state.load_model(run)
     return CheckpointStore(run.checkpoints).load().checkpoint.weights

@@ -1,1 +1,1 @@
-"""The prediction server: rows as JSON lines in, predictions out."""
+"""The prediction server, which reads rows and writes predictions as lines of JSON."""

@@ -15,7 +15,7 @@ from engine.runtime.evaluation.labels import labels_of
 from engine.runtime.inference.trained_model import TrainedModel
 
 Array = NDArray[Any]
-MAX_LABELS = 50  # labels or values in a prediction
+MAX_LABELS = 50  # maximum number of labels or values in a prediction
 
 
 def describe_prediction(
@@ -23,9 +23,13 @@ def describe_prediction(
 ) -> list[dict[str, Any]]:
     """Return the prediction of each output for the first row, as plain JSON.
 
+    Args:
+        predicted: predictions of the network by output name.
+
     Returns:
-        Objects with name and unit; `answer`, the prediction as text; `shares`, the probability of
-        each label, for classification; `values`, the numbers, for regression.
+        One dict per output with the keys `name`, `unit`, and `answer` (the prediction as text);
+        for classification also `shares` (the probability of each label), for regression also
+        `values` (the numbers).
     """
     encoders = trained.fitted.targets
     return [
@@ -65,9 +69,9 @@ def _describe(head: Head, values: Array, encoder: Encoder | None) -> dict[str, A
 
 
 def _probabilities(labels: Sequence[str], values: Array) -> dict[str, Any]:
-    """Return the probabilities of labels, at most the largest `MAX_LABELS`, in label order.
+    """Return the field `shares`: the `MAX_LABELS` largest probabilities, in the order of labels.
 
-    Values outside of [0, 1] are no probabilities and give an empty dict.
+    If values are outside of [0, 1], they are not probabilities, and the result is {}.
     """
     if not ((values >= 0) & (values <= 1)).all():
         return {}

@@ -1,4 +1,4 @@
-"""Diagnostics of a single typed row: they refer to its columns, not to row 0 of a table."""
+"""Diagnostics of a single typed row, which refer to its columns instead of row 0 of a table."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from typing import Any
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.preview.input_schema import InputField
 
-# Texts of table diagnostics that refer to rows, to be removed.
+# Parts of table diagnostics that refer to rows; they are removed.
 _ROW_COUNT = re.compile(r"(?:: | in )1 of 1 rows?$")
 _ROW_PLACE = re.compile(r",? ?row 0 \(counting from 0\).*$")
 _IN_ROW = re.compile(r" in row 0\b")
 _EVERY_ROW, _DATE_EXAMPLE = " in every row", "dates such as "
 
 _EMPTY_MESSAGE = "the value is missing"
-_FORMATS = {  # kind of a field: noun, example
+_FORMATS = {  # (noun, example) by kind of field
     "ids": ("list of integers", "[3, 17, 4]"), "numbers": ("list of numbers", "[0.5, 12.5]"),
     "array": ("array", "[[0.5, 1], [2, 3.5]], or take it from a row of a table"),
 }  # fmt: skip
 
 
 def row_diagnostic(diagnostic: Diagnostic, fields: Iterable[InputField] = ()) -> Diagnostic:
-    """Return the diagnostic of a one-row table, worded for a typed row.
+    """Return the diagnostic of a one-row table, reworded for a row that the user typed.
 
-    Row numbers are removed, and fixes that would require a new training.
+    Row numbers are removed, as are fixes that would require a new training.
 
     Args:
-        fields: input schema of the run, if rows are typed as JSON.
+        fields: input fields of the run, needed if rows are typed as JSON.
     """
     result = replace(
         diagnostic,
@@ -78,10 +78,10 @@ def _format_fix(example: str) -> tuple[Fix, ...]:
 def missing_number_diagnostics(
     fields: Iterable[InputField], cells: Mapping[str, Any]
 ) -> dict[str, Diagnostic]:
-    """Return a diagnostic for each missing number, by column.
+    """Return a diagnostic for each missing number in `cells`, by column name.
 
-    Why: several columns may be concatenated into one Input; after that, a missing value can't be
-        attributed to its column any more.
+    Why: several columns may be concatenated into one Input. After that, a missing value can't be
+        attributed to its column.
     """
     return {field.column: _missing(field) for field in fields if _is_missing(field, cells)}
 

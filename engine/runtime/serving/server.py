@@ -27,11 +27,12 @@ _PARSE_ERROR_CODES = {"ids": "ids-unreadable", "numbers": "number-unreadable"}
 
 
 class PredictionServer:
-    """A server of predictions of one trained model.
+    """A server that predicts rows with one trained model.
 
-    A request is a JSON object: "cells" holds values by column; "data" and "row" name a row of a
-    table whose values the cells override. With "show": true, the response holds the row's cells
-    as text instead of a prediction. "notes" of a response are out-of-range warnings by column.
+    A request is a JSON object. "cells" has values by column name. "data" (path of a table) and
+    "row" (row index) select a base row, whose values are overridden by "cells". With "show": true,
+    the response has the base row's cells as text instead of a prediction. "notes" in a response
+    are out-of-range warnings by column name.
     """
 
     def __init__(self, trained: TrainedModel, fields: Sequence[InputField]) -> None:
@@ -40,7 +41,7 @@ class PredictionServer:
         self._cached_row: tuple[object, Table] | None = None  # (key, last row that was read)
 
     def handle_request(self, line: bytes) -> dict[str, Any]:
-        """Return the response to a request: a prediction, cells, or diagnostics."""
+        """Return the response to a line of JSON: a prediction, cells, or diagnostics."""
         try:
             request = _parse_request(line)
             if request.get("show"):
@@ -57,7 +58,7 @@ class PredictionServer:
         return {"ok": True, "outputs": outputs, "notes": notes}
 
     def _cells_as_text(self, row: Table | None) -> dict[str, str]:
-        """Return the cells of a row in the form in which a user would type them."""
+        """Return the cells of a one-row table by column name, as a user would type them."""
         texts = {}
         for name, field in self._fields.items():
             if row is None or name not in row.columns:
@@ -68,7 +69,7 @@ class PredictionServer:
         return texts
 
     def _request_row(self, request: Mapping[str, Any]) -> Table:
-        """Return the row to predict, as a table: the base row overridden by the typed cells."""
+        """Return the row to predict as a one-row table: the base row with the cells replaced."""
         base = self._base_row(request)
         cells = {
             name: self._parse_cell(self._fields[name], value)
@@ -88,12 +89,12 @@ class PredictionServer:
         return table_from_records([json.dumps(empty | cells)], folder)
 
     def _require_numbers(self, cells: Cells, folder: Path) -> None:
-        """Raise if numbers are missing; report all other errors of the row at the same time."""
+        """Raise DiagnosticError if numbers are missing; it also reports other errors of the row."""
         missing = missing_number_diagnostics(self._fields.values(), cells)
         if not missing:
             return
         others: tuple[Diagnostic, ...] = ()
-        try:  # with placeholders for the missing numbers, to find the other errors
+        try:  # to find other errors, missing numbers are replaced by 0
             row = self._typed_row(cells | dict.fromkeys(missing, 0.0), folder)
             self._trained.predict_table(row)
         except DiagnosticError as error:
@@ -101,7 +102,7 @@ class PredictionServer:
         raise DiagnosticError(*missing.values(), *others)
 
     def _base_row(self, request: Mapping[str, Any]) -> Table | None:
-        """Return the table row that the request names, as a one-row table; None without one."""
+        """Return the base row of a request as a one-row table; None if it has no base row."""
         if "data" not in request:
             return None
         key = (request["data"], request.get("row"))
@@ -113,7 +114,7 @@ class PredictionServer:
         return self._cached_row[1]
 
     def _parse_cell(self, field: InputField, value: Any) -> Any:
-        """Return a typed value in the form that it has in a table."""
+        """Return a typed value in the form that it has in a table, such as a list of numbers."""
         if field.kind not in ("ids", "numbers") or not isinstance(value, str):
             return value
         try:
@@ -124,9 +125,9 @@ class PredictionServer:
     def _with_relative_images(
         self, cells: Cells, folder: Path, base: Table | None
     ) -> tuple[Cells, Path]:
-        """Return cells with image paths relative to a common folder, and that folder.
+        """Return the cells with image paths relative to a common folder, and this folder.
 
-        A table holds image paths relative to one folder; a request may name absolute paths.
+        In a table, image paths are relative to one folder, but a request may have absolute paths.
         """
         columns = [name for name, field in self._fields.items() if field.kind == "image"]
         paths = {name: str(cells[name]) for name in columns if cells.get(name)}
