@@ -183,7 +183,7 @@ class Canvas(QWidget):
         self.viewer.centerOn(point)
 
     def _pointer_position(self) -> QPoint | None:
-        """Return the viewport position of the pointer, None if it is elsewhere."""
+        """Return the viewport position of the pointer, None if the pointer is outside."""
         position = self.gestures.pointer
         is_inside = self.viewer.viewport().rect().contains(position) and self.viewer.underMouse()
         return position if is_inside else None

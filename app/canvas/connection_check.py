@@ -35,8 +35,8 @@ class ConnectionCheck:
 
         Args:
             reference: the output that the wire comes from, such as "conv" or "lstm.state_h".
-            name, port, index: the node, input port and wire index that it ends at; a wire that is
-                already there would be replaced.
+            name, port, index: the node, input port and wire index that the wire ends at; an
+                existing wire at this place would be replaced.
         """
         source, node = source_node(reference), self._graph.by_name.get(name)
         if node is None or source not in self._graph:

@@ -31,15 +31,15 @@ class FreeSpace:
         return self.free_position(QPointF(rect.right() + _GAP, rect.top() + VERTICAL_OFFSET))
 
     def position_near(self, position: QPointF, source: str | None = None) -> QPointF:
-        """Return the position if it is free, else a free one right of the node `source`.
+        """Return `position` if it is free, else a free position right of the node `source`.
 
-        Without `source`, the new position is right of the node that is in the way.
+        Without `source`, the result is right of the node that occupies the position.
         """
         overlapping = self._overlapping(_box(position))
         return self.position_after(source or overlapping[0]) if overlapping else position
 
     def position_not_covering(self, position: QPointF) -> QPointF:
-        """Return the position, or if a node has exactly this one, a free position right of it."""
+        """Return `position`, or a free position right of a node that is exactly at `position`."""
         corner = _box(position).topLeft()
         items = self._scene_sync.nodes.values()
         covered = next((item for item in items if item.scene_rect.topLeft() == corner), None)

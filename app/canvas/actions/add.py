@@ -19,7 +19,7 @@ class AddActions:
     """Actions that add nodes to one canvas; each call is one undo step.
 
     Args:
-        pointer: returns the viewport position of the pointer, None if it is elsewhere.
+        pointer: returns the viewport position of the pointer, None if the pointer is outside.
         show_menu: shows the add menu; it is called with a screen position, why each layer type
             can't be connected (None if no connection is requested), and a title.
         ensure_visible: scrolls nodes into view without zooming.
@@ -44,7 +44,7 @@ class AddActions:
     # The add menu.
 
     def open_menu(self) -> None:
-        """Show the add menu at the pointer, or at the center of the view if it is outside."""
+        """Show the add menu at the pointer, or in the center of the view without a pointer."""
         position = self._pointer()
         if position is None:
             position = self._context.viewer.viewport().rect().center()
@@ -103,7 +103,7 @@ class AddActions:
         self._reveal(self._session.selection)
 
     def _possible_source(self, kind: str) -> str | None:
-        """Return the name of the selected node, None if it can't be followed by a `kind` node."""
+        """Return the name of the selected node, None if a `kind` node can't follow that node."""
         node = self._session.selected_node
         if node is None or node.kind == "Output":
             return None

@@ -150,9 +150,9 @@ class RenameAction:
             hint.move(hint.x(), field.top() - hint.height() - 4)
 
     def _finish(self, is_accepted: bool, must_close: bool) -> None:
-        """Apply the text if it is accepted and valid, and close the field.
+        """Close the field, and apply its text if `is_accepted` and the text is valid.
 
-        The field stays open for an accepted text that is invalid, unless `must_close` is set.
+        If an accepted text is invalid, the field stays open, unless `must_close` is true.
         """
         target, text = self._target, self._field.text().strip()
         if target is None:

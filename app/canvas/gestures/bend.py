@@ -77,7 +77,7 @@ def set_bends(
 def toggle_bend(
     context: CanvasContext, position: QPoint, wire: WireItem, index: int | None
 ) -> None:
-    """Remove the bend with this index from a wire, or if it is None, add one at the position."""
+    """Remove bend number `index` from a wire, or for index None, add a bend at `position`."""
     points = list(wire.points)
     if index is not None:
         del points[index]

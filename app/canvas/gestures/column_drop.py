@@ -92,7 +92,7 @@ class ColumnDropGesture:
         return node is not None and column_mapping.mapping_section(node) is not None
 
     def _hint(self, modifiers: Modifiers) -> tuple[str, bool]:
-        """Return the hint text, and whether it is a reason why the columns don't fit."""
+        """Return the hint text, and True if it says why the columns don't fit the node."""
         columns = column_mapping.describe_columns(self._columns)
         if self._target is None:
             if modifiers & _ALT:

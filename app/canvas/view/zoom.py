@@ -70,9 +70,9 @@ class ZoomableViewer(NodeViewer):
         return QRectF(self.mapToScene(self.viewport().rect()).boundingRect())
 
     def set_zoom_at(self, zoom: float, position: QPoint | None = None) -> None:
-        """Set the zoom within limits; what is shown at a viewport position stays there.
+        """Set the zoom within limits, without moving the scene point at a viewport position.
 
-        `position` is that viewport position, by default the center.
+        `position` is this viewport position, by default the center.
         """
         position = position if position is not None else self.viewport().rect().center()
         anchor = self.mapToScene(position)
