@@ -167,20 +167,20 @@ class ProblemDelegate(QStyledItemDelegate):
 
     def _is_inline(self, line: DiagnosticRow, width: int) -> bool:
         """Return whether name and message are drawn on one line."""
-        room = self._text_width(line, width)
+        available_width = self._text_width(line, width)
         name = self._metrics(True).horizontalAdvance(line.label)
-        fits = name + 2 * PADDING + self._metrics().horizontalAdvance(line.text) <= room
-        return fits or (room >= MIN_INLINE_WIDTH and name < room * 0.4)
+        fits = name + 2 * PADDING + self._metrics().horizontalAdvance(line.text) <= available_width
+        return fits or (available_width >= MIN_INLINE_WIDTH and name < available_width * 0.4)
 
     def _text_layout(self, line: DiagnosticRow, width: int) -> QStaticText:
         if line.kind == "fix":
             return self._text_layouts(line.text, width - ICON_SIZE - 4 * PADDING)
         if line.kind != "problem":
             return self._text_layouts(line.text, width - LABEL_WIDTH - 2 * PADDING)
-        room = self._text_width(line, width)
+        available_width = self._text_width(line, width)
         if self._is_inline(line, width):
-            room -= self._metrics(True).horizontalAdvance(line.label) + 2 * PADDING
-        return self._text_layouts(line.text, room)
+            available_width -= self._metrics(True).horizontalAdvance(line.label) + 2 * PADDING
+        return self._text_layouts(line.text, available_width)
 
     def _layout_text(self, text: str, width: int) -> QStaticText:
         layout = QStaticText(text)

@@ -51,7 +51,7 @@ class MenuBar(QMenuBar):
     """A menu bar that accepts keys. Why: Qt would trigger the shortcuts of its menu entries."""
 
     def event(self, event: QEvent) -> bool:
-        """Accept keys before shortcuts do, except Alt combinations, which open menus."""
+        """Accept all keys, so that they trigger no shortcut, except Alt keys, which open menus."""
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)

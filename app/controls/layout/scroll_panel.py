@@ -32,5 +32,5 @@ class ScrollPanel(QScrollArea):
         return self._panel.sizeHint()
 
     def minimumSizeHint(self) -> QSize:
-        """Return a small size; an area of this size scrolls the panel."""
+        """Return a small size, because the panel can be scrolled."""
         return _MIN_SIZE
