@@ -115,7 +115,7 @@ class LayerTypeTree(QTreeView):
             self.add_requested.emit(hit.kind)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Add or toggle on Enter; if text is typed, or Up in the first row, start a search."""
+        """On Enter, add the type or toggle the family; on text or Up at the top, start a search."""
         index = self.currentIndex()
         modifiers = event.modifiers() & ~(_SHIFT | Qt.KeyboardModifier.KeypadModifier)
         typed = event.text().strip() if event.text().isprintable() and not modifiers else ""
