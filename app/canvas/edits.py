@@ -145,7 +145,7 @@ def move_into_frame(project: Project, at: Mapping[str, Sequence[float]], frame: 
 
 
 def _make_space(project: Project, name: str, after: str) -> Project:
-    """Move node `after` and all later nodes to the right if `after` overlaps the new node `name`."""
+    """Move node `after` and all later nodes to the right if it overlaps the new node `name`."""
     at = node_positions(project)
     if after not in at:
         return project
