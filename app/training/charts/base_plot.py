@@ -113,7 +113,7 @@ class BasePlot:
         return max(50, int(self.widget.getViewBox().width()))
 
     def _set_range(self, first: int, last: int, low: float, high: float, margin: float) -> None:
-        """Set the visible range; `margin` is free space at the right, as a fraction of its width."""
+        """Set the visible range; `margin` is extra space on the right, as a fraction of it."""
         self._x_range = (first, last + margin * (last - first))
         view = self.widget.getViewBox()
         view.setRange(xRange=self._x_range, yRange=(low, high), padding=0, disableAutoRange=False)
