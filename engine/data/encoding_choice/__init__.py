@@ -1,1 +1,1 @@
-"""Which encoding a column gets, and whether a column fits a port."""
+"""Chooses the encoding of a column, and checks whether columns fit a port."""

@@ -1,7 +1,7 @@
-"""Whether columns are compatible with a port, decided from column statistics alone.
+"""Decides from column statistics alone whether columns are compatible with a port.
 
-Pure Python without NumPy, so that the window can check every port while columns are dragged.
-Unknown cases count as compatible; the data check of all rows finds the remaining errors.
+It doesn't use NumPy, and is fast enough to check every port while a user drags columns. Undecided
+cases count as compatible; the data check of all rows finds the remaining errors.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from engine.recipe.encoding import (
     Text,
 )
 
-MAX_ONE_HOT_LABELS = 8  # up to this many labels are one-hot encoded, more are embedded
+MAX_ONE_HOT_LABELS = 8  # more labels than this are embedded instead of one-hot encoded
 IMAGE_SIZE = 64  # the default height and width of images
 # Date parts that are encoded as sine and cosine.
 CYCLIC_DATE_PARTS = frozenset({"month", "day", "weekday", "yearday", "hour", "minute"})
@@ -43,7 +43,7 @@ _ID_SPEC = TensorSpec((), "int32")
 
 
 def suggest_joint_source(statistics: Sequence[ColumnStatistics], port: PortSpec | None) -> Source:
-    """Return the suggested source of a port, if it is known; several columns are concatenated."""
+    """Return the columns with their suggested encodings for a port; no encodings for None."""
     names = tuple(stats.name for stats in statistics)
     if port is None:
         return Source(column=names[0]) if len(names) == 1 else Source(columns=names)
@@ -60,7 +60,7 @@ def suggest_joint_source(statistics: Sequence[ColumnStatistics], port: PortSpec 
 def incompatibility_reason(
     statistics: Sequence[ColumnStatistics], port: PortSpec, name: str
 ) -> str:
-    """Return why columns can't feed a port, the node `name`, "" if they can."""
+    """Return a sentence on why columns can't feed the port of the node `name`, "" if they can."""
     if isinstance(port, TargetSpec):
         return _target_mismatch(statistics, port)
     for stats in statistics:
@@ -79,12 +79,12 @@ def incompatibility_reason(
 def suggest_input(
     statistics: Sequence[ColumnStatistics], labels: Sequence[str] = ()
 ) -> tuple[dict[str, Any], Source]:
-    """Return the fields of an Input for columns, and the source that feeds it.
+    """Return the fields of a new Input for columns, and the columns with their encodings.
 
     Args:
         statistics: the statistics of the columns.
-        labels: all labels of a single column with few labels, so that the encoder doesn't depend
-            on the training rows.
+        labels: the labels of a single column, if they are few. If they are given, the encoder does
+            not depend on which labels occur in the training rows.
     """
     first = statistics[0]
     if len(statistics) > 1:
@@ -115,7 +115,10 @@ def _many_labels(statistics: ColumnStatistics) -> bool:
 
 
 def _input_mismatch(statistics: ColumnStatistics, spec: TensorSpec, name: str, alone: bool) -> str:
-    """Return why a column is of a kind that an Input does not accept, "" if it is accepted."""
+    """Return why an Input does not accept the kind of a column, "" if it does.
+
+    `alone` is False if the Input reads other columns, too.
+    """
     content = _KIND_NOUNS.get(statistics.kind, "")
     is_sequence = statistics.kind in ("text", "id sequence")
     if spec.dtype == "int32":
@@ -190,7 +193,10 @@ def _class_mismatch(statistics: ColumnStatistics, port: TargetSpec) -> str:
 def _joint_row_shape(
     statistics: Sequence[ColumnStatistics], source: Source, ids: bool
 ) -> RowShape | None:
-    """Return the row shape of concatenated columns, None if it is not known."""
+    """Return the shape of one row of the concatenated columns, None if it is not known.
+
+    `ids` is True if the port reads ids, so that labels become class ids.
+    """
     pairs = zip(statistics, source.encodings, strict=True)
     rows = [_row_shape(stats, encoding, ids) for stats, encoding in pairs]
     if len(rows) == 1:
@@ -200,7 +206,7 @@ def _joint_row_shape(
 
 
 def _row_shape(stats: ColumnStatistics, encoding: Encoding | None, ids: bool) -> RowShape | None:
-    """Return the row shape of an encoded column; sizes that may vary are None."""
+    """Return the shape of one encoded row, None if it is not known; dynamic sizes are None."""
     match encoding:
         case None | Number():
             return stats.shape if is_numeric(stats) or stats.shape else None
@@ -224,7 +230,7 @@ def _row_shape(stats: ColumnStatistics, encoding: Encoding | None, ids: bool) ->
 
 
 def _fits(row: RowShape, shape: Sequence[Dim]) -> bool:
-    """Return whether rows fit a shape, with a last axis of size 1 added or removed."""
+    """Return whether rows have a shape, if a last axis of size 1 may be added or removed."""
     forms = [row, (*row, 1), *([row[:-1]] if row and row[-1] == 1 else [])]
     return any(_is_compatible(form, shape) for form in forms)
 
@@ -237,7 +243,7 @@ def _is_compatible(row: RowShape, shape: Sequence[Dim]) -> bool:
 
 
 def _size_text(shape: Sequence[Dim | None]) -> str:
-    """Return the size of a row as text."""
+    """Return a row shape in words, such as "one value" or "28 x 28 values"."""
     fixed = [dim for dim in shape if isinstance(dim, int)]
     if len(fixed) < len(shape):
         return "a sequence" if len(shape) == 1 else "arrays of any size"

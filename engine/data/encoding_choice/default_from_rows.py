@@ -1,4 +1,4 @@
-"""Infers the encoding of a column from its cells and its port, where the mapping has none."""
+"""Infers the encoding of a column from its cells and its port, if the data mapping has none."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from engine.data.table.lazy_arrow import pa, pc
 from engine.recipe.encoding import Boolean, Category, Date, Encoding, Ids, Image, Multilabel, Number
 from engine.recipe.encoding import Text as Words
 
-SAMPLE_SIZE = 10_000  # cells that are inspected; more would not change the result
+SAMPLE_SIZE = 10_000  # the number of cells that are inspected
 
 
 def default_input_encodings(
     data: PortColumns, columns: list[Column], spec: TensorSpec
 ) -> list[Encoding]:
-    """Return the encoding of each column of an Input."""
+    """Return the encoding of each column of an Input: that of the mapping, or an inferred one."""
     return [
         encoding or _input_encoding(data, name, column, spec, alone=len(columns) == 1)
         for encoding, name, column in _encodings_by_column(data, columns)
@@ -67,7 +67,7 @@ def _input_encoding(
 def _id_encoding(
     data: PortColumns, name: str, column: Column, spec: TensorSpec, alone: bool
 ) -> Encoding:
-    """Return the encoding that turns a column into ids."""
+    """Return the encoding that transforms a column to ids."""
     is_sequence = alone and spec.rank > 0 and spec.shape[-1] != 1
     if is_list(column):
         return Words() if _holds_texts(column) else Ids()
@@ -85,7 +85,7 @@ def _id_encoding(
 def default_target_encodings(
     data: PortColumns, columns: list[Column], port: TargetSpec
 ) -> list[Encoding]:
-    """Return the encoding of each column of a target."""
+    """Return the encoding of each column of a target: that of the mapping, or an inferred one."""
     return [
         encoding or _target_encoding(data, name, column, port, alone=len(columns) == 1)
         for encoding, name, column in _encodings_by_column(data, columns)
@@ -107,7 +107,7 @@ def _target_encoding(
 
 
 def _can_be_labels(column: Column) -> bool:
-    """Return whether the cells can be labels of an explicit list: texts or integers."""
+    """Return whether the cells are texts or integers, which the mapping can list as labels."""
     return is_text(column) or (is_number(column) and column.dtype.kind in "iu" and column.ndim == 1)
 
 
@@ -116,6 +116,6 @@ def _holds_texts(lists: Any) -> bool:
 
 
 def _sample(column: TextArray) -> TextArray:
-    """Return the non-missing cells among the first rows."""
+    """Return the cells of the first 10,000 rows that are not missing."""
     cells = column[:SAMPLE_SIZE]
     return cells.filter(pa.array(~missing_label_mask(cells)))

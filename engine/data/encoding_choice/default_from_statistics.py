@@ -1,7 +1,7 @@
 """Infers the default encoding of a column from its statistics alone, without its rows.
 
-`engine.data.encoding_choice.default_from_rows` applies the same rule to the rows themselves. Cases
-that statistics can't decide are left open here.
+`engine.data.encoding_choice.default_from_rows` applies the same rules to the rows themselves. This
+module returns "" for cases that statistics can't decide.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from engine.recipe.data_mapping import Source
 def default_encoding_name(
     statistics: Sequence[ColumnStatistics], source: Source, port: TensorSpec | TargetSpec
 ) -> str:
-    """Return the name of the encoding that columns get by default, "" if unknown or mixed.
+    """Return the name of the default encoding of columns, "" if it is unknown or they differ.
 
-    If the source lists labels, numbers are read as labels.
+    If `source` lists labels, numbers are read as labels.
     """
     alone = len(statistics) == 1
     names = {_encoding_name(stats, source, port, alone) for stats in statistics}
@@ -44,7 +44,7 @@ def _encoding_name(
         case "date":
             return "" if port.rank == 3 else "date"
         case "id sequence" | "list":
-            return ""  # lists of texts are labels, lists of numbers are not
+            return ""  # the lists may hold texts, which are labels, or numbers
     return "image" if port.rank == 3 else label_encoding
 
 

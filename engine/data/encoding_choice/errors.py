@@ -1,4 +1,4 @@
-"""Errors of an encoding that does not fit its port, and fixes for errors of encoders."""
+"""Checks that encodings fit their port, and adds fixes to the errors that encoders raise."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def check_input(
     """Check that the encodings produce the dtype of an Input: ids or floats.
 
     Raises:
-        DiagnosticError: if they don't, with the change of the dtype as the fix.
+        DiagnosticError: if they don't; the first fix is to change the dtype.
     """
     for settings in encodings:
         kind = encoding_name(settings)
@@ -53,7 +53,7 @@ def check_input(
 
 
 def _other_dtype(port: str, kind: str) -> Fix:
-    """Return the advice to use the dtype of an encoding, and a layer that reads it."""
+    """Return the advice to use the dtype of the encoding `kind`, and a layer for this dtype."""
     if kind in _IDS:
         return Fix(f"Set the dtype of {port} to int32, and connect it to an Embedding.")
     return Fix(f"Set the dtype of {port} to float32, and connect it to a layer for float values.")
@@ -69,7 +69,7 @@ def check_target(data: PortColumns, port: TargetSpec, encodings: Sequence[Encodi
     """Check that the encodings of a target produce the form that its loss expects.
 
     Raises:
-        DiagnosticError: if they don't, with the encodings that do.
+        DiagnosticError: if they don't; the fix lists the encodings that do.
     """
     for settings in encodings:
         kind = encoding_name(settings)
@@ -112,11 +112,10 @@ def _not_scalable(data: PortColumns, port: str, noun: str) -> Diagnostic:
 
 
 def target_labels(data: PortColumns, port: TargetSpec) -> tuple[str, ...]:
-    """Return the labels of the mapping or of the Output, () if neither lists any.
+    """Return the target labels that the mapping or the Output lists, () if neither lists any.
 
     Raises:
-        DiagnosticError: if both list labels and they differ, since class weights go by the
-            labels of the Output.
+        DiagnosticError: if the two lists differ, since class weights refer to the Output's labels.
     """
     mapped = data.source.labels or ()
     if data.refit and mapped and port.labels and mapped != port.labels:
@@ -137,10 +136,10 @@ def target_labels(data: PortColumns, port: TargetSpec) -> tuple[str, ...]:
 
 
 def check_classes(data: PortColumns, port: TargetSpec, encoder: Encoder) -> None:
-    """Check that the number of labels is the number of classes of the output.
+    """Check that a fitted encoder has as many labels as the Output has classes.
 
     Raises:
-        DiagnosticError: if it is not, with the matching number of units as the fix.
+        DiagnosticError: if not; the first fix sets the matching number of units.
     """
     if not data.refit or not isinstance(encoder, CategoryEncoder) or port.classes is None:
         return
@@ -166,7 +165,7 @@ def check_classes(data: PortColumns, port: TargetSpec, encoder: Encoder) -> None
 def attach_fixes(
     data: PortColumns, side: PortSide, port: str, target: TargetSpec | None = None
 ) -> Iterator[None]:
-    """Context manager that adds the port and fixes to the diagnostics of an encoder."""
+    """Add the port and fixes to the diagnostics that an encoder raises in this context."""
     try:
         yield
     except DiagnosticError as error:
@@ -240,7 +239,7 @@ def _encoding_fixes(
 
 
 def _unseen_label_fixes(data: PortColumns, port: TargetSpec, column: str) -> list[Fix]:
-    """Return the fixes for labels that do not occur in the training rows."""
+    """Return the fixes for target labels that do not occur in the training rows."""
     labels = _labels(data, column)
     stratified = StratifiedSplit(column=column, **split_fractions(data.split))
     text = f"Use a split stratified by {column}, so that each label is in every subset."
@@ -251,12 +250,12 @@ def _unseen_label_fixes(data: PortColumns, port: TargetSpec, column: str) -> lis
         return [split, Fix(f"{text}.", set_labels)]
     if port.form == "binary":
         return [split]
-    units_fix = port.units_fix(len(labels))  # the labels alone would not fit the predicted columns
+    units_fix = port.units_fix(len(labels))  # all labels need more units
     edit = {"do": "several", "edits": [units_fix.edit, set_labels]} if units_fix.edit else None
     return [split, Fix(f"{text}. {units_fix.text}", edit)]
 
 
 def _labels(data: PortColumns, column: str) -> list[str]:
-    """Return the distinct labels of all rows, sorted."""
+    """Return the distinct labels of all rows in alphabetical order."""
     texts = to_categorical(data.table.columns[column]).categories
     return sorted(texts.filter(pa.array(~missing_label_mask(texts))).to_pylist())

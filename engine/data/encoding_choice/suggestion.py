@@ -23,15 +23,15 @@ from engine.recipe.encoding import (
     Text,
 )
 
-MAX_INTEGER_CLASSES = 20  # the most distinct integers from 0 that are taken for class ids
+MAX_INTEGER_CLASSES = 20  # more distinct integers than this are not class ids
 _DEFAULT_DATE = Date()
-_CUT_FACTOR = 1.5  # rows are cut to the 95 % length if the longest exceeds it by this factor
-# Regression losses on distances, for which the target may be scaled.
+_CUT_FACTOR = 1.5  # if the longest row exceeds the 95 % quantile by this factor, truncate to that
+# Regression losses that compare distances, so that targets may be scaled.
 _SCALABLE = frozenset({"mse", "mae", "huber", "log_cosh"})
 
 
 def suggest_source(statistics: ColumnStatistics, port: TensorSpec | TargetSpec) -> Source:
-    """Return the suggested source of an Input, or of the target of an Output, for one column."""
+    """Return a column with its suggested encoding, as an input or a target for a port."""
     if isinstance(port, TargetSpec):
         return _source(statistics, _target_encoding(statistics, port))
     if port.dtype == "int32":
@@ -40,7 +40,7 @@ def suggest_source(statistics: ColumnStatistics, port: TensorSpec | TargetSpec) 
 
 
 def suggest_numeric_source(statistics: Sequence[ColumnStatistics]) -> Source:
-    """Return the suggested source of one Input that joins several columns of numbers."""
+    """Return columns of numbers with their suggested encoding, as the source of a joint Input."""
     has_missing = any(stats.missing for stats in statistics)
     names = tuple(stats.name for stats in statistics)
     columns: dict[str, Any] = {"columns": names} if len(names) > 1 else {"column": names[0]}
@@ -56,7 +56,7 @@ def _source(statistics: ColumnStatistics, settings: Encoding | None) -> Source:
 
 
 def suggest_float_encoding(statistics: ColumnStatistics) -> Encoding | None:
-    """Return the encoding that turns a column into floats; None leaves numbers as they are."""
+    """Return the encoding of a column for a float Input; None leaves numbers as they are."""
     has_missing = statistics.missing > 0
     match statistics.kind:
         case "boolean":
@@ -80,7 +80,7 @@ def suggest_float_encoding(statistics: ColumnStatistics) -> Encoding | None:
 
 
 def suggest_id_encoding(statistics: ColumnStatistics, spec: TensorSpec) -> Encoding | None:
-    """Return the encoding that turns a column into ids; None leaves numbers as they are."""
+    """Return the encoding of a column for an Input of ids; None leaves numbers as they are."""
     is_dynamic = spec.rank == 0 or not isinstance(spec.shape[0], int)
     match statistics.kind:
         case "text":
@@ -113,7 +113,7 @@ def is_numeric(statistics: ColumnStatistics) -> bool:
 
 
 def holds_class_ids(statistics: ColumnStatistics) -> bool:
-    """Return whether integers look like class ids: 0, 1, 2 and so on, without gaps."""
+    """Return whether a column looks like class ids: 0, 1, 2 and so on, without gaps."""
     spread, count = statistics.spread, statistics.distinct or 0
     if not is_numeric(statistics) or spread is None or not 2 <= count <= MAX_INTEGER_CLASSES:
         return False
@@ -122,7 +122,10 @@ def holds_class_ids(statistics: ColumnStatistics) -> bool:
 
 
 def suggest_length(statistics: ColumnStatistics) -> int | None:
-    """Return the length of the longest row, or of 95 % of rows if a few are much longer."""
+    """Return the length of the longest row, or the 95 % quantile if a few rows are much longer.
+
+    The result is None if lengths are not known.
+    """
     if statistics.spread is None:
         return None
     usual_length: int = max(1, ceil(statistics.spread.quantiles[-1]))
@@ -131,7 +134,7 @@ def suggest_length(statistics: ColumnStatistics) -> int | None:
 
 
 def suggest_date_parts(statistics: ColumnStatistics) -> tuple[DatePart, ...]:
-    """Return the date parts to encode, with the hour if cells have a time of day."""
+    """Return the date parts to encode, including the hour if cells have a time of day."""
     texts = (*statistics.examples, statistics.earliest, statistics.latest)
     has_time = any(":" in text for text in texts)
     return (*_DEFAULT_DATE.parts, "hour") if has_time else _DEFAULT_DATE.parts
