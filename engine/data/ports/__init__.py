@@ -1,1 +1,1 @@
-"""What the ports of a graph expect of columns, and typed access to their raw values."""
+"""What the ports of a graph expect of columns, and access to the columns of a port."""

@@ -1,4 +1,4 @@
-"""The columns of one port, converted to what its encoders read: numbers, labels, text, dates."""
+"""The columns of one port, converted to the types that its encoders read, such as numbers."""
 
 from __future__ import annotations
 
@@ -38,17 +38,16 @@ CATEGORICAL_ENCODINGS = ("category", "boolean")
 
 @dataclass(frozen=True, slots=True)
 class PortColumns:
-    """The columns of one port and the settings for encoding them.
-
-    Conversions of text columns are cached.
+    """The columns of one port and the settings for encoding them; conversions are cached.
 
     Args:
         source: the names of the columns and their encodings.
         precision: the dtype of floats.
-        train: the rows that encoders are fitted on; None for all rows.
-        encoder: a fitted encoder, used if `refit` is False.
+        train: the numbers of the rows that encoders are fitted on; None for all rows.
+        encoder: the fitted encoder of the port, used if `refit` is False.
+        refit: True to fit a new encoder.
         split: the split settings, for fixes that change them.
-        notes: the infos about conversions, collected during the process.
+        notes: infos about conversions, which methods append.
     """
 
     table: Table
@@ -64,29 +63,29 @@ class PortColumns:
 
     @property
     def name(self) -> str:
-        """The column names, for messages."""
+        """The names of the columns as one text, for messages."""
         return ", ".join(self.source.column_names)
 
     @property
     def folder(self) -> Path:
-        """The folder of the files that cells refer to."""
+        """The folder to which paths in cells are relative."""
         return self.table.path if self.table.path.is_dir() else self.table.path.parent
 
     @property
     def fit_rows(self) -> NDArray[np.int64]:
-        """The rows that encoders are fitted on; none if `refit` is False."""
+        """The numbers of the rows that encoders are fitted on; empty if `refit` is False."""
         if self.train is not None and self.refit:
             return self.train
         return np.arange(self.table.row_count if self.refit else 0)
 
     def plain_numbers(self, name: str, column: Column) -> Array | None:
-        """Return a text column's numbers if every cell clearly is one, else None; cached."""
+        """Return a text column's numbers, None unless every cell is a plain number; cached."""
         if name not in self._plain:
             self._plain[name] = try_cast_numbers(column, self.table.decimal)
         return self._plain[name]
 
     def parsed_numbers(self, port: str, name: str, column: Column) -> Array:
-        """Return a text column's numbers, NaN for missing cells; cached.
+        """Return a text column's numbers, NaN for missing cells; `port` is for messages; cached.
 
         Raises:
             DiagnosticError: if cells are not numbers.
@@ -110,16 +109,16 @@ class PortColumns:
         return is_mostly_numbers_counted(cells.categories, cells.category_counts())
 
     def category_codes(self, name: str, column: Column) -> CategoricalColumn:
-        """Return a column as categories and codes; cached."""
+        """Return a column as a categorical column (distinct texts and their codes); cached."""
         if name not in self._coded:
             self._coded[name] = to_categorical(column)
         return self._coded[name]
 
     def raw_columns(self, port: str, side: PortSide) -> list[Column]:
-        """Return the columns of the table, unconverted.
+        """Return the columns of the port as they are in the table.
 
         Raises:
-            DiagnosticError: if the table lacks one.
+            DiagnosticError: if the table lacks a column.
         """
         missing = [name for name in self.source.column_names if name not in self.table.columns]
         if missing:
@@ -128,7 +127,7 @@ class PortColumns:
 
 
 def encoding_name(encoding: Encoding | Encoder | None) -> str:
-    """Return the name of an encoding or of its encoder; "number" if there is none."""
+    """Return the name of an encoding, such as "date", given it or its encoder; None is "number"."""
     if encoding is None:
         return "number"
     if isinstance(encoding, Encoder):
@@ -137,7 +136,7 @@ def encoding_name(encoding: Encoding | Encoder | None) -> str:
 
 
 def encoding_names(encoder: Encoder | None, count: int) -> list[str]:
-    """Return the encoding name of each of `count` columns of a fitted port."""
+    """Return the name of the encoding of each of the `count` columns that an encoder transforms."""
     if isinstance(encoder, ConcatEncoder):
         return [encoding_name(part) for part in encoder.parts]
     return [encoding_name(encoder)] * count
@@ -146,7 +145,7 @@ def encoding_names(encoder: Encoder | None, count: int) -> list[str]:
 def prepare_columns(
     data: PortColumns, port: str, columns: Sequence[Column], kinds: Sequence[str]
 ) -> list[Any]:
-    """Return each column converted for an encoder of its kind.
+    """Return each column, converted to the type that its encoding reads; `kinds` names encodings.
 
     Raises:
         DiagnosticError: if a column can't be converted.
@@ -186,7 +185,7 @@ def numeric_values(data: PortColumns, port: str, name: str, column: Column) -> A
     """Return a column's numbers, NaN for missing cells.
 
     Raises:
-        DiagnosticError: if it does not hold numbers.
+        DiagnosticError: if the column does not hold numbers.
     """
     if is_number(column):
         return column

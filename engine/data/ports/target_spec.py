@@ -15,17 +15,18 @@ class TargetSpec:
     """The target of one Output node.
 
     Args:
+        name: the name of the Output.
         shape: the shape of one target, without the batch axis. A last axis of size 1 may be
             missing in the data.
         form: "number" and "binary" hold one value per element; "onehot" and "distribution" have
             one column per class; "index" holds class ids.
         classes: the number of classes, None for targets without classes.
         loss: the name of the loss, for messages.
-        labels: the names of the classes, or of no and yes, in order; () if the data defines them.
-        ignored_class: a class id that is excluded from loss and metrics.
+        labels: the names of the classes, or of 0 and 1, in order; () if the data defines them.
+        ignored_class: a class id that is excluded from loss and metrics, or None.
         missing: "mask" to mask rows without a target, "error" to raise an error for them.
         has_balanced_classes: True if classes are weighted inversely to their frequency.
-        units_node: the node whose `units` define the number of columns, "" if there is none.
+        units_node: the node whose `units` define the number of predicted columns, "" if none does.
     """
 
     name: str
@@ -46,7 +47,7 @@ class TargetSpec:
         return self.form in ("onehot", "distribution")
 
     def units_fix(self, count: int) -> Fix:
-        """Return the fix that makes the network predict `count` columns."""
+        """Return the fix that sets the units of the layer before the Output to `count`."""
         if not self.units_node:
             return Fix(f"Give the layer that feeds {self.name} {count} units.")
         edit = {"do": "set_params", "node": self.units_node, "params": {"units": count}}
@@ -54,7 +55,7 @@ class TargetSpec:
 
 
 def target_spec(head: Head, layer: str = "") -> TargetSpec:
-    """Return the target spec of a head; the `units` of the node `layer` define its columns."""
+    """Return the target spec of an Output; the node `layer` defines the width of its prediction."""
     assert head.target_form is not None, f"{head.name} has no loss, so it has no target"
     return TargetSpec(
         head.name,
