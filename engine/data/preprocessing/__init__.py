@@ -1,1 +1,1 @@
-"""Columns of a port to arrays: fitted encoders, target masks, sample and class weights."""
+"""Transforms the columns of a port to arrays, with target masks, sample and class weights."""

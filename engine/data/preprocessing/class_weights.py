@@ -14,7 +14,7 @@ Array = NDArray[Any]
 
 
 def class_ids(form: TargetForm | None, target: Array) -> Array:
-    """Return class ids. Soft labels give their argmax."""
+    """Return the class ids of a target of the given form; soft labels become their argmax."""
     if form == "index":
         return target
     if form == "binary":
@@ -26,17 +26,17 @@ def class_ids(form: TargetForm | None, target: Array) -> Array:
 def balanced_class_weights(
     port: TargetSpec, target: Array, mask: Array | None
 ) -> tuple[float, ...]:
-    """Return class weights that are inversely proportional to class frequencies.
+    """Return one weight per class, inversely proportional to the frequency of the class.
 
     Args:
-        target: the training rows.
-        mask: True where a row has a target; None if all rows have one.
+        target: the target values of the training rows.
+        mask: True where a target is present; None if all are.
     """
     return class_weights_from_counts(class_counts(port, target, mask))
 
 
 def class_counts(port: TargetSpec, target: Array, mask: Array | None) -> NDArray[np.int64]:
-    """Return the number of rows of each class; arguments as for `balanced_class_weights`."""
+    """Return how often each class occurs; arguments as for `balanced_class_weights`."""
     assert port.classes is not None, "class weights were checked"
     ids = class_ids(port.form, target)
     ids = ids.reshape(-1) if mask is None else ids[mask]
@@ -46,10 +46,10 @@ def class_counts(port: TargetSpec, target: Array, mask: Array | None) -> NDArray
 
 
 def class_weights_from_counts(counts: NDArray[np.int64]) -> tuple[float, ...]:
-    """Return the balanced weights of classes, given the number of rows of each.
+    """Return the balanced weight of each class, given the number of rows of each class.
 
-    The weight of a class is rows / (classes * rows of the class), where only classes that occur
-    are counted. A class that does not occur has weight 1.
+    The weight is rows / (classes * rows of the class), where `classes` is the number of classes
+    that occur. A class that does not occur has weight 1.
 
     Source: scikit-learn, compute_class_weight("balanced").
     """

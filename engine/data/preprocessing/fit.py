@@ -1,6 +1,6 @@
-"""Fits the encoder of one port on the training rows of a table, read whole or in chunks.
+"""Fits the encoder of one port on the training rows of a table, which may be read in chunks.
 
-The data mapping defines the encodings; those that it leaves open are inferred from the first chunk.
+The data mapping defines the encodings; any others are inferred from the first chunk.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ from engine.recipe.encoding import Encoding, Number
 
 
 def fit_input(chunks: Iterable[PortColumns], port: str, spec: TensorSpec) -> Encoder | None:
-    """Return the fitted encoder of an Input, None if its numbers need none.
+    """Return the fitted encoder of an Input, None if its numbers need no encoder.
 
     Args:
-        chunks: the columns of the whole table, or of its chunks in order.
+        chunks: the columns of the port: one item for the table, or one for each chunk, in order.
         port, spec: the name and the spec of the Input.
 
     Raises:
-        DiagnosticError: if the columns can't feed it.
+        DiagnosticError: if the columns can't feed the Input.
     """
     return _fit(chunks, lambda first: InputFitter(first, port, spec))
 
 
 def fit_target(chunks: Iterable[PortColumns], port: TargetSpec) -> Encoder | None:
-    """Return the fitted encoder of an Output's target, None if its numbers need none.
+    """Return the fitted encoder of an Output's target, None if its numbers need no encoder.
 
     Raises:
-        DiagnosticError: if the columns can't be its target.
+        DiagnosticError: if the columns can't be the target of the Output.
     """
     return _fit(chunks, lambda first: TargetFitter(first, port))
 
@@ -57,7 +57,7 @@ def _fit(
 
 
 class PortFitter(ABC):
-    """The base of incremental fitters: fits the encoder of one port chunk by chunk."""
+    """The base class of fitters that fit the encoder of one port, chunk by chunk."""
 
     side: PortSide
     port: str
@@ -69,10 +69,10 @@ class PortFitter(ABC):
         return self._fitters.needed
 
     def add(self, data: PortColumns) -> None:
-        """Fit the encoder on the next rows.
+        """Fit the encoder on the training rows of the next chunk.
 
         Raises:
-            DiagnosticError: if a column can't be read by its encoder.
+            DiagnosticError: if the encoder can't read a column.
         """
         if not self.needs_fit:
             return
@@ -88,17 +88,17 @@ class PortFitter(ABC):
     def _reshape(self, numbers: Array) -> Array: ...
 
     def finish(self, data: PortColumns) -> Encoder | None:
-        """Return the encoder fitted on all rows so far; `data` is the last chunk, for diagnostics.
+        """Return the encoder, fitted on all rows so far; `data` is any chunk, for diagnostics.
 
         Raises:
-            DiagnosticError: if the encoder can't be fitted on these rows.
+            DiagnosticError: if no encoder can be fitted on these rows.
         """
         with errors.attach_fixes(data, self.side, self.port):
             return self._fitters.done()
 
 
 class InputFitter(PortFitter):
-    """Fits the encoder of an Input; arguments as for `fit_input`, with the first chunk."""
+    """Fits the encoder of an Input; arguments as for `fit_input`, but `data` is the first chunk."""
 
     side = "inputs"
 
@@ -116,7 +116,7 @@ class InputFitter(PortFitter):
 
 
 class TargetFitter(PortFitter):
-    """Fits the encoder of a target; arguments as for `fit_target`, with the first chunk."""
+    """Fits the encoder of a target; arguments as for `fit_target`, `data` is the first chunk."""
 
     side = "targets"
 
@@ -135,7 +135,7 @@ class TargetFitter(PortFitter):
         return reshape_target(self._target, numbers)
 
     def finish(self, data: PortColumns) -> Encoder | None:
-        """Return the fitted encoder; raise also if its classes differ from those of the Output."""
+        """Return the fitted encoder; also raise an error if the Output has another class count."""
         encoder = super().finish(data)
         if encoder is not None:
             errors.check_classes(data, self._target, encoder)
@@ -143,13 +143,13 @@ class TargetFitter(PortFitter):
 
 
 class _ColumnFitters:
-    """The fitters of a port's columns; columns that are scaled alike share one."""
+    """The fitters of a port's columns: one per column, or a joint one if all are scaled alike."""
 
     def __init__(self, encodings: Sequence[Encoding], requirement: PortRequirement) -> None:
         self.kinds = [encoding_name(encoding) for encoding in encodings]
         self.together = set(self.kinds) == {"number"} and len(set(encodings)) == 1
         self.needed = not self.together or encodings[0] != Number()
-        if len(encodings) > 1:  # the port's shape is that of all columns together
+        if len(encodings) > 1:  # the shape of the port is not that of a single column
             requirement = PortRequirement(requirement.one_hot, requirement.labels)
         self._fitters: list[Fitter] = [
             create_fitter(encoding, requirement)

@@ -17,7 +17,7 @@ from engine.runs.folder.run_json import RUN_FILE
 
 
 class FittedEncoders(Schema):
-    """The fitted encoders and class weights; `params()` returns them as JSON."""
+    """The fitted encoders and class weights of a run; `params()` returns them as JSON."""
 
     inputs: dict[str, EncoderField] = Field({}, description="The encoders, by Input.")
     targets: dict[str, EncoderField] = Field({}, description="The encoders, by Output.")
@@ -34,7 +34,7 @@ def load_fitted_encoders(run: RunFolder) -> FittedEncoders:
     """Return the fitted encoders of a run.
 
     Raises:
-        DiagnosticError: if they are invalid.
+        DiagnosticError: if the stored encoders are invalid.
     """
     fitted = FittedEncoders.try_from_params(run.run.get("fitted", {}))
     if isinstance(fitted, list):

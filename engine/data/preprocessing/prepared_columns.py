@@ -22,7 +22,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class PreparedColumns:
-    """The converted columns of a port, with the name of the encoding of each in `kinds`."""
+    """The columns of a port, each converted to the type that its encoding, in `kinds`, reads."""
 
     data: PortColumns
     kinds: tuple[str, ...]
@@ -32,7 +32,7 @@ class PreparedColumns:
     def prepare(
         cls, data: PortColumns, port: str, columns: Sequence[Column], kinds: Sequence[str]
     ) -> PreparedColumns:
-        """Return columns converted for encoders of these kinds.
+        """Convert columns to the types that the encodings named in `kinds` read; return them.
 
         Raises:
             DiagnosticError: if a column can't be converted.
@@ -40,14 +40,14 @@ class PreparedColumns:
         return cls(data, tuple(kinds), tuple(prepare_columns(data, port, columns, kinds)))
 
     def is_numeric(self, encoder: Encoder | None) -> bool:
-        """Return whether all columns are numbers that share one encoder or need none."""
+        """Return whether all columns are numbers that share one encoder or need no encoder."""
         return set(self.kinds) == {"number"} and not isinstance(encoder, ConcatEncoder)
 
     def stack(self, port: str) -> Array:
-        """Return columns of numbers concatenated along the feature axis.
+        """Return the columns, which are all numbers, concatenated along the feature axis.
 
         Raises:
-            DiagnosticError: if one of several columns has more than one axis per row.
+            DiagnosticError: if there are several columns, and one has two or more axes per row.
         """
         if len(self.columns) == 1:
             return np.asarray(self.columns[0])
@@ -62,10 +62,10 @@ class PreparedColumns:
         return tuple(training_rows(column, self.data) for column in self.columns)
 
     def transform(self, encoder: Encoder) -> Array:
-        """Return the columns transformed by an encoder.
+        """Return the array into which an encoder transforms the columns.
 
         Raises:
-            DiagnosticError: if rows can't be encoded.
+            DiagnosticError: with the rows that can't be encoded.
         """
         data, folder = self.data, self.data.folder
         if isinstance(encoder, ConcatEncoder):
@@ -77,7 +77,7 @@ class PreparedColumns:
         return encoded.values
 
     def with_placeholder_labels(self, is_present: Array, encoder: Encoder) -> PreparedColumns:
-        """Return a single label column with a valid label in place of missing ones."""
+        """Return the single label column, with a valid label in each row without a label."""
         (column,) = self.columns
         placeholder = encoder.labels[0] if isinstance(encoder, LabelEncoder) else ""
         if isinstance(column, CategoricalColumn):
@@ -86,7 +86,7 @@ class PreparedColumns:
 
 
 def training_rows(column: Any, data: PortColumns) -> Any:
-    """Return the training rows of a column or an array."""
+    """Return the rows of a column or an array on which encoders are fitted."""
     rows = data.train
     if rows is None:
         return column

@@ -22,7 +22,7 @@ QUANTITY_ADVICE = (
 
 
 def match_shape(array: Array, shape: Sequence[Dim]) -> Array | None:
-    """Return rows in a shape, with a last axis of size 1 added or removed; None if impossible."""
+    """Return rows in a shape, None if impossible; a last axis of size 1 may be added or removed."""
     row = array.shape[1:]
     if _matches(row, shape):
         return array
@@ -39,7 +39,7 @@ def _matches(row: Sequence[int], shape: Sequence[Dim]) -> bool:
 
 
 def format_shape(shape: Sequence[Dim]) -> str:
-    """Return a shape as text, such as "(rows, 64)", with the names of dynamic axes."""
+    """Return a row shape as text, such as "(rows, 64)"; dynamic axes are shown by their names."""
     return "(" + ", ".join(["rows", *map(str, shape)]) + ")"
 
 
@@ -47,7 +47,7 @@ def reshape_input(port: str, array: Array, shape: Sequence[Dim]) -> Array:
     """Return an array in the shape of its Input.
 
     Raises:
-        DiagnosticError: if it does not fit, with the shape that would as the fix.
+        DiagnosticError: if the array does not fit; the first fix is to change the Input's shape.
     """
     reshaped = match_shape(array, shape)
     if reshaped is not None:
@@ -62,8 +62,8 @@ def reshape_target(port: TargetSpec, array: Array) -> Array:
     """Return a target array in the shape that its loss expects.
 
     Raises:
-        DiagnosticError: if it does not fit, with another loss as the fix if class ids and one-hot
-            rows are confused.
+        DiagnosticError: if the array does not fit. If it holds class ids where the loss expects
+            one-hot rows, or vice versa, the fix is to use the matching loss.
     """
     reshaped = match_shape(array, port.shape)
     if reshaped is not None:
@@ -82,7 +82,7 @@ def reshape_target(port: TargetSpec, array: Array) -> Array:
 
 
 def to_integers(array: Array, name: str, advice: str = _AS_FLOATS) -> tuple[Array, bool]:
-    """Return values as int64, and whether they were floats; `advice` is the fix for fractions.
+    """Return values as int64, and whether they were floats; `advice` is shown for fractions.
 
     Raises:
         DiagnosticError: if a value is not an integer.
@@ -102,7 +102,7 @@ def to_integers(array: Array, name: str, advice: str = _AS_FLOATS) -> tuple[Arra
 
 
 def to_ids(array: Array, name: str) -> tuple[Array, list[Diagnostic]]:
-    """Return ids as int32, or int64 if they are too large; without a copy if possible."""
+    """Return ids as int32, or as int64 if they are too large, and infos about the conversion."""
     if array.dtype == np.int32 and array.flags.c_contiguous and array.flags.writeable:
         return array, []
     numbers, were_floats = to_integers(array, name)
@@ -112,7 +112,7 @@ def to_ids(array: Array, name: str) -> tuple[Array, list[Diagnostic]]:
 
 
 def to_floats(array: Array, name: str, dtype: str) -> tuple[Array, list[Diagnostic]]:
-    """Return values as floats of a dtype, with a warning if large integers lose precision."""
+    """Return values as floats of a dtype, and a warning if large integers lose precision."""
     notes = []
     if array.dtype.kind in "iu" and dtype == "float32":
         is_large = any_per_row(np.abs(array) > MAX_EXACT_INTEGER)
@@ -125,7 +125,7 @@ def to_floats(array: Array, name: str, dtype: str) -> tuple[Array, list[Diagnost
 def shape_error(
     port: str, array: Array, shape: Sequence[Dim], fixes: tuple[Fix, ...]
 ) -> Diagnostic:
-    """Return the error for an array whose shape differs from its port's."""
+    """Return the error for an array whose rows don't have the shape of the port."""
     return Diagnostic(
         "array-shape",
         "the data has another shape",
@@ -190,7 +190,7 @@ def _imprecise(name: str, rows: Array) -> Diagnostic:
 def non_finite_error(
     name: str, rows: Array, missing: bool = True, infinite: bool = True
 ) -> Diagnostic:
-    """Return the error for missing or infinite values; `rows` is True for each row with one."""
+    """Return the error for missing or infinite values; `rows` is a mask of the affected rows."""
     kinds = [word for word, occurs in (("missing", missing), ("infinite", infinite)) if occurs]
     values = [word for word, occurs in (("NaN", missing), ("infinity", infinite)) if occurs]
     return Diagnostic(

@@ -1,4 +1,4 @@
-"""Sample weights of outputs, read from a column."""
+"""Sample weights of outputs, read from columns of the table."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ def sample_weights(
     training: bool,
     partly: bool = False,
 ) -> tuple[dict[str, Array], list[Diagnostic]]:
-    """Return the sample weights by output, and notes; outputs without weights are left out.
+    """Return the weight of each row, by output, and warnings; unweighted outputs are left out.
 
     Args:
-        outputs: the outputs with a loss.
+        outputs: the names of the outputs with a loss.
         precision: the dtype of the weights.
         training: False for rows that are only scored, where a missing column means equal weights.
-        partly: True for a chunk of a table, whose weights may all be 0.
+        partly: True for a chunk of a table, in which all weights may be 0.
 
     Raises:
-        DiagnosticError: if the column is missing, or a row has no weight or one below 0.
+        DiagnosticError: if a column is missing, or if a weight is missing or negative.
     """
     notes: list[Diagnostic] = []
     columns: dict[str, Array] = {}
@@ -80,7 +80,7 @@ def _invalid_weights(name: str, weights: Array, rows: Array) -> Diagnostic:
 
 
 def zero_weights_error(name: str, rows: int) -> Diagnostic:
-    """Return the error for a column of weights that are all 0."""
+    """Return the error for the column `name`, whose weights are 0 in all rows."""
     return Diagnostic(
         "weight-unfit",
         f'"{name}" gives every row the weight 0',

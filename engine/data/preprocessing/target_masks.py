@@ -1,7 +1,7 @@
 """Masks of missing targets, and the placeholder values that replace them.
 
-A mask is True where a target is present. It has the shape of the loss, one value per entry; for
-targets of several numeric columns it has one more axis, with one value per column.
+A mask is True where a target is present. It has one value for each value of the loss, such as one
+per row. If the target has several numeric columns, the mask has one value for each of them.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ Array = NDArray[Any]
 
 
 def fill_placeholders(column: Column, is_present: Array, form: str, placeholder: str) -> Column:
-    """Return a column with valid placeholders for missing values, so that it can be encoded.
+    """Return a target column that can be encoded: missing values are replaced by placeholders.
 
-    Missing numbers of a regression target stay NaN, which scaling ignores.
+    Missing numbers of a regression target stay NaN, since fitting a scale ignores them.
 
     Args:
         is_present: True where a cell has a value.
-        placeholder: the placeholder of a text column, a valid label.
+        form: the form of the target, such as "number" or "index".
+        placeholder: the placeholder for missing text, a valid label.
     """
     if is_text(column):
         return pc.if_else(pa.array(is_present), column, placeholder)
@@ -36,7 +37,7 @@ def fill_placeholders(column: Column, is_present: Array, form: str, placeholder:
 
 
 def loss_mask(port: TargetSpec, mask: Array) -> Array:
-    """Return the mask of values, or of cells of labels, in the shape of the target's loss."""
+    """Return a mask of target values, reduced to one entry for each value of the loss."""
     if port.is_one_hot:
         return np.asarray(mask.all(axis=-1)) if mask.ndim > len(port.shape) else mask
     mask = reshape_target(port, mask)
@@ -46,9 +47,9 @@ def loss_mask(port: TargetSpec, mask: Array) -> Array:
 
 
 def zero_masked(port: TargetSpec, values: Array, mask: Array) -> Array:
-    """Return a target with 0, or the first class, where it is masked.
+    """Return a target in which masked values are 0, or the first class if it is one-hot.
 
-    Why: a NaN there would make the loss NaN, even when multiplied by a mask of 0.
+    Why: a masked NaN would make the loss NaN, even when it is multiplied by 0.
     """
     if not port.is_one_hot:
         return np.where(mask.reshape(values.shape), values, 0).astype(values.dtype)
@@ -58,21 +59,23 @@ def zero_masked(port: TargetSpec, values: Array, mask: Array) -> Array:
 
 
 def rows_with_target(values: Array, mask: Array | None) -> Array:
-    """Return the rows of which at least one target value is present."""
+    """Return the rows of `values` for which at least one target value is present."""
     return values if mask is None else np.asarray(values)[any_per_row(np.asarray(mask))]
 
 
 def check_missing_targets(
     port: TargetSpec, column: str, is_present: Array, in_training: Array
 ) -> None:
-    """Raise an error for missing targets, unless the output masks them and has others to fit on.
+    """Raise an error for missing targets that may not be masked.
+
+    They may be masked if the output allows it, and if any training row has a target.
 
     Args:
         is_present: True for each value that is present.
-        in_training: the part of `is_present` that encoders are fitted on; empty without fitting.
+        in_training: `is_present` for the rows that encoders are fitted on; empty without fitting.
 
     Raises:
-        DiagnosticError: cell-missing, with the edit that masks them.
+        DiagnosticError: with the code cell-missing and, if possible, a fix that allows masking.
     """
     rows = any_per_row(~is_present)
     can_fit = bool(in_training.any()) or not in_training.size
@@ -95,13 +98,13 @@ def check_missing_targets(
 
 
 def mask_fix(output: str) -> Fix:
-    """Return the fix that masks rows without a target."""
+    """Return the fix that makes an output mask rows without a target."""
     edit = {"do": "set_params", "node": output, "params": {"missing": "mask"}}
     return Fix("Mask them: such a row is only used for the other outputs.", edit)
 
 
 def masked_rows_info(output: str, mask: Array) -> Diagnostic:
-    """Return the info about how many rows have a target."""
+    """Return the info that states how many rows have a target, and how many don't."""
     rows = ~any_per_row(~mask) if mask.ndim > 1 else mask
     return Diagnostic(
         "target-masked",

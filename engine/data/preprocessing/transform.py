@@ -1,4 +1,4 @@
-"""Transforms the columns of one port with their encoders into an array of its shape and dtype."""
+"""Transforms the columns of one port to an array with the shape and dtype of the port."""
 
 from __future__ import annotations
 
@@ -40,13 +40,14 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class TransformedPort:
-    """The array of one port, its encoder (None if numbers stay as they are), and notes.
+    """The encoded array of one port.
 
     Args:
-        values: one row per example.
-        notes: what was converted.
+        values: the array, one row per example.
+        encoder: the fitted encoder; None if numbers stay as they are.
+        notes: infos and warnings about conversions.
         target_mask: True where a target is present, see
-            `engine.data.preprocessing.target_masks`; None if every target is.
+            `engine.data.preprocessing.target_masks`; None if all are.
     """
 
     values: Array
@@ -56,10 +57,10 @@ class TransformedPort:
 
 
 def transform_input(data: PortColumns, port: str, spec: TensorSpec) -> TransformedPort:
-    """Return the transformed rows of one Input.
+    """Return the encoded rows of one Input, after fitting the encoder if `data.refit` is True.
 
     Raises:
-        DiagnosticError: if the columns can't feed it.
+        DiagnosticError: if the columns can't feed the Input.
     """
     is_float = spec.dtype == "float32"
     encoder = fit_input([data], port, spec) if data.refit else data.encoder
@@ -79,10 +80,10 @@ def transform_input(data: PortColumns, port: str, spec: TensorSpec) -> Transform
 
 
 def transform_target(data: PortColumns, port: TargetSpec) -> TransformedPort:
-    """Return the transformed target of one Output.
+    """Return the encoded target of one Output, after fitting the encoder if `data.refit` is True.
 
     Raises:
-        DiagnosticError: if the columns can't be its target.
+        DiagnosticError: if the columns can't be the target of the Output.
     """
     labels = errors.target_labels(data, port)
     columns = data.raw_columns(port.name, "targets")
@@ -117,7 +118,10 @@ def _transform_target(
     numbers: Array | None,
     mask: Array | None,
 ) -> TransformedPort:
-    """Return a transformed target, with placeholders where `mask` is False."""
+    """Return the encoded target, with placeholders where `mask` is False.
+
+    `numbers` are the stacked columns if they are numeric, else None.
+    """
     data = prepared.data
     if numbers is not None:
         raw = numbers if mask is None else fill_placeholders(numbers, mask, port.form, "")
