@@ -1,1 +1,1 @@
-"""What a graph's ports would receive from a table, and what a trained run accepts as a row."""
+"""Previews of the rows that ports receive from a table, and the input fields of a trained run."""

@@ -31,13 +31,13 @@ InputFieldKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class InputField:
-    """A form field for one feature column.
+    """A form field for the value of one feature column.
 
     Args:
-        port: the Input that reads it.
-        kind: the kind of value; an array is too large to type and is taken from a table.
+        port: the Input that reads the column.
+        kind: the kind of value; an "array" is too large to be typed and comes from a table.
         labels: the labels to choose from, () if any text is allowed.
-        shape: the shape of a cell that holds several numbers; None for a dynamic axis.
+        shape: the shape of a cell with several numbers; the size of a dynamic axis is None.
         hint: the format or the training range of the value; "" if there is none.
         optional: True if the cell may be empty.
     """
@@ -56,7 +56,7 @@ class InputField:
 
 
 def input_fields(report: Report, fitted: FittedEncoders) -> list[InputField]:
-    """Return the input fields of a run in graph order; a column of two Inputs has one field."""
+    """Return one input field for each feature column of a run, in the order of the graph."""
     assert report.mapping is not None, "the run's own graph has no errors"
     specs = report.input_specs()
     columns = list(encoders_by_column(report, fitted))
@@ -96,7 +96,7 @@ def _field(
 
 
 def _number_field(name: str, port: str, spec: TensorSpec, several: bool) -> InputField:
-    """Return the field of numbers that need no encoder, or only scaling."""
+    """Return the field of a numeric column; `several` is True if its Input reads other columns."""
     sizes = tuple(dim if isinstance(dim, int) else None for dim in spec.shape)
     if several or sizes in ((), (1,)):
         return InputField(name, port, "number")
@@ -109,10 +109,10 @@ def _number_field(name: str, port: str, spec: TensorSpec, several: bool) -> Inpu
 
 
 def parse_numbers_field(field: InputField, text: str) -> Iterator[float | int]:
-    """Yield the numbers in the text of a field that holds several.
+    """Yield the numbers in the text that a user typed into a field for several numbers.
 
     Raises:
-        ValueError: if the text holds anything else.
+        ValueError: if the text holds anything but numbers.
     """
     for word in text.replace(",", " ").replace(";", " ").split():
         yield int(word) if field.kind == "ids" else float(word)

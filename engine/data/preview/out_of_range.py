@@ -1,6 +1,6 @@
 """Warnings for input values outside the range seen in training, where predictions are unreliable.
 
-They are shown next to the cell and never raised, since a network accepts any number.
+They are shown next to the input field and never raised, since a network accepts any number.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from engine.data.table.number_parser import parse_numbers
 from engine.data.table.table import Table
 
 Array = NDArray[Any]
-_MARGIN = 0.1  # fraction of the training range that a value may exceed it by without a warning
+_MARGIN = 0.1  # values may exceed the training range by this fraction of it without a warning
 _OUT_OF_RANGE, _IN_TRAINING = "Out of range", "in the training rows"
 _NO_KNOWN_WORD = "None of these words is known"
 
@@ -49,7 +49,7 @@ def encoders_by_column(
 ) -> Iterator[tuple[str, str, Encoder | None]]:
     """Yield the Input, the name and the encoder of each feature column.
 
-    Columns that share one encoder because they are scaled alike each get their part of it.
+    An encoder that is shared by several columns is yielded with the range of the column only.
     """
     assert report.mapping is not None, "the run's own graph has no errors"
     for port in report.input_specs():
@@ -70,7 +70,7 @@ def _encoder_part(encoder: Encoder | None, index: int, count: int) -> Encoder | 
 
 
 def training_range(encoder: Encoder | None) -> str:
-    """Return the range of a column in training as text, "" where it is not known."""
+    """Return the range of a column in training as text, such as "1 to 9"; "" if it is not known."""
     match encoder:
         case NumberEncoder(low=(low,), high=(high,)):
             return f"{low:.6g}" if low == high else f"{low:.6g} to {high:.6g}"
@@ -80,7 +80,7 @@ def training_range(encoder: Encoder | None) -> str:
 
 
 def date_example(encoder: DateEncoder) -> str:
-    """Return the last date of training as an example, in the format of the column."""
+    """Return "such as" and the last date seen in training, in the date format of the column."""
     form = DATE_FORMATS[encoder.form or "iso"]
     return f"such as {_format_day(encoder.last, encoder.form) if encoder.last else form.example}"
 
@@ -90,9 +90,10 @@ def _format_day(day: str, form: str) -> str:
 
 
 def out_of_range_warnings(report: Report, fitted: FittedEncoders, row: Table) -> dict[str, str]:
-    """Return, by column, a warning for a value outside the range seen in training.
+    """Return a mapping from columns to warnings about values outside the range seen in training.
 
-    Warnings have no trailing period. `row` is a table of one row that the encoders can read.
+    Other columns are left out. `row` is a table of one row that the encoders can read. Warnings
+    have no trailing period.
     """
     warnings = {}
     for _, name, encoder in encoders_by_column(report, fitted):

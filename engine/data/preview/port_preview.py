@@ -1,4 +1,4 @@
-"""Builds the previews of a graph's ports: the encoded first rows of each."""
+"""Builds the preview of each port of a graph: its encoder and its first rows, encoded."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _IN_ROW = re.compile(r" in row [0-9]+$")
 
 
 class PortPreviewBuilder:
-    """Builds the preview of each port; rows with invalid cells don't hide the valid ones.
+    """Builds the preview of each port; valid rows are shown even if other rows have invalid cells.
 
     Args:
         head: the rows to show.
-        fitted: the encoders; None fits each on the training rows of `table`.
-        train: its training rows, None for all rows.
+        fitted: the fitted encoders; None fits encoders on the training rows of `table`.
+        train: the numbers of the training rows of `table`, None for all rows.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class PortPreviewBuilder:
         self.diagnostics: list[Diagnostic] = []
 
     def build(self) -> tuple[PortPreview, ...]:
-        """Return the preview of each port, and collect diagnostics in `diagnostics`."""
+        """Return the preview of each port; errors are appended to the attribute `diagnostics`."""
         targets = target_specs(self._report)
         inputs = [self._view("inputs", name, spec) for name, spec in
                   self._report.input_specs().items()]  # fmt: skip
@@ -85,9 +85,10 @@ class PortPreviewBuilder:
     def _encode_row_by_row(
         self, side: PortSide, name: str, port: Any, why: DiagnosticError
     ) -> Mapping[str, Any] | None:
-        """Return the valid rows and the errors of the others, None if no row is valid.
+        """Return fields of the preview, with values or an error for each row.
 
-        Cells that the fixes of `why` would treat as missing are ignored when fitting.
+        The result is None if no row can be encoded. `why` is the error of the port: when an encoder
+        is fitted, cells that a fix of `why` would treat as missing are ignored.
         """
         names = self._mapping.source(side, name).column_names
         words = [word for diagnostic in why.diagnostics for fix in diagnostic.fixes
@@ -114,7 +115,7 @@ class PortPreviewBuilder:
     def _encoder(
         self, side: PortSide, name: str, port: Any, empty: Sequence[str] = ()
     ) -> Encoder | None:
-        """Return the encoder of a port, fitted with the words in `empty` read as missing cells."""
+        """Return the encoder of a port; when it is fitted, words in `empty` count as missing."""
         if self._fitted is not None or self._table is None:
             return self._fitted.encoders(side).get(name) if self._fitted else None
         source = self._mapping.source(side, name)

@@ -1,4 +1,4 @@
-"""Builds the preview of a port's rows: their cells next to the encoded values, as JSON."""
+"""Builds the preview of a port's rows: the cells of each row and their encoded values."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from engine.data.table.column_types import Column, is_text
 from engine.data.table.number_parser import with_decimal_point
 
 Array = NDArray[Any]
-MAX_VALUES = 32  # values of a row that a preview shows
-_THUMBNAIL_SIZE = 96  # pixels of a thumbnail
+MAX_VALUES = 32  # the maximum number of values of a row that a preview shows
+_THUMBNAIL_SIZE = 96  # the maximum width and height of a thumbnail in pixels
 
 
 def preview_rows(
@@ -60,13 +60,13 @@ def preview_rows(
 
 
 def _cells(column: Column, number: bool) -> Iterator[str]:
-    """Yield cells as text; numbers have a decimal point, whatever the sign in the file."""
+    """Yield cells as text; if `number` is True, decimal commas are replaced by points."""
     for cell in format_cells(column):
         yield with_decimal_point(cell) if number and is_text(column) else cell
 
 
 def value_names(encoder: Encoder | None, columns: Sequence[str], width: int) -> tuple[str, ...]:
-    """Return the names of the `width` values in a row of a port, () where they have none."""
+    """Return the names of the `width` values in a row of a port, () if they have no names."""
     if isinstance(encoder, ConcatEncoder):
         names = [name for part, column in zip(encoder.parts, columns, strict=True)
                  for name in feature_names(part, column)]  # fmt: skip
@@ -87,7 +87,10 @@ def _encoded_params(values: Array, encoder: Encoder | None) -> dict[str, Any]:
 
 
 def _decoded_words(numbers: Array, encoder: Encoder | None) -> Iterator[str]:
-    """Yield the label or word that each number of a row encodes, "" for none."""
+    """Yield, for each number of a row, the label or word that it encodes, "" if there is none.
+
+    Nothing is yielded for encoders without labels or words.
+    """
     if isinstance(encoder, TextEncoder):
         for number in numbers.tolist():
             yield (
@@ -106,7 +109,7 @@ def _decoded_words(numbers: Array, encoder: Encoder | None) -> Iterator[str]:
 
 
 def _thumbnail(pixels: Array) -> str:
-    """Return a PNG thumbnail in base64, with the value range stretched from black to white."""
+    """Return a PNG thumbnail in base64; the smallest value is black, the largest white."""
     from PIL import Image
 
     finite = np.nan_to_num(pixels.astype(np.float64), posinf=0.0, neginf=0.0)

@@ -1,4 +1,4 @@
-"""Previews data: the encoded first rows of each port, and the diagnostics of the whole table."""
+"""Previews data: the encoded first rows of each port, and the diagnostics of all rows."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ PREVIEW_ROWS = 8
 def preview_data(
     report: Report, data: Path, validation: Path | None = None, test: Path | None = None
 ) -> tuple[DataPreview, tuple[Diagnostic, ...]]:
-    """Return the preview of each port, with encoders fitted as for a training, and diagnostics.
+    """Return the preview of all ports, with encoders fitted as in a training, and diagnostics.
 
     Args:
         report: the check report of the graph; if it has errors, ports are encoded one by one.
         data: the path of the training table.
-        validation, test: the paths of separate tables, None without them.
+        validation, test: the paths of separate tables, None if there are none.
 
     Raises:
-        DiagnosticError: if the table can't be read at all.
+        DiagnosticError: if the training table can't be read at all.
     """
     if report.mapping is None:
         return DataPreview(), ()
@@ -62,7 +62,7 @@ def _preview_one_by_one(
     separate: tuple[bool, bool],
     errors: tuple[Diagnostic, ...],
 ) -> tuple[DataPreview, tuple[Diagnostic, ...]]:
-    """Return the preview of each port that can be encoded, where not all of them can."""
+    """Return the preview of all ports, encoded one by one, and `errors` or the errors found."""
     table = open_table(data, dialect=mapping.file)
     sides: SplitRows | None = None
     diagnostics: list[Diagnostic] = []

@@ -40,7 +40,7 @@ class PortPreview(FrozenModel):
 
 
 class DataPreview(FrozenModel):
-    """The preview of all ports, and of the split."""
+    """The preview of all ports and of the split into subsets."""
 
     ports: tuple[PortPreview, ...] = Field((), description="Inputs first, in graph order.")
     sides: dict[str, int] = Field({}, description="The number of rows of each subset.")
