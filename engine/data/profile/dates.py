@@ -1,4 +1,4 @@
-"""Statistics of columns of dates."""
+"""Statistics of date columns."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ Array = NDArray[Any]
 def date_statistics(
     name: str, dates: Array, examples: tuple[str, ...] = (), fault: str = ""
 ) -> ColumnStatistics:
-    """Return the statistics of dates.
+    """Return the statistics of a date column.
 
     Args:
-        dates: the dates, NaT for missing ones.
-        examples: the first cells, if they are text.
-        fault: why some cells can't be read as dates.
+        dates: the dates, NaT for missing dates.
+        examples: the first cells, if they are text; () shows the first dates.
+        fault: why some cells can't be read as dates, "" if all can.
     """
     present = dates[~np.isnat(dates)]
     distinct = np.unique(present)
@@ -42,5 +42,5 @@ def date_statistics(
 
 
 def format_timestamp(date: Any) -> str:
-    """Return a date as text, without the time if it is midnight."""
+    """Return a datetime64 as text; midnight is left out."""
     return str(date.astype("datetime64[s]")).removesuffix("T00:00:00").replace("T", " ")

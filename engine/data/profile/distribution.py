@@ -12,16 +12,16 @@ from engine.data.profile.statistics import QUANTILES, Histogram, NumericSummary
 Array = NDArray[Any]
 MAX_BINS = 24
 LARGE_NUMBER = 1e150  # squares of larger numbers may overflow
-MAX_HALF_INTEGER = 2.0**51  # up to here, adding 0.5 to an integer is exact
+MAX_HALF_INTEGER = 2.0**51  # adding 0.5 to an integer up to this limit is exact
 
 
 def summarize(values: Array) -> NumericSummary | None:
-    """Return the summary of finite numbers, None if there are none."""
+    """Return summary statistics of finite numbers, None if there are no numbers."""
     if not len(values):
         return None
     floats = values.astype(np.float64, copy=False)
     minimum, maximum = float(floats.min()), float(floats.max())
-    # Scaled to at most 1, sums and squares of very large numbers do not overflow.
+    # Scale very large numbers to at most 1, so that their sums and squares do not overflow.
     scale = max(-minimum, maximum) if max(-minimum, maximum) > LARGE_NUMBER else 1.0
     scaled = floats / scale if scale > 1 else floats
     return NumericSummary(
@@ -34,9 +34,10 @@ def summarize(values: Array) -> NumericSummary | None:
 
 
 def compute_histogram(values: Array, distinct: Array | None = None) -> Histogram | None:
-    """Return the histogram of finite numbers with at most 24 bins, None if there are none.
+    """Return a histogram of finite numbers with at most 24 bins, None if there are no numbers.
 
-    If the distinct numbers are known and are few integers, each gets its own bin.
+    If `distinct`, the distinct numbers, are given and are integers in a small range, each integer
+    gets its own bin.
     """
     if not len(values):
         return None
@@ -46,7 +47,7 @@ def compute_histogram(values: Array, distinct: Array | None = None) -> Histogram
     bin_count, bin_range = MAX_BINS, (low, high)
     if is_integer and high - low < MAX_BINS and max(-low, high) < MAX_HALF_INTEGER:
         bin_count, bin_range = int(high - low) + 1, (low - 0.5, high + 0.5)
-    # Too wide for finite bin edges, or too narrow for distinct ones: a single bin.
+    # The range is too wide for finite bin edges, or too narrow for distinct ones: use one bin.
     elif high / 2 - low / 2 > LARGE_NUMBER or high - low <= MAX_BINS * np.spacing(max(-low, high)):
         return Histogram(edges=bin_range, counts=(len(floats),))
     counts, edges = np.histogram(floats, bin_count, bin_range)

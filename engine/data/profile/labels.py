@@ -19,13 +19,13 @@ MAX_TOP_LABELS = 24
 
 @dataclass(frozen=True, slots=True)
 class ValueCounts:
-    """The distinct texts of a column, in the order of their first occurrence, with their counts."""
+    """The distinct texts of a column, in the order of first occurrence, and the count of each."""
 
     texts: TextArray
     counts: NDArray[np.int64]
 
     def top(self, limit: int = MAX_TOP_LABELS) -> tuple[LabelCount, ...]:
-        """Return the most frequent texts; ties are in the order of first occurrence."""
+        """Return the most frequent texts, the most frequent first, truncated, with their counts."""
         order = np.argsort(-self.counts, kind="stable")[:limit]
         return tuple(
             LabelCount(
@@ -35,12 +35,12 @@ class ValueCounts:
         )
 
     def examples(self) -> tuple[str, ...]:
-        """Return the first distinct texts."""
+        """Return the first five distinct texts, truncated."""
         return tuple(map(truncate_text, self.texts[:MAX_EXAMPLES].to_pylist()))
 
 
 def value_counts(cells: TextArray) -> ValueCounts:
-    """Return the value counts of cells."""
+    """Return the distinct texts of cells and how often each occurs."""
     encoded: Any = cells.dictionary_encode()
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     counts = np.bincount(codes, minlength=len(encoded.dictionary)).astype(np.int64)
@@ -48,5 +48,5 @@ def value_counts(cells: TextArray) -> ValueCounts:
 
 
 def drop_missing(cells: TextArray, is_missing: NDArray[np.bool_]) -> TextArray:
-    """Return the cells that are not missing; `is_missing` is their mask."""
+    """Return the cells without those for which `is_missing` is True."""
     return cells.filter(pa.array(~is_missing)) if is_missing.any() else cells

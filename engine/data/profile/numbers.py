@@ -1,4 +1,4 @@
-"""Statistics of columns of numbers, and of arrays with several numbers per row."""
+"""Statistics of numeric columns, and of arrays with several numbers per row."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.data.table.cell_format import truncate_text
 from engine.data.table.column_types import NumberArray
 
 Array = NDArray[Any]
-SMALL_COLUMN_ROWS = 20  # up to so many rows, all values may be distinct by chance
+SMALL_COLUMN_ROWS = 20  # in a column of at most this many rows, values may all differ by chance
 
 
 def number_statistics(
@@ -23,9 +23,9 @@ def number_statistics(
     """Return the statistics of a column with one number per row.
 
     Args:
-        values: the numbers, NaN for missing ones.
-        examples: the first cells, if they are text.
-        fault: why some cells can't be read as numbers.
+        values: the numbers, NaN for missing numbers.
+        examples: the first cells, if they are text; () shows the first numbers.
+        fault: why some cells can't be read as numbers, "" if all can.
     """
     finite, missing, infinite = _finite(values)
     distinct, counts = np.unique(finite, return_counts=True)
@@ -45,7 +45,7 @@ def number_statistics(
 
 
 def _finite(values: Array) -> tuple[Array, int, int]:
-    """Return the finite values, the number of missing and the number of infinite ones."""
+    """Return the finite values, the number of NaNs, and the number of infinite values."""
     if values.dtype.kind != "f":
         return values, 0, 0
     finite = values[np.isfinite(values)]
@@ -82,7 +82,7 @@ def _is_id_name(name: str) -> bool:
 
 
 def array_statistics(name: str, values: NumberArray) -> ColumnStatistics:
-    """Return the statistics of an array with several numbers per row, over all numbers."""
+    """Return the statistics of all numbers in an array with several numbers per row."""
     finite, _, infinite = _finite(values.reshape(-1))
     is_ids = values.dtype.kind != "f" and values.ndim == 2 and values.size and values.min() >= 0
     missing = np.isnan(values).any(axis=tuple(range(1, values.ndim))).sum()

@@ -1,4 +1,4 @@
-"""Schemas of column statistics: plain JSON for the window and the command line."""
+"""Schemas of column statistics, which the window and the command line read as JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 class FrozenModel(BaseModel):
-    """The base of frozen schemas; `model_dump(mode="json")` is JSON without NaN or infinity."""
+    """The base class of immutable schemas; their numbers are finite, so they can become JSON."""
 
     # Validators are built on first use, since most trainings never need them.
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
@@ -31,7 +31,7 @@ class NumericSummary(FrozenModel):
 
 
 class Histogram(FrozenModel):
-    """A histogram of numbers; the last edge belongs to the last bin."""
+    """A histogram of numbers; the last bin includes its upper edge, as in NumPy."""
 
     edges: tuple[float, ...] = Field(description="The bin edges, at most 25.")
     counts: tuple[int, ...] = Field(description="The number of values in each bin.")

@@ -32,20 +32,20 @@ from engine.data.table.number_parser import (
 from engine.data.table.row_numbers import format_row_count as rows_counted
 from engine.recipe.csv_dialect import DecimalSign
 
-TYPE_SAMPLE_SIZE = 2_000  # cells, evenly spaced, from which the column type is detected
+TYPE_SAMPLE_SIZE = 2_000  # the number of cells from which the column type is detected
 MAX_COUNTED_CELLS = 200_000  # the maximum number of cells whose words are counted
 SEPARATORS = ("|", ";", ",")
 _IMAGE_ENDINGS = "|".join(re.escape(ending[1:]) for ending in sorted(IMAGE_EXTENSIONS))
 _IMAGE_PATH = rf"(?i)\.({_IMAGE_ENDINGS})$"
 _ITEM_SEPARATOR = r"[\s,;]"
-MAX_LABEL_WORDS = 3.0  # the maximum mean length of labels
+MAX_LABEL_WORDS = 3.0  # the maximum mean number of words in labels
 MAX_CATEGORIES = 1_000  # the maximum number of categories
 
 
 def text_statistics(name: str, cells: TextArray, decimal: DecimalSign | None) -> ColumnStatistics:
     """Return the statistics of a text column, which may hold numbers, dates, labels or text.
 
-    The decimal sign is that of the table; None detects it.
+    `decimal` is the decimal sign of the table; None detects it in the cells.
     """
     is_missing = missing_number_mask(cells)
     present = drop_missing(cells, is_missing)
@@ -106,7 +106,7 @@ def _labels(name: str, rows: int, present: TextArray, sample: TextArray) -> Colu
     separator = _separator(sample)
     kind: ColumnKind = "list" if separator else _kind(rows, present, sample, labels, word_counts)
     if kind not in ("text", "id sequence"):
-        word_counts = word_counts[:0]  # not shown
+        word_counts = word_counts[:0]  # counts are only shown for text and ids
     if separator:
         labels = value_counts(_split_cells(present, separator))
     return ColumnStatistics(
@@ -148,10 +148,10 @@ def _is_yes_no(texts: list[str]) -> bool:
 
 
 def _separator(sample: TextArray) -> str:
-    """Return the separator of several labels per cell, "" if cells are not lists of labels.
+    """Return the separator of labels within a cell, "" if cells don't hold several labels.
 
-    The cells are lists if enough of them hold the separator, the labels are short and repeat, and
-    they repeat across distinct cells, in other combinations.
+    They do if at least 30 % contain the separator, and if the labels are short and occur several
+    times, in different combinations.
     """
     if _match_fraction(sample, IDS) > 0.5:
         return ""
@@ -182,6 +182,6 @@ def _word_counts(cells: TextArray) -> NDArray[Any]:
 
 
 def _evenly_spaced(cells: TextArray, limit: int) -> TextArray:
-    """Return at most `limit` cells, evenly spaced over the column."""
+    """Return at most `limit` cells, which are evenly spaced over the column."""
     step = -(-len(cells) // limit)
     return cells.take(pa.array(np.arange(0, len(cells), step))) if step > 1 else cells
