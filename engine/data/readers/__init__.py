@@ -1,1 +1,1 @@
-"""Files to tables: a registry of formats, image folders, records."""
+"""Readers of tables: a registry of file formats, image folders, and JSON records."""

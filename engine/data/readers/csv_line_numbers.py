@@ -1,7 +1,7 @@
 """Adds the line numbers of a CSV file to diagnostics about rows.
 
-Why: editors show lines. Rows are counted from 0, while lines include the header, blank lines and
-line ends within quotes. The file is read again, but only if a diagnostic names rows.
+Why: editors show line numbers, which differ from row numbers: they also count the header, blank
+lines and newlines within quotes. The file is read again only if a diagnostic names rows.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from engine.data.table.table import Table
 
 
 def add_line_numbers(diagnostics: Sequence[Diagnostic], table: Table) -> list[Diagnostic]:
-    """Return diagnostics about a table; if it is a CSV file, the line follows each row number."""
+    """Return diagnostics about a table; for a CSV file, line numbers follow the row numbers."""
     rows = {row for diagnostic in diagnostics for row in parse_row_numbers(diagnostic.place or "")}
     if table.dialect is None or not rows:
         return list(diagnostics)
-    with suppress(DiagnosticError, OSError):  # the file has changed meanwhile
+    with suppress(DiagnosticError, OSError):  # if the file has changed meanwhile
         lines = line_numbers_of_rows(resolve_data_path(table.path)[0], table.dialect, rows)
         return [_add_lines(diagnostic, lines) for diagnostic in diagnostics]
     return list(diagnostics)

@@ -1,4 +1,4 @@
-"""Reader of image folders, in which each subfolder is a class named by the folder."""
+"""Reader of image folders, in which each subfolder has the name and the images of one class."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ IMAGE_FOLDER_COLUMNS = ("image", "label")
 
 
 def find_class_folder(folder: Path) -> Path | None:
-    """Return the folder whose subfolders contain images: this one, its `train` folder, or None."""
+    """Return `folder` or its "train" folder, whichever has subfolders with images, else None."""
     if any(map(_images, _subfolders(folder))):
         return folder
     train = folder / TRAIN_FOLDER
@@ -25,7 +25,7 @@ def find_class_folder(folder: Path) -> Path | None:
 
 
 def read_image_folder(folder: Path) -> ReadResult:
-    """Return two columns: paths of images, relative to the folder, and their classes."""
+    """Return the columns "image" (paths relative to the folder) and "label" (class names)."""
     images, labels, others = [], [], []
     for subfolder in _subfolders(folder):
         paths = _images(subfolder)
@@ -37,7 +37,7 @@ def read_image_folder(folder: Path) -> ReadResult:
 
 
 def image_folder_chunks(folder: Path, columns: Sequence[str] | None, rows: int) -> ColumnChunks:
-    """Yield chunks of at most `rows` rows of the columns of `read_image_folder`."""
+    """Yield chunks of at most `rows` rows of the table that `read_image_folder` returns."""
     table = read_image_folder(folder).columns
     for start in range(0, len(table[IMAGE_FOLDER_COLUMNS[0]]), rows):
         yield {name: table[name][start : start + rows] for name in columns or IMAGE_FOLDER_COLUMNS}
@@ -53,7 +53,7 @@ def _images(folder: Path) -> list[Path]:
 
 
 def _other_files(folder: Path) -> list[str]:
-    """Return the files and folders among the images that are not images."""
+    """Return the names of the files and folders in a class folder that are not images."""
     images = set(_images(folder))
     others = sorted(path for path in folder.iterdir() if _is_visible(path) and path not in images)
     return [f"{folder.name}/{path.name}" for path in others]

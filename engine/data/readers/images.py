@@ -1,4 +1,4 @@
-"""Images named by cells: path resolution inside the table's folder, and safe loading."""
+"""Loads the images that cells name; paths may not leave the folder of the table."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 IMAGE_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
-MAX_PIXELS = 100_000_000  # maximum per image, against decompression bombs
+MAX_PIXELS = 100_000_000  # the maximum number of pixels, against decompression bombs
 _OUTSIDE = "names files outside the table's folder"
 _MISSING = "names files that do not exist"
 _URL_OR_DRIVE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 def resolve_image_paths(cells: TextArray, name: str, folder: Path) -> list[Path]:
-    """Return the path of the file that each cell names, relative to the folder of the table.
+    """Return the absolute paths of the files that cells name relative to the table's folder.
 
     Raises:
-        DiagnosticError: naming the rows whose path is empty, outside the folder, or not a file.
+        DiagnosticError: with the rows whose path is empty, outside the folder, or not a file.
     """
     root = folder.resolve()
-    resolved: dict[str, Path | str] = {}  # a path, or what is wrong with it
+    resolved: dict[str, Path | str] = {}  # from cells to files, or to what is wrong with the cell
     paths = cells.to_pylist()
     for path in paths:
         if path not in resolved:
@@ -48,7 +48,7 @@ def resolve_image_paths(cells: TextArray, name: str, folder: Path) -> list[Path]
 
 
 def _resolve(path: str, root: Path) -> Path | str:
-    """Return the file, or what is wrong with its path."""
+    """Return the absolute path of a file, or a text that says what is wrong with `path`."""
     if not path.strip():
         return "is empty"
     parts = path.replace("\\", "/").split("/")
@@ -64,14 +64,16 @@ def _resolve(path: str, root: Path) -> Path | str:
 
 
 def load_images(paths: list[Path], name: str, size: tuple[int, int], channels: int) -> Array:
-    """Return images as an array of uint8, shape (rows, height, width, channels).
+    """Return images as a uint8 array of shape (rows, height, width, channels).
 
     Args:
-        size: height and width that images are resized to.
-        channels: 1 for greyscale, 3 for RGB.
+        paths: the paths of the image files.
+        name: the name of the column, for messages.
+        size: the height and width to which images are resized.
+        channels: 1 for grayscale, 3 for RGB.
 
     Raises:
-        DiagnosticError: naming the rows whose image can't be read.
+        DiagnosticError: with the rows whose image can't be read.
     """
     images = np.zeros((len(paths), *size, channels), np.uint8)
     errors: dict[int, str] = {}
@@ -92,7 +94,7 @@ def _load_pixels(path: Path, size: tuple[int, int], channels: int) -> Array:
         if image.width * image.height > MAX_PIXELS:
             raise ValueError(f"it has {image.width} x {image.height} pixels")
         height, width = size
-        # JPEG can be decoded at 1/2, 1/4 or 1/8 of its size, which is faster.
+        # Decode a large JPEG at 1/2, 1/4 or 1/8 of its size, which is faster.
         if image.format == "JPEG":
             image.draft(None, (2 * width, 2 * height))
         converted = _flatten(image).convert("L" if channels == 1 else "RGB")
@@ -102,7 +104,7 @@ def _load_pixels(path: Path, size: tuple[int, int], channels: int) -> Array:
 
 
 def _flatten(image: Image) -> Image:
-    """Return an image with transparency replaced by white, and 16-bit gray reduced to 8 bits."""
+    """Return an image in which transparent parts are white, and 16-bit gray has 8 bits."""
     from PIL import Image
 
     if image.mode.startswith("I;16") or image.mode == "I":

@@ -13,7 +13,7 @@ from engine.data.readers.table_file import open_table
 from engine.data.table.table import Table
 
 RECORDS_FILE_NAME = "rows.jsonl"
-# Line numbers in the message, the place and the found types of diagnostics about JSON lines.
+# These match line numbers in diagnostics about JSON lines: in `message`, `place` and `found`.
 _IN_MESSAGE = re.compile(rf'^()line (\d+) of "{re.escape(RECORDS_FILE_NAME)}"')
 _IN_PLACE = re.compile(rf"(^| in )(?:{re.escape(RECORDS_FILE_NAME)}, )?line (\d+)$")
 _IN_FOUND = re.compile(r"( in )line (\d+)(?=,|$)")
@@ -26,12 +26,12 @@ def table_from_records(rows: Sequence[str], folder: Path | None = None) -> Table
 
     Args:
         rows: records such as '{"island": "Biscoe", "flipper_length_mm": 210}', at least one.
-        folder: folder of images that cells name; None for the working directory.
+        folder: the folder to which paths in cells are relative; None for the working directory.
 
     Raises:
-        DiagnosticError: naming the row, if the records are invalid as JSON lines.
+        DiagnosticError: if a record is invalid; the error names its row.
     """
-    # A line end within a record is whitespace in JSON, but would end the row in a file.
+    # A newline within a record is whitespace in JSON, but would end the row in a file.
     lines = (row.replace("\r", " ").replace("\n", " ") + "\n" for row in rows)
     with TemporaryDirectory() as directory:
         file = Path(directory) / RECORDS_FILE_NAME
@@ -45,7 +45,7 @@ def table_from_records(rows: Sequence[str], folder: Path | None = None) -> Table
 
 
 def _name_rows(found: Diagnostic, count: int) -> Diagnostic:
-    """Return a diagnostic that names rows instead of lines of the temporary file."""
+    """Return a diagnostic in which row numbers replace the line numbers of the temporary file."""
 
     def row(line: re.Match[str]) -> str:
         name = "the row" if count == 1 else f"row {int(line[2]) - 1} (counting from 0)"

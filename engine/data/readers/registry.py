@@ -1,4 +1,4 @@
-"""Registry of readers by file extension. Readers of tables are imported on first use."""
+"""Selects the reader of a file by its extension. Most readers are imported on first use."""
 
 from __future__ import annotations
 
@@ -24,17 +24,20 @@ READABLE_EXTENSIONS = (
     *ARROW_EXTENSIONS,
     *JSONL_EXTENSIONS,
 )
-# Spreadsheets can't be read, but get specific advice.
+# Spreadsheets can't be read, but their error contains specific advice.
 SPREADSHEET_EXTENSIONS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
 _ADVICE = (
     "In your spreadsheet: Save As, CSV UTF-8, with the column names in the first line.",
     "Save arrays with numpy.savez.",
 )
-GZIP_EXTENSIONS = (*CSV_EXTENSIONS, *JSONL_EXTENSIONS)  # may be compressed, such as .csv.gz
+GZIP_EXTENSIONS = (
+    *CSV_EXTENSIONS,
+    *JSONL_EXTENSIONS,
+)  # such files may be compressed, such as .csv.gz
 
 
 def file_extension(path: Path) -> str:
-    """Return the extension that selects the reader, without .gz for formats that allow it."""
+    """Return the extension that selects the reader, such as ".csv" for table.csv.gz."""
     name = path.name.lower()
     inner = Path(name.removesuffix(".gz")).suffix
     return inner if inner in GZIP_EXTENSIONS else Path(name).suffix
@@ -72,7 +75,7 @@ def read_file(path: Path, limit: int, dialect: Dialect | None) -> ReadResult:
 
 
 def read_npy_files(paths: Sequence[Path], limit: int) -> ReadResult:
-    """Return the arrays of .npy files as columns named by the files.
+    """Return the arrays of .npy files as columns, which get the names of the files.
 
     Raises:
         DiagnosticError: if a file can't be read.
@@ -94,7 +97,7 @@ def read_npy_files(paths: Sequence[Path], limit: int) -> ReadResult:
 def file_chunks(
     path: Path, columns: Sequence[str] | None, rows: int, dialect: Dialect | None
 ) -> ColumnChunks:
-    """Yield chunks of at most `rows` rows of some columns of a file.
+    """Yield chunks of at most `rows` rows of a file; None reads all columns.
 
     Raises:
         DiagnosticError: if the file can't be read.
@@ -125,9 +128,9 @@ def file_chunks(
 
 
 def detect_file_dialect(path: Path, given: Dialect | None) -> Dialect | None:
-    """Return the dialect detected from the first lines of a CSV file; None for other formats.
+    """Return the dialect of a CSV file, None for other formats.
 
-    The settings of the user in `given` are kept.
+    Settings that `given`, the dialect set by the user, lacks are detected from the first lines.
 
     Raises:
         DiagnosticError: if the header is invalid or can't be read.
@@ -140,7 +143,7 @@ def detect_file_dialect(path: Path, given: Dialect | None) -> Dialect | None:
 
 
 def _reader_extension(path: Path) -> str:
-    """Return the extension of a file; raise if a file in a supported format is empty."""
+    """Return the extension of a file; raise an error if the file is empty."""
     extension = file_extension(path)
     if extension in READABLE_EXTENSIONS and not path.stat().st_size:
         raise DiagnosticError(no_rows_diagnostic(path, "is empty", "0 bytes"))

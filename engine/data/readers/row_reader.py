@@ -1,4 +1,4 @@
-"""Reading of selected rows of a table."""
+"""Reads selected rows of a table."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from engine.recipe.csv_dialect import Dialect
 
 
 def read_table_rows(path: Path, rows: Sequence[int], dialect: Dialect | None = None) -> Table:
-    """Return selected rows in the given order, reading no further than the last of them.
+    """Return selected rows in the given order; read the file only up to the last of them.
 
     Args:
         path: the file or folder.
-        rows: row numbers, counted from 0; at least one.
-        dialect: dialect settings of a CSV file; the others are detected.
+        rows: the row numbers, counted from 0; at least one.
+        dialect: dialect settings of a CSV file; settings that are None are detected.
 
     Raises:
-        DiagnosticError: row-beyond, or if the table can't be read.
+        DiagnosticError: if a row does not exist, or if the table can't be read.
     """
     wanted = np.asarray(rows, np.int64)
     found: list[Table] = []
-    positions: list[NDArray[np.int64]] = []  # of the rows found, in `rows`
+    positions: list[NDArray[np.int64]] = []  # the indices of the found rows in `rows`
     start = 0
     for chunk in read_table_chunks(path, dialect=dialect):
         in_chunk = np.flatnonzero((wanted >= start) & (wanted < start + chunk.row_count))

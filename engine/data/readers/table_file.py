@@ -1,6 +1,6 @@
-"""Reading of tables from files and folders, at once or in chunks of rows.
+"""Reads tables from files and folders, at once or in chunks of rows.
 
-Reading never executes content of a file (no pickle, no eval) and follows no path out of the folder.
+No content of a file is ever executed (no pickle, no eval), and no path out of a folder is followed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from engine.data.table.read_result import ReadResult
 from engine.data.table.table import Table, check_columns, data_not_found
 from engine.recipe.csv_dialect import Dialect
 
-DEFAULT_SIZE_LIMIT = 4 * 2**30  # bytes; a file that declares more is not read
+DEFAULT_SIZE_LIMIT = 4 * 2**30  # bytes; larger files are not read into memory
 TRAIN_FILE_NAMES = tuple(
     f"train{ending}"
     for ending in (".npz", ".csv", ".csv.gz", ".tsv", ".parquet", ".feather", ".arrow", ".jsonl")
@@ -33,15 +33,15 @@ TRAIN_FILE_NAMES = tuple(
 def open_table(
     path: Path | str, limit: int = DEFAULT_SIZE_LIMIT, dialect: Dialect | None = None
 ) -> Table:
-    """Read a file in a format of `engine.data.readers.registry`, or a folder of data.
+    """Read a table from a file or a folder.
 
-    For a folder this is its file train.npz, train.csv or another of `TRAIN_FILE_NAMES`; else its
-    .npy files are the columns; else each subfolder is a class of images.
+    In a folder, the first of these is read: the file train.npz, train.csv or another of
+    `TRAIN_FILE_NAMES`; .npy files, one per column; subfolders of images, one per class.
 
     Args:
         path: the file or folder.
-        limit: maximum of bytes of the columns; compared with what the file declares.
-        dialect: dialect settings of a CSV file; the others are detected.
+        limit: the maximum size of the columns in bytes; the file declares its size.
+        dialect: dialect settings of a CSV file; settings that are None are detected.
 
     Raises:
         DiagnosticError: if the data can't be read, before much memory is allocated.
@@ -60,18 +60,18 @@ def read_table_chunks(
     chunk_rows: int = 2**16,
     dialect: Dialect | None = None,
 ) -> Iterator[Table]:
-    """Yield the table of `open_table` in chunks of rows, with constant memory.
+    """Yield the table that `open_table` would return in chunks of rows, with constant memory.
 
-    A column of integers with missing values may have an integer dtype in chunks without them.
+    If integers are missing, the column has an integer dtype only in chunks without missing values.
 
     Args:
         path: the file or folder.
-        columns: names of the columns to read, at least one; None for all.
-        chunk_rows: maximum of rows per chunk; at least 1.
-        dialect: dialect settings of a CSV file; the others are detected, without notes.
+        columns: the names of the columns to read, at least one; None for all.
+        chunk_rows: the maximum number of rows of a chunk; at least 1.
+        dialect: dialect settings of a CSV file; settings that are None are detected.
 
     Raises:
-        DiagnosticError: if the data can't be read, once the error is reached.
+        DiagnosticError: when reading reaches data that can't be read.
     """
     with _os_errors(Path(path)):
         source, arrays = resolve_data_path(Path(path))
@@ -90,7 +90,7 @@ def read_table_chunks(
 
 @contextmanager
 def _os_errors(path: Path) -> Iterator[None]:
-    """Turn an `OSError` into a `DiagnosticError`."""
+    """Convert an `OSError` in this context to a `DiagnosticError`."""
     try:
         yield
     except OSError as error:
@@ -107,10 +107,10 @@ def _os_errors(path: Path) -> Iterator[None]:
 
 
 def resolve_data_path(path: Path) -> tuple[Path, list[Path]]:
-    """Return the file or folder to read for a path, and the .npy files that are its columns.
+    """Return the file or folder to read for a path, and the .npy files of a folder, if any.
 
     Raises:
-        DiagnosticError: if there is no data, or if a folder has more than one file to read.
+        DiagnosticError: if there is no data, or if it is ambiguous which file to read.
     """
     if path.is_file():
         return path, []

@@ -1,4 +1,4 @@
-"""Conversion of Arrow tables to the columns of a `Table`, with notes on converted types."""
+"""Conversion of Arrow tables to the columns of a `Table`, with infos on changed types."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.data.table.lazy_arrow import pa, pc, types
 from engine.data.table.read_result import ReadResult
 from engine.data.table.size_limit import MemoryBudget
 
-_Note: TypeAlias = tuple[str, str, str]  # column, type found, type read as
+_Note: TypeAlias = tuple[str, str, str]  # the column, its type in the file, its type in the table
 TIMESTAMP_US = "timestamp[us]"
 _UTC_NAMES = ("UTC", "Etc/UTC", "+00:00", "Z")
 
@@ -25,10 +25,10 @@ _UTC_NAMES = ("UTC", "Etc/UTC", "+00:00", "Z")
 def validate_batch(batch: pa.RecordBatch | pa.Table, path: Path) -> None:
     """Validate all offsets and bytes of a batch before they are used.
 
-    Why: for a damaged batch even computing its size makes pyarrow read out of bounds.
+    Why: pyarrow may read out of bounds even when it computes the size of a damaged batch.
 
     Raises:
-        DiagnosticError: naming the first invalid column.
+        DiagnosticError: for the first invalid column.
     """
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         try:
@@ -42,9 +42,9 @@ def arrow_to_columns(table: pa.Table, path: Path, budget: MemoryBudget) -> ReadR
     """Return the columns of an Arrow table as numpy arrays, text columns and list columns.
 
     Args:
-        table: its schema was validated by `check_schema`.
-        path: the file.
-        budget: counts the bytes that decoded dictionaries and text take.
+        table: a table whose schema was validated by `check_schema`.
+        path: the path of the file, for messages.
+        budget: the counter of the bytes that decoded dictionaries and text take.
 
     Raises:
         DiagnosticError: for values that can't be trained on, or if the budget is exceeded.
@@ -59,7 +59,7 @@ def arrow_to_columns(table: pa.Table, path: Path, budget: MemoryBudget) -> ReadR
 
 
 class _ColumnConverter:
-    """Converts one Arrow column, and collects notes on changes of its type."""
+    """Converts one Arrow column, and collects the changes of its type in `notes`."""
 
     def __init__(self, name: str, path: Path, budget: MemoryBudget) -> None:
         self._name, self._path, self._budget = name, path, budget
@@ -77,13 +77,13 @@ class _ColumnConverter:
         self.notes.append((self._name, found, expected))
 
     def _decode(self, chunks: pa.ChunkedArray) -> pa.Array:
-        """Return the chunks as one array, with dictionaries decoded and text as large_string."""
+        """Return one array of all chunks; dictionaries are decoded, text becomes large_string."""
         dtype = chunks.type
         if types.is_dictionary(dtype):
             for chunk in chunks.chunks:
                 self._budget.consume(_decoded_size(chunk))
             inner = _large_text(dtype.value_type)
-            # Not noted for text: nothing is lost, and Parquet writes dictionaries on its own.
+            # Decoded text needs no note: nothing is lost, and Parquet files often use dictionaries.
             if inner != TEXT_TYPE:
                 self._note(f"a dictionary of {inner}", str(inner))
             chunks = chunks.cast(inner)
@@ -95,7 +95,7 @@ class _ColumnConverter:
         return array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
 
     def _string_views(self, chunk: pa.StringViewArray) -> pa.Array:
-        """Return string views, which may share bytes, as large_string."""
+        """Return string views, which may refer to the same bytes, converted to large_string."""
         views, size = validate_string_views(chunk)
         self._budget.consume(size)
         return views.cast(TEXT_TYPE)
@@ -117,7 +117,7 @@ class _ColumnConverter:
             if values.type.tz not in _UTC_NAMES:
                 self._note(f"times in {values.type.tz}", "times in UTC")
             values = values.cast(pa.timestamp(values.type.unit))
-        # "safe" refuses to truncate, which is intended for nanoseconds only.
+        # safe=True raises an error for truncated times; only nanoseconds may be truncated.
         times = pc.cast(values, TIMESTAMP_US, safe=not _is_nanoseconds(values.type))
         return np.array(times.to_numpy(zero_copy_only=False), "datetime64[us]")
 
@@ -134,11 +134,11 @@ class _ColumnConverter:
         array, notes = array_to_column(numbers, self._name, self._path)
         for note in notes:
             self._note("booleans" if types.is_boolean(dtype) else note.found, note.expected)
-        # Copied if read-only, since torch warns about read-only arrays.
+        # Copy read-only arrays, since torch warns about them.
         return array if not isinstance(array, np.ndarray) or array.flags.writeable else array.copy()
 
     def _fixed_size_lists(self, values: pa.Array) -> Column:
-        """Return lists of a fixed size, maybe nested, as an array with more axes."""
+        """Return lists of a fixed size, which may be nested, as an array with several axes."""
         sizes = []
         if values.null_count:
             values = _expand_null_lists(values)
@@ -181,7 +181,7 @@ def _list_offsets(lists: Any) -> Any:
 def _expand_null_lists(values: pa.Array) -> pa.Array:
     """Return fixed-size lists in which a null list is a list of null items."""
     size = values.type.list_size
-    # Index of each item among all items; null for the items of a null list, so `take` gives null.
+    # The index of each item, null if its list is null: `take` returns null for a null index.
     rows = pc.if_else(values.is_valid(), pa.array(range(len(values)), pa.int64()), None)
     item_rows = np.repeat(np.array(rows.to_numpy(zero_copy_only=False), float), size)
     starts = np.nan_to_num(item_rows).astype(np.int64) * size
@@ -201,13 +201,13 @@ def _is_nanoseconds(dtype: pa.DataType) -> bool:
 
 
 def _large_text(dtype: pa.DataType) -> pa.DataType:
-    """Return large_string for any type of text, other types unchanged."""
+    """Return large_string if a type is a text type, else the unchanged type."""
     is_text = types.is_string(dtype) or types.is_large_string(dtype) or types.is_string_view(dtype)
     return pa.large_string() if is_text else dtype
 
 
 def _decoded_size(chunk: pa.DictionaryArray) -> int:
-    """Return the bytes that a dictionary-encoded column takes once it is decoded."""
+    """Return the size of a dictionary-encoded column in bytes, when it is decoded."""
     if _large_text(chunk.dictionary.type) != pa.large_string():
         return len(chunk) * 8
     lengths = pc.binary_length(chunk.dictionary).cast(pa.int64())
@@ -215,7 +215,7 @@ def _decoded_size(chunk: pa.DictionaryArray) -> int:
 
 
 def _note_diagnostics(notes: Iterable[_Note]) -> Iterator[Diagnostic]:
-    """Yield one info per conversion, naming all columns that were converted that way."""
+    """Yield one info for each kind of conversion, which names all columns that it changed."""
     groups: dict[tuple[str, str], list[str]] = {}
     for name, found, expected in notes:
         groups.setdefault((found, expected), []).append(name)

@@ -1,7 +1,9 @@
 """Reader of Arrow IPC files (.arrow, .feather) and streams.
 
-Source: https://arrow.apache.org/docs/format/Columnar.html. A file is a stream between two magic
-numbers, so both are read as a stream. The footer is ignored, since its offsets may be invalid.
+An IPC file contains a stream between two magic numbers, so both formats are read as streams. The
+footer of a file is ignored, since its offsets may be invalid.
+
+Source: https://arrow.apache.org/docs/format/Columnar.html.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ def read_ipc(path: Path, limit: int) -> ReadResult:
     """Return all columns of a file or stream.
 
     Raises:
-        DiagnosticError: if it is damaged, has unsupported types, or is larger than `limit` bytes.
+        DiagnosticError: if the file is damaged, has unsupported types, or exceeds `limit` bytes.
     """
     _check_size(path, limit)
     with _open_stream(path) as reader:
@@ -40,10 +42,10 @@ def read_ipc(path: Path, limit: int) -> ReadResult:
 
 
 def ipc_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> ColumnChunks:
-    """Yield chunks of at most `rows` rows of some columns of a file or stream.
+    """Yield chunks of at most `rows` rows of a file or stream; None reads all columns.
 
     Raises:
-        DiagnosticError: as `read_ipc`, except for the size.
+        DiagnosticError: as `read_ipc`, but there is no limit on the size.
     """
     with _open_stream(path) as reader:
         schema = reader.schema
@@ -75,7 +77,7 @@ def _open_stream(path: Path) -> Iterator[pa.RecordBatchStreamReader]:
 
 @contextmanager
 def _convert_errors(path: Path) -> Iterator[None]:
-    """Turn errors of pyarrow into a `DiagnosticError`."""
+    """Convert errors that pyarrow raises in this context to a `DiagnosticError`."""
     try:
         yield
     except (pa.ArrowException, OSError, ValueError) as error:
@@ -85,7 +87,7 @@ def _convert_errors(path: Path) -> Iterator[None]:
 
 
 def _skip_magic(file: pa.MemoryMappedFile, path: Path) -> None:
-    """Seek to the first message."""
+    """Check the magic numbers, then seek to the first message."""
     start = file.read(len(IPC_MAGIC))
     file.seek(max(0, file.size() - len(IPC_END_MAGIC)))
     end = file.read(len(IPC_END_MAGIC))
@@ -98,7 +100,7 @@ def _skip_magic(file: pa.MemoryMappedFile, path: Path) -> None:
 
 
 def _check_size(path: Path, limit: int) -> None:
-    """Raise if the decompressed messages exceed the limit, without decompressing any of them."""
+    """Raise an error if the messages exceed the limit when decompressed; don't decompress them."""
     budget = MemoryBudget(path, limit)
     with _convert_errors(path), pa.memory_map(str(path)) as file:
         _skip_magic(file, path)

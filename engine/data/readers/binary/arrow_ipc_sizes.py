@@ -1,7 +1,9 @@
-"""Computation of the decompressed size of Arrow IPC messages from their metadata.
+"""Computes the decompressed size of Arrow IPC messages from their metadata.
 
-Source: Message.fbs and Schema.fbs of https://github.com/apache/arrow, in the encoding of
-https://flatbuffers.dev/internals. pyarrow can't tell the size without decompressing.
+Why: pyarrow only knows the size after decompressing a message.
+
+Source: Message.fbs and Schema.fbs of https://github.com/apache/arrow, encoded as described in
+https://flatbuffers.dev/internals.
 """
 
 from __future__ import annotations
@@ -17,10 +19,10 @@ _BUFFER = struct.Struct("<qq")
 def uncompressed_size(metadata: bytes, body: Any) -> int:
     """Return the decompressed size of all buffers of a message.
 
-    `metadata` is a flatbuffer that pyarrow has verified, `body` a pyarrow buffer or None.
+    `metadata` is a flatbuffer that pyarrow has verified; `body` is a pyarrow buffer or None.
 
     Raises:
-        ValueError: if metadata and body are inconsistent.
+        ValueError: if `metadata` and `body` don't match.
     """
     try:
         message = _FlatbufferTable(metadata, _FlatbufferTable.root(metadata))
@@ -29,7 +31,7 @@ def uncompressed_size(metadata: bytes, body: Any) -> int:
             header = header.table(1)
         if header is None or message_type not in (DICTIONARY_BATCH, RECORD_BATCH):
             return 0
-        if header.table(3) is None:  # no BodyCompression
+        if header.table(3) is None:  # field 3 is BodyCompression
             return body.size if body is not None else 0
         return sum(_buffer_size(body, *location) for location in header.buffers(2))
     except (struct.error, IndexError) as error:
@@ -37,7 +39,7 @@ def uncompressed_size(metadata: bytes, body: Any) -> int:
 
 
 def _buffer_size(body: Any, offset: int, length: int) -> int:
-    """Return the decompressed size in the prefix of a buffer; -1 marks an uncompressed buffer."""
+    """Return a buffer's decompressed size, which its first 8 bytes state (-1: not compressed)."""
     if not length:
         return 0
     (size,) = _PREFIX.unpack(body[offset : offset + 8].to_pybytes())
@@ -45,7 +47,7 @@ def _buffer_size(body: Any, offset: int, length: int) -> int:
 
 
 class _FlatbufferTable:
-    """A table of a flatbuffer; fields are addressed by their index in the schema."""
+    """A table in a flatbuffer; methods take the index of a field in the table's schema."""
 
     def __init__(self, data: bytes, offset: int) -> None:
         self._data, self._offset = data, offset
@@ -66,7 +68,7 @@ class _FlatbufferTable:
         return _FlatbufferTable(self._data, offset + self._int("<I", offset))
 
     def buffers(self, field: int) -> list[tuple[int, int]]:
-        """Return a vector of (offset, length) pairs."""
+        """Return the (offset, length) pairs of a field that is a vector of buffer locations."""
         offset = self._field_offset(field)
         if not offset:
             return []

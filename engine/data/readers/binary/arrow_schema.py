@@ -28,7 +28,7 @@ def check_schema(schema: pa.Schema, path: Path) -> None:
     """Validate column names and types before any value is read.
 
     Raises:
-        DiagnosticError: with one diagnostic per column that can't be read.
+        DiagnosticError: with an error for each column that can't be read.
     """
     found = [*_name_diagnostics(schema.names, path), *_type_diagnostics(schema, path)]
     if found:
@@ -56,7 +56,7 @@ def _type_diagnostics(schema: pa.Schema, path: Path) -> Iterator[Diagnostic]:
 
 
 def _unsupported(field: pa.Field) -> tuple[str, str] | None:
-    """Return what is unsupported about a field's type and advice, or None if it can be read."""
+    """Return a description of a field's unsupported type, and advice; None for supported types."""
     dtype = field.type
     extension = (field.metadata or {}).get(EXTENSION_KEY, b"").decode(errors="replace")
     if isinstance(dtype, pa.BaseExtensionType) or extension:
@@ -95,7 +95,7 @@ def _is_bytes(dtype: pa.DataType) -> bool:
 
 
 def is_list_type(dtype: pa.DataType) -> bool:
-    """Return whether a type is any of Arrow's list types."""
+    """Return whether a type is one of Arrow's list types."""
     return bool(
         types.is_list(dtype)
         or types.is_large_list(dtype)

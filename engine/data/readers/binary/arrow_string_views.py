@@ -1,7 +1,7 @@
 """Validation of Arrow string_view arrays, whose rows refer to bytes in shared buffers.
 
 Source: variable-size binary view layout, https://arrow.apache.org/docs/format/Columnar.html.
-Why: pyarrow 26 also reads the views of null rows, which its own validation skips.
+Why: the validation of pyarrow 26 skips the views of null rows, although pyarrow reads them.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 
 from engine.data.table.lazy_arrow import pa
 
-INLINE_BYTES = 12  # maximum of bytes that are stored in the view itself
+INLINE_BYTES = 12  # a text of at most this many bytes is stored in the view itself
 
 
 def validate_string_views(chunk: pa.StringViewArray) -> tuple[pa.StringViewArray, int]:
-    """Return the array with empty views for null rows, and its size in bytes once decoded.
+    """Return the array, with empty views for null rows, and its decoded size in bytes.
 
-    A view is four int32: length, prefix, buffer index and offset.
+    A view consists of four int32 numbers: length, prefix, buffer index and offset.
 
     Raises:
-        ValueError: if a view is outside its buffer.
+        ValueError: if a view refers to bytes outside its buffer.
     """
     validity, views, *buffers = chunk.buffers()
     fields = np.frombuffer(views, np.int32).reshape(-1, 4)[chunk.offset :][: len(chunk)]
@@ -38,7 +38,7 @@ def validate_string_views(chunk: pa.StringViewArray) -> tuple[pa.StringViewArray
 
 
 def _is_outside(views: NDArray[np.int32], buffers: list[Any]) -> bool:
-    """Return whether any view refers to a buffer, or to bytes of one, that do not exist."""
+    """Return whether any view refers to a missing buffer, or to bytes outside a buffer."""
     if not len(views):
         return False
     lengths, indices, offsets = (views[:, field].astype(np.int64) for field in (0, 2, 3))

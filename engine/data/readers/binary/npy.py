@@ -1,7 +1,7 @@
-"""Reader of arrays in numpy's .npy format, which validates the header.
+"""Reader of arrays in NumPy's .npy format.
 
-Source: the format is described in numpy.lib.format. The header is matched by a pattern, since
-evaluating it, even as a literal, would pass untrusted text to Python's compiler.
+The header is a Python literal. It is matched by a pattern instead of being evaluated, which would
+pass untrusted text to Python's compiler. Source: the documentation of numpy.lib.format.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from engine.data.table.dtypes import (
 
 Array = NDArray[Any]
 NPY_MAGIC = b"\x93NUMPY"
-HEADER_LIMIT = 10_000  # bytes
+HEADER_LIMIT = 10_000  # the maximum size of a header in bytes
 AXES_LIMIT = 32
-READ_CHUNK_SIZE = 2**24  # bytes read at a time
+READ_CHUNK_SIZE = 2**24  # the bytes that are read at a time
 
 _HEADER_ITEM = re.compile(
     r"""\s*'(?P<key>descr|fortran_order|shape)'\s*:\s*
@@ -41,16 +41,16 @@ _HEADER_ITEM = re.compile(
 def read_npy(
     file: IO[bytes], stored_size: int, name: str, path: Path, limit: int
 ) -> tuple[Column, list[Diagnostic]]:
-    """Return an array as a column, with infos about a conversion of its dtype.
+    """Return an array as a column, and an info if its dtype was converted.
 
     Args:
-        file: file positioned at the start of the array; left after its last byte.
-        stored_size: size of the header and the array in the file.
-        name, path: for diagnostics.
-        limit: maximum of bytes that the array may take.
+        file: a file positioned at the start of the array; it is read to the end of the array.
+        stored_size: the size of the header and the array in the file.
+        name, path: the name of the array and the path of the file, for messages.
+        limit: the maximum size of the array in bytes.
 
     Raises:
-        DiagnosticError: before the values are read, if the header is invalid.
+        DiagnosticError: if the header is invalid (before any value is read), or the file too short.
     """
     header = read_npy_header(file, stored_size, name, path, limit)
     return array_to_column(read_npy_rows(file, header, header.shape[0], name, path), name, path)
@@ -61,9 +61,9 @@ class NpyHeader:
     """The validated header of an array.
 
     Args:
-        dtype: dtype of the values.
+        dtype: the dtype of the values.
         fortran_order: True for column-major order, in which a row is not contiguous.
-        shape: shape, rows first.
+        shape: the shape of the array; the first axis counts the rows.
     """
 
     dtype: np.dtype[Any]
@@ -91,7 +91,7 @@ def read_npy_header(
 
 
 def read_npy_rows(file: IO[bytes], header: NpyHeader, rows: int, name: str, path: Path) -> Array:
-    """Return the next rows; of an array in column-major order it must be all of them.
+    """Return the next rows of an array; in column-major order, `rows` must count all its rows.
 
     Raises:
         DiagnosticError: if the file ends too early.
@@ -103,7 +103,7 @@ def read_npy_rows(file: IO[bytes], header: NpyHeader, rows: int, name: str, path
 
 
 def _read_header_text(file: IO[bytes], name: str, path: Path) -> tuple[str, int]:
-    """Return the text of the header, and the size of all bytes before the values."""
+    """Return the text of the header, and the number of bytes before the first value."""
     start = file.read(8)
     if start[:6] != NPY_MAGIC:
         raise DiagnosticError(_not_npy_diagnostic(name, path))
@@ -126,7 +126,7 @@ def _read_header_text(file: IO[bytes], name: str, path: Path) -> tuple[str, int]
 def _parse_header(
     header: str, name: str, path: Path
 ) -> tuple[np.dtype[Any], bool, tuple[int, ...]]:
-    """Return the dtype, whether the order is column-major, and the shape."""
+    """Return the fields of `NpyHeader`: dtype, whether the order is column-major, and shape."""
     text = header.strip()
     items, end = {}, 0
     body = text[1:-1].rstrip() if text[:1] + text[-1:] == "{}" else ""
@@ -166,7 +166,7 @@ def _parse_dtype(descr: str, name: str, path: Path) -> np.dtype[Any]:
 
 
 def _read_values(file: IO[bytes], size: int, dtype: np.dtype[Any], name: str, path: Path) -> Array:
-    """Return the values in exactly `size` bytes, even if an archive decompresses to more."""
+    """Return the values in the next `size` bytes; read no more, even if the file has more."""
     values = np.empty(size // dtype.itemsize, dtype)
     buffer, position = values.view(np.uint8), 0
     while position < size:

@@ -37,7 +37,7 @@ class _ChunkedArray:
         with self._zip_errors():
             array = self._read_rows(rows)
             self._rows_read += rows
-            # zipfile verifies the checksum only once it reaches the end of the member.
+            # Reading beyond the last byte makes zipfile verify the checksum.
             if self._rows_read == self.rows and self._file.read(1):
                 raise damaged_array_error(
                     self.name, self._path, "extra bytes after the end", "none"
@@ -46,7 +46,7 @@ class _ChunkedArray:
 
     @contextmanager
     def _zip_errors(self) -> Iterator[None]:
-        """Turn errors of a damaged archive into a `DiagnosticError`."""
+        """Convert errors of a damaged archive in this context to a `DiagnosticError`."""
         try:
             yield
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
@@ -61,9 +61,9 @@ class _ChunkedArray:
         return np.ascontiguousarray(self._fortran_array[self._rows_read : self._rows_read + rows])
 
     def _load_fortran(self) -> NDArray[Any]:
-        """Return the whole array in column-major order: memory-mapped, unless it is compressed.
+        """Return all rows of a column-major array, memory-mapped unless the file is compressed.
 
-        A row of such an array is spread over the file, so chunks can't be read in sequence.
+        Each row of such an array is spread over the file, so chunks can't be read in sequence.
         """
         if isinstance(self._file, zipfile.ZipExtFile):
             return read_npy_rows(self._file, self._header, self.rows, self.name, self._path)
@@ -74,10 +74,12 @@ class _ChunkedArray:
 
 
 def npy_chunks(paths: Mapping[str, Path], columns: Sequence[str] | None, rows: int) -> ColumnChunks:
-    """Yield chunks of at most `rows` rows of .npy files that are one column each.
+    """Yield chunks of at most `rows` rows of .npy files, each of which holds one column.
+
+    `paths` maps column names to files; `columns` selects some of them, None all.
 
     Raises:
-        DiagnosticError: as `read_npy`, except for the size.
+        DiagnosticError: as `read_npy`, but there is no limit on the size.
     """
     with ExitStack() as stack:
         arrays = []
@@ -89,10 +91,10 @@ def npy_chunks(paths: Mapping[str, Path], columns: Sequence[str] | None, rows: i
 
 
 def npz_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> ColumnChunks:
-    """Yield chunks of at most `rows` rows of some arrays of an archive.
+    """Yield chunks of at most `rows` rows of an archive; `columns` selects arrays, None all.
 
     Raises:
-        DiagnosticError: as `read_npz`, except for the size.
+        DiagnosticError: as `read_npz`, but there is no limit on the size.
     """
     try:
         with ExitStack() as stack:
@@ -110,7 +112,7 @@ def npz_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> ColumnCh
 
 
 def _read_chunks(arrays: Sequence[_ChunkedArray], rows: int, path: Path) -> ColumnChunks:
-    """Yield the next rows of all arrays until they are read."""
+    """Yield chunks of `rows` rows of all arrays; the last chunk may be shorter."""
     check_equal_lengths({array.name: array.rows for array in arrays}, path)
     count = arrays[0].rows
     for start in range(0, count, rows):

@@ -1,4 +1,4 @@
-"""Reader and writer of .npz archives, which are zip files of .npy arrays."""
+"""Reader and writer of .npz archives, which are zip files that contain .npy files."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from engine.data.table.dtypes import damaged_array_error, file_too_large_error
 
 Array = NDArray[Any]
 MEMBERS_LIMIT = 10_000
-DIRECTORY_LIMIT = 2**22  # bytes, enough for `MEMBERS_LIMIT` members
-_TAIL_SIZE = 2**16 + 128  # of a zip file: both end records and the longest comment
-_ZIP64 = 2**32 - 1  # stands for a size that is in the ZIP64 record
+DIRECTORY_LIMIT = 2**22  # bytes of the central directory, enough for `MEMBERS_LIMIT` members
+_TAIL_SIZE = 2**16 + 128  # bytes that contain the end records of a zip file and the longest comment
+_ZIP64 = 2**32 - 1  # a size field with this value refers to the ZIP64 record
 ENCRYPTED_FLAG = 0x1
 COMPRESSION_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def read_npz(path: Path, limit: int) -> tuple[dict[str, Column], list[Diagnostic]]:
-    """Return all arrays of an archive as columns; nothing is extracted to disk.
+    """Return the arrays of an archive as columns, and infos on conversions of their dtypes.
 
     Raises:
         DiagnosticError: if the archive is damaged, invalid, or larger than `limit` bytes.
@@ -43,11 +43,11 @@ def read_npz(path: Path, limit: int) -> tuple[dict[str, Column], list[Diagnostic
 
 
 def _check_directory_size(path: Path) -> None:
-    """Raise if the central directory is too large, before Python reads millions of entries."""
+    """Raise an error if the list of members is so large that Python would take long to read it."""
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - _TAIL_SIZE))
         tail = file.read()
-    # The sizes in the end of central directory record and in its ZIP64 counterpart.
+    # Read the size in the "end of central directory" record, or in its ZIP64 version.
     end = tail.rfind(b"PK\x05\x06")
     zip64 = tail.rfind(b"PK\x06\x06", 0, end) if end >= 0 else -1
     size = int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0
@@ -60,11 +60,11 @@ def _check_directory_size(path: Path) -> None:
 
 
 def check_members(archive: zipfile.ZipFile, path: Path, limit: int | None) -> list[zipfile.ZipInfo]:
-    """Return the members of an archive after validating them.
+    """Validate the members of an archive, and return them.
 
     Raises:
-        DiagnosticError: for members other than arrays with plain names, for unsupported
-            compression, and if they are larger than `limit` bytes.
+        DiagnosticError: if a member is not an array with a plain name, if its compression is not
+            supported, or if all members together are larger than `limit` bytes.
     """
     members = archive.infolist()
     if len(members) > MEMBERS_LIMIT:
@@ -96,7 +96,7 @@ def _read_members(
         try:
             with archive.open(info) as file:
                 columns[name], infos = read_npy(file, info.file_size, name, path, limit)
-                file.read(1)  # zipfile verifies the checksum at the end of the member
+                file.read(1)  # makes zipfile verify the checksum
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
             raise damaged_array_error(
                 name, path, str(error), "bytes that match the checksum"
@@ -106,7 +106,7 @@ def _read_members(
 
 
 def npz_bytes(arrays: Mapping[str, Array]) -> bytes:
-    """Return the bytes of an archive; equal arrays give equal bytes, since dates are left out."""
+    """Return the bytes of an .npz archive; they depend only on the arrays, not on the time."""
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as archive:
         for name, array in arrays.items():

@@ -1,4 +1,4 @@
-"""Reader of Parquet files, which limits memory by the sizes declared in the file."""
+"""Reader of Parquet files, which checks the sizes that a file declares against a memory limit."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from engine.data.table.read_result import ReadResult
 from engine.data.table.rebatch import rebatch
 from engine.data.table.size_limit import MemoryBudget
 
-MAX_BATCH_ROWS = 2**16  # maximum of rows read at a time
-MAX_BATCH_TEXT_BYTES = 2**26  # of decoded text in a batch, before its size is checked
-ASSUMED_TEXT_BYTES = 2**16  # assumed bytes per text where the longest one is unknown
+MAX_BATCH_ROWS = 2**16  # the maximum number of rows that are read at a time
+MAX_BATCH_TEXT_BYTES = 2**26  # the maximum size of decoded text in a batch
+ASSUMED_TEXT_BYTES = 2**16  # the size of the longest text, if it is unknown
 
 
 def read_parquet(path: Path, limit: int) -> ReadResult:
     """Return all columns of a file.
 
     Raises:
-        DiagnosticError: if it is damaged, has unsupported types, or is larger than `limit` bytes.
+        DiagnosticError: if the file is damaged, has unsupported types, or exceeds `limit` bytes.
     """
     budget = MemoryBudget(path, limit)
     with _open(path, limit=limit) as (file, batch_rows):
@@ -43,10 +43,10 @@ def read_parquet(path: Path, limit: int) -> ReadResult:
 
 
 def parquet_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> ColumnChunks:
-    """Yield chunks of at most `rows` rows of some columns of a file.
+    """Yield chunks of at most `rows` rows of a file; None reads all columns.
 
     Raises:
-        DiagnosticError: as `read_parquet`, except for the size.
+        DiagnosticError: as `read_parquet`, but there is no limit on the size.
     """
     with _open(path, columns) as (file, batch_rows):
         names = file.schema_arrow.names if columns is None else columns
@@ -61,7 +61,7 @@ def parquet_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> Colu
 def _open(
     path: Path, columns: Sequence[str] | None = None, limit: int | None = None
 ) -> Iterator[tuple[pq.ParquetFile, int]]:
-    """Open a file, validate its footer and schema, and yield it with the rows per batch."""
+    """Open and validate a file; yield it and the number of rows to read per batch."""
     try:
         chunks = read_column_chunks(path)
         MemoryBudget(path, limit).consume(sum(chunk.min_memory_bytes for chunk in chunks))
@@ -84,10 +84,10 @@ def _parquet_file(path: Path, dictionary_columns: list[str]) -> pq.ParquetFile:
 
 
 def _dictionary_lists(chunks: Sequence[ColumnChunk]) -> list[str]:
-    """Return the columns of lists of text that are dictionary-encoded, to be read undecoded.
+    """Return the columns of dictionary-encoded lists of text, which pyarrow must not decode.
 
-    Why: decoded while reading, a long text repeated in a long list would fill the memory before
-    its size could be checked.
+    Why: if pyarrow decoded a long text that is repeated in a list, memory could fill up before the
+    size is checked.
     """
     return sorted({chunk.path for chunk in chunks if chunk.dictionary_size and "." in chunk.path})
 
@@ -101,11 +101,11 @@ def _batches(
 
 
 def _batch_rows(path: Path, chunks: Sequence[ColumnChunk], limit: int | None) -> int:
-    """Return the rows per batch, so that a batch stays small even if all texts are the longest one.
+    """Return how many rows to read per batch, so that a batch of the longest texts is still small.
 
-    Dictionary-encoded text is small in the file, but its decoded size is not declared. So the
-    longest text of each dictionary is looked up. If this bound exceeds the limit, the exact size is
-    computed from the dictionary indices.
+    A file does not declare the decoded size of dictionary-encoded text. So the longest text of the
+    dictionaries gives an upper bound. If the bound exceeds the limit, the exact size is computed
+    from the dictionary indices.
     """
     large = [
         chunk
@@ -117,7 +117,7 @@ def _batch_rows(path: Path, chunks: Sequence[ColumnChunk], limit: int | None) ->
     indexed = [chunk for chunk in large if chunk.path not in plain]
     if limit is not None and longest * sum(chunk.value_count for chunk in indexed) > limit:
         _check_text_size(path, _paths(indexed), limit)
-    # In this encoding a text may reuse a prefix of the previous one, so its size is unknown.
+    # In this encoding, a text may begin with a part of the previous text, so sizes are unknown.
     if any(DELTA_BYTE_ARRAY in chunk.encodings for chunk in chunks):
         longest = max(longest, ASSUMED_TEXT_BYTES)
     return min(MAX_BATCH_ROWS, max(1, MAX_BATCH_TEXT_BYTES // longest))
@@ -128,7 +128,7 @@ def _paths(chunks: Sequence[ColumnChunk]) -> list[str]:
 
 
 def _longest_text(path: Path, columns: list[str]) -> int:
-    """Return the size of the longest text in the dictionaries of some columns, in bytes."""
+    """Return the size in bytes of the longest text in the dictionaries of the given columns."""
     longest = 1
     for group in _dictionary_batches(path, columns, 1):
         for array in next(group, []):
@@ -138,7 +138,7 @@ def _longest_text(path: Path, columns: list[str]) -> int:
 
 
 def _check_text_size(path: Path, columns: list[str], limit: int) -> None:
-    """Raise if the decoded text is too large, computed from indices without decoding any text."""
+    """Raise an error if the decoded text would exceed the limit; sum up sizes, decode nothing."""
     budget = MemoryBudget(path, limit)
     groups = _dictionary_batches(path, columns, MAX_BATCH_ROWS)
     for array in chain.from_iterable(chain.from_iterable(groups)):
@@ -149,7 +149,7 @@ def _check_text_size(path: Path, columns: list[str], limit: int) -> None:
 def _dictionary_batches(
     path: Path, columns: list[str], rows: int
 ) -> Iterator[Iterator[list[pa.DictionaryArray]]]:
-    """Yield, per row group, its batches: the dictionary-encoded columns, undecoded."""
+    """Yield an iterator over batches for each row group; a batch lists the undecoded columns."""
     with _parquet_file(path, columns) as file:
         for group in range(file.num_row_groups):
             batches = file.iter_batches(

@@ -1,4 +1,4 @@
-"""Parser of the footer of Parquet files: sizes and encodings, validated before pyarrow reads it.
+"""Parser of the footer of Parquet files, which validates sizes before pyarrow reads the footer.
 
 Source: parquet.thrift of https://github.com/apache/parquet-format.
 """
@@ -14,35 +14,36 @@ from typing import IO, Any
 from engine.data.readers.binary.thrift import ThriftStruct, read_struct
 
 PARQUET_MAGIC = b"PAR1"
-MAX_FOOTER_BYTES = 2**26  # bytes of a footer
+MAX_FOOTER_BYTES = 2**26  # the maximum size of a footer
 BYTE_ARRAY = 6
 DELTA_BYTE_ARRAY = 7
-_WIDTHS = {0: 1, 1: 4, 2: 8, 3: 12, 4: 4, 5: 8}  # bytes of a value, by physical type
-# Numbers of Thrift fields.
+_WIDTHS = {0: 1, 1: 4, 2: 8, 3: 12, 4: 4, 5: 8}  # from the physical type to the bytes of a value
+# The numbers of Thrift fields.
 _SCHEMA, _GROUPS = 2, 4  # of FileMetaData
-_CHILDREN = 5  # of SchemaElement: number of children
+_CHILDREN = 5  # of SchemaElement: the number of children
 _COLUMNS = 1  # of RowGroup
 _META = 3  # of ColumnChunk
 _TYPE, _ENCODINGS, _PATH, _VALUES, _SIZE = 1, 2, 3, 5, 6  # of ColumnMetaData
-_DATA_OFFSET, _DICTIONARY_OFFSET = 9, 11  # of ColumnMetaData: offsets of pages
+_DATA_OFFSET, _DICTIONARY_OFFSET = 9, 11  # of ColumnMetaData: the offsets of pages
 _PAGE_TYPE, _PAGE_SIZE = 1, 2  # of PageHeader
 DICTIONARY_PAGE = 2
 _DICTIONARY_ENCODINGS = {2, 8}  # PLAIN_DICTIONARY, RLE_DICTIONARY
-_PAGE_HEADER_SIZE = 1_024  # bytes that are read to parse a page header
-_INDEX_SIZE, _HEADERS_SIZE = 8, 2**16  # maximum of bytes per dictionary index, and of all headers
+_PAGE_HEADER_SIZE = 1_024  # the bytes that are read to parse a page header
+_INDEX_SIZE, _HEADERS_SIZE = 8, 2**16  # the maximum bytes of a dictionary index, and of all headers
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnChunk:
-    """The metadata of a column chunk, which is one column of one row group.
+    """The metadata of a column chunk, which holds the values of one column in one row group.
 
     Args:
-        path: path of the column in the schema, joined by dots.
-        physical_type: number of the physical type.
-        value_count: number of values, including nulls and items of lists.
-        uncompressed_size: uncompressed bytes of its pages.
-        encodings: numbers of its encodings.
-        dictionary_size: bytes of its dictionary, 0 if there is none; no value is larger.
+        path: the path of the column in the schema, such as "list.item".
+        physical_type: the number of the physical type.
+        value_count: the number of values, including nulls and the items of lists.
+        uncompressed_size: the uncompressed size of the pages in bytes.
+        encodings: the numbers of the encodings.
+        dictionary_size: the size of the dictionary in bytes, 0 if there is none. It is an upper
+            bound of the size of a value.
     """
 
     path: str
@@ -54,14 +55,14 @@ class ColumnChunk:
 
     @property
     def min_memory_bytes(self) -> int:
-        """Minimum of bytes that the values take in memory."""
+        """The minimum number of bytes that the values take in memory."""
         return max(self.value_count * _WIDTHS.get(self.physical_type, 8), self.uncompressed_size)
 
     @property
     def is_dictionary_encoded(self) -> bool:
         """True if all values are dictionary-encoded, so that the pages contain only indices.
 
-        Writers store the remaining values plainly once a dictionary becomes too large.
+        If a dictionary becomes too large, writers store the remaining values as plain text.
         """
         data_size = self.uncompressed_size - self.dictionary_size
         return data_size <= _INDEX_SIZE * self.value_count + _HEADERS_SIZE
@@ -121,7 +122,7 @@ def _column_chunk(column: ThriftStruct, file: IO[bytes]) -> ColumnChunk:
 
 
 def _dictionary_size(meta: ThriftStruct, file: IO[bytes], default: int) -> int:
-    """Return the uncompressed size in the header of the dictionary page, or the default."""
+    """Return the uncompressed size of the dictionary page, or `default` if there is none."""
     file.seek(meta.get(_DICTIONARY_OFFSET) or _integer(meta, _DATA_OFFSET))
     header = read_struct(file.read(_PAGE_HEADER_SIZE))
     size = _integer(header, _PAGE_SIZE)

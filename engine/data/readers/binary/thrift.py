@@ -1,8 +1,8 @@
 """Parser of Thrift's compact protocol that is safe for malformed input.
 
 Source: https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md.
-Why: pyarrow crashes the process on some damaged Parquet footers (Arrow 26), so they are validated
-before pyarrow reads them.
+Why: some damaged Parquet footers crash pyarrow 26 and the process, so this parser validates them
+first.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from __future__ import annotations
 import struct
 from typing import Any
 
-MAX_THRIFT_DEPTH = 16  # maximum of nested structs and lists
+MAX_THRIFT_DEPTH = 16  # the maximum depth of nested structs and lists
 _TRUE, _FALSE, _BYTE, _DOUBLE, _BINARY, _LIST, _SET, _MAP, _STRUCT = 1, 2, 3, 7, 8, 9, 10, 11, 12
-_INTEGERS = (4, 5, 6)  # of 16, 32 and 64 bits
+_INTEGERS = (4, 5, 6)  # integers of 16, 32 and 64 bits
 
 ThriftStruct = dict[int, Any]
 
 
 def read_struct(data: bytes) -> ThriftStruct:
-    """Return the fields of a struct by number; nested structs are dicts, lists are lists.
+    """Return a mapping from field numbers to the values of a struct; nested structs are dicts.
 
     Raises:
         ValueError: if the bytes are malformed.
@@ -30,7 +30,7 @@ def read_struct(data: bytes) -> ThriftStruct:
 
 
 class _Reader:
-    """A cursor over bytes; each method reads one value."""
+    """A cursor over bytes; each method reads one value and moves the cursor behind it."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -41,7 +41,7 @@ class _Reader:
             raise ValueError("structs nested too deeply")
         fields: ThriftStruct = {}
         number = 0
-        # A field header has the difference of field numbers, 0 if the number follows, and the type.
+        # A field header has the type and the increase of the field number; 0: the number follows.
         while header := self._byte():
             number = number + (header >> 4) if header >> 4 else self._signed()
             type_id = header & 15
@@ -82,7 +82,7 @@ class _Reader:
         ]
 
     def _check_size(self, size: int) -> int:
-        """Return a number of items, each of at least one byte; raise if fewer bytes are left."""
+        """Return a number of items; raise an error if fewer bytes than items are left."""
         if size > len(self._data) - self._position:
             raise ValueError("more items than bytes")
         return size
@@ -99,7 +99,7 @@ class _Reader:
         return data
 
     def _unsigned(self) -> int:
-        """Return a ULEB128 varint."""
+        """Read an unsigned integer of variable length (ULEB128)."""
         value = 0
         for shift in range(0, 70, 7):
             byte = self._byte()
@@ -109,6 +109,6 @@ class _Reader:
         raise ValueError("a number of more than 64 bits")
 
     def _signed(self) -> int:
-        """Return a zigzag varint."""
+        """Read a signed integer of variable length (zigzag encoding)."""
         value = self._unsigned()
         return (value >> 1) ^ -(value & 1)

@@ -1,1 +1,1 @@
-"""Readers of CSV and JSON lines, with the positions of errors."""
+"""Readers of CSV and JSON lines, whose errors name the line."""

@@ -1,4 +1,4 @@
-"""Block-wise reading of plain and gzip files with a limit on the decompressed size."""
+"""Reads plain and gzip files in blocks, with a limit on the decompressed size."""
 
 from __future__ import annotations
 
@@ -14,18 +14,17 @@ from engine.data.table.dtypes import file_too_large_error
 
 READ_BLOCK_SIZE = 2**22
 GZIP_MAGIC = b"\x1f\x8b"
-# Guard against decompression bombs: deflate reaches at most 1032 to 1. A table whose first 16 MiB
-# exceed this ratio would have the same text in every row.
+# Limits against decompression bombs. The maximum ratio of deflate is 1032. If the first 16 MiB of a
+# file exceed the limit, it can't be a table, unless all rows are the same.
 SUSPICIOUS_SIZE = 2**24
 SUSPICIOUS_RATIO = 400
 
 
 def read_blocks(path: Path, limit: int | None = None) -> Iterator[bytes]:
-    """Yield the bytes of a file in blocks of at most 4 MiB, decompressed if it ends in .gz.
+    """Yield the bytes of a file in blocks of at most 4 MiB; decompress files named *.gz.
 
     Raises:
-        DiagnosticError: as soon as `limit` decompressed bytes are exceeded, or if a gzip file is
-            damaged.
+        DiagnosticError: if the size exceeds `limit` decompressed bytes, or a gzip file is damaged.
     """
     is_gzip = path.suffix.lower() == ".gz"
     size = _declared_size(path) if is_gzip else path.stat().st_size
@@ -56,7 +55,7 @@ def _gzip_blocks(file: IO[bytes], path: Path, limit: int | None) -> Iterator[byt
 
 
 def _declared_size(path: Path) -> int:
-    """Return the size in the gzip trailer, which is the decompressed size modulo 4 GiB."""
+    """Return the size that a gzip file states: the decompressed size modulo 4 GiB."""
     with path.open("rb") as file:
         if file.read(2) != GZIP_MAGIC:
             raise DiagnosticError(_damaged_diagnostic(path, "no gzip header"))
@@ -65,7 +64,7 @@ def _declared_size(path: Path) -> int:
 
 
 class BlockStream(io.RawIOBase):
-    """A file object over an iterator of blocks, for pyarrow; each read returns one block."""
+    """A file object over an iterator of blocks; each `read` returns (a part of) one block."""
 
     def __init__(self, blocks: Iterator[bytes]) -> None:
         super().__init__()
@@ -77,7 +76,7 @@ class BlockStream(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """Return the next bytes, at most `size` of them; b"" at the end."""
+        """Return the next bytes, at most `size`, or b"" at the end."""
         block = self._rest or next((block for block in self._blocks if block), b"")
         if 0 <= size < len(block):
             block, self._rest = block[:size], block[size:]
@@ -86,7 +85,7 @@ class BlockStream(io.RawIOBase):
         return block
 
     def readinto(self, buffer: Any) -> int:
-        """Read into a buffer and return the number of bytes."""
+        """Read the next bytes into a buffer, and return their number."""
         block = self.read(len(buffer))
         buffer[: len(block)] = block
         return len(block)

@@ -1,4 +1,4 @@
-"""Detection of character encodings and conversion of text files to UTF-8."""
+"""Detects the character encoding of text files, and converts them to UTF-8."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BOMS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-CHARSET_SAMPLE_SIZE = 2**18  # bytes from which an encoding is detected
+CHARSET_SAMPLE_SIZE = 2**18  # the number of bytes from which an encoding is detected
 BYTE_ORDER_MARK = "\ufeff"
 _SHARP_S = 0xDF  # the letter ß in cp1252
 _NON_ASCII = re.compile(rb"[\x80-\xff]")
@@ -23,11 +23,11 @@ _NON_ASCII = re.compile(rb"[\x80-\xff]")
 class Utf8Converter:
     """Converts the blocks of a text file to UTF-8 without a byte order mark.
 
-    UTF-8 itself is passed on unchecked, since pyarrow validates it cell by cell.
+    Files in UTF-8 are not validated, since pyarrow validates each cell.
 
     Args:
         given: the encoding; None detects it from a byte order mark, or else from the first block
-            with bytes that are not ASCII.
+            that contains non-ASCII bytes.
     """
 
     def __init__(self, given: str | None = None) -> None:
@@ -51,7 +51,7 @@ class Utf8Converter:
         while block is not None:
             if not self._is_known and not block.isascii():
                 self.encoding, self._is_known = _detect_from_non_ascii(block), True
-                # The blocks before were ASCII, which is the same in both encodings.
+                # The previous blocks were ASCII, which has the same bytes in both encodings.
                 if self.encoding != "utf-8":
                     yield from _transcode(block, blocks, self.encoding)
                     return
@@ -60,7 +60,7 @@ class Utf8Converter:
 
 
 def _transcode(first: bytes, blocks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
-    """Yield the first and all other blocks as UTF-8."""
+    """Convert blocks to UTF-8 and yield them, starting with `first`."""
     decoder = codecs.getincrementaldecoder(encoding)()
     yield decoder.decode(first).removeprefix(BYTE_ORDER_MARK).encode()
     for block in blocks:
@@ -81,7 +81,7 @@ def decode_blocks(blocks: Iterator[bytes], encoding: str) -> Iterator[str]:
 
 
 def _detect_from_start(head: bytes) -> str:
-    """Return the encoding given by a byte order mark or by zero bytes, else UTF-8."""
+    """Return the encoding that a byte order mark or zero bytes indicate, else "utf-8"."""
     for mark, name in BOMS.items():
         if head.startswith(mark):
             return name
@@ -89,7 +89,7 @@ def _detect_from_start(head: bytes) -> str:
 
 
 def _detect_utf16(head: bytes) -> str:
-    """Return the UTF-16 encoding in which every other byte of western text is zero, else ""."""
+    """Return a UTF-16 encoding if about every other byte is 0, as in Western text, else ""."""
     if b"\0" not in head:
         return ""
     zeros = np.frombuffer(head[: len(head) // 2 * 2], np.uint8).reshape(-1, 2) == 0
@@ -100,12 +100,11 @@ def _detect_utf16(head: bytes) -> str:
 
 
 def _detect_from_non_ascii(block: bytes) -> str:
-    """Return the encoding of a block with bytes that are not ASCII: UTF-8 or cp1252.
+    """Return the encoding of a block that contains non-ASCII bytes: "utf-8" or "cp1252".
 
-    It is UTF-8 if any multi-byte character decodes, even if other bytes are damaged, and cp1252 if
-    few of the bytes are adjacent. Many adjacent ones mean another alphabet, which is not guessed:
-    UTF-8 is returned, which then fails. The letter ß is not counted, since it follows accents, as
-    in "Größe".
+    It is UTF-8 if any non-ASCII character can be decoded as UTF-8, even if other bytes are damaged.
+    Else it is cp1252 if few of the non-ASCII bytes are adjacent (without ß, as in "Größe"). Many
+    adjacent bytes mean another alphabet, for which UTF-8 is returned, so that decoding fails.
     """
     match = _NON_ASCII.search(block)
     head = block[match.start() :][:CHARSET_SAMPLE_SIZE] if match else b""
@@ -122,7 +121,7 @@ def _detect_from_non_ascii(block: bytes) -> str:
 
 
 def _is_utf8(head: bytes) -> bool:
-    """Return whether the bytes are UTF-8; the last character may be truncated."""
+    """Return whether the bytes are valid UTF-8; the last character may be truncated."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:

@@ -1,7 +1,7 @@
-"""Strict CSV reader: every line has as many cells as the first, and nothing is repaired.
+"""Strict CSV reader: every line must have as many cells as the first, and nothing is repaired.
 
-pyarrow parses. Errors that it accepts silently are detected in the bytes passed to it, and the line
-of an error is then located by `engine.data.readers.text.csv_errors`.
+pyarrow parses the file. Errors that it would accept are detected in the bytes passed to it; then
+`engine.data.readers.text.csv_errors` finds the first invalid line.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ from engine.recipe.csv_dialect import Dialect
 def read_csv(path: Path, limit: int, given: Dialect | None = None) -> ReadResult:
     """Return all columns of a CSV file as text, without surrounding spaces.
 
-    Dialect settings that are not given are detected; `limit` is the maximum of bytes of text.
+    Dialect settings that `given` lacks are detected; `limit` is the maximum size of the text.
 
     Raises:
-        DiagnosticError: naming the first invalid line.
+        DiagnosticError: for the first invalid line.
     """
     given = given or Dialect()
     csv_file = open_csv(path, limit, given)
@@ -54,10 +54,10 @@ def read_csv(path: Path, limit: int, given: Dialect | None = None) -> ReadResult
 def csv_chunks(
     path: Path, columns: Sequence[str] | None, rows: int, given: Dialect | None = None
 ) -> ColumnChunks:
-    """Yield chunks of at most `rows` rows of some columns, converted as by `read_csv`.
+    """Yield chunks of at most `rows` rows, converted as by `read_csv`; None reads all columns.
 
     Raises:
-        DiagnosticError: at the first invalid line.
+        DiagnosticError: when reading reaches the first invalid line.
     """
     csv_file = open_csv(path, None, given or Dialect())
     if csv_file.is_empty:
@@ -75,7 +75,7 @@ def _options(
     csv_file: CsvFile, columns: Sequence[str], block_size: int = READ_BLOCK_SIZE
 ) -> tuple[pacsv.ReadOptions, pacsv.ParseOptions, pacsv.ConvertOptions]:
     return (
-        # Threads take 50% more CPU time in total, and are not faster on two cores.
+        # Threads take 50 % more CPU time, and on two cores they are not faster.
         pacsv.ReadOptions(column_names=csv_file.names, block_size=block_size, use_threads=False),
         pacsv.ParseOptions(delimiter=csv_file.dialect.delimiter, newlines_in_values=True),
         pacsv.ConvertOptions(
@@ -94,7 +94,7 @@ class _StrictChecker:
         self._quotes = QuoteChecker(str(csv_file.dialect.delimiter))
 
     def file(self) -> pa.PythonFile:
-        """Return the rows as a file object for pyarrow."""
+        """Return a file object from which pyarrow reads the rows; the bytes are checked."""
         return pa.PythonFile(BlockStream(self._checked_blocks()), mode="r")
 
     def _checked_blocks(self) -> Iterator[bytes]:
@@ -107,22 +107,22 @@ class _StrictChecker:
 
     @contextmanager
     def locate_errors(self) -> Iterator[None]:
-        """Turn errors of pyarrow into a `DiagnosticError` that names the line."""
+        """Convert errors of pyarrow in this context to a `DiagnosticError` that names the line."""
         try:
             yield
         except (pa.ArrowException, UnicodeDecodeError) as error:
             self._raise(str(error))
 
     def finish(self) -> None:
-        """Read the file again, strictly, if quotes are in unusual places.
+        """If quotes are in unusual places, read the file again to check whether they are valid.
 
-        Quotes within an unquoted cell are valid, which only the second reader can tell.
+        They are valid within an unquoted cell.
         """
         if not self._quotes.is_valid:
             self._check_lines()
 
     def convert_column(self, cells: pa.ChunkedArray) -> TextArray:
-        """Return one array of cells, without surrounding spaces, "" for missing words."""
+        """Return cells without surrounding spaces; words for missing values become ""."""
         if (pc.max(pc.binary_length(cells)).as_py() or 0) > FIELD_LIMIT:
             self._check_lines()
         missing = self._csv_file.dialect.missing

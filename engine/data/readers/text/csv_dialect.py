@@ -1,4 +1,4 @@
-"""Detection of the CSV dialect: delimiter, header and decimal separator."""
+"""Detects the dialect of a CSV file: delimiter, header and decimal sign."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class CsvSample:
     """The first lines of a CSV file.
 
     Args:
-        lines: lines with their line ends; the last one may be truncated unless `is_complete`.
+        lines: the lines with their line ends; unless `is_complete`, the last may be truncated.
         is_complete: True if the file has no more lines.
     """
 
@@ -39,7 +39,7 @@ class CsvSample:
     is_complete: bool = True
 
     def parse_rows(self, delimiter: str) -> list[list[str]]:
-        """Return the stripped cells of each complete row, split at a delimiter."""
+        """Return the cells of each complete row, split at a delimiter and stripped of spaces."""
         reader = csv.reader(self.lines, delimiter=delimiter)
         try:
             rows = list(islice(reader, SAMPLE_ROWS))
@@ -51,10 +51,10 @@ class CsvSample:
 
 
 def detect_dialect(given: Dialect, sample: CsvSample, tabs: bool = False) -> Dialect:
-    """Return a dialect with detected values for the settings that are None.
+    """Return the dialect `given`, in which settings that are None are replaced by detected values.
 
-    The decimal separator stays None if no cell shows it. `tabs` is True if the file name suggests
-    tabs as delimiter.
+    The decimal sign stays None if no cell shows it. `tabs` is True if the file extension suggests
+    tabs as the delimiter.
     """
     delimiter = given.delimiter or _detect_delimiter(sample, tabs)
     rows = _blank_missing(sample.parse_rows(delimiter), given)
@@ -73,7 +73,7 @@ def _blank_missing(rows: CellRows, given: Dialect) -> CellRows:
 
 
 def _detect_delimiter(sample: CsvSample, tabs: bool) -> Delimiter:
-    """Return the delimiter for which most lines have as many cells as the first one."""
+    """Return the delimiter that splits most lines into as many cells as the first line."""
     best: tuple[float, int] = (0.0, 0)
     chosen: Delimiter = "\t" if tabs else ","
     for delimiter in get_args(Delimiter):
@@ -90,7 +90,7 @@ def _detect_delimiter(sample: CsvSample, tabs: bool) -> Delimiter:
 def _has_header(rows: CellRows) -> bool:
     """Return whether the first line is a header.
 
-    It is one if a text stands above a column of numbers, if it has no numbers at all, or if its
+    It is a header if it has a text above a column of numbers, if it contains no numbers, or if its
     numbers are evenly spaced, such as years, and those of the second line are not.
     """
     if not rows:
@@ -107,7 +107,7 @@ def _has_header(rows: CellRows) -> bool:
 
 
 def _is_evenly_spaced(cells: Sequence[str]) -> bool:
-    """Return whether all numbers of some cells are integers with one constant difference."""
+    """Return whether the numbers in a line are integers with a constant difference."""
     integers = [int(cell) for cell in cells if cell.isascii() and cell.isdigit()]
     has_others = any(_is_number(cell) for cell in cells if not cell.isdigit())
     steps = {after - before for before, after in pairwise(integers)}
@@ -119,20 +119,23 @@ def _is_number(cell: str) -> bool:
 
 
 def _detect_decimal(rows: CellRows) -> DecimalSign | None:
-    """Return a comma if a column needs it as decimal separator and no column has decimal points."""
+    """Return "," if a column needs it as decimal sign and none has decimal points, else None."""
     has_commas = False
     for column in zip(*(row for row in rows if len(row) == len(rows[0])), strict=True):
         cells = [cell for cell in column if cell not in MISSING_WORDS]
         if any("." in cell and _POINT.search(cell) for cell in cells):
             return None
-        # 1,234 may be a grouped integer, so a cell such as 1,5 is required.
+        # 1,234 may be an integer, so a cell such as 1,5 is required.
         is_decimal = any("," in cell and not _GROUPED.search(cell) for cell in cells)
         has_commas = has_commas or (is_decimal and all(map(_COMMA.search, cells)))
     return "," if has_commas else None
 
 
 def dialect_notes(dialect: Dialect, given: Dialect, path: Path) -> list[Diagnostic]:
-    """Return an info for each detected setting that differs from the default of the format."""
+    """Return an info for each setting that was detected and differs from the format's default.
+
+    `given` is the dialect set by the user, and `dialect` the complete one.
+    """
     extension = path.suffixes[0].lower() if path.suffixes else ""
     default = "\t" if extension == ".tsv" else ","
     notes = []

@@ -1,6 +1,6 @@
-"""Location of the first invalid line of a CSV file, with Python's strict csv reader.
+"""Finds the first invalid line of a CSV file with Python's csv reader.
 
-Why: pyarrow is ten times as fast, but accepts some invalid lines and counts rows instead of lines.
+Why: pyarrow, which is ten times as fast, accepts some invalid lines and does not count lines.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from engine.data.readers.text.byte_stream import BlockStream, read_blocks
 from engine.data.readers.text.charset import BYTE_ORDER_MARK, decode_blocks
 from engine.recipe.csv_dialect import Dialect, set_file_fix
 
-FIELD_LIMIT = 131_072  # characters of a cell; a longer one means an unclosed quote
-LINE_LIMIT = 2**22  # characters
+FIELD_LIMIT = 131_072  # the maximum length of a cell; longer cells mean an unclosed quote
+LINE_LIMIT = 2**22  # the maximum length of a line
 
 
 def check_csv_lines(path: Path, dialect: Dialect, width: int | None = None) -> None:
     """Validate all lines of a CSV file without keeping its cells.
 
     Args:
-        path: the file.
-        dialect: its complete dialect.
-        width: number of cells per line; None for any.
+        path: the path of the file.
+        dialect: the complete dialect of the file.
+        width: the required number of cells per line; None for any.
 
     Raises:
-        DiagnosticError: naming the first invalid line.
+        DiagnosticError: for the first invalid line.
     """
     _check_bytes(path, str(dialect.encoding))
     with _open_text(path, dialect) as text:
@@ -40,11 +40,11 @@ def check_csv_lines(path: Path, dialect: Dialect, width: int | None = None) -> N
 
 
 def line_numbers_of_rows(path: Path, dialect: Dialect, rows: Collection[int]) -> dict[int, int]:
-    """Return, for some rows of a valid CSV file, the number of the line in which each begins."""
+    """Return a mapping from the given row numbers to the line in which the row begins."""
     found: dict[int, int] = {}
     with _open_text(path, dialect) as text:
         lines = _iter_lines(text, str(dialect.delimiter), path)
-        # The header counts as row -1.
+        # The header, if there is one, counts as row -1.
         for row, (line, _) in enumerate(lines, -1 if dialect.header else 0):
             if row in rows:
                 found[row] = line
@@ -59,7 +59,7 @@ def _open_text(path: Path, dialect: Dialect) -> io.TextIOWrapper:
 
 
 def _check_bytes(path: Path, encoding: str) -> None:
-    """Raise for zero bytes and for bytes that the encoding does not have."""
+    """Raise an error for a zero byte, or for bytes that are invalid in the encoding."""
     lines = 1
     try:
         for text in decode_blocks(read_blocks(path), encoding):
@@ -75,7 +75,7 @@ def _check_bytes(path: Path, encoding: str) -> None:
 def _iter_lines(
     text: io.TextIOWrapper, delimiter: str, path: Path
 ) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line number, cells) of each line that is not empty."""
+    """Yield the line number and the cells of each row that is not empty."""
     reader = csv.reader(_limited_lines(text, path), delimiter=delimiter, strict=True)
     line = 1
     try:
@@ -88,7 +88,7 @@ def _iter_lines(
 
 
 def _limited_lines(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
-    """Yield lines, without a byte order mark, that are not longer than `LINE_LIMIT`."""
+    """Yield the lines without a byte order mark; raise an error for a line that is too long."""
     number = 1
     while line := text.readline(LINE_LIMIT):
         if len(line) == LINE_LIMIT:
@@ -116,7 +116,7 @@ def invalid_encoding_error(path: Path, line: int, encoding: str, byte: int) -> D
 def csv_line_error(
     path: Path, line: int, message: str, found: str, expected: str, fixes: tuple[Fix, ...] = ()
 ) -> DiagnosticError:
-    """Return the error for an invalid line; `message` follows the file name."""
+    """Return the error for an invalid line; `message` is the predicate, such as "is too long"."""
     return DiagnosticError(
         Diagnostic(
             "csv-broken",
@@ -130,7 +130,7 @@ def csv_line_error(
 
 
 def unreadable_csv_error(path: Path, message: str) -> DiagnosticError:
-    """Return the error for a file that only pyarrow rejects, with its message."""
+    """Return the error for a file without invalid lines that pyarrow rejects with a message."""
     return DiagnosticError(
         Diagnostic(
             "csv-broken",

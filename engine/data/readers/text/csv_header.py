@@ -1,4 +1,4 @@
-"""Opening of CSV files: detection of the dialect, and the column names."""
+"""Opens CSV files: detects the dialect and reads the column names."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from engine.data.readers.text.csv_errors import (
 from engine.data.table.read_result import no_rows_diagnostic
 from engine.recipe.csv_dialect import Dialect, set_file_fix
 
-DIALECT_SAMPLE_SIZE = 2**18  # bytes from which the dialect is detected
-MIN_STREAM_BLOCK = 2**18  # minimum of bytes per block
-_ESCAPED = re.compile("[\udc80-\udcff]")  # invalid UTF-8 under "surrogateescape"
+DIALECT_SAMPLE_SIZE = 2**18  # the number of bytes from which the dialect is detected
+MIN_STREAM_BLOCK = 2**18  # the minimum size of a block in bytes
+_ESCAPED = re.compile("[\udc80-\udcff]")  # invalid bytes, decoded with "surrogateescape"
 
 
 @dataclass
 class CsvFile:
     """An open CSV file whose dialect and column names are known.
 
-    `body` are the blocks of the rows after the header, as UTF-8.
+    `body` yields the rows after the header as blocks in UTF-8; `is_empty` is True without rows.
     """
 
     path: Path
@@ -45,19 +45,19 @@ class CsvFile:
 
     @property
     def stream_block_size(self) -> int:
-        """Bytes per streamed block; pyarrow reads 32 blocks ahead, so it is kept small."""
+        """The bytes of a block in streaming; they are few, since pyarrow reads 32 blocks ahead."""
         return min(READ_BLOCK_SIZE, max(MIN_STREAM_BLOCK, 8 * self._longest_line))
 
     @property
     def dialect(self) -> Dialect:
-        """The complete dialect; its encoding is final once the body has been read."""
+        """The complete dialect; its encoding may change while the body is read."""
         return self._dialect.model_copy(update={"encoding": self._decoder.encoding})
 
 
 def open_csv(path: Path, limit: int | None, given: Dialect) -> CsvFile:
     """Open a CSV file, detect its dialect and read the header.
 
-    Dialect settings that are not given are detected; `limit` is the maximum of bytes of text.
+    Dialect settings that `given` lacks are detected; `limit` is the maximum size of the text.
 
     Raises:
         DiagnosticError: if the header is invalid or can't be read.
@@ -82,7 +82,7 @@ def open_csv(path: Path, limit: int | None, given: Dialect) -> CsvFile:
 
 
 def _sample(first: bytes, has_more: bool) -> CsvSample:
-    """Return the lines of the first `SAMPLE` bytes, extended to the end of the last line."""
+    """Return the lines at the start of the file; the last may extend beyond the sample size."""
     ends = [first.find(b"\n", DIALECT_SAMPLE_SIZE), first.find(b"\r", DIALECT_SAMPLE_SIZE)]
     end = min((at + 1 for at in ends if at >= 0), default=len(first))
     text = first[:end].decode("utf-8", "surrogateescape")
@@ -90,7 +90,7 @@ def _sample(first: bytes, has_more: bool) -> CsvSample:
 
 
 def _read_header(path: Path, sample: CsvSample, dialect: Dialect) -> tuple[list[str], int]:
-    """Return the column names and the size of the header in bytes."""
+    """Return the column names, and the size of the header in bytes, 0 if there is no header."""
     rows = csv.reader(sample.lines, delimiter=str(dialect.delimiter), strict=True)
     try:
         cells = next((row for row in rows if row), [])

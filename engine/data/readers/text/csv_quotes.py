@@ -1,19 +1,20 @@
-"""Validation of quotes in CSV files, since pyarrow accepts them in any position."""
+"""Validates quotes in CSV files, since pyarrow accepts them in any position."""
 
 from __future__ import annotations
 
 import numpy as np
 
 QUOTE_BYTE = ord('"')
-PIECE_SIZE = 2**18  # bytes, which fit into the CPU cache
+PIECE_SIZE = 2**18  # the bytes that are checked at a time; they fit into the CPU cache
 _BOUNDARIES = b'\r\n"'
 
 
 class QuoteChecker:
-    """A streaming checker that each quote opens a cell, closes one, or is half of an escaped pair.
+    """Checks, block by block, that each quote opens or closes a cell, or is part of a pair ("").
 
-    Quotes alternate between opening and closing, and so do the halves of an escaped pair. An
-    opening quote must follow a delimiter, a line end or a quote; a closing one must precede one.
+    Quotes alternate between opening and closing; the two quotes of a pair count as one of each. An
+    opening quote must follow a delimiter, a line end or a quote; a closing quote must precede one.
+    `is_valid` is the result.
     """
 
     def __init__(self, delimiter: str) -> None:
@@ -21,7 +22,7 @@ class QuoteChecker:
         self._is_boundary = np.zeros(256, bool)
         self._is_boundary[list(_BOUNDARIES + delimiter.encode())] = True
         self._is_open = False
-        self._tail = b"\n"  # the last bytes, whose successor is not known yet
+        self._tail = b"\n"  # the last bytes, whose next byte is not known yet
 
     def check_block(self, block: bytes) -> None:
         """Check the next block."""
@@ -43,7 +44,7 @@ class QuoteChecker:
         self._tail = data[-2:].tobytes()
 
     def _check(self, data: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> None:
-        """Check all bytes except the first and the last, which are only neighbors."""
+        """Check the quotes in `data`, except in its first and last byte, whose neighbors miss."""
         quotes = np.flatnonzero(data[1:-1] == QUOTE_BYTE) + 1
         opening, closing = quotes[int(self._is_open) :: 2], quotes[int(not self._is_open) :: 2]
         is_valid = self._is_boundary[data[opening - 1]].all()

@@ -1,7 +1,7 @@
-"""Reader of JSON lines: one flat object per line, with keys as columns and maybe flat lists.
+"""Reader of JSON lines: each line is an object whose keys are columns; values may be flat lists.
 
-pyarrow infers types per block. Here the types of all blocks are merged before columns are
-converted, and text that looks like a date stays text, as in a CSV file.
+pyarrow infers the types of each block. They are merged before columns are converted. Text that
+looks like a date stays text, as in a CSV file.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from engine.data.table.read_result import ReadResult
 from engine.data.table.rebatch import rebatch
 from engine.data.table.size_limit import MemoryBudget
 
-LINE_LIMIT = 2**26  # bytes
+LINE_LIMIT = 2**26  # the maximum size of a line in bytes
 UTF8_BOM = b"\xef\xbb\xbf"
 _DEPTH_CHANGES = np.zeros(256, np.int8)
 _DEPTH_CHANGES[list(b"[{")], _DEPTH_CHANGES[list(b"]}")] = 1, -1
@@ -38,10 +38,10 @@ ArrowTypes: TypeAlias = "dict[str, pa.DataType]"
 
 
 def read_jsonl(path: Path, limit: int) -> ReadResult:
-    """Return one column per key that occurs; rows without the key are missing values.
+    """Return one column per key that occurs; rows without the key get a missing value.
 
     Raises:
-        DiagnosticError: naming the first invalid line.
+        DiagnosticError: for the first invalid line, or if the file exceeds `limit` bytes.
     """
     with _locate_errors(path):
         dtypes: ArrowTypes = {}
@@ -53,12 +53,12 @@ def read_jsonl(path: Path, limit: int) -> ReadResult:
 
 
 def jsonl_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> ColumnChunks:
-    """Yield chunks of at most `rows` rows of some columns.
+    """Yield chunks of at most `rows` rows; None reads all columns.
 
     The file is read twice, since the type of a column depends on all lines.
 
     Raises:
-        DiagnosticError: as `read_jsonl`, except for the size.
+        DiagnosticError: as `read_jsonl`, but there is no limit on the size.
     """
     with _locate_errors(path):
         dtypes: ArrowTypes = {}
@@ -74,7 +74,7 @@ def jsonl_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> Column
 
 
 def _check_schema(schema: pa.Schema, path: Path) -> None:
-    """Raise for columns of unsupported types, naming the first line if it can be located."""
+    """Raise an error for columns of unsupported types; it names the first line, if it is found."""
     try:
         check_schema(schema, path)
     except DiagnosticError:
@@ -84,7 +84,7 @@ def _check_schema(schema: pa.Schema, path: Path) -> None:
 
 @contextmanager
 def _locate_errors(path: Path) -> Iterator[None]:
-    """Turn errors into a `DiagnosticError` that names the line."""
+    """Convert errors in this context to a `DiagnosticError` that names the line."""
     try:
         yield
     except (pa.ArrowException, UnicodeDecodeError, _UnsupportedJsonError) as error:
@@ -94,11 +94,11 @@ def _locate_errors(path: Path) -> Iterator[None]:
 
 
 class _UnsupportedJsonError(Exception):
-    """Raised for input that pyarrow would accept silently or crash on."""
+    """Raised for invalid input that pyarrow would accept, or that would crash it."""
 
 
 def _line_blocks(path: Path, limit: int | None) -> Iterator[bytes]:
-    """Yield blocks of some MiB that end at the end of a line, without a byte order mark."""
+    """Yield blocks of complete lines, some MiB each, without a byte order mark."""
     rest = b""
     for number, block in enumerate(read_blocks(path, limit)):
         data = rest + block.removeprefix(UTF8_BOM) if number == 0 else rest + block
@@ -113,12 +113,12 @@ def _line_blocks(path: Path, limit: int | None) -> Iterator[bytes]:
 
 
 def _parse_block(block: bytes, dtypes: ArrowTypes) -> pa.Table:
-    """Return the rows of some lines, and update the type of each column in `dtypes`."""
+    """Return the rows of a block of lines, and update the types of columns in `dtypes`."""
     text = block.decode()
-    # pyarrow parses recursively, and would overflow the stack.
+    # pyarrow parses recursively, so deep nesting would overflow the stack.
     if _max_depth(block) > MAX_JSON_DEPTH and any(map(is_too_deep, text.splitlines())):
         raise _UnsupportedJsonError("deeply nested brackets")
-    # Columns known to be text are declared, and those inferred as dates are parsed again as text.
+    # Declare columns that are known to be text; parse columns again that are inferred as dates.
     texts = {name: dtype for name, dtype in dtypes.items() if _is_text(dtype)}
     table = _parse(block, texts)
     found = {field.name: field.type for field in table.schema}
@@ -148,7 +148,7 @@ def _parse(block: bytes, known: ArrowTypes) -> pa.Table:
 
 
 def _max_depth(block: bytes) -> int:
-    """Return an upper bound of the nesting depth: brackets in strings are counted, too."""
+    """Return an upper bound of the nesting depth, which also counts brackets in strings."""
     if block.count(b"[") + block.count(b"{") - block.count(b"\n") < MAX_JSON_DEPTH:
         return 0
     steps = _DEPTH_CHANGES[np.frombuffer(block, np.uint8)]
@@ -156,7 +156,7 @@ def _max_depth(block: bytes) -> int:
 
 
 def _common_type(one: pa.DataType, other: pa.DataType) -> pa.DataType:
-    """Return the type that holds the values of both types."""
+    """Return the type that can hold the values of both types."""
     if one == other or types.is_null(other):
         return one
     if types.is_null(one):
@@ -183,7 +183,7 @@ def _date_to_text(dtype: pa.DataType) -> pa.DataType:
 
 
 def _cast(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Return rows with all columns of the file, null for keys that they lack."""
+    """Return the rows with all columns of the schema; columns that the table lacks are null."""
     columns = [
         table[field.name].cast(field.type)
         if field.name in table.column_names

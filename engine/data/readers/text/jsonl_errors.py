@@ -1,4 +1,4 @@
-"""Location of the first invalid line of a JSON lines file, with Python's json module."""
+"""Finds the first invalid line of a JSON lines file with Python's json module."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.readers.text.byte_stream import read_blocks
 
-MAX_JSON_DEPTH = 100  # of nested brackets, far more than any list of a table has
+MAX_JSON_DEPTH = 100  # the maximum depth of nested brackets; valid lists are not nested
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 KeyValuePairs = list[tuple[str, Any]]
 
@@ -24,10 +24,10 @@ def check_json_lines(path: Path) -> None:
     """Validate all lines of a file without keeping its values.
 
     Raises:
-        DiagnosticError: naming the first line that is not a flat object, or whose values differ in
-            type from those of the lines before.
+        DiagnosticError: for the first line that is not a flat object, or that has a value of
+            another type than the previous values of its key.
     """
-    kinds: dict[str, tuple[str, int]] = {}  # by key: type, and the line where it was found
+    kinds: dict[str, tuple[str, int]] = {}  # by key: the type and its first line
     for number, line in enumerate(split_lines(read_blocks(path)), 1):
         if not line.strip():
             continue
@@ -48,7 +48,7 @@ def split_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _parse_line(path: Path, number: int, line: bytes) -> KeyValuePairs:
-    """Return the keys and values of a line."""
+    """Return the pairs of keys and values in a line."""
     try:
         text = line.decode("utf-8-sig" if number == 1 else "utf-8")
         if is_too_deep(text):
@@ -70,7 +70,7 @@ def _parse_line(path: Path, number: int, line: bytes) -> KeyValuePairs:
 
 
 class _JsonObject:
-    """The keys and values of an object, so that it differs from a list."""
+    """The pairs of keys and values of an object, in a type that differs from lists."""
 
     def __init__(self, pairs: KeyValuePairs) -> None:
         self.pairs = pairs
@@ -84,7 +84,7 @@ def _parse_object(pairs: KeyValuePairs) -> _JsonObject:
 
 
 def is_too_deep(text: str) -> bool:
-    """Return whether brackets outside strings are nested deeper than the limit."""
+    """Return whether brackets outside strings are nested deeper than `MAX_JSON_DEPTH`."""
     depth = max_depth = 0
     may_exceed = text.count("[") + text.count("{") > MAX_JSON_DEPTH
     for char in _STRING.sub("", text) if may_exceed else "":
@@ -96,7 +96,10 @@ def is_too_deep(text: str) -> bool:
 def _check_type(
     path: Path, number: int, key: str, value: Any, kinds: dict[str, tuple[str, int]]
 ) -> None:
-    """Raise if a value can't be in one column with the values of the lines before."""
+    """Raise an error if the type of a value does not fit the previous values of its key.
+
+    `kinds` maps each key to its type and to the line of the type; it is updated.
+    """
     kind = json_type_name(value)
     if "objects" in kind or "lists of lists" in kind:
         raise nested_value_error(path, key, kind, number)
@@ -109,7 +112,7 @@ def _check_type(
 
 
 def json_type_name(value: Any) -> str:
-    """Return the type of a value as shown in messages."""
+    """Return the type of a value in words, such as "numbers" or "lists of text"."""
     match value:
         case None:
             return "null"
@@ -126,7 +129,7 @@ def json_type_name(value: Any) -> str:
 
 
 def _common_type(one: str, other: str) -> str | None:
-    """Return the type that includes both, None if there is none."""
+    """Return the type that includes both types, None if there is none."""
     if " and " in f"{one}{other}":  # a list with items of several types
         return None
     if one == other or other == "null":
@@ -156,7 +159,7 @@ def nested_value_error(path: Path, key: str, kind: str, line: int) -> Diagnostic
 def json_line_error(
     path: Path, line: int, message: str, found: str, expected: str
 ) -> DiagnosticError:
-    """Return the error for an invalid line; `message` follows the file name."""
+    """Return the error for an invalid line; `message` is the predicate, such as "is not UTF-8"."""
     return DiagnosticError(
         Diagnostic(
             "json-broken",
