@@ -1,7 +1,7 @@
-"""Synthetic example data for the templates, one sample for each.
+"""Example data for the templates: one sample for each, generated except for the penguins.
 
-A sample folder holds training and test rows as .npz or .csv, and sample.json with the best scores
-that any network can reach. `open_table` of the folder opens the training rows.
+A sample folder holds training and test rows as .npz or .csv files, and sample.json with the best
+scores that any network can reach. `open_table`, called with the folder, reads the training rows.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def sample_names() -> list[str]:
 
 
 def make_sample(name: str, rows: int | None = None, seed: int = 1) -> Sample:
-    """Return the rows of a sample, without writing files.
+    """Return a sample without writing files; arguments as for `write_sample`.
 
     Raises:
         DiagnosticError: if there is no such sample.
@@ -62,7 +62,7 @@ def write_sample(name: str, folder: Path, rows: int | None = None, seed: int = 1
 
     Args:
         name: one of `sample_names()`.
-        folder: the folder; files of a previous sample are replaced.
+        folder: the path of the folder; files of a previous sample are replaced.
         rows: the number of training rows; the default depends on the sample.
         seed: the seed of the random generator; the same seed writes the same files.
 

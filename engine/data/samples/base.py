@@ -19,9 +19,9 @@ class Sample:
 
     Args:
         train, test: the columns by name.
-        best: by output and metric, the best score that any network can reach on the test rows;
-            without outputs for which it is unknown.
-        dropped: the number of source rows left out for missing values.
+        best: the best score that any network can reach on the test rows, by output and then by
+            metric. Outputs for which it is unknown are left out.
+        dropped: the number of source rows that were left out, since they have missing values.
     """
 
     train: Arrays
@@ -36,8 +36,8 @@ class WrittenSample:
 
     Args:
         name, folder, seed: the arguments of `write_sample`.
-        files: the file names of the training rows and of the test rows.
-        rows, test_rows: the number of rows in each.
+        files: the names of the training file and of the test file.
+        rows, test_rows: the number of rows in each file.
         dropped, best: see `Sample`.
     """
 
@@ -63,7 +63,7 @@ class WrittenSample:
         }
 
     def lines(self) -> list[str]:
-        """Return the lines for the terminal."""
+        """Return the lines that the command prints about the sample."""
         train, test = self.files[0], self.files[1]
         lines = [
             f"Wrote {self.folder / train} ({self.rows:,} rows)",

@@ -9,13 +9,13 @@ from engine.data.samples.base import Sample
 
 FEATURES = 64
 CLASSES = 10
-CENTER_DISTANCE = 4.5  # from the origin to each center; the standard deviation of the points is 1
+CENTER_DISTANCE = 4.5  # the distance of each center from 0; points have a standard deviation of 1
 
 
 def gaussian_clusters(rows: int, held_out: int, seed: int) -> Sample:
-    """Return points with the classes of their clusters.
+    """Return `rows` training rows and `held_out` test rows: points, and the class of their cluster.
 
-    Columns: points float32 (64,), label one-hot (10,).
+    Columns: points, float32 of shape (64,); label, one-hot of shape (10,).
     """
     rng = np.random.Generator(np.random.Philox(seed))
     # For orthogonal centers of equal norm, the most probable class has the largest dot product.

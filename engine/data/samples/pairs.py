@@ -7,15 +7,15 @@ from numpy.typing import NDArray
 
 from engine.data.samples.base import Sample
 
-# Subject, verb and object: each slot has four groups of synonyms.
+# The slots of a sentence are subject, verb and object; each slot has four groups of synonyms.
 SLOTS = (
     (("doctor", "physician"), ("child", "kid"), ("teacher", "tutor"), ("thief", "burglar")),
     (("buys", "purchases"), ("repairs", "fixes"), ("hides", "conceals"), ("wants", "desires")),
     (("car", "automobile"), ("bike", "bicycle"), ("sofa", "couch"), ("stone", "rock")),
 )
 FILLERS = ("the", "a", "really", "now")
-MAX_WORDS = 8  # maximum words of a sentence
-MIN_WORDS = 4  # minimum words
+MAX_WORDS = 8  # the maximum number of words of a sentence
+MIN_WORDS = 4  # the minimum number of words of a sentence
 
 # Word ids start at 1; 0 is padding.
 _SYNONYMS = [word for slot in SLOTS for group in slot for word in group]
@@ -23,9 +23,9 @@ WORD_IDS = {word: number for number, word in enumerate((*_SYNONYMS, *FILLERS), 1
 
 
 def sentence_pairs(rows: int, held_out: int, seed: int) -> Sample:
-    """Return pairs of sentences, half of them with the same meaning.
+    """Return pairs of sentences; in about half of the pairs, both have the same meaning.
 
-    Columns: left and right int32 (8,), word ids with 0 where a sentence is shorter; same 0 or 1.
+    Columns: left and right, int32 of shape (8,), word ids padded with 0; same, 0 or 1.
     """
     rng = np.random.Generator(np.random.Philox(seed))
     return Sample(_pairs(rng, rows), _pairs(rng, held_out), {"same": {"accuracy": 1.0}})
@@ -46,7 +46,7 @@ def _pairs(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.generic]
 
 
 def _sentence(rng: np.random.Generator, meaning: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Return the word ids of a sentence: one synonym per slot in order, mixed with fillers."""
+    """Return the word ids of a random sentence: one synonym for each slot, mixed with fillers."""
     length = int(rng.integers(MIN_WORDS, MAX_WORDS + 1))
     slot_positions = set(rng.choice(length, len(SLOTS), replace=False).tolist())
     groups = [slot[index] for slot, index in zip(SLOTS, meaning, strict=True)]

@@ -16,13 +16,13 @@ from engine.data.splits.random import permutation
 from engine.data.table.number_parser import MISSING_WORDS
 
 TEST_FRACTION = 0.25
-UNUSED_COLUMN = "year"  # of the measurement
+UNUSED_COLUMN = "year"  # the year of the measurement
 
 
 def penguins(rows: int | None, seed: int) -> Sample:
-    """Return the shuffled penguins without missing values; a quarter of them are test rows.
+    """Return the penguins without missing values in random order; a quarter of them is for tests.
 
-    There are at most `rows` training rows.
+    `rows` is the maximum number of training rows.
     """
     text = (files("resources") / "examples" / "penguins.csv").read_text(encoding="utf-8")
     header, *all_rows = csv.reader(io.StringIO(text))

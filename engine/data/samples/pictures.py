@@ -11,17 +11,17 @@ Reals = NDArray[np.float64]
 
 IMAGE_SIZE = 16  # pixels
 SHAPES = ("disc", "square", "triangle", "cross")
-NOISE = 0.2  # standard deviation of a pixel; the brightness of a shape is 0.6 to 1
+NOISE = 0.2  # the standard deviation of pixels; the brightness of a shape is 0.6 to 1
 
 MIN_DISTANCE, MAX_DISTANCE = 1.0, 5.0  # meters
-UNIT_DISPARITY = 8.0  # disparity in pixels of a lamp at a distance of one meter
+UNIT_DISPARITY = 8.0  # the disparity in pixels of a lamp at a distance of one meter
 LAMP_NOISE = 0.05
 
 
 def shape_images(rows: int, held_out: int, seed: int) -> Sample:
-    """Return images of a disc, square, triangle or cross of random position and size.
+    """Return images that show a disc, square, triangle or cross of random position and size.
 
-    Columns: picture float32 (16, 16, 1), figure one-hot (4,).
+    Columns: picture, float32 of shape (16, 16, 1); figure, one-hot of shape (4,).
     """
     rng = np.random.Generator(np.random.Philox(seed))
     train, test = _shape_columns(rng, rows), _shape_columns(rng, held_out)
@@ -51,7 +51,7 @@ def _shape_columns(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.
 def stereo_images(rows: int, held_out: int, seed: int) -> Sample:
     """Return stereo images of a lamp; the disparity is inversely proportional to the distance.
 
-    Columns: left and right float32 (16, 16, 1), distance float32 in meters.
+    Columns: left and right, float32 of shape (16, 16, 1); distance, float32, in meters.
     """
     rng = np.random.Generator(np.random.Philox(seed))
     return Sample(_stereo_columns(rng, rows), _stereo_columns(rng, held_out))
@@ -73,6 +73,6 @@ def _stereo_columns(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np
 
 
 def _offsets(center: Reals) -> tuple[Reals, Reals]:
-    """Return the vertical and horizontal offsets of all pixels, each of shape (rows, 16, 16)."""
+    """Return the vertical and the horizontal offsets of pixels from centers, which broadcast."""
     pixels = np.arange(IMAGE_SIZE, dtype=np.float64)
     return pixels[:, None] - center[0], pixels[None, :] - center[1]

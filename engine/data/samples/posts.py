@@ -1,4 +1,4 @@
-"""Posts whose words depend on age, income and gender of the writer, with known label noise."""
+"""Posts whose words depend on the age, income and gender of the writer, with known label noise."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ Ints = NDArray[np.int64]
 
 VOCABULARY = 50_000
 MIN_AGE, MAX_AGE = 18.0, 66.0
-AGE_BAND_YEARS = 4.0  # years per age band; each band has words of its own
+AGE_BAND_YEARS = 4.0  # the years of an age band; each band has separate words
 AGE_BANDS = int((MAX_AGE - MIN_AGE) / AGE_BAND_YEARS)
 INCOMES = 10
-WORDS_PER_CLASS = 6  # words of each age band, income and gender
-COMMON_WORDS = 500  # words that are independent of the writer
-AGE_NOISE = 7.0  # standard deviation in years of the age in the words from the target
-INCOME_NOISE, GENDER_NOISE = 0.03, 0.0  # probabilities of label noise
-TOPIC_FRACTIONS = (0.2, 0.4, 0.3, 0.1)  # fractions of common, age, income and gender words
+WORDS_PER_CLASS = 6  # the number of words of each age band, each income and each gender
+COMMON_WORDS = 500  # the number of words that are independent of the writer
+AGE_NOISE = 7.0  # the standard deviation, in years, of the age that words reveal from the true age
+INCOME_NOISE, GENDER_NOISE = 0.03, 0.0  # the probability that words reveal a wrong value
+TOPIC_FRACTIONS = (0.2, 0.4, 0.3, 0.1)  # the fractions of common, age, income and gender words
 
 
 @dataclass(frozen=True)
 class _Writers:
-    """The targets of all writers, and the noisy values that their words reveal (`noisy_...`)."""
+    """The targets of all writers, and the noisy values, `noisy_...`, that their words reveal."""
 
     age: Reals
     income: Ints
@@ -40,7 +40,8 @@ class _Writers:
 def posts(rows: int, held_out: int, seed: int, length: int) -> Sample:
     """Return posts of up to `length` word ids, padded with 0.
 
-    Columns: posts int32 (length,), age float32 in years, income one-hot (10,), gender 0 or 1.
+    Columns: posts, int32 of shape (length,); age, float32, in years; income, one-hot of shape
+    (10,); gender, 0 or 1.
     """
     rng = np.random.Generator(np.random.Philox(seed))
     words = rng.permutation(np.arange(1, VOCABULARY))
@@ -68,9 +69,9 @@ def _columns(
     rows = len(writers.age)
     lengths = rng.integers(length * 3 // 5, length + 1, rows)
     topic = rng.choice(len(TOPIC_FRACTIONS), size=(rows, length), p=TOPIC_FRACTIONS)
-    # At least one word of each topic, so that the noisy values can be inferred exactly.
+    # Each post has at least one word of each topic, so the noisy values can be inferred exactly.
     topic[:, :3] = (1, 2, 3)
-    # Shuffle the words of each post; padding has the largest keys and stays at the end.
+    # Shuffle the words of each post; padding stays at the end, since it has the largest sort keys.
     order = rng.random((rows, length))
     order[np.arange(length) >= lengths[:, None]] = 2.0
     position = np.argsort(order, axis=1)
@@ -95,7 +96,7 @@ def _columns(
 
 
 def _best(writers: _Writers) -> dict[str, dict[str, float]]:
-    """Return the scores of an ideal model, which infers the noisy values from the words."""
+    """Return the scores, by output and metric, of a model that infers the noisy values exactly."""
     guess = _median_age()[writers.noisy_band]
     return {
         "age": {"mae": float(np.abs(guess - writers.age).mean())},
@@ -105,7 +106,7 @@ def _best(writers: _Writers) -> dict[str, dict[str, float]]:
 
 
 def _median_age() -> Reals:
-    """Return the median age of the writers whose words belong to each age band."""
+    """Return, for each age band, the median true age of the writers whose words reveal it."""
     ages = np.linspace(MIN_AGE, MAX_AGE, 2001)
     edges = MIN_AGE + AGE_BAND_YEARS * np.arange(1, AGE_BANDS)
     below = np.array(

@@ -1,7 +1,7 @@
 """Short stories about a child and a pet that move, with a question about one of them.
 
 The child moves between rooms, the pet between places in the garden. The answer is the last place of
-the one in the question.
+the child or the pet, whichever the question names.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ VERBS = ("goes", "runs", "walks")
 QUESTION_WORDS = ("where", "is")
 FILLERS = ("to", "the")
 
-# Word ids start at 1; 0 is padding. Answers have separate ids, which start at 0.
+# Word ids start at 1, since 0 is padding. Answers have separate ids, which start at 0.
 _WORDS = (*CHILDREN, *PETS, *ROOMS, *GARDEN_PLACES, *VERBS, *FILLERS, *QUESTION_WORDS)
 WORD_IDS = {word: number for number, word in enumerate(_WORDS, 1)}
 ANSWER_IDS = {word: number for number, word in enumerate((*ROOMS, *GARDEN_PLACES))}
 ANSWER_VOCABULARY = 500
-MAX_SENTENCES = 4  # maximum sentences of a story
+MAX_SENTENCES = 4  # the maximum number of sentences of a story
 SENTENCE_LENGTH = 5  # "anna goes to the kitchen"
 QUESTION_LENGTH = 3  # "where is anna"
 
@@ -32,8 +32,8 @@ QUESTION_LENGTH = 3  # "where is anna"
 def question_answering(rows: int, held_out: int, seed: int) -> Sample:
     """Return stories, questions and answers.
 
-    Columns: text int32 (20,) and question int32 (3,), word ids with 0 where a story is shorter;
-    answer one-hot (500,).
+    Columns: text, int32 of shape (20,), and question, int32 of shape (3,), word ids padded with 0;
+    answer, one-hot of shape (500,).
     """
     rng = np.random.Generator(np.random.Philox(seed))
     train, test = _stories(rng, rows), _stories(rng, held_out)
@@ -57,7 +57,7 @@ def _story(rng: np.random.Generator) -> tuple[list[str], str, str]:
     """Return the words of a story, the name in the question, and the answer."""
     names = (_choose(rng, CHILDREN), _choose(rng, PETS))
     moves = int(rng.integers(2, MAX_SENTENCES + 1))
-    # Child and pet move at least once each, in random order.
+    # Child and pet each move at least once; the order of moves is random.
     movers = [0, 1, *rng.integers(0, 2, moves - 2).tolist()]
     words: list[str] = []
     places = ["", ""]

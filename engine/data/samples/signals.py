@@ -1,4 +1,4 @@
-"""Signals of one channel: the wave needs a wide receptive field, the clicks a narrow one."""
+"""Signals of one channel: waves need a wide receptive field, and clicks need a narrow one."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from engine.data.samples.base import Sample
 
 STEPS = 64
 WAVES = ("sine", "square", "sawtooth")
-MIN_PERIOD, MAX_PERIOD = 16.0, 32.0  # the range of periods, in steps
+MIN_PERIOD, MAX_PERIOD = 16.0, 32.0  # the range of periods, in time steps
 NOISE = 0.15
-CLICK_HEIGHT = 1.2  # height of a click, which lasts one step
+CLICK_HEIGHT = 1.2  # the height of a click, which lasts one time step
 MAX_CLICKS = 3
 
 
 def signals(rows: int, held_out: int, seed: int) -> Sample:
-    """Return noisy waves, half of them with one to three clicks.
+    """Return noisy waves, about half of which have one to three clicks.
 
-    Columns: signal float32 (64, 1), wave one-hot (3,), clicks 0 or 1.
+    Columns: signal, float32 of shape (64, 1); wave, one-hot of shape (3,); clicks, 0 or 1.
     """
     rng = np.random.Generator(np.random.Philox(seed))
     train, test = _signals(rng, rows), _signals(rng, held_out)
@@ -30,7 +30,7 @@ def _signals(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.float3
     period = rng.uniform(MIN_PERIOD, MAX_PERIOD, (rows, 1))
     phase = (np.arange(STEPS) / period + rng.random((rows, 1))) % 1.0
     sine = np.sin(2 * np.pi * phase)
-    # All waves have the same power, so that the amplitude does not reveal the class.
+    # Give all waves the same power, so that the amplitude does not reveal the class.
     waves = np.stack([sine * np.sqrt(2), np.sign(sine), (2 * phase - 1) * np.sqrt(3)])
     has_clicks = rng.integers(0, 2, rows)
     click_count = has_clicks * rng.integers(1, MAX_CLICKS + 1, rows)
