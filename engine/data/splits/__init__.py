@@ -1,1 +1,1 @@
-"""Training, validation and test splits: random, stratified, grouped, chronological."""
+"""Splits into training, validation and test rows: random, stratified, by group, by time."""

@@ -1,4 +1,4 @@
-"""The chronological split: training on the earliest rows, later rows are held back."""
+"""The chronological split: the earliest rows are for training, later rows are held back."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ Array = NDArray[Any]
 def chronological_split(
     column: Column, name: str, shares: SplitSizes, decimal: DecimalSign | None = None
 ) -> SplitRows:
-    """Return a chronological split: training, then validation, then test rows.
+    """Return a chronological split: training rows come first, then validation, then test rows.
 
-    The column holds dates, numbers, or texts of either. Rows of the same time are never separated.
+    The column `name` holds dates or numbers, maybe as text, in which case `decimal` is the decimal
+    sign. Rows with the same time are in the same subset.
 
     Raises:
         DiagnosticError: if a row has no time, or a subset would be empty.
@@ -47,9 +48,9 @@ def chronological_split(
 
 
 def _nearest_edge(times: Array, cut: int, end: int) -> int:
-    """Return the index nearest to `cut`, below `end`, that separates no rows of the same time.
+    """Return the index nearest to `cut` and below `end` that separates no rows of the same time.
 
-    A `cut` at `end` leaves the subset behind it empty, and is returned.
+    A `cut` that is at 0 or at `end` is returned unchanged, so that a subset stays empty.
     """
     if not 0 < cut < end:
         return cut
@@ -66,7 +67,7 @@ def _format_time(value: Any) -> str:
 
 
 def _times(column: Column, name: str, decimal: DecimalSign | None) -> Array:
-    """Return the time of each row, as numbers or dates."""
+    """Return the time of each row, as numbers or dates; raise an error if one is missing."""
     if is_text(column):
         times = _parse_times(column, name, decimal)
     elif (is_number(column) or is_date(column)) and column.size == len(column):

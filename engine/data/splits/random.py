@@ -1,4 +1,4 @@
-"""The result and sizes of a split, and the random split, reproducible on every machine."""
+"""The result of a split, the requested sizes, and the random split, equal on every machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 
 RowIndices = NDArray[np.int64]
-SPLIT_STREAM = 0x5B117  # the random stream of splits, separate from other uses of the same seed
+SPLIT_STREAM = 0x5B117  # the random stream of splits; other uses of a seed have other streams
 TRAIN, VALIDATION, TEST = 0, 1, 2
 
 
@@ -33,7 +33,7 @@ class SplitRows:
 
     @classmethod
     def from_codes(cls, side: NDArray[Any], description: str) -> SplitRows:
-        """Return a split from the code of each row: TRAIN, VALIDATION or TEST."""
+        """Return a split; `side` has the code of each row: TRAIN, VALIDATION, TEST or another."""
         train, validation, test = (
             np.flatnonzero(side == code) for code in (TRAIN, VALIDATION, TEST)
         )
@@ -47,7 +47,7 @@ class SplitSizes:
     Args:
         rows: the number of rows of the table.
         validation, test: the requested fractions.
-        place: the setting that defines them, for diagnostics.
+        place: the name of the setting that defines the fractions, for diagnostics.
     """
 
     rows: int
@@ -57,14 +57,14 @@ class SplitSizes:
 
     @property
     def row_counts(self) -> tuple[int, int]:
-        """The numbers of validation and test rows."""
+        """The requested numbers of validation rows and of test rows."""
         return round(self.rows * self.validation), round(self.rows * self.test)
 
     def check(self, train: int, validation: int, test: int) -> None:
-        """Raise an error if a subset is empty that should have rows.
+        """Check that no subset that should have rows is empty; arguments are the actual row counts.
 
         Raises:
-            DiagnosticError: split-empty.
+            DiagnosticError: with the code split-empty.
         """
         if not self.rows:
             return
@@ -77,7 +77,7 @@ class SplitSizes:
 
 
 def permutation(rows: int, seed: int, stream: int = 0) -> RowIndices:
-    """Return a random permutation of the numbers below `rows`, defined by the arguments alone.
+    """Return a random permutation of the numbers below `rows`, which only the arguments define.
 
     The permutation is the stable argsort of the raw output of a Philox generator.
 
@@ -86,8 +86,7 @@ def permutation(rows: int, seed: int, stream: int = 0) -> RowIndices:
         seed: a seed of at least 0.
         stream: the random stream; different streams give independent permutations.
 
-    Why: Philox's raw output is a fixed standard, while NumPy's shuffling may change between
-        versions.
+    Why: the raw output of Philox is standardized; NumPy's shuffling may change between versions.
     """
     key = np.array([seed, stream], np.uint64)
     draws = np.random.Philox(key=key).random_raw(rows)
@@ -95,7 +94,7 @@ def permutation(rows: int, seed: int, stream: int = 0) -> RowIndices:
 
 
 def random_split(rows: int, validation: float, seed: int, test: float = 0.0) -> SplitRows:
-    """Return a random split; all rows are training rows if both fractions are 0.
+    """Return a random split; `validation` and `test` are the fractions of held-back rows.
 
     Raises:
         DiagnosticError: if a subset would be empty.
@@ -104,7 +103,7 @@ def random_split(rows: int, validation: float, seed: int, test: float = 0.0) -> 
 
 
 def random_split_of_sizes(shares: SplitSizes, seed: int) -> SplitRows:
-    """Return a random split.
+    """Return a random split with the requested sizes.
 
     Raises:
         DiagnosticError: if a subset would be empty.

@@ -1,4 +1,4 @@
-"""Splits by the values of a column: stratified, or by group."""
+"""Splits that depend on the values of a column: stratified splits, and splits by group."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from engine.data.table.row_numbers import format_row_count, format_row_numbers
 from engine.recipe.split import RANDOM_SPLIT_FIX
 
 Array = NDArray[Any]
-MAX_VALUES_PER_ROW = 0.5  # the maximum of distinct values per row for a stratified split
+MAX_VALUES_PER_ROW = 0.5  # the maximum ratio of distinct values to rows for a stratified split
 
 
 def value_codes(column: Column, name: str) -> tuple[Array, int]:
-    """Return the code of each row's value, numbered in sorted order, and the number of values.
+    """Return the code of each row's value, and the number of distinct values.
 
-    A missing value counts as a value.
+    Codes are numbered from 0 in the order of the sorted values. A missing value counts as a value.
 
     Raises:
         DiagnosticError: if a row holds several values.
@@ -48,9 +48,9 @@ def value_codes(column: Column, name: str) -> tuple[Array, int]:
 
 
 def stratified_split(column: Column, name: str, shares: SplitSizes, seed: int) -> SplitRows:
-    """Return a stratified split: the same fraction of each value is held back at random.
+    """Return a stratified split: of the rows of each value, the same fraction is held back.
 
-    At least one row of each value stays in the training rows.
+    The held-back rows are selected at random. Each value has at least one training row.
 
     Raises:
         DiagnosticError: if most values occur only once, or a subset would be empty.
@@ -72,10 +72,10 @@ def stratified_split(column: Column, name: str, shares: SplitSizes, seed: int) -
 
 
 def _allocate(sizes: Array, limits: Array, wanted: int) -> Array:
-    """Return the number of rows of each value to hold back, so that the total is `wanted`.
+    """Return how many rows to hold back of each value, so that the total is `wanted`.
 
-    Each value gets its exact proportion rounded down, and the remaining rows go to the values with
-    the largest remainders, one row each per round. `limits` limits the rows of each value.
+    Each value gets its exact proportion, rounded down; the values with the largest remainders get
+    one more row, repeatedly if necessary. `sizes` are the rows of each value; `limits` are maxima.
 
     Source: the method of largest remainders; ties are resolved in the order of the values.
     """
@@ -89,7 +89,7 @@ def _allocate(sizes: Array, limits: Array, wanted: int) -> Array:
 
 
 def _ranks_within_value(codes: Array, sizes: Array, seed: int) -> Array:
-    """Return the rank of each row among the rows of its value, in random order."""
+    """Return the rank of each row, from 0, in a random order of all rows with the same value."""
     order = permutation(len(codes), seed, SPLIT_STREAM)
     by_value = order[np.argsort(codes[order], kind="stable")]
     first = np.cumsum(sizes) - sizes
@@ -99,9 +99,9 @@ def _ranks_within_value(codes: Array, sizes: Array, seed: int) -> Array:
 
 
 def group_split(column: Column, name: str, shares: SplitSizes, seed: int) -> SplitRows:
-    """Return a split by group: all rows of a group are in the same subset.
+    """Return a split by group: all rows with the same value of the column are in the same subset.
 
-    Groups are added to a subset in random order while they fit into its requested size.
+    Groups are added to a subset in random order, except those that exceed its requested size.
 
     Raises:
         DiagnosticError: if a row has no group, or a subset would be empty.
@@ -126,9 +126,10 @@ def group_split(column: Column, name: str, shares: SplitSizes, seed: int) -> Spl
 def _assign_groups(
     side: Array, order: Array, sizes: Array, code: int, row_count: int, reserved: int
 ) -> None:
-    """Assign groups to a subset while they fit; if none fits, assign the smallest.
+    """Assign groups to the subset `code` until it has `row_count` rows; skip those that don't fit.
 
-    Changes `side`, the subset of each group. `reserved` groups are left for other subsets.
+    If no group fits, the smallest is assigned. `side`, the subset of each group, is changed;
+    `order` is the order of groups, `sizes` their rows. `reserved` groups are left for others.
     """
     remaining_rows, remaining_groups = row_count, int((side == TRAIN).sum()) - reserved
     for group in order:
@@ -170,7 +171,7 @@ def _too_many_values(name: str, count: int, rows: int) -> Diagnostic:
 
 
 def multiple_values_error(name: str) -> Diagnostic:
-    """Return the error for a column that holds more than one value per row."""
+    """Return the error for a split by a column that holds several values per row."""
     return Diagnostic(
         "split-unfit",
         f'"{name}" holds several values per row, and a split needs one',
