@@ -1,1 +1,1 @@
-"""Tables in memory: column types, parsing of cells, row numbers for messages."""
+"""Tables in memory: column types, parsing of cells, and row numbers for messages."""

@@ -1,4 +1,4 @@
-"""Formatting of table cells for display."""
+"""Formats table cells for display."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import numpy as np
 from engine.core.formatting.numbers import format_value
 from engine.data.table.column_types import Column, is_list, is_text
 
-MAX_CELL_LENGTH = 60  # characters of a text in a cell or a list
-_ITEMS_SHOWN = 8  # of an array in a cell
+MAX_CELL_LENGTH = 60  # the maximum number of characters that are shown of a text or a list
+_ITEMS_SHOWN = 8  # the maximum number of items that are shown of an array in a cell
 
 
 def format_cells(column: Column, max_length: int = MAX_CELL_LENGTH) -> Iterator[str]:
-    """Yield the cells of a column as text, as by `format_cell`."""
+    """Yield the text that `format_cell` returns for each cell of a column."""
     values: Any = column
     cells = values.to_pylist() if is_text(column) or is_list(column) else values
     return (format_cell(cell, max_length) for cell in cells)
 
 
 def format_cell(cell: Any, max_length: int = MAX_CELL_LENGTH) -> str:
-    """Return a numpy or Python value as text, "" if it is missing.
+    """Return a NumPy or Python value as text, "" if the value is missing.
 
     Texts and lists of more than `max_length` characters are truncated.
     """
@@ -49,7 +49,7 @@ def _format_array(value: np.ndarray[Any, Any]) -> str:
 
 
 def _format_datetime(value: np.datetime64) -> str:
-    """Return a date, with the time unless it is midnight: "2024-02-01 18:30:00"."""
+    """Return a date as text, such as "2024-02-01 18:30:00"; midnight is left out."""
     if np.isnat(value):
         return ""
     day, _, clock = str(value).partition("T")

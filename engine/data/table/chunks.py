@@ -1,7 +1,7 @@
-"""Iteration over arrays in blocks of rows, so that temporary arrays stay small.
+"""Iterates over arrays in blocks of rows, so that temporary arrays are small.
 
-An array may be memory-mapped. Its pages are released after each block: they stay in the page cache
-of the system, but no longer count as memory of this process.
+The pages of memory-mapped arrays are released after each block: they stay in the page cache of the
+operating system, but no longer count as memory of this process.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from numpy.typing import NDArray
 from engine.data.table.row_numbers import any_per_row
 
 Array = NDArray[Any]
-ROW_BLOCK_BYTES = 2**22  # bytes of a block, which fit into the CPU cache
+ROW_BLOCK_BYTES = 2**22  # the bytes of a block, which fit into the CPU cache
 
 
 def row_blocks(array: Array, size: int = ROW_BLOCK_BYTES) -> Iterator[tuple[int, Array]]:
-    """Yield (index of the first row, block of rows), in order.
+    """Yield consecutive blocks of rows, each with the index of its first row.
 
     Args:
-        array: array, rows first.
-        size: bytes of a block; a block has at least one row.
+        array: an array whose first axis counts the rows.
+        size: the bytes of a block; a block has at least one row.
     """
     count = len(array)
     if not count:
         return
-    # Bytes between two rows of a file are loaded with them, so strides count.
+    # Use the stride, since bytes between two rows of a file are loaded, too.
     row_size = max(array.nbytes // count, abs(array.strides[0]), 1)
     rows = max(size // row_size, 1)
     mapped = underlying_mmap(array)
@@ -39,7 +39,7 @@ def row_blocks(array: Array, size: int = ROW_BLOCK_BYTES) -> Iterator[tuple[int,
 
 
 def rows_matching(array: Array, test: Callable[[Array], Array]) -> Array:
-    """Return, per row, whether a predicate is true for any of its values."""
+    """Return, for each row, whether `test` is true for any of its values; `test` gets blocks."""
     result = np.zeros(len(array), bool)
     for start, block in row_blocks(array):
         matches = test(block)
@@ -49,13 +49,13 @@ def rows_matching(array: Array, test: Callable[[Array], Array]) -> Array:
 
 
 def min_max(array: Array) -> tuple[Any, Any]:
-    """Return the minimum and the maximum."""
+    """Return the minimum and the maximum of an array that has at least one value."""
     ranges = [(block.min(), block.max()) for _, block in row_blocks(array)]
     return min(low for low, _ in ranges), max(high for _, high in ranges)
 
 
 def masked_row_blocks(array: Array, mask: Array | None) -> Iterator[Array]:
-    """Yield blocks of the rows of which any value counts; all rows if the mask is None."""
+    """Yield blocks of the rows for which `mask` has any True; None yields all rows."""
     for start, block in row_blocks(array):
         if mask is None:
             yield block
@@ -66,7 +66,7 @@ def masked_row_blocks(array: Array, mask: Array | None) -> Iterator[Array]:
 
 
 def underlying_mmap(array: Any) -> mmap.mmap | None:
-    """Return the mmap that an array is a view of, None for an array in memory."""
+    """Return the memory map that an array is a view of, None for an array in memory."""
     base = array
     while base is not None and not isinstance(base, mmap.mmap):
         base = base.obj if isinstance(base, memoryview) else getattr(base, "base", None)

@@ -1,7 +1,7 @@
-"""Strict parsing of text to dates: ISO and common national formats.
+"""Strictly parses text to dates, in the ISO format and common national formats.
 
-3/4/2024 is 3 April in Paris and March 4 in New York. Only rows with a number above 12 show which
-format a column has; if there are none, the format is ambiguous and the user has to choose it.
+3/4/2024 is 3 April in Paris and March 4 in New York. Only numbers above 12 show which format a
+column has; without them, the format is ambiguous and the user has to choose it.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class DateFormat:
     """A format of dates.
 
     Args:
-        pattern: RE2 pattern with a named group per part.
-        template: `str.format` template with `y`, `m`, `d` and `name`, the name of the month.
+        pattern: an RE2 pattern with a named group for each part of a date.
+        template: a `str.format` template with `y`, `m`, `d` and `name`, the name of the month.
     """
 
     pattern: str
@@ -56,7 +56,7 @@ class DateFormat:
 
     @property
     def example(self) -> str:
-        """The second of March 2024 in this format."""
+        """The date March 2, 2024 in this format."""
         return self.format_date(date(2024, 3, 2))
 
 
@@ -65,7 +65,7 @@ def _date_format(date_pattern: str, template: str) -> DateFormat:
 
 
 _SLASHES = "[/-]"
-# The formats exclude each other, except for the two with slashes.
+# A text matches at most one format, except for the two formats with slashes.
 DATE_FORMATS: Mapping[str, DateFormat] = MappingProxyType(
     {
         "iso": _date_format(f"{_Y}-{_M}-{_D}", "{y:04}-{m:02}-{d:02}"),
@@ -86,18 +86,18 @@ AMBIGUOUS_FORMATS = ("day first", "month first")
 
 
 def parse_dates(cells: TextArray, format_name: str) -> Array:
-    """Return the dates of cells in a format, NaT for cells that do not match it.
+    """Return the dates in cells, NaT for cells that do not match the format.
 
-    Times with a zone are converted to UTC, as in a Parquet file.
+    `format_name` is a key of `DATE_FORMATS`. Times with a time zone are converted to UTC.
     """
     encoded = cells.dictionary_encode()
     codes = encoded.indices.to_numpy(zero_copy_only=False)
-    # Dates repeat, so each distinct text is parsed once.
+    # Parse each distinct text once, since dates often repeat.
     return _parse(encoded.dictionary, format_name)[codes] if len(codes) else np.zeros(0, DATE_DTYPE)
 
 
 def _parse(cells: TextArray, format_name: str) -> Array:
-    """Return the dates of distinct texts, NaT for empty and invalid ones."""
+    """Return the dates of distinct texts, NaT for empty and invalid texts."""
     filled = np.asarray(pc.binary_length(cells).to_numpy(zero_copy_only=False)) > 0
     texts = cells if filled.all() else cells.filter(pa.array(filled))
     parsed = _cast_iso(texts) if format_name == "iso" else None
@@ -107,9 +107,9 @@ def _parse(cells: TextArray, format_name: str) -> Array:
 
 
 def _cast_iso(cells: TextArray) -> Array | None:
-    """Return ISO dates, or None if some cells may not be ISO dates.
+    """Return the dates by a cast; None if it fails or if any date is in the year 0 or earlier.
 
-    Why: this is 20 times as fast as the pattern, and accepts nothing else except the year 0.
+    Why: except for the year 0, a cast accepts the same texts as the pattern, 20 times as fast.
     """
     try:
         dates: Array = pc.cast(cells, pa.timestamp("us")).to_numpy(zero_copy_only=False)
@@ -128,20 +128,20 @@ def _parse_pattern(cells: TextArray, format_name: str) -> Array:
 
 
 class _DateParts:
-    """The year, month, day, time and zone of dates, as text matched by a pattern."""
+    """The year, month, day, time and time zone of dates, as texts that a pattern matched."""
 
     def __init__(self, groups: pa.StructArray) -> None:
         self._groups = groups
         self._names = [field.name for field in groups.type]
 
     def dates(self) -> Array:
-        """Return the times in UTC, NaT where a part is out of range."""
+        """Return the dates and times in UTC, NaT if a part is out of range."""
         year, month, day = self._number("year"), self._month(), self._number("day")
         valid = (month >= 1) & (month <= 12) & (day >= 1) & (year >= 1)
         month_count = (year - 1970) * 12 + np.where(valid, month, 1) - 1
         months = month_count.astype("datetime64[M]")
         days = months.astype("datetime64[D]") + (day - 1)
-        valid &= days.astype("datetime64[M]") == months  # excludes 30 February
+        valid &= days.astype("datetime64[M]") == months  # such as February 30
         time, is_valid_time = self._time()
         times = days.astype(DATE_DTYPE) + time
         return np.asarray(np.where(valid & is_valid_time, times, MISSING_DATE))
@@ -154,7 +154,7 @@ class _DateParts:
         return np.asarray(pc.fill_null(indices, -1).to_numpy(zero_copy_only=False), np.int64) + 1
 
     def _time(self) -> tuple[Array, Array]:
-        """Return the time since midnight in UTC, and whether it is a valid time of day."""
+        """Return the time since midnight in UTC, and whether the local time of day is valid."""
         hour, minute, second = (self._number(name) for name in ("hour", "minute", "second"))
         valid = (hour < 24) & (minute < 60) & (second < 60)
         am_pm = pc.utf8_lower(self._text("am_pm"))
@@ -167,7 +167,7 @@ class _DateParts:
         return (seconds * 1_000_000 + microseconds).astype("timedelta64[us]"), valid
 
     def _zone_offset(self) -> Array:
-        """Return the offset of the zone from UTC in minutes; +0130 is 90."""
+        """Return the offset of the time zone from UTC in minutes, such as 90 for +0130."""
         zone = pc.replace_substring(self._text("zone"), ":", "")
         digits = _to_int(pc.replace_substring_regex(zone, "^(Z|z)?$", "0"))
         size = np.abs(digits)
@@ -181,7 +181,7 @@ class _DateParts:
 
 
 def _to_int(cells: Any) -> Array:
-    """Return text of digits as integers, 0 for empty text."""
+    """Return the integers in texts of digits, 0 for empty texts."""
     filled = pc.if_else(pc.equal(pc.binary_length(cells), 0), "0", cells)
     plain = pc.replace_substring_regex(filled, r"^\+", "")
     return np.asarray(pc.cast(plain, pa.int64()).to_numpy(zero_copy_only=False))
@@ -196,11 +196,11 @@ class DateFormatCounter:
         self._last_match = "iso"
 
     def add(self, cells: TextArray) -> None:
-        """Count the formats of more cells, none of them missing."""
+        """Count the formats of the next cells, none of which is missing."""
         self.cell_count += len(cells)
         texts, counts = value_counts(cells)
-        # A text is dropped once it matches, so the format of the last chunk is tried first. The two
-        # ambiguous formats are tried together, since a text may match both.
+        # Texts that match are dropped, so try the format of the last chunk first. Try the two
+        # ambiguous formats together, since a text may match both.
         for name in sorted(DATE_FORMATS, key=lambda name: name != self._last_match):
             if name == AMBIGUOUS_FORMATS[1] or not len(texts):
                 continue
@@ -212,7 +212,7 @@ class DateFormatCounter:
                 texts, counts = texts.filter(pa.array(~matches)), counts[~matches]
 
     def _count(self, texts: TextArray, counts: NDArray[np.int64], name: str) -> NDArray[np.bool_]:
-        """Count the cells that match a format, and return which texts do."""
+        """Count the cells that match a format; return, for each text, whether it matches."""
         matches = ~np.isnat(_parse(texts, name))
         self.match_counts[name] += int(counts[matches].sum())
         return matches
@@ -224,7 +224,7 @@ class DateFormatCounter:
 
     @property
     def is_ambiguous(self) -> bool:
-        """True if day first and month first are the best formats and match equally many cells."""
+        """True if "day first" and "month first" match equally many cells, and the most of all."""
         day, month = (self.match_counts[name] for name in AMBIGUOUS_FORMATS)
         return self.best_format in AMBIGUOUS_FORMATS and day == month
 
@@ -237,8 +237,8 @@ class DateFormatCounter:
 def non_date_words(cells: TextArray, format_name: str = "") -> tuple[str, ...]:
     """Return the texts of a date column that match no format, () if they are many or long.
 
-    Such words may stand for missing values. Without `format_name`, the format that most cells match
-    is tried first.
+    Such words may stand for missing values. `format_name` is tried first; for "", it is the format
+    that most cells match.
     """
     filled = cells.filter(pa.array(~missing_number_mask(cells)))
     if not format_name:
@@ -246,13 +246,13 @@ def non_date_words(cells: TextArray, format_name: str = "") -> tuple[str, ...]:
         counter.add(filled)
         format_name = counter.best_format
     texts = filled.unique()
-    for candidate in (format_name, *DATE_FORMATS):  # the first one removes most texts
+    for candidate in (format_name, *DATE_FORMATS):  # the first format removes most texts
         texts = texts.filter(pa.array(np.isnat(parse_dates(texts, candidate))))
     return missing_word_candidates(texts.to_pylist())
 
 
 def is_mostly_dates(cells: TextArray) -> bool:
-    """Return whether more than half of the cells, none of them missing, are dates."""
+    """Return whether more than half of the cells, none of which is missing, are dates."""
     counter = DateFormatCounter()
     counter.add(cells)
     return counter.best_fraction > 0.5

@@ -1,4 +1,4 @@
-"""Conversion of arrays to supported dtypes, and shared diagnostics about arrays and sizes."""
+"""Converts arrays to supported dtypes; errors about arrays and sizes that readers share."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from engine.core.formatting.sizes import format_bytes
 from engine.data.table.column_types import Column, strings_to_column
 
 Array = NDArray[Any]
-MAX_CODE_POINT = 0x10FFFF  # the largest code point
+MAX_CODE_POINT = 0x10FFFF  # the largest Unicode code point
 
-# By the kind or character code of the dtype: description and advice.
+# From the kind or character code of a dtype to a description and advice.
 UNSUPPORTED_DTYPES = {
     "O": ("Python objects", "Convert the array to numbers or text before saving it."),
     "V": ("a structured array", "Save each field as a separate array."),
@@ -28,10 +28,10 @@ UNSUPPORTED_DTYPES = {
 
 
 def array_to_column(array: Array, name: str, path: Path) -> tuple[Column, list[Diagnostic]]:
-    """Return an array as a column of a supported dtype, with an info if it was converted.
+    """Return an array as a column of a supported dtype, and an info if the dtype was converted.
 
     Raises:
-        DiagnosticError: for an unsupported dtype, and for integers that do not fit into int64.
+        DiagnosticError: if the dtype is not supported, or if an integer does not fit into int64.
     """
     source = array.dtype
     letter = "g" if source.char == "g" else source.kind
@@ -42,7 +42,7 @@ def array_to_column(array: Array, name: str, path: Path) -> tuple[Column, list[D
     if source.kind == "u" and source.itemsize == 8 and array.size and array.max() >= 2**63:
         advice = "Renumber the values, or convert them with astype('float64')."
         raise unsupported_dtype_error(name, path, f"integers up to {array.max():,}", advice)
-    # Half floats become float32, and small integers and booleans int32 or int64.
+    # Convert float16 to float32, and small integers, unsigned integers and booleans to int32 or 64.
     dtypes = {"f2": "float32", "u1": "int32", "u2": "int32", "u4": "int64", "u8": "int64"}
     dtypes |= {"i1": "int32", "i2": "int32", "b1": "int32"}
     target = np.dtype(dtypes.get(source.str[1:], source.newbyteorder("=")))
@@ -62,10 +62,10 @@ def array_to_column(array: Array, name: str, path: Path) -> tuple[Column, list[D
 
 
 def strings_array_to_column(array: Array, name: str, path: Path) -> Column:
-    """Return an array of strings as a column: text for one axis, lists of text for two.
+    """Return an array of strings as a text column, or as lists of text if it has two axes.
 
     Raises:
-        DiagnosticError: for more axes, and for invalid characters.
+        DiagnosticError: if the array has more axes, or contains invalid characters.
     """
     if array.ndim > 2:
         advice = "Save each item of the last axis as a separate array."
@@ -82,7 +82,7 @@ def strings_array_to_column(array: Array, name: str, path: Path) -> Column:
 
 
 def unsupported_dtype_error(name: str, path: Path, found: str, advice: str) -> DiagnosticError:
-    """Return the error for values of an unsupported type, with advice as its fix."""
+    """Return the error for values of the unsupported type `found`; `advice` is its fix."""
     return DiagnosticError(
         Diagnostic(
             "array-dtype",
@@ -96,7 +96,7 @@ def unsupported_dtype_error(name: str, path: Path, found: str, advice: str) -> D
 
 
 def damaged_array_error(name: str, path: Path, found: str, expected: str) -> DiagnosticError:
-    """Return the error for an array whose header and bytes are inconsistent."""
+    """Return the error for an array whose bytes don't match its header or type."""
     return DiagnosticError(
         Diagnostic(
             "array-broken",

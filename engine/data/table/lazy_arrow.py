@@ -1,4 +1,4 @@
-"""Lazy imports of pyarrow: training on arrays alone does not need its 45 MB of memory."""
+"""Lazy imports of pyarrow, which takes 45 MB of memory and is not needed to train on arrays."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ else:
 
         def __getattr__(self, name: str) -> Any:
             value = getattr(importlib.import_module(self._name), name)
-            setattr(self, name, value)  # so that the next access does not come here
+            setattr(self, name, value)  # later accesses find the attribute
             return value
 
     pa = _LazyModule("pyarrow")

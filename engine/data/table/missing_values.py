@@ -1,4 +1,4 @@
-"""Missing values of a column."""
+"""Detects the missing values of a column."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Array = NDArray[Any]
 
 
 def present_mask(column: Column, labels: tuple[str, ...] = ()) -> Array | None:
-    """Return a mask of the values that are present, None if all are.
+    """Return a mask that is True where a value is present, None if all values are present.
 
     Args:
-        column: text, or numbers of any shape.
-        labels: texts that are labels even if they look like a missing cell, such as NA (Namibia).
+        column: a column; only text and floats can have missing values here.
+        labels: texts that are labels, even if they look like a missing cell, such as NA (Namibia).
     """
     if is_text(column):
         missing_texts = pa.array(sorted(MISSING_WORDS.difference(labels)), TEXT_TYPE)
@@ -32,6 +32,6 @@ def present_mask(column: Column, labels: tuple[str, ...] = ()) -> Array | None:
 
 
 def has_values(column: Column) -> bool:
-    """Return whether any cell of a column has a value."""
+    """Return whether any value of a column is present."""
     is_present = present_mask(column)
     return is_present is None or bool(is_present.any())

@@ -1,4 +1,4 @@
-"""Strict parsing of text cells to numbers: digit grouping and units are errors."""
+"""Strictly parses text cells to numbers: digit grouping and units are errors."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from engine.recipe.csv_dialect import DecimalSign, set_file_fix, with_missing_wo
 Array = NDArray[Any]
 Mask = NDArray[np.bool_]
 
-_PROBE_SIZE = 100  # cells that are parsed first
-_MAX_WORDS, _MAX_WORD_LENGTH = 5, 40  # of words that may stand for a missing cell
+_PROBE_SIZE = 100  # the number of cells that are parsed first
+_MAX_WORDS, _MAX_WORD_LENGTH = 5, 40  # the limits of words that may stand for missing cells
 DECIMAL_COMMA_HINT = "looks like a decimal comma"
 MISSING_WORDS = frozenset({"", "NA", "N/A", "NaN", "nan", "null"})
-# RE2 patterns, in which $ matches at the end of the text only.
+# RE2 patterns, in which $ only matches at the end of the text.
 POINT_PATTERN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 GROUPED_PATTERN = r"^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+$"
 COMMA_PATTERN = r"^[+-]?([0-9]+,?[0-9]*|,[0-9]+)([eE][+-]?[0-9]+)?$"
 
 
 def missing_number_mask(cells: TextArray) -> Mask:
-    """Return, per cell, whether it stands for a missing number."""
+    """Return, for each cell, whether it stands for a missing number."""
     return to_bool_array(pc.is_in(cells, value_set=pa.array(sorted(MISSING_WORDS), TEXT_TYPE)))
 
 
@@ -37,11 +37,11 @@ def is_mostly_numbers(cells: TextArray) -> bool:
     """Return whether more than half of the cells that are not missing are numbers."""
     if try_cast_numbers(cells) is not None:
         return True
-    return is_mostly_numbers_counted(*value_counts(cells))  # labels repeat: few distinct texts
+    return is_mostly_numbers_counted(*value_counts(cells))  # labels have few distinct texts
 
 
 def is_mostly_numbers_counted(texts: TextArray, counts: Array) -> bool:
-    """Return the same as `is_mostly_numbers` for distinct texts and their numbers of cells."""
+    """Return the result of `is_mostly_numbers`, given the distinct texts and their counts."""
     filled = ~missing_number_mask(texts)
     texts, counts = texts.filter(pa.array(filled)), counts[filled]
     numbers = ~_is_no_number(texts)
@@ -51,7 +51,7 @@ def is_mostly_numbers_counted(texts: TextArray, counts: Array) -> bool:
 def try_cast_numbers(cells: TextArray, decimal: DecimalSign | None = None) -> Array | None:
     """Return the numbers if all cells can be cast directly, else None.
 
-    None means that `parse_numbers` has to decide.
+    If the result is None, the cells may still be numbers for `parse_numbers`.
     """
     return None if decimal == "," or not len(cells) else _try_cast(cells)
 
@@ -63,18 +63,17 @@ def parse_numbers(
     csv: bool = False,
     points: bool = False,
 ) -> tuple[Array, list[Diagnostic]]:
-    """Return the numbers, NaN for missing cells, with an info if decimal commas were detected.
+    """Return the numbers, NaN for missing cells, and an info if decimal commas were detected.
 
     Args:
-        cells: the column.
-        name: the name of the column, for diagnostics.
-        decimal: the decimal separator of the table; None detects it from the cells.
+        cells: the cells of the column.
+        name: the name of the column, for messages.
+        decimal: the decimal sign of the table; None detects it from the cells.
         csv: True if the table has a setting for words that stand for missing cells.
-        points: True if other cells of the column are known to have decimal points.
+        points: True if cells of the column in other chunks have decimal points.
 
     Raises:
-        DiagnosticError: naming row, column and value of cells that are not numbers, or whose commas
-            may be digit grouping.
+        DiagnosticError: with the rows that are not numbers, or whose commas may be digit grouping.
     """
     missing = missing_number_mask(cells)
     filled = cells.filter(pa.array(~missing)) if missing.any() else cells
@@ -101,7 +100,7 @@ def non_number_words(cells: TextArray, decimal: DecimalSign | None = None) -> tu
 
 
 def missing_word_candidates(words: list[str]) -> tuple[str, ...]:
-    """Return words if they may stand for missing cells, () if they are many or long."""
+    """Return the words, which may stand for missing cells; () if they are many or long."""
     is_plausible = len(words) <= _MAX_WORDS and all(len(word) <= _MAX_WORD_LENGTH for word in words)
     return tuple(words) if is_plausible else ()
 
@@ -111,12 +110,12 @@ def _add_missing_fix(found: Diagnostic, words: tuple[str, ...]) -> Diagnostic:
 
 
 def with_decimal_point(cell: str) -> str:
-    """Return a number with its decimal comma replaced by a point; other text is unchanged."""
+    """Return the cell; if it is a number with a decimal comma, the comma becomes a point."""
     return cell.replace(",", ".") if re.search(COMMA_PATTERN, cell) else cell
 
 
 def parse_numbers_leniently(cells: TextArray, decimal: DecimalSign | None = None) -> Array:
-    """Return the numbers, NaN for cells that are not numbers; for previews, not for training."""
+    """Return the numbers for a preview, in which cells that are not numbers are NaN."""
     pattern = COMMA_PATTERN if decimal == "," else POINT_PATTERN
     matches = ~_mismatches(cells, pattern)
     values = np.full(len(cells), np.nan)
@@ -127,7 +126,7 @@ def parse_numbers_leniently(cells: TextArray, decimal: DecimalSign | None = None
 def _parse_filled(
     filled: TextArray, missing: Mask, name: str, decimal: DecimalSign | None, points: bool
 ) -> tuple[Array, list[Diagnostic]]:
-    """Return the numbers of the cells that are not missing; arguments as for `parse_numbers`."""
+    """Return the numbers of `filled`, the cells that are not missing; else as `parse_numbers`."""
     numbers = _try_cast(filled)
     if numbers is not None and decimal != ",":
         return numbers, []
@@ -138,10 +137,10 @@ def _parse_filled(
     invalid, rows = filled.filter(pa.array(is_invalid)), _to_all_rows(is_invalid, missing)
     value = str(invalid[0])
     if decimal is None:
-        # All mismatches look like 1,234, which is an integer or has a decimal comma.
+        # If all mismatches look like 1,234, they are integers or have a decimal comma.
         if not _mismatches(invalid, GROUPED_PATTERN).any():
             raise DiagnosticError(_grouping_diagnostic(name, rows, value))
-        # All cells are numbers if commas are decimal separators.
+        # Check whether all cells are numbers with decimal commas.
         if not _mismatches(filled, COMMA_PATTERN).any():
             return _cast_commas(filled), [decimal_comma_diagnostic(name)]
     has_commas = not _mismatches(invalid, COMMA_PATTERN).any()
@@ -152,11 +151,11 @@ def _parse_filled(
 
 
 def _try_cast(cells: TextArray) -> Array | None:
-    """Return the numbers, or None if some cells may not be numbers.
+    """Return the numbers, None if some cells may not be numbers.
 
-    Why: a cast takes a quarter of the time of a pattern and accepts the same text, except for words
-    such as "inf", which are detected as non-finite values. A failing cast is slow, since pyarrow
-    formats an error for each cell, so it is tried on the first cells alone.
+    Why: a cast takes a quarter of the time of a pattern. It accepts the same texts, and words such
+    as "inf", which are detected as non-finite values. A cast that fails is slow, since pyarrow
+    formats an error for each cell; so the first cells are cast separately.
     """
     try:
         if len(cells) > _PROBE_SIZE:
@@ -168,7 +167,7 @@ def _try_cast(cells: TextArray) -> Array | None:
 
 
 def _cast_floats(cells: TextArray) -> Array:
-    # Copied, since torch warns about read-only arrays.
+    # Copy the array, since torch warns about read-only arrays.
     return np.array(pc.cast(cells, pa.float64()).to_numpy(zero_copy_only=False))
 
 
@@ -181,7 +180,7 @@ def _mismatches(cells: TextArray, pattern: str) -> Mask:
 
 
 def _is_no_number(cells: TextArray) -> Mask:
-    """Return, per cell, whether it is not a number in any notation."""
+    """Return, for each cell, whether it is not a number in any notation."""
     return (
         _mismatches(cells, POINT_PATTERN)
         & _mismatches(cells, COMMA_PATTERN)
@@ -190,14 +189,14 @@ def _is_no_number(cells: TextArray) -> Mask:
 
 
 def _to_all_rows(is_invalid: Mask, missing: Mask) -> Mask:
-    """Return a mask of all rows, given a mask of those that are not missing."""
+    """Return `is_invalid`, a mask of the cells that are not missing, as a mask of all rows."""
     rows = np.zeros(len(missing), bool)
     rows[~missing] = is_invalid
     return rows
 
 
 def decimal_comma_diagnostic(name: str) -> Diagnostic:
-    """Return the info that commas of a column were detected as decimal separators."""
+    """Return the info that the commas of a column were read as decimal commas."""
     return Diagnostic(
         "csv-read-as",
         f'"{name}" was read with decimal commas',
@@ -230,7 +229,7 @@ def _not_number_diagnostic(
 
 
 def _mixed_decimals_diagnostic(name: str, rows: Mask, value: str) -> Diagnostic:
-    """Return the diagnostic for a column with decimal commas and decimal points."""
+    """Return the error for a column with both decimal commas and decimal points."""
     corrected = with_decimal_point(value)[:40]
     advice = f"Write {corrected} for {value[:40]}, and change the other commas in the same way."
     return Diagnostic(

@@ -1,4 +1,4 @@
-"""The result of a reader, and validations that all readers share."""
+"""The result of a reader, and checks that all readers share."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from engine.recipe.csv_dialect import Dialect
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """The columns of a file and information on how they were read.
+    """The columns of a file, and information on how they were read.
 
     Args:
-        columns: columns by name, in the order of the file.
+        columns: the columns by name, in the order of the file.
         notes: infos on detected settings and conversions.
-        dialect: dialect of a CSV file, None for other files.
+        dialect: the dialect of a CSV file, None for other files.
     """
 
     columns: dict[str, Column]
@@ -27,7 +27,7 @@ class ReadResult:
 
 
 def no_rows_diagnostic(path: Path, message: str, found: str = "0 rows") -> Diagnostic:
-    """Return the diagnostic for a file without rows; `message` follows the file name."""
+    """Return the error for a file without rows; `message` is the predicate, such as "is empty"."""
     return Diagnostic(
         "no-rows",
         f'"{path.name}" {message}',
@@ -39,10 +39,10 @@ def no_rows_diagnostic(path: Path, message: str, found: str = "0 rows") -> Diagn
 
 
 def check_equal_lengths(lengths: Mapping[str, int], path: Path) -> None:
-    """Validate that all columns have the same number of rows.
+    """Check that all columns have the same number of rows; `lengths` are their row counts.
 
     Raises:
-        DiagnosticError: naming the first two columns that differ.
+        DiagnosticError: with the first two columns that differ.
     """
     first, *others = lengths
     for other in others:

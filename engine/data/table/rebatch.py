@@ -1,4 +1,4 @@
-"""Rebatching of Arrow record batches to a fixed number of rows."""
+"""Rebatches Arrow record batches to a fixed number of rows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from engine.data.table.lazy_arrow import pa
 
 
 def rebatch(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
-    """Yield tables of `rows` rows; the last one may have fewer, but at least one."""
+    """Yield the rows of all batches as tables of `rows` rows; only the last may have fewer rows."""
     pending: list[pa.RecordBatch] = []
     count = 0
     for batch in batches:

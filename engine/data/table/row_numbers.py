@@ -1,4 +1,4 @@
-"""Formatting of row numbers in diagnostics: how many rows, and the first five."""
+"""Formats rows in diagnostics: how many rows are affected, and the numbers of the first five."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ROW_NUMBERS = re.compile(r"rows? ([0-9, ]+?)(?:, \.\.\.)? \(counting from 0\)")
 
 
 def any_per_row(mask: Array) -> Array:
-    """Return, per row, whether any value of a mask with one or more axes is true."""
+    """Return, for each row, whether any value of the mask is True."""
     return np.asarray(mask.reshape(len(mask), -1).any(axis=1)) if mask.ndim > 1 else mask
 
 
@@ -32,6 +32,6 @@ def format_row_numbers(rows: Array) -> str:
 
 
 def parse_row_numbers(place: str) -> list[int]:
-    """Return the row numbers in a place that was written by `format_row_numbers`."""
+    """Return the row numbers in a text by `format_row_numbers`, [] if there are none."""
     match = _ROW_NUMBERS.search(place)
     return [int(row) for row in match[1].split(", ")] if match else []

@@ -8,13 +8,13 @@ from engine.data.table.dtypes import file_too_large_error
 
 
 class MemoryBudget:
-    """A counter of allocated bytes that raises once a limit is exceeded, None for no limit."""
+    """A counter of allocated bytes that raises an error if they exceed `limit`, if it is set."""
 
     def __init__(self, path: Path, limit: int | None) -> None:
         self._path, self._limit, self._consumed = path, limit, 0
 
     def consume(self, size: int) -> None:
-        """Add `size` bytes.
+        """Add `size` bytes to the counter.
 
         Raises:
             DiagnosticError: if the total exceeds the limit.

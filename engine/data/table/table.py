@@ -21,16 +21,16 @@ IN_MEMORY_PATH = Path("memory")  # the path of a table made from arrays
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns of equal length, of the types in `engine.data.table.column_types`.
+    """Columns of equal length; `engine.data.table.column_types` describes their types.
 
     Columns of a CSV file stay text until a port needs numbers (see
     `engine.data.table.number_parser`), so that diagnostics can name each cell that is not a number.
 
     Args:
         path: the file or folder; `IN_MEMORY_PATH` for arrays.
-        columns: columns by name.
+        columns: the columns by name.
         notes: infos on detected settings and conversions.
-        dialect: dialect of a CSV file, None for other files.
+        dialect: the dialect of a CSV file, None for other files.
     """
 
     path: Path
@@ -40,23 +40,24 @@ class Table:
 
     @property
     def row_count(self) -> int:
-        """Number of rows."""
+        """The number of rows."""
         return next((len(column) for column in self.columns.values()), 0)
 
     @property
     def decimal(self) -> DecimalSign | None:
-        """The decimal separator of text columns, None if it is detected per column."""
+        """The decimal sign of text columns, None if each column detects it."""
         return self.dialect.decimal if self.dialect else None
 
 
 def table_from_arrays(arrays: Mapping[str, Array]) -> Table:
-    """Return a table of arrays in memory, converted like those of a file.
+    """Return a table of arrays in memory, whose dtypes are converted as those of a file.
 
     Args:
-        arrays: arrays by column name, rows first; text may be an array of objects.
+        arrays: the arrays by column name; their first axis counts the rows. Text may have the dtype
+            object.
 
     Raises:
-        DiagnosticError: for unsupported dtypes, or if the numbers of rows differ.
+        DiagnosticError: if a dtype is not supported, or if the numbers of rows differ.
     """
     columns: dict[str, Column] = {}
     notes: list[Diagnostic] = []
@@ -71,10 +72,10 @@ def table_from_arrays(arrays: Mapping[str, Array]) -> Table:
 
 
 def check_has_rows(table: Table) -> None:
-    """Validate that a table has at least one row.
+    """Check that a table has at least one row.
 
     Raises:
-        DiagnosticError: if it has none.
+        DiagnosticError: if the table has no rows.
     """
     if not table.row_count:
         names = "a header" if table.dialect is not None else "columns"
@@ -82,7 +83,7 @@ def check_has_rows(table: Table) -> None:
 
 
 def data_not_found(path: Path, found: str) -> Diagnostic:
-    """Return the diagnostic for a path without data."""
+    """Return the error for a path without data; `found` says what is there instead."""
     return Diagnostic(
         "data-not-found",
         f'there is no data at "{path}"',
@@ -95,10 +96,10 @@ def data_not_found(path: Path, found: str) -> Diagnostic:
 
 
 def check_columns(columns: Mapping[str, Column], path: Path) -> None:
-    """Validate that there are columns, and that their lengths are equal.
+    """Check that there are columns, and that their lengths are equal.
 
     Raises:
-        DiagnosticError: if there are none, or if two lengths differ.
+        DiagnosticError: if there are no columns, or if two lengths differ.
     """
     if not columns:
         raise DiagnosticError(data_not_found(path, "a file without arrays"))
