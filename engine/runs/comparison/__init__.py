@@ -1,1 +1,1 @@
-"""Comparison of runs: table of runs, differences between two runs, score summaries."""
+"""Comparison of runs: a table of runs, the differences between two runs, score summaries."""

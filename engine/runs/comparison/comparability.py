@@ -1,4 +1,4 @@
-"""Checks whether a score of two runs is comparable, and explains why not."""
+"""Checks whether a score of two runs can be compared, and explains why not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ from engine.runs.state.run_state import RunState
 
 @dataclass(frozen=True, slots=True)
 class ScoreBasis:
-    """The settings that define the scores of a run, by output: at its end, with live changes."""
+    """The settings on which the scores of a run depend, at the end of the run.
+
+    Args:
+        weights: last loss weights by output name.
+        losses, class_weights: losses and class weights by output name.
+    """
 
     outputs: tuple[OutputInfo, ...]
     weights: Mapping[str, float]
@@ -25,7 +30,7 @@ class ScoreBasis:
 
     @classmethod
     def from_run(cls, graph: Graph, state: RunState) -> Self:
-        """Return the settings of a run from its graph and state."""
+        """Return the settings of a run, taken from its graph and state."""
         layers = {node.name: node.layer for node in graph if isinstance(node.layer, Output)}
         outputs = {name: layer.model_dump(mode="json") for name, layer in layers.items()}
         return cls(
@@ -37,7 +42,7 @@ class ScoreBasis:
 
 
 def incomparable_reason(score: str, one: ScoreBasis, other: ScoreBasis) -> str:
-    """Return why a score of two runs ("loss", "age/mae") can't be compared, "" if it can."""
+    """Return why a score such as "age/mae" of two runs can't be compared; "" if it can."""
     output, _, kind = score.rpartition("/")
     names = [output] if output else list(dict.fromkeys((*one.losses, *other.losses)))
     reasons: list[str] = []

@@ -1,4 +1,4 @@
-"""The difference of two nested JSON objects, field by field."""
+"""The differences between two nested JSON objects, field by field."""
 
 from __future__ import annotations
 
@@ -9,19 +9,24 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field whose JSON value differs, None where it is missing; dots join nested names."""
+    """A field that differs between two JSON objects.
+
+    Args:
+        field: name of the field; the names of nested fields are joined by dots.
+        before, after: JSON values; None if the object lacks the field.
+    """
 
     field: str
     before: Any = None
     after: Any = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the change as a JSON object."""
+        """Return the change as a dict for JSON."""
         return {"field": self.field, "before": self.before, "after": self.after}
 
 
 def flatten(value: Any, name: str = "") -> dict[str, Any]:
-    """Return nested mappings as one flat mapping with keys joined by dots; lists are values."""
+    """Return nested mappings as one flat mapping with keys joined by dots; keep lists."""
     if not isinstance(value, Mapping) or (not value and name):
         return {name: value}
     fields: dict[str, Any] = {}
@@ -31,7 +36,7 @@ def flatten(value: Any, name: str = "") -> dict[str, Any]:
 
 
 def diff_dicts(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:
-    """Return the fields that differ, in their order."""
+    """Return the fields that differ, in the order of the two mappings."""
     old_fields, new_fields = flatten(before), flatten(after)
     changes = []
     for name in dict.fromkeys((*old_fields, *new_fields)):

@@ -29,8 +29,9 @@ class NodeChange:
     """A node that was added, removed or changed.
 
     Args:
-        fields: changed fields: "kind", "inputs.PORT", "off", "shares" and layer fields by name,
-            defaults included; empty for an added or removed node.
+        name: name of the node.
+        fields: changes of "kind", "inputs.PORT", "off", "shares" and layer fields (which may be
+            defaults); () for an added or removed node.
     """
 
     name: str
@@ -38,18 +39,20 @@ class NodeChange:
     fields: tuple[FieldChange, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the change as a JSON object."""
+        """Return the change as a dict for JSON."""
         fields = [field.to_dict() for field in self.fields]
         return {"node": self.name, "kind": self.kind, "fields": fields}
 
 
 @dataclass(frozen=True, slots=True)
 class ScorePair:
-    """One score of both runs, None where a run lacks it.
+    """One score of both runs.
 
     Args:
-        incomparable_reason: why the values can't be compared, "" if they can.
-        unit: "" if the score has none or the runs differ.
+        name: name of the score.
+        before, after: values in the first and in the second run; None if a run lacks the score.
+        incomparable_reason: why the values can't be compared; "" if they can.
+        unit: unit of the score; "" if it has none, or if it differs between the runs.
     """
 
     name: str
@@ -60,14 +63,14 @@ class ScorePair:
 
     @property
     def title(self) -> str:
-        """The name with the unit."""
+        """The name of the score with its unit."""
         return f"{self.name}, in {self.unit}" if self.unit else self.name
 
     @property
     def better(self) -> int:
-        """-1 if the first run has the better best value, 1 if the second has, 0 if neither.
+        """-1 if the best value of the first run is better, 1 if that of the second is, else 0.
 
-        Penalties do not measure the quality of a run, so their result is always 0.
+        For penalties the result is always 0, since they don't measure the quality of a run.
         """
         if self.before is None or self.after is None:
             return 0
@@ -84,12 +87,13 @@ class RunComparison:
     """The differences between two runs.
 
     Args:
-        nodes: in the order of the second graph, removed nodes last.
-        recipe: fields of the recipe, defaults included.
-        data: fields of the data block, row counts, split and content hash.
-        environment: device, precision, threads, CPU, native extension, versions.
-        live_changes: live settings changed by the user, with their last values.
-        scores: all scores of either run.
+        before, after: the first and the second run.
+        nodes: changed nodes in the order of the second graph; removed nodes are last.
+        recipe: changed fields of the recipe, including fields with defaults.
+        data: changes of the data block, row counts, split and content hash.
+        environment: changes of device, precision, threads, CPU, native kernels and versions.
+        live_changes: differences in the last values of live settings that users changed.
+        scores: all scores that at least one of the runs has.
     """
 
     before: RunFolder
@@ -107,13 +111,13 @@ class RunComparison:
         return not (self.nodes or self.recipe or self.data or self.live_changes)
 
     def summary(self, max_changes: int = 3) -> str:
-        """Return the changes from the first run to the second in one line, "" if there are none."""
+        """Return up to `max_changes` changes between the runs in one line; "" if there are none."""
         texts = [*map(_describe_node, self.nodes), *map(_describe, (*self.recipe, *self.data))]
         more = f", {len(texts) - max_changes} more" if len(texts) > max_changes else ""
         return ", ".join(texts[:max_changes]) + more
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the comparison as a JSON object."""
+        """Return the comparison as a dict for JSON."""
         return {
             "before": str(self.before.path),
             "after": str(self.after.path),
@@ -157,7 +161,7 @@ def compare_runs(before: Path, after: Path) -> RunComparison:
 
 
 def diff_graphs(before: Graph, after: Graph) -> tuple[NodeChange, ...]:
-    """Return the nodes that differ between two graphs, matched by name."""
+    """Return the nodes that differ between two graphs; nodes with the same name are compared."""
     changes = []
     for node in after:
         if node.name not in before:
@@ -175,7 +179,7 @@ def _node_fields(node: Node) -> dict[str, Any]:
         port: source if isinstance(source, str) else list(source)
         for port, source in node.inputs.items()
     }
-    if node.shares:  # its layer fields are those of the other node
+    if node.shares:  # the layer fields are those of the node whose weights it uses
         params = {}
     return {"kind": node.kind, "inputs": inputs, "off": node.off, "shares": node.shares, **params}
 
@@ -205,7 +209,7 @@ def _environment(run: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _live_changes(state: RunState) -> dict[str, Any]:
-    """Return the changed live settings, with their last value and its first step."""
+    """Return the changed live settings by name: the last value, and since which step it applies."""
     changed: dict[str, Any] = {}
     for mark in state.responses:
         if mark.code or mark.request in ONE_TIME_REQUESTS:
@@ -222,7 +226,7 @@ def _scores(states: Sequence[RunState], measured: Sequence[ScoreBasis]) -> Itera
         reason = incomparable_reason(name, *measured) if in_both else ""
         runs = zip(measured, (before, after), strict=True)
         units = {score_unit(basis.outputs, name) for basis, scores in runs if name in scores}
-        unit = units.pop() if len(units) == 1 else ""  # the reason names both
+        unit = units.pop() if len(units) == 1 else ""  # `reason` has both units
         yield ScorePair(name, before.get(name), after.get(name), reason, unit)
 
 

@@ -19,7 +19,7 @@ from engine.runs.folder.run_folder import STATUS_FILE, RunFolder
 from engine.runs.log.event_log import EVENTS_FILE, read_events
 from engine.runs.state.run_state import RunState, Status, apply_event, list_runs
 
-_CHANGING_FILES = (EVENTS_FILE, NOTES_FILE, STATUS_FILE)  # during the life of a run
+_CHANGING_FILES = (EVENTS_FILE, NOTES_FILE, STATUS_FILE)  # files that change after the start
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,14 @@ class RunEntry:
     """A row of the run table.
 
     Args:
-        state: folded from its events, without single steps.
-        start_time: of its first attempt, UTC, RFC 3339; "" before that.
+        state: state after all events, without the losses of single steps.
+        start_time: start of the first attempt in UTC, in the format of RFC 3339; "" before it.
         step: number of steps done.
-        seconds: training time without pauses; up to its last event while it runs.
-        scores: by name; of the validation rows if there are any.
-        changes: since the previous run, in one line.
-        fingerprint: changes whenever the run or its notes change.
+        seconds: training time without pauses; until the last event if the run is not finished.
+        scores: result of `summarize_scores`.
+        changes: changes since the previous run, in one line; "" if there are none.
+        previous_run: path of the previous run of the same graph file; None for the first run.
+        fingerprint: a value that changes whenever the run or its notes change.
     """
 
     folder: RunFolder
@@ -55,7 +56,7 @@ class RunEntry:
 
     @property
     def epochs(self) -> int:
-        """The maximum number of epochs."""
+        """The maximum number of epochs; 0 if the training has not started."""
         return self.state.started.epochs if self.state.started else 0
 
     @property
@@ -65,18 +66,18 @@ class RunEntry:
 
     @property
     def data(self) -> str:
-        """The name of the table that it was trained on."""
+        """The file name of the training table; "" if unknown."""
         path = self.folder.run.get("paths", {}).get("data")
         return Path(path).name if path else ""
 
     @property
     def split(self) -> str:
-        """A description of the split, to be shown beside every score."""
+        """A description of the split, which is shown next to every score."""
         return str(self.folder.run.get("split", ""))
 
     @property
     def scored_rows(self) -> str:
-        """The rows that the scores are computed on."""
+        """A description of the rows on which scores are computed: "900 validation rows"."""
         if self.state.started is None:
             return ""
         if self.state.validation:
@@ -84,7 +85,7 @@ class RunEntry:
         return f"{self.state.started.rows:,} training rows" if self.state.train else ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the entry as a JSON object; "scores" contains the last values."""
+        """Return the entry as a dict for JSON; "scores" has the last values."""
         scores = {name: line.last for name, line in self.scores.items()}
         run = self.folder.run
         return {
@@ -111,10 +112,12 @@ class RunEntry:
 
 
 def read_run_table(runs_folder: Path, known: Iterable[RunEntry] = ()) -> list[RunEntry]:
-    """Return the runs directly in a folder, sorted by name. Invalid ones are skipped.
+    """Return the valid runs in a folder, but not in its subfolders, sorted by name.
 
-    Each entry describes the changes since the previous run of a graph file of the same name.
-    Unchanged runs in `known`, the result of a previous call, are not read again.
+    Each entry describes the changes since the previous run of a graph file with the same name.
+
+    Args:
+        known: result of a previous call; runs that have not changed since are not read again.
     """
     cached = {entry.folder.path: entry for entry in known}
     runs = []
@@ -127,7 +130,7 @@ def read_run_table(runs_folder: Path, known: Iterable[RunEntry] = ()) -> list[Ru
 
 
 def read_run_entry(folder: RunFolder, status: Status) -> RunEntry:
-    """Return the entry of one run, without its changes."""
+    """Return the entry of one run, without the changes since the previous run."""
     stamp = _stamp(folder, status)  # before reading, so that later events cause another read
     state, first, last = RunState(), None, None
     for event in read_events(folder.path, include_steps=False):
@@ -159,7 +162,7 @@ def _file_stamp(file: Path) -> tuple[int, int]:
 
 
 def _step(state: RunState, folder: RunFolder) -> int:
-    """Return the number of steps done, also from status.json, since single steps were not read."""
+    """Return the number of steps done; it may be in status.json only, as steps were not read."""
     if state.ended is not None:
         return state.ended.step
     saved = folder.status().get("step")
@@ -177,9 +180,9 @@ def _seconds(state: RunState, last: Event | None) -> float:
 
 
 def _with_changes(runs: Sequence[RunEntry], known: Mapping[Path, RunEntry]) -> list[RunEntry]:
-    """Return the entries with the changes since the previous run in time.
+    """Return the entries with the changes since the previous run (by start time).
 
-    The settings of a run never change, so a description in `known` is reused.
+    The settings of a run never change, so the changes described in `known` are reused.
     """
     latest: dict[str, RunEntry] = {}
     described: dict[Path, RunEntry] = {}

@@ -18,8 +18,10 @@ class ScoreSummary:
     """The best and the last value of a score over the epochs of a run.
 
     Args:
-        best, epoch: the best value and its epoch; NaN and 0 if there is none.
-        since_step: first step that counts for the best, after a change of live settings; 0 if all.
+        best, epoch: best value and its epoch; NaN and 0 if no epoch has a value.
+        last: value of the last epoch.
+        since_step: first step after the last change of live settings that made earlier values
+            incomparable, so that `best` ignores them; 0 if there was no such change.
     """
 
     best: float
@@ -28,14 +30,14 @@ class ScoreSummary:
     since_step: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the summary as a JSON object; non-finite numbers are null."""
+        """Return the summary as a dict for JSON, with None for non-finite numbers."""
         since = {"since": self.since_step} if self.since_step else {}
         best, last = (value if isfinite(value) else None for value in (self.best, self.last))
         return {"best": best, "epoch": self.epoch, "last": last, **since}
 
 
 def score_unit(heads: Iterable[OutputInfo], score: str) -> str:
-    """Return the unit of a training score, such as "age/mae"; "" if it has none."""
+    """Return the unit of a training score such as "age/mae"; "" if it has no unit."""
     output, _, name = score.rpartition("/")
     if re.sub(r"_\d+$", "", name) not in METRICS_IN_TARGET_UNITS:
         return ""
@@ -51,12 +53,12 @@ _SHORT_UNITS = {
 
 
 def short_unit(unit: str) -> str:
-    """Return the short form of a unit, for narrow columns."""
+    """Return the short form of a unit for narrow columns."""
     return _SHORT_UNITS.get(unit, unit)
 
 
 def loss_unit_note(head: OutputInfo) -> str:
-    """Return a note on the unit of an output's training loss, "" if it has none."""
+    """Return a note on the unit of an output's training loss; "" if the loss has no unit."""
     if head.unit in _SHORT_UNITS:
         return f"Loss and errors of {head.name} are in {head.unit}"
     unit = score_unit([head], f"{head.name}/{head.loss}")
@@ -64,15 +66,16 @@ def loss_unit_note(head: OutputInfo) -> str:
 
 
 def score_title(heads: Iterable[OutputInfo], score: str) -> str:
-    """Return the name of a score with its unit, if it has one: "age/mae, in years"."""
+    """Return the name of a score with its unit, if it has one, such as "age/mae, in years"."""
     unit = score_unit(heads, score)
     return f"{score}, in {unit}" if unit else score
 
 
 def summarize_scores(state: RunState) -> dict[str, ScoreSummary]:
-    """Return the score summaries of a run by name, of the validation rows if there are any.
+    """Return the summaries of a run's scores by name.
 
-    After a change of live settings, only later epochs count for the best value.
+    The scores are those of the validation rows, or of the training rows if there is no validation.
+    If live settings were changed so that scores aren't comparable, only later epochs can be best.
     """
     lines = {}
     best_epoch, is_validation = state.best_epoch, bool(state.validation)

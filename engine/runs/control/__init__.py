@@ -1,1 +1,1 @@
-"""Control requests to a live run, and the settings they change."""
+"""Control requests to a run that is being trained, and the settings that they change."""

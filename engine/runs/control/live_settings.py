@@ -17,12 +17,12 @@ from engine.runs.control.requests import CONTROL_FILE, REQUEST_KINDS, ControlReq
 
 @dataclass(frozen=True, slots=True)
 class LiveSettings:
-    """The values of the live settings. Checkpoints contain them, so that a resumed run is exact.
+    """The values of the live settings, which checkpoints contain.
 
     Args:
-        learning_rate: of the optimizer, before the schedule.
-        loss_weights: by output that has a loss.
-        stopping: the early stopping settings, None for no early stopping.
+        learning_rate: learning rate of the optimizer before the schedule.
+        loss_weights: loss weights by name of the outputs that have a loss.
+        stopping: settings of early stopping; None for no early stopping.
     """
 
     learning_rate: float
@@ -30,14 +30,14 @@ class LiveSettings:
     stopping: EarlyStopping | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the settings as a JSON object."""
+        """Return the settings as a dict for JSON."""
         rule = None if self.stopping is None else self.stopping.params()
         weights = dict(self.loss_weights)
         return {"learning_rate": self.learning_rate, "loss_weights": weights, "stopping": rule}
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Self:
-        """Return the settings from the JSON object that `to_dict` returned.
+        """Return the settings that `to_dict` converted to `plain`.
 
         Raises:
             ValueError: if a number is invalid.
@@ -49,7 +49,10 @@ class LiveSettings:
         return cls(rate, dict(weights), None if rule is None else EarlyStopping.from_params(rule))
 
     def current_value(self, request: ControlRequest) -> Any:
-        """Return the current value of the setting that a request changes, in its format."""
+        """Return the current value of the setting that a request changes, in the request's format.
+
+        One-time requests change no setting; for these, the result is None.
+        """
         match request.kind:
             case "learning_rate":
                 return self.learning_rate
@@ -63,13 +66,13 @@ class LiveSettings:
     def with_request(
         self, request: ControlRequest, scores: Collection[str] | None = None
     ) -> LiveSettings:
-        """Return the settings after a request; a request such as "pause" changes none.
+        """Return the settings after a request; one-time requests such as "pause" change nothing.
 
         Args:
-            scores: names of the scores that early stopping may monitor, None if unknown.
+            scores: names of the scores that early stopping may monitor; None if unknown.
 
         Raises:
-            DiagnosticError: request-unfit.
+            DiagnosticError: request-unfit, if the request is invalid.
         """
         match request.kind:
             case "learning_rate":

@@ -1,4 +1,4 @@
-"""Parser of control requests typed as a key and a value, as for `--set`."""
+"""Parser of control requests that are typed as a key and a value, as for the option `--set`."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _WEIGHT_KEY = "loss_weight"
 
 
 def parse_request(key: str, text: str) -> tuple[RequestKind, Any]:
-    """Return the kind and the value of the request for a key and a typed value.
+    """Return the kind and the value of the request that a key and a typed value mean.
 
     Args:
-        key: learning_rate; loss_weight.OUTPUT; stopping, or one field of it, with or without the
-            prefix "stopping.".
+        key: "learning_rate", "loss_weight.OUTPUT", "stopping", or a field of early stopping such as
+            "patience" or "stopping.patience".
         text: JSON, or a number in any notation; "null" disables early stopping.
 
     Raises:
-        DiagnosticError: setting-unfit, if there is no live setting of that name.
+        DiagnosticError: setting-unfit, if there is no live setting with this name.
     """
     value = parse_value(text)
     first, _, rest = key.strip().partition(".")
@@ -41,7 +41,7 @@ def parse_request(key: str, text: str) -> tuple[RequestKind, Any]:
 
 
 def setting_keys(outputs: Sequence[str] = ("OUTPUT",)) -> list[str]:
-    """Return all valid keys, for help and completion."""
+    """Return all valid keys for outputs with these names, for help and completion."""
     weights = [f"{_WEIGHT_KEY}.{output}" for output in outputs]
     stopping = [f"stopping.{field}" for field in EarlyStopping.model_fields]
     return ["learning_rate", *weights, "stopping", *stopping]

@@ -1,4 +1,4 @@
-"""Control requests to a live run: lines {id, kind, value} in control.jsonl, answered by events."""
+"""Control requests to a running training, which are lines {id, kind, value} in control.jsonl."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ RequestKind = Literal[
     "pause", "continue", "stop", "checkpoint", "learning_rate", "loss_weight", "stopping"
 ]
 REQUEST_KINDS: tuple[str, ...] = get_args(RequestKind)
-ONE_TIME_REQUESTS = ("pause", "continue", "stop", "checkpoint")  # the others change settings
+ONE_TIME_REQUESTS = ("pause", "continue", "stop", "checkpoint")  # other requests change settings
 _POLL_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class ControlRequest:
-    """A request of a user to a live run.
+    """A request of a user to a run that is being trained.
 
     Args:
-        id: the `control-taken` event of that id is the response.
-        kind: pause, continue, stop, checkpoint: without a value. learning_rate: a number, before
-            the schedule. loss_weight: {"OUTPUT": number}. stopping: the changed fields of the
-            early stopping settings, or null to disable it.
-        value: depends on the kind.
+        id: unique id; the response is a `ControlTaken` event with the same id.
+        kind: a `RequestKind`.
+        value: None for one-time requests. "learning_rate": the rate before the schedule.
+            "loss_weight": {"OUTPUT": number}. "stopping": the changed fields of early stopping, or
+            None to disable it.
     """
 
     id: str
@@ -45,7 +45,7 @@ class ControlRequest:
 
 
 def append_request(folder: Path, kind: RequestKind, value: Any = None) -> ControlRequest:
-    """Append a request to control.jsonl and return it, whether or not the run is live."""
+    """Append a request to control.jsonl and return it, even if no process trains the run."""
     request = ControlRequest(secrets.token_hex(8), kind, value)
     file = AppendLog(folder / CONTROL_FILE, exclusive=False)
     try:
@@ -56,10 +56,10 @@ def append_request(folder: Path, kind: RequestKind, value: Any = None) -> Contro
 
 
 def send_request(folder: Path, kind: RequestKind, value: Any = None) -> ControlRequest:
-    """Send a request to a live run and return it.
+    """Send a request to a run that is being trained, and return the request.
 
     Raises:
-        DiagnosticError: run-not-live, if no process trains it.
+        DiagnosticError: run-not-live, if no process trains the run.
     """
     if lock_holder(folder) is None:
         raise DiagnosticError(_not_live_diagnostic(folder))
@@ -69,13 +69,13 @@ def send_request(folder: Path, kind: RequestKind, value: Any = None) -> ControlR
 def send_and_wait(
     folder: Path, kind: RequestKind, value: Any = None, seconds: float = 30.0
 ) -> tuple[ControlRequest, ControlTaken | None]:
-    """Send a request to a live run and wait for the response.
+    """Send a request to a run that is being trained, and wait for the response.
 
     Returns:
-        The request and its response; None after a timeout, or if the run has ended.
+        The request, and its response: None after `seconds`, or if the run has ended.
 
     Raises:
-        DiagnosticError: run-not-live.
+        DiagnosticError: run-not-live, if no process trains the run.
     """
     reader = event_log.EventReader(folder, event_log.events_end(folder))
     request = send_request(folder, kind, value)
@@ -91,10 +91,11 @@ def send_and_wait(
 
 
 class RequestQueue:
-    """The queue of unanswered requests to a run. Only rank 0 of a training reads it.
+    """The queue of requests to a run that have no response yet. Only the training reads it.
 
     Args:
-        events: of previous attempts; requests answered there are skipped.
+        folder: the run folder.
+        events: events of previous attempts; requests to which they respond are skipped.
     """
 
     def __init__(self, folder: Path, events: Iterable[Event] = ()) -> None:
@@ -102,7 +103,7 @@ class RequestQueue:
         self._answered_ids = {event.id for event in events if isinstance(event, ControlTaken)}
 
     def read_new(self) -> list[ControlRequest]:
-        """Return the requests received since the last call, each id once."""
+        """Return the requests received since the last call, without repeated ids."""
         requests = []
         for line in self._tail.read_new():
             request = _parse_request(line)

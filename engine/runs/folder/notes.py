@@ -17,7 +17,7 @@ MAX_NAME_LENGTH, MAX_TEXT_LENGTH = 200, 100_000
 
 @dataclass(frozen=True, slots=True)
 class RunNotes:
-    """The content of notes.json; without a `name`, the run has that of its folder."""
+    """The content of notes.json. If `name` is "", the folder's name is displayed."""
 
     name: str = ""
     star: bool = False
@@ -25,7 +25,7 @@ class RunNotes:
 
 
 def read_notes(run: Path) -> RunNotes:
-    """Return the notes on a run, with defaults for fields that are missing or invalid."""
+    """Return the notes on a run, with default values for missing or invalid fields."""
     with suppress(OSError, ValueError, RecursionError):
         fields = json.loads((run / NOTES_FILE).read_bytes().decode())
         if isinstance(fields, dict):
@@ -35,10 +35,12 @@ def read_notes(run: Path) -> RunNotes:
 
 
 def set_name(run: Path, name: str) -> RunNotes:
-    """Set the display name of a run. Its folder is not renamed, since it may be in use.
+    """Set the display name of a run, and return its notes.
+
+    The folder of the run is not renamed, since it may be in use.
 
     Raises:
-        DiagnosticError: run-name-unfit, or if it can't be written.
+        DiagnosticError: run-name-unfit, or if notes.json can't be written.
     """
     name = name.strip()
     if len(name) > MAX_NAME_LENGTH or not name.isprintable():
@@ -47,19 +49,19 @@ def set_name(run: Path, name: str) -> RunNotes:
 
 
 def set_star(run: Path, starred: bool = True) -> RunNotes:
-    """Set or clear the star of a run.
+    """Set or clear the star of a run, and return its notes.
 
     Raises:
-        DiagnosticError: if it can't be written.
+        DiagnosticError: if notes.json can't be written.
     """
     return _write(run, replace(read_notes(run), star=starred))
 
 
 def set_text(run: Path, text: str) -> RunNotes:
-    """Set the text of a run's notes.
+    """Set the text of a run's notes, and return the notes.
 
     Raises:
-        DiagnosticError: if it can't be written.
+        DiagnosticError: if notes.json can't be written.
     """
     return _write(run, replace(read_notes(run), text=text[:MAX_TEXT_LENGTH]))
 

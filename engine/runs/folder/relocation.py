@@ -19,12 +19,12 @@ from engine.runs.log import lock
 def move_run(run: Path, graph: Path) -> Path:
     """Move a run into the runs folder next to a graph file, and return its new path.
 
-    It keeps its folder name if that has the form NAME-NNN of this graph file and is free;
+    The run keeps its folder name if this name has the form NAME-NNN of the graph file and is free;
     otherwise it gets the next free name.
 
     Raises:
         DiagnosticError: run-missing, run-busy while it is trained, or an error of the file
-            system; the run is unchanged then.
+            system. In these cases, the run is not changed.
     """
     RunFolder.open(run)
     run_lock = lock.RunLock(run)
@@ -46,7 +46,7 @@ def _create_target(name: str, graph: Path) -> Path:
     runs, stem = graph.absolute().parent / "runs", project_name(graph)
     number = name.removeprefix(f"{stem}-")
     if number != name and number.isascii() and number.isdecimal():
-        with suppress(OSError):  # it exists, or no folder can be created
+        with suppress(OSError):  # the folder exists, or no folder can be created
             runs.mkdir(exist_ok=True)
             (runs / name).mkdir()
             return runs / name
@@ -54,7 +54,11 @@ def _create_target(name: str, graph: Path) -> Path:
 
 
 def _move(run: Path, target: Path, name: str) -> None:
-    """Move a run onto an empty folder, by copying if that is on another disk."""
+    """Move a run to an empty folder; if the folder is on another disk, copy and delete the run.
+
+    Args:
+        name: name of the graph file to which the run belongs then.
+    """
     try:
         os.rename(run, target)
     except OSError as error:
@@ -73,10 +77,10 @@ def _move(run: Path, target: Path, name: str) -> None:
 
 
 def _copy(run: Path, target: Path) -> None:
-    """Copy a run to another disk. run.json is copied last, so that a partial copy is no run."""
+    """Copy a run to another disk; run.json is last, so a partial copy is not listed as a run."""
     ignored = shutil.ignore_patterns(RUN_FILE, lock.LOCK_FILE)
     try:
         shutil.copytree(run, target, ignore=ignored, dirs_exist_ok=True)
-    except shutil.Error as error:  # it lists each file that failed
+    except shutil.Error as error:  # the error lists each file that failed
         raise OSError(errno.EIO, str(error.args[0][0][2])) from error
     shutil.copy2(run / RUN_FILE, target / RUN_FILE)

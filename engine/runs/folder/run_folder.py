@@ -20,7 +20,7 @@ from engine.runs.log import event_log, lock
 GRAPH_FILE = "graph.loom.json"
 STATUS_FILE = "status.json"
 CHECKPOINTS_FOLDER = "checkpoints"
-BEST_FILE = "best.json"  # in the checkpoints folder: which checkpoint is of the best epoch
+BEST_FILE = "best.json"  # in the checkpoints folder: pointer to the checkpoint of the best epoch
 MODEL_FILE = "model.safetensors"
 RESULTS_FOLDER = "results"
 TENSORBOARD_FOLDER = "tensorboard"
@@ -47,9 +47,10 @@ Json = Mapping[str, Any]
 
 
 class RunFolder:
-    """A run on disk, with access to its files. Made by `create` or `open`.
+    """A run on disk, with access to its files; returned by `create` and `open`.
 
     Args:
+        path: path of the folder.
         run: content of run.json: run_id, argv, paths, settings, hashes, device, versions.
     """
 
@@ -59,7 +60,12 @@ class RunFolder:
 
     @classmethod
     def create(cls, path: Path, run: Json, graph: bytes) -> RunFolder:
-        """Create a run in a folder prepared by `prepare_run_folder`, whose lock the caller holds.
+        """Write the files of a new run into a folder from `prepare_run_folder`.
+
+        Args:
+            path: path of the folder, whose lock the caller holds.
+            run: content of run.json, to which format and version are added.
+            graph: content of the graph file.
 
         Raises:
             DiagnosticError: if a file can't be written.
@@ -81,7 +87,7 @@ class RunFolder:
 
     @property
     def name(self) -> str:
-        """The folder's name."""
+        """The name of the folder."""
         return self.path.name
 
     @property
@@ -96,14 +102,14 @@ class RunFolder:
 
     @property
     def model(self) -> Path:
-        """The file of the final weights, written when a run ends."""
+        """The path of the file with the final weights, which is written when a run finishes."""
         return self.path / MODEL_FILE
 
     def graph_bytes(self) -> bytes:
         """Return the bytes of the graph file that is trained.
 
         Raises:
-            DiagnosticError: if it can't be read.
+            DiagnosticError: if the file can't be read.
         """
         path = self.path / GRAPH_FILE
         try:
@@ -113,10 +119,10 @@ class RunFolder:
             raise file_error(error, path, "read") from error
 
     def set_project_name(self, name: str) -> None:
-        """Set the name of the graph file to which the run belongs.
+        """Set the name of the graph file (without ending) to which the run belongs.
 
         Raises:
-            DiagnosticError: if it can't be written.
+            DiagnosticError: if run.json can't be written.
         """
         if self.run.get("name") != name:
             content = {**self.run, "name": name}
@@ -124,11 +130,11 @@ class RunFolder:
             self.run = content
 
     def write_status(self, status: Json) -> None:
-        """Replace status.json; to be called about once a second."""
+        """Write status.json."""
         write_bytes(self.path / STATUS_FILE, _to_json(status))
 
     def status(self) -> dict[str, Any]:
-        """Return status.json, {} if it is missing or unreadable."""
+        """Return the content of status.json; {} if the file is missing or unreadable."""
         with suppress(OSError, ValueError, RecursionError):
             with (self.path / STATUS_FILE).open("rb") as file:
                 status = json.loads(file.read(_MAX_STATUS_BYTES).decode())
@@ -136,7 +142,7 @@ class RunFolder:
         return {}
 
     def remove_temporary_files(self) -> None:
-        """Remove temporary files left by a killed process; the caller holds the lock."""
+        """Remove temporary files of a killed process; the caller must hold the run's lock."""
         for folder in (self.path, self.checkpoints):
             for file in folder.glob("*.tmp-*"):
                 with suppress(OSError):
@@ -144,7 +150,7 @@ class RunFolder:
 
 
 def prepare_run_folder(path: Path, resume: bool = False) -> lock.RunLock:
-    """Create a folder for a training, or validate one to resume; lock it and return the lock.
+    """Create a run folder, or check the folder of a run to resume; return the acquired lock.
 
     Raises:
         DiagnosticError: run-busy, run-exists, run-missing, run-folder-foreign, or an error of the
@@ -163,10 +169,10 @@ def prepare_run_folder(path: Path, resume: bool = False) -> lock.RunLock:
 
 
 def require_usable(path: Path, resume: bool) -> None:
-    """Raise unless a folder can be used for a training; nothing is written.
+    """Check that a folder can be used for a new or resumed training, without writing to it.
 
     Raises:
-        DiagnosticError: run-exists, run-missing or run-folder-foreign.
+        DiagnosticError: run-exists, run-missing or run-folder-foreign, if it can't be used.
     """
     try:
         names = {entry.name for entry in path.iterdir()}
@@ -183,7 +189,7 @@ def require_usable(path: Path, resume: bool) -> None:
 
 
 def create_next_folder(graph: Path) -> Path:
-    """Create and return the next free folder `runs/NAME-NNN` next to a graph file.
+    """Create the next free folder runs/NAME-NNN next to a graph file, and return its path.
 
     Raises:
         DiagnosticError: if the folder can't be created.
@@ -192,7 +198,7 @@ def create_next_folder(graph: Path) -> Path:
 
 
 def create_numbered_folder(runs: Path, name: str) -> Path:
-    """Create and return the next free folder NAME-NNN in a folder of runs.
+    """Create the next free folder NAME-NNN in a folder of runs, and return its path.
 
     Raises:
         DiagnosticError: if the folder can't be created.

@@ -16,7 +16,7 @@ from engine.events import ControlTaken
 RUN_FILE = "run.json"
 FORMAT = "layerloom-run"
 VERSION = 1
-MAX_RUN_JSON_BYTES = 64 << 20  # it contains fitted encoders, such as vocabularies
+MAX_RUN_JSON_BYTES = 64 << 20  # run.json has fitted encoders, such as vocabularies
 
 
 class _Repeat(BaseModel):
@@ -71,10 +71,15 @@ def read_run_json(folder: Path) -> dict[str, Any]:
 
 
 def require_keys(folder: Path, run: Mapping[str, Any], keys: Iterable[str]) -> None:
-    """Raise unless `run`, the content of run.json, has the keys; "hashes.data" is a nested one.
+    """Check that run.json has some keys.
+
+    Args:
+        folder: the run folder.
+        run: content of run.json.
+        keys: required keys; a nested key has a dot, such as "hashes.data".
 
     Raises:
-        DiagnosticError: run-broken.
+        DiagnosticError: run-broken, if a key is missing.
     """
     for key in keys:
         outer, _, inner = key.partition(".")

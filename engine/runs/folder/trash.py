@@ -1,4 +1,4 @@
-"""The trash of a runs folder: runs moved to .trash, from where they can be restored."""
+"""The trash of a runs folder: runs are moved to .trash, from where they can be restored."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def move_to_trash(run: Path) -> Path:
 
 
 def restore_from_trash(run: Path) -> Path:
-    """Restore a run from the trash and return its new path, renamed if its name is taken.
+    """Restore a run from the trash and return its new path; it is renamed if its name is taken.
 
     Raises:
         DiagnosticError: run-missing, or an error of the file system.
@@ -42,7 +42,7 @@ def trashed_runs(runs_folder: Path) -> list[Path]:
 
 
 def _move_run(run: Path, folder: Path) -> Path:
-    """Move a run into a folder while holding its lock."""
+    """Move a run into a folder while holding the lock of the run; return its new path."""
     try:
         with RunLock(run):
             folder.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""Line-based log files: appended by one process while other processes read them."""
+"""Line-based log files, to which a process appends while other processes read them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _BLOCK = 1 << 16
 
 
 class AppendLog:
-    """An append-only file of lines, each written by one system call. Thread-safe.
+    """A thread-safe, append-only file of lines, each of which is written by one system call.
 
-    An incomplete last line, left by a killed process, is truncated on opening. If other processes
-    may write at the same time it is terminated instead, and readers skip it.
+    If a killed process left an incomplete last line, the line is removed when the file is opened.
+    If other processes may be writing, it only gets a line break, and readers skip it.
 
     Args:
-        exclusive: True if a lock excludes all other writers.
+        exclusive: whether this is the only writer, which holds a lock.
 
     Raises:
-        DiagnosticError: disk-full or another I/O error. A partly written line is rolled back.
+        DiagnosticError: disk-full or another I/O error. A partly written line is removed.
     """
 
     def __init__(self, path: Path, exclusive: bool = True) -> None:
@@ -52,7 +52,7 @@ class AppendLog:
     def append(self, line: str) -> None:
         """Append one line, which must not contain a line break."""
         with self._lock:
-            # Terminate a torn line that could not be rolled back, so that only that line is lost.
+            # If a partly written line could not be removed, end it, so that only this line is lost.
             data = (b"\n" if self._is_torn else b"") + line.encode() + b"\n"
             try:
                 start = os.fstat(self._handle).st_size
@@ -67,7 +67,7 @@ class AppendLog:
                 raise file_error(error, self._path, "written", len(data)) from error
 
     def last_lines(self, count: int = 50) -> list[bytes]:
-        """Return the last complete lines, oldest first.
+        """Return the last `count` complete lines, oldest first.
 
         Raises:
             DiagnosticError: if the file can't be read.
@@ -85,7 +85,7 @@ class AppendLog:
             raise file_error(error, self._path, "written") from error
 
     def close(self) -> None:
-        """Close the file. Errors are ignored: synced data is already on disk."""
+        """Close the file. Errors are ignored, since synced data is already on disk."""
         if self._handle >= 0:
             with suppress(OSError):
                 os.close(self._handle)
@@ -93,7 +93,7 @@ class AppendLog:
 
 
 def complete_length(handle: int) -> int:
-    """Return the number of bytes of an open file up to the end of its last complete line."""
+    """Return the byte offset at which the last complete line of an open file ends."""
     end = os.fstat(handle).st_size
     while end > 0:
         start = max(0, end - _BLOCK)
@@ -105,7 +105,7 @@ def complete_length(handle: int) -> int:
 
 
 def last_lines(path: Path, count: int = 50) -> list[bytes]:
-    """Return the last complete lines of a file, oldest first, reading at most its last 1 MiB."""
+    """Return the last `count` complete lines in the last 1 MiB of a file, oldest first."""
     try:
         with path.open("rb") as file:
             return _last_lines(file.fileno(), count)
@@ -124,8 +124,8 @@ class LogTail:
     """An incremental reader of a growing file. An incomplete last line is left for the next read.
 
     Args:
-        path: the file; it need not exist yet.
-        offset: byte offset to start at, the start of a line.
+        path: path of the file, which doesn't have to exist yet.
+        offset: byte offset at which reading starts; it must be the start of a line.
     """
 
     def __init__(self, path: Path, offset: int = 0) -> None:
@@ -136,13 +136,13 @@ class LogTail:
     def read_new(
         self, limit: int = 4 * MAX_LINE_BYTES, skip_prefix: bytes | None = None
     ) -> list[bytes]:
-        """Return the complete lines appended since the last call, about `limit` bytes at most.
+        """Return the complete lines appended since the last call, but at most about `limit` bytes.
 
-        A line of more than 1 MiB is skipped without ever being held in memory.
+        A line of more than 1 MiB is skipped, and never completely in memory.
 
         Args:
-            limit: bytes; the line that crosses the limit is included.
-            skip_prefix: prefix of lines to leave out.
+            limit: number of bytes; the line that crosses the limit is included.
+            skip_prefix: lines with this prefix are left out; None keeps all lines.
         """
         try:
             data = self._read(limit)
@@ -162,7 +162,7 @@ class LogTail:
         return _lines_without(complete, start, skip_prefix)
 
     def _read(self, limit: int) -> bytes:
-        """Read `limit` bytes, and up to 1 MiB more to complete the last line."""
+        """Return the next `limit` bytes, and up to 1 MiB more to complete the last line."""
         handle = os.open(self._path, os.O_RDONLY)
         try:
             if os.fstat(handle).st_size < self.offset:
@@ -186,7 +186,7 @@ class LogTail:
 
 
 def _lines_without(data: bytes, start: int, prefix: bytes) -> list[bytes]:
-    """Return the lines from `start` on that do not begin with `prefix`; others are not copied."""
+    """Return the lines from byte `start` on that don't begin with `prefix`."""
     lines = []
     while start < len(data):
         end = data.index(b"\n", start)

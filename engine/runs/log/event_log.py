@@ -14,16 +14,16 @@ from engine.events import Event, StepsDone, parse_event
 from engine.runs.log.append_log import AppendLog, LogTail, complete_length, last_lines
 
 EVENTS_FILE = "events.jsonl"
-_STEPS_PREFIX = f'{{"kind":"{StepsDone.kind}"'.encode()  # start of a steps line
+_STEPS_PREFIX = f'{{"kind":"{StepsDone.kind}"'.encode()  # start of the line of a StepsDone event
 
 
 class EventWriter:
-    """The writer of the event log; it numbers and time-stamps events.
+    """The writer of the event log, which stamps events with number, time and attempt.
 
-    It continues an existing file: `seq` counts events, `attempt` counts how often it was opened.
+    If the file exists, it continues the numbers of events, and starts the next attempt.
 
     Args:
-        folder: the run folder; the caller holds its lock.
+        folder: the run folder, whose lock the caller holds.
 
     Raises:
         DiagnosticError: if the file can't be opened or written.
@@ -41,7 +41,7 @@ class EventWriter:
         self.attempt = last.attempt + 1 if last else 1
 
     def write(self, event: Event) -> Event:
-        """Append an event and return it with its number and time."""
+        """Append an event, and return it with its stamp."""
         with self._lock:
             stamped = event.with_stamp(self._seq + 1, _now(), time.monotonic(), self.attempt)
             self._file.append(stamped.to_json())
@@ -49,7 +49,7 @@ class EventWriter:
         return stamped
 
     def sync(self) -> None:
-        """Flush the events to disk (fsync); to be called with each checkpoint."""
+        """Flush the events to disk (fsync); this is called with each checkpoint."""
         self._file.sync()
 
     def close(self) -> None:
@@ -67,8 +67,9 @@ class EventReader:
     """An incremental reader of a run's events. Lines that are not valid events are skipped.
 
     Args:
-        offset: byte offset in events.jsonl to start at.
-        include_steps: False skips the events with the losses of single steps, without parsing them.
+        folder: the run folder.
+        offset: byte offset in events.jsonl at which reading starts.
+        include_steps: False skips StepsDone events without parsing them.
     """
 
     def __init__(self, folder: Path, offset: int = 0, include_steps: bool = True) -> None:
@@ -81,13 +82,13 @@ class EventReader:
         return self._tail.offset
 
     def read_new(self, limit: int = 1 << 22) -> list[Event]:
-        """Return the events written since the last call, about `limit` bytes of them at most."""
+        """Return the events written since the last call, but at most about `limit` bytes."""
         lines = self._tail.read_new(limit, skip_prefix=None if self._steps else _STEPS_PREFIX)
         return [event for line in lines if (event := parse_event(line)) is not None]
 
 
 def read_events(folder: Path, include_steps: bool = True) -> Iterator[Event]:
-    """Yield all events of a run so far, optionally without the losses of single steps."""
+    """Yield all events of a run so far, optionally without StepsDone events."""
     reader = EventReader(folder, include_steps=include_steps)
     previous = -1
     while reader.offset != previous:
@@ -96,12 +97,12 @@ def read_events(folder: Path, include_steps: bool = True) -> Iterator[Event]:
 
 
 def last_event(folder: Path) -> Event | None:
-    """Return the last event of a run, None if there is none."""
+    """Return the last event of a run; None if it has no events."""
     return _latest_event(folder, last_lines(folder / EVENTS_FILE))
 
 
 def _latest_event(folder: Path, lines: list[bytes]) -> Event | None:
-    """Return the last event of the given lines, or of the whole file if they contain none."""
+    """Return the last event in these lines; if they have none, the last event in the file."""
     for line in reversed(lines):
         if (event := parse_event(line)) is not None:
             return event
@@ -112,7 +113,7 @@ def _latest_event(folder: Path, lines: list[bytes]) -> Event | None:
 
 
 def events_end(folder: Path) -> int:
-    """Return the byte offset at which the complete lines of events.jsonl end."""
+    """Return the byte offset in events.jsonl at which the last complete line ends."""
     try:
         with (folder / EVENTS_FILE).open("rb") as file:
             return complete_length(file.fileno())

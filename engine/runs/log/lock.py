@@ -1,4 +1,4 @@
-"""The lock of a run folder: one training process at a time; a dead process never blocks it."""
+"""The lock of a run folder, which only one training process can hold; it ends with the process."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from engine.core.files.atomic_write import file_error, printable_path
 from engine.runs.log import posix
 
 LOCK_FILE = ".lock"
-_MAX_BYTES = 4096  # of the lock file
-_TIMEOUT_SECONDS = 0.25  # a window that checks the lock holds it for some microseconds
+_MAX_BYTES = 4096  # maximum number of bytes that are read from the lock file
+_TIMEOUT_SECONDS = 0.25  # a window that checks the lock also holds it, but only for microseconds
 
 
 @dataclass(frozen=True, slots=True)
 class LockHolder:
-    """The process that holds a lock, as written in the lock file; empty if it wrote nothing."""
+    """The process that holds a lock, as it is described in the lock file; empty if unknown."""
 
     pid: int = 0
     host: str = ""
@@ -32,10 +32,12 @@ class LockHolder:
 
 
 class RunLock:
-    """An exclusive lock on a run folder. The file remains; only the lock on it matters.
+    """An exclusive lock on the lock file of a run folder, acquired when the object is created.
+
+    The file remains after the lock is released.
 
     Raises:
-        DiagnosticError: run-busy, if another process holds it.
+        DiagnosticError: run-busy, if another process holds the lock.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -63,7 +65,7 @@ class RunLock:
         return True
 
     def _write_holder(self) -> None:
-        """Write who holds the lock. A full disk is ignored, since the lock works without it."""
+        """Write the holder to the lock file; ignore errors, since the lock works without it."""
         start = datetime.now(UTC).isoformat(timespec="seconds")
         holder = LockHolder(os.getpid(), socket.gethostname(), posix.boot_id(), start)
         with suppress(OSError):
@@ -84,7 +86,7 @@ class RunLock:
 
 
 def lock_holder(folder: Path) -> LockHolder | None:
-    """Return the process that trains in a folder, None if there is none."""
+    """Return the process that holds the lock of a run folder; None if there is none."""
     path = folder / LOCK_FILE
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)

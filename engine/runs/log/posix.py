@@ -1,4 +1,4 @@
-"""File locks and process information of POSIX systems, the only platform-specific calls."""
+"""File locks and process information of POSIX systems: all platform-specific calls."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _LOCKED_HANDLES: set[int] = set()
 
 
 def try_lock(handle: int) -> bool:
-    """Acquire an exclusive lock on an open file; return False if another process holds one.
+    """Acquire an exclusive lock on an open file; return False if another process holds a lock.
 
-    The system releases it when the process ends, however it ends. A forked child closes its copy
-    of the file, which would otherwise keep the lock after its parent has ended.
+    The system releases the lock when this process ends or is killed. A forked child closes its copy
+    of the file, which would otherwise keep the lock after the parent has ended.
     """
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -25,14 +25,14 @@ def try_lock(handle: int) -> bool:
 
 
 def unlock(handle: int) -> None:
-    """Release a lock and close its file, ignoring errors."""
+    """Release a lock and close its file; ignore errors."""
     _LOCKED_HANDLES.discard(handle)
     with suppress(OSError):
         os.close(handle)
 
 
 def is_locked(handle: int) -> bool:
-    """Return whether another process holds the lock, by briefly acquiring a shared one."""
+    """Return whether another process holds the lock, which is tested by a short shared lock."""
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -42,7 +42,7 @@ def is_locked(handle: int) -> bool:
 
 
 def resident_memory() -> int:
-    """Return the resident memory of this process in bytes, 0 if unknown."""
+    """Return the resident memory of this process in bytes; 0 if it is unknown."""
     with suppress(OSError, ValueError, IndexError):
         resident = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
         return int(resident) * os.sysconf("SC_PAGE_SIZE")
@@ -50,7 +50,7 @@ def resident_memory() -> int:
 
 
 def boot_id() -> str:
-    """Return an identifier of the current system boot, "" if unknown."""
+    """Return an identifier of the current boot of the system; "" if it is unknown."""
     with suppress(OSError):
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     return ""

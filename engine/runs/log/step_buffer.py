@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from engine.events import StepsDone
 
-MAX_VALUES = 2000  # some 40 KB of text, below the 64 KiB that a line should have
+MAX_VALUES = 2000  # some 40 KB of text; a line should have at most 64 KiB
 
 
 class StepBuffer:
-    """A buffer of consecutive steps. Its owner decides when it is written as one event."""
+    """A buffer of consecutive training steps, which `flush` converts to one event."""
 
     def __init__(self) -> None:
         self._clear()
@@ -29,7 +29,7 @@ class StepBuffer:
 
     @property
     def is_full(self) -> bool:
-        """True if one more step might make the line too long."""
+        """True if the event's line might be too long after one more step."""
         return len(self) * (3 + sum(map(len, self._named))) >= MAX_VALUES
 
     def add(
@@ -43,15 +43,15 @@ class StepBuffer:
         penalties: Mapping[str, float] | None = None,
         weights: Mapping[str, float] | None = None,
     ) -> StepsDone | None:
-        """Add a step. If it does not continue the buffered steps, return these as an event first.
+        """Add a step. If it doesn't continue the buffered steps, flush and return these first.
 
         Args:
-            step, epoch: counted from 1.
-            loss: the total loss.
-            losses: unweighted loss by output.
-            grad_norm: norm of the whole gradient, if measured.
-            penalties: regularization loss by node and weight.
-            weights: loss weight by output, if it varies by step.
+            step, epoch: numbers of the step and its epoch, counted from 1.
+            loss: total loss.
+            losses: unweighted losses by output name.
+            grad_norm: global gradient norm; None if it was not measured.
+            penalties: terms added to the total loss, by "NODE/WEIGHT" or "OUTPUT/uncertainty".
+            weights: loss weights by output name; only of outputs whose weight changes.
         """
         named = (losses, penalties or {}, weights or {})
         event = self.flush() if not self._continues(step, epoch, named, grad_norm) else None
@@ -83,7 +83,7 @@ class StepBuffer:
         )
 
     def flush(self) -> StepsDone | None:
-        """Return the buffered steps as one event and clear the buffer; None if it is empty."""
+        """Clear the buffer and return its steps as one event; None if the buffer is empty."""
         if not self._loss:
             return None
         losses, penalties, weights = (

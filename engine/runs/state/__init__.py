@@ -1,1 +1,1 @@
-"""The state of a run, folded from its events: curves, best epoch, loss shares, warnings."""
+"""The state of a run, computed from its events: curves, best epoch, loss shares, warnings."""

@@ -1,4 +1,4 @@
-"""The best epoch of a run, and the changes of live settings after which the search restarts."""
+"""The best epoch of a run, and the live changes after which it is searched for again."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ class ScoreReset:
     """A live change after which scores are not comparable with those of earlier epochs.
 
     Args:
-        step, epoch: number of steps and complete epochs before it.
-        is_mid_epoch: whether it happened within an epoch, after some of its steps.
-        changes_total: whether the loss weights, and so the total loss, changed.
-        restarts_search: whether the search for the best epoch restarts, whatever score it uses.
+        step, epoch: numbers of steps and complete epochs before the change.
+        is_mid_epoch: whether the change happened within an epoch, after some of its steps.
+        changes_total: whether loss weights changed, and therefore the total loss.
+        restarts_search: whether the search for the best epoch restarts for all scores.
     """
 
     step: int
@@ -28,18 +28,24 @@ class ScoreReset:
 
 @dataclass(frozen=True, slots=True)
 class BestEpoch:
-    """The best epoch after some events.
+    """The best epoch after some of the events of a run.
 
     Args:
-        event: the best epoch, None if there is none since the last restart.
-        resets: live changes that affect scores, in order.
+        event: event of the best epoch; None if there is none since the search restarted.
+        resets: live changes that affect scores, in order of time.
     """
 
     event: BestFound | None = None
     resets: tuple[ScoreReset, ...] = ()
 
     def with_response(self, event: ControlTaken, epoch: int, steps_per_epoch: int) -> Self:
-        """Return the best epoch after a request, carried out after `epoch` complete epochs."""
+        """Return the best epoch after a control request.
+
+        Args:
+            event: response to the request.
+            epoch: number of complete epochs before the request.
+            steps_per_epoch: number of steps in an epoch.
+        """
         if not (total := changes_total(event)) and not event.anew:
             return self
         is_mid_epoch = event.step > epoch * steps_per_epoch
@@ -48,7 +54,7 @@ class BestEpoch:
         return replace(self, event=best, resets=(*self.resets, reset))
 
     def truncated(self, step: int) -> Self:
-        """Return the best epoch as of a step."""
+        """Return the best epoch as it was after `step` steps."""
         best = self.event if self.event is not None and self.event.step <= step else None
         return replace(self, event=best, resets=tuple(r for r in self.resets if r.step <= step))
 
@@ -56,10 +62,10 @@ class BestEpoch:
         """Return the first epoch that counts for the best value of a score.
 
         Args:
-            score: its name; "loss" is the total.
-            is_validation: whether it is a validation score, computed after the last step.
+            score: name of the score; "loss" is the total loss.
+            is_validation: whether the score is computed on validation rows, after the epoch.
 
-        Why: the training loss of the epoch in which loss weights changed mixes old and new weights.
+        Why: if loss weights change within an epoch, its training loss mixes old and new weights.
         """
         reset = self._last_reset(score)
         if reset is None:
@@ -68,7 +74,7 @@ class BestEpoch:
         return reset.epoch + (2 if is_mixed else 1)
 
     def since_step(self, score: str) -> int:
-        """Return the first step that counts for a score, 0 if no change affects it."""
+        """Return the first step after the last change that affects a score; 0 if none does."""
         reset = self._last_reset(score)
         return reset.step + 1 if reset else 0
 
@@ -82,12 +88,12 @@ class BestEpoch:
 
 
 def changes_total(event: ControlTaken) -> bool:
-    """Return whether a request changed the weights in the total loss."""
+    """Return whether a request changed loss weights, and therefore the total loss."""
     return event.request == "loss_weight" and not event.code and event.value != event.before
 
 
 def restart_note(event: ControlTaken) -> str:
-    """Return a note that a request restarted the search for the best value, "" if it did not."""
+    """Return a note that a request restarted the search for a best value; "" if it didn't."""
     total, step = changes_total(event), f"{event.step + 1:,}"
     if not total and not event.anew:
         return ""

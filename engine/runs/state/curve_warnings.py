@@ -1,4 +1,4 @@
-"""Warnings about suspicious loss curves of a live run, each issued once."""
+"""Warnings about suspicious loss curves during training, each of which is issued once."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Any
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.events import ControlTaken, Event, RunStarted, StepsDone, Warned
 
-WINDOW_STEPS = 50  # steps over which losses are averaged
+WINDOW_STEPS = 50  # number of steps over which losses are averaged
 MAX_ZERO_LOSS = 1e-12  # largest loss that counts as zero
-MAX_SHARE = 0.95  # share of the total above which an output dominates the others
-RISING_WINDOWS = 3  # consecutive increases of the mean loss before a warning
+MAX_SHARE = 0.95  # share of the total loss from which on an output dominates the others
+RISING_WINDOWS = 3  # number of consecutive increases of the mean loss before a warning
 
 ZERO_LOSS_CODE, RISING_CODE, DOMINANT_CODE = "loss-zero", "loss-rising", "output-drowns"
 
 
 class CurveMonitor:
-    """A monitor of the events of a run that returns warnings about its curves.
+    """Processes the events of a run, and returns warnings about its loss curves.
 
     Args:
-        previous_events: events of previous attempts; their warnings are not repeated.
+        previous_events: events of previous attempts, whose warnings are not repeated.
     """
 
     def __init__(self, previous_events: Iterable[Event] = ()) -> None:
@@ -37,7 +37,7 @@ class CurveMonitor:
                 self._warned.add((str(event.diagnostic.get("code")), event.diagnostic.get("node")))
 
     def update(self, event: Event) -> list[Diagnostic]:
-        """Process an event and return new warnings, usually none."""
+        """Process an event, and return new warnings (usually none)."""
         match event:
             case RunStarted():
                 self._weights = {head.name: head.weight for head in event.outputs if head.loss}
@@ -54,7 +54,7 @@ class CurveMonitor:
         return not is_known
 
     def _set_weights(self, weights: Mapping[str, Any]) -> None:
-        """Restart the averages, since totals with other weights are not comparable."""
+        """Change loss weights, and restart the averages, since old totals are not comparable."""
         self._weights |= weights
         self._window = _Window()
         self._means, self._dominant = [], None
@@ -76,7 +76,7 @@ class CurveMonitor:
                 yield _zero_warning(name, event.last, self._zero_steps[name])
 
     def _check_rising(self, event: StepsDone) -> Iterable[Diagnostic]:
-        """Warn if the last means rise, above the first and clearly above the best mean."""
+        """Warn if the last window means rise, and are above the first and far above the best."""
         means = self._means
         if len(means) <= RISING_WINDOWS or not all(map(isfinite, means)):
             return
@@ -87,7 +87,7 @@ class CurveMonitor:
             yield _rising_warning(event.last, best, last, event.learning_rate[-1:])
 
     def _check_dominant(self, window: _Window, event: StepsDone) -> Iterable[Diagnostic]:
-        """Warn if one output has almost the whole total in two consecutive windows."""
+        """Warn if an output has almost the entire total loss in two consecutive windows."""
         parts = {name: part for name, part in window.parts.items() if self._weights.get(name)}
         total = sum(parts.values())
         if len(parts) < 2 or not isfinite(total) or total <= 0:
@@ -98,13 +98,13 @@ class CurveMonitor:
         if others > 0 and parts[largest] / total >= MAX_SHARE:
             self._dominant = largest
             if previous == largest:
-                # The weight with which it would contribute as much as the mean of the others.
+                # The weight with which the output would contribute as much as others on average.
                 fair = others / (len(parts) - 1) / parts[largest] * self._weights[largest]
                 yield _dominant_warning(largest, parts[largest] / total, fair, event.last)
 
 
 class _Window:
-    """Sums of the total loss and of weighted losses over a window of steps."""
+    """The sums of the total loss and of each weighted loss over a window of steps."""
 
     def __init__(self) -> None:
         self.steps = 0
@@ -112,7 +112,7 @@ class _Window:
         self.parts: dict[str, float] = {}
 
     def add(self, event: StepsDone, weights: Mapping[str, float]) -> None:
-        """Add steps. Weights that vary by step are in the event and take precedence."""
+        """Add the steps of an event; its loss weights (if any) take precedence over `weights`."""
         self.steps += len(event.loss)
         self._total += sum(event.loss)
         for name, losses in event.losses.items():
@@ -124,7 +124,7 @@ class _Window:
 
     @property
     def mean(self) -> float:
-        """The mean total loss."""
+        """The mean total loss of a step."""
         return self._total / self.steps
 
 

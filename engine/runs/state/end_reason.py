@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.events import RunEnded, RunFinished, RunStopped
 
-# Who stopped a run, by the reason in its event: a signal's name, or a control request.
+# Who stopped a run, by the reason in the RunStopped event: the name of a signal, or a request.
 _STOPPED_BY = {
     "SIGINT": "by the user",
     "stop request": "by the user",
@@ -14,7 +14,7 @@ _STOPPED_BY = {
 
 
 def describe_end(ended: RunEnded) -> str:
-    """Return the description, without a trailing period."""
+    """Return how a run ended, as a sentence without a period."""
     progress = _progress(ended.step, ended.epoch)
     match ended:
         case RunFinished(reason=reason):

@@ -20,14 +20,16 @@ Values: TypeAlias = "array[float]"
 def loss_shares(
     total: float, losses: Mapping[str, float], weights: Mapping[str, float]
 ) -> dict[str, float]:
-    """Return the share of each output in the total, from 0 to 1; the rest is that of penalties.
+    """Return the shares of the outputs in the total loss by output name, from 0 to 1.
+
+    The rest of the total is the share of penalties.
 
     Args:
         total: total loss of a step or an epoch.
-        losses: unweighted loss by output.
-        weights: loss weight by output, 1 by default.
+        losses: unweighted losses by output name.
+        weights: loss weights by output name; 1 for outputs without an entry.
 
-    Why: absolute values are used, since learned weighting may add a negative term.
+    Why: the shares are computed from absolute values, since a penalty may be negative.
     """
     terms = {name: weights.get(name, 1.0) * loss for name, loss in losses.items()}
     size = sum(map(abs, terms.values())) + abs(total - sum(terms.values()))
@@ -36,10 +38,11 @@ def loss_shares(
 
 @dataclass(frozen=True, slots=True)
 class LossWeightHistory:
-    """The history of the loss weights by output, which may change while a run trains.
+    """The history of the loss weights, which live changes may change.
 
     Args:
-        first_steps: first step of each entry of `weights`, ascending.
+        first_steps: for each entry of `weights`, the step from which on it applies (ascending).
+        weights: loss weights by output name.
     """
 
     first_steps: tuple[int, ...] = ()
@@ -47,26 +50,26 @@ class LossWeightHistory:
 
     @property
     def latest(self) -> Mapping[str, float]:
-        """The current weights."""
+        """The current weights by output name."""
         return self.weights[-1] if self.weights else {}
 
     def at(self, step: int) -> Mapping[str, float]:
-        """Return the weights used in a step."""
+        """Return the weights that a step uses, by output name."""
         index = bisect_right(self.first_steps, step) - 1
         return self.weights[index] if index >= 0 else {}
 
     def with_start(self, step: int, heads: tuple[OutputInfo, ...]) -> Self:
-        """Return the history after the start of an attempt; `step` is the last step before it."""
+        """Return the history after an attempt with these heads has started after `step` steps."""
         return self.truncated(step)._with(step + 1, {head.name: head.weight for head in heads})
 
     def with_response(self, event: ControlTaken) -> Self:
-        """Return the history after a request, which may have changed the weights."""
+        """Return the history after a control request, which may have changed weights."""
         if event.request != "loss_weight" or event.code or not isinstance(event.value, Mapping):
             return self
         return self._with(event.step + 1, {**self.latest, **event.value})
 
     def truncated(self, step: int) -> Self:
-        """Return the history without changes after a step."""
+        """Return the history without the changes after `step`."""
         count = sum(first <= step for first in self.first_steps)
         return type(self)(self.first_steps[:count], self.weights[:count])
 
@@ -77,13 +80,14 @@ class LossWeightHistory:
 def share_curves(
     steps: Mapping[str, StepCurve], weights: LossWeightHistory
 ) -> dict[str, StepCurve]:
-    """Return the share in the total at each step, by output, from `RunState.steps`.
+    """Return the share of each output in the total loss: curves over steps by output name.
 
     Args:
-        weights: loss weights, where no curve contains them.
+        steps: curves over steps, see `RunState.steps`.
+        weights: loss weights of outputs for which `steps` has no curve of weights.
 
-    Why: steps are processed in spans within which outputs and weights are constant, so that a
-    million steps need no Python loop.
+    Why: steps are processed in spans without changes of outputs and weights, so that a million
+        steps need no Python loop.
     """
     outputs = [name.removesuffix(LOSS_SUFFIX) for name in steps if name.endswith(LOSS_SUFFIX)]
     curves = {name: StepCurve() for name in outputs}
@@ -105,7 +109,7 @@ def share_curves(
 def _span_shares(
     totals: Values, losses: Sequence[Values], factors: Sequence[Iterable[float]]
 ) -> Iterator[list[float]]:
-    """Yield the shares of each output as `loss_shares` defines them, for many steps at once."""
+    """Yield the shares of each output at each step, as `loss_shares` computes them for one step."""
     if not losses:
         return
     terms = [list(map(mul, *pair)) for pair in zip(factors, losses, strict=True)]
@@ -119,7 +123,7 @@ def _span_shares(
 def _spans(
     steps: Mapping[str, StepCurve], weights: LossWeightHistory
 ) -> Iterator[tuple[int, Values]]:
-    """Yield spans of the total loss, cut where an output or a weight starts, ends or changes."""
+    """Yield (first step, total losses) of spans without changes of outputs and weights."""
     edges = set(weights.first_steps)
     for name, curve in steps.items():
         if name.endswith((LOSS_SUFFIX, WEIGHT_SUFFIX)):
@@ -134,7 +138,7 @@ def _spans(
 
 
 def _slice(curve: StepCurve | None, first: int, last: int) -> Values | None:
-    """Return the values of a span, None if the curve does not cover it."""
+    """Return the values from step `first` to `last`; None if the curve lacks some of them."""
     for start, values in curve.chunks if curve else ():
         if start <= first and last < start + len(values):
             return values[first - start : last - start + 1]

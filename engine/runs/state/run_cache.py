@@ -1,7 +1,7 @@
-"""A cache of step curves, so that a run of any length opens quickly.
+"""A cache of the curves over steps, so that long runs open quickly.
 
-The cache file stores the byte offset in events.jsonl up to which it is valid, and a hash of the
-bytes before that offset. If these do not match, the cache is ignored and rebuilt from the events.
+The cache file has the byte offset in events.jsonl up to which it is valid, and a hash of the bytes
+before this offset. If they don't match, the cache is ignored and rebuilt from the events.
 """
 
 from __future__ import annotations
@@ -27,21 +27,26 @@ from engine.runs.state.step_curve import StepCurve
 
 FORMAT = "layerloom-curves"
 VERSION = 1
-MIN_NEW_STEPS = 20_000  # steps beyond the cache that justify rewriting it
-_HASHED_BYTES = 4096  # of events.jsonl before the offset
+MIN_NEW_STEPS = 20_000  # number of steps missing in the cache for which it is written again
+_HASHED_BYTES = 4096  # number of bytes of events.jsonl before the offset that are hashed
 _VALUE_BYTES = array("d").itemsize
 
 
 @dataclass(frozen=True)
 class OpenedRun:
-    """The state of a run after all events so far, and a reader of its later events."""
+    """The state of a run after all events so far, and a reader of further events."""
 
     state: RunState
     reader: EventReader
 
 
 def open_run(run: Path, write_cache: bool = True) -> OpenedRun:
-    """Return the current state of a run and a reader of later events; may write the cache."""
+    """Return the current state of a run, and a reader of further events.
+
+    Args:
+        run: the run folder.
+        write_cache: whether the cache may be written.
+    """
     state, offset = _read_cache(run)
     cached_step = state.step
     reader = EventReader(run, offset)
@@ -53,7 +58,7 @@ def open_run(run: Path, write_cache: bool = True) -> OpenedRun:
 
 
 def _remaining(reader: EventReader, end: int | None = None) -> Iterator[Event]:
-    """Yield the remaining events, optionally up to a byte offset."""
+    """Yield the events that have not been read yet, optionally only up to a byte offset."""
     previous = -1
     while reader.offset != previous and (end is None or reader.offset < end):
         previous = reader.offset
@@ -62,7 +67,7 @@ def _remaining(reader: EventReader, end: int | None = None) -> Iterator[Event]:
 
 
 def _read_cache(run: Path) -> tuple[RunState, int]:
-    """Return the cached state and its byte offset; an empty state and 0 if it is not valid."""
+    """Return the cached state and its byte offset; an empty state and 0 if the cache is invalid."""
     with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         head, curves = _unpack((run / CURVES_FILE).read_bytes())
         at, step = head["at"], head["step"]
@@ -75,7 +80,7 @@ def _read_cache(run: Path) -> tuple[RunState, int]:
 
 
 def _hash_before(run: Path, at: int) -> str:
-    """Return the SHA-256 of the bytes before an offset, "" if the file is shorter."""
+    """Return the SHA-256 of the bytes of events.jsonl before an offset; "" if it is shorter."""
     with (run / event_log.EVENTS_FILE).open("rb") as file:
         start = max(0, at - _HASHED_BYTES)
         file.seek(start)
@@ -97,10 +102,10 @@ def _pack(run: Path, state: RunState, at: int) -> bytes:
 
 
 def _unpack(data: bytes) -> tuple[dict[str, Any], Mapping[str, StepCurve]]:
-    """Return the header of a cache file, and its curves.
+    """Return the header of a cache file, and its curves by name.
 
     Raises:
-        ValueError: if it is not a cache file, of another version, or truncated.
+        ValueError: if the file is not a cache, has another version, or is truncated.
     """
     line, _, body = data.partition(b"\n")
     head = json.loads(line)

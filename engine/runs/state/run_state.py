@@ -1,4 +1,4 @@
-"""The state of a run, folded from its events, and the list of runs in a folder."""
+"""The state of a run, which is computed from its events, and the list of runs in a folder."""
 
 from __future__ import annotations
 
@@ -49,20 +49,20 @@ class RunState:
     """The state of a run after some of its events.
 
     Args:
-        started: start of the last attempt, None before any.
-        steps: curves by step: "loss", "OUTPUT/loss", "learning_rate", "grad_norm", and
-            "OUTPUT/weight" where loss weights are learned.
-        train, validation: curves by epoch: "loss", "OUTPUT/loss", "OUTPUT/METRIC".
-        step, epoch: number of steps and of complete epochs done.
-        best_epoch: the best epoch, and from which epoch on scores count for it.
-        checkpoint: the last one.
-        warnings: diagnostics as JSON objects, in order.
-        ended: end of the last attempt, None while it runs or if it crashed.
-        paused: True while the user has paused it.
-        heartbeat: the last one.
-        responses: responses to control requests, rejections included, in order.
+        started: start of the last attempt; None before the first attempt.
+        steps: curves over steps by name: "loss", "OUTPUT/loss", "learning_rate", "grad_norm", and
+            "OUTPUT/weight" if loss weights are adapted by a rule.
+        train, validation: curves over epochs by name: "loss", "OUTPUT/loss", "OUTPUT/METRIC".
+        step, epoch: numbers of steps and of complete epochs done.
+        best_epoch: best epoch, and the live changes that affect it.
+        checkpoint: last saved checkpoint.
+        warnings: diagnostics as JSON objects, in order of time.
+        ended: end of the last attempt; None while it runs or if it crashed.
+        paused: whether the user has paused the run.
+        heartbeat: last heartbeat.
+        responses: responses to control requests, including rejections, in order of time.
         weights: loss weights over time.
-        seq, attempt: of the last event.
+        seq, attempt: sequence number and attempt of the last event.
     """
 
     started: RunStarted | None = None
@@ -84,31 +84,35 @@ class RunState:
 
     @property
     def best(self) -> BestFound | None:
-        """The best epoch, None if there is none since the search was restarted."""
+        """The event of the best epoch; None if there is none since the search restarted."""
         return self.best_epoch.event
 
     @property
     def outputs(self) -> tuple[OutputInfo, ...]:
-        """The outputs of the last attempt."""
+        """The outputs of the network; () if the run has not started."""
         return self.started.outputs if self.started else ()
 
     @property
     def planned_steps(self) -> int:
-        """The number of steps of the whole run, 0 if unknown."""
+        """The number of steps if all epochs are completed; 0 if unknown."""
         return self.started.steps_per_epoch * self.started.epochs if self.started else 0
 
     @property
     def progress(self) -> float:
-        """The fraction of the planned steps that is done, from 0 to 1."""
+        """The fraction of the planned steps that have been done, from 0 to 1."""
         return min(1.0, self.step / self.planned_steps) if self.planned_steps else 0.0
 
     @cached_property
     def shares(self) -> Curves:
-        """Curves by step of each output's share in the total loss, from 0 to 1."""
+        """The share of each output in the total loss (0 to 1): curves over steps by output name."""
         return share_curves(self.steps, self.weights)
 
     def status(self, alive: bool) -> Status:
-        """Return the status; `alive` is whether a process holds the lock of the run."""
+        """Return the status of the run.
+
+        Args:
+            alive: whether a process holds the lock of the run.
+        """
         if self.ended is not None:
             return _END_STATUS.get(type(self.ended), "failed")
         if not alive:
@@ -142,7 +146,7 @@ def apply_event(state: RunState, event: Event) -> RunState:
 
 
 def _with_notice(state: RunState, event: Event) -> RunState:
-    """Return the state after an event that is stored as the latest, or appended to a list."""
+    """Return the state after an event that is only stored or appended to a list."""
     match event:
         case CheckpointSaved():
             return replace(state, checkpoint=event)
@@ -156,7 +160,7 @@ def _with_notice(state: RunState, event: Event) -> RunState:
 
 
 def fold_events(events: Iterable[Event], state: RunState | None = None) -> RunState:
-    """Return the state after many events."""
+    """Return the state after further events; None as `state` is the empty state."""
     state = state or RunState()
     for event in events:
         state = apply_event(state, event)
@@ -189,7 +193,7 @@ def _with_point(curves: Curves, epoch: int, scores: Mapping[str, float]) -> Curv
 
 
 def _with_response(state: RunState, event: ControlTaken) -> RunState:
-    """Add the response to a request; one repeated after a resume replaces the first."""
+    """Return the state after a control request; a repeated response replaces the earlier one."""
     marks = (*(mark for mark in state.responses if mark.id != event.id), event)
     paused = state.paused
     if event.request in ("pause", "continue") and not event.code:
@@ -205,7 +209,7 @@ def _with_response(state: RunState, event: ControlTaken) -> RunState:
 
 
 def _rewind(state: RunState, event: RunResumed) -> RunState:
-    """Return the state of the checkpoint from which a run resumes."""
+    """Return the state at the checkpoint from which a run was resumed."""
     return replace(
         state,
         steps=_truncate(state.steps, event.to_step),
@@ -232,7 +236,7 @@ def read_state(folder: Path) -> RunState:
 
 @dataclass(frozen=True)
 class ListedRun:
-    """A run in a list, with its last event."""
+    """A run in a list of runs, with its status and last event."""
 
     folder: RunFolder
     status: Status
@@ -240,7 +244,7 @@ class ListedRun:
 
 
 def run_status(folder: RunFolder) -> tuple[Status, Event | None]:
-    """Return the status of a run, read from its last event, and that event."""
+    """Return the status of a run, and its last event; None if it has no events."""
     last = last_event(folder.path)
     if isinstance(last, RunEnded):
         return _END_STATUS.get(type(last), "failed"), last
@@ -250,7 +254,7 @@ def run_status(folder: RunFolder) -> tuple[Status, Event | None]:
 
 
 def list_runs(runs_folder: Path) -> list[ListedRun]:
-    """Return the runs directly in a folder, sorted by name. Invalid ones are skipped."""
+    """Return the valid runs in a folder, but not in its subfolders, sorted by name."""
     runs = []
     for file in sorted(runs_folder.glob(f"*/{RUN_FILE}")):
         with suppress(DiagnosticError):

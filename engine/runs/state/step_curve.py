@@ -1,4 +1,4 @@
-"""An immutable, growing curve: adding points returns a new curve that shares the old data."""
+"""An immutable curve: appending returns a new curve, which shares most data with the old one."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_Chunk = tuple[int, "array[float]"]  # first step, and values of consecutive steps
+_Chunk = tuple[int, "array[float]"]  # (first step, values of consecutive steps)
 
 
 @dataclass(frozen=True, slots=True)
 class StepCurve:
-    """An immutable curve of values by step.
+    """An immutable curve, which has a value for each step (or epoch).
 
-    Each chunk is more than twice as long as the next one: a curve of n points has O(log n)
-    chunks, and each point is copied O(log n) times while the curve grows.
+    The values are stored in chunks. Each chunk is more than twice as long as the next one, so a
+    curve of n points has O(log n) chunks, and each point is copied O(log n) times in appending.
     """
 
     chunks: tuple[_Chunk, ...] = ()
@@ -26,27 +26,27 @@ class StepCurve:
         return bool(self.chunks)
 
     def __iter__(self) -> Iterator[tuple[int, float]]:
-        """Yield (step, value) in order."""
+        """Yield pairs (step, value) in ascending order of steps."""
         for first, values in self.chunks:
             yield from enumerate(values, first)
 
     @property
     def steps(self) -> list[int]:
-        """The steps, in order."""
+        """The steps in ascending order."""
         return [step for first, values in self.chunks for step in range(first, first + len(values))]
 
     @property
     def values(self) -> list[float]:
-        """The values, in order."""
+        """The values in ascending order of their steps."""
         return [value for _, values in self.chunks for value in values]
 
     @property
     def last(self) -> float | None:
-        """The last value, None for an empty curve."""
+        """The last value; None if the curve is empty."""
         return self.chunks[-1][1][-1] if self.chunks else None
 
     def extended(self, first: int, values: Iterable[float]) -> StepCurve:
-        """Return the curve with values for the steps from `first` on, replacing existing ones."""
+        """Return the curve with these values from step `first` on; later points are replaced."""
         new = (first, array("d", values))
         if not new[1]:
             return self
