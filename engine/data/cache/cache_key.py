@@ -101,7 +101,7 @@ def cache_key(path: Path, request: CacheRequest, folder: Path) -> str:
 
     Args:
         path: the path of the table.
-        asked: how the table is encoded.
+        request: how the table is encoded.
         folder: the cache folder, in which the digests of files are stored too.
     """
     digest = hashlib.sha256(json.dumps(request.to_json(), sort_keys=True).encode())

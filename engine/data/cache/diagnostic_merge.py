@@ -27,9 +27,7 @@ DiagnosticKey = tuple[str, str | None, str | None, str]
 class _Merged:
     """Diagnostics of several chunks that differ only in row numbers, counts and lengths.
 
-    Args:
-        longest: the largest length, such as 7 in "up to 7 words".
-        words: the words that a fix would read as missing values.
+    `longest` is the largest length, such as 7 in "up to 7 words". `words` stand for missing cells.
     """
 
     first: Diagnostic

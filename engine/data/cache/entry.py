@@ -65,7 +65,7 @@ class CacheWriter:
         self._handle = os.open(self.folder / ROWS_FILE, flags, 0o600)
 
     def add(self, arrays: Mapping[tuple[str, str], np.ndarray]) -> None:
-        """Append rows; the keys of `arrays` are pairs of a side, such as "inputs", and a port.
+        """Append rows; the keys of `arrays` are a group, such as "inputs", and the name of a port.
 
         Raises:
             OSError: if the rows can't be written.

@@ -21,7 +21,7 @@ Array = NDArray[Any]
 
 
 class RunningStatistics:
-    """Accumulates class counts, infos, and which targets and sample weights are present."""
+    """Accumulates class counts and infos of all chunks, and which targets and weights they have."""
 
     def __init__(self, plan: ColumnPlan, sides: SplitRows, total: int) -> None:
         self.notes = DiagnosticMerger(total)
@@ -84,7 +84,7 @@ class RunningStatistics:
         return [*self.notes.merged(), *mask_notes]
 
     def errors(self) -> list[Diagnostic]:
-        """Return an error for each column whose weights are all 0 or whose targets all miss."""
+        """Return an error for each column whose weights are all 0, or whose targets are missing."""
         errors = [
             zero_weights_error(name, self._total)
             for name, has_weight in self._has_weight.items()
