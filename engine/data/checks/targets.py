@@ -61,7 +61,7 @@ ONE, EMPTY, SEVERAL, FRACTION, SOFT = range(5)
 
 
 def _one_hot_kinds(values: Array) -> Array:
-    """Return the kind of each one-hot row, as one of the constants above."""
+    """Return the kind of each one-hot row: ONE, EMPTY, SEVERAL, FRACTION or SOFT."""
     sums = values.sum(axis=-1)
     is_hard = ((values == 0) | (values == 1)).all(axis=-1)
     kinds = np.where(is_hard & (sums == 0), EMPTY, ONE).astype(np.int8)
@@ -175,7 +175,7 @@ def _check_binary(values: Array, port: TargetSpec) -> Iterator[Diagnostic]:
 
 
 def constant_value(values: Array, mask: Array | None) -> tuple[Array, int] | None:
-    """Return the value of all unmasked rows, and their number; None if they differ or are < 2."""
+    """Return the value of all unmasked rows and their number; None if these differ or are few."""
     first, count = None, 0
     for part in masked_row_blocks(values, mask):
         first = np.array(part[0]) if first is None else first
