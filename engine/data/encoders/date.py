@@ -181,11 +181,7 @@ class DateFitter(Fitter):
 
 
 def read_dates(column: Column, form: str, name: str) -> Array:
-    """Return the dates of a date column, or of a text column; missing dates are NaT.
-
-    Args:
-        form: the date format of text, a key of `DATE_FORMATS`; "" is "iso".
-        name: the name of the column, for messages.
+    """Return the dates of a column, NaT if missing; `form` is the format of text, "" for ISO.
 
     Raises:
         DiagnosticError: with the rows whose text is not a date in this format.

@@ -92,7 +92,7 @@ class CategoryEncoder(LabelEncoder):
         return None if self.hot else len(self.labels)
 
     def describe(self) -> str:
-        """Describe the labels."""
+        """Return a description of the labels, in the order of their class ids."""
         if self.hot:
             return f"one column per label, in this order: {', '.join(self.labels)}"
         return f"a class id: {self.class_id_text()}"
@@ -119,7 +119,7 @@ class BooleanEncoder(LabelEncoder):
     """One of two labels, as 0 and 1."""
 
     def describe(self) -> str:
-        """Describe the labels."""
+        """Return a description of the labels, in the order of their class ids."""
         return f"one number: {self.class_id_text()}"
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
@@ -212,14 +212,7 @@ def format_labels(labels: Sequence[str]) -> str:
 
 
 def unknown_label_error(name: str, rows: Any, value: str, labels: Sequence[str]) -> Diagnostic:
-    """Return the error for rows with unknown labels.
-
-    Args:
-        name: the name of the column.
-        rows: a mask of the rows with unknown labels.
-        value: the first unknown label.
-        labels: the known labels.
-    """
+    """Return the error for the mask `rows` of unknown labels, of which `value` is the first."""
     row = int(np.flatnonzero(rows)[0])
     hint = did_you_mean(value, labels)
     return Diagnostic(

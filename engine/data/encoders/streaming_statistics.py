@@ -20,10 +20,7 @@ _DROPPED_BITS = 64 - 12 - 13
 
 
 class StreamingMoments:
-    """Accumulates count, mean, standard deviation, minimum and maximum of each feature.
-
-    The attributes are complete after `finish`.
-    """
+    """Accumulates count, mean, deviation, minimum and maximum of each feature, until `finish`."""
 
     def __init__(self, features: int) -> None:
         self.count = np.zeros(features)
