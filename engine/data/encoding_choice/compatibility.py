@@ -115,10 +115,7 @@ def _many_labels(statistics: ColumnStatistics) -> bool:
 
 
 def _input_mismatch(statistics: ColumnStatistics, spec: TensorSpec, name: str, alone: bool) -> str:
-    """Return why an Input does not accept the kind of a column, "" if it does.
-
-    `alone` is False if the Input reads other columns, too.
-    """
+    """Return why an Input does not accept a column, its only one if `alone`; "" if it does."""
     content = _KIND_NOUNS.get(statistics.kind, "")
     is_sequence = statistics.kind in ("text", "id sequence")
     if spec.dtype == "int32":

@@ -122,10 +122,7 @@ def holds_class_ids(statistics: ColumnStatistics) -> bool:
 
 
 def suggest_length(statistics: ColumnStatistics) -> int | None:
-    """Return the length of the longest row, or the 95 % quantile if a few rows are much longer.
-
-    The result is None if lengths are not known.
-    """
+    """Return the length of the longest row, or of 95 % of rows if a few rows are much longer."""
     if statistics.spread is None:
         return None
     usual_length: int = max(1, ceil(statistics.spread.quantiles[-1]))
