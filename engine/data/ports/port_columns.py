@@ -85,7 +85,7 @@ class PortColumns:
         return self._plain[name]
 
     def parsed_numbers(self, port: str, name: str, column: Column) -> Array:
-        """Return a text column's numbers, NaN for missing cells; `port` is for messages; cached.
+        """Return a text column's numbers, NaN for missing cells; the result is cached.
 
         Raises:
             DiagnosticError: if cells are not numbers.
