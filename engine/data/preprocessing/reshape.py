@@ -82,7 +82,7 @@ def reshape_target(port: TargetSpec, array: Array) -> Array:
 
 
 def to_integers(array: Array, name: str, advice: str = _AS_FLOATS) -> tuple[Array, bool]:
-    """Return values as int64, and whether they were floats; `advice` is shown for fractions.
+    """Return values as int64, and whether they were floats; `advice` is the fix for fractions.
 
     Raises:
         DiagnosticError: if a value is not an integer.
