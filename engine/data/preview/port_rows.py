@@ -87,10 +87,7 @@ def _encoded_params(values: Array, encoder: Encoder | None) -> dict[str, Any]:
 
 
 def _decoded_words(numbers: Array, encoder: Encoder | None) -> Iterator[str]:
-    """Yield, for each number of a row, the label or word that it encodes, "" if there is none.
-
-    Nothing is yielded for encoders without labels or words.
-    """
+    """Yield the label or word of each number in a row, "" if there is none."""
     if isinstance(encoder, TextEncoder):
         for number in numbers.tolist():
             yield (
