@@ -97,7 +97,7 @@ def read_npy_files(paths: Sequence[Path], limit: int) -> ReadResult:
 def file_chunks(
     path: Path, columns: Sequence[str] | None, rows: int, dialect: Dialect | None
 ) -> ColumnChunks:
-    """Yield chunks of at most `rows` rows of a file; None reads all columns.
+    """Yield chunks of at most `rows` rows of a file; read all columns if `columns` is None.
 
     Raises:
         DiagnosticError: if the file can't be read.

@@ -42,7 +42,7 @@ def read_ipc(path: Path, limit: int) -> ReadResult:
 
 
 def ipc_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> ColumnChunks:
-    """Yield chunks of at most `rows` rows of a file or stream; None reads all columns.
+    """Yield chunks of at most `rows` rows of a file; read all columns if `columns` is None.
 
     Raises:
         DiagnosticError: as `read_ipc`, but there is no limit on the size.

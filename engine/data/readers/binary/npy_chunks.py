@@ -74,9 +74,7 @@ class _ChunkedArray:
 
 
 def npy_chunks(paths: Mapping[str, Path], columns: Sequence[str] | None, rows: int) -> ColumnChunks:
-    """Yield chunks of at most `rows` rows of .npy files, each of which holds one column.
-
-    `paths` maps column names to files; `columns` selects some of them, None all.
+    """Yield chunks of at most `rows` rows of .npy files; `paths` maps column names to files.
 
     Raises:
         DiagnosticError: as `read_npy`, but there is no limit on the size.

@@ -43,7 +43,7 @@ def read_parquet(path: Path, limit: int) -> ReadResult:
 
 
 def parquet_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> ColumnChunks:
-    """Yield chunks of at most `rows` rows of a file; None reads all columns.
+    """Yield chunks of at most `rows` rows of a file; read all columns if `columns` is None.
 
     Raises:
         DiagnosticError: as `read_parquet`, but there is no limit on the size.

@@ -54,7 +54,7 @@ def read_csv(path: Path, limit: int, given: Dialect | None = None) -> ReadResult
 def csv_chunks(
     path: Path, columns: Sequence[str] | None, rows: int, given: Dialect | None = None
 ) -> ColumnChunks:
-    """Yield chunks of at most `rows` rows, converted as by `read_csv`; None reads all columns.
+    """Yield chunks of at most `rows` rows as by `read_csv`; read all columns if `columns` is None.
 
     Raises:
         DiagnosticError: when reading reaches the first invalid line.
@@ -116,7 +116,7 @@ class _StrictChecker:
     def finish(self) -> None:
         """If quotes are in unusual places, read the file again to check whether they are valid.
 
-        They are valid within an unquoted cell.
+        Quotes within an unquoted cell are valid.
         """
         if not self._quotes.is_valid:
             self._check_lines()

@@ -44,7 +44,7 @@ class QuoteChecker:
         self._tail = data[-2:].tobytes()
 
     def _check(self, data: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> None:
-        """Check the quotes in `data`, except in its first and last byte, whose neighbors miss."""
+        """Check the quotes in `data`; the first and the last byte are only neighbors of others."""
         quotes = np.flatnonzero(data[1:-1] == QUOTE_BYTE) + 1
         opening, closing = quotes[int(self._is_open) :: 2], quotes[int(not self._is_open) :: 2]
         is_valid = self._is_boundary[data[opening - 1]].all()

@@ -53,7 +53,7 @@ def read_jsonl(path: Path, limit: int) -> ReadResult:
 
 
 def jsonl_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> ColumnChunks:
-    """Yield chunks of at most `rows` rows; None reads all columns.
+    """Yield chunks of at most `rows` rows; read all columns if `columns` is None.
 
     The file is read twice, since the type of a column depends on all lines.
 

@@ -96,10 +96,7 @@ def is_too_deep(text: str) -> bool:
 def _check_type(
     path: Path, number: int, key: str, value: Any, kinds: dict[str, tuple[str, int]]
 ) -> None:
-    """Raise an error if the type of a value does not fit the previous values of its key.
-
-    `kinds` maps each key to its type and to the line of the type; it is updated.
-    """
+    """Raise an error if a value's type conflicts with `kinds`, the types by key; update `kinds`."""
     kind = json_type_name(value)
     if "objects" in kind or "lists of lists" in kind:
         raise nested_value_error(path, key, kind, number)
