@@ -32,6 +32,6 @@ def format_row_numbers(rows: Array) -> str:
 
 
 def parse_row_numbers(place: str) -> list[int]:
-    """Return the row numbers in a text by `format_row_numbers`, [] if there are none."""
+    """Return the row numbers in a text that `format_row_numbers` returned, [] for other texts."""
     match = _ROW_NUMBERS.search(place)
     return [int(row) for row in match[1].split(", ")] if match else []
