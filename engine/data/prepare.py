@@ -164,7 +164,7 @@ class _TableReader:
     def read_training(
         self, path: Path, separate: tuple[bool, bool]
     ) -> tuple[Dataset, SplitRows, str]:
-        """Return the training table as a dataset, its split, and its digest, "" if not cached."""
+        """Return the encoded training table, its split, and its digest ("" if it is not cached)."""
         mapping = self._report.mapping
         assert mapping is not None, "a report without errors has a mapping"
         request = CacheRequest(self._report, self._precision, separate)
@@ -240,7 +240,7 @@ def check_memory(report: Report, recipe: Recipe, train: Dataset) -> list[Diagnos
 
 
 def training_costs(report: Report, recipe: Recipe, train: Dataset) -> Costs:
-    """Return the estimated costs of training on these rows, whose dynamic axes define lengths."""
+    """Return the estimated costs of training, with dynamic axes as long as in the given rows."""
     lengths = {
         (name, axis): train.inputs[name].shape[1 + axis]
         for name, axis in report.shapes.minimum_lengths()
