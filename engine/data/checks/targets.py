@@ -175,7 +175,7 @@ def _check_binary(values: Array, port: TargetSpec) -> Iterator[Diagnostic]:
 
 
 def constant_value(values: Array, mask: Array | None) -> tuple[Array, int] | None:
-    """Return the value of all unmasked rows and their number; None if these differ or are few."""
+    """Return the value that two or more unmasked rows all have, and their number; else None."""
     first, count = None, 0
     for part in masked_row_blocks(values, mask):
         first = np.array(part[0]) if first is None else first
