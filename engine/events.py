@@ -31,10 +31,7 @@ NON_FINITE_NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity"
 
 
 def _number(value: object) -> object:
-    """Convert the strings "NaN", "Infinity" and "-Infinity" to floats; keep other values.
-
-    Why: JSON numbers can't express non-finite values.
-    """
+    """Convert "NaN", "Infinity" and "-Infinity" (not numbers in JSON) to floats; keep the rest."""
     return NON_FINITE_NUMBERS.get(value, value) if isinstance(value, str) else value
 
 
