@@ -16,12 +16,7 @@ from engine.runs.state.run_state import RunState
 
 @dataclass(frozen=True, slots=True)
 class ScoreBasis:
-    """The settings on which the scores of a run depend, at the end of the run.
-
-    Args:
-        weights: last loss weights by output name.
-        losses, class_weights: losses and class weights by output name.
-    """
+    """The settings (by output name) on which the scores of a run depend, at the end of the run."""
 
     outputs: tuple[OutputInfo, ...]
     weights: Mapping[str, float]

@@ -9,12 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field that differs between two JSON objects.
-
-    Args:
-        field: name of the field; the names of nested fields are joined by dots.
-        before, after: JSON values; None if the object lacks the field.
-    """
+    """A field ("a.b" if nested) with different values in two JSON objects; None if missing."""
 
     field: str
     before: Any = None

@@ -54,11 +54,7 @@ def _create_target(name: str, graph: Path) -> Path:
 
 
 def _move(run: Path, target: Path, name: str) -> None:
-    """Move a run to an empty folder; if the folder is on another disk, copy and delete the run.
-
-    Args:
-        name: name of the graph file to which the run belongs then.
-    """
+    """Move a run to an empty folder (by copying between disks), and set its graph file's name."""
     try:
         os.rename(run, target)
     except OSError as error:

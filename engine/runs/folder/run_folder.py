@@ -60,12 +60,7 @@ class RunFolder:
 
     @classmethod
     def create(cls, path: Path, run: Json, graph: bytes) -> RunFolder:
-        """Write the files of a new run into a folder from `prepare_run_folder`.
-
-        Args:
-            path: path of the folder, whose lock the caller holds.
-            run: content of run.json, to which format and version are added.
-            graph: content of the graph file.
+        """Write a new run to a folder from `prepare_run_folder`, whose lock the caller holds.
 
         Raises:
             DiagnosticError: if a file can't be written.

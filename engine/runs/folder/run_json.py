@@ -71,12 +71,7 @@ def read_run_json(folder: Path) -> dict[str, Any]:
 
 
 def require_keys(folder: Path, run: Mapping[str, Any], keys: Iterable[str]) -> None:
-    """Check that run.json has some keys.
-
-    Args:
-        folder: the run folder.
-        run: content of run.json.
-        keys: required keys; a nested key has a dot, such as "hashes.data".
+    """Check that `run`, the content of run.json, has the keys (nested: "hashes.data").
 
     Raises:
         DiagnosticError: run-broken, if a key is missing.

@@ -39,13 +39,7 @@ class BestEpoch:
     resets: tuple[ScoreReset, ...] = ()
 
     def with_response(self, event: ControlTaken, epoch: int, steps_per_epoch: int) -> Self:
-        """Return the best epoch after a control request.
-
-        Args:
-            event: response to the request.
-            epoch: number of complete epochs before the request.
-            steps_per_epoch: number of steps in an epoch.
-        """
+        """Return the best epoch after a control request, made after `epoch` complete epochs."""
         if not (total := changes_total(event)) and not event.anew:
             return self
         is_mid_epoch = event.step > epoch * steps_per_epoch

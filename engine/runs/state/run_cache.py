@@ -41,12 +41,7 @@ class OpenedRun:
 
 
 def open_run(run: Path, write_cache: bool = True) -> OpenedRun:
-    """Return the current state of a run, and a reader of further events.
-
-    Args:
-        run: the run folder.
-        write_cache: whether the cache may be written.
-    """
+    """Return the state of the run in a folder and a reader of its later events; may cache it."""
     state, offset = _read_cache(run)
     cached_step = state.step
     reader = EventReader(run, offset)

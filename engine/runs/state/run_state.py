@@ -108,11 +108,7 @@ class RunState:
         return share_curves(self.steps, self.weights)
 
     def status(self, alive: bool) -> Status:
-        """Return the status of the run.
-
-        Args:
-            alive: whether a process holds the lock of the run.
-        """
+        """Return the status; `alive` must be whether a process holds the lock of the run."""
         if self.ended is not None:
             return _END_STATUS.get(type(self.ended), "failed")
         if not alive:
