@@ -209,11 +209,7 @@ def _zero_padded(d_output: Tensor, before: int, after: int) -> Tensor:
 
 
 def _blocks(batch: int, positions: int, size: int) -> Iterator[tuple[slice, slice]]:
-    """Yield slices of rows and window positions with at most _MAX_ELEMENTS elements.
-
-    Args:
-        size: number of elements of a window.
-    """
+    """Yield slices of rows and positions, so that windows of `size` fit in _MAX_ELEMENTS."""
     row_count = max(1, _MAX_ELEMENTS // (positions * size))
     position_count = min(positions, max(1, _MAX_ELEMENTS // size))
     for row in range(0, batch, row_count):

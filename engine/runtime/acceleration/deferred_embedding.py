@@ -53,11 +53,7 @@ class DeferredEmbedding(NamedTuple):
         return embedded
 
     def gradient(self, d: Tensor, library: Library) -> Tensor:
-        """Return the gradient of the table.
-
-        Args:
-            d: gradient of the embedded words, of shape (batch, steps, features).
-        """
+        """Return the gradient of the table from d, that of the words (batch, steps, features)."""
         words, positions = unique_tokens(library, self.ids, len(self.table))
         return table_gradient(self.table, words, positions.sum_gradients(library, d), self.sparse)
 

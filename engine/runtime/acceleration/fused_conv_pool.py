@@ -82,11 +82,7 @@ class FusedConvMaxPool(Function):
         ctx: Any, source: Tensor, weight: Tensor, bias: Tensor | None, window: PoolWindow,
         kernels: Kernels, words: DeferredEmbedding | None,
     ) -> Tensor:  # fmt: skip
-        """Convolve, pool, and save the argmax positions.
-
-        Args:
-            source: x, or the embedding table if `words` is given.
-        """
+        """Convolve, pool, save argmax positions; `source` is x, or the table if words are given."""
         x = source if words is None else words.look_up_detached(kernels.pool)
         convolution = conv1d(weight, bias, x)
         maximum, position = max_pool1d(

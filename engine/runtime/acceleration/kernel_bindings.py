@@ -66,10 +66,7 @@ class _Address(ctypes.c_void_p):
 
 
 def address(tensor: Tensor | None) -> _Address:
-    """Return a pointer to the elements of a tensor, or a null pointer for None.
-
-    The elements are not freed while the pointer exists.
-    """
+    """Return a pointer to the elements of a tensor, which it keeps alive; null for None."""
     pointer = _Address(0 if tensor is None else tensor.data_ptr())
     pointer.tensor = tensor
     return pointer

@@ -40,11 +40,7 @@ def fitting_threads() -> int:
 
 
 def _cpu_quota(text: str) -> float:
-    """Return the number of processors that a container may use, or infinity if it isn't limited.
-
-    Args:
-        text: content of cpu.max, such as "200000 100000" (quota and period) or "max 100000".
-    """
+    """Return the processors that cpu.max grants: 2 for "200000 100000", infinity for "max …"."""
     quota, _, period = text.partition(" ")
     try:
         return int(quota) / int(period)

@@ -59,14 +59,7 @@ def confusion(
 def _example_rows(
     cell_indices: Array, rows: Array, losses: Array, count: int
 ) -> tuple[evaluation.ConfusionCell, ...]:
-    """Return distinct example rows of each non-empty cell, sorted by descending loss.
-
-    Args:
-        cell_indices: index of the cell of each prediction.
-        rows: index of the table row of each prediction.
-        losses: loss of the table row of each prediction.
-        count: number of classes.
-    """
+    """Return distinct example rows of each cell that has predictions, by descending loss."""
     # Sort by cell, then by descending loss, then by row; keep the first occurrence of each row.
     order = np.lexsort((rows, -np.nan_to_num(losses, nan=-np.inf), cell_indices))
     cell_indices, rows = cell_indices[order], rows[order]

@@ -173,12 +173,7 @@ class _PredictionCollector:
 
 
 def _keep_mask(masks: Masks, positions: Tensor, prediction: Tensor) -> Tensor:
-    """Return a mask that is True where all masks are, with the shape of `positions`.
-
-    Args:
-        masks: masks that can be expanded to `positions`, or have the shape of `prediction`.
-        positions: a tensor that has the shape of the result.
-    """
+    """Return a mask with the shape of `positions`, which is True where all masks are."""
     keep = torch.ones(positions.shape, dtype=torch.bool, device=positions.device)
     for mask in masks:
         if mask is None:

@@ -43,13 +43,7 @@ def rankings(truth: Array, score: Array, label: str = "") -> Curves | None:
 
 
 def _curve(label: str, points: tuple[Array, Array, Array], area: float) -> ThresholdCurve:
-    """Return a curve that is reduced to about MAX_POINTS points.
-
-    Args:
-        label: name of the positive class, or "".
-        points: arrays of x, y and threshold.
-        area: area under the full curve.
-    """
+    """Return a curve that is reduced to about MAX_POINTS of the points (x, y, threshold)."""
     x, y, thresholds = points
     keep = np.arange(len(x))
     if len(x) > MAX_POINTS:

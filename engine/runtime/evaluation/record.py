@@ -128,10 +128,7 @@ def _rows_and_losses(predictions: Predictions, selected: EvaluationRows) -> tupl
 def _class_diagrams(
     predictions: Predictions, labels: Sequence[str], selected: EvaluationRows
 ) -> dict[str, Any]:
-    """Return the diagrams of a classifier by field name of `OutputEvaluation`.
-
-    ROC and precision-recall curves compare each class with all others (one-vs-rest).
-    """
+    """Return the diagrams of a classifier by `OutputEvaluation` field; curves are one-vs-rest."""
     is_correct = predictions.truth == predictions.predicted
     link = predictions.head.loss.expected_activation if predictions.head.loss else "any"
     reliability = evaluation.Calibration()

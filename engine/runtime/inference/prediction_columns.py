@@ -31,9 +31,6 @@ def prediction_columns(
       flattened to "<output>_0", "<output>_1" and so on.
 
     If a name is also the name of another output, it gets a suffix: "age_probability_of_age".
-
-    Args:
-        predicted: predictions of the network by output name.
     """
     result: Columns = {}
     output_names = {head.name for head in heads}

@@ -95,11 +95,7 @@ def score_table(
 
 
 def make_score_report(trained: TrainedModel, chosen: EvaluationRows, values: Scores) -> ScoreReport:
-    """Return the report of the scores `values` for the rows `chosen`.
-
-    Args:
-        values: result of `TrainedModel.scores_in_units`.
-    """
+    """Return the report of the scores of the rows `chosen`; `values` are in their units."""
     rows, part = chosen.rows, chosen.split
     masked = [head.name for head in trained.heads if head.missing == "mask" and head.loss]
     labelled = {name: rows.labelled_count(name) for name in masked}

@@ -71,7 +71,6 @@ class TrainedModel:
         """Open a run folder.
 
         Args:
-            path: path of the run folder.
             weights: "final", "best" (weights of the best epoch) or "last" (newest checkpoint).
                 "last" is also used if there are no final weights or no best epoch yet.
             device: name of a device; None uses that of the recipe.
@@ -104,10 +103,6 @@ class TrainedModel:
     def read_dataset(self, data: Path, with_targets: bool) -> Dataset:
         """Read a table and transform it with the fitted encoders.
 
-        Args:
-            data: path of the table.
-            with_targets: whether target columns are read too.
-
         Raises:
             DiagnosticError: if the table doesn't match the inputs, or has invalid values.
         """
@@ -126,10 +121,8 @@ class TrainedModel:
         """Return the cache entry of a table; None if the table should be read into memory instead.
 
         Args:
-            data: path of the table.
             separate_files: whether validation and test rows of the training have separate files.
             fitted: fitted encoders; None fits encoders and splits the rows, as for the training.
-            with_targets: whether target columns are read too.
 
         Raises:
             DiagnosticError: if the table doesn't match the network.

@@ -24,7 +24,6 @@ class LossWeighting:
     autograd, so gradient scaling and clipping of the network don't affect them.
 
     Args:
-        names: names of the outputs.
         start: initial value for each output.
         schema: settings of the optimizer of the values.
     """

@@ -67,10 +67,7 @@ class GradNormWeights(LossWeighting):
         return with_weighted_total(scores, terms, {}, weights)
 
     def _gradients(self, scores: BatchLosses, names: Sequence[str]) -> dict[str, Tensor]:
-        """Return the gradients of |G_i - mean(G) r_i^alpha| for the factors, by output name.
-
-        As in the paper, mean(G) r_i^alpha is treated as a constant.
-        """
+        """Return the gradients of |G_i - c_i| by output; c_i = mean(G) r_i^alpha is a constant."""
         losses = torch.stack([scores.losses[name].detach() for name in names])
         norms = torch.stack([self._gradient_norm(scores.losses[name]) for name in names])
         for name, loss in zip(names, losses, strict=True):

@@ -132,14 +132,10 @@ def _draw(draw: Draw, rng: np.random.Generator, dtype: DTypeLike, out: Array | N
 
 
 def _fill_in_chunks(sample: Callable[[int], Array], values: Array) -> Array:
-    """Fill an array with random values, some thousands at a time, and return it.
+    """Fill an array with random values from `sample`, some thousands at a time, and return it.
 
-    Args:
-        sample: draws a given number of independent values.
-
-    Why: sampling all values at once would need a temporary double-precision array, as large as
-        an embedding table. The generator continues from chunk to chunk, so the values are the
-        same as from a single call.
+    Why: a single call would need a temporary double-precision array, as large as an embedding
+        table. The generator continues from chunk to chunk, so the values are the same.
     """
     flat = values.reshape(-1)
     for first in range(0, len(flat), _CHUNK_SIZE):
@@ -188,9 +184,7 @@ def _truncated_normal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array
 
 
 def _orthogonal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
-    """Return an array that is a matrix with orthonormal rows or columns.
-
-    All axes but the last are regarded as the rows of the matrix.
+    """Return a matrix (all axes but the last are its rows) with orthonormal rows or columns.
 
     Source: Saxe, McClelland and Ganguli 2014, arXiv:1312.6120; keras.initializers.Orthogonal.
     """

@@ -85,12 +85,7 @@ def align(head: Head, prediction: Tensor, target: Tensor) -> tuple[Tensor, Tenso
 
 
 def entry_weights(head: Head, target: Tensor, sample_weight: Tensor | None) -> Tensor | None:
-    """Return the sample weight times the class weight of each entry, None if neither is set.
-
-    Args:
-        target: targets from `align`.
-        sample_weight: one weight per row or per time step, None for 1.
-    """
+    """Return sample weight times class weight of each entry; `target` must come from `align`."""
     if not head.class_weight:
         return sample_weight
     table = torch.tensor(head.class_weight, dtype=torch.get_default_dtype(), device=target.device)
@@ -146,10 +141,7 @@ def _ratio(numerator: Tensor, denominator: Tensor) -> Tensor:
 
 
 def combine_masks(first: Tensor | None, second: Tensor | None, values: Tensor) -> Tensor | None:
-    """Return a mask that is True where both masks are, with the shape of `values`.
-
-    None is a mask that includes everything; with it, the other mask is returned unchanged.
-    """
+    """Return a mask that is True where both masks are; None stands for a mask without False."""
     if first is None or second is None:
         return first if second is None else second
     return expand_to(first, values).bool() & expand_to(second, values).bool()

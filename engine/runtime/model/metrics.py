@@ -29,12 +29,7 @@ class WeightedMean:
         self._count: Tensor | float = 0.0
 
     def add(self, values: Tensor, count: Tensor | float) -> None:
-        """Accumulate values.
-
-        Args:
-            values: values, already multiplied by their weights.
-            count: sum of these weights.
-        """
+        """Add values that are already multiplied by their weights; `count` is their weight sum."""
         # MPS has no float64.
         dtype = torch.float32 if values.device.type == "mps" else torch.float64
         self._total = self._total + values.detach().sum(dtype=dtype)

@@ -135,11 +135,7 @@ class Network(nn.Module):
         return execute
 
     def forward_output(self, inputs: Mapping[str, Tensor]) -> ForwardOutput:
-        """Run the forward pass, and return the tensors from which losses are computed.
-
-        Args:
-            inputs: tensors by input name, with the batch axis first and channels last.
-        """
+        """Run the forward pass of inputs by name, and return the tensors that losses need."""
         env: Variables = {given.variable: inputs[given.name] for given in self._plan.inputs}
         raw = ForwardOutput({})
         for node, execute in self._executors:
@@ -296,12 +292,7 @@ def capture_submodule_outputs(
 
 
 def activity_penalty(penalties: Mapping[str, Any], outputs: Mapping[str, list[Tensor]]) -> Tensor:
-    """Return the sum of activity penalties, divided by the batch size as in Keras.
-
-    Args:
-        penalties: regularizers by submodule name; "" is the layer itself.
-        outputs: output tensors by submodule name.
-    """
+    """Return the sum of activity penalties by submodule, divided by the batch size as in Keras."""
     terms = [
         penalty.penalty(torch, output) / max(len(output), 1)
         for part, penalty in penalties.items()

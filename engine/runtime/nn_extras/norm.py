@@ -42,10 +42,7 @@ class BatchNorm(nn.Module):
         self.register_buffer("moving_variance", torch.ones(features))
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Return the normalized `x`.
-
-        In training, the statistics of the batch are used, and the moving statistics are updated.
-        """
+        """Return the normalized `x`; in training, by the batch, which updates moving statistics."""
         exact = x.to(self.moving_mean.dtype)  # a sum of squares overflows in half precision
         mean, variance = self.moving_mean, self.moving_variance
         if self.training:

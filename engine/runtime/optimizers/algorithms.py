@@ -210,9 +210,7 @@ class Adadelta(Optimizer[schemas.Adadelta]):
 
 
 class Adamax(Optimizer[schemas.Adamax]):
-    """Adamax: u = max(b2 u, |g|); w -= lr / (1 - b1^t) m / (u + epsilon).
-
-    m is a moving average of g with the factor b1.
+    """Adamax: u = max(b2 u, |g|); w -= lr / (1 - b1^t) m / (u + epsilon), with m as in Adam.
 
     Source: Kingma and Ba 2015, arXiv:1412.6980, section 7.
     """

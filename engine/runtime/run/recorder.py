@@ -45,8 +45,6 @@ class RunRecorder:
 
     Args:
         run: run folder, whose lock the caller holds.
-        training: the training to run.
-        prepared: the prepared data, which diagnostics and events describe.
         stack: exit stack that closes the log files.
     """
 
@@ -92,12 +90,7 @@ class RunRecorder:
             yield self._record(Warned(diagnostic=warning.to_dict()))
 
     def record(self, resume: bool, notices: Sequence[Diagnostic] = ()) -> RecordedEvents:
-        """Train and record until the run ends.
-
-        Args:
-            resume: whether to continue from the newest checkpoint.
-            notices: diagnostics to record at the start.
-        """
+        """Train and record until the run ends; `resume` continues from the newest checkpoint."""
         if resume:
             yield from self.resume()
         yield from self.start(notices)
@@ -178,11 +171,7 @@ class RunRecorder:
     def _record_failure(
         self, diagnostic: Diagnostic, error: Exception | None = None
     ) -> tuple[RunFolder, Event]:
-        """Record the failure of the run.
-
-        Raises:
-            DiagnosticError: disk-full or similar, if the failure can't be recorded.
-        """
+        """Record the failure of the run; on a full disk, raise DiagnosticError instead."""
         end = self.training.progress.end_fields()
         event = events.RunFailed(code=diagnostic.code, diagnostic=diagnostic.to_dict(), **end)
         try:
@@ -266,10 +255,7 @@ class RunRecorder:
             yield self._save(epoch + 1)
 
     def _save(self, epoch: int) -> tuple[RunFolder, Event]:
-        """Save a checkpoint.
-
-        Args:
-            epoch: the epoch that follows the checkpoint.
+        """Save a checkpoint, where `epoch` is the epoch that follows it.
 
         Raises:
             DiagnosticError: diverged, if a weight is not finite; previous checkpoints are kept.

@@ -39,9 +39,6 @@ def repeat_record(run: RunFolder) -> dict[str, Any]:
 def warm_start(network: Network, path: Path) -> tuple[dict[str, Any], list[Diagnostic]]:
     """Load those weights of a run into a network whose names and shapes match.
 
-    Args:
-        path: path of the run folder.
-
     Returns:
         The record for run.json, and a notice if some weights keep their initial values.
 
@@ -69,11 +66,7 @@ def warm_start(network: Network, path: Path) -> tuple[dict[str, Any], list[Diagn
 
 
 def require_unchanged_weights(recorded: Mapping[str, Any], current: Mapping[str, Any]) -> None:
-    """Raise DiagnosticError (run-differs) if the source of a warm start has changed weights.
-
-    Args:
-        recorded, current: records from `warm_start`: that in run.json, and a new one.
-    """
+    """Raise DiagnosticError (run-differs) if the weights in two records of a warm start differ."""
     if recorded.get("weights") != current["weights"]:
         raise DiagnosticError(
             Diagnostic(

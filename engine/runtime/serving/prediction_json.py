@@ -23,9 +23,6 @@ def describe_prediction(
 ) -> list[dict[str, Any]]:
     """Return the prediction of each output for the first row, as plain JSON.
 
-    Args:
-        predicted: predictions of the network by output name.
-
     Returns:
         One dict per output with the keys `name`, `unit`, and `answer` (the prediction as text);
         for classification also `shares` (the probability of each label), for regression also

@@ -244,10 +244,7 @@ class _Epoch:
 def _to_floats(
     scores: BatchLosses, norms: Sequence[Tensor]
 ) -> tuple[float, NamedValues, NamedValues, NamedValues, float]:
-    """Return total, losses, penalties, weights and gradient norm as floats.
-
-    One transfer from the device is needed. `norms` are gradient norms of groups of parameters.
-    """
+    """Return total, losses, penalties, weights and total norm as floats, by a single transfer."""
     groups = (scores.losses, scores.penalties, scores.weights)
     terms = [term.detach() for group in groups for term in group.values()]
     total, *values = torch.stack([scores.total.detach(), *terms, *norms]).tolist()

@@ -94,10 +94,7 @@ class FlatParameters:
 
     @torch.no_grad()
     def _attach(self) -> bool:
-        """Make the parameters views of the buffer; return False if their dtype or device differs.
-
-        Parameters may be elsewhere because another optimizer moved them to its buffer.
-        """
+        """Make parameters views of the buffer; return False if dtype or device has changed."""
         for tensor, view in zip(self.parameters.values(), self._parameter_views, strict=True):
             if tensor.dtype != view.dtype or tensor.device != view.device:
                 return False

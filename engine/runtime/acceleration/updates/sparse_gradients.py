@@ -171,13 +171,7 @@ def _is_ascending(ids: Tensor, count: int) -> bool:
 
 
 def sparse_gradient(ids: Tensor, values: Tensor, shape: torch.Size) -> Tensor:
-    """Return a sparse gradient that shares the memory of `values`.
-
-    Args:
-        ids: distinct row indices in ascending order.
-        values: values of these rows.
-        shape: shape of the table.
-    """
+    """Return a sparse gradient of distinct, ascending rows, which shares memory with `values`."""
     return torch.sparse_coo_tensor(
         ids.unsqueeze(0), values, shape, is_coalesced=True, check_invariants=False
     )
