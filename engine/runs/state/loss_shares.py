@@ -109,7 +109,7 @@ def share_curves(
 def _span_shares(
     totals: Values, losses: Sequence[Values], factors: Sequence[Iterable[float]]
 ) -> Iterator[list[float]]:
-    """Yield the shares of each output at each step, as `loss_shares` computes them for one step."""
+    """Yield a list per output: its share at each step, as `loss_shares` computes it for one."""
     if not losses:
         return
     terms = [list(map(mul, *pair)) for pair in zip(factors, losses, strict=True)]
