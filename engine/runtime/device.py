@@ -60,7 +60,7 @@ class DeviceContext:
         return {}
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Load what `state` returned."""
+        """Load a state that the method `state` returned."""
 
 
 class FabricDeviceContext(DeviceContext):
@@ -99,7 +99,7 @@ class FabricDeviceContext(DeviceContext):
         return dict(self._precision.state_dict())
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Load what `state` returned."""
+        """Load a state that the method `state` returned."""
         self._precision.load_state_dict(state)
 
 

@@ -81,6 +81,6 @@ def _mix(value: UInt64Array) -> UInt64Array:
 
 
 def _key(seed: int, path: str) -> UInt64Array:
-    """Return the key of a layer as an array of one number, with which overflows are silent."""
+    """Return the key of a layer as a one-element array, since numpy warns of scalar overflows."""
     digest = hashlib.sha256(f"{seed}/{path}".encode()).digest()
     return np.frombuffer(digest[:8], "<u8").astype(np.uint64)

@@ -203,8 +203,8 @@ class TrainedModel:
 def _batch_size(report: Report, recipe: Recipe) -> int:
     """Return the batch size for evaluation.
 
-    This is at least 256. But an activity penalty of OrthogonalRegularizer compares the rows of a
-    batch with each other, so its value can only be compared at the batch size of the training.
+    This is at least 256, unless an activity penalty of OrthogonalRegularizer is used. It compares
+    the rows of a batch with each other, so its value depends on the batch size of the training.
     """
     layers = report.shapes.layers.values()
     depends_on_batch = any(

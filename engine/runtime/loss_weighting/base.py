@@ -88,7 +88,7 @@ class LossWeighting:
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Restore what `state` returned.
+        """Restore a state that the method `state` returned.
 
         Raises:
             ValueError: if the state belongs to other outputs.

@@ -100,7 +100,7 @@ class GradNormWeights(LossWeighting):
         return {**super().state(), "first": dict(self.initial_losses)}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Restore what `state` returned."""
+        """Restore a state that the method `state` returned."""
         super().restore(state)
         self.initial_losses = dict(state["first"])
 

@@ -45,7 +45,7 @@ class WeightedMean:
         return [float(self._total), float(self._count)]
 
     def restore(self, state: list[float]) -> None:
-        """Restore what `state` returned."""
+        """Restore a state that the method `state` returned."""
         self._total, self._count = state
 
     def reset(self) -> None:
@@ -138,7 +138,7 @@ class TorchMetric:
         return {"entries": self._entries, "counts": counts}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Restore what `state` returned."""
+        """Restore a state that the method `state` returned."""
         self.reset()
         self._entries = state["entries"]
         for name, value in state["counts"].items():
@@ -272,7 +272,7 @@ class HeadMetrics:
         return {"loss": self._loss.state(), "metrics": metrics}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Restore what `state` returned."""
+        """Restore a state that the method `state` returned."""
         self._loss.restore(state["loss"])
         for name, metric in self._metrics.items():
             metric.restore(state["metrics"][name])

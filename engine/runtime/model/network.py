@@ -184,7 +184,7 @@ class Network(nn.Module):
 
     @property
     def split_parameters(self) -> list[tuple[str, ...]]:
-        """A tuple of parameter names for each Keras weight that torch splits into parameters."""
+        """The parameter names of each Keras weight that torch splits into several parameters."""
         return [
             tuple(f"{attribute}.{layout.param}" for layout in weight.layouts)
             for _, attribute, weights in self._plan.weights()

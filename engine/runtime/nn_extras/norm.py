@@ -42,7 +42,7 @@ class BatchNorm(nn.Module):
         self.register_buffer("moving_variance", torch.ones(features))
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Return the normalized `x`; in training, by the batch, which updates moving statistics."""
+        """Return the normalized `x`; training uses the batch and updates the moving statistics."""
         exact = x.to(self.moving_mean.dtype)  # a sum of squares overflows in half precision
         mean, variance = self.moving_mean, self.moving_variance
         if self.training:

@@ -67,7 +67,7 @@ class EpochMetrics:
         return scores | penalties
 
     def _masked_total(self) -> float:
-        """Return the weighted sum of the mean losses; an output without targets adds 0."""
+        """Return the weighted sum of mean losses, plus penalties; without targets, a loss is 0."""
         losses = ((head, self._head_metrics[head.name].loss) for head in self._heads)
         terms = [head.loss_weight * loss for head, loss in losses if not isnan(loss)]
         return sum(terms) + sum(mean.result() for mean in self._penalties.values())
@@ -84,7 +84,7 @@ class EpochMetrics:
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Restore what `state` returned."""
+        """Restore a state that the method `state` returned."""
         self._total.restore(state["total"])
         self._masked = bool(state.get("masked"))
         self._penalties = {name: WeightedMean() for name in state["penalties"]}

@@ -85,7 +85,7 @@ class Training:
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Restore what `state` returned."""
+        """Restore a state that the method `state` returned."""
         self.epoch_metrics.restore(state["ledger"])
         self.device_context.load_state(state["place"])
         apply_live_settings(self, LiveSettings.from_dict(state["dials"]))
