@@ -116,7 +116,7 @@ def test_shares_are_those_of_the_engine(charts, events):
     assert isinstance(bands, SharePlot)
     curves, state = charts._curves, fold_events(events)
     for series in curves.steps.values():
-        series.running_mean_at = series.at
+        series.running_mean_at = series.values_at
     steps, shares = bands._compute_shares(1, 200, 200)
     for name in ("a", "b"):
         np.testing.assert_allclose(shares[name], state.shares[name].values, atol=1e-9)
@@ -148,10 +148,10 @@ def test_a_mean_of_steps_is_the_mean_of_those_steps(window):
 
 def test_smoothing_and_lines_are_chosen(charts, view):
     total = of(charts, "loss")
-    view.set(smoothing=0)
+    view.update(smoothing=0)
     charts.draw_now()
     assert not len(total.plot._train.xData)
-    view.set(smoothing=10)
+    view.update(smoothing=10)
     charts.draw_now()
     assert total.plot._train.xData[-1] == 200
     view.set_line_visible("training", False)
@@ -170,7 +170,7 @@ def entry(menu: QMenu, text: str):
 
 
 def test_a_chart_is_isolated_and_hidden_from_its_menu(charts, view, qtbot):
-    charts.menu_asked.connect(lambda score, at: asked.append(score))
+    charts.menu_requested.connect(lambda score, at: asked.append(score))
     asked: list[str] = []
     port = of(charts, "a/loss").plot.widget.viewport()
     middle = port.rect().center()
@@ -210,20 +210,20 @@ def test_the_menu_says_how_curves_are_looked_at(charts, view, theme, qtbot):
 
 def test_a_request_is_marked_and_told_on_hover(charts):
     total = of(charts, "loss")
-    steps, _ = total.plot.responses._control_markers.getData()
+    steps, _ = total.plot.annotations._control_markers.getData()
     assert list(steps) == [50]
     port = total.plot.widget.viewport()
     QTest.mouseMove(port, place(total, 120))
     QTest.mouseMove(port, place(total, 50))
     QApplication.processEvents()
-    assert "learning rate 0.001 → 0.0005" in total.plot.told_at(
+    assert "learning rate 0.001 → 0.0005" in total.plot.annotation_at(
         total.plot.widget.mapToScene(place(total, 50))
     )
     QToolTip.hideText()
 
 
 def test_the_best_epoch_is_marked(charts):
-    steps, _ = of(charts, "loss").plot.responses._best_marker.getData()
+    steps, _ = of(charts, "loss").plot.annotations._best_marker.getData()
     assert list(steps) == [charts._curves.best.step]
 
 
@@ -267,7 +267,7 @@ def test_no_chart_is_higher_than_can_be_seen_at_once(charts, qtbot):
     charts.resize(1400, 240)
     qtbot.waitUntil(lambda: charts.viewport().height() <= 240)
     assert charts.widget().height() > charts.viewport().height()
-    for chart in charts.shown:
+    for chart in charts.visible_charts:
         assert chart.height() <= charts.viewport().height()
-    tops = {chart.y() for chart in charts.shown if chart.spec.score.endswith("loss")}
+    tops = {chart.y() for chart in charts.visible_charts if chart.spec.score.endswith("loss")}
     assert tops == {0}
