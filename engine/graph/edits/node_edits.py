@@ -53,13 +53,42 @@ from engine.graph.model import EMPTY_MAPPING, Graph, Json, Node, Project, Wires,
 from engine.graph.view import without_stale_routes
 
 __all__ = [
-    "EDITS", "add_frame", "add_node", "apply_edit", "connect", "disconnect", "insert_on_wire",
-    "move", "move_wires", "put_in_frame", "remove_frame", "remove_node", "remove_nodes",
-    "remove_param", "remove_recipe", "rename_node", "rename_param", "rename_recipe", "rewire",
-    "set_collapsed", "set_file", "set_frame", "set_kind", "set_mapping", "set_off", "set_params",
-    "set_recipe", "set_route", "set_split", "set_weights", "several", "share", "take_missing",
-    "take_out_of_frames", "unshare",
-]  # fmt: skip
+    "EDITS",
+    "add_frame",
+    "add_node",
+    "apply_edit",
+    "connect",
+    "disconnect",
+    "insert_on_wire",
+    "move",
+    "move_wires",
+    "put_in_frame",
+    "remove_frame",
+    "remove_node",
+    "remove_nodes",
+    "remove_param",
+    "remove_recipe",
+    "rename_node",
+    "rename_param",
+    "rename_recipe",
+    "rewire",
+    "set_collapsed",
+    "set_file",
+    "set_frame",
+    "set_kind",
+    "set_mapping",
+    "set_off",
+    "set_params",
+    "set_recipe",
+    "set_route",
+    "set_split",
+    "set_weights",
+    "several",
+    "share",
+    "take_missing",
+    "take_out_of_frames",
+    "unshare",
+]
 
 
 def add_node(
@@ -91,7 +120,7 @@ def remove_node(project: Project, node: str, bridge: bool = False) -> Project:
     With `bridge`, the nodes after the removed node are connected to its first source.
     """
     removed = get_node(project, node)
-    project = project.with_graph(_pass_on_weights(project.graph, removed))
+    project = project.with_graph(_pass_on_weights(project.graph, removed, {node}))
     source = next((wire for _, _, wire in removed.wires()), None) if bridge else None
     if source is not None and source_node(source) == node:
         source = None
