@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -89,9 +89,8 @@ def prepare_data(
     Raises:
         DiagnosticError: if a table has errors; it lists the errors of all tables.
     """
-    recipe, mapping = report.recipe, report.mapping
+    recipe = report.recipe
     assert recipe is not None, "a report without errors has a recipe"
-    assert mapping is not None, "a report without errors has a mapping"
     reader = _TableReader(report, recipe, caching)
     dataset, split_rows, digest = reader.read_training(
         data, (validation is not None, test is not None)
@@ -102,17 +101,7 @@ def prepare_data(
     train = dataset.subset(split_rows.train) if is_split else dataset
     validation_split = dataset.subset(split_rows.validation) if len(split_rows.validation) else None
     validation_rows = validation_table or validation_split
-    diagnostics = [
-        *reader.diagnostics,
-        *_unscored_outputs(report, validation_rows),
-        *zero_weight_outputs(train.weights, train.masks),
-    ]
-    if is_split and not only_errors(diagnostics):
-        diagnostics += constant_training_targets(train.targets, train.masks, mapping.split)
-    if not only_errors(diagnostics):  # with errors, sequences may be too short for the layers
-        diagnostics += check_memory(report, recipe, train)
-    if only_errors(diagnostics):
-        raise DiagnosticError(*diagnostics)
+    diagnostics = _check_rows(report, train, validation_rows, is_split, reader.diagnostics)
     digest = digest or dataset.digest()
     counts = {
         "train": train.rows,
@@ -130,6 +119,35 @@ def prepare_data(
         tuple(diagnostics),
         {**counts, "digest": split_digest(split_rows, digest)},
     )
+
+
+def _check_rows(
+    report: Report,
+    train: Dataset,
+    validation: Dataset | None,
+    is_split: bool,
+    found: Iterable[Diagnostic],
+) -> list[Diagnostic]:
+    """Return the diagnostics found so far, and those of the encoded rows.
+
+    Raises:
+        DiagnosticError: if one of them is an error.
+    """
+    recipe, mapping = report.recipe, report.mapping
+    assert recipe is not None, "a report without errors has a recipe"
+    assert mapping is not None, "a report without errors has a mapping"
+    diagnostics = [
+        *found,
+        *_unscored_outputs(report, validation),
+        *zero_weight_outputs(train.weights, train.masks),
+    ]
+    if is_split and not only_errors(diagnostics):
+        diagnostics += constant_training_targets(train.targets, train.masks, mapping.split)
+    if not only_errors(diagnostics):  # with errors, sequences may be too short for the layers
+        diagnostics += check_memory(report, recipe, train)
+    if only_errors(diagnostics):
+        raise DiagnosticError(*diagnostics)
+    return diagnostics
 
 
 def _unscored_outputs(report: Report, validation: Dataset | None) -> Iterator[Diagnostic]:

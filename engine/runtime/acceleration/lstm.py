@@ -137,7 +137,7 @@ def _is_supported(rnn: LSTM) -> bool:
 
 def run(rnn: LSTM, kernels: Kernels, x: Tensor, mask: Tensor | None = None) -> Output:
     """Return the output of a layer for the input x, computed by the kernel."""
-    for drop in rnn._drops(x[:, :1], rnn.dropout, 1):
+    for drop in rnn._dropout_masks(x[:, :1], rnn.dropout, 1):
         x = x * drop
     projected = functional.linear(_in_order(rnn, x).transpose(0, 1), *_projection(rnn))
     return _output(rnn, projected, None, mask, kernels)

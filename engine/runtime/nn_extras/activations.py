@@ -9,13 +9,17 @@ from torch import Tensor
 from torch.nn import functional
 
 
-def curve(name: str) -> Callable[[Tensor], Tensor]:
+def activation_function(name: str) -> Callable[[Tensor], Tensor]:
     """Return the activation function that Keras calls `name`.
 
     Why: `engine.layers.activation` computes the activation after a layer, but a recurrent layer
         applies activations within each time step, inside its module. A test compares the two.
     """
-    return _OWN[name] if name in _OWN else getattr(functional, _TORCH_NAMES.get(name, name))
+    return (
+        _FUNCTIONS[name]
+        if name in _FUNCTIONS
+        else getattr(functional, _TORCH_NAMES.get(name, name))
+    )
 
 
 def _linear(x: Tensor) -> Tensor:
@@ -39,15 +43,15 @@ def _squareplus(x: Tensor) -> Tensor:
 
 
 def _sparse_plus(x: Tensor) -> Tensor:
-    bend = torch.where(x < 1, (x + 1) ** 2 / 4, x)
-    return torch.where(x <= -1, torch.zeros_like(x), bend)
+    quadratic = torch.where(x < 1, (x + 1) ** 2 / 4, x)
+    return torch.where(x <= -1, torch.zeros_like(x), quadratic)
 
 
 def _sparse_sigmoid(x: Tensor) -> Tensor:
     return torch.clamp((x + 1) / 2, 0, 1)
 
 
-_OWN: dict[str, Callable[[Tensor], Tensor]] = {
+_FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "linear": _linear,
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,

@@ -9,7 +9,7 @@ from torch.nn import functional
 from engine.runtime.nn_extras.noise import SharedDropout
 
 
-def _allowed(
+def _attention_mask(
     query: Tensor,
     value: Tensor,
     masks: tuple[Tensor | None, Tensor | None, Tensor | None],
@@ -29,9 +29,9 @@ def _allowed(
     rules += [mask.unsqueeze(-2) for mask in (of_value, of_key) if mask is not None]
     if causal or window is not None:
         rows = torch.arange(query.shape[1], device=query.device).unsqueeze(-1)
-        ahead = torch.arange(value.shape[1], device=query.device) - rows
-        rules += [(ahead <= 0).unsqueeze(0)] if causal else []
-        rules += [(ahead.abs() < window).unsqueeze(0)] if window is not None else []
+        offset = torch.arange(value.shape[1], device=query.device) - rows
+        rules += [(offset <= 0).unsqueeze(0)] if causal else []
+        rules += [(offset.abs() < window).unsqueeze(0)] if window is not None else []
     allowed = None
     for rule in rules:
         allowed = rule if allowed is None else allowed & rule
@@ -44,8 +44,10 @@ def _fused(query: Tensor, key: Tensor, value: Tensor, allowed: Tensor) -> Tensor
     Why: as in Keras, masked scores get a finite bias. So if all steps are masked, their weights are
         equal instead of NaN.
     """
-    least = 0.7 * torch.finfo(query.dtype).min
-    bias = torch.zeros_like(allowed, dtype=query.dtype).masked_fill(~allowed, least).unsqueeze(1)
+    masked_bias = 0.7 * torch.finfo(query.dtype).min
+    bias = (
+        torch.zeros_like(allowed, dtype=query.dtype).masked_fill(~allowed, masked_bias).unsqueeze(1)
+    )
     return functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
 
 
@@ -82,7 +84,7 @@ class MultiHeadAttention(nn.Module):
         self.query = nn.Linear(query_size, keys, bias=use_bias)
         self.key = nn.Linear(key_size, keys, bias=use_bias)
         self.gate = nn.Linear(query_size, values, bias=use_bias) if use_gate else None
-        self.opening = nn.Sigmoid()
+        self.gate_activation = nn.Sigmoid()
         self.value = nn.Linear(value_size, values, bias=use_bias)
         self.attention_output = nn.Linear(values, outputs, bias=use_bias)
         self.output_shape = output_shape
@@ -106,44 +108,46 @@ class MultiHeadAttention(nn.Module):
             self._heads(self.key(value if key is None else key)),
             self._heads(self.value(value)),
         )
-        mixed = self._mixed(query, value, heads, (query_mask, value_mask, key_mask))
-        mixed = mixed.transpose(1, 2).flatten(2)
+        attended = self._attend(query, value, heads, (query_mask, value_mask, key_mask))
+        attended = attended.transpose(1, 2).flatten(2)
         if self.gate is not None:
-            mixed = mixed * self.opening(self.gate(query))
-        answer: Tensor = self.attention_output(mixed)
-        return answer.reshape(*answer.shape[:-1], *self.output_shape)
+            attended = attended * self.gate_activation(self.gate(query))
+        output: Tensor = self.attention_output(attended)
+        return output.reshape(*output.shape[:-1], *self.output_shape)
 
     def _heads(self, x: Tensor) -> Tensor:
         """Split (batch, steps, heads * size) into (batch, heads, steps, size)."""
         return x.reshape(*x.shape[:-1], self.num_heads, -1).transpose(1, 2)
 
-    def _mixed(
+    def _attend(
         self,
         query: Tensor,
         value: Tensor,
         heads: tuple[Tensor, Tensor, Tensor],
         masks: tuple[Tensor | None, Tensor | None, Tensor | None],
     ) -> Tensor:
-        bare = self.sliding_window is None and all(mask is None for mask in masks)
-        if bare and not self.drop.rate:  # `is_causal` needs no (t, s) mask
+        is_unmasked = self.sliding_window is None and all(mask is None for mask in masks)
+        if is_unmasked and not self.drop.rate:  # `is_causal` needs no (t, s) mask
             causal = self.use_causal_mask
             return functional.scaled_dot_product_attention(*heads, is_causal=causal)
-        allowed = _allowed(query, value, masks, self.use_causal_mask, self.sliding_window)
+        allowed = _attention_mask(query, value, masks, self.use_causal_mask, self.sliding_window)
         if self.drop.rate:
-            return self._scored(*heads, allowed)
+            return self._attend_with_dropout(*heads, allowed)
         assert allowed is not None
         return _fused(*heads, allowed)
 
-    def _scored(self, query: Tensor, key: Tensor, value: Tensor, allowed: Tensor | None) -> Tensor:
+    def _attend_with_dropout(
+        self, query: Tensor, key: Tensor, value: Tensor, allowed: Tensor | None
+    ) -> Tensor:
         scores = (query / query.shape[-1] ** 0.5) @ key.transpose(-2, -1)
         if allowed is None:
-            shares = torch.softmax(scores, -1)
+            weights = torch.softmax(scores, -1)
         else:
-            barred = ~allowed.unsqueeze(1)
-            scores = scores.masked_fill(barred, 0.7 * torch.finfo(scores.dtype).min)
-            shares = torch.softmax(scores, -1).masked_fill(barred, 0.0)
-        mixed: Tensor = self.drop(shares) @ value
-        return mixed
+            is_masked = ~allowed.unsqueeze(1)
+            scores = scores.masked_fill(is_masked, 0.7 * torch.finfo(scores.dtype).min)
+            weights = torch.softmax(scores, -1).masked_fill(is_masked, 0.0)
+        attended: Tensor = self.drop(weights) @ value
+        return attended
 
 
 class Attention(nn.Module):
@@ -181,14 +185,14 @@ class Attention(nn.Module):
         """Return the weighted mean of the values for each query step, or 0 if it is masked."""
         scores = self._scores(query, value if key is None else key)
         masks = (None, value_mask, None)
-        allowed = _allowed(query, value, masks, self.use_causal_mask, None)
+        allowed = _attention_mask(query, value, masks, self.use_causal_mask, None)
         if allowed is not None:
             # Keras' constants, so that rows whose steps are all masked give the same as in Keras.
-            far = 65504.0 if scores.dtype == torch.float16 else 1e9
-            scores = torch.where(allowed, scores, scores - far)
-        shares = torch.softmax(scores, -1)
-        answer: Tensor = self.drop(shares) @ value
-        return answer if query_mask is None else answer.masked_fill(~query_mask.unsqueeze(-1), 0.0)
+            penalty = 65504.0 if scores.dtype == torch.float16 else 1e9
+            scores = torch.where(allowed, scores, scores - penalty)
+        weights = torch.softmax(scores, -1)
+        output: Tensor = self.drop(weights) @ value
+        return output if query_mask is None else output.masked_fill(~query_mask.unsqueeze(-1), 0.0)
 
     def _scores(self, query: Tensor, key: Tensor) -> Tensor:
         if self.concat_score_weight is None:

@@ -34,7 +34,7 @@ class Augmentation(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the changed images in training, otherwise `x`."""
-        return self.changed(x, *self.amounts(len(x))) if self.training else x
+        return self.transform(x, *self.amounts(len(x))) if self.training else x
 
     def amounts(self, rows: int) -> list[Tensor]:
         """Return a tensor per range, with the amount by which each image is changed.
@@ -47,7 +47,7 @@ class Augmentation(nn.Module):
         parts = zip(self.ranges, drawn.unbind(1), strict=True)
         return [low + (high - low) * part for (low, high), part in parts]
 
-    def changed(self, x: Tensor, *amounts: Tensor) -> Tensor:
+    def transform(self, x: Tensor, *amounts: Tensor) -> Tensor:
         """Return the images changed by these amounts, which are tensors of shape (batch,)."""
         raise NotImplementedError
 
@@ -63,10 +63,10 @@ class RandomFlip(Augmentation):
         super().__init__(*[(0.0, 1.0) for _ in axes])
         self.axes = axes
 
-    def changed(self, x: Tensor, *amounts: Tensor) -> Tensor:
+    def transform(self, x: Tensor, *amounts: Tensor) -> Tensor:
         """Return the images; those whose amount is below 0.5 are flipped."""
         for axis, amount in zip(self.axes, amounts, strict=True):
-            x = torch.where(beside(amount < 0.5, x), x.flip(axis), x)
+            x = torch.where(per_image(amount < 0.5, x), x.flip(axis), x)
         return x
 
 
@@ -84,11 +84,11 @@ class RandomContrast(Augmentation):
         super().__init__(factors)
         self.value_range = value_range
 
-    def changed(self, x: Tensor, *amounts: Tensor) -> Tensor:
+    def transform(self, x: Tensor, *amounts: Tensor) -> Tensor:
         """Return the images with scaled contrast."""
         # One axis at a time: torch may sum over two axes in another order for a single image.
         mean = x.mean(1, keepdim=True).mean(2, keepdim=True)
-        x = (x - mean) * beside(amounts[0], x).to(x.dtype) + mean
+        x = (x - mean) * per_image(amounts[0], x).to(x.dtype) + mean
         return x if self.value_range is None else x.clamp(*self.value_range)
 
 
@@ -118,23 +118,23 @@ class Warp(Augmentation):
         self.interpolation = interpolation
         self.fill_value = fill_value
 
-    def place(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
+    def coefficients(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
         """Return the coefficients a to f of the transformation as tensors of shape (batch,)."""
         raise NotImplementedError
 
-    def changed(self, x: Tensor, *amounts: Tensor) -> Tensor:
+    def transform(self, x: Tensor, *amounts: Tensor) -> Tensor:
         """Return the transformed images."""
         height, width = x.shape[1:3]
         wide = x.to(torch.promote_types(x.dtype, torch.float32))
-        told = torch.stack(self.place(height, width, *amounts), 1).to(wide)
-        a, b, c, d, e, f = told.view(-1, 6, 1, 1).unbind(1)
+        stacked = torch.stack(self.coefficients(height, width, *amounts), 1).to(wide)
+        a, b, c, d, e, f = stacked.view(-1, 6, 1, 1).unbind(1)
         down = torch.arange(height).to(wide).view(-1, 1) - (height - 1) / 2
         right = torch.arange(width).to(wide) - (width - 1) / 2
         row = a * down + b * right + c + (height - 1) / 2
         column = d * down + e * right + f + (width - 1) / 2
-        return self.looked_up(wide, row, column).to(x.dtype)
+        return self.sample(wide, row, column).to(x.dtype)
 
-    def looked_up(self, x: Tensor, row: Tensor, column: Tensor) -> Tensor:
+    def sample(self, x: Tensor, row: Tensor, column: Tensor) -> Tensor:
         """Return the values of images at fractional indices of shape (batch, height, width)."""
         if self.fill_mode == "wrap":
             # Periodic images: the first row and column follow the last ones.
@@ -144,7 +144,7 @@ class Warp(Augmentation):
         height, width = x.shape[1:3]
         # grid_sample expects coordinates from -1 to 1, between the outer edges of the image.
         grid = torch.stack([(2 * column + 1) / width - 1, (2 * row + 1) / height - 1], -1)
-        found = functional.grid_sample(
+        sampled = functional.grid_sample(
             (x - self.fill_value).permute(0, 3, 1, 2),
             grid,
             mode=self.interpolation,
@@ -153,27 +153,27 @@ class Warp(Augmentation):
             ),
             align_corners=False,
         )
-        return found.permute(0, 2, 3, 1) + self.fill_value
+        return sampled.permute(0, 2, 3, 1) + self.fill_value
 
 
 class RandomTranslation(Warp):
     """Translates images down and to the right, by fractions of their height and width."""
 
-    def place(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
+    def coefficients(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
         """Return the coefficients a to f, with which pixels are sampled above and to the left."""
         down, right = amounts
-        one, none = torch.ones_like(down), torch.zeros_like(down)
-        return one, none, -down * height, none, one, -right * width
+        one, zero = torch.ones_like(down), torch.zeros_like(down)
+        return one, zero, -down * height, zero, one, -right * width
 
 
 class RandomRotation(Warp):
     """Rotates images about their center, by fractions of a full turn."""
 
-    def place(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
+    def coefficients(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
         """Return the coefficients a to f, with which pixels are sampled in opposite direction."""
         cos, sin = torch.cos(amounts[0] * math.tau), torch.sin(amounts[0] * math.tau)
-        none = torch.zeros_like(cos)
-        return cos, sin, none, -sin, cos, none
+        zero = torch.zeros_like(cos)
+        return cos, sin, zero, -sin, cos, zero
 
 
 class RandomZoom(Warp):
@@ -182,13 +182,13 @@ class RandomZoom(Warp):
     The first amount applies to the height, the second to the width; a single amount to both.
     """
 
-    def place(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
+    def coefficients(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
         """Return the coefficients a to f, with which pixels are sampled farther from the center."""
         down, right = 1 + amounts[0], 1 + amounts[-1]
-        none = torch.zeros_like(down)
-        return down, none, none, none, right, none
+        zero = torch.zeros_like(down)
+        return down, zero, zero, zero, right, zero
 
 
-def beside(amounts: Tensor, x: Tensor) -> Tensor:
+def per_image(amounts: Tensor, x: Tensor) -> Tensor:
     """Return the amounts with the shape (batch, 1, 1, 1), so that they broadcast over images."""
     return amounts.to(x.device).view(-1, 1, 1, 1)

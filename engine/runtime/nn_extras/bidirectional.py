@@ -27,17 +27,17 @@ class Bidirectional(nn.Module):
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor | tuple[Tensor, ...]:
         """Return the merged output (both outputs if `merge_mode` is None), then returned states."""
-        ahead, *states = self._tuple(self.ahead(x, mask))
-        back, *more = self._tuple(self.back(x, mask))
+        ahead, *states = self._to_tuple(self.ahead(x, mask))
+        back, *backward_states = self._to_tuple(self.back(x, mask))
         if self.back.return_sequences:
             back = back.flip(1)
-        answer = (*self._joined(ahead, back), *states, *more)
-        return answer if len(answer) > 1 else answer[0]
+        output = (*self._merge(ahead, back), *states, *backward_states)
+        return output if len(output) > 1 else output[0]
 
-    def _tuple(self, answer: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        return answer if isinstance(answer, tuple) else (answer,)
+    def _to_tuple(self, output: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        return output if isinstance(output, tuple) else (output,)
 
-    def _joined(self, ahead: Tensor, back: Tensor) -> tuple[Tensor, ...]:
+    def _merge(self, ahead: Tensor, back: Tensor) -> tuple[Tensor, ...]:
         match self.merge_mode:
             case "concat":
                 return (torch.cat([ahead, back], -1),)

@@ -30,8 +30,8 @@ class SamePad(nn.Module):
         """Return the padded input."""
         pads: list[int] = []
         for length, stride, reach in zip(x.shape[2:], self.stride, self.reach, strict=True):
-            places = (length + stride - 1) // stride
-            missing = max(0, (places - 1) * stride + reach - length)
+            output_length = (length + stride - 1) // stride
+            missing = max(0, (output_length - 1) * stride + reach - length)
             pads = [
                 missing // 2,
                 missing - missing // 2,

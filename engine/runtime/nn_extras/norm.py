@@ -46,30 +46,30 @@ class BatchNorm(nn.Module):
         exact = x.to(self.moving_mean.dtype)  # a sum of squares overflows in half precision
         mean, variance = self.moving_mean, self.moving_variance
         if self.training:
-            mean, variance = self._measure(exact, mask)
-            self._keep(mean.detach(), variance.detach())
+            mean, variance = self._batch_statistics(exact, mask)
+            self._update_moving(mean.detach(), variance.detach())
         factor = torch.rsqrt(variance + self.eps)
         if self.gamma is not None:
             factor = factor * self.gamma
-        wide = [-1 if axis == self.axis else 1 for axis in range(x.dim())]
-        out = (exact - mean.view(wide)) * factor.view(wide)
+        broadcast_shape = [-1 if axis == self.axis else 1 for axis in range(x.dim())]
+        out = (exact - mean.view(broadcast_shape)) * factor.view(broadcast_shape)
         if self.beta is not None:
-            out = out + self.beta.view(wide)
+            out = out + self.beta.view(broadcast_shape)
         return out.to(x.dtype)
 
-    def _measure(self, x: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
-        others = [axis for axis in range(x.dim()) if axis != self.axis]
+    def _batch_statistics(self, x: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
+        other_axes = [axis for axis in range(x.dim()) if axis != self.axis]
         if mask is None:
-            variance, mean = torch.var_mean(x, others, correction=0)
+            variance, mean = torch.var_mean(x, other_axes, correction=0)
             return mean, variance
         counts = mask.view(*mask.shape, *[1] * (x.dim() - mask.dim())).expand_as(x)
-        number = counts.sum(others, keepdim=True, dtype=x.dtype) + 1e-7  # never 0, as in Keras
-        mean = torch.where(counts, x, 0).sum(others, keepdim=True) / number
-        squares = torch.where(counts, x - mean, 0).square().sum(others, keepdim=True)
-        return mean.flatten(), (squares / number).flatten()
+        count = counts.sum(other_axes, keepdim=True, dtype=x.dtype) + 1e-7  # never 0, as in Keras
+        mean = torch.where(counts, x, 0).sum(other_axes, keepdim=True) / count
+        squares = torch.where(counts, x - mean, 0).square().sum(other_axes, keepdim=True)
+        return mean.flatten(), (squares / count).flatten()
 
     @torch.no_grad()
-    def _keep(self, mean: Tensor, variance: Tensor) -> None:
+    def _update_moving(self, mean: Tensor, variance: Tensor) -> None:
         self.moving_mean.lerp_(mean, 1 - self.momentum)
         self.moving_variance.lerp_(variance, 1 - self.momentum)
 

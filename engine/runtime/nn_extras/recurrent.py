@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from engine.runtime.nn_extras.activations import curve
+from engine.runtime.nn_extras.activations import activation_function
 from engine.runtime.nn_extras.noise import Noise
 
 States = tuple[Tensor, ...]
@@ -34,11 +34,11 @@ def _project(x: Tensor, weight: Tensor, drops: Sequence[Tensor]) -> Tensor:
     """Return `x @ weight.T`; for each gate, x is multiplied by the dropout mask of this gate."""
     if not drops:
         return functional.linear(x, weight)
-    shares = zip(drops, weight.chunk(len(drops)), strict=True)
-    return torch.cat([functional.linear(x * drop, share) for drop, share in shares], -1)
+    parts = zip(drops, weight.chunk(len(drops)), strict=True)
+    return torch.cat([functional.linear(x * drop, part) for drop, part in parts], -1)
 
 
-def _picked(x: Tensor, steps: Tensor) -> Tensor:
+def _pick_steps(x: Tensor, steps: Tensor) -> Tensor:
     """Return the time steps of `x` (batch, steps, features) with these indices in each row."""
     return x.gather(1, steps.unsqueeze(-1).expand(-1, -1, x.shape[-1]))
 
@@ -50,8 +50,8 @@ def _needs_float32(x: Tensor) -> bool:
     """
     if x.device.type != "cpu" or not torch.is_autocast_enabled("cpu"):
         return False
-    asks = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None)
-    return asks is not None and not asks()
+    is_supported = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None)
+    return is_supported is not None and not is_supported()
 
 
 def _where(known: Tensor, x: Tensor) -> Tensor:
@@ -109,49 +109,51 @@ class Recurrence(Noise):
         if self.go_backwards:
             x, mask = x.flip(1), None if mask is None else mask.flip(1)
         outputs, states = self._run(x, None) if mask is None else self._skip(x, mask)
-        answer = outputs if self.return_sequences else states[0]
-        return (answer, *states) if self.return_state else answer
+        output = outputs if self.return_sequences else states[0]
+        return (output, *states) if self.return_state else output
 
     def _skip(self, x: Tensor, mask: Tensor) -> tuple[Tensor, States]:
-        seen = mask.cumsum(1)
-        front = torch.argsort((~mask).to(torch.uint8), dim=1, stable=True)
-        outputs, states = self._run(_picked(x, front), seen[:, -1])
+        unmasked_count = mask.cumsum(1)
+        order = torch.argsort((~mask).to(torch.uint8), dim=1, stable=True)
+        outputs, states = self._run(_pick_steps(x, order), unmasked_count[:, -1])
         if self.return_sequences:
-            told = mask if self.zero_masked else seen > 0
-            outputs = _where(told, _picked(outputs, (seen - 1).clamp(min=0)))
-        return outputs, tuple(_where(seen[:, -1] > 0, state) for state in states)
+            has_output = mask if self.zero_masked else unmasked_count > 0
+            outputs = _where(has_output, _pick_steps(outputs, (unmasked_count - 1).clamp(min=0)))
+        return outputs, tuple(_where(unmasked_count[:, -1] > 0, state) for state in states)
 
     def _run(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, States]:
         """Return outputs and final states; in each row, only the first `lengths` steps count."""
-        if not self._kernel_fits(x, lengths):
+        if not self._supports_kernel(x, lengths):
             return self._loop(x, lengths)
-        for drop in self._drops(x[:, :1], self.dropout, 1):
+        for drop in self._dropout_masks(x[:, :1], self.dropout, 1):
             x = x * drop
         return self._kernel(x, lengths)
 
-    def _kernel_fits(self, x: Tensor, lengths: Tensor | None) -> bool:
+    def _supports_kernel(self, x: Tensor, lengths: Tensor | None) -> bool:
         return self.fused and not (self.training and self.recurrent_dropout)
 
     def _kernel(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, States]:
         outputs, last = self.rnn(x)
         if lengths is None:
             return outputs, tuple(s[0] for s in (last if isinstance(last, tuple) else (last,)))
-        return outputs, (_picked(outputs, (lengths - 1).clamp(min=0).unsqueeze(1))[:, 0],)
+        return outputs, (_pick_steps(outputs, (lengths - 1).clamp(min=0).unsqueeze(1))[:, 0],)
 
     def _loop(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, States]:
-        own = dict(self.rnn.named_parameters())
+        weights = dict(self.rnn.named_parameters())
         count = self.gates if self.recurrent_dropout else 1
-        fed = _project(x, own["weight_ih_l0"], self._drops(x[:, :1], self.dropout, count))
-        if "bias_ih_l0" in own:
-            fed = fed + own["bias_ih_l0"]
+        projected = _project(
+            x, weights["weight_ih_l0"], self._dropout_masks(x[:, :1], self.dropout, count)
+        )
+        if "bias_ih_l0" in weights:
+            projected = projected + weights["bias_ih_l0"]
         states = self._zeros(x)
-        drops = self._drops(states[0], self.recurrent_dropout, self.gates)
+        drops = self._dropout_masks(states[0], self.recurrent_dropout, self.gates)
         outputs = []
-        for step, row in enumerate(fed.unbind(1)):
-            new = self._step(row, states, own, drops)
+        for step, row in enumerate(projected.unbind(1)):
+            new = self._step(row, states, weights, drops)
             if lengths is not None:
-                runs = (lengths > step).unsqueeze(-1)
-                new = tuple(torch.where(runs, n, s) for n, s in zip(new, states, strict=True))
+                is_running = (lengths > step).unsqueeze(-1)
+                new = tuple(torch.where(is_running, n, s) for n, s in zip(new, states, strict=True))
             states = new
             outputs.append(states[0])
         return torch.stack(outputs, 1), states
@@ -159,7 +161,7 @@ class Recurrence(Noise):
     def _zeros(self, x: Tensor) -> States:
         return (x.new_zeros(len(x), self.rnn.hidden_size),)
 
-    def _drops(self, like: Tensor, rate: float, count: int) -> list[Tensor]:
+    def _dropout_masks(self, like: Tensor, rate: float, count: int) -> list[Tensor]:
         """Return `count` scaled dropout masks with the shape of `like`; [] without dropout."""
         if not (self.training and rate):
             return []
@@ -170,7 +172,7 @@ class Recurrence(Noise):
         ]
 
     def _step(
-        self, fed: Tensor, states: States, own: Mapping[str, Tensor], drops: list[Tensor]
+        self, projected: Tensor, states: States, weights: Mapping[str, Tensor], drops: list[Tensor]
     ) -> States:
         """Return the states after one time step.
 
@@ -204,14 +206,14 @@ class LSTM(Recurrence):
         fused = (activation, recurrent_activation) == ("tanh", "sigmoid")
         super().__init__(rnn, fused, **options)
         _without_second_bias(rnn)
-        self.bend = curve(activation)
-        self.gate = curve(recurrent_activation)
+        self.activation = activation_function(activation)
+        self.gate = activation_function(recurrent_activation)
 
-    def _kernel_fits(self, x: Tensor, lengths: Tensor | None) -> bool:
+    def _supports_kernel(self, x: Tensor, lengths: Tensor | None) -> bool:
         # With a mask, only the kernel for packed sequences returns the cell state of the last
         # unmasked step. On a CPU, this kernel takes three times as long as the loop.
-        packs = lengths is not None and self.return_state
-        return super()._kernel_fits(x, lengths) and (x.is_cuda or not packs)
+        needs_packing = lengths is not None and self.return_state
+        return super()._supports_kernel(x, lengths) and (x.is_cuda or not needs_packing)
 
     def _kernel(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, States]:
         if _needs_float32(x):
@@ -228,12 +230,12 @@ class LSTM(Recurrence):
         return super()._zeros(x) * 2
 
     def _step(
-        self, fed: Tensor, states: States, own: Mapping[str, Tensor], drops: list[Tensor]
+        self, projected: Tensor, states: States, weights: Mapping[str, Tensor], drops: list[Tensor]
     ) -> States:
         h, c = states
-        i, f, g, o = (fed + _project(h, own["weight_hh_l0"], drops)).chunk(4, -1)
-        c = self.gate(f) * c + self.gate(i) * self.bend(g)
-        return self.gate(o) * self.bend(c), c
+        i, f, g, o = (projected + _project(h, weights["weight_hh_l0"], drops)).chunk(4, -1)
+        c = self.gate(f) * c + self.gate(i) * self.activation(g)
+        return self.gate(o) * self.activation(c), c
 
 
 class GRU(Recurrence):
@@ -262,34 +264,39 @@ class GRU(Recurrence):
         if not reset_after:
             _without_second_bias(rnn)
         self.reset_after = reset_after
-        self.bend = curve(activation)
-        self.gate = curve(recurrent_activation)
+        self.activation = activation_function(activation)
+        self.gate = activation_function(recurrent_activation)
 
     def _step(
-        self, fed: Tensor, states: States, own: Mapping[str, Tensor], drops: list[Tensor]
+        self, projected: Tensor, states: States, weights: Mapping[str, Tensor], drops: list[Tensor]
     ) -> States:
         (h,) = states
         step = self._reset_after if self.reset_after else self._reset_before
-        z, new = step(fed, h, own, drops)
+        z, new = step(projected, h, weights, drops)
         return (z * h + (1 - z) * new,)
 
     def _reset_after(
-        self, fed: Tensor, h: Tensor, own: Mapping[str, Tensor], drops: list[Tensor]
+        self, projected: Tensor, h: Tensor, weights: Mapping[str, Tensor], drops: list[Tensor]
     ) -> tuple[Tensor, Tensor]:
-        again = _project(h, own["weight_hh_l0"], drops)
-        if "bias_hh_l0" in own:
-            again = again + own["bias_hh_l0"]
-        (r, z, n), (r_again, z_again, n_again) = fed.chunk(3, -1), again.chunk(3, -1)
-        return self.gate(z + z_again), self.bend(n + self.gate(r + r_again) * n_again)
+        recurrent = _project(h, weights["weight_hh_l0"], drops)
+        if "bias_hh_l0" in weights:
+            recurrent = recurrent + weights["bias_hh_l0"]
+        (r, z, n), (r_recurrent, z_recurrent, n_recurrent) = (
+            projected.chunk(3, -1),
+            recurrent.chunk(3, -1),
+        )
+        return self.gate(z + z_recurrent), self.activation(
+            n + self.gate(r + r_recurrent) * n_recurrent
+        )
 
     def _reset_before(
-        self, fed: Tensor, h: Tensor, own: Mapping[str, Tensor], drops: list[Tensor]
+        self, projected: Tensor, h: Tensor, weights: Mapping[str, Tensor], drops: list[Tensor]
     ) -> tuple[Tensor, Tensor]:
-        weight, units = own["weight_hh_l0"], h.shape[-1]
-        r, z, n = fed.chunk(3, -1)
-        r_again, z_again = _project(h, weight[: 2 * units], drops[:2]).chunk(2, -1)
-        reset = self.gate(r + r_again) * h
-        return self.gate(z + z_again), self.bend(
+        weight, units = weights["weight_hh_l0"], h.shape[-1]
+        r, z, n = projected.chunk(3, -1)
+        r_recurrent, z_recurrent = _project(h, weight[: 2 * units], drops[:2]).chunk(2, -1)
+        reset = self.gate(r + r_recurrent) * h
+        return self.gate(z + z_recurrent), self.activation(
             n + _project(reset, weight[2 * units :], drops[2:])
         )
 
@@ -315,9 +322,9 @@ class SimpleRNN(Recurrence):
         rnn = nn.RNN(features, units, nonlinearity=known, bias=use_bias, batch_first=True)
         super().__init__(rnn, fused, **options)
         _without_second_bias(rnn)
-        self.bend = curve(activation)
+        self.activation = activation_function(activation)
 
     def _step(
-        self, fed: Tensor, states: States, own: Mapping[str, Tensor], drops: list[Tensor]
+        self, projected: Tensor, states: States, weights: Mapping[str, Tensor], drops: list[Tensor]
     ) -> States:
-        return (self.bend(fed + _project(states[0], own["weight_hh_l0"], drops)),)
+        return (self.activation(projected + _project(states[0], weights["weight_hh_l0"], drops)),)

@@ -25,7 +25,7 @@ def both(*nodes):
 
 
 def ways(planned):
-    return {step.node: (step.implementation, step.curve) for step in planned.steps}
+    return {step.node: (step.implementation, step.activation) for step in planned.steps}
 
 
 def chain(*layers, shape=(20, 4), head="mse"):

@@ -32,12 +32,12 @@ def chain(name="d", **params):
 def test_every_template_is_planned_with_each_step_after_what_it_reads():
     for name in template_names():
         made = planned(parse(read_template(name)).project)
-        known = {given.var for given in made.inputs}
+        known = {given.variable for given in made.inputs}
         for step in made.steps:
             assert {var for var in (*step.inputs, *step.masks) if var} <= known
-            known |= {*step.outs.values(), *([step.mask] if step.mask else [])}
+            known |= {*step.outputs.values(), *([step.mask] if step.mask else [])}
             known |= {step.pre_activation} if step.pre_activation else set()
-        assert {head.var for head in made.heads} <= known
+        assert {head.variable for head in made.heads} <= known
 
 
 def test_nodes_that_no_output_needs_are_left_out():
@@ -77,9 +77,9 @@ def test_a_folded_activation_is_left_out_where_nobody_else_reads_it():
         )
     )
     (step,) = made.steps
-    assert (step.curve, step.pre_activation, step.out) == ("linear", "p", "p")
+    assert (step.activation, step.pre_activation, step.output) == ("linear", "p", "p")
     (head,) = made.heads
-    assert (head.head.fold, head.var) == (True, "p")
+    assert (head.head.fold, head.variable) == (True, "p")
 
 
 def test_a_folded_activation_is_kept_beside_its_logits_where_somebody_reads_it():
@@ -93,8 +93,8 @@ def test_a_folded_activation_is_kept_beside_its_logits_where_somebody_reads_it()
         )
     )
     first = made.steps[0]
-    assert (first.curve, first.pre_activation, first.out) == ("softmax", "p_logits_2", "p")
-    assert made.heads[0].var == "p_logits_2"
+    assert (first.activation, first.pre_activation, first.output) == ("softmax", "p_logits_2", "p")
+    assert made.heads[0].variable == "p_logits_2"
 
 
 def test_a_bypassed_node_has_no_step_and_its_reader_reads_what_came_in():
@@ -119,7 +119,7 @@ def test_several_outputs_have_a_variable_each():
     )
     made = planned(given)
     assert made.steps[1].inputs == ("read", "read_state_c")
-    assert len(set(made.steps[0].outs.values())) == 3
+    assert len(set(made.steps[0].outputs.values())) == 3
 
 
 @given(st.sampled_from(sorted(RESERVED)))

@@ -19,7 +19,7 @@ from engine.layers.activation import ActivationName, apply_activation
 from engine.layers.recurrent import GRU, LSTM, RECURRENT_LAYERS, SimpleRNN
 from engine.runtime.model.keras_weight_layout import initialize_module
 from engine.runtime.model.nn_namespace import NN_NAMESPACE
-from engine.runtime.nn_extras.activations import curve
+from engine.runtime.nn_extras.activations import activation_function
 from tests.double import keras
 
 KINDS = {"LSTM": LSTM, "GRU": GRU, "SimpleRNN": SimpleRNN}
@@ -198,7 +198,7 @@ def test_recurrent_dropout_drops_what_is_fed_back():
 @pytest.mark.parametrize("options", [{"reset_after": False}, {}])
 def test_recurrent_dropout_draws_for_each_gate(options):
     module = GRU(64, recurrent_dropout=0.5, **options).build(NN_NAMESPACE, TensorSpec((2, 3)))
-    drops = module._drops(torch.ones(8, 64), 0.5, module.gates)
+    drops = module._dropout_masks(torch.ones(8, 64), 0.5, module.gates)
     assert len(drops) == 3
     assert not torch.equal(drops[0], drops[1])
     assert torch.isfinite(module(torch.ones(8, 2, 3))).all()
@@ -222,7 +222,7 @@ def test_a_seed_gives_a_stream_of_its_own():
 @pytest.mark.parametrize("name", get_args(ActivationName))
 def test_curves_inside_a_layer_are_those_after_a_layer(name):
     x = torch.linspace(-4, 4, 40, dtype=torch.float64).reshape(4, 10)
-    assert torch.equal(curve(name)(x), apply_activation(torch, name, x))
+    assert torch.equal(activation_function(name)(x), apply_activation(torch, name, x))
 
 
 @every_kind
