@@ -22,7 +22,7 @@ from PySide6.QtCore import Qt, QTimer
 
 from app.shell.application import build_application
 from app.shell.main_window import MainWindow
-from app.training.curves.cache import load
+from app.training.curves.cache import load_curves
 from engine.graph.serialization import file
 from tests.bench.live_runs import long_run, many_runs, posts
 
@@ -120,7 +120,7 @@ class Bench:
         long_run(run, STEPS)
         gc.collect()  # what making it left behind is not the window's to look through
         yield "open a million steps, first time, s", self._opened(run)
-        self.spin(30.0, lambda: load(run))  # they are kept for the next time
+        self.spin(30.0, lambda: load_curves(run))  # they are kept for the next time
         yield "open a million steps, s", self._opened(run)
         charts = self.window.panels.training.results.charts
         charts.draw_now()

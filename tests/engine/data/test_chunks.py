@@ -108,7 +108,7 @@ import resource, sys
 from pathlib import Path
 import pyarrow as pa
 from engine.data.readers.table_file import read_table_chunks
-count = sum(part.rows for part in read_table_chunks(Path(sys.argv[1]), rows=10_000))
+count = sum(part.row_count for part in read_table_chunks(Path(sys.argv[1]), chunk_rows=10_000))
 print(count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 HEAD = "number,real,word\n"

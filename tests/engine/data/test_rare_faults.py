@@ -294,7 +294,7 @@ def test_times_in_utc_need_no_word_and_lists_of_text_views_are_refused(tmp_path)
 def test_a_first_line_at_which_nobody_else_takes_offence_is_refused_in_its_readers_words(
     data, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(csv_header, "refuse_faults", lambda *_: None)
+    monkeypatch.setattr(csv_header, "check_csv_lines", lambda *_: None)
     given = Dialect(delimiter=",")
     assert code(open_csv, put(tmp_path / "d.csv", data), None, given) == "csv-broken"
 
