@@ -21,10 +21,10 @@ log = logging.getLogger(__name__)
 
 
 def is_qt_usable() -> bool:
-    """Return whether the installed PySide6 is usable; if not, print how to fix this.
+    """Return whether the installed PySide6 is usable. If it is not, print how to fix this.
 
-    Why: on Python before 3.12, PySide6 6.12.0 releases a reference to None at every call, which
-    crashes the process after some hundred nodes (PYSIDE-3474).
+    Why: on Python before 3.12, each call into PySide6 6.12.0 releases a reference to None. This
+    crashes the process after a few hundred nodes (PYSIDE-3474).
     """
     if sys.version_info < (3, 12) and PySide6.__version_info__[:3] == (6, 12, 0):
         sys.stderr.write(
@@ -41,8 +41,8 @@ def build_application(
     """Create the application and its main window.
 
     Args:
-        paths: files to open; if empty, the files of the last session.
-        data: the training data of the last of these files; ignored without `paths`.
+        paths: files to open. If empty, the files of the last session are opened.
+        data: the training data for the last file in `paths`. Ignored if `paths` is empty.
     """
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
@@ -68,7 +68,7 @@ def build_application(
 
 
 def _install_exception_hook(workspace: Workspace) -> None:
-    """Log uncaught exceptions and show them in the status bar, instead of ending the program."""
+    """Log uncaught exceptions and show them in the status bar. The program continues to run."""
 
     def report(
         kind: type[BaseException], error: BaseException, trace: TracebackType | None

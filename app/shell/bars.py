@@ -39,7 +39,7 @@ _MESSAGE_TIMEOUT = 8000  # milliseconds
 def fill_menu_bar(
     window: QMainWindow, actions: ActionManager, recent: RecentMenu, views: Iterable[QAction]
 ) -> MenuBar:
-    """Add a menu per action group to the menu bar, with recent files and panel toggles."""
+    """Create the menu bar of a window: a menu per action group, recent files, panel toggles."""
     bar = MenuBar()
     window.setMenuBar(bar)
     for group in MENUS:
@@ -96,7 +96,7 @@ class ToolBar(QToolBar):
     def set_can_train(self, can_train: bool) -> None:
         """Enable or disable the Train button.
 
-        The Train action stays enabled, so that its shortcut reports why training is not possible.
+        The Train action stays enabled: its shortcut then shows why training is not possible.
         """
         self._can_train = can_train
         self._on_train_changed()
@@ -113,9 +113,9 @@ class ToolBar(QToolBar):
 
 
 class RecentMenu(Menu):
-    """A submenu of the files that were opened or saved last.
+    """A submenu of recently opened or saved files.
 
-    Its Qt parent is the window, because the menu that contains a submenu does not own it.
+    The Qt parent is the window, because a menu does not own its submenus.
     """
 
     def __init__(
@@ -140,7 +140,7 @@ class RecentMenu(Menu):
 
 
 class StatusBarContents:
-    """The contents of the status bar: last message, network size, problems, data errors, zoom."""
+    """The contents of the status bar: message, network size, problems, data errors and zoom."""
 
     def __init__(self, bar: QStatusBar) -> None:
         self._bar = bar

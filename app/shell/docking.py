@@ -30,13 +30,13 @@ _MAX_SHARE = 0.49  # maximum height set by the program later, as a fraction; the
 
 
 class DockLayout:
-    """The dock widgets of the main window by title; each one contains a panel.
+    """The dock widgets of the main window, each of which contains a panel.
 
     Args:
         window: the main window.
-        panels: titles and panels in the order of the tabs; panels of one area are tabbed.
+        panels: titles and panels in the order of the tabs. Panels in the same area share its tabs.
         display: the object that requests to show panels.
-        saved_state: the result of `save_state` in the last session; empty at the first start.
+        saved_state: the result of `save_state` in the last session, empty if there was none.
     """
 
     def __init__(
@@ -97,9 +97,9 @@ class DockLayout:
         self.docks[title].raise_()
 
     def ensure_height(self, title: str, min_height: int, max_share: float = _MAX_SHARE) -> None:
-        """Increase the height of a bottom panel to `min_height`, in logical pixels, if it is lower.
+        """Increase the height of a bottom panel to at least `min_height` logical pixels.
 
-        `max_share` is the maximum height, as a fraction of the height of canvas and panel together.
+        The panel gets at most the fraction `max_share` of the height of canvas and panel together.
         """
         dock = self.docks[title]
         height = min(min_height, int(self._available_height(dock) * max_share))
@@ -107,7 +107,7 @@ class DockLayout:
             self._set_height(dock, height)
 
     def _on_visibility_changed(self, title: str, is_visible: bool) -> None:
-        """Increase the height of a panel that becomes visible, so that its contents fit."""
+        """When a panel becomes visible, increase its height so that its contents fit."""
         dock, panel = self.docks[title], self.docks[title].widget()
         if is_visible and isinstance(panel, ScrollPanel) and self._window.isVisible():
             height = panel.content_height + dock.height() - panel.height()
@@ -120,9 +120,9 @@ class DockLayout:
             self._window.setCorner(_CORNER, area)
 
     def limit_bottom_height(self, previous_height: int) -> None:
-        """Reduce the bottom area after the window became lower, so that the canvas keeps half.
+        """After the window height was reduced, lower the bottom area so that the canvas keeps half.
 
-        If the user made the canvas smaller than that before, its size is not changed.
+        If the bottom area had more than half before, the user chose this, and it keeps its height.
         """
         if not self._resize_timer.isActive():
             self._previous_height = previous_height
@@ -138,7 +138,7 @@ class DockLayout:
             self._set_height(dock, round(available * _MAX_SHARE))
 
     def _set_height(self, dock: QDockWidget, height: int) -> None:
-        """Set the height of a bottom panel, without the tab bar, which `resizeDocks` includes."""
+        """Set the height of a bottom panel without its tab bar, which `resizeDocks` includes."""
         rect = dock.geometry()
         below = QRect(rect.left(), rect.bottom() + 1, rect.width(), self._window.height())
         bars = self._window.findChildren(QTabBar, options=_DIRECT_CHILDREN)
@@ -155,7 +155,7 @@ class DockLayout:
         return self._window.centralWidget().height() + dock.height()
 
     def focus_next_panel(self, canvas: QWidget) -> None:
-        """Move the keyboard focus to the next visible panel; the canvas follows the last one."""
+        """Move the keyboard focus to the next visible panel, or from the last one to the canvas."""
         panels = [dock.widget() for dock in self.docks.values() if _is_visible(dock)]
         panels.append(canvas)
         focus = QApplication.focusWidget()
@@ -195,14 +195,14 @@ class DockLayout:
             self._apply_initial_sizes_later()
 
     def apply_initial_layout(self) -> None:
-        """Set the initial sizes when the window is first shown, since Qt ignores them before."""
+        """Set the initial sizes when the window is first shown. Qt ignores sizes set earlier."""
         if self._state_before_hiding is None:
             self._apply_initial_sizes_later()
         else:
             self._hide_tabs()
 
     def _hide_tabs(self) -> None:
-        """Hide the tab bars of the hidden panels, since Qt leaves some of them visible."""
+        """Hide all tab bars of panels. Qt leaves some visible when all panels are hidden."""
         for bar in self._window.findChildren(QTabBar, options=_DIRECT_CHILDREN):
             bar.hide()
 
@@ -224,7 +224,7 @@ def _is_visible(dock: QDockWidget) -> bool:
 
 
 def _focus_first(widget: QWidget) -> None:
-    """Set the keyboard focus to a widget, or to its first focusable descendant."""
+    """Set the keyboard focus to a widget, or to its first descendant that accepts the focus."""
     for candidate in (widget, *widget.findChildren(QWidget)):
         is_focusable = candidate.focusPolicy() & Qt.FocusPolicy.TabFocus
         if is_focusable and candidate.isVisible() and candidate.isEnabled():

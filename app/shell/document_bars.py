@@ -1,4 +1,4 @@
-"""The bars above the canvas: documents to recover, state of the file, search."""
+"""The bars above the canvas: documents to recover, the state of the file, and search."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.theme.theme import Theme
 
 
 class DocumentBars:
-    """The bars between tabs and canvas, hidden until there is something to show."""
+    """The bars between tabs and canvas. Each bar is hidden while it has nothing to show."""
 
     def __init__(
         self, tabs: DocumentTabs, files: DocumentManager, workspace: Workspace, theme: Theme

@@ -1,7 +1,7 @@
 """The main window: canvas, panels in docks, menus and bars, and their saved layout.
 
-The window contains only the visible parts. Controllers and handlers of actions, which do not depend
-on the window, implement its behavior; `app.shell.composition` connects them to the parts.
+The window contains only the visible parts. Controllers and handlers of actions implement the
+behavior, and do not depend on the window. `app.shell.composition` connects them to the parts.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class MainWindow(QMainWindow):
         self.action_manager.refresh()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Close only after the user has confirmed all prompts, and store the window layout."""
+        """Store the window layout and close, but only after the user has confirmed all prompts."""
         event.setAccepted(self.controllers.close_guard.confirm_close())
         if event.isAccepted():
             self.settings.window_geometry = bytes(self.saveGeometry().data())

@@ -1,7 +1,7 @@
 """Requests to show panels, and signals about their visibility.
 
-Controllers have no reference to the docks: they call `PanelDisplay`, and `app.shell.docking` shows
-the panels.
+Controllers have no reference to the docks. They call `PanelDisplay`, which emits signals that
+`app.shell.docking` handles.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ class PanelDisplay(QObject):
     """Shows panels by title.
 
     Signals:
-        show_requested: requests to show a panel above the other tabs of its area; sends its title
-            and the minimum height, 0 for any height.
-        count_changed: requests to show a count after the title of a panel; 0 hides the count.
-        visibility_changed: a panel was shown or hidden; sends its title and whether it is visible.
+        show_requested: requests to show a panel above the other tabs of its area. Sends the title
+            of the panel and the minimum height in pixels, 0 for any height.
+        count_changed: sends the title of a panel and the count to show after it, 0 for no count.
+        visibility_changed: sends the title of a panel and whether the panel is visible now.
     """
 
     show_requested = Signal(str, int)

@@ -23,7 +23,7 @@ _ICONS = {
 class StatusChip(QToolButton):
     """A tool button that shows the training status of a document in a few words.
 
-    `target_panel` is Problems for errors in the graph or outputs without a loss, else Training.
+    `target_panel` is Problems if the graph has errors or outputs without a loss, else Training.
     """
 
     def __init__(self, theme: Theme) -> None:
@@ -43,7 +43,7 @@ class StatusChip(QToolButton):
         return "Problems" if has_problems else "Training"
 
     def show_status(self, status: DocumentStatus) -> None:
-        """Show a status; disable the chip for the status of an empty graph."""
+        """Show a status. The chip is disabled if the status says that the graph is empty."""
         if status == self._status:
             return
         self._status = status

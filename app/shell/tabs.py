@@ -76,9 +76,9 @@ class DocumentTabs(QWidget):
         return self._canvases.get(session)
 
     def show_welcome(self, page: QWidget) -> None:
-        """Show a page instead of tabs and canvas, until a graph is edited or opened.
+        """Show a page instead of tabs and canvas, until `hide_welcome` is called.
 
-        The page is not part of the stack, since canvas shortcuts work anywhere in the stack.
+        The page is not part of the stack, because canvas shortcuts work anywhere in the stack.
         """
         self._remove_welcome()
         self._welcome = page
@@ -105,7 +105,7 @@ class DocumentTabs(QWidget):
             page.deleteLater()
 
     def activate_relative(self, offset: int) -> None:
-        """Activate the tab `offset` positions to the right; after the last tab comes the first."""
+        """Activate the tab `offset` positions to the right. The first tab follows the last one."""
         if self.tab_bar.count():
             index = self.tab_bar.currentIndex() + offset
             self.tab_bar.setCurrentIndex(index % self.tab_bar.count())

@@ -1,7 +1,7 @@
 """The state of the window that decides which actions are enabled and which have a check mark.
 
-`ActionContext` is one plain value; `is_enabled` and `is_checked` are pure functions of it. It is
-read from documents and panels by `app.shell.context_reader`.
+`app.shell.context_reader` reads an `ActionContext` from documents and panels. `is_enabled` and
+`is_checked` are pure functions of this value.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from app.theme.theme import ThemeMode
 
 @dataclass(frozen=True)
 class ActionContext:
-    """The state of the active document, of the displayed run and of the panels.
+    """The state of the active document, of the run in the training panel, and of the panels.
 
     Args:
         is_frame_selected: whether the selected nodes are exactly the nodes of one frame.
         has_framed_node: whether a selected node is in a frame.
-        undo_label, redo_label: the label of the step to undo or redo, None if there is none.
+        undo_label, redo_label: the label of the change to undo or redo, None if there is none.
         is_controllable: whether the running training accepts control requests.
-        is_resumable: whether the displayed run can be resumed.
-        has_last_run: whether the document has a run.
+        is_resumable: whether the run in the training panel can be resumed.
+        has_last_run: whether the active document has a run.
         is_selected_run_final: whether exactly one run is selected and has ended.
-        is_evaluating: whether the run of the results panel is being evaluated.
+        is_evaluating: whether the run in the results panel is being evaluated.
         is_log_scale: whether loss curves have a logarithmic scale.
     """
 
@@ -53,7 +53,7 @@ class ActionContext:
 
 
 def is_enabled(action: Action, context: ActionContext) -> bool:
-    """Return whether an action is enabled: whether its condition `needs` is met."""
+    """Return whether the context meets the condition `needs` of an action."""
     return _CONDITIONS[action.needs](context)
 
 

@@ -1,8 +1,8 @@
 """Calls functions with arguments that are chosen by the types of their parameters.
 
-An action's handler lists what it uses as annotated parameters, such as
-`def fit(navigation: ViewNavigation)`. The injector has a provider function for each type and calls
-it each time the handler runs, so that the handler gets the objects of the active document.
+A handler of an action declares what it uses as annotated parameters, such as
+`def fit(navigation: ViewNavigation)`. The injector has a provider function for each type. It calls
+the providers each time the handler runs, so the handler gets the objects of the active document.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Injector:
-    """A registry of functions that provide the object for each parameter type."""
+    """A registry of provider functions, each of which returns the object for a parameter type."""
 
     def __init__(self) -> None:
         self._providers: dict[object, Callable[[], object]] = {}
@@ -29,7 +29,7 @@ class Injector:
         self._providers[kind] = provider
 
     def add(self, *values: object) -> None:
-        """Register objects that never change; each is passed to parameters of its type."""
+        """Register fixed objects. Each is passed to the parameters that have its exact type."""
         for value in values:
             self.provide(type(value), partial(_identity, value))
 

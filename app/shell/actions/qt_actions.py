@@ -1,4 +1,4 @@
-"""The QActions of the window, created from the action table; a context decides their states."""
+"""The QActions of the window, created from the action table."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ MENUS = ("File", "Edit", "Select", "Graph", "Arrange", "View", "Data", "Train", 
 class ActionManager(QObject):
     """Creates a QAction for each row of the action table and updates its state.
 
-    The actions do nothing until `connect_handlers` is called, so that menus and bars can be filled
-    before the objects that handlers use exist.
+    The actions do nothing until `connect_handlers` is called, because menus and bars are filled
+    before the objects exist that the handlers use.
 
     Args:
         theme: the colors of the icons.
@@ -98,7 +98,7 @@ class ActionManager(QObject):
         self._set_text("redo", f"Redo {context.redo_label or ''}".rstrip())
 
     def set_appearance(self, id: str, text: str, icon_name: str) -> None:
-        """Set the text and icon of an action that does different things in different states."""
+        """Set the text and icon of an action whose effect changes, such as Pause and Continue."""
         self.actions[id].setText(text)
         self.actions[id].setIcon(icon(self._theme, icon_name))
 
@@ -116,7 +116,7 @@ class ActionManager(QObject):
                 menu.addAction(self.actions[row.id])
 
     def context_menu(self, what: str, parent: QWidget) -> Menu:
-        """Return the context menu of a type of item, with the actions that are enabled now.
+        """Return a new context menu for a type of item, with the actions that are enabled now.
 
         Args:
             what: the type of item: "node", "wire", "frame", "canvas", "run" or "column".

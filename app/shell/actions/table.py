@@ -22,19 +22,19 @@ class Action:
 
     Args:
         id: a stable id in kebab-case, under which changed shortcuts are stored in the settings.
-        group: the title of its menu, and its heading in the cheat sheet.
+        group: the title of the menu in the menu bar, also the heading in the cheat sheet.
         text: the menu text.
-        keys: the default shortcuts in Qt's portable format; the first one is displayed.
+        keys: the default shortcuts in Qt's portable format. Menus display only the first one.
         mouse: the description of the mouse gesture, "" if there is none.
         icon: an icon name of `app.theme.icons`.
         tip: an explanation for the tooltip, "" if the text suffices.
-        scope: whether the keys work in the whole window or only while the canvas has the focus.
+        scope: whether `keys` work in the whole window or only while the canvas has the focus.
         needs: the condition under which the action is enabled.
         menus: the context menus that contain the action: "node", "wire", "frame", "canvas", "run",
             "column".
-        separator: whether its menu has a separator above the action.
-        checkable: whether the action shows a check mark. It then has no icon, because an icon would
-            replace the check mark.
+        separator: whether the menu in the menu bar has a separator above the action.
+        checkable: whether the action has a check mark. A checkable action has no icon, because the
+            icon would replace the check mark.
     """
 
     id: str

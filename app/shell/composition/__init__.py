@@ -1,1 +1,1 @@
-"""Creates controllers and dialogs for the parts of a window, and binds the action handlers."""
+"""Creates the controllers and dialogs of a window, and connects actions to their handlers."""

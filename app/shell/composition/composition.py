@@ -1,7 +1,7 @@
 """Connects the parts of a window: dialogs, controllers and the handlers of actions.
 
-The parameter types of a handler decide which objects are passed to it; all objects that handlers
-can use are provided here.
+The parameter types of an action's handler determine which objects are passed to the handler. This
+module provides all objects that handlers can use.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from app.shell.tabs import DocumentTabs
 
 
 def connect_window(parts: WindowParts, window: QWidget) -> Controllers:
-    """Create controllers and dialogs, and connect them, the parts and the handlers of actions."""
+    """Create controllers and dialogs; connect all parts, and actions to their handlers."""
     dialogs = build_dialogs(parts, window)
     controllers = build_controllers(parts, dialogs, window)
     _connect(parts, controllers)
@@ -34,7 +34,7 @@ def connect_window(parts: WindowParts, window: QWidget) -> Controllers:
 
 
 def _connect(parts: WindowParts, controllers: Controllers) -> None:
-    """Connect signals and slots of parts that have no reference to each other."""
+    """Connect signals to slots of objects that have no reference to each other."""
     panels, message, status = parts.panels, parts.workspace.message, controllers.data_status
     parts.files.status_message.connect(message)
     panels.runs.message_posted.connect(message)
@@ -49,7 +49,7 @@ def _connect(parts: WindowParts, controllers: Controllers) -> None:
 
 
 def build_injector(parts: WindowParts, dialogs: Dialogs, controllers: Controllers) -> Injector:
-    """Return an injector with providers for all parameter types that handlers can use."""
+    """Return an injector with a provider for each parameter type that handlers can use."""
     injector = Injector()
     for group in (parts, parts.panels, dialogs, controllers):
         injector.add(*vars(group).values())

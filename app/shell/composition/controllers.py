@@ -62,14 +62,14 @@ class Controllers:
     context_menus: ContextMenuController
 
     def finish(self) -> None:
-        """Stop engine processes when the window closes, and the training if the user chose so."""
+        """Stop engine processes at exit. Training is stopped only if the user chose this."""
         self.close_guard.apply_training_choice()
         self.results_export.stop()
         self.file_prediction.stop()
 
 
 def build_controllers(parts: WindowParts, dialogs: Dialogs, window: QWidget) -> Controllers:
-    """Create the controllers, and pass to each one only the objects that it connects."""
+    """Create the controllers. Each controller gets only the objects that it connects."""
     workspace, files, tabs, panels = parts.workspace, parts.files, parts.tabs, parts.panels
     training, runs, results, data = panels.training, panels.runs, panels.results, panels.data
     actions, status_bar, display = parts.actions, parts.status_bar, parts.display

@@ -20,7 +20,7 @@ from app.theme.theme import Theme
 
 @dataclass(frozen=True)
 class WindowParts:
-    """The visible parts of the main window, and the objects that they show."""
+    """The visible parts of the main window, and the objects that these parts show."""
 
     workspace: Workspace
     theme: Theme

@@ -1,1 +1,1 @@
-"""Controllers: each connects a panel to the open documents and the run that it shows."""
+"""Controllers, each of which connects a part of the window to the documents and to runs."""

@@ -1,4 +1,4 @@
-"""The prompts before the main window closes: running training, then unsaved documents."""
+"""The prompts before the main window closes: for a training run, then for unsaved documents."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from app.training.panel.panel import TrainingPanel
 class CloseGuard:
     """Decides whether the main window may close, with prompts for training and unsaved changes.
 
-    The prompts are not modal: the first attempt to close is rejected, and `close_window` is called
-    after the user has answered all prompts.
+    The prompts do not block. So the first attempt to close is rejected, and `close_window` is
+    called after the user has confirmed all prompts.
 
     Args:
-        close_window: closes the window, which calls `confirm_close`.
+        close_window: tries to close the window again, which calls `confirm_close` again.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class CloseGuard:
         self._stops_training = False
 
     def confirm_close(self) -> bool:
-        """Return whether the window may close now; if not, prompt, and close when confirmed."""
+        """Return whether the window may close now. If not, prompt, and close it if confirmed."""
         if not self._is_confirmed:
             self._documents.commit_input()
             if not self._files.prompts.is_busy():
@@ -43,7 +43,7 @@ class CloseGuard:
         return self._is_confirmed
 
     def apply_training_choice(self) -> None:
-        """Stop the training if the user chose this; kill it if there is nothing to save yet."""
+        """Stop the training run if the user chose this. A run that is still starting is killed."""
         if not self._stops_training:
             return
         if self._training.state == "starting":
@@ -52,7 +52,10 @@ class CloseGuard:
             self._training.training.stop()
 
     def _ask_about_training(self) -> None:
-        """Ask whether a running training of this window continues after the window is closed."""
+        """Ask whether a training run of this window continues after the window is closed.
+
+        Without such a run, ask about unsaved documents.
+        """
         self._stops_training = False
         training = self._training.training
         if not training.is_own_process:

@@ -1,4 +1,4 @@
-"""The controller that saves and closes documents, after applying text that is being edited."""
+"""The controller that saves and closes documents. Text that is being edited is applied first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.training.panel.panel import TrainingPanel
 
 
 class DocumentController(QObject):
-    """Saves and closes documents, after applying text being edited in inspector and training."""
+    """Saves and closes documents, after applying edited text of inspector and training panel."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class DocumentController(QObject):
         self._files.save(self._workspace.session)
 
     def close(self, session: Session) -> None:
-        """Apply text that is being edited, and close a document; prompt for unsaved changes."""
+        """Apply text that is being edited, ask about unsaved changes, and close a document."""
         self.commit_input()
         self._files.close(session)
 

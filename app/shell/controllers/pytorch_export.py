@@ -29,7 +29,7 @@ _OTHER_GRAPH = "The run trained another version of the network, and that version
 class PyTorchExportController(QObject):
     """Exports the graph as source, or a trained run as source and weights.
 
-    A run is exported by the command `engine export` in a process of its own.
+    The command `engine export` exports a run in a separate process.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class PyTorchExportController(QObject):
         self._command.finished.connect(self._on_finished)
 
     def export_pytorch(self) -> None:
-        """Ask for the destination, and first whether to export weights if the run has any."""
+        """Export as PyTorch. If the run has weights, first ask whether to export them."""
         run, export_untrained = self._run_with_weights(), self._graph_export.export_pytorch
         if run is None:
             export_untrained()

@@ -1,4 +1,4 @@
-"""The controller that shows the last losses of a running training on its canvas."""
+"""The controller that shows the latest losses of a training run on the canvas."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.training.panel.panel import TrainingPanel
 
 
 class RunningLossesController(QObject):
-    """Shows the losses on the Output nodes of the trained document until the training ends."""
+    """Shows the losses on the Output nodes of the trained document while the training runs."""
 
     def __init__(self, training: TrainingPanel, workspace: Workspace, tabs: DocumentTabs) -> None:
         super().__init__(training)

@@ -12,7 +12,7 @@ from app.source.panel import SourcePanel
 
 
 class SourceController(QObject):
-    """Exports the displayed source, and shows the problems that prevent it."""
+    """Exports the displayed text, and shows the problems that prevent the generation of source."""
 
     def __init__(
         self,

@@ -22,7 +22,7 @@ _FINAL_STATUSES = ("finished", "stopped", "failed")
 
 
 class StatusChipController(QObject):
-    """Shows the training status of the active document; a click shows the panel with details."""
+    """Shows the training status of the active document. A click shows the panel with details."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class StatusChipController(QObject):
         return document_status(session, last_run, self._data_status.error_count)
 
     def _load_last_run(self, path: Path | None) -> LastRun | None:
-        """Return the run in this folder, cached if its status is final; None for None."""
+        """Return the run in a folder, None for None. A run that has ended is read only once."""
         last = self._last_run
         if path is None:
             self._last_run = None

@@ -11,7 +11,7 @@ from app.training.panel.panel import TrainingPanel
 
 
 class TrainingController(QObject):
-    """Updates the actions "Train" and "Pause" and the Train button to the state of the training."""
+    """Updates the actions "Train" and "Pause", and the Train button, when training changes."""
 
     def __init__(
         self, training: TrainingPanel, workspace: Workspace, actions: ActionManager, bar: ToolBar

@@ -19,7 +19,7 @@ class WelcomeController(QObject):
 
     Signals:
         shown: the page is shown; panels and tool bar must be hidden.
-        data_requested: requests a starter network for data.
+        data_requested: requests a starter network for a data file.
     """
 
     shown = Signal()

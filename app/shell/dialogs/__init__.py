@@ -1,1 +1,1 @@
-"""The dialogs that actions open: start, export, shortcuts and About. All are non-blocking."""
+"""The dialogs that actions open: start, export, shortcuts and About. No dialog blocks."""

@@ -11,19 +11,19 @@ from app.settings import Settings
 
 
 class ExportPrompt:
-    """Asks for the path of an exported file; proposes the folder of the active document."""
+    """Asks for the path of an exported file. Proposes the folder of the active document."""
 
     def __init__(self, workspace: Workspace, settings: Settings, exporter: Exporter) -> None:
         self._workspace, self._settings, self._exporter = workspace, settings, exporter
 
     @property
     def folder(self) -> Path:
-        """The proposed folder: that of the document, or the last used one if it is unsaved."""
+        """The proposed folder: that of the document's file, or the last used folder if unsaved."""
         path = self._workspace.session.path
         return path.parent if path else self._settings.last_folder
 
     def ask(self, title: str, name: str, write: Callable[[Path], str]) -> None:
-        """Ask for a path, with `name` as the proposed file name, and call `write` with it.
+        """Ask for a path, with `name` as the proposed file name, and call `write` with the path.
 
         `write` writes the file and returns a message for the status bar.
         """

@@ -38,7 +38,7 @@ class StartDialogs:
         dialog.open()
 
     def start_from_data(self, data: Path | None = None) -> None:
-        """Show the dialog for a starter network from a data file; None asks for the file first."""
+        """Show the dialog for a starter network. If `data` is None, ask for the data file first."""
         from app.files.start.start_from_data import StartFromDataDialog
 
         parent = self._parent

@@ -1,4 +1,4 @@
-"""Handlers of the Arrange menu; they move nodes of the active canvas."""
+"""Handlers of the Arrange menu, which move nodes of the active canvas."""
 
 from __future__ import annotations
 

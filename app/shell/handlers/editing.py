@@ -1,4 +1,4 @@
-"""Handlers of the Edit, Select and Graph menus; they act on the active canvas."""
+"""Handlers of the Edit, Select and Graph menus, which act on the active canvas."""
 
 from __future__ import annotations
 

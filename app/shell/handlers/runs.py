@@ -17,7 +17,7 @@ from app.shell.panel_display import PanelDisplay
 
 
 def _with_runs(call: Callable[[RunsPanel], object]) -> Handler:
-    """Return a handler that shows the Runs panel and calls a function with it."""
+    """Return a handler that shows the Runs panel and calls `call` with the panel."""
 
     def handler(display: PanelDisplay, runs: RunsPanel) -> None:
         display.show("Runs")
@@ -27,7 +27,7 @@ def _with_runs(call: Callable[[RunsPanel], object]) -> Handler:
 
 
 def _with_results(call: Callable[[ResultsPanel], object]) -> Handler:
-    """Return a handler that shows the Results panel and calls a function with it."""
+    """Return a handler that shows the Results panel and calls `call` with the panel."""
 
     def handler(display: PanelDisplay, results: ResultsPanel) -> None:
         display.show_high("Results")

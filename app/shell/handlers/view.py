@@ -1,4 +1,4 @@
-"""Handlers of the View menu, of moving between nodes with the arrow keys, and of the find bar."""
+"""Handlers of the View menu, of arrow keys that select another node, and of the find bar."""
 
 from __future__ import annotations
 

@@ -10,14 +10,14 @@ from app.shell.tabs import DocumentTabs
 
 
 class ColumnsController(QObject):
-    """Shows the data panel, and assigns its selected columns to nodes."""
+    """Shows the data panel, and assigns the columns selected in this panel to nodes."""
 
     def __init__(self, data: DataPanel, tabs: DocumentTabs, display: PanelDisplay) -> None:
         super().__init__(data)
         self._data, self._tabs, self._display = data, tabs, display
 
     def show_table(self) -> None:
-        """Show the data panel, and move the keyboard focus to its table."""
+        """Show the data panel, and move the keyboard focus to the data table."""
         self._display.show_high("Data")
         self._data.table.setFocus()
 

@@ -14,7 +14,7 @@ from app.training.panel.panel import TrainingPanel
 
 
 class DataDropController(QObject):
-    """Starts a network for data dropped on an empty document, else sets the training data."""
+    """Handles dropped data: starts a network in an empty document, else sets the training data."""
 
     def __init__(
         self,

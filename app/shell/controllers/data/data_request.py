@@ -11,7 +11,7 @@ from app.training.panel.panel import TrainingPanel
 
 
 class DataRequestController(QObject):
-    """Shows the table of columns for the inspector, and a file dialog if there is no data yet."""
+    """Shows the data table when the inspector requests it, and a file dialog if data is missing."""
 
     def __init__(
         self,

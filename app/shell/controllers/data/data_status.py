@@ -29,8 +29,8 @@ _State = tuple[object, ...]  # graph, data mapping, data path, and file stamp of
 class DataStatusController(QObject):
     """Counts the data errors of the active document, and shows them on request.
 
-    When a document is activated, its data is checked in the background if the data is small.
-    Errors that a training found are remembered until graph, data mapping or data change.
+    When a document is activated, its data is checked in the background if the data is small. Data
+    errors found by a training run are kept until graph, data mapping or data change.
 
     Signals:
         errors_changed: `error_count` has changed.
@@ -75,7 +75,7 @@ class DataStatusController(QObject):
 
     @property
     def _rejected_count(self) -> int:
-        """The number of data errors found by the last training, 0 if the state changed since."""
+        """The number of data errors found by the last training run, 0 if anything changed since."""
         session = self._workspace.session
         rejected = self._rejected.get(session)
         return rejected[1] if rejected is not None and rejected[0] == _state(session) else 0
@@ -87,7 +87,7 @@ class DataStatusController(QObject):
             self._rejected.pop(shown.session, None)
 
     def _on_finished(self, outcome: TrainingOutcome) -> None:
-        """Store the data errors of a training, since large data is not checked beforehand."""
+        """Store the data errors of a training run: large data is not checked before the run."""
         shown = self._training.displayed_run
         errors = sum(found.is_error and found.code in _DATA_CODES for found in outcome.diagnostics)
         session = None if shown is None else shown.session
@@ -96,7 +96,7 @@ class DataStatusController(QObject):
         self._refresh()
 
     def _check_remembered_data(self) -> None:
-        """Check the data of the active document if it is small and not known to be valid."""
+        """Check the data of the active document if the data is small and not known to be valid."""
         session = self._workspace.session
         data = session.data
         if data is None or self._training.running or self._error_free.get(session) == data:
@@ -105,7 +105,7 @@ class DataStatusController(QObject):
             self._data.data_check.run_if_outdated()
 
     def _on_check_changed(self) -> None:
-        """Store which documents have valid data, so that they are not checked again."""
+        """Store which documents have valid data. They are not checked again when activated."""
         check, session = self._data.data_check, self._workspace.session
         if check.is_running or check.preview is None or check.has_failed or session.data is None:
             return
@@ -133,7 +133,7 @@ def _state(session: Session) -> _State:
 
 
 def _is_quick_to_check(report: Report, data: Path) -> bool:
-    """Return whether data is small; data with images is not, since the table has only paths."""
+    """Return whether data is small. Never for images: the table then has only their paths."""
     has_images = any(spec.rank == _IMAGE_RANK for spec in report.input_specs().values())
     total_bytes = sum(size for _, size, _ in data_stamp(data))
     return not has_images and 0 < total_bytes <= _MAX_AUTO_CHECK_BYTES

@@ -1,4 +1,4 @@
-"""The controller that predicts the rows of a data file and asks where to write the predictions."""
+"""The controller that predicts the rows of a data file and saves the predictions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _RETRY_DELAY = 500  # milliseconds; how often to look whether another dialog is 
 
 
 class FilePredictionController(QObject):
-    """Predicts the rows of a data file with the run of the results panel."""
+    """Predicts the rows of a data file with the run in the results panel."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class FilePredictionController(QObject):
         self._prediction.stop()
 
     def choose_file(self) -> None:
-        """Ask for a data file, predict its rows, and ask for a path for the predictions."""
+        """Ask for a data file and predict its rows. When this is done, ask where to save them."""
         folder = str(self._results.data_path.parent)
         dialog = FileDialog(self._parent, "Predict the rows of a file", folder)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
@@ -61,7 +61,7 @@ class FilePredictionController(QObject):
         self.predict(Path(path))
 
     def predict(self, data: Path) -> None:
-        """Predict the rows of a data file, and ask for a path for the predictions."""
+        """Start to predict the rows of a data file. When this is done, ask where to save them."""
         results = self._results
         if results.run is not None:
             results.prediction_page.file_errors.show_diagnostics(())

@@ -15,7 +15,7 @@ from engine.runs.folder.run_json import RUN_FILE
 
 
 class ShownRunController(QObject):
-    """Shows the results of the run in the training panel, or of a run chosen in the runs table."""
+    """Shows the results of the run in the training panel, or of a run chosen in the Runs panel."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class ShownRunController(QObject):
         self._update()
 
     def _on_visibility_changed(self, title: str, is_visible: bool) -> None:
-        """Reload a run without results, since it may have been evaluated on the command line."""
+        """Reload a run without results, because the command line may have evaluated it by now."""
         results = self._results
         if title != "Results" or not is_visible:
             return

@@ -1,1 +1,1 @@
-"""Controllers of the runs panel: listed folder, curves, trainings, and documents from runs."""
+"""Controllers of the runs panel: the listed folder, curves, new training runs, and graphs."""

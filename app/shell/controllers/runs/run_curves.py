@@ -13,7 +13,7 @@ from app.training.panel.panel import TrainingPanel
 
 
 class RunCurvesController(QObject):
-    """Shows the curves of listed runs, repeats runs, and starts trainings from their weights."""
+    """Shows the curves of listed runs, repeats runs, and starts training from their weights."""
 
     def __init__(
         self, runs: RunsPanel, training: TrainingPanel, workspace: Workspace, display: PanelDisplay
@@ -31,12 +31,12 @@ class RunCurvesController(QObject):
             self.show_curves(entry.folder.path)
 
     def show_curves(self, run: Path) -> None:
-        """Show the curves of a run, and follow it while it is training."""
+        """Show the curves of a run. While the run is training, the curves are updated."""
         self._display.show_high("Training")
         self._training.attach(self._workspace.session, run)
 
     def repeat_run(self) -> None:
-        """Repeat the selected run with the same graph, data, settings and seed."""
+        """Train again with the graph, data, settings and seed of the selected run."""
         for entry in self._runs.selected[:1]:
             self._display.show_high("Training")
             self._training.repeat(entry.folder.path)

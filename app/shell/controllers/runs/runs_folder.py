@@ -35,7 +35,7 @@ class RunsFolderController(QObject):
         self._on_document_changed()
 
     def choose_folder(self) -> None:
-        """Ask for another folder of runs, such as a copy from another machine."""
+        """Ask for another runs folder to list, such as a copy from another machine."""
         self._display.show("Runs")
         folder = str(self._runs.folder or Path.home())
         dialog = FileDialog(self._parent, "Open runs folder", folder)
@@ -46,15 +46,15 @@ class RunsFolderController(QObject):
         dialog.open()
 
     def open_document(self, session: Session) -> None:
-        """Open a document made from a listed run; the panel keeps listing the same folder."""
+        """Open a document made from a listed run. The runs panel keeps listing the same folder."""
         self._origin_folders[session] = self._runs.folder
         self._workspace.open(session)
 
     def _on_document_changed(self) -> None:
         """List the runs of the active document.
 
-        A folder that the user chose stays listed until the runs folder of the active document
-        changes: until the user switches to a document in another folder, or saves to one.
+        A folder that the user chose stays listed until the active document has another runs folder:
+        until the user switches to a document in another folder, or saves the document to one.
         """
         session = self._workspace.session
         origin = self._origin_folders.get(session) if session.path is None else None
