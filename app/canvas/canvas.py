@@ -32,10 +32,11 @@ class Canvas(QWidget):
     """The widget in which the graph of a document is shown and edited.
 
     Signals:
-        add_menu_requested: requests the add menu; sends a screen position, why each layer type
-            can't be connected (None if no connection is requested), and a title.
-        context_menu_requested: requests a context menu; sends a screen position and the type of
-            the item there: "node", "wire", "frame" or "canvas".
+        add_menu_requested: requests the add menu; sends a screen position, a mapping from layer
+            type to the reason why it can't be connected (None if no connection is requested), and a
+            title.
+        context_menu_requested: requests a context menu; sends a screen position and the type of the
+            item there: "node", "wire", "frame" or "canvas".
         view_changed: the visible part of the scene changed.
         wire_selection_changed: the wire selection changed.
     """
@@ -122,14 +123,14 @@ class Canvas(QWidget):
         self._on_view_changed()
 
     def cancel(self) -> None:
-        """Cancel the active gesture, or clear the selection if there is none."""
+        """Cancel the active gesture, or clear the selection if no gesture is active."""
         if self.gestures.is_active:
             self.gestures.cancel()
         else:
             self.edit_actions.clear_selection()
 
     def show_running_losses(self, losses: Mapping[str, str]) -> None:
-        """Show the last losses of a run in progress on its Output nodes."""
+        """Show the newest losses of a run in progress on the Output nodes."""
         self.scene_sync.show_running_losses(losses)
 
     # Event handlers.
@@ -183,7 +184,7 @@ class Canvas(QWidget):
         self.viewer.centerOn(point)
 
     def _pointer_position(self) -> QPoint | None:
-        """Return the viewport position of the pointer, None if the pointer is outside."""
+        """Return the viewport position of the pointer, None if it is outside the view."""
         position = self.gestures.pointer
         is_inside = self.viewer.viewport().rect().contains(position) and self.viewer.underMouse()
         return position if is_inside else None
@@ -207,7 +208,7 @@ class Canvas(QWidget):
         super().resizeEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Cancel the active gesture, whose mouse release would go to another widget."""
+        """Cancel the active gesture, because its mouse release would go to another widget."""
         self.gestures.cancel()
         self.column_drop.leave()
         super().hideEvent(event)

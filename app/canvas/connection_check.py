@@ -21,8 +21,8 @@ CONNECT_ANYWAY = "Hold Ctrl to connect anyway."  # shown below the reason
 class ConnectionCheck:
     """Connection checks for one checked graph.
 
-    Only the node at the end of the wire is checked: later nodes can be fixed afterwards, and
-    have their own diagnostics. Connections with unknown shapes are allowed.
+    Only the node at the end of the new wire is checked. The nodes after it have diagnostics of
+    their own, and the user can fix them later. Connections with unknown shapes are allowed.
     """
 
     def __init__(self, report: Report) -> None:
@@ -51,7 +51,7 @@ class ConnectionCheck:
         return "" if specs is None else specs_problem(layer, specs)
 
     def loop_problem(self, reference: str, name: str) -> str:
-        """Return why a wire would make a loop in the graph, "" if it would not."""
+        """Return the problem if a wire from `reference` to node `name` makes a loop, else ""."""
         source = source_node(reference)
         if source == name:
             return f"{name} can't be connected to itself."
@@ -64,12 +64,12 @@ class ConnectionCheck:
         return [kind for kind, reason in self.problems_after(reference).items() if not reason]
 
     def problems_after(self, reference: str) -> dict[str, str]:
-        """Return why each layer type can't accept the output `reference`, "" if it can."""
+        """Return, by layer type, why it can't accept the output `reference`; "" if it can."""
         spec = self.spec(reference)
         return {kind: new_node_problem(kind, spec) for kind in catalogue.layer_classes()}
 
     def problems_before(self) -> dict[str, str]:
-        """Return why each layer type can't come before another node, "" if it can.
+        """Return, by layer type, why it can't come before another node; "" if it can.
 
         The output shape of a new node depends on its inputs, so shapes can't be checked yet.
         """
@@ -87,9 +87,10 @@ class ConnectionCheck:
         return self._ancestors[name]
 
     def _specs(self, node: Node, layer: Layer, wire: tuple[str, str, int | None]) -> Specs | None:
-        """Return the input specs that a node would have with a new wire, None if one is unknown.
+        """Return the input specs that a node would have with a new wire, None if any is unknown.
 
-        None within the list stands for an unconnected optional port.
+        `wire` is the output, input port and wire index of the new wire. In the list, None stands
+        for an unconnected optional port.
         """
         specs: Specs = []
         for port in type(layer).ports():
@@ -110,7 +111,8 @@ class ConnectionCheck:
 def reachable_nodes(graph: Graph, name: str, step: Callable[[str], Iterable[str]]) -> set[str]:
     """Return all nodes reachable from the node `name` by calls of `step`.
 
-    `step` returns the sources or the consumers of a node. `name` is included only in a loop.
+    `step` returns the sources or the consumers of a node. `name` itself is included only if it is
+    in a loop.
     """
     reachable: set[str] = set()
     pending = [name]
@@ -125,7 +127,7 @@ def reachable_nodes(graph: Graph, name: str, step: Callable[[str], Iterable[str]
 def new_node_problem(kind: str, spec: TensorSpec | None) -> str:
     """Return why a new node of a layer type can't accept a tensor at its first port, "" if it can.
 
-    Any layer type with a port accepts a tensor of unknown spec.
+    A tensor of unknown spec is accepted by every layer type that has an input port.
     """
     cls = catalogue.layer_classes()[kind]
     ports = cls.ports()
@@ -157,7 +159,7 @@ def specs_problem(layer: Layer, specs: Specs) -> str:
 def _untrainable(output: Output, spec: TensorSpec | None) -> str:
     """Return why the loss of this Output can't be used with the spec, "" if it can.
 
-    An error that another layer before the Output could avoid is not returned.
+    Errors that depend on the activation of the layer before the Output are not returned.
     """
     if spec is None:
         return ""
@@ -173,7 +175,7 @@ def diagnostic_sentence(diagnostic: Diagnostic) -> str:
 
 
 def _with_reference(wires: list[str], port: Port, reference: str, index: int | None) -> list[str]:
-    """Return the references at a port after adding one, or replacing the one at `index`."""
+    """Return the references at a port with `reference` added; an old one at `index` is replaced."""
     if not port.many:
         return [reference]
     if index is None or index >= len(wires):

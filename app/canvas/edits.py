@@ -24,12 +24,13 @@ _COLUMN_WIDTH, _ROW_HEIGHT = 260, 100  # space for a node and the gap around it,
 def connect_wire(
     project: Project, reference: str, end: WireEnd, previous_end: WireEnd | None = None
 ) -> Project:
-    """Connect an output to a port, replacing a wire that is already at the same index.
+    """Connect an output to a port; an existing wire at the same index is replaced.
 
     Args:
         reference: the output, such as "conv" or "lstm.state_h".
         end: the input port.
-        previous_end: an existing wire to remove, if the user has moved it to `end`.
+        previous_end: the old input end of a wire that the user has moved to `end`; None for a new
+            wire.
     """
     if previous_end == end:
         return node_edits.rewire(project, reference, end.node, end.port, end.index)
@@ -97,7 +98,7 @@ def add_node(
         at: the position of the node.
         source: the output to connect to the first port of the node.
         end: the input port to connect the output of the node to.
-        wire: the wire to insert the node into; an Output is connected to the wire's source instead.
+        wire: the wire to insert the node into. An Output is only connected to the wire's source.
     """
     cls = catalogue.find_layer_class(kind)
     params: dict[str, object] = dict(cls.initial_params) if cls else {}
@@ -130,7 +131,7 @@ def _loss_after(project: Project, reference: str) -> dict[str, object]:
 def insert_into_wire(
     project: Project, name: str, wire: WireEnd, at: Mapping[str, Sequence[float]]
 ) -> Project:
-    """Insert an existing node into a wire; `at` contains its new position."""
+    """Insert an existing node into a wire; `at` maps its name to its new position."""
     port = (input_ports(project.graph[name].kind) or ())[0].name
     reference = wire_source(project, wire)
     project = node_edits.move(project, at)
@@ -145,7 +146,7 @@ def move_into_frame(project: Project, at: Mapping[str, Sequence[float]], frame: 
 
 
 def _make_space(project: Project, name: str, after: str) -> Project:
-    """Move node `after` and all later nodes to the right if it overlaps the new node `name`."""
+    """Move node `after` and all later nodes to the right if `after` overlaps the node `name`."""
     at = node_positions(project)
     if after not in at:
         return project
@@ -169,7 +170,7 @@ def wire_source(project: Project, wire: WireEnd) -> str:
 
 
 def can_insert_into_wire(project: Project, name: str, wire: WireEnd) -> bool:
-    """Return whether a node is unconnected and can be inserted into a wire of another node."""
+    """Return whether a node is unconnected and can be inserted into `wire`."""
     node = project.graph[name]
     ports = input_ports(project.graph.weight_owner(node).kind) or ()
     is_unconnected = not node.inputs and not project.graph.consumers[name]

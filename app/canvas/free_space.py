@@ -19,21 +19,21 @@ class FreeSpace:
         self._scene_sync = scene_sync
 
     def free_position(self, position: QPointF) -> QPointF:
-        """Return the position if a new node fits there, else the nearest free one below it."""
+        """Return `position` if a new node fits there, else the nearest free position below."""
         box = _box(position)
         while self._overlapping(box):
             box.translate(0, _STEP)
         return QPointF(box.x(), box.y() + VERTICAL_OFFSET)
 
     def position_after(self, name: str) -> QPointF:
-        """Return a free position right of a node, or if there is a node, below that position."""
+        """Return the position right of a node if it is free, else the next free position below."""
         rect = self._scene_sync.nodes_rect([name])
         return self.free_position(QPointF(rect.right() + _GAP, rect.top() + VERTICAL_OFFSET))
 
     def position_near(self, position: QPointF, source: str | None = None) -> QPointF:
         """Return `position` if it is free, else a free position right of the node `source`.
 
-        Without `source`, the result is right of the node that occupies the position.
+        If `source` is None, the result is right of the node that occupies `position`.
         """
         overlapping = self._overlapping(_box(position))
         return self.position_after(source or overlapping[0]) if overlapping else position

@@ -17,8 +17,8 @@ def resolve_positions(project: Project, sizes: Mapping[str, Size]) -> dict[str, 
     """Return the position of each node.
 
     A node without a position, such as one that a fix has added, is placed right of its first
-    source, or left of its first consumer. If neither has a position, the nodes are laid out below
-    all others.
+    source, or left of its first consumer. If neither the source nor the consumer has a position,
+    the node is placed below all nodes with a position.
     """
     positions = node_positions(project)
     if not positions:

@@ -95,7 +95,7 @@ class SceneSync(QObject):
         self.synced.emit()
 
     def sync_node_views(self) -> None:
-        """Update the nodes after a check, and the wires only if ports or shapes have changed."""
+        """Update changed nodes and the labels of their wires; if ports changed, also all wires."""
         if self._synced_project is not self._session.project:
             self.update()
             return
@@ -130,7 +130,7 @@ class SceneSync(QObject):
         self._frame_sync.sync_selection(self._session.project, selected)
 
     def refit_frames(self) -> None:
-        """Resize the frames to fit their nodes while these are dragged."""
+        """Resize the frames to fit their nodes, for example while nodes are dragged."""
         self._frame_sync.refit(self._session.project)
 
     def show_running_losses(self, losses: Mapping[str, str]) -> None:
@@ -184,7 +184,7 @@ def _slots(view_model: NodeViewModel) -> tuple[object, object]:
 
 
 def _differ_in_fields_only(first: Project, second: Project) -> bool:
-    """Return whether two projects differ in fields only, not in nodes, wires or positions."""
+    """Return whether two projects have the same nodes, wires and positions; fields may differ."""
     if first.view is not second.view or len(first.graph) != len(second.graph):
         return False
     return all(

@@ -44,7 +44,7 @@ class AddActions:
     # The add menu.
 
     def open_menu(self) -> None:
-        """Show the add menu at the pointer, or in the center of the view without a pointer."""
+        """Show the add menu at the pointer, or in the center of the view if it is outside."""
         position = self._pointer()
         if position is None:
             position = self._context.viewer.viewport().rect().center()
@@ -71,8 +71,9 @@ class AddActions:
     def add_node(self, kind: str) -> None:
         """Add a node of layer type `kind` at the position where the add menu was opened.
 
-        The node gets the connection that the menu was opened for. If there is none, the node
-        follows the selected node, unless the output of the selected node is already in use.
+        The node gets the connection that the menu was opened for. If the menu was opened without a
+        connection, the new node is connected to the output of the selected node, provided that the
+        shapes fit and this output has no wires yet.
         """
         pending, self._pending_node = self._pending_node, None
         if pending is None:
@@ -96,7 +97,10 @@ class AddActions:
         self._context.viewer.setFocus()
 
     def add_after_selection(self, kind: str) -> None:
-        """Add a node right of the selected node and connect them, if their shapes fit."""
+        """Add a node right of the selected node, connected to its output.
+
+        If no single node is selected, or the shapes don't fit, the new node stays unconnected.
+        """
         source = self._possible_source(kind)
         position = self._free_space.position_after(source) if source else self._free_position()
         self.add_pending_node(kind, PendingNode(position, source))

@@ -12,7 +12,7 @@ from engine.graph.edits import node_edits
 
 
 class ArrangeActions:
-    """Position actions on the selected nodes of one canvas; each call is one undo step.
+    """Actions that move the selected nodes of one canvas; each call is one undo step.
 
     `reveal` scrolls nodes into view.
     """
@@ -47,7 +47,7 @@ class ArrangeActions:
     def tidy(self, across: bool = True) -> None:
         """Lay out the selected nodes, or all nodes if fewer than two are selected.
 
-        The layout is from left to right, or from top to bottom without `across`.
+        If `across` is true, the layout runs from left to right, otherwise from top to bottom.
         """
         nodes = self._context.scene_sync.nodes
         sizes = {name: (item.width, item.height) for name, item in nodes.items()}

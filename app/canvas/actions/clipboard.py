@@ -61,7 +61,7 @@ class ClipboardActions:
     def paste(self, outside: bool = False) -> None:
         """Paste the nodes on the clipboard at the pointer.
 
-        With `outside`, also paste the wires that come from nodes outside the copied ones.
+        If `outside` is true, also paste the wires that led from other nodes to the copied nodes.
         """
         copied = self._read_clipboard()
         if copied is None:
@@ -88,7 +88,7 @@ class ClipboardActions:
             return None
 
     def duplicate(self) -> None:
-        """Duplicate the selected nodes below them, with their input wires."""
+        """Add copies of the selected nodes, with their input wires, below the originals."""
         copied = fragment.copy_nodes(self._session.project, self._selection)
         offset = self._offset_below_selection()
         self._edit_and_select("Duplicate", fragment.paste_nodes, copied, offset, True)

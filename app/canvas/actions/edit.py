@@ -39,7 +39,7 @@ class EditActions:
     # Deleting.
 
     def delete(self, bridge: bool = True) -> None:
-        """Delete the selected nodes and wires; with `bridge`, connect the nodes around them."""
+        """Delete the selected nodes and wires; `bridge` connects the neighbors of deleted nodes."""
         names, wires = self._selection, self._selected_wires
         if not names and not wires:
             return
@@ -67,7 +67,7 @@ class EditActions:
     # Wires.
 
     def connect_selected(self) -> None:
-        """Connect each selected node to the next one from left to right, at free ports."""
+        """Connect each selected node to the next selected node on its right, at free ports."""
         nodes = self._context.scene_sync.nodes
         names = sorted(self._selection, key=lambda name: (nodes[name].x(), nodes[name].y()))
 
@@ -128,7 +128,7 @@ class EditActions:
     def add_frame(self) -> bool:
         """Add a frame around the selected nodes; return False if no node is selected.
 
-        The title typed next is merged into the same undo step.
+        Adding the frame and typing its title right afterwards are one undo step.
         """
         nodes = list(self._selection)
         return bool(nodes) and self._session.edit_merging(NEW_FRAME_KEY, "Frame", add_frame, nodes)
@@ -137,7 +137,7 @@ class EditActions:
         self._session.edit("Remove from frame", take_out_of_frames, list(self._selection))
 
     def toggle_frames_collapsed(self) -> None:
-        """Collapse the frames of the selected nodes, or expand them if all are collapsed."""
+        """Collapse the frames of the selected nodes; if all are collapsed, expand these frames."""
         selected = self._selected_frames
         is_collapsed = not all(frame.collapsed for frame in selected.values())
 
@@ -161,7 +161,7 @@ class EditActions:
             self._session.edit("Remove frame", apply)
 
     def delete_frames(self) -> None:
-        """Delete the frames of the selected nodes and all nodes in them."""
+        """Delete the frames of the selected nodes, with all nodes in these frames."""
         names = [name for frame in self._selected_frames.values() for name in frame.nodes]
         report = self._session.current_report()
         if names:

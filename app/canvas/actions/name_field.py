@@ -20,8 +20,8 @@ _TEMPORARY_REASONS = (
 class NameField(QLineEdit):
     """A line edit that calls `on_finished` when Enter, Tab, Escape or a focus loss ends editing.
 
-    The first argument is False if Escape has rejected the text. The second one is True if the
-    field must close even if the text is invalid.
+    The first argument of `on_finished` is False if Escape has rejected the text. The second
+    argument is True if the field must close even if the text is invalid.
     """
 
     on_finished: Callable[[bool, bool], None]
@@ -32,7 +32,7 @@ class NameField(QLineEdit):
         return self.accessibleDescription()
 
     def set_error(self, problem: str) -> None:
-        """Mark the text as invalid and set the reason for screen readers; "" removes both."""
+        """Mark the text as invalid, with the reason for screen readers; "" marks it as valid."""
         if problem != self.error:
             self.setAccessibleDescription(problem)
             set_property(self, "invalid", bool(problem))

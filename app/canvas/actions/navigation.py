@@ -60,7 +60,7 @@ class ViewNavigation:
             viewer.pan_by(shift)
 
     def _rect_of(self, names: Collection[str]) -> QRectF:
-        """Return the bounding rectangle of nodes, with their frames in place of hidden nodes."""
+        """Return the bounding rectangle of nodes; a collapsed frame counts for its hidden nodes."""
         scene_sync = self._context.scene_sync
         nodes = scene_sync.nodes
         rect = scene_sync.nodes_rect(
@@ -81,7 +81,7 @@ class ViewNavigation:
         self._context.viewer.set_zoom_at(self._context.viewer.zoom * _STEP**steps)
 
     def select_neighbor(self, direction: Direction) -> None:
-        """Select the nearest node: a connected one to the left or right, any one above or below."""
+        """Select the nearest node above or below, or the nearest connected node left or right."""
         session = self._context.session
         if session.selection:
             name = self._next_node(session.selection[-1], direction)
@@ -115,7 +115,7 @@ class ViewNavigation:
 def _shift(first: int, last: int, last_visible: int) -> int:
     """Return the shift that moves the interval `first`..`last` into 0..`last_visible`.
 
-    If the interval is longer than that, its start stays visible.
+    If the interval is too long to fit, its start is made visible.
     """
     if last > last_visible:
         return min(last - last_visible, first)

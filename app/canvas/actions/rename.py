@@ -40,7 +40,7 @@ class _RenameTarget:
 
 
 class RenameAction:
-    """The rename action of a canvas; its field stays open while the text is invalid."""
+    """The rename action of a canvas. The text field stays open while the text is invalid."""
 
     def __init__(self, context: CanvasContext, canvas: QWidget) -> None:
         self._context = context
@@ -100,7 +100,7 @@ class RenameAction:
         return items[index].sceneBoundingRect() if index < len(items) else QRectF()
 
     def update_position(self) -> None:
-        """Keep the field over its target when the view changes; close it if the target is gone."""
+        """Move the field over the renamed node or frame; close the field if its target is gone."""
         if self._target is None:
             return
         rect = self._target.rect()
@@ -139,7 +139,7 @@ class RenameAction:
         return ""
 
     def _show_reason(self, reason: str) -> None:
-        """Mark the field as invalid and show the reason below it; "" removes both."""
+        """Mark the text as invalid and show the reason below the field; "" marks it as valid."""
         self._field.set_error(reason)
         hint, field = self._reason_hint, self._field.geometry()
         if not reason:

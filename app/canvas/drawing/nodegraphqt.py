@@ -1,7 +1,7 @@
 """The only module that imports NodeGraphQt; it exports the names that the canvas uses.
 
-Only its scene, its view, and its node, port and pipe items are used. Its model, undo commands,
-session files, clipboard, layout and menus are not.
+The canvas uses the scene, the view, and the node, port and pipe items of NodeGraphQt. It does not
+use NodeGraphQt's model, undo commands, session files, clipboard, layout and menus.
 """
 
 from __future__ import annotations

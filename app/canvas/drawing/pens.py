@@ -32,7 +32,8 @@ class FamilyStyle:
         header_color: the strongest color of the header.
         wire_pen, selected_wire_pen, hovered_wire_pen, bypassed_wire_pen: for a normal wire, a wire
             at a selected node, a wire under the pointer, and a wire at a bypassed node.
-        port_pen, fill_brush: for unconnected and for connected ports.
+        port_pen: for unconnected ports.
+        fill_brush: for connected ports.
         shared_weights_pen: for the outline of a node that shares the weights of another node.
     """
 
@@ -59,7 +60,7 @@ class CanvasStyle:
         self._on_theme_changed()
 
     def family_style(self, family: str, off: bool = False) -> FamilyStyle:
-        """Return the pens and brushes of a layer family, desaturated if bypassed (`off`)."""
+        """Return the pens and brushes of a layer family, desaturated for bypassed nodes (`off`)."""
         key = (family, off)
         if key not in self._family_styles:
             color = self._theme.family_color(family)
@@ -74,7 +75,7 @@ class CanvasStyle:
         return self.family_style(name).color
 
     def icon(self, kind: str, family: str, scale: float) -> QPixmap:
-        """Return the icon of a layer type or else of its family, sharp at the zoom `scale`."""
+        """Return the icon of a layer type, by default of its family, sharp at the zoom `scale`."""
         name = kind if kind in icons.GLYPHS else family or "unknown"
         key = (name, 1 if scale <= 1 else 2 if scale <= 2 else 4)
         if key not in self._icons:

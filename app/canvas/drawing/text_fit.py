@@ -63,7 +63,7 @@ def elide(font: str, text: str, width: float) -> str:
 
 
 def fit_parts(font: str, text: str, width: float) -> str:
-    """Return the leading parts of a caption that fit into a width, at least the elided first."""
+    """Return as many leading parts of a caption as fit, and at least the first part, elided."""
     parts = text.split(CAPTION_SEPARATOR)
     while len(parts) > 1 and text_width(font, CAPTION_SEPARATOR.join(parts)) > width:
         parts.pop()
@@ -99,7 +99,7 @@ def single_line(text: str) -> str:
 def draw_text(painter: QPainter, font: str, text: TextRun) -> None:
     """Draw a text with the painter's pen, from cached glyph runs.
 
-    Why: QPainter.drawText shapes the text at each call, which takes more than half of its time.
+    Why: QPainter.drawText shapes the text at every call. Shaping takes over half of its time.
     """
     for run in _glyph_runs(font, text.text):
         painter.drawGlyphRun(text.position, run)

@@ -18,7 +18,7 @@ from engine.graph.edits.frame_edits import set_route
 class BendGesture(Gesture):
     """Moves a bend: a point that the user has added to the path of a wire.
 
-    `index` is the index of the bend; with None, the drag adds a new bend.
+    `index` is the index of the bend to move. If it is None, the drag adds a new bend.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class BendGesture(Gesture):
         set_bends(self.context, self._end, self._wire, self._points, "Bend wire")
 
     def click(self, position: QPoint, modifiers: Modifiers) -> None:
-        """Select the wire; with Shift or Ctrl, toggle it in the selection."""
+        """Select only this wire; with Shift or Ctrl, add it to the wire selection or remove it."""
         if self._end is None:
             return
         others = self.context.wires if modifiers else set()
@@ -77,7 +77,7 @@ def set_bends(
 def toggle_bend(
     context: CanvasContext, position: QPoint, wire: WireItem, index: int | None
 ) -> None:
-    """Remove bend number `index` from a wire, or for index None, add a bend at `position`."""
+    """Remove the bend with this index from a wire; if `index` is None, add a bend at `position`."""
     points = list(wire.points)
     if index is not None:
         del points[index]

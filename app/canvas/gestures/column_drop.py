@@ -17,7 +17,7 @@ _ANYWAY = "Hold Ctrl to assign anyway."
 
 
 class ColumnDropGesture:
-    """Assigns data columns to the node that they are dropped on, or adds a node for them.
+    """Assigns dropped data columns to the node under the pointer, or adds a node for the columns.
 
     `add_node` adds an Input or Output for columns at a scene position.
     """
@@ -57,7 +57,7 @@ class ColumnDropGesture:
             item.highlight = ""
 
     def drop(self, columns: Sequence[str], position: QPoint, modifiers: Modifiers) -> None:
-        """Assign the columns to the node under the pointer, or add a node for them."""
+        """Assign the columns to the node under the pointer; if there is none, add a new node."""
         self.drag(columns, position, modifiers)
         target = self._target
         name = "" if target is None else str(target.id)
@@ -92,7 +92,7 @@ class ColumnDropGesture:
         return node is not None and column_mapping.mapping_section(node) is not None
 
     def _hint(self, modifiers: Modifiers) -> tuple[str, bool]:
-        """Return the hint text, and True if it says why the columns don't fit the node."""
+        """Return the hint text, and whether the hint says why the columns don't fit the node."""
         columns = column_mapping.describe_columns(self._columns)
         if self._target is None:
             if modifiers & _ALT:

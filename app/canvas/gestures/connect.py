@@ -22,8 +22,8 @@ class ConnectGesture(Gesture):
     """Connects a port by dragging a wire from it.
 
     A press on a connected input detaches the end of its wire. A detached wire is removed if it is
-    dropped on the empty canvas. A new wire that is dropped there opens the add menu, to choose the
-    node to connect.
+    dropped on the empty canvas. If a new wire is dropped on the empty canvas, the add menu opens,
+    to choose the node to connect.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class ConnectGesture(Gesture):
     # Dragging.
 
     def drag(self, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:
-        """Draw the wire to the pointer and show why the port under it can't be connected."""
+        """Draw the wire to the pointer, and show why the port there can't be connected."""
         target = self._port_for(position)
         if target is not self._target:
             self._set_highlight(self._target, "")
@@ -77,7 +77,7 @@ class ConnectGesture(Gesture):
             self.context.hint.hide()
 
     def _port_for(self, position: QPoint) -> PortItem | None:
-        """Return the port under the pointer, or the best port of the node under it, else None."""
+        """Return the port at a position, or the best port of the node there, else None."""
         port = self.context.port_at(position)
         if port is not None and port.side != self._fixed.side:
             # All ports of a collapsed node are at the same position.
@@ -149,7 +149,7 @@ class ConnectGesture(Gesture):
     # Highlights.
 
     def _highlight_nodes(self) -> None:
-        """Highlight the ports that fit, and dim the nodes without one; visible nodes only."""
+        """Highlight the fitting ports of the visible nodes; dim those nodes without such ports."""
         visible_rect = self.context.viewer.visible_rect
         for node in self.context.scene_sync.nodes.values():
             if node.isVisible() and node.sceneBoundingRect().intersects(visible_rect):

@@ -1,4 +1,4 @@
-"""The canvas as gestures and actions see it: its parts, hit testing and the wire selection."""
+"""The parts of a canvas that gestures and actions use, hit testing, and the wire selection."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ class CanvasContext:
         return None
 
     def frame_at(self, position: QPoint) -> tuple[int, FrameItem] | None:
-        """Return index and item of the frame whose title or border is at a position, else None."""
+        """Return index and item of the frame with its title bar or border there, else None."""
         point = self.to_scene(position)
         for index, frame in reversed(list(enumerate(self.scene_sync.frames))):
             if frame.contains(frame.mapFromScene(point)):

@@ -28,7 +28,7 @@ _KEYPAD = Qt.KeyboardModifier.KeypadModifier
 
 
 class GestureDispatcher(QObject):
-    """The owner of the active gesture of a canvas; at most one is active.
+    """The owner of the active gesture of a canvas; at most one gesture is active at a time.
 
     Args:
         request_add_menu: opens the add menu for a pending node, at a viewport position.
@@ -126,7 +126,7 @@ class GestureDispatcher(QObject):
         return MoveGesture(self._context, position, session.selection, None)
 
     def move(self, event: QMouseEvent) -> bool:
-        """Forward a pointer move to the active gesture; return whether there is one."""
+        """Forward a pointer move to the active gesture; return whether a gesture is active."""
         self.pointer = event.position().toPoint()
         if self._gesture is not None and not event.buttons():
             self.cancel()  # the release event went to another widget
@@ -146,7 +146,7 @@ class GestureDispatcher(QObject):
         self._show_cursor()
 
     def double_click(self, event: QMouseEvent) -> None:
-        """Rename a node or a frame, bend or straighten a wire, or add a node."""
+        """Act on the item at the pointer: rename it, toggle a bend, or open the add menu."""
         if event.button() != _LEFT:
             return
         context, position = self._context, event.position().toPoint()
@@ -204,7 +204,7 @@ class GestureDispatcher(QObject):
         return False
 
     def key_release(self, event: QKeyEvent) -> bool:
-        """Handle the release of Space: a tap without panning opens the add menu."""
+        """Handle the release of Space; if there was no panning, request the add menu."""
         if event.key() != Qt.Key.Key_Space or event.isAutoRepeat():
             return False
         tapped, self._is_space_pressed = self._is_space_pressed and not self._has_panned, False
@@ -215,12 +215,12 @@ class GestureDispatcher(QObject):
         return True
 
     def reset(self) -> None:
-        """Cancel the gesture and reset held keys, whose release events may get lost."""
+        """Cancel the gesture and treat Space as released. Its release event may get lost."""
         self._is_space_pressed = self._has_panned = False
         self.cancel()
 
     def cancel(self) -> None:
-        """Cancel the active gesture and restore the selection before the press."""
+        """Cancel the active gesture and restore the selection from before the press."""
         gesture, self._gesture = self._gesture, None
         if gesture is not None:
             gesture.cancel()

@@ -21,7 +21,7 @@ class Gesture:
         self.is_drag = False
 
     def move(self, position: QPoint, modifiers: Modifiers) -> None:
-        """Handle a pointer move: drag once the pointer has moved far enough."""
+        """Handle a pointer move; the drag starts `DRAG_DISTANCE` pixels away from the press."""
         if not self.is_drag and (position - self.press_position).manhattanLength() >= DRAG_DISTANCE:
             self.is_drag = True
         if self.is_drag:

@@ -39,7 +39,7 @@ def insertable_wire_at(
 ) -> WireEnd | None:
     """Return the wire at a viewport position, None if the node can't be inserted into it.
 
-    `name` is an existing node, None a new one.
+    `name` is the name of an existing node, None for a new node.
     """
     item = context.wire_at(position)
     end = None if item is None else context.scene_sync.end_of(item)

@@ -19,7 +19,7 @@ _HINT_OFFSET = QPoint(0, 52)  # below the drag image at the pointer
 
 
 class LayerDropGesture:
-    """Adds a node of a layer type. If it is dropped on a wire and fits, it is inserted there."""
+    """Adds a node of a dragged layer type. On a wire, the node is inserted if it fits there."""
 
     def __init__(
         self, context: CanvasContext, add_node: Callable[[str, PendingNode], object]

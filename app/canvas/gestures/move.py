@@ -15,9 +15,10 @@ from engine.graph.view import frames, frames_by_node
 
 
 class MoveGesture(Gesture):
-    """Moves nodes, into a frame if they are dropped on one.
+    """Moves nodes with the pointer.
 
-    A single unconnected node is inserted into the wire that it is dropped on.
+    Nodes that are dropped on a frame are added to this frame, unless one of the nodes is in a frame
+    already. A single unconnected node is inserted into the wire that it is dropped on.
 
     Args:
         names: the nodes to move.

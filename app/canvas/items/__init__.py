@@ -1,1 +1,1 @@
-"""Graphics items: nodes, ports, wires, frames, and what they show at each zoom."""
+"""Graphics items: nodes, ports, wires, frames, and the details that are drawn at each zoom."""

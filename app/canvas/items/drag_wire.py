@@ -55,10 +55,10 @@ class DragWireItem(BaseWireItem):
         self.setVisible(False)
 
     def draw(self, ends: Sequence[QPointF], is_valid: bool | None) -> None:
-        """Draw the wire between two scene positions; the first one is its output end.
+        """Draw the wire between two scene positions; the first position is the output end.
 
-        `is_valid` is whether the wire can be connected to the port under the pointer, None if
-        there is no port.
+        `is_valid` is whether the wire can be connected to the port under the pointer, None if there
+        is no port.
         """
         self._is_valid = is_valid
         self.setPath(wire_path(ends))

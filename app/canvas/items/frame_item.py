@@ -91,7 +91,7 @@ class FrameItem(QGraphicsItem):
             self.update()
 
     def fit_to(self, rect: QRectF) -> None:
-        """Surround a scene rectangle, or move a collapsed frame to the center of the rectangle."""
+        """Surround a scene rectangle; a collapsed frame only moves to the rectangle's center."""
         if self.collapsed:
             width, height = COLLAPSED_SIZE
             corner = rect.center() - QPointF(width / 2, height / 2)

@@ -34,7 +34,7 @@ _DOT_WIDTH = 10  # width of the dot beside the text of a loss pill
 
 @dataclass(frozen=True)
 class DetailLevel:
-    """A level of detail of nodes at zooms of at least `min_zoom`; fonts are in scene units."""
+    """A level of detail of nodes at zooms of at least `min_zoom`; font sizes are in scene units."""
 
     min_zoom: float
     font_size: int

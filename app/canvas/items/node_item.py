@@ -32,8 +32,9 @@ _NO_CACHE = QGraphicsItem.CacheMode.NoCache
 class NodeItem(AbstractNodeItem):
     """The item of a node, as a NodeGraphQt node item.
 
-    `scene_rect` is the box of the node in the scene. `highlight` is "dim" while something that
-    does not fit the node is dragged; `is_drop_target` is true while the node is a valid target.
+    `scene_rect` is the box of the node in the scene. `highlight` is "dim" while a wire or data
+    columns that don't fit the node are dragged. `is_drop_target` is true while columns that fit are
+    over the node.
     """
 
     node_size = staticmethod(node_size)
@@ -88,7 +89,7 @@ class NodeItem(AbstractNodeItem):
         return [wire for port in (*self.inputs, *self.outputs) for wire in port.wires]
 
     def set_view_model(self, view_model: NodeViewModel) -> None:
-        """Set the view model and update the ports; those that are in both keep their wires."""
+        """Set the view model and update the ports; ports that still exist keep their wires."""
         previous = self.view_model
         if view_model is previous or view_model == previous:
             self.view_model = view_model

@@ -79,7 +79,8 @@ def _caption_in_use(node: NodeViewModel) -> str:
 def node_size(node: NodeViewModel, old_width: int | None = None) -> tuple[int, int]:
     """Return the width and height of a node.
 
-    `old_width` is the width of a bypassed node before its output shapes changed: it is kept.
+    `old_width` is the width that a bypassed node had in use. The node keeps this width when its
+    output shapes change.
     """
     caption = single_line(_caption_in_use(node))
     header_width = max(text_width("name", single_line(node.name)), text_width("caption", caption))

@@ -164,7 +164,8 @@ def output_slots(
 ) -> tuple[PortSlot, ...]:
     """Return the output slots of a node; the first is the main output.
 
-    An Output has no slots, unless it still has consumers because its layer type was changed.
+    An Output has no output slots. The exception is a node that was changed to an Output while it
+    still has consumers.
     """
     if kind == "Output" and not has_consumers:
         return ()

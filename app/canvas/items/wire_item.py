@@ -27,9 +27,10 @@ _SCENE_CHANGED = QGraphicsItem.GraphicsItemChange.ItemSceneHasChanged
 class WireItem(BaseWireItem):
     """The item of a wire, in the color of its source node.
 
-    `off` is true if one of the two nodes is bypassed, `is_node_selected` if one is selected, `glow`
-    if a dragged node would be inserted here. `chord` is the straight line between `endpoints`,
-    which are scene positions. `label` is shown on hover, in a tool tip if it would cover a node.
+    `off` is true if one of the two connected nodes is bypassed, `is_node_selected` if one of these
+    nodes is selected. `glow` is true if a dragged node would be inserted into the wire. `endpoints`
+    are scene positions; `chord` is the straight line between them. `label` is shown while the wire
+    is hovered. If the label would cover a node, a tool tip shows its text instead.
     """
 
     off = RepaintProperty(False)
@@ -68,7 +69,7 @@ class WireItem(BaseWireItem):
 
     @property
     def is_bendable(self) -> bool:
-        """Whether the bends are used; a wire to or from a collapsed frame ignores them."""
+        """Whether the bends are used. A wire to or from a collapsed frame ignores its bends."""
         return self._anchors == (None, None)
 
     @property
@@ -98,7 +99,7 @@ class WireItem(BaseWireItem):
             self.update_path()
 
     def set_anchors(self, source: FrameItem | None, target: FrameItem | None) -> None:
-        """Set the collapsed frames where the wire starts and ends; None to use the port there."""
+        """Set the collapsed frames at the start and at the end of the wire, None for a port."""
         if source is not None or target is not None or self._anchors != (None, None):
             self._leave_frames()
             self._anchors = (source, target)
@@ -197,7 +198,7 @@ class WireItem(BaseWireItem):
         return family_style.selected_wire_pen if self.is_node_selected else family_style.wire_pen
 
     def _is_free(self, rect: QRectF) -> bool:
-        """Return whether a scene rectangle overlaps neither end of the wire: a node or a frame."""
+        """Return whether a scene rectangle overlaps no node or frame at the ends of the wire."""
         ends = zip((self.source_port, self.target_port), self._anchors, strict=True)
         boxes = (
             frame.sceneBoundingRect() if frame else port.node.scene_rect for port, frame in ends

@@ -32,7 +32,7 @@ class PointerHandler(Protocol):
         """Handle a key release; return whether the key was used."""
 
     def reset(self) -> None:
-        """Cancel the gesture and reset held keys, when the view loses the focus."""
+        """Cancel the gesture and treat held keys as released. Called at a loss of the focus."""
 
 
 class DropHandler(Protocol[Payload]):

@@ -37,10 +37,11 @@ LAYER_TYPE_MIME = "application/x-layerloom-kind"
 class CanvasViewer(ZoomableViewer):
     """The view of the canvas; it forwards events to the handlers that the canvas connects to it.
 
-    Why: NodeViewer tracks Alt, Shift and Ctrl by key events, so a missed release leaves them set.
+    Why: NodeViewer's own event handling tracks Alt, Shift and Ctrl by key events. A missed release
+    would leave these keys set.
 
-    `pointer_handler` receives pointer and key events; `column_drop` receives data columns, and
-    `layer_drop` layer types, that are dragged onto the view.
+    `pointer_handler` receives pointer and key events. If data columns are dragged onto the view,
+    `column_drop` receives them. If a layer type is dragged onto the view, `layer_drop` receives it.
 
     Signals:
         context_menu_requested: requests a context menu at a viewport position.
@@ -75,7 +76,7 @@ class CanvasViewer(ZoomableViewer):
             self.pointer_handler.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Forward the event to the active gesture, or without one send hover events to items."""
+        """Forward the event to the active gesture; if there is none, send hover events to items."""
         if self.pointer_handler is None or not self.pointer_handler.move(event):
             QGraphicsView.mouseMoveEvent(self, event)
 
@@ -106,7 +107,7 @@ class CanvasViewer(ZoomableViewer):
         QGraphicsView.focusOutEvent(self, event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Request the menu of the item under the pointer, or of the selected node (menu key)."""
+        """Request the context menu at the pointer, or for the menu key, at the selected node."""
         position = event.pos()
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             position = self._selection_center()

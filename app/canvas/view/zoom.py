@@ -70,9 +70,9 @@ class ZoomableViewer(NodeViewer):
         return QRectF(self.mapToScene(self.viewport().rect()).boundingRect())
 
     def set_zoom_at(self, zoom: float, position: QPoint | None = None) -> None:
-        """Set the zoom within limits, without moving the scene point at a viewport position.
+        """Set the zoom within limits; the scene point at a viewport position stays there.
 
-        `position` is this viewport position, by default the center.
+        `position` is the viewport position, by default the center of the view.
         """
         position = position if position is not None else self.viewport().rect().center()
         anchor = self.mapToScene(position)
@@ -92,12 +92,12 @@ class ZoomableViewer(NodeViewer):
     def fit(self, rect: QRectF, max_zoom: float = 1.0, context_rect: QRectF | None = None) -> None:
         """Fit a scene rectangle into the view with a wide margin.
 
-        A narrow margin is used instead if it makes the zoom reach the next level of detail.
+        If only a narrow margin lets the zoom reach the next level of detail, the margin is narrow.
 
         Args:
             rect: the rectangle to show with a margin.
             max_zoom: the maximum zoom.
-            context_rect: a larger rectangle to show too, without a margin.
+            context_rect: a larger rectangle that must be visible too, but without a margin.
         """
         if rect.isEmpty():
             return
@@ -121,7 +121,7 @@ class ZoomableViewer(NodeViewer):
         self.view_changed.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom at the pointer; pan with a trackpad without Ctrl; with Shift, pan horizontally."""
+        """Zoom at the pointer. A trackpad pans unless Ctrl is held; Shift pans horizontally."""
         modifiers, pixels, angle = event.modifiers(), event.pixelDelta(), event.angleDelta()
         controlled = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
         on_trackpad = event.phase() != Qt.ScrollPhase.NoScrollPhase and not pixels.isNull()
