@@ -23,7 +23,7 @@ def sha256_hex(data: bytes) -> str:
 class FileStamp:
     """The state of a file: modification time, size and inode, and a hash of its content.
 
-    The hash is computed only when the other values have changed.
+    The hash is computed again only if time, size or inode have changed.
     """
 
     metadata: tuple[int, int, int]
@@ -33,8 +33,8 @@ class FileStamp:
     def read(path: Path, previous: FileStamp | None = None) -> FileStamp | None:
         """Return the stamp of a file, None if it does not exist.
 
-        If time, size and inode equal those of `previous`, that stamp is returned without reading
-        the file. It is also returned if the file exists, but can't be read at the moment.
+        If time, size and inode equal those of `previous`, return `previous` without reading the
+        file. Also return `previous` if the file exists, but can't be read at the moment.
         """
         try:
             state = os.stat(path)
@@ -54,8 +54,8 @@ class FileStamp:
 def is_read_only(path: Path) -> bool:
     """Return whether a file or its folder is write-protected.
 
-    Why: a save replaces the file. A writable folder allows that even if the file is read-only, and
-    root may write everything, so the permission bits of the file are read as well.
+    Why: a save replaces the file, so a writable folder would suffice even for a read-only file, and
+    root may write everything. So the permission bits of the file are checked as well.
     """
     try:
         has_no_write_bit = not os.stat(path).st_mode & 0o222
@@ -87,7 +87,7 @@ def require_writable(path: Path) -> None:
 
 
 def same_file(first: Path, second: Path) -> bool:
-    """Return whether two paths refer to the same file, which may not exist yet."""
+    """Return whether two paths refer to the same file. The file need not exist yet."""
     try:
         return os.path.samefile(first, second)
     except (OSError, ValueError):

@@ -25,11 +25,11 @@ class FileState:
 
     Args:
         stamp: the stamp of the file when it was last read or written; None without a file.
-        disk_status: whether the file still has this content, was changed, or is gone.
+        disk_status: whether the file has the content of the stamp, was changed, or is gone.
         is_read_only: whether the file is write-protected.
-        notes: diagnostics from loading the file, about keys of other versions.
-        is_verified: whether the file, read back after the last save, had the expected content.
-        is_dismissed: whether the user has closed the file bar in this state.
+        notes: diagnostics from loading the file, about unknown entries or another file version.
+        is_verified: whether reading the file after the last save returned the saved content.
+        is_dismissed: whether the user has closed the file bar that shows this state.
     """
 
     stamp: FileStamp | None = None
@@ -41,10 +41,10 @@ class FileState:
 
 
 class FileWatcher(QObject):
-    """A watcher that keeps a `FileState` for each session and updates it when the disk changes.
+    """Keeps a `FileState` for each session, and updates the state when the file changes on disk.
 
     Signals:
-        changed: the session whose file state has changed; read `state(session)`.
+        changed: the session whose file state has changed. `state(session)` returns the new state.
     """
 
     changed = Signal(object)
@@ -67,7 +67,7 @@ class FileWatcher(QObject):
         return self._states.get(session, FileState())
 
     def is_safe(self, session: Session) -> bool:
-        """Return whether the file of a session exists and holds all changes of the document."""
+        """Return whether the file of a session exists and contains all changes of the document."""
         state = self.state(session)
         return not session.document.is_dirty and state.disk_status != "gone" and state.is_verified
 
@@ -85,7 +85,7 @@ class FileWatcher(QObject):
         notes: tuple[Diagnostic, ...] = (),
         is_verified: bool = True,
     ) -> None:
-        """Record that a session equals its file with this `stamp`, after loading or saving."""
+        """Record after loading or saving that a session equals its file, which has this `stamp`."""
         read_only = session.path is not None and is_read_only(session.path)
         state = FileState(stamp, is_read_only=read_only, notes=notes, is_verified=is_verified)
         self.set_state(session, state)
@@ -95,7 +95,7 @@ class FileWatcher(QObject):
         self.set_state(session, replace(self.state(session), is_dismissed=True))
 
     def ignore_disk_change(self, session: Session) -> None:
-        """Treat the changed file as known, so that the next save replaces it without a question."""
+        """Accept the change of a file on disk, so that the next save replaces the file silently."""
         if session.path is not None:
             stamp = FileStamp.read(session.path)
             state = replace(self.state(session), stamp=stamp, disk_status="as-saved")
@@ -126,7 +126,7 @@ class FileWatcher(QObject):
         return new
 
     def _watch(self) -> None:
-        """Watch the files and their folders, since the watch of a file ends when it is replaced."""
+        """Watch files and their folders: the watch of a file ends when the file is replaced."""
         wanted: set[str] = set()
         for session in self._workspace.sessions:
             if session.path is not None and self.state(session).stamp is not None:

@@ -1,4 +1,4 @@
-"""Closing of tabs and the window, with questions about unsaved changes."""
+"""Closing of tabs and of the window, with questions about unsaved changes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ClosePrompts:
         self._saver, self._autosave = saver, autosave
 
     def close(self, session: Session, then: SaveCallback) -> None:
-        """Close a tab after asking about unsaved changes; call `then` with True if it closed."""
+        """Ask about unsaved changes and close a tab. Pass to `then` whether the tab was closed."""
 
         def close(is_confirmed: bool) -> None:
             if is_confirmed:
@@ -40,7 +40,11 @@ class ClosePrompts:
         self._ask(session, close)
 
     def close_all(self, then: SaveCallback) -> None:
-        """Ask about all unsaved documents; call `then` with True if the window may close."""
+        """Ask about all unsaved documents. Pass to `then` whether the window may close now.
+
+        The tabs stay open. If the window may close, the paths of the open files are stored in the
+        settings, and the recovery copies are removed.
+        """
         self._ask_next(list(self._workspace.sessions), then)
 
     def _ask_next(self, pending: list[Session], then: SaveCallback) -> None:

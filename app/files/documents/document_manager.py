@@ -33,8 +33,8 @@ from engine.graph.serialization.file import LoadedProject, parse, read
 class DocumentManager(QObject):
     """Opens, saves, closes and recovers the documents of a window.
 
-    No method blocks: questions are asked in dialogs, and a callback `then` is called with True if
-    the action was done, or False.
+    No method blocks. Questions are asked in dialogs, and after the answers a callback `then` is
+    called with True if the action was done, else with False.
 
     Signals:
         opened, saved: a session that was loaded from, or saved to, a file.
@@ -78,7 +78,7 @@ class DocumentManager(QObject):
         return self._settings.recent_files
 
     def new(self, template: str | None = None) -> bool:
-        """Open an empty document, or one with the named template; return whether it was opened."""
+        """Open a new document, empty or from the named template; return whether this succeeded."""
         try:
             data = templates.read_template(template) if template else b""
             project = parse(data).project if data else Project()
@@ -89,7 +89,7 @@ class DocumentManager(QObject):
         return True
 
     def open_starter(self, project: Project, data: Path) -> Session:
-        """Open a starter project as an unsaved document with its data.
+        """Open a starter project as an unsaved document, with `data` as the training data.
 
         Undo restores an empty document.
         """
@@ -101,7 +101,7 @@ class DocumentManager(QObject):
         return session
 
     def open(self, path: Path) -> bool:
-        """Open a file, or activate its tab if it is open; return whether that succeeded."""
+        """Open a file, or activate its tab if the file is open. Return whether this succeeded."""
         path = Path(os.path.abspath(path))
         if session := self._session_at(path):
             self._workspace.activate(session)
@@ -125,13 +125,13 @@ class DocumentManager(QObject):
         self.prompts.ask_for_files(self.open_all)
 
     def open_all(self, paths: list[Path]) -> None:
-        """Open files in order; stop at the first file that can't be opened."""
+        """Open files in order. The first file that can't be opened ends the series."""
         for path in paths:
             if not self.open(path):
                 return
 
     def reload(self, session: Session) -> bool:
-        """Reload the file of a session as an undo step; return whether it was read."""
+        """Reload the file of a session as an undo step. Return whether the file could be read."""
         result = self._read(session.path) if session.path else None
         if result is None:
             return False
@@ -143,7 +143,7 @@ class DocumentManager(QObject):
         return True
 
     def restore(self) -> None:
-        """Open the files that were open when the window was last closed, if they still exist."""
+        """Open the existing files of the last session: those open when the window was closed."""
         active_file = self._settings.active_file
         for path in self._settings.open_files:
             if path.is_file() and not self.open(path):
@@ -153,7 +153,7 @@ class DocumentManager(QObject):
                 self._workspace.activate(session)
 
     def save(self, session: Session, then: SaveCallback = ignore_result) -> bool:
-        """Save a session, asking for a path if it has no file; return whether it is saved now."""
+        """Save a session like `Saver.save`. If a dialog is open, do not save, and return False."""
         if self.prompts.is_busy():
             then(False)
             return False
@@ -169,29 +169,29 @@ class DocumentManager(QObject):
         self._saver.save_to(session, path, then)
 
     def close(self, session: Session, then: SaveCallback = ignore_result) -> None:
-        """Close a tab after asking about unsaved changes; call `then` with True if it closed."""
+        """Ask about unsaved changes and close a tab. Pass to `then` whether the tab was closed."""
         self._close_prompts.close(session, then)
 
     def close_all(self, then: SaveCallback) -> None:
-        """Ask about all unsaved documents; call `then` with True if the window may close.
+        """Ask about all unsaved documents. Pass to `then` whether the window may close now.
 
-        The tabs stay open. Once all questions are answered, the paths of their files are stored in
-        the settings, and the recovery copies are removed.
+        The tabs stay open. If the window may close, the paths of the open files are stored in the
+        settings, and the recovery copies are removed.
         """
         self._close_prompts.close_all(then)
 
     def recoverable_documents(self) -> list[RecoverableDocument]:
-        """Return the recovery copies of crashed processes, newest first."""
+        """Return the recovery copies that crashed processes left, newest first."""
         found, notes = self._slots.recoverable_documents()
         for note in notes:
             self.status_message.emit(note)
         return found
 
     def recover(self, item: RecoverableDocument) -> None:
-        """Open a recovery copy as an unsaved document with the path that it had.
+        """Open a recovery copy as an unsaved document with the original path.
 
-        If the file is open already, the copy is applied in that tab as an undo step. The copy is
-        kept on disk until this process has written a new one.
+        If this file is open in a tab, the copy is applied there as an undo step. The copy stays on
+        disk until this process has written a recovery copy of the recovered document.
         """
         stamp, base = item.base_state()
         session = self._session_at(item.copy.path)
@@ -209,7 +209,7 @@ class DocumentManager(QObject):
         self.status_message.emit(f"{session.title} was recovered. Save it to keep it.")
 
     def discard(self, item: RecoverableDocument, then: SaveCallback = ignore_result) -> None:
-        """Ask whether to delete a recovery copy; call `then` with True if it was deleted."""
+        """Ask whether to delete a recovery copy. Pass to `then` whether the copy was deleted."""
 
         def remove() -> None:
             item.remove()
@@ -224,7 +224,7 @@ class DocumentManager(QObject):
         )
 
     def _read(self, path: Path) -> tuple[FileStamp | None, LoadedProject] | None:
-        """Return the stamp and content of a file; show an error and return None if that fails."""
+        """Return the stamp and content of a file. If reading fails, show the error; return None."""
         try:
             return FileStamp.read(path), read(path)
         except (DiagnosticError, MemoryError) as error:
@@ -274,7 +274,7 @@ class DocumentManager(QObject):
 
 
 def is_untouched(session: Session) -> bool:
-    """Return whether a session is new and unchanged, so that an opened file can replace it."""
+    """Return whether a session is new and unchanged. An opened file may then replace its tab."""
     document = session.document
     has_history = document.undo_label is not None or document.redo_label is not None
     is_changed = has_history or document.is_dirty or session.is_in_use or len(session.graph)

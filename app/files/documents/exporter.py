@@ -24,7 +24,7 @@ WriteFile = Callable[[Path], str]
 
 
 class Exporter(QObject):
-    """Writes exported files, and asks before it replaces an existing one.
+    """Writes exported files. Asks before an existing file is replaced.
 
     Signals:
         status_message: a message for the status bar.
@@ -44,14 +44,14 @@ class Exporter(QObject):
         Args:
             title: the title of the dialog, such as "Export as PyTorch".
             start: the suggested path; its suffix determines the file type.
-            write: a function that writes the file at a path and returns a status message; it may
-                raise `DiagnosticError`.
+            write: a function that writes the file at a path and returns a status message. It may
+                raise `DiagnosticError`, which is then shown.
         """
         if not self._prompts.is_busy():
             self._open_dialog(title, start, write)
 
     def write(self, path: Path, write: WriteFile) -> bool:
-        """Call `write` with a path and return whether that succeeded; show the error if not."""
+        """Call `write` with a path, and show the error if this fails. Return whether it worked."""
         try:
             require_writable(path)
             self.status_message.emit(write(path))

@@ -1,4 +1,4 @@
-"""Drag and drop of files onto the window: graphs are opened, other files become data."""
+"""Drag and drop of files onto the window: graph files are opened, other files become data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.files.documents.document_manager import DocumentManager
 
 
 def local_paths(mime: QMimeData) -> list[Path]:
-    """Return the paths of the local files and folders in a drag; ignore remote URLs."""
+    """Return the paths of the dragged local files and folders. Remote URLs are left out."""
     urls = mime.urls() if mime.hasUrls() else []
     return [Path(url.toLocalFile()) for url in urls if url.isLocalFile() and url.toLocalFile()]
 
@@ -23,7 +23,7 @@ def is_graph_file(path: Path) -> bool:
 
 
 class FileDropFilter(QObject):
-    """An event filter for files dropped on a window, or on widgets in it that accept no drops.
+    """An event filter for files dropped on a window, or on its widgets that accept no drops.
 
     Signals:
         data_dropped: the path of a table, an archive of arrays or a folder.

@@ -49,7 +49,7 @@ class RecoveryBar(QFrame):
         self.hide()
 
     def refresh(self) -> int:
-        """Reload and show the recovery copies of crashed processes; return their number."""
+        """Reload and show the recovery copies that crashed processes left. Return their number."""
         self._items = self._files.recoverable_documents()
         self._show()
         return len(self._items)

@@ -26,7 +26,7 @@ def ignore_result(_saved: bool) -> None:
 
 
 class Saver(QObject):
-    """Writes sessions to files. A document whose save failed stays unchanged and dirty.
+    """Writes sessions to files. If a save fails, the document stays unsaved and unchanged.
 
     Signals:
         saved: the session that was saved.
@@ -44,10 +44,10 @@ class Saver(QObject):
         self._file_watcher, self._prompts = file_watcher, prompts
 
     def save(self, session: Session, then: SaveCallback = ignore_result) -> bool:
-        """Save a session to its file; return True if that is done, and call `then` at the end.
+        """Save a session to its file. Return whether the session is saved when the method returns.
 
-        If the user has to answer a question first, return False. `then` is called with True once
-        the session is saved, or with False if the save failed or was cancelled.
+        If the user has to answer a question, return False and save after the answer. In any case,
+        `then` is called at the end: with True if the session was saved, else with False.
         """
         path = session.path
         if path is None:
@@ -65,7 +65,7 @@ class Saver(QObject):
         return False
 
     def save_as(self, session: Session, then: SaveCallback = ignore_result) -> None:
-        """Ask for a path, save a session there, and make that the file of the session."""
+        """Ask for a path, save a session there, and use this path as the file of the session."""
         folder = session.data.parent if session.data is not None else self._settings.last_folder
         start = session.path or folder / f"{session.title}{FILE_EXTENSION}"
         self._prompts.ask_for_save_path(
@@ -73,7 +73,7 @@ class Saver(QObject):
         )
 
     def save_to(self, session: Session, path: Path, then: SaveCallback = ignore_result) -> None:
-        """Save a session to a chosen path; ask before replacing an existing file."""
+        """Save a session to a chosen path. Ask before an existing file is replaced."""
         path = with_graph_extension(path)
         for other in self._workspace.sessions:
             if other is not session and other.path and same_file(other.path, path):
@@ -139,7 +139,7 @@ class Saver(QObject):
 
 
 def with_graph_extension(path: Path) -> Path:
-    """Return a path with the extension of graph files; a path that ends in .json is unchanged."""
+    """Return a path, with the extension of graph files added unless it ends in .json."""
     if path.name.lower().endswith(".json"):
         return path
     return path.with_name(path.name.removesuffix(".loom") + FILE_EXTENSION)

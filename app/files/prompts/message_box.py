@@ -1,4 +1,4 @@
-"""The message box, for questions and errors. It is opened with `open()`, never `exec()`."""
+"""The message box for questions and errors. Callers open it with `open()`, never `exec()`."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _WIDTH = 460
 
 @dataclass(frozen=True)
 class PromptChoice:
-    """A button of a message box: its label and the function it calls; Escape is the last choice."""
+    """A button of a message box: the label, and the function that is called on a click."""
 
     label: str
     callback: Callable[[], object]
 
 
 class MessageBox(QDialog):
-    """A window-modal message box. Enter presses the first button, unless `is_destructive`.
+    """A window-modal message box. Enter presses the first button, Escape the last.
 
     Args:
         theme: the theme of the icon.
@@ -33,8 +33,8 @@ class MessageBox(QDialog):
         title: the question or the error, in one sentence.
         text: the details.
         details: facts such as a code, in small print that can be selected.
-        choices: the buttons, the most likely first, the harmless one last.
-        is_destructive: whether the first choice can't be undone, so that Enter presses the last.
+        choices: the buttons. The most likely one is first, the harmless one is last.
+        is_destructive: whether the first choice can't be undone. Enter then presses the last.
         parent: the window.
     """
 
@@ -68,11 +68,11 @@ class MessageBox(QDialog):
         return next(button for button in self._buttons if button.text() == label)
 
     def run_choice(self) -> None:
-        """Run the callback of the pressed button, or of the last choice if none was pressed."""
+        """Call the callback of the pressed button, or of the last choice if none was pressed."""
         self._chosen.callback()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Set the height of each wrapped label, now that its font is known."""
+        """Set the heights of wrapped labels. Their font is known only when the box is shown."""
         for label in self.findChildren(QLabel):
             if label.wordWrap():
                 label.setFixedHeight(label.heightForWidth(_WIDTH))

@@ -22,7 +22,7 @@ _MAX_LENGTH = 400  # characters of each part of a message, since a file may cont
 
 
 class Prompts(QObject):
-    """Shows one dialog at a time; the chosen button runs its callback."""
+    """Shows one dialog at a time. The callback of the pressed button is called after it closes."""
 
     def __init__(self, settings: Settings, theme: Theme, window: QWidget | None) -> None:
         super().__init__(window)
@@ -31,7 +31,7 @@ class Prompts(QObject):
         self._on_closed: Callable[[], object] = _do_nothing
 
     def is_busy(self) -> bool:
-        """Return whether a dialog is open; if so, bring it to the front."""
+        """Return whether a dialog is open. An open dialog is brought to the front."""
         if self.active_dialog is None or not self.active_dialog.isVisible():
             return False
         self.active_dialog.raise_()
@@ -47,7 +47,7 @@ class Prompts(QObject):
         details: str = "",
         is_destructive: bool = False,
     ) -> None:
-        """Ask a question with these buttons; see `MessageBox` for the arguments."""
+        """Ask a question, with the buttons `choices`. For the arguments, see `MessageBox`."""
         theme, window = self._theme, self._window
         question = MessageBox(theme, kind, title, text, details, choices, is_destructive, window)
         self._show(question, question.run_choice)
@@ -59,7 +59,7 @@ class Prompts(QObject):
         replace: Callable[[], object],
         cancel: Callable[[], object] | None = None,
     ) -> None:
-        """Ask whether to replace an existing file; call the function of the chosen button."""
+        """Ask whether to replace an existing file, and call the function of the pressed button."""
         self.ask(
             f"Replace {path.name}?",
             f"A file with this name exists in {path.parent}. Its content would be lost.",
@@ -69,13 +69,13 @@ class Prompts(QObject):
         )
 
     def report(self, title: str, diagnostic: Diagnostic, *choices: PromptChoice) -> None:
-        """Show a diagnostic as an error message; without `choices`, with a Close button."""
+        """Show a diagnostic as an error message. The default for `choices` is a Close button."""
         close = PromptChoice("Close", _do_nothing)
         text, code = diagnostic_text(diagnostic), f"{diagnostic.severity}[{diagnostic.code}]"
         self.ask(title, text, *(choices or (close,)), kind="error", details=code)
 
     def ask_for_files(self, then: Callable[[list[Path]], object]) -> None:
-        """Open a dialog to choose files; call `then` with their paths, unless it is cancelled."""
+        """Open a dialog to choose files. Call `then` with the paths, unless the user cancels."""
         dialog = self._file_dialog("Open")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilters([FILE_FILTER, _ALL_FILES])
@@ -88,10 +88,10 @@ class Prompts(QObject):
         then: Callable[[Path | None], object],
         filter_: str = FILE_FILTER,
     ) -> None:
-        """Open a save dialog; call `then` with the path, or with None if it is cancelled.
+        """Open a save dialog. Call `then` with the chosen path, or with None if it is canceled.
 
-        Why: Qt's own question about an existing file runs a nested event loop, so it is disabled;
-        callers use `ask_to_replace`.
+        The dialog does not ask about existing files; callers use `ask_to_replace`.
+        Why: that question of Qt would run a nested event loop.
         """
         dialog = self._file_dialog(title)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -107,9 +107,9 @@ class Prompts(QObject):
         return dialog
 
     def _show(self, dialog: QDialog, on_closed: Callable[[], object]) -> None:
-        """Open a dialog; `on_closed` runs after it is closed, and may open the next one.
+        """Open a dialog. After it has closed, call `on_closed`, which may open the next dialog.
 
-        Why: a file dialog emits the chosen file before it is closed, too early to ask a question.
+        Why: a file dialog emits the chosen file while it is still open, too early for a question.
         """
         self.active_dialog, self._on_closed = dialog, on_closed
         dialog.finished.connect(self._on_finished)
@@ -129,7 +129,7 @@ def _chosen(dialog: QFileDialog) -> list[Path]:
 
 
 def diagnostic_text(diagnostic: Diagnostic) -> str:
-    """Return the text of a diagnostic: message, found and expected values, place, and fixes."""
+    """Return a diagnostic as text: message, found and expected values, place, and fixes."""
     message = to_sentence(diagnostic.message)
     labels = ("Found", "Expected", "Where")
     values = (diagnostic.found, diagnostic.expected, diagnostic.place)

@@ -23,7 +23,7 @@ _MIN_DELAY_SECONDS = 0.05  # from an edit to its copy, if the last copy is old e
 
 @dataclass
 class _Slot:
-    """The recovery slot (a numbered file) of a session, and what was last written to it."""
+    """The recovery slot (a numbered file) of a session, and the content written to it last."""
 
     number: int
     project: Project | None = None
@@ -34,11 +34,11 @@ class _Slot:
 class Autosave(QObject):
     """Writes recovery copies of unsaved documents.
 
-    Why: it runs in the GUI thread, since Python may collect garbage in any thread that allocates,
+    Why: the copies are written in the GUI thread, because Python may collect garbage in any thread,
     and Qt objects must be deleted in the GUI thread. A copy of 1,000 nodes takes under 10 ms.
 
     Signals:
-        failed: the diagnostic of a failed write; repeated failures emit it only once.
+        failed: the diagnostic of a failed write. Emitted only for the first of several failures.
     """
 
     failed = Signal(object)
@@ -69,7 +69,7 @@ class Autosave(QObject):
                 self._write_copy(session)
 
     def adopt(self, session: Session, recovered: RecoverableDocument) -> None:
-        """Write a copy of a recovered document, then remove the copy it was recovered from."""
+        """Write a new copy of a recovered document, then remove the copy of the crashed process."""
         if self._write_copy(session):
             recovered.remove()
 
@@ -99,7 +99,7 @@ class Autosave(QObject):
         self._timer.start(int(delay * 1000))
 
     def _write_copy(self, session: Session) -> bool:
-        """Write a copy if the document has changed; return False only if writing failed."""
+        """Write a copy if the document has changed since the last copy. Return False on failure."""
         slot = self._slots_by_session.get(session)
         if slot is None:
             self._slot_count += 1

@@ -1,6 +1,6 @@
-"""Recovery copies on disk: each process has a folder with a slot (a file) per open document.
+"""Recovery copies on disk. Each process has a folder with a file (slot) per unsaved document.
 
-Each process locks its folder while it runs, so that the folder of a crashed process is unlocked.
+A process locks its folder while it runs. An unlocked folder is from a crashed process.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ class RecoverableDocument:
     slot: Path
 
     def base_state(self) -> tuple[FileStamp | None, Project]:
-        """Return the state that undo restores: stamp and project of the file, or an empty project.
+        """Return the state before the unsaved changes: stamp and project of the document's file.
 
-        If the file has changed since the copy was made, the stamp is the one from that time, so
-        that the change is detected. Without a file, it is None.
+        If the file has changed since the copy was made, the stamp is the older one, so that the
+        change is detected. Without a file, return None and an empty project.
         """
         path = self.copy.path
         if path is None:
@@ -59,7 +59,7 @@ class RecoverableDocument:
         return (stamp if stamp and stamp.sha == self.copy.saved else expected), project
 
     def remove(self) -> None:
-        """Remove the copy from disk, and its folder if no other copy is left."""
+        """Remove the copy from disk. If no copy is left in the folder, remove the folder too."""
         with suppress(OSError):
             self.slot.unlink()
         _remove_folder(self.slot.parent)
@@ -69,7 +69,7 @@ class RecoverySlots:
     """The slots of this process, and the recovery copies of crashed processes.
 
     Args:
-        folder: the parent of the folders of all processes; created when first needed.
+        folder: the parent of the folders of all processes. It is created when first needed.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -78,7 +78,7 @@ class RecoverySlots:
         self._locks: list[int] = []
 
     def write(self, number: int, copy: RecoveryCopy) -> None:
-        """Write a copy to a slot atomically, and read it back to verify it.
+        """Write a copy to a slot atomically, and read the file back to verify it.
 
         Raises:
             DiagnosticError: the copy could not be written or verified.
@@ -100,7 +100,7 @@ class RecoverySlots:
                 (self._process_folder / f"{number}{RECOVERY_EXTENSION}").unlink()
 
     def close(self) -> None:
-        """Remove the folder of this process if its slots are empty, and release all locks."""
+        """Release all locks, and remove the folder of this process if it has no copies."""
         if self._process_folder is not None:
             _remove_folder(self._process_folder)
         for handle in self._locks:
@@ -109,9 +109,9 @@ class RecoverySlots:
         self._process_folder = None
 
     def recoverable_documents(self) -> tuple[list[RecoverableDocument], list[str]]:
-        """Return the copies of crashed processes that differ from their files, and error messages.
+        """Return the copies left by crashed processes, and error messages.
 
-        Unreadable copies are moved aside and reported; copies equal to their files are removed.
+        A copy that equals its file is removed. An unreadable copy is moved aside, with a message.
         """
         found: list[RecoverableDocument] = []
         notes: list[str] = []
@@ -134,7 +134,7 @@ class RecoverySlots:
         return [path for path in folders if path.name[0].isdigit() and self._claim(path)]
 
     def _claim(self, folder: Path) -> bool:
-        """Lock the folder of another process, if that has ended; return whether it was locked."""
+        """Try to lock the folder of another process, unless it is running; return the success."""
         if folder == self._process_folder:
             return False
         try:
@@ -170,10 +170,10 @@ class RecoverySlots:
         return f"A recovery copy is damaged. It was moved to {printable_path(aside)}"
 
     def _create_process_folder(self) -> Path:
-        """Return the folder of this process, which is created at the first call.
+        """Return the folder of this process. The first call creates the folder.
 
-        It is created under a hidden name and renamed once it is locked, so that no other process
-        sees it unlocked.
+        The folder gets its name only after it is locked; until then it has a hidden name. So no
+        other process sees it unlocked.
         """
         if self._process_folder is not None:
             return self._process_folder
@@ -205,7 +205,7 @@ def _differs_from_file(item: RecoverableDocument) -> bool:
 
 
 def _without_duplicates(found: list[RecoverableDocument]) -> list[RecoverableDocument]:
-    """Return the newest of equal copies and remove the others, left by a crash while recovering."""
+    """Of equal copies, return only the newest and remove the others (left by repeated crashes)."""
     kept: dict[tuple[Path | None, str, str], RecoverableDocument] = {}
     for item in found:
         key = (item.copy.path, item.copy.title, item.copy.text)
@@ -226,7 +226,7 @@ def _remove_folder(folder: Path) -> None:
 
 
 def _is_running(pid: str) -> bool:
-    """Return whether a process is running; False for an invalid process id."""
+    """Return whether a process is running. An invalid process id gives False."""
     try:
         os.kill(int(pid), 0)
     except (ProcessLookupError, ValueError, OverflowError):

@@ -22,7 +22,7 @@ class RecoveryCopy:
     Args:
         title: the title of its tab.
         path: the file of the document, None if it was never saved.
-        saved: the hash of that file when it was last read or written, "" without a file.
+        saved: the hash of the document's file when it was last read or written, "" without a file.
         pid: the id of the process that wrote the copy.
         written: the time of writing, in seconds since the epoch.
         text: the project in the file format.
@@ -75,12 +75,12 @@ class RecoveryCopy:
 def create_recovery_copy(
     title: str, path: Path | None, saved: str, project: Project, runs: tuple[Path, ...] = ()
 ) -> RecoveryCopy:
-    """Return a snapshot of a document, with the id of this process and the current time."""
+    """Return a snapshot of a document. Adds the id of this process and the current time."""
     return RecoveryCopy(title, path, saved, os.getpid(), time.time(), dumps(project), runs)
 
 
 def _paths(value: object) -> tuple[Path, ...]:
-    """Return the valid paths in a list of texts, () if it is missing as in earlier versions."""
+    """Return the valid paths in a list of texts. Earlier versions wrote no list: then ()."""
     items = value if isinstance(value, list) else []
     return tuple(
         Path(path) for path in items if isinstance(path, str) and os.path.isabs(path)

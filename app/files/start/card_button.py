@@ -19,13 +19,13 @@ _PADDING = 16
 
 
 class CardButton(ClickableFrame):
-    """A button with a picture, a title, a description and an optional line of facts.
+    """A button with a picture, a title, a description, and optional facts in the last line.
 
     Args:
         theme: the colors and fonts.
-        title: the title, a word or two.
-        text: the description, a sentence.
-        icon: the name of the icon that is the picture until a graph is shown.
+        title: a title of one or two words.
+        text: a description of one sentence.
+        icon: the name of the icon that is shown as the picture while there is no graph.
         size: the fixed size.
     """
 

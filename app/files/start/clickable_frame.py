@@ -15,8 +15,8 @@ _KEEP_RING_REASONS = (_FocusReason.ActiveWindowFocusReason, _FocusReason.PopupFo
 class ClickableFrame(QAbstractButton):
     """A button that is pressed by mouse, Enter or Space.
 
-    `has_focus_ring` is True while the button has the keyboard focus, unless a click gave it the
-    focus; `is_hovered` is True while the pointer is over it.
+    `has_focus_ring` is True while the button has the keyboard focus, unless it got the focus from a
+    click. `is_hovered` is True while the pointer is over the button.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -26,14 +26,14 @@ class ClickableFrame(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def take_focus(self, by_mouse: bool) -> None:
-        """Take the keyboard focus; show the focus ring unless `by_mouse`."""
+        """Take the keyboard focus. Show the focus ring unless the mouse was used (`by_mouse`)."""
         self.setFocus(_FocusReason.MouseFocusReason if by_mouse else _FocusReason.TabFocusReason)
         # If this button already had the focus, `setFocus` sent no event that sets the ring.
         self.has_focus_ring = not by_mouse
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Press the button on Enter too, and leave arrow keys to the parent."""
+        """Press the button also on Enter, and leave arrow keys to the parent."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.click()
         elif event.key() in _ARROW_KEYS:
@@ -64,6 +64,6 @@ class ClickableFrame(QAbstractButton):
         self.update()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Remove the hovered state: Qt sends no leave event to a widget that is hidden."""
+        """Reset `is_hovered`, because Qt sends no leave event to a widget that is hidden."""
         super().hideEvent(event)
         self.is_hovered = False

@@ -34,10 +34,10 @@ _CHECKED, _UNCHECKED = Qt.CheckState.Checked, Qt.CheckState.Unchecked
 
 
 class ColumnModel(QAbstractTableModel):
-    """A table model with a row per column of a file; default roles never override the user's.
+    """A table model with a row per column of a file. Default roles never replace a user's choice.
 
     Signals:
-        roles_changed: the user or the defaults have changed which columns are targets or features.
+        roles_changed: the target or feature columns may have changed.
     """
 
     roles_changed = Signal()
@@ -72,7 +72,7 @@ class ColumnModel(QAbstractTableModel):
         self._emit_all_changed()
 
     def _set_default_roles(self, is_complete: bool) -> None:
-        """Set default roles where the user has set none; a target only if `is_complete`."""
+        """Set default roles where the user chose none. A target needs all data (`is_complete`)."""
         for name, statistics in self._statistics.items():
             if name not in self._edited and self._roles.get(name) != TARGET:
                 self._roles |= {} if exclusion_reason(statistics) else {name: FEATURE}
@@ -143,7 +143,7 @@ class ColumnModel(QAbstractTableModel):
         return None
 
     def unused_reason(self, name: str) -> str:
-        """Return why an unchecked column is not a feature by default, "" if it could be one."""
+        """Return why an unchecked column is no default feature, "" if there is no reason."""
         statistics = self._statistics.get(name)
         if statistics is None or name in self._roles:
             return ""
@@ -163,7 +163,7 @@ class ColumnModel(QAbstractTableModel):
         return f"Not used: {reason}" if reason else ", ".join(statistics.examples)
 
     def setData(self, index: Index, value: Any, role: int = _Role.EditRole) -> bool:
-        """Set or clear the role (target or feature) of a column when a check box is clicked."""
+        """When a check box is clicked, set or clear the role (target or feature) of a column."""
         if role != _Role.CheckStateRole or not self._is_checkable(index):
             return False
         name = self._names[index.row()]

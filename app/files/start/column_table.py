@@ -14,7 +14,7 @@ _MIN_EXAMPLES_WIDTH = 160
 
 
 class ColumnTable(QTableView):
-    """A table with a row per column; Space toggles the current check box, else that of Feature."""
+    """A row per column of a file. Space toggles the current check box, or Feature elsewhere."""
 
     def __init__(self, columns: ColumnModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)

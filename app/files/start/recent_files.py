@@ -45,7 +45,7 @@ class RecentRow(ClickableFrame):
         return QSize(400, _HEIGHT)
 
     def load_thumbnail(self) -> None:
-        """Read the file and draw its thumbnail; draw none if the file is unreadable."""
+        """Read the file and draw a thumbnail of its graph. An unreadable file gets no thumbnail."""
         try:
             if self.exists and os.path.getsize(self.path) <= _MAX_BYTES:
                 self._graph = read(self.path).project.graph
@@ -91,7 +91,7 @@ class RecentRow(ClickableFrame):
 
 
 class RecentFiles(QWidget):
-    """A list of recent files; thumbnails are drawn one by one once it is visible.
+    """A list of recent files. Thumbnails are drawn one by one after the list became visible.
 
     Signals:
         chosen: the path of the file that was clicked.

@@ -41,7 +41,7 @@ _SAMPLED_NOTE = (
 
 
 class StartFromDataDialog(QDialog):
-    """A dialog that lists the columns of a file, and creates a network for the checked columns.
+    """A dialog that lists the columns of a data file, and creates a starter network for them.
 
     Signals:
         project_created: the starter project, and the path of its data.
@@ -109,7 +109,7 @@ class StartFromDataDialog(QDialog):
         self.table.setFocus()
 
     def read_file(self, path: Path) -> None:
-        """Read a file in the background, and show its columns as they become known."""
+        """Read a file in the background. Its columns are shown as soon as they are known."""
         if path != self._path:
             self._dialect = Dialect()
         self._path, self._contents = path, None
@@ -128,7 +128,7 @@ class StartFromDataDialog(QDialog):
         self.read_file(self._path)
 
     def _on_fix_requested(self, fix: object) -> None:
-        """Apply a fix to the CSV dialect, which the new project keeps, and read the file again."""
+        """Apply a fix to the CSV dialect, also of the new project, and read the file again."""
         assert isinstance(fix, Fix)
         self.table.setFocus()  # the focused button is hidden
         project = Project(data={"file": self._dialect.params()})
@@ -171,7 +171,7 @@ class StartFromDataDialog(QDialog):
         self._status.style().polish(self._status)
 
     def _disabled_reason(self, targets: Sequence[str], inputs: Sequence[str]) -> str | None:
-        """Return why no network can be created yet, None if it can be; "" if the note says why."""
+        """Return why no network can be created now, "" if another note says why, None if it can."""
         contents = self._contents
         if contents is not None and contents.errors:
             return ""  # the note shows the errors
@@ -222,7 +222,7 @@ class StartFromDataDialog(QDialog):
 def _create_starter(
     table: Table, targets: list[str], inputs: list[str], dialect: Dialect, report: ReportResult
 ) -> None:
-    """Call `report` with the starter project for a table, or the diagnostics that prevent it."""
+    """Call `report` with a starter project, or with the diagnostics that prevent its creation."""
     from engine.data.starter.starter_graph import build_starter_project
 
     try:
@@ -232,6 +232,6 @@ def _create_starter(
 
 
 def _join_names(names: Sequence[str]) -> str:
-    """Return names as "species, sex and mass"; more than four as three names and a count."""
+    """Return names as "species, sex and mass". More than four become three names and a count."""
     shown = list(names) if len(names) <= 4 else [*names[:3], f"{len(names) - 3} more"]
     return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1] if shown else "")))

@@ -24,10 +24,10 @@ _ARROW_STEPS: dict[int, tuple[int, int]] = {
 
 
 class CardGrid(QWidget):
-    """A grid of cards in as many columns as fit; arrow keys move the focus.
+    """A grid of cards in as many columns as fit. Arrow keys move the focus between cards.
 
     Signals:
-        focus_moved: an arrow key has moved the focus to this card.
+        focus_moved: the card to which an arrow key has moved the focus.
     """
 
     focus_moved = Signal(QWidget)
@@ -57,7 +57,7 @@ class CardGrid(QWidget):
             self.focus_moved.emit(self.cards[target])
 
     def minimumSizeHint(self) -> QSize:
-        """Return the width of a card and the height of all rows: scrolling is only vertical."""
+        """Return the width of one card and the height of all rows, for vertical scrolling only."""
         rows = -(-len(self.cards) // self._columns)
         return QSize(CARD_SIZE.width(), rows * (CARD_SIZE.height() + _GAP) - _GAP)
 
@@ -73,7 +73,7 @@ class CardGrid(QWidget):
 
 
 class TemplateGallery(QWidget):
-    """A gallery of all templates, optionally after the cards "empty" and "from data".
+    """A gallery of all templates. The cards "empty" and "from data" may come first.
 
     Signals:
         chosen: the name of a template, or None for an empty document.
@@ -142,7 +142,7 @@ class TemplateGallery(QWidget):
 
 
 class NewDocumentDialog(QDialog):
-    """A window-modal dialog with the gallery.
+    """A window-modal dialog with the template gallery.
 
     Signals:
         chosen, data_requested: see `TemplateGallery`.

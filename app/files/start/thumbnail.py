@@ -19,7 +19,7 @@ _MAX_SCALE = 0.8
 
 
 def node_boxes(graph: Graph) -> Mapping[str, QRectF]:
-    """Return the rectangle of each drawn node by its name, in layout coordinates."""
+    """Return a mapping from the name of each drawn node to its rectangle in layout coordinates."""
     shown = Graph(graph.nodes[:_MAX_NODES])
     positions = layered_layout(shown, {node.name: _BOX_SIZE for node in shown}, gap=_GAP).positions
     return {name: QRectF(x, y, *_BOX_SIZE) for name, (x, y) in positions.items()}
@@ -28,7 +28,7 @@ def node_boxes(graph: Graph) -> Mapping[str, QRectF]:
 def paint_graph(
     painter: QPainter, area: QRectF, graph: Graph, boxes: Mapping[str, QRectF], theme: Theme
 ) -> None:
-    """Draw a graph, centered in an area and scaled to fit; `boxes` is from `node_boxes`."""
+    """Draw a graph, centered and scaled to fit an area; `boxes` is the result of `node_boxes`."""
     bounds = QRectF()
     for box in boxes.values():
         bounds = bounds.united(box)

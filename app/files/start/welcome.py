@@ -67,7 +67,7 @@ class WelcomePage(QWidget):
         self._draw_timer.start()
 
     def refresh(self) -> None:
-        """Reload the recent files; if there are none, show the "How it works" steps."""
+        """Reload the list of recent files. If it is empty, show the "How it works" steps."""
         paths = self._settings.recent_files[:5]
         self.recent.show_files(paths)
         for widget in (self._recent_title, self.recent):
@@ -161,7 +161,7 @@ class WelcomePage(QWidget):
         return label
 
     def _draw_example(self) -> None:
-        """Draw the thumbnail of the first card, once the page is visible."""
+        """Draw the thumbnail of the first card. Called after the page has become visible."""
         self.start_cards[0].show_graph(parse(read_template("penguins")).project.graph, "")
 
     def _on_scratch(self) -> None:
