@@ -1,7 +1,7 @@
 """Adds the line numbers of a CSV file to diagnostics about rows.
 
-Why: editors show line numbers, which differ from row numbers: they also count the header, blank
-lines and newlines within quotes. The file is read again only if a diagnostic names rows.
+Why: editors show line numbers. Unlike row numbers, line numbers also count the header, blank lines
+and newlines within quotes. The file is read again only if a diagnostic names rows.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from engine.data.table.table import Table
 
 
 def add_line_numbers(diagnostics: Sequence[Diagnostic], table: Table) -> list[Diagnostic]:
-    """Return diagnostics about a table; for a CSV file, line numbers follow the row numbers."""
+    """Return diagnostics about a table; for a CSV file, line numbers are added to row numbers."""
     rows = {row for diagnostic in diagnostics for row in parse_row_numbers(diagnostic.place or "")}
     if table.dialect is None or not rows:
         return list(diagnostics)

@@ -17,7 +17,7 @@ IMAGE_FOLDER_COLUMNS = ("image", "label")
 
 
 def find_class_folder(folder: Path) -> Path | None:
-    """Return `folder` or its "train" folder, whichever has subfolders with images, else None."""
+    """Return the first of `folder` and its "train" folder with subfolders of images, or None."""
     if any(map(_images, _subfolders(folder))):
         return folder
     train = folder / TRAIN_FOLDER

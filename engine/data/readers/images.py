@@ -1,4 +1,4 @@
-"""Loads the images that cells name; paths may not leave the folder of the table."""
+"""Loads the image files that cells name; the files must be within the folder of the table."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _load_pixels(path: Path, size: tuple[int, int], channels: int) -> Array:
 
 
 def _flatten(image: Image) -> Image:
-    """Return an image in which transparent parts are white, and 16-bit gray has 8 bits."""
+    """Return an image with white in place of transparency, and 8-bit in place of 16-bit gray."""
     from PIL import Image
 
     if image.mode.startswith("I;16") or image.mode == "I":

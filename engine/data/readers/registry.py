@@ -75,7 +75,7 @@ def read_file(path: Path, limit: int, dialect: Dialect | None) -> ReadResult:
 
 
 def read_npy_files(paths: Sequence[Path], limit: int) -> ReadResult:
-    """Return the arrays of .npy files as columns, which get the names of the files.
+    """Return the arrays of .npy files as columns that are named after the files.
 
     Raises:
         DiagnosticError: if a file can't be read.
@@ -130,7 +130,8 @@ def file_chunks(
 def detect_file_dialect(path: Path, given: Dialect | None) -> Dialect | None:
     """Return the dialect of a CSV file, None for other formats.
 
-    Settings that `given`, the dialect set by the user, lacks are detected from the first lines.
+    `given` is the dialect set by the user. Its settings that are None are detected from the first
+    lines of the file.
 
     Raises:
         DiagnosticError: if the header is invalid or can't be read.

@@ -16,7 +16,7 @@ from engine.recipe.csv_dialect import Dialect
 
 
 def read_table_rows(path: Path, rows: Sequence[int], dialect: Dialect | None = None) -> Table:
-    """Return selected rows in the given order; read the file only up to the last of them.
+    """Return selected rows in the given order; rows after the highest row number are not read.
 
     Args:
         path: the file or folder.

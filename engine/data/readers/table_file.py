@@ -1,4 +1,4 @@
-"""Reads tables from files and folders, at once or in chunks of rows.
+"""Reads tables from files and folders, as a whole or in chunks of rows.
 
 No content of a file is ever executed (no pickle, no eval), and no path out of a folder is followed.
 """
@@ -35,16 +35,16 @@ def open_table(
 ) -> Table:
     """Read a table from a file or a folder.
 
-    In a folder, the first of these is read: the file train.npz, train.csv or another of
-    `TRAIN_FILE_NAMES`; .npy files, one per column; subfolders of images, one per class.
+    In a folder, the first of these that exists is read: a file named in `TRAIN_FILE_NAMES`, such as
+    train.npz or train.csv; .npy files, one per column; subfolders of images, one per class.
 
     Args:
         path: the file or folder.
-        limit: the maximum size of the columns in bytes; the file declares its size.
+        limit: the maximum size of the columns in bytes.
         dialect: dialect settings of a CSV file; settings that are None are detected.
 
     Raises:
-        DiagnosticError: if the data can't be read, before much memory is allocated.
+        DiagnosticError: if the data can't be read, or would exceed `limit`.
     """
     with _os_errors(Path(path)):
         source, arrays = resolve_data_path(Path(path))
@@ -60,9 +60,10 @@ def read_table_chunks(
     chunk_rows: int = 2**16,
     dialect: Dialect | None = None,
 ) -> Iterator[Table]:
-    """Yield the table that `open_table` would return in chunks of rows, with constant memory.
+    """Yield the rows that `open_table` would return, in chunks that need constant memory.
 
-    If integers are missing, the column has an integer dtype only in chunks without missing values.
+    A column of integers with missing values has an integer dtype only in chunks where no value is
+    missing.
 
     Args:
         path: the file or folder.
@@ -71,7 +72,7 @@ def read_table_chunks(
         dialect: dialect settings of a CSV file; settings that are None are detected.
 
     Raises:
-        DiagnosticError: when reading reaches data that can't be read.
+        DiagnosticError: when the iteration reaches data that can't be read.
     """
     with _os_errors(Path(path)):
         source, arrays = resolve_data_path(Path(path))
@@ -130,7 +131,7 @@ def resolve_data_path(path: Path) -> tuple[Path, list[Path]]:
 
 
 def _folder_content(path: Path) -> str:
-    """Return the most frequent extension in a folder, such as "10 .parquet files"."""
+    """Return the most frequent extension in a folder with its count: "10 .parquet files"."""
     extensions = Counter(file.suffix.lower() for file in path.iterdir() if file.suffix)
     if not extensions:
         return "none of them"

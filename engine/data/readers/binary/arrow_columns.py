@@ -95,7 +95,7 @@ class _ColumnConverter:
         return array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
 
     def _string_views(self, chunk: pa.StringViewArray) -> pa.Array:
-        """Return string views, which may refer to the same bytes, converted to large_string."""
+        """Return string_view texts, several of which may share bytes, as large_string."""
         views, size = validate_string_views(chunk)
         self._budget.consume(size)
         return views.cast(TEXT_TYPE)
@@ -179,7 +179,7 @@ def _list_offsets(lists: Any) -> Any:
 
 
 def _expand_null_lists(values: pa.Array) -> pa.Array:
-    """Return fixed-size lists in which a null list is a list of null items."""
+    """Return fixed-size lists, with a list of null items in place of each null list."""
     size = values.type.list_size
     # The index of each item, null if its list is null: `take` returns null for a null index.
     rows = pc.if_else(values.is_valid(), pa.array(range(len(values)), pa.int64()), None)

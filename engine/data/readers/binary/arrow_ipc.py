@@ -1,7 +1,7 @@
 """Reader of Arrow IPC files (.arrow, .feather) and streams.
 
 An IPC file contains a stream between two magic numbers, so both formats are read as streams. The
-footer of a file is ignored, since its offsets may be invalid.
+footer of a file is ignored because the offsets in the footer may be invalid.
 
 Source: https://arrow.apache.org/docs/format/Columnar.html.
 """
@@ -100,7 +100,7 @@ def _skip_magic(file: pa.MemoryMappedFile, path: Path) -> None:
 
 
 def _check_size(path: Path, limit: int) -> None:
-    """Raise an error if the messages exceed the limit when decompressed; don't decompress them."""
+    """Raise an error if decompressed messages would exceed the limit; nothing is decompressed."""
     budget = MemoryBudget(path, limit)
     with _convert_errors(path), pa.memory_map(str(path)) as file:
         _skip_magic(file, path)

@@ -47,7 +47,7 @@ def _buffer_size(body: Any, offset: int, length: int) -> int:
 
 
 class _FlatbufferTable:
-    """A table in a flatbuffer; methods take the index of a field in the table's schema."""
+    """A flatbuffer "table", which is a record; methods take a field's index in its schema."""
 
     def __init__(self, data: bytes, offset: int) -> None:
         self._data, self._offset = data, offset

@@ -1,7 +1,7 @@
 """Validation of Arrow string_view arrays, whose rows refer to bytes in shared buffers.
 
 Source: variable-size binary view layout, https://arrow.apache.org/docs/format/Columnar.html.
-Why: the validation of pyarrow 26 skips the views of null rows, although pyarrow reads them.
+Why: the validation of pyarrow 26 skips the views of null rows, although pyarrow reads these views.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Reader of arrays in NumPy's .npy format.
 
-The header is a Python literal. It is matched by a pattern instead of being evaluated, which would
+The header is a Python literal. The reader matches it with a pattern, because evaluating it would
 pass untrusted text to Python's compiler. Source: the documentation of numpy.lib.format.
 """
 
@@ -50,7 +50,7 @@ def read_npy(
         limit: the maximum size of the array in bytes.
 
     Raises:
-        DiagnosticError: if the header is invalid (before any value is read), or the file too short.
+        DiagnosticError: if the header is invalid (no value is read), or the file is too short.
     """
     header = read_npy_header(file, stored_size, name, path, limit)
     return array_to_column(read_npy_rows(file, header, header.shape[0], name, path), name, path)
@@ -74,7 +74,7 @@ class NpyHeader:
 def read_npy_header(
     file: IO[bytes], stored_size: int, name: str, path: Path, limit: int | None = None
 ) -> NpyHeader:
-    """Read and validate the header; arguments as for `read_npy`.
+    """Read and validate the header; arguments as for `read_npy`, `limit` None for no limit.
 
     Raises:
         DiagnosticError: if the array does not have the stored size, or exceeds the limit.
@@ -91,7 +91,7 @@ def read_npy_header(
 
 
 def read_npy_rows(file: IO[bytes], header: NpyHeader, rows: int, name: str, path: Path) -> Array:
-    """Return the next rows of an array; in column-major order, `rows` must count all its rows.
+    """Return the next `rows` rows of an array; for column-major order, `rows` must be all.
 
     Raises:
         DiagnosticError: if the file ends too early.

@@ -89,7 +89,7 @@ def npy_chunks(paths: Mapping[str, Path], columns: Sequence[str] | None, rows: i
 
 
 def npz_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> ColumnChunks:
-    """Yield chunks of at most `rows` rows of an archive; `columns` selects arrays, None all.
+    """Yield chunks of at most `rows` rows of an archive; read all arrays if `columns` is None.
 
     Raises:
         DiagnosticError: as `read_npz`, but there is no limit on the size.

@@ -61,7 +61,7 @@ def parquet_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> Colu
 def _open(
     path: Path, columns: Sequence[str] | None = None, limit: int | None = None
 ) -> Iterator[tuple[pq.ParquetFile, int]]:
-    """Open and validate a file; yield it and the number of rows to read per batch."""
+    """Open and validate a file; yield the open file and the number of rows to read per batch."""
     try:
         chunks = read_column_chunks(path)
         MemoryBudget(path, limit).consume(sum(chunk.min_memory_bytes for chunk in chunks))
@@ -84,7 +84,7 @@ def _parquet_file(path: Path, dictionary_columns: list[str]) -> pq.ParquetFile:
 
 
 def _dictionary_lists(chunks: Sequence[ColumnChunk]) -> list[str]:
-    """Return the columns of dictionary-encoded lists of text, which pyarrow must not decode.
+    """Return the names of columns with dictionary-encoded lists, which pyarrow must not decode.
 
     Why: if pyarrow decoded a long text that is repeated in a list, memory could fill up before the
     size is checked.
@@ -101,11 +101,11 @@ def _batches(
 
 
 def _batch_rows(path: Path, chunks: Sequence[ColumnChunk], limit: int | None) -> int:
-    """Return how many rows to read per batch, so that a batch of the longest texts is still small.
+    """Return how many rows to read per batch. Even a batch of the longest texts is then small.
 
-    A file does not declare the decoded size of dictionary-encoded text. So the longest text of the
-    dictionaries gives an upper bound. If the bound exceeds the limit, the exact size is computed
-    from the dictionary indices.
+    A file does not declare the decoded size of dictionary-encoded text. The number of values times
+    the length of the longest text in the dictionaries is an upper bound of this size. If the bound
+    exceeds the limit, `_check_text_size` computes the exact size.
     """
     large = [
         chunk
@@ -138,7 +138,7 @@ def _longest_text(path: Path, columns: list[str]) -> int:
 
 
 def _check_text_size(path: Path, columns: list[str], limit: int) -> None:
-    """Raise an error if the decoded text would exceed the limit; sum up sizes, decode nothing."""
+    """Raise an error if decoded text would exceed the limit; sizes are summed without decoding."""
     budget = MemoryBudget(path, limit)
     groups = _dictionary_batches(path, columns, MAX_BATCH_ROWS)
     for array in chain.from_iterable(chain.from_iterable(groups)):
@@ -149,7 +149,7 @@ def _check_text_size(path: Path, columns: list[str], limit: int) -> None:
 def _dictionary_batches(
     path: Path, columns: list[str], rows: int
 ) -> Iterator[Iterator[list[pa.DictionaryArray]]]:
-    """Yield an iterator over batches for each row group; a batch lists the undecoded columns."""
+    """Yield an iterator over the batches of each row group; a batch is a list of columns."""
     with _parquet_file(path, columns) as file:
         for group in range(file.num_row_groups):
             batches = file.iter_batches(

@@ -42,8 +42,8 @@ class ColumnChunk:
         value_count: the number of values, including nulls and the items of lists.
         uncompressed_size: the uncompressed size of the pages in bytes.
         encodings: the numbers of the encodings.
-        dictionary_size: the size of the dictionary in bytes, 0 if there is none. It is an upper
-            bound of the size of a value.
+        dictionary_size: the size of the dictionary in bytes, 0 if there is none. No single value in
+            the dictionary is larger than this size.
     """
 
     path: str
@@ -62,7 +62,7 @@ class ColumnChunk:
     def is_dictionary_encoded(self) -> bool:
         """True if all values are dictionary-encoded, so that the pages contain only indices.
 
-        If a dictionary becomes too large, writers store the remaining values as plain text.
+        If a dictionary would become too large, writers store the remaining values without it.
         """
         data_size = self.uncompressed_size - self.dictionary_size
         return data_size <= _INDEX_SIZE * self.value_count + _HEADERS_SIZE

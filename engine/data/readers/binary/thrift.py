@@ -1,8 +1,8 @@
 """Parser of Thrift's compact protocol that is safe for malformed input.
 
 Source: https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md.
-Why: some damaged Parquet footers crash pyarrow 26 and the process, so this parser validates them
-first.
+Why: some damaged Parquet footers crash pyarrow 26 and the process, so this parser validates
+footers first.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def read_struct(data: bytes) -> ThriftStruct:
 
 
 class _Reader:
-    """A cursor over bytes; each method reads one value and moves the cursor behind it."""
+    """A cursor over bytes; each method reads one value and moves the cursor behind the value."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -82,7 +82,7 @@ class _Reader:
         ]
 
     def _check_size(self, size: int) -> int:
-        """Return a number of items; raise an error if fewer bytes than items are left."""
+        """Return `size`, a number of items; raise an error if fewer than `size` bytes are left."""
         if size > len(self._data) - self._position:
             raise ValueError("more items than bytes")
         return size

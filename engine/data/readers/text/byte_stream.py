@@ -64,7 +64,7 @@ def _declared_size(path: Path) -> int:
 
 
 class BlockStream(io.RawIOBase):
-    """A file object over an iterator of blocks; each `read` returns (a part of) one block."""
+    """A file object over an iterator of blocks; each `read` returns one block or a part of one."""
 
     def __init__(self, blocks: Iterator[bytes]) -> None:
         super().__init__()

@@ -23,7 +23,7 @@ _NON_ASCII = re.compile(rb"[\x80-\xff]")
 class Utf8Converter:
     """Converts the blocks of a text file to UTF-8 without a byte order mark.
 
-    Files in UTF-8 are not validated, since pyarrow validates each cell.
+    Files in UTF-8 are not validated here because pyarrow validates each cell.
 
     Args:
         given: the encoding; None detects it from a byte order mark, or else from the first block
@@ -102,9 +102,10 @@ def _detect_utf16(head: bytes) -> str:
 def _detect_from_non_ascii(block: bytes) -> str:
     """Return the encoding of a block that contains non-ASCII bytes: "utf-8" or "cp1252".
 
-    It is UTF-8 if any non-ASCII character can be decoded as UTF-8, even if other bytes are damaged.
-    Else it is cp1252 if few of the non-ASCII bytes are adjacent (without ß, as in "Größe"). Many
-    adjacent bytes mean another alphabet, for which UTF-8 is returned, so that decoding fails.
+    The result is "utf-8" if any non-ASCII character can be decoded as UTF-8, even if other bytes
+    are damaged. Otherwise it is "cp1252" if few non-ASCII bytes follow another non-ASCII byte. An ß
+    is not counted because it follows ö in "Größe". If many are counted, the text has another
+    alphabet. The result is then "utf-8", which makes decoding fail.
     """
     match = _NON_ASCII.search(block)
     head = block[match.start() :][:CHARSET_SAMPLE_SIZE] if match else b""

@@ -1,7 +1,7 @@
 """Strict CSV reader: every line must have as many cells as the first, and nothing is repaired.
 
-pyarrow parses the file. Errors that it would accept are detected in the bytes passed to it; then
-`engine.data.readers.text.csv_errors` finds the first invalid line.
+pyarrow parses the file. Errors that pyarrow would accept are detected in the bytes passed to
+pyarrow. After an error, `engine.data.readers.text.csv_errors` finds the first invalid line.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from engine.recipe.csv_dialect import Dialect
 def read_csv(path: Path, limit: int, given: Dialect | None = None) -> ReadResult:
     """Return all columns of a CSV file as text, without surrounding spaces.
 
-    Dialect settings that `given` lacks are detected; `limit` is the maximum size of the text.
+    Settings that are None in `given` are detected. `limit` is the maximum size of the text.
 
     Raises:
         DiagnosticError: for the first invalid line.
@@ -54,7 +54,7 @@ def read_csv(path: Path, limit: int, given: Dialect | None = None) -> ReadResult
 def csv_chunks(
     path: Path, columns: Sequence[str] | None, rows: int, given: Dialect | None = None
 ) -> ColumnChunks:
-    """Yield chunks of at most `rows` rows as by `read_csv`; read all columns if `columns` is None.
+    """Yield what `read_csv` returns in chunks of at most `rows` rows; None reads all columns.
 
     Raises:
         DiagnosticError: when reading reaches the first invalid line.
@@ -114,7 +114,7 @@ class _StrictChecker:
             self._raise(str(error))
 
     def finish(self) -> None:
-        """If quotes are in unusual places, read the file again to check whether they are valid.
+        """If quotes are in unusual places, read the file again to check whether quotes are valid.
 
         Quotes within an unquoted cell are valid.
         """

@@ -31,7 +31,7 @@ class CsvSample:
     """The first lines of a CSV file.
 
     Args:
-        lines: the lines with their line ends; unless `is_complete`, the last may be truncated.
+        lines: the lines with their line ends; unless `is_complete`, the last line may be truncated.
         is_complete: True if the file has no more lines.
     """
 
@@ -53,8 +53,8 @@ class CsvSample:
 def detect_dialect(given: Dialect, sample: CsvSample, tabs: bool = False) -> Dialect:
     """Return the dialect `given`, in which settings that are None are replaced by detected values.
 
-    The decimal sign stays None if no cell shows it. `tabs` is True if the file extension suggests
-    tabs as the delimiter.
+    The decimal sign stays None if no cell has a decimal sign. `tabs` is True if the file extension
+    suggests tabs as the delimiter.
     """
     delimiter = given.delimiter or _detect_delimiter(sample, tabs)
     rows = _blank_missing(sample.parse_rows(delimiter), given)
@@ -91,7 +91,7 @@ def _has_header(rows: CellRows) -> bool:
     """Return whether the first line is a header.
 
     It is a header if it has a text above a column of numbers, if it contains no numbers, or if its
-    numbers are evenly spaced, such as years, and those of the second line are not.
+    numbers are evenly spaced, such as years, and the numbers of the second line are not.
     """
     if not rows:
         return True
@@ -119,7 +119,7 @@ def _is_number(cell: str) -> bool:
 
 
 def _detect_decimal(rows: CellRows) -> DecimalSign | None:
-    """Return "," if a column needs it as decimal sign and none has decimal points, else None."""
+    """Return "," if a column needs decimal commas and no column has decimal points, else None."""
     has_commas = False
     for column in zip(*(row for row in rows if len(row) == len(rows[0])), strict=True):
         cells = [cell for cell in column if cell not in MISSING_WORDS]
@@ -134,7 +134,7 @@ def _detect_decimal(rows: CellRows) -> DecimalSign | None:
 def dialect_notes(dialect: Dialect, given: Dialect, path: Path) -> list[Diagnostic]:
     """Return an info for each setting that was detected and differs from the format's default.
 
-    `given` is the dialect set by the user, and `dialect` the complete one.
+    `given` is the dialect set by the user, and `dialect` is the complete dialect.
     """
     extension = path.suffixes[0].lower() if path.suffixes else ""
     default = "\t" if extension == ".tsv" else ","

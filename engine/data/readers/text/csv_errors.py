@@ -1,6 +1,6 @@
 """Finds the first invalid line of a CSV file with Python's csv reader.
 
-Why: pyarrow, which is ten times as fast, accepts some invalid lines and does not count lines.
+Why: pyarrow is ten times as fast, but accepts some invalid lines and does not count lines.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ _ESCAPED = re.compile("[\udc80-\udcff]")  # invalid bytes, decoded with "surroga
 class CsvFile:
     """An open CSV file whose dialect and column names are known.
 
-    `body` yields the rows after the header as blocks in UTF-8; `is_empty` is True without rows.
+    `body` yields the rows after the header as blocks in UTF-8; `is_empty`: there are no rows.
     """
 
     path: Path
@@ -45,7 +45,7 @@ class CsvFile:
 
     @property
     def stream_block_size(self) -> int:
-        """The bytes of a block in streaming; they are few, since pyarrow reads 32 blocks ahead."""
+        """The block size for streaming, in bytes; small because pyarrow reads 32 blocks ahead."""
         return min(READ_BLOCK_SIZE, max(MIN_STREAM_BLOCK, 8 * self._longest_line))
 
     @property
@@ -57,7 +57,7 @@ class CsvFile:
 def open_csv(path: Path, limit: int | None, given: Dialect) -> CsvFile:
     """Open a CSV file, detect its dialect and read the header.
 
-    Dialect settings that `given` lacks are detected; `limit` is the maximum size of the text.
+    Settings that are None in `given` are detected. `limit` is the maximum size of the text.
 
     Raises:
         DiagnosticError: if the header is invalid or can't be read.
@@ -82,7 +82,7 @@ def open_csv(path: Path, limit: int | None, given: Dialect) -> CsvFile:
 
 
 def _sample(first: bytes, has_more: bool) -> CsvSample:
-    """Return the lines at the start of the file; the last may extend beyond the sample size."""
+    """Return the lines at the start of the file; the last line may exceed the sample size."""
     ends = [first.find(b"\n", DIALECT_SAMPLE_SIZE), first.find(b"\r", DIALECT_SAMPLE_SIZE)]
     end = min((at + 1 for at in ends if at >= 0), default=len(first))
     text = first[:end].decode("utf-8", "surrogateescape")

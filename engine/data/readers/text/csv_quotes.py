@@ -1,4 +1,4 @@
-"""Validates quotes in CSV files, since pyarrow accepts them in any position."""
+"""Validates quotes in CSV files because pyarrow accepts quotes in any position."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _BOUNDARIES = b'\r\n"'
 class QuoteChecker:
     """Checks, block by block, that each quote opens or closes a cell, or is part of a pair ("").
 
-    Quotes alternate between opening and closing; the two quotes of a pair count as one of each. An
-    opening quote must follow a delimiter, a line end or a quote; a closing quote must precede one.
-    `is_valid` is the result.
+    Quotes are alternately opening and closing quotes; a pair counts as a closing and an opening
+    quote. Before each opening quote and after each closing quote, there must be a delimiter, a line
+    end or a quote. `is_valid` is the result.
     """
 
     def __init__(self, delimiter: str) -> None:
@@ -44,7 +44,7 @@ class QuoteChecker:
         self._tail = data[-2:].tobytes()
 
     def _check(self, data: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> None:
-        """Check the quotes in `data`; the first and the last byte are only neighbors of others."""
+        """Check the quotes in `data` except in the first and the last byte, which are context."""
         quotes = np.flatnonzero(data[1:-1] == QUOTE_BYTE) + 1
         opening, closing = quotes[int(self._is_open) :: 2], quotes[int(not self._is_open) :: 2]
         is_valid = self._is_boundary[data[opening - 1]].all()

@@ -1,7 +1,7 @@
 """Reader of JSON lines: each line is an object whose keys are columns; values may be flat lists.
 
-pyarrow infers the types of each block. They are merged before columns are converted. Text that
-looks like a date stays text, as in a CSV file.
+pyarrow infers the types of each block. The types of all blocks are merged before columns are
+converted. Text that looks like a date stays text, as in a CSV file.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def read_jsonl(path: Path, limit: int) -> ReadResult:
 def jsonl_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> ColumnChunks:
     """Yield chunks of at most `rows` rows; read all columns if `columns` is None.
 
-    The file is read twice, since the type of a column depends on all lines.
+    The file is read twice because the type of a column depends on all lines.
 
     Raises:
         DiagnosticError: as `read_jsonl`, but there is no limit on the size.
@@ -74,7 +74,7 @@ def jsonl_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> Column
 
 
 def _check_schema(schema: pa.Schema, path: Path) -> None:
-    """Raise an error for columns of unsupported types; it names the first line, if it is found."""
+    """Raise an error for columns of unsupported types; if possible, it names the first line."""
     try:
         check_schema(schema, path)
     except DiagnosticError:
@@ -94,11 +94,11 @@ def _locate_errors(path: Path) -> Iterator[None]:
 
 
 class _UnsupportedJsonError(Exception):
-    """Raised for invalid input that pyarrow would accept, or that would crash it."""
+    """Raised for invalid input that pyarrow would accept, or that would crash pyarrow."""
 
 
 def _line_blocks(path: Path, limit: int | None) -> Iterator[bytes]:
-    """Yield blocks of complete lines, some MiB each, without a byte order mark."""
+    """Yield blocks of complete lines, a few MiB each, without a byte order mark."""
     rest = b""
     for number, block in enumerate(read_blocks(path, limit)):
         data = rest + block.removeprefix(UTF8_BOM) if number == 0 else rest + block

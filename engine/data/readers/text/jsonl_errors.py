@@ -70,7 +70,7 @@ def _parse_line(path: Path, number: int, line: bytes) -> KeyValuePairs:
 
 
 class _JsonObject:
-    """The pairs of keys and values of an object, in a type that differs from lists."""
+    """A JSON object as (key, value) pairs; not a list, because a list stands for a JSON array."""
 
     def __init__(self, pairs: KeyValuePairs) -> None:
         self.pairs = pairs
@@ -96,7 +96,7 @@ def is_too_deep(text: str) -> bool:
 def _check_type(
     path: Path, number: int, key: str, value: Any, kinds: dict[str, tuple[str, int]]
 ) -> None:
-    """Raise an error if a value's type conflicts with `kinds`, the types by key; update `kinds`."""
+    """Raise an error if a value's type conflicts with `kinds`; update `kinds`, the types by key."""
     kind = json_type_name(value)
     if "objects" in kind or "lists of lists" in kind:
         raise nested_value_error(path, key, kind, number)
@@ -126,7 +126,7 @@ def json_type_name(value: Any) -> str:
 
 
 def _common_type(one: str, other: str) -> str | None:
-    """Return the type that includes both types, None if there is none."""
+    """Return the type that includes both types, None if there is no such type."""
     if " and " in f"{one}{other}":  # a list with items of several types
         return None
     if one == other or other == "null":
