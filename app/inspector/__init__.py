@@ -1,1 +1,1 @@
-"""The inspector panel, which edits the selected nodes or the training settings in a form."""
+"""The inspector panel: a form for the selected nodes, or for the training settings (recipe)."""

@@ -1,4 +1,4 @@
-"""The inspector panel: edits the selected nodes, or the recipe if none is selected."""
+"""The inspector panel: edits the selected nodes, or the training recipe if none is selected."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _MIN_INFO_LINES = 3  # minimum height of the description, so that the form does 
 
 
 class InspectorPanel(QWidget):
-    """A panel that edits the selected nodes, or the recipe; it does not update while hidden.
+    """A panel that edits the selected nodes or the recipe. It does not update while hidden.
 
     Signals:
         data_requested: the user asks to see the data table of the document.
@@ -67,7 +67,7 @@ class InspectorPanel(QWidget):
 
     @property
     def input_error(self) -> str:
-        """The first error of typed input in the form, "" if all input is valid."""
+        """The error of the first field with invalid input, "" if all input is valid."""
         if not self.isVisible() or self.view is None:
             return ""
         rows = [row for row in self.view.findChildren(FieldRow) if row.input_error]
@@ -108,7 +108,7 @@ class InspectorPanel(QWidget):
     def _wanted_key(self) -> ViewKey:
         """Return the key of the view to show: session, selected nodes and their layer types.
 
-        If it equals the key of the current view, that view is refreshed instead of replaced.
+        If this key equals `_shown_key`, the current view is refreshed instead of replaced.
         """
         session = self._workspace.session
         names = session.selection
@@ -117,7 +117,7 @@ class InspectorPanel(QWidget):
         return (session, *names, *kinds)
 
     def _shown_key(self) -> ViewKey:
-        """Return the key of the current view, with the new name if its node was renamed in it."""
+        """Return the key of the current view. It contains the new name of a node renamed there."""
         if isinstance(self.view, NodeInspectorView):
             return (self._key[0], self.view.node.name, *self._key[2:])
         return self._key
@@ -161,7 +161,7 @@ class InspectorPanel(QWidget):
         return score_names(self._workspace.session.report.heads)
 
     def _is_current(self) -> bool:
-        """Return whether the current view can be refreshed; if it can't, replace it."""
+        """Return whether the current view can be refreshed. If it can't, replace the view."""
         if not self.isVisible():
             return False
         if self.view is None:

@@ -1,4 +1,4 @@
-"""Editors with a fixed set of values: a switch, and combo boxes of values and of layer types."""
+"""Editors with a fixed set of values: a switch, a combo box of values, one of layer types."""
 
 from __future__ import annotations
 
@@ -66,9 +66,10 @@ class ChoiceEditor(FieldEditor):
 
 
 class LayerTypeChoice(ComboBox):
-    """A combo box of layer types, filled when first opened; the family of `kind` comes first.
+    """A combo box of layer types. The layer family of the current type comes first in the list.
 
-    Arrow keys open the list and the wheel is ignored, so that neither changes the layer type.
+    The list is filled when first opened. Arrow keys open the list, and the mouse wheel is ignored,
+    so that neither changes the layer type.
     """
 
     def __init__(self, kind: str) -> None:

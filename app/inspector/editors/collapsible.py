@@ -1,4 +1,4 @@
-"""A section of a form that can be collapsed; the settings remember its state."""
+"""A section of a form that can be collapsed. The settings store whether it is collapsed."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from app.theme.icons import icon
 
 
 class CollapsibleSection(QWidget):
-    """A header with content below it that can be collapsed, and is created when first shown.
+    """A header with collapsible content below it. The content is created when first shown.
 
     Signals:
-        content_created: the content was created; it does not show the document's values yet.
+        content_created: the content was created. It does not show the document's values yet.
     """
 
     content_created = Signal()

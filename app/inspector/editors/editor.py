@@ -21,13 +21,13 @@ _TEXT_KEYS = (_STANDARD_KEY.Copy, _STANDARD_KEY.Cut, _STANDARD_KEY.Paste, _STAND
 
 
 class FieldEditor(QWidget):
-    """Base of widgets that edit one field: they show its value in the document and emit new ones.
+    """Base of widgets that show the value of one field in the document and emit edited values.
 
     Signals:
         edited: a new value, to be applied as one undo step.
         typed: a new value; all values until `edit_finished` form one undo step.
         edit_finished: the series of typed values has ended.
-        rejected: why the typed text is invalid, "" when it is valid again.
+        rejected: why the typed text is invalid, "" if the text is valid again.
     """
 
     edited = Signal(object)
@@ -45,18 +45,18 @@ class FieldEditor(QWidget):
         self.control: QWidget = self
 
     def show_value(self, value: Any, is_given: bool) -> None:
-        """Show a value; `is_given` is False if it is the default, since the document sets none."""
+        """Show a value. `is_given` is False if it is the default because the document sets none."""
         raise NotImplementedError(type(self).__name__)
 
     def commit(self) -> None:
         """Commit pending input."""
 
     def has_pending_edit(self) -> bool:
-        """Return whether there is edited text that was not committed yet."""
+        """Return whether there is edited text that is not committed yet."""
         return False
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Commit before Ctrl shortcuts of the window; leave undo to it if no edit is pending."""
+        """Commit before Ctrl shortcuts. The window handles undo and redo if no edit is pending."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             if any(event.matches(key) for key in _UNDO_KEYS):
                 if not self.has_pending_edit():

@@ -1,4 +1,4 @@
-"""Editors of values that are objects with fields: chosen from a registry, or nested."""
+"""Editors of values that are objects with fields: objects of a registry, or nested objects."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _EXPANDED_FAMILIES = ("optimizer", "schedule", "encoding")  # expanded at first
 
 
 def kind_and_params(value: Any) -> tuple[Any, Params]:
-    """Return kind and params of a plain value such as "adam" or {"kind": …, "params": …}."""
+    """Return (kind, params) of a plain value such as "adam" or {"kind": …, "params": …}."""
     if isinstance(value, Mapping) and "kind" in value:
         params = value.get("params", {})
         return value["kind"], params if isinstance(params, Mapping) else {}
@@ -35,12 +35,12 @@ def kind_and_params(value: Any) -> tuple[Any, Params]:
 
 
 def plain_value(kind: str, params: Params) -> Any:
-    """Return {"kind": …, "params": …}, or only the kind if there are no params."""
+    """Return {"kind": …, "params": …}, or the kind alone if there are no params."""
     return {"kind": kind, "params": dict(params)} if params else kind
 
 
 def canonical_name(family: Registry[Any], kind: Any) -> str | None:
-    """Return the registered name of a kind, which may be an alias; None if it is unknown."""
+    """Return the registered name for a name or alias `kind`, None if `kind` is unknown."""
     if not isinstance(kind, str) or kind not in family:
         return None
     return registered_name(family, family[kind])
@@ -52,7 +52,7 @@ def registered_name(family: Registry[Any], cls: type[Schema]) -> str | None:
 
 
 class ParamsEditor(FieldEditor):
-    """Base of the editors of objects, whose fields are edited in a nested form."""
+    """Base of editors of objects. The fields of the object are edited in a nested form."""
 
     is_wide = True
 
@@ -78,7 +78,7 @@ class ParamsEditor(FieldEditor):
             self.form.commit()
 
     def show_params(self, cls: type[Schema] | None, params: Params) -> None:
-        """Show a nested form with the params of a class; none if it is None or has no fields."""
+        """Show a nested form for the params of a class. Without class or fields, show no form."""
         self._params = params
         if cls is not self._cls:
             self._cls = cls
@@ -176,7 +176,7 @@ class RegistryEditor(ParamsEditor):
 
 
 class NestedSchemaEditor(ParamsEditor):
-    """An editor of a nested object; if null is accepted, a switch sets it to an object or null."""
+    """An editor of a nested object. If null is accepted, a switch chooses null or an object."""
 
     def __init__(self, field: FormField, context: InspectorContext) -> None:
         super().__init__(field, context)

@@ -1,4 +1,4 @@
-"""Single-line editors of a value that is parsed from text, and of a number."""
+"""Single-line editors: one for a value that is parsed from text, one for a number."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class TextEditor(FieldEditor):
         self.line.installEventFilter(self)
 
     def show_value(self, value: Any, is_given: bool) -> None:
-        """Show a value, unless it equals the last one, so that pending input is kept."""
+        """Show a value. If it equals the value shown last, pending input is kept."""
         set_property(self.line, "unset", not is_given)
         if self._is_unset or not is_same_json(value, self._value):
             self._is_unset, self._value = False, value
@@ -50,7 +50,7 @@ class TextEditor(FieldEditor):
             self.rejected.emit("")
 
     def commit(self) -> None:
-        """Commit pending input; if it is invalid, report the error and keep the text."""
+        """Commit pending input. If the input is invalid, emit `rejected` and keep the text."""
         if not self.line.isModified():
             return
         self._commit_timer.stop()
@@ -94,7 +94,7 @@ class TextEditor(FieldEditor):
 
 
 class NumberEditor(FieldEditor):
-    """An editor of a number. If the document has an invalid value, it is shown as text."""
+    """An editor of a number. An invalid value in the document is shown as text."""
 
     def __init__(self, field: FormField) -> None:
         super().__init__(field)
@@ -114,7 +114,7 @@ class NumberEditor(FieldEditor):
         self.number.installEventFilter(self)
 
     def show_value(self, value: Any, is_given: bool) -> None:
-        """Show a number, unless it equals the last one, so that pending input is kept."""
+        """Show a number. If it equals the number shown last, pending input is kept."""
         set_property(self.number, "unset", not is_given)
         if not self._is_unset and is_same_json(value, self._value):
             return
@@ -134,7 +134,7 @@ class NumberEditor(FieldEditor):
         return self.number.text() != format_number(self.number.value)
 
     def _is_exact(self, value: object) -> bool:
-        """Return whether a value is a number that the editor can show without loss."""
+        """Return whether a value is a number that the editor shows exactly."""
         if type(value) not in (int, float):
             return False
         try:

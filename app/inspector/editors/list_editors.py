@@ -48,7 +48,7 @@ class TextListEditor(FieldEditor):
         self.box.installEventFilter(self)
 
     def show_value(self, value: Any, is_given: bool) -> None:
-        """Show the strings, unless they equal the last ones, so that pending input is kept."""
+        """Show the strings. If they equal the strings shown last, pending input is kept."""
         set_property(self.box, "unset", not is_given)
         if is_same_json(value, self._value):
             return
@@ -86,7 +86,7 @@ class TextListEditor(FieldEditor):
 
 
 class WeightTableEditor(FieldEditor):
-    """A table that edits a mapping from names to numbers, with buttons to choose a string instead.
+    """A table that edits a mapping from names to numbers. Buttons set a string as the value.
 
     Rows without a name or a number are ignored.
     """
@@ -126,7 +126,7 @@ class WeightTableEditor(FieldEditor):
         self._suggestions = names
 
     def show_value(self, value: Any, is_given: bool) -> None:
-        """Show a row for each name, or check the button of the string that is set instead."""
+        """Show a row for each name of a mapping. If `value` is a string, check its button."""
         for choice, button in self.choice_buttons.items():
             button.setChecked(value == choice)
         if is_same_json(value, self._value):
@@ -162,7 +162,7 @@ class WeightTableEditor(FieldEditor):
             self.edited.emit(value)
 
     def _parse_rows(self) -> dict[str, Any]:
-        """Return the mapping that the rows define; unedited rows keep their exact number.
+        """Return the mapping that the rows define. The numbers of unedited rows stay exact.
 
         Raises:
             ValueParseError: a number is invalid.

@@ -1,4 +1,4 @@
-"""An editor of a list of names: a chip for each entry, and a combo box that adds one."""
+"""An editor of a list of names: a chip for each entry, and a combo box to add an entry."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MAX_CHIPS = 100  # maximum number of chips; further entries are kept, but not sh
 
 
 class MultiChoiceEditor(FieldEditor):
-    """An editor of a list: objects of a registry, such as metrics, or names of scores."""
+    """An editor of a list of registry objects, such as metrics, or of names of scores."""
 
     is_wide = True
 

@@ -17,11 +17,11 @@ _SEPARATOR_BUT_COMMA = re.compile(r"\s*;\s*|,?\s+")  # if a comma may be a decim
 
 
 class ValueParseError(ValueError):
-    """Raised if a typed text is not a value of the field; the message says what is accepted."""
+    """Raised if typed text is not a value of the field. The message says what is accepted."""
 
 
 def is_same_json(first: object, second: object) -> bool:
-    """Return whether two plain values have the same JSON text, in which 1, 1.0 and true differ."""
+    """Return whether two plain values have the same JSON text: 1, 1.0 and true are different."""
     return first is second or json.dumps(first, sort_keys=True) == json.dumps(
         second, sort_keys=True
     )

@@ -18,7 +18,7 @@ FieldDiagnostics = Mapping[str, Sequence[Diagnostic]]
 
 
 class BaseForm(QWidget):
-    """Base of forms that edit the fields of a schema; a form keeps no copy of the document.
+    """Base of forms that edit the fields of a schema. A form keeps no copy of the document.
 
     Signals:
         edited: a field and its new value, to be applied as one undo step.
@@ -45,7 +45,7 @@ class BaseForm(QWidget):
         """Show values and diagnostics by field.
 
         Args:
-            values: the values set in the document; other fields show their default.
+            values: the values set in the document. The other fields show their default.
             diagnostics: the diagnostics of each field.
             mixed_fields: the fields whose values differ between the edited nodes.
         """

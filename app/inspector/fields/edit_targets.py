@@ -1,4 +1,4 @@
-"""What a form edits: one node, several nodes of the same layer type, or the recipe."""
+"""What a form edits: one node, several nodes of one layer type, or the training recipe."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.graph.edits import node_edits
 
 
 class NodeEditTarget:
-    """Applies the edits of a form to one node, or to several nodes at once."""
+    """Applies the edits of a form to one node, or to several nodes in the same way."""
 
     def __init__(self, session: Session, nodes: Sequence[str]) -> None:
         self._session = session

@@ -89,7 +89,7 @@ def _unwrapped(text: str) -> str:
 
 
 def node_info(report: Report, node: Node) -> Iterator[InfoRow]:
-    """Yield (label, value, note) for shapes, parameters and cost of a node, as far as known."""
+    """Yield (label, value, note) for the known shapes, parameters and costs of a node."""
     layer = report.shapes.layers.get(node.name)
     yield from _input_shapes(report, node, layer)
     outs = report.shapes.outputs.get(node.name)
@@ -105,7 +105,7 @@ def node_info(report: Report, node: Node) -> Iterator[InfoRow]:
 
 
 def spec_text(spec: TensorSpec) -> str:
-    """Return a shape as text, with the dtype unless it is float32, and whether it is masked."""
+    """Return shape, dtype and ", masked" as text. The dtype float32 and no mask are left out."""
     kind = "" if spec.dtype == "float32" else f" {spec.dtype}"
     return f"{spec}{kind}{', masked' if spec.mask else ''}"
 

@@ -66,12 +66,12 @@ class FormField:
         is_integer: whether only integers are accepted.
         minimum, maximum: inclusive bounds, None if unbounded.
         exclusive_minimum, exclusive_maximum: exclusive bounds, None if unbounded.
-        choices: the accepted strings; for a table of weights, the strings accepted instead of it.
-        has_number_choices: whether the choices are numbers.
+        choices: the accepted strings. For a table of weights, the strings that are accepted instead
+            of a table.
         family: the registry from which an object is chosen, such as the optimizers.
         schema: the schema of a nested object.
-        accepts_scalar, accepts_list: for the editor "numbers", whether a number or a list is valid.
-        accepts_dynamic: whether the list may contain null, which stands for a dynamic axis.
+        accepts_scalar, accepts_list: whether the editor "numbers" accepts a number or a list.
+        accepts_dynamic: whether the list may contain null, which means a dynamic axis.
         is_advanced: whether the field is shown in the section "More".
     """
 
@@ -101,7 +101,7 @@ class FormField:
 
 @cache
 def form_fields(cls: type[Schema]) -> tuple[FormField, ...]:
-    """Return the form fields of a schema, in the order in which it declares them."""
+    """Return the form fields of a schema in the order of declaration."""
     properties = cls.model_json_schema()["properties"] if cls.model_fields else {}
     fields = cls.model_fields.items()
     return tuple(_field(cls, name, info, properties[name]) for name, info in fields)
@@ -113,7 +113,7 @@ def name_to_words(name: str) -> str:
 
 
 def _help(text: str, accepts_dynamic: bool) -> str:
-    """Return a help text with "null" replaced by the text that a form shows for it."""
+    """Return a help text in which the form's text for a missing value replaces "null"."""
     return re.sub(r"\bnull\b", DYNAMIC_AXIS_TEXT if accepts_dynamic else NULL_TEXT, text)
 
 
@@ -240,7 +240,7 @@ def _nested_schemas(annotation: Any) -> Iterator[type[Schema]]:
 
 
 def _annotation_parts(annotation: Any) -> Iterator[Any]:
-    """Yield a type annotation, its type arguments and its metadata, recursively."""
+    """Yield a type annotation and, recursively, all its type arguments and metadata."""
     yield annotation
     for part in (*get_args(annotation), *getattr(annotation, "__metadata__", ())):
         yield from _annotation_parts(part)

@@ -1,4 +1,4 @@
-"""The data section in the form of an Input or Output: its data columns and their encoder."""
+"""The data section in the form of an Input or Output: the data columns and their encoder."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _ENCODE_HELP = f"How values become numbers; {_AUTO} chooses by the column and th
 
 
 def _field(name: str, label: str, help: str, **options: Any) -> FormField:
-    """Return the description of a nullable field of the data mapping."""
+    """Return the description of a field of the data mapping that accepts null."""
     defaults: dict[str, Any] = {
         "accepts": "", "required": False, "optional": True, "default": None, "default_text": "none",
     }  # fmt: skip
@@ -41,7 +41,7 @@ def _field(name: str, label: str, help: str, **options: Any) -> FormField:
 
 
 class _ColumnEditor(ChoiceEditor):
-    """A combo box of columns in the full width of the form, since their names can be long."""
+    """A combo box of columns. It has the full width of the form because names can be long."""
 
     is_wide = True
 
@@ -145,7 +145,7 @@ class DataSection(QWidget):
         return [item for item in diagnostics if (item.place or "").startswith(place)]
 
     def _list_columns(self, names: Sequence[str]) -> None:
-        """Fill the column box with the data's columns, and the mapped one if the data lacks it."""
+        """Fill the column box with the data's columns and the assigned column, even if missing."""
         editor = self.column_row.editor
         assert isinstance(editor, ChoiceEditor)
         contents = self._session.contents
@@ -186,7 +186,7 @@ class DataSection(QWidget):
         self._session.edit_merging(merge, label, edit, self._side, self._node, entry)
 
     def _entry_with_encoding(self, value: Any) -> Mapping[str, Any]:
-        """Return the node's entry with a new encoding, without options that it does not support."""
+        """Return the data entry of the node with a new encoder. Unsupported options are removed."""
         source = self._source()
         kept = {key: option for key, option in source.params().items() if key not in _ENCODING_KEYS}
         entry = {**kept, **({"encode": value} if value is not None else {})}

@@ -29,7 +29,7 @@ class FieldRow(QWidget):
     """A form row of one field.
 
     Signals:
-        edited, typed: the name of the field and its new value, see `FieldEditor`.
+        edited, typed: the name of the field and the new value, see `FieldEditor`.
         edit_finished: the series of typed values has ended.
         reset_requested: the name of a field to reset to its default.
         fix_chosen: the fix to apply.
@@ -76,7 +76,7 @@ class FieldRow(QWidget):
         self.editor.rejected.connect(self._on_rejected)
 
     def show_value(self, value: Any, is_given: bool, is_mixed: bool = False) -> None:
-        """Show a value, the default unless `is_given`; `is_mixed` if the edited nodes differ."""
+        """Show a value. `is_given`: not the default. `is_mixed`: the edited nodes have several."""
         self.editor.show_value(None if is_mixed else value, is_given)
         if is_mixed and isinstance(self.editor.control, QLineEdit):
             self.editor.control.setPlaceholderText("various")

@@ -1,4 +1,4 @@
-"""A form with a row for each field of a schema; a collapsed section has rarely changed fields."""
+"""A form with a row per schema field. Rarely changed fields are in a collapsible section."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GAP = 8
 
 
 class SchemaForm(BaseForm):
-    """A form of the fields of a schema: at the top level, or indented inside another form."""
+    """A form with the fields of a schema, either at the top level or nested in another form."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class SchemaForm(BaseForm):
             self._layout.addWidget(self.advanced_section)
 
     def is_field_visible(self, field: str) -> bool:
-        """Return whether a field has a row that is not in a collapsed section."""
+        """Return whether a field has a row outside a collapsed section."""
         row, section = self.rows.get(field), self.advanced_section
         if row is None:
             return False

@@ -1,4 +1,4 @@
-"""A scroll area for diagnostics, below the form so that new diagnostics do not move its fields."""
+"""A scroll area for diagnostics below the form: new diagnostics do not move the form fields."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MARGIN = 12
 
 
 class DiagnosticsTray(QScrollArea):
-    """A scroll area with the diagnostics of the current view, hidden while there are none."""
+    """A scroll area with the diagnostics of the current view. It is hidden if there are none."""
 
     def __init__(self) -> None:
         super().__init__(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)

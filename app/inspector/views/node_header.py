@@ -1,4 +1,4 @@
-"""The header of a node form: name, layer type, bypass switch, and note on shared weights."""
+"""The header of a node form: name, layer type, bypass switch, and a note on shared weights."""
 
 from __future__ import annotations
 
@@ -81,8 +81,8 @@ class NodeHeader(QWidget):
         rename_requested: the new name of the node.
         layer_type_chosen: the new layer type.
         bypass_toggled: whether the node is to be bypassed.
-        owner_requested: the user asks to see this node, whose weights the edited node uses.
-        unshare_requested: the node is to get separate weights.
+        owner_requested: the name of the node that owns the shared weights, to be shown.
+        unshare_requested: the user asks for separate weights for the edited node.
     """
 
     rename_requested = Signal(str)

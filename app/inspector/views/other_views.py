@@ -25,7 +25,7 @@ from engine.recipe.recipe import Recipe
 
 
 class RecipeInspectorView(InspectorView):
-    """The inspector view of the recipe, and of the totals of the network."""
+    """The inspector view of the training recipe and of the totals of the network."""
 
     def __init__(self, context: InspectorContext, session: Session, parent: QWidget) -> None:
         super().__init__(context, session, parent)
@@ -72,7 +72,7 @@ class RecipeInspectorView(InspectorView):
 
 
 class MultiNodeView(InspectorView):
-    """The view of several nodes: counts by layer type, and a form if all have the same type."""
+    """The view of several nodes: counts by layer type, and a form if there is only one type."""
 
     def __init__(
         self, context: InspectorContext, session: Session, names: Sequence[str], parent: QWidget

@@ -19,10 +19,10 @@ from engine.core.schema import Schema
 class InspectorView(QWidget):
     """Base of the views that show and edit a part of the document.
 
-    Diagnostics whose field is not visible in the form are shown in a separate box.
+    `diagnostics_box` shows the diagnostics whose field is not visible in the form.
 
-    Why: a view reads the document in `show_project` and keeps no copy of it, so undo, the canvas
-    and other panels can change the document at any time.
+    Why: undo, the canvas and other panels can change the document at any time. So a view keeps no
+    copy of the document and reads it in `show_project`.
     """
 
     def __init__(self, context: InspectorContext, session: Session, parent: QWidget) -> None:
@@ -68,7 +68,7 @@ class InspectorView(QWidget):
     def _group_by_field(
         self, diagnostics: Iterable[tuple[str, Diagnostic]]
     ) -> dict[str, list[Diagnostic]]:
-        """Return diagnostics by field; show those whose field is not visible in the box."""
+        """Return all diagnostics by field. Those without a visible field are shown in the box."""
         by_field: dict[str, list[Diagnostic]] = {}
         without_field: list[Diagnostic] = []
         for field, diagnostic in diagnostics:
