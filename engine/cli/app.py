@@ -79,7 +79,7 @@ def engine(
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run a command and exit with its exit code; errors and crashes print no traceback."""
+    """Run a command, and exit with the exit code of the command. Tracebacks are never printed."""
     ensure_streams()
     command_line = list(sys.argv[1:] if arguments is None else arguments)
     try:

@@ -70,7 +70,8 @@ class CacheProgress:
     On a terminal, one line is updated; otherwise, a line is printed every ten seconds.
 
     Args:
-        stop: a function that returns a reason to stop, or "" to continue; called for every update.
+        stop: a function that is called at every update. It returns a reason to stop, or "" to
+            continue.
     """
 
     def __init__(self, stop: Callable[[], str]) -> None:

@@ -119,7 +119,7 @@ def _row(column: ColumnStatistics) -> tuple[str, ...]:
 
 
 def _counts(column: ColumnStatistics) -> Sequence[int]:
-    """Return the counts to show as bars: of each label, or of merged histogram bins."""
+    """Return the counts to show as bars: one per label, or one per group of histogram bins."""
     if column.kind in ("category", "boolean", "list", "constant") and column.top:
         return [label.count for label in column.top[:_MAX_BARS]]
     counts = list(column.histogram.counts) if column.histogram else []
@@ -128,7 +128,10 @@ def _counts(column: ColumnStatistics) -> Sequence[int]:
 
 
 def sparkline(counts: Sequence[int], encoding: str | None = None) -> str:
-    """Return a bar of one character per count, a space for 0; ASCII if `encoding` needs it."""
+    """Return a bar chart with one character per count; 0 is a space.
+
+    If `encoding` does not support block characters, ASCII characters are used.
+    """
     blocks = "▁▂▃▄▅▆▇█"
     try:
         blocks.encode(encoding or sys.stdout.encoding or "ascii")
@@ -140,7 +143,7 @@ def sparkline(counts: Sequence[int], encoding: str | None = None) -> str:
 
 
 def _values(column: ColumnStatistics) -> str:
-    """Return a description of the values: a range, the most frequent labels, or examples."""
+    """Return the values of a column as text: a range, the most frequent labels, or examples."""
     if column.fault:
         return column.fault
     if column.earliest:

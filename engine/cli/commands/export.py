@@ -1,4 +1,4 @@
-"""The `export` command: writes a network as PyTorch code with weights, or as Python like Keras."""
+"""The `export` command: writes a network as PyTorch code with weights, or as Keras-like Python."""
 
 from __future__ import annotations
 

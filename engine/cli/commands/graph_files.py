@@ -91,7 +91,7 @@ def _write_starter(
 
 
 def _require_writable(file: Path, force: bool) -> None:
-    """Raise a DiagnosticError if the path is a folder, or a file and `force` is not set."""
+    """Raise a DiagnosticError if `file` is a folder, or if it exists and `force` is False."""
     if not file.exists() or (force and file.is_file()):
         return
     fixes = [Fix("Choose another name.")]
@@ -164,7 +164,7 @@ def check_file(
 
 
 def check_project(file: Path) -> Report:
-    """Read and check a graph file; return the report, which includes diagnostics of reading.
+    """Return the check report of a graph file, including diagnostics found while reading it.
 
     Raises:
         DiagnosticError: the file is not a graph file.
@@ -228,7 +228,7 @@ def pytorch_source(report: Report, file: Path) -> str:
 
 
 def acceleration_notes(report: Report) -> list[str]:
-    """Return a line for each node that training computes faster with the same results."""
+    """Return a line of text for each node whose computation is accelerated in training."""
     from engine.compile.optimization import describe_optimizations, optimize_plan
     from engine.compile.plan import build_plan
 

@@ -15,7 +15,7 @@ from engine.graph.serialization.file import dumps
 
 
 def write_starter_network(data: Path, targets: Sequence[str], file: Path, as_json: bool) -> None:
-    """Write a starter network for a table or a folder of data; print which columns it omits.
+    """Write a starter network for a table or a folder of data. Print which columns are left out.
 
     Raises:
         DiagnosticError: the data can't be read, or has no columns to predict the targets from.

@@ -1,4 +1,4 @@
-"""Arguments and options that several commands share, and the error for invalid ones."""
+"""Arguments and options that several commands share, and the error for invalid command lines."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 
 
 def path_argument(metavar: str | None, text: str) -> Any:
-    """Return a typer argument for a path, which the engine instead of typer checks."""
+    """Return a typer argument for a path. The engine checks the path, not typer."""
     return typer.Argument(readable=False, metavar=metavar, help=text)
 
 
 def path_option(metavar: str, text: str, *names: str) -> Any:
-    """Return a typer option for a path; without `names`, it is named like the parameter."""
+    """Return a typer option for a path. Without `names`, the parameter names the option."""
     return typer.Option(*names, readable=False, metavar=metavar, help=text)
 
 

@@ -103,13 +103,16 @@ def _open_rows(trained: TrainedModel, data: Path | None, rows: list[str] | None)
 
 
 def _without_edits(diagnostic: Diagnostic, where: str = "in the file") -> Diagnostic:
-    """Return a diagnostic without fixes that edit the graph, which can't change a trained run."""
+    """Return a diagnostic without fixes that edit the graph: they can't change a trained run."""
     fixes = tuple(fix for fix in diagnostic.fixes if fix.edit is None)
     return replace(diagnostic, fixes=fixes or (Fix(f"Correct these cells {where}."),))
 
 
 def _predict(trained: TrainedModel, table: Table, typed: bool) -> Mapping[str, Any]:
-    """Return the predictions by output; errors of a single row given as JSON name its cells."""
+    """Return the predictions by output name.
+
+    If the only row was given as JSON (`typed`), errors name the cells of the row.
+    """
     from engine.data.preview.input_schema import input_fields
     from engine.runtime.serving.row_errors import row_diagnostic
 
@@ -125,7 +128,7 @@ def _predict(trained: TrainedModel, table: Table, typed: bool) -> Mapping[str, A
 
 
 def _out_of_range_notes(trained: TrainedModel, table: Table) -> Mapping[str, str]:
-    """Return warnings by column for a single row about values outside the training range."""
+    """Return warnings, by column, about values of a single row outside the training range."""
     from engine.data.preview.out_of_range import out_of_range_warnings
 
     if table.row_count != 1:

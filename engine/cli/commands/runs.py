@@ -65,7 +65,7 @@ def _row(entry: RunEntry) -> tuple[str, ...]:
 
 
 def _about(entry: RunEntry) -> Iterable[str]:
-    """Yield as texts the best score of each output, and what changed since the previous run."""
+    """Yield texts: the best score of each output, and the changes since the previous run."""
     has_outputs = len(entry.scores) > 2
     loss = entry.scores.get("loss")
     if loss is not None and loss.since_step:

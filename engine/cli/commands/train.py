@@ -1,4 +1,4 @@
-"""The `train` command: starts or resumes a training, shows its progress, and stops it on Ctrl-C."""
+"""The `train` command: starts or resumes a training run, shows progress, stops on Ctrl-C."""
 
 from __future__ import annotations
 
@@ -247,7 +247,7 @@ def _print_next_step(run: RunFolder, outcome: _Outcome, request: TrainRequest) -
 
 
 def _test_option(run: RunFolder, request: TrainRequest) -> str:
-    """Return the option with which `evaluate` uses test rows, or else all data."""
+    """Return the `evaluate` option for the test rows; for all data if there are no test rows."""
     if run.run.get("sides", {}).get("test"):
         return "--split test"
     from engine.data.readers.table_file import TRAIN_FILE_NAMES
@@ -260,7 +260,7 @@ def _test_option(run: RunFolder, request: TrainRequest) -> str:
 
 @dataclass
 class _Outcome:
-    """The run folder, the last event and the last epoch of a training."""
+    """The run folder, the last event and the last epoch of a training run."""
 
     run: RunFolder | None = None
     last: Event | None = None
@@ -317,7 +317,7 @@ class _StopSignal:
 
 @contextmanager
 def _handle_signals() -> Iterator[_StopSignal]:
-    """Record SIGINT and SIGTERM, which would otherwise interrupt the training in a step."""
+    """Record SIGINT and SIGTERM, so that they do not interrupt a training step."""
     stop_signal = _StopSignal()
     previous = {s: signal.signal(s, stop_signal.on_signal) for s in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -330,6 +330,6 @@ def _handle_signals() -> Iterator[_StopSignal]:
 
 
 def _ignore_signals() -> None:
-    """Ignore further signals, so that they can't interrupt the last steps before the exit."""
+    """Ignore further SIGINT and SIGTERM, so that they can't interrupt the exit."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)

@@ -16,7 +16,7 @@ _PACKAGES = ("layerloom", "torch", "numpy", "pyarrow", "pydantic", "safetensors"
 
 
 class TrainingCrashError(Exception):
-    """A wrapper of an unexpected exception in a training, its `__cause__`, with the run folder."""
+    """An unexpected exception in a training run (its `__cause__`), with the run folder."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(str(folder))
@@ -24,7 +24,7 @@ class TrainingCrashError(Exception):
 
 
 def crash_diagnostic(error: BaseException, arguments: Sequence[str]) -> Diagnostic:
-    """Write a crash report if an exception is unexpected; return the diagnostic to show."""
+    """Return the diagnostic to show. If the exception is unexpected, write a crash report."""
     folder = error.folder if isinstance(error, TrainingCrashError) else None
     cause = error.__cause__ or error if folder else error
     diagnostic = diagnostic_from_exception(cause)
@@ -59,9 +59,10 @@ def package_version(package: str) -> str:
 
 
 def _write_report(text: str, folder: Path | None) -> Path | None:
-    """Write the report to the run folder, else to a temporary file; return None if both fail.
+    """Write a report to the run folder, or else to a temporary file; return the path.
 
-    Why not the function `write_bytes`: the reported bug may be in it.
+    Returns None if neither file can be written. The engine's function `write_bytes` is not used
+    because the reported bug may be in this function.
     """
     import tempfile
 

@@ -17,7 +17,8 @@ class EpochTable:
     """A table of epochs, as lines of text.
 
     Metrics are those of the validation rows, if there are any. A line has all metrics if they fit,
-    else the first metric of each output; if these do not fit either, an epoch has several lines.
+    else only the first metric of each output. If these do not fit either, an epoch has several
+    lines.
 
     Args:
         started: the first event of the run, with its outputs and metrics.
@@ -44,7 +45,7 @@ class EpochTable:
         return f"{epoch:>{width}}{_GAP}{time:>7}"
 
     def repeat_titles(self) -> None:
-        """Repeat the titles before the next epoch, since another line was printed between them."""
+        """Repeat the column titles before the next epoch. Called after other lines are printed."""
         self._lines_since_titles = TITLE_INTERVAL
 
     def lines(self, event: EpochDone) -> Iterator[str]:

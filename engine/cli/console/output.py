@@ -1,4 +1,4 @@
-"""Output of commands: lines, JSON, tables, and diagnostics, which are colored on a terminal."""
+"""Output of commands: lines, JSON, tables, and diagnostics (in color on a terminal)."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def flush_streams() -> None:
 
 
 def _redirect_to_null(stream: TextIO, error: OSError) -> None:
-    """Redirect a broken stream to the null device; raise an error if output was lost."""
+    """Redirect a broken stream to the null device; raise an error if results were lost."""
     with suppress(OSError, ValueError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, stream.fileno())
@@ -96,7 +96,7 @@ def diagnostic_lines(found: Diagnostic) -> list[str]:
 
 
 def show_diagnostics(found: Sequence[Diagnostic], as_json: bool = False) -> None:
-    """Print diagnostics to stderr, or as one JSON document to stdout."""
+    """Print diagnostics as text to stderr, or with `as_json` as one JSON document to stdout."""
     if as_json:
         ok = not any(diagnostic.is_error for diagnostic in found)
         print_json({"ok": ok, "diagnostics": [diagnostic.to_dict() for diagnostic in found]})
@@ -110,12 +110,12 @@ def show_diagnostics(found: Sequence[Diagnostic], as_json: bool = False) -> None
 
 
 def text_width() -> int:
-    """Return the number of characters per line: the terminal's width, or 100 without one."""
+    """Return the number of characters per line: the terminal's width, or 100 without a terminal."""
     return max(60, get_terminal_size((100, 24)).columns) if sys.stdout.isatty() else 100
 
 
 def wrap_text(text: str, indent: str = "") -> str:
-    """Return a paragraph with lines wrapped to `text_width()`, each after `indent`."""
+    """Return a paragraph wrapped to `text_width()`; each line starts with `indent`."""
     return fill(text, text_width(), initial_indent=indent, subsequent_indent=indent)
 
 

@@ -1,4 +1,4 @@
-"""The progress of a training: a bar with losses and remaining time on a terminal, else lines."""
+"""The progress of a training run: a bar with losses and remaining time, or plain lines."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _join_fitting(parts: list[str], width: int) -> str:
 
 
 class BarView(LineView):
-    """A progress view with a bar below the printed lines, with losses and the remaining time."""
+    """A progress view: printed lines, and below them a bar with losses and remaining time."""
 
     def __init__(self) -> None:
         from rich.console import Console

@@ -30,7 +30,7 @@ def score_table(results: EvaluationRecord) -> str:
 
 
 def output_lines(output: OutputEvaluation) -> Iterator[str]:
-    """Yield lines on an output: confusion, ROC, calibration, residuals and worst rows."""
+    """Yield lines about one output: confusion, ROC, calibration, residuals and worst rows."""
     yield f"{output.name}, {output.count:,} predictions"
     yield from (f"  {line}" for line in _lines(output))
 
