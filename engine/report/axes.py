@@ -15,7 +15,7 @@ LEFT, RIGHT, TOP, BOTTOM = 46, 8, 8, 32
 
 @dataclass(frozen=True, slots=True)
 class ChartAxis:
-    """A linear or logarithmic axis: the values `low` and `high` are at `start` and `end`."""
+    """A linear or logarithmic axis. Value `low` is at coordinate `start`, `high` at `end`."""
 
     low: float
     high: float

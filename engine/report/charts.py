@@ -39,7 +39,7 @@ def share_chart(curves: Mapping[str, StepCurve]) -> str:
 
 
 def _bucket_means(curves: Mapping[str, StepCurve]) -> list[list[float]]:
-    """Return [first step of each bucket], followed by [mean in each bucket] for each curve."""
+    """Return a list of the first step of each bucket, then for each curve its bucket means."""
     steps = next(iter(curves.values())).steps
     size = max(1, -(-len(steps) // _BANDS))
     starts = range(0, len(steps), size)
@@ -52,7 +52,7 @@ def _bucket_means(curves: Mapping[str, StepCurve]) -> list[list[float]]:
 
 
 def color_legend(names: Mapping[str, str]) -> str:
-    """Return a legend with colors; `names` is a mapping from names to values."""
+    """Return a legend: for each name in `names`, its color and its value as text."""
     items = "".join(
         f'<li><svg viewBox="0 0 18 8" aria-hidden="true"><rect class="f{tone % COLOR_COUNT}" '
         f'width="14" height="8" rx="2"/></svg>{escape_text(name)} <b>{escape_text(value)}</b></li>'
@@ -64,7 +64,7 @@ def color_legend(names: Mapping[str, str]) -> str:
 def threshold_chart(
     curves: Sequence[ThresholdCurve], label: str, is_precision_recall: bool = False
 ) -> str:
-    """Return a chart of ROC curves or precision-recall curves; `label` is that of the x axis."""
+    """Return a chart of ROC curves or precision-recall curves; `label` is for the x axis."""
     if not curves:
         return ""
     x = x_axis(0.0, 1.0)

@@ -91,7 +91,7 @@ def changes_section(state: RunState) -> str:
 
 
 def restart_notes(marks: Iterable[ControlTaken]) -> str:
-    """Return a paragraph for each control request that restarted the search for the best epoch."""
+    """Return a paragraph for each control request that restarted a search for a best value."""
     notes = filter(None, map(restart_note, marks))
     return "".join(f'<p class="note">{escape_text(note)}.</p>' for note in notes)
 

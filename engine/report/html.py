@@ -21,7 +21,7 @@ def html_table(
     rows: Iterable[Sequence[str]],
     number_columns: Collection[int] = (),
 ) -> str:
-    """Return a table of texts, which are escaped here; the first cell of a row is its header.
+    """Return an HTML table. Texts are escaped; the first cell of each row is a header.
 
     `number_columns` are the indices of right-aligned columns.
     """

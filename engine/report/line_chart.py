@@ -19,7 +19,7 @@ Points = Sequence[tuple[float, float]]
 
 @dataclass(frozen=True)
 class ChartSeries:
-    """A curve of a line chart, by step or epoch; `best` is the epoch to mark, if any."""
+    """A curve of a line chart, over steps or epochs; `best` is the epoch to mark, or None."""
 
     name: str
     curve: StepCurve
@@ -95,7 +95,7 @@ def _draw_line(
 
 
 def svg_path(points: Points, x: ChartAxis, y: ChartAxis) -> str:
-    """Return the SVG path data of a line through points, given as (x, y) values of the axes."""
+    """Return the SVG path data of a line through points, which are (x, y) values of the axes."""
     texts = [f"{x.position(step):.1f} {y.position(value):.1f}" for step, value in points]
     return f"M{'L'.join(texts)}"
 

@@ -109,7 +109,7 @@ def _diagnostic(fields: Mapping[str, Any]) -> str:
 
 
 def graph_section(project: Project, report: Report) -> str:
-    """Return the section with the graph, in light or dark colors by the browser's setting."""
+    """Return the section with the graph, in the light or dark colors that the browser prefers."""
     sources = {dark: _data_uri(render_svg(project, report, dark=dark)) for dark in (True, False)}
     names = ", ".join(f"{node.name} ({node.kind})" for node in project.graph)
     return html_section(

@@ -58,6 +58,6 @@ def write_page(run: Path, file: Path) -> None:
     """Write the report of a run to an HTML file.
 
     Raises:
-        DiagnosticError: see `render_page`; or the file can't be written.
+        DiagnosticError: if the file can't be written, or for the reasons of `render_page`.
     """
     write_bytes(file, render_page(run).encode())
