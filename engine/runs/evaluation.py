@@ -1,6 +1,7 @@
 """The record of an evaluation: scores, confusion matrix, calibration, residuals, worst rows.
 
-The command prints it, window and report draw it, and the run folder has it as results/NAME.json.
+The command `evaluate` prints the record, window and report draw it, and the run folder stores it as
+results/NAME.json.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ WEIGHT_DESCRIPTIONS = {
 
 
 class EvaluationModel(BaseModel):
-    """Base class of all parts of the record. Unknown fields of newer versions are ignored."""
+    """Base class of the parts of a record. Unknown fields of newer versions are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
@@ -51,7 +52,7 @@ class EvaluationScore(EvaluationModel):
 
     @property
     def key(self) -> str:
-        """The name after that of its output, such as "age/mae"; "loss" for the total loss."""
+        """The names of output and score, such as "age/mae"; "loss" for the total loss."""
         return f"{self.output}/{self.name}" if self.output else self.name
 
 
@@ -80,10 +81,10 @@ class ConfusionMatrix(EvaluationModel):
     """A confusion matrix.
 
     Args:
-        labels: class labels; the first ones if there are too many.
+        labels: class labels; only the first labels if there are too many.
         counts: matrix of counts: true classes as rows, predicted classes as columns; () if there
             are too many classes.
-        pairs: the most frequent mistakes, in descending order.
+        pairs: the most frequent mistakes, most frequent first.
         cells: a limited number of example rows for each non-empty cell.
     """
 
@@ -143,7 +144,7 @@ class Residuals(EvaluationModel):
     """Residuals of a regression output: predicted minus true, in the unit of the column.
 
     Args:
-        column: index of the column as text; "" if the output has only one.
+        column: index of the column as text; "" if the output has one column.
         mean, deviation: mean and standard deviation of the residuals.
         largest: the residual with the largest absolute value.
         edges, counts: bin edges and counts of a histogram; outliers count in the outermost bins.
@@ -166,7 +167,7 @@ class WorstRow(EvaluationModel):
     Args:
         row: index of the row in the table, counted from 0.
         truth, predicted: true and predicted labels, or numbers with their unit, as text.
-        confidence: probability of the predicted label; None if unknown, and for numbers.
+        confidence: probability of the predicted label; None for numbers, or if unknown.
     """
 
     row: int
@@ -207,12 +208,13 @@ class EvaluationRecord(EvaluationModel):
         data: path of the table.
         split: train, validation or test; None for all rows of the table.
         rows: number of scored rows.
-        weights: which weights were used: a key of `WEIGHT_DESCRIPTIONS`.
+        weights: name of the used weights, a key of `WEIGHT_DESCRIPTIONS`.
         scores: the total loss, then the scores of each output.
         notes: caveats about the scores, one sentence each.
-        labelled: number of rows that have a target, by output name; only of outputs whose targets
-            may be missing.
-        stamp: fields of run.json that identify the run, and device and data of this evaluation.
+        labelled: number of rows that have a target, by output name. It contains only outputs whose
+            targets may be missing.
+        stamp: origin of the record: fields of run.json that identify the run, and device and data
+            of this evaluation.
         outputs: evaluations of the outputs, in the order of the graph.
     """
 

@@ -16,7 +16,7 @@ from engine.runs.state.run_state import RunState
 
 @dataclass(frozen=True, slots=True)
 class ScoreBasis:
-    """The settings (by output name) on which the scores of a run depend, at the end of the run."""
+    """The settings on which the scores of a run depend, as they are at the end of the run."""
 
     outputs: tuple[OutputInfo, ...]
     weights: Mapping[str, float]

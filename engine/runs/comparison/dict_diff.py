@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field ("a.b" if nested) with different values in two JSON objects; None if missing."""
+    """A field ("a.b" if nested) that differs in two JSON objects. A missing value is None."""
 
     field: str
     before: Any = None
@@ -31,7 +31,7 @@ def flatten(value: Any, name: str = "") -> dict[str, Any]:
 
 
 def diff_dicts(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:
-    """Return the fields that differ, in the order of the two mappings."""
+    """Return the fields that differ: those of `before` in their order, then new ones."""
     old_fields, new_fields = flatten(before), flatten(after)
     changes = []
     for name in dict.fromkeys((*old_fields, *new_fields)):

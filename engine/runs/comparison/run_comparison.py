@@ -30,8 +30,8 @@ class NodeChange:
 
     Args:
         name: name of the node.
-        fields: changes of "kind", "inputs.PORT", "off", "shares" and layer fields (which may be
-            defaults); () for an added or removed node.
+        fields: changes of "kind", "inputs.PORT", "off", "shares" and layer fields; () for an
+            added or removed node. A layer field that is not set counts with its default.
     """
 
     name: str
@@ -52,7 +52,7 @@ class ScorePair:
         name: name of the score.
         before, after: values in the first and in the second run; None if a run lacks the score.
         incomparable_reason: why the values can't be compared; "" if they can.
-        unit: unit of the score; "" if it has none, or if it differs between the runs.
+        unit: unit of the score; "" if there is none, or if the units of the runs differ.
     """
 
     name: str
@@ -68,9 +68,10 @@ class ScorePair:
 
     @property
     def better(self) -> int:
-        """-1 if the best value of the first run is better, 1 if that of the second is, else 0.
+        """Which run has the better best value: -1 for the first run, 1 for the second run.
 
-        For penalties the result is always 0, since they don't measure the quality of a run.
+        0 if the values are equal, missing or not comparable. Always 0 for penalties because they
+        don't measure the quality of a run.
         """
         if self.before is None or self.after is None:
             return 0
@@ -89,8 +90,9 @@ class RunComparison:
     Args:
         before, after: the first and the second run.
         nodes: changed nodes in the order of the second graph; removed nodes are last.
-        recipe: changed fields of the recipe, including fields with defaults.
-        data: changes of the data block, row counts, split and content hash.
+        recipe: changed fields of the training recipe. A field that is not set counts with its
+            default.
+        data: changes of data settings, files, row counts, split and content hash.
         environment: changes of device, precision, threads, CPU, native kernels and versions.
         live_changes: differences in the last values of live settings that users changed.
         scores: all scores that at least one of the runs has.
@@ -161,7 +163,7 @@ def compare_runs(before: Path, after: Path) -> RunComparison:
 
 
 def diff_graphs(before: Graph, after: Graph) -> tuple[NodeChange, ...]:
-    """Return the nodes that differ between two graphs; nodes with the same name are compared."""
+    """Return the differences between the nodes of two graphs. Nodes are matched by name."""
     changes = []
     for node in after:
         if node.name not in before:
@@ -209,7 +211,7 @@ def _environment(run: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _live_changes(state: RunState) -> dict[str, Any]:
-    """Return the changed live settings by name: the last value, and since which step it applies."""
+    """Return a text for each changed live setting, by name: the last value and its first step."""
     changed: dict[str, Any] = {}
     for mark in state.responses:
         if mark.code or mark.request in ONE_TIME_REQUESTS:

@@ -28,7 +28,7 @@ class RunEntry:
 
     Args:
         state: state after all events, without the losses of single steps.
-        start_time: start of the first attempt in UTC, in the format of RFC 3339; "" before it.
+        start_time: start of the first attempt in UTC, in RFC 3339 format; "" before the attempt.
         step: number of steps done.
         seconds: training time without pauses; until the last event if the run is not finished.
         scores: result of `summarize_scores`.
@@ -112,12 +112,12 @@ class RunEntry:
 
 
 def read_run_table(runs_folder: Path, known: Iterable[RunEntry] = ()) -> list[RunEntry]:
-    """Return the valid runs in a folder, but not in its subfolders, sorted by name.
+    """Return the entries of all valid run folders directly in `runs_folder`, sorted by name.
 
     Each entry describes the changes since the previous run of a graph file with the same name.
 
     Args:
-        known: result of a previous call; runs that have not changed since are not read again.
+        known: result of a previous call. Runs that are unchanged since then are not read again.
     """
     cached = {entry.folder.path: entry for entry in known}
     runs = []
@@ -162,7 +162,7 @@ def _file_stamp(file: Path) -> tuple[int, int]:
 
 
 def _step(state: RunState, folder: RunFolder) -> int:
-    """Return the number of steps done; it may be in status.json only, as steps were not read."""
+    """Return the number of steps done. `state` has no step events; status.json may be newer."""
     if state.ended is not None:
         return state.ended.step
     saved = folder.status().get("step")
@@ -180,9 +180,10 @@ def _seconds(state: RunState, last: Event | None) -> float:
 
 
 def _with_changes(runs: Sequence[RunEntry], known: Mapping[Path, RunEntry]) -> list[RunEntry]:
-    """Return the entries with the changes since the previous run (by start time).
+    """Return the entries with the changes since the previous run of the same graph file.
 
-    The settings of a run never change, so the changes described in `known` are reused.
+    The previous run is the last one that started before. The settings of a run
+    never change, so the changes described in `known` are reused.
     """
     latest: dict[str, RunEntry] = {}
     described: dict[Path, RunEntry] = {}

@@ -21,7 +21,7 @@ class ScoreSummary:
         best, epoch: best value and its epoch; NaN and 0 if no epoch has a value.
         last: value of the last epoch.
         since_step: first step after the last change of live settings that made earlier values
-            incomparable, so that `best` ignores them; 0 if there was no such change.
+            incomparable; 0 if there was no such change. `best` ignores the earlier values.
     """
 
     best: float
@@ -74,8 +74,8 @@ def score_title(heads: Iterable[OutputInfo], score: str) -> str:
 def summarize_scores(state: RunState) -> dict[str, ScoreSummary]:
     """Return the summaries of a run's scores by name.
 
-    The scores are those of the validation rows, or of the training rows if there is no validation.
-    If live settings were changed so that scores aren't comparable, only later epochs can be best.
+    Scores are computed on the validation rows, or on the training rows if there is no validation.
+    If a change of live settings made scores incomparable, only epochs after the change can be best.
     """
     lines = {}
     best_epoch, is_validation = state.best_epoch, bool(state.validation)

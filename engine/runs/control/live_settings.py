@@ -17,10 +17,10 @@ from engine.runs.control.requests import CONTROL_FILE, REQUEST_KINDS, ControlReq
 
 @dataclass(frozen=True, slots=True)
 class LiveSettings:
-    """The values of the live settings, which checkpoints contain.
+    """The values of the live settings. Every checkpoint contains them.
 
     Args:
-        learning_rate: learning rate of the optimizer before the schedule.
+        learning_rate: learning rate of the optimizer, before the schedule changes it.
         loss_weights: loss weights by name of the outputs that have a loss.
         stopping: settings of early stopping; None for no early stopping.
     """

@@ -14,7 +14,7 @@ _WEIGHT_KEY = "loss_weight"
 
 
 def parse_request(key: str, text: str) -> tuple[RequestKind, Any]:
-    """Return the kind and the value of the request that a key and a typed value mean.
+    """Return the kind and the value of the control request for a key and a typed value.
 
     Args:
         key: "learning_rate", "loss_weight.OUTPUT", "stopping", or a field of early stopping such as

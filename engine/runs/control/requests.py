@@ -1,4 +1,4 @@
-"""Control requests to a running training, which are lines {id, kind, value} in control.jsonl."""
+"""Control requests to a run that is being trained: lines {id, kind, value} in control.jsonl."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class ControlRequest:
 
 
 def append_request(folder: Path, kind: RequestKind, value: Any = None) -> ControlRequest:
-    """Append a request to control.jsonl and return it, even if no process trains the run."""
+    """Append a request to control.jsonl and return the request. No process has to read it."""
     request = ControlRequest(secrets.token_hex(8), kind, value)
     file = AppendLog(folder / CONTROL_FILE, exclusive=False)
     try:
@@ -72,7 +72,7 @@ def send_and_wait(
     """Send a request to a run that is being trained, and wait for the response.
 
     Returns:
-        The request, and its response: None after `seconds`, or if the run has ended.
+        The request and the response. The response is None if `seconds` have passed or the run ends.
 
     Raises:
         DiagnosticError: run-not-live, if no process trains the run.
@@ -91,7 +91,7 @@ def send_and_wait(
 
 
 class RequestQueue:
-    """The queue of requests to a run that have no response yet. Only the training reads it.
+    """The queue of requests that have no response yet, read by the process that trains the run.
 
     Args:
         folder: the run folder.
@@ -135,7 +135,7 @@ def _not_live_diagnostic(folder: Path) -> Diagnostic:
 
 
 def late_request_warning(request: ControlRequest) -> Diagnostic:
-    """Return the diagnostic for a request that was sent before the run was resumed."""
+    """Return the warning for a request that was sent after the run ended, before its resume."""
     return Diagnostic(
         "request-late",
         f'the request "{request.kind}" arrived after the run had ended and before it was resumed',

@@ -37,7 +37,7 @@ def read_notes(run: Path) -> RunNotes:
 def set_name(run: Path, name: str) -> RunNotes:
     """Set the display name of a run, and return its notes.
 
-    The folder of the run is not renamed, since it may be in use.
+    The folder of the run is not renamed because the folder may be in use.
 
     Raises:
         DiagnosticError: run-name-unfit, or if notes.json can't be written.

@@ -20,7 +20,7 @@ def move_run(run: Path, graph: Path) -> Path:
     """Move a run into the runs folder next to a graph file, and return its new path.
 
     The run keeps its folder name if this name has the form NAME-NNN of the graph file and is free;
-    otherwise it gets the next free name.
+    otherwise, the run gets the next free name.
 
     Raises:
         DiagnosticError: run-missing, run-busy while it is trained, or an error of the file
@@ -54,7 +54,7 @@ def _create_target(name: str, graph: Path) -> Path:
 
 
 def _move(run: Path, target: Path, name: str) -> None:
-    """Move a run to an empty folder (by copying between disks), and set its graph file's name."""
+    """Move a run to an empty folder, even on another disk, and set the name of the graph file."""
     try:
         os.rename(run, target)
     except OSError as error:
@@ -73,7 +73,7 @@ def _move(run: Path, target: Path, name: str) -> None:
 
 
 def _copy(run: Path, target: Path) -> None:
-    """Copy a run to another disk; run.json is last, so a partial copy is not listed as a run."""
+    """Copy a run to another disk: run.json last, because a partial copy must not be listed."""
     ignored = shutil.ignore_patterns(RUN_FILE, lock.LOCK_FILE)
     try:
         shutil.copytree(run, target, ignore=ignored, dirs_exist_ok=True)

@@ -60,7 +60,7 @@ class RunFolder:
 
     @classmethod
     def create(cls, path: Path, run: Json, graph: bytes) -> RunFolder:
-        """Write a new run to a folder from `prepare_run_folder`, whose lock the caller holds.
+        """Write the files of a new run. The caller must hold the lock from `prepare_run_folder`.
 
         Raises:
             DiagnosticError: if a file can't be written.
@@ -101,7 +101,7 @@ class RunFolder:
         return self.path / MODEL_FILE
 
     def graph_bytes(self) -> bytes:
-        """Return the bytes of the graph file that is trained.
+        """Return the bytes of the graph file, from its copy in the run folder.
 
         Raises:
             DiagnosticError: if the file can't be read.
@@ -137,7 +137,7 @@ class RunFolder:
         return {}
 
     def remove_temporary_files(self) -> None:
-        """Remove temporary files of a killed process; the caller must hold the run's lock."""
+        """Remove temporary files left by a killed process; the caller must hold the run's lock."""
         for folder in (self.path, self.checkpoints):
             for file in folder.glob("*.tmp-*"):
                 with suppress(OSError):
@@ -164,10 +164,10 @@ def prepare_run_folder(path: Path, resume: bool = False) -> lock.RunLock:
 
 
 def require_usable(path: Path, resume: bool) -> None:
-    """Check that a folder can be used for a new or resumed training, without writing to it.
+    """Check that a new or resumed run can use a folder, without writing to the folder.
 
     Raises:
-        DiagnosticError: run-exists, run-missing or run-folder-foreign, if it can't be used.
+        DiagnosticError: run-exists, run-missing or run-folder-foreign.
     """
     try:
         names = {entry.name for entry in path.iterdir()}

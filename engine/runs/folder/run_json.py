@@ -71,7 +71,7 @@ def read_run_json(folder: Path) -> dict[str, Any]:
 
 
 def require_keys(folder: Path, run: Mapping[str, Any], keys: Iterable[str]) -> None:
-    """Check that `run`, the content of run.json, has the keys (nested: "hashes.data").
+    """Check that `run`, the content of run.json, has the keys; "hashes.data" is nested.
 
     Raises:
         DiagnosticError: run-broken, if a key is missing.

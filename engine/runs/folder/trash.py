@@ -24,7 +24,9 @@ def move_to_trash(run: Path) -> Path:
 
 
 def restore_from_trash(run: Path) -> Path:
-    """Restore a run from the trash and return its new path; it is renamed if its name is taken.
+    """Restore a run from the trash and return its new path.
+
+    If the name of the run is taken in the runs folder, the run gets another name.
 
     Raises:
         DiagnosticError: run-missing, or an error of the file system.

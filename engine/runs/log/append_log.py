@@ -14,13 +14,13 @@ _BLOCK = 1 << 16
 
 
 class AppendLog:
-    """A thread-safe, append-only file of lines, each of which is written by one system call.
+    """A thread-safe, append-only file of lines. Each line is written by one system call.
 
-    If a killed process left an incomplete last line, the line is removed when the file is opened.
-    If other processes may be writing, it only gets a line break, and readers skip it.
+    A killed process may have left an incomplete last line. When an exclusive writer opens the file,
+    this line is removed. Other writers only end the line, and readers skip it.
 
     Args:
-        exclusive: whether this is the only writer, which holds a lock.
+        exclusive: whether the caller holds a lock that makes this object the only writer.
 
     Raises:
         DiagnosticError: disk-full or another I/O error. A partly written line is removed.
@@ -138,7 +138,7 @@ class LogTail:
     ) -> list[bytes]:
         """Return the complete lines appended since the last call, but at most about `limit` bytes.
 
-        A line of more than 1 MiB is skipped, and never completely in memory.
+        A line of more than 1 MiB is skipped, and never loaded completely.
 
         Args:
             limit: number of bytes; the line that crosses the limit is included.

@@ -18,9 +18,9 @@ _STEPS_PREFIX = f'{{"kind":"{StepsDone.kind}"'.encode()  # start of the line of 
 
 
 class EventWriter:
-    """The writer of the event log, which stamps events with number, time and attempt.
+    """The writer of the event log. It adds number, time and attempt to each event.
 
-    If the file exists, it continues the numbers of events, and starts the next attempt.
+    If the event log exists, numbering continues after its last event, and the next attempt starts.
 
     Args:
         folder: the run folder, whose lock the caller holds.
@@ -41,7 +41,7 @@ class EventWriter:
         self.attempt = last.attempt + 1 if last else 1
 
     def write(self, event: Event) -> Event:
-        """Append an event, and return it with its stamp."""
+        """Append an event, and return it with number, time and attempt."""
         with self._lock:
             stamped = event.with_stamp(self._seq + 1, _now(), time.monotonic(), self.attempt)
             self._file.append(stamped.to_json())
@@ -49,7 +49,7 @@ class EventWriter:
         return stamped
 
     def sync(self) -> None:
-        """Flush the events to disk (fsync); this is called with each checkpoint."""
+        """Flush the events to disk (fsync). Called with each checkpoint."""
         self._file.sync()
 
     def close(self) -> None:
@@ -102,7 +102,7 @@ def last_event(folder: Path) -> Event | None:
 
 
 def _latest_event(folder: Path, lines: list[bytes]) -> Event | None:
-    """Return the last event in these lines; if they have none, the last event in the file."""
+    """Return the last event in `lines`, or in the whole event log if `lines` has no event."""
     for line in reversed(lines):
         if (event := parse_event(line)) is not None:
             return event

@@ -1,4 +1,4 @@
-"""The lock of a run folder, which only one training process can hold; it ends with the process."""
+"""The lock of a run folder. One training process holds it, and its exit releases the lock."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TIMEOUT_SECONDS = 0.25  # a window that checks the lock also holds it, but only
 
 @dataclass(frozen=True, slots=True)
 class LockHolder:
-    """The process that holds a lock, as it is described in the lock file; empty if unknown."""
+    """The process that holds a lock, as the lock file describes it. Unknown fields are empty."""
 
     pid: int = 0
     host: str = ""
@@ -65,7 +65,7 @@ class RunLock:
         return True
 
     def _write_holder(self) -> None:
-        """Write the holder to the lock file; ignore errors, since the lock works without it."""
+        """Describe this process in the lock file. Errors are ignored: the lock works anyway."""
         start = datetime.now(UTC).isoformat(timespec="seconds")
         holder = LockHolder(os.getpid(), socket.gethostname(), posix.boot_id(), start)
         with suppress(OSError):
@@ -86,7 +86,7 @@ class RunLock:
 
 
 def lock_holder(folder: Path) -> LockHolder | None:
-    """Return the process that holds the lock of a run folder; None if there is none."""
+    """Return the process that holds the lock of a run folder; None if no process does."""
     path = folder / LOCK_FILE
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)

@@ -14,7 +14,7 @@ def try_lock(handle: int) -> bool:
     """Acquire an exclusive lock on an open file; return False if another process holds a lock.
 
     The system releases the lock when this process ends or is killed. A forked child closes its copy
-    of the file, which would otherwise keep the lock after the parent has ended.
+    of the file because an open copy would keep the lock after the parent has ended.
     """
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -32,7 +32,7 @@ def unlock(handle: int) -> None:
 
 
 def is_locked(handle: int) -> bool:
-    """Return whether another process holds the lock, which is tested by a short shared lock."""
+    """Return whether another process holds the lock. The test briefly acquires a shared lock."""
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:

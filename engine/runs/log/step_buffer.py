@@ -29,7 +29,7 @@ class StepBuffer:
 
     @property
     def is_full(self) -> bool:
-        """True if the event's line might be too long after one more step."""
+        """True if one more step might make the event too long for a line of the log."""
         return len(self) * (3 + sum(map(len, self._named))) >= MAX_VALUES
 
     def add(
@@ -43,7 +43,7 @@ class StepBuffer:
         penalties: Mapping[str, float] | None = None,
         weights: Mapping[str, float] | None = None,
     ) -> StepsDone | None:
-        """Add a step. If it doesn't continue the buffered steps, flush and return these first.
+        """Add a step. If it doesn't follow the buffered steps, flush first and return the event.
 
         Args:
             step, epoch: numbers of the step and its epoch, counted from 1.
@@ -51,7 +51,7 @@ class StepBuffer:
             losses: unweighted losses by output name.
             grad_norm: global gradient norm; None if it was not measured.
             penalties: terms added to the total loss, by "NODE/WEIGHT" or "OUTPUT/uncertainty".
-            weights: loss weights by output name; only of outputs whose weight changes.
+            weights: loss weights by output name; for outputs whose weight changes in training.
         """
         named = (losses, penalties or {}, weights or {})
         event = self.flush() if not self._continues(step, epoch, named, grad_norm) else None

@@ -1,4 +1,4 @@
-"""The best epoch of a run, and the live changes after which it is searched for again."""
+"""The best epoch of a run, and the live changes that make earlier scores incomparable."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from engine.events import BestFound, ControlTaken
 
 @dataclass(frozen=True, slots=True)
 class ScoreReset:
-    """A live change after which scores are not comparable with those of earlier epochs.
+    """A change of live settings that makes scores incomparable with scores of earlier epochs.
 
     Args:
         step, epoch: numbers of steps and complete epochs before the change.
         is_mid_epoch: whether the change happened within an epoch, after some of its steps.
-        changes_total: whether loss weights changed, and therefore the total loss.
+        changes_total: whether loss weights changed, which also changes the total loss.
         restarts_search: whether the search for the best epoch restarts for all scores.
     """
 
@@ -31,7 +31,7 @@ class BestEpoch:
     """The best epoch after some of the events of a run.
 
     Args:
-        event: event of the best epoch; None if there is none since the search restarted.
+        event: event of the best epoch; None if none was found since the search (re)started.
         resets: live changes that affect scores, in order of time.
     """
 
@@ -39,7 +39,7 @@ class BestEpoch:
     resets: tuple[ScoreReset, ...] = ()
 
     def with_response(self, event: ControlTaken, epoch: int, steps_per_epoch: int) -> Self:
-        """Return the best epoch after a control request, made after `epoch` complete epochs."""
+        """Return the new best epoch. The control request was made after `epoch` complete epochs."""
         if not (total := changes_total(event)) and not event.anew:
             return self
         is_mid_epoch = event.step > epoch * steps_per_epoch
@@ -59,7 +59,8 @@ class BestEpoch:
             score: name of the score; "loss" is the total loss.
             is_validation: whether the score is computed on validation rows, after the epoch.
 
-        Why: if loss weights change within an epoch, its training loss mixes old and new weights.
+        Why: if loss weights change within an epoch, the training loss of this epoch mixes old and
+            new weights.
         """
         reset = self._last_reset(score)
         if reset is None:
@@ -68,7 +69,7 @@ class BestEpoch:
         return reset.epoch + (2 if is_mixed else 1)
 
     def since_step(self, score: str) -> int:
-        """Return the first step after the last change that affects a score; 0 if none does."""
+        """Return the first step after the last live change that affects a score, or 0."""
         reset = self._last_reset(score)
         return reset.step + 1 if reset else 0
 
@@ -82,12 +83,12 @@ class BestEpoch:
 
 
 def changes_total(event: ControlTaken) -> bool:
-    """Return whether a request changed loss weights, and therefore the total loss."""
+    """Return whether a request changed loss weights, which also changes the total loss."""
     return event.request == "loss_weight" and not event.code and event.value != event.before
 
 
 def restart_note(event: ControlTaken) -> str:
-    """Return a note that a request restarted the search for a best value; "" if it didn't."""
+    """Return a note if a request restarted the search for the best epoch or total loss, else ""."""
     total, step = changes_total(event), f"{event.step + 1:,}"
     if not total and not event.anew:
         return ""

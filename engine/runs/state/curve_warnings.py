@@ -1,4 +1,4 @@
-"""Warnings about suspicious loss curves during training, each of which is issued once."""
+"""Warnings about suspicious loss curves during training. Each warning is issued once per run."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class CurveMonitor:
         return not is_known
 
     def _set_weights(self, weights: Mapping[str, Any]) -> None:
-        """Change loss weights, and restart the averages, since old totals are not comparable."""
+        """Change loss weights, and restart the averages: old total losses are not comparable."""
         self._weights |= weights
         self._window = _Window()
         self._means, self._dominant = [], None
@@ -76,7 +76,7 @@ class CurveMonitor:
                 yield _zero_warning(name, event.last, self._zero_steps[name])
 
     def _check_rising(self, event: StepsDone) -> Iterable[Diagnostic]:
-        """Warn if the last window means rise, and are above the first and far above the best."""
+        """Warn if window means rise, and the last one is above the first and far above the best."""
         means = self._means
         if len(means) <= RISING_WINDOWS or not all(map(isfinite, means)):
             return
@@ -112,7 +112,7 @@ class _Window:
         self.parts: dict[str, float] = {}
 
     def add(self, event: StepsDone, weights: Mapping[str, float]) -> None:
-        """Add the steps of an event; its loss weights (if any) take precedence over `weights`."""
+        """Add the steps of an event. Loss weights of the event take precedence over `weights`."""
         self.steps += len(event.loss)
         self._total += sum(event.loss)
         for name, losses in event.losses.items():

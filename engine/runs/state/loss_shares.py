@@ -29,7 +29,7 @@ def loss_shares(
         losses: unweighted losses by output name.
         weights: loss weights by output name; 1 for outputs without an entry.
 
-    Why: the shares are computed from absolute values, since a penalty may be negative.
+    Why: the shares are computed from absolute values because a penalty may be negative.
     """
     terms = {name: weights.get(name, 1.0) * loss for name, loss in losses.items()}
     size = sum(map(abs, terms.values())) + abs(total - sum(terms.values()))
@@ -38,11 +38,11 @@ def loss_shares(
 
 @dataclass(frozen=True, slots=True)
 class LossWeightHistory:
-    """The history of the loss weights, which live changes may change.
+    """The history of the loss weights, which users can change while the run trains.
 
     Args:
-        first_steps: for each entry of `weights`, the step from which on it applies (ascending).
-        weights: loss weights by output name.
+        first_steps: the first step of each entry of `weights`, in ascending order.
+        weights: for each entry, the loss weights by output name.
     """
 
     first_steps: tuple[int, ...] = ()
@@ -59,7 +59,7 @@ class LossWeightHistory:
         return self.weights[index] if index >= 0 else {}
 
     def with_start(self, step: int, heads: tuple[OutputInfo, ...]) -> Self:
-        """Return the history after an attempt with these heads has started after `step` steps."""
+        """Return the history when an attempt with these outputs starts after `step` steps."""
         return self.truncated(step)._with(step + 1, {head.name: head.weight for head in heads})
 
     def with_response(self, event: ControlTaken) -> Self:
@@ -86,8 +86,8 @@ def share_curves(
         steps: curves over steps, see `RunState.steps`.
         weights: loss weights of outputs for which `steps` has no curve of weights.
 
-    Why: steps are processed in spans without changes of outputs and weights, so that a million
-        steps need no Python loop.
+    Why: steps are grouped into spans in which outputs and weights don't change. Within a span, no
+        Python loop over steps is needed, which keeps a million steps fast.
     """
     outputs = [name.removesuffix(LOSS_SUFFIX) for name in steps if name.endswith(LOSS_SUFFIX)]
     curves = {name: StepCurve() for name in outputs}
@@ -109,7 +109,7 @@ def share_curves(
 def _span_shares(
     totals: Values, losses: Sequence[Values], factors: Sequence[Iterable[float]]
 ) -> Iterator[list[float]]:
-    """Yield a list per output: its share at each step, as `loss_shares` computes it for one."""
+    """Yield a list for each output, with its share at each step; see `loss_shares`."""
     if not losses:
         return
     terms = [list(map(mul, *pair)) for pair in zip(factors, losses, strict=True)]

@@ -1,7 +1,7 @@
 """A cache of the curves over steps, so that long runs open quickly.
 
-The cache file has the byte offset in events.jsonl up to which it is valid, and a hash of the bytes
-before this offset. If they don't match, the cache is ignored and rebuilt from the events.
+The cache file has the byte offset in events.jsonl up to which the cache is valid, and a hash of the
+bytes before this offset. If the hash does not match, the cache is rebuilt from the events.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class OpenedRun:
 
 
 def open_run(run: Path, write_cache: bool = True) -> OpenedRun:
-    """Return the state of the run in a folder and a reader of its later events; may cache it."""
+    """Return the state of a run, and a reader of later events. May write a cache of the state."""
     state, offset = _read_cache(run)
     cached_step = state.step
     reader = EventReader(run, offset)
@@ -75,7 +75,7 @@ def _read_cache(run: Path) -> tuple[RunState, int]:
 
 
 def _hash_before(run: Path, at: int) -> str:
-    """Return the SHA-256 of the bytes of events.jsonl before an offset; "" if it is shorter."""
+    """Return the SHA-256 of events.jsonl before offset `at`; "" if the file is shorter."""
     with (run / event_log.EVENTS_FILE).open("rb") as file:
         start = max(0, at - _HASHED_BYTES)
         file.seek(start)

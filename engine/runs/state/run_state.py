@@ -1,4 +1,4 @@
-"""The state of a run, which is computed from its events, and the list of runs in a folder."""
+"""The state of a run, computed from the events of the run, and the list of runs in a folder."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ class RunState:
             "OUTPUT/weight" if loss weights are adapted by a rule.
         train, validation: curves over epochs by name: "loss", "OUTPUT/loss", "OUTPUT/METRIC".
         step, epoch: numbers of steps and of complete epochs done.
-        best_epoch: best epoch, and the live changes that affect it.
+        best_epoch: best epoch, and the live changes that affect scores.
         checkpoint: last saved checkpoint.
         warnings: diagnostics as JSON objects, in order of time.
-        ended: end of the last attempt; None while it runs or if it crashed.
+        ended: end of the last attempt; None while the attempt runs, or if it crashed.
         paused: whether the user has paused the run.
         heartbeat: last heartbeat.
         responses: responses to control requests, including rejections, in order of time.
@@ -84,7 +84,7 @@ class RunState:
 
     @property
     def best(self) -> BestFound | None:
-        """The event of the best epoch; None if there is none since the search restarted."""
+        """The event of the best epoch; None if none was found since the search (re)started."""
         return self.best_epoch.event
 
     @property
@@ -94,7 +94,7 @@ class RunState:
 
     @property
     def planned_steps(self) -> int:
-        """The number of steps if all epochs are completed; 0 if unknown."""
+        """The number of steps of all planned epochs; 0 if unknown."""
         return self.started.steps_per_epoch * self.started.epochs if self.started else 0
 
     @property
@@ -156,7 +156,7 @@ def _with_notice(state: RunState, event: Event) -> RunState:
 
 
 def fold_events(events: Iterable[Event], state: RunState | None = None) -> RunState:
-    """Return the state after further events; None as `state` is the empty state."""
+    """Return `state` (by default the state without events) after further events."""
     state = state or RunState()
     for event in events:
         state = apply_event(state, event)
@@ -189,7 +189,7 @@ def _with_point(curves: Curves, epoch: int, scores: Mapping[str, float]) -> Curv
 
 
 def _with_response(state: RunState, event: ControlTaken) -> RunState:
-    """Return the state after a control request; a repeated response replaces the earlier one."""
+    """Return the state after a response. It replaces an earlier response with the same id."""
     marks = (*(mark for mark in state.responses if mark.id != event.id), event)
     paused = state.paused
     if event.request in ("pause", "continue") and not event.code:
@@ -240,7 +240,7 @@ class ListedRun:
 
 
 def run_status(folder: RunFolder) -> tuple[Status, Event | None]:
-    """Return the status of a run, and its last event; None if it has no events."""
+    """Return the status of a run, and its last event (None if there are no events)."""
     last = last_event(folder.path)
     if isinstance(last, RunEnded):
         return _END_STATUS.get(type(last), "failed"), last
@@ -250,7 +250,7 @@ def run_status(folder: RunFolder) -> tuple[Status, Event | None]:
 
 
 def list_runs(runs_folder: Path) -> list[ListedRun]:
-    """Return the valid runs in a folder, but not in its subfolders, sorted by name."""
+    """Return the valid runs whose folders are directly in `runs_folder`, sorted by name."""
     runs = []
     for file in sorted(runs_folder.glob(f"*/{RUN_FILE}")):
         with suppress(DiagnosticError):

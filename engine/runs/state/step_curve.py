@@ -11,10 +11,10 @@ _Chunk = tuple[int, "array[float]"]  # (first step, values of consecutive steps)
 
 @dataclass(frozen=True, slots=True)
 class StepCurve:
-    """An immutable curve, which has a value for each step (or epoch).
+    """An immutable curve with a value for each step (or epoch).
 
     The values are stored in chunks. Each chunk is more than twice as long as the next one, so a
-    curve of n points has O(log n) chunks, and each point is copied O(log n) times in appending.
+    curve of n points has O(log n) chunks, and each point is copied O(log n) times in total.
     """
 
     chunks: tuple[_Chunk, ...] = ()
@@ -46,7 +46,7 @@ class StepCurve:
         return self.chunks[-1][1][-1] if self.chunks else None
 
     def extended(self, first: int, values: Iterable[float]) -> StepCurve:
-        """Return the curve with these values from step `first` on; later points are replaced."""
+        """Return the points of this curve before step `first`, followed by `values`."""
         new = (first, array("d", values))
         if not new[1]:
             return self
