@@ -33,7 +33,7 @@ from engine.data.table.table import Table
 def build_entry_files(
     path: Path, request: CacheRequest, folder: Path, progress: ProgressCallback = ignore_progress
 ) -> bool:
-    """Write the encoded rows of a table into an empty folder; return False for an empty table.
+    """Write the encoded rows of a table into an empty folder. Return False if the table is empty.
 
     Raises:
         DiagnosticError: if the table does not fit the network.
@@ -52,7 +52,7 @@ def build_entry_files(
 
 @dataclass
 class _Builder:
-    """Builds one cache entry; its methods are the passes over the table."""
+    """Builds one cache entry. `_scan`, `_fit` and `write` are the passes over the table."""
 
     head: TableHead
     request: CacheRequest

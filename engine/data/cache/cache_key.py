@@ -27,7 +27,7 @@ from engine.data.readers.table_file import resolve_data_path
 from engine.data.table.lazy_arrow import pa
 
 CACHE_VERSION = 2  # to be increased when the encoding or the format of the cache changes
-_SETTLED = 2  # seconds after a change of a file, when another change surely has another timestamp
+_SETTLED = 2  # seconds after which another change of a file surely has a new timestamp
 _STAMPS = "stamps.json"
 _MAX_STAMPS = 500
 
@@ -37,12 +37,12 @@ class CacheRequest:
     """The settings that determine how a table is encoded.
 
     Args:
-        report: the report on the project.
+        report: the check report of the project.
         precision: the dtype of floats.
-        separate_files: whether the validation rows, and whether the test rows, are in a separate
-            file.
-        fitted: the encoders of a previous run; None fits new ones on the training rows.
-        with_targets: False leaves the targets out.
+        separate_files: whether the validation rows are in a separate file, and whether the test
+            rows are.
+        fitted: the encoders of a previous run; None to fit new encoders on the training rows.
+        with_targets: False to leave the targets out.
     """
 
     report: Report
@@ -84,7 +84,7 @@ def _sizes(shape: Sequence[Dim]) -> list[int | None]:
 
 
 def _target_json(port: TargetSpec) -> list[Any]:
-    """Return the fields of a target that affect its encoding; the loss weight does not."""
+    """Return the settings of a target that affect its encoding. The loss weight is not included."""
     fields = (
         port.name,
         port.form,
@@ -101,8 +101,8 @@ def cache_key(path: Path, request: CacheRequest, folder: Path) -> str:
 
     Args:
         path: the path of the table.
-        request: how the table is encoded.
-        folder: the cache folder, in which the digests of files are stored too.
+        request: the settings that determine how the table is encoded.
+        folder: the cache folder, which also holds the digests of files.
     """
     digest = hashlib.sha256(json.dumps(request.to_json(), sort_keys=True).encode())
     for line in _content_lines(path, folder):
@@ -123,7 +123,7 @@ def _content_lines(path: Path, folder: Path) -> Iterator[str]:
 
 
 def file_stamp(image: Path) -> list[int]:
-    """Return the size and the modification time of an image, which stand in for a slow hash.
+    """Return the size and modification time of an image. Hashing the content would be slow.
 
     Raises:
         OSError: if the file does not exist.
@@ -133,7 +133,7 @@ def file_stamp(image: Path) -> list[int]:
 
 
 class DigestCache:
-    """A persistent cache of file digests; each is valid until size or times of its file change."""
+    """A persistent cache of file digests. A digest is valid until its file is changed."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / _STAMPS
@@ -144,7 +144,7 @@ class DigestCache:
         self._is_modified = False
 
     def digest(self, file: Path) -> str:
-        """Return the SHA-256 digest of a file's content, from the cache if it is valid."""
+        """Return the SHA-256 digest of a file's content. A valid digest in the cache is reused."""
         stat = file.stat()
         stamp = [stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
         name = str(file.absolute())
@@ -160,7 +160,7 @@ class DigestCache:
         return digest
 
     def save(self) -> None:
-        """Write the cache to disk if it has new digests; errors are ignored."""
+        """Write the cache to disk if it has new digests. Write errors are ignored."""
         if self._is_modified:
             recent: Mapping[str, Any] = dict(list(self._digests.items())[-_MAX_STAMPS:])
             with suppress(OSError, DiagnosticError):

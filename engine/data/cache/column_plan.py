@@ -31,7 +31,7 @@ Array = NDArray[Any]
 
 @dataclass
 class ColumnPlan:
-    """The ports of a network and the data mapping, which names the columns of each port.
+    """The ports of a network, and the data mapping, which lists the columns of each port.
 
     Args:
         inputs: the tensor specs of the Inputs by name.
@@ -50,7 +50,7 @@ class ColumnPlan:
 
     @classmethod
     def from_request(cls, request: CacheRequest) -> ColumnPlan:
-        """Return the plan for a request; its `text_statistics` are empty."""
+        """Return the plan for a request, with empty `text_statistics`."""
         report = request.report
         assert report.mapping is not None, "the mapping has errors"
         targets = target_specs(report) if request.with_targets else []
@@ -121,7 +121,7 @@ class ColumnPlan:
         )
 
     def create_fitter(self, table: Table, side: PortSide, port: str) -> PortFitter:
-        """Return the fitter of a port; `table` has the first rows, which select the encodings.
+        """Return the fitter of a port. The encodings are inferred from `table`, the first rows.
 
         Raises:
             DiagnosticError: if the columns can't feed the port.
@@ -132,7 +132,7 @@ class ColumnPlan:
         return TargetFitter(columns, self.targets[port])
 
     def fit(self, fitter: PortFitter, table: Table, train: RowIndices) -> None:
-        """Fit an encoder on the chunk `table`, whose training rows are `train`.
+        """Fit an encoder on the rows `train` (the training rows) of the chunk `table`.
 
         Raises:
             DiagnosticError: if the columns can't be read.
@@ -140,19 +140,19 @@ class ColumnPlan:
         fitter.add(self._port_columns(table, fitter.side, fitter.port, train))
 
     def finish_fit(self, fitter: PortFitter, table: Table) -> Encoder | None:
-        """Return the fitted encoder of a port; None if its numbers need no encoder.
+        """Return the fitted encoder of a port, or None if the port's numbers need no encoder.
 
         Raises:
             DiagnosticError: if no encoder can be fitted on the rows.
         """
-        # The row numbers don't matter: errors only look whether there are training rows.
+        # The row numbers don't matter: errors only depend on whether there are training rows.
         rows = np.arange(table.row_count)
         return fitter.finish(self._port_columns(table, fitter.side, fitter.port, rows))
 
     def transform(
         self, table: Table, fitted: FittedEncoders
     ) -> Iterator[tuple[PortSide, str, TransformedPort]]:
-        """Yield side, name and encoded values of each port for the chunk `table`.
+        """Yield the side, the name and the encoded values of each port for the chunk `table`.
 
         Raises:
             DiagnosticError: with the diagnostics of all ports.
@@ -179,7 +179,7 @@ class ColumnPlan:
             raise DiagnosticError(*diagnostics)
 
     def sample_weights(self, table: Table) -> tuple[dict[str, Array], list[Diagnostic]]:
-        """Return the sample weights of a chunk by output, and infos about their conversion.
+        """Return a chunk's sample weights by output, and warnings about missing weight columns.
 
         Raises:
             DiagnosticError: with the rows whose weight is invalid.
@@ -196,7 +196,7 @@ class ColumnPlan:
 
 
 def _with_mask(target: TargetSpec, transformed: TransformedPort) -> TransformedPort:
-    """Return the target with a target mask if targets may be missing, in this chunk or another."""
+    """Return the target, with a target mask if targets may be missing in any chunk."""
     if target.missing != "mask" or transformed.target_mask is not None:
         return transformed
     shape = transformed.values.shape

@@ -1,7 +1,7 @@
 """Merges the diagnostics of the chunks of a table into diagnostics of the whole table.
 
-Row numbers, counts and lengths in the texts of diagnostics are parsed and replaced by those of the
-whole table.
+Row numbers, counts and lengths are parsed from the texts of diagnostics, and replaced by the values
+for the whole table.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ DiagnosticKey = tuple[str, str | None, str | None, str]
 class _Merged:
     """Diagnostics of several chunks that differ only in row numbers, counts and lengths.
 
-    `longest` is the largest length, such as 7 in "up to 7 words". `words` stand for missing cells.
+    `longest` is the largest length, such as 7 in "up to 7 words". `words` are cells that may stand
+    for missing values.
     """
 
     first: Diagnostic
@@ -38,7 +39,7 @@ class _Merged:
 
 
 class DiagnosticMerger:
-    """Merges diagnostics of the chunks of a table; `rows` is the table's number of rows."""
+    """Merges the diagnostics of the chunks of a table, which has `rows` rows."""
 
     def __init__(self, rows: int) -> None:
         self._rows = rows
@@ -68,7 +69,7 @@ class DiagnosticMerger:
     def merged(self) -> list[Diagnostic]:
         """Return the diagnostics of the whole table.
 
-        The shape error of a port is left out if the port has other errors, which often cause it.
+        If a port has other errors, its shape error is left out: it is often a consequence.
         """
         nodes = {node for code, node, *_ in self._merged if code != _SHAPE}
         return [
@@ -99,6 +100,6 @@ def _missing_words(diagnostic: Diagnostic) -> list[str]:
 
 
 def _longest(diagnostic: Diagnostic) -> int:
-    """Return the length that a diagnostic states, such as 7 in "up to 7 words"; 0 if none."""
+    """Return the length that a diagnostic states, such as 7 in "up to 7 words", or 0."""
     match = _UP_TO.search(diagnostic.found)
     return int(match[1].replace(",", "")) if match else 0

@@ -28,7 +28,7 @@ class EncoderFitters:
 
     @classmethod
     def create(cls, plan: ColumnPlan, sample: Table) -> EncoderFitters:
-        """Return the fitters; `sample`, the first rows of the table, selects the encodings.
+        """Return the fitters. Encodings are inferred from `sample`, the first rows of the table.
 
         Raises:
             DiagnosticError: with an error for each column that can't feed its port.
@@ -43,7 +43,7 @@ class EncoderFitters:
         return list(dict.fromkeys(name for source in sources for name in source.column_names))
 
     def add(self, chunk: Table, train: RowIndices) -> None:
-        """Fit all encoders on the training rows of a chunk, which `train` lists.
+        """Fit all encoders on the rows `train` (the training rows) of a chunk.
 
         Raises:
             DiagnosticError: with an error for each column that can't be read.
@@ -51,7 +51,7 @@ class EncoderFitters:
         _map_all(self.fitters, lambda fitter: self.plan.fit(fitter, chunk, train))
 
     def finish(self, table: Table) -> FittedEncoders:
-        """Return the fitted encoders; errors refer to `table`, the first rows of the table.
+        """Return the fitted encoders. `table`, the first rows of the table, is only for errors.
 
         Raises:
             DiagnosticError: if an encoder can't be fitted on the training rows.

@@ -65,7 +65,7 @@ class CacheWriter:
         self._handle = os.open(self.folder / ROWS_FILE, flags, 0o600)
 
     def add(self, arrays: Mapping[tuple[str, str], np.ndarray]) -> None:
-        """Append rows; the keys of `arrays` are a group, such as "inputs", and the name of a port.
+        """Append rows. A key of `arrays` is a pair of group, such as "inputs", and port name.
 
         Raises:
             OSError: if the rows can't be written.
@@ -86,7 +86,7 @@ class CacheWriter:
             self._handle = -1
 
     def finish(self, metadata: Mapping[str, Any], sides: SplitRows) -> None:
-        """Write the split, then the metadata, whose presence marks the entry as complete.
+        """Write the split and then the metadata. An entry with metadata counts as complete.
 
         Raises:
             OSError: if the rows can't be written.
@@ -110,18 +110,18 @@ class CacheWriter:
 
 
 def to_sealed_json(plain: Mapping[str, Any]) -> bytes:
-    """Return JSON to which a checksum of the other content is added under the key "seal"."""
+    """Return an object as JSON, with a checksum of its content under the added key "seal"."""
     text = json.dumps(plain, sort_keys=True)
     return json.dumps({"seal": zlib.crc32(text.encode()), **plain}, sort_keys=True).encode()
 
 
 def open_entry(folder: Path, home: Path, checked: bool = True) -> CacheEntry | None:
-    """Return the entry in a folder, None if it is missing, damaged or out of date.
+    """Return the entry in a folder, or None if the entry is missing, damaged or out of date.
 
     Args:
         folder: the folder of the entry.
         home: the folder to which the image paths in the table are relative.
-        checked: False skips the checksum of the rows.
+        checked: False to skip the check of the rows' checksum.
     """
     with suppress(*_READ_ERRORS):  # a damaged entry is built again
         metadata = json.loads((folder / METADATA_FILE).read_bytes())

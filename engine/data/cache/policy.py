@@ -35,7 +35,7 @@ class CacheSettings:
     """The cache settings of a run.
 
     Args:
-        use: True to use the cache, False to read tables into memory, None to call `needs_cache`.
+        use: True to use the cache, False to read into memory, None to decide by `needs_cache`.
         folder: the cache folder; None for the user's default, see `cache_folder`.
         progress: called with the current task and its completed fraction.
     """
@@ -54,9 +54,9 @@ class CacheSettings:
 def needs_cache(path: Path, dialect: Dialect | None, inputs: Mapping[str, TensorSpec]) -> bool:
     """Return whether a table is too large for memory.
 
-    This is the case if three times the size of the cells plus three times the size of the encoded
-    rows, which `inputs` defines, exceed half of the available memory, or if the table exceeds the
-    fixed size limit.
+    A table is too large if it exceeds the fixed size limit, or if three times the size of its cells
+    plus three times the size of the encoded rows exceed half of the available memory. `inputs`
+    defines the size of an encoded row.
     """
     with suppress(OSError, zipfile.BadZipFile, DiagnosticError):  # reported when the table is read
         size = uncompressed_bytes(path)
@@ -87,7 +87,7 @@ def encoded_row_bytes(inputs: Mapping[str, TensorSpec]) -> int:
 
 
 def uncompressed_bytes(path: Path) -> int:
-    """Return the approximate size of a table in bytes, when it is decompressed.
+    """Return the approximate uncompressed size of a table in bytes.
 
     Raises:
         OSError: if the table can't be read.
@@ -110,7 +110,7 @@ def uncompressed_bytes(path: Path) -> int:
 
 
 def _image_count(path: Path) -> int:
-    """Return the number of images of an image folder, 0 for other tables."""
+    """Return the number of images of an image folder, or 0 for any other table."""
     location, arrays = resolve_data_path(path)
     if arrays or not location.is_dir():
         return 0

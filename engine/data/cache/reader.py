@@ -17,10 +17,10 @@ from engine.data.dataset.dataset import Dataset
 
 
 def cached_entry(path: Path, request: CacheRequest, caching: CacheSettings) -> CacheEntry | None:
-    """Return the cache entry of a table, built if necessary; None if the table has no rows.
+    """Return the cache entry of a table, built if necessary. Return None if the table is empty.
 
     Raises:
-        DiagnosticError: if the table can't be read, does not fit the network, or the disk is full.
+        DiagnosticError: if the table can't be read or does not fit, or if the disk is full.
     """
     folder = caching.folder or cache_folder()
     caching.progress("Looking up cached rows", 0.0)
@@ -36,7 +36,7 @@ def cached_entry(path: Path, request: CacheRequest, caching: CacheSettings) -> C
 
 
 def _matches_request(dataset: Dataset, request: CacheRequest) -> bool:
-    """Return whether a cached dataset has the ports of the graph; it may have been modified."""
+    """Return whether a cached dataset has the graph's ports. Cache files may have been modified."""
     from engine.data.checks.data_check import target_specs
 
     targets = (
@@ -68,7 +68,7 @@ def _build_entry(
 
 
 def _install(build_folder: Path, entry_folder: Path) -> None:
-    """Rename the folder of a new entry to its final name; remove any entry that has this name."""
+    """Rename the folder of a new entry to `entry_folder`. An existing entry there is removed."""
     for _ in range(3):
         with suppress(OSError):
             os.rename(build_folder, entry_folder)
@@ -81,7 +81,7 @@ def _install(build_folder: Path, entry_folder: Path) -> None:
 def cached_entry_if_needed(
     path: Path, request: CacheRequest, caching: CacheSettings
 ) -> CacheEntry | None:
-    """Return the cache entry of a table; None if it has no rows or is to be read into memory."""
+    """Return a table's cache entry, or None if the table is empty or should be read into memory."""
     mapping = request.report.mapping
     dialect = mapping.file if mapping else None
     try:

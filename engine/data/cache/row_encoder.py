@@ -68,7 +68,7 @@ class RowEncoder:
             types = wider
 
     def _initial_types(self) -> FieldTypes:
-        """Return the dtype and row shape of each array; empty if the first rows have errors."""
+        """Return the dtype and row shape of each array, or {} if the first rows have errors."""
         try:
             arrays = self._encode(self.head.table, DiagnosticMerger(self.row_count), 0)
         except DiagnosticError:  # reported with the errors of all rows
@@ -82,7 +82,7 @@ class RowEncoder:
         statistics: RunningStatistics,
         progress: Callable[[float], None],
     ) -> FieldTypes | None:
-        """Write all rows; if `types` can't hold a chunk, stop and return wider dtypes."""
+        """Write all rows. If a chunk does not fit `types`, stop and return wider dtypes."""
         errors = DiagnosticMerger(self.row_count)
         start = 0
         columns = self.plan.used_columns(self.head.table)
@@ -136,7 +136,7 @@ class RowEncoder:
         return arrays
 
     def _record_images(self, chunk: Table, statistics: RunningStatistics) -> None:
-        """Record the size and time of each image file, to rebuild the entry when one changes."""
+        """Record size and time of each image file. If an image changes, the entry is rebuilt."""
         folder = chunk.path if chunk.path.is_dir() else chunk.path.parent
         for name in _image_columns(self.plan, self.fitted):
             for path in to_text(chunk.columns[name]).unique().to_pylist():
@@ -168,7 +168,7 @@ def _row_type(array: NDArray[Any]) -> np.dtype[Any]:
 
 
 def _wider_types(types: FieldTypes, arrays: FieldArrays) -> FieldTypes | None:
-    """Return dtypes that can hold the arrays too, None if `types` already can.
+    """Return `types`, widened to also hold `arrays`, or None if no widening is needed.
 
     Raises:
         DiagnosticError: if the rows differ in shape.

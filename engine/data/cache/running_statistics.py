@@ -21,7 +21,7 @@ Array = NDArray[Any]
 
 
 class RunningStatistics:
-    """Accumulates class counts and infos of all chunks, and which targets and weights they have."""
+    """Accumulates over all chunks: class counts, infos, and whether targets and weights exist."""
 
     def __init__(self, plan: ColumnPlan, sides: SplitRows, total: int) -> None:
         self.notes = DiagnosticMerger(total)
@@ -65,7 +65,7 @@ class RunningStatistics:
 
     @property
     def complete_targets(self) -> list[str]:
-        """The outputs whose targets could be missing, but are complete in all rows."""
+        """The outputs that allow missing targets, but have complete targets in all rows."""
         return [name for name, is_complete in self._is_complete.items() if is_complete.all()]
 
     def class_weights(self) -> dict[str, tuple[float, ...]]:
@@ -84,7 +84,7 @@ class RunningStatistics:
         return [*self.notes.merged(), *mask_notes]
 
     def errors(self) -> list[Diagnostic]:
-        """Return an error for each column whose weights are all 0, or whose targets are missing."""
+        """Return errors for weight columns that are all 0, and targets that no training row has."""
         errors = [
             zero_weights_error(name, self._total)
             for name, has_weight in self._has_weight.items()

@@ -1,4 +1,4 @@
-"""The cache folder: its location, its entries, and the eviction of old ones."""
+"""The cache folder: its location, its entries, and the eviction of old entries."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class CacheEntryInfo:
 
     Args:
         path: the folder of the entry.
-        byte_count: the total size of its files.
-        last_used: the time of its last use, in seconds since 1970.
-        metadata: its metadata, such as the name of the table and the number of rows.
+        byte_count: the total size of the entry's files in bytes.
+        last_used: the time when the entry was last used, in seconds since 1970.
+        metadata: the entry's metadata, such as the name of the table and the number of rows.
     """
 
     path: Path
@@ -92,8 +92,8 @@ def create_build_folder(path: Path) -> Path:
 def evict_entries(folder: Path, limit: int = MAX_CACHE_BYTES) -> None:
     """Remove the least recently used entries until the cache has at most `limit` bytes.
 
-    The most recently used entry is kept, however large it is, and so are entries that are being
-    built.
+    The most recently used entry and entries that are being built are always kept. An entry that has
+    been incomplete for a day is also removed.
     """
     total = 0
     for index, entry in enumerate(list_entries(folder)):
@@ -116,5 +116,5 @@ def clear_cache(folder: Path) -> list[CacheEntryInfo]:
 
 
 def remove_entry(path: Path) -> None:
-    """Remove an entry. Except on Windows, processes that read it keep access to its rows."""
+    """Remove an entry. Except on Windows, processes that read the entry keep access to its rows."""
     shutil.rmtree(path, ignore_errors=True)

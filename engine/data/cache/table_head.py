@@ -1,4 +1,4 @@
-"""The head of a table: its first rows, which define the dialect and the size of chunks."""
+"""The head of a table: the first rows. They define the dialect and the size of chunks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class TableHead:
 
     Args:
         table: the first 64 rows, with all columns.
-        text_rows: the text columns only, of the first ten thousand rows.
+        text_rows: the first 10,000 rows, with the text columns only.
         dialect: the dialect of a CSV file, None for other files.
     """
 
@@ -38,7 +38,7 @@ class TableHead:
 
     @property
     def sample(self) -> Table:
-        """The rows from which encodings are selected; text columns are longer than the others."""
+        """The rows for inferring encodings: up to 10,000 of text columns, 64 of other columns."""
         columns = {**self.table.columns, **self.text_rows.columns}
         return replace(self.table, columns=columns)
 
@@ -64,7 +64,7 @@ class TableHead:
 
         Args:
             columns: the names of the columns to read, at least one.
-            width: bytes per row, which limit the rows of a chunk; None for `row_bytes`.
+            width: the bytes per row, to compute the rows per chunk; None for `row_bytes`.
         """
         path = self.table.path
         rows = min(max(CHUNK_BYTES // (width or self.row_bytes), 1), MAX_CHUNK_ROWS)
@@ -73,7 +73,7 @@ class TableHead:
 
 
 def read_table_head(path: Path, given: Dialect | None) -> TableHead | None:
-    """Return the head of a table, None if it has no rows; `given` is the dialect set by the user.
+    """Return the head of a table, or None if it has no rows. `given` is the user's dialect, if any.
 
     Raises:
         DiagnosticError: if the table can't be read.
@@ -104,7 +104,7 @@ def read_table_head(path: Path, given: Dialect | None) -> TableHead | None:
 def with_csv_line_numbers(
     diagnostics: Sequence[Diagnostic], path: Path, given: Dialect | None
 ) -> list[Diagnostic]:
-    """Return the diagnostics of a table, with line numbers added to row numbers if it is a CSV."""
+    """Return a table's diagnostics. For a CSV file, line numbers are added to the row numbers."""
     if not any(parse_row_numbers(diagnostic.place or "") for diagnostic in diagnostics):
         return list(diagnostics)
     head = read_table_head(path, given)

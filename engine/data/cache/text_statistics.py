@@ -1,6 +1,6 @@
-"""Statistics of text columns over all chunks: whether they are numbers, and their decimal sign.
+"""Statistics of text columns over all chunks: whether cells are numbers, and the decimal sign.
 
-Why: all chunks must be read alike, even those without a decimal sign or without any value.
+Why: all chunks must be read in the same way, even chunks without a decimal sign or any value.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from engine.recipe.csv_dialect import DecimalSign
 
 @dataclass
 class TextColumnStatistics:
-    """Accumulates the statistics of a text column; words for missing values are ignored.
+    """Accumulates the statistics of a text column. Words for missing values are ignored.
 
     Args:
         decimal: the decimal sign of the table, None to detect it per column.
@@ -37,8 +37,8 @@ class TextColumnStatistics:
         no_point: whether some cell is not a number if "." is the decimal sign.
         no_comma: whether some cell is not a number if "," is the decimal sign.
         has_point: whether some cell is a number only if "." is the decimal sign.
-        has_ungrouped: whether some cell is neither a number with "." as the decimal sign nor one
-            with "," between thousands.
+        has_ungrouped: whether some cell is neither a number with "." as the decimal sign nor a
+            number with "," between thousands.
     """
 
     decimal: DecimalSign | None = None
@@ -80,7 +80,7 @@ class TextColumnStatistics:
 
     @property
     def is_mostly_numbers(self) -> bool:
-        """Whether most cells are numbers, so that the column is read as numbers."""
+        """Whether most cells are numbers. If so, the column is read as numbers."""
         is_plain = self.all_plain and self._cell_count > 0
         return is_plain or 2 * self.number_count > self.present_count
 
@@ -91,17 +91,17 @@ class TextColumnStatistics:
 
     @property
     def decimal_sign(self) -> DecimalSign | None:
-        """The decimal sign for reading all chunks; None leaves the choice to each chunk."""
+        """The decimal sign for reading all chunks. If None, it is detected in each chunk."""
         if self.has_decimal_commas:
             return ","
-        # Cells with both signs: if chunks chose the sign, those with commas only would be accepted.
+        # The cells mix both signs. Detection per chunk would accept chunks with commas only.
         is_mixed = self.decimal is None and self.no_point and self.has_ungrouped
         return "." if is_mixed else self.decimal
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkColumns(PortColumns):
-    """The columns of one port in one chunk, converted by the statistics of all chunks.
+    """The columns of one port in one chunk, converted according to statistics of all chunks.
 
     Args:
         text_statistics: the statistics of each text column.
