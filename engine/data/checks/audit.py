@@ -1,7 +1,7 @@
 """The data check: validates every row of a dataset before training starts.
 
 PyTorch would train on bad values such as NaN without an error. Each diagnostic names the node, the
-number of affected rows, and the first five of them.
+number of affected rows, and the first five row numbers.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MIN_ROWS = 20
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingInput:
-    """An Embedding node (the one that owns the weights) and the Input, `source`, that feeds it."""
+    """An Input, `source`, that feeds an Embedding. The node `node` owns the Embedding's weights."""
 
     node: str
     source: str
@@ -45,7 +45,7 @@ class MinimumLength:
         source: the name of the Input.
         minimum: the smallest length that the layers accept.
         axis: the dynamic axis, counted from 0 without the batch axis.
-        fixes: edits of the graph that make it accept shorter rows, the most likely one first.
+        fixes: changes to the graph so that it accepts shorter rows, the most likely fix first.
     """
 
     source: str
@@ -62,8 +62,8 @@ class DataRequirements:
         targets: the target specs of the Outputs.
         embeddings: the Embedding nodes that read ids from an Input.
         lengths: the minimum lengths of dynamic axes.
-        mapping: the data mapping, which fixes can change.
-        has_learned_loss_weights: True if loss weights are learned, so that no loss can dominate.
+        mapping: the data mapping, for fixes that change the mapping.
+        has_learned_loss_weights: True if loss weights are learned. No loss can dominate then.
     """
 
     targets: tuple[TargetSpec, ...] = ()
@@ -89,7 +89,7 @@ def check_dataset(
     Args:
         dataset: all rows of a table, so that row numbers are those of the file.
         requirements: the requirements of the graph.
-        training: False for rows that are only scored, which may be few and of a single class.
+        training: False for rows that are only scored. They may be few, or all of the same class.
     """
     if not dataset.rows:
         return [_no_rows()]
@@ -121,8 +121,8 @@ def _add_dominant_loss(
 ) -> list[Diagnostic]:
     """Return the diagnostics, with a warning added if one output's loss dominates the total loss.
 
-    The warning replaces the less specific one that this output's target values are large. It is
-    not added if any target has another diagnostic, which has to be fixed first.
+    The warning replaces the warning that this output's target values are large. Nothing is added if
+    any target has another diagnostic, because that diagnostic has to be fixed first.
     """
     reported = {diagnostic.node for diagnostic in diagnostics if diagnostic.code != "target-scale"}
     ports, standardize = requirements.targets, requirements.standardize_edit
@@ -142,7 +142,7 @@ def _add_dominant_loss(
 def _check_ids(ids: Array, vocabulary: EmbeddingInput, id_count: int) -> Iterator[Diagnostic]:
     """Yield the diagnostics of ids that an Embedding can't look up.
 
-    `id_count` is the number of ids that the encoder can produce, 0 if that is not known.
+    `id_count` is the number of ids that the encoder can produce, 0 if the number is not known.
     """
     if not ids.size:
         return

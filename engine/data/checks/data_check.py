@@ -30,7 +30,7 @@ def encode_for_graph(
     precision: Precision = "float32",
     complete: bool = True,
 ) -> Dataset:
-    """Return a table's rows, encoded for a graph; for the other arguments see `build_dataset`.
+    """Return a table's rows, encoded for a graph. For the keyword arguments see `build_dataset`.
 
     Raises:
         DiagnosticError: with the errors of all columns that don't fit their ports.
@@ -69,14 +69,14 @@ def _units_node(report: Report, output: str) -> str:
 def check_against_graph(
     report: Report, dataset: Dataset, training: bool = True
 ) -> list[Diagnostic]:
-    """Return the errors and warnings of all rows; `training` is False for rows only scored."""
+    """Return the errors and warnings of all rows. `training` is False if rows are only scored."""
     diagnostics = check_dataset(dataset, data_requirements(report, dataset), training)
     diagnostics += _check_padding(report, dataset)
     return [*diagnostics, *unscaled_input_warnings(report, dataset)] if training else diagnostics
 
 
 def data_requirements(report: Report, dataset: Dataset) -> DataRequirements:
-    """Return the requirements of a checked graph, with fixes for the lengths in the dataset."""
+    """Return a checked graph's requirements, with fixes if rows of the dataset are too short."""
     return DataRequirements(
         tuple(target_specs(report)),
         tuple(vocabulary for _, vocabulary in _embedding_inputs(report)),
@@ -87,7 +87,7 @@ def data_requirements(report: Report, dataset: Dataset) -> DataRequirements:
 
 
 def _embedding_inputs(report: Report) -> Iterator[tuple[Node, EmbeddingInput]]:
-    """Yield each Embedding node that reads an Input, with a description of what it looks up."""
+    """Yield each Embedding node that reads an Input, together with its `EmbeddingInput`."""
     graph, layers = report.project.graph, report.shapes.layers
     inputs = report.input_specs()
     for node in graph:
@@ -110,7 +110,7 @@ def _minimum_lengths(report: Report, dataset: Dataset) -> Iterator[MinimumLength
 
 
 def _check_padding(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
-    """Yield warnings about padding, zeros at either end of a row, that a recurrent layer reads."""
+    """Yield warnings if recurrent layers read padding (zeros at the start or end of a row)."""
     for node, vocabulary in _embedding_inputs(report):
         ids = dataset.inputs[vocabulary.source]
         if ids.ndim != 2 or not ids.size:
@@ -123,9 +123,9 @@ def _check_padding(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
 
 
 def _unmasked_readers(report: Report, start: Node) -> list[str]:
-    """Return the recurrent nodes after `start` that get no mask, but would if `start` made one.
+    """Return the recurrent nodes that get no mask, but would get one if `start` produced a mask.
 
-    Why: a layer that passes a mask on keeps the time steps, so padding is padding after it, too.
+    Why: a layer that passes a mask on keeps the time steps, so its output is padded, too.
     """
     graph, shapes = report.project.graph, report.shapes
     reached, readers = {start.name}, []

@@ -20,7 +20,7 @@ def zero_weight_outputs(weights: Arrays, masks: Arrays) -> Iterator[Diagnostic]:
     """Yield a warning for each output whose training rows all have sample weight 0.
 
     `weights` and `masks` are keyed by output. A mask is True where a target is present; outputs
-    without missing targets have none.
+    without missing targets have no mask.
     """
     for output, row_weights in weights.items():
         used_weights = rows_with_target(row_weights, masks.get(output))
@@ -39,7 +39,7 @@ def zero_weight_outputs(weights: Arrays, masks: Arrays) -> Iterator[Diagnostic]:
 def constant_training_targets(
     targets: Arrays, masks: Arrays, split: SplitSettings | None
 ) -> Iterator[Diagnostic]:
-    """Yield an error, with another split as fix, for each target with only one training value."""
+    """Yield an error for each target with equal training values. The fixes change the split."""
     random_split = RandomSplit(**split_fractions(split))
     for output, values in targets.items():
         constant = constant_value(values, masks.get(output))

@@ -82,7 +82,7 @@ def dominant_loss_warning(
     if share < DOMINANT_SHARE:
         return None
     port = next(port for port in ports if port.name == name)
-    # With this weight the output contributes as much as the others do on average.
+    # With this weight, the output contributes as much as the other outputs do on average.
     weight = float(f"{port.loss_weight * (1 - share) / share / (len(shares) - 1):.2g}")
     fixes = [
         Fix(

@@ -65,7 +65,7 @@ def _columns_with_nan(array: Array, width: int) -> Array:
 
 
 def _empty_cells(diagnostic: Diagnostic, names: Sequence[str], rows: Array) -> Diagnostic:
-    """Return the diagnostic, reworded for empty cells; `names` are their columns, if known."""
+    """Return the diagnostic, reworded for empty cells. `names` are the columns, if known."""
     message, place = f"cells are empty in {format_row_count(rows)}", diagnostic.place
     if names:
         shown = ", ".join(f'"{name}"' for name in names[:_NAMED])

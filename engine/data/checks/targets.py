@@ -35,10 +35,10 @@ def check_target(
         values: the target values, one row per row of the table.
         port: the spec of the target.
         scaled: True if the values were standardized, so that their scale needs no check.
-        training: False for rows that are only scored, which may all have the same value.
+        training: False for rows that are only scored. They may all have the same value.
         standardize: the edit that standardizes this target, if there is one.
-        mask: True where the target is present; masked values hold a valid placeholder. None if
-            every target is present.
+        mask: True where the target is present. Missing targets are replaced by valid placeholders.
+            None if every target is present.
     """
     if port.is_one_hot:
         found = list(_check_one_hot(values, port))
@@ -175,7 +175,10 @@ def _check_binary(values: Array, port: TargetSpec) -> Iterator[Diagnostic]:
 
 
 def constant_value(values: Array, mask: Array | None) -> tuple[Array, int] | None:
-    """Return the value that two or more unmasked rows all have, and their number; else None."""
+    """Return the target value that all unmasked rows have, and the number of unmasked rows.
+
+    The result is None if the values differ, or if there are fewer than two unmasked rows.
+    """
     first, count = None, 0
     for part in masked_row_blocks(values, mask):
         first = np.array(part[0]) if first is None else first

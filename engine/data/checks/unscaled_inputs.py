@@ -31,7 +31,7 @@ _STANDARD = encoding.Number(scale="standardize")
 
 
 def unscaled_input_warnings(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
-    """Yield a warning for each Input whose large values reach a layer with weights unscaled.
+    """Yield a warning for each Input whose large, unscaled values reach a layer with weights.
 
     Only numeric columns are checked, not ids, labels, images, sequences and arrays. A normalization
     layer before the layer with weights counts as scaling.
@@ -52,7 +52,7 @@ def unscaled_input_warnings(report: Report, dataset: Dataset) -> Iterator[Diagno
 def _unscaled_features(
     encoder: Encoder | None, names: Sequence[str], width: int
 ) -> Mapping[int, int]:
-    """Return a mapping from the index of each unscaled numeric column to that of its feature."""
+    """Return a mapping from the index of each unscaled numeric column to its feature index."""
     if encoder is None or isinstance(encoder, NumberEncoder):
         is_scaled = encoder is not None and encoder.spread
         return {} if is_scaled or width != len(names) else {i: i for i in range(width)}
@@ -85,7 +85,7 @@ def _reaches_weights(report: Report, name: str) -> bool:
 
 
 def _large_features(values: Array, width: int) -> dict[int, tuple[float, float]]:
-    """Return mean and standard deviation, by index of the feature, of those with large values."""
+    """Return mean and standard deviation of each feature with large values, by feature index."""
     moments = StreamingMoments(width)
     for _, part in row_blocks(values):
         moments.add(part.reshape(len(part), width))
@@ -126,7 +126,7 @@ def _warning(
 
 
 def _standardised_source(source: Source, places: Mapping[int, Any]) -> dict[str, Any]:
-    """Return the JSON of a source in which the columns with the indices `places` are scaled."""
+    """Return the JSON of a source, changed to standardize the columns with indices in `places`."""
     encodings = tuple(
         _scaled(settings) if index in places else settings
         for index, settings in enumerate(source.encodings)
