@@ -1,6 +1,7 @@
 """Warnings for input values outside the range seen in training, where predictions are unreliable.
 
-They are shown next to the input field and never raised, since a network accepts any number.
+The warnings are shown next to the input field. They are never raised as errors because a network
+accepts any number.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def encoders_by_column(
 ) -> Iterator[tuple[str, str, Encoder | None]]:
     """Yield the Input, the name and the encoder of each feature column.
 
-    An encoder that is shared by several columns is yielded with the range of the column only.
+    If columns share an encoder of numbers, each column gets a copy with only its own range.
     """
     assert report.mapping is not None, "the run's own graph has no errors"
     for port in report.input_specs():
@@ -92,8 +93,8 @@ def _format_day(day: str, form: str) -> str:
 def out_of_range_warnings(report: Report, fitted: FittedEncoders, row: Table) -> dict[str, str]:
     """Return a mapping from columns to warnings about values outside the range seen in training.
 
-    Other columns are left out. `row` is a table of one row that the encoders can read. Warnings
-    have no trailing period.
+    Columns without a warning are left out. `row` is a table of one row that the encoders can read.
+    Warnings have no trailing period.
     """
     warnings = {}
     for _, name, encoder in encoders_by_column(report, fitted):

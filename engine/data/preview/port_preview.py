@@ -87,8 +87,9 @@ class PortPreviewBuilder:
     ) -> Mapping[str, Any] | None:
         """Return fields of the preview, with values or an error for each row.
 
-        The result is None if no row can be encoded. `why` is the error of the port: when an encoder
-        is fitted, cells that a fix of `why` would treat as missing are ignored.
+        The result is None if no row can be encoded. `why` is the error of the port. If one of its
+        fixes would treat words as missing, these words also count as missing when an encoder is
+        fitted here.
         """
         names = self._mapping.source(side, name).column_names
         words = [word for diagnostic in why.diagnostics for fix in diagnostic.fixes
@@ -115,7 +116,7 @@ class PortPreviewBuilder:
     def _encoder(
         self, side: PortSide, name: str, port: Any, empty: Sequence[str] = ()
     ) -> Encoder | None:
-        """Return the encoder of a port; when it is fitted, words in `empty` count as missing."""
+        """Return the encoder of a port; if fitted here, words in `empty` count as missing."""
         if self._fitted is not None or self._table is None:
             return self._fitted.encoders(side).get(name) if self._fitted else None
         source = self._mapping.source(side, name)

@@ -42,8 +42,8 @@ def preview_rows(
     Args:
         columns: the table columns that feed the port, with the same rows as `values`.
         values: the encoded values of the port; None if they can't be encoded.
-        encoder: None if numbers stay as they are.
-        mask: True where a target is present; None if all are.
+        encoder: the encoder of the port; None if its numbers are not encoded.
+        mask: True where a target is present; None if all targets are present.
     """
     encoders = encoder.parts if isinstance(encoder, ConcatEncoder) else [encoder] * len(columns)
     numeric = [values is not None and isinstance(part, NumberEncoder | None) for part in encoders]
@@ -87,7 +87,7 @@ def _encoded_params(values: Array, encoder: Encoder | None) -> dict[str, Any]:
 
 
 def _decoded_words(numbers: Array, encoder: Encoder | None) -> Iterator[str]:
-    """Yield the label or word of each number in a row, "" if there is none."""
+    """Yield the label or word of each number in a row, "" if the number has none."""
     if isinstance(encoder, TextEncoder):
         for number in numbers.tolist():
             yield (

@@ -24,7 +24,7 @@ PREVIEW_ROWS = 8
 def preview_data(
     report: Report, data: Path, validation: Path | None = None, test: Path | None = None
 ) -> tuple[DataPreview, tuple[Diagnostic, ...]]:
-    """Return the preview of all ports, with encoders fitted as in a training, and diagnostics.
+    """Return the preview of all ports, with encoders fitted as for training, and diagnostics.
 
     Args:
         report: the check report of the graph; if it has errors, ports are encoded one by one.
@@ -62,7 +62,7 @@ def _preview_one_by_one(
     separate: tuple[bool, bool],
     errors: tuple[Diagnostic, ...],
 ) -> tuple[DataPreview, tuple[Diagnostic, ...]]:
-    """Return the preview of all ports, encoded one by one, and `errors` or the errors found."""
+    """Return the preview of all ports, encoded one by one, and `errors` or, if (), new errors."""
     table = open_table(data, dialect=mapping.file)
     sides: SplitRows | None = None
     diagnostics: list[Diagnostic] = []

@@ -36,8 +36,8 @@ def summarize(values: Array) -> NumericSummary | None:
 def compute_histogram(values: Array, distinct: Array | None = None) -> Histogram | None:
     """Return a histogram of finite numbers with at most 24 bins, None if there are no numbers.
 
-    If `distinct`, the distinct numbers, are given and are integers in a small range, each integer
-    gets its own bin.
+    `distinct` are the distinct numbers, if known. If they are integers in a small range, each
+    integer gets its own bin.
     """
     if not len(values):
         return None

@@ -25,7 +25,7 @@ class ValueCounts:
     counts: NDArray[np.int64]
 
     def top(self, limit: int = MAX_TOP_LABELS) -> tuple[LabelCount, ...]:
-        """Return the most frequent texts, the most frequent first, truncated, with their counts."""
+        """Return the most frequent texts with counts, in descending order; texts are truncated."""
         order = np.argsort(-self.counts, kind="stable")[:limit]
         return tuple(
             LabelCount(

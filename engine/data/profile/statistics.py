@@ -14,7 +14,7 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 class FrozenModel(BaseModel):
-    """The base class of immutable schemas; their numbers are finite, so they can become JSON."""
+    """The base class of immutable schemas; numbers must be finite, because JSON requires this."""
 
     # Validators are built on first use, since most trainings never need them.
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)

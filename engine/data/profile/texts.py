@@ -150,8 +150,8 @@ def _is_yes_no(texts: list[str]) -> bool:
 def _separator(sample: TextArray) -> str:
     """Return the separator of labels within a cell, "" if cells don't hold several labels.
 
-    They do if at least 30 % contain the separator, and if the labels are short and occur several
-    times, in different combinations.
+    Cells hold several labels if at least 30 % of the cells contain the separator, and if the labels
+    are short and occur several times, in different combinations.
     """
     if _match_fraction(sample, IDS) > 0.5:
         return ""

@@ -1,4 +1,4 @@
-"""Example data for the templates: one sample for each, generated except for the penguins.
+"""Example data: one sample for each template. All samples but the penguins are generated.
 
 A sample folder holds training and test rows as .npz or .csv files, and sample.json with the best
 scores that any network can reach. `open_table`, called with the folder, reads the training rows.

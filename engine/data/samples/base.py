@@ -20,8 +20,8 @@ class Sample:
     Args:
         train, test: the columns by name.
         best: the best score that any network can reach on the test rows, by output and then by
-            metric. Outputs for which it is unknown are left out.
-        dropped: the number of source rows that were left out, since they have missing values.
+            metric. Outputs whose best score is unknown are left out.
+        dropped: the number of source rows that were left out because they have missing values.
     """
 
     train: Arrays

@@ -46,7 +46,7 @@ def _pairs(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.generic]
 
 
 def _sentence(rng: np.random.Generator, meaning: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Return the word ids of a random sentence: one synonym for each slot, mixed with fillers."""
+    """Return word ids of a random sentence: subject, verb, object, and fillers between them."""
     length = int(rng.integers(MIN_WORDS, MAX_WORDS + 1))
     slot_positions = set(rng.choice(length, len(SLOTS), replace=False).tolist())
     groups = [slot[index] for slot, index in zip(SLOTS, meaning, strict=True)]

@@ -25,7 +25,7 @@ def exclusion_reason(stats: ColumnStatistics) -> str:
 
 
 def unreadable_cell_warnings(columns: Iterable[ColumnStatistics]) -> tuple[Diagnostic, ...]:
-    """Return warnings about columns that a few cells keep from being read as numbers or dates."""
+    """Return warnings about columns of numbers or dates that contain a few unreadable cells."""
     return tuple(
         Diagnostic(
             _CODES.get(column.kind, "number-unreadable"),

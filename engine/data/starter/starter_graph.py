@@ -50,12 +50,12 @@ def build_starter_project(
 
     Args:
         targets: the columns to predict, each of which gets an Output.
-        inputs: the feature columns; None takes all other columns that carry information.
-        file: the dialect to store in the data mapping; None detects it at each training.
+        inputs: the feature columns; None: all columns that carry information, except the targets.
+        file: the dialect to store in the data mapping; None: each training run detects the dialect.
 
     Raises:
-        DiagnosticError: if there are no rows, a target is missing or can't be predicted, or no
-            feature column is left.
+        DiagnosticError: if there are no rows, if a target does not exist or can't be predicted, or
+            if no feature column is left.
     """
     check_has_rows(table)
     columns = {stats.name: stats for stats in profile_table(table)}
@@ -87,7 +87,7 @@ def build_starter_project(
 def _target_heads(
     table: Table, columns: Mapping[str, ColumnStatistics], targets: Sequence[str]
 ) -> list[TargetHead]:
-    """Return the heads; raise one error with all targets that can't be predicted."""
+    """Return the heads, or raise one error that names all targets that can't be predicted."""
     names: list[str] = []
     for target in targets:
         names.append(unique_name(suggest_name(target), names))
@@ -137,7 +137,7 @@ def _hidden_layer(builder: GraphBuilder, branches: Sequence[InputBranch], rows: 
 
 
 def _recipe(rows: int) -> dict[str, Any]:
-    """Return a recipe with early stopping; small tables get more epochs and smaller batches."""
+    """Return training settings with early stopping; few rows get more epochs, smaller batches."""
     batch = 16 if rows < SMALL_TABLE_ROWS else 32 if rows < LARGE_TABLE_ROWS else 128
     epochs = 100 if rows < SMALL_TABLE_ROWS else 30
     return {"optimizer": "Adam", "epochs": epochs, "batch_size": batch, "stopping": {}}

@@ -49,7 +49,7 @@ def _format_array(value: np.ndarray[Any, Any]) -> str:
 
 
 def _format_datetime(value: np.datetime64) -> str:
-    """Return a date as text, such as "2024-02-01 18:30:00"; midnight is left out."""
+    """Return a date as text, such as "2024-02-01 18:30:00"; a time of midnight is left out."""
     if np.isnat(value):
         return ""
     day, _, clock = str(value).partition("T")

@@ -1,7 +1,7 @@
 """Iterates over arrays in blocks of rows, so that temporary arrays are small.
 
-The pages of memory-mapped arrays are released after each block: they stay in the page cache of the
-operating system, but no longer count as memory of this process.
+The pages of memory-mapped arrays are released after each block: the released pages stay in the page
+cache of the operating system, but no longer count as memory of this process.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def row_blocks(array: Array, size: int = ROW_BLOCK_BYTES) -> Iterator[tuple[int,
 
     Args:
         array: an array whose first axis counts the rows.
-        size: the bytes of a block; a block has at least one row.
+        size: the maximum size of a block in bytes, unless a single row is larger.
     """
     count = len(array)
     if not count:
@@ -39,7 +39,7 @@ def row_blocks(array: Array, size: int = ROW_BLOCK_BYTES) -> Iterator[tuple[int,
 
 
 def rows_matching(array: Array, test: Callable[[Array], Array]) -> Array:
-    """Return, for each row, whether `test` is true for any of its values; `test` gets blocks."""
+    """Return whether any value of each row passes `test`, a function that gets blocks of rows."""
     result = np.zeros(len(array), bool)
     for start, block in row_blocks(array):
         matches = test(block)

@@ -1,7 +1,7 @@
 """Strictly parses text to dates, in the ISO format and common national formats.
 
 3/4/2024 is 3 April in Paris and March 4 in New York. Only numbers above 12 show which format a
-column has; without them, the format is ambiguous and the user has to choose it.
+column has; without such numbers, the format is ambiguous and the user has to choose a format.
 """
 
 from __future__ import annotations
@@ -109,7 +109,8 @@ def _parse(cells: TextArray, format_name: str) -> Array:
 def _cast_iso(cells: TextArray) -> Array | None:
     """Return the dates by a cast; None if it fails or if any date is in the year 0 or earlier.
 
-    Why: except for the year 0, a cast accepts the same texts as the pattern, 20 times as fast.
+    Why: except for the year 0, a cast accepts the same texts as the pattern, and is 20 times as
+    fast.
     """
     try:
         dates: Array = pc.cast(cells, pa.timestamp("us")).to_numpy(zero_copy_only=False)
@@ -196,7 +197,7 @@ class DateFormatCounter:
         self._last_match = "iso"
 
     def add(self, cells: TextArray) -> None:
-        """Count the formats of the next cells, none of which is missing."""
+        """Count the formats of the next cells, none of which may be missing."""
         self.cell_count += len(cells)
         texts, counts = value_counts(cells)
         # Texts that match are dropped, so try the format of the last chunk first. Try the two
@@ -224,7 +225,7 @@ class DateFormatCounter:
 
     @property
     def is_ambiguous(self) -> bool:
-        """True if "day first" and "month first" match equally many cells, and the most of all."""
+        """True if "day first" and "month first" match equally many cells, and no format more."""
         day, month = (self.match_counts[name] for name in AMBIGUOUS_FORMATS)
         return self.best_format in AMBIGUOUS_FORMATS and day == month
 
@@ -237,8 +238,8 @@ class DateFormatCounter:
 def non_date_words(cells: TextArray, format_name: str = "") -> tuple[str, ...]:
     """Return the texts of a date column that match no format, () if they are many or long.
 
-    Such words may stand for missing values. `format_name` is tried first; for "", it is the format
-    that most cells match.
+    Such words may stand for missing values. `format_name` is the likely format of the column, which
+    only saves time; for "", the format that most cells match is determined.
     """
     filled = cells.filter(pa.array(~missing_number_mask(cells)))
     if not format_name:

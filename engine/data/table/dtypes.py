@@ -1,4 +1,4 @@
-"""Converts arrays to supported dtypes; errors about arrays and sizes that readers share."""
+"""Conversion of arrays to supported dtypes, and the readers' errors about arrays and sizes."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def strings_array_to_column(array: Array, name: str, path: Path) -> Column:
     """Return an array of strings as a text column, or as lists of text if it has two axes.
 
     Raises:
-        DiagnosticError: if the array has more axes, or contains invalid characters.
+        DiagnosticError: if the array has more than two axes, or contains invalid characters.
     """
     if array.ndim > 2:
         advice = "Save each item of the last axis as a separate array."
@@ -82,7 +82,7 @@ def strings_array_to_column(array: Array, name: str, path: Path) -> Column:
 
 
 def unsupported_dtype_error(name: str, path: Path, found: str, advice: str) -> DiagnosticError:
-    """Return the error for values of the unsupported type `found`; `advice` is its fix."""
+    """Return the error for values of the unsupported type `found`; `advice` is the fix's text."""
     return DiagnosticError(
         Diagnostic(
             "array-dtype",

@@ -18,7 +18,7 @@ def present_mask(column: Column, labels: tuple[str, ...] = ()) -> Array | None:
     """Return a mask that is True where a value is present, None if all values are present.
 
     Args:
-        column: a column; only text and floats can have missing values here.
+        column: a column; values are missing only in columns of text or floats.
         labels: texts that are labels, even if they look like a missing cell, such as NA (Namibia).
     """
     if is_text(column):

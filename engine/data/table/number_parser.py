@@ -100,7 +100,7 @@ def non_number_words(cells: TextArray, decimal: DecimalSign | None = None) -> tu
 
 
 def missing_word_candidates(words: list[str]) -> tuple[str, ...]:
-    """Return the words, which may stand for missing cells; () if they are many or long."""
+    """Return words that may stand for missing cells; () for too many or too long words."""
     is_plausible = len(words) <= _MAX_WORDS and all(len(word) <= _MAX_WORD_LENGTH for word in words)
     return tuple(words) if is_plausible else ()
 
@@ -126,7 +126,7 @@ def parse_numbers_leniently(cells: TextArray, decimal: DecimalSign | None = None
 def _parse_filled(
     filled: TextArray, missing: Mask, name: str, decimal: DecimalSign | None, points: bool
 ) -> tuple[Array, list[Diagnostic]]:
-    """Return the numbers of `filled`, the cells that are not missing; else as `parse_numbers`."""
+    """Do what `parse_numbers` does, but for `filled`, the cells that are not missing."""
     numbers = _try_cast(filled)
     if numbers is not None and decimal != ",":
         return numbers, []
@@ -153,9 +153,10 @@ def _parse_filled(
 def _try_cast(cells: TextArray) -> Array | None:
     """Return the numbers, None if some cells may not be numbers.
 
-    Why: a cast takes a quarter of the time of a pattern. It accepts the same texts, and words such
-    as "inf", which are detected as non-finite values. A cast that fails is slow, since pyarrow
-    formats an error for each cell; so the first cells are cast separately.
+    Why: a cast takes a quarter of the time of a pattern. A cast accepts the texts that match the
+    pattern, and also words such as "inf"; these are detected because their values are non-finite. A
+    cast that fails is slow because pyarrow formats an error for each cell. Therefore the first
+    cells are tried in a separate cast.
     """
     try:
         if len(cells) > _PROBE_SIZE:

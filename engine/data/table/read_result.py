@@ -42,7 +42,7 @@ def check_equal_lengths(lengths: Mapping[str, int], path: Path) -> None:
     """Check that all columns have the same number of rows; `lengths` are their row counts.
 
     Raises:
-        DiagnosticError: with the first two columns that differ.
+        DiagnosticError: with the first two columns whose lengths differ.
     """
     first, *others = lengths
     for other in others:

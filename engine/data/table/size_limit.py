@@ -8,7 +8,7 @@ from engine.data.table.dtypes import file_too_large_error
 
 
 class MemoryBudget:
-    """A counter of allocated bytes that raises an error if they exceed `limit`, if it is set."""
+    """A counter of allocated bytes; more than `limit` bytes raise an error (None: no limit)."""
 
     def __init__(self, path: Path, limit: int | None) -> None:
         self._path, self._limit, self._consumed = path, limit, 0

@@ -45,12 +45,12 @@ class Table:
 
     @property
     def decimal(self) -> DecimalSign | None:
-        """The decimal sign of text columns, None if each column detects it."""
+        """The decimal sign of text columns; None: it is detected for each column."""
         return self.dialect.decimal if self.dialect else None
 
 
 def table_from_arrays(arrays: Mapping[str, Array]) -> Table:
-    """Return a table of arrays in memory, whose dtypes are converted as those of a file.
+    """Return a table of arrays in memory; dtypes are converted as in tables read from files.
 
     Args:
         arrays: the arrays by column name; their first axis counts the rows. Text may have the dtype

@@ -61,7 +61,7 @@ def column_to_text(column: Column, decimal: DecimalSign = ".") -> TextArray:
 
 
 def _escape_formulas(cells: TextArray) -> TextArray:
-    """Return the cells, with an apostrophe before any that a spreadsheet may run as a formula."""
+    """Return the cells, with an apostrophe before each that a spreadsheet may run as a formula."""
     is_number = pc.match_substring_regex(cells, _NUMBER)
     is_formula = pc.and_not(pc.match_substring_regex(cells, FORMULA_PATTERN), is_number)
     if not pc.any(is_formula).as_py():
@@ -70,7 +70,7 @@ def _escape_formulas(cells: TextArray) -> TextArray:
 
 
 def _quote(cells: TextArray, delimiter: str) -> TextArray:
-    """Return the cells, with quotes around any that contain a delimiter, a quote or a newline."""
+    """Return the cells; those that contain a delimiter, a quote or a newline are quoted."""
     escaped = "\\" + delimiter if delimiter == "|" else delimiter
     is_special = pc.match_substring_regex(cells, f'["\r\n{escaped}]')
     if not pc.any(is_special).as_py():

@@ -25,12 +25,13 @@ Columns = Mapping[str, Column]
 
 
 def write_table(path: Path, table: Columns, dialect: Dialect | None = None) -> list[Diagnostic]:
-    """Write a table; return infos about columns that are left out, which only CSV files require.
+    """Write a table; return infos about the columns that a CSV file has to leave out.
 
     Args:
         path: a path with an extension of `WRITABLE_EXTENSIONS`.
         table: columns of equal length; missing values are kept.
-        dialect: the dialect of the table's origin, which a new CSV file takes over.
+        dialect: the dialect of the CSV file that the table comes from; it is used for a new CSV
+            file.
 
     Raises:
         DiagnosticError: for any other extension, if no column can be written, or if writing fails.
