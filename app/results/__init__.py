@@ -1,1 +1,1 @@
-"""The results panel: evaluation of a run, and predictions for entered rows."""
+"""The results panel: evaluations of a run, and predictions for rows that the user enters."""

@@ -36,9 +36,10 @@ class ResultsPanel(QWidget):
     """The panel with the evaluations and the prediction form of one run.
 
     Signals:
-        changed: the shown run or results have changed, or an evaluation started or ended.
+        changed: the displayed run or results have changed, or an evaluation started or ended.
         export_requested: the dialog title, extension and content of a file to save.
-        predict_file_requested, report_requested: the user asks to predict a file, or for a report.
+        predict_file_requested: the user asks for predictions for a file.
+        report_requested: the user asks for an HTML report.
         message_posted: a message for the status bar.
     """
 
@@ -107,7 +108,7 @@ class ResultsPanel(QWidget):
         return self._data
 
     def set_run(self, run: Path | None) -> None:
-        """Show a run, or reload it if it is shown already; None shows an empty panel."""
+        """Show a run. The displayed run is loaded again. None shows an empty panel."""
         if run != self.run:
             self.evaluation.cancel()
             self.note.hide()
@@ -128,7 +129,7 @@ class ResultsPanel(QWidget):
         self._empty_state.set_message("Not evaluated yet", hint)
 
     def _load_run(self, run: Path) -> Project | None:
-        """Load the evaluations and data settings of a run; return its project if readable."""
+        """Load the evaluations and data settings of a run. Return its project, None on an error."""
         self._evaluations = load_evaluations(run)
         self._data, self._dialect = Path(), Dialect()
         try:
@@ -154,7 +155,7 @@ class ResultsPanel(QWidget):
     # Actions.
 
     def evaluate(self) -> None:
-        """Evaluate the default split, see `default_rows`; without splits, open a file dialog."""
+        """Evaluate the split that `default_rows` returns. Without splits, open a file dialog."""
         rows = self.toolbar.default_rows()
         if rows is None:
             self.open_file_dialog()
@@ -228,7 +229,7 @@ class ResultsPanel(QWidget):
         self.changed.emit()
 
     def _rebuild(self) -> None:
-        """Recreate the tabs; the current tab stays current if there is still one with its title."""
+        """Recreate the tabs. The new tab with the title of the current tab becomes current."""
         current_title = self.tabs.tabText(self.tabs.currentIndex())
         blocked = self.tabs.blockSignals(True)
         for index in reversed(range(self.tabs.count())):

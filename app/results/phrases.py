@@ -18,12 +18,12 @@ _VERSIONS = ("layerloom", "torch", "numpy", "python")
 
 
 def percent(fraction: float) -> str:
-    """Return a fraction as a percentage; less than 1 is never rounded to 100%."""
+    """Return a fraction as a percentage. A fraction below 1 is never rounded to 100%."""
     return f"{fraction:.1%}" if fraction < 0.9995 or fraction == 1 else "99.9%"
 
 
 def evaluation_title(results: EvaluationRecord) -> str:
-    """Return the title of an evaluation: its split or its file name."""
+    """Return the title of an evaluation: the name of the split or of the file."""
     return f"{results.split.capitalize()} rows" if results.split else results.name
 
 
@@ -73,7 +73,7 @@ def diagnostic_text(diagnostic: Diagnostic, in_field: bool = False) -> str:
 
     Args:
         diagnostic: the diagnostic.
-        in_field: whether the text is shown below the field of the column, and so omits it.
+        in_field: whether the text is shown below the column's field. It then omits the column.
     """
     location = f"{diagnostic.place}: " if _has_column(diagnostic) and not in_field else ""
     fixes = window_fixes(diagnostic.fixes)[:1]

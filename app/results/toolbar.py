@@ -1,4 +1,4 @@
-"""The toolbar of the results panel: the run, its evaluations, and the Evaluate menu."""
+"""The toolbar of the results panel: the run, the list of evaluations, the Evaluate menu."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ResultsToolbar(QWidget):
     Signals:
         evaluation_selected: the index of the evaluation that the user selected.
         evaluate_requested: the rows to evaluate.
-        weights_changed: other weights were selected.
+        weights_changed: the user selected other weights.
         file_requested: the user asks to choose a file to evaluate.
         cancel_requested: the user cancels the evaluation in progress.
         report_requested: the user asks for an HTML report.
@@ -89,7 +89,7 @@ class ResultsToolbar(QWidget):
         self._choice = next(matching, self._choices[0])
 
     def set_evaluations(self, evaluations: Sequence[EvaluationRecord], index: int) -> None:
-        """Set the saved evaluations, and the index of the shown one (-1 if none is shown)."""
+        """Set the saved evaluations, and the index of the displayed one (-1 if there is none)."""
         with QSignalBlocker(self.evaluation_box):
             self.evaluation_box.clear()
             for evaluation in evaluations:
@@ -101,7 +101,7 @@ class ResultsToolbar(QWidget):
     def show_progress(self, done: int, total: int) -> None:
         """Show that `done` of `total` rows are evaluated.
 
-        Without an evaluation, `done` is -1; while it reads the data, both are 0.
+        `done` is -1 if no evaluation is running. Both are 0 while the evaluation reads the data.
         """
         is_busy = done >= 0
         self._progress.setVisible(is_busy)
@@ -123,14 +123,14 @@ class ResultsToolbar(QWidget):
 
     @property
     def evaluate_hint(self) -> str:
-        """A sentence on the weights and rows that the Evaluate button evaluates."""
+        """A sentence that names the weights and rows that the Evaluate button evaluates."""
         rows = self.default_rows()
         if rows is None:
             return f"Evaluates {self._choice.text} on a data file."
         return f"Evaluates {self._choice.text} on {_describe(rows)}."
 
     def default_rows(self) -> RowSource | None:
-        """Return the test split, else validation, else train; None if all are empty."""
+        """Return the first of test, validation and train that has rows; None if all are empty."""
         splits = [] if self._run is None else available_splits(self._run)
         return splits[0] if splits else None
 
@@ -154,6 +154,6 @@ class ResultsToolbar(QWidget):
 
 
 def _describe(rows: RowSource) -> str:
-    """Return the number of rows and how training used them, as text."""
+    """Return a text with the number of rows and how the training run used these rows."""
     noun, role = _SPLIT_NOUNS[rows.split]
     return f"{count_noun(rows.count, noun)} ({role})"

@@ -135,14 +135,14 @@ class AxesChart(ResultChart):
         painter.drawPolyline(QPolygonF(points))
 
     def _draw_reference_line(self, painter: QPainter, low: float, high: float) -> None:
-        """Draw a dashed diagonal, which shows perfect predictions or the ROC of random ones."""
+        """Draw a dashed diagonal: perfect predictions, or in a ROC chart random predictions."""
         pen = QPen(self._theme.color("outline"), 1, Qt.PenStyle.DashLine)
         painter.setPen(pen)
         painter.drawLine(self._to_pixels(low, low), self._to_pixels(high, high))
 
 
 def axis_range(values: Iterable[float], from_zero: bool = False) -> tuple[float, float]:
-    """Return (start, end) of an axis for the finite values, with padding."""
+    """Return (start, end) of an axis for all finite values, padded. `from_zero`: start at 0."""
     finite = [value for value in values if isfinite(value)] or [0.0, 1.0]
     low, high = min(finite), max(finite)
     padding = (high - low) * _PADDING or abs(high) * _PADDING or 0.5

@@ -1,4 +1,4 @@
-"""A base class of result charts: painting, hover text, and export as image or table."""
+"""A base class of result charts: painting, hover text, and export as an image or a table."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class ResultChart(QWidget):
 
 
 def to_csv(table: TextTable) -> bytes:
-    """Return a table as the bytes of a CSV file; cells like formulas are escaped (CWE-1236)."""
+    """Return a table as the bytes of a CSV file. Cells that look like formulas are escaped."""
     return "".join(",".join(map(_csv_cell, row)) + "\n" for row in table).encode()
 
 

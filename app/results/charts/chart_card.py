@@ -25,8 +25,8 @@ class ChartCard(QFrame):
         theme: for fonts and icons.
         title: title of the chart.
         chart: the chart of the card.
-        note: a text below the title, which hover texts replace.
-        export: called with title, file extension and content.
+        note: a text below the title. While the pointer is over data, the hover text replaces it.
+        export: the function that saves a file, called with title, file extension and content.
     """
 
     def __init__(

@@ -103,7 +103,7 @@ class RankingChart(AxesChart):
 
 
 class CalibrationChart(AxesChart):
-    """A reliability diagram: accuracy by confidence; the diagonal shows perfect calibration."""
+    """A reliability diagram: accuracy by confidence. The diagonal shows perfect calibration."""
 
     def __init__(self, theme: Theme, calibration: Calibration) -> None:
         self._data = calibration
@@ -183,7 +183,7 @@ class ResidualHistogram(AxesChart):
 
 
 class PredictedVsActual(AxesChart):
-    """A scatter plot of predicted and true values; the diagonal shows perfect predictions."""
+    """A scatter plot of predicted and true values. The diagonal shows perfect predictions."""
 
     def __init__(self, theme: Theme, residuals: Residuals, unit: str) -> None:
         self._data = residuals

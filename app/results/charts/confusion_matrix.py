@@ -1,4 +1,4 @@
-"""An interactive confusion matrix, in which a cell can be chosen to see its rows."""
+"""An interactive confusion matrix. Choosing a cell shows the rows that it counts."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class ConfusionMatrixChart(ResultChart):
     def _draw_column_label(
         self, painter: QPainter, top: float, cell: QRectF, label: str, metrics: QFontMetricsF
     ) -> None:
-        """Draw the label of a column above it, vertically if columns are too narrow."""
+        """Draw the label above a column. The text is vertical if the column is too narrow."""
         height, elide = self._area.top() - top - _GAP, Qt.TextElideMode.ElideRight
         if not self._has_vertical_labels:
             label_rect = QRectF(cell.left(), top, cell.width(), height)

@@ -20,7 +20,7 @@ _MAX_BARS = 12  # only the most likely labels are shown
 
 
 class ProbabilityBars(QWidget):
-    """A bar chart of label probabilities, in which the accent color marks the highest one."""
+    """A bar chart of label probabilities. The highest one has the accent color."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,7 +108,7 @@ class PredictionCard(QFrame):
         return self._opacity_effect.isEnabled()
 
     def set_outdated(self, is_outdated: bool) -> None:
-        """Set whether the prediction is for a previous input, and is therefore drawn faint."""
+        """Set whether the prediction is for a previous input. An outdated one is drawn faint."""
         self._opacity_effect.setEnabled(is_outdated)
         self.setAccessibleDescription("Prediction for the previous input" if is_outdated else "")
 

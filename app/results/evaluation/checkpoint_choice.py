@@ -29,13 +29,13 @@ FINAL_WEIGHTS = CheckpointChoice("final", WEIGHT_DESCRIPTIONS["final"])
 
 
 def available_weights(run: Path, project: Project | None) -> list[CheckpointChoice]:
-    """Return the weights that a run has saved; the first ones are the default.
+    """Return the sets of weights that a run has saved. The first entry is the default.
 
-    If the recipe restores the best epoch at the end, the final and the best weights are the same.
-
+    If the recipe restores the best epoch at the end, the final weights are those of the best
+    epoch, and there is no separate entry for "best".
     Args:
         run: the run folder.
-        project: the graph and recipe of the run; None if they can't be read.
+        project: the project file of the run, None if it can't be read.
     """
     recipe = parse_recipe(project.recipe) if project is not None else None
     stopping = recipe.stopping if isinstance(recipe, Recipe) else None

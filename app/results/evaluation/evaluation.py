@@ -23,9 +23,9 @@ class RowSource:
     """The rows to evaluate: a split of the run, or all rows of a table.
 
     Args:
-        split: name of the split; "" for a table.
-        data: path of the table; None for a split.
-        count: number of rows, 0 if unknown.
+        split: the name of the split, "" for all rows of a table.
+        data: the path of the table, None for a split of the run.
+        count: the number of rows, 0 if unknown.
     """
 
     split: str = ""
@@ -34,7 +34,7 @@ class RowSource:
 
     @property
     def command_args(self) -> list[str]:
-        """The arguments of the evaluate command that select these rows."""
+        """The command-line arguments with which `engine evaluate` selects these rows."""
         return ["--split", self.split] if self.split else ["--data", str(self.data)]
 
 
@@ -60,7 +60,7 @@ class EvaluationProcess(QObject):
         progress_changed: the number of evaluated rows, and the number of all rows.
         succeeded: the results of an evaluation.
         failed: a list of `Diagnostic`s of an evaluation that failed.
-        finished: the process has ended, failed or been cancelled.
+        finished: no evaluation is running any more: it succeeded, failed or was canceled.
     """
 
     started = Signal()
@@ -81,7 +81,7 @@ class EvaluationProcess(QObject):
         return self._session.is_running
 
     def start(self, run: Path, rows: RowSource, weights: str) -> None:
-        """Start evaluating a run; an evaluation in progress is cancelled."""
+        """Start to evaluate a run. An evaluation that is still running is canceled."""
         self.cancel()
         args = [*rows.command_args, "--weights", weights, "--progress", "--json"]
         self._session.start(["evaluate", str(run), *args])

@@ -130,7 +130,7 @@ class OutputPage(QScrollArea):
         self.show_worst()
 
     def _arrange(self) -> None:
-        """Arrange the cards in as many columns as fit; a large confusion matrix spans two."""
+        """Arrange the cards in as many columns as fit. A large confusion matrix takes two."""
         count = sum(1 + self._is_large(card) for card in self.cards)
         columns = max(1, min(count, self.viewport().width() // _MIN_CARD_WIDTH))
         if columns == self._columns:
@@ -189,7 +189,7 @@ class OutputPage(QScrollArea):
         self.load_cells()
 
     def load_cells(self) -> None:
-        """Load the data cells of the shown rows, if the page is visible and has not done so."""
+        """Load the data cells of the shown rows, unless they are loaded or the page is hidden."""
         if self.isVisible() and not self._is_loaded:
             self._is_loaded = True
             data, dialect = self._data

@@ -29,8 +29,8 @@ class CellReader(QObject):
     """Reads rows of a data table in a background thread.
 
     Signals:
-        cells_ready: a mapping from row index to a mapping from column to cell; {} if the table
-            can't be read. Declared as object, since Qt would convert a dict with integer keys.
+        cells_ready: a mapping from row index to a mapping from column to cell, {} if the table
+            can't be read. The type is object, because Qt would convert a dict with integer keys.
     """
 
     cells_ready = Signal(object)
@@ -41,7 +41,7 @@ class CellReader(QObject):
         self._background.result_ready.connect(self._on_result)
 
     def request(self, data: Path, rows: Sequence[int], dialect: Dialect) -> None:
-        """Start to read these rows of a table; cancel a request in progress."""
+        """Start to read these rows of a table. A request that is still running is canceled."""
         unique_rows = list(dict.fromkeys(rows))
         if not unique_rows or not data.exists():
             self._background.cancel()
@@ -114,16 +114,16 @@ class RowsTable(QTableWidget):
         """Set the rows.
 
         Args:
-            titles: the titles of the columns after the row index.
-            rows: (row index, texts of these columns) for each row.
-            numbers: the titles of numeric columns, which are right-aligned.
+            titles: the column titles, without the first column, which shows the row index.
+            rows: (row index, texts in the order of `titles`) for each row.
+            numbers: the entries of `titles` whose columns are numeric, which are right-aligned.
         """
         self._titles, self._rows, self._numeric = titles, rows, frozenset(numbers)
         self._cells = {}
         self._update_items()
 
     def set_cells(self, cells: CellsByRow) -> None:
-        """Append the cells of the data table as further columns; `cells` is by row and column."""
+        """Append columns with cells of the data table, given by row index and column name."""
         self._cells = cells
         self._update_items()
 
@@ -168,7 +168,7 @@ class RowsTable(QTableWidget):
             self.setColumnWidth(column, min(_MAX_COLUMN_WIDTH, self.columnWidth(column) + 8))
 
     def _is_number(self, column: int, header: Sequence[str]) -> bool:
-        """Return whether a column holds row indices or computed numbers."""
+        """Return whether a column contains row indices or computed numbers."""
         return not column or (column <= len(self._titles) and header[column] in self._numeric)
 
     @property

@@ -132,7 +132,7 @@ class ScoresPage(QWidget):
 
 
 def score_table(results: EvaluationRecord) -> TextTable:
-    """Return the scores as a table with a header row; best reachable values where known."""
+    """Return the scores as a table with a header row, and the best reachable values if known."""
     has_best = any(entry.best is not None for entry in results.scores)
     header = ["Output", "Score", "Value", "Unit", *(["Best reachable"] if has_best else [])]
     rows = [

@@ -16,12 +16,12 @@ _FILE_NAME = "answers.csv"
 
 
 class FilePrediction(QObject):
-    """Predicts one file at a time in an engine process, which writes to a temporary folder.
+    """Predicts one file at a time. The engine process writes to a temporary folder.
 
     Why: errors are reported before the user chooses where to save the predictions.
 
     Signals:
-        succeeded: the number of predicted rows, which `save` can write now.
+        succeeded: the number of predicted rows. `save` can write the predictions now.
         failed: a list of `Diagnostic`s of a prediction that failed.
     """
 
@@ -41,7 +41,7 @@ class FilePrediction(QObject):
         return self._session.is_running
 
     def start(self, run: Path, data: Path, weights: str) -> None:
-        """Start to predict a file; discard unsaved predictions of the previous one."""
+        """Start to predict a file. Unsaved predictions for the previous file are discarded."""
         self.stop()
         self.data_path = data
         self._folder = TemporaryDirectory(prefix="layerloom-")

@@ -1,4 +1,4 @@
-"""The base class of input fields: a control for a column, with a message below it."""
+"""The base class of input fields: a control for a column's value, with a message below it."""
 
 from __future__ import annotations
 
@@ -82,9 +82,9 @@ class InputEdit(QWidget):
         self._update_message_height()
 
     def _update_message_height(self) -> None:
-        """Set the minimum height of the message to show all its lines.
+        """Set the minimum height of the message so that all lines are visible.
 
-        Why: a form layout may use a height that it cached for a larger width, which cuts off lines.
+        Why: a form layout may use a height that was cached for a larger width, and cut off lines.
         """
         label = self._message_label
         label.setMinimumHeight(label.heightForWidth(self.width()) if label.text() else 0)

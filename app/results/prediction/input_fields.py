@@ -48,7 +48,7 @@ class LineField(InputEdit):
 
     @property
     def value(self) -> Any:
-        """The number of a numeric column, None if it is invalid; the text of other columns."""
+        """The number of a numeric column (None if invalid), or the text of another column."""
         try:
             return self._parse()
         except ValueError:
@@ -163,7 +163,7 @@ class ImageField(InputEdit):
 
 
 class ArrayField(InputEdit):
-    """A read-only field for an array, which can only be taken from a row of the table."""
+    """A read-only field for an array. Arrays can only be filled in from a row of the table."""
 
     def __init__(self, field: Mapping[str, Any]) -> None:
         super().__init__(field)
@@ -185,7 +185,7 @@ class ArrayField(InputEdit):
 
 
 def create_input_edit(field: Mapping[str, Any], theme: Theme) -> InputEdit:
-    """Return a new input field for a column; `field` is its JSON description by the engine."""
+    """Return a new input field for a column. `field` is the engine's description of the column."""
     match field["kind"]:
         case "text":
             return TextField(field)

@@ -1,4 +1,4 @@
-"""A form with an input field for each column from which a run predicts."""
+"""A form with an input field for each column that a run needs for a prediction."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class InputForm(QWidget):
     def show_messages(self, errors: Mapping[str, str], warnings: Mapping[str, str]) -> None:
         """Show errors and warnings, given by column, below the fields.
 
-        A field whose content is invalid keeps the message about that.
+        A field with invalid content keeps the message about the invalid content.
         """
         for column, edit in self.fields.items():
             if edit.value is None:
@@ -76,7 +76,7 @@ class InputForm(QWidget):
         return any(isinstance(edit, ArrayField) for edit in self.fields.values())
 
     def values(self) -> dict[str, Any] | None:
-        """Return the values by column, without arrays; None if a field has invalid content."""
+        """Return the values by column, without arrays. If any field is invalid, return None."""
         values = {
             column: edit.value
             for column, edit in self.fields.items()
@@ -85,7 +85,7 @@ class InputForm(QWidget):
         return None if None in values.values() else values
 
     def fill(self, cells: Mapping[str, str]) -> None:
-        """Fill in the cells of a row, given by column; emit `edited` once."""
+        """Fill in the cells of a row, given by column. Emit `edited` once, not for each field."""
         blocked = self.blockSignals(True)
         for column, text in cells.items():
             if column in self.fields:

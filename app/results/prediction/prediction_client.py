@@ -14,10 +14,10 @@ from engine.core.diagnostic import Diagnostic
 
 
 class PredictionClient(QObject):
-    """Sends prediction requests to a server process; a new request replaces one not sent yet.
+    """Sends prediction requests to a server process, one at a time.
 
     Signals:
-        fields_received: JSON descriptions of the columns of a row, as received from the server.
+        fields_received: descriptions of the columns of a row, as JSON values from the server.
         ready: the server accepts requests.
         predicted: the prediction of each output for the last request, and warnings by column about
             values outside the range of the training data.
@@ -65,7 +65,7 @@ class PredictionClient(QObject):
         self.weights = ""
 
     def request(self, request: dict[str, Any]) -> None:
-        """Send a request once the response to the previous one has arrived."""
+        """Send a request as soon as the previous one is answered. Replace any waiting request."""
         self._next_request = request
         self._send_next()
 

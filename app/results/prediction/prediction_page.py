@@ -1,4 +1,4 @@
-"""The prediction page: a form for one row, and the predictions of a run for it."""
+"""The prediction page: a form for one row, and the predictions of a run for this row."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _FORM_TITLE, _PREDICTION_TITLE = "Input row", "Prediction"
 
 
 class PredictionPage(QWidget):
-    """A page that predicts entered rows with a run. Edited fields are kept when the run changes.
+    """A page that predicts the row in a form. Edited fields are kept when the run changes.
 
     Signals:
         file_requested: the user asks for predictions for a file.
@@ -106,12 +106,12 @@ class PredictionPage(QWidget):
     def set_run(
         self, run: Path | None, data: Path | None, weights: CheckpointChoice = FINAL_WEIGHTS
     ) -> None:
-        """Set the run; if it is the current one and its server failed, start the server again.
+        """Set the run. If the page is visible, start the prediction server unless it is running.
 
         Args:
             run: the run folder.
             data: the table from which rows can be filled in.
-            weights: the weights to load; if they are not saved yet, the server loads other ones.
+            weights: the weights to load. If they are not saved yet, the server loads other weights.
         """
         if run != self._run:
             self.file_errors.show_diagnostics(())
@@ -127,11 +127,11 @@ class PredictionPage(QWidget):
             self._start_client()
 
     def _is_outdated(self, run: Path) -> bool:
-        """Return whether the server loaded other weights, and the requested ones exist by now."""
+        """Return whether the requested weights now exist, but the server has loaded other ones."""
         return self.client.weights not in ("", self.weights.name) and (run / MODEL_FILE).exists()
 
     def stop_client(self) -> None:
-        """Stop the prediction server to free its memory; it restarts on demand."""
+        """Stop the prediction server to free memory. Showing the page starts it again."""
         self.client.stop()
         self._is_row_pending = False
         self._stack.setCurrentIndex(0)
@@ -144,7 +144,7 @@ class PredictionPage(QWidget):
             self.client.start(self._run, self.weights.name)
 
     def _on_ready(self) -> None:
-        """Show which weights the server has loaded; they may differ from the requested ones."""
+        """Show which weights the server has loaded, because they may differ from `weights`."""
         loaded, requested = self.client.weights, self.weights
         text = WEIGHT_DESCRIPTIONS.get(loaded, loaded)
         if loaded in ("", requested.name):
@@ -157,7 +157,7 @@ class PredictionPage(QWidget):
         self.file_errors.show_diagnostics(diagnostics, text)
 
     def _on_fields(self, fields: Sequence[Mapping[str, Any]]) -> None:
-        """Create a form for the run's columns; columns of an edited form keep their content."""
+        """Create a form for the columns of the run. The content of an edited form is kept."""
         previous = self.form
         if previous is None or [edit.schema for edit in previous.fields.values()] != list(fields):
             self.form = InputForm(self._theme, fields)
@@ -238,7 +238,7 @@ class PredictionPage(QWidget):
 
     @property
     def _is_current(self) -> bool:
-        """Whether the last request had the values that the form has now."""
+        """Whether the last request contained the current values of the form."""
         form = self.form
         return form is not None and not form.is_empty and form.values() == self._last_values
 
@@ -274,7 +274,7 @@ class PredictionPage(QWidget):
         self.predictions.show_hint("" if other_errors else INVALID_FIELD_HINT, other_errors)
 
     def _show_messages(self, errors: Mapping[str, str], warnings: Mapping[str, str]) -> None:
-        """Show messages, by column, below the fields; keep the focused field in view."""
+        """Show messages, given by column, below the fields. Keep the focused field in view."""
         if self.form is None:
             return
         self.form.show_messages(errors, warnings)
@@ -306,7 +306,7 @@ class PredictionPage(QWidget):
 
 
 def _scroll_into_view(widget: QWidget) -> None:
-    """Scroll all scroll areas around a widget vertically, so that its lower end is visible."""
+    """Scroll all scroll areas around a widget vertically, so that its lower edge is visible."""
     ancestor = widget.parentWidget()
     while ancestor is not None:
         if isinstance(ancestor, QScrollArea) and (content := ancestor.widget()) is not None:
@@ -317,7 +317,7 @@ def _scroll_into_view(widget: QWidget) -> None:
 
 
 def _make_titled_box(title: str, *widgets: QWidget) -> QWidget:
-    """Return a title with widgets below it, of which the last takes the remaining height."""
+    """Return a title with widgets below it. The last widget takes the remaining height."""
     box = QWidget()
     items = (Heading(title), *widgets)
     column_layout(*items, parent=box, margins=(0, 0, 8, 0), spacing=6, stretch=widgets[-1])

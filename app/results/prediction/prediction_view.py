@@ -1,4 +1,4 @@
-"""A view of the predictions for the row in the form, or of the reason why there are none."""
+"""A view of the predictions for the row in the form. Without any, the view shows the reason."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ INVALID_FIELD_HINT = "No prediction: fix the highlighted field."
 
 
 class PredictionView(QScrollArea):
-    """A scrollable list of prediction cards, drawn faint while a new prediction is pending."""
+    """A scrollable list of prediction cards. They are faint while a new prediction is pending."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
@@ -56,7 +56,7 @@ class PredictionView(QScrollArea):
         self._show_messages("", ())
 
     def show_hint(self, hint: str, notes: Sequence[str] = ()) -> None:
-        """Hide the predictions, and show why the row in the form has none.
+        """Hide the predictions, and show why the row in the form has no prediction.
 
         Args:
             hint: how to get a prediction; "" for no hint.
@@ -68,7 +68,7 @@ class PredictionView(QScrollArea):
         self._show_messages(hint, notes)
 
     def start_waiting(self) -> None:
-        """Mark the shown predictions as outdated, unless new ones arrive within a short delay."""
+        """Mark the predictions as outdated after a short delay, unless new ones arrive earlier."""
         if not self._outdated_timer.isActive():
             self._outdated_timer.start()
 
