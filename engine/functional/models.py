@@ -15,7 +15,7 @@ __all__ = ["Model", "Sequential", "load_model"]
 
 
 def __getattr__(name: str) -> NoReturn:
-    """Raise UnknownNameError for any other name, with a hint if Keras has it."""
+    """Raise UnknownNameError for a name that is missing here, with a hint for names of Keras."""
     if name.startswith("_"):
         raise AttributeError(name)
     raise unknown_name_error("models", name, __all__)

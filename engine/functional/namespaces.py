@@ -25,7 +25,7 @@ from engine.recipe.schedule import SCHEDULES, Schedule
 
 
 class Namespace:
-    """A namespace that builds the classes of one registry: `optimizers.RMSprop(0.001)`."""
+    """A namespace whose functions create the objects of a registry: `optimizers.RMSprop(0.1)`."""
 
     def __init__(self, name: str, registry: Registry[Any]) -> None:
         self._name = name
@@ -54,7 +54,7 @@ class Namespace:
 
 
 class UnsupportedModule:
-    """A Keras module without a counterpart here; every attribute raises an error with a hint."""
+    """A stand-in for a Keras module that is missing here. All attributes raise a helpful error."""
 
     def __init__(self, name: str) -> None:
         self._name = name

@@ -1,4 +1,4 @@
-"""Replay: call the layers of a graph on symbolic tensors, to load a model or use it as a layer."""
+"""Replay: call a graph's layers on symbolic tensors, to load a model or to call a model."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Tensors = dict[str, SymbolicTensor]
 
 
 def layer_instances(graph: Graph) -> dict[str, Layer]:
-    """Return a new layer instance for each node; nodes that share weights share the instance."""
+    """Return new layer instances by node. Nodes that share weights have the same instance."""
     shown = display_names(graph)
     by_owner: dict[str, Layer] = {}
     for node in graph:
@@ -47,11 +47,12 @@ def replay(
 
     Args:
         graph, layers: a graph without errors, and the layer instance of each node.
-        inputs: the tensor to use for each Input; an Input that is missing here gets a new tensor.
-        model: if the graph is a model called as a layer, its name, which prefixes the node names.
+        inputs: the tensor to use for each Input. An Input that is missing here gets a new tensor.
+        model: the model's name if the graph is called as a layer. It prefixes the node names.
 
     Returns:
-        Every tensor, by "node" or "node.output"; also by the names of the Outputs.
+        Every tensor, by "node" or "node.output". The name of an Output gives the tensor at its
+        input.
     """
     shown = display_names(graph)
     prefix = f"{suggest_name(model)}_" if model else ""
@@ -83,7 +84,7 @@ def _port_tensors(tensors: Tensors, wires: Wires) -> SymbolicTensor | list[Symbo
 
 
 def _resolve(tensors: Tensors, reference: str) -> SymbolicTensor:
-    """Return the tensor of "node.output"; a node's first output is stored as "node"."""
+    """Return the tensor of "node.output". A node's first output may be stored as "node" only."""
     return tensors[reference if reference in tensors else source_node(reference)]
 
 
@@ -102,8 +103,8 @@ def bind_call_arguments(
     """Return the tensor for each Input of a model that is called as a layer.
 
     Args:
-        inputs: the model's input tensors by the name of their Input, in order.
-        tensors: the positional arguments: one per Input, or one list or dict of them.
+        inputs: the model's input tensors by the name of their Input, in the model's order.
+        tensors: the positional arguments: one tensor per Input, or one list or dict of tensors.
         ports: the keyword arguments: tensors by the name of the Input.
 
     Raises:
@@ -134,7 +135,7 @@ def bind_call_arguments(
 
 
 def _is_compatible(expected: SymbolicTensor, given: SymbolicTensor) -> bool:
-    """Return whether dtype and rank are equal and every fixed axis has the same size."""
+    """Return whether dtype and rank are equal and all fixed axes of `expected` have equal sizes."""
     return (
         expected.dtype == given.dtype
         and len(expected.shape) == len(given.shape)

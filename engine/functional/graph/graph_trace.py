@@ -24,10 +24,10 @@ class TracedGraph:
 
     Args:
         graph: the graph; its Outputs have no losses.
-        layers: the layer instance of each node, which holds its weights.
-        tensors: the output tensors, by "node" or "node.output".
+        layers: the layer instance of each node. The instance holds the weights.
+        tensors: the output tensors of all nodes, by "node" or "node.output".
         inputs, outputs: the names of Inputs and Outputs, in the model's order.
-        nodes_by_model: the nodes of each model that was called as a layer, by its name.
+        nodes_by_model: the nodes of each model that was called as a layer, by the model's name.
     """
 
     graph: Graph
@@ -108,10 +108,11 @@ class _Trace:
 
 
 def tensors_by_key(tensors: object, noun: str) -> dict[str, SymbolicTensor]:
-    """Return a model's inputs or outputs by name; entries of a list by their index ("0", "1" …).
+    """Return a model's inputs or outputs by name. The names in a list are "0", "1" and so on.
 
     Raises:
-        DiagnosticError: a value is not a symbolic tensor; `noun` says what it should be.
+        DiagnosticError: there are no values, or a value is not a symbolic tensor. The message
+            calls the values `noun` ("input" or "output").
     """
     named: dict[str, object]
     if isinstance(tensors, Mapping):
@@ -130,7 +131,7 @@ def tensors_by_key(tensors: object, noun: str) -> dict[str, SymbolicTensor]:
 
 
 def _input_call(tensor: SymbolicTensor) -> LayerCall:
-    """Return the call that made an Input's tensor; for other tensors, that of a new Input."""
+    """Return the Input call that made `tensor`. If a layer made it, return a new Input call."""
     if isinstance(tensor.call.layer, Input):
         return tensor.call
     shape = to_plain_json(tensor.shape[1:])

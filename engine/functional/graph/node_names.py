@@ -16,7 +16,7 @@ def node_names(calls: Sequence[LayerCall], keys: Mapping[LayerCall, str]) -> dic
 
     Args:
         calls: the layer calls, in the order in which they were made.
-        keys: the names of the Inputs if the model's inputs are a dict, else "" for each.
+        keys: the name of each Input if the model's inputs are a dict; "" for Inputs in a list.
 
     Raises:
         DiagnosticError: a name is not an identifier, or two layers have the same name.
@@ -49,14 +49,14 @@ def output_node_names(
 ) -> dict[str, str]:
     """Return the node name of each Output, by the key of its tensor in `outputs`.
 
-    An Output takes the name of the layer that computes it ("age"), as in Keras; the layer's node
-    gets a suffix. This is not possible for an Input, for a layer with several model outputs, or
-    where the user's dict has another name.
+    As in Keras, an Output takes the name of the layer that computes it ("age"). The layer's node is
+    then renamed ("age_head"). The Output has another name if it follows an Input or a layer with
+    several model outputs, or if the user's dict gives it another name.
 
     Args:
         outputs: tensors by the user's name, or by index ("0") if there are no names.
         reach: the layer calls of the model.
-        names: the names of the nodes; changed in place where an Output takes a layer's name.
+        names: the names of the nodes. Renamed nodes are changed in this dict.
     """
     output_counts: dict[LayerCall, int] = {}
     for tensor in outputs.values():

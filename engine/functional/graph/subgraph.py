@@ -64,7 +64,7 @@ class Subgraph:
         return found
 
     def _descendants(self, starts: Iterable[LayerCall]) -> list[LayerCall]:
-        """Return the given calls and every call that depends on them, in order."""
+        """Return the start calls, then all calls that depend on a start call, in call order."""
         found = dict.fromkeys(starts)
         for call in self.calls:
             if any(self.call_of(tensor) in found for tensor in call.input_tensors()):

@@ -27,9 +27,9 @@ _LAYER_ATTRIBUTES = ("kind", "made", "params", "ports")  # forwarded to the laye
 
 
 class BoundLayer(StrictAttributes):
-    """A layer of a model: its fields, weights, input and output tensors.
+    """A layer as part of a model: its fields, weights, input and output tensors.
 
-    Calling it on a tensor applies the layer again, with the same weights.
+    If a BoundLayer is called on a tensor, its layer is applied again, with the same weights.
     """
 
     def __init__(self, state: ModelState, node: str, name: str) -> None:
@@ -71,7 +71,7 @@ class BoundLayer(StrictAttributes):
 
     @property
     def input(self) -> SymbolicTensor | list[SymbolicTensor]:
-        """The layer's input tensor in this model, a list if it has several."""
+        """The layer's input tensor in this model, a list if there are several."""
         tensors = list(self.output.call.input_tensors())
         return tensors[0] if len(tensors) == 1 else tensors or self.output
 

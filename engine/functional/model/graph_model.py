@@ -72,7 +72,7 @@ class GraphModel(StrictAttributes):
 
     @property
     def output_names(self) -> tuple[str, ...]:
-        """The names of the outputs; by default those of the layers that compute them."""
+        """The names of the outputs. By default, an output has the name of its last layer."""
         return self._state.traced.outputs
 
     @property
@@ -104,19 +104,19 @@ class GraphModel(StrictAttributes):
 
     @with_call_site
     def get_layer(self, name: str | None = None, index: int | None = None) -> BoundLayer:
-        """Return a layer by name, as `summary` shows it, or by its index in `layers`."""
+        """Return a layer by its name in the summary, or by its index in `layers`."""
         return bound_layer.get_layer(self._state, name, index)
 
     @with_call_site
     def __call__(self, *tensors: Any, **ports: Any) -> Any:
-        """Call the model as a layer and return its outputs; its weights are shared.
+        """Call the model as a layer and return the outputs. All calls share the model's weights.
 
         Args:
-            tensors: one for each input in order, or a list or a dict of them.
+            tensors: one tensor for each input in order, or one list or dict of tensors.
             ports: tensors by the name of the input.
 
         Returns:
-            A tensor, a list or a dict: the form in which the outputs were passed to `Model`.
+            A tensor, a list or a dict, as the outputs were passed to `Model`.
         """
         traced = self._state.traced
         inputs = {name: traced.tensors[name] for name in self.input_names}
@@ -125,7 +125,7 @@ class GraphModel(StrictAttributes):
         return self._format_outputs({name: results[name] for name in self.output_names})
 
     def _format_outputs(self, values: Mapping[str, Any]) -> Any:
-        """Return the values in the form (one, list, dict) in which `Model` got its outputs."""
+        """Return a value, a list or a dict, as the outputs were passed to `Model`."""
         if issubclass(self._output_type, Mapping):
             return dict(values)
         return _unwrap_single(list(values.values()))
@@ -158,7 +158,7 @@ class GraphModel(StrictAttributes):
 
     @with_call_site
     def save(self, path: PathLike) -> None:
-        """Write the graph, but no weights, to a file that the window and `engine train` open."""
+        """Write graph and training settings, but no weights, for the window and `engine train`."""
         _require_suffix(path, "a network", ".json")
         file.write(path, self.project)
 
@@ -172,7 +172,7 @@ class GraphModel(StrictAttributes):
 
     @with_call_site
     def load_weights(self, path: PathLike) -> None:
-        """Load weights, and the encoders that give predictions their units and labels.
+        """Load weights and, if there are any, the encoders of inputs and targets.
 
         Args:
             path: a file written by `save_weights`, a run folder, or its model.safetensors.
@@ -206,7 +206,7 @@ def path_text(path: object) -> str:
     """Return a path as text.
 
     Raises:
-        DiagnosticError: it is not a path.
+        DiagnosticError: the value is neither a string nor an os.PathLike.
     """
     if isinstance(path, str | os.PathLike):
         return os.fspath(path)

@@ -21,8 +21,8 @@ def load(path: PathLike) -> Model:
     """Return a model from a file, compiled with the training settings in the file.
 
     Args:
-        path: a graph file, whose model has initial weights, or a run folder, from which weights
-            and encoders are loaded too.
+        path: a graph file or a run folder. Weights and encoders are loaded from a run folder; the
+            model of a graph file has initial weights.
 
     Raises:
         CallSiteError: the file can't be read, or its graph has errors.

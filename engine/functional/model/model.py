@@ -32,7 +32,7 @@ class Model(GraphModel):
 
     Args:
         inputs, outputs: a tensor, a list of tensors, or a dict of them by name.
-        name: the name in tables; if the model is called as a layer, the prefix of node names.
+        name: the name in the summary, and the prefix of node names if the model is called.
 
     Raises:
         CallSiteError: the network has errors; the exception lists all of them.
@@ -56,15 +56,14 @@ class Model(GraphModel):
 
         Args:
             optimizer: a name, or one of `engine.optimizers`.
-            loss: one for all outputs, a list in their order, or a dict by name.
-            loss_weights: factors in the total loss; given like `loss`.
-            metrics: given like `loss`, with one or several metrics per output.
+            loss: a loss for all outputs, a list in the order of outputs, or a dict by output name.
+            loss_weights: factors of the losses in the total loss, in the same form as `loss`.
+            metrics: one or several metrics per output, in the same form as `loss`.
             standardize: outputs whose targets are scaled to (value - mean) / deviation.
             units: the units of the predicted numbers, for reports.
             labels: the class names of each output, in order.
-            missing: "mask" ignores missing targets (NaN) in the loss of their output;
-                "error" raises an error for them.
-            recipe: other fields of the recipe: schedule, seed, precision, device, accumulate.
+            missing: "mask" ignores missing targets (NaN) in the loss; "error" raises an error.
+            recipe: other training settings: schedule, seed, precision, device, accumulate.
 
         Raises:
             CallSiteError: arguments are invalid; the exception lists all errors.
@@ -87,7 +86,7 @@ class Model(GraphModel):
         self._state.warn_once(warnings)
 
     def _build_from_rows(self, x: Any) -> None:
-        """Do nothing; a Sequential without an Input takes its input shape from `x` here."""
+        """Do nothing. Sequential overrides this method to take a missing input shape from `x`."""
 
     @with_call_site
     def fit(
@@ -109,7 +108,7 @@ class Model(GraphModel):
         min_delta: float = 0.0,
         restore_best_weights: bool = True,
     ) -> History:
-        """Train the model; a second call continues from where the first one ended.
+        """Train the model. A second call continues with the weights and optimizer of the first.
 
         Args:
             x, y: an array, a list in the order of inputs or outputs, or a dict by name.
@@ -117,20 +116,21 @@ class Model(GraphModel):
             verbose: 0 prints nothing.
             validation_split: fraction of the rows to validate on, from the end; 0 by default.
             validation_data: (x, y) or (x, y, sample_weight) to validate on.
-            shuffle: take the rows in a new order every epoch; true by default.
-            class_weight: a weight for each class, or a dict of such dicts by output.
-            sample_weight: a weight for each row; one array for all outputs, a list or a dict.
-            initial_epoch: the number of the first epoch; `epochs` is the number of the last one.
-            patience: the number of epochs without improvement to stop after; None never stops.
-            monitor: the score for early stopping: "loss", "val_age_mae" or "age/mae"; computed on
-                the validation rows if there are any.
+            shuffle: whether to take the rows in a new order in every epoch; true by default.
+            class_weight: a dict of weights by class, or "balanced". For several outputs, a dict of
+                such values by output name.
+            sample_weight: a weight for each row: one array for all outputs, a list or a dict.
+            initial_epoch: the number of epochs to skip; epochs - initial_epoch epochs are trained.
+            patience: stop after so many epochs without improvement; None does not stop early.
+            monitor: the score for early stopping, such as "loss", "val_age_mae" or "age/mae". The
+                score of the validation rows is used if there are any.
             min_delta: the smallest change that counts as an improvement.
             restore_best_weights: end with the weights of the best epoch, if patience is given.
 
         A model loaded from a file uses the settings in the file instead of these defaults.
 
         Raises:
-            CallSiteError: for errors in the rows, before the first step.
+            CallSiteError: arguments or rows are invalid, or training diverges.
         """
         from engine.functional.training.fit import FitArguments, train_on_arrays
         from engine.functional.training.history import KerasScoreNames
@@ -159,7 +159,7 @@ class Model(GraphModel):
         return history
 
     def _recipe_fields(self, **arguments: Any) -> dict[str, Any]:
-        """Return recipe fields: Keras' defaults, updated by the file, then by the arguments."""
+        """Return recipe fields: the arguments, else those of the file, else Keras' defaults."""
         given = {name: to_plain_json(v, name) for name, v in arguments.items() if v is not None}
         return {**_KERAS_DEFAULTS, **self._state.report.project.recipe, **given}
 
@@ -173,7 +173,7 @@ class Model(GraphModel):
         sample_weight: Any = None,
         return_dict: bool = False,
     ) -> Score | Scores | dict[str, float]:
-        """Return the scores of rows, by name or (when unpacked) in Keras' order."""
+        """Return the scores of rows. They can be read by name, or unpacked in Keras' order."""
         from engine.functional.training.evaluation import evaluate_arrays
 
         self._build_from_rows(x)
@@ -199,7 +199,7 @@ class Model(GraphModel):
         class_weight: Any = None,
         return_dict: bool = False,
     ) -> Score | Scores | dict[str, float]:
-        """Update the weights once on all rows as one batch; return the scores before the step."""
+        """Train one step on all rows as one batch. Return the scores from before this step."""
         return self._run_batch(x, y, sample_weight, class_weight, return_dict, training=True)
 
     @with_call_site
@@ -227,7 +227,7 @@ class Model(GraphModel):
 
 
 def _require_training_score(score: str) -> None:
-    """Raise if a validation score is monitored without validation rows."""
+    """Raise if a score is a validation score. Called only if there are no validation rows."""
     if not score.startswith("val_"):
         return
     raise DiagnosticError(
@@ -246,7 +246,7 @@ def _require_training_score(score: str) -> None:
 
 
 def _early_stopping(patience: Any, score: str, min_delta: Any, restore: bool) -> dict[str, Any]:
-    """Return the early stopping rule as plain JSON, as a recipe holds it."""
+    """Return the early stopping rule as plain JSON for the recipe."""
     return {
         "monitors": [{"name": score, "min_delta": to_plain_json(min_delta)}],
         "patience": to_plain_json(patience),

@@ -1,4 +1,4 @@
-"""`Sequential`: a model built from a list of layers, each called on the output before it."""
+"""`Sequential`: a model from a list of layers, each called on the previous layer's output."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Sequential(Model):
     """A linear stack of layers.
 
     Args:
-        layers: a list that begins with an Input or a layer with `input_shape`, and may contain
-            models. With neither, the shape is taken from `build` or from the first rows.
+        layers: a list of layers and models. The first one is an Input or has an `input_shape`;
+            otherwise the input shape is taken from `build` or from the first rows.
         name: the name of the model.
     """
 
@@ -68,7 +68,7 @@ class Sequential(Model):
 
     @with_call_site
     def build(self, input_shape: Sequence[int | None]) -> None:
-        """Set the input shape of a model without an Input; the first axis is the batch."""
+        """Set the input shape of a model without an Input. Axis 0 of the shape is the batch."""
         if not isinstance(input_shape, list | tuple) or not input_shape:
             raise DiagnosticError(_invalid_input_shape(input_shape))
         if self._input is None:
@@ -78,7 +78,7 @@ class Sequential(Model):
 
     @with_call_site
     def __call__(self, *tensors: Any, **ports: Any) -> Any:
-        """Call the model as a layer and return its output; its weights are shared."""
+        """Call the model as a layer and return the output. All calls share the model's weights."""
         first = tensors[0] if tensors else None
         if self._needs_shape() and isinstance(first, SymbolicTensor):
             self._build_with(first.shape[1:], first.dtype)
@@ -94,7 +94,7 @@ class Sequential(Model):
             self._output = layer(self._output)
 
     def _build_with(self, shape: Sequence[int | None], dtype: str | None = None) -> None:
-        """Call all layers on an Input of a shape, then apply a `compile` that was postponed."""
+        """Call all layers on an Input of a shape. Then apply a postponed `compile` call, if any."""
         start: SymbolicTensor = Input(list(shape), dtype=dtype or _dtype_for(*self._layers[:1]))
         tensor = start
         for layer in self._layers:
@@ -140,7 +140,7 @@ class Sequential(Model):
 
 
 def _dtype_for(*layers: Any) -> str:
-    """Return the input dtype for the first layer: integer ids for an Embedding."""
+    """Return the input dtype for the first layer: int32 for an Embedding, else float32."""
     takes_ids = bool(layers) and getattr(layers[0], "kind", str)() == "Embedding"
     return "int32" if takes_ids else "float32"
 

@@ -12,7 +12,7 @@ from engine.core.symbolic.keras_hints import read_only_attribute
 class StrictAttributes:
     """A base class whose unknown attributes can neither be read nor set.
 
-    Why: Python would accept `model.trainable = False`, and nothing would change.
+    Why: plain Python accepts `model.trainable = False`, which would have no effect.
     """
 
     def __getattr__(self, name: str) -> Any:

@@ -1,1 +1,1 @@
-"""The state of a Python model: graph, check report, and the torch network once it is needed."""
+"""The state of a Python model: graph, check report, and a torch network built on first use."""

@@ -1,4 +1,4 @@
-"""`ModelState`: a model's graph, check report, and torch network once it is needed."""
+"""`ModelState`: a model's graph, check report, and torch network, which is built on first use."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ class ModelState:
     """The mutable state of a model.
 
     Args:
-        traced: its graph without losses, with layers and symbolic tensors.
+        traced: the graph without losses, with layers and symbolic tensors.
         project: the project that `save` writes.
         report: the check report of `project`, which has no errors.
         is_compiled: True if the model has a loss.
-        torch_model: the network and optimizer, None until needed and after each `compile`.
+        torch_model: the network and optimizer, None before the first use and after `compile`.
         encoders: the encoders fitted by the last training, or loaded with the weights.
-        training_data_digest: a digest of the rows passed to `fit`.
+        training_data_digest: a digest of the rows last passed to `fit`.
         has_initial_weights: True while a model loaded from a file has its initial weights.
-        emitted_warnings: the code and node of the warnings that were emitted.
+        emitted_warnings: the code and node of each warning that was emitted so far.
     """
 
     name: str
@@ -65,7 +65,7 @@ class ModelState:
         Layers keep their weights; the optimizer's state is lost.
 
         Raises:
-            DiagnosticError: the project has errors. The state is unchanged then.
+            DiagnosticError: the project has errors. In this case the state is unchanged.
         """
         report = check(project, previous=self.report)
         if report.errors:
@@ -115,10 +115,10 @@ def _encoding_settings(project: Project) -> tuple[Any, ...]:
 
 
 def require_valid(project: Project) -> Report:
-    """Return the report of a project without errors; a missing loss is no error here.
+    """Check a project and return the report. A missing loss does not count as an error.
 
     Raises:
-        DiagnosticError: with all errors.
+        DiagnosticError: the project has errors; the exception lists all of them.
     """
     report = check(project)
     kept = tuple(entry for entry in report.diagnostics if entry.code != NOTHING_TO_TRAIN)
@@ -129,7 +129,7 @@ def require_valid(project: Project) -> Report:
 
 
 def project_recipe(project: Project) -> Recipe:
-    """Return the typed recipe of a project.
+    """Return the training settings of a project as a `Recipe`.
 
     Raises:
         DiagnosticError: with all errors of the recipe.

@@ -1,7 +1,7 @@
 """`TorchModel`: the torch network and optimizer of a Python model.
 
-The weights of a layer live in one torch module, which is stored on the layer. All models that
-contain the same layer object share this module, and so its weights. The first model that needs it
+The weights of a layer are in a torch module, which is stored on the layer. All models that contain
+the same layer object share this module and the weights. The first model that needs the module
 creates it, with initial values from the seed and the node name.
 """
 
@@ -66,7 +66,7 @@ class TorchModel:
     def make_training(
         self, recipe: Recipe, loader: DataLoader, validation: DataLoader | None = None
     ) -> Training:
-        """Return a training that continues from the progress (step, epoch) of this network."""
+        """Return a `Training` that continues from the step and epoch that this network reached."""
         return Training(
             self.network,
             recipe,
@@ -79,19 +79,19 @@ class TorchModel:
         )
 
     def move_weights(self) -> None:
-        """Move the weights to this device; another model that shares them may have moved them."""
+        """Move the weights to this device. A model that shares the weights may have moved them."""
         self.device_context.setup_module(self.network)
 
     def make_data_loader(
         self, dataset: Dataset, weights: Mapping[str, Array], batch_size: int
     ) -> DataLoader:
-        """Return a data loader of rows and their sample weights by output, for this device."""
+        """Return a loader of rows with sample weights. Also sets the network's class weights."""
         self.network.set_class_weights(dataset.fitted.class_weights)
         return make_data_loader(replace(dataset, weights=weights), batch_size, self.device_context)
 
 
 def _require_shapes(layer: Layer, expected: tuple[tuple[int, ...], ...]) -> None:
-    """Raise if a layer already has weights of other shapes, created by another model."""
+    """Raise if another model created weights of other shapes for this layer."""
     state = layer.python_state
     if state.module is None or state.weight_shapes == expected:
         return

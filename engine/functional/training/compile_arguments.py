@@ -36,7 +36,7 @@ class CompileArguments:
 
 
 def output_params(outputs: Sequence[str], arguments: CompileArguments) -> Params:
-    """Return the fields that compile sets, by Output.
+    """Return the fields that `compile` sets in each Output, by output name.
 
     Raises:
         DiagnosticError: an unknown output name, or a list of the wrong length.
@@ -61,14 +61,14 @@ def output_params(outputs: Sequence[str], arguments: CompileArguments) -> Params
 
 
 def _labels(outputs: Sequence[str], labels: Any) -> dict[str, Any]:
-    """Return labels by output; a list of labels is enough for a single output."""
+    """Return labels by output name. For a single output, a plain list of labels is enough."""
     if len(outputs) == 1 and isinstance(labels, list | tuple):
         return {outputs[0]: labels}
     return _by_output(outputs, labels, "labels")
 
 
 def _by_output(outputs: Sequence[str], value: Any, argument: str) -> dict[str, Any]:
-    """Return a value by output; a single value applies to all outputs."""
+    """Return values by output name, from a dict, a list, or a single value for all outputs."""
     if hasattr(value, "tolist"):  # a numpy array; numpy is not imported here
         value = value.tolist()
     if isinstance(value, Mapping) and not is_single_config(value, outputs):
@@ -84,7 +84,7 @@ def _by_output(outputs: Sequence[str], value: Any, argument: str) -> dict[str, A
 def with_compile_arguments(
     project: Project, outputs: Sequence[str], params: Params, arguments: CompileArguments
 ) -> Project:
-    """Return the project with the training settings of `compile`; `params` are `output_params`.
+    """Return the project with the settings of `compile`. `params` is from `output_params`.
 
     Raises:
         DiagnosticError: for invalid recipe fields and unknown outputs.
@@ -104,7 +104,7 @@ def with_compile_arguments(
 
 
 def _with_training_fields(output: Node, params: Mapping[str, Any]) -> Node:
-    """Return an Output with new training fields; labels, units and others stay."""
+    """Return an Output with `params` set. The old loss, loss weight and metrics are removed."""
     kept = {name: value for name, value in output.params.items() if name not in _REPLACED}
     return replace(output, params={**kept, **params})
 

@@ -68,8 +68,8 @@ class EncodedRows:
 
     Args:
         diagnostics: warnings and notes of the data check; no errors.
-        array_order: text on which input each array of a list was used for, "" without a list.
-        sample_weights: an array per output.
+        array_order: text that says which array of a list is which input; "" without a list.
+        sample_weights: an array by output name.
         digest: a digest of the rows, "" without targets.
     """
 
@@ -95,9 +95,9 @@ def encode_rows(
     Args:
         x, y: one array, a list or a dict, as for `Model.fit`.
         train_rows: the rows to fit encoders on; None for all rows.
-        encoders: the fitted encoders of an earlier training, which are used without changes.
-        training: False for rows that are only evaluated.
-        with_targets: False leaves targets out, for predictions.
+        encoders: encoders that were fitted earlier, to use unchanged; None fits new ones.
+        training: True for training rows, False for rows that are only evaluated.
+        with_targets: False for predictions, which need no targets.
 
     Raises:
         DiagnosticError: the rows have errors; the exception lists all diagnostics.
@@ -119,21 +119,21 @@ def encode_rows(
 
 
 def _digest(dataset: Dataset) -> str:
-    """Return a digest of the rows, or of a sample spread evenly over a large dataset."""
+    """Return a digest of the rows, or of an evenly spread sample if there are many rows."""
     count = min(dataset.rows, _DIGEST_ROWS)
     sample = np.linspace(0, max(dataset.rows - 1, 0), count, dtype=np.int64)
     return f"{dataset.rows} {dataset.take(sample).digest()}"
 
 
 def _target_names(ports: ModelPorts, y: Any) -> Sequence[str]:
-    """Return the outputs that targets are given for: all, or those with a loss."""
+    """Return the names of the outputs that `y` has targets for: all, or those with a loss."""
     covers_all = isinstance(y, list | tuple) and len(y) == len(ports.outputs)
     return ports.outputs if covers_all or isinstance(y, Mapping) else ports.trained_outputs
 
 
 @dataclass(frozen=True)
 class _ArrayEncoder:
-    """An encoder and checker of arrays; its settings stay while orders of arrays are tried."""
+    """Encodes and checks arrays with fixed settings, so that several orders can be tried."""
 
     report: Report
     train: RowIndices | None
@@ -167,7 +167,7 @@ class _ArrayEncoder:
 
 
 def _with_array_columns(report: Report) -> Report:
-    """Return the report with each port's column set to the port's name; scales are kept."""
+    """Return the report with each mapped port's column set to the port's name."""
     known = report.mapping or DataMapping()
 
     def by_port_name(sources: Mapping[str, Source]) -> dict[str, Source]:
@@ -209,7 +209,7 @@ def _other_orders(arrays: Arrays) -> Iterator[Arrays]:
 def _wrong_order(
     error: DiagnosticError, argument: str, arrays: Arrays, order: Arrays
 ) -> Iterator[Diagnostic]:
-    """Yield the error's diagnostics; the first one names the order that fits."""
+    """Yield the error's diagnostics. The order that fits is added to the first one."""
     numbers = {id(array): number for number, array in enumerate(arrays.values(), 1)}
     fitting = ", ".join(f"{name} array {numbers[id(array)]}" for name, array in order.items())
     first, *others = error.diagnostics
@@ -221,7 +221,7 @@ def _wrong_order(
 
 
 def _describe_order(x: Any, inputs: Arrays) -> str:
-    """Return text on which input each array of a list was used for, "" for a single array."""
+    """Return text that says which array of a list is which input, "" for a single array."""
     if len(x) < 2:
         return ""
     return ", ".join(

@@ -61,7 +61,7 @@ def evaluate_arrays(
 
 
 def _trained_on_notes(state: ModelState, fed: EncodedRows) -> list[Diagnostic]:
-    """Return a note if these are the rows that the model was trained on."""
+    """Return a note if these rows are the rows that were last passed to `fit`."""
     if not fed.digest or fed.digest != state.training_data_digest:
         return []
     return [
@@ -79,7 +79,7 @@ def _trained_on_notes(state: ModelState, fed: EncodedRows) -> list[Diagnostic]:
 def to_target_units(
     state: ModelState, fitted: FittedEncoders | None, scores: Mapping[str, float]
 ) -> dict[str, float]:
-    """Return the scores; errors of scaled targets are converted to the units of the targets."""
+    """Return the scores, with errors of scaled targets converted to the targets' units."""
     heads, encoders = state.report.heads, fitted.targets if fitted else {}
 
     def factor(name: str) -> float:
@@ -119,7 +119,7 @@ def predict_arrays(state: ModelState, x: Any, batch_size: int) -> dict[str, Arra
 def run_batch(
     state: ModelState, x: Any, y: Any, sample_weight: Any, class_weight: Any, training: bool
 ) -> Score | Scores:
-    """Train or evaluate on one batch; return its scores, computed before any weight update.
+    """Train or evaluate on one batch. The scores are computed before the weight update.
 
     Raises:
         DiagnosticError: for errors in the rows.

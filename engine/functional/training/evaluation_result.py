@@ -13,7 +13,7 @@ Notes = Iterable[Diagnostic]
 class NamedScores:
     """A base class for scores that are read by name: `scores["acc"]`, `scores.acc`.
 
-    names: in Keras' order: total loss, loss of each output, then metrics alphabetically.
+    names: score names in Keras' order: total loss, loss of each output, metrics by alphabet.
     notes: warnings and notes about the rows.
     """
 
@@ -35,7 +35,7 @@ class NamedScores:
     __str__ = __repr__
 
     def keys(self) -> KeysView[str]:
-        """Return the names; with `__getitem__` this makes `dict(scores)` work."""
+        """Return the score names. `dict(scores)` uses this method and `__getitem__`."""
         return self._named.keys()
 
     def to_dict(self) -> dict[str, float]:
@@ -89,7 +89,7 @@ class Scores(NamedScores, tuple[float, ...]):
 
 
 def make_scores(named: Mapping[str, float], notes: Notes = ()) -> Score | Scores:
-    """Return scores in the form of Keras: a float if there is only one, else a tuple."""
+    """Return scores as in Keras: a float for a single score, a tuple for several."""
     return Score(named, notes) if len(named) == 1 else Scores(named, notes)
 
 

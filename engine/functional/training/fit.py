@@ -51,11 +51,10 @@ class FitArguments:
 def train_on_arrays(state: ModelState, recipe: Recipe, arguments: FitArguments) -> History:
     """Train a compiled model on arrays.
 
-    As in Keras, `recipe.epochs` is the number of the last epoch; the first `initial_epoch` epochs
-    are skipped.
+    As in Keras, `recipe.epochs` - `initial_epoch` epochs are trained.
 
     Raises:
-        DiagnosticError: for errors in the rows, before the first step, or if training diverges.
+        DiagnosticError: the rows have errors (raised before training), or training diverges.
     """
     rows, validation, split = _split(state, recipe, arguments)
     diagnostics = [*rows.diagnostics, *(validation.diagnostics if validation else ())]
@@ -108,8 +107,8 @@ def _split_rows(
 ) -> tuple[EncodedRows, EncodedRows, str]:
     """Return the training rows, the validation rows, and a description of the split.
 
-    Scales and balanced class weights are fitted on the training rows only. Therefore the rows are
-    encoded a second time if the first encoding, which needs no split, fitted anything.
+    Scales and balanced class weights are fitted on the training rows only. `rows` was encoded
+    before the split was known. If anything was fitted then, the rows are encoded again.
     """
     ports = ModelPorts.from_state(state)
     by_class = class_weights(args.class_weight, ports.trained_heads, rows.dataset, split.train)
@@ -167,9 +166,9 @@ def _training(
     rows: EncodedRows,
     validation: EncodedRows | None,
 ) -> Training:
-    """Return a training that continues from the model's progress for `epochs` more epochs.
+    """Return a `Training` that continues from the model's progress for `epochs` more epochs.
 
-    Weights, optimizer state and step count are kept; early stopping starts from zero.
+    Weights, optimizer state and step count are kept. The state of early stopping is reset.
     """
     old, batch_size = torch_model.progress, recipe.batch_size
     torch_model.progress = TrainingProgress(old.step, old.updates, old.epoch, plateau=old.plateau)
@@ -189,7 +188,7 @@ def _run(
     history: History,
     printed: tuple[str, int],
 ) -> None:
-    """Run a training; add its epochs to the history, and print them if verbose.
+    """Run a training, add the scores of each epoch to `history`, and print them if verbose.
 
     `printed` holds two values to print: the order of the arrays, the number of the last epoch.
     """

@@ -23,10 +23,11 @@ from engine.objectives.head import Head
 
 @dataclass(repr=False)
 class History:
-    """The scores of each epoch of a training.
+    """The scores of each epoch of a training run.
 
     Args:
-        history: lists with a value per epoch, by score; validation scores begin with "val_".
+        history: a list by score name, with one value per epoch. Names of validation scores begin
+            with "val_".
         epoch: the number of each epoch, from 0.
         split: a description of the training and validation rows.
         notes: warnings and notes about the data.
@@ -97,7 +98,7 @@ class KerasScoreNames:
         return {name: scores[key] for name, key in self.engine_names().items()} | penalties
 
     def engine_name(self, name: str) -> str:
-        """Return the engine's name of a score; `name` is Keras' name or the engine's name."""
+        """Return the engine's name of a score from either name. A prefix "val_" is removed."""
         plain = name.removeprefix("val_")
         return self.engine_names().get(plain, plain)
 

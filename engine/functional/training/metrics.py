@@ -50,7 +50,7 @@ def _to_plain_list(metrics: Any) -> list[Any]:
 
 
 def applies_to_all_outputs(outputs: Sequence[str], metrics: Any) -> bool:
-    """Return whether one list of metrics is applied to several outputs."""
+    """Return whether there are several outputs and all of them get the same metrics."""
     if isinstance(metrics, Mapping) or metrics is None or len(outputs) < 2:
         return False
     entries = as_entries(metrics)
@@ -61,14 +61,14 @@ def applies_to_all_outputs(outputs: Sequence[str], metrics: Any) -> bool:
 def drop_unfit_metrics(
     params: Params, specs: Mapping[str, TensorSpec]
 ) -> tuple[Params, list[Diagnostic]]:
-    """Remove metrics that apply to all outputs but do not fit some of them.
+    """Remove each metric from the outputs that it does not fit, if it fits another output.
 
     Args:
-        params, specs: the fields and the spec of every Output; all have the same metrics.
+        params, specs: the fields and the spec of every Output. All Outputs have the same metrics.
 
     Returns:
-        The fields, and a warning for each removed metric. A metric that fits no output is kept;
-        the check reports it as an error.
+        The fields, and a warning for each removed metric. A metric that fits no output is kept,
+        because the check reports it as an error.
     """
     kept: Params = {name: dict(fields) for name, fields in params.items()}
     warnings: list[Diagnostic] = []

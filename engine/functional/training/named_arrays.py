@@ -16,7 +16,7 @@ Arrays = dict[str, Array]
 
 
 def arrays_by_name(values: Any, names: Sequence[str], noun: str, argument: str) -> Arrays:
-    """Return the arrays by name; an entry that is None is left out.
+    """Return the arrays by port name, without entries that are None.
 
     Args:
         values: an array, a list of arrays in the order of `names`, or a dict.
@@ -54,7 +54,7 @@ def to_array(value: Any, name: str) -> Array:
     """Return a value (list, tensor, series …) as an array with a row axis.
 
     Raises:
-        DiagnosticError: it is a scalar, or its rows differ in length.
+        DiagnosticError: the value is a scalar, or its rows differ in length.
     """
     if callable(getattr(value, "detach", None)):  # a torch tensor that may have gradients
         value = value.detach().cpu()
@@ -68,7 +68,7 @@ def to_array(value: Any, name: str) -> Array:
 
 
 def require_arrays(arrays: Arrays, names: Sequence[str], noun: str, argument: str) -> Arrays:
-    """Return the arrays of `names`, in their order.
+    """Return the arrays of `names`, in the order of `names`.
 
     Raises:
         DiagnosticError: with a diagnostic for each missing array.

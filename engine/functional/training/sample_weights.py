@@ -28,7 +28,7 @@ Rows = NDArray[np.int64] | slice
 
 
 def sample_weights(given: Any, outputs: Sequence[str], rows: int) -> Weights:
-    """Return sample weights by output; a single array applies to all outputs.
+    """Return sample weights by output name. A single array applies to all outputs.
 
     Raises:
         DiagnosticError: the number of weights is not `rows`, or a weight is negative or not finite.
@@ -73,11 +73,11 @@ def class_weights(
     """Return sample weights by output, computed from class weights.
 
     Args:
-        given: a dict of weights by class or "balanced"; for several outputs, a dict of such values
+        given: a dict of weights by class, or "balanced". For several outputs, a dict of such values
             by output name.
         heads: the outputs with a loss.
         dataset: holds the targets.
-        train: the training rows, whose class frequencies "balanced" uses.
+        train: the training rows. "balanced" uses the class frequencies of these rows.
 
     Raises:
         DiagnosticError: an unknown output or class.
@@ -129,7 +129,7 @@ def _weights_by_class(head: Head, table: Mapping[str, float]) -> Array:
 
 
 def combine_weights(first: Weights, second: Weights) -> Weights:
-    """Return the weights of both by output, multiplied for outputs that occur in both.
+    """Return sample weights by output. Weights of an output in both arguments are multiplied.
 
     Weights per row (n,) are broadcast to weights per entry of a row (n, steps).
     """

@@ -29,8 +29,8 @@ def weight_specs(state: ModelState, node: str) -> Weights:
 def nodes_in_keras_order(traced: TracedGraph) -> list[str]:
     """Return the nodes of layers in the order of Keras' `model.layers`.
 
-    Layers are sorted by depth (the distance to the outputs), greatest first; layers of equal depth
-    are in the order of a depth-first search. A shared layer appears once, at its greatest depth.
+    Layers are sorted by depth (the greatest distance to the outputs), deepest first. Layers of
+    equal depth are in the order of a depth-first search. A shared layer appears once.
 
     Source: keras.src.ops.function.map_graph.
     """
@@ -65,7 +65,7 @@ def nodes_in_keras_order(traced: TracedGraph) -> list[str]:
 
 
 def _owners(traced: TracedGraph) -> dict[str, str]:
-    """Return, for each node, the first node of the same layer, with or without weights."""
+    """Return, for each node, the first node that uses the same layer object."""
     first: dict[int, str] = {}
     for node in traced.graph:
         if node.name in traced.layers and not node.shares:
@@ -74,7 +74,7 @@ def _owners(traced: TracedGraph) -> dict[str, str]:
 
 
 def weights_by_name(state: ModelState) -> dict[str, Array]:
-    """Return all weights, with keys "layer/weight" and the layer names of the summary."""
+    """Return all weights by "layer/weight", with the layer names that the summary shows."""
     shown = display_names(state.traced.graph)
     return {
         f"{shown[node]}/{weight}": array
@@ -83,7 +83,7 @@ def weights_by_name(state: ModelState) -> dict[str, Array]:
 
 
 def iter_weights(state: ModelState, nodes: Sequence[str]) -> Iterator[tuple[WeightKey, Array]]:
-    """Yield ((node, weight name), array) for all weights of some nodes, in order."""
+    """Yield ((node, weight name), array) for all weights of `nodes`, in the order of `nodes`."""
     graph = state.traced.graph
     values = state.require_torch_model().network.get_weights()
     for node in nodes:
@@ -101,8 +101,8 @@ def set_weights(state: ModelState, weights: Any, nodes: Sequence[str]) -> None:
     """Set the weights of `nodes` from a list in Keras' order or a dict with keys "layer/weight".
 
     Raises:
-        DiagnosticError: a wrong number of arrays, an unknown name, or a wrong shape. The model is
-            unchanged then.
+        DiagnosticError: a wrong number of arrays, an unknown name, or a wrong shape. In these cases
+            the model is unchanged.
     """
     import numpy as np
 
@@ -130,7 +130,7 @@ def set_weights(state: ModelState, weights: Any, nodes: Sequence[str]) -> None:
 def _resolve_names(
     state: ModelState, weights: Mapping[str, Any]
 ) -> Iterator[tuple[WeightKey, Any]]:
-    """Yield ((node, weight name), value); keys use the node's name or its name in the summary."""
+    """Yield ((node, weight name), value). Keys have the node's name, or its summary name."""
     known: dict[str, WeightKey] = {}
     shown = display_names(state.traced.graph)
     for node in nodes_in_keras_order(state.traced):

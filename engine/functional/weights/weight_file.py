@@ -38,7 +38,7 @@ def load_weight_file(state: ModelState, path: Path) -> None:
     """Load weights and encoders from a file or a run folder.
 
     Raises:
-        DiagnosticError: the file can't be read, or does not fit the model, which stays unchanged.
+        DiagnosticError: the file can't be read or does not fit. The model then stays unchanged.
     """
     file = RunFolder.open(path).model if path.is_dir() else path
     weights, fitted = read_weights(file), _read_encoders(file)
@@ -49,7 +49,7 @@ def load_weight_file(state: ModelState, path: Path) -> None:
 
 
 def _read_encoders(file: Path) -> FittedEncoders | None:
-    """Return the encoders of a file of weights, None if it has none."""
+    """Return the encoders in a file of weights, None if there are none."""
     if (file.parent / RUN_FILE).is_file() and file.name == MODEL_FILE:
         params = RunFolder.open(file.parent).run.get(_FITTED)
     else:
