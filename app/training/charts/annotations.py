@@ -50,7 +50,7 @@ class Annotations:
     def draw(
         self, curves: Curves, bounds: tuple[float, float, float, float], visible: bool
     ) -> None:
-        """Draw the warnings and, if `visible`, the control events within bounds.
+        """Draw the warnings within bounds; if `visible` is true, also the control events.
 
         `bounds` are the first and last step, and the lowest and highest value.
         """
@@ -65,7 +65,7 @@ class Annotations:
         self._draw_warnings(curves, bounds)
 
     def draw_best(self, curves: Curves, points: tuple[FloatArray, FloatArray]) -> None:
-        """Mark the best epoch on a drawn line with one point (step, value) per epoch."""
+        """Mark the best epoch on a line; `points` are the steps and values of the line's epochs."""
         best, (steps, values) = curves.best, points
         index = np.flatnonzero(steps == best.step) if best is not None else ()
         if best is None or not len(index):
@@ -92,7 +92,7 @@ class Annotations:
 
 
 def _describe(event: ControlTaken | RunResumed, curves: Curves) -> tuple[float, str]:
-    """Return the step and the text of a control event; the text of a refused request is ""."""
+    """Return the step and the text of a control event; a refused request has the text ""."""
     if isinstance(event, RunResumed):
         return float(event.to_step), f"Resumed from step {event.to_step:,}"
     if event.code:

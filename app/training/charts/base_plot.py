@@ -21,7 +21,7 @@ _TICK_PIXELS = 44  # minimum distance of two ticks
 
 
 class BasePlot:
-    """Base class of the plots of a run; each draws into its `widget`."""
+    """Base class of the plots of a run. A plot draws into its `widget`."""
 
     def __init__(self, theme: Theme, spec: ChartSpec) -> None:
         self.spec = spec
@@ -47,7 +47,7 @@ class BasePlot:
         self.apply_theme()
 
     def _create_items(self, plot: Any) -> None:
-        """Create the items of this plot and add them; later items are drawn above earlier ones."""
+        """Create the items of this plot and add them to `plot`, in drawing order (last on top)."""
 
     def apply_theme(self) -> None:
         """Apply the colors and fonts of the theme."""
@@ -75,7 +75,7 @@ class BasePlot:
         raise NotImplementedError
 
     def readout(self, step: int, max_chars: int) -> str:
-        """Return the values at a step (at 0, the newest) as text; `max_chars` limits its length."""
+        """Return the values at a step as text of limited length; for step 0, the newest values."""
         raise NotImplementedError
 
     def set_cursor(self, step: int) -> None:
@@ -113,7 +113,7 @@ class BasePlot:
         return max(50, int(self.widget.getViewBox().width()))
 
     def _set_range(self, first: int, last: int, low: float, high: float, margin: float) -> None:
-        """Set the visible range; `margin` is extra space on the right, as a fraction of it."""
+        """Set the visible range; on the right, add `margin` times the width of the step range."""
         self._x_range = (first, last + margin * (last - first))
         view = self.widget.getViewBox()
         view.setRange(xRange=self._x_range, yRange=(low, high), padding=0, disableAutoRange=False)
@@ -130,7 +130,7 @@ class BasePlot:
         self._epoch_lines.setData(np.repeat(steps, 2), ends, skipFiniteCheck=True)
 
     def _set_step_ticks(self, first: int, last: int, width: int) -> None:
-        """Set ticks at round steps from `first` to `last`, but none below the line labels."""
+        """Set ticks at round steps from `first` to `last`; `width` is the plot width in pixels."""
         interval = nice_integer_step((last - first) / max(1, width // _TICK_PIXELS))
         start = -(-first // interval) * interval
         ticks = [(step, f"{step:,}") for step in range(start, last + 1, interval)]

@@ -1,4 +1,4 @@
-"""One chart: title, values at the pointer, newest warning, and the plot below them."""
+"""One chart: title, values at the pointer, newest warning, and a plot below the texts."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class Chart(QWidget):
         self.invalidate()
 
     def is_outdated(self, curves: Curves) -> bool:
-        """Return whether the chart must be redrawn, because the curves have changed since."""
+        """Return whether the curves have changed since the chart was drawn."""
         return self._drawn_extent != self._extent(curves)
 
     def invalidate(self) -> None:
@@ -125,7 +125,7 @@ class Chart(QWidget):
             self.show_values_at(0)
 
     def show_values_at(self, step: int) -> None:
-        """Show the values at a step and the cursor line; at 0, the newest values without a line."""
+        """Show values and cursor line at a step; for step 0, show the newest values and no line."""
         self._hovered_step = step
         self.plot.set_cursor(step)
         self._readout.setText(self.plot.readout(step, self.width() // _CHAR_PIXELS))
@@ -168,7 +168,7 @@ class Chart(QWidget):
         return False  # not consumed: the cursor line follows too
 
     def _finish_drag(self, event: QMouseEvent) -> bool:
-        """Zoom to the dragged range, unless it was only a click; return whether a drag ended."""
+        """End a drag and zoom to the dragged range, if any; return False if no drag was active."""
         if self._press_position is None:
             return False
         first, last, is_drag = self._dragged_range(event)
@@ -187,7 +187,7 @@ class Chart(QWidget):
         return ends[0], ends[1], abs(inside.x() - self._press_position.x()) >= _MIN_DRAG_PIXELS
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Handle drags and context menus of the plot, and the pointer leaving it."""
+        """Handle mouse drags and context menus in the plot, and the pointer leaving the plot."""
         kind = event.type()
         if kind == QEvent.Type.Leave:
             self.hovered.emit(0)

@@ -1,7 +1,7 @@
 """The scrollable grid of all charts of one run.
 
-A wide window has one column for the whole network and one per output. A narrow window has fewer
-columns, and shows all loss charts first.
+A wide grid has one column of charts for the whole network and one column per output. A narrow grid
+has fewer columns; there, all loss charts come before the other charts.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LOSS_HEIGHT, _METRIC_HEIGHT = 140, 110  # minimum heights of loss charts and of
 
 
 class ChartGrid(QScrollArea):
-    """The charts of a run's `Curves`; they are drawn only while visible.
+    """The charts of a run's `Curves`. The charts are drawn only while the grid is visible.
 
     Signals:
         menu_requested: requests the context menu of a chart, given by its score name, at a screen
@@ -82,7 +82,7 @@ class ChartGrid(QScrollArea):
             self._timer.start()
 
     def show_latest_values(self) -> None:
-        """Show the newest values as text in all charts at once, so that all show the same step."""
+        """Show the newest values as text in every chart, so that all charts show the same step."""
         for chart in self.charts:
             chart.show_latest_values(self._curves)
 
@@ -99,7 +99,7 @@ class ChartGrid(QScrollArea):
         self._refresh_all()
 
     def draw_now(self) -> None:
-        """Redraw all visible charts at once, for example before an image export."""
+        """Redraw all visible charts without delay, for example before an image export."""
         self._refresh_all()
         while self._pending:
             self._draw(self._pending.popleft())
@@ -110,7 +110,7 @@ class ChartGrid(QScrollArea):
         self.refresh()
 
     def _on_tick(self) -> None:
-        """Draw one outdated chart per tick, which keeps the window responsive."""
+        """Draw one outdated chart. Only one per timer tick, to keep the window responsive."""
         if self._pending:
             self._draw(self._pending.popleft())
         else:
@@ -154,7 +154,7 @@ class ChartGrid(QScrollArea):
         return chart
 
     def _arrange(self) -> None:
-        """Lay out one column per group of charts if they fit, else a grid, loss charts first."""
+        """Lay out one column per group of charts if the columns fit, else a grid, losses first."""
         groups = [[c for c in group if c in self.visible_charts] for group in self._groups]
         groups = [group for group in groups if group]
         column_count = max(1, min(len(groups), self.viewport().width() // _MIN_COLUMN_WIDTH))
@@ -174,7 +174,7 @@ class ChartGrid(QScrollArea):
             chart.show()
 
     def _limit_heights(self) -> None:
-        """Limit the height of each chart to the viewport, so that it is visible as a whole."""
+        """Limit the height of each chart to the viewport, so that the whole chart fits in."""
         for chart in self.charts:
             chart.setMaximumHeight(max(chart.minimumHeight(), self.viewport().height()))
 
@@ -226,7 +226,7 @@ class _WheelFilter(QObject):
 
 
 def _column_layout(groups: list[list[Chart]]) -> QWidget:
-    """Return a widget with one column per group; the first chart of a column is the largest."""
+    """Return a widget with one column per group; the first chart of each column is the tallest."""
     content = QWidget()
     columns = QHBoxLayout(content)
     columns.setContentsMargins(0, 0, 0, 0)

@@ -1,4 +1,4 @@
-"""Specifications of charts: which values of a run they show, and their titles."""
+"""Specifications of charts: the values of a run that a chart shows, and the chart title."""
 
 from __future__ import annotations
 

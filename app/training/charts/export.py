@@ -89,7 +89,8 @@ class CurveCsvWriter(QObject):
     """Writes the CSV table in small parts, which keeps the window responsive.
 
     Signals:
-        finished: the export has ended; the text says that the file was written, or why not.
+        finished: the export has ended; sends a text that says that the file was written, or why it
+            was not.
     """
 
     finished = Signal(str)

@@ -74,14 +74,14 @@ class LinePlot(BasePlot):
             label.setFont(theme.ui_font(8))
 
     def _update_raw_pen(self) -> None:
-        """Set the pen of the raw line: fainter if a smoothed line is drawn over it."""
+        """Set the pen of the raw line, which is fainter if a smoothed line is drawn too."""
         color = self._theme.curve_style(0).color
         if self.spec.score != LEARNING_RATE and self._options.smoothing:
             color = blend_with_background(color, self._theme)
         self._raw.setPen(pg.mkPen(color, width=1))
 
     def set_options(self, options: ViewOptions) -> None:
-        """Set the options for the next redraw; only charts of losses use the log scale."""
+        """Set the options for the next redraw; only loss charts can have a log scale."""
         super().set_options(options)
         self._log = options.log_scale and self.spec.score.endswith("loss")
         self.widget.getPlotItem().getAxis("left").setLogMode(self._log)
@@ -106,7 +106,7 @@ class LinePlot(BasePlot):
         self.widget.scene().prepareForPaint()  # else the first paint event would cause a second one
 
     def readout(self, step: int, max_chars: int) -> str:
-        """Return the training and validation value at a step (at 0, the newest ones) as text."""
+        """Return the training and validation values at a step (0: the newest values) as text."""
         train, validation = self._values_at(step)
         parts = [] if train is None else [format_score(train)]
         if validation is not None:

@@ -16,7 +16,7 @@ _CLIPPED_FRACTION = 0.005  # the fraction of the lowest and of the highest value
 
 
 def value_at_step(points: EpochSeries | None, step: int) -> float | None:
-    """Return the value of the epoch that contains a step, None without any value.
+    """Return the value of the epoch that contains a step, None if there are no values.
 
     For step 0 or a step after the last epoch, return the newest value.
     """
@@ -29,7 +29,7 @@ def value_at_step(points: EpochSeries | None, step: int) -> float | None:
 def value_range(lines: Sequence[FloatArray], clip_outliers: bool) -> tuple[float, float]:
     """Return the value range to show, with a margin.
 
-    With `clip_outliers`, the most extreme values of the first line are ignored.
+    If `clip_outliers` is true, the most extreme values of the first line are ignored.
     """
     non_empty = [values for values in lines if len(values)]
     if not non_empty:

@@ -55,7 +55,7 @@ class SharePlot(BasePlot):
         self.widget.scene().prepareForPaint()
 
     def readout(self, step: int, max_chars: int) -> str:
-        """Return the shares at a step as text, or only the largest share if that is too long."""
+        """Return the shares at a step as text; if the text is too long, only the largest share."""
         step_index = step or len(self._curves.steps.get(TOTAL_LOSS, ()))
         _, arrays = self._compute_shares(step_index, step_index, 1)
         shares = {name: float(values[-1]) for name, values in arrays.items() if len(values)}
@@ -67,9 +67,9 @@ class SharePlot(BasePlot):
         return max(zip(shares.values(), parts, strict=True))[1]
 
     def _update_areas(self, curves: Curves) -> None:
-        """Create an area and a label per output, if the outputs have changed.
+        """If the outputs have changed, create a new area and a new label for each output.
 
-        Each area reaches from 0 to the top of its band, so later ones lie behind earlier ones.
+        Each area reaches from 0 to the top of its band, so the first output is drawn in front.
         """
         names = [*(head.name for head in curves.outputs), _OTHER]
         if names == list(self._areas):
@@ -91,7 +91,7 @@ class SharePlot(BasePlot):
     def _compute_shares(
         self, first: int, last: int, count: int
     ) -> tuple[FloatArray, dict[str, FloatArray]]:
-        """Return about `count` steps, and by output name, the share of the output at each step.
+        """Return about `count` steps, and the loss share of each output at these steps, by name.
 
         A share is |loss * weight| of an output, divided by the sum over all outputs plus the
         remainder: the part of the total loss that no output explains. Losses are smoothed.

@@ -82,7 +82,7 @@ class ViewOptionsModel(QObject):
         )
 
     def toggle_isolated(self, score: str) -> None:
-        """Show only this chart, or all charts if it is already the only one."""
+        """Show only the chart with this score name; if no other chart is shown, show all charts."""
         self.update(isolated_chart="" if self._options.isolated_chart == score else score)
 
     def show_all_charts(self) -> None:

@@ -1,8 +1,8 @@
-"""A cache of the curves of long runs, so that a million steps open at once.
+"""A cache of the curves of long runs, so that a run with a million steps opens quickly.
 
 Each cached run has a .npy file with all arrays, one after the other, and a .json file. The .json
 file has the range of each array in the .npy file, all events except `StepsDone`, and the stamp of
-the event file: its size and modification time.
+the event file: the size and modification time of that file.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class CachedCurves:
     Args:
         events: all events of the run except `StepsDone`.
         byte_offset: the position up to which the event file was read.
-        series: the arrays of each `StepSeries`, by its name.
+        series: the arrays (`StepSeries.parts`) of each per-step series, by the name of the series.
         penalty: the regularization penalty at the newest step.
         warned: the steps at which the warnings were raised.
     """
@@ -54,7 +54,7 @@ class CachedCurves:
         return last if isinstance(last, RunEnded) else None
 
     def restore_into(self, curves: Curves) -> None:
-        """Restore the per-step values of curves that have already processed `events`."""
+        """Add the cached per-step values to `curves`, which must have processed `events` before."""
         for name, parts in self.series.items():
             curves.steps[name] = StepSeries.from_parts(parts, has_running_mean(name))
         curves.step = max([curves.step, *map(len, curves.steps.values())])
@@ -64,7 +64,7 @@ class CachedCurves:
 
 
 def load_curves(run: Path) -> CachedCurves | None:
-    """Return the cached curves of a run, None if there are none or the run has newer events."""
+    """Return the cached curves of a run, None if none are cached or the run has newer events."""
     path = _cache_path(run)
     try:
         meta = json.loads(path.with_suffix(".json").read_bytes())
@@ -84,7 +84,7 @@ def load_curves(run: Path) -> CachedCurves | None:
 def save_curves(run: Path, curves: Curves, stamp: list[int]) -> None:
     """Cache the curves of a run, unless the cache is current or the run has newer events.
 
-    Write errors are ignored: the run folder has all the data.
+    Write errors are ignored, because the run folder has all the data.
 
     Args:
         run: the run folder.
@@ -97,7 +97,7 @@ def save_curves(run: Path, curves: Curves, stamp: list[int]) -> None:
 
 
 def write_curves(run: Path, curves: Curves, stamp: list[int]) -> None:
-    """Write the curves of a run to the cache, unless the run writes new events meanwhile."""
+    """Write the curves of a run to the cache, unless the event file does not match `stamp`."""
     events = event_log.read_events(run, include_steps=False)
     lines = [event.to_json() for event in events if not isinstance(event, StepsDone)]
     ranges: dict[str, list[tuple[int, int]]] = {}
@@ -157,7 +157,7 @@ def _cache_path(run: Path) -> Path:
 
 
 def _remove_oldest(folder: Path) -> None:
-    """Remove the least recently used files, so that the others fit into the size limit."""
+    """Remove the least recently used cache files until the folder fits into the size limit."""
     files = sorted(folder.glob("*.npy"), key=lambda path: path.stat().st_mtime, reverse=True)
     total = 0
     for path in files:

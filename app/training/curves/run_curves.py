@@ -1,4 +1,4 @@
-"""The learning curves of one run, accumulated from its events. Does not use Qt."""
+"""The learning curves of one run, accumulated from the run's events. Does not use Qt."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class EpochSeries:
         return self.values[-1] if self.values else None
 
     def append(self, step: int, value: float) -> None:
-        """Append a value, and drop existing values at this step or later."""
+        """Append a value; existing values at this step and at later steps are dropped."""
         self.truncate(step - 1)
         self.steps.append(step)
         self.values.append(value)
@@ -62,7 +62,7 @@ class Curves:
     dropped.
 
     Attributes:
-        control_events: the handled control requests and the resumes, in order.
+        control_events: the events of handled control requests and of resumes, in order.
         warnings: for each warning, the step at which it was raised and its diagnostic.
         paused: whether the run is paused.
         own_request_ids: ids of the control requests sent by this window.
@@ -86,7 +86,7 @@ class Curves:
 
     @property
     def best(self) -> BestFound | None:
-        """The best epoch so far, None if none was found since the last restart of the search."""
+        """The best epoch so far, None if the search was restarted and no epoch was found since."""
         return self.best_tracker.event
 
     @property
@@ -158,7 +158,7 @@ class Curves:
         return result
 
     def _add_control(self, event: ControlTaken) -> None:
-        """Add a handled request; if a resumed run repeats an event, it replaces the earlier one."""
+        """Add a handled request. It replaces an earlier event with the same request id."""
         self.control_events = [
             old for old in self.control_events if isinstance(old, RunResumed) or old.id != event.id
         ]
@@ -217,7 +217,7 @@ class Curves:
 
 
 def has_running_mean(name: str) -> bool:
-    """Return whether a per-step series is smoothed: all except learning rate and loss weights."""
+    """Return whether a per-step series has a running mean; learning rate and weights have none."""
     return name != LEARNING_RATE and not name.endswith("/weight")
 
 

@@ -1,15 +1,15 @@
 """Exponential running mean of a series, stored at block ends and recomputed within blocks.
 
 The mean is m_i = d_i * m_(i-1) + (1 - d_i) * x_i, with the decay d_i = min(0.98, 1 - 10 / i): the
-averaging window grows with the series, so that the mean of a short series does not lag. Non-finite
-values are skipped.
+averaging window grows with the series. Therefore the mean of a short series does not lag.
+Non-finite values are skipped.
 
 After the first 500 steps the decay d is constant, and whole blocks are computed without a loop over
-values: m_(k) = d^k * m_0 + (1 - d) * sum_j d^(k-j) * x_j. Blocks before that, or with non-finite
-values, use the loop in `running_mean`.
+values: m_(k) = d^k * m_0 + (1 - d) * sum_j d^(k-j) * x_j. Earlier blocks, and blocks with
+non-finite values, use the loop in `running_mean`.
 
-Why per block: the mean at every step would take as much memory as the values, while a chart shows
-it at a few hundred steps.
+Why per block: storing the mean at every step would take as much memory as the values, but a chart
+shows the mean only at a few hundred steps.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _OVERFLOW = 1e300  # larger values may overflow the sums
 
 
 def running_mean_at_block_ends(blocks: FloatArray, last: float, step_count: int) -> FloatArray:
-    """Return the running mean at the end of each block, for full blocks that follow each other.
+    """Return the running mean at the end of each block, for consecutive full blocks.
 
     Args:
         blocks: one row of values per block.
@@ -79,8 +79,8 @@ def running_mean(values: FloatArray, last: float, step_count: int) -> FloatArray
 
     Args:
         values: consecutive values.
-        last: the mean before them, NaN if there is none.
-        step_count: number of steps before them.
+        last: the mean before the first value, NaN if there is none.
+        step_count: number of steps before the first value.
     """
     means = np.empty(len(values))
     for index, value in enumerate(values.tolist()):

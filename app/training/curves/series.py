@@ -19,7 +19,7 @@ MAX_STEP_GAP = 1_000_000  # maximum number of missing steps before an event; els
 
 
 class _Buffer:
-    """A growing array that reserves more memory than it uses, so that growing rarely copies."""
+    """An array that can grow. It reserves memory in advance, so that it is rarely copied."""
 
     def __init__(self) -> None:
         self._array: FloatArray = np.empty(_INITIAL_CAPACITY)
@@ -36,8 +36,8 @@ class _Buffer:
     def extend(self, values: FloatArray, planned_size: int = 0) -> None:
         """Append values; `planned_size` is the expected final size.
 
-        Why: growing copies all values, so the capacity jumps towards the planned size. It grows
-            at most to four times the current one, because the planned size may be wrong.
+        Why: growing copies all values, so the capacity is raised to the planned size, but at most
+            to four times the current capacity, because the planned size may be wrong.
         """
         size = self.size + len(values)
         if size > len(self._array):
@@ -56,7 +56,8 @@ class StepSeries:
     """A growing series with one value per step, from step 1; NaN for missing values.
 
     For each full block of `BLOCK_SIZE` values, the series also stores the minimum, the maximum, and
-    the running mean at the end of the block; `update_blocks` computes these, or their first use.
+    the running mean at the end of the block. They are computed by `update_blocks` or when first
+    needed.
     """
 
     def __init__(self, smooth: bool = False, planned_steps: int = 0) -> None:
@@ -66,7 +67,7 @@ class StepSeries:
 
     @classmethod
     def from_parts(cls, parts: Sequence[FloatArray], smooth: bool) -> StepSeries:
-        """Return a series with the `parts` of another one; `smooth` adds a running mean."""
+        """Return a series with the `parts` of another series; `smooth`: it has a running mean."""
         series = cls(smooth)
         for buffer, part in zip(series._buffers, parts, strict=True):
             buffer.set_values(part)
@@ -107,9 +108,9 @@ class StepSeries:
         return sum(buffer._array.nbytes for buffer in self._buffers)
 
     def write(self, first: int, values: Sequence[float]) -> bool:
-        """Write consecutive values, the first one at step `first`; return False if it is invalid.
+        """Write consecutive values, starting at step `first`; return False if `first` is invalid.
 
-        Existing values at these steps and later are dropped, because a resumed run repeats steps.
+        Existing values at `first` and later are dropped, because a resumed run repeats steps.
         """
         gap = first - 1 - len(self)
         if gap > MAX_STEP_GAP or first < 1:
@@ -127,7 +128,7 @@ class StepSeries:
             buffer.size = min(step // BLOCK_SIZE, buffer.size)
 
     def update_blocks(self) -> None:
-        """Compute minimum, maximum and running mean of all new full blocks."""
+        """Compute minimum, maximum and running mean of full blocks that do not have them yet."""
         done = self._lows.size
         blocks = self._full_blocks[done:]
         if not len(blocks):
@@ -146,8 +147,9 @@ class StepSeries:
     def min_max_points(self, first: int, last: int, columns: int) -> tuple[FloatArray, FloatArray]:
         """Return steps and values of about two points per pixel column that preserve all peaks.
 
-        Few values are returned unchanged. Otherwise the steps are divided into bins, and the points
-        are the minimum and maximum of each bin (min-max decimation). Large bins consist of blocks.
+        If there are few values, all are returned. Otherwise the steps are divided into bins, and
+        the points are the minimum and maximum of each bin (min-max decimation). Large bins consist
+        of blocks.
 
         Args:
             first, last: the visible steps.
@@ -174,7 +176,7 @@ class StepSeries:
     def _min_max_points(
         self, first: int, size: int, lows: FloatArray, highs: FloatArray, last: int
     ) -> tuple[FloatArray, FloatArray]:
-        """Return the minimum and maximum of each bin and of the rest, and then the last value.
+        """Return points: minimum and maximum of each bin and of the rest, then the last value.
 
         Args:
             first: the first step of the first bin.
@@ -191,7 +193,7 @@ class StepSeries:
         return _drop_non_finite(steps, values)
 
     def sampled_mean(self, first: int, last: int, count: int) -> tuple[FloatArray, FloatArray]:
-        """Return about `count` steps, including the last one, and the running means there."""
+        """Return about `count` steps, including `last`, and the running means at these steps."""
         first, last = max(1, first), min(last, len(self))
         stride = max(1, (last - first + 1) // count)
         steps = np.arange(last, first - 1, -stride)[::-1].astype(np.float64)
@@ -228,10 +230,10 @@ class StepSeries:
     def moving_average(
         self, first: int, last: int, count: int, window: int
     ) -> tuple[FloatArray, FloatArray]:
-        """Return about `count` steps, including the last one, and the moving averages there.
+        """Return about `count` steps, including `last`, and the moving averages at these steps.
 
-        The average is over `window` values, or over all values since the previous of these steps
-        if those are more.
+        Each average is over the last `window` values. If the returned steps are further apart than
+        `window`, it is over all values since the previous returned step.
         """
         first, last = max(1, first), min(last, len(self))
         stride = max(1, (last - first + 1) // max(1, count))

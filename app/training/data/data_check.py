@@ -1,4 +1,4 @@
-"""Check of the data against the network before a training, by `engine check` in a process."""
+"""Check of the data against the network before training, by `engine check` in a process."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class DataCheck(QObject):
         return self._command.is_running
 
     def run(self, session: Session, data: Path) -> None:
-        """Start a check, unless the graph has errors, which must be fixed first."""
+        """Start a check, unless the graph has errors, because these must be fixed first."""
         self._stop()
         self._checked, self._has_errors = (session, data), True
         errors = session.current_report().errors
@@ -54,14 +54,14 @@ class DataCheck(QObject):
         self._command.run(session.project, name, lambda graph: ["check", str(graph), *options])
 
     def recheck_if_edited(self, session: Session) -> None:
-        """Check again after a delay, if the last check had errors and the document was edited."""
+        """After a delay, repeat a check that had errors if the document was edited since then."""
         if self._checked is None or self._checked[0] is not session or not self._has_errors:
             return
         if session.project is not self._checked_project:
             self._recheck_timer.start()
 
     def reset(self) -> bool:
-        """Cancel the check and drop its result; return False if nothing was checked."""
+        """Cancel the check or drop its result; return False if there was no check."""
         self._stop()
         had_check = self._checked is not None
         self._checked, self._has_errors = None, False

@@ -72,7 +72,7 @@ class DataChooser(QWidget):
 
     @property
     def sample_name(self) -> str:
-        """The name of the sample data that matches the current document, "" if none does."""
+        """The name of the sample data that matches the current document, "" if there is none."""
         return self._sample_name
 
     def set_data(self, data: Path) -> None:

@@ -19,7 +19,7 @@ from engine.runs.state.best_epoch import restart_note
 
 
 class RunControls(QObject):
-    """The controller that sends control requests to the followed run and shows the responses."""
+    """The controller that sends control requests to the displayed run and shows the responses."""
 
     def __init__(self, bar: TrainingToolbar, results: RunView, parent: QObject) -> None:
         super().__init__(parent)
@@ -40,9 +40,10 @@ class RunControls(QObject):
         self.client.follow(run)
 
     def process_events(self, events: Iterable[Event], control_events: Sequence[Event]) -> None:
-        """Show the responses, checkpoints and warnings among new events.
+        """Show the control responses, checkpoints and warnings among new events.
 
-        `control_events` are the requests handled so far, whose settings are still in effect.
+        `control_events` are the control requests handled so far. Their settings are still in
+        effect.
         """
         for event in events:
             if isinstance(event, RunStarted) and self._run is not None:
@@ -74,7 +75,7 @@ class RunControls(QObject):
             self._bar.show_status("Saving after this step...")
 
     def apply_fix(self, fix: Fix) -> bool:
-        """Apply a fix to the live run if it only sets a loss weight; else return False."""
+        """Apply a fix to the live run if the fix only sets a loss weight; else return False."""
         output_weight = _loss_weight_of(fix)
         if output_weight is None or self._bar.state not in LIVE_STATES:
             return False

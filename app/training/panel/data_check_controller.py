@@ -23,7 +23,7 @@ class DataCheckController(QObject):
     """The controller of the data check and of the buttons next to diagnostics.
 
     Args:
-        is_training: returns whether a training is running; then no data is checked.
+        is_training: returns whether a training run is in progress. If so, no data is checked.
 
     Signals:
         result_changed: the result of `data_problem` may have changed.
@@ -54,7 +54,7 @@ class DataCheckController(QObject):
 
     @property
     def error_count(self) -> int:
-        """The number of errors found in the chosen data, 0 if it fits or was not checked."""
+        """The number of errors found in the chosen data, 0 if the data fits or was not checked."""
         return self._error_count if self.data_problem() else 0
 
     def data_problem(self) -> str:
@@ -72,7 +72,7 @@ class DataCheckController(QObject):
         return self._workspace.session.project, data, modified
 
     def start(self) -> None:
-        """Check the data of the current document, unless a training runs."""
+        """Check the data of the current document, unless a training run is in progress."""
         data = self._bar.chooser.data
         if data is not None and not self._is_training():
             self._results.diagnostics.clear()
@@ -80,15 +80,15 @@ class DataCheckController(QObject):
             self._bar.show_status("Checking the data..." if self._check.running else "")
 
     def recheck_if_edited(self) -> None:
-        """Check the data again if it did not fit and the document was edited since then."""
+        """Check the data again if it did not fit and the document was edited since that check."""
         self._check.recheck_if_edited(self._workspace.session)
 
     def reset(self) -> bool:
-        """Cancel the check and drop its result; return False if nothing was checked."""
+        """Cancel the check or drop its result; return False if there was no check."""
         return self._check.reset()
 
     def detach_session(self, session: object) -> None:
-        """Disable the buttons of diagnostics once their document is closed."""
+        """Disable the buttons of diagnostics if `session`, their document, was closed."""
         if session is self.diagnostics_session:
             self.diagnostics_session = None
             self._results.diagnostics.disable_buttons()

@@ -1,4 +1,4 @@
-"""Diagnostics of a training, each with buttons for its fixes and its node."""
+"""Diagnostics of a training run, each with buttons for its fixes and its node."""
 
 from __future__ import annotations
 

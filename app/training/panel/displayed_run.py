@@ -26,9 +26,9 @@ class DisplayedRun:
     """A run with its document, curves, progress and outcome.
 
     Args:
-        session: the document of the run, None once it was closed.
+        session: the document of the run, None after the document was closed.
         curves, progress: the curves and the progress, computed from the events.
-        run: the run folder, None before it is known.
+        run: the run folder, None while unknown.
         outcome: how the run ended, None while it is in training.
     """
 

@@ -36,7 +36,7 @@ class DocumentStatus:
 
 
 class LastRun:
-    """The data of the last run that shows whether the document was edited since then."""
+    """The last run of a document, to find out whether the document was edited since this run."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -60,7 +60,7 @@ class LastRun:
         return epochs if isinstance(epochs, int) else int(Recipe.model_fields["epochs"].default)
 
     def has_trained(self, project: Project) -> bool:
-        """Return whether the run trained this graph, data mapping and recipe."""
+        """Return whether the run trained the graph, data mapping and recipe of `project`."""
         trained = self._project
         if trained is None or (trained.graph, trained.data) != (project.graph, project.data):
             return False
@@ -108,10 +108,10 @@ def document_status(session: Session, last: LastRun | None, data_errors: int = 0
 
 
 def _untrained_status(session: Session, tip: str) -> DocumentStatus:
-    """Return the status of a valid, untrained network, which mentions outputs without a loss.
+    """Return the status of a valid, untrained network; its text names outputs without a loss.
 
-    Why: an output without a loss may be intended, so it is only an info diagnostic, which is
-    easily missed before training.
+    Why: an output without a loss may be intended, so its diagnostic has only the severity info.
+    Such a diagnostic is easily missed before training.
     """
     untrained = [
         str(found.node) for found in session.diagnostics if found.code == "output-untrained"

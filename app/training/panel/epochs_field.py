@@ -12,10 +12,10 @@ _EDIT_LABEL = "Set epochs"
 
 
 class EpochsField(NumberEdit):
-    """Shows and edits the epochs of the current document; empty means the default.
+    """Shows and edits the number of epochs in the current document; empty means the default.
 
-    Why: the field edits the recipe of the document, so that it never disagrees with the training
-    settings.
+    Why: the field edits the document's recipe (the training settings) directly, so that the field
+    and the training settings always agree.
     """
 
     def __init__(self, workspace: Workspace) -> None:

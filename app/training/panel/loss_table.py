@@ -196,7 +196,7 @@ class LossTable(QTableWidget):
         self.setFixedHeight(rows + self.horizontalHeader().sizeHint().height() + frame)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Update the height, since the style of the table is known from the first show on."""
+        """Update the height, because the table style is not known before the first show."""
         super().showEvent(event)
         self._fit_height()
 

@@ -1,4 +1,4 @@
-"""The training panel: starts and controls trainings and shows their live curves."""
+"""The training panel: starts and controls training runs and shows their live curves."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from engine.events import Event
 
 
 class TrainingPanel(QWidget):
-    """Trains the current document and shows its last run; a running training is always shown.
+    """Trains the current document and shows its last run, or the run in progress, if any.
 
     Signals:
-        running_changed: a training started or ended.
+        running_changed: a training run started or ended.
         state_changed: `state` or `resumable` may have changed.
         ready_changed: the result of `disabled_reason` may have changed.
         losses_changed: the newest losses as texts, by Output node; {} when a new run starts.
-        finished: a training has ended, with a `TrainingOutcome`.
+        finished: a training run has ended; sends a `TrainingOutcome`.
     """
 
     running_changed = Signal(bool)
@@ -107,7 +107,7 @@ class TrainingPanel(QWidget):
 
     @property
     def state(self) -> str:
-        """The state of the followed run: idle, starting, running, paused or stopping."""
+        """The state of training: idle, starting, running, paused or stopping."""
         return self.bar.state
 
     @property
@@ -185,7 +185,7 @@ class TrainingPanel(QWidget):
         return self._follow_if_started(self.training.resume(shown.run))
 
     def attach(self, session: Session, run: Path) -> None:
-        """Show a run of a document from its first step, and follow it while it is in training."""
+        """Show a run of a document from its first step, and its new events while it is training."""
         from app.training.curves.cache import load_curves
 
         was_running = self.running
@@ -210,7 +210,7 @@ class TrainingPanel(QWidget):
             self.attach(self._workspace.session, self.last_run)
 
     def stop(self) -> None:
-        """Request the training to save and stop; a second call asks whether to kill the process."""
+        """Request the run to save and stop; a second call asks whether to kill the process."""
         if not self.training.running:
             return
         if self.training.stopping:
@@ -220,7 +220,7 @@ class TrainingPanel(QWidget):
         self.run_controller.show_state("stopping", "Stopping after this step...")
 
     def restart(self) -> None:
-        """Stop the running training, then train the current document from scratch."""
+        """Stop the run in progress, then train the current document from scratch."""
         if self.training.running and not self.readiness.restart_disabled_reason():
             self._restart_pending = True
             if not self.training.stopping:

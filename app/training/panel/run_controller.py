@@ -91,7 +91,7 @@ class RunController(QObject):
         self.losses_changed.emit({})
 
     def follow(self, run: Path, own_request_ids: Collection[str]) -> None:
-        """Show all later events of a run.
+        """Show the events of a run from now on.
 
         `own_request_ids` are the ids of the control requests that this window has sent.
         """
@@ -172,7 +172,7 @@ class RunController(QObject):
             self._show_end(shown, shown.outcome)
 
     def _cache_curves(self, shown: DisplayedRun) -> None:
-        """Cache the curves of a long run in the background, once they are drawn."""
+        """Cache the curves of a long run in the background, after a delay to draw the curves."""
         from app.training.curves.cache import MIN_CACHED_STEPS, event_log_stamp, save_curves
 
         run, curves = shown.run, shown.curves
@@ -186,7 +186,7 @@ class RunController(QObject):
     # Switching and closing documents.
 
     def update_visibility(self) -> None:
-        """Show an ended run only while its document is the current one."""
+        """Show an ended run if its document is the current document, else hide the run."""
         shown = self.displayed_run
         if shown is None or self._training.running:
             return
@@ -203,7 +203,7 @@ class RunController(QObject):
             self._show_end(shown, shown.outcome)
 
     def detach_session(self, session: object) -> None:
-        """Detach the run from its document, when the document is closed."""
+        """Detach the displayed run from its document if `session` is this document, now closed."""
         if self.displayed_run is not None and session is self.displayed_run.session:
             self.displayed_run.session = None
 

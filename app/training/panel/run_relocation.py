@@ -1,4 +1,4 @@
-"""Moves the runs of a document next to the document file, once the document is saved."""
+"""Moves the runs of a document next to the document file after the document was saved."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ class RunRelocation(QObject):
     def move_ended_runs(self, session: Session, just_saved: bool = False) -> None:
         """Move the ended runs of a document next to its file.
 
-        If the document was just saved, also report runs that are in training or failed before.
+        If the document was just saved, also report runs that are in training, and runs that already
+        failed to move before.
         """
         graph = session.path
         if graph is None or not session.external_runs:

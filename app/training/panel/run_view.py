@@ -191,7 +191,7 @@ class RunView(QWidget):
         self.log_button.hide()
 
     def set_run(self, run: Path, title: str = "") -> None:
-        """Set the run folder, and the document title in the heading; "" keeps the title."""
+        """Set the run folder, and the document title in the heading; `title` "" keeps the title."""
         self._run, self._title = run, title or self._title
         self._heading.set_text(f"{self._title}  \N{MIDDLE DOT}  {run.name}", str(run))
 
@@ -233,7 +233,7 @@ class RunView(QWidget):
         self._show_notes()
 
     def show_resume_button(self, text: str) -> None:
-        """Show a note and a button to resume a run that has not completed."""
+        """Show a note and a button to resume a run that ended before all epochs were done."""
         self.diagnostics.add_note("info", text)
         self.resume_button.show()
 
@@ -284,7 +284,7 @@ class RunView(QWidget):
         self._open("Log file:", self._log_file)
 
     def _open(self, prefix: str, path: Path | None) -> None:
-        """Open a path and post it too, since Qt may not report that no program can open it."""
+        """Open a path. Also post the path, because Qt may not report a failure to open files."""
         if path is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
             self.message_posted.emit(f"{prefix} {path}")

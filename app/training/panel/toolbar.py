@@ -40,7 +40,7 @@ _EXTENTS = (("Whole run", 0), ("Last 1,000 steps", 1000), ("Last 100 steps", 100
 
 
 class TrainingToolbar(QWidget):
-    """Buttons, fields and progress of a training. It emits requests and makes no decisions.
+    """Buttons, fields and progress of a training run. Only emits requests, decides nothing.
 
     Signals:
         epochs_changed: the text of the epochs field has changed, and may be invalid.
@@ -170,7 +170,8 @@ class TrainingToolbar(QWidget):
 
         Args:
             disabled_reason: why the document can't be trained now, "" if it can.
-            restart_disabled_reason: why it could not be trained even if no training were running.
+            restart_disabled_reason: why the document could not be trained even if no run were in
+                progress.
             needs_data: whether only data is missing; Train then stays enabled and asks for data.
         """
         self.chooser.refresh()
@@ -233,7 +234,7 @@ class TrainingToolbar(QWidget):
         return self._state
 
     def show_progress(self, fraction: float, text: str) -> None:
-        """Show the progress of the training: a fraction from 0 to 1, and a text."""
+        """Show the progress of the training run: a fraction from 0 to 1, and a text."""
         self._progress.setMaximum(_PROGRESS_STEPS)
         self._progress.setValue(round(fraction * _PROGRESS_STEPS))
         prefix = {"stopping": "Stopping after this step...", "paused": "Paused"}.get(self._state)

@@ -20,9 +20,10 @@ class TrainButtonController(QObject):
     """The controller of the Train button, its tooltip, and the hint shown before the first curve.
 
     Args:
-        data_problem: returns why the chosen data does not fit, "" if it fits or was not checked.
-        run_summary: returns how the displayed run ended, "" if it has not ended, None if no run is
-            displayed.
+        data_problem: returns why the chosen data does not fit, "" if the data fits or was not
+            checked.
+        run_summary: returns how the displayed run ended, "" if the run has not ended, None if no
+            run is displayed.
 
     Signals:
         changed: the result of `disabled_reason` may have changed.
@@ -61,12 +62,12 @@ class TrainButtonController(QObject):
         return _BUSY if self._is_training() else self.restart_disabled_reason()
 
     def restart_disabled_reason(self) -> str:
-        """Return why the document can't be trained even without a running training, else ""."""
+        """Return why the document can't be trained even if no run is in progress, "" if it can."""
         problem = training_problem(self._workspace.session.report, self._bar.chooser.data)
         return problem or self._data_problem() or self._form_problem_text()
 
     def _form_problem_text(self) -> str:
-        """Return the error of a field whose text is invalid and thus not used, "" without one."""
+        """Return the error of a form field with invalid text, "" if all fields are valid."""
         return self._bar.epochs_problem or self.form_problem()
 
     def _chosen_data_problem(self) -> str:
@@ -77,7 +78,7 @@ class TrainButtonController(QObject):
         return training_problem(report, data) or self._data_problem()
 
     def needs_data(self) -> bool:
-        """Return whether only data is missing; in this case Train opens the file dialog."""
+        """Return whether only data is missing. If so, the Train button opens the file dialog."""
         has_no_data = self._bar.chooser.data is None and not self._workspace.session.report.errors
         return has_no_data and not self._is_training() and not self._form_problem_text()
 
@@ -105,7 +106,7 @@ class TrainButtonController(QObject):
         self.changed.emit()
 
     def _on_poll(self) -> None:
-        """Refresh if the data file or a form field has changed, since no signal reports this."""
+        """Refresh if the data file or a form field has changed, because no signal reports this."""
         previous = self._last_state
         current = self._bar.chooser.data, self._chosen_data_problem(), self._form_problem_text()
         if self._is_training() or current == previous:

@@ -1,4 +1,4 @@
-"""Rules for whether a document can be trained: what prevents it, and what to do next."""
+"""Rules for whether a document can be trained: what prevents training, and what to do next."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def training_problem(report: Report, data: Path | None) -> str:
 
 
 def training_hint(report: Report, data: Path | None, sample: str, why_not: str) -> str:
-    """Return a hint that says what to do to see curves.
+    """Return the hint shown instead of curves: why no run can start, or what to do next.
 
     Args:
         report: the report of the document.

@@ -18,10 +18,11 @@ from engine.runs.control.requests import ControlRequest, RequestKind
 
 
 class ControlClient(QObject):
-    """Sends control requests to one run at a time; the responses are events of the run.
+    """Sends control requests to one run at a time; the responses arrive as events of the run.
 
     Signals:
-        request_handled: the run has handled a request of any sender; sends the `ControlTaken`.
+        request_handled: the run has handled a request, also one of another process; sends the
+            `ControlTaken`.
         request_refused: the run has refused a request; sends the request and a `Diagnostic`.
         pending_changed: the set of requests without a response changed.
     """

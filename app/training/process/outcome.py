@@ -1,4 +1,4 @@
-"""The outcome of a training, determined from exit code, events and output of its process."""
+"""The outcome of a training run, from the exit code, events and output of its process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OutcomeKind = Literal["completed", "stopped", "refused", "failed", "crashed"]
 
 @dataclass(frozen=True)
 class TrainingOutcome:
-    """The outcome of a training.
+    """The outcome of a training run.
 
     Args:
         kind: completed; stopped by the user; refused before the first step; failed with
@@ -27,7 +27,7 @@ class TrainingOutcome:
         text: the message to show.
         node: the node that caused a failure, None if unknown.
         diagnostics: the diagnostics from the engine.
-        reason: why a completed training ended, e.g. early stopping; else "".
+        reason: why a completed run ended, e.g. early stopping; else "".
     """
 
     kind: OutcomeKind
@@ -38,7 +38,7 @@ class TrainingOutcome:
 
 
 def refused_outcome(diagnostics: Sequence[Diagnostic]) -> TrainingOutcome:
-    """Return the outcome of a training that the engine refused to start."""
+    """Return the outcome of a training run that the engine refused to start."""
     return _with_reason("refused", "The training did not start: ", diagnostics)
 
 
@@ -52,7 +52,8 @@ def process_outcome(
         ended: the end event of the run, None if there is none.
         output: the stdout of the process.
         last_log_line: the last line of the log of the process.
-        stop_request: "stop" or "kill" if the user has requested that, else "".
+        stop_request: the user's request that ended the run, "stop" or "kill"; "" without such a
+            request.
     """
     if isinstance(ended, RunFinished):
         duration = format_duration(ended.seconds)

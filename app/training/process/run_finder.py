@@ -35,9 +35,10 @@ def last_run(session: Session) -> Path | None:
 
 
 def _runs_with_file(session: Session, file: str) -> Iterator[Path]:
-    """Yield the runs that contain `file`: the external runs of the document and its runs folder.
+    """Yield the external runs of the document, and the runs in its runs folder, with `file`.
 
-    Why: unsaved documents share one runs folder, so only their external runs are yielded.
+    Why: all unsaved documents share one runs folder, so for an unsaved document only the external
+    runs are yielded.
     """
     yield from (run for run in session.external_runs if (run / file).exists())
     if session.path is None:
@@ -58,7 +59,7 @@ def _belongs_to(run: Path, session: Session) -> bool:
 
 
 def _newest(runs: list[Path], session: Session) -> Path | None:
-    """Return the newest of `runs` that belongs to the document, None if none does."""
+    """Return the newest of `runs` that belongs to the document, None if no run does."""
     ordered = sorted(runs, key=lambda run: (_last_activity(run), run.name), reverse=True)
     return next((run for run in ordered if _belongs_to(run, session)), None)
 

@@ -67,7 +67,7 @@ class RunFollower(QObject):
 
     @property
     def following(self) -> bool:
-        """Whether a run is followed, running or ended, that may have events to read."""
+        """Whether a run is followed: it is running, or has ended but may have unread events."""
         return self._trainer is not None
 
     @property
@@ -112,8 +112,8 @@ class RunFollower(QObject):
     def start(self, session: Session, data: Path, warm_start_run: Path | None = None) -> bool:
         """Train a document; return whether the process was started.
 
-        If it was not started, `finished` was emitted with the reason. `warm_start_run` is the run
-        to take the initial weights from, None for random weights.
+        If the process was not started, `finished` was emitted with the reason. `warm_start_run` is
+        the run to take the initial weights from, None for random weights.
         """
 
         def arguments(workspace: RunWorkspace) -> list[str]:
@@ -149,7 +149,7 @@ class RunFollower(QObject):
     def resume(self, run: Path) -> bool:
         """Resume an ended run; return whether the process was started.
 
-        Events that were already emitted are not emitted again.
+        Events that this object has already emitted are not emitted again.
         """
         assert not self.running, "one training at a time"
         reader = self._reader if self.run == run else None
@@ -227,7 +227,7 @@ class RunFollower(QObject):
             self._update_silence()
 
     def _read_events(self) -> bool:
-        """Read events for a few milliseconds; return whether there may be more."""
+        """Read and emit events for a few milliseconds; return whether more may be unread."""
         assert self._reader is not None
         deadline = time.perf_counter() + (_CATCH_UP_SECONDS if self._has_unread else _READ_SECONDS)
         events: list[Event] = []

@@ -1,4 +1,4 @@
-"""Files of a training started in the window: run folder, log and graph snapshot."""
+"""Files of a training run started in the window: run folder, log and graph snapshot."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def user_data_folder() -> Path:
 
 
 def graph_file_of(session: Session) -> Path:
-    """Return the graph file of a document, or a path in the user data folder if it is unsaved."""
+    """Return the graph file of a document; for an unsaved one, a path in the user data folder."""
     if session.path is not None:
         return session.path.absolute()
     name = session.title.replace("/", "-").lstrip(".") or "untitled"
@@ -57,10 +57,10 @@ def remember_run(session: Session, run: Path) -> None:
 
 
 class RunWorkspace:
-    """The files of one training.
+    """The files of one training run.
 
     Args:
-        run: the run folder, which is empty for a new training.
+        run: the run folder, which is empty for a new run.
     """
 
     def __init__(self, run: Path) -> None:
@@ -85,7 +85,7 @@ class RunWorkspace:
     def finish_start(self) -> None:
         """Remove the snapshot, and if the run has started, move the log into the run folder.
 
-        A run that has started has a copy of the graph in its folder.
+        The snapshot is not needed after the start, because the run folder has its own copy.
         """
         self._remove_snapshot()
         if self.log.parent != self.run and (self.run / RUN_FILE).exists():

@@ -8,7 +8,7 @@ from app.training.process.run_follower import RunFollower
 
 
 def confirm_kill(training: RunFollower, parent: QWidget) -> None:
-    """Ask whether to kill a training that is stopping, and kill it if the user agrees."""
+    """Ask whether to kill the process of a stopping run, and kill it if the user agrees."""
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.NoIcon)
     box.setWindowTitle("Stop at once?")

@@ -27,7 +27,7 @@ class TrainerProcess(Protocol):
         """The process id, 0 if it is unknown."""
 
     def poll(self) -> int | None:
-        """Return the exit code, `UNKNOWN_EXIT_CODE` if unknown, None while it runs."""
+        """Return the exit code, `UNKNOWN_EXIT_CODE` if unknown, None while the process runs."""
 
     def read_output(self) -> bytes:
         """Return the stdout of the process so far."""
@@ -68,11 +68,11 @@ class ExternalTrainer:
         return UNKNOWN_EXIT_CODE if self._holder is None else None
 
     def read_output(self) -> bytes:
-        """Return b"", since the stdout of the process is not accessible."""
+        """Return b"", because the stdout of the process is not accessible."""
         return b""
 
     def request_stop(self) -> None:
-        """Send a stop request through the run folder, and resume a suspended process."""
+        """Send a stop request through the run folder, and continue a suspended process."""
         with suppress(DiagnosticError):
             requests.append_request(self._run, "stop")
         self._signal(signal.SIGCONT)
