@@ -69,7 +69,7 @@ class OutlineDelegate(QStyledItemDelegate):
             editor.selectAll()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Reject Enter and Tab in the editor while the text is not a valid name; show the error."""
+        """Show the error instead of committing with Enter or Tab while the name is not valid."""
         error = watched.accessibleDescription() if isinstance(watched, QLineEdit) else ""
         pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
         if error and pressed and cast(QKeyEvent, event).key() in _COMMIT_KEYS:
@@ -195,7 +195,7 @@ class OutlineDelegate(QStyledItemDelegate):
 
 
 def _validate_name(editor: QLineEdit, model: OutlineModel, name: str, text: str) -> None:
-    """Check the text of a name editor; if it is not valid for node `name`, mark the editor."""
+    """Check the text of a name editor; mark the editor if node `name` can't have this new name."""
     error = node_name_error(model.report.project.graph, name, text)
     editor.setAccessibleDescription(error)
     set_property(editor, "invalid", bool(error))

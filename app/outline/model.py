@@ -64,12 +64,12 @@ class OutlineModel(QAbstractItemModel):
         return self._report
 
     def show_report(self, report: Report, filter_text: str | None = None) -> None:
-        """Show another report; afterwards the view has to repaint its viewport.
+        """Show another report. The caller must then repaint the viewport of the view.
 
-        `filter_text` is None to keep the current filter.
+        If `filter_text` is None, the current filter is kept.
 
         Why: any row may have changed, but emitting dataChanged for a thousand rows takes 2 ms, so
-        signals are emitted only for inserted, removed and renamed rows.
+        only inserted, removed and renamed rows emit signals.
         """
         self._report = report
         self._filter = self._filter if filter_text is None else filter_text.strip().casefold()
@@ -81,7 +81,7 @@ class OutlineModel(QAbstractItemModel):
         self._update_wire_rows()
 
     def node_at(self, index: Index) -> str:
-        """Return the node of a node row or of a wire row below it, "" for groups and frames."""
+        """Return the node of a row, for a wire row the node above; "" for groups and frames."""
         number = index.internalId() if index.isValid() else 0
         if number in (0, _FRAME_ROW_ID):
             return ""
@@ -212,7 +212,7 @@ class OutlineModel(QAbstractItemModel):
             self._replace_rows(group, first, removed, added)
 
     def _rename_row(self, group: int, row: int, old: str, new: str) -> None:
-        """Rename a row in place, so that it stays expanded and current."""
+        """Rename a row in place. The row stays expanded and current."""
         number = self._id_of(old)
         del self._ids[old]
         self._ids[new], self._names_by_id[number] = number, new

@@ -38,10 +38,10 @@ def matching_frames(project: Project, filter_text: str) -> tuple[Frame, ...]:
 def changed_range(
     old: Sequence[str], new: Sequence[str]
 ) -> tuple[int, Sequence[str], Sequence[str]]:
-    """Return how two lists differ between their common prefix and their common suffix.
+    """Return the parts of two lists between their common prefix and their common suffix.
 
     Returns:
-        The first changed row, the names to remove there, and the names to insert there.
+        The index of the first changed row, the names to remove there, and the names to insert.
     """
     shorter = min(len(old), len(new))
     first = next((row for row in range(shorter) if old[row] != new[row]), shorter)

@@ -1,4 +1,4 @@
-"""Edits of the outline on several nodes, and the search for possible wires."""
+"""Edits of several nodes at a time by the outline, and the search for possible wires."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class WireCandidate:
 
 
 def remove_nodes(project: Project, names: Iterable[str], report: Report) -> Project:
-    """Delete nodes; connect the neighbors of a deleted node that does not change the shape."""
+    """Delete nodes. If a node keeps the tensor shape, its source and consumers are connected."""
     for name in names:
         project = node_edits.remove_node(project, name, bridge=_has_same_shape(report, name))
     return project
@@ -47,7 +47,7 @@ def set_bypassed(project: Project, names: Iterable[str], off: bool) -> Project:
 
 
 def candidates_from(report: Report, name: str) -> list[WireCandidate]:
-    """Return the possible wires from a node that make no cycle, to unconnected ports first."""
+    """Return the possible wires from a node; wires to unconnected ports come first."""
     graph = report.project.graph
     ancestors = _ancestors(graph, name)
     targets = [node for node in graph if node.name not in ancestors]
@@ -62,7 +62,7 @@ def candidates_from(report: Report, name: str) -> list[WireCandidate]:
 
 
 def candidates_to(report: Report, name: str, port: str) -> list[WireCandidate]:
-    """Return the possible wires to a port of a node that make no cycle."""
+    """Return the possible wires to a port of a node. Wires that would make a cycle are left out."""
     graph = report.project.graph
     candidates = [
         candidate

@@ -94,7 +94,7 @@ class OutlineView(QTreeView):
         self.viewport().update()
 
     def show_selection(self, names: Iterable[str]) -> None:
-        """Select the rows of the nodes with these names, unless they are selected already."""
+        """Select the rows of these nodes; do nothing if exactly these nodes are selected."""
         names = [name for name in names if self.outline_model.node_index(name).isValid()]
         if set(names) == set(self.selected_names()):
             return
@@ -156,7 +156,7 @@ class OutlineView(QTreeView):
             self._reveal(self.currentIndex())
 
     def edit_name(self) -> None:
-        """Open the editor for the name of the current row; for a wire row, of the node above it."""
+        """Open the name editor of the current row; for a wire row, that of the node above."""
         index = self.currentIndex()
         if self.outline_model.wire_row_at(index) is not None:
             index = self.outline_model.parent(index)
@@ -175,7 +175,7 @@ class OutlineView(QTreeView):
         self.context_menu_requested.emit(self.viewport().mapToGlobal(position))
 
     def _rows_of(self, names: Iterable[str]) -> Iterator[tuple[QModelIndex, list[int]]]:
-        """Yield the index of each group that contains some of the nodes, and their sorted rows."""
+        """Yield, per group with any of the nodes, the group index and the rows of the nodes."""
         indexes = map(self.outline_model.node_index, names)
         rows = sorted((index.internalId(), index.row()) for index in indexes)
         for group, members in groupby(rows, key=itemgetter(0)):

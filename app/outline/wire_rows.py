@@ -23,8 +23,8 @@ class WireRow:
     """A row below a node: a wire or an unconnected port.
 
     Args:
-        kind: "from" is an incoming wire, "loose" an unconnected input, "to" an outgoing wire, and
-            "end" an output that is not used.
+        kind: "from" for an incoming wire, "loose" for an unconnected input, "to" for an outgoing
+            wire, "end" for an unused output.
         other_node: the node at the other end of the wire, "" if there is none.
         target, port, index: the node, input port and wire index that the wire ends at.
         text: the text of the row without the prefix "from" or "to".
@@ -99,7 +99,7 @@ def _output_rows(graph: Graph, node: Node) -> Iterator[WireRow]:
 
 
 def _settings(node: Node) -> list[str]:
-    """Return the first three fields that are numbers or strings as text, such as "units 64"."""
+    """Return the first three number or string fields of a node as texts, such as "units 64"."""
     settings = [
         f"{name} {value}"
         for name, value in node.params.items()
