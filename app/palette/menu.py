@@ -63,7 +63,8 @@ class AddMenu(QFrame):
 
         Args:
             global_pos: the screen position; the menu stays on that screen.
-            problems: why each layer type can't be chosen, "" if it can; None allows all types.
+            problems: why each layer type can't be chosen, "" if it can; None if all types can be
+                chosen.
             title: the title, such as "Nodes that take (batch, 96, 128)".
             recent: the layer types to list first; None uses the layer types that were added last.
         """
@@ -157,7 +158,7 @@ class AddMenu(QFrame):
         return (self._problems or {}).get(kind, "")
 
     def _empty_message(self, text: str) -> str:
-        """Return why the list is empty: no type matches the text, or without a text, the wire."""
+        """Return why the list is empty; for text "", because no layer type accepts the wire."""
         if not text:
             return "No layer accepts this input."
         nearest = nearest_layer_type(text, self._problems)
@@ -176,7 +177,7 @@ class AddMenu(QFrame):
         return min(MAX_MENU_HEIGHT, used + 4 + row_height * max(1, self._model.rowCount()))
 
     def _clamp_to_screen(self, position: QPoint) -> QPoint:
-        """Return the position nearest to this one at which the menu is fully visible."""
+        """Return the position nearest to `position` at which the menu is fully visible."""
         screen = QGuiApplication.screenAt(position) or QGuiApplication.primaryScreen()
         bounds: QRect = screen.availableGeometry()
         left = min(position.x(), bounds.right() + 1 - self.width())

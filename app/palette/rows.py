@@ -45,7 +45,7 @@ _MIN_FAMILY_WIDTH = 250  # minimum row width in pixels to show the family next t
 
 
 class LayerTypeModel(QStandardItemModel):
-    """An item model of layer types, optionally in sections, that supports dragging a type."""
+    """An item model of draggable layer types, optionally in sections."""
 
     def mimeTypes(self) -> list[str]:
         return [LAYER_TYPE_MIME]
@@ -74,7 +74,7 @@ def layer_type_item(hit: SearchHit, reason: str = "") -> QStandardItem:
 
 
 def section_item(key: str, title: str) -> QStandardItem:
-    """Return a section heading; under `key`, the settings store whether it is collapsed."""
+    """Return a section heading. The settings store under `key` whether it is collapsed."""
     item = QStandardItem(title)
     item.setData(key, SECTION_ROLE)
     item.setFlags(_SELECTABLE)
@@ -84,7 +84,7 @@ def section_item(key: str, title: str) -> QStandardItem:
 class LayerTypeDelegate(QStyledItemDelegate):
     """A delegate that paints a layer type in one line, or in two lines with `summaries`.
 
-    With `shows_families`, the family is painted at the right if there is space.
+    If `shows_families` is true, the family is painted at the right if there is space.
     """
 
     def __init__(self, theme: Theme, view: QAbstractItemView, summaries: bool = False) -> None:
@@ -95,7 +95,7 @@ class LayerTypeDelegate(QStyledItemDelegate):
         self.shows_families = summaries
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Return the size hint of a row. Only its height matters, since rows fill the view."""
+        """Return the size hint of a row. Only the height matters, because rows fill the width."""
         line = self._view.fontMetrics().height()
         if hit_at(index) is None:
             return QSize(0, line + 13)
@@ -158,7 +158,7 @@ class LayerTypeDelegate(QStyledItemDelegate):
             draw_text(painter, count, text, color, self._theme.ui_font(8.5), right)
 
     def _draw_layer_type(self, painter: QPainter, rect: QRect, hit: SearchHit, reason: str) -> None:
-        """Paint tile, name and summary. If there is a reason, dim them and replace the summary."""
+        """Paint tile, name and summary. A reason dims them and replaces the summary."""
         inner = rect.adjusted(2 * _PADDING, 0, -(2 * _PADDING - 2), 0)
         tile = QRect(inner.left(), inner.center().y() - TILE_SIZE // 2 + 1, TILE_SIZE, TILE_SIZE)
         painter.setOpacity(_DISABLED_OPACITY if reason else 1.0)
@@ -175,7 +175,7 @@ class LayerTypeDelegate(QStyledItemDelegate):
         self._draw_line(painter, text, hit)
 
     def _draw_line(self, painter: QPainter, rect: QRect, hit: SearchHit) -> None:
-        """Paint the name, the matched search term, and the family, as far as there is space."""
+        """Paint the name; if there is space, also the matched search term and the family."""
         font = self._theme.ui_font(10, bold=self._summaries)
         width = draw_name(painter, self._theme, hit.kind, hit.matched_indices, rect, font)
         rest = rect.adjusted(int(width) + 10, 0, 0, 0)

@@ -76,7 +76,7 @@ class LayerTypeTree(QTreeView):
         self._restore_collapsed()
 
     def add_recent(self, kind: str) -> None:
-        """Add a layer type to the recent ones without moving or sorting the visible rows.
+        """Add a layer type to the recent section without moving the visible rows.
 
         Why: if the rows moved under the pointer, a second double click would add another type.
         """
@@ -115,7 +115,7 @@ class LayerTypeTree(QTreeView):
             self.add_requested.emit(hit.kind)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """On Enter, add the type or toggle the family; on text or Up at the top, start a search."""
+        """Enter adds the type or toggles the family; text, or Up at the top, starts a search."""
         index = self.currentIndex()
         modifiers = event.modifiers() & ~(_SHIFT | Qt.KeyboardModifier.KeypadModifier)
         typed = event.text().strip() if event.text().isprintable() and not modifiers else ""
@@ -164,7 +164,7 @@ class LayerTypeTree(QTreeView):
         self.doubleClicked.connect(self._request_at)
 
     def _clear_hover(self) -> None:
-        """Clear the hover state, since the view misses that the pointer left it during the drag."""
+        """Clear the hover state after a drag, because the view gets no leave event during drags."""
         outside = QPointF(-1, -1)
         leave_event = QHoverEvent(QEvent.Type.HoverLeave, outside, outside, outside)
         QApplication.sendEvent(self.viewport(), leave_event)
