@@ -54,7 +54,7 @@ class FindBar(QFrame):
         self._search.selectAll()
 
     def step(self, offset: int) -> None:
-        """Show the match `offset` positions further on the canvas; wrap around at the end."""
+        """Show on the canvas the match that is `offset` positions further in the (cyclic) list."""
         if not self._matches:
             return
         self._index = (self._index + offset) % len(self._matches)
@@ -123,7 +123,7 @@ class FindBar(QFrame):
         self._workspace.report_changed.connect(self._on_document_changed)
 
     def _update_matches(self) -> None:
-        """Search again; the current match stays current if it still matches."""
+        """Search again; the current match stays current if its node still matches."""
         current = self._matches[self._index].node if 0 <= self._index < len(self._matches) else ""
         session, text = self._workspace.session, self._search.text()
         self._matches = self._finder.find(session.graph, text, session.report.diagnostics)

@@ -27,7 +27,8 @@ _SEVERITIES: Mapping[str, tuple[str, ...]] = {
 class NodeMatch:
     """A node that matches a search.
 
-    `reason` says why: layer type and matched field, such as "Conv1D, kernel_size 5", or a message.
+    `reason` is the layer type with the matched parts, such as "Conv1D, kernel_size 5", or, in a
+    search for diagnostics, a message.
     """
 
     node: str
@@ -44,8 +45,8 @@ class _SearchEntry:
     """The searchable texts of a node.
 
     Args:
-        owner: the node that has the layer type and the fields: the node itself, or the node whose
-            weights it shares.
+        owner: the node that has the layer type and the fields: this node, or if this node shares
+            the weights of another node, the other node.
         casefolded: the name and the layer type, casefolded.
         params: the names and values of the fields, as text.
         all_text: all texts in one, casefolded, to test quickly whether a word occurs anywhere.
@@ -70,10 +71,10 @@ class NodeFinder:
     def find(
         self, graph: Graph, text: str, diagnostics: Sequence[Diagnostic] = ()
     ) -> list[NodeMatch]:
-        """Return the matching nodes in graph order, but first those whose name starts with `text`.
+        """Return the matching nodes in graph order, but names that start with `text` first.
 
-        `text` consists of words that all occur in the name, layer type or fields of a node; a word
-        may also be initials, as in the palette. "error", "warning" and "problem" find the nodes
+        A node matches if each word of `text` occurs in its name, layer type or fields. A word may
+        also consist of initials, as in the palette. "error", "warning" and "problem" find the nodes
         with such diagnostics.
         """
         query = text.casefold().split()
@@ -123,7 +124,7 @@ def _value_text(value: object) -> str:
 def _nodes_with_diagnostics(
     graph: Graph, diagnostics: Sequence[Diagnostic], severities: Sequence[str]
 ) -> list[NodeMatch]:
-    """Return the nodes with diagnostics of these severities; the reason is the first message."""
+    """Return the nodes with diagnostics of these severities, each with its first message."""
     messages: dict[str, str] = {}
     for diagnostic in diagnostics:
         if diagnostic.node in graph and diagnostic.severity in severities:
@@ -146,7 +147,7 @@ def _rank(entry: _SearchEntry, text: str) -> int:
 def _matched_parts(
     entry: _SearchEntry, words: Sequence[str], kinds: Mapping[str, frozenset[str]]
 ) -> dict[str, str]:
-    """Return the part of a node that matches each word; stop at the first word without a match."""
+    """Return the matching part of a node by word; omit all words from the first mismatch on."""
     matches = {}
     for word in words:
         if not (match := _matched_part(entry, word, kinds[word])):
@@ -173,7 +174,7 @@ def _matched_part(entry: _SearchEntry, word: str, kinds: frozenset[str]) -> str:
 
 
 def _matches_field(key: str, value: str, word: str) -> bool:
-    """Return whether a word occurs in a field name or value; digits must be the entire value."""
+    """Return whether a word occurs in a field name or value; a number must be the whole value."""
     if word in key.casefold():
         return True
     return value.casefold() == word if word.isdigit() else word in value.casefold()
