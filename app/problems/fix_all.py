@@ -21,7 +21,7 @@ class FixResult:
     """The result of applying automatic fixes to a project.
 
     Args:
-        fixed_count: the number of errors that were fixed, by one edit each.
+        fixed_count: the number of errors that were fixed. Each fix is one edit.
         is_timed_out: whether fixing stopped because the time limit was reached.
     """
 
@@ -42,10 +42,10 @@ def can_fix(report: Report) -> bool:
 
 
 def apply_fixes(report: Report, seconds: float = MAX_SECONDS) -> FixResult:
-    """Apply the first fix of each error in turn, and stop at a fix that does not help.
+    """Apply the first fix of one error after the other; stop at a fix that does not help.
 
-    A fix helps if it removes its error and the number of errors does not grow; it may reveal an
-    error that was hidden. Each error is tried only once. `seconds` is a time limit.
+    A fix helps if its error is gone and the number of errors has not grown. A fix may reveal a
+    hidden error. No error is tried twice. `seconds` is a time limit.
     """
     fixed_count, tried, deadline = 0, set[object](), monotonic() + seconds
     while error := next((e for e in report.errors if _edit(e) and _key(e) not in tried), None):
@@ -60,7 +60,7 @@ def apply_fixes(report: Report, seconds: float = MAX_SECONDS) -> FixResult:
 
 
 def _report_if_better(report: Report, error: Diagnostic) -> Report | None:
-    """Return the report after fixing an error, None if the error stays or there are more errors."""
+    """Return the report after fixing an error, None if it stays or the errors increase."""
     edit = _edit(error)
     assert edit is not None
     try:
@@ -73,7 +73,7 @@ def _report_if_better(report: Report, error: Diagnostic) -> Report | None:
 
 
 def _edit(error: Diagnostic) -> Mapping[str, Any] | None:
-    """Return the edit of the first fix of an error, None if the user has to fix it by hand."""
+    """Return the edit of the first fix of an error, None if there is no such edit."""
     return error.fixes[0].edit if error.fixes else None
 
 

@@ -15,7 +15,7 @@ from engine.core.diagnostic import Severity
 
 
 class ProblemsHeader(QWidget):
-    """A row of toggles that count and filter by severity, and the "Fix all" button.
+    """A row with a toggle per severity, which shows a count and filters, and "Fix all".
 
     Signals:
         filter_changed: the severities to show, `shown`, have changed.

@@ -92,7 +92,7 @@ class ProblemsPanel(QWidget):
             session.message.emit("No fix leaves fewer errors. Fix one by hand first.")
 
     def show_data_errors(self, count: int) -> None:
-        """Set the number of errors in the data, which is shown if the network has no problems."""
+        """Set the number of errors in the data. It is shown if the network has no problems."""
         self._data_errors = count
         self._invalid_data.set_message(
             f"The data has {count_noun(count, 'error')}",
@@ -123,7 +123,7 @@ class ProblemsPanel(QWidget):
             self.view.set_entries(diagnostic_entries(shown))
 
     def _empty_page(self, are_hidden: bool) -> EmptyState:
-        """Return the page for an empty list; `are_hidden` is whether all problems are filtered."""
+        """Return the page for an empty list; `are_hidden`: the filter hides all problems."""
         if are_hidden:
             return self._all_filtered
         if not len(self._workspace.session.graph):
