@@ -66,7 +66,7 @@ def table(report: Report) -> SummaryTable:
 
 
 def as_text(table: SummaryTable, lines: Sequence[Line] | None = None) -> str:
-    """Return `lines` of the table as aligned text; for None, all lines and the totals."""
+    """Return `lines` of the table as aligned text; if None, all lines, followed by the totals."""
     rows = [TITLES, *(line.cells for line in (table.lines if lines is None else lines))]
     widths = [max(len(row[column]) for row in rows) for column in range(len(TITLES))]
     text = [_aligned(row, widths) for row in rows]
@@ -95,7 +95,7 @@ def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _figures(result: Summary, has_errors: bool) -> Iterator[Figure]:
-    """Yield the totals; if the project has errors, the captions say that they may be incomplete."""
+    """Yield the totals; if the project has errors, captions say "as far as known"."""
     non_trainable = result.total - result.trainable
     counts = f"{result.trainable:,} trained, {non_trainable:,} not"
     parts = counts if non_trainable else "all trained"

@@ -90,7 +90,7 @@ class SummaryView(QTableView):
             self._widen_columns()
 
     def show_selection(self, names: Iterable[str]) -> None:
-        """Select the rows of these nodes and scroll to the first, unless they are selected."""
+        """Select the rows of these nodes and scroll there; do nothing if they are the selection."""
         rows = self.layers.rows_of(set(names))
         if {self.layers.lines[row].node for row in rows} == {line.node for line in self.chosen()}:
             return
@@ -144,7 +144,7 @@ class SummaryView(QTableView):
         self._stretch_last_column()
 
     def _stretch_last_column(self) -> None:
-        """Extend the last column to the edge of the view, but keep it as wide as its texts."""
+        """Widen the last column to the edge of the view; it is at least as wide as its texts."""
         left = sum(map(self.columnWidth, range(_LAST_COLUMN)))
         self.setColumnWidth(_LAST_COLUMN, max(self._note_width, self.viewport().width() - left))
 
@@ -153,7 +153,7 @@ class SummaryView(QTableView):
 
 
 class _ShareDelegate(QStyledItemDelegate):
-    """Draws the number of parameters, and below it a bar for its share of all parameters."""
+    """Draws a number of parameters, and below the number, a bar for the share of all parameters."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
