@@ -1,4 +1,4 @@
-"""The columns of the run table: header, cell text and sort key of each."""
+"""The columns of the run table, each with header, cell text and sort key."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Column:
 
 
 def columns(entries: Iterable[RunEntry]) -> list[Column]:
-    """Return the columns of a run table: fixed ones, and a score column per output of the runs."""
+    """Return the columns of a run table: fixed columns, and a score column per output."""
     entries = list(entries)
     heads = [head for entry in entries for head in _heads(entry)]
     scores = {_main_score(head): None for head in heads}
@@ -67,12 +67,12 @@ def _heads(entry: RunEntry) -> tuple[OutputInfo, ...]:
 
 
 def _main_score(head: OutputInfo) -> str:
-    """Return the name of an output's first metric, or of its loss if it has none."""
+    """Return the score name of an output's first metric; without metrics, of its loss."""
     return f"{head.name}/{head.metrics[0] if head.metrics else 'loss'}"
 
 
 def _unit(score: str, heads: Sequence[OutputInfo]) -> str:
-    """Return the unit of a score, "" if the unit is not the same in all runs."""
+    """Return the unit of a score, "" if the outputs of the runs have different units."""
     units = {score_unit([head], score) for head in heads if head.name == score.rpartition("/")[0]}
     return units.pop() if len(units) == 1 else ""
 

@@ -38,7 +38,7 @@ class NoteEdit(QPlainTextEdit):
         self.show_note(None, "")
 
     def show_note(self, run: Path | None, text: str) -> None:
-        """Save the note of the previous run and show that of `run`; None disables the field."""
+        """Save the previous run's note, then show the note of `run`; None disables the field."""
         if run is not None and run == self._run:
             # Another program has changed the note: show it, unless the user has typed meanwhile.
             if text != self._saved_text and self.toPlainText() == self._saved_text:

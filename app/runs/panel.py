@@ -33,10 +33,10 @@ _WIDE = 620  # pixels; minimum panel width to show the details right of the tabl
 
 
 class RunsPanel(QWidget):
-    """A panel with the runs of one folder, whichever process trained them.
+    """A panel with the runs of one folder, including runs that another process trained.
 
     Signals:
-        selection_changed: the selection has changed, or the data of the selected runs.
+        selection_changed: the selection, or the data of the selected runs, has changed.
         show_requested: the user requests the curves of a run.
         menu_requested: the user requests the menu of the selected runs, at a screen position.
         folder_requested: the user requests the runs of another folder.

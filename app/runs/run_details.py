@@ -106,7 +106,7 @@ class RunDetails(QTabWidget):
         return self._comparison_pages
 
     def show_runs(self, entries: Sequence[RunEntry]) -> None:
-        """Draw the curves of some runs, and list the scores of these runs for selection."""
+        """Draw the curves of runs, and offer the scores of these runs for selection."""
         self._entries = entries[:_MAX_CURVES]
         self.split_label.set_text(split_of(self._entries))
         self.split_label.setVisible(bool(self.split_label.text()))
@@ -161,7 +161,7 @@ class RunDetails(QTabWidget):
 
 
 def split_of(entries: Sequence[RunEntry]) -> str:
-    """Return a text that says how the rows of the runs were split, or that the splits differ."""
+    """Return a text on how the data rows of the runs were split, or that the splits differ."""
     splits = dict.fromkeys(entry.split for entry in entries)
     if len(splits) > 1:
         return "These runs split their rows in different ways, which also affects their scores."

@@ -120,7 +120,7 @@ class RunDiffTree(QTreeWidget):
 
 
 def _set_tooltips(item: QTreeWidgetItem) -> None:
-    """Set the full text of each cell as its tooltip, since columns may be too narrow for it."""
+    """Set the full text of each cell as its tooltip, because columns may be too narrow."""
     for column in range(item.columnCount()):
         item.setToolTip(column, plain_tooltip(item.text(column)))
 

@@ -15,7 +15,7 @@ _POLL_INTERVAL = 2000  # milliseconds, while the table is visible
 
 
 class RunLoader(QObject):
-    """Reads the runs of one folder in a worker thread, at regular intervals while it is watched.
+    """Reads the runs of one folder in a worker thread, repeatedly while polling is on.
 
     Signals:
         listed: folder or runs have changed; sends the folder and its list of `RunEntry`.
@@ -38,7 +38,7 @@ class RunLoader(QObject):
         self._timer.timeout.connect(self.refresh)
 
     def watch(self, on: bool) -> None:
-        """Start or stop polling the folder. The table is polled only while it is visible."""
+        """Start or stop polling the folder. The panel polls only while it is visible."""
         if on:
             self._timer.start()
             self.refresh()
@@ -55,7 +55,7 @@ class RunLoader(QObject):
                 self.refresh()
 
     def refresh(self) -> None:
-        """Read the runs whose files have changed; a read in progress is completed first."""
+        """Read the runs whose files have changed; if a read is in progress, read after its end."""
         if self._folder is None:
             return
         self._is_reload_pending = self._list_worker.is_running

@@ -112,8 +112,7 @@ class ScoreChart(QWidget):
     def _add_names(self, item: Any, y_range: float) -> None:
         """Add the name of each run at the end of its curve.
 
-        The names are placed from bottom to top; a name that would overlap the previous one is moved
-        up.
+        From bottom to top, each name that would overlap the name below is moved up.
         """
         box = item.getViewBox()
         spacing = _NAME_HEIGHT * y_range / max(1.0, box.height())
@@ -129,7 +128,7 @@ class ScoreChart(QWidget):
             item.addItem(label, ignoreBounds=True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Draw again, since the margin for the names depends on the width."""
+        """Draw again, because the margin for the names depends on the width."""
         super().resizeEvent(event)
         self._redraw()
 
@@ -155,7 +154,7 @@ class ScoreChart(QWidget):
 
 
 def _points(entry: RunEntry, score: str) -> tuple[Any, Any]:
-    """Return the epochs and finite values of a score, for the validation rows if there are any."""
+    """Return epochs and finite values of a score, validation if there is any, else training."""
     curve = (entry.state.validation or entry.state.train).get(score)
     points = [(step, value) for step, value in curve or () if isfinite(value)]
     epochs = np.asarray([step for step, _ in points], dtype=float)

@@ -63,7 +63,7 @@ class RunTable(QTableView):
         self._resize_columns()
 
     def show_entries(self, entries: list[RunEntry]) -> None:
-        """Set the runs; selected runs that are still listed stay selected."""
+        """Set the runs. Selected runs stay selected if they are in `entries`."""
         selected = {entry.folder.path for entry in self.selected}
         self.runs.show_entries(entries)
         if {entry.folder.path for entry in self.selected} != selected:
