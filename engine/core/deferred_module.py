@@ -1,4 +1,4 @@
-"""Deferred import of one module of a package, until its first use."""
+"""Defers the import of one module of a package until the module is first used."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class DeferredModule:
         name: the full name of the module.
         imports: full names of modules that only this module imports.
         substitute: called in place of executing the module.
-        independent: modules of the package that may be imported later without this module.
+        independent: modules of the package whose later import need not load this module first.
     """
 
     name: str
@@ -40,14 +40,15 @@ def defer_import(deferred: DeferredModule) -> Iterator[None]:
     """Defer the import of one module while its package is imported for the first time.
 
     1. Inside the context, an import of the module gives a placeholder.
-    2. Afterwards the placeholder, and one for each module in `imports`, are attributes of their
-       packages, but not in `sys.modules`.
+    2. After the context, this placeholder and a placeholder for each module in `imports` are
+       attributes of their packages, but not in `sys.modules`.
     3. The real module is imported on the first attribute access to a placeholder, or before the
        next new submodule of the package is imported. Until then its side effects are missing; code
-       that relies on them imports the module by name.
+       that relies on the side effects has to import the module by name.
 
-    If one of the modules in `imports` is imported inside the context, the module is not deferred.
-    Until the module is loaded, only one thread may import modules of the package.
+    If one of the modules in `imports` is imported inside the context, the deferred module is loaded
+    at the end of the context. Until the deferred module is loaded, only one thread may import
+    modules of the package.
     """
     finder = _Finder(deferred)
     sys.meta_path.insert(0, finder)
@@ -69,7 +70,7 @@ class _Finder(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return the spec of a placeholder, or of a module that first loads the deferred one."""
+        """Return a spec for a placeholder, or for a new module, before which `load` is called."""
         if self.open:
             is_deferred = fullname == self.deferred.name and not self._was_imported
             return ModuleSpec(fullname, _PlaceholderLoader(self)) if is_deferred else None
@@ -84,7 +85,7 @@ class _Finder(MetaPathFinder):
         return None
 
     def load(self) -> None:
-        """Import the deferred module; if that fails, the next access to a placeholder retries."""
+        """Import the deferred module; if that fails, the next placeholder access retries it."""
         if self._is_loading:
             return
         self._is_loading = True
@@ -109,7 +110,7 @@ class _Finder(MetaPathFinder):
                     setattr(sys.modules[package], attribute, _Placeholder(name, self))
 
     def _remove_placeholder(self) -> bool:
-        """Remove the placeholder from `sys.modules`, and return whether there was one."""
+        """Remove the placeholder from `sys.modules`, and return whether it was there."""
         is_placeholder = isinstance(sys.modules.get(self.deferred.name), _Placeholder)
         if is_placeholder:
             del sys.modules[self.deferred.name]
@@ -121,7 +122,7 @@ class _Finder(MetaPathFinder):
 
 
 class _Placeholder(ModuleType):
-    """A stand-in for a module, which loads it on the first attribute access."""
+    """A stand-in for a module; the first attribute access loads the real module."""
 
     def __init__(self, name: str, finder: _Finder) -> None:
         super().__init__(name)
@@ -149,7 +150,7 @@ class _PlaceholderLoader(Loader):
 
 
 class _LoadAfter(Loader):
-    """A loader that first loads the deferred module, which may import the requested one, too."""
+    """A loader that loads the deferred module first; this may also load the requested module."""
 
     def __init__(self, finder: _Finder, loader: Loader) -> None:
         self._finder = finder
@@ -166,5 +167,5 @@ class _LoadAfter(Loader):
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Execute nothing, as the deferred module has imported this one; restore its spec."""
+        """Restore the spec of `module`, which the deferred module has already executed."""
         module.__spec__ = self._original_spec

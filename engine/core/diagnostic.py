@@ -20,14 +20,14 @@ class Fix:
     Args:
         text: an imperative sentence with the value to type.
         edit: `{"do": <name of a function in engine.graph.edits>, ...arguments}`, or None. A layer's
-            own fix may omit the argument `node`; the check fills it in.
+            own fix may omit the argument `node`; the check adds this argument.
     """
 
     text: str
     edit: Mapping[str, Json] | None = None
 
     def at_node(self, node: str) -> Fix:
-        """Return the same fix with its edit applied to `node`, unless it names a node already."""
+        """Return the fix with `node` as an argument of its edit, unless the edit names a node."""
         if self.edit is None:
             return self
         return Fix(self.text, {"do": self.edit["do"], "node": node, **self.edit})

@@ -1,4 +1,4 @@
-"""Faster import of torch: modules of its compiler are deferred, garbage collection is paused.
+"""Faster import of torch: torch's compiler is deferred, and garbage collection is paused.
 
 Torch's modules are named as strings here; the caller imports torch.
 """
@@ -24,7 +24,8 @@ _GENERATOR_METACLASSES = (
 def _set_generator_metaclass() -> None:
     """Set the metaclass of `torch.Generator`, as one of the deferred modules would do.
 
-    If none of the known metaclasses exists, import the module that sets it, which is slow.
+    If none of the known metaclasses exists, import the deferred module that sets the metaclass;
+    this import is slow.
     """
     core = import_module("torch._C")
     for module, name in _GENERATOR_METACLASSES:
@@ -50,9 +51,9 @@ def fast_torch_import() -> Iterator[None]:
     """Import torch inside this context without the modules of its compiler, which are deferred.
 
     Why: a quarter of torch's import time, and 18 of its 220 MB, go into modules that only its
-        compiler uses. They are imported on first access. Tensors on the device "meta",
-        `torch.ops.prims` and `rngprims` need them without such an access: code that uses these has
-        to import `torch._meta_registrations` first.
+        compiler uses. An access to these modules imports them. Tensors on the device "meta",
+        `torch.ops.prims` and `torch.ops.rngprims` need the modules without accessing them. Code
+        that uses any of the three has to import `torch._meta_registrations` first.
 
     Until these modules are loaded, only one thread may import modules of torch.
     """
@@ -64,8 +65,8 @@ def fast_torch_import() -> Iterator[None]:
 def without_gc() -> Iterator[None]:
     """Pause garbage collection during imports; later collections skip the imported objects.
 
-    Why: what a module defines is never garbage, but so many new objects trigger collections, which
-        take a sixth of torch's import time.
+    Why: what a module defines is never garbage. Yet so many new objects trigger collections, and
+        these take a sixth of torch's import time.
     """
     was_enabled, module_count = gc.isenabled(), len(sys.modules)
     gc.disable()

@@ -13,7 +13,7 @@ _FLOATS = "<f8" if sys.byteorder == "little" else ">f8"
 class PackedFloats(Sequence[float]):
     """An immutable sequence of floats, equal to a tuple of the same values.
 
-    `packed` holds them in native byte order, which NumPy reads without a copy.
+    `packed` holds the floats in native byte order, which NumPy reads without a copy.
     """
 
     __slots__ = ("_packed",)
@@ -57,7 +57,7 @@ class PackedFloats(Sequence[float]):
         return self is other or (len(self) == len(other) and tuple(self) == tuple(other))
 
     def __hash__(self) -> int:
-        """Return the hash of a tuple with None for NaN, since the hashes of NaN objects differ."""
+        """Return the hash of a tuple of the values; NaN counts as None, as NaN hashes differ."""
         return hash(tuple(None if value != value else value for value in self))
 
     def __repr__(self) -> str:
@@ -70,12 +70,13 @@ class PackedFloats(Sequence[float]):
 
 
 def pack_float_lists(value: object) -> object:
-    """Convert each list of numbers in a parsed JSON value to PackedFloats, also in nested dicts.
+    """Return a parsed JSON value with each list of numbers as PackedFloats, also in nested dicts.
 
     Other values and other lists are returned unchanged.
 
-    Why: `struct.pack` converts booleans to 1.0 and 0.0. To check the type of every item takes as
-        long as to parse it, so types are checked only if the packed bytes contain a 1.0 or a 0.0.
+    Why: `struct.pack` converts booleans to 1.0 and 0.0. Checking the type of every item takes as
+        long as parsing the item. So types are checked only if the packed bytes contain a 1.0 or a
+        0.0.
     """
     if isinstance(value, dict):
         return {name: pack_float_lists(item) for name, item in value.items()}

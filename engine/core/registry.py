@@ -127,7 +127,7 @@ class Registry(Generic[T]):
         return ", ".join(self._kinds)
 
     def validate(self, value: object) -> T:
-        """Return what `parse` returns, or raise its errors as a pydantic error."""
+        """Return the result of `parse`; its ParamsError is raised as a pydantic error."""
         try:
             return self.parse(value)
         except ParamsError as error:

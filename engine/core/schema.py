@@ -14,7 +14,7 @@ from engine.core.diagnostic import Diagnostic, Fix, nearest_word
 
 
 class Schema(BaseModel):
-    """Base class of settings that a user may write. Types are strict, unknown fields are errors.
+    """Base class of settings that a user may write. Types are strict; unknown fields are errors.
 
     The first line of a subclass' docstring and the descriptions of its fields are help texts.
     """
@@ -134,7 +134,7 @@ def _diagnose(cls: type[Schema], params: Mapping[str, Any], detail: ErrorDetails
 
 
 def _fix_name(name: str, value: Any, detail: ErrorDetails) -> Fix:
-    """Return a fix with a registry's advice and an edit to the nearest name, if there is one."""
+    """Return a fix with a registry's advice, and an edit that sets the nearest name, if any."""
     advice, nearest = detail["ctx"]["advice"], detail["ctx"]["nearest"]
     inner = detail["loc"][1:]  # the index, if the field is a list
     if nearest is None or len(inner) > 1:
@@ -223,5 +223,5 @@ def describe_field(field: FieldInfo, schema: dict[str, Any]) -> str:
 
 
 def default_text(field: FieldInfo) -> str:
-    """Return a field's default as JSON, or "required" if it has none."""
+    """Return a field's default as JSON, or "required" if there is no default."""
     return "required" if field.is_required() else json.dumps(_plain(field.default))

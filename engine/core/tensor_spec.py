@@ -113,7 +113,7 @@ class TensorSpec:
     Args:
         shape: an int for each fixed axis, a DynamicLength for each dynamic axis.
         dtype: "float32" stands for floats of whatever precision the run uses.
-        mask: True if a mask marks the padded steps of the first axis.
+        mask: True if a mask marks the padded time steps of the first axis.
     """
 
     shape: tuple[Dim, ...]
@@ -137,7 +137,7 @@ class TensorSpec:
         return prod(sizes) if len(sizes) == self.rank else None
 
     def is_identical(self, other: TensorSpec) -> bool:
-        """Return whether both are equal, including the minimum lengths of dynamic axes."""
+        """Return whether the specs are equal, including the minimum lengths of dynamic axes."""
         pairs = zip(self.dynamic_axes, other.dynamic_axes, strict=True)
         return self == other and all(a.minimum_length == b.minimum_length for a, b in pairs)
 
@@ -156,7 +156,7 @@ class TensorSpec:
 def merge_dims(dims: tuple[Dim, ...]) -> Dim | None:
     """Return the common length of axes, or None if they differ.
 
-    Equal dynamic axes may have different minimum lengths; the result has the largest.
+    Equal dynamic axes may have different minimum lengths; the result has the largest of these.
     """
     first, *rest = dims
     if any(dim != first for dim in rest):

@@ -32,7 +32,7 @@ class DiagnosticCode:
         meaning: cause and effect of the problem, in one to four sentences.
         example: a minimal example, with its solution.
         exit: the exit code of a command that fails with this diagnostic.
-        fix: what to do; the catalogue takes it from `fixes`.
+        fix: what to do; the catalogue takes this text from the module `fixes`.
     """
 
     title: str

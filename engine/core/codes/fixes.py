@@ -1,4 +1,4 @@
-"""General advice on fixing each diagnostic; the fixes of the diagnostic name the exact values."""
+"""General advice for each diagnostic code; exact values are in the fixes of each diagnostic."""
 
 from collections.abc import Mapping
 

@@ -51,7 +51,7 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
     to `path`. A reader sees the complete old or the complete new file, also after a power cut.
 
     Raises:
-        DiagnosticError: with the reason. The old file is unchanged, the temporary one is removed.
+        DiagnosticError: with the reason. The old file is unchanged; the temporary file is removed.
     """
     target = Path(path)
     try:
@@ -85,8 +85,8 @@ def _replace(target: Path, data: bytes) -> None:
 def _write_new(temp: Path, data: bytes) -> None:
     """Write a file that does not exist yet, and sync it to disk.
 
-    Why: a failed fsync is not retried. The system may have dropped the dirty pages, and a second
-    fsync would then report success.
+    Why: there is no retry after a failed fsync. The system may have dropped the unwritten pages,
+    and a second fsync would then report success.
     """
     handle = os.open(temp, _CREATE_FLAGS, 0o666)
     try:

@@ -9,13 +9,13 @@ _MAX_DECADES = 6
 
 
 def nice_step(minimum: float) -> float:
-    """Return the smallest 1, 2 or 5 times a power of ten that is at least a positive minimum."""
+    """Return the smallest of 1, 2 and 5 times powers of ten that is at least `minimum` (> 0)."""
     power = 10.0 ** floor(log10(minimum))
     return next(step * power for step in (1, 2, 5, 10) if step * power >= minimum * 0.999)
 
 
 def nice_integer_step(minimum: float) -> int:
-    """Return the smallest of 1, 2, 5, 10, 20, ... that is at least a minimum."""
+    """Return the smallest of 1, 2, 5, 10, 20, ... that is at least `minimum`."""
     return round(nice_step(max(1.0, minimum)))
 
 
@@ -27,7 +27,7 @@ def linear_ticks(low: float, high: float, min_step: float) -> list[float]:
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """Return powers of ten from `low` to `high`; on a short axis, also 2 and 5 times these."""
+    """Return powers of ten from `low` to `high`; on a short axis, also 2 and 5 times powers."""
     powers = [10.0**power for power in range(ceil(log10(low)), floor(log10(high)) + 1)]
     if len(powers) >= 3:
         return powers[:: ceil(len(powers) / _MAX_DECADES)]

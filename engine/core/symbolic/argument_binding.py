@@ -81,7 +81,7 @@ def require_integer(value: object, name: str, minimum: int = 1) -> int:
     """Return the argument called `name` as an int; NumPy integers are accepted.
 
     Raises:
-        DiagnosticError: it is not an integer, or less than `minimum`.
+        DiagnosticError: the value is not an integer, or is less than `minimum`.
     """
     number = value.tolist() if callable(getattr(value, "tolist", None)) else value  # type: ignore[attr-defined]  # numpy's, which is not imported here
     if isinstance(number, int) and not isinstance(number, bool) and number >= minimum:
@@ -94,7 +94,7 @@ def require_name(name: object, default: str = "") -> str:
     """Return the `name` argument of a layer or a model, `default` if it is None.
 
     Raises:
-        DiagnosticError: it is not a string.
+        DiagnosticError: the name is not a string.
     """
     if name is None:
         return default
@@ -124,7 +124,7 @@ def _with_hint(diagnostic: Diagnostic) -> Diagnostic:
 def signature_errors(
     function: Callable[..., Any], args: tuple[Any, ...], named: Mapping[str, Any]
 ) -> list[Diagnostic]:
-    """Return diagnostics for a call that does not match a function's signature, [] if it does.
+    """Return diagnostics for a call that does not match a function's signature, [] for a match.
 
     For a method, `args` begins with `self`.
     """

@@ -32,7 +32,7 @@ class OperatorMixin:
     """A mixin with the Python operators of symbolic tensors.
 
     Raises:
-        CallSiteError: the operator has no layer.
+        CallSiteError: no layer computes the operator.
     """
 
     # Makes NumPy call `__radd__` for `array + tensor`.

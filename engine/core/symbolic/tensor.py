@@ -87,7 +87,7 @@ class SymbolicTensor(OperatorMixin):
 
     @property
     def name(self) -> str:
-        """The name of the layer that made the tensor; for later outputs, as in "lstm.state_h"."""
+        """The name of the layer that made the tensor; for its later outputs: "lstm.state_h"."""
         layer_name = display_name(self.call.layer, self.call.name)
         return f"{layer_name}.{self.output}" if self.output else layer_name
 
@@ -101,5 +101,5 @@ def default_layer_name(kind: str) -> str:
 
 
 def display_name(layer: Any, name: str = "") -> str:
-    """Return `name`, else the user's name of a layer, else its default name, for messages."""
+    """Return `name`, else the name that the user gave the layer, else its default name."""
     return name or layer.python_state.name or default_layer_name(layer.kind())
