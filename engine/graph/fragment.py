@@ -40,8 +40,9 @@ class PasteResult:
 def copy_nodes(project: Project, chosen: Collection[str]) -> Project:
     """Return the chosen nodes as a fragment, with their wires, positions, frames and routes.
 
-    A chosen node may share the weights of a node that is not chosen. It then keeps the name of the
-    owner, and gets a copy of the owner's type and fields, for projects without that owner.
+    A chosen node may share the weights of a node that is not chosen. It then keeps the name of this
+    owner. It also gets a copy of the owner's type and fields, which is used in projects without
+    this owner.
     """
     graph = project.graph
     nodes = tuple(_with_owner_fields(graph, node, chosen) for node in graph if node.name in chosen)
@@ -88,7 +89,8 @@ def paste_nodes(
     Args:
         fragment: the result of `copy_nodes`, or any project.
         offset: the offset (x, y) of new nodes from their positions in the fragment.
-        keep_outside_wires: True to keep also wires whose sources are in `project` only.
+        keep_outside_wires: True to also keep wires whose source is not in the fragment, but a node
+            of that name is in `project`.
 
     Raises:
         ValueError: the project would have more nodes than a file may have.
@@ -133,7 +135,7 @@ def _new_names(graph: Graph, fragment: Graph) -> dict[str, str]:
 
 
 def _renamed(node: Node, new_names: Mapping[str, str], graph: Graph) -> Node:
-    """Return a pasted node with its new name; it shares weights only if their owner exists."""
+    """Return a pasted node with its new name; sharing ends if the weights' owner is missing."""
     name = new_names[node.name]
     if node.shares is None:
         return replace(node, name=name)

@@ -116,7 +116,7 @@ class Graph:
 
     @cached_property
     def consumers(self) -> Mapping[str, tuple[str, ...]]:
-        """The names of the nodes that a node feeds, by the name of this node."""
+        """For each node, by name: the names of the nodes that it feeds."""
         consumers: dict[str, list[str]] = {node.name: [] for node in self.nodes}
         for node in self.nodes:
             for source in dict.fromkeys(node.sources()):
@@ -126,12 +126,12 @@ class Graph:
 
     @property
     def topological_order(self) -> tuple[Node, ...]:
-        """The nodes in topological order, without the nodes on a cycle or behind one."""
+        """The nodes in topological order, without the nodes on a cycle or behind a cycle."""
         return tuple(map(self.by_name.__getitem__, self.topological_names))
 
     @cached_property
     def topological_names(self) -> tuple[str, ...]:
-        """The names of `topological_order`.
+        """The names of the nodes in `topological_order`.
 
         Kahn's algorithm; among nodes that are ready, the one created first comes first.
         """
@@ -163,7 +163,7 @@ class Graph:
         return frozenset(required)
 
     def resolve_bypassed(self, reference: str) -> str:
-        """Return the source of a wire; for a bypassed node, follow its first input backwards."""
+        """Return the source of a wire, and in place of a bypassed node, that of its first input."""
         visited: set[str] = set()
         node = self.by_name.get(source_node(reference))
         while node is not None and node.off and node.name not in visited:
@@ -174,7 +174,7 @@ class Graph:
 
     @cached_property
     def outputs(self) -> tuple[Node, ...]:
-        """The Outputs, except bypassed ones, which are neither trained nor predicted."""
+        """The Outputs that are not bypassed; only these are trained and predicted."""
         return tuple(node for node in self.of_kind("Output") if not node.off)
 
     def of_kind(self, kind: str) -> tuple[Node, ...]:
@@ -182,11 +182,11 @@ class Graph:
         return tuple(node for node in self.nodes if node.kind == kind)
 
     def weight_owner(self, node: Node) -> Node:
-        """Return the node whose weights, type and fields `node` uses: itself, or their owner."""
+        """Return the node whose weights, type and fields `node` uses; this may be `node` itself."""
         return self.by_name.get(node.shares, node) if node.shares else node
 
     def with_nodes(self, *nodes: Node) -> Graph:
-        """Return a graph in which `nodes` replace those of the same names, or are appended."""
+        """Return a graph in which `nodes` replace nodes of the same name, or else are appended."""
         new = {node.name: node for node in nodes}
         kept = [new.pop(node.name, node) for node in self.nodes]
         graph = Graph((*kept, *new.values()))

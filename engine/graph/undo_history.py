@@ -36,7 +36,7 @@ class Signal:
 
 @dataclass(frozen=True)
 class _UndoStep:
-    """An undo or redo step: its label in the menu, and the project that it restores."""
+    """An undo or redo step: its label in the menu, and the project that the step restores."""
 
     label: str
     project: Project
@@ -91,7 +91,7 @@ class Document:
         self.changed.emit()
 
     def end_merge(self) -> None:
-        """End a series of merged edits, such as a drag; if it changed nothing, remove its step."""
+        """End a series of merged edits, such as a drag; remove its undo step if nothing changed."""
         was_merging, self._merge_key = self._merge_key is not None, None
         if not was_merging or not self._undo_steps:
             return

@@ -25,8 +25,8 @@ class Frame:
     """A titled frame around nodes; a node is in one frame at most.
 
     Args:
-        index: its index in the file's list of frames, which edits use.
-        nodes: names of its nodes in the order of the graph, at least one.
+        index: the index in the file's list of frames; edits identify the frame by its index.
+        nodes: names of the frame's nodes in the order of the graph, at least one.
         collapsed: True if the frame is drawn as a single box.
         tint: the layer family whose color the frame has, "" for none.
     """
@@ -129,7 +129,7 @@ def has_route(node: Node, route: Route) -> bool:
 
 
 def rename_in_view(view: Mapping[str, Json], old: str, new: str | None) -> Mapping[str, Json]:
-    """Rename a node in frames and routes, or remove it from them if `new` is None."""
+    """Rename a node in frames and routes; if `new` is None, remove the node from them."""
     view = with_list(view, "frames", [*_renamed_frames(view, old, new)])
     return with_list(view, "routes", [*_renamed_routes(view, old, new)])
 

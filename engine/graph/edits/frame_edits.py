@@ -30,7 +30,7 @@ def add_frame(
     collapsed: bool = False,
     tint: str | None = None,
 ) -> Project:
-    """Add a frame around nodes; they are removed from the frames that contained them."""
+    """Add a frame around nodes; the nodes leave the frames that contained them before."""
     names = _unique_names(project, nodes)
     entry = _styled({"title": _check_text(title, "title")}, collapsed, tint)
     entries = [*_without_nodes(_entries(project), names), {**entry, "nodes": names}]
@@ -48,7 +48,7 @@ def set_frame(
 ) -> Project:
     """Set the title, collapsed state and color of the frame with index `at`.
 
-    None keeps the current value; a tint is a layer family, "" for none.
+    None keeps the current value. `tint` is the layer family whose color the frame has, or "".
     """
     entries = _entries(project)
     entry = dict(_entry(entries, at))
@@ -66,7 +66,7 @@ def remove_frame(project: Project, at: int) -> Project:
 
 
 def put_in_frame(project: Project, at: int, nodes: Sequence[str]) -> Project:
-    """Add nodes to a frame; they are removed from the frames that contained them."""
+    """Add nodes to a frame; the nodes leave the frames that contained them before."""
     names = _unique_names(project, nodes)
     entries = _entries(project)
     entry = _entry(entries, at)
@@ -85,7 +85,7 @@ def take_out_of_frames(project: Project, nodes: Sequence[str]) -> Project:
 def set_route(
     project: Project, source: str, node: str, port: str, points: Sequence[Sequence[float]]
 ) -> Project:
-    """Set the bend points of a wire, in order from its source; no points make it direct."""
+    """Set the bend points of a wire, in order from its source; without points, it is direct."""
     route = (source, node, port)
     if not has_route(get_node(project, node), route):
         raise ValueError(f'no wire from {source} ends at the port "{port}" of {node}')
@@ -117,7 +117,7 @@ def set_collapsed(project: Project, names: Sequence[str], on: bool = True) -> Pr
 
 
 def _entries(project: Project, key: str = "frames") -> list[Json]:
-    """Return a copy of the file's list of frames or routes, or raise ValueError for no list."""
+    """Return a copy of the file's list of frames or routes, or a ValueError if it is no list."""
     entries = project.view.get(key, [])
     is_list = isinstance(entries, (list, tuple))
     if not is_list:
@@ -136,7 +136,7 @@ def _with_frames(project: Project, entries: list[Json]) -> Project:
 
 
 def _without_nodes(entries: Sequence[Json], names: Collection[str]) -> list[Json]:
-    """Return the entries of frames without some nodes; a frame that becomes empty is removed."""
+    """Return frame entries without the nodes in `names`; entries that become empty are dropped."""
     kept: list[Json] = []
     for entry in entries:
         old = frame_members(entry)
@@ -155,7 +155,7 @@ def _unique_names(project: Project, nodes: Sequence[str]) -> list[str]:
 
 
 def _styled(entry: dict[str, Json], collapsed: bool | None, tint: str | None) -> dict[str, Json]:
-    """Set `collapsed` and `tint` of a frame's entry; defaults are not stored."""
+    """Set `collapsed` and `tint`, unless None, in a frame's entry; defaults are not stored."""
     style = {
         "collapsed": None if collapsed is None else bool(collapsed),
         "tint": None if tint is None else _check_text(tint, "tint"),

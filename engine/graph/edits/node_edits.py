@@ -1,8 +1,8 @@
 """Edits of a project: pure functions that return a new project.
 
 An impossible edit raises a ValueError with a message for the user. An invalid result, such as a
-cycle, is allowed, since the checks report it. Edits of wires are in `wire_edits`, of values in
-`parameter_edits`, of frames and routes in `frame_edits`; `EDITS` contains all of them.
+cycle, is allowed, since the checks report it. Edits of wires are in `wire_edits`, edits of values
+in `parameter_edits`, edits of frames and routes in `frame_edits`. `EDITS` contains all edits.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def add_node(
     inputs: Mapping[str, str | Sequence[str]] = EMPTY_MAPPING,
     at: Sequence[float] | None = None,
 ) -> Project:
-    """Add a node at the end of the graph; without `name`, it gets a default name for its type."""
+    """Add a node at the end of the graph; without `name`, the node gets its type's default name."""
     if name is None:
         name = node_names.name_for_kind(kind, project.graph)
     else:
@@ -115,9 +115,9 @@ def add_node(
 
 
 def remove_node(project: Project, node: str, bridge: bool = False) -> Project:
-    """Remove a node and its wires; the first node that shares its weights becomes their owner.
+    """Remove a node and its wires; the first node that shares its weights becomes the owner.
 
-    With `bridge`, the nodes after the removed node are connected to its first source.
+    With `bridge`, the nodes after the removed node get its first source instead.
     """
     removed = get_node(project, node)
     project = project.with_graph(_pass_on_weights(project.graph, removed, {node}))
@@ -159,9 +159,10 @@ def rename_node(project: Project, node: str, to: str) -> Project:
 
 
 def set_kind(project: Project, node: str, kind: str) -> Project:
-    """Change a node's layer type, and that of nodes that share its weights. Fields are kept.
+    """Change the layer type of a node and of the nodes that share its weights; keep all fields.
 
-    If the new type has a single input port, wires are moved to this port if they fit.
+    If the new type has a single input port, all wires are moved to this port, unless there are
+    several wires and the port takes one.
     """
     owner = project.graph.weight_owner(get_node(project, node))
     nodes = [owner, *(other for other in project.graph if other.shares == owner.name)]
@@ -185,7 +186,7 @@ def share(project: Project, node: str, owner: str) -> Project:
 
 
 def unshare(project: Project, node: str) -> Project:
-    """Make a node stop sharing: it then has separate weights, and a copy of the owner's fields."""
+    """Make a node stop sharing; the node gets separate weights and a copy of the owner's fields."""
     sharer = get_node(project, node)
     if sharer.shares is None:
         raise ValueError(f"{node} shares no weights")
@@ -205,7 +206,7 @@ def insert_on_wire(
     params: Mapping[str, Json] = EMPTY_MAPPING,
     at: Sequence[float] | None = None,
 ) -> Project:
-    """Insert a new node into the wire that ends at an input port of `node`."""
+    """Insert a new node into the wire at the index `place` of an input port of `node`."""
     wired = get_node(project, node).inputs.get(port)
     if not wired:
         raise ValueError(f'no wire ends at the port "{port}" of {node}')

@@ -92,7 +92,7 @@ def set_mapping(
 
 
 def set_file(project: Project, fields: Mapping[str, Json]) -> Project:
-    """Set fields of the data file's format, as in {"delimiter": ";"}; None detects the value."""
+    """Set fields of the data file's format, as in {"delimiter": ";"}; None: detect the value."""
     fields = {**get_mapping(project.data, "file"), **_json_copy(fields)}
     kept = {name: value for name, value in fields.items() if value is not None}
     return replace(project, data=_with_part(project.data, "file", kept))
@@ -127,7 +127,7 @@ def set_split(project: Project, split: str | Mapping[str, Json] | None) -> Proje
 
 
 def rename_references(project: Project, old: str, new: str | None) -> Project:
-    """Rename a node in the data mapping and the view, or remove it from them if `new` is None."""
+    """Rename a node in the data mapping and the view; if `new` is None, remove the node there."""
 
     def updated(entries: Mapping[str, Json]) -> Mapping[str, Json]:
         if old not in entries:

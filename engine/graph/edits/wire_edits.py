@@ -42,8 +42,8 @@ def connect(
 ) -> Project:
     """Add a wire from `source` ("conv", or "lstm.state_h") to an input port of `node`.
 
-    In a port for one wire, the new wire replaces the old one. In a port of a merging layer, it is
-    inserted at the index `place`, by default at the end.
+    At a port for one wire, the new wire replaces the old wire. At a port of a merging layer, the
+    new wire is inserted at the index `place`, by default at the end.
     """
     get_node(project, source_node(source))
     target = get_node(project, node)
@@ -101,7 +101,7 @@ def move_wires(project: Project, node: str, port: str, to: str) -> Project:
 
 
 def accepts_many(graph: Graph, node: Node, port: str) -> bool:
-    """Return whether a port takes a list of wires, or raise a ValueError if it does not exist."""
+    """Return whether a port takes a list of wires, or raise a ValueError if there is no port."""
     ports = input_ports(graph.weight_owner(node).kind)
     if ports is None:
         return isinstance(node.inputs.get(port), tuple)

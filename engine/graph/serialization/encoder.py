@@ -15,8 +15,9 @@ _LINE_WIDTH = 100
 def dumps(project: Project) -> str:
     """Return the text of a project's file.
 
-    The keys of file and nodes have a fixed order, other keys keep their order. A section that does
-    not fit on one line is written with one entry per line, so that diffs of files are small.
+    The known keys of the file and of nodes have a fixed order; other keys keep their order. A
+    section that does not fit on one line is written with one entry per line, so that diffs of files
+    are small.
     """
     return "{\n " + ",\n ".join(_sections(project)) + "\n}\n"
 

@@ -1,6 +1,6 @@
 """Strict JSON reader with limits, whose errors name the position in the text.
 
-Python's JSON decoder does the work. Only if it fails, a slower tokenizer locates the error.
+Python's JSON decoder does the work. Only if decoding fails, a slower tokenizer locates the error.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ _DECODER = json.JSONDecoder(
 
 
 def _is_shallow(value: Any) -> bool:
-    """Return whether lists and objects are nested at most MAX_DEPTH deep, level by level."""
+    """Return whether lists and objects are nested at most MAX_DEPTH deep; avoid recursion."""
     level = [value]
     for _ in range(MAX_DEPTH):
         level = [

@@ -32,7 +32,7 @@ class GraphFileError(Exception):
     def to_diagnostic_error(self, text: str, offset: int | None = None) -> DiagnosticError:
         """Return a DiagnosticError with line, column and path.
 
-        Line and column are those of `offset` in `text`, by default of the value at the path.
+        `offset` is the position in `text`; by default, it is the start of the value at the path.
         """
         position = line_column(text, value_offset(text, self.path) if offset is None else offset)
         return DiagnosticError(
