@@ -30,7 +30,7 @@ class Costs:
         optimizer_slots: number of state arrays that the optimizer keeps for each weight array.
         lengths: assumed length of each dynamic axis, by (Input, axis).
         inferences: layer inference by node, from which the costs were computed.
-        weight_owners: the first inference that uses some weights, by the node that owns them.
+        weight_owners: by the node that owns weights, the first inference that uses these weights.
     """
 
     weights: Mapping[str, Weights]
@@ -44,7 +44,7 @@ class Costs:
     def reusable_costs(
         self, inferences: Mapping[str, LayerInference], lengths: AxisLengths
     ) -> dict[str, Cost]:
-        """Return the costs of layers by node, for those whose inference has not changed."""
+        """Return the costs, by node, of layers with the same inference; none for new lengths."""
         if lengths != self.lengths:
             return {}
         return {
@@ -88,8 +88,8 @@ class Costs:
         """Bytes that training needs per row of a batch.
 
         Why: activations are kept until the backward pass, and their gradients take as much memory
-            again. If one layer dominates, gradients take twice its size, since those of its output
-            and of its input exist at the same time.
+            again. If one layer dominates, gradients take twice the size of its activations, because
+            the gradients of its output and of its input exist at the same time.
         """
         activations = [cost.activations for cost in self.layers.values()]
         count = sum(activations)
@@ -176,11 +176,11 @@ def largest_batch_size(cost: Costs, available: int) -> int:
 
 
 def memory_diagnostics(cost: Costs, available: int, adjustable: bool = True) -> list[Diagnostic]:
-    """Return [], or an error at the node that needs most if a network does not fit in memory.
+    """Return an error at the largest node if a network does not fit in memory, else [].
 
     Args:
         available: available bytes of memory.
-        adjustable: False if the recipe is invalid, so that the batch size is the default.
+        adjustable: False if the recipe is invalid. No fix then suggests a batch size.
     """
     if cost.bytes_to_train <= available:
         return []
@@ -208,7 +208,7 @@ def memory_diagnostics(cost: Costs, available: int, adjustable: bool = True) -> 
 
 
 def _memory_fixes(node: str, batch_size: int | None) -> tuple[Fix, ...]:
-    """Return fixes that save memory; `batch_size` is the largest that fits, None if unknown."""
+    """Return fixes that save memory; `batch_size` is the largest size that fits; None: unknown."""
     smaller_layer = Fix(f"Make {node} smaller.")
     if batch_size is None:
         return (smaller_layer, Fix("Use a smaller batch_size, or a machine with more memory."))

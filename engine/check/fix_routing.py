@@ -21,7 +21,8 @@ def reroute_fixes(
 ) -> Iterator[Diagnostic]:
     """Yield diagnostics of the wiring with fixes that fit the shapes.
 
-    If the wire of a fix does not fit, the fix inserts an Embedding, or becomes text without edit.
+    If the wire of a fix does not fit, the fix inserts an Embedding into the wire. If an Embedding
+    does not fit either, the fix becomes a text without an edit.
     """
     for diagnostic in diagnostics:
         fixes = tuple(_reroute(fix, graph, shapes) for fix in diagnostic.fixes)
@@ -63,7 +64,7 @@ def _with_default_loss(fix: Fix, edit: Mapping[str, Any], shapes: Shapes) -> Fix
 
 
 def _problem(layer: Layer, spec: TensorSpec) -> str:
-    """Return the text of a fix or message if a layer rejects this input, else ""."""
+    """Return "" if a layer accepts this input, else the error's first fix or its message."""
     try:
         layer.infer(spec)
     except LayerError as error:

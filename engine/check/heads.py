@@ -19,7 +19,7 @@ def check_heads(
 ) -> list[Diagnostic]:
     """Return the diagnostics of all Outputs that are wired.
 
-    `specs` contains the main output of each node, `layers` its layer; invalid nodes are missing.
+    `specs` has the main output of each node, `layers` has its layer; invalid nodes are missing.
     """
     diagnostics: list[Diagnostic] = []
     for node in graph.outputs:
@@ -34,7 +34,7 @@ def check_heads(
 def _output_input(
     graph: Graph, layers: Mapping[str, Layer], node: Node, output: Output, spec: TensorSpec
 ) -> OutputInput:
-    """Return the input of an Output, with the activation before layers that only move values."""
+    """Return the input of an Output; layers that only move or average values are skipped."""
     name = source_node(graph.resolve_bypassed(next(wire for _, _, wire in node.wires())))
     while name in layers and _keeps_values(layers[name]):
         wires = [wire for _, _, wire in graph[name].wires()]
@@ -60,7 +60,7 @@ def _keeps_values(layer: Layer) -> bool:
 
 
 def _check_trained(graph: Graph, layers: Mapping[str, Layer]) -> Iterator[Diagnostic]:
-    """Yield diagnostics if some Output is not trained; none if an Output is invalid."""
+    """Yield diagnostics of untrained Outputs; nothing if any Output is invalid."""
     outputs = [(node, layers.get(node.name)) for node in graph.outputs]
     valid = [(node, output) for node, output in outputs if isinstance(output, Output)]
     if len(valid) < len(outputs):

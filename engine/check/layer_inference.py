@@ -1,8 +1,9 @@
 """Shape inference of one layer: its outputs, weights, diagnostics and cost.
 
 Results are reused between checks: if node, layer and input specs are the same objects as before,
-the previous result is returned. A new output spec that equals the previous one is replaced by it,
-so that layers after a change are inferred again only as far as specs change.
+the previous result is returned. If a new output spec equals the previous output spec, the previous
+object is kept. So after a change, the layers behind it are inferred again only if their input specs
+differ.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class LayerInference:
     diagnostics: tuple[Diagnostic, ...]
 
     def matches(self, node: Node, layer: Layer, inputs: InputSpecs) -> bool:
-        """Return whether an inference of these arguments would give the same result."""
+        """Return whether these arguments are the ones that this result was inferred from."""
         return self.node is node and self.layer is layer and _same(self.inputs, inputs)
 
     @cached_property
@@ -83,7 +84,7 @@ def wired_specs(inputs: InputSpecs) -> tuple[TensorSpec, ...]:
 def infer_layer(
     node: Node, layer: Layer, inputs: InputSpecs, previous: LayerInference | None = None
 ) -> LayerInference:
-    """Return the inference of a layer: `previous` if that has the same arguments."""
+    """Return the inference of a layer; if `previous` has the same arguments, return `previous`."""
     if previous is not None and previous.matches(node, layer, inputs):
         return previous
     diagnostics: list[Diagnostic] = []
@@ -185,7 +186,7 @@ def _check_matrices(
 
 @lru_cache(1024)
 def _initializer_ranks(initializer: Initializer, shape: tuple[int, ...]) -> Mapping[str, int]:
-    """Return the number of axes that an initializer fills at once, by distribution."""
+    """Return the number of axes of the arrays that an initializer draws, by distribution."""
     return {draw.kind: len(draw.shape) for draw in initializer.draws(shape)}
 
 

@@ -59,7 +59,7 @@ class OutputInput:
 
 
 def check_loss(fed: OutputInput) -> Iterator[Diagnostic]:
-    """Yield the diagnostics of a loss; after one about dtype or shape, no others are yielded."""
+    """Yield the diagnostics of a loss; one about dtype or shape is the only one."""
     loss = fed.output.loss
     if loss is None:
         return

@@ -16,7 +16,7 @@ Sources = Callable[[str], Iterable[str]]
 def shared_weight_owners(
     order: Sequence[str], sources: Sources, owners: Mapping[str, str], ends: Iterable[str]
 ) -> list[str]:
-    """Return the owners of the weights that all outputs depend on, the last used owner first.
+    """Return the owners of weights that all outputs depend on, in reverse topological order.
 
     Args:
         order: all nodes in topological order.

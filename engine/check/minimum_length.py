@@ -42,7 +42,7 @@ def _candidates(project: Project, source: str, axis: int, length: int) -> Iterat
 def _same_padding_everywhere(
     project: Project, nodes: list[str], source: str, axis: int, length: int
 ) -> Iterator[Fix]:
-    """Yield the fix that sets padding 'same' on all `nodes`, if this is enough."""
+    """Yield the fix that sets padding 'same' on all `nodes`, if sequences of `length` then fit."""
     edits: list[Edit] = [
         {"do": "set_params", "node": node, "params": {"padding": "same"}} for node in nodes
     ]

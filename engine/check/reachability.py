@@ -15,8 +15,8 @@ def check_reachability(graph: Graph, reported: Collection[str | None] = ()) -> l
     """Return diagnostics of cycles, missing Inputs and Outputs, unreached and unused nodes.
 
     Args:
-        reported: nodes with wires from missing sources, which are reported already; diagnostics
-            that only follow from this are omitted.
+        reported: nodes with wires from missing sources. These wires are reported elsewhere, so
+            Outputs that are unreached because of them are omitted.
     """
     inputs, outputs = graph.of_kind("Input"), graph.outputs
     diagnostics = [*_cycles(graph)]
@@ -36,9 +36,10 @@ def check_reachability(graph: Graph, reported: Collection[str | None] = ()) -> l
 def _cycles(graph: Graph) -> Iterator[Diagnostic]:
     """Yield an error for each cycle.
 
-    The topological order lacks the nodes on or after a cycle. From each of these, the search goes
-    backwards, to the first source that is such a node, until a node repeats. Each node is visited
-    once, so if a node is on several cycles, only one of them is reported at a time.
+    The topological order lacks the nodes on or after a cycle. From each of these nodes, the search
+    goes backwards until a node repeats. Each step goes to the first source that is also one of
+    these nodes. Each node is visited once, so if a node is on several cycles, each check reports
+    only one of these cycles.
     """
     ordered = {node.name for node in graph.topological_order}
     position = {node.name: index for index, node in enumerate(graph)}
@@ -124,7 +125,7 @@ def _new_output(source: str | None) -> dict[str, object]:
 def _unreached(
     graph: Graph, inputs: tuple[Node, ...], reached: set[str], reported: Collection[str | None]
 ) -> Iterator[Diagnostic]:
-    """Yield an error for each node, not an Input, where the path back from an Output ends."""
+    """Yield an error for each node where paths back from unreached Outputs end."""
     last = _last_reached(graph, reached)
     input_names = ", ".join(_shorten([node.name for node in inputs]))
     ends: dict[str, Node] = {}

@@ -110,7 +110,7 @@ def _same_but_view(a: Project, b: Project) -> bool:
 
 
 def score_names(heads: Mapping[str, Head]) -> list[str]:
-    """Return the names of all scores that an epoch of these heads has."""
+    """Return the names of all scores that training with these heads reports for an epoch."""
     names = ["loss"]
     for head in heads.values():
         if head.loss is not None:

@@ -16,7 +16,7 @@ class SummaryRow:
     """A row of the table, for one layer.
 
     Args:
-        name: name of the node; before an Output that of the Output, as for Keras' output layers.
+        name: name of the node. A layer before an Output has the Output's name, as in Keras.
         shape: output shape with None for the batch and for dynamic axes; None if it is unknown.
         params: number of values in the weights of the layer.
         connected: names of the layer's sources.

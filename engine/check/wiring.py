@@ -19,7 +19,7 @@ _MAX_SUGGESTIONS = 8  # each "did you mean" compares a name with all others, whi
 def check_wiring(graph: Graph) -> list[Diagnostic]:
     """Return the diagnostics of names, ports, wires and weight sharing, in linear time.
 
-    An unknown layer type has unknown ports; only its sources are checked.
+    The ports of an unknown layer type are unknown, so only the sources of its wires are checked.
     """
     suggest = _NameSuggestions(graph)
     local = [d for index, _ in enumerate(graph) for d in _NodeCheck(graph, index, suggest).run()]
@@ -60,7 +60,7 @@ def _wire_edit(do: str, node: str, port: str, index: int | None, **more: Json) -
 
 
 class _NameSuggestions:
-    """Suggestions of node names in place of misspelled names; only for the first few of these."""
+    """Suggestions of node names for misspelled names, but only for the first few of the latter."""
 
     def __init__(self, graph: Graph) -> None:
         self._names = tuple(graph.by_name)
@@ -217,7 +217,7 @@ class _NodeCheck:
             )
 
     def _connect_previous(self, port: Port) -> tuple[Fix, ...]:
-        """Return the fix that connects the previous node, if this feeds no other; else advice."""
+        """Return a fix that connects the previous node if it feeds no node yet, else advice."""
         index = self.index - 1
         last = self.graph.nodes[index] if index >= 0 else None
         if last is None or last.kind == "Output" or self.graph.consumers[last.name]:
