@@ -86,7 +86,7 @@ class GraphBuilder:
         return self.add_after(before, "Embedding", "embedding", **sizes)
 
     def add_image_layers(self, before: str, smallest: int) -> str:
-        """Add three convolutions and pooling for images, whose shorter side is `smallest`."""
+        """Add three convolutions and pooling for images; the shorter side has `smallest` pixels."""
         for i, filters in enumerate((16, 32, 64), 1):
             sizes = {"filters": filters, "kernel_size": [3, 3]}
             before = self.add_after(before, "Conv2D", f"conv_{i}", **sizes, **_CONV)

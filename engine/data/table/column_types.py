@@ -100,7 +100,7 @@ def value_counts(cells: TextArray) -> tuple[TextArray, NDArray[np.int64]]:
 def strip_text(cells: TextArray) -> TextArray:
     """Return the cells without leading and trailing spaces.
 
-    Why: cells are only stripped if a check of their first and last bytes may have found a space.
+    Why: cells are stripped only if a check of their first and last bytes may have found a space.
     Most columns have no such spaces, and the check takes a quarter of the time of stripping.
     """
     offsets = np.frombuffer(cells.buffers()[1], np.int64)[cells.offset :][: len(cells) + 1]
