@@ -1,4 +1,4 @@
-"""Settings of the C library's allocator, so that memory freed by a step is reused by the next."""
+"""Settings of the C library's allocator: a training step reuses memory freed by earlier steps."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _OLD_MMAP_LIMIT = 32 << 20  # bytes; the largest threshold that older versions a
 
 @cache
 def keep_memory() -> bool:
-    """Configure the allocator to keep freed memory, and return whether it accepted the settings.
+    """Configure the allocator to keep freed memory. Return whether the settings were accepted.
 
     1. Raise the mmap threshold, so that smaller tensors are allocated on the heap.
     2. Raise the trim threshold, so that free memory at the end of the heap is not released.
 
     Why: by default, each tensor of several megabytes gets a new memory mapping, which is released
-        with the tensor. So every step causes the same page faults, which take a third of the time
-        of an epoch in the example "posts". Results are bit-identical.
+        with the tensor. So every training step causes page faults. In the example "posts", they
+        take a third of an epoch's time. The settings don't change results.
     Source: mallopt(3); only the GNU C library has these thresholds.
     """
     if not _is_gnu():

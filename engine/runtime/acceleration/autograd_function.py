@@ -11,7 +11,7 @@ from torch.autograd import Function
 def apply_function(function: type[Function], *given: Any) -> Any:
     """Return the output of an autograd function, and record its backward pass.
 
-    Why: `Function.apply` has type annotations in newer versions of torch, but not in older ones.
+    Why: older versions of torch have no type annotations of `Function.apply`.
     """
     call: Callable[..., Any] = function.apply
     return call(*given)

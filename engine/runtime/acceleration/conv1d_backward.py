@@ -31,9 +31,9 @@ _MIN_CHANNELS = 64  # minimum number of channels and of filters
 
 
 def supports(weight: Tensor, x: Tensor, stride: int, groups: int) -> bool:
-    """Return whether `MatmulConv1d` supports a convolution whose gradient will be needed.
+    """Return whether `MatmulConv1d` supports a convolution, and its gradient will be needed.
 
-    With torch.compile, False is returned, since the compiler optimizes torch's convolution.
+    The result is False within torch.compile, because the compiler optimizes torch's convolution.
     """
     if torch.compiler.is_compiling():
         return False
@@ -78,7 +78,7 @@ class MatmulConv1d(Function):
 
 
 def _kernel_gradient(x: Tensor, d_output: Tensor, window: int, dilation: int) -> Tensor:
-    """Return the gradient of a kernel: the products of windows and output gradients, added.
+    """Return the gradient of a kernel: the sum of the products of windows and output gradients.
 
     Shapes: padded x (batch, length, channels), d_output (batch, positions, filters) ->
         (filters, channels, window).
@@ -97,10 +97,10 @@ def _kernel_gradient_by_views(x: Tensor, d_output: Tensor, window: int) -> Tenso
     Shapes: x (batch, length, channels), d_output (batch, positions, filters) ->
         (window * channels, filters).
 
-    Why: adjacent windows that don't overlap are already the rows of a matrix in memory. For each
-        offset o < window, the windows that start at o, o + window, o + 2 * window, … in all
-        concatenated sequences are one view, and need one matrix product. Windows that extend
-        from one sequence into the next have an output gradient of zero.
+    Why: in memory, adjacent windows that don't overlap are already the rows of a matrix. So the
+        windows that start at an offset o < window, at o + window, and so on, in all sequences, are
+        one view, and need one matrix product. Some windows of a view extend from one sequence into
+        the next; their output gradient is zero.
     """
     (batch, length, channels), (_, positions, filters) = x.shape, d_output.shape
     # With one row per input step, gradients have the same indices as windows.
@@ -122,8 +122,8 @@ def _kernel_gradient_by_copies(x: Tensor, d_output: Tensor, window: int, dilatio
 
     Shapes: x (batch, length, channels), d_output (batch, positions, filters) ->
         (window * channels, filters).
-    Why: some windows at a time are copied to a matrix, so that one large matrix product replaces
-        many small ones. It comes closer to the processor's peak performance.
+    Why: many windows at a time are copied to a matrix. One large matrix product comes closer to the
+        processor's peak performance than many small ones.
     """
     (batch, positions, filters), channels = d_output.shape, x.shape[2]
     gradient = x.new_zeros(window * channels, filters)
@@ -185,8 +185,8 @@ def _transposed_convolution(
 
     Shapes: d_output (batch, positions, filters), kernel (filters, channels, 1, window) ->
         (batch, channels, 1, length).
-    Why: oneDNN does the same, but its windows extend beyond the ends of the sequences. If zeros
-        are inserted first, it takes up to a fifth less time.
+    Why: oneDNN computes the same convolution, but its windows extend beyond the ends of the
+        sequences. Padding with zeros before the convolution saves up to a fifth of the time.
     """
     padded = _zero_padded(d_output, end_padding, end_padding).mT.unsqueeze(2)
     reversed_kernel = kernel.flip(3).transpose(0, 1)
@@ -198,7 +198,7 @@ def _zero_padded(d_output: Tensor, before: int, after: int) -> Tensor:
     """Return an output gradient with zeros before and after each sequence.
 
     Shapes: d_output (batch, positions, filters) -> (batch, before + positions + after, filters).
-    Why: `functional.pad` fills the entire result with zeros before it copies values.
+    Why: `functional.pad` fills the entire result with zeros. Here, only the padding is filled.
     """
     batch, positions, filters = d_output.shape
     padded = d_output.new_empty(batch, before + positions + after, filters)
@@ -209,7 +209,7 @@ def _zero_padded(d_output: Tensor, before: int, after: int) -> Tensor:
 
 
 def _blocks(batch: int, positions: int, size: int) -> Iterator[tuple[slice, slice]]:
-    """Yield slices of rows and positions, so that windows of `size` fit in _MAX_ELEMENTS."""
+    """Yield slices of rows and positions whose windows of `size` elements fit in _MAX_ELEMENTS."""
     row_count = max(1, _MAX_ELEMENTS // (positions * size))
     position_count = min(positions, max(1, _MAX_ELEMENTS // size))
     for row in range(0, batch, row_count):

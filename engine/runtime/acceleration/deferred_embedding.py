@@ -1,8 +1,8 @@
-"""Deferred embedding lookup: the layer after an embedding looks up the rows of the table.
+"""Deferred embedding lookup: the layer after an embedding looks up rows of the embedding table.
 
-If a linear map W follows an embedding table E, it needs one product per distinct id:
+If this layer is a linear map W of the embedding table E, it needs only one product per distinct id:
 E[ids] W^T = (E[words] W^T)[inverse], where words are the distinct ids. In the backward pass, the
-output gradients of all time steps of a word are added first.
+output gradients of all time steps of a word are added before the product.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from engine.runtime.acceleration.updates.sparse_gradients import SPARSITY, look_
 
 
 class DeferredEmbedding(NamedTuple):
-    """The table and the ids of an embedding whose lookup is deferred.
+    """The embedding table and the ids of an embedding layer whose lookup is deferred.
 
     Shapes: table (vocabulary, features), ids (batch, steps).
     Args:
@@ -34,14 +34,15 @@ class DeferredEmbedding(NamedTuple):
     sparse: bool
 
     def time_major(self) -> Tensor:
-        """Return the embedded words (batch, steps, features), stored step by step in memory.
+        """Return the embedded words (batch, steps, features), stored in memory by time step.
 
-        Why: recurrent layers iterate over steps; otherwise they would transpose input and gradient.
+        Why: recurrent layers iterate over time steps. With words stored by row, they would have to
+            transpose their input and its gradient.
         """
         return look_up(self.table, self.ids.t(), self.sparse).transpose(0, 1)
 
     def batch_major(self) -> Tensor:
-        """Return the embedded words (batch, steps, features), stored row by row in memory."""
+        """Return the embedded words (batch, steps, features), stored in memory by batch row."""
         return look_up(self.table, self.ids, self.sparse)
 
     def look_up_detached(self, pool: BufferPool | None) -> Tensor:
@@ -53,16 +54,16 @@ class DeferredEmbedding(NamedTuple):
         return embedded
 
     def gradient(self, d: Tensor, library: Library) -> Tensor:
-        """Return the gradient of the table from d, that of the words (batch, steps, features)."""
+        """Return the gradient of the embedding table; d is the gradient of `batch_major()`."""
         words, positions = unique_tokens(library, self.ids, len(self.table))
         return table_gradient(self.table, words, positions.sum_gradients(library, d), self.sparse)
 
     def project(
         self, weight: Tensor, bias: Tensor | None, library: Library
     ) -> tuple[Tensor, TokenPositions]:
-        """Return a linear map of each distinct word of the batch, and the positions of the words.
+        """Return each distinct word of the batch after a linear map, and the words' positions.
 
-        Shapes: weight (units, features), bias (units) -> map (words, units).
+        Shapes: weight (units, features), bias (units) -> (words, units).
 
         Raises:
             IndexError: if an id is out of range.
@@ -85,10 +86,10 @@ class TokenPositions(NamedTuple):
     offsets: Tensor
 
     def sum_gradients(self, library: Library, d: Tensor) -> Tensor:
-        """Return the sum of the gradients of all steps of each word.
+        """Return for each distinct word the sum of the gradients of all its time steps.
 
-        Shapes: d (steps, batch, units), with axes in the order of the ids, and units a multiple of
-            16 -> (words, units).
+        Shapes: d (steps, batch, units) -> (words, units). The first two axes of d have the order of
+            the ids' axes; units must be a multiple of 16.
         """
         words, units, d = len(self.offsets) - 1, d.shape[-1], d.contiguous()
         sums = d.new_empty(words, units)
@@ -103,7 +104,7 @@ def unique_tokens(library: Library, ids: Tensor, size: int) -> tuple[Tensor, Tok
     """Return the distinct ids in ascending order, and their positions.
 
     Args:
-        ids: ids of shape (steps, batch) or (batch, steps); positions refer to this order.
+        ids: ids of shape (steps, batch) or (batch, steps); positions have the same axes.
         size: exclusive upper bound of the ids.
 
     Raises:
@@ -130,16 +131,16 @@ def unique_tokens(library: Library, ids: Tensor, size: int) -> tuple[Tensor, Tok
 
 
 def table_gradient(table: Tensor, rows: Tensor, row_gradients: Tensor, sparse: bool) -> Tensor:
-    """Return the dense or sparse gradient of a table from the gradients of distinct rows."""
+    """Return the gradient of an embedding table, made from the gradients of distinct rows."""
     if sparse:
         return sparse_gradient(rows, row_gradients, table.shape)
     return row_gradients.new_zeros(table.shape).index_copy_(0, rows, row_gradients)
 
 
 class _Projection(Function):
-    """A linear map of distinct rows of a table.
+    """A linear map of distinct rows of an embedding table.
 
-    Why: to save memory, the looked-up rows are not kept for the backward pass, but looked up again.
+    Why: the backward pass looks up the rows again, so they don't occupy memory until then.
     """
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""Selects the implementation of each step of a plan: that of the layer, or an accelerated one."""
+"""Selects how each step of a plan is computed: by its layer, or by an accelerated function."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Call = Callable[..., Any]
 
 
 class AcceleratedNetwork(Protocol):
-    """The attributes of a network that implementations of its steps read."""
+    """The attributes of a network that accelerated functions read."""
 
     sparse_gradients: bool
     training: bool
@@ -32,7 +32,7 @@ class AcceleratedNetwork(Protocol):
 
 
 def select_call(step: Step, network: AcceleratedNetwork) -> Call:
-    """Return the function that computes a step; it can replace `call` of the step's layer."""
+    """Return the function that computes a step, with the same arguments as `call` of its layer."""
     if isinstance(step.layer, Embedding) and step.implementation:
         return _lookup(step, network)
     if isinstance(step.layer, recurrent.LSTM) and not step.layer.activity_penalties():
@@ -50,7 +50,7 @@ def select_call(step: Step, network: AcceleratedNetwork) -> Call:
 
 
 def set_layout(step: Step, module: nn.Module) -> None:
-    """Store a module's weights in the memory layout that the implementation of its step needs."""
+    """Store a module's weights in the memory layout that the function of its step needs."""
     if step.implementation in optimization.CHANNELS_LAST_MODES:
         set_channels_last(module)
 

@@ -39,11 +39,11 @@ class DeferredConv(NamedTuple):
     x: Tensor | DeferredEmbedding
 
     def trim(self, window: PoolWindow) -> DeferredConv:
-        """Return the convolution without the last words, which no pooling window covers.
+        """Return the convolution without the last ids, if no pooling window covers their outputs.
 
-        Why: outputs of these words are unused. Embedded values (a tensor x) are not cut off, since
-            the rest would have to be copied. An id out of range among the cut-off ids raises no
-            error here; the data check reports it before training.
+        Why: the outputs of these ids are unused. If x is a tensor of embedded values, nothing is
+            cut off, because the remaining values would have to be copied. A cut-off id that is out
+            of range raises no error here, but the data check reports it before training.
         """
         conv, x = self
         if not (isinstance(x, DeferredEmbedding) and conv.stride == (1,) and conv.padding == (0,)):
@@ -72,9 +72,9 @@ class FusedConvMaxPool(Function):
     Shapes: x (batch, length, channels) or a deferred embedding of this shape, weight (filters,
         channels, window) -> (batch, pooled positions, filters).
     Why: only argmax positions have a gradient. With a pooling size of 5, the backward pass of the
-        convolution has a fifth of the work, and after a ReLU half of that. The sums have the same
-        terms as in torch, except zeros and in another order. Embedded words are used only here,
-        so their gradient can overwrite them.
+        convolution has a fifth of the work; if a ReLU follows, half of that. The sums have the same
+        terms as in torch, in another order and without zeros. The words are looked up for this
+        function only, so their gradient can overwrite them.
     """
 
     @staticmethod
@@ -82,7 +82,7 @@ class FusedConvMaxPool(Function):
         ctx: Any, source: Tensor, weight: Tensor, bias: Tensor | None, window: PoolWindow,
         kernels: Kernels, words: DeferredEmbedding | None,
     ) -> Tensor:  # fmt: skip
-        """Convolve, pool, save argmax positions; `source` is x, or the table if words are given."""
+        """Convolve and pool `source` (x, or the embedding table if `words` is given)."""
         x = source if words is None else words.look_up_detached(kernels.pool)
         convolution = conv1d(weight, bias, x)
         maximum, position = max_pool1d(
@@ -104,8 +104,8 @@ class FusedConvMaxPool(Function):
         """Return the gradients of the source, weight and bias.
 
         Raises:
-            RuntimeError: with `create_graph`, or at a second call, since the first call has
-                returned the memory of the embedded words to the buffer pool.
+            RuntimeError: with `create_graph`. Also at a second call if there is a buffer pool,
+                because the first call has returned the memory of the embedded words to the pool.
         """
         kernel_bindings.require_first_derivative()
         if ctx.is_released:
@@ -160,7 +160,7 @@ def _weight_gradient(
 ) -> Tensor:
     """Return the gradient of the weight.
 
-    The kernel reorders gradients and positions in place, so it gets copies of them.
+    The kernel gets copies of gradients and positions, because it reorders its arguments in place.
     """
     batch, length, channels = x.shape
     filters, _, window = weight.shape

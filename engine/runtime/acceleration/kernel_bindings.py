@@ -1,4 +1,4 @@
-"""ctypes bindings of the compiled kernels, which load the library and convert arguments."""
+"""ctypes bindings of the compiled kernels: loading of the library, conversion of arguments."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Kernels:
 
     Args:
         library: library of the kernels.
-        pool: buffers of the kernels, which each backward pass frees; None if a backward pass may
-            run more than once (`retain_graph`), so that buffers must not be freed.
+        pool: unused buffers; each backward pass returns its buffers to the pool. None if a backward
+            pass may run more than once (`retain_graph`), so that it must keep its buffers.
     """
 
     library: Library
@@ -66,7 +66,7 @@ class _Address(ctypes.c_void_p):
 
 
 def address(tensor: Tensor | None) -> _Address:
-    """Return a pointer to the elements of a tensor, which it keeps alive; null for None."""
+    """Return a pointer to the elements of a tensor (null for None). It keeps the tensor alive."""
     pointer = _Address(0 if tensor is None else tensor.data_ptr())
     pointer.tensor = tensor
     return pointer

@@ -1,8 +1,8 @@
 """Building the native kernels: C functions, compiled on this machine and compared with torch.
 
-The source is `kernels.c`. The library is stored in the user's cache, in a folder that only the
-user can access. The file name has a hash of everything on which the library depends. If the
-library can't be built, training continues without it.
+The source is `kernels.c`. The library is stored in the user's cache, in a folder that only the user
+can access. Its file name has a hash of everything that affects the compiled code. If the library
+can't be built, training uses torch only.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _TIMEOUT_SECONDS = 60  # maximum running time of the compiler
 
 
 class KernelBuild(NamedTuple):
-    """The library of kernels, or None and the reason why it is not available."""
+    """The library of kernels; if it is None, the reason why there is no library."""
 
     library: Library | None
     reason: str = ""
@@ -58,7 +58,7 @@ def load_kernels() -> KernelBuild:
 
 
 def _build(compiler: str, file: Path) -> KernelBuild:
-    """Compile the kernels; save them as `file` if their results agree with torch."""
+    """Compile the kernels, and save the library as `file` if its results agree with torch."""
     handle, name = tempfile.mkstemp(suffix=".so", dir=file.parent)
     os.close(handle)
     command = [compiler, *_FLAGS, str(SOURCE), "-o", name, "-lm"]
@@ -74,7 +74,7 @@ def _build(compiler: str, file: Path) -> KernelBuild:
 
 
 def _cache_folder() -> Path:
-    """Return the folder of kernels; raise PermissionError if other users could change them."""
+    """Return the folder of libraries; raise PermissionError if other users have access to it."""
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     folder = Path(base).expanduser() / "layerloom" / "native"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

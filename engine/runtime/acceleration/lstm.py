@@ -30,20 +30,21 @@ Output = Tensor | tuple[Tensor, ...]
 class FusedLSTM(Function):
     """All time steps of an LSTM, computed from the projected input W x + b.
 
-    Forward pass: each step computes the gates, applies their activations in registers, and saves
-    gates and cell state. Backward pass, from the last step to the first: outputs are recomputed
-    from gates and cells; the gradients of the gates overwrite the gates; the gradients of output
-    and cell are passed on to the previous step. The gradient of U is one product over all steps.
+    Forward pass: each time step computes the gates, applies their activations in registers, and
+    saves the gates and the cell state. Backward pass, from the last time step to the first: the
+    output is recomputed from gates and cell state, the gradients of the gates overwrite the gates,
+    and the gradients of output and cell state are passed on to the previous time step. At the end,
+    one matrix product over all time steps yields the gradient of U.
 
     Shapes: projected (steps, batch, 4 units), or (words, 4 units) with `positions`; weight U (4
         units, units); mask (steps, batch) or None -> outputs (steps, batch, units), or (1, batch,
         units) for the last step if not `sequences`; last output and last cell state, both (batch,
         units). A masked step repeats the previous state. Gates overwrite `projected` unless
         `positions` is given.
-    Why: torch's LSTM reads and writes all gates several times per step. Here they stay in registers
-        from the product to the activation, and masked steps are skipped instead of sorted to the
-        end. Steps are the first axis, so that the rows of a step are contiguous. Outputs are not
-        saved: the backward pass recomputes them in the memory of the cells.
+    Why: torch's LSTM reads and writes all gates several times per time step. Here, the gates stay
+        in registers from the product to the activation, and masked steps are skipped instead of
+        sorted to the end. Time is the first axis, so the rows of a time step are contiguous.
+        Outputs are not saved: in the backward pass, recomputed outputs overwrite the cell states.
     Source: the formulas of keras.layers.LSTM; fusion of pointwise operations: Appleyard, Kocisky
         and Blunsom 2016, arXiv:1604.01946.
     """
@@ -53,7 +54,7 @@ class FusedLSTM(Function):
         ctx: Any, projected: Tensor, positions: TokenPositions | None, weight: Tensor,
         mask: Tensor | None, kernels: Kernels, sequences: bool,
     ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
-        """Compute all steps; without `positions`, the gates overwrite the projected input."""
+        """Compute all time steps. Without `positions`, the gates overwrite `projected`."""
         units = weight.shape[1]
         indices = None if positions is None else positions.inverse
         steps, batch = projected.shape[:2] if indices is None else indices.shape
@@ -81,8 +82,8 @@ class FusedLSTM(Function):
         """Return the gradients of `projected` and `weight`, and None for other arguments.
 
         Raises:
-            RuntimeError: with `create_graph`, or at a second call, since the first call has
-                returned the memory to the buffer pool.
+            RuntimeError: with `create_graph`. Also at a second call if there is a buffer pool,
+                because the first call has returned the memory of the gates and cells to the pool.
         """
         kernel_bindings.require_first_derivative()
         if ctx.is_released:
@@ -120,7 +121,7 @@ def supports(rnn: LSTM, x: Tensor) -> bool:
 def supports_words(rnn: LSTM, words: DeferredEmbedding) -> bool:
     """Return whether the kernel supports a layer whose input is a deferred embedding.
 
-    Dropout of the input is not supported, since each distinct word is projected only once.
+    Dropout of the input is not supported, because all occurrences of a word share one projection.
     """
     table, ids = words.table, words.ids
     is_known = table.dtype == torch.float32 and table.device.type == "cpu"
@@ -148,7 +149,7 @@ def run_on_words(
 ) -> Output:
     """Return the output of a layer for a deferred embedding; each distinct word is projected once.
 
-    Why: a batch has fewer distinct words than time steps, so this matrix product is smaller.
+    Why: a batch has fewer distinct words than time steps, so the projection is a smaller product.
     """
     x = x._replace(ids=_in_order(rnn, x.ids))
     projected, positions = x.project(*_projection(rnn), kernels.library)
@@ -156,7 +157,7 @@ def run_on_words(
 
 
 def _in_order(rnn: LSTM, x: Tensor) -> Tensor:
-    """Return x of shape (batch, steps, ...) with its time steps in the order of processing."""
+    """Return x (batch, steps, ...), with reversed time steps if the layer goes backwards."""
     return x.flip(1) if rnn.go_backwards else x
 
 

@@ -11,7 +11,7 @@ class Acceleration:
 
     Args:
         packed: whether small parameters are updated together (`updates.flat_parameters`).
-        rows: whether only those rows of embeddings are updated that a batch uses
+        rows: whether a training step updates only those rows of embeddings that its batch uses
             (`updates.sparse_gradients`, `updates.lazy_state`).
         layout: whether the plan uses channels-last sequences and fused layers
             (`compile.optimization`).

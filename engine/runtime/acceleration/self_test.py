@@ -23,8 +23,8 @@ TOLERANCE = 1e-5  # tolerance, relative to the largest absolute value
 def differs(library: Library) -> str:
     """Return a description of the first kernel whose results differ from torch; "" if none does.
 
-    Why: an error of the compiler or processor would make trainings fail or diverge. The test takes
-        some milliseconds.
+    Why: an error of the compiler or processor could make training fail or diverge. The test takes a
+        few milliseconds.
     """
     state = torch.random.get_rng_state()
     try:
@@ -88,7 +88,7 @@ def _windows_agree(library: Library, size: int) -> bool:
 
 
 def _equal_maxima_agree(library: Library) -> bool:
-    """Return whether equal maxima share the gradient as in torch; a ReLU makes some zero."""
+    """Return whether equal maxima share the gradient as in torch, with a ReLU after the pooling."""
     conv = nn.Conv1d(40, 32, 3)
     x = torch.randn(6, 11, 40)
     x[::2, 2:] = 0
@@ -123,7 +123,7 @@ def _update_agrees(library: Library) -> bool:
 
 
 def _rmsprop_agrees(library: Library) -> bool:
-    """Return whether an update of lazy rows agrees, where row n has missed 10 - n steps."""
+    """Return whether RMSprop updates lazy rows as torch does; row n has missed 10 - n steps."""
     table, velocity, gradient = torch.randn(9, 16), torch.rand(9, 16), torch.randn(3, 16)
     rows, state = torch.tensor([1, 4, 8]), LazyRowState(torch.arange(9), lambda state, steps: None)
     decayed = velocity[rows] * 0.9 ** (10 - rows).unsqueeze(-1)

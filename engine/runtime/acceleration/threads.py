@@ -1,4 +1,4 @@
-"""The default number of CPU threads of a training: the number of free processors."""
+"""The default number of CPU threads of a training run: the number of free processors."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ _SAMPLE_COUNT, _SAMPLE_SECONDS = 5, 0.001
 def fitting_threads() -> int:
     """Return the number of free processors, but at least 1.
 
-    This is the number of processors minus the median number of other running threads. It is
-    limited by the CPU quota of the container (cgroup), which torch doesn't respect.
+    This is the number of processors minus the median number of other running threads, but at most
+    torch's default and the CPU quota of the container (cgroup), which torch ignores.
 
-    Why: all threads wait for the slowest at every step, so a thread that shares its processor with
-        another program delays the others: an epoch took 428 ms with two threads, 186 ms with one.
+    Why: in every training step, all threads wait for the slowest one. So a thread that shares its
+        processor with another program delays all of them. In this case, an epoch took 428 ms with
+        two threads, but 186 ms with one thread.
     """
     quota = _cpu_quota(_read_text(_QUOTA_FILE))
     max_threads = _MAX_THREADS
@@ -51,8 +52,8 @@ def _cpu_quota(text: str) -> float:
 def _other_threads(text: str) -> int:
     """Return the number of other running threads from the content of /proc/loadavg.
 
-    Its fourth entry, such as "3/412", has the numbers of running and of all threads, including
-    the current thread.
+    The fourth entry of this file, such as "3/412", has the number of running threads, including the
+    current one, and the number of all threads.
     """
     try:
         return max(0, int(text.split()[3].partition("/")[0]) - 1)

@@ -23,8 +23,8 @@ class ParameterSlice(NamedTuple):
     Args:
         parameter, gradient: tensors of the same shape, unless `rows` is given.
         state: tensors of the optimizer state by name, such as the velocity.
-        rows: indices of the rows of an embedding for which `gradient` has values; None for all.
-        lazy_state: applied steps of the rows of a lazily updated embedding, else None.
+        rows: indices of the embedding rows for which `gradient` has values; None for all rows.
+        lazy_state: state of the rows if the parameter is a lazily updated embedding, else None.
     """
 
     parameter: Tensor
@@ -39,9 +39,9 @@ class FlatParameters:
 
     1. Each parameter object gets a slice of the first buffer as its storage. Slices are padded to
        the alignment.
-    2. After a backward pass, `gather` copies gradients to the second buffer, and makes them views
-       of it; later backward passes accumulate there until gradients are reset.
-    3. The optimizer updates the complete buffer at once.
+    2. After a backward pass, `gather` copies the gradients to the second buffer, and replaces each
+       gradient by a view of it. Later backward passes add to the buffer, until gradients are reset.
+    3. The optimizer updates the first buffer as a single tensor.
 
     Args:
         parameters: parameters by name, all with the same dtype and device.
@@ -68,7 +68,7 @@ class FlatParameters:
         return [view_as(parameter, flat_slice) for flat_slice, parameter in pairs]
 
     def gather(self) -> bool:
-        """Copy the gradients to their buffer, and make them views of it until they are reset.
+        """Copy the gradients to the gradient buffer, and replace each gradient by a view of it.
 
         Returns:
             False if a parameter has no gradient, or was moved to another dtype or device. In this
@@ -94,7 +94,7 @@ class FlatParameters:
 
     @torch.no_grad()
     def _attach(self) -> bool:
-        """Make parameters views of the buffer; return False if dtype or device has changed."""
+        """Make the parameters views of the buffer; return False if any dtype or device changed."""
         for tensor, view in zip(self.parameters.values(), self._parameter_views, strict=True):
             if tensor.dtype != view.dtype or tensor.device != view.device:
                 return False

@@ -5,8 +5,9 @@ With gradient g, learning rate r and accumulator v (RMSprop, Adagrad), the kerne
     v = rho v + (1 - rho) g^2    or    v = v + g^2
     parameter = parameter - r g / sqrt(v + epsilon)
 
-and parameter - r g for SGD, which has no v. If a row was not updated for k steps, v is multiplied
-by rho^k first, which has the same effect as k updates with a gradient of zero.
+For SGD, which has no v, it computes parameter = parameter - r g. If a row was not updated for k
+steps, v is multiplied by rho^k before the update. This has the same effect as k updates with a
+gradient of zero.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Rule(NamedTuple):
     Args:
         rho: decay factor of RMSprop; DESCENT for SGD, ADAGRAD for Adagrad.
         epsilon: number that is added under the square root.
-        slot: name of the accumulator v in the optimizer state; "" if there is none.
+        slot: name of the accumulator v in the optimizer state; "" if the rule has no v.
     """
 
     rho: float
@@ -39,10 +40,10 @@ class Rule(NamedTuple):
 def step_rows(
     library: Library, rule: Rule, slice_: ParameterSlice, rows: Tensor, now: int, rate: float
 ) -> None:
-    """Update some rows of a table, after the decay of the steps that they have missed.
+    """Update rows of an embedding table, after the decay of the steps that the rows have missed.
 
     Args:
-        now: number of steps done before this one.
+        now: number of optimizer steps before this one.
         rate: learning rate.
 
     Why: torch copies the rows, updates the copies in six operations, and writes them back. The
@@ -55,7 +56,7 @@ def step_rows(
 
 
 def step_slice(library: Library, rule: Rule, slice_: ParameterSlice, now: int, rate: float) -> None:
-    """Update all elements of a parameter or of a flat buffer; arguments as in `update_rows`.
+    """Update all elements of a parameter or of a flat buffer; arguments as in `step_rows`.
 
     Why: torch reads and writes the memory five times, but the kernel only once.
     """
@@ -75,7 +76,7 @@ def _update(
 
 
 def supports_slice(slice_: ParameterSlice) -> bool:
-    """Return whether `step_slice` supports a slice, as it does for every flat buffer."""
+    """Return whether `step_slice` supports a slice. It supports every flat float32 buffer."""
     is_dense = slice_.rows is None and slice_.lazy_state is None
     return is_dense and slice_.parameter.numel() % ROW == 0 and supports(slice_)
 

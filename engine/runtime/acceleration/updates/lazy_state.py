@@ -15,11 +15,11 @@ Decay = Callable[[State, Tensor], None]
 
 
 class LazyRowState:
-    """The number of steps that have been applied to each row of a table.
+    """The number of optimizer steps that have been applied to each row of an embedding table.
 
     If the gradient of a row is zero, its optimizer state only decays, and its weights don't change.
-    So a row is updated only when a batch uses it; the decay of the steps since its last update is
-    applied then. The result is exact, and the time doesn't depend on the size of the vocabulary.
+    So a row is updated only when a batch uses it. Then the decay of all steps since its last update
+    is applied first. The result is exact, and the time doesn't depend on the vocabulary's size.
 
     Args:
         steps: number of applied steps for each row.
@@ -35,8 +35,8 @@ class LazyRowState:
         """Apply the decay of the steps that rows have missed.
 
         Args:
-            state: optimizer state of the table; of these rows only, if `rows` is given.
-            now: number of steps done.
+            state: optimizer state. If `rows` is given, it has only these rows, otherwise all rows.
+            now: number of optimizer steps so far.
             rows: indices of the rows; None for all rows.
         """
         if rows is None:
@@ -55,14 +55,14 @@ class LazyRowState:
 
 
 def convert_state(state: State, current: State, decay: Decay) -> dict[str, Tensor]:
-    """Return the optimizer state of a checkpoint, if other tables are updated lazily now.
+    """Return the optimizer state of a checkpoint, converted for the optimizer that will load it.
 
-    1. If a table is updated lazily only now, all of its rows are marked as up to date.
-    2. If a table is no longer updated lazily, the decay that its rows have missed is applied.
+    1. If an embedding table is lazily updated only now, its rows are marked as up to date.
+    2. If a table is no longer lazily updated, the decay that its rows have missed is applied.
 
     Args:
         state: optimizer state of the checkpoint.
-        current: state of the optimizer to load it into; its keys show which tables are lazy now.
+        current: state of that optimizer; its keys show which tables are lazily updated now.
         decay: see `LazyRowState`.
     """
     converted = dict(state)

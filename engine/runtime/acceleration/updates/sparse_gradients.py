@@ -1,7 +1,8 @@
-"""Sparse gradients of embeddings: the rows that a batch uses, without duplicates and ascending.
+"""Sparse gradients of embeddings: only the rows that a batch uses, distinct and in ascending order.
 
-They are torch.sparse_coo tensors with one sparse dimension: indices (1, rows), values (rows,
-features). A table can have them if nothing else, such as a penalty, contributes to its gradient.
+Sparse gradients are torch.sparse_coo tensors with one sparse dimension: indices (1, rows), values
+(rows, features). An embedding table can have a sparse gradient if nothing else, such as a penalty,
+contributes to the gradient.
 """
 
 from __future__ import annotations
@@ -43,9 +44,9 @@ def look_up(table: Tensor, ids: Tensor, sparse: bool) -> Tensor:
     Args:
         table: embedding table of shape (vocabulary, features).
         ids: integers from 0 to vocabulary - 1, of any shape.
-        sparse: whether the gradient of the table may be sparse; it is if the ids are few.
+        sparse: whether a sparse gradient is allowed. It is used only if there are few ids.
 
-    Why: a dense gradient is as large as the table, and is filled with zeros at every step.
+    Why: a dense gradient is as large as the table, and each training step fills it with zeros.
     """
     is_sparse = sparse and ids.numel() <= MAX_SPARSE_FRACTION * len(table)
     if is_sparse or ids.device.type != "cpu" or not torch.is_grad_enabled():
@@ -78,7 +79,7 @@ class _Lookup(Function):
 def coalesce(gradient: Tensor) -> Tensor:
     """Return a sparse gradient with distinct rows in ascending order (coalesced).
 
-    Why: the `coalesce` of torch adds rows one by one on a single thread.
+    Why: torch's own `coalesce` adds rows one by one on a single thread.
     """
     if gradient.is_coalesced():
         return gradient
@@ -96,7 +97,7 @@ def unique_ids(ids: Tensor, count: int) -> tuple[Tensor, Tensor]:
     Args:
         ids: integers from 0 to `count` - 1.
 
-    Why: torch.unique sorts the ids. Marking them in an array takes half the time.
+    Why: torch.unique sorts the ids. Marking the ids in an array takes half the time.
     """
     if count > SPARSITY * ids.numel():
         distinct_ids, inverse = torch.unique(ids, return_inverse=True)
@@ -108,7 +109,7 @@ def unique_ids(ids: Tensor, count: int) -> tuple[Tensor, Tensor]:
 
 
 def row_chunks(rows: Tensor, values: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield chunks of row indices and of their values.
+    """Yield chunks of row indices, each with the values of these rows.
 
     Shapes: rows (count), values (count, ...).
     Why: a chunk is small enough to stay in the processor's cache during an update.
@@ -124,8 +125,8 @@ def write_rows(table: Tensor, rows: Tensor, values: Tensor) -> None:
     """Overwrite rows of a table; the row indices must be distinct.
 
     Shapes: table (count, features), rows (n), values (n, features).
-    Why: torch writes element by element. If several elements are viewed as one of 16 bytes, writing
-        takes three fifths of the time; the bits are the same.
+    Why: torch writes element by element. Writing several elements as one element of 16 bytes copies
+        the same bits in three fifths of the time.
     """
     if all(tensor.is_contiguous() and _is_wide(tensor) for tensor in (table, values)):
         table, values = table.view(_WIDE_DTYPE), values.view(_WIDE_DTYPE)
