@@ -283,7 +283,7 @@ class TrainingPanel(QWidget):
         self.state_changed.emit()
 
     def _show_last_run(self) -> None:
-        """Show the last run of the current document, unless a run is displayed or followed."""
+        """Show the current document's last run, unless its run or a run in progress is shown."""
         is_shown = self.run_controller.is_current_document or self.training.following
         if self.isVisible() and not is_shown:
             self.open_last_run()
