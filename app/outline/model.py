@@ -201,7 +201,7 @@ class OutlineModel(QAbstractItemModel):
             self.endInsertRows()
 
     def _update_group(self, group: int, new: list[str]) -> None:
-        """Update the rows of a group to `new`: rename a single changed row, else replace rows."""
+        """Set the rows of a group to `new`: rename a single changed row, or replace several."""
         old = self._groups[group]
         if new == old:
             return
