@@ -52,7 +52,7 @@ class RunModel(QAbstractTableModel):
         self.columns: list[Column] = columns(())
 
     def show_entries(self, entries: list[RunEntry]) -> None:
-        """Set the runs. If the same runs and columns are shown already, the selection is kept."""
+        """Set the runs. If runs and columns are the same as before, the selection is kept."""
         new_columns = columns(entries)
         is_same = [e.folder.path for e in entries] == [e.folder.path for e in self.entries]
         if is_same and [c.title for c in new_columns] == [c.title for c in self.columns]:
