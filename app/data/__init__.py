@@ -1,1 +1,1 @@
-"""The data panel: the table of the active document and the assignment of its columns."""
+"""The data panel: the data table of the active document, and the assignment of columns."""

@@ -1,4 +1,4 @@
-"""The button that shows the CSV dialect of the data; its menu overrides detected fields."""
+"""A button that shows the CSV dialect of the data, with a menu to override detected fields."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class DialectButton(QPushButton):
     """A button that shows how a CSV file is read, with a menu to change it.
 
     Signals:
-        change_requested: the user chose a value for a field of `data.file`; None detects it.
+        change_requested: a field of `data.file` and the chosen value. None means to detect it.
     """
 
     change_requested = Signal(str, object)
@@ -50,7 +50,7 @@ class DialectButton(QPushButton):
         self.setMenu(self._menu)
 
     def show_contents(self, contents: TableContents | None) -> None:
-        """Show how the file was read; hide the button if it is not a CSV file."""
+        """Show how a CSV file was read. For other files, hide the button."""
         used = None if contents is None else contents.dialect
         is_csv = contents is not None and (used is not None or _is_csv(contents.path))
         self.setVisible(is_csv)
@@ -82,7 +82,7 @@ class DialectButton(QPushButton):
             self._fill_missing()
 
     def _fill_missing(self) -> None:
-        """Add a menu of the words that are read as missing values; unchecking a word removes it."""
+        """Add a menu of words that are read as missing values. The user can uncheck words."""
         menu = self._menu.addMenu(_MISSING)
         for word in self._requested.missing:
             action = QAction(word.replace("&", "&&"), menu)
@@ -98,7 +98,7 @@ class DialectButton(QPushButton):
 
 
 def dialect_text(dialect: Dialect) -> str:
-    """Return a short description of a dialect; fields with their default value are left out."""
+    """Return a short text about a dialect. Fields with their default value are left out."""
     parts = [_DELIMITERS[dialect.delimiter] if dialect.delimiter else "detected"]
     if dialect.decimal == ",":
         parts.append("decimal comma")
@@ -113,7 +113,7 @@ def dialect_text(dialect: Dialect) -> str:
 
 
 def field_title(field: str) -> str:
-    """Return the name of a dialect field for the label of an undo step."""
+    """Return the name of a dialect field as used in the label of an undo step."""
     return (_MISSING if field == "missing" else _FIELDS[field][0]).lower()
 
 

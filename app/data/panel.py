@@ -1,4 +1,4 @@
-"""The data panel: the table of the active document, and pages about it."""
+"""The data panel: the data table of the active document, and pages about the data."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _START_HINT = f"{_CHOOSE}\nFile > Start from data creates a network for it."
 
 
 class DataPanel(QWidget):
-    """A panel that shows the data and assigns its columns to nodes; it does nothing while hidden.
+    """A panel that shows data and assigns its columns to nodes. It does nothing while hidden.
 
     Signals:
         choose_requested: the user asks for the dialog to choose other data.
-        selection_changed: other columns are selected.
-        menu_requested: the user asks for a context menu at this global position.
+        selection_changed: the selected columns have changed.
+        menu_requested: the global position of a context menu that the user asks for.
     """
 
     choose_requested = Signal()

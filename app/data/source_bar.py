@@ -1,4 +1,4 @@
-"""The source bar beside the tabs: name, size and CSV dialect of the data."""
+"""The source bar next to the tabs: name, size and CSV dialect of the data."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ class SourceBar(QWidget):
         return self.sizeHint().width() - self._size_label.sizeHint().width()
 
     def fit_size_text(self, width: int) -> None:
-        """Show the full size text if the bar then fits into `width` pixels, else the short text."""
+        """Show the full size text, or the short one if the bar is wider than `width` pixels."""
         fits = self._fixed_width() + self.fontMetrics().horizontalAdvance(self._full_size) <= width
         text = self._full_size if fits else _short_size(self._full_size)
         self._size_label.set_text(text, self._full_size)
 
     def show_contents(self, data: Path | None, contents: TableContents | None) -> None:
-        """Show the name of the data, its size as far as it is known, and its CSV dialect."""
+        """Show name, size (as far as known) and CSV dialect of the data."""
         name = data.name if data is not None else ""
         self._name.set_text(name, str(data or ""))
         self._name.setMinimumWidth(min(self._name.sizeHint().width(), _MIN_NAME_WIDTH))

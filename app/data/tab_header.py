@@ -1,4 +1,4 @@
-"""The header of the data panel: tabs, with the source bar beside or below them."""
+"""The header of the data panel: the tabs and the source bar, in one or two lines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.data.source_bar import SourceBar
 
 
 class DataPanelHeader(QWidget):
-    """A header with tabs and source bar in one line, or in two lines if it is narrow."""
+    """A header with the tabs and the source bar in one line, or in two lines if too narrow."""
 
     def __init__(self, tabs: QTabBar, bar: SourceBar, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,7 +27,7 @@ class DataPanelHeader(QWidget):
         self.update_layout()
 
     def update_layout(self) -> None:
-        """Choose one or two lines, after a text or the width has changed."""
+        """Choose one or two lines. Called after a text or the width has changed."""
         tabs = self._tabs.sizeHint().width()
         fits = tabs + self._bar.required_width() <= self.width()
         self._bar.fit_size_text(self.width() - tabs if fits else self.width())

@@ -22,7 +22,7 @@ _RANK = {severity: rank for rank, severity in enumerate(entries.SEVERITIES)}
 
 
 class ChecksPage(DataPage):
-    """The page with the diagnostics as a tree, errors first; each fix is an undo step."""
+    """The page with the diagnostics as a tree, errors first. Applying a fix is one undo step."""
 
     def __init__(self, workspace: Workspace, data_check: DataCheckJob, theme: Theme) -> None:
         super().__init__(workspace, data_check)

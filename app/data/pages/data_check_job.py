@@ -1,7 +1,7 @@
 """The data check of the active document, run on demand in an engine process.
 
-`engine data --graph` fits encoders on all training rows and checks every row. It runs in its own
-process, since a thread of the window would block the GUI through the interpreter lock.
+`engine data --graph` fits encoders on all training rows and checks every row. The command runs in
+a separate process, because a thread of the window would block the GUI (interpreter lock).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ CheckSubject = tuple[Session, tuple[object, ...], Path, SplitPaths, DataStamp]
 
 
 class DataCheckJob(QObject):
-    """Reruns the data check when the document or the data change, while its results are visible.
+    """Runs the data check again when document or data change, while a widget shows the results.
 
     Signals:
         changed: the results have changed, or a new check was scheduled.
@@ -67,16 +67,16 @@ class DataCheckJob(QObject):
         return sum(diagnostic.is_error for diagnostic in self.diagnostics)
 
     def add_watcher(self, widget: QWidget) -> None:
-        """Add a widget that shows the results; they are kept up to date while it is visible."""
+        """Add a widget that shows the results. They are kept current while it is visible."""
         self._watchers.append(widget)
 
     def run_if_outdated(self) -> None:
-        """Run the check even if no watcher is visible, unless the results are current."""
+        """Run the check if the results are outdated, even if no widget shows them."""
         if self._subject() not in (None, self._checked) and not self._command.is_running:
             self._run()
 
     def schedule(self) -> None:
-        """Schedule a check if the results are outdated and a widget shows them."""
+        """Schedule a check of outdated results that a widget shows or that contain errors."""
         subject = self._subject()
         if subject is None or (self._checked is not None and subject[0] is not self._checked[0]):
             self._clear()

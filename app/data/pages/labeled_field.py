@@ -11,10 +11,10 @@ _LABEL_WIDTH, _MAX_FIELD_WIDTH = 132, 340  # pixels
 
 
 class LabeledField(QWidget):
-    """A field with a label before it and a help text below it.
+    """A field with a label before the field and a help text below.
 
     Args:
-        name: the label, also the accessible name of the field.
+        name: the label, which is also the accessible name of the field.
         help: the help text, a sentence.
         field: the widget of the field.
     """

@@ -1,4 +1,4 @@
-"""The base class of the data panel pages that show results of the data check."""
+"""The base class of pages of the data panel that show results of the data check."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.documents.workspace import Workspace
 
 
 class DataPage(QWidget):
-    """A page that requests a data check when it is shown, and displays the results."""
+    """A page that shows results of the data check. Showing the page requests a check."""
 
     def __init__(self, workspace: Workspace, data_check: DataCheckJob) -> None:
         super().__init__()

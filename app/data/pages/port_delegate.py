@@ -1,4 +1,4 @@
-"""The delegate of the port tree: paints images, and numbers with their labels."""
+"""The delegate of the port tree, which paints images, and numbers with labels."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ class PortDelegate(QStyledItemDelegate):
     def _paint_numbers(
         self, painter: QPainter, rect: QRect, port: PortPreview, row: PreviewRow
     ) -> None:
-        """Paint the numbers of a row in one line, each after its label; elide the rest."""
+        """Paint the numbers of a row in one line, each after its label. Elide what does not fit."""
         label_font, number_font = self._theme.ui_font(), self._theme.mono_font(9)
         left, end = float(rect.left() + PADDING), rect.right() - PADDING
         for label, number, is_faint in _labeled_numbers(port, row):
@@ -142,7 +142,7 @@ class PortDelegate(QStyledItemDelegate):
 
 
 def _labeled_numbers(port: PortPreview, row: PreviewRow) -> Iterator[tuple[str, str, bool]]:
-    """Yield (label, number as text, whether both are painted faint) for each value of a row."""
+    """Yield (label, number as text, whether faint) for each number of a row."""
     count = len(row.values)
     words = row.words or ("",) * count
     names = port.names[:count] or ("",) * count

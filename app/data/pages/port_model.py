@@ -1,4 +1,4 @@
-"""A Qt tree model: the ports (Inputs and Outputs) of a document, each with its first data rows."""
+"""A Qt tree model: the ports (Inputs and Outputs) of a document, with their first data rows."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DISPLAY = Qt.ItemDataRole.DisplayRole
 class PortModel(QAbstractItemModel):
     """A tree model of ports, whose children are data rows.
 
-    The internal id of an index is 0 for a port, and 1 + the row of its port for a data row.
+    The internal id of a port's index is 0; that of a data row is the row of its port plus 1.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -99,7 +99,7 @@ class PortModel(QAbstractItemModel):
 
 
 def port_text(port: PortPreview, column: int) -> str:
-    """Return the text of a port in a column of the tree: its name, data columns, or values."""
+    """Return the text of a port in a tree column: port name, data columns, or kind of values."""
     if column == PORT:
         return port.port
     if column == CELLS:
@@ -133,7 +133,7 @@ def row_text(row: PreviewRow, index: Index) -> str:
 
 
 def number_text(value: float | None, row: PreviewRow) -> str:
-    """Return a number with four significant digits; None as "empty" or "NaN"."""
+    """Return a number with four significant digits. A missing number is "empty" or "NaN"."""
     if value is None:
         return "empty" if "" in row.cells else "NaN"
     return format_value(value, grouped=False)

@@ -53,7 +53,7 @@ class PortTree(QTreeView):
         theme.changed.connect(self.viewport().update)
 
     def show_preview(self, preview: DataPreview) -> None:
-        """Show the ports of a preview; keep expanded ports, current port and scroll position."""
+        """Show the ports of a preview. Keep expanded ports, current port and scroll position."""
         scroll_position = self.verticalScrollBar().value()
         current = self.currentIndex()
         name = self.port_model.port(current).port if current.isValid() else ""
@@ -97,7 +97,7 @@ class PortTree(QTreeView):
 
 
 class PortsPage(DataPage):
-    """The page with the tree of ports, and the number of rows that encoders are fitted on."""
+    """The page with the port tree, and the number of rows to which the encoders are fitted."""
 
     def __init__(self, workspace: Workspace, data_check: DataCheckJob, theme: Theme) -> None:
         super().__init__(workspace, data_check)

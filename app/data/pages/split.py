@@ -63,7 +63,7 @@ class FileField(QWidget):
 
 
 class SplitPage(DataPage):
-    """The page that edits the split and weights of the document; each change is an undo step."""
+    """The page that edits split and weights of the document. Each change is one undo step."""
 
     def __init__(self, workspace: Workspace, data_check: DataCheckJob, theme: Theme) -> None:
         super().__init__(workspace, data_check)

@@ -18,7 +18,7 @@ _MIN_WIDTH = 3  # pixels of a split with at least one row
 
 
 class SplitBar(QWidget):
-    """A bar in three colors, with a legend below it that wraps if it is narrow."""
+    """A bar in three colors, with a legend below. In a narrow bar, the legend has more lines."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -70,9 +70,9 @@ class SplitForm(QWidget):
         """Show a split.
 
         Args:
-            plain: the split as in the graph file, None for the default; an invalid split is shown
-                as far as possible.
-            columns: the columns of the data that can be chosen.
+            plain: the split as in the graph file, None for the default. An invalid split is shown
+                in part.
+            columns: the columns of the data among which the user can choose.
             fraction: the validation fraction in the recipe, shown as the default.
         """
         split = parse_split(plain) if plain is not None else SPLITS["random"]()
@@ -145,13 +145,13 @@ class SplitForm(QWidget):
 
 
 def _to_file_format(plain: Mapping[str, Any]) -> Any:
-    """Return the shortest way to write a split in a graph file; an invalid split is unchanged."""
+    """Return the shortest form of a split for a graph file. An invalid split is unchanged."""
     split = parse_split(plain)
     return SPLITS.to_plain_json(split) if isinstance(split, SplitSettings) else plain
 
 
 def _kind_and_params(plain: Any, split: Any) -> dict[str, Any]:
-    """Return {"kind", "params"} of a split, given as in the file and parsed; it may be invalid."""
+    """Return {"kind", "params"} of a split: of `split`, or of `plain` if the split is invalid."""
     if isinstance(split, SplitSettings):
         return {"kind": SPLITS.name_of(split), "params": split.params()}
     if isinstance(plain, Mapping):
@@ -166,5 +166,5 @@ def _summary(cls: type[Schema]) -> str:
 
 
 def _field_help(cls: type[Schema], field: str) -> str:
-    """Return the description of a schema field, with "empty" instead of "null"."""
+    """Return the description of a schema field, in which "empty" replaces "null"."""
     return (cls.model_fields[field].description or "").replace("null takes", "empty takes")

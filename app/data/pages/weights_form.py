@@ -34,7 +34,7 @@ class WeightsForm(QWidget):
 
     Signals:
         rows_chosen: the sample weights as in the graph file, None without weights.
-        classes_chosen: the name of an Output and its new class_weight.
+        classes_chosen: the name of an Output and the new value of its `class_weight`.
     """
 
     rows_chosen = Signal(object)
@@ -51,7 +51,7 @@ class WeightsForm(QWidget):
         self._layout = column_layout(parent=self, spacing=10)
 
     def show_weights(self, plain: Any, report: Report, columns: Sequence[str]) -> bool:
-        """Show the sample weights, as in the graph file; return whether fields were rebuilt."""
+        """Show weights; `plain` has the sample weights. Return whether fields were rebuilt."""
         outputs = [name for name, head in report.heads.items() if head.loss is not None]
         class_outputs = [name for name in outputs if report.heads[name].target_form != "number"]
         weights = parse_weight_columns(plain or {})

@@ -1,4 +1,4 @@
-"""The menu "Assign to node": all Inputs and Outputs; incompatible ones show the reason."""
+"""The menu "Assign to node": all Inputs and Outputs. Incompatible ones show the reason."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def assign_menu(
     parent: QWidget,
     on_chosen: Callable[[str], object],
 ) -> Menu:
-    """Return a menu of all Inputs and Outputs, disabled where columns can't be assigned.
+    """Return a menu of all Inputs and Outputs. Nodes that can't take the columns are disabled.
 
     `on_chosen` is called with the name of the chosen node.
     """

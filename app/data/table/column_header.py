@@ -23,7 +23,7 @@ _SHIFT_CTRL = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlMod
 
 
 class ColumnHeader(QHeaderView):
-    """A header view whose selected columns can be dragged onto the canvas.
+    """A header view from which selected columns can be dragged onto the canvas.
 
     Signals:
         dragged: the user starts to drag the selected columns.
@@ -155,7 +155,7 @@ class ColumnHeader(QHeaderView):
     # Mouse events.
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Select the pressed column; a selected one stays selected, since a drag may follow."""
+        """Select the pressed column. If it is selected, keep all selected columns for a drag."""
         position = event.position().toPoint()
         section = self.logicalIndexAt(position)
         is_left = event.button() == Qt.MouseButton.LeftButton
@@ -179,7 +179,7 @@ class ColumnHeader(QHeaderView):
             self.dragged.emit()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Select only the pressed column, if it was selected already and was not dragged."""
+        """Reduce the selection to the pressed column if it was selected and not dragged."""
         if self._selects_on_release and self._press_position is not None:
             press = QMouseEvent(
                 QMouseEvent.Type.MouseButtonPress, event.position(), event.globalPosition(),

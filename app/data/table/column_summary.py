@@ -24,7 +24,7 @@ _MAX_LABELS = 2  # labels shown with their frequency
 
 
 def type_text(column: ColumnStatistics) -> str:
-    """Return the type of a column as text, with the shape if its cells are arrays."""
+    """Return the type of a column as text. For arrays, the text contains their shape."""
     shape = f" of {' x '.join(map(str, column.shape))}" if column.shape else ""
     return _TYPE_NAMES[column.kind] + shape
 
@@ -81,7 +81,7 @@ def missing_text(column: ColumnStatistics) -> str:
 
 
 def column_description(column: ColumnStatistics, uses: str) -> str:
-    """Return all statistics of a column and its `uses`, for tooltips and screen readers."""
+    """Return a text with all statistics of a column and its `uses`, also for screen readers."""
     lines = [column.name, type_text(column).capitalize() + ".", f"{value_summary(column)}."]
     if column.distinct is not None:
         lines.append(f"{column.distinct:,} distinct values.")
@@ -94,7 +94,7 @@ def column_description(column: ColumnStatistics, uses: str) -> str:
 
 
 def uses_text(nodes: Sequence[str], uses: Sequence[str] = ()) -> str:
-    """Return as text the nodes to which a column is assigned, and its other uses."""
+    """Return a text with the nodes to which a column is assigned, and the other `uses`."""
     assigned = [f"assigned to {', '.join(nodes)}"] if nodes else []
     return capitalize(", ".join([*assigned, *uses]) or "not used")
 
@@ -105,7 +105,7 @@ def has_label_bars(column: ColumnStatistics) -> bool:
 
 
 def bar_heights(column: ColumnStatistics) -> list[int]:
-    """Return the bar heights of a histogram: counts of bins, or of the most frequent labels."""
+    """Return the bar heights of a histogram: the counts of bins, or of frequent labels."""
     if has_label_bars(column):
         return [label.count for label in column.top]
     return list(column.histogram.counts) if column.histogram else []

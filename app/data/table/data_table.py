@@ -1,4 +1,4 @@
-"""The table view of the data; columns can be selected and dragged onto the canvas."""
+"""The table view of the data, whose columns can be selected and dragged onto the canvas."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class DataTable(QTableView):
     """A table of the data, in which the user selects columns instead of cells.
 
     Signals:
-        selection_changed: other columns are selected.
+        selection_changed: the selected columns have changed.
         assign_requested: Enter was pressed, to assign the selected columns to a node.
-        menu_requested: the user asks for a context menu at this global position.
+        menu_requested: the global position of a context menu that the user asks for.
     """
 
     selection_changed = Signal()
@@ -86,7 +86,7 @@ class DataTable(QTableView):
         return QSize(super().minimumSizeHint().width(), height)
 
     def show_contents(self, contents: TableContents | None) -> None:
-        """Show the data as far as it is read; the selection is kept if the columns are the same."""
+        """Show the part of the data read so far. The same columns keep their selection."""
         previous_names = self.table_model.column_names
         self.table_model.set_contents(contents)
         if self.table_model.column_names and self.table_model.column_names != previous_names:
@@ -117,7 +117,7 @@ class DataTable(QTableView):
             self.scrollTo(first)
 
     def menu_position(self) -> QPoint:
-        """Return the global position at which a context menu requested by keyboard opens."""
+        """Return the global position of a context menu that is opened from the keyboard."""
         section = max(0, self.currentIndex().column())
         left = self.column_header.sectionViewportPosition(section)
         position = QPoint(left + 12, self.column_header.height() - 6)

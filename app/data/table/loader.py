@@ -1,17 +1,17 @@
-"""Loads the data of the active document in the background, and reloads it when it changes.
+"""Loads the data of the active document in the background, and again when the data changes.
 
 Other modules use the session instead of this module. Setting `session.data` selects a file or
-folder. `session.request_contents()` requests its content. It arrives step by step: each step sets
-`session.contents` to a new `TableContents` (None before the request), and emits `contents_changed`
-of the session, and of the workspace if the session is active:
+folder, and `session.request_contents()` requests the content, which arrives in several updates.
+Each update sets `session.contents` to a new `TableContents` (None before the request), and emits
+`contents_changed` of the session, and of the workspace if the session is active:
 
 1. `head` has the first hundreds of rows, and `columns` is known, within a second for any file size;
-2. `table` has all rows, and `dialect` is known; a table too large for memory stays None, and
-   `is_sampled` is True;
-3. `column_statistics` has one more column in each step;
-4. `is_reading` is False. `errors` holds why the data is unreadable, possibly along with a `head`.
+2. `table` has all rows, and `dialect` is known. If the table is too large for memory, `table` stays
+   None, and `is_sampled` is True;
+3. each update adds one column to `column_statistics`;
+4. `is_reading` is False. `errors` has the reasons if the data is unreadable, perhaps with a `head`.
 
-A step never mutates previous values, so their tables may be used in other threads, such as by a
+An update never mutates previous values, so their tables may be used in other threads, such as by a
 `BackgroundWorker`. The data is read again when its file changes, when other data is chosen, and
 when the document overrides the CSV dialect (`data.file`, changed by `node_edits.set_file`).
 """
@@ -37,7 +37,7 @@ _POLL_MS = 1_000  # interval of checks for a changed file
 
 
 class TableLoader(QObject):
-    """Reads the data of the active session on request, and when it changes."""
+    """Reads the data of the active session on request, and again when the data changes."""
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -84,7 +84,7 @@ class TableLoader(QObject):
             self._read(session)
 
     def _on_active_changed(self) -> None:
-        """Stop reading for the previous session; discard contents that are read in part."""
+        """Stop reading for the previous session. Discard its contents if they are incomplete."""
         session = self._workspace.session
         if self._session is not None and self._session is not session:
             self._stop(self._session)
@@ -104,7 +104,7 @@ class TableLoader(QObject):
         self._timer.stop()
 
     def _on_poll(self) -> None:
-        """Read a changed file again once its size and time are the same in two polls."""
+        """Read a changed file again after two polls in a row found the same size and time."""
         session = self._session
         contents = session.contents if session is not None else None
         if session is None or contents is None or self._background.is_running:

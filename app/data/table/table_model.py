@@ -1,4 +1,4 @@
-"""A Qt model of a table; cells are formatted only when they are visible."""
+"""A Qt model of a data table. Cells are formatted only when they are visible."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NUMBER_KINDS = ("number", "whole number")
 
 
 class TableModel(QAbstractTableModel):
-    """A model of the rows read so far; its headers hold the statistics and uses of each column."""
+    """A model of the rows read so far. Its headers have the statistics and uses of each column."""
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -40,7 +40,7 @@ class TableModel(QAbstractTableModel):
         self.column_names: tuple[str, ...] = ()
 
     def set_contents(self, contents: TableContents | None) -> None:
-        """Show the data as far as it is read; the model is reset only if the columns differ."""
+        """Show the part of the data read so far. The model is reset only if the columns differ."""
         table = None if contents is None else contents.table or contents.head
         names = () if table is None else tuple(table.columns)
         statistics = {} if contents is None else dict(contents.column_statistics)
@@ -58,13 +58,13 @@ class TableModel(QAbstractTableModel):
     def set_column_uses(
         self, nodes: dict[str, list[str]], uses: Mapping[str, Sequence[str]] | None = None
     ) -> None:
-        """Set, by column, the nodes to which it is assigned, and its other `uses` as text."""
+        """Set the assigned nodes by column name, and other `uses` (texts) by column name."""
         if (nodes, uses or {}) != (self._nodes, self._uses):
             self._nodes, self._uses = nodes, uses or {}
             self._emit_header_changed()
 
     def _replace_rows(self, table: Table, statistics: dict[str, ColumnStatistics]) -> None:
-        """Replace the rows if the columns are the same; scroll position and selection are kept."""
+        """Replace the rows, for the same columns. Scroll position and selection are kept."""
         old_count, new_count = self.rowCount(), table.row_count
         if new_count > old_count:
             self.beginInsertRows(QModelIndex(), old_count, new_count - 1)
