@@ -104,7 +104,7 @@ class ShortcutSheet(QDialog):
 
 
 def _halves(rows: Sequence[ShortcutRow]) -> tuple[list[ShortcutRow], list[ShortcutRow]]:
-    """Return the rows of the left and the right column, of similar length; no group is split."""
+    """Return the rows of two columns of similar length. The rows of a group stay together."""
     starts = [n for n, row in enumerate(rows) if n and rows[n - 1].group != row.group]
     middle = min(starts, key=lambda index: abs(2 * index - len(rows)), default=len(rows))
     return list(rows[:middle]), list(rows[middle:])

@@ -19,14 +19,14 @@ _HEIGHT = 21.0
 
 @dataclass(frozen=True)
 class KeyCap:
-    """A part of a painted gesture: a key cap, or a word, which has no border."""
+    """A part of a painted gesture: a key cap, or a word, which is painted without a border."""
 
     text: str
     is_cap: bool = True
 
 
 def caps_of(sequence: str) -> list[str]:
-    """Return the key labels of a sequence, such as "Ctrl", "Shift", "+" for "Ctrl+Shift++"."""
+    """Return the key labels of a sequence, such as ["Ctrl", "Shift", "+"] for "Ctrl+Shift++"."""
     keys: list[str] = []
     for chord in to_native(sequence).split(", "):
         modifiers, plus, key = chord.rpartition("+")
@@ -37,7 +37,7 @@ def caps_of(sequence: str) -> list[str]:
 
 
 def key_caps(keys: Sequence[str], mouse: str = "") -> list[KeyCap]:
-    """Return the caps of all key sequences and the mouse gesture, separated by the word "or"."""
+    """Return the parts of all key sequences and of the mouse gesture, with "or" between them."""
     alternatives = [[KeyCap(key) for key in caps_of(sequence)] for sequence in keys]
     alternatives += [[KeyCap(mouse, is_cap=False)]] if mouse else []
     row: list[KeyCap] = []
@@ -58,7 +58,7 @@ def width_of(row: Sequence[KeyCap], theme: Theme) -> float:
 
 
 def draw_keys(painter: QPainter, theme: Theme, row: Sequence[KeyCap], rect: QRectF) -> None:
-    """Paint a row of key caps right-aligned in a rectangle; its right edge cuts off the rest."""
+    """Paint a row of key caps right-aligned. A row wider than `rect` is cut off at the right."""
     left = max(rect.left(), rect.right() - width_of(row, theme))
     for index, piece in enumerate(row):
         box = QRectF(left, rect.center().y() - _HEIGHT / 2, _width(piece, theme), _HEIGHT)

@@ -15,11 +15,11 @@ _TABS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 
 
 class KeyCaptureField(QLineEdit):
-    """A field that records a key with its modifiers; Tab or Escape, without modifiers, leave it.
+    """A field that records a key with its modifiers. Tab and Escape alone leave the field.
 
     Signals:
         keys_captured: the pressed key with its modifiers, in Qt's portable format.
-        canceled: Escape was pressed.
+        canceled: Escape was pressed without Ctrl, Alt or Meta.
     """
 
     keys_captured = Signal(str)
@@ -40,7 +40,7 @@ class KeyCaptureField(QLineEdit):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Record a key with its modifiers, unless it is Tab, Escape, or a modifier alone."""
+        """Record a key with its modifiers. Ignore Tab and Escape alone, and modifier keys."""
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         key = Qt.Key(event.key())
         is_alone = not modifiers & ~Qt.KeyboardModifier.ShiftModifier
@@ -55,7 +55,7 @@ class KeyCaptureField(QLineEdit):
 
 
 def _without_implied_shift(event: QKeyEvent, modifiers: Qt.KeyboardModifier) -> Qt.KeyboardModifier:
-    """Return the modifiers, without Shift if it only produces the character, such as "?"."""
+    """Return the modifiers, but without Shift if Shift only selects the character, such as "?"."""
     text = event.text()
     if text and text.isprintable() and not text.isalpha() and not text.isspace():
         return modifiers & ~Qt.KeyboardModifier.ShiftModifier

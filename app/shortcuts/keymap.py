@@ -1,4 +1,4 @@
-"""The keymap: the key sequences of each action, which are defaults or set by the user."""
+"""The keymap: the key sequences of each action, either the default ones or set by the user."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Row(Protocol):
 
     @property
     def group(self) -> str:
-        """The heading of the group to which it belongs, such as "Editing"."""
+        """The heading of the group that contains the row, such as "Editing"."""
 
     @property
     def text(self) -> str:
@@ -26,7 +26,7 @@ class Row(Protocol):
 
     @property
     def keys(self) -> Sequence[str]:
-        """The key sequences, such as "Ctrl+Z", each of which triggers it."""
+        """The key sequences, such as "Ctrl+Z". Each one triggers the action."""
 
     @property
     def mouse(self) -> str:
@@ -34,7 +34,7 @@ class Row(Protocol):
 
 
 class ShortcutAction(Row, Protocol):
-    """An action of the window whose keys can be changed; `keys` has the default ones."""
+    """An action of the window with changeable keys. `keys` contains the default keys."""
 
     @property
     def id(self) -> str:
@@ -52,7 +52,7 @@ def to_native(sequence: str) -> str:
 
 
 class Keymap(QObject):
-    """The key sequences of all actions; the settings store those that differ from the default.
+    """The key sequences of all actions. The settings store only those that the user changed.
 
     Signals:
         changed: the id of an action and its new keys.
@@ -93,7 +93,7 @@ class Keymap(QObject):
         return [action for action in others if portable in self.keys(action.id)]
 
     def set_keys(self, action_id: str, keys: Sequence[str]) -> None:
-        """Set the key sequences of an action; an empty list means that it has no shortcut."""
+        """Set the key sequences of an action. An empty list means that the action has none."""
         portable = list(dict.fromkeys(filter(None, map(to_portable, keys))))
         if portable == self.keys(action_id):
             return
@@ -112,7 +112,7 @@ class Keymap(QObject):
         self.set_keys(action_id, [*self.keys(action_id), sequence])
 
     def reset(self, action_id: str) -> None:
-        """Restore the default keys of an action, even if other actions use the same keys now."""
+        """Restore the default keys of an action. They are not removed from other actions."""
         self.set_keys(action_id, self.default(action_id))
 
     def reset_all(self) -> None:

@@ -1,4 +1,4 @@
-"""The editor for the keys of one action, which reports conflicts with other actions."""
+"""The editor for the keys of one action. It reports conflicts with other actions."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from app.theme.theme import Theme
 
 
 class KeysEditor(QWidget):
-    """An editor of an action's keys: each sequence is a button that removes it; a field adds one.
+    """An editor of an action's keys. A button per sequence removes the sequence; a field adds one.
 
     Signals:
-        editing_finished: the user leaves the editor, so the list of actions takes the focus.
+        editing_finished: the user leaves the editor. The list of actions then takes the focus.
     """
 
     editing_finished = Signal()
@@ -89,7 +89,7 @@ class KeysEditor(QWidget):
         return button
 
     def _show_conflict(self, keys: str) -> None:
-        """Ask whether to reassign keys that another action uses; "" hides the question."""
+        """Ask whether to reassign keys that other actions use. "" hides the question."""
         self._conflicting_keys = keys
         self._conflict_row.setVisible(bool(keys))
         if keys and self._action:

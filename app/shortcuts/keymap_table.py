@@ -17,7 +17,7 @@ _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class ShortcutTable(QDialog):
-    """A dialog that lists all actions with their keys, above an editor for the selected action.
+    """A dialog with a list of all actions and their keys, and an editor for the selected action.
 
     Changes apply immediately and are saved in the settings.
     """
@@ -44,7 +44,7 @@ class ShortcutTable(QDialog):
         self._search.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Move the focus from the search field to the list on Down, and to the editor on Enter."""
+        """Move the focus from the search to the list (Down, Enter), then to the editor (Enter)."""
         if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
             return super().eventFilter(watched, event)
         if watched is self._search and event.key() in (Qt.Key.Key_Down, *_ENTER):

@@ -1,4 +1,4 @@
-"""A list of shortcuts and gestures under group headings, and the delegate that paints it."""
+"""A list of shortcuts and gestures with group headings, and the delegate that paints it."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ class ShortcutRow:
     is_custom: bool = False
 
     def matches(self, words: Sequence[str]) -> bool:
-        """Return whether group, text or keys of the row contain each of these lower-case words."""
+        """Return whether each lower-case word occurs in the group, text or keys of the row."""
         searched = f"{self.group} {self.text} {gesture_text(self.keys, self.mouse)}".casefold()
         return all(word in searched for word in words)
 
 
 def matching_rows(rows: Iterable[ShortcutRow], text: str) -> list[ShortcutRow]:
-    """Return the rows that match a search text, ordered so that each group is contiguous."""
+    """Return the rows that match a search text. The rows of a group follow each other."""
     words = text.casefold().split()
     groups: dict[str, list[ShortcutRow]] = {}
     for row in rows:
@@ -96,7 +96,7 @@ class RowList(QListView):
             self._model.appendRow(item)
 
     def index_of(self, action_id: str) -> QModelIndex:
-        """Return the model index of an action; it is invalid if the action is not listed."""
+        """Return the model index of an action, an invalid index if the action is not listed."""
         for row in range(self._model.rowCount()):
             index = self._model.index(row, 0)
             shown = row_at(index)
@@ -105,7 +105,7 @@ class RowList(QListView):
         return QModelIndex()
 
     def first(self) -> QModelIndex:
-        """Return the model index of the first shortcut, which follows the first heading."""
+        """Return the model index of the first shortcut. The first row is a heading."""
         return self._model.index(1, 0)
 
     def content_height(self) -> int:
@@ -117,7 +117,7 @@ class RowList(QListView):
 class _RowDelegate(QStyledItemDelegate):
     """Paints the text of a row on the left and its keys as caps on the right.
 
-    The keys move to a second line if they do not fit next to the text; a note follows below.
+    If the keys do not fit next to the text, they are in a second line. A note is the last line.
     """
 
     def __init__(self, theme: Theme, view: QListView) -> None:
