@@ -15,9 +15,10 @@ _FORWARD = QTextDocument.FindFlag(0)
 
 
 class SourceFindBar(QWidget):
-    """A search field and a match counter; Return selects the next match, Shift+Return the previous.
+    """A search field and a match counter.
 
-    The search runs while the user types, and wraps around at the ends of the text.
+    Return selects the next match, Shift+Return the previous one. Typing searches immediately. The
+    search continues at the other end of the text.
     """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -40,7 +41,7 @@ class SourceFindBar(QWidget):
         self._update_count()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Find a match on Return or Shift+Return; move the focus to the text on Escape."""
+        """Find a match on Return or Shift+Return. Escape moves the focus to the text."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             is_backward = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self._find(_BACKWARD if is_backward else _FORWARD)
@@ -50,7 +51,7 @@ class SourceFindBar(QWidget):
             super().keyPressEvent(event)
 
     def _find(self, direction: QTextDocument.FindFlag) -> None:
-        """Select the next match in a direction; at the end of the text, wrap around."""
+        """Select the next match in a direction. After the last match, continue at the other end."""
         pattern = self.field.text()
         if self._view is not None and pattern and not self._view.find(pattern, direction):
             previous = self._view.textCursor()

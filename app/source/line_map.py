@@ -1,7 +1,7 @@
 """The mapping between the lines of a generated text and the nodes of the graph.
 
-The functions that generate the texts record no positions. So this module finds the variables,
-attributes and arguments of each line with regular expressions.
+The functions that generate the texts record no positions. So regular expressions find the
+variables, attributes and arguments in each line.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class SourceText:
 
     Args:
         text: the text.
-        lines: a mapping from line index to node names; lines without a node are left out.
+        lines: a mapping from line index to node names, without the lines that have no node.
         words: a mapping from words of the text, such as variables, to node names.
     """
 
@@ -43,14 +43,14 @@ class SourceText:
         return [line for line, nodes in self.lines.items() if not selected.isdisjoint(nodes)]
 
     def node_at(self, line: int, word: str) -> str | None:
-        """Return the node of a word, or else the first node of its line; None without a node."""
+        """Return the node of a word, else the first node of the line, else None."""
         nodes = self.lines.get(line, ())
         node = self.words.get(word)
         return node if node is not None and nodes else next(iter(nodes), None)
 
 
 def map_pytorch_text(text: str, plan: Plan) -> SourceText:
-    """Return `text`, the PyTorch source of a plan, with the nodes of its lines."""
+    """Return the PyTorch source `text` of a plan, with the nodes to which its lines belong."""
     words = _words(plan)
     heads = {head.head.name for head in plan.heads}
     lines: dict[int, tuple[str, ...]] = {}
@@ -65,9 +65,9 @@ def map_pytorch_text(text: str, plan: Plan) -> SourceText:
 
 
 def map_python_text(text: str, graph: Graph) -> SourceText:
-    """Return `text`, the Python source of a graph, with the nodes of its lines.
+    """Return the Python source `text` of a graph, with the nodes to which its lines belong.
 
-    The layer before an Output is written under the name of the Output, so its line belongs to both.
+    The source defines an Output and the layer before it in one line, which belongs to both nodes.
     """
     lines: dict[int, tuple[str, ...]] = {}
     for number, line in enumerate(text.splitlines()):
@@ -79,7 +79,7 @@ def map_python_text(text: str, graph: Graph) -> SourceText:
 
 
 def map_file_text(text: str, graph: Graph) -> SourceText:
-    """Return `text`, a graph file with one line per node, with the nodes of its lines."""
+    """Return the graph file `text`, with the nodes of its lines. The file has a line per node."""
     starts = (n + 1 for n, line in enumerate(text.splitlines()) if line.startswith(' "graph":'))
     first = next(starts, 0)
     lines = {first + row: (node.name,) for row, node in enumerate(graph)}
@@ -87,7 +87,7 @@ def map_file_text(text: str, graph: Graph) -> SourceText:
 
 
 def _words(plan: Plan) -> dict[str, str]:
-    """Return a mapping from variables and attributes of the generated class to nodes."""
+    """Return a mapping from the variables and attributes of the generated class to node names."""
     words = {source.variable: source.name for source in plan.inputs}
     words |= {attribute: node for node, attribute in plan.attributes.items()}
     for step in plan.steps:
@@ -98,14 +98,14 @@ def _words(plan: Plan) -> dict[str, str]:
 
 
 def _class_body(text: str) -> Iterator[tuple[int, str]]:
-    """Yield (index, line) of the last class, which follows copied helper classes."""
+    """Yield (index, line) of the network's class: the last class, after copied helper classes."""
     lines = text.splitlines()
     start = max((n for n, line in enumerate(lines) if line.startswith("class ")), default=0)
     yield from enumerate(lines[start + 1 :], start + 1)
 
 
 def _nodes_of_line(line: str, words: Mapping[str, str], heads: set[str]) -> Iterator[str]:
-    """Yield the nodes of a line that is an assignment, signature, docstring or return value."""
+    """Yield the nodes of a line. Only some kinds of lines have nodes, such as assignments."""
     statement = _STATEMENT.match(line)
     if statement is not None:
         name = statement[1]

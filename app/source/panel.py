@@ -23,11 +23,11 @@ REFRESH_DELAY = 150  # milliseconds from the last edit to the update
 
 
 class SourcePanel(QWidget):
-    """Tabs with three read-only texts, which are updated after edits while the panel is visible.
+    """Tabs with three read-only texts. Edits update the texts while the panel is visible.
 
     Signals:
-        export_requested: the user asks to save a text: "pytorch", "python" or "file".
-        problems_requested: the user asks to see the errors that prevent the source.
+        export_requested: the text that the user asks to save: "pytorch", "python" or "file".
+        problems_requested: the user asks to see the errors that prevent generating the source.
     """
 
     export_requested = Signal(str)
@@ -69,7 +69,7 @@ class SourcePanel(QWidget):
         return self._views[max(self.tabs.currentIndex(), 0)]
 
     def refresh(self) -> None:
-        """Update the current text if the document has changed, or show what prevents that."""
+        """Update the current text. If errors prevent this, show them instead."""
         self._timer.stop()
         session = self._workspace.session
         report = session.report

@@ -1,4 +1,4 @@
-"""A read-only text view with line numbers, which highlights the lines of selected nodes."""
+"""A read-only text view with line numbers. The lines of selected nodes are highlighted."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _RIGHT = Qt.AlignmentFlag.AlignRight
 
 
 class SourceView(QPlainTextEdit):
-    """A read-only text view, whose lines can belong to nodes of the graph.
+    """A read-only text view. Its lines and words can belong to nodes of the graph.
 
     Signals:
-        node_clicked: the name of a node, of which the user clicked a line or word.
+        node_clicked: the name of the node whose line or word the user clicked.
     """
 
     node_clicked = Signal(str)
@@ -48,10 +48,10 @@ class SourceView(QPlainTextEdit):
         self._on_theme_changed()
 
     def show_text(self, content: SourceText) -> None:
-        """Set the text; replace only the lines that differ, so that the view does not jump.
+        """Set the text. Replace only the changed part, so that the view does not jump.
 
-        The lines that the old and new text have in common at the start and at the end are kept;
-        the lines between them are replaced.
+        The lines at the start and at the end that the old and the new text have in common are kept.
+        All lines between them are replaced.
         """
         old = self.content.text.split("\n")
         self.content = content
@@ -70,7 +70,7 @@ class SourceView(QPlainTextEdit):
         self._update_highlights()
 
     def highlight_nodes(self, names: Iterable[str], can_scroll: bool) -> None:
-        """Highlight the lines of nodes; if none is visible and `can_scroll`, scroll to one."""
+        """Highlight the lines of nodes. If none is visible, scroll to the first if `can_scroll`."""
         self._selected_nodes = list(names)
         lines = self._update_highlights()
         if can_scroll and lines and not any(map(self._is_visible_line, lines)):
@@ -99,7 +99,7 @@ class SourceView(QPlainTextEdit):
         self._line_numbers.setGeometry(inside.left(), inside.top(), self.margin(), inside.height())
 
     def margin(self) -> int:
-        """Return the width of the margin with the line numbers in pixels."""
+        """Return the width in pixels of the margin that contains the line numbers."""
         digits = max(2, len(str(self.blockCount())))
         return self.fontMetrics().horizontalAdvance("9") * digits + 2 * _GAP
 
@@ -119,7 +119,7 @@ class SourceView(QPlainTextEdit):
             block = block.next()
 
     def _replace(self, first: int, end: int, lines: list[str], has_following: bool) -> None:
-        """Replace the lines from `first` up to `end`, or up to the last unless `has_following`."""
+        """Replace the lines from `first` to before `end`, or to the last unless `has_following`."""
         cursor = QTextCursor(self.document().findBlockByNumber(first))
         mode = QTextCursor.MoveMode.KeepAnchor
         if has_following:
