@@ -40,8 +40,8 @@ class Dataset:
         fitted: the encoders that produced the arrays, saved with the run.
         notes: infos and warnings about conversions and unused columns; never errors.
         masks: arrays by output, True where a target is present (see
-            `engine.data.preprocessing.target_masks`). Outputs without missing targets have none.
-        weights: the sample weight of each row, by output. Outputs without sample weights have none.
+            `engine.data.preprocessing.target_masks`). Outputs without missing targets have no mask.
+        weights: the sample weight of each row, by output. Outputs without weights are left out.
         memmap: the memory-mapped file of the rows, None if the arrays are in memory.
     """
 
@@ -87,7 +87,7 @@ class Dataset:
         )
 
     def subset(self, rows: NDArray[np.int64]) -> Dataset:
-        """Return a dataset like `take`, but without reading rows that are on disk."""
+        """Return a dataset of the given rows. Unlike `take`, this reads no rows from disk."""
         if self.memmap is None:
             return self.take(rows)
         return Dataset.from_memmap(replace(self.memmap, rows=rows), self.fitted)
@@ -95,9 +95,9 @@ class Dataset:
     def without_values(self) -> Dataset:
         """Return a dataset of the same shapes in which all values but the masks are 0.
 
-        Rows on disk stay as they are. Results computed from the zeros, such as `digest`, are wrong.
+        A dataset on disk is returned unchanged. Otherwise, `digest` and similar results are wrong.
 
-        Why: after values were copied into batches, only their shapes are needed; this frees memory.
+        Why: to free memory. After values were copied into batches, only the shapes are needed.
         """
         if self.memmap is not None:
             return self
@@ -179,7 +179,7 @@ def _class_weights(
     train: NDArray[np.int64] | None,
     fitted: FittedEncoders | None,
 ) -> Mapping[str, tuple[float, ...]]:
-    """Return class weights, by output: those of `fitted`, or balanced ones of the training rows."""
+    """Return class weights by output: from `fitted`, or computed from the training rows."""
     if fitted is not None:
         return fitted.class_weights
     rows = slice(None) if train is None else train
@@ -231,10 +231,11 @@ def column_usage_diagnostics(
     targets: Collection[TargetSpec],
     complete: bool,
 ) -> Iterator[Diagnostic]:
-    """Yield diagnostics of unused columns and, if `complete`, of columns both input and target.
+    """Yield diagnostics of unused columns and, if `complete`, of columns in both input and target.
 
-    Why: columns are often left out on purpose, so an unused column is only an info. But if its name
-    resembles that of a port, the column was probably meant for the port, so it is a warning.
+    Why: columns are often left out on purpose, so an unused column is only an info. But if the name
+    resembles a port's name, the column was probably meant for the port, so the diagnostic is a
+    warning.
     """
     fed = {name: port for port in inputs for name in mapping.source("inputs", port).column_names}
     predicted = {

@@ -34,7 +34,7 @@ class RecordLayout:
 
     @property
     def record(self) -> np.dtype[Any]:
-        """The structured dtype of a row; the widest fields come first, to align all fields."""
+        """The structured dtype of a row. The widest fields come first, so that all are aligned."""
         order = sorted(self.fields, key=lambda field: (-self.fields[field].base.itemsize, field))
         offsets, end = {}, 0
         for field in order:
@@ -60,8 +60,8 @@ class RecordLayout:
         """Return the layout from JSON as returned by `to_json`.
 
         Raises:
-            ValueError: if a dtype is not that of numbers, booleans or dates. NumPy would parse some
-                other texts as Python literals.
+            ValueError: if a dtype is not that of numbers, booleans or dates. Other texts are
+                unsafe, because NumPy would parse some of them as Python literals.
         """
         if not all(_DTYPE.fullmatch(kind) for _, _, kind, _ in plain):
             raise ValueError("a dtype that rows can't have")
@@ -109,8 +109,8 @@ class MemmapRows:
         layout: the layout of a row.
         lines: the bytes of the file, of shape (rows, bytes per row).
         mapped: the memory map of the file.
-        file: the open file. Scattered rows are read from the file instead of the map, from which
-            the operating system may load much more than is needed.
+        file: the open file, from which scattered rows are read. If they were read from the map, the
+            operating system might load much more than is needed.
         rows: the selected row numbers, None for all.
     """
 
@@ -122,7 +122,7 @@ class MemmapRows:
 
     @classmethod
     def open(cls, path: Path, layout: RecordLayout) -> MemmapRows:
-        """Open and memory-map a file; return all its rows.
+        """Open and memory-map a file, and return all rows of the file.
 
         Raises:
             OSError: if the file can't be read.
@@ -146,13 +146,13 @@ class MemmapRows:
         return array if self.rows is None else RowSelection(array, self.rows, self.mapped)
 
     def drop_fields(self, *dropped: FieldKey) -> MemmapRows:
-        """Return the rows without the given fields, which are then not read."""
+        """Return the rows without the given fields. The file is not changed."""
         record = self.layout.record
         kept = {field: kind for field, kind in self.layout.fields.items() if field not in dropped}
         return replace(self, layout=_PartialLayout(kept, record))
 
     def take(self, places: Any) -> dict[str, dict[str, Array]]:
-        """Read some of the rows; return their arrays, by group and then by port.
+        """Read the rows at `places`, and return their arrays, by group and then by port.
 
         Args:
             places: indices into the selected rows, or a slice.
@@ -194,7 +194,7 @@ class MemmapRows:
 
 @dataclass(frozen=True, slots=True)
 class _PartialLayout(RecordLayout):
-    """A layout of some fields only; `file_record` is the dtype of all fields in the file."""
+    """A layout of selected fields. `file_record` is the dtype of all fields in the file."""
 
     file_record: np.dtype[Any]
 
@@ -204,7 +204,7 @@ class _PartialLayout(RecordLayout):
 
 
 class RowSelection:
-    """A lazy selection of rows of a memory-mapped array; `base` is the memory map."""
+    """A lazy selection of rows of a memory-mapped array. `base` is the memory map."""
 
     def __init__(self, array: Array, rows: RowIndices, base: mmap.mmap) -> None:
         self._array, self._rows, self.base = array, rows, base

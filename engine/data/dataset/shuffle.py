@@ -1,6 +1,6 @@
 """The row order of an epoch: it depends on the table's size, the seed and the epoch only.
 
-So rows in memory and rows on disk have the same order, and caching changes no result.
+Therefore, rows in memory and rows on disk have the same order, and caching changes no result.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from engine.data.splits.random import RowIndices, permutation
 
 GROUP_BYTES = 2**24  # the size of a group of blocks, whose rows are shuffled in memory
-BLOCK_BYTES = 2**15  # the size of a block of adjacent rows, which is read at once
-MIN_ROW_BYTES = 2**7  # smaller rows count as this large, since their indices take memory, too
+BLOCK_BYTES = 2**15  # the size of a block of adjacent rows, which are read together
+MIN_ROW_BYTES = 2**7  # smaller rows count as this large, because row indices also need memory
 _STREAM = 2**32  # the distance between the random streams of two groups, more than all epochs
 
 
@@ -67,7 +67,7 @@ class EpochOrder:
         return self._rows
 
     def group_end(self, place: int) -> int:
-        """Return the index after the group of rows that contains the index `place`."""
+        """Return the end (exclusive) of the group of rows that contains the index `place`."""
         return int(self._edges[np.searchsorted(self._edges, place, side="right")])
 
     def __getitem__(self, indices: slice) -> RowIndices:
