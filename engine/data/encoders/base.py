@@ -39,13 +39,13 @@ class Encoder(Schema):
         return None
 
     def describe(self) -> str:
-        """Return a description such as "a class id: 0 is no, 1 is yes", "" for unchanged values."""
+        """Return a text such as "a class id: 0 is no, 1 is yes", or "" if values are unchanged."""
         return ""
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
         """Return the encoded column.
 
-        `name` is the column's name, for messages; paths in cells are relative to `folder`.
+        `name` is the column's name, for messages. Paths in cells are relative to `folder`.
 
         Raises:
             DiagnosticError: with the rows that can't be encoded.
@@ -55,7 +55,7 @@ class Encoder(Schema):
     def transform_with_notes(
         self, column: Column, name: str, folder: Path = Path()
     ) -> EncodedColumn:
-        """Return the encoded column as `transform`, with infos on truncated or unknown values."""
+        """Return the result of `transform`, with infos about truncated or unknown values."""
         return EncodedColumn(self.transform(column, name, folder))
 
 
@@ -69,8 +69,8 @@ class PortRequirement:
 
     Args:
         one_hot: True if the port needs one-hot columns instead of class ids.
-        labels: the labels in the order of their class ids; () takes those of the column.
-        shape: the shape of one row; a dynamic axis is not an int.
+        labels: the labels in the order of their class ids; () to use the labels of the column.
+        shape: the shape of one row. The size of a dynamic axis is a `DynamicLength`.
     """
 
     one_hot: bool = False
@@ -92,7 +92,7 @@ class Fitter(ABC):
 
     @abstractmethod
     def finish(self) -> Encoder:
-        """Return the encoder fitted on all rows so far.
+        """Return the encoder, fitted on all rows added so far.
 
         Raises:
             DiagnosticError: if no encoder can be fitted on these rows.

@@ -23,7 +23,7 @@ class BytePairModel(NamedTuple):
     """A trained byte-pair encoding.
 
     Args:
-        vocabulary: the subwords; the first has id 2.
+        vocabulary: the subwords. The first subword has id 2.
         merges: the merged pairs, such as "th e", in the order in which they are applied.
     """
 

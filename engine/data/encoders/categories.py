@@ -50,7 +50,7 @@ class CategoricalColumn:
 
 
 def to_categorical(column: Column | CategoricalColumn) -> CategoricalColumn:
-    """Return a column of text, numbers or dates as categorical; the number 1.0 becomes "1"."""
+    """Return a column of text, numbers or dates as categorical. The number 1.0 becomes "1"."""
     if isinstance(column, CategoricalColumn):
         return column
     encoded = to_text(column).dictionary_encode()
@@ -58,7 +58,7 @@ def to_categorical(column: Column | CategoricalColumn) -> CategoricalColumn:
 
 
 def to_text(column: Column) -> TextArray:
-    """Return a column as text; 1.0 becomes "1", missing numbers and dates become ""."""
+    """Return a column as text. 1.0 becomes "1"; missing numbers and dates become ""."""
     if is_text(column):
         return column
     assert not is_list(column), "a list is not a single label"
@@ -81,6 +81,6 @@ def to_text(column: Column) -> TextArray:
 
 
 def missing_label_mask(texts: TextArray, labels: tuple[str, ...] = ()) -> NDArray[np.bool_]:
-    """Return, for each text, whether it stands for a missing value; those in `labels` never do."""
+    """Return, for each text, whether it stands for a missing value. Texts in `labels` never do."""
     words = pa.array(sorted(MISSING_WORDS.difference(labels)), TEXT_TYPE)
     return to_bool_array(pc.is_in(texts, value_set=words))

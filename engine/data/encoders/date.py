@@ -49,7 +49,8 @@ _PERIODS: Mapping[DatePart, float] = MappingProxyType(
 def _units_since(dates: Array, unit: str, start: str | None) -> Array:
     """Return the number of complete units, such as days, since the start of a larger unit.
 
-    `start` is the larger unit, such as the month; None counts from 1970. A missing date gives NaN.
+    `start` is the larger unit, such as "M" for months; None to count from 1970. The result for a
+    missing date is NaN.
     """
     truncated = dates.astype(f"datetime64[{unit}]")
     count = truncated.astype(np.int64)
@@ -92,10 +93,10 @@ class DateEncoder(Encoder):
         return tuple(names)
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Return one feature for each part, or two (sine and cosine) for a cyclic part.
+        """Return one feature per part, but a sine and a cosine per cyclic part if `cycles` is True.
 
         Raises:
-            DiagnosticError: with the rows that hold no date, or one in another format.
+            DiagnosticError: with the rows that hold no date, or a date in another format.
         """
         dates = read_dates(column, self.form, name)
         is_missing = np.isnat(dates)
@@ -115,10 +116,10 @@ class DateEncoder(Encoder):
 
 
 class DateFitter(Fitter):
-    """Detects the date format, and fits the mean and deviation of each part that is not cyclic.
+    """Detects the date format, and fits mean and deviation of each date part that is not cyclic.
 
     The format is known only after the last row. Until then, statistics are kept for every format
-    that a cell has matched.
+    that at least one cell has matched.
     """
 
     def __init__(self, settings: encoding.Date) -> None:
@@ -181,7 +182,7 @@ class DateFitter(Fitter):
 
 
 def read_dates(column: Column, form: str, name: str) -> Array:
-    """Return the dates of a column, NaT if missing; `form` is the format of text, "" for ISO.
+    """Return a column's dates, NaT for missing dates. `form` is the format of text, "" for ISO.
 
     Raises:
         DiagnosticError: with the rows whose text is not a date in this format.

@@ -11,7 +11,7 @@ from engine.data.encoders.multilabel import MultilabelEncoder
 
 
 def feature_names(encoder: Encoder, column: str) -> Iterator[str]:
-    """Yield the name of each feature; `column` is the name of a column that is a single feature."""
+    """Yield the feature names of an encoded column. A single feature has the name `column`."""
     if isinstance(encoder, MultilabelEncoder) or (
         isinstance(encoder, CategoryEncoder) and encoder.hot
     ):

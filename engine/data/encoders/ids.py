@@ -55,7 +55,7 @@ class IdsEncoder(Encoder):
         """Return the ids, of shape (rows, length), with an info on truncated rows.
 
         Raises:
-            DiagnosticError: with the rows that hold anything but integers of 32 bits.
+            DiagnosticError: with the rows that hold values other than 32-bit integers.
         """
         rows = read_ids(column, name)
         is_too_large = (rows.values < -(2**31)) | (rows.values >= 2**31)
@@ -66,7 +66,7 @@ class IdsEncoder(Encoder):
 
 
 class IdsFitter(Fitter):
-    """Finds the longest row, unless the encoding or the Input defines a length."""
+    """Finds the length of the longest row, unless the encoding or the Input defines a length."""
 
     def __init__(self, settings: encoding.Ids, requirement: PortRequirement) -> None:
         self._settings = settings
@@ -85,10 +85,10 @@ class IdsFitter(Fitter):
 
 
 def read_ids(column: Column, name: str) -> RaggedRows:
-    """Return the ids of each row of a column; `name` is its name, for messages.
+    """Return the ids of each row of a column. `name` is the column's name, for messages.
 
     Raises:
-        DiagnosticError: with the rows that hold anything but integers.
+        DiagnosticError: with the rows that hold values other than integers.
     """
     if is_list(column):
         rows = ragged_from_lists(column)
@@ -122,7 +122,7 @@ def _parse_texts(rows: RaggedRows, name: str) -> RaggedRows:
 
 
 def _to_integers(rows: RaggedRows, name: str) -> RaggedRows:
-    """Return the ids with an integer dtype; raise an error for fractions."""
+    """Return the ids with an integer dtype. Raise an error if there are fractions."""
     values = rows.values
     if values.dtype.kind in "iu":
         return rows
@@ -135,7 +135,7 @@ def _to_integers(rows: RaggedRows, name: str) -> RaggedRows:
 
 
 def _invalid_ids(name: str, ids: RaggedRows, is_invalid: Array, value: str) -> DiagnosticError:
-    """Return the error for ids where `is_invalid` is True; `value` is the first of them."""
+    """Return the error for ids where `is_invalid` is True. `value` is the first invalid id."""
     rows = np.zeros(len(ids.lengths), bool)
     rows[ids.row_indices()[is_invalid]] = True
     diagnostic = Diagnostic(

@@ -58,7 +58,7 @@ class ImageEncoder(Encoder):
 
 
 class ImageFitter(Fitter):
-    """Returns an encoder with the size that the encoding or the Input defines; reads no images."""
+    """Returns an encoder with the image size of the encoding or the Input. Reads no images."""
 
     def __init__(self, settings: encoding.Image, requirement: PortRequirement) -> None:
         self._settings = settings

@@ -45,8 +45,8 @@ class LabelEncoder(Encoder):
         Args:
             column: the cells.
             name: the name of the column.
-            unknown_id: the class id of unknown labels; -1 makes them an error.
-            missing_id: the class id of missing cells; -1 makes them an error.
+            unknown_id: the class id of unknown labels; -1 to raise an error for unknown labels.
+            missing_id: the class id of missing cells; -1 to raise an error for missing cells.
 
         Raises:
             DiagnosticError: with the rows of unknown labels and missing cells.
@@ -109,7 +109,7 @@ class CategoryEncoder(LabelEncoder):
         return one_hot
 
     def inverse_transform(self, predicted: Array) -> Array:
-        """Return the most probable label of each row; the last axis holds probabilities."""
+        """Return the most probable label of each row. The last axis holds one number per label."""
         names = np.array(self.labels, object)
         return np.asarray(names[predicted.argmax(axis=-1)])
 
@@ -146,19 +146,19 @@ class LabelFitter(Fitter):
             self._counts.update(to_categorical(column).counts_by_category())
 
     def label_counts(self) -> Mapping[str, int]:
-        """Return a mapping from each label to its number of rows; missing cells don't count."""
+        """Return a mapping from each label to its number of rows. Missing cells don't count."""
         return {text: count for text, count in self._counts.items() if text not in MISSING_WORDS}
 
 
 class CategoryFitter(LabelFitter):
-    """Fits an encoder with the given labels or, if none are given, with all that occur, sorted."""
+    """Fits an encoder with the given labels or, by default, with the labels that occur, sorted."""
 
     def __init__(self, settings: encoding.Category, requirement: PortRequirement) -> None:
         super().__init__(requirement)
         self._settings = settings
 
     def finish(self) -> CategoryEncoder:
-        """Return the encoder, whose last label is "other" if the encoding groups labels."""
+        """Return the encoder. If the encoding groups labels, the last label is "other"."""
         labels: Sequence[str] = self._requirement.labels
         counts = self.label_counts()
         if not labels:
@@ -177,7 +177,10 @@ class CategoryFitter(LabelFitter):
 
 
 class BooleanFitter(LabelFitter):
-    """Fits an encoder with two labels: those given, or those that occur, "no" before "yes"."""
+    """Fits an encoder with the two given labels or, by default, with the labels that occur.
+
+    If the labels that occur mean no and yes, the label for no comes first.
+    """
 
     def finish(self) -> BooleanEncoder:
         """Return the encoder.
@@ -193,7 +196,7 @@ class BooleanFitter(LabelFitter):
 
 
 def _unused_name(name: str, used_names: Sequence[str]) -> str:
-    """Return the name, in parentheses if a label already has this name."""
+    """Return the name, in parentheses if `used_names` already contains it."""
     while name in used_names:
         name = f"({name})"
     return name
@@ -212,7 +215,7 @@ def format_labels(labels: Sequence[str]) -> str:
 
 
 def unknown_label_error(name: str, rows: Any, value: str, labels: Sequence[str]) -> Diagnostic:
-    """Return the error for the mask `rows` of unknown labels, of which `value` is the first."""
+    """Return the error for unknown labels in the rows of a mask. `value` is the first of them."""
     row = int(np.flatnonzero(rows)[0])
     hint = did_you_mean(value, labels)
     return Diagnostic(

@@ -59,7 +59,7 @@ class MultilabelEncoder(Encoder):
 
 
 class MultilabelFitter(Fitter):
-    """Fits an encoder with the given labels or, if none are given, with all that occur, sorted."""
+    """Fits an encoder with the given labels or, by default, with the labels that occur, sorted."""
 
     def __init__(self, settings: encoding.Multilabel, requirement: PortRequirement) -> None:
         self._settings = settings
@@ -79,7 +79,7 @@ class MultilabelFitter(Fitter):
 
 
 def split_labels(column: Column, separator: str) -> RaggedRows:
-    """Return the labels of each cell, a text or a list; spaces and empty labels are removed."""
+    """Return the labels of each cell (a text or a list), without outer spaces or empty labels."""
     if is_list(column):
         rows = ragged_from_lists(column)
         values = rows.values

@@ -110,7 +110,7 @@ class NumberFitter(Fitter):
         )
 
     def _extremes(self, moments: StreamingMoments) -> tuple[Any, Any]:
-        """Return the minima and maxima of all features; both are () if a feature has no values."""
+        """Return minima and maxima of all features, or ((), ()) if any feature has no values."""
         if not moments.count.all():
             return (), ()
         if self._settings.scale != "log":

@@ -51,13 +51,13 @@ class RaggedRows:
 
 
 def ragged_from_lists(lists: Any) -> RaggedRows:
-    """Return the rows of a pyarrow array of lists, which has no nulls."""
+    """Return the rows of a pyarrow array of lists. The array must not contain nulls."""
     offsets = lists.offsets.to_numpy(zero_copy_only=False).astype(np.int64)
     return RaggedRows(lists.flatten(), np.diff(offsets))
 
 
 def lists_to_array(lists: Any) -> Array | None:
-    """Return pyarrow lists as a 2-D array, None if they hold text or their lengths differ."""
+    """Return pyarrow lists as a 2-D array, or None if the lists hold text or differ in length."""
     rows = ragged_from_lists(lists)
     length = rows.max_length
     if pa.types.is_large_string(rows.values.type) or not (rows.lengths == length).all():
@@ -97,7 +97,7 @@ def pad_rows(rows: RaggedRows, length: int, pad: PaddingSide) -> NDArray[np.int3
 
 
 def truncation_note(rows: RaggedRows, length: int, name: str, noun: str) -> tuple[Diagnostic, ...]:
-    """Return an info on rows longer than `length`, () if there are none; values are `noun`."""
+    """Return an info on rows longer than `length`, () without such rows. `noun` names values."""
     is_truncated = rows.lengths > length
     if not is_truncated.any():
         return ()

@@ -1,6 +1,6 @@
 """Streaming statistics: the mean, deviation, range and quantiles of columns read in chunks.
 
-Non-finite values are ignored. The results don't depend on how rows are divided into chunks, since
+Non-finite values are ignored. The results don't depend on how rows are divided into chunks, because
 sums are computed over blocks of a fixed number of rows.
 """
 
@@ -20,7 +20,10 @@ _DROPPED_BITS = 64 - 12 - 13
 
 
 class StreamingMoments:
-    """Accumulates count, mean, deviation, minimum and maximum of each feature, until `finish`."""
+    """Accumulates count, mean, deviation, minimum and maximum of each feature.
+
+    The results are complete only after `finish`.
+    """
 
     def __init__(self, features: int) -> None:
         self.count = np.zeros(features)
@@ -48,7 +51,7 @@ class StreamingMoments:
         return np.where((self.minimum >= self.maximum) | (deviation == 0), 1.0, deviation)
 
     def finish(self) -> None:
-        """Process the last, incomplete block; afterwards, no more rows may be added."""
+        """Process the last, incomplete block. After this, no more rows may be added."""
         if self._pending_rows:
             self._close_block()
         # Due to rounding errors, the mean of equal values may differ from the values.
@@ -89,10 +92,10 @@ class StreamingMoments:
 
 
 class StreamingQuantiles:
-    """Accumulates the quantiles of one feature; for very many values, the error is up to 0.01 %.
+    """Accumulates the quantiles of one feature. For very many values, the error is up to 0.01 %.
 
-    Up to `MAX_EXACT_VALUES` values are kept. If there are more, all are counted in bins of about
-    equal relative width: the bin of a value is given by the leading bits of its float64.
+    Up to `MAX_EXACT_VALUES` values are kept. If there are more values, all values are counted in
+    bins of about equal relative width. The leading bits of a value's float64 define its bin.
 
     Source: Masson, Rim and Lee 2019, DDSketch, arXiv:1908.10693.
     """
@@ -113,7 +116,7 @@ class StreamingQuantiles:
             self._fold()
 
     def quantiles(self, *fractions: float) -> list[float]:
-        """Return the quantile of each fraction (0.5 for the median), 0 if there are no values."""
+        """Return the quantile of each fraction (0.5 for the median), or 0 without any values."""
         if len(self._bins):
             self._fold()
             ranks = np.cumsum(self._counts)

@@ -106,7 +106,7 @@ class TextEncoder(Encoder):
 
 
 class TextFitter(Fitter):
-    """Counts words or characters; for subwords, it counts the parts of a text between spaces."""
+    """Counts words or characters. For subwords, the parts of a text between spaces are counted."""
 
     def __init__(self, settings: encoding.Text, requirement: PortRequirement) -> None:
         self._settings = settings

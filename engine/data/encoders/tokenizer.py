@@ -14,7 +14,7 @@ _SEPARATORS = r"[^\p{L}\p{M}\p{N}_]+"
 
 
 def split_words(column: Column, lower: bool) -> RaggedRows:
-    """Return the words of each row; each item of a list is one word."""
+    """Return the words of each row. In a column of lists, each item is one word."""
     if is_list(column):
         return drop_empty_texts(_list_items(column, lower))
     words = pc.split_pattern_regex(normalize_text(to_text(column), lower), _SEPARATORS)
@@ -22,7 +22,7 @@ def split_words(column: Column, lower: bool) -> RaggedRows:
 
 
 def split_whitespace(column: Column, lower: bool) -> RaggedRows:
-    """Return the parts of each row that are separated by spaces, including punctuation."""
+    """Return the parts of each row between spaces. Punctuation is not removed."""
     if is_list(column):
         return drop_empty_texts(_list_items(column, lower))
     parts = pc.utf8_split_whitespace(normalize_text(to_text(column), lower))
