@@ -44,7 +44,7 @@ class Costs:
     def reusable_costs(
         self, inferences: Mapping[str, LayerInference], lengths: AxisLengths
     ) -> dict[str, Cost]:
-        """Return the costs, by node, of layers with the same inference; none for new lengths."""
+        """Return costs by node for layers whose inference is unchanged; {} if lengths changed."""
         if lengths != self.lengths:
             return {}
         return {

@@ -60,7 +60,7 @@ def _wire_edit(do: str, node: str, port: str, index: int | None, **more: Json) -
 
 
 class _NameSuggestions:
-    """Suggestions of node names for misspelled names, but only for the first few of the latter."""
+    """Suggestions of node names, but only for the first few misspelled names of a graph."""
 
     def __init__(self, graph: Graph) -> None:
         self._names = tuple(graph.by_name)
