@@ -1,7 +1,7 @@
-"""What every test stands on: Keras on its torch backend, few threads, and no device by accident.
+"""Configuration of all tests: Keras with the torch backend, one thread, no GPU by default.
 
-Tests marked `gpu` need a CUDA device. `./dev test` runs them by themselves (LAYERLOOM_GPU=1) on a
-machine that has one; all others run on the CPU, whose arithmetic is the same everywhere.
+Tests marked `gpu` need a CUDA device. `./dev test` runs them separately (LAYERLOOM_GPU=1) if there
+is one. All other tests run on the CPU, for reproducible results.
 """
 
 import os
@@ -19,7 +19,7 @@ if not GPU:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Take either the tests for a device, or all others."""
+    """Select either the GPU tests or all others."""
     fits = [(item.get_closest_marker("gpu") is not None) == GPU for item in items]
     others = [item for item, fit in zip(items, fits, strict=True) if not fit]
     items[:] = [item for item, fit in zip(items, fits, strict=True) if fit]
@@ -27,5 +27,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: object) -> None:
-    """Print what the tests of reliability measured."""
+    """Print the figures of the reliability tests."""
     summarise(terminalreporter)

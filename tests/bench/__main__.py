@@ -1,8 +1,8 @@
 """`./dev bench [NAMES]`: each contender in a fresh process, rounds interleaved.
 
-A row is the median over rounds; a ratio is taken round by round, then its median. "training" is
-both models with 1,000 and 20,000 rows beside all peers, and "growth" how an epoch grows. With
-`--write`, what was measured takes the place of the same in README.md, and the rest stays.
+Rows are medians over rounds; ratios are computed per round, then their median. "training" compares
+both models, with 1,000 and 20,000 rows, with all peers. "growth" measures how the time of an epoch
+scales. `--write` replaces the tables of README.md that were measured, and keeps all others.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from tests.bench.training import TRAINED, compare, machine
 from tests.bench.written import write
 
 ROOT = Path(__file__).parents[2]
-MOST_TO_IMPORT = 0.3  # CPU seconds, what a notebook's first cell costs
+MOST_TO_IMPORT = 0.3  # CPU seconds for the first cell of a notebook
 
 
 def commands(rounds: int, folder: Path) -> None:
-    """Print the CPU time of the commands that have to feel instant."""
+    """Print the CPU time of the commands that must respond immediately."""
     file = folder / "posts-longer.loom.json"
     engine = [sys.executable, "-m", "engine"]
     subprocess.run([*engine, "new", "posts-longer", str(file)], check=True, cwd=ROOT,
@@ -61,7 +61,7 @@ def cpu(command: list[str]) -> float:
 
 
 def main() -> None:
-    """Run the benchmarks that were asked for, or all."""
+    """Run the named benchmarks, or all."""
     parser = argparse.ArgumentParser(prog="./dev bench")
     known = f"commands, data, window, live, training, growth, {', '.join(TRAINED)}; else all"
     parser.add_argument("names", nargs="*", help=known)
@@ -92,7 +92,7 @@ def main() -> None:
 
 
 def told(table: str) -> str:
-    """Print a table, and answer it."""
+    """Print a table and return it."""
     print(f"\n{table}", flush=True)
     return table
 

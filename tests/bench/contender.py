@@ -1,6 +1,6 @@
-"""One training of a benchmark, in a process of its own; prints one JSON line.
+"""Trains one contender in its own process and prints its figures as one JSON line.
 
-`layerloom` trains as `engine train` does, without a run folder. Peers get the same rows.
+`layerloom` trains as `engine train` does, without a run folder. Peers train on the same rows.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ BEGAN = time.perf_counter()
 def layerloom(
     name: str, rows: int, epochs: int, words: int | None = None, depth: int = 0
 ) -> Iterator[Moment]:
-    """Train a template; yields when it is ready, and at each epoch's end."""
+    """Train a template; yield when it is ready and at the end of each epoch."""
     from engine.core.fast_import import fast_torch_import
 
     with fast_torch_import():
@@ -44,7 +44,7 @@ def layerloom(
 
 
 def peer(who: str, name: str, rows: int, epochs: int) -> Iterator[Moment]:
-    """Train the same model with a peer; yields as `layerloom` does."""
+    """Train the same model with a peer library; yield at the same moments as `layerloom`."""
     import numpy as np
 
     from tests.bench.peers import PEERS
@@ -57,9 +57,9 @@ def peer(who: str, name: str, rows: int, epochs: int) -> Iterator[Moment]:
 
 
 def measured(moments: Iterator[Moment]) -> dict[str, float]:
-    """Return the figures of a training that tells when it is ready and when each epoch ends.
+    """Return the figures of a training from the moments at which it is ready and epochs end.
 
-    Units: seconds; megabytes; `foreign` is the share of the machine that others used meanwhile.
+    Units: seconds; megabytes; `foreign` is the share of the CPU that other processes used.
     """
     ready = next(moments)
     busy = _busy()
@@ -84,9 +84,9 @@ def measured(moments: Iterator[Moment]) -> dict[str, float]:
 
 
 def _most_memory() -> float:
-    """Return the megabytes that this program has taken at most.
+    """Return the peak memory of this process in megabytes.
 
-    Why: `getrusage` counts what stood in memory before this program began, too: its caller's.
+    Why: `getrusage` also counts memory of the parent process, from before exec.
     """
     try:
         status = Path("/proc/self/status").read_text(encoding="ascii")
@@ -96,7 +96,7 @@ def _most_memory() -> float:
 
 
 def _busy() -> float:
-    """Return the seconds that all processors together have worked."""
+    """Return the CPU seconds used on this machine so far, summed over all processors."""
     try:
         first = Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()
     except OSError:

@@ -1,4 +1,4 @@
-"""What people's tables cost, what they may cost, and what the same costs by hand."""
+"""Benchmark of tables: reading, encoding, checks and cache, with limits and a manual baseline."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ROWS, TRAINED = 1_000_000, 200_000
-MOST_TO_READ = 1.5  # times what pyarrow and the best library for each type take
-MOST_TO_SEE = 1.0  # seconds until the first rows stand in the window
+MOST_TO_READ = 1.5  # times as long as pyarrow with the best library for each type
+MOST_TO_SEE = 1.0  # seconds until the window shows the first rows
 MOST_TO_AUDIT = 2.0  # seconds for 100 MB
-MOST_FROM_CACHE = 1.05  # times an epoch from memory
-MOST_MEMORY = 1.1  # times that of an eighth of the rows
+MOST_FROM_CACHE = 1.05  # times as long as an epoch from memory
+MOST_MEMORY = 1.1  # times the memory for an eighth of the rows
 
 
 def data(rounds: int, folder: Path) -> None:
-    """Measure reading, the audit and the cache, round by round, and print tables."""
+    """Measure reading, data checks and the cache in each round, and print tables."""
     folder.mkdir(parents=True, exist_ok=True)
-    _run("theirs", ROWS, folder)  # writes the table, and the bytecode that others find
+    _run("theirs", ROWS, folder)  # writes the table and the bytecode caches
     ours, theirs = [], []
     for _ in range(rounds):
         ours.append(_run("ours", ROWS, folder))

@@ -1,4 +1,4 @@
-"""The window's table: what it costs, what it may cost, and what the same costs elsewhere."""
+"""Benchmark of the window: CPU time, limits, and a comparison with stock NodeGraphQt."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
-# Milliseconds of CPU that a person does not notice, at a thousand nodes.
+# Limits in milliseconds of CPU time, for a thousand nodes: too short for users to notice.
 MOST = {
     "start to first painted window": 800,
     "open and paint the file": 600,
@@ -27,9 +27,9 @@ MOST = {
 
 
 def editor(rounds: int, folder: Path) -> None:
-    """Measure the window, round by round beside stock NodeGraphQt, and print a table."""
+    """Measure the window and stock NodeGraphQt, and print a table."""
     for name in ("window", "stock"):
-        _run(name, folder / "first")  # writes the bytecode that every later start finds
+        _run(name, folder / "first")  # writes the bytecode caches for later starts
     ours = [_run("window", folder / str(at)) for at in range(rounds)]
     theirs = [_run("stock", folder / str(at)) for at in range(max(rounds // 3, 1))]
     print(f"\nthe window with 1,000 nodes, CPU milliseconds off screen, medians of {rounds} runs")

@@ -1,4 +1,4 @@
-"""How an epoch of posts grows with rows, words and depth: measured, fitted and drawn."""
+"""Scaling of an epoch of posts with rows, words and depth: measured, fitted and plotted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WIDE = 48  # characters of the longest bar
 
 
 class Grown(NamedTuple):
-    """One thing that grew, and what an epoch then took, in milliseconds of CPU."""
+    """A quantity that was scaled, and the CPU milliseconds of an epoch for each size."""
 
     what: str
     sizes: Sequence[int]
@@ -21,20 +21,20 @@ class Grown(NamedTuple):
 
     @property
     def straightness(self) -> float:
-        """R²: how much of what differs a straight line explains."""
+        """R² of a straight line."""
         return statistics.correlation(list(map(float, self.sizes)), list(self.taken)) ** 2
 
     @property
     def ratio(self) -> float:
-        """The last against the first."""
+        """Time for the last size, divided by that for the first."""
         return self.taken[-1] / self.taken[0]
 
 
 def growth(rounds: int, folder: Path) -> str:
-    """Measure, and answer a table and a plot."""
+    """Measure, and return a table and a plot."""
 
     def grown(what: str, sizes: Sequence[int], *asked: Sequence[int]) -> Grown:
-        """Take all sizes in turn, so that a slow minute meets none of them alone."""
+        """Measure all sizes in turn, so that noise affects all of them alike."""
         found: list[list[float]] = [[] for _ in sizes]
         for _ in range(rounds):
             for taken, (rows, *more) in zip(found, asked, strict=True):
@@ -51,7 +51,7 @@ def growth(rounds: int, folder: Path) -> str:
 
 
 def told(rows: Grown, words: Grown, depth: Grown) -> str:
-    """Return a table with a fit each, and a plot, of CPU time, which neighbours hardly change."""
+    """Return a table with fits, and a plot. CPU time depends little on other processes."""
     fits = (
         f"straight line, R² {rows.straightness:.4f}",
         f"the last is {words.ratio:.2f} times the first",

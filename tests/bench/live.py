@@ -1,6 +1,6 @@
-"""What is seen live: what it costs the window, what it may cost, and what it costs the trainer.
+"""Benchmark of live display: its cost for the window, with limits, and for the training process.
 
-All but what is called wall time is CPU time, so that other work on the machine does not count.
+Times are CPU times, which depend little on other processes, unless they are called wall time.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ MOST = {
     "overlay 100 runs, read and drawn, s": 1,
 }
 ROUNDS = 10
-NETWORK, EPOCHS = "penguins", 150  # small, so that what is said weighs more than what is worked out
-ATTACHED = 1.02  # of a trainer's CPU time without a window
+NETWORK, EPOCHS = "penguins", 150  # small, so that writing events is a large part of the time
+ATTACHED = 1.02  # times the CPU time of a training without a window
 
 
 def live(rounds: int, folder: Path) -> None:
-    """Measure the window while it watches, then trainers with and without one; print tables."""
+    """Measure a window that shows live runs, then trainings with and without it; print tables."""
     found = [_window(folder / str(at)) for at in range(rounds)]
     print(f"\nthe window while it watches runs, CPU time, medians of {rounds} runs")
     print(f"{'':<40}{'layerloom':>10}{'at most':>10}")
@@ -39,7 +39,7 @@ def live(rounds: int, folder: Path) -> None:
 
 
 def trainers(rounds: int, folder: Path) -> None:
-    """Train with and without a window that watches, in turn, and print what a step costs."""
+    """Train alternately with and without a window that follows, and print the cost of a step."""
     beside, apart = folder / "beside", folder / "apart"
     for place in (beside, apart):
         place.mkdir(parents=True)
@@ -71,7 +71,7 @@ def trainers(rounds: int, folder: Path) -> None:
 
 
 def _step(place: Path, data: Path, number: int) -> float:
-    """Train a network, and answer the CPU seconds of a step."""
+    """Train a network and return the CPU seconds of a step."""
     run = place / "runs" / f"{NETWORK}-{number:03}"
     before = os.times()
     _engine("train", str(place / f"{NETWORK}.loom.json"), "--data", str(data), "--run", str(run),

@@ -1,8 +1,8 @@
-"""Runs for the bench of what is seen live: one that speaks fast, a long one, and many.
+"""Runs for the benchmark of live display: one with many events a second, a long one, and many.
 
     python -m tests.bench.live_runs RUN LINES SECONDS
 
-says so many lines a second into a run folder, holding its lock, as a very fast training would.
+writes LINES events a second to a run folder and holds its lock, as a very fast training would.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from engine.runs.log.event_log import EventWriter
 from engine.runs.log.lock import RunLock
 from tests.app.training.made import heads_of, made_run, said
 
-BATCH = 1000  # steps in a line of a long run
+BATCH = 1000  # steps per event of a long run
 
 
 def posts() -> Project:
-    """Return the network of three outputs."""
+    """Return the network with three outputs."""
     return parse(read_template("posts")).project
 
 
 def steps(project: Project, first: int, count: int) -> StepsDone:
-    """Return what some steps say, a curve that comes down and jumps."""
+    """Return the event of some steps, with a decreasing, noisy loss curve."""
     heads = heads_of(project)
     base = [
         1 / (1 + 0.001 * step) + 0.05 * math.sin(step * 1.7) for step in range(first, first + count)
@@ -44,7 +44,7 @@ def steps(project: Project, first: int, count: int) -> StepsDone:
 
 
 def begun(project: Project, count: int) -> RunStarted:
-    """Return how a run of so many steps begins."""
+    """Return the first event of a run with `count` steps."""
     return RunStarted(
         run_id="bench", rows=8 * count, steps_per_epoch=count, epochs=1, device="cpu",
         outputs=heads_of(project),
@@ -52,7 +52,7 @@ def begun(project: Project, count: int) -> RunStarted:
 
 
 def long_run(path: Path, count: int) -> None:
-    """Make a run of many steps that has ended."""
+    """Create a finished run with many steps."""
     project = posts()
 
     def events() -> Iterator[Event]:
@@ -65,7 +65,7 @@ def long_run(path: Path, count: int) -> None:
 
 
 def many_runs(place: Path, count: int) -> None:
-    """Make runs of fifty epochs each."""
+    """Create runs with fifty epochs each."""
     project = posts()
     events = said(heads_of(project), epochs=50, steps=8)
     for number in range(1, count + 1):
@@ -73,7 +73,7 @@ def many_runs(place: Path, count: int) -> None:
 
 
 def speak(run: Path, lines: int, seconds: float) -> None:
-    """Say so many lines a second, of a step each."""
+    """Write `lines` events a second, with one step each."""
     project = posts()
     made_run(run, project, "posts", [begun(project, lines * 1000)])
     told = [steps(project, step, 1) for step in range(1, 500)]

@@ -1,8 +1,8 @@
-"""What the window costs while it watches runs; in a process of its own, prints one JSON line.
+"""Measures a window that shows live runs, in its own process; prints one JSON line.
 
     python -m tests.bench.live_window watch GRAPH
 
-only watches the runs beside a graph file until its input ends, and says which run it follows.
+only follows the runs of a graph file until it is terminated, and prints each run that it follows.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Frames:
-    """Looks sixty times a second how late a frame is, and how long the thread worked for it."""
+    """Measures sixty times a second the delay of a frame and the CPU time of the thread for it."""
 
     def __init__(self) -> None:
         self.late: list[float] = []
@@ -53,13 +53,13 @@ class Frames:
         self._last, self._spent = now, spent
 
     def stop(self) -> float:
-        """Return the share of a core that the thread took."""
+        """Return the fraction of a core that the thread used."""
         self._timer.stop()
         return (time.thread_time() - self.cpu) / (time.perf_counter() - self.wall)
 
 
 class Bench:
-    """One window beside a graph file."""
+    """A window with an open graph file."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -72,7 +72,7 @@ class Bench:
         self.spin(1.0)
 
     def spin(self, seconds: float, until: Callable[[], object] = lambda: False) -> float:
-        """Let the window work; answer how long it took."""
+        """Process events until a condition holds; return the seconds it took."""
         began = time.perf_counter()
         while time.perf_counter() - began < seconds and not until():
             self.application.processEvents()
@@ -102,7 +102,7 @@ class Bench:
         writer.stdin.flush()
         frames.start()
         while writer.poll() is None and len(frames.late) * FRAME < SECONDS * 1000 * 1.2:
-            # As in `exec`: the loop sleeps where there is nothing to do.
+            # As in `exec`, the loop sleeps while it is idle.
             self.application.processEvents()
             time.sleep(0.0005)
         share = frames.stop()
@@ -118,9 +118,9 @@ class Bench:
     def long(self) -> Iterator[tuple[str, float]]:
         run = self.folder / "elsewhere" / "posts-001"
         long_run(run, STEPS)
-        gc.collect()  # what making it left behind is not the window's to look through
+        gc.collect()  # garbage of creating the run must not be collected by the window
         yield "open a million steps, first time, s", self._opened(run)
-        self.spin(30.0, lambda: load_curves(run))  # they are kept for the next time
+        self.spin(30.0, lambda: load_curves(run))  # they are cached for the next time
         yield "open a million steps, s", self._opened(run)
         charts = self.window.panels.training.results.charts
         charts.draw_now()
@@ -167,7 +167,7 @@ def _drawn(window: MainWindow) -> bool:
 
 
 def watch(graph: Path) -> None:
-    """Show the training panel beside a graph file until the input ends."""
+    """Show the training panel for a graph file, and print each run that it follows."""
     application, window = build_application([graph])
     window.resize(1600, 1000)
     window.show()

@@ -1,4 +1,4 @@
-"""A moment of a training: what a clock on the wall shows, and what the process has worked."""
+"""A moment of a training: wall time and CPU time."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 
 class Moment(NamedTuple):
-    """Seconds."""
+    """Wall time and CPU time of the process, in seconds."""
 
     wall: float
     work: float
 
 
 def now() -> Moment:
-    """Return this moment."""
+    """Return the current moment."""
     return Moment(time.perf_counter(), time.process_time())

@@ -1,4 +1,4 @@
-"""The libraries that people would otherwise train the same model with, as their guides say."""
+"""The same models in other libraries, written as their guides recommend."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ RATE = 0.001
 
 
 class Apart:
-    """Seconds that belong to the benchmark and to nobody's start."""
+    """Seconds that the benchmark itself takes, not counted as startup time of a library."""
 
     seconds = 0.0
 
 
 def keras(name: str, data: Arrays, batch: int, epochs: int) -> Iterator[Moment]:
-    """`Model.fit`, on the backend that KERAS_BACKEND names; yields at each epoch's end."""
+    """`Model.fit` with the backend that KERAS_BACKEND names; yields at the end of each epoch."""
     import keras as library
 
     began = time.perf_counter()
@@ -48,7 +48,7 @@ def keras(name: str, data: Arrays, batch: int, epochs: int) -> Iterator[Moment]:
 
 
 def plain(name: str, data: Arrays, batch: int, epochs: int) -> Iterator[Moment]:
-    """A loop in PyTorch over a DataLoader; yields at each epoch's end."""
+    """A PyTorch training loop over a DataLoader; yields at the end of each epoch."""
     import torch
 
     model, loss, loader = _torch(name, data, batch)
@@ -63,7 +63,7 @@ def plain(name: str, data: Arrays, batch: int, epochs: int) -> Iterator[Moment]:
 
 
 def lightning(name: str, data: Arrays, batch: int, epochs: int) -> Iterator[Moment]:
-    """`Trainer.fit` of a LightningModule; yields at each epoch's end."""
+    """`Trainer.fit` of a LightningModule; yields at the end of each epoch."""
     import lightning as library
     import torch
 
@@ -94,7 +94,7 @@ def lightning(name: str, data: Arrays, batch: int, epochs: int) -> Iterator[Mome
 
 
 def _torch(name: str, data: Arrays, batch: int) -> tuple[Any, Any, Any]:
-    """Return a module, its loss on some rows, and the loader of rows."""
+    """Return a module, its loss function and a data loader."""
     import torch
     from torch import nn
     from torch.nn import functional as f

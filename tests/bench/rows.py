@@ -1,4 +1,4 @@
-"""The notebook's rows for its two models: words drawn evenly, a hundred steps, no padding."""
+"""Rows for the two models of the notebook: uniform random words, a hundred steps, no padding."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _one_hot(rng: np.random.Generator, rows: int, classes: int) -> np.ndarray[An
 
 
 def table(folder: Path, name: str, rows: int, words: int | None = None) -> Path:
-    """Return a file of rows, written once a benchmark."""
+    """Return a file of rows; it is written once per benchmark."""
     path = folder / f"{name}-{rows}-{words or WORDS[name]}.npz"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -43,12 +43,12 @@ def table(folder: Path, name: str, rows: int, words: int | None = None) -> Path:
 
 
 def graph(name: str, words: int | None = None, depth: int = 0) -> bytes:
-    """Return the template as the notebook has it: nothing masked, nothing scaled.
+    """Return the template as in the notebook: without masks and scaling.
 
     Args:
         name: of the template.
-        words: a vocabulary of another size.
-        depth: convolutions that stand between the first two, one after the other.
+        words: the size of the vocabulary, if not the default.
+        depth: number of additional convolutions after the first.
     """
     from engine.graph.templates import read_template
 

@@ -1,4 +1,4 @@
-"""The peer of the window's bench: NodeGraphQt as it comes, with the same thousand nodes."""
+"""Baseline for the benchmark of the window: unmodified NodeGraphQt with the same thousand nodes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def measured() -> Iterator[tuple[str, float]]:
     from PySide6.QtCore import QPoint
     from PySide6.QtWidgets import QApplication
 
-    import app.canvas.drawing.nodegraphqt  # noqa: F401 - puts in place what its import needs
+    import app.canvas.drawing.nodegraphqt  # noqa: F401 - prepares the import of NodeGraphQt
     from tests.bench.window import NODES, large
 
     application = QApplication([])

@@ -1,6 +1,6 @@
-"""What a table costs, one contender in a process of its own; prints one JSON line.
+"""Measures reading and encoding a table, each contender in its own process; prints one JSON line.
 
-The peer reads with pyarrow and encodes with the best library for each type: pyarrow's
+The baseline reads with pyarrow and encodes with the best library for each type: pyarrow's
 dictionary_encode for labels, scikit-learn's scalers for numbers.
 """
 
@@ -16,11 +16,11 @@ from pathlib import Path
 
 FOLDER = Path(os.environ["BENCH_FOLDER"])
 CITIES = [f"city {number}" for number in range(20)]
-EPOCHS = 3  # the first one warms up and is not counted
+EPOCHS = 3  # the first one is a warm-up
 
 
 def project(**recipe):
-    """Four numbers scaled, a label as its number, a label as columns."""
+    """Return a project: scaled numbers, one label as an index, one label one-hot encoded."""
     from engine.graph.serialization.file import parse
 
     def node(name, kind, inputs=None, **params):
@@ -51,7 +51,7 @@ def project(**recipe):
 
 
 def csv(rows: int) -> Path:
-    """Write a table of six columns, once a benchmark."""
+    """Write a table of six columns, once per benchmark."""
     import numpy as np
     import pyarrow as pa
     from pyarrow import csv
@@ -77,8 +77,8 @@ def checked(**recipe):
 
 
 def ours(rows: int) -> dict[str, float]:
-    """Read and encode, then audit."""
-    import pyarrow.compute  # noqa: F401 - loaded before the clock runs, as by the peer
+    """Read and encode, then check the data."""
+    import pyarrow.compute  # noqa: F401 - loaded before timing starts, as in the baseline
     import pyarrow.csv  # noqa: F401
 
     from engine.data.checks.data_check import check_against_graph, encode_for_graph
@@ -99,7 +99,7 @@ def ours(rows: int) -> dict[str, float]:
 
 
 def theirs(rows: int) -> dict[str, float]:
-    """Read and encode as one would by hand."""
+    """Read and encode by hand, with other libraries."""
     import numpy as np
     from pyarrow import csv as reader
     from sklearn.preprocessing import StandardScaler
@@ -150,7 +150,7 @@ def trained(rows: int, use: bool) -> dict[str, float]:
 
 
 def seen(rows: int) -> dict[str, float]:
-    """Read a table as the window does, from the choice of the file on; wall time."""
+    """Read a table as the window does after a file is chosen; wall time."""
     path = csv(rows)
     began = time.perf_counter()
     from app.documents.table_contents import read_contents

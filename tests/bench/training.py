@@ -1,4 +1,4 @@
-"""Training beside its peers: fresh processes in turn, medians with spread, ratios by the round."""
+"""Training compared with peers: fresh processes in turn, medians with range, ratios per round."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 TRAINED = ("posts", "question-answering")
 EPOCHS = {1_000: 10, 20_000: 3}
 OWN = ("layerloom", "layerloom, torch alone")
-# By contender: its word in `contender.py`, its environment, and the packages that it needs.
+# For each contender: its name in `contender.py`, environment variables and required packages.
 CONTENDERS: dict[str, tuple[str, dict[str, str], tuple[str, ...]]] = {
     OWN[0]: ("layerloom", {}, ()),
     OWN[1]: ("layerloom", {"LAYERLOOM_NATIVE": "0"}, ()),
@@ -32,7 +32,7 @@ Rounds = dict[str, list[Figures]]
 
 
 def compare(name: str, rows: int, rounds: int, folder: Path) -> str:
-    """Train one model with every peer that is there, and answer a table."""
+    """Train one model with every installed peer, and return a table."""
     epochs = EPOCHS.get(rows, 3)
     there = {who: given for who, given in CONTENDERS.items() if all(map(_found, given[2]))}
     measured: Rounds = {who: [] for who in there}
@@ -47,9 +47,9 @@ def compare(name: str, rows: int, rounds: int, folder: Path) -> str:
 
 
 def _shuffled(names: list[str], turn: int) -> list[str]:
-    """Return names in another order for each round, the same in each benchmark.
+    """Return names in a different order for each round, the same in each benchmark.
 
-    Why: what a process leaves behind, in caches and in the clock, meets whoever comes next.
+    Why: a process affects the next one through caches and the clock frequency.
     """
     return random.Random(turn).sample(names, len(names))
 
@@ -57,9 +57,9 @@ def _shuffled(names: list[str], turn: int) -> list[str]:
 def run(
     word: str, *words: object, variables: dict[str, str] | None = None, folder: Path
 ) -> Figures:
-    """Train in a process of its own, and answer what it measured."""
+    """Train in a new process and return its figures."""
     env = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "BENCH_FOLDER": str(folder)}
-    # Installed packages come compiled; a source tree is, too, once it has run, where it may be.
+    # Installed packages have bytecode caches; let the source tree have them, too.
     env.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.contender", word, *map(str, words)],
@@ -100,12 +100,12 @@ def _spread(found: list[Figures], key: str, unit: float = 1.0) -> tuple[float, f
 
 
 def _ratio(found: list[Figures], ours: list[Figures], key: str) -> float:
-    """Return how many times ours it took, round by round, in the median."""
+    """Return the median over rounds of the ratio to our time."""
     return statistics.median(a[key] / b[key] for a, b in zip(found, ours, strict=True))
 
 
 def machine() -> str:
-    """Return what the figures depend on: processor, threads, versions."""
+    """Return the environment of the measurement: processor, threads, versions."""
     import torch
 
     model = next(
@@ -127,7 +127,7 @@ def _cpuinfo() -> list[str]:
 
 
 def _rates(torch: object) -> str:
-    """Say how fast this machine multiplies and copies: the best of ten."""
+    """Return the matrix product and copy rates of this machine: the best of ten."""
     from time import perf_counter
 
     a, b = torch.randn(1024, 1024), torch.randn(1024, 1024)  # type: ignore[attr-defined]

@@ -1,6 +1,6 @@
-"""What the window costs: CPU time of its thread, off screen, one thousand nodes.
+"""Measures the window: CPU time of its thread, off screen, with one thousand nodes.
 
-Run in a process of its own, so that the start counts from nothing; prints one JSON line.
+Runs in its own process, to measure a full start; prints one JSON line.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 NODES = 1000
 REPEATS = 15
-READABLE = 90  # nodes that are in sight when people read some and look at the rest
+READABLE = 90  # visible nodes at a zoom level at which text is readable
 
 
 def milliseconds(work: Callable[[], object]) -> float:
@@ -31,7 +31,7 @@ def median(work: Callable[[int], object], repeats: int = REPEATS) -> float:
 
 
 def large(count: int):
-    """Rows of Dense layers with an Add every third one, as people stack blocks."""
+    """Return a project of Dense layers with regular residual additions."""
     from engine.graph.model import Graph, Node, Project
 
     nodes = [Node("x", "Input", params={"shape": [64]})]
@@ -53,7 +53,7 @@ def large(count: int):
 
 
 class Bench:
-    """One window, measured stage by stage."""
+    """A window, measured in several stages."""
 
     def __init__(self, folder: Path) -> None:
         from app.main import start

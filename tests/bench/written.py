@@ -1,4 +1,4 @@
-"""The figures of a benchmark, put into the README beside it; what people wrote there stays."""
+"""Writes the tables of benchmarks to README.md and keeps the rest of the file."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _SECTION = re.compile(r"^(?=### )", re.MULTILINE)
 
 
 def write(tables: list[str], facts: str, path: Path = README) -> None:
-    """Put tables between the two marks; one that is not measured anew stays as it was.
+    """Write tables between the two marks; tables that were not measured are kept.
 
     Args:
-        tables: each with a heading, of which the model and its rows tell tables apart.
-        facts: about the machine that they were measured on, below each.
-        path: the file.
+        tables: each with a heading; model and number of rows identify a table.
+        facts: description of the machine, written below each table.
+        path: the README file.
     """
     text = path.read_text(encoding="utf-8")
     before, _, rest = text.partition(_BEGIN)
@@ -28,5 +28,5 @@ def write(tables: list[str], facts: str, path: Path = README) -> None:
 
 
 def _title(table: str) -> str:
-    """Return what of a heading stays from one time to the next: "### posts, 1,000"."""
+    """Return the part of a heading that identifies its table: "### posts, 1,000"."""
     return table.split("\n", 1)[0].partition(" rows,")[0]

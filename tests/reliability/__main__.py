@@ -1,4 +1,4 @@
-"""`python -m tests.reliability`: run the full tier, and write its figures into the README.
+"""`python -m tests.reliability`: run the full tier, and write its figures to the README.
 
 Arguments go to pytest; only the lines of the tests that ran are changed.
 """
@@ -24,7 +24,7 @@ HEAD = "| test | figures of the full tier | measured on |\n|---|---|---|\n"
 
 
 def main(words: list[str]) -> int:
-    """Run the tests, and keep what they measured."""
+    """Run the tests and save their figures."""
     with tempfile.TemporaryDirectory() as folder:
         kept = Path(folder) / "figures.jsonl"
         done = subprocess.run(
@@ -39,7 +39,7 @@ def main(words: list[str]) -> int:
 
 
 def write(told: Iterable[tuple[str, Figures]]) -> None:
-    """Put figures into the table of the README."""
+    """Write figures to the table of the README."""
     text = README.read_text(encoding="utf-8")
     before, rest = text.split(START)
     table, after = rest.split(END)

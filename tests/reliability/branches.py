@@ -1,8 +1,8 @@
-"""`python -m tests.reliability.branches`: which branches of what must not fail do no tests take?
+"""`python -m tests.reliability.branches`: branch coverage of the critical modules.
 
-It runs the tests of these modules under coverage.py, prints what is left, and fails unless it is
-nothing. What other processes, and threads that Python did not start, take is not counted. CI tells
-hypothesis to mind no clock.
+Runs the tests of these modules with coverage.py, prints uncovered lines and branches, and fails if
+there are any. Other processes, and threads that Python did not start, are not counted. With CI set,
+hypothesis has no deadlines.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ TESTS = (
     "tests/engine/test_events.py",
     "tests/reliability/test_crash_points.py",
 )  # fmt: skip
-# Their clocks and scales would measure coverage.py, or what is of interest happens elsewhere.
+# They measure time or memory, which coverage.py distorts, or their code runs in another process.
 LEFT_OUT = (
     "costs_little",
     "in_little",
@@ -69,7 +69,7 @@ LEFT_OUT = (
 
 
 def main(words: list[str]) -> int:
-    """Run the tests, and tell what they leave."""
+    """Run the tests, and print what they do not cover."""
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "told.json"
         files = [f"{place}/{name}.py" for place, names in MODULES.items() for name in names]

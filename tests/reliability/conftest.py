@@ -1,4 +1,4 @@
-"""What the tests of reliability share: a warm parent of processes, and the figures of each test."""
+"""Fixtures of the reliability tests: preloaded processes, and the figures of each test."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from tests.reliability.warm import Warm
 
 @pytest.fixture
 def figures(request: pytest.FixtureRequest) -> Recorder:
-    """Takes what the test measured."""
+    """Records the figures of the test."""
     return Recorder(request.node)
 
 
 @pytest.fixture(scope="session")
 def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
-    """Starts processes that have torch loaded already."""
+    """Starts processes with torch already imported."""
     with Warm(tmp_path_factory.mktemp("said")) as parent:
         yield parent
 
 
 @pytest.fixture
 def swift(tmp_path: Path) -> Iterator[Path]:
-    """A folder in memory where there is one: where no power is cut, a disk only costs time."""
+    """A folder in memory if available, since a disk is slower and not needed here."""
     memory = Path("/dev/shm")
     if not os.access(memory, os.W_OK):
         yield tmp_path

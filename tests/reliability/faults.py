@@ -1,7 +1,7 @@
-"""Faults of the system: the n-th call of a writer fails, or is the last thing its process does.
+"""Fault injection: the n-th system call of a writer fails, or its process crashes there.
 
-Everything that this program writes goes through functions of `os`, so these are where it meets the
-system. Each is let through until its turn comes.
+The program writes files only with functions of `os`; these are patched. Calls before the n-th one
+are executed normally.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ CRASHED = 99  # the exit code
 
 @dataclass
 class Counter:
-    """Where a writer stands.
+    """Counts the system calls of a writer.
 
     Args:
         due: the call that gets the fault, counted from 1.
-        fault: which one.
-        calls: how many were made.
+        fault: the kind of fault.
+        calls: the number of calls so far.
     """
 
     due: int
@@ -47,14 +47,14 @@ class Counter:
         return self.calls >= self.due
 
     def reached(self) -> bool:
-        """Count a call, and answer whether it is to fail."""
+        """Count a call, and return whether it must fail."""
         self.calls += 1
         return self.calls == self.due or (self.fault == STAYS_FULL and self.calls > self.due)
 
 
 @contextmanager
 def fault_at(due: int, fault: str) -> Iterator[Counter]:
-    """Let the call number `due` fail, for as long as the context lasts."""
+    """Within the context, let call number `due` fail."""
     counter = Counter(due, fault)
     with ExitStack() as stack:
         for name in CALLS:
@@ -75,9 +75,9 @@ def _failing(name: str, real: Callable[..., Any], counter: Counter) -> Callable[
         if name in ("write", "pwrite"):
             _half(name, real, arguments, more)
         if name == "close":
-            real(*arguments, **more)  # whatever it answers, the handle is gone
+            real(*arguments, **more)  # the handle is closed even if it fails
         elif counter.fault == STAYS_FULL and name in ("stat", "fstat", "lseek", "ftruncate"):
-            return real(*arguments, **more)  # a full disk stops no one who takes no room
+            return real(*arguments, **more)  # on a full disk, calls that need no space succeed
         number = ERRORS.get(counter.fault, errno.ENOSPC)
         raise OSError(number, os.strerror(number))
 
@@ -85,7 +85,7 @@ def _failing(name: str, real: Callable[..., Any], counter: Counter) -> Callable[
 
 
 def _half(name: str, real: Callable[..., Any], arguments: tuple[Any, ...], more: Any) -> None:
-    """Do the first half of a write, or the whole of what has no half."""
+    """Execute the first half of a write, or another call completely."""
     if name in ("write", "pwrite"):
         handle, data, *rest = arguments
         real(handle, data[: len(data) // 2], *rest)

@@ -1,4 +1,4 @@
-"""What a test measured, printed at the end of the session and kept for the table of the README."""
+"""Figures of tests, printed at the end of the session and saved for the table of the README."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Figures = dict[str, Any]
 
 
 class Recorder:
-    """Takes a test's figures, one call or several.
+    """Records the figures of a test, in one or several calls.
 
     Args:
         item: the test.
@@ -34,7 +34,7 @@ class Recorder:
 
 
 def told(reports: Iterable[Any]) -> Iterator[tuple[str, Figures]]:
-    """Yield the name and the figures of each test that has some."""
+    """Yield name and figures of each test that has figures."""
     for report in reports:
         for key, figures in getattr(report, "user_properties", ()):
             if key == KEY and figures and report.when == "call":
@@ -53,7 +53,7 @@ def _shown(value: Any) -> str:
 
 
 def summarise(reporter: Any) -> None:
-    """Print all figures of a session, and add them to the file that LAYERLOOM_FIGURES names."""
+    """Print all figures of a session, and append them to the file named by LAYERLOOM_FIGURES."""
     found = dict(
         told(report for kind in ("passed", "failed") for report in reporter.getreports(kind))
     )
@@ -69,5 +69,5 @@ def summarise(reporter: Any) -> None:
 
 
 def peak_memory() -> float:
-    """Return the most MB of memory that this process has held."""
+    """Return the peak memory of this process in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -1,4 +1,4 @@
-"""The smallest graph file that shows each finding which a graph, or a file of one, can have."""
+"""A minimal graph file for each diagnostic of graphs and graph files."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ Y = node("y", "Output", "d", loss="mse")
 
 
 def between(*nodes: Plain, start: Plain = X, end: str = "", **output: Any) -> bytes:
-    """Return a file with nodes between an Input and an Output."""
+    """Return a graph file with nodes between an Input and an Output."""
     last = nodes[-1]["name"]
     return file(start, *nodes, node("y", "Output", end or last, **{"loss": "mse"} | output))
 
 
 def head(units: int, activation: str, **output: Any) -> bytes:
-    """Return a file in which one Dense leads to an Output."""
+    """Return a graph file in which a Dense layer is connected to an Output."""
     return between(node("d", "Dense", "x", units=units, activation=activation), **output)
 
 
 LOGITS = {"kind": "categorical_crossentropy", "params": {"from_logits": True}}
 
-# Of files, in the order of the catalogue.
+# Diagnostics of files, in the order of the catalogue.
 TEXTS: dict[str, bytes] = {
     "file-empty": b"",
     "not-utf8": file(X, D, Y).decode().encode("utf-16"),
@@ -65,7 +65,7 @@ TEXTS: dict[str, bytes] = {
     "wrong-type": b'{"format": "layerloom", "version": 1, "graph": {"nodes": {}}}',
     "key-unknown": file(X, {**D, "parms": {}}, Y),
 }
-# Of what a sound file draws.
+# Diagnostics of graphs in valid files.
 GRAPHS: dict[str, bytes] = {
     "kind-unknown": between(node("d", "Densee", "x", units=1)),
     "param-unknown": between(node("d", "Dense", "x", units=1, unit=1)),
@@ -173,11 +173,11 @@ GRAPHS: dict[str, bytes] = {
     ),
 }  # fmt: skip
 CASES = {**TEXTS, **GRAPHS}
-MEMORY = 1 << 30  # bytes; else the machine would have a say
+MEMORY = 1 << 30  # bytes; a fixed value, independent of the machine
 
 
 def found_in(data: bytes) -> list[Diagnostic]:
-    """Return everything that is found in a file."""
+    """Return all diagnostics of a file."""
     try:
         loaded = parse(data)
     except DiagnosticError as refusal:
@@ -186,5 +186,5 @@ def found_in(data: bytes) -> list[Diagnostic]:
 
 
 def checked(project: Project) -> list[Diagnostic]:
-    """Return the findings of a project."""
+    """Return the diagnostics of a project."""
     return list(check(project, available=MEMORY).diagnostics)

@@ -1,4 +1,4 @@
-"""The smallest table that shows each finding which data can have."""
+"""A minimal table for each diagnostic of data."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def ids_of(value: float) -> np.ndarray:
     return found if value % 1 else found.astype(int)
 
 
-# Of files, in the order of the catalogue.
+# Diagnostics of files, in the order of the catalogue.
 FILES: dict[str, Case] = {
     "data-not-found": Case(lambda folder: folder / "nothing.csv"),
     "data-format": Case(raw(b"x,y\n1,2\n", "d.xlsx")),

@@ -1,4 +1,4 @@
-"""The lines of Python that get the findings which only Python code can get."""
+"""Python code for the diagnostics that only Python code can cause."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Y = X @ np.array([1.0, -2.0, 0.5, 0.0])
 
 
 def model() -> Model:
-    """Return a network that can be fitted."""
+    """Return a network that can be trained."""
     points = Input((4,), name="points")
     made = Model(points, layers.Dense(1, name="price")(points))
     made.compile("adam", "mse")
@@ -26,7 +26,7 @@ def model() -> Model:
 
 
 def refused(act: Callable[[], Any]) -> Iterable[Diagnostic]:
-    """Return what a line is refused with."""
+    """Return the diagnostics of the error that a line raises."""
     try:
         act()
     except DiagnosticError as refusal:
@@ -35,7 +35,7 @@ def refused(act: Callable[[], Any]) -> Iterable[Diagnostic]:
 
 
 def apart(folder: Path) -> Iterable[Diagnostic]:
-    """Return what is said of a network whose weights lie elsewhere."""
+    """Return the diagnostics of a network that was loaded from a graph file without its weights."""
     model().save(folder / "price.loom.json")
     opened = load(folder / "price.loom.json")
     with warnings.catch_warnings(record=True) as heard:
@@ -47,7 +47,7 @@ def apart(folder: Path) -> Iterable[Diagnostic]:
 
 
 def scored(folder: Path) -> Iterable[Diagnostic]:
-    """Return what is said of a score on the rows that were trained on."""
+    """Return the diagnostics of a score on training rows."""
     made = model()
     made.fit(X, Y, verbose=0)
     return made.evaluate(X, Y, verbose=0).notes

@@ -1,4 +1,4 @@
-"""What makes a run, a command or a disk give each of the findings that they can give."""
+"""A minimal case for each diagnostic of runs, commands and disks."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ HEADS = (OutputInfo(name="age", loss="mse"), OutputInfo(name="sex", loss="binary
 
 
 def refused(act: Callable[..., Any], *arguments: Any) -> Found:
-    """Return what an act is refused with."""
+    """Return the diagnostics of the error that a call raises."""
     with suppress(OSError):
         try:
             act(*arguments)
@@ -61,13 +61,13 @@ def refused(act: Callable[..., Any], *arguments: Any) -> Found:
 
 
 def told(events: Iterable[Event]) -> Found:
-    """Return what a run warned of, and what it failed with."""
+    """Return the warnings of a run, and the error that ended it."""
     said = [event for event in events if isinstance(event, (Warned, RunFailed))]
     return [diagnostic_from_dict(each.diagnostic) for each in said]
 
 
 def command(*words: object) -> Found:
-    """Return what a command says that is wrong."""
+    """Return the diagnostics that a command prints."""
     answer = in_process(*words, "--json").json
     return [diagnostic_from_dict(each) for each in answer["diagnostics"]]
 
@@ -81,7 +81,7 @@ def trained(folder: Path, **order: Any) -> Path:
 
 
 def again(folder: Path, damaged: int) -> Found:
-    """Return what a run says that is gone on with after its newest checkpoints were damaged."""
+    """Return the diagnostics of resuming a run with damaged checkpoints."""
     path = run(small(folder, straight(epochs=3, batch_size=8)))[0].path
     for each in sorted(path.glob("checkpoints/*.safetensors"))[-damaged:]:
         each.write_bytes(b"gone")
@@ -89,7 +89,7 @@ def again(folder: Path, damaged: int) -> Found:
 
 
 def going(order: TrainRequest) -> Iterable[Any]:
-    """Yield what a training tells, and last what it is refused with."""
+    """Yield the events of a training, then the error that it raises."""
     try:
         yield from train(order)
     except DiagnosticError as error:
@@ -118,7 +118,7 @@ def changed(folder: Path) -> Found:
 
 
 def begun(folder: Path, given: Any) -> Found:
-    """Return what is told of a run that begins with the weights of another network."""
+    """Return the diagnostics of a warm start with the weights of another network."""
     first = trained(folder)
     (folder / "small.loom.json").write_text(dumps(given))
     return told(event for _, event in going(replace(small(folder, given), warm_start=first)))
@@ -139,7 +139,7 @@ def idle_run(folder: Path) -> Path:
 
 
 def answers(folder: Path, request: ControlRequest) -> Found:
-    """Return what a live run says to a request."""
+    """Return the response of a live run to a control request."""
     from engine.runtime.run.project_loader import prepare_data
     from engine.runtime.run.training_builder import build_training
 
@@ -151,7 +151,7 @@ def answers(folder: Path, request: ControlRequest) -> Found:
 
 
 def seen(age: Callable[[int], float], sex: Callable[[int], float]) -> Found:
-    """Return what is called out of the curves of two outputs."""
+    """Return the curve warnings of two outputs."""
     lookout, found = CurveMonitor(), []
     lookout.update(RunStarted(run_id="r", outputs=HEADS))
     for first in range(0, 6 * WINDOW_STEPS, WINDOW_STEPS):
@@ -177,7 +177,7 @@ def two(**recipe: Any) -> Any:
 
 
 def defect(folder: Path) -> Found:
-    """Return what is said of a layer that fails while shapes are worked out."""
+    """Return the diagnostics of a layer whose shape inference fails."""
 
     def infer(_self: Dense, x: Any) -> None:
         raise ZeroDivisionError("a defect")
@@ -191,7 +191,7 @@ def table(folder: Path, **columns: list[str]) -> Any:
 
 
 def starts(folder: Path, targets: list[str], **columns: list[str]) -> Found:
-    """Return what is said of a first network for a table."""
+    """Return the diagnostics of a starter network for a table."""
     try:
         return build_starter_project(table(folder, **columns), targets).notes
     except DiagnosticError as error:
@@ -199,7 +199,7 @@ def starts(folder: Path, targets: list[str], **columns: list[str]) -> Found:
 
 
 def failing(number: int, folder: Path) -> Found:
-    """Return what is said of a file where the system refuses every write."""
+    """Return the diagnostics of a file if every write fails."""
     with patch("os.write", side_effect=OSError(number, os.strerror(number))):
         return refused(write_bytes, folder / "net.loom.json", b"{}")
 

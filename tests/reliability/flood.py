@@ -1,4 +1,4 @@
-"""A trainer that says far too much, and much of it nonsense."""
+"""A training process that writes far too many events, some of them invalid."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ LONG = b"x" * 99_999
 
 
 def flood(place: str, seconds: float, seed: str) -> None:
-    """Append lines to the events of a run that has ended, one in ten of them garbage.
+    """Append lines to the events of a finished run, one in ten of them invalid.
 
-    Says as JSON how many lines there were and which step was the last, and ends the run again.
+    Prints the number of lines and the last step as JSON, and finishes the run again.
     """
     chosen, events = random.Random(seed), Path(place) / EVENTS
     known = [told for each in events.read_bytes().splitlines() if (told := parse_event(each))]

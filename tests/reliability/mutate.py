@@ -1,4 +1,4 @@
-"""Files that are almost right: JSON with something odd in it, and bytes with damage in them."""
+"""Mutated files: JSON with unusual values, and damaged bytes."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _RAW = ("NaN", "-Infinity", "1e999", "0" * 5000 + "1", "9" * 5000, "[" * 50_000,
 
 
 def odd_json(value: Any, chosen: random.Random) -> bytes:
-    """Return the text of a JSON value in which up to five things are not as they were."""
+    """Return the text of a JSON value with up to five mutations."""
     value = copy.deepcopy(value)
     for _ in range(chosen.choice((1, 1, 1, 2, 3, 5))):
         _change(value, chosen)
     text = json.dumps(value, separators=chosen.choice(((",", ":"), (", ", ": "))))
-    if chosen.random() < 0.05:  # what no writer of JSON would write
+    if chosen.random() < 0.05:  # not written by any JSON library
         at = [place for place, char in enumerate(text) if char in "0123456789"]
         place = chosen.choice(at) if at else 0
         text = text[:place] + chosen.choice(_RAW) + text[place + 1 :]
@@ -75,7 +75,7 @@ def _repeat(box: Any, key: Any, boxes: list[Any], chosen: random.Random) -> None
 
 
 def _borrow(box: Any, key: Any, boxes: list[Any], chosen: random.Random) -> None:
-    """Put something in that stands elsewhere in the file."""
+    """Replace a value with one from elsewhere in the file."""
     other = chosen.choice(boxes)
     items = list(other.values()) if isinstance(other, dict) else other
     if items and len(json.dumps(box, default=str)) < 200_000:
@@ -104,7 +104,7 @@ _CHANGES: tuple[Callable[[Any, Any, list[Any], random.Random], None], ...] = (
 
 
 def damaged(data: bytes, chosen: random.Random) -> bytes:
-    """Return bytes with up to four faults: bits flipped, parts cut, put in, moved or repeated."""
+    """Return bytes with up to four faults: bits flipped, parts cut, inserted, moved or repeated."""
     for _ in range(chosen.choice((1, 1, 2, 4))):
         start, end = sorted(chosen.randrange(len(data) + 1) for _ in range(2))
         end = min(end, start + chosen.choice((1, 4, 64, 4096)))

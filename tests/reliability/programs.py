@@ -1,4 +1,4 @@
-"""What the forked processes do. Each function is a program; its answer is the exit code."""
+"""Programs of the forked processes: each function is one; it returns the exit code."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.reliability.small_disk import SmallDisk
 from tests.reliability.watch import Watch, build_schemas, load_codecs
 from tests.reliability.writers import WRITERS
 
-__all__ = ["flood"]  # programs of their own files
+__all__ = ["flood"]  # programs defined in other files
 
 
 def engine(*words: str) -> None:
@@ -40,7 +40,7 @@ def engine(*words: str) -> None:
 
 
 def crash_everywhere(name: str, place: str, fault: str) -> None:
-    """Let a process die at each call of a writer in turn, and say what it left, as JSON."""
+    """Crash a process at each system call of a writer in turn, and print the results as JSON."""
     writer, folder = WRITERS[name], Path(place)
     (folder / "before").mkdir(parents=True)
     writer.prepare(folder / "before")
@@ -61,7 +61,7 @@ def crash_everywhere(name: str, place: str, fault: str) -> None:
 
 
 def fill_a_disk(place: str, graph: str, data: str, room: int) -> None:
-    """Train where only `room` bytes are free, then with all of them, and say how both ended."""
+    """Train with only `room` free bytes, resume with more, and print how both ended."""
     disk = SmallDisk(Path(place), 4 << 20)
     run = disk.folder / "run"
     disk.leave(room)
@@ -86,7 +86,7 @@ def _checkpoints(run: Path) -> list[Path]:
 
 
 def _forked(*words: str) -> int:
-    """Run the `engine` command in a fork, and answer its exit code."""
+    """Run the `engine` command in a fork, and return its exit code."""
     pid = os.fork()
     if pid == 0:
         try:
@@ -99,7 +99,7 @@ def _forked(*words: str) -> int:
 
 
 def fuzz(kind: str, place: str, number: int, seed: str) -> None:
-    """Read odd files, and say what became of them and how much that took, as JSON."""
+    """Read mutated files, and print the results with time and memory, as JSON."""
     folder = Path(place)
     chosen = random.Random(seed)
     watch = Watch(folder)
@@ -108,7 +108,7 @@ def fuzz(kind: str, place: str, number: int, seed: str) -> None:
     reader: Reader = {**READERS, **DATA_READERS}[kind](folder)
     files = reader.files(chosen)
     faults: dict[str, str] = {}
-    for _ in range(60):  # loads what is loaded on first use
+    for _ in range(60):  # warm-up: imports that happen on first use
         _tried(reader, next(files), faults)
     answers: Counter[str] = Counter()
     began, slowest, start = time.monotonic(), 0.0, peak_memory()
@@ -127,7 +127,7 @@ def fuzz(kind: str, place: str, number: int, seed: str) -> None:
 
 
 def _tried(reader: Reader, file: Any, faults: dict[str, str]) -> str:
-    """Return what became of a file; what nobody expected is kept, once a kind, to be looked at."""
+    """Return the result for a file; save one file for each unexpected kind of result."""
     try:
         return answer_of(reader, file)
     except Exception as error:  # noqa: BLE001 - finding them is the point
@@ -138,7 +138,7 @@ def _tried(reader: Reader, file: Any, faults: dict[str, str]) -> str:
 
 
 def engine_with_room(more: int, *words: str) -> None:
-    """Run the `engine` command in a process that may take only so many bytes more than it has."""
+    """Run the `engine` command with a limit on additional memory, in bytes."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     room = pages * resource.getpagesize() + more
     resource.setrlimit(resource.RLIMIT_AS, (room, room))
@@ -146,7 +146,7 @@ def engine_with_room(more: int, *words: str) -> None:
 
 
 def misbehave(act: str) -> None:
-    """Do something under watch, and say what was heard of it."""
+    """Execute an action while monitored, and print what was detected."""
     code = compile(act, "<act>", "eval")
     watch = Watch(Path("/nowhere"))
     watch.arm()
@@ -158,10 +158,10 @@ def misbehave(act: str) -> None:
 
 
 def engine_with_odd_clock(jump: float, *words: str) -> None:
-    """Run the `engine` command with a wall clock that jumps each time that it is asked.
+    """Run the `engine` command with a wall clock that jumps.
 
     Args:
-        jump: seconds by which it is off from the 20th time on; 0 for a clock that goes to and fro.
+        jump: offset in seconds from the 20th call on; 0 for a clock that jumps back and forth.
         words: the command.
     """
     asked = count()

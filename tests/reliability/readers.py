@@ -1,7 +1,7 @@
-"""Everything that this program reads from a file that may come from anywhere, and what it answers.
+"""Readers of every file format that may come from an untrusted source, for fuzzing.
 
-A reader makes files out of one that is sound, reads them all the way to where they are used, and
-answers what became of each: the code of a refusal, or "taken".
+A reader mutates a valid file, reads and uses the result as the program does, and returns the code
+of the error, or "taken" if the file was accepted.
 """
 
 from __future__ import annotations
@@ -57,17 +57,17 @@ class Reader(Protocol):
     """One kind of file."""
 
     def __init__(self, folder: Path) -> None:
-        """Make what is needed, in an empty folder."""
+        """Create the required files in an empty folder."""
 
     def files(self, chosen: random.Random) -> Iterator[Any]:
-        """Yield files without end."""
+        """Yield an infinite sequence of files."""
 
     def read(self, file: Any) -> str:
-        """Read one as the program would, and answer a code, or "taken"."""
+        """Read a file as the program does; return a code, or "taken"."""
 
 
 class Graphs:
-    """Graph files: parsed, checked, summarised, compiled and written as source where sound."""
+    """Graph files: parsed, checked, summarized, and, if valid, compiled and exported as source."""
 
     def __init__(self, folder: Path) -> None:
         names = templates.template_names()
@@ -95,7 +95,7 @@ class Graphs:
 
 
 class Events:
-    """Event files: read, folded, listed, and gone on with."""
+    """Event files: read, folded, listed and resumed."""
 
     def __init__(self, folder: Path) -> None:
         self._run, _ = run(ordered(folder, straight(epochs=3, batch_size=8), line()))
@@ -133,7 +133,7 @@ class Events:
 
 
 class Descriptions:
-    """run.json and status.json: opened, listed, used to predict, and gone on with."""
+    """run.json and status.json: opened, listed, resumed and used to predict."""
 
     def __init__(self, folder: Path) -> None:
         self._run, _ = run(ordered(folder, remembering(epochs=1), rows()))
@@ -163,7 +163,7 @@ class Descriptions:
 
 
 class Controls:
-    """Requests to a live run: taken, answered, and the answers written."""
+    """Control requests to a live run: read and answered; answers are written."""
 
     def __init__(self, folder: Path) -> None:
         self._place = folder
@@ -194,7 +194,7 @@ class Controls:
 
 
 class Settings:
-    """What is typed behind --set."""
+    """Arguments of --set."""
 
     def __init__(self, folder: Path) -> None:
         self._project = remembering()
@@ -223,7 +223,7 @@ class Settings:
 
 
 class DamagedCheckpoints:
-    """Bytes that are not those that were written: never loaded, whatever they are."""
+    """Damaged checkpoint files: never loaded."""
 
     def __init__(self, folder: Path) -> None:
         self._checkpoints = CheckpointStore(folder)
@@ -245,12 +245,12 @@ class DamagedCheckpoints:
         loaded = CheckpointStore(self._file.parent).load()
         assert loaded.checkpoint.step == self._step - 1, "a damaged checkpoint was loaded"
         with suppress(ValueError):
-            checkpoint_from_bytes(file)  # without the checksum, too, it is taken or refused
+            checkpoint_from_bytes(file)  # without the checksum, too: accepted or rejected
         return loaded.warnings[0].code
 
 
 class OddCheckpoints:
-    """Checkpoints whose checksum is right and whose content is not: refused, or trained on."""
+    """Checkpoints with a valid checksum and invalid content: rejected, or trained with."""
 
     def __init__(self, folder: Path) -> None:
         self._prepared = _prepared(folder)
@@ -319,7 +319,7 @@ READERS: dict[str, type[Reader]] = {
 
 
 def answer_of(reader: Reader, file: Any) -> str:
-    """Return what became of a file."""
+    """Return the result of reading a file."""
     try:
         return reader.read(file)
     except DiagnosticError as refusal:

@@ -1,4 +1,4 @@
-"""Tables of every kind, archives and cached rows: read, encoded and audited, or refused."""
+"""Tables of every format, archives and cached rows: read, encoded and checked, or rejected."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ ODD_CELLS = (
 
 
 def columns() -> dict[str, Any]:
-    """Return the columns of a sound table."""
+    """Return the columns of a valid table."""
     rng = np.random.default_rng(0)
     return {
         "x": rng.normal(size=COUNT),
@@ -55,7 +55,7 @@ def columns() -> dict[str, Any]:
 
 
 def graph() -> Any:
-    """Return a network that reads all of them."""
+    """Return a network with all columns as inputs or targets."""
     return check(
         project(
             node("x", "Input", shape=[1]),
@@ -80,7 +80,7 @@ def as_text(value: Any) -> str:
 
 
 class Tables:
-    """Files of one kind; each kind makes them in its own way."""
+    """Files of one format; each subclass creates its own."""
 
     name = ""
 
@@ -92,11 +92,11 @@ class Tables:
         assert self.read(self._whole) == TAKEN
 
     def whole(self) -> bytes:
-        """Return a sound file."""
+        """Return a valid file."""
         raise NotImplementedError
 
     def odd(self, chosen: random.Random) -> bytes:
-        """Return one that is odd in what this kind of file is made of."""
+        """Return a file with a mutation that is specific to this format."""
         return damaged(self._whole, chosen)
 
     def files(self, chosen: random.Random) -> Iterator[bytes]:
@@ -115,7 +115,7 @@ class Tables:
 
 
 class Csv(Tables):
-    """Text with commas: cells, quotes, lines and bytes that are odd."""
+    """CSV with unusual cells, quotes, lines and bytes."""
 
     name = "d.csv"
 
@@ -149,7 +149,7 @@ class Csv(Tables):
 
 
 class Packed(Csv):
-    """The same in gzip; some unpack without end."""
+    """CSV in gzip; some files are decompression bombs."""
 
     name = "d.csv.gz"
 
@@ -158,13 +158,13 @@ class Packed(Csv):
 
     def odd(self, chosen: random.Random) -> bytes:
         if chosen.random() < 0.02:
-            # A thousandth is left of it; a weaker compression leaves a sound table of many rows.
+            # Compressed to a thousandth; less compressed, it is a valid table of many rows.
             return gzip.compress(chosen.choice((b"\0", b"1,2\n", b"x")) * (8 << 20), 9)
         return gzip.compress(super().odd(chosen), 1)
 
 
 class JsonLines(Tables):
-    """An object in each line, with something odd in some."""
+    """JSON Lines, with unusual values in some lines."""
 
     name = "d.jsonl"
 
@@ -195,7 +195,7 @@ def plain(value: Any) -> Any:
 
 
 class Npz(Tables):
-    """Arrays in a zip: headers that lie, members that are odd, checksums that fit all the same."""
+    """NumPy archives with wrong headers or invalid members, but valid checksums."""
 
     name = "d.npz"
 
@@ -226,14 +226,14 @@ class Npz(Tables):
 
 
 def npy(array: Any) -> bytes:
-    """Return an array as a file."""
+    """Return an array as the bytes of an .npy file."""
     file = io.BytesIO()
     np.save(file, array, allow_pickle=False)
     return file.getvalue()
 
 
 def odd_npy(data: bytes, chosen: random.Random) -> bytes:
-    """Return an array's file with a header that lies, or other bytes."""
+    """Return an .npy file with a wrong header or other bytes."""
     if chosen.random() < 0.4:
         return damaged(data, chosen)
     length = int.from_bytes(data[8:10], "little")
@@ -251,7 +251,7 @@ def odd_npy(data: bytes, chosen: random.Random) -> bytes:
 
 
 class Npy(Tables):
-    """A folder of arrays, of which one is odd."""
+    """A folder of arrays, one of them invalid."""
 
     name = "x.npy"
 
@@ -279,7 +279,7 @@ class Npy(Tables):
 
 
 class Parquet(Tables):
-    """Parquet: damage anywhere, and in its last bytes, which say where all else is."""
+    """Parquet with damage anywhere, or in the footer."""
 
     name = "d.parquet"
 
@@ -330,7 +330,7 @@ class Streams(Arrow):
 
 
 class CachedRows:
-    """Rows that were kept: damaged ones are made anew, and are the same as ever."""
+    """Cached rows: damaged files are rebuilt and give the same rows."""
 
     def __init__(self, folder: Path) -> None:
         self._data, self._folder = folder / "d.csv", folder / "cache"
@@ -347,7 +347,7 @@ class CachedRows:
     def files(self, chosen: random.Random) -> Iterator[tuple[str, bytes, bool]]:
         for number in count():
             name = chosen.choice((METADATA_FILE, METADATA_FILE, *self._sound))
-            if number % 20 == 0:  # one that is whole is taken, or nothing would ever be
+            if number % 20 == 0:  # a valid file, so that some files are accepted
                 yield name, self._sound[name], False
             elif name == METADATA_FILE and chosen.random() < 0.5:
                 yield METADATA_FILE, odd_json(self._told, chosen), False
@@ -357,7 +357,7 @@ class CachedRows:
                 yield name, damaged(self._sound[name], chosen), False
 
     def _forged(self, chosen: random.Random) -> bytes:
-        """Return a description that is odd and says that it is as it was written."""
+        """Return a mutated description with a valid checksum."""
         text = odd_json({k: v for k, v in self._told.items() if k != "seal"}, chosen)
         try:
             told = json.loads(text)

@@ -1,4 +1,4 @@
-"""What a run came to, in a form that two equal runs share to the last bit."""
+"""Results of a run in a form that is equal for bit-identical runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ POINTERS = (LATEST, PREVIOUS, BEST_FILE)
 
 
 def curves(run: Path) -> dict[str, list[tuple[int, str]]]:
-    """Return every curve of a run, its numbers as hexadecimal."""
+    """Return all curves of a run, with hexadecimal values."""
     state = read_state(run)
     kinds = {"step": state.steps, "train": state.train, "validation": state.validation}
     return {
@@ -27,7 +27,7 @@ def curves(run: Path) -> dict[str, list[tuple[int, str]]]:
 
 
 def weights(run: Path) -> str:
-    """Return the fingerprint of the weights that a run ended with."""
+    """Return a hash of the final weights of a run."""
     arrays = safetensors.numpy.load((run / "model.safetensors").read_bytes())
     hashed = hashlib.sha256()
     for name in sorted(arrays):
@@ -36,25 +36,25 @@ def weights(run: Path) -> str:
 
 
 def inside_a_write(run: Path) -> bool:
-    """Return whether the process that trained here died while it wrote something."""
+    """Return whether the training process died during a write."""
     temps = [*run.glob("*.tmp-*"), *run.glob("checkpoints/*.tmp-*")]
     return bool(temps) or bool(unpointed(run))
 
 
 def pointed(run: Path) -> dict[str, dict[str, Any]]:
-    """Return what the pointers say that can be read, by their name."""
+    """Return the contents of all readable pointers by name."""
     places = {name: run / "checkpoints" / name for name in POINTERS}
     return {name: json.loads(file.read_bytes()) for name, file in places.items() if file.exists()}
 
 
 def unpointed(run: Path) -> set[str]:
-    """Return the checkpoints that no pointer leads to: one more than before, or one too old."""
+    """Return the checkpoints without a pointer: an additional one, or one that is too old."""
     kept = {pointer["file"] for pointer in pointed(run).values()}
     return {path.name for path in run.glob("checkpoints/step-*.safetensors")} - kept
 
 
 def whole_checkpoints(run: Path) -> set[str]:
-    """Return the checkpoints that pointers lead to; their bytes are what the pointers say."""
+    """Return the checkpoints that have a pointer; check that their bytes match it."""
     for pointer in (found := pointed(run)).values():
         data = (run / "checkpoints" / pointer["file"]).read_bytes()
         assert hashlib.sha256(data).hexdigest() == pointer["sha256"]

@@ -1,4 +1,4 @@
-"""A disk that is really full: a file system in memory, mounted where only this process sees it."""
+"""A disk that is really full: a file system in memory that only this process sees."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ TMPFS, LIMIT = "a disk of its own", "a limit on the size of files"
 
 
 class SmallDisk:
-    """A folder with little room. Where the system allows no mount, files may not grow instead.
+    """A folder with little space. If mounting is not permitted, file sizes are limited instead.
 
     Args:
-        folder: where it is; it has to be empty.
-        size: bytes in all.
+        folder: its path; the folder must be empty.
+        size: total bytes.
     """
 
     def __init__(self, folder: Path, size: int) -> None:
@@ -29,12 +29,12 @@ class SmallDisk:
 
     @property
     def free(self) -> int:
-        """Bytes that are left."""
+        """Free bytes."""
         state = os.statvfs(self.folder)
         return state.f_bavail * state.f_frsize
 
     def leave(self, room: int) -> None:
-        """Take all but `room` bytes away."""
+        """Occupy all but `room` bytes."""
         if self.kind == LIMIT:
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
@@ -44,7 +44,7 @@ class SmallDisk:
             file.write(bytes(max(0, self.free - room)))
 
     def free_all(self) -> None:
-        """Give all of it back."""
+        """Free the occupied space."""
         self._ballast.unlink(missing_ok=True)
         if self.kind == LIMIT:
             whole = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)

@@ -1,4 +1,4 @@
-"""The networks and data that the tests of reliability train: small, with all that has a memory."""
+"""Small networks and data for the reliability tests, with every kind of training state."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Arrays = Mapping[str, Any]
 
 
 def remembering(**recipe: Any) -> Project:
-    """Return a network in which everything that a resume has to put back plays a part.
+    """Return a network that uses every kind of state that a resume must restore.
 
     Two inputs and three outputs, dropout of both kinds, running statistics, accumulated gradients,
     a schedule, a stopping rule, metrics that need all rows; 7 steps an epoch on `rows()`.
@@ -63,7 +63,7 @@ def rows(count: int = 70, seed: int = 0) -> dict[str, Any]:
 
 
 def written(folder: Path, given: Project, arrays: Arrays) -> tuple[Path, Path]:
-    """Write a project and its data, and answer where they are."""
+    """Write a project and its data, and return the paths."""
     folder.mkdir(parents=True, exist_ok=True)
     graph, data = folder / "small.loom.json", folder / "small.npz"
     graph.write_text(dumps(given), encoding="utf-8")

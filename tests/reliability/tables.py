@@ -1,4 +1,4 @@
-"""Tables and networks of a few lines, for the findings that need both."""
+"""Small tables and networks, for the diagnostics that need both."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ ABC = [*"abcb"] * (ROWS // 4)
 
 @dataclass(frozen=True)
 class Case:
-    """A network and a table that do not fit each other.
+    """A network and a table that do not match.
 
     Args:
-        write: writes the table into an empty folder, and answers where it is.
+        write: writes the table to an empty folder and returns its path.
         project: the network.
-        without: a package that is not there.
+        without: a package that is treated as not installed.
     """
 
     write: Write
@@ -41,7 +41,7 @@ class Case:
 
 
 def found_in(case: Case, folder: Path, given: Project | None = None) -> list[Diagnostic]:
-    """Return what is found before the first step; a folder is written once."""
+    """Return the diagnostics before the first step; a folder is written only once."""
     report = check(given or case.project, available=1 << 30)
     folder.mkdir(exist_ok=True)
     place = case.write(folder)
@@ -59,21 +59,21 @@ def raw(data: bytes, name: str) -> Write:
 
 
 def csv(**columns: list[str]) -> Write:
-    """Return a writer of columns of text; x and y are sound where they are not given."""
+    """Return a writer of text columns; x and y have valid defaults."""
     whole = {"x": X, "y": Y} | columns
     lines = [",".join(whole), *map(",".join, zip(*whole.values(), strict=True))]
     return raw(("\n".join(lines) + "\n").encode(), "d.csv")
 
 
 def npz(**columns: Any) -> Write:
-    """Return a writer of arrays; x and y are sound where they are not given."""
+    """Return a writer of arrays; x and y have valid defaults."""
     file = io.BytesIO()
     np.savez(file, **{"x": np.array(X, float), "y": np.array(Y, float)} | columns)
     return raw(file.getvalue(), "d.npz")
 
 
 def claiming(rows: int, body: bytes) -> Write:
-    """Return a writer of an array that says how many rows it has, whatever follows."""
+    """Return a writer of an array whose header may have a wrong number of rows."""
     member, file = io.BytesIO(), io.BytesIO()
     told = {"descr": "<f4", "fortran_order": False, "shape": (rows,)}
     np.lib.format.write_array_header_1_0(member, told)
@@ -83,14 +83,14 @@ def claiming(rows: int, body: bytes) -> Write:
 
 
 def with_value(row: int, value: Any, **columns: Any) -> Write:
-    """Return a writer of arrays of which one has another value in a row."""
+    """Return a writer of arrays, one of them with a different value in a row."""
     for column in columns.values():
         column[row] = value
     return npz(**columns)
 
 
 def pictures(*cells: str, **files: bytes) -> Write:
-    """Return a writer of a sound picture, a.png, of other files, and of a table that names them."""
+    """Return a writer of a valid image, a.png, other files, and a table with their names."""
 
     def write(folder: Path) -> Path:
         Image.new("RGB", (4, 4), (255, 0, 0)).save(folder / "a.png")
@@ -159,6 +159,6 @@ def picture(*size: int | None) -> Project:
 
 
 def asking(encode: Any, side: str = "inputs", **more: Any) -> dict[str, Any]:
-    """Return a mapping that encodes x, or y among the targets."""
+    """Return a data mapping that encodes x, or the target y."""
     port = "x" if side == "inputs" else "y"
     return {side: {port: {"column": port, "encode": encode, **more}}}

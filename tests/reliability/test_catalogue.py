@@ -1,4 +1,4 @@
-"""Every code of the catalogue is shown by the smallest case, in words that stay; edits mend it."""
+"""Every code of the catalogue has a minimal case and a golden message; edits fix the error."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ VARY = (
 
 
 def data_found(code, folder, given=None):
-    """Return what is said of a table."""
+    """Return the diagnostics of a table."""
     case = DATA[code]
     with patch.dict(sys.modules, {case.without: None} if case.without else {}):
         return [f for f in found_in(case, folder, given) if f.code == code]
@@ -40,7 +40,7 @@ def data_found(code, folder, given=None):
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory):
-    """What is found in each case of data, and of each act; each is made once."""
+    """The diagnostics of each case, computed once."""
     kept = {}
 
     def show(code):
@@ -57,7 +57,7 @@ def shown(tmp_path_factory):
 
 
 def words(found, folder):
-    """Return findings as text, without what differs from machine to machine."""
+    """Return diagnostics as text, without parts that depend on the machine."""
     said = "\n".join(map(str, found)).replace(str(folder), "HERE")
     said = said.replace(f'"{folder.name}"', "HERE")
     said = said.replace(socket.gethostname(), "HOST").replace(torch.__version__, "VERSION")
@@ -68,7 +68,7 @@ def words(found, folder):
 
 
 def test_every_code_has_a_case_that_shows_it(figures):
-    """Those of graphs and of their files are shown by test_findings."""
+    """Codes of graphs and graph files have their cases in test_findings."""
     cases = [*findings.CASES, *DATA, *ACTS]
     assert sorted(set(cases)) == sorted(CODES)
     figures(codes=len(CODES), shown=len(set(cases)))
@@ -87,7 +87,7 @@ def test_a_case_shows_its_code(code, shown):
 
 @pytest.mark.parametrize(("name", "codes"), [("data", DATA), ("runs", ACTS)])
 def test_findings_are_said_in_the_words_that_were_agreed(name, codes, shown):
-    """To accept other words, delete the file in tests/golden and run this test once."""
+    """To accept new messages, delete the file in tests/golden and run this test once."""
     golden = GOLDEN / f"findings-{name}.txt"
     said = "\n\n".join(f"# {code}\n{words(*shown(code))}" for code in codes) + "\n"
     if not golden.exists():
@@ -98,7 +98,7 @@ def test_findings_are_said_in_the_words_that_were_agreed(name, codes, shown):
 
 @pytest.mark.parametrize("code", DATA)
 def test_an_edit_that_is_offered_mends_what_it_is_for(code, shown, tmp_path):
-    """The graph passes, and the same table has that finding no more."""
+    """The graph is valid, and the same table no longer has the error."""
     found, _ = shown(code)
     for each in found:
         for number, fix in enumerate(each.fixes):

@@ -1,4 +1,4 @@
-"""Clocks that jump: the wall clock says when something was, and nothing else depends on it."""
+"""Jumps of the wall clock: only timestamps depend on it."""
 
 from __future__ import annotations
 

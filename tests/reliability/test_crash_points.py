@@ -1,4 +1,4 @@
-"""Whichever call to the system fails, or is the last, a file is the old one or the new one."""
+"""Whichever system call fails or crashes, a file has the old or the new content."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ EXITS = {ExitCode.IO, ExitCode.PERMISSION}
 
 
 def handles() -> int:
-    """Return how many files this process has open."""
+    """Return the number of open files of this process."""
     return len(os.listdir("/proc/self/fd"))
 
 
 def fail_everywhere(name: str, fault: str, folder) -> Counter[str]:
-    """Let each call of a writer fail in turn, and answer how often that left old and new."""
+    """Let each call of a writer fail in turn; count how often the old and the new file is left."""
     writer, found = WRITERS[name], Counter()
     (folder / "before").mkdir(parents=True)
     writer.prepare(folder / "before")

@@ -1,4 +1,4 @@
-"""Bits that rot in a checkpoint or a pointer: never loaded, and the one before is taken."""
+"""Flipped bits in a checkpoint or pointer: never loaded; the previous checkpoint is used."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RESUMED = count(3, 30)
 
 @pytest.fixture(scope="module")
 def stopped(tmp_path_factory):
-    """A run that was stopped behind its 10th step, and the same one without a break."""
+    """A run that was stopped after step 10, and the same run without interruption."""
     order = ordered(
         tmp_path_factory.mktemp("run"), remembering(epochs=2, checkpoint_every={"steps": 5}), rows()
     )
@@ -39,7 +39,7 @@ def flipped(data: bytes, bit: int) -> bytes:
 
 
 def latest(folder):
-    """Return the file that the newest checkpoint is in."""
+    """Return the file of the newest checkpoint."""
     return (
         folder / "checkpoints" / json.loads((folder / "checkpoints" / LATEST).read_bytes())["file"]
     )
@@ -59,7 +59,7 @@ def test_no_flipped_bit_of_a_checkpoint_is_ever_loaded(stopped, swift, figures):
 
 
 def test_no_flipped_bit_of_a_pointer_leads_to_other_weights(stopped, swift, figures):
-    """Some bits do not matter, such as one of a space; all others are found."""
+    """Some bits have no effect, such as those of whitespace; all others are detected."""
     folder = shutil.copytree(stopped[0], swift / "run")
     file = folder / "checkpoints" / LATEST
     whole = file.read_bytes()

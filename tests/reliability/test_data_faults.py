@@ -1,4 +1,4 @@
-"""Faults in random rows of 100,000 are found before the first step, by their rows, in any file."""
+"""Errors in random rows of 100,000 are found before the first step, with their row numbers."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def sound() -> Columns:
 
 
 def as_csv(columns: Columns, file: Path) -> None:
-    """Write ids as text, and numbers as they are typed: nan, inf, nothing."""
+    """Return values as CSV text: nan, inf and empty cells included."""
     plain = {
         name: [" ".join(map(str, row)) for row in values] if values.ndim > 1 else values
         for name, values in columns.items()
@@ -112,12 +112,12 @@ def second_class(columns: Columns, rows: np.ndarray) -> None:
 
 @dataclass(frozen=True)
 class Fault:
-    """What is put into rows, and what is found.
+    """An error that is inserted into rows, and the expected diagnostic.
 
     Args:
         spoil: changes rows.
-        code: of the finding, by kind of file where they differ.
-        at: the node or the column that is named.
+        code: of the diagnostic, by file format if it depends on it.
+        at: the node or column in the diagnostic.
     """
 
     spoil: Callable[[Columns, np.ndarray], None]
@@ -175,7 +175,7 @@ def test_a_fault_is_found_in_its_rows(name, kind, good, tmp_path, figures):
         assert f"{len(rows)} of 100,000 rows" in found.message
         named = ", ".join(map(str, rows[:ROWS_SHOWN]))
         assert re.search(rf"rows? {named}(, \.\.\.)? \(counting from 0\)", found.place), found.place
-        if kind == "csv":  # the title line is the first
+        if kind == "csv":  # the first line is the header
             assert found.place.endswith(
                 f"{', '.join(str(row + 2) for row in rows[:ROWS_SHOWN])} of the file"
             )

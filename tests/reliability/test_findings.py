@@ -1,4 +1,4 @@
-"""Every finding of a graph has a file that shows it, words that stay, and fixes that mend it."""
+"""Every diagnostic of a graph has a minimal file, a golden message and fixes that work."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from tests.reliability.readers import Graphs
 from tests.reliability.tier import chances, count
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "findings.txt"
-# Said by the disk, by commands, by data or by older files: test_catalogue shows them.
+# Diagnostics of disks, commands, data or older files: test_catalogue has their cases.
 ELSEWHERE = {
     "file-missing", "file-denied", "file-is-folder", "file-in-the-way", "file-exists", "disk-full",
     "disk-failed", "file-migrated", "template-unknown", "code-unknown", "layer-failed",
-    "padding-unmasked",  # the data says whether there is padding
+    "padding-unmasked",  # depends on the data
 }  # fmt: skip
 FUZZED = count(150, 5000)
 
@@ -45,7 +45,7 @@ def test_no_finding_of_graphs_is_without_such_a_file():
 
 
 def test_findings_are_said_in_the_words_that_were_agreed():
-    """To accept other words, delete the file in tests/golden and run this test once."""
+    """To accept new messages, delete the file in tests/golden and run this test once."""
     said = "\n\n".join(f"# {code}\n" + "\n".join(map(str, of(code))) for code in CASES) + "\n"
     if not GOLDEN.exists():
         GOLDEN.write_text(said, encoding="utf-8")
@@ -65,10 +65,10 @@ def test_a_finding_says_what_is_wrong_where_and_what_to_do(code):
 
 
 def left(project, found, fix, times=5):
-    """Return what is left of a finding once its fix is applied.
+    """Return the diagnostics that remain after a fix is applied.
 
-    Two wires of one merge may be at fault alike; then the other one may be left, and a circle
-    that both close needs the fix once more.
+    Two wires of one merge may have the same error; then one may remain, and a cycle that both
+    close needs the fix again.
     """
     try:
         mended = apply_edit(project, fix.edit)
@@ -98,7 +98,7 @@ def test_a_fix_that_a_machine_can_apply_mends_what_it_is_for(code):
 
 
 def test_so_does_every_fix_of_graphs_with_several_faults(tmp_path, figures):
-    """Graphs that went wrong at random; texts that open no graph have no edits."""
+    """For randomly mutated graphs; files that cannot be opened have no edits."""
     assert all(fix.edit is None for code in TEXTS for found in of(code) for fix in found.fixes)
     chosen, whole = chances("fixes"), Graphs(tmp_path)._whole
     tried, codes, unmended = 0, set(), []

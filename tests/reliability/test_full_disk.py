@@ -1,4 +1,4 @@
-"""A disk that fills up at any moment: the run stops, says so, and goes on once there is room."""
+"""A disk that fills up at any time: the run stops with a message, and resumes with free space."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.reliability.small_disk import LIMIT, PAGE
 from tests.reliability.subjects import remembering, rows, written
 from tests.reliability.tier import FULL
 
-# Rooms in pages: for nothing, for the lock, for run.json, for events, for one checkpoint and more.
+# Free space in pages: enough for nothing, the lock, run.json, events, one checkpoint or more.
 ROOMS = range(40) if FULL else (0, 5, 10, 30)
 
 

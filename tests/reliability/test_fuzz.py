@@ -1,4 +1,4 @@
-"""Files that may come from anywhere: taken or refused with a code, soon, and nothing else."""
+"""Untrusted files: accepted or rejected with a code, quickly and without side effects."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FILES = {
     "arrow streams": count(60, 5_000),
     "cached rows": count(60, 5_000),
 }
-SLOWEST = 1.0  # seconds of processor time for one file
+SLOWEST = 1.0  # CPU seconds for one file
 MEMORY = 200.0  # MB more than before
 OTHERS = {TAKEN, "lines left out", "no checkpoint", "made anew"}
 

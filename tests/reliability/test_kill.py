@@ -1,4 +1,4 @@
-"""kill -9 at any moment: a whole checkpoint is left, and the run ends as if there had been none."""
+"""kill -9 at any time: a complete checkpoint is left, and the resumed run ends the same."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tests.reliability.tier import chances, count
 from tests.reliability.warm import Warm
 
 KILLS = count(20, 200)
-INSIDE = KILLS // 10  # at least so many have to fall into a write, or the test shows nothing
+INSIDE = KILLS // 10  # minimum number of kills during a write
 
 
 @dataclass
 class Toll:
-    """What the kills did."""
+    """Results of the kills."""
 
     kills: int = 0
     inside: int = 0
@@ -35,7 +35,7 @@ class Toll:
 
 
 def attempt(warm: Warm, run: Path, graph: Path, data: Path):
-    """Start a training, or go on with it if there is one."""
+    """Start a training, or resume it if it exists."""
     if (run / RUN_FILE).exists():
         return warm.start("engine", "train", "--run", run, "--resume")
     return warm.start("engine", "train", graph, "--data", data, "--run", run)
@@ -46,17 +46,17 @@ def size_of(path: Path) -> int:
 
 
 def step_told(run: Path) -> int:
-    """Return the last step that the run's events tell of."""
+    """Return the last step in the events of the run."""
     return runs.read_state(run).step
 
 
 def kill_once(
     warm: Warm, run: Path, files: tuple[Path, Path], chosen: random.Random, pace: float
 ) -> bool:
-    """Start an attempt and kill it somewhere; answers whether it was killed, not done before.
+    """Start an attempt and kill it; return whether it was killed before it finished.
 
-    One in ten falls into the start, three right behind its first event, and the others behind the
-    first checkpoint of the attempt, so that there is progress however slow the machine is.
+    Of ten kills, one is during startup, three are right after the first event, and the others are
+    after the first checkpoint of the attempt, so that even a slow machine makes progress.
     """
     kind = chosen.random()
     told, saved = run / "events.jsonl", run / "checkpoints" / "latest.json"
@@ -74,7 +74,7 @@ def kill_once(
 
 
 def judge(run: Path, toll: Toll, before: int) -> int:
-    """Look at what a kill left, and answer the step of the newest checkpoint."""
+    """Check the files after a kill, and return the step of the newest checkpoint."""
     toll.kills += 1
     toll.inside += runs.inside_a_write(run)
     if not (run / "checkpoints" / "latest.json").exists():

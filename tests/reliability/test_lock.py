@@ -1,4 +1,4 @@
-"""Many trainers want one run: one gets it, and the others are told who has it."""
+"""Many processes start one run: one trains, and the others report which process holds the lock."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROUNDS = count(3, 50)
 def test_of_many_starters_exactly_one_trains_and_its_death_lets_the_next_in(
     warm, tmp_path, figures
 ):
-    """The winner of each round is killed; the next round begins at once."""
+    """The winner of each round is killed; the next round starts immediately."""
     graph, data = written(tmp_path, remembering(epochs=100_000), rows())
     run, waits = tmp_path / "run", []
     first = warm.start("engine", "train", graph, "--data", data, "--run", run)

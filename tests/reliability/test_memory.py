@@ -1,4 +1,4 @@
-"""Networks and batches that do not fit: refused before anything is allocated, or told what fits."""
+"""Networks and batches too large for memory: rejected before allocation, with a size that fits."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ HUGE = {
 
 @pytest.mark.parametrize("name", HUGE)
 def test_what_can_never_fit_is_refused_before_it_is_allocated(name, warm, tmp_path, figures):
-    """The process may take 200 MB more than it has: it would die of any of these."""
+    """The process may allocate 200 MB more, less than any of these networks needs."""
     graph, data = written(tmp_path, HUGE[name], line())
     for words in (["check", graph], ["train", graph, "--data", data, "--run", tmp_path / "run"]):
         ended = warm.run("engine_with_room", 200 * MB, *map(str, words))

@@ -1,4 +1,4 @@
-"""Names as people give them, of files, folders, nodes, columns and labels: every command."""
+"""Unusual names of files, folders, nodes, columns and labels, with every command."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ NAMES = {
     "a backslash": "a\\b",
     "a star": "*?[x]",
 }
-# What a file may be called and no column is: told in words, wherever it is met.
+# Valid as file names, but not as column names: rejected with a message everywhere.
 FILES_ONLY = {"two lines": "two\nlines", "no text": os.fsdecode(b"\xff\xfe"), "hidden": ".hidden"}
 SOME = ("accents", "from right to left", "a dash in front", "quotes", "long", "markup", "a star")
 TRIED = NAMES if FULL else {each: NAMES[each] for each in SOME}
@@ -61,7 +61,7 @@ NODES = (
 
 
 def network(name: str):
-    """Return a network whose columns, labels and nodes go by a name."""
+    """Return a network that uses a name for columns, labels and nodes."""
     given = suggest_name(name)
     return project(
         node(given, "Input", shape=[2]),
@@ -96,7 +96,7 @@ def table(name: str, file: Path) -> None:
 
 
 def done(*words: object) -> str:
-    """Run a command that must succeed, and answer what it says."""
+    """Run a command that must succeed, and return its output."""
     answer = in_process(*words)
     assert answer.code == 0, f"{words}: {answer.err}"
     assert "Traceback" not in answer.err
@@ -144,7 +144,7 @@ def test_a_file_may_be_called_what_no_column_is(which, tmp_path):
 
 @pytest.mark.parametrize("name", NODES, ids=ascii)
 def test_a_node_of_any_name_is_checked_and_told(name):
-    """Names that written source can't have are refused with one that it can."""
+    """A name that is invalid in exported source is rejected, and a valid one suggested."""
     given = {
         "format": "layerloom", "version": 1,
         "graph": {"nodes": [

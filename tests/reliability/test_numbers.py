@@ -1,4 +1,4 @@
-"""Numbers that run away, and batches of one row: layers are named, no checkpoint is spoiled."""
+"""Diverging runs and batches of one row: messages name the layer, checkpoints stay finite."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SGD = {"kind": "SGD"}
 
 
 def deep(rate, **recipe):
-    """Return a network of three layers that learns far too fast."""
+    """Return a network of three layers with a given learning rate."""
     return project(
         node("x", "Input", shape=[3]),
         node("first", "Dense", "x", units=8),
@@ -59,7 +59,7 @@ def test_a_run_that_runs_away_ends_with_its_layer_named_and_its_checkpoints_whol
 
 
 def test_the_layer_in_which_it_begins_is_named_not_the_last_one(tmp_path):
-    """Weights of `second` that were set too large overflow there, and everything after it."""
+    """Too large weights of `second` overflow in this layer and all later ones."""
     given = deep(1e-3, checkpoint_every={"epochs": 1})
     huge = {"kind": "Constant", "params": {"value": 3e38}}
     nodes = [
@@ -76,7 +76,7 @@ def test_the_layer_in_which_it_begins_is_named_not_the_last_one(tmp_path):
 
 @pytest.mark.parametrize("size", range(2, count(7, 34)))
 def test_a_last_batch_of_one_row_does_no_harm_to_batch_norm(size, tmp_path):
-    """As in Keras, such a batch is answered with zeros, and moves nothing to NaN."""
+    """As in Keras, the output for such a batch is zero, and no weight becomes NaN."""
     given = project(
         node("x", "Input", shape=[3]),
         node("d", "Dense", "x", units=4),

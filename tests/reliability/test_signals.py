@@ -1,4 +1,4 @@
-"""SIGTERM and SIGINT: the step is finished, a checkpoint is saved, and the run can go on."""
+"""SIGTERM and SIGINT: the step is finished, a checkpoint is saved, and the run can be resumed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_signal_ends_a_run_soon_and_it_goes_on_to_the_very_same_end(
 
 
 def send_one(warm, number, code, run, files, took, chosen, pace) -> bool:
-    """Start an attempt and send it a signal; answers whether that ended it, not its last step."""
+    """Start an attempt and send a signal; return whether the signal ended it."""
     new = (files[0], "--data", files[1], "--run", run)
     seq = read_state(run).seq
     child = warm.start("engine", "train", *(("--run", run, "--resume") if seq else new))

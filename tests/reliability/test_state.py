@@ -1,4 +1,4 @@
-"""Each thing that a checkpoint remembers is needed: without it, the run would end elsewhere."""
+"""Each part of the state in a checkpoint is needed: without it, the run ends differently."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from tests.reliability import runs
 from tests.reliability.subjects import remembering, rows
 from tests.reliability.tier import FULL
 
-STOP = 9  # inside the second epoch, and inside a group of batches
+STOP = 9  # within the second epoch, between two optimizer steps
 
 
 def fresh(checkpoint: Checkpoint, training) -> Checkpoint:
-    """Return a checkpoint's state as it is at the start of a run."""
+    """Return the state of a checkpoint at the start of a run."""
     return replace(checkpoint, state=resuming.training_state(training))
 
 
 def without(part: str):
-    """Return a change to a checkpoint that forgets one kind of memory."""
+    """Return a function that resets one part of the state of a checkpoint."""
 
     def forget(checkpoint: Checkpoint, training) -> Checkpoint:
         state = copy.deepcopy(dict(checkpoint.state))
@@ -76,7 +76,7 @@ def expected(order):
 
 
 def resumed(order: TrainRequest, folder, monkeypatch, change=None):
-    """Stop a run, go on with a checkpoint that was changed, and answer what it came to."""
+    """Stop a run, resume it from a modified checkpoint, and return the result."""
     broken, _ = run(replace(order, run=folder), STOP)
     real = resuming.restore_training
 
@@ -97,7 +97,7 @@ def test_with_all_of_it_the_run_ends_as_it_would_have(order, expected, tmp_path,
 def test_without_one_part_of_it_the_run_ends_elsewhere(
     part, order, expected, tmp_path, monkeypatch
 ):
-    """So the test above would notice if that part were lost."""
+    """So the test above detects the loss of this part."""
     assert resumed(order, tmp_path / "run", monkeypatch, without(part)) != expected
 
 

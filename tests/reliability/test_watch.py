@@ -1,4 +1,4 @@
-"""The watch hears everything that a hostile file might try; else its silence would say nothing."""
+"""The watch detects everything that a malicious file might try."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much is tried: a little in every `./dev test`, the counts of the promises in `./dev soak`."""
+"""Counts of repetitions: small ones in `./dev test`, full ones in `./dev soak`."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import random
 import time
 
 FULL = os.environ.get("LAYERLOOM_SOAK") == "1"
-# One number gives every kill its moment and every file its fault; a failure prints it.
+# The random seed of all kills and faults; it is printed if a test fails.
 SEED = int(os.environ.setdefault("LAYERLOOM_SEED", str(time.time_ns() % 10**9)))
 
 
 def count(fast: int, full: int) -> int:
-    """Return how often to try: `fast` in the fast tier, `full` in the full one."""
+    """Return the number of repetitions: `fast` in the fast tier, `full` in the full one."""
     return full if FULL else fast
 
 
 def chances(name: str) -> random.Random:
-    """Return the random numbers of one test."""
+    """Return the random number generator of a test."""
     return random.Random(f"{SEED} {name}")

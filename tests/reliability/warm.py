@@ -1,7 +1,7 @@
-"""Processes that are warm at once: a parent that has torch and the engine loaded forks them.
+"""Processes without startup time: forks of a parent that has imported torch and the engine.
 
-Starting Python with torch takes two seconds, which would leave few kills for the part that matters.
-The parent computes nothing itself, so it has no threads that a fork could break.
+Starting Python with torch takes two seconds, so few kills would happen during training.
+The parent computes nothing itself, so it has no threads that would be lost in a fork.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class Ended:
 
     Args:
         code: its exit code, or the negative number of the signal that killed it.
-        said: what it wrote to stdout and stderr.
+        said: its stdout and stderr.
         seconds: from its start to its end.
-        memory: the most MB of memory that it held.
+        memory: its peak memory in MB.
     """
 
     code: int
@@ -53,7 +53,7 @@ class Ended:
 
 
 class Child:
-    """A process that was forked. It leads a session of its own."""
+    """A forked process, the leader of its own session."""
 
     def __init__(self, parent: Warm, pid: int, log: Path) -> None:
         self._parent = parent
@@ -63,9 +63,9 @@ class Child:
         self.ended: Ended | None = None
 
     def kill(self, number: int = signal.SIGKILL) -> None:
-        """Send a signal; to one that has ended already it does nothing."""
+        """Send a signal; no effect if the process has ended."""
         if not self.poll():
-            os.kill(self.pid, number)  # nobody else reaps it, so the number is still its own
+            os.kill(self.pid, number)  # not reaped yet, so the process id is still valid
 
     def poll(self) -> bool:
         """Return whether it has ended."""
@@ -77,7 +77,7 @@ class Child:
         return self.ended is not None
 
     def said(self) -> str:
-        """Return what it wrote so far."""
+        """Return its output so far."""
         return self._log.read_text(encoding="utf-8", errors="replace")
 
     def wait(self, timeout: float = 60) -> Ended:
@@ -87,7 +87,7 @@ class Child:
         return self.ended
 
     def until(self, happened: Callable[[], Any], timeout: float = 60) -> bool:
-        """Wait until something happened, or the process ended; answers whether it happened."""
+        """Wait for a condition or the end of the process; return whether the condition holds."""
         deadline = time.monotonic() + timeout
         while not happened():
             if self.poll():
@@ -103,7 +103,7 @@ class Warm:
     """The parent. One of these is shared by all tests of a session.
 
     Args:
-        folder: for what its children say.
+        folder: for the output of its children.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -119,7 +119,7 @@ class Warm:
         )
 
     def ask(self, **words: Any) -> dict[str, Any]:
-        """Put one request to the parent, and answer its answer."""
+        """Send a request to the parent, and return the response."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(words) + "\n")
@@ -128,7 +128,7 @@ class Warm:
         return answer
 
     def start(self, program: str, *arguments: Any, cwd: Path | None = None) -> Child:
-        """Start a function of `tests.reliability.programs` in a process of its own.
+        """Start a function of `tests.reliability.programs` in a new process.
 
         Args:
             program: its name.
@@ -145,7 +145,7 @@ class Warm:
         return Child(self, answer["pid"], log)
 
     def run(self, program: str, *arguments: Any, timeout: float = 120, **more: Any) -> Ended:
-        """Start a program, and answer how it ended."""
+        """Start a program, and return how it ended."""
         return self.start(program, *arguments, **more).wait(timeout)
 
     def engine(self, *words: Any, **more: Any) -> Ended:
@@ -153,7 +153,7 @@ class Warm:
         return self.run("engine", *map(str, words), **more)
 
     def close(self) -> None:
-        """Let the parent go; children that live are killed by it."""
+        """End the parent, which kills its running children."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
@@ -168,10 +168,10 @@ class Warm:
 
 
 def serve() -> None:
-    """Be the parent: fork on request, until nobody asks any more."""
+    """Run the parent: fork on request until its input ends."""
     for name in PRELOADED:
         import_module(name)
-    layer_classes()  # else a graph file brings those that it names, once it is read
+    layer_classes()  # otherwise imported when a graph file is read
     living: set[int] = set()
     for line in sys.stdin:
         asked = json.loads(line)
@@ -198,7 +198,7 @@ def _polled(pid: int, living: set[int]) -> dict[str, Any]:
 
 
 def _become(asked: dict[str, Any]) -> None:
-    """Run a program in this fork and end it, whatever happens."""
+    """Run a program in this fork and end the process in any case."""
     code = 70
     try:
         os.setsid()

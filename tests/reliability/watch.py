@@ -1,7 +1,7 @@
-"""Watches what a process does while it reads a file: nothing may run, load or connect for it.
+"""Monitors a process while it reads a file: the file must not run code, load libraries or connect.
 
-An audit hook hears of every import, evaluation, process, socket, library and opened file. It can't
-be taken away again, so it belongs into a process of its own.
+An audit hook receives every import, evaluation, process, socket, library and opened file. It cannot
+be removed, so it needs its own process.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ OWN = (
     sys.base_prefix,
     str(Path(__file__).parents[2]),
 )
-# pyarrow looks for this package, which may be absent, whenever it makes an array of a list.
+# pyarrow tries to import this optional package whenever it converts a list.
 SOUGHT = ("dateutil", "dateutil.relativedelta")
 
 
 class Watch:
-    """Takes down what must not happen, from `arm` on.
+    """Records forbidden actions between `arm` and `disarm`.
 
     Args:
-        folder: where files may be opened, besides those of the program and of the system itself.
+        folder: where files may be opened, besides those of program and system.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -51,11 +51,11 @@ class Watch:
         sys.addaudithook(self._hear)
 
     def arm(self) -> None:
-        """Begin; everything that is loaded or built on first use is there by now."""
+        """Start; everything that is loaded or built on first use must exist already."""
         self._armed = True
 
     def disarm(self) -> None:
-        """End."""
+        """Stop."""
         self._armed = False
 
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
@@ -67,20 +67,20 @@ class Watch:
                 self._starts
             )
         if bad:
-            self._armed = False  # taking it down may do things itself
+            self._armed = False  # recording may cause events itself
             said = f"{event} {str(arguments)[:150]}"
             self.seen[said] = self.seen.get(said, 0) + 1
             self._armed = True
 
 
 def load_codecs() -> None:
-    """Load how text may be written; Python imports that when such text is read first."""
+    """Load text encodings, which Python imports on first use."""
     for name in get_args(TextEncoding):
         codecs.lookup(name)
 
 
 def build_schemas() -> None:
-    """Build all that is built on its first use: pydantic evaluates annotations for that."""
+    """Build all schemas: pydantic evaluates annotations on their first use."""
     left: list[type[BaseModel]] = [Schema, Event, OutputInfo, FrozenModel]
     while left:
         cls = left.pop()

@@ -1,4 +1,4 @@
-"""Everything that this program writes to a disk: how, and how to tell the old from the new."""
+"""Every writer of files in this program, with a check for old and new content."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class Writer:
     """One kind of file.
 
     Args:
-        prepare: makes the old state in an empty folder.
-        write: makes the new one of it.
-        judge: looks at a folder: "old" or "new"; anything else is a loss, and raises.
+        prepare: creates the old state in an empty folder.
+        write: changes it to the new state.
+        judge: returns "old" or "new" for a folder; raises if data was lost.
     """
 
     prepare: Callable[[Path], object]
@@ -71,7 +71,7 @@ def _autosave(place: int) -> Callable[[Path], None]:
         kept = [name for name in os.listdir(folder) if name[0].isdigit()]
         slots._process_folder = (
             folder / kept[0] if kept else None
-        )  # the program that wrote the copy before
+        )  # the process that wrote the previous copy
         try:
             slots.write(0, create_recovery_copy("untitled", None, "", _projects()[place]))
         finally:
@@ -186,7 +186,7 @@ def _tell(first: int, *more: int) -> Callable[[Path], None]:
 
 
 def _judge_events(folder: Path) -> str:
-    """Also goes on, as a resume would: nothing of what was whole before may be lost by that."""
+    """Also append to the events, as a resume does: no complete line may be lost."""
     whole = (folder / "events.jsonl").read_bytes().split(b"\n")[:-1]
     steps = [event.step for line in whole if isinstance(event := parse_event(line), Heartbeat)]
     assert len(steps) == len(whole)

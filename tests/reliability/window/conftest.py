@@ -1,4 +1,4 @@
-"""The window draws off screen, with settings of its own; its document has two outputs."""
+"""Fixtures: an off-screen window with its own settings, and a document with two outputs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MakePanel = Callable[[Path], TrainingPanel]
 
 @pytest.fixture
 def document(tmp_path: Path) -> Session:
-    """A document with a file, and rows beside it."""
+    """A document with a graph file and a data file."""
     session = saved(tmp_path, parse(json.dumps(TEXT).encode()).project)
     write_rows(tmp_path / "rows.csv")
     return session
@@ -32,7 +32,7 @@ def document(tmp_path: Path) -> Session:
 
 @pytest.fixture
 def make_panel(qtbot, theme) -> Iterator[MakePanel]:
-    """Make the training panel of a window that opens a document; it lets go of its run."""
+    """Return a function that makes the training panel of a document; it detaches at the end."""
     made: list[TrainingPanel] = []
 
     def make(folder: Path) -> TrainingPanel:

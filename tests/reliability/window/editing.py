@@ -1,7 +1,7 @@
-"""A program that draws without rest until it is killed; test_edits.py starts it.
+"""A program that edits continuously until it is killed; test_edits.py starts it.
 
-Arguments: recovery folder, title, nodes. Each edit is told on stdout, with its time, once it is
-made: the number of the edit is the `units` of the first node.
+Arguments: recovery folder, title, nodes. Each edit is printed with its time once it is
+made; its number is the `units` of the first node.
 """
 
 import os
@@ -32,7 +32,7 @@ class Drawing:
         self.timer.start(0)
 
     def edit(self) -> None:
-        """Make an edit, tell it, and wait for 50 to 100 ms."""
+        """Make an edit, print it, and wait for 50 to 100 ms."""
         self.count += 1
         graph = self.session.graph
         first = replace(graph.nodes[0], params={"units": self.count})
@@ -42,7 +42,7 @@ class Drawing:
 
 
 def main() -> None:
-    """Draw until killed."""
+    """Edit until killed."""
     folder, title, nodes = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     app = QApplication([])
     first = Node("n0", "Dense", params={"units": 0})

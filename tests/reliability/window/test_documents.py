@@ -1,4 +1,4 @@
-"""What a window is handed by others: files of newer versions, clipboards, streams of events."""
+"""External input of a window: files of newer versions, clipboards, streams of events."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from tests.reliability.mutate import ODD, damaged, odd_json
 from tests.reliability.tier import FULL, SEED, chances, count
 
 NEWER, CLIPBOARDS, SECONDS = count(60, 1000), count(80, 2000), count(2, 60)
-SHARE = 0.99 if FULL else 0.9  # of all looks; few are few
+SHARE = 0.99 if FULL else 0.9  # of all polls; less in the fast tier, which has few
 UNKNOWN = [each for each in ODD if json.loads(json.dumps(each)) == each]  # NaN equals nothing
 
 
 def newer(chosen) -> dict:
-    """Return a template as a newer version might have written it: kinds and fields of its own."""
+    """Return a template with unknown layer types and fields, as a newer version might write."""
     told = json.loads(read_template(chosen.choice(template_names())))
     nodes = told["graph"]["nodes"]
     for number in range(chosen.randint(1, 4)):
@@ -57,7 +57,7 @@ def test_a_newer_file_is_saved_without_a_loss(make_files, workspace, tmp_path, f
 
 
 def clipboard(chosen, whole: bytes) -> str:
-    """Return a text that somebody may have copied."""
+    """Return a random clipboard text."""
     match chosen.randrange(5):
         case 0:
             return chosen.choice(("", "{", "\0", "[" * 100_000, "hello", "\ud800", "x" * 5_000_000))
@@ -70,7 +70,7 @@ def clipboard(chosen, whole: bytes) -> str:
 
 
 def test_a_clipboard_of_anything_pastes_nodes_or_nothing(qtbot, figures):
-    """It is one step of undo, and the document can be saved all the same."""
+    """A paste is one undo step, and the document can still be saved."""
     chosen, pasted, slowest = chances("clipboard"), 0, 0.0
     with opened(qtbot, posts()) as window:
         canvas, session = window.tabs.canvas, window.workspace.session
@@ -96,7 +96,7 @@ def test_a_clipboard_of_anything_pastes_nodes_or_nothing(qtbot, figures):
 def test_ten_thousand_lines_a_second_with_garbage_freeze_no_window(
     warm, qapp, tmp_path, qtbot, figures
 ):
-    """No look at the stream takes long, and every step arrives."""
+    """No poll of the stream takes long, and every step arrives."""
     folder, _ = run(ordered(tmp_path, straight(epochs=3, batch_size=8), line()))
     training, seen, looks = RunFollower(), [], []
     tick = training._on_tick

@@ -1,4 +1,4 @@
-"""kill -9 at any moment costs at most two seconds of edits, and leaves no broken copy."""
+"""kill -9 at any time loses at most two seconds of edits and leaves no damaged recovery copy."""
 
 import os
 import signal
@@ -15,13 +15,13 @@ from app.files.recovery.recovery import RecoverySlots
 from tests.reliability.tier import FULL, chances, count
 
 SIZES = {60: count(3, 100), 1000: count(0, 20)}  # nodes of a drawing: kills
-MOST_LOST = 2.0 if FULL else 20.0  # seconds; the fast tier may run on a machine that is busy
+MOST_LOST = 2.0 if FULL else 20.0  # seconds; the fast tier may run on a busy machine
 ROOT = Path(__file__).parents[3]
 
 
 @dataclass
 class Killed:
-    """What a program did before it was killed."""
+    """Edits of a program before it was killed."""
 
     title: str
     edits: dict[int, float]
@@ -29,7 +29,7 @@ class Killed:
 
 
 def kill_some(folder: Path, titles: list[str], nodes: int, rng: Random) -> list[Killed]:
-    """Start programs, let them draw, and kill each at a moment of its own."""
+    """Start programs that edit, and kill each at a random time."""
     script = Path(__file__).with_name("editing.py")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(folder.parent)}
     running = {
@@ -49,7 +49,7 @@ def kill_some(folder: Path, titles: list[str], nodes: int, rng: Random) -> list[
     for moment, title in moments:
         process = running[title]
         assert process.stdout is not None
-        time.sleep(max(0.0, moment - time.monotonic()))  # the kill is the event that is waited for
+        time.sleep(max(0.0, moment - time.monotonic()))  # wait for the time of the kill
         process.send_signal(signal.SIGKILL)
         died = time.monotonic()
         lines = (first[title] + process.stdout.read()).decode().splitlines()
@@ -64,7 +64,7 @@ def kill_some(folder: Path, titles: list[str], nodes: int, rng: Random) -> list[
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("nodes", [size for size, kills in SIZES.items() if kills])
 def test_a_killed_window_loses_two_seconds_at_most(nodes, qapp, tmp_path, figures):
-    """Each program's copy is whole, and holds all but the last moments of its edits."""
+    """Each recovery copy is complete and has all but the last edits."""
     rng, kills = chances(f"edits {nodes}"), SIZES[nodes]
     folder, at_once = tmp_path / "recovery", 5 if nodes < 500 else 1
     titles = [f"drawing {number}" for number in range(kills)]

@@ -1,4 +1,4 @@
-"""Whatever dies, the trainer or the window: the other knows, goes on, and loses no step."""
+"""If the training process or the window is killed, the other continues and loses no step."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from tests.reliability.tier import FULL, chances, count
 ROOT = Path(__file__).parents[3]
 ENDLESS = 1_000_000
 STRANGERS, CHILDREN, WINDOWS = count(2, 50), count(1, 50), count(1, 20)
-SOON = 1.0 if FULL else 15.0  # seconds; the fast tier may run on a machine that is busy
-LONG = 120_000  # milliseconds that a start may take there
+SOON = 1.0 if FULL else 15.0  # seconds; the fast tier may run on a busy machine
+LONG = 120_000  # milliseconds; limit for startup there
 
 
 def trains(warm, folder: Path, run: Path, epochs: int = ENDLESS):
-    """Start a trainer as a terminal does; its first checkpoint is there when this answers."""
+    """Start a training as in a terminal, and wait for its first checkpoint."""
     child = warm.start(
         "engine", "train", folder / "tiny.loom.json", "--data", folder / "rows.csv",
         "--run", run, "--epochs", epochs, "--set", "checkpoint_every.steps=5",
@@ -40,7 +40,7 @@ def trains(warm, folder: Path, run: Path, epochs: int = ENDLESS):
 
 
 def seen_to_die(panel, qtbot, kill) -> float:
-    """Kill a trainer, and answer the seconds until the panel says so and offers to go on."""
+    """Kill a training; return the seconds until the panel reports it and offers to resume."""
     kill()
     killed = time.monotonic()
     qtbot.waitUntil(lambda: panel.state == "idle" and panel.resumable, timeout=60_000)
@@ -52,7 +52,7 @@ def seen_to_die(panel, qtbot, kill) -> float:
 def test_a_trainer_of_a_terminal_that_is_killed_is_seen_within_a_second(
     warm, document, make_panel, tmp_path, qtbot, figures
 ):
-    """The panel that watches it says so, and offers to go on from its last checkpoint."""
+    """The panel that follows it reports it, and offers to resume from the last checkpoint."""
     chosen, took = chances("trainers"), []
     panel = make_panel(tmp_path)
     for number in range(STRANGERS):
@@ -72,7 +72,7 @@ def test_a_trainer_of_a_terminal_that_is_killed_is_seen_within_a_second(
 def test_a_trainer_of_the_windows_own_that_is_killed_is_seen_and_gone_on_with(
     document, make_panel, tmp_path, qtbot, figures
 ):
-    """Each time the window resumes the same run; its curve has no hole and no step twice."""
+    """The window resumes the same run each time; its curve has no missing or repeated steps."""
     chosen, took = chances("children"), []
     panel = make_panel(tmp_path)
     panel.set_data(tmp_path / "rows.csv")
@@ -98,7 +98,7 @@ def test_a_trainer_of_the_windows_own_that_is_killed_is_seen_and_gone_on_with(
 
 
 def same_as_the_folder(panel, run: Path) -> None:
-    """The curves that are shown are those of the run's events, from the first step to the last."""
+    """Assert that the displayed curves equal the events of the run."""
     state, curves = read_state(run), panel.displayed_run.curves
     assert curves.step == state.step
     for name, curve in state.steps.items():
@@ -110,7 +110,7 @@ def same_as_the_folder(panel, run: Path) -> None:
 def test_a_trainer_that_hangs_is_told_and_comes_back(
     warm, document, make_panel, tmp_path, qtbot, monkeypatch
 ):
-    """Nobody ends it unasked: its memory may hold hours of work."""
+    """It is not killed automatically, since hours of work may be in its memory."""
     monkeypatch.setattr(run_follower, "SILENCE_SECONDS", 1)
     run = tmp_path / "runs" / "tiny-001"
     run.parent.mkdir()
@@ -144,7 +144,7 @@ def test_a_trainer_that_never_starts_is_told_at_once(
 
 @pytest.fixture
 def windows(tmp_path):
-    """Start windows that train; those that live are killed at the end."""
+    """Return a function that starts training windows; all are killed at the end."""
     started: list[subprocess.Popen] = []
 
     def start() -> tuple[subprocess.Popen, Path]:
@@ -167,7 +167,7 @@ def windows(tmp_path):
 
 
 def trains_for(document, epochs: int, **recipe) -> None:
-    """Give the document's file so many epochs."""
+    """Set the number of epochs in the file of the document."""
     told = json.loads(document.path.read_bytes())
     told["recipe"] |= {"epochs": epochs, **recipe}
     document.path.write_text(json.dumps(told))
@@ -177,7 +177,7 @@ def trains_for(document, epochs: int, **recipe) -> None:
 def test_a_window_that_is_killed_leaves_its_training_at_work_and_finds_it_again(
     warm, document, make_panel, windows, tmp_path, qtbot, figures
 ):
-    """The run ends as one that nobody disturbed, and the new window shows all of its curve."""
+    """The run ends like an undisturbed one, and the new window shows its full curve."""
     trains_for(document, count(250, 1000), checkpoint_every={"epochs": 50})
     through, found = tmp_path / "through", 0
     given = (tmp_path / "tiny.loom.json", "--data", tmp_path / "rows.csv", "--run", through)

@@ -1,6 +1,6 @@
 """A window that trains until it is killed; test_training.py starts it.
 
-Arguments: graph file, data. It says "trains RUN" once its run has begun.
+Arguments: graph file, data. It prints "trains RUN" once its run has started.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from app.shell.application import build_application
 
 
 def main() -> None:
-    """Open a file, train it, and stay."""
+    """Open a file, start training, and keep running."""
     application, window = build_application([Path(sys.argv[1])], Path(sys.argv[2]))
     window.show()
     panel = window.panels.training
