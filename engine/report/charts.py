@@ -39,7 +39,7 @@ def share_chart(curves: Mapping[str, StepCurve]) -> str:
 
 
 def _bucket_means(curves: Mapping[str, StepCurve]) -> list[list[float]]:
-    """Return a list of the first step of each bucket, then for each curve its bucket means."""
+    """Return lists: the first step of each bucket, then for each curve the means of its buckets."""
     steps = next(iter(curves.values())).steps
     size = max(1, -(-len(steps) // _BANDS))
     starts = range(0, len(steps), size)

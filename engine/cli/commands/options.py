@@ -16,7 +16,7 @@ def path_argument(metavar: str | None, text: str) -> Any:
 
 
 def path_option(metavar: str, text: str, *names: str) -> Any:
-    """Return a typer option for a path. Without `names`, the parameter names the option."""
+    """Return a typer option for a path, named like the parameter if there are no `names`."""
     return typer.Option(*names, readable=False, metavar=metavar, help=text)
 
 

@@ -31,7 +31,7 @@ def flatten(value: Any, name: str = "") -> dict[str, Any]:
 
 
 def diff_dicts(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:
-    """Return the fields that differ: those of `before` in their order, then new ones."""
+    """Return the fields that differ: those of `before`, then those that only `after` has."""
     old_fields, new_fields = flatten(before), flatten(after)
     changes = []
     for name in dict.fromkeys((*old_fields, *new_fields)):

@@ -182,8 +182,8 @@ def _seconds(state: RunState, last: Event | None) -> float:
 def _with_changes(runs: Sequence[RunEntry], known: Mapping[Path, RunEntry]) -> list[RunEntry]:
     """Return the entries with the changes since the previous run of the same graph file.
 
-    The previous run is the last one that started before. The settings of a run
-    never change, so the changes described in `known` are reused.
+    The previous run is the one with the latest earlier start time. The settings of a run never
+    change, so the changes described in `known` are reused.
     """
     latest: dict[str, RunEntry] = {}
     described: dict[Path, RunEntry] = {}

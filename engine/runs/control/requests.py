@@ -45,7 +45,7 @@ class ControlRequest:
 
 
 def append_request(folder: Path, kind: RequestKind, value: Any = None) -> ControlRequest:
-    """Append a request to control.jsonl and return the request. No process has to read it."""
+    """Append a request to control.jsonl, even if no process trains the run; return the request."""
     request = ControlRequest(secrets.token_hex(8), kind, value)
     file = AppendLog(folder / CONTROL_FILE, exclusive=False)
     try:

@@ -189,7 +189,7 @@ def _with_point(curves: Curves, epoch: int, scores: Mapping[str, float]) -> Curv
 
 
 def _with_response(state: RunState, event: ControlTaken) -> RunState:
-    """Return the state after a response. It replaces an earlier response with the same id."""
+    """Return the state after a response, which replaces an earlier response with the same id."""
     marks = (*(mark for mark in state.responses if mark.id != event.id), event)
     paused = state.paused
     if event.request in ("pause", "continue") and not event.code:
