@@ -28,8 +28,8 @@ class BackgroundWorker(QObject):
         result_ready: a result of the job, emitted in the thread of the window.
         finished: the job has ended without an error, and all its results were emitted.
 
-    Why: a job holds no Qt object, so it can't access a deleted widget. The thread is not a daemon,
-    since a daemon thread that is stopped inside pyarrow crashes the process at exit.
+    Why: a job holds no Qt object, so it can't access a deleted widget. The thread is not a daemon
+    because a daemon thread that is stopped inside pyarrow crashes the process at exit.
     """
 
     result_ready = Signal(object)
@@ -43,13 +43,13 @@ class BackgroundWorker(QObject):
 
     @property
     def is_running(self) -> bool:
-        """Whether a job is running or has results that were not emitted yet."""
+        """Whether a job is running, or some of its results were not emitted yet."""
         return self._run is not None
 
     def run(self, job: Job) -> None:
-        """Start a job: a function, called in a thread with a callback to report each result.
+        """Call a job in a thread. The argument of the job is a function that reports one result.
 
-        Once the job is cancelled, the callback raises `JobCancelledError`. Any other exception of
+        After the job is cancelled, this function raises `JobCancelledError`. Any other exception of
         the job is raised again in the thread of the window.
         """
         self.cancel()
@@ -57,7 +57,7 @@ class BackgroundWorker(QObject):
         self._timer.start()
 
     def cancel(self) -> None:
-        """Cancel the job and ignore further results; it ends when it reports the next one."""
+        """Cancel the job and ignore further results. The job ends when it reports a result."""
         if self._run is not None:
             self._run.cancelled.set()
             self._run = None
@@ -113,7 +113,7 @@ class _Run:
 
 
 def enable_garbage_collection() -> None:
-    """Enable automatic garbage collection, once no background thread is running."""
+    """Enable automatic garbage collection, now or when all running background jobs have ended."""
     _collector().enable()
 
 
@@ -132,7 +132,7 @@ class _GarbageCollector(QObject):
         self._timer.timeout.connect(self._on_timeout)
 
     def suspend_until_end(self, thread: Thread) -> None:
-        """Disable automatic collection until a thread has ended; call this before it starts."""
+        """Disable automatic collection until a thread has ended. Call this before the start."""
         if not self._threads:
             self._was_enabled = gc.isenabled()
         self._threads.add(thread)

@@ -43,7 +43,7 @@ def encode_columns(columns: Sequence[str]) -> bytes:
 
 
 def decode_columns(data: bytes) -> tuple[str, ...]:
-    """Return the column names in the data of a drag and drop, () if it is invalid."""
+    """Return the column names in the data of a drag and drop, () if the data is invalid."""
     try:
         names = json.loads(data)
     except ValueError:
@@ -52,7 +52,7 @@ def decode_columns(data: bytes) -> tuple[str, ...]:
 
 
 def mapping_section(node: Node) -> PortSide | None:
-    """Return the section of the data mapping that has a node's entry; None for hidden layers."""
+    """Return the data mapping section for the entry of a node; None for hidden layers."""
     return _SIDE_OF.get(node.kind)
 
 
@@ -88,13 +88,13 @@ def other_uses_by_column(project: Project) -> dict[str, list[str]]:
 
 
 def data_mapping(project: Project) -> DataMapping:
-    """Return the data mapping of a document; an invalid one counts as empty."""
+    """Return the data mapping of a document; an invalid mapping counts as empty."""
     mapping = DataMapping.try_from_params(project.data)  # the mapping itself if it is valid
     return mapping if isinstance(mapping, DataMapping) else DataMapping()
 
 
 def node_port(report: Report, node: str) -> PortSpec | None:
-    """Return the shape and dtype of an Input or of an Output's targets; None if unknown."""
+    """Return shape and dtype of an Input, or of the targets of an Output; None if unknown."""
     head = report.heads.get(node)
     if head is not None:
         return target_spec(head) if head.loss is not None else None
@@ -105,7 +105,7 @@ def node_port(report: Report, node: str) -> PortSpec | None:
 
 
 def default_encoding(session: Session, node: str) -> str:
-    """Return the encoding that a node's columns get if none is set; "" if it is unknown."""
+    """Return the encoding of a node's columns if no encoding is set; "" if it is unknown."""
     side = mapping_section(session.graph[node])
     port = node_port(session.report, node)
     if side is None or port is None:
@@ -116,7 +116,7 @@ def default_encoding(session: Session, node: str) -> str:
 
 
 def assignment_error(session: Session, columns: Sequence[str], node: str) -> str:
-    """Return why columns can't be assigned to a node; "" if they can, or if that is unknown."""
+    """Return why columns can't be assigned to a node; "" if no reason is known."""
     target = session.graph.by_name.get(node)
     if target is None:
         return "The node does not exist any more."
@@ -164,7 +164,7 @@ def unassign_columns(session: Session, columns: Sequence[str]) -> bool:
 def add_node_for_columns(
     session: Session, columns: Sequence[str], kind: str, position: Position
 ) -> bool:
-    """Add an Input or Output that fits columns and uses them; return whether it was added."""
+    """Add an Input or Output that uses columns; return whether the node was added."""
     try:
         name, params, source = _matching_node(session, columns, kind)
     except DiagnosticError as refused:
@@ -214,7 +214,7 @@ def _matching_output(
 
 
 def _labels(facts: Sequence[ColumnStatistics], contents: TableContents) -> tuple[str, ...]:
-    """Return all labels of a single column that has few of them, () otherwise.
+    """Return all labels if there is a single column of texts with few distinct labels, else ().
 
     Labels of all splits are included, so that the new Input does not depend on the split.
     """
@@ -232,7 +232,7 @@ def _labels(facts: Sequence[ColumnStatistics], contents: TableContents) -> tuple
 def _column_statistics(
     contents: TableContents | None, columns: Sequence[str]
 ) -> list[ColumnStatistics] | None:
-    """Return the statistics of each column; None if any column has none yet."""
+    """Return the statistics of each column; None if any are not computed yet."""
     known = {} if contents is None else contents.column_statistics
     return [known[name] for name in columns] if all(name in known for name in columns) else None
 
@@ -242,5 +242,5 @@ def _default_source(columns: Sequence[str]) -> Source:
 
 
 def describe_columns(columns: Sequence[str]) -> str:
-    """Return the name of a single column, else the number of columns, as text."""
+    """Return a text for columns: the name of a single column, or the number of columns."""
     return columns[0] if len(columns) == 1 else count_noun(len(columns), "column")

@@ -111,9 +111,9 @@ class Session(QObject):
 
     @property
     def data(self) -> Path | None:
-        """The training data, a file or folder; None before it is chosen.
+        """The path of the training data, a file or folder; None before it is chosen.
 
-        The path is not stored in the document file, but in the user settings of this file.
+        The path is stored in the user settings (per document file), not in the document file.
         """
         if self._data is None and self._path is not None:
             self._data = load_data_path(self._path)
@@ -135,7 +135,7 @@ class Session(QObject):
 
     @property
     def split_paths(self) -> SplitPaths:
-        """Separate (validation, test) files; None for rows that are split off the training data."""
+        """The (validation, test) files; None if these rows are split off the training data."""
         if self._split_paths is None:
             self._split_paths = None, None
             if self._path is not None:
@@ -156,7 +156,7 @@ class Session(QObject):
 
     @property
     def external_runs(self) -> tuple[Path, ...]:
-        """Runs outside the folder of the document file, such as those made before it was saved."""
+        """Run folders that are not next to the document file, such as runs before it was saved."""
         if self._external_runs is None:
             self._external_runs = load_run_paths(self._path) if self._path else ()
         return self._external_runs
@@ -174,7 +174,7 @@ class Session(QObject):
 
     @property
     def contents(self) -> TableContents | None:
-        """The contents of `data` as far as they have been read; None before they are requested."""
+        """The contents of `data` that have been read so far; None before contents are requested."""
         return self._contents
 
     def set_contents(self, contents: TableContents | None) -> None:
@@ -184,7 +184,7 @@ class Session(QObject):
             self.contents_changed.emit()
 
     def request_contents(self) -> None:
-        """Request that the contents are read, if they were not read yet."""
+        """Request that the contents of the data are read, unless they have been read."""
         self.contents_requested.emit()
 
     @property
@@ -201,8 +201,8 @@ class Session(QObject):
     ) -> bool:
         """Apply an edit of `engine.graph` as one undo step, and return whether it was applied.
 
-        `change` is called with the project and `args`, and returns the edited project. If it raises
-        an error since the edit is invalid, the error is emitted as `message`.
+        `change` is called with the project and `args`, and returns the edited project. If the edit
+        is invalid, `change` raises an error, and `message` is emitted with the reason.
         """
         return self._apply_checked(label, lambda: change(self.project, *args, **kwargs))
 
@@ -214,15 +214,15 @@ class Session(QObject):
         *args: EditParams.args,
         **kwargs: EditParams.kwargs,
     ) -> bool:
-        """Apply an edit that forms one undo step with the preceding edits that have the same key.
+        """Apply an edit that forms one undo step with the preceding edits of the same `merge` key.
 
-        If `merge` is None, the edit is a separate step; the other arguments are those of `edit`.
+        If `merge` is None, the edit is a separate undo step. Other arguments are those of `edit`.
         Call `document.end_merge()` after the last edit, such as when a slider is released.
         """
         return self._apply_checked(label, lambda: change(self.project, *args, **kwargs), merge)
 
     def apply(self, label: str, project: Project, merge: Hashable = None) -> None:
-        """Replace the project as one undo step, merged with preceding steps of the same key."""
+        """Replace the project. Successive calls with the same `merge` key form one undo step."""
         self.document.apply(label, project, merge)
 
     def apply_fix(self, fix: Fix) -> bool:
@@ -252,11 +252,11 @@ class Session(QObject):
 
     @property
     def report(self) -> Report:
-        """The result of the last check; after an edit, it is outdated until `report_changed`."""
+        """The report of the last check. After an edit, it is outdated until `report_changed`."""
         return self._report
 
     def current_report(self) -> Report:
-        """Return the report of the current project; check it now if `report` is outdated."""
+        """Return the report of the current project; if `report` is outdated, check first."""
         self._checking.stop()
         if self._report.project is not self.project:
             self._report = check(self.project, previous=self._report)
@@ -265,7 +265,7 @@ class Session(QObject):
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """The diagnostics to show; () for an empty graph, since a new document is no mistake."""
+        """The diagnostics to show; () for an empty graph because a new document is no mistake."""
         return self._report.diagnostics if len(self._report.project.graph) else ()
 
     def diagnostics_of(self, node: str) -> list[Diagnostic]:

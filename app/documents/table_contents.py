@@ -28,18 +28,18 @@ DataStamp = tuple[tuple[str, int, int], ...]
 
 @dataclass(frozen=True)
 class TableContents:
-    """The data of a document, as far as it was read; each reading step creates a new object.
+    """The part of a document's data that was read so far. Each reading step makes a new object.
 
     Args:
-        requested_dialect: the fields of the CSV dialect set in the document; others are detected.
+        requested_dialect: the CSV dialect fields that the document sets; others are detected.
         head: the first rows; None before they are read.
         table: all rows; None before they are read, or if the table is too large.
         column_statistics: the statistics computed so far, by column name in the table's order.
         notes: diagnostics (infos and warnings) about how the file was read.
         errors: diagnostics on why the file can't be read; () if it can be.
-        is_sampled: whether the table is too large; the statistics are then those of `head`.
+        is_sampled: whether the table is too large, so that the statistics are those of `head`.
         is_reading: whether further reading steps follow.
-        stamp: the names, sizes and times of the files when they were read, to detect changes.
+        stamp: the names, sizes and times of the files when they were read, to detect changed files.
     """
 
     path: Path
@@ -82,8 +82,8 @@ def read_contents(
 ) -> None:
     """Read a table and report its contents after each step: head, all rows, each column.
 
-    In the last reported value, `is_reading` is False and `errors` has the errors of the file, if
-    any. `report` may raise an exception to stop reading.
+    In the last reported contents, `is_reading` is False, and `errors` has the errors of the file,
+    if any. `report` may raise an exception to stop reading.
     """
     contents = TableContents(path, requested_dialect, stamp=data_stamp(path))
     try:
@@ -101,7 +101,7 @@ def read_contents(
 
 
 def project_dialect(project: Project) -> Dialect:
-    """Return the CSV dialect fields set in a document; none if they are invalid."""
+    """Return the CSV dialect fields set in a document; no fields if any is invalid."""
     dialect = parse_dialect(project.data.get("file", {}))  # the dialect itself if it is valid
     return dialect if isinstance(dialect, Dialect) else Dialect()
 

@@ -12,7 +12,7 @@ class Workspace(QObject):
 
     A panel connects to the workspace instead of to each session: the signals of the active session
     are forwarded. When another session becomes active, all `..._changed` signals except
-    `data_changed` are emitted, too. There is always an active session.
+    `data_changed` are emitted. There is always an active session.
 
     Signals:
         opened, closed: a session was opened or closed.
