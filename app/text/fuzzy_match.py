@@ -11,7 +11,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]*|\d+[A-Z]?|[a-z]+")
 
 
 def split_name(name: str) -> NameWords:
-    """Return (start index, lower-case word) of each word, as max, pooling, 1d in MaxPooling1D."""
+    """Return (start index, lower-case word) of each word: max, pooling and 1d of MaxPooling1D."""
     return tuple((match.start(), match[0].casefold()) for match in _WORD.finditer(name))
 
 
@@ -21,7 +21,7 @@ def lower_words(text: str) -> tuple[str, ...]:
 
 
 def match_word_prefixes(text: str, words: NameWords) -> tuple[int, ...] | None:
-    """Return the indices of the letters of a name that spell `text`, None without a match.
+    """Return the indices of letters of a name that spell `text`, None if there is no match.
 
     The text must be a concatenation of word prefixes: "gap" matches GlobalAveragePooling1D, "c1"
     matches Conv1D, "pc" matches posts_conv.

@@ -146,7 +146,7 @@ def search_layers(
 
     Args:
         text: letters of a name ("conv", "gap", "c1"), or search words ("mean"). An empty text
-            matches all, the recent ones first.
+            matches all layer types, `recent` ones first.
         kinds: search only these layer types.
         recent: recently used layer types, newest first; they come first among equal matches.
     """
@@ -158,9 +158,9 @@ def search_layers(
 
 
 def is_clear_match(hit: SearchHit, others: Sequence[SearchHit]) -> bool:
-    """Return whether a hit matches by name, and clearly better than all others (best first).
+    """Return whether a hit matches by name, and clearly better than `others` (best first).
 
-    Why: "embedding" means Embedding and not Dense, which matches by the title of its family only.
+    Why: "embedding" means Embedding, not Dense. Dense matches only by the title of its family.
     """
     if not others:
         return True
@@ -169,7 +169,7 @@ def is_clear_match(hit: SearchHit, others: Sequence[SearchHit]) -> bool:
 
 
 def nearest_layer_type(text: str, kinds: Collection[str] | None = None) -> str | None:
-    """Return the layer type with the name closest to a mistyped one, None if none is close."""
+    """Return the layer type closest to a mistyped name, None if no layer type is close."""
     return nearest_word(text, layer_infos() if kinds is None else kinds)
 
 
@@ -189,7 +189,7 @@ def _entries() -> tuple[_Entry, ...]:
 
 
 def _match(entry: _Entry, words: Sequence[str]) -> SearchHit | None:
-    """Match the words as one phrase; if that fails, match each word; return None if one fails."""
+    """Match the words as one phrase, or else each word alone. None if a word has no match."""
     if not words:
         return SearchHit(entry.about)
     phrase_hit = _match_phrase(entry, " ".join(words))
@@ -208,7 +208,7 @@ def _match_phrase(entry: _Entry, text: str) -> SearchHit | None:
 
 
 def _match_name(entry: _Entry, text: str) -> SearchHit | None:
-    """Match the start of the name, of a word in it, a search term, or prefixes of its words."""
+    """Match the start of the name or of a word in it, a whole search term, or word prefixes."""
     if entry.name.startswith(text):
         rank = MatchRank.EXACT if entry.name == text else MatchRank.PREFIX
         return SearchHit(entry.about, rank, tuple(range(len(text))))
@@ -227,8 +227,8 @@ def _match_name(entry: _Entry, text: str) -> SearchHit | None:
 def _match_words(entry: _Entry, text: str) -> SearchHit | None:
     """Match prefixes of search terms, inner parts of the name, the family title, and the summary.
 
-    Texts of one letter match none of these, and texts of two letters only the first two, since
-    they would match almost everything.
+    A text of two letters can match only terms and the name, and a text of one letter nothing.
+    Otherwise, such short texts would match almost every layer type.
     """
     if len(text) < 2:
         return None
@@ -248,7 +248,7 @@ def _match_words(entry: _Entry, text: str) -> SearchHit | None:
 
 
 def _shapes(cls: type) -> str:
-    """Return the "Shapes:" section of a class docstring without indentation, "" without one."""
+    """Return the "Shapes:" section of a class docstring without indentation; may be ""."""
     _, heading, rest = (inspect.getdoc(cls) or "").partition("\nShapes:")
     section = _NEXT_SECTION.split(rest, maxsplit=1)[0] if heading else ""
     return "\n".join(line.strip() for line in section.strip().splitlines())

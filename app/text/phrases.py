@@ -61,7 +61,7 @@ def wrap_long_words(text: str) -> str:
 
 
 def window_fixes(fixes: Iterable[Fix]) -> list[str]:
-    """Return the texts of fixes, without fixes that concern only the command line."""
+    """Return the texts of all fixes except those only for the command line."""
     return [fix.text for fix in fixes if not _CLI_TEXT.search(fix.text)]
 
 

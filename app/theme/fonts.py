@@ -13,7 +13,7 @@ _SUFFIXES = (".otf", ".ttf")
 
 @cache
 def load_fonts() -> tuple[str, ...]:
-    """Register the bundled fonts with Qt, once, and return the names of their families.
+    """Return the family names of the bundled fonts. The first call registers them with Qt.
 
     A missing or damaged font is skipped: Qt then uses a system font.
     """

@@ -1,7 +1,7 @@
-"""Icons of the user interface, by names of this module, in the color of a theme token.
+"""Icons of the user interface, drawn in the color of a theme token.
 
 The glyphs are the Material Design Icons in the package QtAwesome. They are drawn as outlines, which
-are sharp at every size. QtAwesome itself is not imported, since it loads all of its fonts.
+are sharp at every size. QtAwesome itself is not imported because it would load all its fonts.
 """
 
 from __future__ import annotations

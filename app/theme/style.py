@@ -60,7 +60,7 @@ def apply_palette(app: QApplication, theme: Theme) -> None:
     """Set font and palette of the application, but not yet the style sheet.
 
     Why: with a style sheet, Qt restyles a widget and its children whenever its parent changes.
-        Building the window first and setting the style sheet once takes half the time.
+        Building the window before the style sheet is set takes half the time.
     """
     _styler(app).set_palette(theme)
 
@@ -106,7 +106,7 @@ class _Styler(QObject):
             self._app.setStyleSheet(style_sheet)
 
     def _svg_folder(self, theme: Theme) -> Path:
-        """Return the folder with the SVG files of a theme, which are written at the first call.
+        """Return the folder with the SVG files of a theme; write them if the folder is missing.
 
         Qt caches images by path, so each theme needs its own folder.
         """

@@ -27,11 +27,13 @@ class ColorTokens:
         surface: background of fields, lists and node bodies.
         raised: background of menus, tooltips and hovered rows.
         selected: background of selected rows and text.
-        border, grid: separators; dots of the canvas.
+        border: separators.
+        grid: dots of the canvas.
         outline: border of fields, check boxes and handles.
-        text, dim, faint: primary text; secondary text; disabled text.
-        accent, on_accent: primary buttons, focus and current items; text on them.
-        danger, warning, success: errors; warnings; success.
+        text, dim, faint: primary, secondary and disabled text.
+        accent: primary buttons, focus and current items.
+        on_accent: text on `accent`.
+        danger, warning, success: marks of errors, warnings and success.
         on_status: text on danger, warning and success.
         shape: text of shape labels.
         io ... attention: colors of the layer families of the catalogue.
@@ -71,7 +73,7 @@ class ColorTokens:
 
 
 def _tokens(shared: Palette, **window_colors: str) -> ColorTokens:
-    """Return tokens from the palette that diagrams share, and the colors of only the window."""
+    """Return tokens from the palette that the engine's diagrams share, and window colors."""
     colors = {field.name: getattr(shared, field.name) for field in fields(shared)}
     families = dict(colors.pop("families"))
     families["families_rest"] = families.pop("")
@@ -116,7 +118,7 @@ _STROKES: tuple[tuple[tuple[float, ...], str], ...] = (
 
 
 class Theme(QObject):
-    """The current colors and fonts; dark or light by the system setting or the user's choice.
+    """The current colors and fonts; dark or light as the system or the user chooses.
 
     Signals:
         changed: the colors have changed.
@@ -159,11 +161,11 @@ class Theme(QObject):
         return QColor(getattr(self._tokens, token))
 
     def family_color(self, family: str) -> QColor:
-        """Return the color of a layer family; a neutral one for unknown families."""
+        """Return the color of a layer family; a neutral color for unknown families."""
         return self.color(family if family in FAMILIES else "families_rest")
 
     def stroke_color(self, token: str) -> QColor:
-        """Return the color of a token for thin lines: family colors are brighter if dark."""
+        """Return the color of a token for thin lines. A dark theme brightens family colors."""
         color = self.color(token)
         if not self.is_dark or token not in FAMILIES:
             return color
@@ -173,7 +175,7 @@ class Theme(QObject):
     def curve_style(self, index: int) -> CurveStyle:
         """Return the style of the curve with this index in a chart.
 
-        The eight colors repeat with other dashes; after 64 curves, the combinations repeat.
+        After eight curves, the colors repeat with other dashes. After 64 curves, the styles repeat.
         """
         colors = (palette.DARK if self.is_dark else palette.LIGHT).curves
         dash, marker = _STROKES[(index + index // len(colors)) % len(_STROKES)]
