@@ -1,4 +1,4 @@
-"""Selected rows of an item view as ranges, since Qt is slow with many single indexes."""
+"""Selected rows of an item view as ranges, because Qt is slow with many single indexes."""
 
 from __future__ import annotations
 

@@ -22,11 +22,11 @@ def split_options(split_paths: SplitPaths) -> list[str]:
 
 
 class EngineCommand(QObject):
-    """Runs one engine command at a time; a new one replaces the previous one.
+    """Runs one engine command at a time. A new command kills the running one.
 
     Signals:
-        finished: the exit code (minus the signal number if the process was killed, or
-            `NOT_STARTED`), and the --json output, b"" if there is none.
+        finished: the command has ended; sends an exit code and the --json output (may be b""). The
+            exit code of a killed process is minus the signal number; it may be `NOT_STARTED`.
     """
 
     finished = Signal(int, bytes)
@@ -43,7 +43,7 @@ class EngineCommand(QObject):
         return self._process is not None
 
     def run(self, arguments: Sequence[str]) -> None:
-        """Start a command; `arguments` has its name and arguments, to which --json is appended."""
+        """Start a command. `arguments` has its name and arguments; --json is appended to them."""
         self.cancel()
         try:
             self._process = EngineProcess([*arguments, "--json"], Path(os.devnull))

@@ -66,7 +66,7 @@ class EngineProcess:
         return self._process.pid
 
     def poll(self) -> int | None:
-        """Return the exit code, minus the signal number if it was killed; None while it runs."""
+        """Return the exit code (minus the signal number if killed); None while the process runs."""
         return self._process.poll()
 
     def read_output(self) -> bytes:
@@ -74,9 +74,9 @@ class EngineProcess:
         return os.pread(self._output, _MAX_OUTPUT_BYTES, 0)
 
     def request_stop(self) -> None:
-        """Send SIGTERM, so that a training finishes its step, saves and exits.
+        """Send SIGTERM: a training process finishes its training step, saves and exits.
 
-        SIGCONT follows, so that a stopped (suspended) process can handle it.
+        SIGCONT is sent as well because a suspended process can't handle SIGTERM.
         """
         if self.poll() is None:
             self._process.terminate()

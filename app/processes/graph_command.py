@@ -17,7 +17,7 @@ from engine.graph.serialization import file
 
 
 class GraphCommand(QObject):
-    """Runs one engine command at a time on a temporary graph file, deleted afterwards.
+    """Runs one engine command at a time on a temporary graph file, which it then deletes.
 
     Signals:
         finished: see `EngineCommand`.
@@ -41,7 +41,7 @@ class GraphCommand(QObject):
 
         Args:
             name: the name of the temporary file, which appears in diagnostics.
-            words: returns the command and its arguments, given the file.
+            words: a function that returns the command and its arguments for the temporary file.
         """
         self.cancel()
         try:

@@ -18,12 +18,12 @@ _KILL_TIMEOUT = 2000  # milliseconds to wait for the end of a killed process
 class JsonSession(QObject):
     """Runs one process at a time; each message, in both directions, is a line of JSON.
 
-    A new process replaces the previous one. Closing the window ends the process.
+    A new process replaces (kills) the previous one. Closing the window ends the process.
 
     Signals:
         message_received: a message from the process, as a JSON object.
-        finished: the exit code, and the output that is no message, such as the --json output of a
-            command. The signal is not emitted after `stop`.
+        finished: the process has ended; sends the exit code, and the output that is no message,
+            such as the --json output of a command. Not emitted after `stop`.
     """
 
     message_received = Signal(dict)

@@ -67,7 +67,7 @@ class ProblemDelegate(QStyledItemDelegate):
         painter.restore()
 
     def fix_rect(self, row: QRect, line: DiagnosticRow) -> QRect:
-        """Return the rectangle of the fix button in a row, an empty one if there is no button."""
+        """Return the rectangle of the fix button in a row, empty if there is no button."""
         if line.fix is None:
             return QRect()
         if line.kind == "fix":

@@ -29,11 +29,11 @@ class DiagnosticRow:
     """One row of the tree.
 
     Args:
-        kind: the kind of row; the program can apply a "fix", the user must follow an "advice".
+        kind: the kind of row. The program can apply a "fix"; the user must follow an "advice".
         label: the label, such as "Found"; on a header row, the node or another subject.
         text: the text after the label.
         severity: the severity of the diagnostic that the row belongs to.
-        fix: the fix that the row can apply, None if there is none; on a header row, the first one.
+        fix: the fix that the row can apply, or None; on a header row, the first possible fix.
     """
 
     kind: RowKind
@@ -48,7 +48,7 @@ class DiagnosticEntry:
     """One diagnostic with its rows.
 
     Args:
-        key: a value that identifies the same diagnostic after an edit.
+        key: a value that stays the same if the diagnostic is found again after an edit.
         header: the top-level row of the diagnostic.
         details: the rows below the header; the last one is the "explain" row.
         explanation: the rows below the "explain" row.

@@ -21,8 +21,8 @@ _ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
 class ProblemModel(QAbstractItemModel):
     """A tree model of diagnostics.
 
-    The internal id of an index is 0 for a diagnostic. For details of the diagnostic in top-level
-    row `row`, it is 1 + 2 * row; for the explanation of its code, it is 2 + 2 * row.
+    The internal id of an index is 0 for a diagnostic. For the diagnostic in top-level row `row`,
+    the internal id of detail rows is 1 + 2 * row, that of explanation rows is 2 + 2 * row.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -40,7 +40,7 @@ class ProblemModel(QAbstractItemModel):
         return self._entries
 
     def problem_row(self, index: AnyModelIndex) -> int:
-        """Return the top-level row of the diagnostic that an index belongs to, -1 if invalid."""
+        """Return the top-level row of the diagnostic of an index; -1 for an invalid index."""
         if not index.isValid():
             return -1
         node_id = index.internalId()

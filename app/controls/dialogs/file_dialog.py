@@ -1,4 +1,4 @@
-"""A file dialog based on Qt's own, for desktops without a native one."""
+"""A file dialog based on Qt's own, for desktops without a native dialog."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class FileDialog(QFileDialog):
     """A `QFileDialog` that keeps typed folder paths and shows full file sizes.
 
     Why: when the path of a folder is typed, `QFileDialog` enters the folder and clears the field,
-    which looks like an error. Its column of sizes is too narrow, such as "21…es".
+    which looks like an error. Its size column is too narrow and shows "21…es".
 
     With `accepts_folders`, the user can choose a folder by typing its path.
     """
@@ -26,7 +26,7 @@ class FileDialog(QFileDialog):
         self.accepts_folders = False
 
     def accept(self) -> None:
-        """Accept the typed path. Unless folders are accepted, enter a typed folder instead."""
+        """Accept the typed path. If the path is a folder that can't be chosen, enter the folder."""
         typed = self._typed_folder()
         if typed is None:
             super().accept()

@@ -16,8 +16,8 @@ _WORD_START = re.compile(r"\b\w")
 class Menu(QMenu):
     """A menu that assigns unique mnemonics to its entries when it opens.
 
-    Why it accepts all keys: the canvas keeps the focus while a menu is open, so that its single-key
-    shortcuts would be triggered.
+    While open, a menu accepts all keys. Why: the canvas keeps the focus, so keys would otherwise
+    trigger the single-key shortcuts of the canvas.
     """
 
     def __init__(self, title: str = "", parent: QWidget | None = None) -> None:
@@ -32,7 +32,7 @@ class Menu(QMenu):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave the menu bar too if Escape closes its menu. Why: Qt keeps the focus on the bar."""
+        """If Escape closes a menu of the menu bar, leave the bar, where Qt would keep the focus."""
         super().keyPressEvent(event)
         bar = QApplication.focusWidget()
         closed = event.key() == Qt.Key.Key_Escape and QApplication.activePopupWidget() is None
@@ -48,10 +48,10 @@ class Menu(QMenu):
 
 
 class MenuBar(QMenuBar):
-    """A menu bar that accepts keys. Why: Qt would trigger the shortcuts of its menu entries."""
+    """A menu bar that accepts keys. Why: otherwise, Qt triggers shortcuts of the menu entries."""
 
     def event(self, event: QEvent) -> bool:
-        """Accept all keys, so that they trigger no shortcut, except Alt keys, which open menus."""
+        """Accept all keys but Alt keys, which open menus. An accepted key triggers no shortcut."""
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)

@@ -25,7 +25,7 @@ class ElidedLabel(QLabel):
         self.set_text(text)
 
     def set_text(self, text: str, tooltip: str = "") -> None:
-        """Set the text and its tooltip, which is the text itself by default."""
+        """Set text and tooltip; by default, the tooltip is the text."""
         self.setText(text)
         self.setToolTip(plain_tooltip(tooltip or text))
 

@@ -1,6 +1,6 @@
 """A non-interactive pyqtgraph plot with axes in the colors of the theme.
 
-Import it only when a plot is needed: pyqtgraph takes a third of a second to load.
+Import this module only when a plot is needed: pyqtgraph takes a third of a second to load.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class FixButton(QPushButton):
 
 
 def _wrap(metrics: QFontMetrics, text: str) -> list[str]:
-    """Return the text as lines, since push buttons do not wrap text; elide the last line."""
+    """Return a text as lines, because push buttons do not wrap text. Too long lines are elided."""
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word

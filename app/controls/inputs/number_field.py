@@ -92,7 +92,7 @@ class NumberEdit(ArrowEdit):
         set_property(self, "invalid", bool(problem))
 
     def step(self, up: bool, large: bool = False) -> None:
-        """Change the number by one step up or down (a `large` one is ten times larger); commit."""
+        """Step the number up or down, and commit it. A `large` step is ten times as big."""
         if self.isReadOnly():
             return
         try:
@@ -104,7 +104,7 @@ class NumberEdit(ArrowEdit):
         self.selectAll()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Step on arrow keys, with Shift by ten steps; revert on Escape."""
+        """Step on arrow keys, or make a large step with Shift; revert on Escape."""
         step = _STEPS.get(event.key())
         if step is not None:
             shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)

@@ -60,11 +60,12 @@ def range_error(number: float, minimum: float | None, maximum: float | None) -> 
 def next_number(
     number: float, up: bool, large: bool, minimum: float | None, maximum: float | None
 ) -> int | float:
-    """Return the number one step up or down, within the bounds; a `large` step is ten times as big.
+    """Return the number one step up or down, within the bounds.
 
     Integers change by 1. Numbers in a range of at most 1 change by a twentieth of the range. Other
     numbers below 1, such as learning rates, step through the series 0.1, 0.2, 0.5, 1; numbers from
     1 on change by half a unit of their first digit, such as 10, 15, 20.
+    If `large`, the change is ten times as big.
     """
     if isinstance(number, int):
         return _clip(number + (1 if up else -1) * (10 if large else 1), minimum, maximum)
