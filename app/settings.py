@@ -76,7 +76,7 @@ class Settings:
 
     @property
     def last_folder(self) -> Path:
-        """The folder of the last opened or saved file; the home folder before."""
+        """The folder of the last opened or saved file; the home folder if there is none."""
         paths = self._paths("files/folder")
         return paths[0] if paths and paths[0].is_dir() else Path.home()
 
@@ -135,7 +135,7 @@ class Settings:
 
     @property
     def shortcuts(self) -> dict[str, str]:
-        """The key sequences of actions that the user has changed, by action id."""
+        """The key sequences that the user has changed, by action id."""
         value = self._read("keys/shortcuts")
         if not isinstance(value, dict):
             return {}
