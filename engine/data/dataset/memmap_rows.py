@@ -171,7 +171,7 @@ class MemmapRows:
         return arrays
 
     def _read_runs(self, rows: RowIndices) -> Iterator[tuple[RowIndices, Array]]:
-        """Read rows in file order, nearby rows together; yield indices into `rows`, and bytes."""
+        """Read rows in file order, by groups of nearby rows. Yield indices in `rows`, and bytes."""
         width = self.lines.shape[1]
         order = np.argsort(rows, kind="stable")
         ascending = rows[order]
