@@ -1,7 +1,7 @@
 """Decides from column statistics alone whether columns are compatible with a port.
 
-It doesn't use NumPy, and is fast enough to check every port while a user drags columns. Undecided
-cases count as compatible; the data check of all rows finds the remaining errors.
+The module doesn't use NumPy, and is fast enough to check every port while a user drags columns.
+Undecided cases count as compatible. The data check of all rows finds the remaining errors.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _ID_SPEC = TensorSpec((), "int32")
 
 
 def suggest_joint_source(statistics: Sequence[ColumnStatistics], port: PortSpec | None) -> Source:
-    """Return the columns with their suggested encodings for a port; no encodings for None."""
+    """Return the columns with suggested encodings for a port, without encodings if it is None."""
     names = tuple(stats.name for stats in statistics)
     if port is None:
         return Source(column=names[0]) if len(names) == 1 else Source(columns=names)
@@ -79,12 +79,12 @@ def incompatibility_reason(
 def suggest_input(
     statistics: Sequence[ColumnStatistics], labels: Sequence[str] = ()
 ) -> tuple[dict[str, Any], Source]:
-    """Return the fields of a new Input for columns, and the columns with their encodings.
+    """Return the parameters of a new Input for columns, and the columns with their encodings.
 
     Args:
         statistics: the statistics of the columns.
-        labels: the labels of a single column, if they are few. If they are given, the encoder does
-            not depend on which labels occur in the training rows.
+        labels: the labels of a single column, if there are few. If labels are given, the encoder
+            does not depend on which labels occur in the training rows.
     """
     first = statistics[0]
     if len(statistics) > 1:
@@ -115,7 +115,7 @@ def _many_labels(statistics: ColumnStatistics) -> bool:
 
 
 def _input_mismatch(statistics: ColumnStatistics, spec: TensorSpec, name: str, alone: bool) -> str:
-    """Return why an Input does not accept a column, its only one if `alone`; "" if it does."""
+    """Return why an Input rejects a column, or "". `alone`: the Input has no other column."""
     content = _KIND_NOUNS.get(statistics.kind, "")
     is_sequence = statistics.kind in ("text", "id sequence")
     if spec.dtype == "int32":
@@ -203,7 +203,7 @@ def _joint_row_shape(
 
 
 def _row_shape(stats: ColumnStatistics, encoding: Encoding | None, ids: bool) -> RowShape | None:
-    """Return the shape of one encoded row, None if it is not known; dynamic sizes are None."""
+    """Return the shape of one encoded row, or None if it is unknown. Dynamic sizes are None."""
     match encoding:
         case None | Number():
             return stats.shape if is_numeric(stats) or stats.shape else None
@@ -227,7 +227,7 @@ def _row_shape(stats: ColumnStatistics, encoding: Encoding | None, ids: bool) ->
 
 
 def _fits(row: RowShape, shape: Sequence[Dim]) -> bool:
-    """Return whether rows have a shape, if a last axis of size 1 may be added or removed."""
+    """Return whether rows fit a shape. A last axis of size 1 may be added or removed to fit."""
     forms = [row, (*row, 1), *([row[:-1]] if row and row[-1] == 1 else [])]
     return any(_is_compatible(form, shape) for form in forms)
 

@@ -1,4 +1,4 @@
-"""Infers the encoding of a column from its cells and its port, if the data mapping has none."""
+"""Infers a column's encoding from its cells and its port, if the data mapping defines none."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SAMPLE_SIZE = 10_000  # the number of cells that are inspected
 def default_input_encodings(
     data: PortColumns, columns: list[Column], spec: TensorSpec
 ) -> list[Encoding]:
-    """Return the encoding of each column of an Input: that of the mapping, or an inferred one."""
+    """Return the encoding of each column of an Input, from the mapping or else inferred."""
     return [
         encoding or _input_encoding(data, name, column, spec, alone=len(columns) == 1)
         for encoding, name, column in _encodings_by_column(data, columns)
@@ -85,7 +85,7 @@ def _id_encoding(
 def default_target_encodings(
     data: PortColumns, columns: list[Column], port: TargetSpec
 ) -> list[Encoding]:
-    """Return the encoding of each column of a target: that of the mapping, or an inferred one."""
+    """Return the encoding of each column of a target, from the mapping or else inferred."""
     return [
         encoding or _target_encoding(data, name, column, port, alone=len(columns) == 1)
         for encoding, name, column in _encodings_by_column(data, columns)
@@ -107,7 +107,7 @@ def _target_encoding(
 
 
 def _can_be_labels(column: Column) -> bool:
-    """Return whether the cells are texts or integers, which the mapping can list as labels."""
+    """Return whether the mapping can list the cells as labels: they must be texts or integers."""
     return is_text(column) or (is_number(column) and column.dtype.kind in "iu" and column.ndim == 1)
 
 
@@ -116,6 +116,6 @@ def _holds_texts(lists: Any) -> bool:
 
 
 def _sample(column: TextArray) -> TextArray:
-    """Return the cells of the first 10,000 rows that are not missing."""
+    """Return the cells of the first 10,000 rows, without missing cells."""
     cells = column[:SAMPLE_SIZE]
     return cells.filter(pa.array(~missing_label_mask(cells)))

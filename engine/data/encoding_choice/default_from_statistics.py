@@ -18,7 +18,7 @@ from engine.recipe.data_mapping import Source
 def default_encoding_name(
     statistics: Sequence[ColumnStatistics], source: Source, port: TensorSpec | TargetSpec
 ) -> str:
-    """Return the name of the default encoding of columns, "" if it is unknown or they differ.
+    """Return the name of the default encoding of columns, "" if it is unknown or columns differ.
 
     If `source` lists labels, numbers are read as labels.
     """

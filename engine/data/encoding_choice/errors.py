@@ -38,7 +38,7 @@ def check_input(
     """Check that the encodings produce the dtype of an Input: ids or floats.
 
     Raises:
-        DiagnosticError: if they don't; the first fix is to change the dtype.
+        DiagnosticError: if an encoding does not fit; fixes change the dtype or the encoding.
     """
     for settings in encodings:
         kind = encoding_name(settings)
@@ -69,7 +69,8 @@ def check_target(data: PortColumns, port: TargetSpec, encodings: Sequence[Encodi
     """Check that the encodings of a target produce the form that its loss expects.
 
     Raises:
-        DiagnosticError: if they don't; the fix lists the encodings that do.
+        DiagnosticError: if an encoding does not fit the loss, or if it scales or fills values that
+            must stay unchanged.
     """
     for settings in encodings:
         kind = encoding_name(settings)
@@ -115,7 +116,7 @@ def target_labels(data: PortColumns, port: TargetSpec) -> tuple[str, ...]:
     """Return the target labels that the mapping or the Output lists, () if neither lists any.
 
     Raises:
-        DiagnosticError: if the two lists differ, since class weights refer to the Output's labels.
+        DiagnosticError: if the lists differ, because class weights refer to the Output's labels.
     """
     mapped = data.source.labels or ()
     if data.refit and mapped and port.labels and mapped != port.labels:
@@ -139,7 +140,7 @@ def check_classes(data: PortColumns, port: TargetSpec, encoder: Encoder) -> None
     """Check that a fitted encoder has as many labels as the Output has classes.
 
     Raises:
-        DiagnosticError: if not; the first fix sets the matching number of units.
+        DiagnosticError: if the numbers differ; the first fix sets the matching number of units.
     """
     if not data.refit or not isinstance(encoder, CategoryEncoder) or port.classes is None:
         return

@@ -25,7 +25,7 @@ from engine.recipe.encoding import (
 
 MAX_INTEGER_CLASSES = 20  # more distinct integers than this are not class ids
 _DEFAULT_DATE = Date()
-_CUT_FACTOR = 1.5  # if the longest row exceeds the 95 % quantile by this factor, truncate to that
+_CUT_FACTOR = 1.5  # if the longest row exceeds the 95 % quantile by this factor, truncate rows
 # Regression losses that compare distances, so that targets may be scaled.
 _SCALABLE = frozenset({"mse", "mae", "huber", "log_cosh"})
 
@@ -122,7 +122,7 @@ def holds_class_ids(statistics: ColumnStatistics) -> bool:
 
 
 def suggest_length(statistics: ColumnStatistics) -> int | None:
-    """Return the length of the longest row, or of 95 % of rows if a few rows are much longer."""
+    """Return the longest row's length, or the 95 % quantile if a few rows are much longer."""
     if statistics.spread is None:
         return None
     usual_length: int = max(1, ceil(statistics.spread.quantiles[-1]))
