@@ -46,8 +46,8 @@ class PortColumns:
         train: the numbers of the rows that encoders are fitted on; None for all rows.
         encoder: the fitted encoder of the port, used if `refit` is False.
         refit: True to fit a new encoder.
-        split: the split settings, for fixes that change them.
-        notes: infos about conversions, which methods append.
+        split: the split settings, for fixes that change the split.
+        notes: infos about conversions. Methods that convert columns append infos here.
     """
 
     table: Table
@@ -79,7 +79,7 @@ class PortColumns:
         return np.arange(self.table.row_count if self.refit else 0)
 
     def plain_numbers(self, name: str, column: Column) -> Array | None:
-        """Return a text column's numbers, None unless every cell is a plain number; cached."""
+        """Return a text column's numbers, or None if a cell is not a plain number; cached."""
         if name not in self._plain:
             self._plain[name] = try_cast_numbers(column, self.table.decimal)
         return self._plain[name]
@@ -127,7 +127,7 @@ class PortColumns:
 
 
 def encoding_name(encoding: Encoding | Encoder | None) -> str:
-    """Return the name of an encoding, such as "date", given it or its encoder; None is "number"."""
+    """Return the name, such as "date", of an encoding or of an encoder; "number" for None."""
     if encoding is None:
         return "number"
     if isinstance(encoding, Encoder):
@@ -145,7 +145,7 @@ def encoding_names(encoder: Encoder | None, count: int) -> list[str]:
 def prepare_columns(
     data: PortColumns, port: str, columns: Sequence[Column], kinds: Sequence[str]
 ) -> list[Any]:
-    """Return each column, converted to the type that its encoding reads; `kinds` names encodings.
+    """Return columns, converted to the types that the encodings named in `kinds` read.
 
     Raises:
         DiagnosticError: if a column can't be converted.

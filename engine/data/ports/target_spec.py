@@ -22,9 +22,9 @@ class TargetSpec:
             one column per class; "index" holds class ids.
         classes: the number of classes, None for targets without classes.
         loss: the name of the loss, for messages.
-        labels: the names of the classes, or of 0 and 1, in order; () if the data defines them.
+        labels: the names of the classes, or of 0 and 1, in order; () if the data defines the names.
         ignored_class: a class id that is excluded from loss and metrics, or None.
-        missing: "mask" to mask rows without a target, "error" to raise an error for them.
+        missing: "mask" to mask rows without a target, "error" to raise an error for such rows.
         has_balanced_classes: True if classes are weighted inversely to their frequency.
         units_node: the node whose `units` define the number of predicted columns, "" if none does.
     """
@@ -55,7 +55,7 @@ class TargetSpec:
 
 
 def target_spec(head: Head, layer: str = "") -> TargetSpec:
-    """Return the target spec of an Output; the node `layer` defines the width of its prediction."""
+    """Return the target spec of an Output. The node `layer` defines the prediction's width."""
     assert head.target_form is not None, f"{head.name} has no loss, so it has no target"
     return TargetSpec(
         head.name,
