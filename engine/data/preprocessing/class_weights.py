@@ -30,13 +30,13 @@ def balanced_class_weights(
 
     Args:
         target: the target values of the training rows.
-        mask: True where a target is present; None if all are.
+        mask: True where a target is present; None if all targets are present.
     """
     return class_weights_from_counts(class_counts(port, target, mask))
 
 
 def class_counts(port: TargetSpec, target: Array, mask: Array | None) -> NDArray[np.int64]:
-    """Return how often each class occurs; arguments as for `balanced_class_weights`."""
+    """Return how often each class occurs. For the arguments see `balanced_class_weights`."""
     assert port.classes is not None, "class weights were checked"
     ids = class_ids(port.form, target)
     ids = ids.reshape(-1) if mask is None else ids[mask]

@@ -1,6 +1,6 @@
 """Fits the encoder of one port on the training rows of a table, which may be read in chunks.
 
-The data mapping defines the encodings; any others are inferred from the first chunk.
+Encodings that the data mapping does not define are inferred from the first chunk.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def fit_input(chunks: Iterable[PortColumns], port: str, spec: TensorSpec) -> Enc
     """Return the fitted encoder of an Input, None if its numbers need no encoder.
 
     Args:
-        chunks: the columns of the port: one item for the table, or one for each chunk, in order.
+        chunks: the columns of the port in the whole table (one item), or in each chunk, in order.
         port, spec: the name and the spec of the Input.
 
     Raises:
@@ -65,7 +65,7 @@ class PortFitter(ABC):
 
     @property
     def needs_fit(self) -> bool:
-        """False if the port's numbers need no encoder, so that chunks can be skipped."""
+        """Whether the port needs an encoder. If not, no chunk has to be added."""
         return self._fitters.needed
 
     def add(self, data: PortColumns) -> None:
@@ -88,7 +88,7 @@ class PortFitter(ABC):
     def _reshape(self, numbers: Array) -> Array: ...
 
     def finish(self, data: PortColumns) -> Encoder | None:
-        """Return the encoder, fitted on all rows so far; `data` is any chunk, for diagnostics.
+        """Return the encoder, fitted on all rows added so far. `data`: any chunk, for diagnostics.
 
         Raises:
             DiagnosticError: if no encoder can be fitted on these rows.
@@ -98,7 +98,7 @@ class PortFitter(ABC):
 
 
 class InputFitter(PortFitter):
-    """Fits the encoder of an Input; arguments as for `fit_input`, but `data` is the first chunk."""
+    """Fits the encoder of an Input. `data` is the first chunk; for the rest see `fit_input`."""
 
     side = "inputs"
 
@@ -116,7 +116,7 @@ class InputFitter(PortFitter):
 
 
 class TargetFitter(PortFitter):
-    """Fits the encoder of a target; arguments as for `fit_target`, `data` is the first chunk."""
+    """Fits the encoder of a target. `data` is the first chunk, `port` the spec of the target."""
 
     side = "targets"
 
@@ -135,7 +135,7 @@ class TargetFitter(PortFitter):
         return reshape_target(self._target, numbers)
 
     def finish(self, data: PortColumns) -> Encoder | None:
-        """Return the fitted encoder; also raise an error if the Output has another class count."""
+        """Return the fitted encoder. Raise an error if the Output has another number of classes."""
         encoder = super().finish(data)
         if encoder is not None:
             errors.check_classes(data, self._target, encoder)
@@ -143,7 +143,7 @@ class TargetFitter(PortFitter):
 
 
 class _ColumnFitters:
-    """The fitters of a port's columns: one per column, or a joint one if all are scaled alike."""
+    """The fitters of a port's columns: one per column, or one for all if all are scaled alike."""
 
     def __init__(self, encodings: Sequence[Encoding], requirement: PortRequirement) -> None:
         self.kinds = [encoding_name(encoding) for encoding in encodings]

@@ -22,7 +22,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class PreparedColumns:
-    """The columns of a port, each converted to the type that its encoding, in `kinds`, reads."""
+    """The columns of a port, converted to the types that the encodings named in `kinds` read."""
 
     data: PortColumns
     kinds: tuple[str, ...]
@@ -32,7 +32,7 @@ class PreparedColumns:
     def prepare(
         cls, data: PortColumns, port: str, columns: Sequence[Column], kinds: Sequence[str]
     ) -> PreparedColumns:
-        """Convert columns to the types that the encodings named in `kinds` read; return them.
+        """Return columns, converted to the types that the encodings named in `kinds` read.
 
         Raises:
             DiagnosticError: if a column can't be converted.
@@ -44,7 +44,7 @@ class PreparedColumns:
         return set(self.kinds) == {"number"} and not isinstance(encoder, ConcatEncoder)
 
     def stack(self, port: str) -> Array:
-        """Return the columns, which are all numbers, concatenated along the feature axis.
+        """Return the columns, concatenated along the feature axis. All columns must hold numbers.
 
         Raises:
             DiagnosticError: if there are several columns, and one has two or more axes per row.

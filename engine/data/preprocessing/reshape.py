@@ -22,7 +22,10 @@ QUANTITY_ADVICE = (
 
 
 def match_shape(array: Array, shape: Sequence[Dim]) -> Array | None:
-    """Return rows in a shape, None if impossible; a last axis of size 1 may be added or removed."""
+    """Return rows in a shape, if necessary with a last axis of size 1 added or removed.
+
+    The result is None if the rows do not fit.
+    """
     row = array.shape[1:]
     if _matches(row, shape):
         return array
@@ -82,7 +85,7 @@ def reshape_target(port: TargetSpec, array: Array) -> Array:
 
 
 def to_integers(array: Array, name: str, advice: str = _AS_FLOATS) -> tuple[Array, bool]:
-    """Return values as int64, and whether they were floats; `advice` is the fix for fractions.
+    """Return values as int64, and whether they were floats. `advice` is the fix for fractions.
 
     Raises:
         DiagnosticError: if a value is not an integer.

@@ -27,13 +27,13 @@ def sample_weights(
     training: bool,
     partly: bool = False,
 ) -> tuple[dict[str, Array], list[Diagnostic]]:
-    """Return the weight of each row, by output, and warnings; unweighted outputs are left out.
+    """Return the weight of each row by output, and warnings. Outputs without weights are left out.
 
     Args:
         outputs: the names of the outputs with a loss.
         precision: the dtype of the weights.
-        training: False for rows that are only scored, where a missing column means equal weights.
-        partly: True for a chunk of a table, in which all weights may be 0.
+        training: False for rows that are only scored. Without the column, they have equal weights.
+        partly: True for a chunk of a table. All weights of a chunk may be 0.
 
     Raises:
         DiagnosticError: if a column is missing, or if a weight is missing or negative.

@@ -1,7 +1,7 @@
 """Masks of missing targets, and the placeholder values that replace them.
 
 A mask is True where a target is present. It has one value for each value of the loss, such as one
-per row. If the target has several numeric columns, the mask has one value for each of them.
+per row. If the target has several numeric columns, the mask has one value per row and column.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Array = NDArray[Any]
 def fill_placeholders(column: Column, is_present: Array, form: str, placeholder: str) -> Column:
     """Return a target column that can be encoded: missing values are replaced by placeholders.
 
-    Missing numbers of a regression target stay NaN, since fitting a scale ignores them.
+    Missing numbers of a regression target stay NaN, because fitting a scale ignores NaN.
 
     Args:
         is_present: True where a cell has a value.
@@ -47,9 +47,9 @@ def loss_mask(port: TargetSpec, mask: Array) -> Array:
 
 
 def zero_masked(port: TargetSpec, values: Array, mask: Array) -> Array:
-    """Return a target in which masked values are 0, or the first class if it is one-hot.
+    """Return a target in which masked values are 0, or the first class in a one-hot target.
 
-    Why: a masked NaN would make the loss NaN, even when it is multiplied by 0.
+    Why: a masked NaN would make the loss NaN, because NaN multiplied by 0 is NaN.
     """
     if not port.is_one_hot:
         return np.where(mask.reshape(values.shape), values, 0).astype(values.dtype)
@@ -68,11 +68,11 @@ def check_missing_targets(
 ) -> None:
     """Raise an error for missing targets that may not be masked.
 
-    They may be masked if the output allows it, and if any training row has a target.
+    Masking requires that the output allows it, and that at least one training row has a target.
 
     Args:
         is_present: True for each value that is present.
-        in_training: `is_present` for the rows that encoders are fitted on; empty without fitting.
+        in_training: `is_present` of the rows that encoders are fitted on; empty without fitting.
 
     Raises:
         DiagnosticError: with the code cell-missing and, if possible, a fix that allows masking.

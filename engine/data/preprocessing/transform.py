@@ -46,8 +46,8 @@ class TransformedPort:
         values: the array, one row per example.
         encoder: the fitted encoder; None if numbers stay as they are.
         notes: infos and warnings about conversions.
-        target_mask: True where a target is present, see
-            `engine.data.preprocessing.target_masks`; None if all are.
+        target_mask: True where a target is present, see `engine.data.preprocessing.target_masks`;
+            None if all targets are present.
     """
 
     values: Array
@@ -120,7 +120,7 @@ def _transform_target(
 ) -> TransformedPort:
     """Return the encoded target, with placeholders where `mask` is False.
 
-    `numbers` are the stacked columns if they are numeric, else None.
+    `numbers` are the stacked columns if all columns are numeric, else None.
     """
     data = prepared.data
     if numbers is not None:
