@@ -26,8 +26,8 @@ def chronological_split(
 ) -> SplitRows:
     """Return a chronological split: training rows come first, then validation, then test rows.
 
-    The column `name` holds dates or numbers, maybe as text, in which case `decimal` is the decimal
-    sign. Rows with the same time are in the same subset.
+    The column `name` holds dates or numbers. `decimal` is the decimal sign of numbers in text. Rows
+    with the same time are in the same subset.
 
     Raises:
         DiagnosticError: if a row has no time, or a subset would be empty.
@@ -48,9 +48,9 @@ def chronological_split(
 
 
 def _nearest_edge(times: Array, cut: int, end: int) -> int:
-    """Return the index nearest to `cut` and below `end` that separates no rows of the same time.
+    """Return the index below `end`, nearest to `cut`, that separates no rows of the same time.
 
-    A `cut` that is at 0 or at `end` is returned unchanged, so that a subset stays empty.
+    If `cut` is 0 or `end`, it is returned unchanged, because a subset is meant to be empty.
     """
     if not 0 < cut < end:
         return cut
@@ -67,7 +67,7 @@ def _format_time(value: Any) -> str:
 
 
 def _times(column: Column, name: str, decimal: DecimalSign | None) -> Array:
-    """Return the time of each row, as numbers or dates; raise an error if one is missing."""
+    """Return the time of each row, as numbers or dates; raise an error if a time is missing."""
     if is_text(column):
         times = _parse_times(column, name, decimal)
     elif (is_number(column) or is_date(column)) and column.size == len(column):

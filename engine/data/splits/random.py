@@ -1,4 +1,4 @@
-"""The result of a split, the requested sizes, and the random split, equal on every machine."""
+"""The result and the requested sizes of a split, and the random split."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class SplitRows:
 
     @classmethod
     def from_codes(cls, side: NDArray[Any], description: str) -> SplitRows:
-        """Return a split; `side` has the code of each row: TRAIN, VALIDATION, TEST or another."""
+        """Return a split. `side` holds TRAIN, VALIDATION or TEST per row; other codes mean none."""
         train, validation, test = (
             np.flatnonzero(side == code) for code in (TRAIN, VALIDATION, TEST)
         )
@@ -61,7 +61,7 @@ class SplitSizes:
         return round(self.rows * self.validation), round(self.rows * self.test)
 
     def check(self, train: int, validation: int, test: int) -> None:
-        """Check that no subset that should have rows is empty; arguments are the actual row counts.
+        """Check that no requested subset is empty. The arguments are the actual row counts.
 
         Raises:
             DiagnosticError: with the code split-empty.
@@ -77,7 +77,7 @@ class SplitSizes:
 
 
 def permutation(rows: int, seed: int, stream: int = 0) -> RowIndices:
-    """Return a random permutation of the numbers below `rows`, which only the arguments define.
+    """Return a random permutation of the numbers below `rows` that depends only on the arguments.
 
     The permutation is the stable argsort of the raw output of a Philox generator.
 

@@ -48,7 +48,7 @@ def value_codes(column: Column, name: str) -> tuple[Array, int]:
 
 
 def stratified_split(column: Column, name: str, shares: SplitSizes, seed: int) -> SplitRows:
-    """Return a stratified split: of the rows of each value, the same fraction is held back.
+    """Return a stratified split: the same fraction of the rows of each value is held back.
 
     The held-back rows are selected at random. Each value has at least one training row.
 
@@ -74,8 +74,9 @@ def stratified_split(column: Column, name: str, shares: SplitSizes, seed: int) -
 def _allocate(sizes: Array, limits: Array, wanted: int) -> Array:
     """Return how many rows to hold back of each value, so that the total is `wanted`.
 
-    Each value gets its exact proportion, rounded down; the values with the largest remainders get
-    one more row, repeatedly if necessary. `sizes` are the rows of each value; `limits` are maxima.
+    Each value gets its exact proportion, rounded down. Then the values with the largest remainders
+    get one more row, repeatedly if necessary. `sizes` are the numbers of rows with each value,
+    `limits` the maxima of the result.
 
     Source: the method of largest remainders; ties are resolved in the order of the values.
     """
@@ -101,7 +102,7 @@ def _ranks_within_value(codes: Array, sizes: Array, seed: int) -> Array:
 def group_split(column: Column, name: str, shares: SplitSizes, seed: int) -> SplitRows:
     """Return a split by group: all rows with the same value of the column are in the same subset.
 
-    Groups are added to a subset in random order, except those that exceed its requested size.
+    Groups are added in random order, skipping groups that would exceed the requested size.
 
     Raises:
         DiagnosticError: if a row has no group, or a subset would be empty.
@@ -126,10 +127,11 @@ def group_split(column: Column, name: str, shares: SplitSizes, seed: int) -> Spl
 def _assign_groups(
     side: Array, order: Array, sizes: Array, code: int, row_count: int, reserved: int
 ) -> None:
-    """Assign groups to the subset `code` until it has `row_count` rows; skip those that don't fit.
+    """Assign groups to the subset `code` until it has `row_count` rows; skip too large groups.
 
-    If no group fits, the smallest is assigned. `side`, the subset of each group, is changed;
-    `order` is the order of groups, `sizes` their rows. `reserved` groups are left for others.
+    If no group fits, the smallest group is assigned. The function changes `side`, the subset of
+    each group. `order` is the order of groups, `sizes` are their row counts. `reserved` is the
+    number of groups that are left for other subsets.
     """
     remaining_rows, remaining_groups = row_count, int((side == TRAIN).sum()) - reserved
     for group in order:

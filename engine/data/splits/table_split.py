@@ -58,9 +58,9 @@ def split_table(
 
     Args:
         table: all rows.
-        split: the split settings; None holds back a random fraction, the recipe's validation_split.
-        recipe: provides the seed, and the validation fraction if the split has none.
-        separate: whether the validation rows, and whether the test rows, are in a separate file.
+        split: the split settings; None to hold back the recipe's validation_split at random.
+        recipe: the training recipe, for the seed and the default validation fraction.
+        separate: whether validation rows are in a separate file, and whether test rows are.
 
     Raises:
         DiagnosticError: if the split does not fit the table, or leaves a subset empty.
@@ -73,7 +73,7 @@ def split_table(
 
 
 def _keep_fractions(diagnostic: Diagnostic, split: SplitSettings | None) -> Diagnostic:
-    """Return the diagnostic; its fix "split at random" keeps the fractions of the current split."""
+    """Return the diagnostic, with the current split's fractions in its fix "split at random"."""
     random_split = RandomSplit(**split_fractions(split))
     fixes = (
         set_split_fix(fix.text, random_split) if fix.edit == RANDOM_SPLIT_FIX.edit else fix
@@ -130,7 +130,7 @@ def _split_column(table: Table, split: SplitSettings) -> Column:
 
 
 def _split_by_column(column: Column, split: ColumnSplit, separate: tuple[bool, bool]) -> SplitRows:
-    """Return the split that a column defines, whose cells name the subset of the row."""
+    """Return the split that a column defines. Each cell names the subset of its row."""
     texts = _texts(column, split.column)
     values = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
     side = np.full(len(texts), -1, np.int8)
