@@ -41,7 +41,7 @@ class PreparedTraining:
         digest: the SHA-256 of all rows of the table (including its test rows) and of the
             validation file, if there is one.
         split: a description of the split, shown next to scores.
-        warnings: warnings and infos that don't stop the training.
+        warnings: warnings and infos, which don't prevent training.
         sides: JSON with the row counts "train", "validation" and "test", and with the "digest" of
             the split.
     """
@@ -63,7 +63,7 @@ class PreparedTraining:
 
 
 def check_data(report: Report, data: Path) -> list[Diagnostic]:
-    """Return the diagnostics that a training on the table at `data` would report."""
+    """Return the diagnostics that a training run on the table at `data` would report."""
     try:
         return list(prepare_data(report, data, None).warnings)
     except DiagnosticError as error:
@@ -84,10 +84,10 @@ def prepare_data(
         data: the path of the training table.
         validation: the path of a validation table; if None, the split selects rows of `data`.
         test: the path of a test table. It is checked only, and is not part of the result.
-        caching: whether tables are loaded into memory, or encoded once into a cache on disk.
+        caching: whether tables are loaded into memory, or encoded into a cache on disk.
 
     Raises:
-        DiagnosticError: if a table has errors; it lists the errors of all tables.
+        DiagnosticError: if a table has errors.
     """
     recipe = report.recipe
     assert recipe is not None, "a report without errors has a recipe"
@@ -128,10 +128,10 @@ def _check_rows(
     is_split: bool,
     found: Iterable[Diagnostic],
 ) -> list[Diagnostic]:
-    """Return the diagnostics found so far, and those of the encoded rows.
+    """Return the diagnostics in `found`, and the diagnostics of the encoded rows.
 
     Raises:
-        DiagnosticError: if one of them is an error.
+        DiagnosticError: if any diagnostic is an error.
     """
     recipe, mapping = report.recipe, report.mapping
     assert recipe is not None, "a report without errors has a recipe"
@@ -182,7 +182,7 @@ class _TableReader:
     def read_training(
         self, path: Path, separate: tuple[bool, bool]
     ) -> tuple[Dataset, SplitRows, str]:
-        """Return the encoded training table, its split, and its digest ("" if it is not cached)."""
+        """Return the encoded training table, its split, and the rows' digest ("" without cache)."""
         mapping = self._report.mapping
         assert mapping is not None, "a report without errors has a mapping"
         request = CacheRequest(self._report, self._precision, separate)
@@ -220,7 +220,7 @@ class _TableReader:
 
 
 def split_digest(split_rows: SplitRows, digest: str) -> str:
-    """Return the SHA-256 of a split; `digest` is that of all rows of the table."""
+    """Return the SHA-256 of a split; `digest` is the digest of all rows."""
     hasher = hashlib.sha256(digest.encode())
     for rows in (split_rows.train, split_rows.validation, split_rows.test):
         hasher.update(len(rows).to_bytes(8, "little"))
@@ -253,7 +253,7 @@ def _joint_digest(train: str, validation: str) -> str:
 
 
 def check_memory(report: Report, recipe: Recipe, train: Dataset) -> list[Diagnostic]:
-    """Return errors and warnings if the training would need more memory than is available."""
+    """Return errors and warnings if training would need more memory than is available."""
     return memory_diagnostics(training_costs(report, recipe, train), available_memory())
 
 
