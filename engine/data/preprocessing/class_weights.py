@@ -14,7 +14,7 @@ Array = NDArray[Any]
 
 
 def class_ids(form: TargetForm | None, target: Array) -> Array:
-    """Return the class ids of a target of the given form; soft labels become their argmax."""
+    """Return the class ids of a target of the given form. Soft labels give the likeliest class."""
     if form == "index":
         return target
     if form == "binary":
