@@ -33,7 +33,7 @@ class SplitRows:
 
     @classmethod
     def from_codes(cls, side: NDArray[Any], description: str) -> SplitRows:
-        """Return a split. `side` holds TRAIN, VALIDATION or TEST per row; other codes mean none."""
+        """Return a split. `side` has TRAIN, VALIDATION or TEST per row. Other rows are left out."""
         train, validation, test = (
             np.flatnonzero(side == code) for code in (TRAIN, VALIDATION, TEST)
         )
