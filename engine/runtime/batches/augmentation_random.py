@@ -43,7 +43,7 @@ class AugmentationRandom:
 
     @contextmanager
     def for_rows(self, epoch: int, rows: NDArray[np.int64]) -> Iterator[None]:
-        """Make the layers use the random numbers of these rows while the context is active.
+        """Make the augmentation layers use the random numbers of these rows within the context.
 
         If `rows` is empty, the layers use torch's generator.
         """

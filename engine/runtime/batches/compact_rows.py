@@ -29,7 +29,7 @@ class CompactRows:
     dtype: torch.dtype
 
     def take(self, rows: slice | Tensor, device: torch.device) -> Tensor:
-        """Return rows as a tensor on a device, with the dtype of batches; it may be a view."""
+        """Return rows as a tensor (possibly a view) on a device, with the dtype of batches."""
         # index_select copies complete rows; `tensor[rows]` would index element by element.
         tensor = self.tensor
         selected = tensor[rows] if isinstance(rows, slice) else tensor.index_select(0, rows)
@@ -40,10 +40,10 @@ def compact_rows(array: Array, dtype: torch.dtype, compact: bool = False) -> Com
     """Return the rows of an array for a data loader.
 
     Args:
-        compact: whether values are stored as uint8 if this is lossless; it saves memory if the
-            caller frees the array.
+        compact: whether to store values as uint8 if this is lossless. This saves memory only if the
+            caller frees `array`.
 
-    Why: one-hot columns and images have integers from 0 to 255; as uint8, they need a quarter of
+    Why: one-hot columns and images have integers from 0 to 255, which as uint8 need a quarter of
         the memory.
     """
     if compact and (compacted := _to_uint8(array)) is not None:
@@ -53,7 +53,7 @@ def compact_rows(array: Array, dtype: torch.dtype, compact: bool = False) -> Com
 
 
 def as_tensor(array: Array, dtype: torch.dtype) -> Tensor:
-    """Return an array as a tensor, which shares memory if possible; floats get the type `dtype`."""
+    """Return an array as a tensor, with shared memory if possible; only floats become `dtype`."""
     tensor = torch.from_numpy(np.ascontiguousarray(array))
     return tensor.to(dtype) if tensor.is_floating_point() else tensor
 

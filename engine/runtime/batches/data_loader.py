@@ -30,8 +30,8 @@ class Batch:
         inputs, targets: tensors by name of the input or output; the first axis is the batch.
         rows: number of rows.
         weights: sample weights by output name, of shape (batch,) or (batch, steps).
-        masks: masks by output name, True where a target is present; outputs without a mask have
-            all targets.
+        masks: masks by output name, True where a target is present. An output without a mask has a
+            target in every row.
         row_indices: indices of the rows in their split.
     """
 
@@ -44,7 +44,7 @@ class Batch:
 
 
 class DataLoader:
-    """A data loader for the rows of a split that are in memory.
+    """A data loader for a split whose rows are in memory.
 
     Args:
         inputs, targets: arrays of the same length, by name of the input or output.
