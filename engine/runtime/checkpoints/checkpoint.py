@@ -1,7 +1,8 @@
 """Checkpoint files (weights, optimizer and training state), and the pointers to them.
 
-A checkpoint file is immutable. The pointers `latest.json`, `latest.prev.json` and `best.json` have
-the names and sha256 sums of files. Other files are deleted after the pointers have been written.
+A checkpoint file is immutable. Each of the pointers `latest.json`, `latest.prev.json` and
+`best.json` has the name and sha256 sum of one file. Files that no pointer names are deleted after a
+save.
 """
 
 from __future__ import annotations
@@ -42,10 +43,10 @@ class CheckpointPointer:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The complete state of a training after a step.
+    """The complete state of a training run after a training step.
 
     Args:
-        step: number of steps done.
+        step: number of training steps done.
         weights: all weights by "node/weight", including non-trainable ones.
         optimizer: result of `optimizer_state`.
         state: everything else that a resumed run needs, as plain JSON; floats are stored exactly.
@@ -80,13 +81,14 @@ class CheckpointStore:
     def save(self, checkpoint: Checkpoint, best: bool = False) -> CheckpointPointer:
         """Write a checkpoint and make it the latest one, and also the best one if `best` is true.
 
-        Why: best.json is written before latest.json. If the process is killed between the two, the
-        run is resumed from the previous checkpoint, and finds the same best epoch again. In the
-        opposite order, the state would name a best epoch whose weights were never kept.
-        latest.prev.json is written last, so two pointers always name two different files.
+        Why: best.json is written before latest.json. If the process is killed in between, the
+        resumed run starts from the previous checkpoint, and finds the same best epoch again. In the
+        opposite order, it would start from a state that names a best epoch whose weights were never
+        kept. latest.prev.json is written last, so it never names the same file as latest.json.
 
         Raises:
-            DiagnosticError: disk-full or similar; previous checkpoints stay valid.
+            DiagnosticError: if a file can't be written (disk-full); previous checkpoints stay
+                valid.
         """
         data = checkpoint_to_bytes(checkpoint)
         file = self._free_name(checkpoint.step)
@@ -103,7 +105,7 @@ class CheckpointStore:
         return pointer
 
     def delete_unreferenced(self) -> None:
-        """Delete files that no pointer names, such as those of an interrupted save.
+        """Delete checkpoint files that no pointer names, such as the file of an interrupted save.
 
         If a pointer is unreadable, nothing is deleted.
         """
@@ -133,7 +135,7 @@ class CheckpointStore:
         return self._first_valid(LATEST, PREVIOUS, BEST_FILE)
 
     def load_best(self) -> LoadedCheckpoint:
-        """Return the best checkpoint; the newest if there is no best one, or if it is damaged.
+        """Return the best checkpoint; if it is missing or damaged, the newest undamaged checkpoint.
 
         Raises:
             DiagnosticError: for the same reasons as `load`.

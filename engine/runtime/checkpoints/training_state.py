@@ -59,7 +59,7 @@ def checkpoint_mismatch(found: str) -> DiagnosticError:
 
 
 def optimizer_state(optimizer: Optimizer[Any]) -> dict[str, Tensor]:
-    """Return the state tensors of an optimizer, and the gradients since its last step, by name."""
+    """Return by name the state tensors of an optimizer, and the gradients since its last step."""
     gradients: dict[str, Tensor] = {}
     for name, parameter in optimizer.parameters.items():
         if parameter.grad is not None:
@@ -86,7 +86,7 @@ def load_optimizer_state(optimizer: Optimizer[Any], state: Mapping[str, Tensor])
 
 
 def network_buffers(network: Network) -> dict[str, Any]:
-    """Return the module state without weights, such as the step counter of seeded dropout."""
+    """Return the state of modules except weights, such as the step counter of seeded dropout."""
     weight_names = {
         f"{attribute}.{layout.param}"
         for _, attribute, weights in network.plan.weights()
