@@ -1,4 +1,4 @@
-"""Calibration of a classifier: whether a confidence of 80 % is right in 80 % of the cases."""
+"""Calibration of a classifier: whether 80 % of the predictions with a confidence of 80 % are right."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def calibration(confidence: Array, right: Array) -> evaluation.Calibration:
     """Return the reliability diagram and the expected calibration error.
 
     Predictions are grouped into confidence intervals (bins) of equal width. The error is the mean
-    of |mean confidence - accuracy| over the bins, weighted by the number of their predictions.
+    of |mean confidence - accuracy| over the bins, weighted by the number of predictions in each
+    bin.
 
     Args:
         confidence: predicted probability of each prediction.

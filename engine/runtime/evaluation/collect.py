@@ -39,8 +39,8 @@ class Predictions:
         truth: true class indices; for other tasks, targets of shape (predictions, columns).
         predicted: predicted class indices; for other tasks, an array with the shape of `truth`.
         confidence: probability of each predicted class; empty for other tasks.
-        probabilities: probabilities of shape (predictions, classes); (predictions, 0) if there are
-            many classes or for other tasks.
+        probabilities: probabilities of shape (predictions, classes); (predictions, 0) for other
+            tasks, or if there are more than MAX_FULL_CLASSES classes.
         counted: array with the shape of `truth`: True for unmasked elements.
         losses: mean loss of each scored row; NaN if the row is masked completely.
     """
@@ -173,7 +173,7 @@ class _PredictionCollector:
 
 
 def _keep_mask(masks: Masks, positions: Tensor, prediction: Tensor) -> Tensor:
-    """Return a mask with the shape of `positions`, which is True where all masks are."""
+    """Return a mask with the shape of `positions`, which is True where all `masks` are True."""
     keep = torch.ones(positions.shape, dtype=torch.bool, device=positions.device)
     for mask in masks:
         if mask is None:
@@ -187,7 +187,7 @@ def _keep_mask(masks: Masks, positions: Tensor, prediction: Tensor) -> Tensor:
 def _row_losses(
     head: Head, logits: Tensor, target: Tensor, mask: Tensor | None, target_mask: Tensor | None
 ) -> Tensor:
-    """Return the mean loss of each row over its unmasked elements; NaN if it has none."""
+    """Return the mean loss of each row over its unmasked elements; NaN for a fully masked row."""
     assert head.loss is not None
     logits, target = align(head, logits, target)
     values, target_mask = entry_values(head.loss, target, logits, target_mask)

@@ -13,7 +13,7 @@ from engine.runtime.evaluation.collect import Array, Predictions
 
 
 def labels_of(head: Head, encoder: Encoder | None, count: int) -> list[str]:
-    """Return the labels of an encoder or head; class indices as text unless there are `count`."""
+    """Return `count` labels: those of the encoder or head, or indices if there are not `count`."""
     labels = encoder.labels if isinstance(encoder, LabelEncoder) else head.labels
     return list(labels) if len(labels) == count else [str(index) for index in range(count)]
 
@@ -110,5 +110,5 @@ class NumberFormatter(PredictionFormatter):
 
 
 def _join(texts: Sequence[str], max_count: int = 6) -> str:
-    """Return texts separated by commas; an ellipsis replaces those after `max_count`."""
+    """Return the first `max_count` texts separated by commas; an ellipsis replaces more texts."""
     return ", ".join(texts[:max_count]) + (", …" if len(texts) > max_count else "")

@@ -49,12 +49,12 @@ def evaluate_run(
     part: Subset | None = None,
     progress: Progress = ignore_progress,
 ) -> EvaluationRecord:
-    """Return the evaluation of a run on a table, or on one of the splits of its training.
+    """Return the evaluation of a run on a table, or on one of the run's splits.
 
     Args:
         trained: the trained network of the run.
-        data: path of the table; None for the table of the training.
-        part: split to evaluate, with the same rows as in the training; None for all rows of `data`.
+        data: path of the table; None for the training table.
+        part: split to evaluate, with the same rows as in training; None for all rows of `data`.
         progress: called with the number of scored rows and of all rows.
 
     Raises:
