@@ -30,7 +30,7 @@ def prediction_columns(
     - Regression: "<output>" is in the unit of the target column. Several numbers per row are
       flattened to "<output>_0", "<output>_1" and so on.
 
-    If a name is also the name of another output, it gets a suffix: "age_probability_of_age".
+    If a column name is the name of another output, a suffix is added: "age_probability_of_age".
     """
     result: Columns = {}
     output_names = {head.name for head in heads}
@@ -84,8 +84,8 @@ def _class_labels(head: Head, probabilities: Array, encoder: Encoder | None) -> 
 def append_predictions(columns: Mapping[str, Column], predicted: Columns) -> dict[str, Column]:
     """Return the columns of a table, followed by the predictions for its rows.
 
-    If a prediction has the name of a table column (usually that of the target), it is renamed to
-    "<name>_predicted".
+    If a prediction has the name of a table column, usually the target column, the prediction is
+    renamed to "<name>_predicted".
     """
     result = dict(columns)
     for name, values in predicted.items():

@@ -1,4 +1,4 @@
-"""Export of a trained network as PyTorch source and a safetensors file, without Layerloom."""
+"""Export of a trained network as PyTorch source and a safetensors file, which need no Layerloom."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def export_pytorch(
     """Write NAME.py and NAME.safetensors to a folder, and return their paths.
 
     Args:
-        name: name of the network; its class gets this name in CapWords.
+        name: name of the network; the exported class gets this name in CapWords.
         folder: path of the folder, which is created if it doesn't exist.
         fitted: fitted encoders, which the docstring of the class describes.
 

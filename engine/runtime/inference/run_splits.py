@@ -1,4 +1,4 @@
-"""Selection of the rows to score: those of a table, or of a split of a run."""
+"""Selection of the rows to score: all rows of a table, or the rows of a split of a run."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class EvaluationRows:
 
 
 def select_rows(trained: TrainedModel, data: Path | None, split: Subset | None) -> EvaluationRows:
-    """Return the rows of a table, or those that a split of the run had during training.
+    """Return all rows of a table, or the rows that a split of the run had during training.
 
     Args:
-        data: path of a table; None uses the table of the training.
+        data: path of a table; None uses the training table, or the separate file of the split.
         split: split of the run; None selects all rows.
 
     Raises:
-        DiagnosticError: if the split has no rows, or `data` isn't the table of the training.
+        DiagnosticError: if the split has no rows, or can't be reproduced from `data`.
     """
     paths = _paths(trained)
     if split is None:

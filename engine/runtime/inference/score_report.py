@@ -55,7 +55,7 @@ class ScoreReport:
         scores: the total loss, then the scores of each output.
         notes: sentences that help to interpret the scores.
         split: split of the run; None for all rows of the table.
-        labelled: numbers of rows that have a target, by name of an output with a target mask.
+        labelled: number of rows with a target, by output name; only for outputs with a target mask.
     """
 
     data: Path
@@ -84,8 +84,8 @@ def score_table(
     """Score a table, or a split of the run.
 
     Args:
-        data: path of the table; None uses the table of the training.
-        split: split of the run, with the same rows as in the training; None for all rows.
+        data: path of the table; None uses the training table, or the separate file of the split.
+        split: split of the run, with the same rows as in training; None for all rows of the table.
 
     Raises:
         DiagnosticError: if the table doesn't fit the network, or the split has no rows.
@@ -95,7 +95,7 @@ def score_table(
 
 
 def make_score_report(trained: TrainedModel, chosen: EvaluationRows, values: Scores) -> ScoreReport:
-    """Return the report of the scores of the rows `chosen`; `values` are in their units."""
+    """Return the score report of `chosen`; `values` are from `TrainedModel.scores_in_units`."""
     rows, part = chosen.rows, chosen.split
     masked = [head.name for head in trained.heads if head.missing == "mask" and head.loss]
     labelled = {name: rows.labelled_count(name) for name in masked}
@@ -129,7 +129,7 @@ def _notes(trained: TrainedModel, chosen: EvaluationRows) -> Iterator[str]:
 
 
 def _loss_weight_note(trained: TrainedModel) -> Iterator[str]:
-    """Yield a note if loss weights changed in training, so total losses can't be compared."""
+    """Yield a note if loss weights changed in training, which makes total losses incomparable."""
     initial = {head.name: head.loss_weight for head in trained.heads if head.loss}
     last = fold_events(read_events(trained.run.path, include_steps=False)).weights.latest
     changed = [name for name, weight in initial.items() if last.get(name, weight) != weight]
@@ -167,13 +167,13 @@ def _generalisation_note(trained: TrainedModel, chosen: EvaluationRows) -> Itera
 
 
 def _data_file(data: Path) -> Path:
-    """Return the absolute path of a table, or of the table file if `data` is a folder with one."""
+    """Return the absolute path of a table; for a folder with one table file, the file's path."""
     files = [data / name for name in FILES if (data / name).is_file()]
     return (files[0] if len(files) == 1 else data).absolute()
 
 
 def best_reachable_scores(data: Path) -> dict[str, float]:
-    """Return the best reachable scores by name for a sample's test file; {} for other data."""
+    """Return the best reachable scores by score name if `data` is a sample's test file, else {}."""
     with suppress(OSError, ValueError, TypeError, LookupError, AttributeError):
         sample = json.loads((data.parent / SAMPLE_FILE).read_bytes())
         if data.name == sample["files"][1]:

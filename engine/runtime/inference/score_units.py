@@ -31,8 +31,8 @@ class ScoreUnit(NamedTuple):
 def score_unit(score: str, unit: str, encoder: Encoder | None) -> ScoreUnit:
     """Return the unit of a score of an output.
 
-    If a target has several columns with different scales, or is a logarithm, its errors are not
-    converted, since they have no common unit.
+    Errors of a target with several scaled columns, or of a logarithmic target, are not converted,
+    because these errors have no common unit.
 
     Args:
         score: "loss" or the name of a metric; a numeric suffix such as "_1" is ignored.
@@ -54,7 +54,7 @@ def score_unit(score: str, unit: str, encoder: Encoder | None) -> ScoreUnit:
 
 
 def column_scales(encoder: Encoder | None) -> tuple[float, ...]:
-    """Return what 1 is in the data, for each column of a scaled target; () if it isn't scaled."""
+    """Return the amount in the data that equals a scaled 1, by target column; () if unscaled."""
     return encoder.spread if isinstance(encoder, NumberEncoder) else ()
 
 
@@ -68,13 +68,13 @@ def training_unit(encoder: Encoder | None) -> str:
 def describe_units(
     output: str, encoder: Encoder | None, unit: str = "", training: bool = False
 ) -> str:
-    """Return a sentence on the units of a scaled target's scores; "" if it isn't scaled.
+    """Return a sentence on the units of a scaled target's scores; "" for an unscaled target.
 
     Args:
         output: name of the output.
         encoder: encoder of the target.
         unit: unit of the target; "" if it has none.
-        training: whether the scores are from the training, which doesn't convert them.
+        training: whether the scores are from training, where scores are not converted.
     """
     noun, scales = training_unit(encoder), column_scales(encoder)
     if not noun:

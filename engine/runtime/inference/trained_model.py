@@ -73,7 +73,7 @@ class TrainedModel:
         Args:
             weights: "final", "best" (weights of the best epoch) or "last" (newest checkpoint).
                 "last" is also used if there are no final weights or no best epoch yet.
-            device: name of a device; None uses that of the recipe.
+            device: name of a device; None uses the recipe's device.
 
         Raises:
             DiagnosticError: if there is no run, or the weights are missing or damaged.
@@ -121,8 +121,8 @@ class TrainedModel:
         """Return the cache entry of a table; None if the table should be read into memory instead.
 
         Args:
-            separate_files: whether validation and test rows of the training have separate files.
-            fitted: fitted encoders; None fits encoders and splits the rows, as for the training.
+            separate_files: whether the validation rows and the test rows have separate files.
+            fitted: fitted encoders; None fits encoders and splits the rows, as before training.
 
         Raises:
             DiagnosticError: if the table doesn't match the network.
@@ -157,9 +157,10 @@ class TrainedModel:
         return dataset
 
     def evaluate(self, data: Path) -> dict[str, float]:
-        """Return the scores of a table, with the names that `EpochMetrics.result` has.
+        """Return the scores of a table, named as in `EpochMetrics.result`.
 
-        Errors of a scaled target are converted to the unit of its column, but losses are not.
+        Errors of a scaled target are converted to the unit of the target column, but losses are
+        not.
         """
         return self.evaluate_rows(self.read_dataset(data, with_targets=True))
 
@@ -174,7 +175,7 @@ class TrainedModel:
         return {name: score * self.score_unit(name).factor for name, score in scores.items()}
 
     def score_unit(self, name: str) -> ScoreUnit:
-        """Return the unit of a score such as "age/mae", and the factor that converts to it."""
+        """Return the unit of a score such as "age/mae", and the factor that converts the score."""
         output, _, score = name.rpartition("/")
         unit = next((head.unit for head in self.heads if head.name == output), "")
         return score_unit(score, unit, self.fitted.targets.get(output))
@@ -203,8 +204,8 @@ class TrainedModel:
 def _batch_size(report: Report, recipe: Recipe) -> int:
     """Return the batch size for evaluation.
 
-    This is at least 256, unless an activity penalty of OrthogonalRegularizer is used. It compares
-    the rows of a batch with each other, so its value depends on the batch size of the training.
+    This is the recipe's batch size, but at least 256. It is exactly the recipe's batch size if
+    there is an activity penalty of OrthogonalRegularizer, which compares the rows of a batch.
     """
     layers = report.shapes.layers.values()
     depends_on_batch = any(
