@@ -156,7 +156,7 @@ def _check_precision(device: torch.device, precision: Precision) -> None:
 
 
 def set_thread_count(threads: int | None) -> int:
-    """Set the number of CPU threads, and return the number in use; None keeps torch's default."""
+    """Set the number of CPU threads (None keeps the current number); return the number in use."""
     if threads is not None:
         torch.set_num_threads(threads)
     return torch.get_num_threads()
@@ -165,9 +165,9 @@ def set_thread_count(threads: int | None) -> int:
 def seed_step(seed: int, step: int, device: torch.device | None = None) -> None:
     """Seed torch's random generators on the CPU and on `device` for a training step.
 
-    Why: the random numbers of a step depend on the run's seed and the step number only, so
-        checkpoints need no generator state. torch.manual_seed seeds all backends, which takes
-        ten times as long.
+    Why: the random numbers of a step depend only on the run's seed and the step number, so
+        checkpoints need no generator state. torch.manual_seed would seed all backends, and take ten
+        times as long.
     """
     step_seed = _hash(seed, step)
     torch.default_generator.manual_seed(step_seed)
@@ -178,7 +178,7 @@ def seed_step(seed: int, step: int, device: torch.device | None = None) -> None:
 
 
 def _hash(seed: int, step: int) -> int:
-    """Return a 64-bit hash of both numbers, computed by the finalizer of splitmix64.
+    """Return a 64-bit hash of a seed and a step number, computed by the finalizer of splitmix64.
 
     Why: torch's CPU generator uses the lower 32 bits only, so all bits have to be mixed.
     Source: Steele and others 2014, splitmix.
@@ -207,14 +207,14 @@ def package_versions() -> dict[str, str]:
 
 
 def cpu_capability() -> str:
-    """Return the CPU instruction set that torch uses; it affects rounding."""
+    """Return the CPU instruction set that torch uses, which affects rounding."""
     return torch.backends.cpu.get_cpu_capability()
 
 
 def environment_warnings(
     run: Mapping[str, Any], device: torch.device, native: bool = False
 ) -> list[Diagnostic]:
-    """Return a warning if a resumed run may round differently than before, else [].
+    """Return one warning if a resumed run may round differently than its first attempt, else [].
 
     Args:
         run: content of run.json, with the environment of the first attempt.
