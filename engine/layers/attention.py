@@ -27,7 +27,7 @@ class BaseAttention(Layer):
     mask_names: ClassVar[tuple[str, ...]] = ("query_mask", "value_mask", "key_mask")
 
     def require_sequences(self, query: TensorSpec, value: TensorSpec, key: KeySpec) -> None:
-        """Raise LayerError unless all are sequences of vectors and there is a key per value."""
+        """Raise LayerError unless all inputs are sequences of vectors, with a key per value."""
         for port, spec in (("query", query), ("value", value), ("key", key)):
             if spec is not None:
                 require_vectors(spec, port)
@@ -130,7 +130,7 @@ class MultiHeadAttention(BaseAttention):
         return tuple(weight for args in projections for weight in self._linear(*args))
 
     def _linear(self, name: str, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> Weights:
-        """Return kernel and bias of a projection; torch's Linear has its output axes first."""
+        """Return kernel and bias of a projection. In torch's Linear, the output axes come first."""
         axes = range(len(inputs) + len(outputs))
         split = len(inputs)
         kernel = Weight(

@@ -33,7 +33,7 @@ FILL_VALUE_HELP = 'Fill value of pixels outside the image for fill_mode "constan
 
 
 def _factor_validator(minimum: int) -> Callable[[object], Factor]:
-    """Return a validator for a number or a pair; unlike a union of types, it gives one error."""
+    """Return a validator for a number or a pair. (A union of types would report two errors.)"""
 
     def validate(value: object) -> Factor:
         is_pair = isinstance(value, (list, tuple))
@@ -86,7 +86,7 @@ class RandomFlip(_ImageAugmentation):
     """Flips images at random in training: left to right, upside down, or both.
 
     Shapes: x (height, width, channels) -> (height, width, channels), unchanged.
-    Source: keras.layers.RandomFlip; here each axis is drawn independently.
+    Source: keras.layers.RandomFlip. Unlike in Keras, each axis is drawn independently.
     """
 
     words = (*SEARCH_WORDS, "mirror", "horizontal", "vertical")

@@ -41,8 +41,10 @@ class Layout:
     Args:
         param: dotted name of the torch parameter or buffer, as in `state_dict()`.
         axes: `keras_array.transpose(axes)` gives torch's order of axes.
-        blocks: order of the equal blocks along torch's axis 0 (a GRU's gates), () if unchanged.
-        row: index of Keras' axis 0 to select first (a GRU's two biases), None for all.
+        blocks: Keras' index of each of torch's equal blocks along axis 0 (a GRU's gates), () if the
+            order is the same.
+        row: the part of Keras' axis 0 that torch stores as `param` (a GRU's two biases), None for
+            all.
 
     Finally the values are reshaped to the torch parameter's shape.
     """
@@ -60,7 +62,7 @@ class Weight:
     Args:
         name: Keras' name, such as "kernel" or "forward_lstm/recurrent_kernel".
         shape: Keras' shape.
-        layouts: its torch parameters; several if torch splits it.
+        layouts: the torch parameters that hold the weight; several if torch splits the weight.
         trainable: False for running statistics.
         regularizer: a penalty that is added to the total loss, or None.
     """
@@ -88,7 +90,7 @@ class Port:
     Args:
         name: the name of an argument of `infer`.
         many: True if the port takes any number of wires, in order.
-        optional: True if the port may stay unwired; the layer's methods then get None.
+        optional: True if the port may stay unwired. The layer's methods then get None for it.
     """
 
     name: str
@@ -122,7 +124,7 @@ def _default_compute_mask(
 ) -> Tensor:
     """Return the mask of the output, (batch, steps), which is True for steps that are not padding.
 
-    Called only if `produces_mask()` is true; `masks` has one entry per input, None if unmasked.
+    Called only if `produces_mask()` is true. `masks` has one entry per input, None if unmasked.
     """
     return next(mask for mask in masks if mask is not None)
 
@@ -148,20 +150,20 @@ class Layer(Schema):
     A subclass declares its fields and these methods; only `infer` and `call` are required:
 
     infer(self, x) -> TensorSpec: shape inference. Its arguments are the input ports: `x`; `a, b`;
-        or `*xs` for any number of wires. One with a default (`key=None`) may stay unwired.
+        or `*xs` for any number of wires. A port with a default (`key=None`) may stay unwired.
         Raises LayerError (by `require`). A layer with several outputs returns a mapping from
         output names to specs, the main output first.
     weights(self, x) -> Weights: the layer's weights, with Keras' names and layout.
-    build(self, nn, x) -> Module: its module; `nn` is torch.nn plus engine/runtime/nn_extras/.
+    build(self, nn, x) -> Module: the torch module; `nn` is torch.nn plus runtime/nn_extras/.
     call(self, torch, module, x) -> Tensor: the forward pass. `module` is passed if `build` exists.
-        With `mask_rule` "use" it also takes the keyword `mask`: the mask of `x` or None; with
-        several ports the tuple of their masks. The plan applies the `activation` field.
+        With `mask_rule` "use", `call` also takes the keyword `mask`: the mask of `x` or None, or a
+        tuple of masks for several ports. The plan applies the `activation` field.
     produces_mask(self, x) -> bool: see `_default_produces_mask`.
     compute_mask(self, torch, x, masks=...) -> Tensor: see `_default_compute_mask`.
     cost(self, x) -> Cost: the cost of one row; `x` has no dynamic axes here.
     activity_penalties(self): see `_default_activity_penalties`.
 
-    initial_params: fields of a newly added node, above all those without a default.
+    initial_params: fields of a newly added node, mainly fields without a default.
     mask_rule: "pass" passes a mask on, "use" reads it in `call`, "drop" removes it with a warning.
     """
 
@@ -189,9 +191,9 @@ class Layer(Schema):
         """Create a layer from the arguments of the Keras layer, positional or by keyword.
 
         Args:
-            name: name of its node.
-            input_shape: shape of a row, for the first layer of a Sequential; Keras' input_dim
-                is accepted too.
+            name: name of the layer's node.
+            input_shape: shape of a row, for the first layer of a Sequential. Keras' input_dim is
+                accepted too.
 
         Raises:
             CallSiteError: with a diagnostic for each invalid value.
@@ -212,13 +214,13 @@ class Layer(Schema):
 
     @property
     def python_state(self) -> PythonLayerState:
-        """The state that is not in fields; empty for a layer that was loaded from a file."""
+        """The state that is not in fields. For a layer from a file, this state is empty."""
         state: PythonLayerState = vars(self).setdefault(_PYTHON_STATE, PythonLayerState())
         return state
 
     @property
     def name(self) -> str:
-        """The name given by the user, else that of the layer type; a model may append a number."""
+        """The name given by the user, else the default name. A model may append a number."""
         return display_name(self)
 
     def __getattr__(self, name: str) -> Any:
@@ -235,8 +237,8 @@ class Layer(Schema):
         """Return the output of this layer for symbolic tensors.
 
         Args:
-            tensors: one for each port in order, or one list of them.
-            name: name of the node of this call; a shared layer has a node per call.
+            tensors: one tensor for each port in order, or one list of tensors.
+            name: name of the node of this call. A shared layer has a node per call.
             ports: tensors by port name.
         """
         return call_layer(self, tensors, ports, name)
@@ -253,11 +255,11 @@ class Layer(Schema):
 
     @classmethod
     def has_multiple_inputs(cls) -> bool:
-        """Return whether `call` gets several tensors, and so a tuple of masks."""
+        """Return whether `call` may get several tensors. If so, it gets a tuple of masks."""
         return len(cls.ports()) > 1 or any(port.many for port in cls.ports())
 
     def output_activation(self) -> str:
-        """Return the activation of the output. The plan applies it, or folds it into the loss."""
+        """Return the activation of the output, which the plan applies or folds into the loss."""
         return str(getattr(self, "activation", "linear"))
 
     def make_weight(
@@ -265,7 +267,8 @@ class Layer(Schema):
     ) -> Weight:
         """Return a weight with the initializer and regularizer of the layer's fields.
 
-        `field` is the prefix of these two fields ("kernel"), by default the weight's name.
+        `field` is the prefix of the field names: "kernel" for `kernel_initializer` and
+        `kernel_regularizer`. By default it is the weight's name.
         """
         initializer = getattr(self, f"{field or name}_initializer")
         regularizer = getattr(self, f"{field or name}_regularizer")

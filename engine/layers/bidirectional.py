@@ -142,7 +142,7 @@ class Bidirectional(Layer):
         )
 
     def activity_penalties(self) -> Mapping[str, Any]:
-        """Return the penalties on the outputs of the two directions, before these are merged."""
+        """Return the penalties on the outputs of the two directions, which are not merged yet."""
         penalties = (layer.activity_penalties().get("") for layer in self.directions().values())
         parts = zip(("ahead", "back"), penalties, strict=True)
         return {part: penalty for part, penalty in parts if penalty is not None}

@@ -34,9 +34,9 @@ def layer_classes() -> Mapping[str, type[Layer]]:
 
 @lru_cache(_CACHE_SIZE)
 def find_layer_class(kind: str) -> type[Layer] | None:
-    """Return the class of a layer type, None if there is none.
+    """Return the class of a layer type, None if the type is unknown.
 
-    Why: most graphs use a few families; the modules of the others are not imported.
+    Why: most graphs use a few families. The modules of other families are not imported.
     """
     for module in _modules():
         cls = vars(import_module(module)).get(kind)
@@ -59,7 +59,7 @@ def _modules() -> list[str]:
 def _palette_key(cls: type[Layer]) -> tuple[int, bool]:
     """Return the sort key of a layer: its family, then whether it is outside the family's module.
 
-    The module with the name of a family holds its most common layers, which come first.
+    The most common layers come first. They are in the module with the name of the family.
     """
     family = FAMILIES.index(cls.family) if cls.family in FAMILIES else len(FAMILIES)
     return family, cls.__module__ != f"{_PACKAGE}.{cls.family}"
@@ -77,14 +77,14 @@ def _subclasses(base: type[Layer]) -> Iterator[type[Layer]]:
 
 
 def parse_layer(kind: str, params: Mapping[str, Any]) -> Layer | list[Diagnostic]:
-    """Return the layer of a type with these fields, or diagnostics if one of them is invalid."""
+    """Return the layer of a type with these fields, or diagnostics if a field is invalid."""
     result = _parse_layer(kind, json.dumps(dict(params)))
     return result if isinstance(result, Layer) else [*result]
 
 
 @lru_cache(_CACHE_SIZE)
 def _parse_layer(kind: str, params: str) -> Layer | list[Diagnostic]:
-    """Parse a layer; its fields are JSON text, a cache key that distinguishes 1, 1.0 and true."""
+    """Parse a layer. `params` is JSON text: a cache key that distinguishes 1, 1.0 and true."""
     cls = find_layer_class(kind)
     return [unknown_kind(kind)] if cls is None else cls.try_from_params(json.loads(params))
 

@@ -31,8 +31,8 @@ class AxisCrop:
     The full output has (length - 1) * stride + effective_size positions.
 
     Args:
-        front, back: the number of positions to crop at each end; a negative number adds positions,
-            which contain only the bias.
+        front, back: the number of positions to crop at the start and at the end. A negative number
+            adds positions that contain only the bias.
     """
 
     front: int
@@ -44,7 +44,7 @@ class AxisCrop:
 
         `reach` is the kernel size including dilation gaps.
 
-        Source: the rule of Keras' JAX backend, which its other backends follow.
+        Source: the rule of Keras' JAX backend, which Keras' other backends follow.
         """
         if padding == "valid":
             return cls(0, -max(0, stride - reach) if extra is None else -extra)

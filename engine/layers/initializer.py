@@ -232,8 +232,8 @@ class LecunUniform(_FixedScaling):
 class FlattenedInitializer(Initializer):
     """An initializer that flattens the input and output axes of a kernel to two axes.
 
-    Variance scaling takes all but the last two axes as a convolution window, which is wrong for
-    the kernels of attention.
+    Variance scaling treats all but the last two axes as a convolution window. For the kernels of
+    attention this would be wrong.
 
     Source: keras.layers.EinsumDense.
     """

@@ -35,7 +35,7 @@ class Input(Layer):
         return self.output_spec("input")
 
     def output_spec(self, name: str) -> TensorSpec:
-        """Return the output spec; dynamic axes refer to the Input by its node's name, `name`."""
+        """Return the output spec. Dynamic axes refer to the Input by `name`, the node's name."""
         axes = enumerate(self.shape)
         dims = (DynamicLength(name, axis) if dim is None else dim for axis, dim in axes)
         return TensorSpec(tuple(dims), self.dtype)
@@ -56,7 +56,7 @@ _LOSS_BY_ACTIVATION = {
 
 
 def default_loss(layer: Layer) -> str | None:
-    """Return the default loss of an Output that follows `layer`; None if that is an Output."""
+    """Return the default loss of an Output after `layer`, None if `layer` is itself an Output."""
     if isinstance(layer, Output):
         return None
     return _LOSS_BY_ACTIVATION.get(layer.output_activation(), "mse")

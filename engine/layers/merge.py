@@ -77,7 +77,7 @@ class Concatenate(Layer):
         return size
 
     def _alternatives(self, wires: Sequence[MergeInput], index: int) -> Iterator[Fix]:
-        """Yield a fix that concatenates along this axis, if all other axes are equal."""
+        """Yield a fix that concatenates along axis `index`, if all other axes are equal."""
         other_dims = {(*w.spec.shape[:index], *w.spec.shape[index + 1 :]) for w in wires}
         if len(other_dims) == 1:
             yield set_params_fix(f"Concatenate along axis {index + 1}.", axis=index + 1)
@@ -87,7 +87,7 @@ class Concatenate(Layer):
         return (all if is_last_axis else any)(x.mask for x in xs)
 
     def compute_mask(self, torch: Torch, *xs: Tensor, masks: tuple[Tensor | None, ...]) -> Tensor:
-        """Return the concatenated masks; an input without a mask gets a mask of True."""
+        """Return the concatenated masks. The mask of an input without a mask is True everywhere."""
         expanded = [
             torch.ones_like(x, dtype=torch.bool)
             if mask is None

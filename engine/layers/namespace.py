@@ -75,7 +75,7 @@ def Input(  # noqa: N802 - Keras' spelling
 
     Args:
         shape: shape of one row, None for a dynamic axis.
-        batch_size: must be None; it is an argument of `fit`.
+        batch_size: must be None, because the batch size is an argument of `fit`.
         dtype: "float32" for float values, "int32" for ids.
         name: name of the input.
 

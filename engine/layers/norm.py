@@ -15,8 +15,8 @@ from engine.layers.support.requirements import AxesField, axis_index, fixed_size
 class BatchNormalization(Layer):
     """Batch normalization of each feature, with a learned scale and offset.
 
-    Training uses the statistics of the batch without masked steps and updates moving averages of
-    them; prediction uses the moving averages.
+    Training uses the statistics of the batch, without masked steps, and updates their moving
+    averages. Prediction uses the moving averages.
 
     Shapes: x (..., features) -> (..., features), unchanged.
     Source: keras.layers.BatchNormalization; Ioffe and Szegedy 2015, arXiv:1502.03167.
@@ -175,7 +175,7 @@ class LayerNormalization(Layer):
 def _gamma_and_beta(
     layer: BatchNormalization | LayerNormalization, shape: tuple[int, ...], gamma: str, beta: str
 ) -> Weights:
-    """Return the learned scale and offset, if enabled; `gamma`, `beta` are their names in torch."""
+    """Return the enabled ones of scale and offset. `gamma` and `beta` are the names in torch."""
     scale = layer.make_weight("gamma", shape, Layout(gamma))
     offset = layer.make_weight("beta", shape, Layout(beta))
     return (*([scale] if layer.scale else []), *([offset] if layer.center else []))

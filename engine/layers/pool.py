@@ -188,8 +188,8 @@ class GlobalAveragePooling1D(_GlobalPooling):
 
     Shapes: x (length, channels) -> (channels), or (1, channels) with keepdims.
     Source: keras.layers.GlobalAveragePooling1D; built on torch.mean.
-    Why: a row whose steps are all masked gives zeros. Keras gives NaN, so that one empty text
-        would make every weight NaN.
+    Why: a row whose steps are all masked gives zeros. Keras gives NaN: in training, a single empty
+        text would make every weight NaN.
     """
 
     words = ("avgpool", "mean", "reduce", "collapse")

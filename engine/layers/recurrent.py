@@ -54,9 +54,9 @@ class RecurrentLayer(Layer):
     """Base class of the recurrent layers.
 
     gate_count: number of equal blocks of columns in the kernels.
-    gate_order: for each block in torch, the index of this block in Keras; () if they are equal.
+    gate_order: for each block in torch, this block's index in Keras; () if the order is the same.
     state_names: names of the states; the first one is also the output.
-    module_fields: fields that are passed to the torch module, in addition to its two sizes.
+    module_fields: fields that are passed to the torch module after its input size and `units`.
     """
 
     mask_rule = "use"

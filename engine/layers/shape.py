@@ -76,7 +76,7 @@ class Reshape(Layer):
         return x.with_shape(*(inferred if size == -1 else size for size in self.target_shape))
 
     def _inferred_size(self, x: TensorSpec) -> Dim:
-        """Return the size that -1 stands for, or 1 without a -1. Raise LayerError if none fits."""
+        """Return the size that -1 stands for (1 without a -1). Raise LayerError if no size fits."""
         values = prod(dim for dim in x.shape if isinstance(dim, int))
         known = prod(size for size in self.target_shape if size != -1)
         has_open_axis = -1 in self.target_shape
@@ -114,7 +114,7 @@ class Reshape(Layer):
         )
 
     def _shapes_with_open_axis(self, values: int) -> Iterator[Fix]:
-        """Yield a fix with -1 for one axis of target_shape, or with a flat shape if none fits."""
+        """Yield a fix with -1 for one axis of target_shape. If no axis works, flatten instead."""
         sizes = list(self.target_shape)
         for i in range(len(sizes)):
             rest = prod(size for j, size in enumerate(sizes) if j != i)
@@ -283,7 +283,7 @@ class UpSampling1D(Layer):
 class Masking(Layer):
     """Masks padded steps, so that the following layers skip them.
 
-    A step is padding if all its values equal mask_value; its output is zero.
+    A step is padding if all its values equal mask_value. The output of a padded step is zero.
 
     Shapes: x (length, features) -> (length, features), unchanged, with a mask (length).
     Source: keras.layers.Masking.

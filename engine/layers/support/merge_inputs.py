@@ -14,7 +14,7 @@ from engine.layers.support.insert_fixes import insert_layer_fix
 
 @dataclass(frozen=True)
 class MergeInput:
-    """An input of a merge layer: port, display name, spec, and index if the port takes several."""
+    """An input of a merge layer. `index` is the wire's index if the port takes several wires."""
 
     port: str
     name: str
@@ -22,13 +22,13 @@ class MergeInput:
     index: int | None = None
 
     def insert_fix(self, kind: str, how: str, **params: Any) -> Fix:
-        """Return the fix that inserts a layer between this input and the merge."""
+        """Return the fix that inserts a layer between this input and the merge layer."""
         text = f"Put a {kind} {how} between {self.name} and this node."
         return insert_layer_fix(text, kind, self.port, self.index, **params)
 
 
 def merge_inputs(layer: Layer, specs: Sequence[TensorSpec]) -> list[MergeInput]:
-    """Return the inputs of a merge layer; raise LayerError for fewer than two or unequal ranks."""
+    """Return a merge layer's inputs. Raise LayerError for fewer than two, or for unequal ranks."""
     ports = type(layer).ports()
     if ports[0].many:
         wires = [MergeInput("xs", f"input {n + 1}", spec, n) for n, spec in enumerate(specs)]
@@ -70,7 +70,7 @@ def _require_rank(wire: MergeInput, other: MergeInput) -> None:
 
 
 def require_equal_size(wire: MergeInput, other: MergeInput, index: int, *fixes: Fix | str) -> None:
-    """Raise LayerError if two inputs differ along an axis; `fixes` come before the default ones."""
+    """Raise LayerError if two inputs differ along an axis. `fixes` precede the default fixes."""
     size, expected = wire.spec.shape[index], other.spec.shape[index]
     require(
         size == expected,

@@ -18,7 +18,7 @@ Axes = int | tuple[int, ...]
 def _axes_validator(count: int | None) -> Callable[[object], Axes]:
     """Return a pydantic validator that accepts one axis or a list of `count` axes.
 
-    Unlike a union of types, it reports a single error for an invalid value.
+    The validator reports one error for an invalid value. A union of types would report two.
     """
 
     def validate(value: object) -> Axes:
@@ -56,7 +56,7 @@ AxisPairField = Annotated[
 
 
 def axis_index(axis: int, x: TensorSpec, param: str, port: str = "x") -> int:
-    """Return the index in `x.shape` of an axis that counts the batch as 0.
+    """Return the index in `x.shape` of `axis`, which counts the batch as axis 0.
 
     Raises:
         LayerError: if there is no such axis.

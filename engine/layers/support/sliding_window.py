@@ -20,7 +20,7 @@ Sizes = int | tuple[int, int]
 
 
 def _sizes_validator(minimum: int) -> Callable[[object], Sizes]:
-    """Return a validator for one size or a pair; unlike a union of types, it gives one error."""
+    """Return a validator for one size or a pair. (A union of types would report two errors.)"""
 
     def validate(value: object) -> Sizes:
         pair = tuple(value) if isinstance(value, (list, tuple)) else (value, value)
@@ -57,7 +57,7 @@ class SlidingWindow:
         return tuple(d * (k - 1) + 1 for k, d in zip(self.size, self.dilation, strict=False))
 
     def output_size(self, dims: tuple[Dim, ...]) -> tuple[Dim, ...]:
-        """Return the output size per axis; a size below 1 means that the window does not fit."""
+        """Return the output size per axis. A size below 1 means that the window does not fit."""
         axes = zip(dims, self.size, self.strides, self.dilation, strict=False)
         return tuple(window_output_size(dim, k, s, d, self.padding) for dim, k, s, d in axes)
 
@@ -65,7 +65,7 @@ class SlidingWindow:
     def needs_padding_module(self) -> bool:
         """Whether the padding needs a module of its own in front of the torch convolution.
 
-        Why: torch rejects strides with padding "same", and warns if it is asymmetric.
+        Why: torch rejects strides with padding "same", and warns if the padding is asymmetric.
         """
         is_symmetric = all(span % 2 for span in self.effective_size) and max(self.strides) == 1
         return self.padding == "causal" or (self.padding == "same" and not is_symmetric)
@@ -86,7 +86,7 @@ class SlidingWindow:
 
 
 def compact_size(sizes: tuple[int, ...]) -> int | tuple[int, ...]:
-    """Return one number if all sizes are equal, else the tuple; torch takes both."""
+    """Return one number if all sizes are equal, else the tuple. Torch accepts both forms."""
     return sizes[0] if len(set(sizes)) == 1 else sizes
 
 
@@ -122,7 +122,7 @@ class SlidingWindowLayer(Layer):
     other_rank_kind: ClassVar[str] = ""
 
     def per_axis(self, size: Sizes) -> tuple[int, ...]:
-        """Return a tuple with the size for each spatial axis; one number is used for all."""
+        """Return a tuple with the size for each spatial axis. A single number is repeated."""
         return (size,) * self.spatial_rank if isinstance(size, int) else size
 
     @property
@@ -157,7 +157,7 @@ class SlidingWindowLayer(Layer):
     def window_output_shape(
         self, x: TensorSpec, window: SlidingWindow, param: str
     ) -> tuple[Dim, ...]:
-        """Return the output size of a window along each axis; `param` names the field of its size.
+        """Return the output size along each axis. The layer's field `param` holds the window size.
 
         Raises:
             LayerError: if the window is larger than an axis of fixed length.
