@@ -24,7 +24,7 @@ def _clip(torch: Torch, probability: Tensor) -> Tensor:
 
 
 def _normalize(torch: Torch, prediction: Tensor, axis: int) -> Tensor:
-    """Return probabilities that sum to 1 over the classes, as Keras does in a cross-entropy."""
+    """Return predictions divided by their sum over the classes, as in Keras' cross-entropies."""
     return _clip(torch, prediction / prediction.sum(axis, keepdim=True))
 
 

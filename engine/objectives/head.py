@@ -31,7 +31,7 @@ class OutputSettings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """An Output with its loss and metrics resolved.
+    """An Output with the loss and metrics that fit its predictions.
 
     Args:
         spec: spec of the prediction for one row.
@@ -39,12 +39,12 @@ class Head:
         metrics: (name, metric) pairs; `acc` is resolved to a specific accuracy.
         target_form: form of the target, None without a loss.
         target_shape: shape of one target. A last axis of size 1 may be left out.
-        fold: True if training skips `activation`, since the loss includes it in a stable form.
+        fold: True if the loss includes `activation` in a stable form, and training skips it.
         activation: activation of the layer before the Output.
-        class_count: number of classes; 2 for a binary output, None for other outputs.
+        class_count: number of classes; 2 for a binary output, None for an output without classes.
         labels: names of the classes in order; for a binary output, the names of no and yes.
         class_weight: a weight for each class, () if all are equal.
-        balanced: True if class weights are computed from the class frequencies in training.
+        balanced: True if class weights are computed from class frequencies in the training rows.
         missing: "mask" if rows without a target are masked, "error" if they are an error.
     """
 
@@ -82,7 +82,7 @@ class Head:
 
 
 def class_count(loss: Loss, shape: tuple[Dim, ...]) -> int | None:
-    """Return the number of classes for a prediction of this shape, None if none or not fixed."""
+    """Return the number of classes. None if the loss has no classes, or the axis is dynamic."""
     last = shape[-1] if shape else 1
     if loss.target_form == "binary":
         return 2 if last == 1 else None
@@ -99,7 +99,7 @@ def can_fold_activation(loss: Loss, activation: str, rank: int) -> bool:
 def resolve_head(name: str, output: OutputSettings, spec: TensorSpec, activation: str) -> Head:
     """Return the head of an Output, whose input has this spec and activation.
 
-    Settings that do not fit are left out; `engine.check.heads` reports them.
+    Settings that do not fit are left out. `engine.check.heads` reports such settings.
     """
     loss = output.loss
     labels = output.labels or ()

@@ -39,7 +39,7 @@ class Objective(Schema):
 
     target_forms: the supported target forms; a loss uses the first one.
     better: whether lower or higher values are better.
-    is_elementwise: True if `values` averages over the last axis, whose cells can be masked.
+    is_elementwise: True if `values` averages over the last axis. Entries of the axis can be masked.
     """
 
     target_forms: ClassVar[tuple[TargetForm, ...]] = ("number",)
@@ -70,7 +70,7 @@ class Loss(Objective):
     """Base class of all losses.
 
     expected_activation: softmax, sigmoid, positive (an activation with positive outputs) or any.
-    decision_threshold: a binary prediction above it means yes.
+    decision_threshold: a binary prediction above this value means yes.
     can_be_negative: True if the loss may be negative.
     """
 
@@ -102,13 +102,13 @@ class Loss(Objective):
         return "from_logits" in type(self).model_fields
 
     def with_logits(self, from_logits: bool) -> Loss:
-        """Return the same loss, which takes logits if `from_logits` is true, else probabilities."""
+        """Return the same loss for logits if `from_logits` is true, else for probabilities."""
         if from_logits == self.takes_logits:
             return self
         return self.model_copy(update={"from_logits": from_logits})
 
     def target_shape(self, shape: tuple[Dim, ...]) -> tuple[Dim, ...]:
-        """Return the shape of one target; `shape` is that of one prediction, without the batch."""
+        """Return the shape of one target. `shape` is the shape of one prediction."""
         if self.target_form != "index" or not shape:
             return shape
         axis = self.class_axis
@@ -116,7 +116,7 @@ class Loss(Objective):
         return (*shape[:index], *shape[index + 1 :])
 
     def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
-        """Return the loss for probabilities, which is reported as a metric; None if it is unfit."""
+        """Return this loss for probabilities, as a metric. None if it does not fit `loss`."""
         return self.with_logits(False) if loss.target_form in self.target_forms else None
 
 

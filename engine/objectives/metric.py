@@ -47,19 +47,19 @@ class CountMetric(Metric):
     """Base class of metrics that are computed from counts over all entries, not as a mean."""
 
     def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
-        """Return the metric if the head predicts probabilities: thresholds are from 0 to 1."""
+        """Return the metric if predictions are probabilities, because thresholds are 0 to 1."""
         is_probability = loss.expected_activation in ("softmax", "sigmoid")
         return self if is_probability and loss.target_form in self.target_forms else None
 
 
 @METRICS.register("acc")
 class Accuracy(Metric):
-    """Fraction of correct predictions; binary or categorical, as the loss requires."""
+    """Fraction of correct predictions. The loss decides if it is binary or categorical."""
 
     target_forms: ClassVar = ("binary", *CLASS_FORMS)
 
     def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
-        """Return the accuracy that fits a loss; Keras' choice by shape is wrong for multi-label."""
+        """Return the accuracy for a loss. (Keras chooses by shape: wrong for multi-label.)"""
         if loss.target_form == "binary":
             return BinaryAccuracy(threshold=loss.decision_threshold)
         if loss.target_form == "index":
@@ -168,7 +168,7 @@ class Recall(CountMetric):
 
 @METRICS.register("f1", name="f1_score")
 class F1Score(CountMetric):
-    """Harmonic mean of precision and recall; for several classes of the most probable class."""
+    """Harmonic mean of precision and recall. Of several classes, the most probable is predicted."""
 
     target_forms: ClassVar = ("binary", *CLASS_FORMS)
     # Keras' default None gives one number per class, which can't be plotted as one curve.
@@ -181,7 +181,7 @@ class F1Score(CountMetric):
     )
 
     def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
-        """Return the metric if the number of classes is fixed, since each class is counted."""
+        """Return the metric if the number of classes is fixed, because each class is counted."""
         has_fixed_count = not shape or isinstance(shape[-1], int)
         return super().resolve_for(loss, shape) if has_fixed_count else None
 
