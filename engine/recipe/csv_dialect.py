@@ -66,7 +66,7 @@ def missing_words_fix(words: Sequence[str]) -> Fix:
 
 
 def with_missing_words_fix(fixes: Sequence[Fix], words: Sequence[str]) -> tuple[Fix, ...]:
-    """Return the fixes with a `missing_words_fix` at the start, or (a word has digits) at the end.
+    """Return the fixes and a `missing_words_fix`, which is first, or last if a word has digits.
 
     Why: "n/a" most likely stands for a missing value, but "12 years" holds a number.
     """

@@ -62,7 +62,7 @@ class Source(Schema):
 
     @property
     def encodings(self) -> tuple[Encoding | None, ...]:
-        """The encoding of each column; None chooses it automatically by the column and its port."""
+        """The encoding of each column. None means: chosen automatically by column and port."""
         if isinstance(self.encode, tuple):
             return self.encode
         scaled = None if self.scale is None else Number(scale=self.scale)
@@ -78,7 +78,7 @@ class Source(Schema):
         return {**params, "encode": encoding_to_json(encodings if self.columns else encoding)}
 
     def find_conflict(self) -> str:
-        """Return text on which fields contradict each other, "" if none do."""
+        """Return text that says which fields contradict each other, "" if there are none."""
         if bool(self.column) == bool(self.columns):
             return 'needs either "column" or "columns"'
         if self.labels is not None and len(set(self.labels)) != len(self.labels):
@@ -150,11 +150,11 @@ class DataMapping(Schema):
         }
 
     def source(self, side: PortSide, port: str) -> Source:
-        """Return the source of a port; by default the column of the same name."""
+        """Return the source of a port. The default source is the column of the same name."""
         return self.sources(side).get(port) or Source(column=port)
 
     def weight_column(self, output: str) -> str | None:
-        """Return the column of an output's sample weights, None if it has none."""
+        """Return the column of an output's sample weights, None if there is no such column."""
         source = self.weights.get(output) or self.weights.get(ALL_OUTPUTS)
         return source.column if source else None
 

@@ -42,7 +42,7 @@ MonitorField = Annotated[Monitor, BeforeValidator(_from_name), PlainSerializer(_
 
 @dataclass(frozen=True, slots=True)
 class StoppingState:
-    """The state of a rule between epochs.
+    """The state of a `BestEpochRule` or `EarlyStopping` between epochs.
 
     Args:
         best: the best value of each score.
@@ -123,8 +123,8 @@ class BestEpochRule(Schema):
 class EarlyStopping(BestEpochRule):
     """Stops training when the monitored scores stop improving.
 
-    Why: Keras' EarlyStopping defaults to patience 0 and to the last weights. A single noisy epoch
-        would then end most runs, and the weights after the best epoch are rarely wanted.
+    Why: Keras' EarlyStopping defaults to patience 0 and to the last weights. With patience 0, a
+        single noisy epoch ends most runs. Weights after the best epoch are rarely wanted.
     """
 
     patience: NonNegativeInt = Field(

@@ -106,7 +106,7 @@ class Multilabel(Encoding):
 
 @ENCODINGS.register()
 class Date(Encoding):
-    """The parts of a date; cyclic ones, such as the month, as sine and cosine."""
+    """The parts of a date. Cyclic parts, such as the month, become sine and cosine."""
 
     parts: tuple[DatePart, ...] = Field(
         ("year", "month", "day", "weekday"),
@@ -126,7 +126,7 @@ class Date(Encoding):
 
 @ENCODINGS.register()
 class Image(Encoding):
-    """The image that a cell names by its path, relative to the folder of the table."""
+    """An image file. A cell contains the path, relative to the folder of the table."""
 
     size: tuple[PositiveInt, PositiveInt] | None = Field(
         None, description="Height and width that images are resized to; null takes the Input's."

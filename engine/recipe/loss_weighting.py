@@ -23,7 +23,7 @@ LossWeightingField = LOSS_WEIGHTINGS.field_type(LossWeightingSettings)
 
 @LOSS_WEIGHTINGS.register(name="uncertainty")
 class Uncertainty(LossWeightingSettings):
-    """Weights each loss by the learned uncertainty of its target: the noisier, the lower.
+    """Weights each loss by the learned uncertainty of its target: noisier targets weigh less.
 
     With s, the learned logarithm of the variance, a regression loss is multiplied by exp(-s) / 2
     and a classification loss by exp(-s). The term s / 2 is added to the loss to keep s bounded.

@@ -25,8 +25,8 @@ def apply_overrides(recipe: JsonObject, settings: Iterable[str]) -> dict[str, An
 
     Args:
         recipe: the `recipe` of a project, not modified.
-        settings: texts of the form KEY=VALUE; later ones win. Only `parse_recipe` validates the
-            values.
+        settings: texts of the form KEY=VALUE. Of two texts with the same key, the last one wins.
+            The values are not validated here, but by `parse_recipe`.
 
     Raises:
         DiagnosticError: with a diagnostic for each setting that has an unknown field or no value.
@@ -101,7 +101,7 @@ def _set_registry_field(setting: str, field: str, current: Any, inner: str, valu
 
 
 def _is_mapping(value: Any) -> TypeGuard[JsonObject]:
-    """Return whether a value is a mapping; `parse_recipe` reports fields that should be one."""
+    """Return whether a value is a mapping. `parse_recipe` reports other values as errors."""
     return isinstance(value, Mapping)
 
 

@@ -34,7 +34,7 @@ def parse_recipe(plain: JsonObject) -> Recipe | list[Diagnostic]:
 
 
 def _inner(field: str, value: Any) -> list[Diagnostic]:
-    """Return the diagnostics of a field whose value is an object with fields, [] for others."""
+    """Return the diagnostics of a field whose value has fields itself, [] for other fields."""
     if field in NESTED_FIELDS and isinstance(value, Mapping):
         return _nested(field, value)
     if field in NESTED_FIELDS and value is not None:

@@ -21,7 +21,7 @@ Precision = Literal["float32", "float64", "bf16-mixed", "16-mixed"]
 
 
 class CheckpointInterval(Schema):
-    """The interval between checkpoints; the first limit that is reached counts, null is none."""
+    """The interval between checkpoints. The limit that is reached first counts; null: no limit."""
 
     epochs: PositiveInt | None = Field(1, description="The maximum number of epochs.")
     steps: PositiveInt | None = Field(None, description="The maximum number of steps.")
@@ -30,7 +30,7 @@ class CheckpointInterval(Schema):
     )
 
     def is_due(self, epochs: int, steps: int, seconds: float) -> bool:
-        """Return whether a checkpoint is due so many epochs, steps, seconds after the last one."""
+        """Return whether a checkpoint is due. The arguments count from the last checkpoint."""
         passed = ((self.epochs, epochs), (self.steps, steps), (self.seconds, seconds))
         return any(limit is not None and value >= limit for limit, value in passed)
 

@@ -27,7 +27,7 @@ WeightColumns = Mapping[str, WeightColumn]
 
 
 def parse_weight_columns(entry: Any) -> dict[str, WeightColumn] | list[Diagnostic]:
-    """Return the weight columns by output (or `ALL_OUTPUTS`), or diagnostics if invalid."""
+    """Return the weight columns by output (or `ALL_OUTPUTS`), or diagnostics of the entry."""
     if not isinstance(entry, Mapping):
         return [_invalid_entry("weights", entry)]
     if isinstance(entry.get("column"), str):

@@ -41,7 +41,7 @@ class StepDecay(Schedule):
     factor: float = Field(0.1, gt=0, le=1, description="The factor of each reduction.")
 
     def scale(self, step: int, epoch: int, steps: int) -> float:
-        """Return factor to the power of the number of reductions so far."""
+        """Return `factor` to the power of the number of reductions up to this epoch."""
         return float(self.factor ** (epoch // self.every))
 
 
@@ -59,7 +59,7 @@ class ExponentialDecay(Schedule):
     staircase: bool = Field(False, description="Decay in discrete steps.")
 
     def scale(self, step: int, epoch: int, steps: int) -> float:
-        """Return decay_rate to the power of step / decay_steps, rounded down for a staircase."""
+        """Return decay_rate ** (step / decay_steps), with a whole exponent for a staircase."""
         passed = step / self.decay_steps
         return float(self.decay_rate ** (floor(passed) if self.staircase else passed))
 
@@ -124,7 +124,7 @@ class ReduceLROnPlateau(Schedule):
     def update(
         self, state: PlateauState, scores: Mapping[str, float], learning_rate: float
     ) -> PlateauState:
-        """Return the state after an epoch; a missing or NaN score is no improvement.
+        """Return the state after an epoch. A missing or NaN score counts as no improvement.
 
         Args:
             learning_rate: the learning rate of the optimizer, not multiplied by `state.factor`.

@@ -30,7 +30,7 @@ METRICS_IN_TARGET_UNITS = ("mae", "mean_absolute_error", "rmse", "root_mean_squa
 
 
 def monitored_scores(train: Scores, validation: Scores | None) -> Scores:
-    """Return the scores to monitor: those of the validation rows, or else the training rows."""
+    """Return the scores to monitor: validation scores if there are any, else training scores."""
     return validation or train
 
 
@@ -46,7 +46,7 @@ def score_sign(name: str, mode: ScoreMode) -> int:
 def is_improvement(
     score: float, best: float | None, name: str, mode: ScoreMode = "auto", min_delta: float = 0.0
 ) -> bool:
-    """Return whether a score beats the best one by more than `min_delta`; False for NaN."""
+    """Return whether a score beats `best` by more than `min_delta`. False for NaN and infinity."""
     sign = score_sign(name, mode)
     return isfinite(score) and (best is None or sign * score < sign * best - min_delta)
 
@@ -54,7 +54,7 @@ def is_improvement(
 def unknown_score_diagnostics(
     names: Iterable[str], known: Collection[str], place: str
 ) -> list[Diagnostic]:
-    """Return a diagnostic for each name not in `known`; `place` is its rule, "recipe.best"."""
+    """Return a diagnostic for each name not in `known`. `place` is its location: "recipe.best"."""
     return [_unknown(name, known, place) for name in names if name not in known]
 
 

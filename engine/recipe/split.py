@@ -24,11 +24,11 @@ class SplitSettings(Schema):
 
     @property
     def depends_on(self) -> str | None:
-        """The column that the split depends on, None if it depends on none."""
+        """The column that the split depends on, None if there is no such column."""
         return getattr(self, "column", None)
 
     def find_conflict(self) -> str:
-        """Return text on which fields contradict each other, "" if none do."""
+        """Return text that says which fields contradict each other, "" if there are none."""
         return ""
 
 
@@ -81,14 +81,14 @@ class GroupSplit(FractionSplit):
 
 @SPLITS.register(name="time")
 class TimeSplit(FractionSplit):
-    """Chronological: the latest rows are the test rows, those before them validate."""
+    """Chronological: training rows first, then validation rows, then the latest as test rows."""
 
     column: str = Field(min_length=1, description="A column of dates, times or increasing numbers.")
 
 
 @SPLITS.register(name="column")
 class ColumnSplit(SplitSettings):
-    """By column: a column names the subset of each row, in upper or lower case."""
+    """By column: the values of a column name the subset of each row, in upper or lower case."""
 
     column: str = Field(min_length=1, description="The column with the subset of each row.")
     train: tuple[str, ...] = Field(
@@ -116,7 +116,7 @@ def parse_split(value: Any) -> SplitSettings | list[Diagnostic]:
 
 
 def set_split_fix(text: str, split: SplitSettings | None) -> Fix:
-    """Return a fix that sets the split; with None, the recipe's validation_split applies."""
+    """Return a fix that sets the split. None makes the recipe's validation_split apply."""
     plain = None if split is None else SPLITS.to_plain_json(split)
     return Fix(text, {"do": "set_split", "split": plain})
 
@@ -125,7 +125,7 @@ RANDOM_SPLIT_FIX = set_split_fix("Split the rows at random.", RandomSplit())
 
 
 def _relocate(diagnostic: Diagnostic, value: Any) -> Diagnostic:
-    """Return the diagnostic with the `split` entry as its location, and with edits of it."""
+    """Return the diagnostic with the `split` entry as location and with edits of this entry."""
     fixes = tuple(Fix(fix.text, _to_split_edit(fix.edit, value)) for fix in diagnostic.fixes)
     if diagnostic.code == "kind-unknown" and (nearest := nearest_word(diagnostic.found, SPLITS)):
         corrected = {**value, "kind": nearest} if isinstance(value, Mapping) else nearest
