@@ -51,7 +51,7 @@ class Identifiers:
         }
 
     def _required_nodes(self) -> tuple[set[str], set[str]]:
-        """Return the names of the nodes that Outputs need, and of bypassed nodes between them."""
+        """Return the names of the nodes that Outputs need, and of the bypassed nodes on the way."""
         reached: set[str] = set()
         bypassed: set[str] = set()
         pending = [wire for node in self.graph.outputs for _, _, wire in node.wires()]
@@ -66,7 +66,7 @@ class Identifiers:
         return reached, bypassed
 
     def _renamed_heads(self) -> Iterator[tuple[str, str]]:
-        """Yield (layer, Output) names: "age_head", "age" if the layer feeds only this Output."""
+        """Yield names such as ("age_head", "age"): a layer, and the only Output after the layer."""
         sources = {node.name: source_node(self._output_source(node)) for node in self.graph.outputs}
         uses = list(sources.values())
         for output, source in sources.items():
@@ -99,7 +99,7 @@ class Identifiers:
         return name
 
     def _nodes_with_default_name(self) -> Iterator[str]:
-        """Yield the names of nodes that have the name that Keras would choose: dense, dense_1."""
+        """Yield the names of nodes that are named as Keras would name them: dense, dense_1."""
         numbers: dict[str, int] = {}
         for node in self.live_nodes:
             if node.kind == "Input" or node.name in self._groups:
@@ -155,7 +155,7 @@ class Identifiers:
         return ", ".join([first if is_used else "_", *others])
 
     def model_outputs(self) -> str:
-        """Return the `outputs` argument of `Model`: a dict if layers are not named as Outputs."""
+        """Return the `outputs` argument of `Model`: a dict if layer and Output names differ."""
         tensors = {
             node.name: self.variable(next(wire for _, _, wire in node.wires()))
             for node in self.graph.outputs

@@ -24,7 +24,7 @@ class ImportedName:
 
 @dataclass(frozen=True)
 class Definition:
-    """A class, function or constant, with its source, the names it uses, and its file's imports."""
+    """A class, function or constant: source, names used in the source, and imports of the file."""
 
     name: str
     source: str
@@ -84,7 +84,7 @@ def reserved_names() -> frozenset[str]:
 
 
 def collect_sources(names: Iterable[str]) -> tuple[set[ImportedName], list[str]]:
-    """Return the imports and sources for `names`; each source follows the sources it uses."""
+    """Return the imports and sources for `names`. A source comes after the sources it uses."""
     ordered: list[str] = []
 
     def add(name: str) -> None:

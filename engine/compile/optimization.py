@@ -40,8 +40,8 @@ def _pool_before_activation(plan: Plan) -> Plan:
     """Move monotonic activations from a layer to the max pooling after it.
 
     Why: pooling leaves a fraction of the values, so the activation and its backward pass have less
-        to compute. The result is exactly the same: relu(max(x)) equals max(relu(x)), and if a whole
-        window is below zero its gradient is zero in both cases.
+        to compute. The result is exactly the same: relu(max(x)) equals max(relu(x)). If a whole
+        window is below zero, the window's gradient is zero in both cases.
     """
     steps = {step.node: step for step in plan.steps}
     for source, step in _private_pairs(plan):
@@ -55,9 +55,9 @@ def _pool_before_activation(plan: Plan) -> Plan:
 def _fuse_max_pooling(plan: Plan) -> Plan:
     """Fuse a convolution with the max pooling that is its only consumer.
 
-    Why: only the maximum of each window has a gradient; a separate backward pass of the convolution
-        would multiply the zeros of all others. The fused backward pass visits the maxima only. It
-        needs compiled code (native kernels); without it the layers are computed separately.
+    Why: only the maximum of each window has a gradient. A separate backward pass of the convolution
+        would multiply the zero gradients of all other values. The fused backward pass visits the
+        maxima only. Without compiled code (native kernels), the layers are computed separately.
     """
     steps = {step.node: step for step in plan.steps}
     for source, step in _private_pairs(plan):
@@ -74,9 +74,9 @@ def _is_fusible_pooling(layer: Layer) -> bool:
 
 
 def _fuse_embeddings(plan: Plan) -> Plan:
-    """Accumulate embedding gradients per row, and defer lookups to layers that support it.
+    """Accumulate embedding gradients per row, and let some layers do the embedding lookup.
 
-    Why: a recurrent layer can read the embedding's rows in the order of its time steps, and project
+    Why: a recurrent layer can read the embedding's rows in the order of the time steps, and project
         each distinct id once. A fused convolution writes row gradients directly to the embedding.
     """
     steps = {
@@ -98,7 +98,7 @@ def _fuse_embeddings(plan: Plan) -> Plan:
 def _private_pairs(plan: Plan) -> Iterator[tuple[Step, Step]]:
     """Yield (source, step) pairs in which the source's output is used by the step only.
 
-    It is the first input of the step.
+    This output is the first input of the step.
     """
     variables = [var for step in plan.steps for var in (*step.inputs, *step.masks) if var]
     uses = Counter([*variables, *(head.variable for head in plan.heads)])
@@ -117,7 +117,7 @@ def _use_channels_last(plan: Plan) -> Plan:
     """Compute convolutions and poolings of sequences with channels last.
 
     Why: torch's 1D layers need channels first, so each would transpose its input and output. The 2D
-        layers support channels last; a sequence is computed as an image with one row.
+        layers support channels last. A sequence is computed as an image with one row.
     """
     steps = (
         replace(step, implementation=CHANNELS_LAST) if _supports_channels_last(step) else step

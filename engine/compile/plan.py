@@ -40,12 +40,13 @@ class Step:
     """The computation of one node.
 
     Args:
-        owner: the node that owns the weights of this one.
-        builds_module: False if an earlier step builds the module, which both share.
+        owner: the node that owns the weights of this node.
+        builds_module: False if the step uses the module that an earlier step builds.
         specs: a spec for each input port, None for an unwired optional port.
-        inputs, masks: the variables of the inputs and of their masks, None for those missing.
+        inputs, masks: the variables of the inputs and of their masks; None if there is no input or
+            no mask.
         outputs: the variables by output name; the main output has the name "".
-        mask: the variable of the outputs' mask, None if they have none.
+        mask: the variable of the outputs' mask, None if there is no mask.
         pre_activation: the variable of the main output before its activation, if a loss uses it.
         activation: the activation of the main output, "linear" if none is applied.
         implementation: the name of a faster implementation in training, "" for the default.
@@ -76,7 +77,7 @@ class Step:
 
     @property
     def owns_module(self) -> bool:
-        """True if this is the first step that uses its torch module, and so builds the module.
+        """True if this step has a torch module that no earlier step builds.
 
         Why: the node that owns shared weights may be bypassed or unused.
         """
@@ -108,7 +109,7 @@ class PlanHead:
 class Plan:
     """A network as inputs, steps in order of computation, and heads.
 
-    attributes: the attribute of the torch module for each node that is a step or owns weights.
+    attributes: the attribute name for the torch module of each node, and of weight owners.
     """
 
     inputs: tuple[PlanInput, ...]
@@ -124,7 +125,7 @@ class Plan:
 
 
 def build_plan(graph: Graph, report: Report) -> Plan:
-    """Return the plan of the nodes that the Outputs need; the report must have no errors."""
+    """Return the plan of the nodes that the Outputs need. The report must have no errors."""
     assert not report.errors, "only a valid graph can be planned"
     return _Planner(graph, report).plan()
 
@@ -217,7 +218,7 @@ class _Planner:
         return replace(step, mask=mask)
 
     def _with_pre_activation(self, step: Step) -> Step:
-        """Keep the value before the activation in a variable if a head's loss uses it."""
+        """Keep the value before the activation in a variable if a loss uses this value."""
         if step.node not in self.folded_sources:
             return step
         if step.node not in self.activated_sources:

@@ -119,7 +119,7 @@ class _Source:
 
 
 def _wrap_call(line: str) -> list[str]:
-    """Return a long line split so that the arguments of a layer are on a separate line."""
+    """Split a statement that is too long. The arguments of a layer get a line of their own."""
     match = _LAYER.fullmatch(line)
     if len(line) <= LINE_WIDTH or match is None or len(match[2]) > LINE_WIDTH - 4:
         return [line] if line.startswith("#") else wrap_line(line)

@@ -73,7 +73,7 @@ def _recipe(report: Report) -> Recipe:
 
 
 def _params(node: Node) -> dict[str, Any]:
-    """Return an Output's fields as they are in the file, so that the user's aliases are kept."""
+    """Return an Output's fields as written in the file, with the user's aliases."""
     defaults: dict[str, Any] = {"loss": None, "loss_weight": 1.0, "metrics": ()}
     return {**defaults, **node.params}
 
@@ -168,6 +168,6 @@ def _row_notes(report: Report) -> Iterator[str]:
 
 
 def _docstring_text(text: str) -> str:
-    """Return a text escaped for a docstring, since column names may contain any characters."""
+    """Return a text escaped for a docstring, because column names may contain any character."""
     printable = "".join(char if char.isprintable() else " " for char in text)
     return printable.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')

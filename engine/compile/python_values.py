@@ -54,11 +54,11 @@ class PythonValues:
         return repr(value)
 
     def loss(self, value: Any) -> str:
-        """Return the expression of a loss as it is in the file; the user's alias is kept."""
+        """Return the expression of a loss as written in the file, with the user's alias."""
         return self._named(value, LOSSES, "losses")
 
     def metric(self, value: Any) -> str:
-        """Return the expression of a metric as it is in the file."""
+        """Return the expression of a metric as written in the file."""
         return self._named(value, METRICS, "metrics")
 
     def _named(self, value: Any, registry: Registry[Any], namespace: str) -> str:
@@ -77,12 +77,12 @@ class PythonValues:
         return self.call(namespace, value, fields if is_positional else ())
 
     def call(self, namespace: str, value: Schema, positional: Collection[str] = ()) -> str:
-        """Return the call that creates an object; fields in `positional` are passed by position."""
+        """Return the call that creates an object. Fields in `positional` are passed by position."""
         self.used_namespaces.add(namespace)
         return f"{namespace}.{value.kind()}({', '.join(self.arguments(value, positional))})"
 
     def arguments(self, value: Schema, positional: Collection[str] = ()) -> Iterator[str]:
-        """Yield the arguments that differ from their defaults; `positional` ones have no name."""
+        """Yield the arguments that differ from their defaults, without name if in `positional`."""
         for name in value.non_default_fields():
             text = self.expression(getattr(value, name))
             yield text if name in positional else f"{name}={text}"

@@ -35,8 +35,8 @@ def torch_source(plan: Plan, name: str = "Network", title: str = "") -> str:
         title: docstring of the file.
 
     Returns:
-        A module with one class. Its method `forward` returns predictions by output name; the method
-        `logits`, which exists if a loss includes an activation, returns the inputs of the losses.
+        A module with one class. The method `forward` returns predictions by output name. If a loss
+        includes an activation, the method `logits` returns the inputs of the losses.
     """
     nn = RecordedModules(frozenset(definitions()))
     built = list(_builds(plan, nn))
@@ -67,7 +67,7 @@ def _fitted(lines: Iterator[str]) -> Iterator[str]:
 
 
 def _module_docstring(title: str) -> Iterator[str]:
-    """Yield the lines of a docstring; its text is escaped, since labels may have any characters."""
+    """Yield the lines of a docstring, escaped because labels may contain any character."""
     printable = "".join(char if char.isprintable() or char == "\n" else " " for char in title)
     escaped = printable.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     first, *rest = escaped.split("\n")
@@ -133,7 +133,7 @@ def _step_lines(plan: Plan, step: Step) -> Iterator[str]:
 
 def _call(plan: Plan, step: Step, lines: list[str]) -> Recorded:
     def assign(call: str) -> RecordedExpression:
-        """Assign the result of the call to a variable, from which the outputs are taken."""
+        """Assign the result of the call to a variable. The outputs are read from this variable."""
         lines.append(f"{step.output} = {call}")
         return RecordedExpression(step.output)
 
