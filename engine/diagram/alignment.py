@@ -22,7 +22,7 @@ _ALIGNED: Mapping[Side, Callable[[Box, Box], Point]] = {
 
 
 def align(boxes: Mapping[str, Box], side: Side) -> dict[str, Point]:
-    """Return the positions of boxes that are aligned at one side of their bounding box.
+    """Return positions that align all boxes at one side of their common bounding box.
 
     The side "middle" means the same vertical center, "center" the same horizontal center.
     """
@@ -33,9 +33,9 @@ def align(boxes: Mapping[str, Box], side: Side) -> dict[str, Point]:
 
 
 def distribute(boxes: Mapping[str, Box], axis: Axis) -> dict[str, Point]:
-    """Return positions with equal gaps between neighbors; the outermost boxes stay in place.
+    """Return positions with equal gaps between neighbors. The outermost boxes stay in place.
 
-    If the other boxes do not fit between these, the gaps are negative.
+    If the other boxes do not fit between the outermost boxes, the gaps are negative.
     """
     start, size = (0, 2) if axis == "across" else (1, 3)
     order = sorted(boxes, key=lambda name: 2 * boxes[name][start] + boxes[name][size])

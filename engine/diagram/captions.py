@@ -20,7 +20,7 @@ FieldFormatter = Callable[[Any], str]
 def caption(kind: str, params: Mapping[str, Any]) -> str:
     """Return the caption of a node: "128 filters · 5 wide · relu".
 
-    Fields may be invalid or missing, and the layer type unknown; invalid values are shown as JSON.
+    Fields may be missing or invalid, and the layer type unknown. Invalid values appear as JSON.
     """
     return _caption(kind, json.dumps(dict(params), default=str))
 

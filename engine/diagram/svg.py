@@ -31,8 +31,8 @@ _FONT = "Inter, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', sans-serif"
 def render_svg(project: Project, report: Report | None = None, dark: bool = True) -> str:
     """Return the drawing of a project as SVG.
 
-    Nodes without a position are laid out below the others. With a check report, shapes are shown,
-    and nodes with errors or warnings are marked.
+    Nodes without a position are laid out below the other nodes. With a check report, shapes are
+    shown, and nodes with errors or warnings are marked.
     """
     return _SvgDrawing(project, report, DARK if dark else LIGHT).text()
 
@@ -170,7 +170,7 @@ class _SvgDrawing:
 
 
 def _node_boxes(project: Project) -> tuple[dict[str, Box], Mapping[Route, Sequence[Point]]]:
-    """Return the boxes of all nodes, and bend points of wires between nodes without a position."""
+    """Return the boxes of all nodes, and bend points of wires between newly placed nodes."""
     graph = project.graph
     sizes = {node.name: _card_size(graph, node) for node in graph}
     known = node_positions(project)
@@ -198,13 +198,13 @@ def _card_size(graph: Graph, node: Node) -> Size:
 
 
 def _caption(graph: Graph, node: Node) -> str:
-    """Return the third line of a node: its caption, or the node whose weights it uses."""
+    """Return the third line of a node: its caption, or the node that it shares weights with."""
     owner = graph.weight_owner(node)
     return f"shares {owner.name}" if owner is not node else caption(node.kind, node.params)
 
 
 def _outputs(report: Report | None, name: str) -> list[str]:
-    """Return the names of a node's output ports, "" for the main one."""
+    """Return the names of a node's output ports, "" for the main output."""
     outs = report.shapes.outputs.get(name, {}) if report else {}
     named = [output for output in outs if output != MAIN_OUTPUT]
     return ["", *named[1:]]

@@ -15,7 +15,7 @@ _BOLD, _MONO = 1.1, 0.61
 
 
 def text_width(text: str, size: float, bold: bool = False) -> float:
-    """Return an estimate of the width of a text, which is rather too large than too small."""
+    """Return an estimated text width. The estimate is rather too large than too small."""
     return sum(map(_relative_width, text)) * size * (_BOLD if bold else 1)
 
 
@@ -40,7 +40,7 @@ def elide(text: str, max_width: float, size: float, bold: bool = False) -> str:
 
 
 def elide_mono(text: str, max_width: float, size: float) -> str:
-    """Return the text in a monospaced font, shortened with an ellipsis if it is too wide."""
+    """Return a monospaced text, shortened with an ellipsis if it is too wide."""
     max_length = max(int(max_width / (size * _MONO)), 1)
     return text if len(text) <= max_length else text[: max_length - 1] + "…"
 

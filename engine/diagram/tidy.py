@@ -28,7 +28,7 @@ def tidy(
     """Return the project with a new layout; see `layered_layout` for the arguments.
 
     A long wire that would pass behind other nodes gets the bend points of the layout.
-    Previous routes of wires between the nodes that are laid out are removed.
+    All old bend points of wires between the nodes that are laid out are removed.
     """
     found = layered_layout(project.graph, sizes, horizontal, selected, gap, positions, header)
     if not found.positions:
@@ -79,7 +79,7 @@ def _needed_routes(
 
 
 def _sample_curve(source: Box, target: Box) -> list[Point]:
-    """Return points of the cubic Bézier curve of a wire without a route."""
+    """Return points of the cubic Bézier curve of a wire without bend points."""
     x, y = source[0] + source[2], source[1] + source[3] / 2
     to_x, to_y = target[0], target[1] + target[3] / 2
     pull = max(abs(to_x - x) / 2, 30.0)

@@ -25,9 +25,9 @@ def cubic_segments(points: Sequence[Point]) -> Iterator[tuple[Point, Point, Poin
 
 
 def _tangent(points: Sequence[Point], index: int) -> tuple[float, float]:
-    """Return the unit tangent at a point: parallel to the line between the points around it.
+    """Return the unit tangent at a point: parallel to the line between the previous and next point.
 
-    At both ends it is horizontal.
+    The tangent is horizontal at the first and at the last point.
     """
     if index in (0, len(points) - 1):
         return 1.0, 0.0

@@ -76,7 +76,7 @@ def sorted_wires(graph: Graph, node: Node) -> list[tuple[str, int | None, str]]:
 
 
 def slot_count(graph: Graph, node: Node) -> int:
-    """Return the number of input ports of a node, or of its wires if there are more of these."""
+    """Return the greater one of a node's number of input ports and number of input wires."""
     ports = input_ports(graph.weight_owner(node).kind) or ()
     return max(len(ports), sum(1 for _ in node.wires()))
 

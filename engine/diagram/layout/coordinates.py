@@ -20,7 +20,7 @@ MinDistance = Callable[[int, int], float]
 
 
 def assign_coordinates(levels: OrderedRanks, min_distance: MinDistance) -> list[float]:
-    """Return the center of each vertex within its rank, at least `min_distance` from the next."""
+    """Return the center of each vertex within its rank. Neighbors keep the `min_distance`."""
     detours = _detours(levels)
     excluded = _excluded_links(levels, detours)
     candidates: list[list[float]] = []
@@ -34,7 +34,7 @@ def assign_coordinates(levels: OrderedRanks, min_distance: MinDistance) -> list[
 def _detours(levels: OrderedRanks) -> set[int]:
     """Return the bends of long wires whose source also feeds a node in the next rank.
 
-    Such a wire goes around a chain of nodes, and the chain is kept straight rather than the wire.
+    Such a wire goes around a chain of nodes. The chain is kept straight rather than the wire.
     """
     detours: set[int] = set()
     for (source, _), lane in levels.lanes.items():
@@ -44,7 +44,7 @@ def _detours(levels: OrderedRanks) -> set[int]:
 
 
 def _neighbors(levels: OrderedRanks, ends: Ends, detours: set[int]) -> list[int]:
-    """Return the sorted neighbors in `ends`, without detours if there are other neighbors."""
+    """Return the sorted neighbors in `ends`. Detours count only if all neighbors are detours."""
     neighbors = {other for other, _, _ in ends}
     return sorted(neighbors - detours or neighbors, key=levels.index_in_row.__getitem__)
 
@@ -68,7 +68,7 @@ def _align(
 
 
 def _excluded_links(levels: OrderedRanks, detours: set[int]) -> set[tuple[int, int]]:
-    """Return links that are not to be straight: they cross a long wire, or end a detour."""
+    """Return the links that are not kept straight: links that cross a long wire or end a detour."""
     excluded: set[tuple[int, int]] = set()
     for bend in detours:
         for other, _, _ in levels.incoming[bend]:
@@ -90,8 +90,8 @@ def _pair(first: int, second: int) -> tuple[int, int]:
 def _crossing_lanes(levels: OrderedRanks, row: Sequence[int]) -> list[tuple[int, int]]:
     """Return the links into a row that cross a link between two bends (type 1 conflicts).
 
-    Two links cross if one starts before the other and ends after it. Running maxima and minima
-    over the sorted links between bends find both cases by bisection.
+    Two links cross if their starts and ends are in opposite order. Crossing links on either side
+    are found by bisection in running maxima and minima over the sorted links between bends.
     """
     count, indices = levels.count, levels.index_in_row
     links = [(vertex, other) for vertex in row for other, _, _ in levels.incoming[vertex]]
@@ -115,7 +115,7 @@ def _blocks(
     indices: Sequence[int],
     excluded: set[tuple[int, int]],
 ) -> list[int]:
-    """Align each vertex with a median neighbor in the previous row, which makes them one block.
+    """Align each vertex with a median neighbor in the previous row. Aligned vertices form a block.
 
     Return, for each vertex, the root (first vertex) of its block.
     """
@@ -158,7 +158,7 @@ def _compact(rows: Rows, root: Sequence[int], min_distance: MinDistance) -> list
 
 
 def _balance(candidates: Sequence[Sequence[float]]) -> list[float]:
-    """Return the medians of the four candidates, which are first aligned with the narrowest."""
+    """Align the four candidates with the narrowest one, and return the median of each vertex."""
     if not candidates[0]:
         return []
     low, high = list(map(min, candidates)), list(map(max, candidates))

@@ -54,7 +54,7 @@ def layered_layout(
         selected: names of the nodes to lay out; None for all nodes.
         gap: minimum space between ranks (columns), and between nodes of a rank.
         positions: current positions; the center of the nodes that are laid out is kept.
-        header: height of the upper part of a node, which has no ports.
+        header: height of a node's header, the upper part that has no ports.
     """
     selected = None if selected is None else frozenset(selected)
     names = [node.name for node in graph if selected is None or node.name in selected]
@@ -92,7 +92,7 @@ class _ComponentStack:
             self._add_isolated(part.names)
 
     def _add_isolated(self, names: Sequence[str]) -> None:
-        """Place nodes without wires in rows, about as wide as the layout above."""
+        """Place nodes without wires in rows that are about as wide as the layout above."""
         widest = max(self._boxes[name][0] for name in names) + self._rank_gap
         limit = max(self._width, ceil(len(names) ** 0.5) * widest / 2)
         x, height = 0.0, 0.0
@@ -151,7 +151,7 @@ class _ComponentStack:
         ports: Sequence[float],
         above: Sequence[float],
     ) -> None:
-        """Add the bend points of long wires; wires that leave straight stay so after rounding."""
+        """Add the bend points of long wires. Rounding does not bend a wire that starts straight."""
         for wire, route in zip(part.wires, part.routes, strict=True):
             level = ports[wire.source]
             source_y = self._positions[part.names[wire.source]][1] + above[wire.source]
@@ -191,7 +191,7 @@ def _mapped(found: GraphLayout, change: Callable[[float, float], Point]) -> Grap
 def _keep_center(
     found: GraphLayout, sizes: Mapping[str, Size], old_positions: Mapping[str, Point]
 ) -> GraphLayout:
-    """Return the layout, moved so that the center of the nodes is the same as before."""
+    """Return the layout, moved so that its center is the center of the old positions."""
     known = [name for name in found.positions if name in old_positions]
     if not known:
         return found

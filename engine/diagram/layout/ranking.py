@@ -54,9 +54,10 @@ def remove_cycles(count: int, wires: Iterable[RankedWire]) -> tuple[list[RankedW
 def assign_ranks(count: int, wires: Iterable[RankedWire], order: Iterable[int]) -> list[int]:
     """Return the rank of each node, from 0.
 
-    At first, the rank of a node is the longest path from a root. Then nodes move to the last rank
-    that their successors allow, or to the first rank that their predecessors allow, if that does
-    not increase the total wire length: short branches end up next to the nodes that they join.
+    At first, the rank of a node is the length of the longest path to it. Then nodes move to the
+    last rank that their successors allow, or to the first rank that their predecessors allow, if
+    the move does not increase the total wire length. This moves short branches next to the nodes
+    that they join.
     """
     order = list(order)
     sources: list[list[int]] = [[] for _ in range(count)]
