@@ -36,7 +36,7 @@ def __getattr__(name: str) -> Any:
     """Return a public name of the Python API, importing its module on first access.
 
     Raises:
-        UnknownNameError: there is no such name; the message says what to write instead.
+        UnknownNameError: there is no such name. The message says what to write instead.
     """
     if name.startswith("_"):
         raise AttributeError(f"module 'engine' has no attribute {name!r}")

@@ -36,7 +36,7 @@ def _number(value: object) -> object:
 
 
 def _numbers(values: object) -> object:
-    """Apply `_number` to each item of a list, and return a tuple; keep other values.
+    """Return a list as a tuple, with `_number` applied to each item. Keep other values.
 
     For speed, the items of a list without strings are not converted one by one.
     """
@@ -63,7 +63,7 @@ class Event(BaseModel):
         seq: sequence number within the run; a resumed run continues the numbering.
         time: time of writing in UTC, in the format of RFC 3339.
         mono: monotonic clock in seconds; only values of the same attempt are comparable.
-        attempt: number of the attempt: 1, increased by 1 whenever the run is resumed.
+        attempt: number of the attempt: 1 for a new run, 1 higher after each resume.
     """
 
     # Validators are built on first use: most processes use a few of the event types only.
@@ -126,7 +126,7 @@ class RunStarted(Event):
     Args:
         split: description of the validation split, shown with every score.
         native: whether compiled code (native kernels) is used.
-        native_why: why it isn't used although the device supports it, else "".
+        native_why: why compiled code isn't used although the device supports it, else "".
     """
 
     kind = "run-started"
@@ -205,8 +205,8 @@ class EpochDone(Event):
         epoch: number of the epoch, counted from 1.
         step: last step of the epoch.
         train, validation: scores by the names "loss" (total loss), "OUTPUT/loss" and
-            "OUTPUT/METRIC". The total uses the loss weights of the project file, even if a loss
-            weighting rule has changed them.
+            "OUTPUT/METRIC". The total uses the loss weights of the project file, even if loss
+            weighting has changed the weights.
         weights: loss weights of the following steps by output name, for outputs whose weight
             changes in training.
         seconds: duration of the epoch, including validation.
@@ -222,7 +222,7 @@ class EpochDone(Event):
 
 
 class CheckpointSaved(Event):
-    """A checkpoint was written, from which the run can be resumed at this step."""
+    """A checkpoint was written. The run can be resumed from this step."""
 
     kind = "checkpoint-saved"
     step: Count
@@ -244,14 +244,14 @@ class BestFound(Event):
 
 
 class Heartbeat(Event):
-    """The process is still running; written regularly while there are no other events.
+    """The process is still running. Written at regular intervals if there are no other events.
 
     Args:
         phase: current activity of the process.
         memory: bytes of main memory in use.
         device_memory: bytes of device memory in use.
         rows_a_second: current training throughput; 0 outside of training steps.
-        dropped: number of lines not written to stdout so far because its reader was too slow.
+        dropped: number of lines not written to stdout so far, because stdout was read too slowly.
     """
 
     kind = "heartbeat"
