@@ -13,7 +13,7 @@ from typing import Any
 from engine.core.diagnostic import Diagnostic, Fix, nearest_word
 from engine.layers.base import Layer
 
-# Order of families in the palette; other families come last.
+# Order of families in the palette. Families that are missing here come last.
 FAMILIES = (
     "io", "dense", "recurrent", "conv", "pool", "merge", "norm", "activation", "dropout", "shape",
     "attention",

@@ -48,7 +48,7 @@ def _string_keys(value: object) -> object:
     return value
 
 
-# Default loss by the activation before the Output; for other activations, it is mse.
+# Default loss by the activation before the Output. For other activations, the default is mse.
 _LOSS_BY_ACTIVATION = {
     "softmax": "categorical_crossentropy",
     **dict.fromkeys(("sigmoid", "hard_sigmoid", "sparse_sigmoid"), "binary_crossentropy"),
