@@ -99,7 +99,7 @@ def with_compile_arguments(
     recipe = {key: to_plain_json(value, key) for key, value in arguments.recipe.items()}
     recipe["optimizer"] = to_plain_json(arguments.optimizer, "optimizer")
     project = replace(project.with_graph(graph.with_nodes(*nodes)), recipe=recipe)
-    project_recipe(project)  # raises if it is invalid
+    project_recipe(project)  # raises if the recipe is invalid
     return _with_standardized(project, outputs, arguments.standardize)
 
 
