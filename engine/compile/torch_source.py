@@ -115,7 +115,7 @@ def _step_lines(plan: Plan, step: Step) -> Iterator[str]:
     output = _call(plan, step, lines)
     yield from lines
     if isinstance(output, Mapping):
-        # The main output comes last, since its variable holds the tuple of all outputs.
+        # The main output comes last, because its variable holds the tuple of all outputs.
         for name, value in reversed(list(output.items())):
             yield f"{step.outputs[name]} = {to_source(value)}"
     elif step.pre_activation and step.pre_activation != step.output:
