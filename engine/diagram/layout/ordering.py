@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from engine.diagram.layout.ranking import RankedWire
 
 _SWEEPS = 8
-_BENDS_PER_NODE = 2  # a limit, to save time; the longest wires get none beyond it
+_BENDS_PER_NODE = 2  # a limit, to save time; beyond it, the longest wires get no bends
 _MIN_BEND_BUDGET = 200
 
 Ends = list[
