@@ -59,7 +59,7 @@ class SourceBar(QWidget):
         self._size_label.set_text(text, self._full_size)
 
     def show_contents(self, data: Path | None, contents: TableContents | None) -> None:
-        """Show name, size (as far as known) and CSV dialect of the data."""
+        """Show the name of the data, the known part of its size, and its CSV dialect."""
         name = data.name if data is not None else ""
         self._name.set_text(name, str(data or ""))
         self._name.setMinimumWidth(min(self._name.sizeHint().width(), _MIN_NAME_WIDTH))

@@ -90,8 +90,8 @@ class Prompts(QObject):
     ) -> None:
         """Open a save dialog. Call `then` with the chosen path, or with None if it is canceled.
 
-        The dialog does not ask about existing files; callers use `ask_to_replace`.
-        Why: that question of Qt would run a nested event loop.
+        Existing files are not handled here; callers use `ask_to_replace`.
+        Why: Qt's own question about an existing file would run a nested event loop.
         """
         dialog = self._file_dialog(title)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)

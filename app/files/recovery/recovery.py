@@ -134,7 +134,7 @@ class RecoverySlots:
         return [path for path in folders if path.name[0].isdigit() and self._claim(path)]
 
     def _claim(self, folder: Path) -> bool:
-        """Try to lock the folder of another process, unless it is running; return the success."""
+        """Try to lock the folder of a process that has ended. Return whether this succeeded."""
         if folder == self._process_folder:
             return False
         try:
@@ -172,8 +172,8 @@ class RecoverySlots:
     def _create_process_folder(self) -> Path:
         """Return the folder of this process. The first call creates the folder.
 
-        The folder gets its name only after it is locked; until then it has a hidden name. So no
-        other process sees it unlocked.
+        Until the folder is locked, it has a hidden name, so that no other process sees an unlocked
+        folder.
         """
         if self._process_folder is not None:
             return self._process_folder

@@ -20,7 +20,7 @@ class RecoveryCopy:
     """A snapshot of a document.
 
     Args:
-        title: the title of its tab.
+        title: the title of the document's tab.
         path: the file of the document, None if it was never saved.
         saved: the hash of the document's file when it was last read or written, "" without a file.
         pid: the id of the process that wrote the copy.

@@ -25,7 +25,7 @@ class FieldEditor(QWidget):
 
     Signals:
         edited: a new value, to be applied as one undo step.
-        typed: a new value; all values until `edit_finished` form one undo step.
+        typed: a new value. All values until `edit_finished` form one undo step.
         edit_finished: the series of typed values has ended.
         rejected: why the typed text is invalid, "" if the text is valid again.
     """

@@ -22,7 +22,7 @@ class BaseForm(QWidget):
 
     Signals:
         edited: a field and its new value, to be applied as one undo step.
-        typed: a field and its new value; all values until `edit_finished` form one undo step.
+        typed: a field and its new value. All values until `edit_finished` form one undo step.
         edit_finished: the series of typed values has ended.
         reset_requested: a field to reset to its default.
         fix_chosen: the fix to apply.

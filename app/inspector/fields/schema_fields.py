@@ -226,7 +226,7 @@ def _number_forms(options: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _registries(info: FieldInfo) -> Iterator[Registry[Any]]:
-    """Yield the registries that a field's annotation refers to; see `Registry.field_type`."""
+    """Yield the registries in a field's annotation. See `Registry.field_type`."""
     for part in (*info.metadata, *_annotation_parts(info.annotation)):
         owner = getattr(getattr(part, "func", None), "__self__", None)
         if isinstance(owner, Registry):

@@ -85,7 +85,7 @@ class InputForm(QWidget):
         return None if None in values.values() else values
 
     def fill(self, cells: Mapping[str, str]) -> None:
-        """Fill in the cells of a row, given by column. Emit `edited` once, not for each field."""
+        """Fill in the cells of a row, given by column. Emit `edited` once for all fields."""
         blocked = self.blockSignals(True)
         for column, text in cells.items():
             if column in self.fields:

@@ -24,7 +24,7 @@ from app.shell.tabs import DocumentTabs
 
 
 def connect_window(parts: WindowParts, window: QWidget) -> Controllers:
-    """Create controllers and dialogs; connect all parts, and actions to their handlers."""
+    """Create controllers and dialogs. Connect the parts of the window, and actions to handlers."""
     dialogs = build_dialogs(parts, window)
     controllers = build_controllers(parts, dialogs, window)
     _connect(parts, controllers)

@@ -1,4 +1,4 @@
-"""The controller of the status chip: invalid, valid, in training, trained, edited since."""
+"""The controller of the status chip, which shows whether a document is valid and trained."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class StatusChipController(QObject):
         return document_status(session, last_run, self._data_status.error_count)
 
     def _load_last_run(self, path: Path | None) -> LastRun | None:
-        """Return the run in a folder, None for None. A run that has ended is read only once."""
+        """Return the run in a folder, None for None. The cached run is used if it has ended."""
         last = self._last_run
         if path is None:
             self._last_run = None

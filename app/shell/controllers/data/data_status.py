@@ -75,7 +75,7 @@ class DataStatusController(QObject):
 
     @property
     def _rejected_count(self) -> int:
-        """The number of data errors found by the last training run, 0 if anything changed since."""
+        """The number of data errors found by the last training run, 0 after a later change."""
         session = self._workspace.session
         rejected = self._rejected.get(session)
         return rejected[1] if rejected is not None and rejected[0] == _state(session) else 0
