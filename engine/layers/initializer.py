@@ -135,7 +135,7 @@ class RandomUniform(Initializer):
         return (Draw("uniform", shape, low, high, self.seed),)
 
 
-# Standard deviation of the standard normal distribution truncated at 2. Keras divides by this.
+# Standard deviation of the standard normal distribution truncated at 2 (Keras divides by it).
 TRUNCATED_NORMAL_STDDEV = 0.87962566103423978
 
 

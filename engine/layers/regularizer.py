@@ -50,7 +50,7 @@ class L1L2(Regularizer):
     l2: NonNegativeFloat = Field(0.0, description="Factor of the L2 penalty.")
 
     def penalty(self, torch: Any, x: Any) -> Any:
-        # The sum of a factor of 0 is skipped, because 0 * inf would be NaN.
+        # A sum with the factor 0 is skipped, because 0 * inf would be NaN.
         l1 = self.l1 * torch.sum(torch.abs(x)) if self.l1 else x.new_zeros(())
         return l1 + self.l2 * torch.sum(torch.square(x)) if self.l2 else l1
 
