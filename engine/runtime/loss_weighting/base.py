@@ -18,10 +18,10 @@ from engine.runtime.optimizers.algorithms import make_optimizer
 
 
 class LossWeighting:
-    """Base class of rules that train one value per output, from which its loss weight follows.
+    """Base class of rules that train one value per output, which determines the loss weight.
 
     The values have a separate optimizer. Their gradients are computed from detached losses without
-    autograd, so gradient scaling and clipping of the network don't affect them.
+    autograd, so gradient scaling and clipping of the network don't affect the values.
 
     Args:
         start: initial value for each output.
@@ -40,23 +40,23 @@ class LossWeighting:
     def weight_losses(
         self, scores: BatchLosses, heads: Sequence[Head], batch: Batch, parts: int
     ) -> BatchLosses:
-        """Return the losses with the weighted total, and accumulate the gradients of the values.
+        """Return the losses with the weighted total loss; accumulate the gradients of the values.
 
         Args:
             scores: losses of the batch, with their autograd graph.
             heads: heads with their current loss weights.
-            batch: the batch; values of outputs that have no target in this batch don't change.
-            parts: number of batches whose gradients are accumulated for one step.
+            batch: the batch. It adds no gradient to the value of an output without a target in it.
+            parts: number of batches whose gradients are accumulated for one weight update.
         """
         raise NotImplementedError(type(self).__name__)
 
     def loss_weights(self, heads: Iterable[Head]) -> dict[str, Tensor]:
-        """Return the total weights by output name: each `loss_weight` times the factor."""
+        """Return the effective loss weights by output name: `loss_weight` times `factor`."""
         weighted = [head for head in heads if head.name in self.values]
         return {head.name: head.loss_weight * self.factor(head) for head in weighted}
 
     def factor(self, head: Head) -> Tensor:
-        """Return the factor by which a head's loss is multiplied besides its `loss_weight`."""
+        """Return the factor by which a head's loss is multiplied, in addition to `loss_weight`."""
         raise NotImplementedError(type(self).__name__)
 
     def step(self, rate: float, base_rate: float) -> None:
@@ -126,7 +126,7 @@ def with_weighted_total(
     Args:
         terms: weighted losses.
         added: terms that the weighting rule adds to the total, by penalty name.
-        weights: loss weights by output name, already applied in `terms`.
+        weights: loss weights by output name, by which `terms` were multiplied.
     """
     penalties = {**scores.penalties, **added}
     total = torch.stack([*terms, *penalties.values()]).sum()

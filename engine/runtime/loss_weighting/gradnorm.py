@@ -1,4 +1,4 @@
-"""GradNorm loss weighting: balances the gradients that the outputs send into the shared layers."""
+"""GradNorm loss weighting: balances the gradients of the outputs' losses in the shared layers."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ EPSILON = 1e-12
 class GradNormWeights(LossWeighting):
     """GradNorm: the value of an output is the factor of its loss; factors sum to the output count.
 
-    Let G_i be the gradient norm of the weighted loss i on the shared weights, and r_i the relative
-    training rate: loss i as a fraction of its initial value, divided by the mean of these
-    fractions. Each factor is trained to minimize |G_i - mean(G) r_i^alpha|, so outputs that learn
-    slowly get larger gradients.
+    Let G_i be the gradient norm of the weighted loss i on the shared weights. Let r_i be the
+    relative training rate: loss i as a fraction of its initial value, divided by the mean of these
+    fractions of all outputs. Each factor is trained to minimize |G_i - mean(G) r_i^alpha|. So
+    outputs that learn slowly get larger gradients.
 
     Args:
         shared: weights for which gradient norms are computed.
@@ -57,7 +57,7 @@ class GradNormWeights(LossWeighting):
     def weight_losses(
         self, scores: BatchLosses, heads: Sequence[Head], batch: Batch, parts: int
     ) -> BatchLosses:
-        """Return the losses with the weighted total; accumulate the gradients of the factors."""
+        """Return the losses with the weighted total loss; accumulate gradients of the factors."""
         weights = self.loss_weights(heads)
         names = [head.name for head in heads if head.loss_weight and head.name in scores.losses]
         with_targets = [name for name in names if target_presence(batch, name) > 0]
@@ -106,12 +106,12 @@ class GradNormWeights(LossWeighting):
 
 
 def shared_weights(network: Network, layer: str | None, outputs: Sequence[str]) -> list[Tensor]:
-    """Return the trainable weights of a layer; [] if the outputs share no layer.
+    """Return the trainable weights of `layer`, or of the last layer that all outputs share.
 
     Args:
-        layer: node name of the layer; None selects the last layer with weights on which all
-            outputs depend.
-        outputs: names of these outputs.
+        layer: node name of a layer; None selects the last layer with weights on which all `outputs`
+            depend. If there is no such layer, the result is [].
+        outputs: names of the outputs; unused if `layer` is given.
     """
     plan = network.plan
     modules = dict(network.named_modules())

@@ -20,10 +20,10 @@ class BatchLosses:
     Args:
         total: weighted sum of the losses, plus all penalties.
         losses: unweighted losses by output name.
-        penalties: penalties of regularizers by "NODE/WEIGHT" or "NODE/activity"; those of a loss
-            weighting rule by "OUTPUT/uncertainty".
+        penalties: penalties by name: "NODE/WEIGHT" or "NODE/activity" for regularizers,
+            "OUTPUT/uncertainty" for uncertainty weighting.
         forward_output: result of the forward pass.
-        weights: loss weights by output name; only of outputs whose weight changes in training.
+        weights: loss weights that a rule adapts, by output name; empty for fixed loss weights.
     """
 
     total: Tensor

@@ -1,4 +1,4 @@
-"""Uncertainty weighting of losses, and the choice of a loss weighting rule from a recipe."""
+"""Uncertainty weighting of losses, and creation of the loss weighting rule that a recipe sets."""
 
 from __future__ import annotations
 
