@@ -91,12 +91,12 @@ def initial_values(
     """Return the initial values of a weight in Keras' layout.
 
     Args:
-        seed: seed of the run; an initializer may have a seed that replaces it.
+        seed: seed of the run, used unless the initializer has a seed.
         path: "node/weight", from which the random generator is derived. Each weight has a separate
             generator, so adding or moving a layer doesn't change other weights.
         dtype: dtype of the result; values are drawn in double precision.
-        out: array with the weight's shape and `dtype`. If possible, the values are written into
-            this array, and it is returned.
+        out: array with the weight's shape and `dtype`. If possible, this array is filled and
+            returned; otherwise, a new array is returned.
     """
     draws = weight.initializer.draws(weight.shape)
     generators = (
@@ -132,10 +132,10 @@ def _draw(draw: Draw, rng: np.random.Generator, dtype: DTypeLike, out: Array | N
 
 
 def _fill_in_chunks(sample: Callable[[int], Array], values: Array) -> Array:
-    """Fill an array with random values from `sample`, some thousands at a time, and return it.
+    """Fill an array with random values from `sample`, chunk by chunk, and return the array.
 
     Why: a single call would need a temporary double-precision array, as large as an embedding
-        table. The generator continues from chunk to chunk, so the values are the same.
+        table. The generator continues from chunk to chunk, so chunks don't change the values.
     """
     flat = values.reshape(-1)
     for first in range(0, len(flat), _CHUNK_SIZE):
@@ -218,14 +218,14 @@ def _has_keras_layout(weight: Weight, tensor: Tensor) -> bool:
 class SkipInitialisation(TorchFunctionMode):
     """A context in which torch doesn't initialize the parameters of new modules.
 
-    Why: our initial values replace those of torch immediately, so the values of large embedding
-        tables would be drawn twice.
+    Why: torch's initial values would be replaced by ours immediately, so the values of large
+        embedding tables would be drawn twice.
     """
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
-        """Call a torch function, except those that initialize a tensor: return it unchanged."""
+        """Call a torch function. If it would initialize a tensor, return the tensor unchanged."""
         if func in _RANDOM_METHODS or getattr(func, "__module__", "") == "torch.nn.init":
             return args[0] if args else kwargs["tensor"]
         return func(*args, **(kwargs or {}))

@@ -28,7 +28,7 @@ def loss_value(
             loss is the mean over these entries, or 0 if there are none.
 
     Raises:
-        ValueError: if the shapes don't match; they are not broadcast.
+        ValueError: if the shapes don't match; shapes are not broadcast.
     """
     assert head.loss is not None, f"{head.name} predicts only"
     raw, target = align(head, raw, target)
@@ -50,8 +50,8 @@ def entry_values(
     Args:
         target, prediction: tensors from `align`.
         mask: True for values to include, None to include all. It has one value per entry, or one
-            per element of the last axis. In the second case, an elementwise objective returns a
-            value per element too; for others, an entry counts if all of its elements do.
+            per element of the last axis. In the second case, an elementwise objective also yields
+            one value per element. For other objectives, an entry counts if all of its elements do.
     """
     if mask is None or mask.shape != prediction.shape or prediction.shape[-1] == 1:
         return objective.values(torch, target, prediction), mask
@@ -63,8 +63,8 @@ def entry_values(
 def align(head: Head, prediction: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     """Return prediction and target with matching shapes and the dtypes that losses need.
 
-    A target may lack a last axis of size 1, or have an additional one. Half precision is converted
-    to float32, since sums of many small losses would be inaccurate.
+    A last axis of size 1 may be missing or additional in the target. Half-precision predictions are
+    converted to float32, because sums of many small losses would be inaccurate.
     """
     assert head.loss is not None
     if prediction.dtype in (torch.float16, torch.bfloat16):
@@ -141,7 +141,7 @@ def _ratio(numerator: Tensor, denominator: Tensor) -> Tensor:
 
 
 def combine_masks(first: Tensor | None, second: Tensor | None, values: Tensor) -> Tensor | None:
-    """Return a mask that is True where both masks are; None stands for a mask without False."""
+    """Return a mask that is True where both masks are True; None is a mask without False."""
     if first is None or second is None:
         return first if second is None else second
     return expand_to(first, values).bool() & expand_to(second, values).bool()

@@ -29,7 +29,7 @@ class WeightedMean:
         self._count: Tensor | float = 0.0
 
     def add(self, values: Tensor, count: Tensor | float) -> None:
-        """Add values that are already multiplied by their weights; `count` is their weight sum."""
+        """Add values that were multiplied by their weights; `count` is the sum of the weights."""
         # MPS has no float64.
         dtype = torch.float32 if values.device.type == "mps" else torch.float64
         self._total = self._total + values.detach().sum(dtype=dtype)

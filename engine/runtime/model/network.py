@@ -30,7 +30,7 @@ class ForwardOutput:
 
     Args:
         heads: tensors by output name; logits if the loss includes the activation (`head.fold`).
-        masks: masks of these tensors by output name; only of tensors that have a mask.
+        masks: masks of the tensors in `heads`, by output name; only of tensors that have a mask.
         penalties: penalties of activity regularizers by node name.
     """
 
@@ -82,7 +82,7 @@ class Network(nn.Module):
         self._set_in_heads("class_weight", weights)
 
     def set_loss_weights(self, weights: Mapping[str, float]) -> None:
-        """Set the loss weights by output name; outputs that are not named keep theirs."""
+        """Set the loss weights by output name; outputs that are not named keep their weights."""
         self._set_in_heads("loss_weight", weights)
 
     def _set_in_heads(self, field: str, values: Mapping[str, Any]) -> None:
@@ -105,7 +105,7 @@ class Network(nn.Module):
         self.add_module(attribute, module)
 
     def _executor(self, step: Step) -> Callable[[Variables, ForwardOutput], None]:
-        """Return a function that executes a step, and adds the results to the variables."""
+        """Return a function that executes a step of the plan, and adds its outputs to variables."""
         layer, call, read_inputs = step.layer, select_call(step, self), _input_reader(step)
         module: tuple[nn.Module, ...] = ()
         if layer.build is not None:
@@ -155,7 +155,7 @@ class Network(nn.Module):
         return self.apply_activations(self.forward_output(inputs))
 
     def apply_activations(self, raw: ForwardOutput) -> dict[str, Tensor]:
-        """Return the predictions of a forward pass by output name; logits get their activation."""
+        """Return the predictions by output name: activations are applied to the logits in `raw`."""
         heads = (planned.head for planned in self._plan.heads)
         return {
             head.name: apply_activation(torch, head.activation, raw.heads[head.name])
@@ -225,7 +225,7 @@ def is_finite(tensor: Tensor) -> bool:
     """Return whether all values of a tensor are finite.
 
     Why: the sum is one pass over memory, without a temporary tensor. A finite sum proves that all
-        values are finite; otherwise the sum may have overflowed, so each value is checked.
+        values are finite. Another sum may have overflowed, so each value is checked.
     """
     return bool(torch.isfinite(tensor.sum())) or bool(torch.isfinite(tensor).all())
 
@@ -244,7 +244,7 @@ def node_outputs(
 
 
 def _input_reader(step: Step) -> Callable[[Variables], tuple[list[Any], dict[str, Any]]]:
-    """Return a function that looks up a step's inputs, and its `mask` argument (or {})."""
+    """Return a function that looks up a step's inputs and keyword arguments (`mask`, or none)."""
     uses_mask = step.layer.mask_rule == "use"
     several_inputs = step.layer.has_multiple_inputs()
 
@@ -292,7 +292,7 @@ def capture_submodule_outputs(
 
 
 def activity_penalty(penalties: Mapping[str, Any], outputs: Mapping[str, list[Tensor]]) -> Tensor:
-    """Return the sum of activity penalties by submodule, divided by the batch size as in Keras."""
+    """Return the sum of the activity penalties of all submodules, per batch row as in Keras."""
     terms = [
         penalty.penalty(torch, output) / max(len(output), 1)
         for part, penalty in penalties.items()
