@@ -1,4 +1,4 @@
-"""Calibration of a classifier: whether 80 % of the predictions with a confidence of 80 % are right."""
+"""Calibration of a classifier: whether 80 % of predictions with 80 % confidence are right."""
 
 from __future__ import annotations
 
