@@ -30,8 +30,8 @@ class Optimizer(Generic[S]):
     such as its momentum, are called slots.
 
     Small parameters become views of one flat tensor, which is updated by a single operation. A
-    sparse gradient of an embedding updates only its rows. If the slots of other rows decay in each
-    step (RMSprop), this decay is applied later, when a row is used again.
+    sparse gradient of an embedding updates only the rows that it has. If the slots of other rows
+    decay in each step (RMSprop), a row's decay is applied later, when the row is used again.
 
     Args:
         schema: settings of the optimizer.
@@ -85,7 +85,7 @@ class Optimizer(Generic[S]):
         return LazyRowState(steps, self._decay_state)
 
     def _rows_are_independent(self) -> bool:
-        """Return whether a step changes only rows with a gradient, independently of their values.
+        """Return whether a step changes only rows with a gradient, regardless of the rows' values.
 
         With momentum or weight decay, rows without a gradient change too. `_update_row_chunk`
         requires that the update doesn't depend on the values of the rows.
@@ -93,24 +93,24 @@ class Optimizer(Generic[S]):
         return False
 
     def _has_decaying_state(self) -> bool:
-        """Return whether the slots of a row change in steps in which it has no gradient."""
+        """Return whether the slots of a row change in steps in which the row has no gradient."""
         return False
 
     def _decay_state(self, state: State, steps: Tensor) -> None:
-        """Apply steps without a gradient to the slots of rows: for each row, `steps` of them."""
+        """Decay the slots of rows; `steps` is the number of steps without gradient for each row."""
 
     def _initial_state(self, parameter: Tensor) -> dict[str, Tensor]:
         return {slot: self._initial_slot(slot, parameter) for slot in self._used_slots()}
 
     def _used_slots(self) -> tuple[str, ...]:
-        """Return the names of those slots that are needed with the current settings."""
+        """Return the names of the slots that the settings need."""
         return self.slots
 
     def _initial_slot(self, slot: str, parameter: Tensor) -> Tensor:
         return torch.zeros_like(parameter, requires_grad=False)
 
     def _prepare_step(self) -> None:
-        """Compute values that all updates of a step share, before `iterations` is increased."""
+        """Compute values that all updates of a step share; called before `iterations` increases."""
 
     def _update(self, p: Tensor, g: Tensor, lr: float, state: State) -> None:
         raise NotImplementedError(type(self).__name__)
@@ -222,7 +222,7 @@ class Optimizer(Generic[S]):
         yield from ([gradient] for gradient in dense.values())
 
     def _buffer(self, like: Tensor) -> Tensor:
-        """Return a buffer like a tensor for an intermediate result; parameters share its memory.
+        """Return a buffer like a tensor, for an intermediate result; all buffers share memory.
 
         Why: a new tensor of tens of megabytes causes page faults in every step, which take as
             long as the arithmetic.
@@ -262,5 +262,5 @@ class Optimizer(Generic[S]):
             lazy_state.is_behind = bool((lazy_state.steps < self.iterations).any())
 
     def convert_state(self, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return a state from `state_dict`, converted if other tables had sparse gradients."""
+        """Return the state of a checkpoint, converted for this optimizer by `convert_state`."""
         return convert_state(state, self.state_dict(), self._decay_state)
