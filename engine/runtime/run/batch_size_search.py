@@ -17,10 +17,10 @@ from engine.runtime.training.loop import Training
 
 
 def with_fitting_batch_size(diagnostic: Diagnostic, training: Training, costs: Costs) -> Diagnostic:
-    """Return an out-of-memory diagnostic, whose first fix sets a batch size that fits.
+    """Return an out-of-memory diagnostic with a first fix that sets a fitting batch size.
 
     The gradients and the batch size of `training` are overwritten. This function must be called
-    after the `except` block that caught the error, since the traceback keeps tensors alive.
+    after the `except` block that caught the error, because the traceback keeps tensors alive.
     """
     size = min(training.train.batch_size, training.train.rows) // 2
     if training.device_context.device.type == "cpu":
@@ -36,7 +36,7 @@ def with_fitting_batch_size(diagnostic: Diagnostic, training: Training, costs: C
 
 
 def _fits(training: Training, size: int) -> bool:
-    """Return whether two training steps fit; the second also needs memory for old gradients."""
+    """Return whether two steps fit: the second needs memory for the first one's gradients too."""
     training.optimizer.zero_grad()
     if training.network.kernels is not None:
         training.network.kernels.clear_buffers()

@@ -1,4 +1,4 @@
-"""The job of a training request: its data has been read and its settings have been validated."""
+"""The job of a training request: the data that was read, and the validated settings."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _MAX_DIFFERENCES = 8  # maximum number of differences in a message
 
 @dataclass
 class TrainJob:
-    """The data and settings of a training, resolved from a request.
+    """The data and settings of a training run, resolved from a request.
 
     Args:
-        request: the request; missing paths are taken from a resumed or repeated run.
+        request: the request, with missing paths taken from the resumed or repeated run.
         data: the prepared data.
         device: device of the training; "auto" selects the fastest device.
-        acceleration: which accelerations to use; compiled kernels as in the previous run.
-        previous: the run that is resumed or repeated; None for other runs.
+        acceleration: which accelerations to use; kernels as in `previous`, if there is one.
+        previous: the run that is resumed or repeated; None for a new run.
     """
 
     request: TrainRequest
@@ -144,7 +144,7 @@ def _require_same_project(project: Project, given: Project) -> None:
 
 
 def _device(recipe: Recipe, previous: RunFolder | None) -> Device:
-    """Return the device of the recipe; for "auto", that of the previous run if available."""
+    """Return the device of the recipe; for "auto", the previous run's device if it is available."""
     if recipe.device != "auto" or previous is None:
         return recipe.device
     device = previous.run["device"].partition(":")[0]

@@ -68,7 +68,7 @@ class RunRecorder:
         self._stack = stack
 
     def _record(self, event: Event) -> tuple[RunFolder, Event]:
-        """Write an event, and return it with its stamp (time and sequence number)."""
+        """Write an event; return the run folder, and the event with time and sequence number."""
         if isinstance(event, events.RunStarted | ControlTaken):
             self.curve_monitor.update(event)
         written = self.writer.write(event)
@@ -171,7 +171,7 @@ class RunRecorder:
     def _record_failure(
         self, diagnostic: Diagnostic, error: Exception | None = None
     ) -> tuple[RunFolder, Event]:
-        """Record the failure of the run; on a full disk, raise DiagnosticError instead."""
+        """Record the failure of the run; raise DiagnosticError if the disk is full."""
         end = self.training.progress.end_fields()
         event = events.RunFailed(code=diagnostic.code, diagnostic=diagnostic.to_dict(), **end)
         try:
@@ -182,7 +182,7 @@ class RunRecorder:
         return recorded
 
     def _connect_control(self) -> None:
-        """Set the control queue of the training; it has the changes to apply again."""
+        """Set the training's control queue, which also has earlier changes to apply again."""
         inherited = self.run.run.get("again", {}).get("changes", ())
         known = [*(ControlTaken(**change) for change in inherited), *self.earlier_events]
         self.training.control = make_control_queue(
@@ -255,7 +255,7 @@ class RunRecorder:
             yield self._save(epoch + 1)
 
     def _save(self, epoch: int) -> tuple[RunFolder, Event]:
-        """Save a checkpoint, where `epoch` is the epoch that follows it.
+        """Save a checkpoint. The epochs since this checkpoint are counted from `epoch`.
 
         Raises:
             DiagnosticError: diverged, if a weight is not finite; previous checkpoints are kept.

@@ -18,7 +18,7 @@ class TrainRequest:
         settings: "KEY=VALUE" overrides of the recipe.
         resume: whether to resume the run in `run`.
         test: table of the test split, which run.json records.
-        repeat: run to repeat identically in a new folder next to its folder.
+        repeat: run to repeat identically; the new run folder is created next to this one.
         warm_start: run whose weights are used as initial weights.
         tensorboard: whether to write TensorBoard logs to the run folder.
         cache: whether to train from a cache of the data on disk; None uses a cache if the data is

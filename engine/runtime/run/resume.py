@@ -65,7 +65,7 @@ def restore_training(training: Training, checkpoint: Checkpoint) -> None:
 
 
 def _converted_optimizer(training: Training, checkpoint: Checkpoint) -> Mapping[str, Tensor]:
-    """Return the optimizer state, converted if other tables are updated lazily now."""
+    """Return the checkpoint's optimizer state, converted for the training's optimizer."""
     try:
         return training.optimizer.convert_state(checkpoint.optimizer)
     except _RESTORE_ERRORS as error:

@@ -1,4 +1,4 @@
-"""Training as a run: a request becomes a job, the job a training, the training recorded events."""
+"""Training as a run: a request is resolved to a job, whose training is built and recorded."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def train(
     stop: Callable[[], str] = never_stop,
     progress: Callable[[str, float], None] = ignore_progress,
 ) -> Iterator[tuple[RunFolder, Event]]:
-    """Check, train and record a run. Each event is yielded once it is in the run folder.
+    """Check, train and record a run. Each event is written to the run folder, then yielded.
 
     Args:
         stop: called after each step; returns a reason to stop, or "" to continue.
@@ -45,9 +45,9 @@ def train(
 def _start_recorder(
     job: TrainJob, training: Training, stack: ExitStack
 ) -> tuple[RunRecorder, list[Diagnostic]]:
-    """Load the weights of a warm start, open the run folder, and return its recorder and notices.
+    """Load the weights of a warm start, open the run folder; return its recorder, and notices.
 
-    The folder is created last, so that an error before leaves nothing behind.
+    The folder is created last, so that an earlier error leaves no folder behind.
     """
     if job.previous is not None:
         set_thread_count(job.previous.run["threads"])

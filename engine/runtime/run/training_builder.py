@@ -33,9 +33,9 @@ def build_training(
     Args:
         prepared: the checked project and its data.
         stop: called after each step; returns a reason to stop, or "" to continue.
-        device: device of the training; None uses that of the recipe.
-        compact: whether rows are stored compactly, see `compact_rows`; useful if the caller doesn't
-            keep `prepared`.
+        device: device of the training; None uses the recipe's device.
+        compact: whether rows are stored compactly, see `compact_rows`. This saves memory only if
+            the caller doesn't keep `prepared`.
     """
     keep_memory()
     recipe = prepared.recipe

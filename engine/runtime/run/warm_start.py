@@ -19,10 +19,10 @@ from engine.runtime.training.control import applied_changes
 
 
 def repeat_record(run: RunFolder) -> dict[str, Any]:
-    """Return the record of a run for the run.json of a run that repeats it.
+    """Return the record about a run for the run.json of its repetition.
 
-    The record has the live settings that were changed during the run. The repetition changes them
-    after the same steps.
+    The record has the changes of live settings during the run. The repetition applies each change
+    after the same training step.
     """
     inherited = run.run.get("again", {}).get("changes", ())
     applied = [
@@ -37,7 +37,7 @@ def repeat_record(run: RunFolder) -> dict[str, Any]:
 
 
 def warm_start(network: Network, path: Path) -> tuple[dict[str, Any], list[Diagnostic]]:
-    """Load those weights of a run into a network whose names and shapes match.
+    """Initialize a network with those weights of a run that match in name and shape.
 
     Returns:
         The record for run.json, and a notice if some weights keep their initial values.
@@ -81,7 +81,7 @@ def require_unchanged_weights(recorded: Mapping[str, Any], current: Mapping[str,
 
 
 def _source_weights(run: RunFolder) -> Mapping[str, Tensor]:
-    """Return the final weights of a run, or those of the newest checkpoint if it is unfinished."""
+    """Return the final weights of a run; for an unfinished run, those of the newest checkpoint."""
     if run.model.exists():
         return training_state.load_model(run)
     return CheckpointStore(run.checkpoints).load().checkpoint.weights
