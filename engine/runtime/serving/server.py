@@ -89,7 +89,7 @@ class PredictionServer:
         return table_from_records([json.dumps(empty | cells)], folder)
 
     def _require_numbers(self, cells: Cells, folder: Path) -> None:
-        """Raise DiagnosticError if numbers are missing; it also reports other errors of the row."""
+        """Raise DiagnosticError if numbers are missing, also with diagnostics of other errors."""
         missing = missing_number_diagnostics(self._fields.values(), cells)
         if not missing:
             return
@@ -102,7 +102,7 @@ class PredictionServer:
         raise DiagnosticError(*missing.values(), *others)
 
     def _base_row(self, request: Mapping[str, Any]) -> Table | None:
-        """Return the base row of a request as a one-row table; None if it has no base row."""
+        """Return the base row of a request as a one-row table; None if the request has none."""
         if "data" not in request:
             return None
         key = (request["data"], request.get("row"))
