@@ -43,7 +43,7 @@ class ControlQueue:
         take: returns the requests that arrived since the last call.
         replayed: changes from an interrupted attempt, or from the run that is repeated; each change
             is applied again after the same step.
-        late: commands that were given before this attempt started; they are rejected.
+        late: commands (pause, continue, stop, checkpoint) from before this attempt, to reject.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class ControlQueue:
             yield self._apply(training, request)
 
     def _wait_while_paused(self, training: ControlledTraining) -> Iterator[Event]:
-        """Wait until the run is continued or stopped, and add the time to `paused_seconds`."""
+        """Wait until the run is continued or stopped; add the waiting time to `paused_seconds`."""
         started = last_beat = time.monotonic()
         while self.paused and not self.stop_reason:
             time.sleep(POLL_SECONDS)
@@ -160,8 +160,9 @@ def make_control_queue(
 
     Args:
         requests: the request files of the run.
-        earlier: events of earlier attempts. Commands that arrived after the last attempt are
-            rejected as too late; changes of settings are applied before the first step.
+        earlier: events of earlier attempts. If a request arrived after the last attempt, a command
+            such as pause is rejected as too late, but a change of settings is applied before the
+            first step.
         replayed: changes that are applied again, each after the step of its event.
     """
     pending = requests.read_new() if earlier else []
@@ -179,7 +180,7 @@ def applied_changes(events: Iterable[Event], known: Collection[str] = ()) -> lis
     """Return the changes of settings that a run applied, in order, without duplicates.
 
     Args:
-        events: events of the run. A resumed run applies lost changes again, with the same ids.
+        events: events of the run. An id may occur twice: a resumed run applies lost changes again.
         known: ids of changes to leave out.
     """
     requests = (event for event in events if isinstance(event, ControlTaken) and not event.code)

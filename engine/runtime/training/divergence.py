@@ -17,7 +17,7 @@ def divergence_failure(
     scores: BatchLosses,
     non_finite: NonFiniteNode | None = None,
 ) -> RunFailed:
-    """Return the event for a non-finite loss, with which the weights were not updated.
+    """Return the event for a non-finite loss, which was not used to update the weights.
 
     Args:
         rate: current learning rate.

@@ -1,4 +1,4 @@
-"""Live settings of a training: reading the current ones, and applying changes between two steps."""
+"""Live settings of a training: reading their values, applying changes between two steps."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def apply_live_settings(training: AdjustableTraining, settings: LiveSettings) ->
 def _reset_if_changed(
     state: StoppingState, old: BestEpochRule | None, new: BestEpochRule | None
 ) -> StoppingState:
-    """Return the state for the new rule, which is reset if it monitors other scores."""
+    """Return the state for the rule `new`: a reset one if it monitors other scores than `old`."""
     if new is None:
         return state
     is_same = old is not None and (old.monitors, old.combine) == (new.monitors, new.combine)
@@ -69,6 +69,6 @@ def _reset_if_changed(
 
 
 def _reset_if_total(state: StoppingState, rule: BestEpochRule | None) -> StoppingState:
-    """Return the state of a rule, which is reset if the rule monitors the total loss."""
+    """Return the state of a rule: a reset one if the rule monitors the total loss."""
     uses_total = rule is not None and any(monitor.name == "loss" for monitor in rule.monitors)
     return StoppingState() if uses_total else state

@@ -32,8 +32,9 @@ def fit(training: Training) -> Iterator[Event]:
 
     Yields:
         A StepsDone per batch; an EpochDone per epoch, preceded by a BestFound if the epoch is the
-        best so far; finally RunFinished, RunStopped or RunFailed. Whenever an event is yielded,
-        the state of the training is consistent, so it can be saved in a checkpoint.
+        best so far; finally RunFinished, RunStopped or RunFailed. Also a ControlTaken per control
+        request, and Heartbeats during pauses and validation. At each event, the state of the
+        training is consistent, so it can be saved in a checkpoint.
     """
     try:
         yield from _run(training)
@@ -161,14 +162,14 @@ class _Epoch:
             )
 
     def _accumulation(self) -> tuple[int, int]:
-        """Return the sizes of the current accumulation group: all batches, remaining batches."""
+        """Return the batch counts of the accumulation group: all, and after the current batch."""
         batch, group_size = self.progress.batch, self.training.recipe.accumulate
         first = batch - batch % group_size
         size = min(group_size, len(self.training.train) - first)
         return size, first + size - batch - 1
 
     def _validate(self, validation: DataLoader) -> Generator[Event, None, NamedValues | None]:
-        """Score the validation rows, yielding events; return the scores, or None to stop."""
+        """Score the validation rows, yielding events; return the scores, None if asked to stop."""
         training, control = self.training, self.training.control
         evaluation = evaluate_steps(training.network, validation.batches())
         last_beat = time.monotonic()
@@ -196,7 +197,7 @@ class _Epoch:
                 yield events.Heartbeat(phase="validating", step=self.progress.step)
 
     def close(self) -> Generator[Event, None, EpochDone | None]:
-        """Validate, then update the best epoch, early stopping and ReduceLROnPlateau.
+        """Finish the epoch: validate, then update best epoch, early stopping and ReduceLROnPlateau.
 
         Returns:
             The event of the epoch; None if a stop was requested during validation.
@@ -244,7 +245,7 @@ class _Epoch:
 def _to_floats(
     scores: BatchLosses, norms: Sequence[Tensor]
 ) -> tuple[float, NamedValues, NamedValues, NamedValues, float]:
-    """Return total, losses, penalties, weights and total norm as floats, by a single transfer."""
+    """Return total, losses, penalties, weights and gradient norm as floats, in one transfer."""
     groups = (scores.losses, scores.penalties, scores.weights)
     terms = [term.detach() for group in groups for term in group.values()]
     total, *values = torch.stack([scores.total.detach(), *terms, *norms]).tolist()

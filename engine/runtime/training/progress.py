@@ -23,8 +23,8 @@ class TrainingProgress:
         epoch: epoch of the next batch, counted from 1.
         batch: number of completed batches in this epoch.
         best, stopping, plateau: states of best epoch rule, early stopping and ReduceLROnPlateau.
-        ended: why early stopping ended the run; "" if it has not ended.
-        mixed: whether loss weights changed within this epoch, so that its mean total loss is
+        ended: why early stopping ended the run; "" if early stopping has not ended the run.
+        mixed: whether loss weights changed within this epoch. If so, the epoch's mean total loss is
             meaningless.
         seconds: training time so far, of all attempts together.
     """

@@ -47,7 +47,8 @@ class Training:
         control: queue of control requests, None if there are none.
         applied_requests: ids of the control requests that changed settings.
         paused_seconds: time during which this attempt was paused.
-        loss_weighting: rule that adapts loss weights, None for fixed ones; made from the recipe.
+        loss_weighting: rule that adapts loss weights; None creates the rule that the recipe sets.
+            It stays None for fixed loss weights.
     """
 
     network: Network
@@ -96,7 +97,7 @@ class Training:
             self.loss_weighting.restore(state["balance"])
 
     def weight_losses(self, scores: BatchLosses, batch: Batch, parts: int = 1) -> BatchLosses:
-        """Return the losses with the total loss to minimize, which uses adapted loss weights.
+        """Return the losses with the total loss to minimize, weighted by `loss_weighting` if set.
 
         Args:
             parts: number of batches whose gradients are accumulated for one weight update.
@@ -129,7 +130,7 @@ def build_optimizer(
     device_context: DeviceContext,
     acceleration: Acceleration = FAST,
 ) -> Optimizer[Any]:
-    """Return an optimizer; set whether the network uses sparse gradients and compiled kernels.
+    """Return the optimizer; also set whether the network uses sparse gradients and kernels.
 
     Args:
         network: network that has already been moved to its device.
