@@ -31,7 +31,7 @@ class BenchmarkResult:
 
     Args:
         fields: changed fields of the recipe.
-        seconds: step time in seconds: the median over rounds of their median step times.
+        seconds: step time in seconds: the median of the median step times of all rounds.
         fastest, slowest: smallest and largest median step time of a round.
         exact: whether the precision is that of the recipe.
     """
@@ -77,7 +77,7 @@ def benchmark(prepared: PreparedTraining) -> Iterator[BenchmarkResult]:
     """Yield the measured step time of each candidate; the first is the unchanged recipe.
 
     The trained weights are discarded. The candidates are measured in turns (rounds), so that other
-    load on the machine affects all of them alike.
+    load on the machine affects all candidates alike.
     """
     candidates = []
     for fields in candidate_settings(prepared.recipe):

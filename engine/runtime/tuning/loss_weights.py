@@ -26,7 +26,7 @@ MAX_ROWS = 10_000  # enough for a mean loss that is accurate to some percent
 
 @dataclass(frozen=True, slots=True)
 class LossWeightSuggestion:
-    """The losses of an untrained network, and loss weights that would balance them.
+    """The losses of an untrained network, and loss weights that would balance these losses.
 
     Args:
         rows: number of training rows used.
@@ -80,7 +80,7 @@ def suggest_loss_weights(training: Training, max_rows: int = MAX_ROWS) -> LossWe
     """Return loss weights with which all outputs contribute equally to the initial total loss.
 
     Args:
-        training: a training that has not started; it can't be trained afterwards, since layers
+        training: a training that has not started. It can't be trained afterwards, because layers
             such as BatchNormalization have been updated.
         max_rows: number of rows after which no further batch of the first epoch is used.
 
