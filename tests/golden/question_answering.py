@@ -61,8 +61,8 @@ def _where(known: Tensor, x: Tensor) -> Tensor:
 class Recurrence(Noise):
     """Base class of the recurrent layers: order of time steps, masks, dropout and outputs.
 
-    A masked step keeps the states and repeats the previous output; before the first unmasked step,
-    both are zero. The implementation is exact, and can use torch's fused kernels:
+    A masked step keeps the states and repeats the previous output. Before the first unmasked step,
+    states and output are zero. The implementation is exact, and can use torch's fused kernels:
 
     1. In each row, move the unmasked steps to the front, without changing their order.
     2. Run all rows, and ignore the results after the last unmasked step of a row.
@@ -176,9 +176,9 @@ class Recurrence(Noise):
         """Return the states after one time step.
 
         Args:
-            fed: projected input of this step for all gates, concatenated.
+            projected: projected input of this step for all gates, concatenated.
             states: previous states; the first state is the output.
-            own: weights of this layer by their names in torch.
+            weights: weights of this layer by their names in torch.
             drops: dropout masks of the recurrent state, one per gate.
         """
         raise NotImplementedError
@@ -267,7 +267,7 @@ def activation_function(name: str) -> Callable[[Tensor], Tensor]:
     """Return the activation function that Keras calls `name`.
 
     Why: `engine.layers.activation` computes the activation after a layer, but a recurrent layer
-        applies activations within each time step, inside its module. A test compares the two.
+        applies activations within each time step, inside its module. A test compares both.
     """
     return (
         _FUNCTIONS[name]

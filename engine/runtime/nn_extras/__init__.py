@@ -1,4 +1,4 @@
-"""Modules of Keras that torch.nn lacks. They import only torch.
+"""Modules of Keras that torch.nn lacks. These modules import only torch.
 
 Exported source contains copies of their definitions, without imports of this project.
 """

@@ -13,7 +13,7 @@ def activation_function(name: str) -> Callable[[Tensor], Tensor]:
     """Return the activation function that Keras calls `name`.
 
     Why: `engine.layers.activation` computes the activation after a layer, but a recurrent layer
-        applies activations within each time step, inside its module. A test compares the two.
+        applies activations within each time step, inside its module. A test compares both.
     """
     return (
         _FUNCTIONS[name]

@@ -22,7 +22,7 @@ def _attention_mask(
         query, value: tensors of shape (batch, steps, features).
         masks: masks of query, value and key of shape (batch, steps); None if nothing is masked.
         causal: whether steps later than the query step are masked.
-        window: distance between steps from which on they are masked; None for no limit.
+        window: steps at this distance or farther are masked; None for no limit.
     """
     of_query, of_value, of_key = masks
     rules = [] if of_query is None else [of_query.unsqueeze(-1)]
@@ -54,8 +54,8 @@ def _fused(query: Tensor, key: Tensor, value: Tensor, allowed: Tensor) -> Tensor
 class MultiHeadAttention(nn.Module):
     """Keras' MultiHeadAttention over one axis of time steps.
 
-    As in Keras, the output for a query step for which all value steps are masked is the mean of all
-    values, but zero if the layer has dropout.
+    As in Keras, a query step for which all value steps are masked gets the mean of all values, or
+    zero if the layer has dropout.
 
     Shapes: query (batch, t, query_size), value (batch, s, value_size), key (batch, s, key_size);
         masks (batch, t), (batch, s), (batch, s) -> (batch, t, *output_shape).
@@ -182,7 +182,7 @@ class Attention(nn.Module):
         query_mask: Tensor | None = None,
         value_mask: Tensor | None = None,
     ) -> Tensor:
-        """Return the weighted mean of the values for each query step, or 0 if it is masked."""
+        """Return the weighted mean of the values for each query step; 0 for a masked query step."""
         scores = self._scores(query, value if key is None else key)
         masks = (None, value_mask, None)
         allowed = _attention_mask(query, value, masks, self.use_causal_mask, None)

@@ -1,7 +1,7 @@
 """Image augmentation: random changes of each image in training.
 
-Images have channels last. The random numbers depend only on seed, layer, epoch and row, so batch
-size and interruptions don't change them. Exported modules use torch's generator instead.
+Images have channels last. The random numbers depend only on seed, layer, epoch and row, not on
+batch size or interruptions. Exported modules use torch's generator instead.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Augmentation(nn.Module):
     def amounts(self, rows: int) -> list[Tensor]:
         """Return a tensor per range, with the amount by which each image is changed.
 
-        Why: double precision on the CPU, so that rounding does not depend on batch or device.
+        Why: with double precision on the CPU, rounding does not depend on batch or device.
         """
         drawn = self.drawn
         if drawn is None:
@@ -160,7 +160,7 @@ class RandomTranslation(Warp):
     """Translates images down and to the right, by fractions of their height and width."""
 
     def coefficients(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
-        """Return the coefficients a to f, with which pixels are sampled above and to the left."""
+        """Return the coefficients a to f; pixels are sampled from above and from the left."""
         down, right = amounts
         one, zero = torch.ones_like(down), torch.zeros_like(down)
         return one, zero, -down * height, zero, one, -right * width
@@ -170,7 +170,7 @@ class RandomRotation(Warp):
     """Rotates images about their center, by fractions of a full turn."""
 
     def coefficients(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
-        """Return the coefficients a to f, with which pixels are sampled in opposite direction."""
+        """Return the coefficients a to f; pixels are sampled against the direction of rotation."""
         cos, sin = torch.cos(amounts[0] * math.tau), torch.sin(amounts[0] * math.tau)
         zero = torch.zeros_like(cos)
         return cos, sin, zero, -sin, cos, zero
@@ -183,7 +183,7 @@ class RandomZoom(Warp):
     """
 
     def coefficients(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
-        """Return the coefficients a to f, with which pixels are sampled farther from the center."""
+        """Return the coefficients a to f; pixels are sampled farther from the center."""
         down, right = 1 + amounts[0], 1 + amounts[-1]
         zero = torch.zeros_like(down)
         return down, zero, zero, zero, right, zero

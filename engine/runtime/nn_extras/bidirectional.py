@@ -12,7 +12,7 @@ class Bidirectional(nn.Module):
     """Runs two recurrent layers, one in each direction, and merges their outputs.
 
     Shapes: x (batch, steps, features), mask (batch, steps) -> the outputs of the recurrent layers,
-        merged; "concat" has twice the units.
+        merged; the merge mode "concat" doubles the last axis.
     Source: keras.layers.Bidirectional; Schuster and Paliwal 1997, doi:10.1109/78.650093.
     """
 
@@ -26,7 +26,7 @@ class Bidirectional(nn.Module):
         self.merge_mode = merge_mode
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor | tuple[Tensor, ...]:
-        """Return the merged output (both outputs if `merge_mode` is None), then returned states."""
+        """Return the merged output (both outputs if `merge_mode` is None), then states, if any."""
         ahead, *states = self._to_tuple(self.ahead(x, mask))
         back, *backward_states = self._to_tuple(self.back(x, mask))
         if self.back.return_sequences:

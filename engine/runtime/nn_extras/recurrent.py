@@ -62,8 +62,8 @@ def _where(known: Tensor, x: Tensor) -> Tensor:
 class Recurrence(Noise):
     """Base class of the recurrent layers: order of time steps, masks, dropout and outputs.
 
-    A masked step keeps the states and repeats the previous output; before the first unmasked step,
-    both are zero. The implementation is exact, and can use torch's fused kernels:
+    A masked step keeps the states and repeats the previous output. Before the first unmasked step,
+    states and output are zero. The implementation is exact, and can use torch's fused kernels:
 
     1. In each row, move the unmasked steps to the front, without changing their order.
     2. Run all rows, and ignore the results after the last unmasked step of a row.
@@ -177,9 +177,9 @@ class Recurrence(Noise):
         """Return the states after one time step.
 
         Args:
-            fed: projected input of this step for all gates, concatenated.
+            projected: projected input of this step for all gates, concatenated.
             states: previous states; the first state is the output.
-            own: weights of this layer by their names in torch.
+            weights: weights of this layer by their names in torch.
             drops: dropout masks of the recurrent state, one per gate.
         """
         raise NotImplementedError
