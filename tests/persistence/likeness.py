@@ -87,7 +87,7 @@ RENAMED: Mapping[str, tuple[str, ...]] = {
     "fed": ("projected",), "found": ("sampled",), "front": ("order",), "least": ("masked_bias",),
     "looked_up": ("sample",), "mixed": ("attended",), "more": ("backward_states",),
     "n_again": ("n_recurrent",), "none": ("zero",), "number": ("count",),
-    "opening": ("gate_activation",), "others": ("other_axes",), "own": ("weights",),
+    "others": ("other_axes",), "own": ("weights",),
     "packs": ("needs_packing",), "place": ("coefficients",), "places": ("output_length",),
     "r_again": ("r_recurrent",), "runs": ("is_running",), "seen": ("unmasked_count",),
     "share": ("part",), "shares": ("parts", "weights"), "told": ("stacked", "has_output"),

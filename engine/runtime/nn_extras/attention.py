@@ -84,7 +84,7 @@ class MultiHeadAttention(nn.Module):
         self.query = nn.Linear(query_size, keys, bias=use_bias)
         self.key = nn.Linear(key_size, keys, bias=use_bias)
         self.gate = nn.Linear(query_size, values, bias=use_bias) if use_gate else None
-        self.gate_activation = nn.Sigmoid()
+        self.opening = nn.Sigmoid()
         self.value = nn.Linear(value_size, values, bias=use_bias)
         self.attention_output = nn.Linear(values, outputs, bias=use_bias)
         self.output_shape = output_shape
@@ -111,7 +111,7 @@ class MultiHeadAttention(nn.Module):
         attended = self._attend(query, value, heads, (query_mask, value_mask, key_mask))
         attended = attended.transpose(1, 2).flatten(2)
         if self.gate is not None:
-            attended = attended * self.gate_activation(self.gate(query))
+            attended = attended * self.opening(self.gate(query))
         output: Tensor = self.attention_output(attended)
         return output.reshape(*output.shape[:-1], *self.output_shape)
 
