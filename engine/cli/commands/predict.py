@@ -103,7 +103,10 @@ def _open_rows(trained: TrainedModel, data: Path | None, rows: list[str] | None)
 
 
 def _without_edits(diagnostic: Diagnostic, where: str = "in the file") -> Diagnostic:
-    """Return a diagnostic without fixes that edit the graph: they can't change a trained run."""
+    """Return a diagnostic without the fixes that edit the graph, because a run can't be edited.
+
+    If no fix remains, the only fix is to correct the cells; `where` is their place as text.
+    """
     fixes = tuple(fix for fix in diagnostic.fixes if fix.edit is None)
     return replace(diagnostic, fixes=fixes or (Fix(f"Correct these cells {where}."),))
 
@@ -111,7 +114,8 @@ def _without_edits(diagnostic: Diagnostic, where: str = "in the file") -> Diagno
 def _predict(trained: TrainedModel, table: Table, typed: bool) -> Mapping[str, Any]:
     """Return the predictions by output name.
 
-    If the only row was given as JSON (`typed`), errors name the cells of the row.
+    `typed` is whether the rows were given as JSON. If there is only one such row, errors name its
+    cells.
     """
     from engine.data.preview.input_schema import input_fields
     from engine.runtime.serving.row_errors import row_diagnostic

@@ -247,7 +247,10 @@ def _print_next_step(run: RunFolder, outcome: _Outcome, request: TrainRequest) -
 
 
 def _test_option(run: RunFolder, request: TrainRequest) -> str:
-    """Return the `evaluate` option for the test rows; for all data if there are no test rows."""
+    """Return the option with which `engine evaluate` evaluates the test rows of a run.
+
+    If the run has no test rows, the option names a test file next to the data, or else the data.
+    """
     if run.run.get("sides", {}).get("test"):
         return "--split test"
     from engine.data.readers.table_file import TRAIN_FILE_NAMES
@@ -317,7 +320,7 @@ class _StopSignal:
 
 @contextmanager
 def _handle_signals() -> Iterator[_StopSignal]:
-    """Record SIGINT and SIGTERM, so that they do not interrupt a training step."""
+    """A context that records SIGINT and SIGTERM, so that they do not interrupt a training step."""
     stop_signal = _StopSignal()
     previous = {s: signal.signal(s, stop_signal.on_signal) for s in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -16,7 +16,10 @@ _PACKAGES = ("layerloom", "torch", "numpy", "pyarrow", "pydantic", "safetensors"
 
 
 class TrainingCrashError(Exception):
-    """An unexpected exception in a training run (its `__cause__`), with the run folder."""
+    """An error that wraps an exception of a training run, and adds the run folder.
+
+    The wrapped exception is the `__cause__` of this error.
+    """
 
     def __init__(self, folder: Path) -> None:
         super().__init__(str(folder))
@@ -24,7 +27,10 @@ class TrainingCrashError(Exception):
 
 
 def crash_diagnostic(error: BaseException, arguments: Sequence[str]) -> Diagnostic:
-    """Return the diagnostic to show. If the exception is unexpected, write a crash report."""
+    """Return the diagnostic that describes `error` to the user.
+
+    If `error` is unexpected, write a crash report with the command line, `arguments`.
+    """
     folder = error.folder if isinstance(error, TrainingCrashError) else None
     cause = error.__cause__ or error if folder else error
     diagnostic = diagnostic_from_exception(cause)

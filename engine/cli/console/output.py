@@ -76,7 +76,11 @@ def flush_streams() -> None:
 
 
 def _redirect_to_null(stream: TextIO, error: OSError) -> None:
-    """Redirect a broken stream to the null device; raise an error if results were lost."""
+    """Redirect a stream to the null device after `error`, an error of writing to the stream.
+
+    Raises:
+        DiagnosticError: results were lost: the stream is stdout, and `error` is no closed pipe.
+    """
     with suppress(OSError, ValueError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, stream.fileno())
