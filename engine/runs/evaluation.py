@@ -28,7 +28,7 @@ WEIGHT_DESCRIPTIONS = {
 
 
 class EvaluationModel(BaseModel):
-    """Base class of the parts of a record. Unknown fields of newer versions are ignored."""
+    """Base class of an evaluation record and its parts. Fields of newer versions are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
@@ -57,7 +57,7 @@ class EvaluationScore(EvaluationModel):
 
 
 class ConfusedPair(EvaluationModel):
-    """A frequent mistake: `count` predictions of a label where another label is true."""
+    """A frequent mistake: label `predicted` in `count` rows whose true label is `truth`."""
 
     truth: str
     predicted: str

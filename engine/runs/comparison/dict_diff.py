@@ -9,7 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field ("a.b" if nested) that differs in two JSON objects. A missing value is None."""
+    """A field with different values in two JSON objects, `before` and `after`.
+
+    The name of a nested field has the form "a.b". The value is None where the field is missing.
+    """
 
     field: str
     before: Any = None
@@ -31,7 +34,7 @@ def flatten(value: Any, name: str = "") -> dict[str, Any]:
 
 
 def diff_dicts(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:
-    """Return the fields that differ: those of `before`, then those that only `after` has."""
+    """Return the fields that differ, in the order of `before`; fields only in `after` are last."""
     old_fields, new_fields = flatten(before), flatten(after)
     changes = []
     for name in dict.fromkeys((*old_fields, *new_fields)):

@@ -68,9 +68,9 @@ class ScorePair:
 
     @property
     def better(self) -> int:
-        """Which run has the better best value: -1 for the first run, 1 for the second run.
+        """The run whose best epoch has the better score: -1 for the first, 1 for the second run.
 
-        0 if the values are equal, missing or not comparable. Always 0 for penalties because they
+        0 if the scores are equal, missing or not comparable. Always 0 for penalties because they
         don't measure the quality of a run.
         """
         if self.before is None or self.after is None:
@@ -211,7 +211,11 @@ def _environment(run: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _live_changes(state: RunState) -> dict[str, Any]:
-    """Return a text for each changed live setting, by name: the last value and its first step."""
+    """Return texts such as "0.01 from step 101 on", by name of a live setting.
+
+    Only settings that users changed are included. The text has the last value of the setting, and
+    the first step with this value.
+    """
     changed: dict[str, Any] = {}
     for mark in state.responses:
         if mark.code or mark.request in ONE_TIME_REQUESTS:

@@ -54,7 +54,10 @@ def _create_target(name: str, graph: Path) -> Path:
 
 
 def _move(run: Path, target: Path, name: str) -> None:
-    """Move a run to an empty folder, even on another disk. `name` names the graph file."""
+    """Move a run to the empty folder `target`, even on another disk.
+
+    `name` is stored in the run as the name of its new graph file.
+    """
     try:
         os.rename(run, target)
     except OSError as error:
@@ -73,7 +76,10 @@ def _move(run: Path, target: Path, name: str) -> None:
 
 
 def _copy(run: Path, target: Path) -> None:
-    """Copy a run to another disk: run.json last, because a partial copy must not be listed."""
+    """Copy a run to the folder `target` on another disk.
+
+    run.json is copied last, so that a partial copy is never listed as a run.
+    """
     ignored = shutil.ignore_patterns(RUN_FILE, lock.LOCK_FILE)
     try:
         shutil.copytree(run, target, ignore=ignored, dirs_exist_ok=True)

@@ -71,7 +71,9 @@ def read_run_json(folder: Path) -> dict[str, Any]:
 
 
 def require_keys(folder: Path, run: Mapping[str, Any], keys: Iterable[str]) -> None:
-    """Check that `run`, the content of run.json, has the keys; "hashes.data" is nested.
+    """Check that `run`, the content of run.json in `folder`, has all `keys`.
+
+    The key "hashes.data" stands for the key "data" in the object "hashes".
 
     Raises:
         DiagnosticError: run-broken, if a key is missing.
@@ -116,7 +118,7 @@ def missing_run(folder: Path) -> Diagnostic:
 
 
 def broken_run(file: Path, found: str) -> Diagnostic:
-    """Return the diagnostic for an invalid file of a run."""
+    """Return the diagnostic for an invalid file of a run; `found` describes the invalid content."""
     return Diagnostic(
         "run-broken",
         f"{file.name} is not valid",

@@ -17,7 +17,8 @@ class AppendLog:
     """A thread-safe, append-only file of lines. Each line is written by one system call.
 
     A killed process may have left an incomplete last line. When an exclusive writer opens the file,
-    this line is removed. Other writers only end the line, and readers skip it.
+    this line is removed. A writer that is not exclusive appends a line break to it, and readers
+    skip it.
 
     Args:
         exclusive: whether the caller holds a lock that makes this object the only writer.

@@ -39,7 +39,10 @@ class BestEpoch:
     resets: tuple[ScoreReset, ...] = ()
 
     def with_response(self, event: ControlTaken, epoch: int, steps_per_epoch: int) -> Self:
-        """Return the new best epoch. The control request was made after `epoch` complete epochs."""
+        """Return the best epoch after a control request to which `event` is the response.
+
+        `epoch` is the number of complete epochs before the request.
+        """
         if not (total := changes_total(event)) and not event.anew:
             return self
         is_mid_epoch = event.step > epoch * steps_per_epoch
@@ -88,7 +91,10 @@ def changes_total(event: ControlTaken) -> bool:
 
 
 def restart_note(event: ControlTaken) -> str:
-    """Return a note if a request restarted the search for the best epoch or total loss, else ""."""
+    """Return a note on the search that a control request restarted; "" if it restarted none.
+
+    The search is the one for the best epoch, or only the one for the best total loss.
+    """
     total, step = changes_total(event), f"{event.step + 1:,}"
     if not total and not event.anew:
         return ""

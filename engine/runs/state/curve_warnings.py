@@ -76,7 +76,10 @@ class CurveMonitor:
                 yield _zero_warning(name, event.last, self._zero_steps[name])
 
     def _check_rising(self, event: StepsDone) -> Iterable[Diagnostic]:
-        """Warn if window means rise, and the last one is above the first and far above the best."""
+        """Warn if the total loss rises: its means over the last windows of steps increase.
+
+        In addition, the last mean must be above the first one, and far above the smallest one.
+        """
         means = self._means
         if len(means) <= RISING_WINDOWS or not all(map(isfinite, means)):
             return

@@ -109,7 +109,10 @@ def share_curves(
 def _span_shares(
     totals: Values, losses: Sequence[Values], factors: Sequence[Iterable[float]]
 ) -> Iterator[list[float]]:
-    """Yield a list for each output, with its share at each step; see `loss_shares`."""
+    """Yield the shares of each output in the total loss: one list per output, one value per step.
+
+    `losses` and `factors` are the unweighted losses and the loss weights of each output.
+    """
     if not losses:
         return
     terms = [list(map(mul, *pair)) for pair in zip(factors, losses, strict=True)]
