@@ -142,7 +142,7 @@ def apply_event(state: RunState, event: Event) -> RunState:
 
 
 def _with_notice(state: RunState, event: Event) -> RunState:
-    """Return the state after an event that is only stored or appended to a list."""
+    """Return the state after a checkpoint, best epoch, heartbeat or warning; else `state`."""
     match event:
         case CheckpointSaved():
             return replace(state, checkpoint=event)
@@ -156,7 +156,10 @@ def _with_notice(state: RunState, event: Event) -> RunState:
 
 
 def fold_events(events: Iterable[Event], state: RunState | None = None) -> RunState:
-    """Return `state` (by default the state without events) after further events."""
+    """Return the state that follows from `state` by applying `events` in order.
+
+    The default of `state` is the state of a run without events.
+    """
     state = state or RunState()
     for event in events:
         state = apply_event(state, event)
