@@ -39,7 +39,11 @@ def share_chart(curves: Mapping[str, StepCurve]) -> str:
 
 
 def _bucket_means(curves: Mapping[str, StepCurve]) -> list[list[float]]:
-    """Return lists: the first step of each bucket, then for each curve the means of its buckets."""
+    """Divide the steps into buckets, and return lists with one number per bucket.
+
+    The first list has the first step of each bucket. It is followed by one list per curve with the
+    mean of the curve over each bucket.
+    """
     steps = next(iter(curves.values())).steps
     size = max(1, -(-len(steps) // _BANDS))
     starts = range(0, len(steps), size)
@@ -52,7 +56,10 @@ def _bucket_means(curves: Mapping[str, StepCurve]) -> list[list[float]]:
 
 
 def color_legend(names: Mapping[str, str]) -> str:
-    """Return a legend: for each name in `names`, its color and its value as text."""
+    """Return a legend of the curves in `names`, a mapping from curve names to shown values.
+
+    An entry has the color, the name and the value of a curve.
+    """
     items = "".join(
         f'<li><svg viewBox="0 0 18 8" aria-hidden="true"><rect class="f{tone % COLOR_COUNT}" '
         f'width="14" height="8" rx="2"/></svg>{escape_text(name)} <b>{escape_text(value)}</b></li>'
