@@ -47,10 +47,10 @@ class BackgroundWorker(QObject):
         return self._run is not None
 
     def run(self, job: Job) -> None:
-        """Call a job in a thread. The argument of the job is a function that reports one result.
+        """Call `job(report)` in a thread. The job calls `report` with each of its results.
 
-        After the job is cancelled, this function raises `JobCancelledError`. Any other exception of
-        the job is raised again in the thread of the window.
+        After the job is cancelled, `report` raises `JobCancelledError`. Any other exception of the
+        job is raised again in the thread of the window.
         """
         self.cancel()
         self._run = _Run(job)

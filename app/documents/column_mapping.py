@@ -52,7 +52,10 @@ def decode_columns(data: bytes) -> tuple[str, ...]:
 
 
 def mapping_section(node: Node) -> PortSide | None:
-    """Return the data mapping section for the entry of a node; None for hidden layers."""
+    """Return the section of the data mapping that may contain the node: "inputs" or "targets".
+
+    Returns None for a hidden layer, which has no entry in the data mapping.
+    """
     return _SIDE_OF.get(node.kind)
 
 
@@ -214,8 +217,9 @@ def _matching_output(
 
 
 def _labels(facts: Sequence[ColumnStatistics], contents: TableContents) -> tuple[str, ...]:
-    """Return all labels if there is a single column of texts with few distinct labels, else ().
+    """Return the labels of a column of texts, for which a new Input is created.
 
+    Returns () if `facts` has several columns, or if the column has no labels or too many.
     Labels of all splits are included, so that the new Input does not depend on the split.
     """
     from engine.data.starter.input_branches import distinct_labels

@@ -47,7 +47,7 @@ class Session(QObject):
         message: a sentence for the user, such as why an edit is not possible.
 
     Attributes:
-        is_in_use: whether anything besides the project was set, such as data.
+        is_in_use: whether `data` was set; a path read from the user settings does not count.
     """
 
     project_changed = Signal()
