@@ -234,7 +234,7 @@ def _render_glyph(name: str, rgba: int, side: int) -> QPixmap:
 
 @cache
 def _outline(name: str) -> QPainterPath:
-    """Return the outline of a glyph in grid units; empty if the fonts are missing."""
+    """Return the outline of an icon in units of the icon grid; empty if the fonts are missing."""
     font, glyphs = _font()
     glyph = glyphs.get(GLYPHS.get(name, GLYPHS["help"]))
     if glyph is None:

@@ -73,7 +73,10 @@ class ColorTokens:
 
 
 def _tokens(shared: Palette, **window_colors: str) -> ColorTokens:
-    """Return tokens from the palette that the engine's diagrams share, and window colors."""
+    """Return tokens with the colors of `shared`, the palette of the engine's diagrams.
+
+    `window_colors` are the colors of the other tokens.
+    """
     colors = {field.name: getattr(shared, field.name) for field in fields(shared)}
     families = dict(colors.pop("families"))
     families["families_rest"] = families.pop("")
