@@ -11,7 +11,10 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]*|\d+[A-Z]?|[a-z]+")
 
 
 def split_name(name: str) -> NameWords:
-    """Return (start index, lower-case word) of each word: max, pooling and 1d of MaxPooling1D."""
+    """Return (start index, lower-case word) of each word in a name.
+
+    The words of "MaxPooling1D" are "max", "pooling" and "1d".
+    """
     return tuple((match.start(), match[0].casefold()) for match in _WORD.finditer(name))
 
 
