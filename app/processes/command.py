@@ -43,7 +43,7 @@ class EngineCommand(QObject):
         return self._process is not None
 
     def run(self, arguments: Sequence[str]) -> None:
-        """Start a command. `arguments` has its name and arguments; --json is appended to them."""
+        """Start `engine` with `arguments`, first the command name, and with the option --json."""
         self.cancel()
         try:
             self._process = EngineProcess([*arguments, "--json"], Path(os.devnull))
