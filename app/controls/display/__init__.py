@@ -1,1 +1,1 @@
-"""Labels, notes, plots and other widgets that only show."""
+"""Labels, notes, plots and other widgets that show information."""
