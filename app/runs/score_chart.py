@@ -101,7 +101,10 @@ class ScoreChart(QWidget):
             self._add_names(item, high - low + 2 * padding)
 
     def _name_margin(self, item: Any, is_named: bool) -> float:
-        """Return the width of the names right of the curves, as a fraction of the curve width."""
+        """Return the width of the space right of the curves, as a fraction of the curve width.
+
+        The names of the runs fit in the space if `is_named`; otherwise, it is a small margin.
+        """
         metrics = QFontMetrics(self._theme.ui_font(8))
         named = self._drawn if is_named else ()
         names = [truncate(entry.name, _NAME_LENGTH) for entry, _, _ in named]
@@ -154,7 +157,10 @@ class ScoreChart(QWidget):
 
 
 def _points(entry: RunEntry, score: str) -> tuple[Any, Any]:
-    """Return epochs and finite values of a score, validation if there is any, else training."""
+    """Return the epochs and the finite values of a score of a run, as two arrays.
+
+    The score is that of the validation rows. Without validation, it is that of the training rows.
+    """
     curve = (entry.state.validation or entry.state.train).get(score)
     points = [(step, value) for step, value in curve or () if isfinite(value)]
     epochs = np.asarray([step for step, _ in points], dtype=float)
