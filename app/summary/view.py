@@ -90,7 +90,10 @@ class SummaryView(QTableView):
             self._widen_columns()
 
     def show_selection(self, names: Iterable[str]) -> None:
-        """Select the rows of these nodes and scroll there; do nothing if they are the selection."""
+        """Select the rows of these nodes and scroll to the first one.
+
+        If exactly these rows are selected already, the view is not scrolled.
+        """
         rows = self.layers.rows_of(set(names))
         if {self.layers.lines[row].node for row in rows} == {line.node for line in self.chosen()}:
             return
