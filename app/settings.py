@@ -67,7 +67,7 @@ class Settings:
 
     @property
     def active_file(self) -> Path | None:
-        """The file of the active tab; None if it had no file."""
+        """The file of the tab that was active on closing the window; None without a file."""
         return next(iter(self._paths("files/front")), None)
 
     @active_file.setter
