@@ -16,10 +16,7 @@ _PACKAGES = ("layerloom", "torch", "numpy", "pyarrow", "pydantic", "safetensors"
 
 
 class TrainingCrashError(Exception):
-    """An error that wraps an exception of a training run, and adds the run folder.
-
-    The wrapped exception is the `__cause__` of this error.
-    """
+    """An error that adds the run folder to an unexpected exception, which is its `__cause__`."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(str(folder))
