@@ -9,10 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field with different values in two JSON objects, `before` and `after`.
-
-    The name of a nested field has the form "a.b". The value is None where the field is missing.
-    """
+    """A field ("a.b" if nested), and its values in two JSON objects; None where it is missing."""
 
     field: str
     before: Any = None

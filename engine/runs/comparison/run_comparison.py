@@ -211,11 +211,7 @@ def _environment(run: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _live_changes(state: RunState) -> dict[str, Any]:
-    """Return texts such as "0.01 from step 101 on", by name of a live setting.
-
-    Only settings that users changed are included. The text has the last value of the setting, and
-    the first step with this value.
-    """
+    """Return the last value of each changed live setting, as "0.01 from step 101 on", by name."""
     changed: dict[str, Any] = {}
     for mark in state.responses:
         if mark.code or mark.request in ONE_TIME_REQUESTS:

@@ -162,11 +162,7 @@ def _file_stamp(file: Path) -> tuple[int, int]:
 
 
 def _step(state: RunState, folder: RunFolder) -> int:
-    """Return the number of steps that a run has done.
-
-    While the run is not ended, this is the largest of the numbers in `state` and in status.json.
-    `state` was read without StepsDone events, so its number may be too small.
-    """
+    """Return the number of steps done; until the run ends, status.json may be ahead of `state`."""
     if state.ended is not None:
         return state.ended.step
     saved = folder.status().get("step")

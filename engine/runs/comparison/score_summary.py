@@ -37,10 +37,7 @@ class ScoreSummary:
 
 
 def score_unit(heads: Iterable[OutputInfo], score: str) -> str:
-    """Return the unit of a training score such as "age/mae"; "" if it has no unit.
-
-    `heads` are the outputs of the run.
-    """
+    """Return the unit of a score, such as "age/mae", of the outputs `heads`; "" if it has none."""
     output, _, name = score.rpartition("/")
     if re.sub(r"_\d+$", "", name) not in METRICS_IN_TARGET_UNITS:
         return ""

@@ -54,10 +54,7 @@ def _create_target(name: str, graph: Path) -> Path:
 
 
 def _move(run: Path, target: Path, name: str) -> None:
-    """Move a run to the empty folder `target`, even on another disk.
-
-    `name` is stored in the run as the name of its new graph file.
-    """
+    """Move a run to an empty folder, even on another disk; `name` is that of its new graph file."""
     try:
         os.rename(run, target)
     except OSError as error:
@@ -76,10 +73,7 @@ def _move(run: Path, target: Path, name: str) -> None:
 
 
 def _copy(run: Path, target: Path) -> None:
-    """Copy a run to the folder `target` on another disk.
-
-    run.json is copied last, so that a partial copy is never listed as a run.
-    """
+    """Copy a run to another disk; run.json is last, so that a partial copy is never listed."""
     ignored = shutil.ignore_patterns(RUN_FILE, lock.LOCK_FILE)
     try:
         shutil.copytree(run, target, ignore=ignored, dirs_exist_ok=True)

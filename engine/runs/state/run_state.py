@@ -156,10 +156,7 @@ def _with_notice(state: RunState, event: Event) -> RunState:
 
 
 def fold_events(events: Iterable[Event], state: RunState | None = None) -> RunState:
-    """Return the state that follows from `state` by applying `events` in order.
-
-    The default of `state` is the state of a run without events.
-    """
+    """Return the result of applying `events` to `state`, by default the state without events."""
     state = state or RunState()
     for event in events:
         state = apply_event(state, event)
