@@ -126,10 +126,7 @@ def _set_tooltips(item: QTreeWidgetItem) -> None:
 
 
 def _set_incomparable(item: QTreeWidgetItem, texts: Sequence[str], why: str) -> None:
-    """Explain in tooltips and accessible texts of a row why neither run is marked as better.
-
-    `texts` are the texts of the row's cells, and `why` is the reason.
-    """
+    """Add `why`, the reason for marking no run as better, to tooltips and accessible `texts`."""
     for column, text in enumerate(texts):
         item.setToolTip(column, plain_tooltip(f"{text}\n{why}"))
         item.setData(column, Qt.ItemDataRole.AccessibleTextRole, f"{text}. {why}")
