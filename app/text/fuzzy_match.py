@@ -11,10 +11,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]*|\d+[A-Z]?|[a-z]+")
 
 
 def split_name(name: str) -> NameWords:
-    """Return (start index, lower-case word) of each word in a name.
-
-    The words of "MaxPooling1D" are "max", "pooling" and "1d".
-    """
+    """Return (start index, lower-case word) of each word: "conv" and "1d" of "Conv1D"."""
     return tuple((match.start(), match[0].casefold()) for match in _WORD.finditer(name))
 
 
