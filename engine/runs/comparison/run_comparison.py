@@ -68,9 +68,9 @@ class ScorePair:
 
     @property
     def better(self) -> int:
-        """The run whose best epoch has the better score: -1 for the first, 1 for the second run.
+        """The run with the better `ScoreSummary.best`: -1 for the first, 1 for the second run.
 
-        0 if the scores are equal, missing or not comparable. Always 0 for penalties because they
+        0 if the values are equal, missing or not comparable. Always 0 for penalties because they
         don't measure the quality of a run.
         """
         if self.before is None or self.after is None:
