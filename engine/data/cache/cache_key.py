@@ -39,8 +39,7 @@ class CacheRequest:
     Args:
         report: the check report of the project.
         precision: the dtype of floats.
-        separate_files: whether the validation rows are in a separate file, and whether the test
-            rows are.
+        separate_files: whether validation rows and test rows (two flags) are in separate files.
         fitted: the encoders of a previous run; None to fit new encoders on the training rows.
         with_targets: False to leave the targets out.
     """

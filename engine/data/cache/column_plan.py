@@ -31,14 +31,15 @@ Array = NDArray[Any]
 
 @dataclass
 class ColumnPlan:
-    """The ports of a network, and the data mapping, which lists the columns of each port.
+    """The plan for encoding a table in chunks: the ports of a network and their columns.
 
     Args:
+        mapping: the data mapping, which lists the columns of each port.
         inputs: the tensor specs of the Inputs by name.
         targets: the target specs of the Outputs by name.
         precision: the dtype of floats.
         refit: False if the encoders of a previous run are used.
-        text_statistics: the statistics of each text column over all chunks.
+        text_statistics: the statistics over all chunks, by name of the text column.
     """
 
     mapping: DataMapping
@@ -196,7 +197,10 @@ class ColumnPlan:
 
 
 def _with_mask(target: TargetSpec, transformed: TransformedPort) -> TransformedPort:
-    """Return the target, with a target mask if targets may be missing in any chunk."""
+    """Return the encoded target of a chunk, with a target mask if `target` allows missing values.
+
+    Why: all chunks need a mask, even if targets are missing in other chunks only.
+    """
     if target.missing != "mask" or transformed.target_mask is not None:
         return transformed
     shape = transformed.values.shape

@@ -51,7 +51,7 @@ class EncoderFitters:
         _map_all(self.fitters, lambda fitter: self.plan.fit(fitter, chunk, train))
 
     def finish(self, table: Table) -> FittedEncoders:
-        """Return the fitted encoders. `table`, the first rows of the table, is only for errors.
+        """Return the fitted encoders. `table` holds the first rows, which only diagnostics use.
 
         Raises:
             DiagnosticError: if an encoder can't be fitted on the training rows.

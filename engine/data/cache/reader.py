@@ -36,7 +36,10 @@ def cached_entry(path: Path, request: CacheRequest, caching: CacheSettings) -> C
 
 
 def _matches_request(dataset: Dataset, request: CacheRequest) -> bool:
-    """Return whether a cached dataset has the graph's ports. Cache files may have been modified."""
+    """Return whether a cached dataset has the ports of the graph.
+
+    Why: the files of the cache entry may have been modified.
+    """
     from engine.data.checks.data_check import target_specs
 
     targets = (

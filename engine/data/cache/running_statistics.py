@@ -21,7 +21,7 @@ Array = NDArray[Any]
 
 
 class RunningStatistics:
-    """Accumulates over all chunks: class counts, infos, and whether targets and weights exist."""
+    """Statistics over all chunks: class counts, infos, missing targets and all-zero weights."""
 
     def __init__(self, plan: ColumnPlan, sides: SplitRows, total: int) -> None:
         self.notes = DiagnosticMerger(total)
@@ -84,7 +84,7 @@ class RunningStatistics:
         return [*self.notes.merged(), *mask_notes]
 
     def errors(self) -> list[Diagnostic]:
-        """Return errors for weight columns that are all 0, and targets that no training row has."""
+        """Return errors for weight columns that are all 0, and outputs without training targets."""
         errors = [
             zero_weights_error(name, self._total)
             for name, has_weight in self._has_weight.items()
