@@ -29,7 +29,13 @@ MIN_ROWS = 20
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingInput:
-    """An Input, `source`, that feeds an Embedding. The node `node` owns the Embedding's weights."""
+    """An Embedding that reads ids from an Input.
+
+    Args:
+        node: the node that owns the weights. This is another node if the Embedding shares them.
+        source: the name of the Input.
+        input_dim, output_dim: the parameters of the Embedding.
+    """
 
     node: str
     source: str

@@ -125,7 +125,8 @@ def _check_padding(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
 def _unmasked_readers(report: Report, start: Node) -> list[str]:
     """Return the recurrent nodes that get no mask, but would get one if `start` produced a mask.
 
-    Why: a layer that passes a mask on keeps the time steps, so its output is padded, too.
+    Why: a layer that passes on masks keeps the time steps of its input. If its input is padded,
+    its output is padded, too, so the nodes after the layer are also searched.
     """
     graph, shapes = report.project.graph, report.shapes
     reached, readers = {start.name}, []

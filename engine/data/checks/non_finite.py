@@ -65,7 +65,10 @@ def _columns_with_nan(array: Array, width: int) -> Array:
 
 
 def _empty_cells(diagnostic: Diagnostic, names: Sequence[str], rows: Array) -> Diagnostic:
-    """Return the diagnostic, reworded for empty cells. `names` are the columns, if known."""
+    """Return the diagnostic of missing values with a message about empty cells.
+
+    `names` are the columns with empty cells, () if not known. `rows` is the mask of their rows.
+    """
     message, place = f"cells are empty in {format_row_count(rows)}", diagnostic.place
     if names:
         shown = ", ".join(f'"{name}"' for name in names[:_NAMED])

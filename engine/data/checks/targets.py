@@ -61,7 +61,11 @@ ONE, EMPTY, SEVERAL, FRACTION, SOFT = range(5)
 
 
 def _one_hot_kinds(values: Array) -> Array:
-    """Return the kind of each one-hot row: ONE, EMPTY, SEVERAL, FRACTION or SOFT."""
+    """Return the kind of each row of a one-hot target.
+
+    If a row holds only 0 and 1, its kind is the number of 1s: EMPTY, ONE or SEVERAL. Otherwise, it
+    is SOFT if the row holds probabilities with the sum 1, else FRACTION.
+    """
     sums = values.sum(axis=-1)
     is_hard = ((values == 0) | (values == 1)).all(axis=-1)
     kinds = np.where(is_hard & (sums == 0), EMPTY, ONE).astype(np.int8)

@@ -52,7 +52,10 @@ def unscaled_input_warnings(report: Report, dataset: Dataset) -> Iterator[Diagno
 def _unscaled_features(
     encoder: Encoder | None, names: Sequence[str], width: int
 ) -> Mapping[int, int]:
-    """Return a mapping from the index of each unscaled numeric column to its feature index."""
+    """Return feature indices of the unscaled numeric columns, by column index.
+
+    The result is {} if the columns don't yield `width` features.
+    """
     if encoder is None or isinstance(encoder, NumberEncoder):
         is_scaled = encoder is not None and encoder.spread
         return {} if is_scaled or width != len(names) else {i: i for i in range(width)}
