@@ -95,7 +95,8 @@ class Dataset:
     def without_values(self) -> Dataset:
         """Return a dataset of the same shapes in which all values but the masks are 0.
 
-        A dataset on disk is returned unchanged. Otherwise, `digest` and similar results are wrong.
+        If the dataset is on disk, it is returned unchanged. Otherwise, the `digest` of the result
+        is not that of the data.
 
         Why: to free memory. After values were copied into batches, only the shapes are needed.
         """

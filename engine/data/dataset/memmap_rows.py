@@ -28,7 +28,7 @@ ARRAY_GROUPS = ("inputs", "targets", "masks", "weights")
 
 @dataclass(frozen=True, slots=True)
 class RecordLayout:
-    """The dtype and shape that each array has in one row, by group of arrays and port."""
+    """The layout of one row: the dtype and shape of each field, by (array group, port)."""
 
     fields: Mapping[FieldKey, np.dtype[Any]]
 
@@ -171,7 +171,10 @@ class MemmapRows:
         return arrays
 
     def _read_runs(self, rows: RowIndices) -> Iterator[tuple[RowIndices, Array]]:
-        """Read rows in file order, by groups of nearby rows. Yield indices in `rows`, and bytes."""
+        """Read the given rows in file order. For each run of nearby rows, yield two arrays.
+
+        The first array holds the indices of the run's rows in `rows`, the second their bytes.
+        """
         width = self.lines.shape[1]
         order = np.argsort(rows, kind="stable")
         ascending = rows[order]

@@ -57,7 +57,7 @@ class EpochOrder:
         self._cached_group: tuple[int, RowIndices] = (-1, np.empty(0, np.int64))
 
     def _group_edges(self, blocks: int) -> RowIndices:
-        """Return the index at which each group starts, followed by the number of rows."""
+        """Return the start index of each group of the `blocks` blocks, and last the row count."""
         sizes = np.full(blocks, self._rows_per_block, np.int64)
         sizes[-1:] -= blocks * self._rows_per_block - self._rows
         ends = np.concatenate([[0], np.cumsum(sizes[self._block_order])])
