@@ -15,7 +15,7 @@ from engine.data.table.column_types import Column
 
 @ENCODERS.register("Beside", name="beside")
 class ConcatEncoder(Encoder):
-    """The encoders of several columns, concatenated along the feature axis."""
+    """Encodes several columns and concatenates the results along the feature axis."""
 
     parts: tuple[EncoderField, ...] = Field(description="The encoder of each column.")
 

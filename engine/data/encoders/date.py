@@ -61,7 +61,7 @@ def _units_since(dates: Array, unit: str, start: str | None) -> Array:
 
 @ENCODERS.register("Date", name="date")
 class DateEncoder(Encoder):
-    """The parts of dates as features."""
+    """Encodes dates: each part, such as the year, becomes one or two features."""
 
     form: str = Field("", description="The date format, for columns of text.")
     parts: tuple[DatePart, ...] = Field(description="The parts, in this order.")

@@ -36,7 +36,7 @@ ID_LIST_PATTERN = r"^[\s\[(]*(-?[0-9]{1,18}([\s,;]+-?[0-9]{1,18})*)?[\s\])]*$"
 
 @ENCODERS.register("Ids", name="ids")
 class IdsEncoder(Encoder):
-    """Id sequences, padded or truncated to one length."""
+    """Encodes id sequences by padding or truncating them to one length."""
 
     length: int = Field(description="The number of ids per row.")
     pad: PaddingSide = Field("end", description="The side that is padded with zeros.")

@@ -26,7 +26,7 @@ _RANGES: Mapping[PixelRange, tuple[float, float]] = MappingProxyType(
 
 @ENCODERS.register("Image", name="image")
 class ImageEncoder(Encoder):
-    """Pixels of images that are resized to the same size, channels last."""
+    """Encodes images as pixels, channels last. All images are resized to the same size."""
 
     size: tuple[int, int] = Field(description="Height and width.")
     channels: int = Field(3, description="1 for grayscale, 3 for RGB.")

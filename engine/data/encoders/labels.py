@@ -80,7 +80,7 @@ class LabelEncoder(Encoder):
 
 @ENCODERS.register("Category", name="category")
 class CategoryEncoder(LabelEncoder):
-    """One of several labels, as its class id or as one-hot columns."""
+    """Encodes one of several labels as its class id or as one-hot columns."""
 
     hot: bool = Field(False, description="One-hot columns instead of class ids.")
     other: bool = Field(False, description="The last label stands for unknown labels.")
@@ -116,7 +116,7 @@ class CategoryEncoder(LabelEncoder):
 
 @ENCODERS.register("Boolean", name="boolean")
 class BooleanEncoder(LabelEncoder):
-    """One of two labels, as 0 and 1."""
+    """Encodes one of two labels as 0 or 1."""
 
     def describe(self) -> str:
         """Return a description of the labels, in the order of their class ids."""
@@ -215,7 +215,11 @@ def format_labels(labels: Sequence[str]) -> str:
 
 
 def unknown_label_error(name: str, rows: Any, value: str, labels: Sequence[str]) -> Diagnostic:
-    """Return the error for unknown labels in the rows of a mask. `value` is the first of them."""
+    """Return the error for unknown labels in the column `name`.
+
+    `rows` is a mask of the affected rows, `value` the first unknown label. `labels` are the known
+    labels.
+    """
     row = int(np.flatnonzero(rows)[0])
     hint = did_you_mean(value, labels)
     return Diagnostic(

@@ -20,7 +20,7 @@ from engine.recipe import encoding
 
 @ENCODERS.register("Multilabel", name="multilabel")
 class MultilabelEncoder(Encoder):
-    """One column per label, 1 where a cell has the label; an empty cell has no labels."""
+    """Encodes labels as one column per label: 1 if the cell has the label, else 0."""
 
     labels: tuple[str, ...] = Field(description="The labels, in the order of their columns.")
     separator: str = Field("|", description="The separator between labels.")

@@ -19,7 +19,7 @@ from engine.recipe.encoding import NumberScale
 
 @ENCODERS.register("Number", name="number")
 class NumberEncoder(Encoder):
-    """Numbers, unchanged or scaled along the last axis: (value - center) / spread.
+    """Returns numbers unchanged, or scaled along the last axis: (value - center) / spread.
 
     With the scale "log", `value` is replaced by log(1 + value).
     """

@@ -97,7 +97,10 @@ def pad_rows(rows: RaggedRows, length: int, pad: PaddingSide) -> NDArray[np.int3
 
 
 def truncation_note(rows: RaggedRows, length: int, name: str, noun: str) -> tuple[Diagnostic, ...]:
-    """Return an info on rows longer than `length`, () without such rows. `noun` names values."""
+    """Return an info on rows longer than `length`, () if there are none.
+
+    `noun` is the plural noun for the values of a row, such as "words".
+    """
     is_truncated = rows.lengths > length
     if not is_truncated.any():
         return ()

@@ -32,7 +32,7 @@ TOKEN_NOUNS = {"word": "words", "character": "characters", "bpe": "subwords"}
 
 @ENCODERS.register("Text", name="text")
 class TextEncoder(Encoder):
-    """Ids of words, characters or subwords in rows of one length; 0 is padding, 1 is unknown."""
+    """Encodes text as token ids in rows of one length. Id 0 is padding, 1 an unknown token."""
 
     unit: TextUnit = Field("word", description="The kind of tokens.")
     vocabulary: tuple[str, ...] = Field((), description="The tokens; the first has id 2.")
