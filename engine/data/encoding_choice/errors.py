@@ -53,7 +53,7 @@ def check_input(
 
 
 def _other_dtype(port: str, kind: str) -> Fix:
-    """Return the advice to use the dtype of the encoding `kind`, and a layer for this dtype."""
+    """Return the advice to set the dtype of an Input to the one that the encoding `kind` yields."""
     if kind in _IDS:
         return Fix(f"Set the dtype of {port} to int32, and connect it to an Embedding.")
     return Fix(f"Set the dtype of {port} to float32, and connect it to a layer for float values.")

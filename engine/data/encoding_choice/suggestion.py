@@ -40,7 +40,7 @@ def suggest_source(statistics: ColumnStatistics, port: TensorSpec | TargetSpec) 
 
 
 def suggest_numeric_source(statistics: Sequence[ColumnStatistics]) -> Source:
-    """Return columns of numbers with their suggested encoding, as the source of a joint Input."""
+    """Return columns of numbers with one suggested encoding, for an Input that reads them all."""
     has_missing = any(stats.missing for stats in statistics)
     names = tuple(stats.name for stats in statistics)
     columns: dict[str, Any] = {"columns": names} if len(names) > 1 else {"column": names[0]}
