@@ -98,7 +98,7 @@ class PortFitter(ABC):
 
 
 class InputFitter(PortFitter):
-    """Fits the encoder of an Input. `data` is the first chunk; for the rest see `fit_input`."""
+    """Fits the encoder of the Input `port`. `data` is the first chunk, `spec` the port's spec."""
 
     side = "inputs"
 
@@ -135,7 +135,7 @@ class TargetFitter(PortFitter):
         return reshape_target(self._target, numbers)
 
     def finish(self, data: PortColumns) -> Encoder | None:
-        """Return the fitted encoder. Raise an error if the Output has another number of classes."""
+        """Return the encoder. Raise an error unless the Output has one class per encoder label."""
         encoder = super().finish(data)
         if encoder is not None:
             errors.check_classes(data, self._target, encoder)
@@ -143,7 +143,7 @@ class TargetFitter(PortFitter):
 
 
 class _ColumnFitters:
-    """The fitters of a port's columns: one per column, or one for all if all are scaled alike."""
+    """The fitters of a port: one per column, or a single one if all are numbers scaled alike."""
 
     def __init__(self, encodings: Sequence[Encoding], requirement: PortRequirement) -> None:
         self.kinds = [encoding_name(encoding) for encoding in encodings]

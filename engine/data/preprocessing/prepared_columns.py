@@ -77,7 +77,7 @@ class PreparedColumns:
         return encoded.values
 
     def with_placeholder_labels(self, is_present: Array, encoder: Encoder) -> PreparedColumns:
-        """Return the single label column, with a valid label in each row without a label."""
+        """Return the single label column, with a valid label where `is_present` is False."""
         (column,) = self.columns
         placeholder = encoder.labels[0] if isinstance(encoder, LabelEncoder) else ""
         if isinstance(column, CategoricalColumn):

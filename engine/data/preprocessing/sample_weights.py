@@ -32,11 +32,12 @@ def sample_weights(
     Args:
         outputs: the names of the outputs with a loss.
         precision: the dtype of the weights.
-        training: False for rows that are only scored. Without the column, they have equal weights.
-        partly: True for a chunk of a table. All weights of a chunk may be 0.
+        training: False for rows that are only scored. If a weight column is missing, such rows
+            have equal weights.
+        partly: True for a chunk of a table. In a chunk, but not in a table, all weights may be 0.
 
     Raises:
-        DiagnosticError: if a column is missing, or if a weight is missing or negative.
+        DiagnosticError: if training rows lack a weight column, or if a weight is invalid.
     """
     notes: list[Diagnostic] = []
     columns: dict[str, Array] = {}

@@ -47,7 +47,7 @@ def loss_mask(port: TargetSpec, mask: Array) -> Array:
 
 
 def zero_masked(port: TargetSpec, values: Array, mask: Array) -> Array:
-    """Return a target in which masked values are 0, or the first class in a one-hot target.
+    """Return a target that is 0, or the first class if one-hot, wherever `mask` is False.
 
     Why: a masked NaN would make the loss NaN, because NaN multiplied by 0 is NaN.
     """
