@@ -48,9 +48,10 @@ def chronological_split(
 
 
 def _nearest_edge(times: Array, cut: int, end: int) -> int:
-    """Return the index below `end`, nearest to `cut`, that separates no rows of the same time.
+    """Return the index nearest to `cut` at which a new time starts in the sorted `times`.
 
-    If `cut` is 0 or `end`, it is returned unchanged, because a subset is meant to be empty.
+    The index is below `end`. If `cut` is 0 or `end`, `cut` is returned unchanged, because one of
+    the subsets is meant to be empty.
     """
     if not 0 < cut < end:
         return cut

@@ -60,7 +60,7 @@ def split_table(
         table: all rows.
         split: the split settings; None to hold back the recipe's validation_split at random.
         recipe: the training recipe, for the seed and the default validation fraction.
-        separate: whether validation rows are in a separate file, and whether test rows are.
+        separate: whether validation rows and test rows (two flags) are in separate files.
 
     Raises:
         DiagnosticError: if the split does not fit the table, or leaves a subset empty.
