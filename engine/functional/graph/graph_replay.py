@@ -33,7 +33,7 @@ def layer_instances(graph: Graph) -> dict[str, Layer]:
 
 
 def copy_layer(layer: Layer, name: str) -> Layer:
-    """Return a copy of a layer that shares no weights with it."""
+    """Return a copy of `layer` with the given name. The two layers share no weights."""
     copy = layer.model_copy()
     vars(copy).pop("_python_state", None)
     copy.python_state.name = name
@@ -51,8 +51,8 @@ def replay(
         model: the model's name if the graph is called as a layer. It prefixes the node names.
 
     Returns:
-        Every tensor, by "node" or "node.output". The name of an Output gives the tensor at its
-        input.
+        Every tensor, by "node" or "node.output". The name of an Output maps to the tensor that is
+        wired to this Output.
     """
     shown = display_names(graph)
     prefix = f"{suggest_name(model)}_" if model else ""
@@ -84,7 +84,10 @@ def _port_tensors(tensors: Tensors, wires: Wires) -> SymbolicTensor | list[Symbo
 
 
 def _resolve(tensors: Tensors, reference: str) -> SymbolicTensor:
-    """Return the tensor of "node.output". A node's first output may be stored as "node" only."""
+    """Return the tensor of a wire's source, which is "node" or "node.output".
+
+    If `tensors` has no key "node.output", this output is the node's first one, stored as "node".
+    """
     return tensors[reference if reference in tensors else source_node(reference)]
 
 

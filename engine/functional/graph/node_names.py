@@ -79,7 +79,7 @@ def output_node_names(
 
 
 def name_from_key(key: str) -> str:
-    """Return a key as a name, "" if it is the index of a list."""
+    """Return the user's name for a tensor: `key`, or "" if `key` is an index in a list ("0")."""
     return "" if key.isdecimal() else key
 
 

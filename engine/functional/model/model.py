@@ -159,7 +159,10 @@ class Model(GraphModel):
         return history
 
     def _recipe_fields(self, **arguments: Any) -> dict[str, Any]:
-        """Return recipe fields: the arguments, else those of the file, else Keras' defaults."""
+        """Return recipe fields from `arguments`; an argument of None counts as missing.
+
+        A missing field comes from the project's recipe, or else from Keras' defaults.
+        """
         given = {name: to_plain_json(v, name) for name, v in arguments.items() if v is not None}
         return {**_KERAS_DEFAULTS, **self._state.report.project.recipe, **given}
 

@@ -126,14 +126,21 @@ def _digest(dataset: Dataset) -> str:
 
 
 def _target_names(ports: ModelPorts, y: Any) -> Sequence[str]:
-    """Return the names of the outputs that `y` has targets for: all, or those with a loss."""
+    """Return the names of the outputs that `y` has targets for.
+
+    A dict, or a list with one entry per output, covers all outputs. Otherwise, `y` covers only the
+    outputs with a loss.
+    """
     covers_all = isinstance(y, list | tuple) and len(y) == len(ports.outputs)
     return ports.outputs if covers_all or isinstance(y, Mapping) else ports.trained_outputs
 
 
 @dataclass(frozen=True)
 class _ArrayEncoder:
-    """Encodes and checks arrays with fixed settings, so that several orders can be tried."""
+    """Encodes and checks arrays, always with the same settings.
+
+    Why: if a list of arrays does not fit, other orders of the list are tried.
+    """
 
     report: Report
     train: RowIndices | None
@@ -187,7 +194,10 @@ def _with_order_hint(
     targets: Arrays,
     given: tuple[Any, Any],
 ) -> DiagnosticError:
-    """Return the error, with a hint if a list of arrays would fit in another order."""
+    """Return `error`. If the list `x` or `y` would fit in another order, a hint says so.
+
+    `given` is (x, y) as passed by the user. `inputs` and `targets` are the arrays by port name.
+    """
     x, y = given
     for argument, arrays, values in (("x", inputs, x), ("y", targets, y)):
         if not isinstance(values, list | tuple) or not 1 < len(arrays) <= _MAX_PERMUTED:
@@ -209,7 +219,7 @@ def _other_orders(arrays: Arrays) -> Iterator[Arrays]:
 def _wrong_order(
     error: DiagnosticError, argument: str, arrays: Arrays, order: Arrays
 ) -> Iterator[Diagnostic]:
-    """Yield the error's diagnostics. The order that fits is added to the first one."""
+    """Yield the diagnostics of `error`. The first diagnostic also states `order`, which fits."""
     numbers = {id(array): number for number, array in enumerate(arrays.values(), 1)}
     fitting = ", ".join(f"{name} array {numbers[id(array)]}" for name, array in order.items())
     first, *others = error.diagnostics

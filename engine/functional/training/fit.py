@@ -108,7 +108,7 @@ def _split_rows(
     """Return the training rows, the validation rows, and a description of the split.
 
     Scales and balanced class weights are fitted on the training rows only. `rows` was encoded
-    before the split was known. If anything was fitted then, the rows are encoded again.
+    before the split was known. If encoders were fitted then, all rows are encoded again.
     """
     ports = ModelPorts.from_state(state)
     by_class = class_weights(args.class_weight, ports.trained_heads, rows.dataset, split.train)

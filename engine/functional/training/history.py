@@ -98,7 +98,7 @@ class KerasScoreNames:
         return {name: scores[key] for name, key in self.engine_names().items()} | penalties
 
     def engine_name(self, name: str) -> str:
-        """Return the engine's name of a score from either name. A prefix "val_" is removed."""
+        """Return the engine's name of a score, from its Keras or engine name; "val_" is removed."""
         plain = name.removeprefix("val_")
         return self.engine_names().get(plain, plain)
 

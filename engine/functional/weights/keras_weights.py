@@ -130,7 +130,10 @@ def set_weights(state: ModelState, weights: Any, nodes: Sequence[str]) -> None:
 def _resolve_names(
     state: ModelState, weights: Mapping[str, Any]
 ) -> Iterator[tuple[WeightKey, Any]]:
-    """Yield ((node, weight name), value). Keys have the node's name, or its summary name."""
+    """Yield ((node, weight name), value) for each entry of `weights`.
+
+    The keys of `weights` are "layer/weight". The layer is a node name, or a name from the summary.
+    """
     known: dict[str, WeightKey] = {}
     shown = display_names(state.traced.graph)
     for node in nodes_in_keras_order(state.traced):
