@@ -130,7 +130,10 @@ class MultiHeadAttention(BaseAttention):
         return tuple(weight for args in projections for weight in self._linear(*args))
 
     def _linear(self, name: str, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> Weights:
-        """Return kernel and bias of a projection. In torch's Linear, the output axes come first."""
+        """Return the kernel and bias of a projection. `inputs` and `outputs` are axis sizes.
+
+        In torch's kernel, the output axes come first.
+        """
         axes = range(len(inputs) + len(outputs))
         split = len(inputs)
         kernel = Weight(

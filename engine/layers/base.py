@@ -41,10 +41,10 @@ class Layout:
     Args:
         param: dotted name of the torch parameter or buffer, as in `state_dict()`.
         axes: `keras_array.transpose(axes)` gives torch's order of axes.
-        blocks: Keras' index of each of torch's equal blocks along axis 0 (a GRU's gates), () if the
-            order is the same.
-        row: the part of Keras' axis 0 that torch stores as `param` (a GRU's two biases), None for
-            all.
+        blocks: for each of torch's equal blocks along axis 0 (a GRU's gates), the index of this
+            block in Keras; () if the order is the same.
+        row: the index on Keras' axis 0 of the part that torch stores as `param` (one of a GRU's two
+            biases). None if torch stores the whole array as `param`.
 
     Finally the values are reshaped to the torch parameter's shape.
     """

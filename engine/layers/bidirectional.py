@@ -161,6 +161,6 @@ def _output_specs(layer: RecurrentLayer, x: TensorSpec) -> dict[str, TensorSpec]
 
 
 def _prefixed_weight(prefix: str, part: str, weight: Weight) -> Weight:
-    """Return a weight of one direction, with prefixes for its Keras name and its torch name."""
+    """Return `weight` with `prefix` before its Keras name and `part` before its torch names."""
     layouts = tuple(replace(layout, param=f"{part}.{layout.param}") for layout in weight.layouts)
     return replace(weight, name=f"{prefix}/{weight.name}", layouts=layouts)

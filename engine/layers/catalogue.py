@@ -49,7 +49,10 @@ def find_layer_class(kind: str) -> type[Layer] | None:
 
 @cache
 def _modules() -> list[str]:
-    """Return the names of the modules of this package, families first, in palette order."""
+    """Return the names of this package's modules.
+
+    Modules named after a layer family come first, in palette order.
+    """
     modules = pkgutil.iter_modules([str(Path(__file__).parent)])
     names = [module.name for module in modules if module.name != "catalogue"]
     names.sort(key=lambda name: FAMILIES.index(name) if name in FAMILIES else len(FAMILIES))
@@ -59,7 +62,8 @@ def _modules() -> list[str]:
 def _palette_key(cls: type[Layer]) -> tuple[int, bool]:
     """Return the sort key of a layer: its family, then whether it is outside the family's module.
 
-    The most common layers come first. They are in the module with the name of the family.
+    The family's module has the name of the family. It defines the most common layers of the
+    family, which come first.
     """
     family = FAMILIES.index(cls.family) if cls.family in FAMILIES else len(FAMILIES)
     return family, cls.__module__ != f"{_PACKAGE}.{cls.family}"

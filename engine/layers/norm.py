@@ -175,7 +175,7 @@ class LayerNormalization(Layer):
 def _gamma_and_beta(
     layer: BatchNormalization | LayerNormalization, shape: tuple[int, ...], gamma: str, beta: str
 ) -> Weights:
-    """Return the enabled ones of scale and offset. `gamma` and `beta` are the names in torch."""
+    """Return scale and offset, each if it is enabled. Their torch names are `gamma` and `beta`."""
     scale = layer.make_weight("gamma", shape, Layout(gamma))
     offset = layer.make_weight("beta", shape, Layout(beta))
     return (*([scale] if layer.scale else []), *([offset] if layer.center else []))

@@ -114,7 +114,7 @@ class Reshape(Layer):
         )
 
     def _shapes_with_open_axis(self, values: int) -> Iterator[Fix]:
-        """Yield a fix with -1 for one axis of target_shape. If no axis works, flatten instead."""
+        """Yield a fix: -1 for one axis of target_shape, or flattening if no axis can be -1."""
         sizes = list(self.target_shape)
         for i in range(len(sizes)):
             rest = prod(size for j, size in enumerate(sizes) if j != i)

@@ -42,7 +42,10 @@ def channel_axis_fix(x: TensorSpec, port: str = "x") -> Fix:
 
 
 def sequence_fix(x: TensorSpec, port: str = "x") -> Fix:
-    """Return a fix that turns a tensor into a sequence of vectors. The fix may have no edit."""
+    """Return a fix that turns a tensor into a sequence of vectors.
+
+    If neither an Embedding nor a Reshape to a channel axis fits, the fix is text without an edit.
+    """
     if x.rank == 1 and x.dtype == "int32":
         return embedding_fix(port)
     if x.rank == 1 and not x.dynamic_axes:
