@@ -42,7 +42,7 @@ class Head:
         fold: True if the loss includes `activation` in a stable form, and training skips it.
         activation: activation of the layer before the Output.
         class_count: number of classes; 2 for a binary output, None for an output without classes.
-        labels: names of the classes in order; for a binary output, the names of no and yes.
+        labels: names of the classes in order; for a binary output, the names of 0 and 1.
         class_weight: a weight for each class, () if all are equal.
         balanced: True if class weights are computed from class frequencies in the training rows.
         missing: "mask" if rows without a target are masked, "error" if they are an error.

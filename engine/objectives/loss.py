@@ -39,7 +39,7 @@ class Objective(Schema):
 
     target_forms: the supported target forms; a loss uses the first one.
     better: whether lower or higher values are better.
-    is_elementwise: True if `values` averages over the last axis. Entries of the axis can be masked.
+    is_elementwise: True if `values` averages over the last axis. Its elements can be masked singly.
     """
 
     target_forms: ClassVar[tuple[TargetForm, ...]] = ("number",)
@@ -47,7 +47,7 @@ class Objective(Schema):
     is_elementwise: ClassVar[bool] = False
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
-        """Return a value for each position: a tensor (batch, ...) without the last or class axis.
+        """Return a tensor (batch, ...) with one value for each vector along the class or last axis.
 
         Target and prediction have equal shapes, except that "index" targets have no class axis.
         """

@@ -47,7 +47,10 @@ class CountMetric(Metric):
     """Base class of metrics that are computed from counts over all entries, not as a mean."""
 
     def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
-        """Return the metric if predictions are probabilities, because thresholds are 0 to 1."""
+        """Return the metric, None if it does not fit or predictions are not probabilities.
+
+        Why: the thresholds are from 0 to 1.
+        """
         is_probability = loss.expected_activation in ("softmax", "sigmoid")
         return self if is_probability and loss.target_form in self.target_forms else None
 
@@ -59,7 +62,10 @@ class Accuracy(Metric):
     target_forms: ClassVar = ("binary", *CLASS_FORMS)
 
     def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
-        """Return the accuracy for a loss. (Keras chooses by shape: wrong for multi-label.)"""
+        """Return the accuracy for the target form of `loss`, None if no accuracy fits.
+
+        Why: Keras chooses the accuracy by the shape, which is wrong for multi-label targets.
+        """
         if loss.target_form == "binary":
             return BinaryAccuracy(threshold=loss.decision_threshold)
         if loss.target_form == "index":
@@ -181,7 +187,7 @@ class F1Score(CountMetric):
     )
 
     def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
-        """Return the metric if the number of classes is fixed, because each class is counted."""
+        """Return the metric, None if it does not fit or the number of classes is not fixed."""
         has_fixed_count = not shape or isinstance(shape[-1], int)
         return super().resolve_for(loss, shape) if has_fixed_count else None
 
