@@ -66,7 +66,7 @@ def missing_words_fix(words: Sequence[str]) -> Fix:
 
 
 def with_missing_words_fix(fixes: Sequence[Fix], words: Sequence[str]) -> tuple[Fix, ...]:
-    """Return the fixes and a `missing_words_fix`, which is first, or last if a word has digits.
+    """Return `fixes` and a `missing_words_fix`: last if a word has digits, otherwise first.
 
     Why: "n/a" most likely stands for a missing value, but "12 years" holds a number.
     """

@@ -106,7 +106,7 @@ class Multilabel(Encoding):
 
 @ENCODINGS.register()
 class Date(Encoding):
-    """The parts of a date. Cyclic parts, such as the month, become sine and cosine."""
+    """A date, encoded as its parts. Cyclic parts, such as the month, become sine and cosine."""
 
     parts: tuple[DatePart, ...] = Field(
         ("year", "month", "day", "weekday"),
