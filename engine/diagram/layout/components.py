@@ -16,8 +16,8 @@ class Component:
     """A connected component of a graph.
 
     names: the node names, in graph order.
-    wires: wires between indices in `names`.
-    routes: for each of `wires`, the wire as (source, node, port).
+    wires: the wires between numbered nodes. Node i has the name `names[i]`.
+    routes: the route (source, node, port) of each wire, in the order of `wires`.
     """
 
     names: Sequence[str]
@@ -69,7 +69,7 @@ def _wires(node: Node, graph: Graph, inside: set[str]) -> Iterator[tuple[str, st
 
 
 def sorted_wires(graph: Graph, node: Node) -> list[tuple[str, int | None, str]]:
-    """Return the wires into a node, sorted by its ports."""
+    """Return (port, index or None, source) for each wire into a node, in the order of its ports."""
     ports = input_ports(graph.weight_owner(node).kind) or ()
     rank = {port.name: index for index, port in enumerate(ports)}
     return sorted(node.wires(), key=lambda wire: rank.get(wire[0], len(rank)))

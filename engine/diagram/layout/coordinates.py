@@ -44,7 +44,10 @@ def _detours(levels: OrderedRanks) -> set[int]:
 
 
 def _neighbors(levels: OrderedRanks, ends: Ends, detours: set[int]) -> list[int]:
-    """Return the sorted neighbors in `ends`. Detours count only if all neighbors are detours."""
+    """Return the neighbors that a vertex's links (`ends`) reach, in the order of their row.
+
+    Neighbors in `detours` are left out, unless all neighbors are detours.
+    """
     neighbors = {other for other, _, _ in ends}
     return sorted(neighbors - detours or neighbors, key=levels.index_in_row.__getitem__)
 
@@ -158,7 +161,10 @@ def _compact(rows: Rows, root: Sequence[int], min_distance: MinDistance) -> list
 
 
 def _balance(candidates: Sequence[Sequence[float]]) -> list[float]:
-    """Align the four candidates with the narrowest one, and return the median of each vertex."""
+    """Return the coordinate of each vertex: the median of its coordinates in four candidates.
+
+    First, each candidate is moved to start (or end) where the narrowest candidate does.
+    """
     if not candidates[0]:
         return []
     low, high = list(map(min, candidates)), list(map(max, candidates))

@@ -151,7 +151,10 @@ class _ComponentStack:
         ports: Sequence[float],
         above: Sequence[float],
     ) -> None:
-        """Add the bend points of long wires. Rounding does not bend a wire that starts straight."""
+        """Add the bend points of long wires.
+
+        A bend that is level with the wire's source stays so when positions are rounded.
+        """
         for wire, route in zip(part.wires, part.routes, strict=True):
             level = ports[wire.source]
             source_y = self._positions[part.names[wire.source]][1] + above[wire.source]

@@ -134,7 +134,10 @@ class OrderedRanks:
         self._update_places()
 
     def _sort(self, row: list[int], ends: Sequence[Ends]) -> None:
-        """Sort a row by the mean position of neighbors. Vertices without neighbors do not move."""
+        """Sort a row by the mean position of the neighbors that `ends` lists for each vertex.
+
+        Vertices without neighbors do not move.
+        """
         if len(row) < 2:
             return
         place = self.index_in_row
