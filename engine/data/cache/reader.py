@@ -36,10 +36,7 @@ def cached_entry(path: Path, request: CacheRequest, caching: CacheSettings) -> C
 
 
 def _matches_request(dataset: Dataset, request: CacheRequest) -> bool:
-    """Return whether a cached dataset has the ports of the graph.
-
-    Why: the files of the cache entry may have been modified.
-    """
+    """Return whether a cached dataset has the graph's ports. A modified cache may have others."""
     from engine.data.checks.data_check import target_specs
 
     targets = (
