@@ -79,7 +79,7 @@ def _trained_on_notes(state: ModelState, fed: EncodedRows) -> list[Diagnostic]:
 def to_target_units(
     state: ModelState, fitted: FittedEncoders | None, scores: Mapping[str, float]
 ) -> dict[str, float]:
-    """Return scores in which metrics of scaled targets (such as mae) have the target's unit."""
+    """Return the scores, with error metrics such as mae converted to the units of the targets."""
     heads, encoders = state.report.heads, fitted.targets if fitted else {}
 
     def factor(name: str) -> float:
