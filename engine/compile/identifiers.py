@@ -66,7 +66,10 @@ class Identifiers:
         return reached, bypassed
 
     def _renamed_heads(self) -> Iterator[tuple[str, str]]:
-        """Yield names such as ("age_head", "age"): a layer, and the only Output after the layer."""
+        """Yield the node names of a head layer and of its Output, such as ("age_head", "age").
+
+        A head layer has its Output's name with a suffix, and feeds no other Output.
+        """
         sources = {node.name: source_node(self._output_source(node)) for node in self.graph.outputs}
         uses = list(sources.values())
         for output, source in sources.items():

@@ -53,7 +53,7 @@ def _depths(text: str) -> Iterator[tuple[int, str, int]]:
 
 
 def _terms(body: str) -> tuple[str, list[str]]:
-    """Return the head of a statement ("x = ", "x="), and the terms of its expression."""
+    """Return the start of a line, such as "x = ", and the terms of the expression after it."""
     head = _HEAD.match(body)
     start = head.end() if head else 0
     top_level = {index for index, _, depth in _depths(body) if depth == 0}

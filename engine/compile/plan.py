@@ -109,7 +109,8 @@ class PlanHead:
 class Plan:
     """A network as inputs, steps in order of computation, and heads.
 
-    attributes: the attribute name for the torch module of each node, and of weight owners.
+    attributes: by node name, the name of the network's attribute for the node's torch module.
+        Nodes that own shared weights are included even if no Output needs them.
     """
 
     inputs: tuple[PlanInput, ...]
@@ -218,7 +219,7 @@ class _Planner:
         return replace(step, mask=mask)
 
     def _with_pre_activation(self, step: Step) -> Step:
-        """Keep the value before the activation in a variable if a loss uses this value."""
+        """Return `step`, with a variable for the value before the activation if a loss uses it."""
         if step.node not in self.folded_sources:
             return step
         if step.node not in self.activated_sources:

@@ -82,7 +82,7 @@ class PythonValues:
         return f"{namespace}.{value.kind()}({', '.join(self.arguments(value, positional))})"
 
     def arguments(self, value: Schema, positional: Collection[str] = ()) -> Iterator[str]:
-        """Yield the arguments that differ from their defaults, without name if in `positional`."""
+        """Yield each non-default argument: "value" if in `positional`, else "name=value"."""
         for name in value.non_default_fields():
             text = self.expression(getattr(value, name))
             yield text if name in positional else f"{name}={text}"
