@@ -34,7 +34,6 @@ class EmbeddingInput:
     Args:
         node: the node that owns the weights. This is another node if the Embedding shares them.
         source: the name of the Input.
-        input_dim, output_dim: the parameters of the Embedding.
     """
 
     node: str
