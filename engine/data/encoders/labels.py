@@ -217,8 +217,7 @@ def format_labels(labels: Sequence[str]) -> str:
 def unknown_label_error(name: str, rows: Any, value: str, labels: Sequence[str]) -> Diagnostic:
     """Return the error for unknown labels in the column `name`.
 
-    `rows` is a mask of the affected rows, `value` the first unknown label. `labels` are the known
-    labels.
+    `rows` is a mask of the affected rows, `value` the first unknown label, `labels` the known ones.
     """
     row = int(np.flatnonzero(rows)[0])
     hint = did_you_mean(value, labels)
