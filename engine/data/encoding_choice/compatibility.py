@@ -43,10 +43,7 @@ _ID_SPEC = TensorSpec((), "int32")
 
 
 def suggest_joint_source(statistics: Sequence[ColumnStatistics], port: PortSpec | None) -> Source:
-    """Return columns with their suggested encodings for a port.
-
-    If `port` is None, the columns are returned without encodings.
-    """
+    """Return columns with their suggested encodings; without encodings if `port` is None."""
     names = tuple(stats.name for stats in statistics)
     if port is None:
         return Source(column=names[0]) if len(names) == 1 else Source(columns=names)
