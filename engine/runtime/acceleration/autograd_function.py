@@ -9,7 +9,7 @@ from torch.autograd import Function
 
 
 def apply_function(function: type[Function], *given: Any) -> Any:
-    """Return the output of an autograd function, and record its backward pass.
+    """Return the output of an autograd function for `given`, and record its backward pass.
 
     Why: older versions of torch have no type annotations of `Function.apply`.
     """

@@ -31,7 +31,7 @@ _MIN_CHANNELS = 64  # minimum number of channels and of filters
 
 
 def supports(weight: Tensor, x: Tensor, stride: int, groups: int) -> bool:
-    """Return whether `MatmulConv1d` supports a convolution, and its gradient will be needed.
+    """Return whether `MatmulConv1d` supports a convolution, and `weight` needs a gradient.
 
     The result is False within torch.compile, because the compiler optimizes torch's convolution.
     """
@@ -209,7 +209,10 @@ def _zero_padded(d_output: Tensor, before: int, after: int) -> Tensor:
 
 
 def _blocks(batch: int, positions: int, size: int) -> Iterator[tuple[slice, slice]]:
-    """Yield slices of rows and positions whose windows of `size` elements fit in _MAX_ELEMENTS."""
+    """Yield blocks of windows, as slices of rows and of window positions.
+
+    A window has `size` elements; a block has at most _MAX_ELEMENTS, but at least one window.
+    """
     row_count = max(1, _MAX_ELEMENTS // (positions * size))
     position_count = min(positions, max(1, _MAX_ELEMENTS // size))
     for row in range(0, batch, row_count):

@@ -104,7 +104,7 @@ def unique_tokens(library: Library, ids: Tensor, size: int) -> tuple[Tensor, Tok
     """Return the distinct ids in ascending order, and their positions.
 
     Args:
-        ids: ids of shape (steps, batch) or (batch, steps); positions have the same axes.
+        ids: (steps, batch) or (batch, steps); `TokenPositions.inverse` gets the same shape.
         size: exclusive upper bound of the ids.
 
     Raises:
@@ -131,7 +131,7 @@ def unique_tokens(library: Library, ids: Tensor, size: int) -> tuple[Tensor, Tok
 
 
 def table_gradient(table: Tensor, rows: Tensor, row_gradients: Tensor, sparse: bool) -> Tensor:
-    """Return the gradient of an embedding table, made from the gradients of distinct rows."""
+    """Return the gradient of an embedding table: `row_gradients` at the distinct `rows`, else 0."""
     if sparse:
         return sparse_gradient(rows, row_gradients, table.shape)
     return row_gradients.new_zeros(table.shape).index_copy_(0, rows, row_gradients)

@@ -39,9 +39,9 @@ class DeferredConv(NamedTuple):
     x: Tensor | DeferredEmbedding
 
     def trim(self, window: PoolWindow) -> DeferredConv:
-        """Return the convolution without the last ids, if no pooling window covers their outputs.
+        """Return the convolution without the last time steps, if no pooling window covers them.
 
-        Why: the outputs of these ids are unused. If x is a tensor of embedded values, nothing is
+        Why: the outputs of these steps are unused. If x is a tensor of embedded values, nothing is
             cut off, because the remaining values would have to be copied. A cut-off id that is out
             of range raises no error here, but the data check reports it before training.
         """
@@ -147,7 +147,11 @@ def _positions(is_maximum: Tensor, count: int) -> Tensor:
 
 
 def _gradient_at_positions(d: Tensor, position: Tensor) -> tuple[Tensor, Tensor]:
-    """Return gradients and positions of the maxima; equal maxima share their gradient equally."""
+    """Return the gradient and the position of each maximum.
+
+    If `position` has several equal maxima per gradient in `d` (see `_positions`), they share the
+    gradient equally. The padding -1 becomes position 0 with a gradient of 0.
+    """
     if d.shape == position.shape:
         return d, position
     is_valid = position >= 0

@@ -31,7 +31,7 @@ _TIMEOUT_SECONDS = 60  # maximum running time of the compiler
 
 
 class KernelBuild(NamedTuple):
-    """The library of kernels; if it is None, the reason why there is no library."""
+    """The library of kernels, or None and the reason why there is no library."""
 
     library: Library | None
     reason: str = ""

@@ -123,7 +123,7 @@ def _update_agrees(library: Library) -> bool:
 
 
 def _rmsprop_agrees(library: Library) -> bool:
-    """Return whether RMSprop updates lazy rows as torch does; row n has missed 10 - n steps."""
+    """Return whether lazy RMSprop agrees with torch; in this test, row n missed 10 - n steps."""
     table, velocity, gradient = torch.randn(9, 16), torch.rand(9, 16), torch.randn(3, 16)
     rows, state = torch.tensor([1, 4, 8]), LazyRowState(torch.arange(9), lambda state, steps: None)
     decayed = velocity[rows] * 0.9 ** (10 - rows).unsqueeze(-1)

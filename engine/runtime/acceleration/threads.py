@@ -41,7 +41,7 @@ def fitting_threads() -> int:
 
 
 def _cpu_quota(text: str) -> float:
-    """Return the processors that cpu.max grants: 2 for "200000 100000", infinity for "max …"."""
+    """Return the number of CPUs in cpu.max: 2 for "200000 100000", infinity for "max …"."""
     quota, _, period = text.partition(" ")
     try:
         return int(quota) / int(period)

@@ -53,7 +53,7 @@ def compact_rows(array: Array, dtype: torch.dtype, compact: bool = False) -> Com
 
 
 def as_tensor(array: Array, dtype: torch.dtype) -> Tensor:
-    """Return an array as a tensor, with shared memory if possible; only floats become `dtype`."""
+    """Return an array as a tensor, if possible without a copy; only float arrays get `dtype`."""
     tensor = torch.from_numpy(np.ascontiguousarray(array))
     return tensor.to(dtype) if tensor.is_floating_point() else tensor
 

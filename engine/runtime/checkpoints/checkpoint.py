@@ -60,7 +60,7 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class LoadedCheckpoint:
-    """A loaded checkpoint, the file name of its pointer, and warnings about damaged checkpoints."""
+    """A loaded checkpoint, the pointer file that names it, and warnings about damaged ones."""
 
     checkpoint: Checkpoint
     pointer: str

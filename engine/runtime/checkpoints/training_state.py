@@ -46,7 +46,7 @@ def load_weights(network: Network, weights: Mapping[str, Tensor]) -> None:
 
 
 def checkpoint_mismatch(found: str) -> DiagnosticError:
-    """Return the error for a checkpoint that belongs to another network."""
+    """Return the error for a checkpoint of another network; `found` is the mismatch as text."""
     diagnostic = Diagnostic(
         "checkpoint-unfit",
         "the weights belong to another network",
@@ -68,7 +68,7 @@ def optimizer_state(optimizer: Optimizer[Any]) -> dict[str, Tensor]:
 
 
 def load_optimizer_state(optimizer: Optimizer[Any], state: Mapping[str, Tensor]) -> None:
-    """Load what `optimizer_state` returned.
+    """Load a state that `optimizer_state` returned, including the gradients.
 
     Raises:
         DiagnosticError: if `state` belongs to another optimizer.
@@ -98,14 +98,14 @@ def network_buffers(network: Network) -> dict[str, Any]:
 
 
 def load_buffers(network: Network, values: Mapping[str, Any]) -> None:
-    """Load what `network_buffers` returned."""
+    """Set the state of modules to `values`, which `network_buffers` returned."""
     state = network.state_dict()
     for name, value in values.items():
         state[name].copy_(torch.tensor(value, dtype=state[name].dtype))
 
 
 def save_model(run: RunFolder, weights: Mapping[str, Tensor]) -> None:
-    """Write the final weights of a run."""
+    """Write the final weights of a run to its model file."""
     write_weights(run.model, weights, {"run_id": run.run_id})
 
 

@@ -59,7 +59,10 @@ def confusion(
 def _example_rows(
     cell_indices: Array, rows: Array, losses: Array, count: int
 ) -> tuple[evaluation.ConfusionCell, ...]:
-    """Return distinct example rows of each cell that has predictions, by descending loss."""
+    """Return distinct example rows of each cell that has predictions, by descending loss.
+
+    A cell index is `count` times the true class index, plus the predicted class index.
+    """
     # Sort by cell, then by descending loss, then by row; keep the first occurrence of each row.
     order = np.lexsort((rows, -np.nan_to_num(losses, nan=-np.inf), cell_indices))
     cell_indices, rows = cell_indices[order], rows[order]

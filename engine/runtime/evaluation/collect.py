@@ -173,7 +173,10 @@ class _PredictionCollector:
 
 
 def _keep_mask(masks: Masks, positions: Tensor, prediction: Tensor) -> Tensor:
-    """Return a mask with the shape of `positions`, which is True where all `masks` are True."""
+    """Return a mask with the shape of `positions`, which is True where all `masks` are True.
+
+    If a mask has the last axis of `prediction` in addition, it has to be True along this axis.
+    """
     keep = torch.ones(positions.shape, dtype=torch.bool, device=positions.device)
     for mask in masks:
         if mask is None:

@@ -13,7 +13,10 @@ from engine.runtime.evaluation.collect import Array, Predictions
 
 
 def labels_of(head: Head, encoder: Encoder | None, count: int) -> list[str]:
-    """Return `count` labels: those of the encoder or head, or indices if there are not `count`."""
+    """Return the labels of a label encoder, or those of the head for any other encoder.
+
+    If the number of labels is not `count`, the result is "0", "1" and so on.
+    """
     labels = encoder.labels if isinstance(encoder, LabelEncoder) else head.labels
     return list(labels) if len(labels) == count else [str(index) for index in range(count)]
 
@@ -55,7 +58,11 @@ class ClassFormatter(PredictionFormatter):
 
 
 class BinaryFormatter(PredictionFormatter):
-    """Formats binary predictions as yes or no, or as the list of predicted labels."""
+    """Formats binary predictions.
+
+    A single column is formatted as one of two labels, such as yes or no. Several columns
+    (multi-label) are formatted as the list of predicted labels.
+    """
 
     def __init__(self, head: Head, labels: list[str], encoder: Encoder | None) -> None:
         width = head.spec.shape[-1] if head.spec.shape else 1

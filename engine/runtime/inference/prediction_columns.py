@@ -30,7 +30,8 @@ def prediction_columns(
     - Regression: "<output>" is in the unit of the target column. Several numbers per row are
       flattened to "<output>_0", "<output>_1" and so on.
 
-    If a column name is the name of another output, a suffix is added: "age_probability_of_age".
+    If a column of an output has the name of another output or of an earlier column, "_of_<output>"
+    is appended to its name, as in "age_probability_of_age".
     """
     result: Columns = {}
     output_names = {head.name for head in heads}

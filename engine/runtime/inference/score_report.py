@@ -95,7 +95,7 @@ def score_table(
 
 
 def make_score_report(trained: TrainedModel, chosen: EvaluationRows, values: Scores) -> ScoreReport:
-    """Return the score report of `chosen`; `values` are from `TrainedModel.scores_in_units`."""
+    """Return the report of the `chosen` rows, whose scores in units are `values`."""
     rows, part = chosen.rows, chosen.split
     masked = [head.name for head in trained.heads if head.missing == "mask" and head.loss]
     labelled = {name: rows.labelled_count(name) for name in masked}
@@ -173,7 +173,7 @@ def _data_file(data: Path) -> Path:
 
 
 def best_reachable_scores(data: Path) -> dict[str, float]:
-    """Return the best reachable scores by score name if `data` is a sample's test file, else {}."""
+    """Return the best reachable scores by name if `data` is the test table of a sample, else {}."""
     with suppress(OSError, ValueError, TypeError, LookupError, AttributeError):
         sample = json.loads((data.parent / SAMPLE_FILE).read_bytes())
         if data.name == sample["files"][1]:

@@ -54,7 +54,7 @@ def score_unit(score: str, unit: str, encoder: Encoder | None) -> ScoreUnit:
 
 
 def column_scales(encoder: Encoder | None) -> tuple[float, ...]:
-    """Return the amount in the data that equals a scaled 1, by target column; () if unscaled."""
+    """Return the divisor by which the encoder scales each target column; () without scaling."""
     return encoder.spread if isinstance(encoder, NumberEncoder) else ()
 
 

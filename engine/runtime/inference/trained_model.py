@@ -122,7 +122,7 @@ class TrainedModel:
 
         Args:
             separate_files: whether the validation rows and the test rows have separate files.
-            fitted: fitted encoders; None fits encoders and splits the rows, as before training.
+            fitted: fitted encoders; None splits the rows and fits new encoders, as for a training.
 
         Raises:
             DiagnosticError: if the table doesn't match the network.

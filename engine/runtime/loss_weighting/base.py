@@ -45,7 +45,7 @@ class LossWeighting:
         Args:
             scores: losses of the batch, with their autograd graph.
             heads: heads with their current loss weights.
-            batch: the batch. It adds no gradient to the value of an output without a target in it.
+            batch: the batch. The value of an output without a target in it gets no gradient.
             parts: number of batches whose gradients are accumulated for one weight update.
         """
         raise NotImplementedError(type(self).__name__)
@@ -125,7 +125,7 @@ def with_weighted_total(
 
     Args:
         terms: weighted losses.
-        added: terms that the weighting rule adds to the total, by penalty name.
+        added: penalties that the weighting rule adds to those in `scores`, by name.
         weights: loss weights by output name, by which `terms` were multiplied.
     """
     penalties = {**scores.penalties, **added}

@@ -67,7 +67,10 @@ class GradNormWeights(LossWeighting):
         return with_weighted_total(scores, terms, {}, weights)
 
     def _gradients(self, scores: BatchLosses, names: Sequence[str]) -> dict[str, Tensor]:
-        """Return the gradients of |G_i - c_i| by output; c_i = mean(G) r_i^alpha is a constant."""
+        """Return the gradient of |G_i - c_i| with respect to the factor of each output i, by name.
+
+        The target norm c_i = mean(G) r_i^alpha is treated as a constant.
+        """
         losses = torch.stack([scores.losses[name].detach() for name in names])
         norms = torch.stack([self._gradient_norm(scores.losses[name]) for name in names])
         for name, loss in zip(names, losses, strict=True):

@@ -50,8 +50,9 @@ def entry_values(
     Args:
         target, prediction: tensors from `align`.
         mask: True for values to include, None to include all. It has one value per entry, or one
-            per element of the last axis. In the second case, an elementwise objective also yields
-            one value per element. For other objectives, an entry counts if all of its elements do.
+            per element of the last axis. If it has one per element, an elementwise objective also
+            yields one value per element. For other objectives, an entry is included if all of its
+            elements are included.
     """
     if mask is None or mask.shape != prediction.shape or prediction.shape[-1] == 1:
         return objective.values(torch, target, prediction), mask
@@ -141,7 +142,7 @@ def _ratio(numerator: Tensor, denominator: Tensor) -> Tensor:
 
 
 def combine_masks(first: Tensor | None, second: Tensor | None, values: Tensor) -> Tensor | None:
-    """Return a mask that is True where both masks are True; None is a mask without False."""
+    """Return a mask that is True where both masks are True; None stands for True everywhere."""
     if first is None or second is None:
         return first if second is None else second
     return expand_to(first, values).bool() & expand_to(second, values).bool()

@@ -135,7 +135,7 @@ class Network(nn.Module):
         return execute
 
     def forward_output(self, inputs: Mapping[str, Tensor]) -> ForwardOutput:
-        """Run the forward pass of inputs by name, and return the tensors that losses need."""
+        """Run the forward pass for tensors by input name; return the tensors that losses need."""
         env: Variables = {given.variable: inputs[given.name] for given in self._plan.inputs}
         raw = ForwardOutput({})
         for node, execute in self._executors:
@@ -244,7 +244,10 @@ def node_outputs(
 
 
 def _input_reader(step: Step) -> Callable[[Variables], tuple[list[Any], dict[str, Any]]]:
-    """Return a function that looks up a step's inputs and keyword arguments (`mask`, or none)."""
+    """Return a function that looks up the inputs and keyword arguments of a step's layer.
+
+    The only keyword argument is `mask`, if the layer uses masks.
+    """
     uses_mask = step.layer.mask_rule == "use"
     several_inputs = step.layer.has_multiple_inputs()
 
@@ -292,7 +295,10 @@ def capture_submodule_outputs(
 
 
 def activity_penalty(penalties: Mapping[str, Any], outputs: Mapping[str, list[Tensor]]) -> Tensor:
-    """Return the sum of the activity penalties of all submodules, per batch row as in Keras."""
+    """Return the sum of the activity penalties, divided by the batch size as in Keras.
+
+    `penalties` and `outputs` have regularizers and output tensors by submodule name.
+    """
     terms = [
         penalty.penalty(torch, output) / max(len(output), 1)
         for part, penalty in penalties.items()

@@ -239,9 +239,10 @@ class LSTM(Recurrence):
 
 
 class GRU(Recurrence):
-    """Keras' GRU; it has two biases if the reset gate is applied after the product, otherwise one.
+    """Keras' GRU, which has two biases with `reset_after`, otherwise one.
 
-    The gates are in torch's order: reset, update, new.
+    With `reset_after`, the reset gate multiplies the projected state, otherwise the state before
+    the projection. The gates are in torch's order: reset, update, new.
 
     Source: keras.layers.GRU; Cho et al. 2014, arXiv:1406.1078.
     """

@@ -160,7 +160,7 @@ class Nadam(Optimizer[schemas.Nadam]):
         return {**super().state_dict(), "momentum_product": product}
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Load what `state_dict` returned."""
+        """Load a state that `state_dict` returned."""
         super().load_state_dict(state)
         self._momentum_product = float(state["momentum_product"])
 

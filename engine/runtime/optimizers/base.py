@@ -222,7 +222,7 @@ class Optimizer(Generic[S]):
         yield from ([gradient] for gradient in dense.values())
 
     def _buffer(self, like: Tensor) -> Tensor:
-        """Return a buffer like a tensor, for an intermediate result; all buffers share memory.
+        """Return a temporary tensor with the shape and dtype of `like`; these tensors share memory.
 
         Why: a new tensor of tens of megabytes causes page faults in every step, which take as
             long as the arithmetic.
@@ -243,7 +243,7 @@ class Optimizer(Generic[S]):
 
     @torch.no_grad()
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Load what `state_dict` returned.
+        """Load a state that `state_dict` returned.
 
         Raises:
             ValueError: if a tensor is missing, unexpected, or of wrong shape; nothing is changed.
@@ -262,5 +262,5 @@ class Optimizer(Generic[S]):
             lazy_state.is_behind = bool((lazy_state.steps < self.iterations).any())
 
     def convert_state(self, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the state of a checkpoint, converted for this optimizer by `convert_state`."""
+        """Return a checkpoint's state, adapted to the tables that this optimizer updates lazily."""
         return convert_state(state, self.state_dict(), self._decay_state)

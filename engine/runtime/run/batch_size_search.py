@@ -36,7 +36,10 @@ def with_fitting_batch_size(diagnostic: Diagnostic, training: Training, costs: C
 
 
 def _fits(training: Training, size: int) -> bool:
-    """Return whether two steps fit: the second needs memory for the first one's gradients too."""
+    """Return whether two batches of `size` rows, one after the other, fit into memory.
+
+    Why: the second batch also needs memory for the gradients of the first batch.
+    """
     training.optimizer.zero_grad()
     if training.network.kernels is not None:
         training.network.kernels.clear_buffers()

@@ -60,7 +60,7 @@ def data_record(prepared: PreparedTraining) -> dict[str, Any]:
 
 
 def _labelled_counts(prepared: PreparedTraining) -> dict[str, dict[str, int]]:
-    """Return the numbers of rows with a target, for outputs that mask missing targets."""
+    """Return the numbers of rows with a target: by output with masked targets, then by split."""
     splits = {"train": prepared.train, "validation": prepared.validation}
     masked = [head.name for head in prepared.report.heads.values() if head.missing == "mask"]
     return {

@@ -182,7 +182,10 @@ class RunRecorder:
         return recorded
 
     def _connect_control(self) -> None:
-        """Set the training's control queue, which also has earlier changes to apply again."""
+        """Set the training's control queue, including changes of settings to apply again.
+
+        These changes are from earlier attempts, and from the run that is repeated.
+        """
         inherited = self.run.run.get("again", {}).get("changes", ())
         known = [*(ControlTaken(**change) for change in inherited), *self.earlier_events]
         self.training.control = make_control_queue(
@@ -255,7 +258,7 @@ class RunRecorder:
             yield self._save(epoch + 1)
 
     def _save(self, epoch: int) -> tuple[RunFolder, Event]:
-        """Save a checkpoint. The epochs since this checkpoint are counted from `epoch`.
+        """Save a checkpoint. `epoch` is the first epoch of the interval until the next checkpoint.
 
         Raises:
             DiagnosticError: diverged, if a weight is not finite; previous checkpoints are kept.

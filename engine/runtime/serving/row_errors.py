@@ -29,7 +29,7 @@ def row_diagnostic(diagnostic: Diagnostic, fields: Iterable[InputField] = ()) ->
     Row numbers are removed, as are fixes that would require a new training.
 
     Args:
-        fields: input fields of the run, needed if rows are typed as JSON.
+        fields: input fields of the run, whose kinds are named in messages about invalid values.
     """
     result = replace(
         diagnostic,

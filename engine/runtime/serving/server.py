@@ -89,7 +89,10 @@ class PredictionServer:
         return table_from_records([json.dumps(empty | cells)], folder)
 
     def _require_numbers(self, cells: Cells, folder: Path) -> None:
-        """Raise DiagnosticError if numbers are missing, also with diagnostics of other errors."""
+        """Raise DiagnosticError if `cells` lacks numbers.
+
+        The error also has the diagnostics of all other errors in `cells`.
+        """
         missing = missing_number_diagnostics(self._fields.values(), cells)
         if not missing:
             return

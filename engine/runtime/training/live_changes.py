@@ -61,7 +61,7 @@ def apply_live_settings(training: AdjustableTraining, settings: LiveSettings) ->
 def _reset_if_changed(
     state: StoppingState, old: BestEpochRule | None, new: BestEpochRule | None
 ) -> StoppingState:
-    """Return the state for the rule `new`: a reset one if it monitors other scores than `old`."""
+    """Return a reset state if the rule `new` monitors other scores than `old`, else `state`."""
     if new is None:
         return state
     is_same = old is not None and (old.monitors, old.combine) == (new.monitors, new.combine)
@@ -69,6 +69,6 @@ def _reset_if_changed(
 
 
 def _reset_if_total(state: StoppingState, rule: BestEpochRule | None) -> StoppingState:
-    """Return the state of a rule: a reset one if the rule monitors the total loss."""
+    """Return a reset state if the rule monitors the total loss, else `state`."""
     uses_total = rule is not None and any(monitor.name == "loss" for monitor in rule.monitors)
     return StoppingState() if uses_total else state

@@ -162,14 +162,14 @@ class _Epoch:
             )
 
     def _accumulation(self) -> tuple[int, int]:
-        """Return the batch counts of the accumulation group: all, and after the current batch."""
+        """Return the number of batches in the accumulation group, and of those still to come."""
         batch, group_size = self.progress.batch, self.training.recipe.accumulate
         first = batch - batch % group_size
         size = min(group_size, len(self.training.train) - first)
         return size, first + size - batch - 1
 
     def _validate(self, validation: DataLoader) -> Generator[Event, None, NamedValues | None]:
-        """Score the validation rows, yielding events; return the scores, None if asked to stop."""
+        """Yield events while validation rows are scored; return the scores, or None at a stop."""
         training, control = self.training, self.training.control
         evaluation = evaluate_steps(training.network, validation.batches())
         last_beat = time.monotonic()
@@ -245,7 +245,7 @@ class _Epoch:
 def _to_floats(
     scores: BatchLosses, norms: Sequence[Tensor]
 ) -> tuple[float, NamedValues, NamedValues, NamedValues, float]:
-    """Return total, losses, penalties, weights and gradient norm as floats, in one transfer."""
+    """Return total, losses, penalties, loss weights and global gradient norm in one transfer."""
     groups = (scores.losses, scores.penalties, scores.weights)
     terms = [term.detach() for group in groups for term in group.values()]
     total, *values = torch.stack([scores.total.detach(), *terms, *norms]).tolist()

@@ -35,7 +35,7 @@ class LazyRowState:
         """Apply the decay of the steps that rows have missed.
 
         Args:
-            state: optimizer state. If `rows` is given, it has only these rows, otherwise all rows.
+            state: optimizer state of the rows in `rows`, in this order; of all rows if it is None.
             now: number of optimizer steps so far.
             rows: indices of the rows; None for all rows.
         """
@@ -55,14 +55,15 @@ class LazyRowState:
 
 
 def convert_state(state: State, current: State, decay: Decay) -> dict[str, Tensor]:
-    """Return the optimizer state of a checkpoint, converted for the optimizer that will load it.
+    """Return the state of the old optimizer, from a checkpoint, converted for the new optimizer.
 
-    1. If an embedding table is lazily updated only now, its rows are marked as up to date.
-    2. If a table is no longer lazily updated, the decay that its rows have missed is applied.
+    1. If only the new optimizer updates an embedding table lazily, the rows of the table are marked
+       as up to date.
+    2. If only the old optimizer did, the decay that the rows of the table have missed is applied.
 
     Args:
-        state: optimizer state of the checkpoint.
-        current: state of that optimizer; its keys show which tables are lazily updated now.
+        state: state of the old optimizer.
+        current: state of the new optimizer; its keys show which tables it updates lazily.
         decay: see `LazyRowState`.
     """
     converted = dict(state)
