@@ -64,12 +64,12 @@ class ConnectionCheck:
         return [kind for kind, reason in self.problems_after(reference).items() if not reason]
 
     def problems_after(self, reference: str) -> dict[str, str]:
-        """Return, by layer type, why it can't accept the output `reference`; "" if it can."""
+        """Return, by layer type, why the type can't accept the output `reference`, "" if it can."""
         spec = self.spec(reference)
         return {kind: new_node_problem(kind, spec) for kind in catalogue.layer_classes()}
 
     def problems_before(self) -> dict[str, str]:
-        """Return, by layer type, why it can't come before another node; "" if it can.
+        """Return, by layer type, why the type can't come before another node, "" if it can.
 
         The output shape of a new node depends on its inputs, so shapes can't be checked yet.
         """
@@ -89,8 +89,8 @@ class ConnectionCheck:
     def _specs(self, node: Node, layer: Layer, wire: tuple[str, str, int | None]) -> Specs | None:
         """Return the input specs that a node would have with a new wire, None if any is unknown.
 
-        `wire` is the output, input port and wire index of the new wire. In the list, None stands
-        for an unconnected optional port.
+        `wire` is the output, input port and wire index of the new wire. The input spec of an
+        unconnected optional port is None.
         """
         specs: Specs = []
         for port in type(layer).ports():
@@ -175,7 +175,11 @@ def diagnostic_sentence(diagnostic: Diagnostic) -> str:
 
 
 def _with_reference(wires: list[str], port: Port, reference: str, index: int | None) -> list[str]:
-    """Return the references at a port with `reference` added; an old one at `index` is replaced."""
+    """Return the references at a port after `reference` was connected to the port.
+
+    `wires` are the references before. If `wires` has an item at `index`, or if the port accepts
+    only one wire, `reference` replaces the old item. Otherwise `reference` is appended.
+    """
     if not port.many:
         return [reference]
     if index is None or index >= len(wires):

@@ -56,7 +56,7 @@ def disconnect_wires(project: Project, ends: Iterable[WireEnd]) -> Project:
 
 
 def delete_nodes(project: Project, names: Collection[str], report: Report, bridge: bool) -> Project:
-    """Delete nodes; with `bridge`, connect their inputs to their consumers if the shapes fit."""
+    """Delete nodes; if `bridge`, connect their sources to their consumers where shapes fit."""
     if not bridge or len(names) > _MAX_BRIDGED:
         return node_edits.remove_nodes(project, list(names))
     for name in names:
@@ -131,7 +131,7 @@ def _loss_after(project: Project, reference: str) -> dict[str, object]:
 def insert_into_wire(
     project: Project, name: str, wire: WireEnd, at: Mapping[str, Sequence[float]]
 ) -> Project:
-    """Insert an existing node into a wire; `at` maps its name to its new position."""
+    """Insert the existing node `name` into a wire; `at` is the new position by node name."""
     port = (input_ports(project.graph[name].kind) or ())[0].name
     reference = wire_source(project, wire)
     project = node_edits.move(project, at)

@@ -18,9 +18,10 @@ _FRAME_MARGIN = 24
 
 
 class FrameSync:
-    """The frame items of one document, in document order.
+    """Keeps the frame items in sync with the frames of one document.
 
-    `nodes` are the node items by name, kept up to date by the caller.
+    `items` are the frame items in document order. `nodes` are the node items by name,
+    kept up to date by the caller.
     """
 
     def __init__(self, theme: Theme, viewer: CanvasViewer, nodes: Mapping[str, NodeItem]) -> None:

@@ -26,7 +26,7 @@ _BULK_SIZE = 50  # with this many added or removed nodes, repainting is suspende
 
 
 class SceneSync(QObject):
-    """The graphics items of the graph of one document.
+    """Keeps the graphics items in sync with the graph of one document.
 
     `sync` is idempotent: it removes items of deleted nodes, adds new ones, and updates changed
     ones. The same call restores the scene after a gesture was rejected or cancelled.

@@ -17,9 +17,10 @@ from engine.graph.view import routes
 
 
 class WireSync:
-    """The wire items of one document by their input end.
+    """Keeps the wire items in sync with the wires of one document.
 
-    `nodes` are the node items by name, kept up to date by the caller.
+    `items` are the wire items by the input end of the wire. `nodes` are the node items by
+    name, kept up to date by the caller.
     """
 
     def __init__(self, theme: Theme, viewer: CanvasViewer, nodes: Mapping[str, NodeItem]) -> None:

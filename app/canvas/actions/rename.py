@@ -29,7 +29,8 @@ class _RenameTarget:
     Args:
         rect: returns the scene rectangle of the node or frame.
         label: the label of the undo step.
-        change: the edit for a typed text; raises ValueError if the text is invalid.
+        change: returns the project with the typed text as the new name or title. Raises
+            ValueError if the text is invalid.
         merge: a key that merges the edit into the previous undo step, None for a separate step.
     """
 

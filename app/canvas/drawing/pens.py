@@ -75,7 +75,10 @@ class CanvasStyle:
         return self.family_style(name).color
 
     def icon(self, kind: str, family: str, scale: float) -> QPixmap:
-        """Return the icon of a layer type, by default of its family, sharp at the zoom `scale`."""
+        """Return the icon of a layer type, sharp at the zoom `scale`.
+
+        If the layer type `kind` has no icon of its own, return the icon of its family.
+        """
         name = kind if kind in icons.GLYPHS else family or "unknown"
         key = (name, 1 if scale <= 1 else 2 if scale <= 2 else 4)
         if key not in self._icons:

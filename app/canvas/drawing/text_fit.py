@@ -63,7 +63,7 @@ def elide(font: str, text: str, width: float) -> str:
 
 
 def fit_parts(font: str, text: str, width: float) -> str:
-    """Return as many leading parts of a caption as fit, and at least the first part, elided."""
+    """Return the leading caption parts that fit; if none fits, the first part, elided."""
     parts = text.split(CAPTION_SEPARATOR)
     while len(parts) > 1 and text_width(font, CAPTION_SEPARATOR.join(parts)) > width:
         parts.pop()

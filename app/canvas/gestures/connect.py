@@ -77,7 +77,11 @@ class ConnectGesture(Gesture):
             self.context.hint.hide()
 
     def _port_for(self, position: QPoint) -> PortItem | None:
-        """Return the port at a position, or the best port of the node there, else None."""
+        """Return the port that a wire dropped at a position would connect to, else None.
+
+        If the position is on a node, but not at a port, return the best port of this node: a
+        free port without a problem if there is one.
+        """
         port = self.context.port_at(position)
         if port is not None and port.side != self._fixed.side:
             # All ports of a collapsed node are at the same position.

@@ -115,7 +115,7 @@ class CanvasContext:
         return None
 
     def frame_at(self, position: QPoint) -> tuple[int, FrameItem] | None:
-        """Return index and item of the frame with its title bar or border there, else None."""
+        """Return the frame (index, item) with title bar or border at `position`, else None."""
         point = self.to_scene(position)
         for index, frame in reversed(list(enumerate(self.scene_sync.frames))):
             if frame.contains(frame.mapFromScene(point)):

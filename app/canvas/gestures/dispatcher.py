@@ -215,7 +215,7 @@ class GestureDispatcher(QObject):
         return True
 
     def reset(self) -> None:
-        """Cancel the gesture and treat Space as released. Its release event may get lost."""
+        """Cancel the gesture and treat Space as released, since the release event may get lost."""
         self._is_space_pressed = self._has_panned = False
         self.cancel()
 

@@ -30,7 +30,7 @@ _SELECTABLE = QGraphicsItem.GraphicsItemFlag.ItemIsSelectable
 
 
 class AnchoredWire(Protocol):
-    """A wire that is drawn to the edges of a collapsed frame."""
+    """The interface of a wire item that is drawn to an edge of a collapsed frame."""
 
     def update_path(self) -> None: ...
 

@@ -71,7 +71,7 @@ def node_caption(node: NodeViewModel) -> str:
 
 
 def _caption_in_use(node: NodeViewModel) -> str:
-    """Return the caption of a node as if it were not bypassed."""
+    """Return the caption that a node has while it is not bypassed."""
     shared = f"weights of {node.shares}" if node.shares else ""
     return CAPTION_SEPARATOR.join(part for part in (node.kind, shared, node.caption) if part)
 
@@ -79,8 +79,8 @@ def _caption_in_use(node: NodeViewModel) -> str:
 def node_size(node: NodeViewModel, old_width: int | None = None) -> tuple[int, int]:
     """Return the width and height of a node.
 
-    `old_width` is the width that a bypassed node had in use. The node keeps this width when its
-    output shapes change.
+    `old_width` is the width that a bypassed node had before it was bypassed. The node keeps this
+    width when its output shapes change.
     """
     caption = single_line(_caption_in_use(node))
     header_width = max(text_width("name", single_line(node.name)), text_width("caption", caption))

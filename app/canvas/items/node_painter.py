@@ -20,7 +20,7 @@ _ICON = QRectF(16, 16, ICON_SIZE, ICON_SIZE)
 
 
 class PaintedNode(PortOwner, Protocol):
-    """The node item that is painted."""
+    """The interface of a node item that `paint_node` uses."""
 
     is_drop_target: bool
 

@@ -29,7 +29,7 @@ _ABOVE = 2  # a z value above the node
 
 
 class PortOwner(Protocol):
-    """The node item that a port belongs to."""
+    """The interface of the node item that a port belongs to."""
 
     id: str
     style: CanvasStyle
@@ -48,7 +48,7 @@ class PortOwner(Protocol):
 
 
 class ConnectedWire(Protocol):
-    """A wire that is connected to a port."""
+    """The interface of a wire item that is connected to a port."""
 
     is_node_selected: bool
 

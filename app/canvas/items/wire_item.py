@@ -99,7 +99,11 @@ class WireItem(BaseWireItem):
             self.update_path()
 
     def set_anchors(self, source: FrameItem | None, target: FrameItem | None) -> None:
-        """Set the collapsed frames at the start and at the end of the wire, None for a port."""
+        """Set the collapsed frames that the wire starts and ends at.
+
+        If `source` is None, the wire starts at its output port. If `target` is None, the wire ends
+        at its input port. A wire within one collapsed frame is hidden.
+        """
         if source is not None or target is not None or self._anchors != (None, None):
             self._leave_frames()
             self._anchors = (source, target)

@@ -26,7 +26,10 @@ class PointerHint(QLabel):
         self.hide()
 
     def show_text(self, text: str, position: QPoint, is_refused: bool = False) -> None:
-        """Show a text near a position, within the canvas."""
+        """Show a text near a position, within the canvas.
+
+        `is_refused` is whether the text is the reason why an action is rejected.
+        """
         set_property(self, "refused", is_refused)
         if self.text() != text:
             self.setText(text)

@@ -51,7 +51,7 @@ class DropHandler(Protocol[Payload]):
 
 
 class SceneItems(Protocol):
-    """The graphics items of the graph."""
+    """The interface by which the view reads the graphics items of the graph."""
 
     @property
     def nodes(self) -> Mapping[str, NodeItem]: ...

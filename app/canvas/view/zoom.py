@@ -92,7 +92,7 @@ class ZoomableViewer(NodeViewer):
     def fit(self, rect: QRectF, max_zoom: float = 1.0, context_rect: QRectF | None = None) -> None:
         """Fit a scene rectangle into the view with a wide margin.
 
-        If only a narrow margin lets the zoom reach the next level of detail, the margin is narrow.
+        If a narrow margin allows a zoom at a higher level of detail, the narrow margin is used.
 
         Args:
             rect: the rectangle to show with a margin.
