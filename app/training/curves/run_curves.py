@@ -86,7 +86,7 @@ class Curves:
 
     @property
     def best(self) -> BestFound | None:
-        """The best epoch so far, None if the search was restarted and no epoch was found since."""
+        """The best epoch since the search for it started or restarted, None if there is none."""
         return self.best_tracker.event
 
     @property

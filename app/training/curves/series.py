@@ -67,7 +67,7 @@ class StepSeries:
 
     @classmethod
     def from_parts(cls, parts: Sequence[FloatArray], smooth: bool) -> StepSeries:
-        """Return a series with the `parts` of another series; `smooth`: it has a running mean."""
+        """Return a series with the `parts` of another series; if `smooth`, with a running mean."""
         series = cls(smooth)
         for buffer, part in zip(series._buffers, parts, strict=True):
             buffer.set_values(part)
@@ -176,7 +176,10 @@ class StepSeries:
     def _min_max_points(
         self, first: int, size: int, lows: FloatArray, highs: FloatArray, last: int
     ) -> tuple[FloatArray, FloatArray]:
-        """Return points: minimum and maximum of each bin and of the rest, then the last value.
+        """Return the steps and values of plot points, computed from bins of steps.
+
+        The points are the minimum and maximum of each bin, the minimum and maximum of the rest,
+        and the last value.
 
         Args:
             first: the first step of the first bin.

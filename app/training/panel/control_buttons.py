@@ -42,8 +42,8 @@ class RunControls(QObject):
     def process_events(self, events: Iterable[Event], control_events: Sequence[Event]) -> None:
         """Show the control responses, checkpoints and warnings among new events.
 
-        `control_events` are the control requests handled so far. Their settings are still in
-        effect.
+        `control_events` are the events of all control requests handled so far. After a
+        `RunStarted`, the fields show the initial settings with the changes by these requests.
         """
         for event in events:
             if isinstance(event, RunStarted) and self._run is not None:

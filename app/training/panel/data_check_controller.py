@@ -1,4 +1,4 @@
-"""Checks the chosen data against the network, and handles node and fix buttons."""
+"""Checks the chosen data against the network, and handles the buttons of diagnostics."""
 
 from __future__ import annotations
 

@@ -185,7 +185,7 @@ class TrainingPanel(QWidget):
         return self._follow_if_started(self.training.resume(shown.run))
 
     def attach(self, session: Session, run: Path) -> None:
-        """Show a run of a document from its first step, and its new events while it is training."""
+        """Show a run of a document: its events so far, and new events while it is in training."""
         from app.training.curves.cache import load_curves
 
         was_running = self.running

@@ -284,7 +284,10 @@ class RunView(QWidget):
         self._open("Log file:", self._log_file)
 
     def _open(self, prefix: str, path: Path | None) -> None:
-        """Open a path. Also post the path, because Qt may not report a failure to open files."""
+        """Open a file or folder, and show its path as a message after `prefix`.
+
+        Why the message: Qt may not report a failure to open files.
+        """
         if path is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
             self.message_posted.emit(f"{prefix} {path}")

@@ -88,7 +88,7 @@ class TrainButtonController(QObject):
         self.refresh()
 
     def reset(self) -> None:
-        """Forget a refused attempt to train, when a run starts."""
+        """Discard the error of an earlier attempt to train. Called when a run starts."""
         self._was_refused = False
 
     def refresh(self) -> None:

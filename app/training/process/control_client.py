@@ -118,7 +118,10 @@ def _describe_stopping(event: ControlTaken) -> str:
 
 
 def _fields(stopping: object) -> dict[str, Any]:
-    """Return all early stopping fields; events contain only fields that differ from the default."""
+    """Return all fields of early stopping settings, {} if early stopping is off.
+
+    `stopping` are the settings from an event, without the fields that have the default value.
+    """
     if not isinstance(stopping, Mapping):
         return {}
     try:

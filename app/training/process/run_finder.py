@@ -35,7 +35,10 @@ def last_run(session: Session) -> Path | None:
 
 
 def _runs_with_file(session: Session, file: str) -> Iterator[Path]:
-    """Yield the external runs of the document, and the runs in its runs folder, with `file`.
+    """Yield the run folders of a document that contain the file `file`.
+
+    These are `Session.external_runs`, then all runs in the runs folder of the document. Other
+    documents may share the runs folder.
 
     Why: all unsaved documents share one runs folder, so for an unsaved document only the external
     runs are yielded.

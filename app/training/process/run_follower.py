@@ -102,7 +102,7 @@ class RunFollower(QObject):
 
     @property
     def pid(self) -> int:
-        """The id of the process, 0 if none runs or it is unknown."""
+        """The process id, 0 if no process is running or the id is unknown."""
         return self._trainer.pid if self._trainer and self.running else 0
 
     def set_visible(self, visible: bool) -> None:

@@ -51,7 +51,7 @@ def create_run_folder(session: Session) -> Path:
 
 
 def remember_run(session: Session, run: Path) -> None:
-    """Add a run to the external runs of its document, unless it is next to the document file."""
+    """Add a run to `session.external_runs`, unless the run is next to the document file."""
     if session.path is None or run.parent != graph_file_of(session).parent / "runs":
         session.external_runs = (*session.external_runs, run)
 
