@@ -81,7 +81,7 @@ class OutlineModel(QAbstractItemModel):
         self._update_wire_rows()
 
     def node_at(self, index: Index) -> str:
-        """Return the node of a row, for a wire row the node above; "" for groups and frames."""
+        """Return the node of a node row, or of the parent of a wire row; "" for other rows."""
         number = index.internalId() if index.isValid() else 0
         if number in (0, _FRAME_ROW_ID):
             return ""

@@ -33,7 +33,11 @@ class WireCandidate:
 
 
 def remove_nodes(project: Project, names: Iterable[str], report: Report) -> Project:
-    """Delete nodes. If a node keeps the tensor shape, its source and consumers are connected."""
+    """Delete nodes from the project.
+
+    If the output of a deleted node has the shape and dtype of its first input, the source of the
+    node is connected to the consumers of the node.
+    """
     for name in names:
         project = node_edits.remove_node(project, name, bridge=_has_same_shape(report, name))
     return project
@@ -86,7 +90,7 @@ def _references(report: Report, name: str) -> list[str]:
 
 
 def _ancestors(graph: Graph, name: str) -> set[str]:
-    """Return a node and all its ancestors."""
+    """Return the names of the node `name` and of all nodes that its inputs depend on."""
     visited, pending = set[str](), [name]
     while pending:
         current = pending.pop()

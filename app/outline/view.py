@@ -112,7 +112,7 @@ class OutlineView(QTreeView):
         self._is_syncing = False
 
     def selected_names(self) -> list[str]:
-        """Return the nodes of the selected rows; a wire row stands for the node above it."""
+        """Return the nodes of the selected rows. A wire row stands for the node of its parent."""
         rows = selected_rows(self.selectionModel())
         names = [self._names_at(self.outline_model.index(row, 0, parent)) for parent, row in rows]
         return list(dict.fromkeys(chain.from_iterable(names)))
@@ -156,7 +156,7 @@ class OutlineView(QTreeView):
             self._reveal(self.currentIndex())
 
     def edit_name(self) -> None:
-        """Open the name editor of the current row; for a wire row, that of the node above."""
+        """Open the name editor of the current row, or of its parent row if it is a wire row."""
         index = self.currentIndex()
         if self.outline_model.wire_row_at(index) is not None:
             index = self.outline_model.parent(index)

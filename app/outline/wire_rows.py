@@ -1,4 +1,4 @@
-"""The wire rows below a node, and the description of a node for screen readers."""
+"""The wire rows below a node, and descriptions of nodes and frames for screen readers."""
 
 from __future__ import annotations
 
