@@ -60,7 +60,7 @@ def apply_fixes(report: Report, seconds: float = MAX_SECONDS) -> FixResult:
 
 
 def _report_if_better(report: Report, error: Diagnostic) -> Report | None:
-    """Return the report after fixing an error, None if it stays or the errors increase."""
+    """Return the report after a fix of an error, None if the fix does not help."""
     edit = _edit(error)
     assert edit is not None
     try:

@@ -1,4 +1,4 @@
-"""The header of the problems panel: a toggle button with a count per severity, and "Fix all"."""
+"""The header of the problems panel: a toggle button per severity, and the button "Fix all"."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from engine.core.diagnostic import Severity
 
 
 class ProblemsHeader(QWidget):
-    """A row with a toggle per severity, which shows a count and filters, and "Fix all".
+    """A row with a toggle button per severity, and the button "Fix all".
+
+    Each toggle shows the number of problems of its severity, and shows or hides these problems.
 
     Signals:
-        filter_changed: the severities to show, `shown`, have changed.
+        filter_changed: the severities whose problems are shown (`shown`) have changed.
         fix_all_pressed: requests to apply all automatic fixes.
     """
 
