@@ -158,7 +158,10 @@ class AddMenu(QFrame):
         return (self._problems or {}).get(kind, "")
 
     def _empty_message(self, text: str) -> str:
-        """Return why the list is empty; for text "", because no layer type accepts the wire."""
+        """Return the message shown while the list is empty.
+
+        If the search text is "", no layer type accepts the wire. Otherwise, no layer type matches.
+        """
         if not text:
             return "No layer accepts this input."
         nearest = nearest_layer_type(text, self._problems)
