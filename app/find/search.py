@@ -27,8 +27,8 @@ _SEVERITIES: Mapping[str, tuple[str, ...]] = {
 class NodeMatch:
     """A node that matches a search.
 
-    `reason` is the layer type with the matched parts, such as "Conv1D, kernel_size 5", or, in a
-    search for diagnostics, a message.
+    `reason` is the layer type with the matched parts, such as "Conv1D, kernel_size 5". In a search
+    for diagnostics, `reason` is the message of a diagnostic.
     """
 
     node: str
@@ -45,8 +45,8 @@ class _SearchEntry:
     """The searchable texts of a node.
 
     Args:
-        owner: the node that has the layer type and the fields: this node, or if this node shares
-            the weights of another node, the other node.
+        owner: the node whose layer type and fields are searched. If the node shares the weights of
+            another node, `owner` is the other node. Otherwise, `owner` is the node.
         casefolded: the name and the layer type, casefolded.
         params: the names and values of the fields, as text.
         all_text: all texts in one, casefolded, to test quickly whether a word occurs anywhere.
@@ -147,7 +147,7 @@ def _rank(entry: _SearchEntry, text: str) -> int:
 def _matched_parts(
     entry: _SearchEntry, words: Sequence[str], kinds: Mapping[str, frozenset[str]]
 ) -> dict[str, str]:
-    """Return the matching part of a node by word; omit all words from the first mismatch on."""
+    """Return the matching part of a node by word; stop at the first word without a match."""
     matches = {}
     for word in words:
         if not (match := _matched_part(entry, word, kinds[word])):
@@ -174,7 +174,10 @@ def _matched_part(entry: _SearchEntry, word: str, kinds: frozenset[str]) -> str:
 
 
 def _matches_field(key: str, value: str, word: str) -> bool:
-    """Return whether a word occurs in a field name or value; a number must be the whole value."""
+    """Return whether a word occurs in the name `key` or in the value of a field.
+
+    A word of digits matches a value only if the word and the value are equal.
+    """
     if word in key.casefold():
         return True
     return value.casefold() == word if word.isdigit() else word in value.casefold()
