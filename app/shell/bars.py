@@ -39,7 +39,7 @@ _MESSAGE_TIMEOUT = 8000  # milliseconds
 def fill_menu_bar(
     window: QMainWindow, actions: ActionManager, recent: RecentMenu, views: Iterable[QAction]
 ) -> MenuBar:
-    """Create the menu bar of a window: a menu per action group, recent files, panel toggles."""
+    """Create the menu bar: a menu per action group, `recent` files and panel toggles (`views`)."""
     bar = MenuBar()
     window.setMenuBar(bar)
     for group in MENUS:

@@ -138,7 +138,10 @@ class DockLayout:
             self._set_height(dock, round(available * _MAX_SHARE))
 
     def _set_height(self, dock: QDockWidget, height: int) -> None:
-        """Set the height of a bottom panel without its tab bar, which `resizeDocks` includes."""
+        """Set the height of a bottom panel; `height` does not include the tab bar below the panel.
+
+        `resizeDocks` expects a height with the tab bar, so the height of the tab bar is added.
+        """
         rect = dock.geometry()
         below = QRect(rect.left(), rect.bottom() + 1, rect.width(), self._window.height())
         bars = self._window.findChildren(QTabBar, options=_DIRECT_CHILDREN)

@@ -78,7 +78,8 @@ class DocumentTabs(QWidget):
     def show_welcome(self, page: QWidget) -> None:
         """Show a page instead of tabs and canvas, until `hide_welcome` is called.
 
-        The page is not part of the stack, because canvas shortcuts work anywhere in the stack.
+        The page is not in `stack`, the widget with the canvases, because canvas shortcuts work
+        anywhere in it.
         """
         self._remove_welcome()
         self._welcome = page

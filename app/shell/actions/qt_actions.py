@@ -103,7 +103,7 @@ class ActionManager(QObject):
         self.actions[id].setIcon(icon(self._theme, icon_name))
 
     def _set_text(self, id: str, text: str) -> None:
-        """Set the text of an action, unless only the mnemonic differs."""
+        """Set the text of an action. Keep the current text if it differs only in its mnemonic."""
         if without_mnemonic(self.actions[id].text()) != text:
             self.actions[id].setText(text)
 

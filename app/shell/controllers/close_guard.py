@@ -33,7 +33,10 @@ class CloseGuard:
         self._stops_training = False
 
     def confirm_close(self) -> bool:
-        """Return whether the window may close now. If not, prompt, and close it if confirmed."""
+        """Return whether the window may close now.
+
+        If not, show the prompts. If the user confirms all of them, the window is closed later.
+        """
         if not self._is_confirmed:
             self._documents.commit_input()
             if not self._files.prompts.is_busy():

@@ -12,7 +12,7 @@ from app.shell.tabs import DocumentTabs
 
 
 class NodeAddingController(QObject):
-    """Adds the layer types that are chosen in the add menu and the palette to the active canvas."""
+    """Adds a node to the active canvas when a layer type is chosen in add menu or palette."""
 
     def __init__(self, tabs: DocumentTabs, add_menu: AddMenu, palette: PalettePanel) -> None:
         super().__init__(tabs)

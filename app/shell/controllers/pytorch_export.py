@@ -50,7 +50,7 @@ class PyTorchExportController(QObject):
         self._command.finished.connect(self._on_finished)
 
     def export_pytorch(self) -> None:
-        """Export as PyTorch. If the run has weights, first ask whether to export them."""
+        """Export as PyTorch. If the run in the results panel has weights, offer to add them."""
         run, export_untrained = self._run_with_weights(), self._graph_export.export_pytorch
         if run is None:
             export_untrained()

@@ -12,7 +12,7 @@ from app.source.panel import SourcePanel
 
 
 class SourceController(QObject):
-    """Exports the displayed text, and shows the problems that prevent the generation of source."""
+    """Exports the text of the source panel, or shows the problems that prevent its generation."""
 
     def __init__(
         self,

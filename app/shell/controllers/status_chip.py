@@ -59,7 +59,10 @@ class StatusChipController(QObject):
         return document_status(session, last_run, self._data_status.error_count)
 
     def _load_last_run(self, path: Path | None) -> LastRun | None:
-        """Return the run in a folder, None for None. The cached run is used if it has ended."""
+        """Return the last run, which has the folder `path`; None if `path` is None.
+
+        The cached run is returned if it has this folder and has ended. Otherwise, the run is read.
+        """
         last = self._last_run
         if path is None:
             self._last_run = None

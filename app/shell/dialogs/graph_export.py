@@ -84,7 +84,7 @@ class GraphExport:
         )
 
     def _image(self, session: Session, dark: bool) -> QImage:
-        """Return an image of a document. A separate canvas draws it if the theme is another one."""
+        """Return an image of a document. A separate canvas draws it if the theme differs."""
         existing = self._tabs.canvas_of(session)
         if dark == self._theme.is_dark and existing is not None:
             return existing.image()

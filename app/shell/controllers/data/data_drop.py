@@ -14,7 +14,11 @@ from app.training.panel.panel import TrainingPanel
 
 
 class DataDropController(QObject):
-    """Handles dropped data: starts a network in an empty document, else sets the training data."""
+    """Handles data files that are dropped on the window.
+
+    If the active document is empty, the dialog for a starter network opens. Otherwise, the file
+    becomes the training data of the document.
+    """
 
     def __init__(
         self,

@@ -11,7 +11,7 @@ from app.training.panel.panel import TrainingPanel
 
 
 class DataRequestController(QObject):
-    """Shows the data table when the inspector requests it, and a file dialog if data is missing."""
+    """Shows the data table when the inspector requests it. Without data, a file dialog opens."""
 
     def __init__(
         self,

@@ -75,7 +75,10 @@ class DataStatusController(QObject):
 
     @property
     def _rejected_count(self) -> int:
-        """The number of data errors found by the last training run, 0 after a later change."""
+        """The number of data errors that the last training run of the active document has found.
+
+        The number is 0 if graph, data mapping or data have changed since this run started.
+        """
         session = self._workspace.session
         rejected = self._rejected.get(session)
         return rejected[1] if rejected is not None and rejected[0] == _state(session) else 0
@@ -87,7 +90,7 @@ class DataStatusController(QObject):
             self._rejected.pop(shown.session, None)
 
     def _on_finished(self, outcome: TrainingOutcome) -> None:
-        """Store the data errors of a training run: large data is not checked before the run."""
+        """Store the number of data errors that a training run has found."""
         shown = self._training.displayed_run
         errors = sum(found.is_error and found.code in _DATA_CODES for found in outcome.diagnostics)
         session = None if shown is None else shown.session
@@ -133,7 +136,10 @@ def _state(session: Session) -> _State:
 
 
 def _is_quick_to_check(report: Report, data: Path) -> bool:
-    """Return whether data is small. Never for images: the table then has only their paths."""
+    """Return whether the files of `data` are small, and no Input takes images.
+
+    Why: a table of images is small even for large images, because it has only their paths.
+    """
     has_images = any(spec.rank == _IMAGE_RANK for spec in report.input_specs().values())
     total_bytes = sum(size for _, size, _ in data_stamp(data))
     return not has_images and 0 < total_bytes <= _MAX_AUTO_CHECK_BYTES

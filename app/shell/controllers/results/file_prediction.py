@@ -49,7 +49,7 @@ class FilePredictionController(QObject):
         self._prediction.stop()
 
     def choose_file(self) -> None:
-        """Ask for a data file and predict its rows. When this is done, ask where to save them."""
+        """Ask for a data file and predict its rows. Then ask where to save the predictions."""
         folder = str(self._results.data_path.parent)
         dialog = FileDialog(self._parent, "Predict the rows of a file", folder)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
@@ -61,7 +61,7 @@ class FilePredictionController(QObject):
         self.predict(Path(path))
 
     def predict(self, data: Path) -> None:
-        """Start to predict the rows of a data file. When this is done, ask where to save them."""
+        """Start to predict the rows of a data file. Then ask where to save the predictions."""
         results = self._results
         if results.run is not None:
             results.prediction_page.file_errors.show_diagnostics(())

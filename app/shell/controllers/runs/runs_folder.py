@@ -51,10 +51,10 @@ class RunsFolderController(QObject):
         self._workspace.open(session)
 
     def _on_document_changed(self) -> None:
-        """List the runs of the active document.
+        """List the runs of the active document if its runs folder has changed.
 
-        A folder that the user chose stays listed until the active document has another runs folder:
-        until the user switches to a document in another folder, or saves the document to one.
+        The runs folder changes when the user switches to a document in another folder, or saves the
+        document to another folder. Until then, a folder that the user chose stays listed.
         """
         session = self._workspace.session
         origin = self._origin_folders.get(session) if session.path is None else None
