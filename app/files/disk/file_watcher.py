@@ -126,7 +126,7 @@ class FileWatcher(QObject):
         return new
 
     def _watch(self) -> None:
-        """Watch files and their folders: the watch of a file ends when the file is replaced."""
+        """Watch each file and its folder, because the watch of a file ends when it is replaced."""
         wanted: set[str] = set()
         for session in self._workspace.sessions:
             if session.path is not None and self.state(session).stamp is not None:

@@ -81,7 +81,7 @@ class MessageBar(QFrame):
 
 
 class FileBar(MessageBar):
-    """A bar that shows the file state of the active session, with actions to resolve it."""
+    """A bar that shows the file state of the active session, with buttons such as "Reload"."""
 
     def __init__(self, files: DocumentManager, workspace: Workspace, theme: Theme) -> None:
         super().__init__(theme)

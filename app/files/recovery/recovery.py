@@ -78,7 +78,7 @@ class RecoverySlots:
         self._locks: list[int] = []
 
     def write(self, number: int, copy: RecoveryCopy) -> None:
-        """Write a copy to a slot atomically, and read the file back to verify it.
+        """Write a copy to slot `number` atomically, and read the file back to verify it.
 
         Raises:
             DiagnosticError: the copy could not be written or verified.
@@ -94,7 +94,7 @@ class RecoverySlots:
             raise file_error(OSError(5, "the disk returned other data"), path, "written")
 
     def remove(self, number: int) -> None:
-        """Clear a slot, which may be empty."""
+        """Clear slot `number`, which may be empty."""
         if self._process_folder is not None:
             with suppress(OSError):
                 (self._process_folder / f"{number}{RECOVERY_EXTENSION}").unlink()

@@ -72,7 +72,7 @@ class ColumnModel(QAbstractTableModel):
         self._emit_all_changed()
 
     def _set_default_roles(self, is_complete: bool) -> None:
-        """Set default roles where the user chose none. A target needs all data (`is_complete`)."""
+        """Set roles that the user has not chosen. A target is set only if all data is read."""
         for name, statistics in self._statistics.items():
             if name not in self._edited and self._roles.get(name) != TARGET:
                 self._roles |= {} if exclusion_reason(statistics) else {name: FEATURE}
@@ -143,7 +143,7 @@ class ColumnModel(QAbstractTableModel):
         return None
 
     def unused_reason(self, name: str) -> str:
-        """Return why an unchecked column is no default feature, "" if there is no reason."""
+        """Return why a column is no feature by default; "" without a reason or if it has a role."""
         statistics = self._statistics.get(name)
         if statistics is None or name in self._roles:
             return ""

@@ -14,7 +14,11 @@ _MIN_EXAMPLES_WIDTH = 160
 
 
 class ColumnTable(QTableView):
-    """A row per column of a file. Space toggles the current check box, or Feature elsewhere."""
+    """A table with a row for each column of a file.
+
+    If the current cell is a check box, Space toggles it. Otherwise, Space toggles the check box
+    "Feature" of the row.
+    """
 
     def __init__(self, columns: ColumnModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)

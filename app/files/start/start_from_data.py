@@ -128,7 +128,7 @@ class StartFromDataDialog(QDialog):
         self.read_file(self._path)
 
     def _on_fix_requested(self, fix: object) -> None:
-        """Apply a fix to the CSV dialect, also of the new project, and read the file again."""
+        """Apply a fix to the CSV dialect of file and new project, and read the file again."""
         assert isinstance(fix, Fix)
         self.table.setFocus()  # the focused button is hidden
         project = Project(data={"file": self._dialect.params()})
@@ -171,7 +171,10 @@ class StartFromDataDialog(QDialog):
         self._status.style().polish(self._status)
 
     def _disabled_reason(self, targets: Sequence[str], inputs: Sequence[str]) -> str | None:
-        """Return why no network can be created now, "" if another note says why, None if it can."""
+        """Return why no network can be created now, None if a network can be created.
+
+        If the data has errors, return "", because `note` or `cell_note` shows the errors.
+        """
         contents = self._contents
         if contents is not None and contents.errors:
             return ""  # the note shows the errors
