@@ -117,7 +117,7 @@ class InspectorPanel(QWidget):
         return (session, *names, *kinds)
 
     def _shown_key(self) -> ViewKey:
-        """Return the key of the current view. It contains the new name of a node renamed there."""
+        """Return the key of the current view. If its node was renamed, the key has the new name."""
         if isinstance(self.view, NodeInspectorView):
             return (self._key[0], self.view.node.name, *self._key[2:])
         return self._key
@@ -161,7 +161,10 @@ class InspectorPanel(QWidget):
         return score_names(self._workspace.session.report.heads)
 
     def _is_current(self) -> bool:
-        """Return whether the current view can be refreshed. If it can't, replace the view."""
+        """Return whether the panel is visible and its current view can be refreshed.
+
+        If a visible panel needs another view, the view is replaced, now or after a short delay.
+        """
         if not self.isVisible():
             return False
         if self.view is None:

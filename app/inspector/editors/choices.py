@@ -1,4 +1,4 @@
-"""Editors with a fixed set of values: a switch, a combo box of values, one of layer types."""
+"""Editors with a fixed set of values: a switch, and combo boxes of values or layer types."""
 
 from __future__ import annotations
 

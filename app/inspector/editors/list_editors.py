@@ -86,8 +86,9 @@ class TextListEditor(FieldEditor):
 
 
 class WeightTableEditor(FieldEditor):
-    """A table that edits a mapping from names to numbers. Buttons set a string as the value.
+    """A table that edits a mapping from names to numbers.
 
+    Instead of a mapping, the value can be a string. There is a button for each accepted string.
     Rows without a name or a number are ignored.
     """
 
@@ -142,7 +143,7 @@ class WeightTableEditor(FieldEditor):
             number.setText(format_plain_value(weight))
 
     def set_invalid(self, is_invalid: bool) -> None:
-        """Do nothing: the errors concern the rows, not the button."""
+        """Do nothing: invalid input is in a row, and `control` is the button that adds rows."""
 
     def commit(self) -> None:
         """Commit the rows that have a name and a number, if a row was edited."""

@@ -186,7 +186,10 @@ class DataSection(QWidget):
         self._session.edit_merging(merge, label, edit, self._side, self._node, entry)
 
     def _entry_with_encoding(self, value: Any) -> Mapping[str, Any]:
-        """Return the data entry of the node with a new encoder. Unsupported options are removed."""
+        """Return the data entry of the node with the encoder `value`; None is the default encoder.
+
+        Options of the previous encoder are removed, except labels that the new encoder accepts.
+        """
         source = self._source()
         kept = {key: option for key, option in source.params().items() if key not in _ENCODING_KEYS}
         entry = {**kept, **({"encode": value} if value is not None else {})}

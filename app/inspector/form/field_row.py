@@ -76,7 +76,10 @@ class FieldRow(QWidget):
         self.editor.rejected.connect(self._on_rejected)
 
     def show_value(self, value: Any, is_given: bool, is_mixed: bool = False) -> None:
-        """Show a value. `is_given`: not the default. `is_mixed`: the edited nodes have several."""
+        """Show a value, which is the default unless `is_given` is True.
+
+        If `is_mixed` is True, the edited nodes have different values, and none of them is shown.
+        """
         self.editor.show_value(None if is_mixed else value, is_given)
         if is_mixed and isinstance(self.editor.control, QLineEdit):
             self.editor.control.setPlaceholderText("various")

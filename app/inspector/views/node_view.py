@@ -134,7 +134,7 @@ class NodeInspectorView(InspectorView):
         return diagnostics
 
     def _update_output_hints(self, form: SchemaForm) -> None:
-        """Show what the loss of an Output requires. Suggest its classes in the class weights."""
+        """Show what the loss of an Output requires. Suggest class names for its class weights."""
         if form.schema is not Output:
             return
         loss = self._params.get("loss")
