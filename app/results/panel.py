@@ -108,7 +108,7 @@ class ResultsPanel(QWidget):
         return self._data
 
     def set_run(self, run: Path | None) -> None:
-        """Show a run. The displayed run is loaded again. None shows an empty panel."""
+        """Show a run, or an empty panel for None. If the run is shown already, reload it."""
         if run != self.run:
             self.evaluation.cancel()
             self.note.hide()
@@ -155,7 +155,7 @@ class ResultsPanel(QWidget):
     # Actions.
 
     def evaluate(self) -> None:
-        """Evaluate the split that `default_rows` returns. Without splits, open a file dialog."""
+        """Evaluate the rows of `ResultsToolbar.default_rows`. If there are none, ask for a file."""
         rows = self.toolbar.default_rows()
         if rows is None:
             self.open_file_dialog()

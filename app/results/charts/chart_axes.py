@@ -135,14 +135,18 @@ class AxesChart(ResultChart):
         painter.drawPolyline(QPolygonF(points))
 
     def _draw_reference_line(self, painter: QPainter, low: float, high: float) -> None:
-        """Draw a dashed diagonal: perfect predictions, or in a ROC chart random predictions."""
+        """Draw a dashed diagonal from (`low`, `low`) to (`high`, `high`).
+
+        In a ROC chart, the diagonal shows random predictions. In the other charts, it shows perfect
+        predictions or perfect calibration.
+        """
         pen = QPen(self._theme.color("outline"), 1, Qt.PenStyle.DashLine)
         painter.setPen(pen)
         painter.drawLine(self._to_pixels(low, low), self._to_pixels(high, high))
 
 
 def axis_range(values: Iterable[float], from_zero: bool = False) -> tuple[float, float]:
-    """Return (start, end) of an axis for all finite values, padded. `from_zero`: start at 0."""
+    """Return (start, end) of a padded axis for all finite values; `from_zero` sets start to 0."""
     finite = [value for value in values if isfinite(value)] or [0.0, 1.0]
     low, high = min(finite), max(finite)
     padding = (high - low) * _PADDING or abs(high) * _PADDING or 0.5

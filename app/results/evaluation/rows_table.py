@@ -123,7 +123,11 @@ class RowsTable(QTableWidget):
         self._update_items()
 
     def set_cells(self, cells: CellsByRow) -> None:
-        """Append columns with cells of the data table, given by row index and column name."""
+        """Set the cells of the data table that are shown in columns after those of `set_rows`.
+
+        Args:
+            cells: a mapping from row index to a mapping from column name to cell.
+        """
         self._cells = cells
         self._update_items()
 

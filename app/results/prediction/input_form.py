@@ -72,7 +72,7 @@ class InputForm(QWidget):
 
     @property
     def requires_row(self) -> bool:
-        """Whether a field can only be filled from a row of a table."""
+        """Whether the form has a field that can only be filled from a row of a table."""
         return any(isinstance(edit, ArrayField) for edit in self.fields.values())
 
     def values(self) -> dict[str, Any] | None:
