@@ -76,7 +76,11 @@ class DataCheckJob(QObject):
             self._run()
 
     def schedule(self) -> None:
-        """Schedule a check of outdated results that a widget shows or that contain errors."""
+        """Schedule a check if the results are outdated and still needed.
+
+        Results are needed if a widget shows them or if they contain errors. Results of another
+        document are removed.
+        """
         subject = self._subject()
         if subject is None or (self._checked is not None and subject[0] is not self._checked[0]):
             self._clear()

@@ -51,7 +51,10 @@ class WeightsForm(QWidget):
         self._layout = column_layout(parent=self, spacing=10)
 
     def show_weights(self, plain: Any, report: Report, columns: Sequence[str]) -> bool:
-        """Show weights; `plain` has the sample weights. Return whether fields were rebuilt."""
+        """Show the sample weights `plain` and the class weights of the Outputs.
+
+        Return whether fields were rebuilt, because the Outputs or `columns` have changed.
+        """
         outputs = [name for name, head in report.heads.items() if head.loss is not None]
         class_outputs = [name for name in outputs if report.heads[name].target_form != "number"]
         weights = parse_weight_columns(plain or {})
