@@ -105,7 +105,10 @@ def _class_body(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _nodes_of_line(line: str, words: Mapping[str, str], heads: set[str]) -> Iterator[str]:
-    """Yield the nodes of a line. Only some kinds of lines have nodes, such as assignments."""
+    """Yield the nodes of a source line. Only some kinds of lines have nodes, such as assignments.
+
+    `words` is a mapping from variables and attributes to nodes, `heads` the names of Outputs.
+    """
     statement = _STATEMENT.match(line)
     if statement is not None:
         name = statement[1]

@@ -23,7 +23,9 @@ REFRESH_DELAY = 150  # milliseconds from the last edit to the update
 
 
 class SourcePanel(QWidget):
-    """Tabs with three read-only texts. Edits update the texts while the panel is visible.
+    """Three read-only texts of the active document, each in a tab.
+
+    While the panel is visible, edits of the document update the text of the current tab.
 
     Signals:
         export_requested: the text that the user asks to save: "pytorch", "python" or "file".

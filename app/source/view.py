@@ -70,7 +70,10 @@ class SourceView(QPlainTextEdit):
         self._update_highlights()
 
     def highlight_nodes(self, names: Iterable[str], can_scroll: bool) -> None:
-        """Highlight the lines of nodes. If none is visible, scroll to the first if `can_scroll`."""
+        """Highlight the lines of nodes.
+
+        If `can_scroll` is True and none of these lines is visible, scroll to the first one.
+        """
         self._selected_nodes = list(names)
         lines = self._update_highlights()
         if can_scroll and lines and not any(map(self._is_visible_line, lines)):
@@ -119,7 +122,11 @@ class SourceView(QPlainTextEdit):
             block = block.next()
 
     def _replace(self, first: int, end: int, lines: list[str], has_following: bool) -> None:
-        """Replace the lines from `first` to before `end`, or to the last unless `has_following`."""
+        """Replace lines of the text, from the line with index `first`, by `lines`.
+
+        If `has_following` is True, the line with index `end` and all lines after it are kept.
+        Otherwise, all lines from `first` on are replaced.
+        """
         cursor = QTextCursor(self.document().findBlockByNumber(first))
         mode = QTextCursor.MoveMode.KeepAnchor
         if has_following:
