@@ -17,7 +17,10 @@ IMAGE_FOLDER_COLUMNS = ("image", "label")
 
 
 def find_class_folder(folder: Path) -> Path | None:
-    """Return the first of `folder` and its "train" folder with subfolders of images, or None."""
+    """Return the folder that contains the class folders, which are subfolders with images.
+
+    This is `folder`, or else its subfolder "train". If neither contains any, return None.
+    """
     if any(map(_images, _subfolders(folder))):
         return folder
     train = folder / TRAIN_FOLDER

@@ -45,7 +45,10 @@ def table_from_records(rows: Sequence[str], folder: Path | None = None) -> Table
 
 
 def _name_rows(found: Diagnostic, count: int) -> Diagnostic:
-    """Return a diagnostic in which row numbers replace the line numbers of the temporary file."""
+    """Return a diagnostic with row numbers in place of the temporary file's line numbers.
+
+    `count` is the number of rows; a single row is called "the row".
+    """
 
     def row(line: re.Match[str]) -> str:
         name = "the row" if count == 1 else f"row {int(line[2]) - 1} (counting from 0)"

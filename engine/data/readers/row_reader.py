@@ -16,7 +16,7 @@ from engine.recipe.csv_dialect import Dialect
 
 
 def read_table_rows(path: Path, rows: Sequence[int], dialect: Dialect | None = None) -> Table:
-    """Return selected rows in the given order; rows after the highest row number are not read.
+    """Return selected rows in the given order; reading stops after the last of these rows.
 
     Args:
         path: the file or folder.

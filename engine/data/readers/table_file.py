@@ -108,7 +108,9 @@ def _os_errors(path: Path) -> Iterator[None]:
 
 
 def resolve_data_path(path: Path) -> tuple[Path, list[Path]]:
-    """Return the file or folder to read for a path, and the .npy files of a folder, if any.
+    """Return the file or folder that contains the data of `path`, and a list of .npy files.
+
+    The list is empty, unless the data is a folder of .npy files.
 
     Raises:
         DiagnosticError: if there is no data, or if it is ambiguous which file to read.

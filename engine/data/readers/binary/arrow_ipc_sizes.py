@@ -39,7 +39,10 @@ def uncompressed_size(metadata: bytes, body: Any) -> int:
 
 
 def _buffer_size(body: Any, offset: int, length: int) -> int:
-    """Return a buffer's decompressed size, which its first 8 bytes state (-1: not compressed)."""
+    """Return the decompressed size of the buffer at `offset` in a message's body.
+
+    The first 8 bytes of the buffer state this size, or -1 if the buffer is not compressed.
+    """
     if not length:
         return 0
     (size,) = _PREFIX.unpack(body[offset : offset + 8].to_pybytes())
@@ -47,7 +50,7 @@ def _buffer_size(body: Any, offset: int, length: int) -> int:
 
 
 class _FlatbufferTable:
-    """A flatbuffer "table", which is a record; methods take a field's index in its schema."""
+    """A flatbuffer "table", an object with fields; methods take a field's index in the schema."""
 
     def __init__(self, data: bytes, offset: int) -> None:
         self._data, self._offset = data, offset

@@ -91,7 +91,9 @@ def read_npy_header(
 
 
 def read_npy_rows(file: IO[bytes], header: NpyHeader, rows: int, name: str, path: Path) -> Array:
-    """Return the next `rows` rows of an array; for column-major order, `rows` must be all.
+    """Return the next `rows` rows of an array.
+
+    If the array is in column-major order, `rows` must be the number of all rows.
 
     Raises:
         DiagnosticError: if the file ends too early.

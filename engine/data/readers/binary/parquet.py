@@ -149,7 +149,7 @@ def _check_text_size(path: Path, columns: list[str], limit: int) -> None:
 def _dictionary_batches(
     path: Path, columns: list[str], rows: int
 ) -> Iterator[Iterator[list[pa.DictionaryArray]]]:
-    """Yield an iterator over the batches of each row group; a batch is a list of columns."""
+    """For each row group, yield an iterator over its batches; a batch is a list of columns."""
     with _parquet_file(path, columns) as file:
         for group in range(file.num_row_groups):
             batches = file.iter_batches(

@@ -54,7 +54,7 @@ def read_csv(path: Path, limit: int, given: Dialect | None = None) -> ReadResult
 def csv_chunks(
     path: Path, columns: Sequence[str] | None, rows: int, given: Dialect | None = None
 ) -> ColumnChunks:
-    """Yield what `read_csv` returns in chunks of at most `rows` rows; None reads all columns.
+    """Yield text in chunks of at most `rows` rows of a file; read all columns if `columns` is None.
 
     Raises:
         DiagnosticError: when reading reaches the first invalid line.

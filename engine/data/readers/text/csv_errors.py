@@ -130,7 +130,7 @@ def csv_line_error(
 
 
 def unreadable_csv_error(path: Path, message: str) -> DiagnosticError:
-    """Return the error for a file without invalid lines that pyarrow rejects with a message."""
+    """Return the error for an unreadable file without invalid lines; `message` is the reason."""
     return DiagnosticError(
         Diagnostic(
             "csv-broken",

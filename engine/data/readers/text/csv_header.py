@@ -82,7 +82,10 @@ def open_csv(path: Path, limit: int | None, given: Dialect) -> CsvFile:
 
 
 def _sample(first: bytes, has_more: bool) -> CsvSample:
-    """Return the lines at the start of the file; the last line may exceed the sample size."""
+    """Return the first lines of a file, up to a line end after `DIALECT_SAMPLE_SIZE` bytes.
+
+    `first` is the first block of the file; `has_more` is True if more blocks follow.
+    """
     ends = [first.find(b"\n", DIALECT_SAMPLE_SIZE), first.find(b"\r", DIALECT_SAMPLE_SIZE)]
     end = min((at + 1 for at in ends if at >= 0), default=len(first))
     text = first[:end].decode("utf-8", "surrogateescape")

@@ -74,7 +74,7 @@ def jsonl_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> Column
 
 
 def _check_schema(schema: pa.Schema, path: Path) -> None:
-    """Raise an error for columns of unsupported types; if possible, it names the first line."""
+    """Raise an error for columns of unsupported types; the error names a line if possible."""
     try:
         check_schema(schema, path)
     except DiagnosticError:

@@ -96,7 +96,10 @@ def is_too_deep(text: str) -> bool:
 def _check_type(
     path: Path, number: int, key: str, value: Any, kinds: dict[str, tuple[str, int]]
 ) -> None:
-    """Raise an error if a value's type conflicts with `kinds`; update `kinds`, the types by key."""
+    """Raise an error if a value's type conflicts with the previous values of its key.
+
+    `kinds`, the type of the values and their first line by key, is updated.
+    """
     kind = json_type_name(value)
     if "objects" in kind or "lists of lists" in kind:
         raise nested_value_error(path, key, kind, number)
