@@ -39,7 +39,7 @@ def row_blocks(array: Array, size: int = ROW_BLOCK_BYTES) -> Iterator[tuple[int,
 
 
 def rows_matching(array: Array, test: Callable[[Array], Array]) -> Array:
-    """Return whether any value of each row passes `test`, a function that gets blocks of rows."""
+    """Return, for each row, whether any of its values passes `test`, which gets blocks of rows."""
     result = np.zeros(len(array), bool)
     for start, block in row_blocks(array):
         matches = test(block)
@@ -55,7 +55,7 @@ def min_max(array: Array) -> tuple[Any, Any]:
 
 
 def masked_row_blocks(array: Array, mask: Array | None) -> Iterator[Array]:
-    """Yield blocks of the rows for which `mask` has any True; None yields all rows."""
+    """Yield, in blocks, the rows of `array` that have any True in `mask`; None selects all rows."""
     for start, block in row_blocks(array):
         if mask is None:
             yield block

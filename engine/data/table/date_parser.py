@@ -213,7 +213,10 @@ class DateFormatCounter:
                 texts, counts = texts.filter(pa.array(~matches)), counts[~matches]
 
     def _count(self, texts: TextArray, counts: NDArray[np.int64], name: str) -> NDArray[np.bool_]:
-        """Count the cells that match a format; return, for each text, whether it matches."""
+        """Count the cells that match the format `name`; return, for each text, whether it matches.
+
+        `counts` has the number of cells with each text.
+        """
         matches = ~np.isnat(_parse(texts, name))
         self.match_counts[name] += int(counts[matches].sum())
         return matches

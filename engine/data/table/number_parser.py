@@ -126,7 +126,10 @@ def parse_numbers_leniently(cells: TextArray, decimal: DecimalSign | None = None
 def _parse_filled(
     filled: TextArray, missing: Mask, name: str, decimal: DecimalSign | None, points: bool
 ) -> tuple[Array, list[Diagnostic]]:
-    """Do what `parse_numbers` does, but for `filled`, the cells that are not missing."""
+    """Return the numbers in `filled`, the cells that are not missing, and infos.
+
+    `missing` is the mask of missing cells in the column. Raise errors as `parse_numbers` does.
+    """
     numbers = _try_cast(filled)
     if numbers is not None and decimal != ",":
         return numbers, []
