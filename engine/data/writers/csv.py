@@ -61,7 +61,7 @@ def column_to_text(column: Column, decimal: DecimalSign = ".") -> TextArray:
 
 
 def _escape_formulas(cells: TextArray) -> TextArray:
-    """Return the cells, with an apostrophe before each that a spreadsheet may run as a formula."""
+    """Return the cells, with an apostrophe before cells that spreadsheets may run as formulas."""
     is_number = pc.match_substring_regex(cells, _NUMBER)
     is_formula = pc.and_not(pc.match_substring_regex(cells, FORMULA_PATTERN), is_number)
     if not pc.any(is_formula).as_py():
@@ -80,7 +80,7 @@ def _quote(cells: TextArray, delimiter: str) -> TextArray:
 
 
 def _join_lines(columns: list[TextArray], delimiter: str) -> TextArray:
-    """Return one line per row; an empty line is written as "", since readers skip empty lines."""
+    """Return one line per row; an empty line becomes two quotes, as readers skip empty lines."""
     if len(columns) == 1:
         (cells,) = columns
         columns = [pc.if_else(pc.equal(cells, ""), '""', cells)]
