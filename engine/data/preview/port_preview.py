@@ -85,11 +85,11 @@ class PortPreviewBuilder:
     def _encode_row_by_row(
         self, side: PortSide, name: str, port: Any, why: DiagnosticError
     ) -> Mapping[str, Any] | None:
-        """Return fields of the preview, with values or an error for each row.
+        """Return fields of a `PortPreview`; each row has either values or an error.
 
-        The result is None if no row can be encoded. `why` is the error of the port. If one of its
-        fixes would treat words as missing, these words also count as missing when an encoder is
-        fitted here.
+        The result is None if no row can be encoded. `why` is the error for the whole port. If a
+        fix of this error would treat words as missing, an encoder that is fitted here also treats
+        these words as missing.
         """
         names = self._mapping.source(side, name).column_names
         words = [word for diagnostic in why.diagnostics for fix in diagnostic.fixes
@@ -116,7 +116,7 @@ class PortPreviewBuilder:
     def _encoder(
         self, side: PortSide, name: str, port: Any, empty: Sequence[str] = ()
     ) -> Encoder | None:
-        """Return the encoder of a port; if fitted here, words in `empty` count as missing."""
+        """Return a port's encoder; one that is fitted here treats words in `empty` as missing."""
         if self._fitted is not None or self._table is None:
             return self._fitted.encoders(side).get(name) if self._fitted else None
         source = self._mapping.source(side, name)
