@@ -73,6 +73,6 @@ def _stereo_columns(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np
 
 
 def _offsets(center: Reals) -> tuple[Reals, Reals]:
-    """Return the vertical and horizontal offsets of pixels from centers, which are broadcast."""
+    """Return vertical and horizontal pixel offsets from `center`, of shape (2, rows, 1, 1)."""
     pixels = np.arange(IMAGE_SIZE, dtype=np.float64)
     return pixels[:, None] - center[0], pixels[None, :] - center[1]

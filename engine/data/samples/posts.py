@@ -27,7 +27,7 @@ TOPIC_FRACTIONS = (0.2, 0.4, 0.3, 0.1)  # the fractions of common, age, income a
 
 @dataclass(frozen=True)
 class _Writers:
-    """The targets of all writers; their words reveal only the noisy values in `noisy_...`."""
+    """The targets of all writers, and the noisy values that determine the words of the posts."""
 
     age: Reals
     income: Ints
@@ -106,7 +106,7 @@ def _best(writers: _Writers) -> dict[str, dict[str, float]]:
 
 
 def _median_age() -> Reals:
-    """Return the median true age, by age band, of the writers whose words reveal this band."""
+    """Return, for each age band, the median true age of the writers whose words show this band."""
     ages = np.linspace(MIN_AGE, MAX_AGE, 2001)
     edges = MIN_AGE + AGE_BAND_YEARS * np.arange(1, AGE_BANDS)
     below = np.array(
