@@ -45,7 +45,7 @@ class GraphBuilder:
         return self.add_node("Input", self.reserve_name(column), **params)
 
     def add_after(self, before: str, kind: str, suffix: str, **params: Any) -> str:
-        """Add a node after `before`; return its name, which is the Input's name and a suffix."""
+        """Add a node that reads `before`; return its name: the branch's Input and `suffix`."""
         base = self._branch_names.get(before, before)
         name = self.add_node(kind, self.reserve_name(f"{base}_{suffix}"), before, **params)
         self._branch_names[name] = base
@@ -86,7 +86,7 @@ class GraphBuilder:
         return self.add_after(before, "Embedding", "embedding", **sizes)
 
     def add_image_layers(self, before: str, smallest: int) -> str:
-        """Add three convolutions and pooling for images; the shorter side has `smallest` pixels."""
+        """Add layers for images, whose shorter side is `smallest`; return the last node's name."""
         for i, filters in enumerate((16, 32, 64), 1):
             sizes = {"filters": filters, "kernel_size": [3, 3]}
             before = self.add_after(before, "Conv2D", f"conv_{i}", **sizes, **_CONV)
