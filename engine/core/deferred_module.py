@@ -70,7 +70,7 @@ class _Finder(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return a spec for a placeholder, or for a new module, before which `load` is called."""
+        """Return a spec of the placeholder or of a new module, whose loader first calls `load`."""
         if self.open:
             is_deferred = fullname == self.deferred.name and not self._was_imported
             return ModuleSpec(fullname, _PlaceholderLoader(self)) if is_deferred else None
@@ -167,5 +167,5 @@ class _LoadAfter(Loader):
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Restore the spec of `module`, which the deferred module has already executed."""
+        """Restore the spec of `module`, which was executed while the deferred module was loaded."""
         module.__spec__ = self._original_spec

@@ -74,7 +74,7 @@ class Diagnostic:
         return self.severity == "error"
 
     def at_node(self, node: str) -> Diagnostic:
-        """Return the same diagnostic for `node`; the edits of its fixes apply to that node, too."""
+        """Return the diagnostic at `node`; edits of fixes that name no node get `node`."""
         return replace(self, node=node, fixes=tuple(fix.at_node(node) for fix in self.fixes))
 
     def lines(self) -> list[str]:

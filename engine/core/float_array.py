@@ -57,7 +57,7 @@ class PackedFloats(Sequence[float]):
         return self is other or (len(self) == len(other) and tuple(self) == tuple(other))
 
     def __hash__(self) -> int:
-        """Return the hash of a tuple of the values; NaN counts as None, as NaN hashes differ."""
+        """Return the hash of a tuple of the values; None replaces NaN, since NaN hashes differ."""
         return hash(tuple(None if value != value else value for value in self))
 
     def __repr__(self) -> str:

@@ -134,7 +134,7 @@ def _diagnose(cls: type[Schema], params: Mapping[str, Any], detail: ErrorDetails
 
 
 def _fix_name(name: str, value: Any, detail: ErrorDetails) -> Fix:
-    """Return a fix with a registry's advice, and an edit that sets the nearest name, if any."""
+    """Return a fix for a value that a registry rejects; the edit, if any, sets the nearest name."""
     advice, nearest = detail["ctx"]["advice"], detail["ctx"]["nearest"]
     inner = detail["loc"][1:]  # the index, if the field is a list
     if nearest is None or len(inner) > 1:

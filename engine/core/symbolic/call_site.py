@@ -49,7 +49,7 @@ class DiagnosticWarning(UserWarning):
 
 
 def _caller() -> FrameType | None:
-    """Return the innermost stack frame outside of this package."""
+    """Return the innermost stack frame outside of the package `engine`, None if there is none."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and _is_internal(frame.f_code.co_filename):
         frame = frame.f_back
