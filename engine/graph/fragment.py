@@ -89,8 +89,8 @@ def paste_nodes(
     Args:
         fragment: the result of `copy_nodes`, or any project.
         offset: the offset (x, y) of new nodes from their positions in the fragment.
-        keep_outside_wires: True to also keep wires whose source is not in the fragment, but a node
-            of that name is in `project`.
+        keep_outside_wires: True to also keep wires whose source is outside the fragment, if
+            `project` has a node of the source's name.
 
     Raises:
         ValueError: the project would have more nodes than a file may have.

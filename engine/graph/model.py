@@ -64,7 +64,7 @@ class Node:
         return tuple(diagnostic.at_node(self.name) for diagnostic in layer)
 
     def has_same_structure(self, other: Node) -> bool:
-        """Return whether both differ in the values of fields at most."""
+        """Return whether two nodes are the same, except for the values of their fields."""
         return (
             self.name == other.name
             and self.kind == other.kind
@@ -163,7 +163,7 @@ class Graph:
         return frozenset(required)
 
     def resolve_bypassed(self, reference: str) -> str:
-        """Return the source of a wire, and in place of a bypassed node, that of its first input."""
+        """Return a wire's source; a bypassed node is replaced by the source of its first input."""
         visited: set[str] = set()
         node = self.by_name.get(source_node(reference))
         while node is not None and node.off and node.name not in visited:
@@ -196,7 +196,7 @@ class Graph:
         return graph
 
     def has_same_structure(self, other: Graph) -> bool:
-        """Return whether both differ in the values of fields at most."""
+        """Return whether two graphs are the same, except for the values of their nodes' fields."""
         return len(self) == len(other) and all(
             left is right or left.has_same_structure(right)
             for left, right in zip(self.nodes, other.nodes, strict=True)

@@ -117,7 +117,7 @@ def set_collapsed(project: Project, names: Sequence[str], on: bool = True) -> Pr
 
 
 def _entries(project: Project, key: str = "frames") -> list[Json]:
-    """Return a copy of the file's list of frames or routes, or a ValueError if it is no list."""
+    """Return a copy of the view's list of frames or routes; raise a ValueError if it is no list."""
     entries = project.view.get(key, [])
     is_list = isinstance(entries, (list, tuple))
     if not is_list:
@@ -155,7 +155,10 @@ def _unique_names(project: Project, nodes: Sequence[str]) -> list[str]:
 
 
 def _styled(entry: dict[str, Json], collapsed: bool | None, tint: str | None) -> dict[str, Json]:
-    """Set `collapsed` and `tint`, unless None, in a frame's entry; defaults are not stored."""
+    """Set `collapsed` and `tint` in a frame's entry, and return the entry.
+
+    None keeps the current value. The defaults, False and "", are not stored.
+    """
     style = {
         "collapsed": None if collapsed is None else bool(collapsed),
         "tint": None if tint is None else _check_text(tint, "tint"),

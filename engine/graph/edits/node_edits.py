@@ -115,9 +115,9 @@ def add_node(
 
 
 def remove_node(project: Project, node: str, bridge: bool = False) -> Project:
-    """Remove a node and its wires; the first node that shares its weights becomes the owner.
+    """Remove a node and its wires; the first node that shares its weights becomes their owner.
 
-    With `bridge`, the nodes after the removed node get its first source instead.
+    With `bridge`, wires from the removed node are kept; they then come from its first source.
     """
     removed = get_node(project, node)
     project = project.with_graph(_pass_on_weights(project.graph, removed, {node}))
@@ -263,7 +263,7 @@ def _is_from(reference: str, node: str) -> bool:
 
 
 def _pass_on_weights(graph: Graph, owner: Node, removed: Collection[str] = ()) -> Graph:
-    """Return the graph in which the first node that shares `owner`'s weights owns them instead."""
+    """Return a graph in which the first sharing node not in `removed` owns `owner`'s weights."""
     sharers = [node for node in graph if node.shares == owner.name and node.name not in removed]
     if not sharers:
         return graph

@@ -92,7 +92,7 @@ def set_mapping(
 
 
 def set_file(project: Project, fields: Mapping[str, Json]) -> Project:
-    """Set fields of the data file's format, as in {"delimiter": ";"}; None: detect the value."""
+    """Set fields of the data file's format, such as {"delimiter": ";"}; None detects the value."""
     fields = {**get_mapping(project.data, "file"), **_json_copy(fields)}
     kept = {name: value for name, value in fields.items() if value is not None}
     return replace(project, data=_with_part(project.data, "file", kept))
