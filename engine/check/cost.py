@@ -26,11 +26,11 @@ class Costs:
 
     Args:
         weights: weights by the node that owns them.
-        layers: cost of one row by node.
+        layers: cost of a layer for one row of a batch, by node.
         optimizer_slots: number of state arrays that the optimizer keeps for each weight array.
         lengths: assumed length of each dynamic axis, by (Input, axis).
-        inferences: layer inference by node, from which the costs were computed.
-        weight_owners: by the node that owns weights, the first inference that uses these weights.
+        inferences: layer inferences from which the costs were computed, by node.
+        weight_owners: the first inference that uses the weights, by the node that owns them.
     """
 
     weights: Mapping[str, Weights]
@@ -54,7 +54,7 @@ class Costs:
         }
 
     def params(self, node: str) -> int:
-        """Return the number of values in the weights that a node owns, with moving statistics."""
+        """Return the number of weight values that a node owns, including moving statistics."""
         return self.weight_owners[node].weight_count if node in self.weight_owners else 0
 
     @cached_property

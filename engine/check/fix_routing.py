@@ -1,4 +1,4 @@
-"""Changes of the wiring check's fixes, so that the suggested wires fit the inferred shapes."""
+"""Adapts fixes of the wiring check, which suggest wires, to the inferred shapes."""
 
 from __future__ import annotations
 

@@ -19,7 +19,8 @@ def check_heads(
 ) -> list[Diagnostic]:
     """Return the diagnostics of all Outputs that are wired.
 
-    `specs` has the main output of each node, `layers` has its layer; invalid nodes are missing.
+    `specs` has the specs of main outputs by node, `layers` has layers by node. Invalid nodes are
+    missing in both.
     """
     diagnostics: list[Diagnostic] = []
     for node in graph.outputs:
@@ -34,7 +35,10 @@ def check_heads(
 def _output_input(
     graph: Graph, layers: Mapping[str, Layer], node: Node, output: Output, spec: TensorSpec
 ) -> OutputInput:
-    """Return the input of an Output; layers that only move or average values are skipped."""
+    """Return the input of an Output, with the node whose activation determines this input.
+
+    The search for this node skips layers that only move or average values.
+    """
     name = source_node(graph.resolve_bypassed(next(wire for _, _, wire in node.wires())))
     while name in layers and _keeps_values(layers[name]):
         wires = [wire for _, _, wire in graph[name].wires()]

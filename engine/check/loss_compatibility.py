@@ -59,7 +59,7 @@ class OutputInput:
 
 
 def check_loss(fed: OutputInput) -> Iterator[Diagnostic]:
-    """Yield the diagnostics of a loss; an error of dtype or shape is the only one."""
+    """Yield the diagnostics of a loss; if the dtype or shape is wrong, yield only this error."""
     loss = fed.output.loss
     if loss is None:
         return

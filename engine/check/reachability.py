@@ -181,7 +181,7 @@ def _last_reached(graph: Graph, reached: Collection[str]) -> Node:
 
 
 def _first_ancestor(graph: Graph, output: Node, ends: dict[str, Node]) -> Node:
-    """Return the node without source that is found by following first wires back from `output`.
+    """Follow the first wire of each node back from `output`; return the node at the end.
 
     `ends` caches the results by node.
     """

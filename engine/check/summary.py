@@ -76,7 +76,7 @@ def summarize(report: Report) -> Summary:
 
 
 def display_names(graph: Graph) -> dict[str, str]:
-    """Return the names of nodes, except Outputs, for tables and weight files, by node.
+    """Return, by node, the name for tables and weight files; Outputs are left out.
 
     A layer before an Output has the Output's name, as Keras' output layers do.
     """

@@ -1,4 +1,4 @@
-"""Checks of the names, wires, ports and weight sharing of a graph, and of its paths."""
+"""Checks of the wiring of a graph: names, wires, ports, weight sharing, cycles, unused nodes."""
 
 from __future__ import annotations
 
