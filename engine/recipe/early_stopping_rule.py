@@ -142,9 +142,9 @@ class EarlyStopping(BestEpochRule):
         if epoch < self.start_from_epoch:
             reason = f"ignored before epoch {self.start_from_epoch}"
             return state, StoppingDecision(False, False, reason)
-        state, verdict = super().update(state, scores, epoch)
-        if verdict.best or epoch == 0 or state.waited < self.patience:
-            return state, verdict
+        state, decision = super().update(state, scores, epoch)
+        if decision.best or epoch == 0 or state.waited < self.patience:
+            return state, decision
         names = ", ".join(monitor.name for monitor in self.monitors)
         reason = f"{names}: no improvement for {format_epochs(state.waited)}"
         return state, StoppingDecision(False, True, reason)

@@ -218,14 +218,14 @@ class _Epoch:
             scores = {name: value for name, value in scores.items() if name != "loss"}
         recipe = training.recipe
         index = progress.epoch - 1
-        progress.best, verdict = recipe.best_epoch_rule.update(progress.best, scores, index)
-        if verdict.best:
+        progress.best, decision = recipe.best_epoch_rule.update(progress.best, scores, index)
+        if decision.best:
             yield events.BestFound(
-                epoch=progress.epoch, step=progress.step, scores=scores, reason=verdict.reason
+                epoch=progress.epoch, step=progress.step, scores=scores, reason=decision.reason
             )
         if recipe.stopping is not None:
-            progress.stopping, verdict = recipe.stopping.update(progress.stopping, scores, index)
-            progress.ended = verdict.reason if verdict.stop else ""
+            progress.stopping, decision = recipe.stopping.update(progress.stopping, scores, index)
+            progress.ended = decision.reason if decision.stop else ""
         if isinstance(recipe.schedule, ReduceLROnPlateau):
             base_rate = recipe.optimizer.learning_rate
             progress.plateau = recipe.schedule.update(progress.plateau, scores, base_rate)

@@ -24,12 +24,12 @@ def judged(rule, epochs):
     """Return the best epochs, and the one at which the rule stops (None: it never does)."""
     state, best = StoppingState(), []
     for epoch, scores in enumerate(epochs):
-        state, verdict = rule.update(state, scores, epoch)
+        state, decision = rule.update(state, scores, epoch)
         state = StoppingState(**asdict(state))
-        assert verdict.reason
-        if verdict.best:
+        assert decision.reason
+        if decision.best:
             best.append(epoch)
-        if verdict.stop:
+        if decision.stop:
             return best, epoch
     return best, None
 
@@ -111,10 +111,10 @@ def test_one_score_is_judged_as_early_stopping_of_keras_does(values, patience, d
     callback.on_train_begin()
     state = StoppingState()
     for epoch, value in enumerate(values):
-        state, verdict = rule.update(state, {"loss": value}, epoch)
+        state, decision = rule.update(state, {"loss": value}, epoch)
         callback.on_epoch_end(epoch, {"loss": value})
-        assert verdict.stop == callback.model.stop_training
-        if verdict.stop:
+        assert decision.stop == callback.model.stop_training
+        if decision.stop:
             break
     if state.epoch is not None:
         assert state.epoch == callback.best_epoch
@@ -124,9 +124,9 @@ def test_one_score_is_judged_as_early_stopping_of_keras_does(values, patience, d
 def test_a_score_that_is_not_finite_is_never_the_best(values):
     state = StoppingState()
     for epoch, value in enumerate(values):
-        state, verdict = BestEpochRule().update(state, {"loss": value}, epoch)
-        assert not (verdict.best and abs(value) in (INF,))
-        assert not (verdict.best and value != value)
+        state, decision = BestEpochRule().update(state, {"loss": value}, epoch)
+        assert not (decision.best and abs(value) in (INF,))
+        assert not (decision.best and value != value)
 
 
 def test_the_name_says_which_way_is_better():
