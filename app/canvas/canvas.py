@@ -129,9 +129,9 @@ class Canvas(QWidget):
         else:
             self.edit_actions.clear_selection()
 
-    def show_running_losses(self, losses: Mapping[str, str]) -> None:
+    def show_live_losses(self, losses: Mapping[str, str]) -> None:
         """Show the newest losses of a run in progress on the Output nodes."""
-        self.scene_sync.show_running_losses(losses)
+        self.scene_sync.show_live_losses(losses)
 
     # Event handlers.
 
@@ -146,7 +146,7 @@ class Canvas(QWidget):
     def _on_synced(self) -> None:
         # Deselect wires that were removed or hidden.
         visible_ends = {end for end, wire in self.scene_sync.wires.items() if wire.isVisible()}
-        self.context.select_wires(self.context.wires & visible_ends)
+        self.context.select_wires(self.context.selected_wires & visible_ends)
         # Colors are passed by name, because the theme may change.
         boxes: list[tuple[QRectF, str | QColor]] = [
             (

@@ -47,7 +47,7 @@ class SceneSync(QObject):
         self.nodes: dict[str, NodeItem] = {}
         self._wire_sync = WireSync(theme, viewer, self.nodes)
         self._frame_sync = FrameSync(theme, viewer, self.nodes)
-        self.running_losses: dict[str, str] = {}
+        self.live_losses: dict[str, str] = {}
         self._view_model_builder = NodeViewModelBuilder()
         self._synced_project: Project | None = None
 
@@ -133,13 +133,13 @@ class SceneSync(QObject):
         """Resize the frames to fit their nodes, for example while nodes are dragged."""
         self._frame_sync.refit(self._session.project)
 
-    def show_running_losses(self, losses: Mapping[str, str]) -> None:
-        self.running_losses = dict(losses)
+    def show_live_losses(self, losses: Mapping[str, str]) -> None:
+        self.live_losses = dict(losses)
         self.sync_node_views()
 
     def _build_view_models(self) -> dict[str, NodeViewModel]:
         session = self._session
-        return self._view_model_builder.build(session.report, session.project, self.running_losses)
+        return self._view_model_builder.build(session.report, session.project, self.live_losses)
 
     def _sync_nodes(self, view_models: Mapping[str, NodeViewModel], project: Project) -> None:
         removed = {name for name in self.nodes if name not in view_models}

@@ -15,7 +15,7 @@ from app.inspector.form.diagnostics_box import plain_label
 from app.inspector.form.field_row import FieldRow
 from app.inspector.form.form import create_nested_form
 from app.inspector.stylesheet import inspector_style_sheet
-from app.inspector.views.diagnostics_tray import DiagnosticsTray
+from app.inspector.views.diagnostics_area import DiagnosticsArea
 from app.inspector.views.node_view import NodeInspectorView
 from app.inspector.views.other_views import MultiNodeView, RecipeInspectorView
 from app.inspector.views.view import InspectorView
@@ -59,8 +59,8 @@ class InspectorPanel(QWidget):
         self._info.setObjectName("inspector-info")
         self._info.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._info.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        self._tray = DiagnosticsTray()
-        items = (self._scroll, self._tray, self._info)
+        self._diagnostics_area = DiagnosticsArea()
+        items = (self._scroll, self._diagnostics_area, self._info)
         column_layout(*items, parent=self, spacing=0, stretch=self._scroll)
         self._on_theme_changed()
         self._subscribe()
@@ -136,7 +136,7 @@ class InspectorPanel(QWidget):
         is_type_focused = isinstance(old, NodeInspectorView) and old.header.kind is focused
         self._scroll.takeWidget()
         self._scroll.setWidget(self.view)
-        self._tray.set_box(self.view.diagnostics_box)
+        self._diagnostics_area.set_box(self.view.diagnostics_box)
         self._info.setText(_HINT)
         if is_type_focused and isinstance(self.view, NodeInspectorView):
             self.view.header.kind.setFocus()

@@ -9,8 +9,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
-from app.processes.answer_parser import parse_object
 from app.processes.engine_process import ENGINE_ROOT
+from app.processes.output_parser import parse_object
 
 _KILL_TIMEOUT = 2000  # milliseconds to wait for the end of a killed process
 

@@ -50,7 +50,7 @@ class ContextReader(QObject):
         return ActionContext(
             node_count=len(session.graph),
             selected_nodes=count,
-            selected_wires=len(self._tabs.canvas.context.wires),
+            selected_wires=len(self._tabs.canvas.context.selected_wires),
             is_frame_selected=bool(framed and exact_frame(session.project, session.selection)),
             has_framed_node=any(name in framed for name in session.selection),
             undo_label=document.undo_label,

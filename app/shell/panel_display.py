@@ -37,7 +37,7 @@ class PanelDisplay(QObject):
         """Show a panel with its current height."""
         self.show_requested.emit(title, 0)
 
-    def show_high(self, title: PanelTitle) -> None:
+    def show_expanded(self, title: PanelTitle) -> None:
         """Show a panel, and make it high enough for its contents."""
         self.show_requested.emit(title, _CONTENT_HEIGHTS[title])
 

@@ -58,7 +58,7 @@ def _check_nodes(canvas: Canvas, session: Session, items: list) -> None:
     in_scene = [item for item in items if isinstance(item, NodeItem)]
     assert len(in_scene) == len(picture.nodes)
     assert set(in_scene) == set(picture.nodes.values())
-    faces = NodeViewModelBuilder().build(session.report, project, picture.running_losses)
+    faces = NodeViewModelBuilder().build(session.report, project, picture.live_losses)
     standing, folded = node_positions(project), collapsed_nodes(project)
     for name, item in picture.nodes.items():
         assert item.view_model == faces[name], name
@@ -165,7 +165,7 @@ def _check_selection(canvas: Canvas, session: Session) -> None:
     for frame, item in zip(frames(session.project), canvas.scene_sync.frames, strict=True):
         assert item.isSelected() == (set(frame.nodes) <= set(session.selection)), frame.title
     wires = {end for end, wire in canvas.scene_sync.wires.items() if wire.isSelected()}
-    assert wires == canvas.context.wires
+    assert wires == canvas.context.selected_wires
     assert len(canvas.minimap._boxes) == sum(
         n.isVisible() for n in canvas.scene_sync.nodes.values()
     )

@@ -134,7 +134,7 @@ def test_what_is_written_on_a_node_lies_in_it(qapp, kind):
                 face = NodeViewModel(
                     name, kind, "dense", caption * 20, input_slots(node, kind), outputs,
                     (chip, chip), "error", off=True, shares="W" * 60, collapsed=collapsed,
-                    running_loss="0.41234567891234",
+                    live_loss="0.41234567891234",
                 )  # fmt: skip
                 card = node_layout(face)
                 for box in boxes(card):

@@ -132,7 +132,7 @@ def _canvas(window: MainWindow) -> Seen:
             "box": _box(port, card),
             "badge": item.view_model.badge, "caption": item.view_model.caption,
             "chips": list(item.view_model.output_shapes),
-            "running": item.view_model.running_loss,
+            "running": item.view_model.live_loss,
             "in": {_key(place): at(place.center) for place in item.inputs},
             "out": {_key(place): at(place.center) for place in item.outputs},
             "seen": port.rect().contains(card),

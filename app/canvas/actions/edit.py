@@ -34,7 +34,9 @@ class EditActions:
 
     @property
     def _selected_wires(self) -> list[WireEnd]:
-        return [end for end in self._context.wires if end in self._context.scene_sync.wires]
+        return [
+            end for end in self._context.selected_wires if end in self._context.scene_sync.wires
+        ]
 
     # Deleting.
 

@@ -50,7 +50,7 @@ class BendGesture(Gesture):
         """Select only this wire; with Shift or Ctrl, add it to the wire selection or remove it."""
         if self._end is None:
             return
-        others = self.context.wires if modifiers else set()
+        others = self.context.selected_wires if modifiers else set()
         if not modifiers:
             self.context.session.select([])
         self.context.select_wires(others ^ {self._end})

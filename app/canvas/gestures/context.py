@@ -46,7 +46,7 @@ class CanvasContext:
     """The parts and the wire selection of one canvas, for gestures and actions.
 
     Args:
-        wires: the selected wires; selected nodes are kept in the session.
+        selected_wires: the selected wires; selected nodes are kept in the session.
         on_wires_selected: called when the wire selection has changed.
     """
 
@@ -54,7 +54,7 @@ class CanvasContext:
     viewer: CanvasViewer
     scene_sync: SceneSync
     hint: PointerHint
-    wires: set[WireEnd] = field(default_factory=set)
+    selected_wires: set[WireEnd] = field(default_factory=set)
     on_wires_selected: Callable[[], object] = lambda: None
 
     def to_scene(self, position: QPoint) -> QPointF:
@@ -123,7 +123,7 @@ class CanvasContext:
         return None
 
     def select_wires(self, ends: set[WireEnd]) -> None:
-        is_changed, self.wires = ends != self.wires, ends
+        is_changed, self.selected_wires = ends != self.selected_wires, ends
         for end, wire in self.scene_sync.wires.items():
             if wire.isSelected() != (end in ends):
                 wire.setSelected(end in ends)

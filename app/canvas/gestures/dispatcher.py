@@ -74,7 +74,7 @@ class GestureDispatcher(QObject):
             self.cancel()
             return
         self._button = event.button()
-        self._selection_before = self._context.session.selection, set(self._context.wires)
+        self._selection_before = self._context.session.selection, set(self._context.selected_wires)
         if event.button() == _MIDDLE or (event.button() == _LEFT and self._is_space_pressed):
             self._gesture = PanGesture(self._context, position)
             self._has_panned = self._is_space_pressed
@@ -179,7 +179,7 @@ class GestureDispatcher(QObject):
             return "node"
         if wire is not None:
             end = context.scene_sync.end_of(wire)
-            if end is not None and end not in context.wires:
+            if end is not None and end not in context.selected_wires:
                 session.select(())
                 context.select_wires({end})
             return "wire"

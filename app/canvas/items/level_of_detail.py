@@ -130,7 +130,7 @@ def _short(shape: str, max_width: float, level: DetailLevel) -> str:
 
 def _pill(node: NodeViewModel, layout: NodeLayout, level: DetailLevel) -> TextChip | None:
     max_width = pill_width(node) - 2 * CHIP_PADDING - _DOT_WIDTH
-    text = fit_number(level.chip_font, single_line(node.running_loss), max_width)
+    text = fit_number(level.chip_font, single_line(node.live_loss), max_width)
     if not text:
         return None
     chip = _chip(text, layout.width - SIDE_PADDING + 4, HEADER_HEIGHT / 2, max_width, level)

@@ -183,11 +183,11 @@ def text_chip(
 
 def pill_width(node: NodeViewModel) -> float:
     """Return the width reserved for a loss pill, so that an Output keeps its size in training."""
-    return _LOSS_WIDTH + 2 * CHIP_PADDING + 18 if node.kind == "Output" or node.running_loss else 0
+    return _LOSS_WIDTH + 2 * CHIP_PADDING + 18 if node.kind == "Output" or node.live_loss else 0
 
 
 def _pill(node: NodeViewModel, width: int) -> TextChip | None:
-    text = fit_number("chip", single_line(node.running_loss), _LOSS_WIDTH)
+    text = fit_number("chip", single_line(node.live_loss), _LOSS_WIDTH)
     if not text:
         return None
     chip = text_chip(text, width - SIDE_PADDING + 4, HEADER_HEIGHT / 2, _LOSS_WIDTH)

@@ -42,7 +42,7 @@ class NodeViewModel:
         off: whether the node is bypassed.
         shares: the node whose weights this node uses, "" if it has weights of its own.
         collapsed: whether only the header is drawn.
-        running_loss: the last loss of an Output in a run in progress, such as "0.412", else "".
+        live_loss: the last loss of an Output in a run in progress, such as "0.412", else "".
     """
 
     name: str
@@ -57,4 +57,4 @@ class NodeViewModel:
     off: bool = False
     shares: str = ""
     collapsed: bool = False
-    running_loss: str = ""
+    live_loss: str = ""

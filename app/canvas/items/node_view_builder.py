@@ -101,7 +101,7 @@ def _build(state: _NodeState, owner: Node) -> NodeViewModel:
         off=node.off,
         shares="" if owner is node else owner.name,
         collapsed=state.is_collapsed,
-        running_loss=state.loss,
+        live_loss=state.loss,
     )
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 from PySide6.QtCore import QObject, Signal
 
-from app.processes.answer_parser import parse_diagnostics, parse_output
 from app.processes.json_session import JsonSession
+from app.processes.output_parser import parse_diagnostics, parse_output
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.recipe.split import SUBSETS
 from engine.runs.evaluation import EvaluationRecord

@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QObject, Signal
 
-from app.processes.answer_parser import parse_diagnostics, parse_output
 from app.processes.json_session import JsonSession
+from app.processes.output_parser import parse_diagnostics, parse_output
 from app.results.evaluation.evaluation import no_result_diagnostic
 from engine.core.files.atomic_write import write_bytes
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.processes.answer_parser import parse_diagnostic, parse_diagnostics
 from app.processes.json_session import JsonSession
+from app.processes.output_parser import parse_diagnostic, parse_diagnostics
 from app.results.evaluation.evaluation import no_result_diagnostic
 from engine.core.diagnostic import Diagnostic
 

@@ -17,13 +17,13 @@ from app.shell.controllers.data.data_drop import DataDropController
 from app.shell.controllers.data.data_request import DataRequestController
 from app.shell.controllers.data.data_status import DataStatusController
 from app.shell.controllers.documents import DocumentController
+from app.shell.controllers.live_losses import LiveLossesController
 from app.shell.controllers.node_adding import NodeAddingController
 from app.shell.controllers.problems import ProblemsController
 from app.shell.controllers.pytorch_export import PyTorchExportController
 from app.shell.controllers.results.file_prediction import FilePredictionController
 from app.shell.controllers.results.results_export import ResultsExportController
 from app.shell.controllers.results.shown_run import ShownRunController
-from app.shell.controllers.running_losses import RunningLossesController
 from app.shell.controllers.runs.run_curves import RunCurvesController
 from app.shell.controllers.runs.run_graphs import RunGraphsController
 from app.shell.controllers.runs.runs_folder import RunsFolderController
@@ -51,7 +51,7 @@ class Controllers:
     data_status: DataStatusController
     status_chip: StatusChipController
     training: TrainingController
-    running_losses: RunningLossesController
+    live_losses: LiveLossesController
     runs_folder: RunsFolderController
     run_curves: RunCurvesController
     run_graphs: RunGraphsController
@@ -96,7 +96,7 @@ def build_controllers(parts: WindowParts, dialogs: Dialogs, window: QWidget) -> 
         data_status=data_status,
         status_chip=StatusChipController(chip, workspace, training, data_status, display),
         training=TrainingController(training, workspace, actions, parts.tool_bar),
-        running_losses=RunningLossesController(training, workspace, tabs),
+        live_losses=LiveLossesController(training, workspace, tabs),
         runs_folder=runs_folder,
         run_curves=RunCurvesController(runs, training, workspace, display),
         run_graphs=RunGraphsController(runs, runs_folder, tabs, workspace),

@@ -12,8 +12,8 @@ from app.controls.dialogs.file_dialog import FileDialog
 from app.documents.workspace import Workspace
 from app.files.prompts.message_box import PromptChoice
 from app.files.prompts.prompts import Prompts
-from app.processes.answer_parser import parse_diagnostics, parse_output
 from app.processes.command import EngineCommand
+from app.processes.output_parser import parse_diagnostics, parse_output
 from app.results.panel import ResultsPanel
 from app.shell.dialogs.export_prompt import ExportPrompt
 from app.shell.dialogs.graph_export import GraphExport

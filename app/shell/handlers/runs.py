@@ -30,7 +30,7 @@ def _with_results(call: Callable[[ResultsPanel], object]) -> Handler:
     """Return a handler that shows the Results panel and calls `call` with the panel."""
 
     def handler(display: PanelDisplay, results: ResultsPanel) -> None:
-        display.show_high("Results")
+        display.show_expanded("Results")
         call(results)
 
     return handler
@@ -50,7 +50,7 @@ HANDLERS: Mapping[str, Handler] = {
     "run-note": _with_runs(lambda runs: runs.write_note()),
     "run-delete": _with_runs(lambda runs: runs.delete()),
     "run-restore": _with_runs(lambda runs: runs.restore()),
-    "results": using(PanelDisplay, lambda display: display.show_high("Results")),
+    "results": using(PanelDisplay, lambda display: display.show_expanded("Results")),
     "evaluate": _with_results(lambda results: results.evaluate()),
     "predict": _with_results(lambda results: results.show_prediction_form()),
     "predict-file": using(FilePredictionController, lambda prediction: prediction.choose_file()),

@@ -15,12 +15,12 @@ from app.training.panel.panel import TrainingPanel
 
 def _train(documents: DocumentController, display: PanelDisplay, training: TrainingPanel) -> None:
     documents.commit_input()
-    display.show_high("Training")
+    display.show_expanded("Training")
     training.train()
 
 
 def _last_run(display: PanelDisplay, training: TrainingPanel) -> None:
-    display.show_high("Training")
+    display.show_expanded("Training")
     training.open_last_run()
 
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.controls.display.elided_label import ElidedLabel
 from app.controls.display.plot import show_tooltip
-from app.processes.answer_parser import parse_diagnostic
+from app.processes.output_parser import parse_diagnostic
 from app.text.phrases import capitalize
 from app.theme import icons
 from app.theme.theme import Theme

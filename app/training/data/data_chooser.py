@@ -15,8 +15,8 @@ from app.controls.dialogs.file_dialog import FileDialog
 from app.controls.display.elided_label import ElidedLabel
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.processes.answer_parser import parse_diagnostics
 from app.processes.command import EngineCommand
+from app.processes.output_parser import parse_diagnostics
 from app.theme import icons
 from app.theme.theme import Theme
 from app.training.data.sample_data import matching_sample, sample_folder

@@ -8,7 +8,7 @@ from typing import cast
 
 from PySide6.QtCore import QObject
 
-from app.processes.answer_parser import parse_diagnostic
+from app.processes.output_parser import parse_diagnostic
 from app.training.panel.run_view import RunView
 from app.training.panel.toolbar import LIVE_STATES, TrainingToolbar
 from app.training.process.control_client import ControlClient, describe_request

@@ -36,13 +36,13 @@ class DataCheckController(QObject):
         workspace: Workspace,
         bar: TrainingToolbar,
         results: RunView,
-        steering: RunControls,
+        run_controls: RunControls,
         is_training: Callable[[], bool],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._workspace, self._bar, self._results = workspace, bar, results
-        self._steering, self._is_training = steering, is_training
+        self._run_controls, self._is_training = run_controls, is_training
         self.diagnostics_session: Session | None = None  # the document of the shown diagnostics
         self._failed_state: _CheckedState | None = None
         self._error_count = 0  # number of errors found in `_failed_state`
@@ -125,7 +125,7 @@ class DataCheckController(QObject):
         session.reveal([node])
 
     def _on_fix_requested(self, fix: Fix) -> None:
-        if self._steering.apply_fix(fix):
+        if self._run_controls.apply_fix(fix):
             return
         if self.diagnostics_session is not None and self.diagnostics_session.apply_fix(fix):
             # The focused button is about to be deleted.

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.processes.answer_parser import parse_diagnostic
+from app.processes.output_parser import parse_diagnostic
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.schema import ParamsError
 from engine.events import ControlTaken, Event

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from app.processes.answer_parser import parse_diagnostic, parse_diagnostics
+from app.processes.output_parser import parse_diagnostic, parse_diagnostics
 from app.training.process.trainer_process import UNKNOWN_EXIT_CODE
 from engine.core.codes import ExitCode
 from engine.core.diagnostic import Diagnostic

@@ -32,7 +32,7 @@ def results(window, place, qtbot):
     qtbot.waitUntil(
         lambda: window.panels.results.run == place / "runs" / "tiny-001", timeout=10_000
     )
-    window.display.show_high("Results")
+    window.display.show_expanded("Results")
     QApplication.processEvents()
     yield window.panels.results
     window.controllers.finish()

@@ -419,7 +419,7 @@ def test_row_marquee(pointer, session):
 
 def test_row_select_wire(pointer, session):
     pointer.click(pointer.wire("y"))
-    assert pointer.canvas.context.wires == {WireEnd("y", "x")}
+    assert pointer.canvas.context.selected_wires == {WireEnd("y", "x")}
     assert pointer.canvas.scene_sync.wires[WireEnd("y", "x")].isSelected()
 
 
@@ -525,7 +525,7 @@ def test_row_context_menu(pointer, session, qtbot):
             )
             QApplication.sendEvent(pointer.viewport, event)
         assert asked.args[1] == what
-        wires = {end.node for end in pointer.canvas.context.wires}
+        wires = {end.node for end in pointer.canvas.context.selected_wires}
         assert (session.selection, wires) == ((("b",), set()) if what == "node" else ((), {"y"}))
 
 

@@ -18,7 +18,7 @@ class ColumnsController(QObject):
 
     def show_table(self) -> None:
         """Show the data panel, and move the keyboard focus to the data table."""
-        self._display.show_high("Data")
+        self._display.show_expanded("Data")
         self._data.table.setFocus()
 
     def choose_node(self) -> None:

@@ -70,7 +70,7 @@ class DataStatusController(QObject):
 
     def show_checks(self) -> None:
         """Show the Checks tab of the Data panel."""
-        self._display.show_high("Data")
+        self._display.show_expanded("Data")
         self._data.show_tab("Checks")
 
     @property

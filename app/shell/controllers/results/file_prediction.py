@@ -85,6 +85,6 @@ class FilePredictionController(QObject):
     def _on_prediction_failed(self, diagnostics: Sequence[Diagnostic]) -> None:
         results, data = self._results, self._prediction.data_path
         results.prediction_page.show_file_errors(data, diagnostics)
-        self._display.show_high("Results")
+        self._display.show_expanded("Results")
         results.tabs.setCurrentWidget(results.prediction_page)
         self._workspace.message.emit(f"The rows of {data.name} were not predicted.")

@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app.documents.workspace import Workspace
-from app.processes.answer_parser import parse_diagnostics
 from app.processes.json_session import JsonSession
+from app.processes.output_parser import parse_diagnostics
 from app.results.panel import ResultsPanel
 from app.shell.dialogs.export_prompt import ExportPrompt
 

@@ -39,7 +39,7 @@ class ShownRunController(QObject):
         """Show the results of the run selected in the runs table."""
         for entry in self._runs.selected[:1]:
             self._selected_run = entry.folder.path
-            self._display.show_high("Results")
+            self._display.show_expanded("Results")
             self._update()
 
     def _update(self) -> None:

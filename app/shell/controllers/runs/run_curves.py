@@ -32,17 +32,17 @@ class RunCurvesController(QObject):
 
     def show_curves(self, run: Path) -> None:
         """Show the curves of a run. While the run is training, the curves are updated."""
-        self._display.show_high("Training")
+        self._display.show_expanded("Training")
         self._training.attach(self._workspace.session, run)
 
     def repeat_run(self) -> None:
         """Train again with the graph, data, settings and seed of the selected run."""
         for entry in self._runs.selected[:1]:
-            self._display.show_high("Training")
+            self._display.show_expanded("Training")
             self._training.repeat(entry.folder.path)
 
     def warm_start(self) -> None:
         """Train the active document, starting from the weights of the selected run."""
         for entry in self._runs.selected[:1]:
-            self._display.show_high("Training")
+            self._display.show_expanded("Training")
             self._training.train(warm_start_run=entry.folder.path)

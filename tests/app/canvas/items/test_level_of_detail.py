@@ -26,7 +26,7 @@ DENSE = NodeViewModel(
     "hidden", "Dense", "dense", "64 units · relu", (PortSlot("x", None, "in"),), (PortSlot(""),),
     ("(batch, words, 64)",),
 )  # fmt: skip
-LONG = replace(DENSE, name="a_name_that_nobody_would_type" * 4, running_loss="0.41234567")
+LONG = replace(DENSE, name="a_name_that_nobody_would_type" * 4, live_loss="0.41234567")
 ZOOMS = [BULK_PAINT_ZOOM + step * (1.2 - BULK_PAINT_ZOOM) / 40 for step in range(41)] + [
     *DETAIL_ZOOMS
 ]
@@ -145,7 +145,7 @@ OUTPUT = NodeViewModel(
 @pytest.mark.parametrize("level", [level for level in DETAIL_LEVELS if not level.is_name_only])
 @pytest.mark.parametrize("loss", ["0.2214", "12.34", "1,234.56", "1.23e-05", "98,765"])
 def test_a_live_loss_has_fewer_digits_rather_than_dots(qapp, level, loss):
-    face = replace(OUTPUT, running_loss=loss)
+    face = replace(OUTPUT, live_loss=loss)
     for pill in (node_layout(face).pill, reduced_layout(face, node_layout(face), level).pill):
         assert pill is None or "…" not in pill.text.text
     near = node_layout(face).pill
@@ -157,7 +157,7 @@ def test_a_live_loss_has_fewer_digits_rather_than_dots(qapp, level, loss):
 
 @pytest.mark.parametrize("level", [level for level in DETAIL_LEVELS if not level.is_name_only])
 def test_of_a_second_line_whole_parts_are_left_out(qapp, level):
-    for face in (DENSE, OUTPUT, replace(OUTPUT, running_loss="0.2214")):
+    for face in (DENSE, OUTPUT, replace(OUTPUT, live_loss="0.2214")):
         caption = reduced_layout(face, node_layout(face), level).caption
         assert caption is not None
         assert "…" not in caption.text

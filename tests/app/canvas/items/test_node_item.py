@@ -40,7 +40,7 @@ LONG = NodeViewModel(
     tuple(PortSlot(f"port_{n}", None, f"a long label of a port {n}" * 3) for n in range(3)),
     (PortSlot("one", None, "an output with a long label"), PortSlot("two", None, "two")),
     ("batch, height, width, channels, and many more axes", "batch, 3"),
-    running_loss="0.41234567890123456789",
+    live_loss="0.41234567890123456789",
 )
 
 
@@ -211,7 +211,7 @@ class TestLook:
             {"off": True},
             {"shares": "other"},
             {"collapsed": True},
-            {"running_loss": "0.4"},
+            {"live_loss": "0.4"},
             {"family": "conv"},
             {"caption": "other"},
         ],
@@ -285,5 +285,5 @@ def test_faces_are_all_shown():
     """Whoever adds a field to Face decides how it is painted."""
     assert {field.name for field in fields(NodeViewModel)} == {
         "name", "kind", "family", "caption", "inputs", "outputs", "output_shapes", "badge",
-        "tooltip", "off", "shares", "collapsed", "running_loss",
+        "tooltip", "off", "shares", "collapsed", "live_loss",
     }  # fmt: skip

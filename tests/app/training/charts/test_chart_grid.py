@@ -12,7 +12,7 @@ from PySide6.QtGui import QContextMenuEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
-from app.processes.answer_parser import parse_diagnostic
+from app.processes.output_parser import parse_diagnostic
 from app.training.charts.chart_grid import ChartGrid
 from app.training.charts.export import charts_to_png, charts_to_svg, csv_lines
 from app.training.charts.plot_math import value_range

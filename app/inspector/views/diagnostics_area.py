@@ -12,7 +12,7 @@ _MAX_HEIGHT = 230  # pixels; the rest is scrolled
 _MARGIN = 12
 
 
-class DiagnosticsTray(QScrollArea):
+class DiagnosticsArea(QScrollArea):
     """A scroll area with the diagnostics of the current view. It is hidden if there are none."""
 
     def __init__(self) -> None:

@@ -11,7 +11,7 @@ from app.shell.tabs import DocumentTabs
 from app.training.panel.panel import TrainingPanel
 
 
-class RunningLossesController(QObject):
+class LiveLossesController(QObject):
     """Shows the losses on the Output nodes of the trained document while the training runs."""
 
     def __init__(self, training: TrainingPanel, workspace: Workspace, tabs: DocumentTabs) -> None:
@@ -25,7 +25,7 @@ class RunningLossesController(QObject):
         session = None if shown is None else shown.session
         canvas = None if session is None else self._tabs.canvas_of(session)
         if canvas is not None:
-            canvas.show_running_losses(losses)
+            canvas.show_live_losses(losses)
 
     def _on_running_changed(self, running: bool) -> None:
         if running:
@@ -33,4 +33,4 @@ class RunningLossesController(QObject):
         for session in self._workspace.sessions:
             canvas = self._tabs.canvas_of(session)
             if canvas is not None:
-                canvas.show_running_losses({})
+                canvas.show_live_losses({})

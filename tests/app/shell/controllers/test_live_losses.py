@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 
 from app.documents.session import Session
-from app.shell.controllers.running_losses import RunningLossesController
+from app.shell.controllers.live_losses import LiveLossesController
 
 
 @pytest.fixture
 def controller(training, workspace, tabs):
-    return RunningLossesController(training, workspace, tabs)
+    return LiveLossesController(training, workspace, tabs)
 
 
 def loss(tabs, session, name):
-    return tabs.canvas_of(session).scene_sync.nodes[name].view_model.running_loss
+    return tabs.canvas_of(session).scene_sync.nodes[name].view_model.live_loss
 
 
 def test_losses_are_shown_on_the_document_that_is_trained(

@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.processes.answer_parser import parse_diagnostic, parse_diagnostics, parse_output
+from app.processes.output_parser import parse_diagnostic, parse_diagnostics, parse_output
 from engine.core.diagnostic import Diagnostic, Fix
 
 FOUND = Diagnostic(
