@@ -244,7 +244,7 @@ def test_a_misuse_is_told_by_name(act, codes):
 def test_4_a_training_keeps_every_epoch_and_says_why_it_ended():
     history = regression().fit(X, Y, epochs=3, validation_split=0.25, verbose=0)
     assert {len(values) for values in history.history.values()} == {3}
-    assert history.ended == "all epochs are done"
+    assert history.end_reason == "all epochs are done"
 
 
 def test_12_an_lstm_counts_one_bias():

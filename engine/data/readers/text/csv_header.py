@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -75,6 +76,8 @@ def open_csv(path: Path, limit: int | None, given: Dialect) -> CsvFile:
     dialect = detect_dialect(known, sample, has_tabs)
     names, header_size = _read_header(path, sample, dialect)
     rest = first[header_size:]
+    if rest.startswith(codecs.BOM_UTF8):  # pyarrow skips a mark at the start of what it reads
+        rest = codecs.BOM_UTF8 + rest
     is_empty = not (rest.strip(b"\r\n") or second)
     body = chain((rest, second), utf8_blocks)
     longest_line = max(map(len, sample.lines), default=0)

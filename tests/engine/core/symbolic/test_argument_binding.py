@@ -67,7 +67,7 @@ def refused(act):
         (lambda: Input((4,), sparse=True), "param-unknown", "dense array"),
         (lambda: Input(batch_shape=(None, 4)), "param-unknown", "without the batch"),
         (lambda: Input((-1,)), "param-invalid", "(64,)"),
-        (lambda: Input("posts"), "param-invalid", "by name"),
+        (lambda: Input("posts"), "param-invalid", "as a keyword"),
         (lambda: layers.Dense(3, trainable=False), "param-unknown", "all weights"),
         (lambda: layers.Dense(3, kernel_constraint="max_norm"), "param-unknown", "regularizer"),
         (lambda: layers.Embedding(9, 2, input_length=5), "param-unknown", "Input's shape"),

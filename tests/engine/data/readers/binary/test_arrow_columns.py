@@ -402,7 +402,7 @@ def test_the_sizes_of_packed_messages_are_read_off_the_messages(tmp_path):
             sizes = [uncompressed_size(each.metadata.to_pybytes(), each.body)
                      for each in pa.ipc.MessageReader.open_stream(file)]  # fmt: skip
         read = pa.ipc.open_file(path).read_all()
-        dictionary = read["d"].chunk(0).dictionary_size.nbytes
+        dictionary = read["d"].chunk(0).dictionary.nbytes
         assert sizes[0] == 0
         assert sum(sizes) == pytest.approx(read.nbytes, rel=0.02, abs=64 * 8 + dictionary)
 

@@ -125,7 +125,7 @@ def test_an_empty_file_is_said_to_be_empty(name, data, tmp_path):
 @pytest.mark.parametrize("data", ["a,b\n", "a,b", "\na,b\r\n\n"])
 def test_a_header_alone_is_a_table_without_rows(data, tmp_path):
     table = read(tmp_path, data)
-    assert (list(table.columns), table.rows) == (["a", "b"], 0)
+    assert (list(table.columns), table.row_count) == (["a", "b"], 0)
     assert all(column_types.is_text(column) for column in table.columns.values())
 
 
@@ -214,7 +214,7 @@ def test_whether_the_first_line_names_the_columns_is_detected_and_told(name, tmp
     assert list(table.columns) == names
     without = names[0] == "column_1"
     assert [note.code for note in table.notes] == ["csv-read-as"] * without
-    assert table.rows == data.count("\n") - (not without)
+    assert table.row_count == data.count("\n") - (not without)
 
 
 def test_a_first_line_that_names_nothing_may_be_said_to_be_a_row(tmp_path):
