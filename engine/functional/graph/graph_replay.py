@@ -84,9 +84,9 @@ def _port_tensors(tensors: Tensors, wires: Wires) -> SymbolicTensor | list[Symbo
 
 
 def _resolve(tensors: Tensors, reference: str) -> SymbolicTensor:
-    """Return the tensor of a wire's source, which is "node" or "node.output".
+    """Return the tensor of the output `reference`, which is "node" or "node.output".
 
-    If `tensors` has no key "node.output", this output is the node's first one, stored as "node".
+    If "node.output" is the first output of a node, the key of its tensor in `tensors` is "node".
     """
     return tensors[reference if reference in tensors else source_node(reference)]
 

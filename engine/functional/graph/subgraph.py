@@ -35,7 +35,10 @@ class Subgraph:
         self.calls = sorted(found, key=lambda call: call.index)
 
     def call_of(self, tensor: SymbolicTensor) -> LayerCall:
-        """Return the call that computes a tensor in this model."""
+        """Return the call that computes `tensor` in this model.
+
+        For an input of the model, this is an Input call, even if a layer has computed `tensor`.
+        """
         return self._input_calls.get(tensor, tensor.call)
 
     def require_connected(self, names: Mapping[LayerCall, str]) -> None:

@@ -125,7 +125,7 @@ class GraphModel(StrictAttributes):
         return self._format_outputs({name: results[name] for name in self.output_names})
 
     def _format_outputs(self, values: Mapping[str, Any]) -> Any:
-        """Return a value, a list or a dict, as the outputs were passed to `Model`."""
+        """Return `values` as one value, a list or a dict, as the outputs were passed to `Model`."""
         if issubclass(self._output_type, Mapping):
             return dict(values)
         return _unwrap_single(list(values.values()))

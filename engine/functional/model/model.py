@@ -176,7 +176,10 @@ class Model(GraphModel):
         sample_weight: Any = None,
         return_dict: bool = False,
     ) -> Score | Scores | dict[str, float]:
-        """Return the scores of rows. They can be read by name, or unpacked in Keras' order."""
+        """Return the model's scores on the rows `x`, `y`.
+
+        The scores can be read by name, or unpacked in Keras' order.
+        """
         from engine.functional.training.evaluation import evaluate_arrays
 
         self._build_from_rows(x)
@@ -209,7 +212,7 @@ class Model(GraphModel):
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Score | Scores | dict[str, float]:
-        """Return the scores of all rows as one batch."""
+        """Return the model's scores on the rows `x`, `y` as one batch."""
         return self._run_batch(x, y, sample_weight, None, return_dict, training=False)
 
     def _run_batch(

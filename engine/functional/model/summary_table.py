@@ -52,7 +52,7 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _minimum_lengths(summary: Summary) -> list[str]:
-    """Return a line with the minimum sequence length for each Input that needs several steps."""
+    """Return a line of text for each Input with a minimum sequence length above 1."""
     return [
         f"{name} needs at least {max(sizes):,} steps"
         for name, sizes in summary.least_lengths.items()

@@ -79,13 +79,16 @@ class TorchModel:
         )
 
     def move_weights(self) -> None:
-        """Move the weights to this device. A model that shares the weights may have moved them."""
+        """Move the weights to this network's device, if another model has moved shared weights."""
         self.device_context.setup_module(self.network)
 
     def make_data_loader(
         self, dataset: Dataset, weights: Mapping[str, Array], batch_size: int
     ) -> DataLoader:
-        """Return a loader of rows with sample weights. Also sets the network's class weights."""
+        """Return a loader of the dataset's rows with sample weights: `weights`, by output name.
+
+        Also sets the network's class weights to those of the dataset.
+        """
         self.network.set_class_weights(dataset.fitted.class_weights)
         return make_data_loader(replace(dataset, weights=weights), batch_size, self.device_context)
 

@@ -68,7 +68,7 @@ class EncodedRows:
 
     Args:
         diagnostics: warnings and notes of the data check; no errors.
-        array_order: text that says which array of a list is which input; "" without a list.
+        array_order: text that states which array of the list `x` each input got, else "".
         sample_weights: an array by output name.
         digest: a digest of the rows, "" without targets.
     """
@@ -137,9 +137,9 @@ def _target_names(ports: ModelPorts, y: Any) -> Sequence[str]:
 
 @dataclass(frozen=True)
 class _ArrayEncoder:
-    """Encodes and checks arrays, always with the same settings.
+    """An encoder that encodes and checks arrays with fixed settings.
 
-    Why: if a list of arrays does not fit, other orders of the list are tried.
+    `accepts` is called with several orders of a list of arrays, to find an order that fits.
     """
 
     report: Report
@@ -174,7 +174,7 @@ class _ArrayEncoder:
 
 
 def _with_array_columns(report: Report) -> Report:
-    """Return the report with each mapped port's column set to the port's name."""
+    """Return `report` with each mapped port mapped to the column that has the port's name."""
     known = report.mapping or DataMapping()
 
     def by_port_name(sources: Mapping[str, Source]) -> dict[str, Source]:
@@ -219,7 +219,10 @@ def _other_orders(arrays: Arrays) -> Iterator[Arrays]:
 def _wrong_order(
     error: DiagnosticError, argument: str, arrays: Arrays, order: Arrays
 ) -> Iterator[Diagnostic]:
-    """Yield the diagnostics of `error`. The first diagnostic also states `order`, which fits."""
+    """Yield the diagnostics of `error`; the first one also states the list order that would fit.
+
+    `order` contains the arrays of `arrays`, reassigned to the port names so that they fit.
+    """
     numbers = {id(array): number for number, array in enumerate(arrays.values(), 1)}
     fitting = ", ".join(f"{name} array {numbers[id(array)]}" for name, array in order.items())
     first, *others = error.diagnostics
@@ -231,7 +234,7 @@ def _wrong_order(
 
 
 def _describe_order(x: Any, inputs: Arrays) -> str:
-    """Return text that says which array of a list is which input, "" for a single array."""
+    """Return text that states which array of the list `x` each input got, "" for one array."""
     if len(x) < 2:
         return ""
     return ", ".join(

@@ -35,7 +35,7 @@ def evaluate_arrays(
     sample_weight: Any = None,
     verbose: bool = False,
 ) -> Score | Scores:
-    """Return the scores of rows.
+    """Return the model's scores on the rows `x`, `y`.
 
     Raises:
         DiagnosticError: for errors in the rows.

@@ -108,7 +108,8 @@ def _split_rows(
     """Return the training rows, the validation rows, and a description of the split.
 
     Scales and balanced class weights are fitted on the training rows only. `rows` was encoded
-    before the split was known. If encoders were fitted then, all rows are encoded again.
+    before the split was known. If scales or class weights were fitted on all rows in this
+    encoding, all rows are encoded again.
     """
     ports = ModelPorts.from_state(state)
     by_class = class_weights(args.class_weight, ports.trained_heads, rows.dataset, split.train)
@@ -138,7 +139,7 @@ def _unpack_validation_data(validation_data: Any) -> tuple[Any, ...]:
 
 
 def _last_rows(rows: int, fraction: float) -> SplitRows:
-    """Return a split whose validation rows are the last ones, as in Keras."""
+    """Return a split whose validation rows are the last `fraction` of `rows` rows, as in Keras."""
     train_count = int(rows * (1 - fraction))
     if train_count in (0, rows):
         random_split(rows, fraction if train_count else 1.0, 0)  # raises the error
