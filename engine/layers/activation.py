@@ -20,7 +20,7 @@ ActivationName = Literal[
 
 
 def _resolve_alias(value: object) -> object:
-    """Resolve Keras' aliases: None, swish, hard_swish."""
+    """Return the activation name for Keras' alias None, swish or hard_swish, else `value`."""
     if value is None:
         return "linear"
     return {"swish": "silu", "hard_swish": "hard_silu"}.get(str(value), value)

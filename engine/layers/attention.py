@@ -27,7 +27,10 @@ class BaseAttention(Layer):
     mask_names: ClassVar[tuple[str, ...]] = ("query_mask", "value_mask", "key_mask")
 
     def require_sequences(self, query: TensorSpec, value: TensorSpec, key: KeySpec) -> None:
-        """Raise LayerError unless all inputs are sequences of vectors, with a key per value."""
+        """Raise LayerError unless all inputs are sequences of vectors.
+
+        If `key` is not None, it must have as many steps as `value`.
+        """
         for port, spec in (("query", query), ("value", value), ("key", key)):
             if spec is not None:
                 require_vectors(spec, port)
@@ -65,8 +68,8 @@ class BaseAttention(Layer):
 class MultiHeadAttention(BaseAttention):
     """Multi-head attention: each query step attends to all value steps.
 
-    Shapes: query (t, a), value (s, b), key (s, c) -> (t, a), or (t, *output_shape). An unwired
-        key is the value.
+    Shapes: query (t, a), value (s, b), key (s, c) -> (t, a), or (t, *output_shape). t and s are
+        numbers of steps; a, b and c are numbers of features. An unwired key is the value.
     Source: keras.layers.MultiHeadAttention; Vaswani et al. 2017, arXiv:1706.03762; built on
         torch.nn.functional.scaled_dot_product_attention.
     """
@@ -157,7 +160,7 @@ class MultiHeadAttention(BaseAttention):
         return nn.MultiHeadAttention(sizes, shape, self.num_heads, self.key_dim, **options)
 
     def activity_penalties(self) -> Mapping[str, Any]:
-        """Return the penalty for each projection, as Keras does."""
+        """Return `activity_regularizer` for each projection by submodule name, as Keras does."""
         if self.activity_regularizer is None:
             return {}
         gate = ("opening",) if self.use_gate else ()
@@ -182,7 +185,8 @@ class MultiHeadAttention(BaseAttention):
 class Attention(BaseAttention):
     """Dot-product attention (Luong) of a query on a value.
 
-    Shapes: query (t, a), value (s, b), key (s, a) -> (t, b). An unwired key is the value.
+    Shapes: query (t, a), value (s, b), key (s, a) -> (t, b). t and s are numbers of steps; a and b
+        are numbers of features. An unwired key is the value.
     Source: keras.layers.Attention; Luong et al. 2015, arXiv:1508.04025.
     """
 

@@ -33,7 +33,10 @@ FILL_VALUE_HELP = 'Fill value of pixels outside the image for fill_mode "constan
 
 
 def _factor_validator(minimum: int) -> Callable[[object], Factor]:
-    """Return a validator for a number or a pair. (A union of types would report two errors.)"""
+    """Return a validator for a number from 0 to 1, or a pair of numbers from `minimum` to 1.
+
+    The validator reports one error for an invalid value. A union of types would report two.
+    """
 
     def validate(value: object) -> Factor:
         is_pair = isinstance(value, (list, tuple))

@@ -214,7 +214,10 @@ class Layer(Schema):
 
     @property
     def python_state(self) -> PythonLayerState:
-        """The state that is not in fields. For a layer from a file, this state is empty."""
+        """The attributes that are not fields: name argument, input shape, torch module.
+
+        For a layer from a file, these attributes are empty at first.
+        """
         state: PythonLayerState = vars(self).setdefault(_PYTHON_STATE, PythonLayerState())
         return state
 

@@ -36,7 +36,7 @@ def layer_classes() -> Mapping[str, type[Layer]]:
 def find_layer_class(kind: str) -> type[Layer] | None:
     """Return the class of a layer type, None if the type is unknown.
 
-    Why: most graphs use a few families. The modules of other families are not imported.
+    Modules are imported one by one until the class is found, since most graphs use few of them.
     """
     for module in _modules():
         cls = vars(import_module(module)).get(kind)

@@ -28,7 +28,8 @@ from engine.layers.support.sliding_window import (
 class AxisCrop:
     """The crop of a transposed convolution along one axis.
 
-    The full output has (length - 1) * stride + effective_size positions.
+    The full output has (length - 1) * stride + reach positions, where `reach` is the kernel size
+    including dilation gaps.
 
     Args:
         front, back: the number of positions to crop at the start and at the end. A negative number
@@ -41,8 +42,6 @@ class AxisCrop:
     @classmethod
     def for_padding(cls, reach: int, stride: int, padding: str, extra: int | None) -> AxisCrop:
         """Return the crop for Keras' padding and output_padding (`extra`).
-
-        `reach` is the kernel size including dilation gaps.
 
         Source: the rule of Keras' JAX backend, which Keras' other backends follow.
         """

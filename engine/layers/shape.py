@@ -114,7 +114,10 @@ class Reshape(Layer):
         )
 
     def _shapes_with_open_axis(self, values: int) -> Iterator[Fix]:
-        """Yield a fix: -1 for one axis of target_shape, or flattening if no axis can be -1."""
+        """Yield one fix for a row of `values` values: a target_shape with -1 for one axis.
+
+        If no single axis can be -1, the target_shape of the fix is [-1], which flattens the row.
+        """
         sizes = list(self.target_shape)
         for i in range(len(sizes)):
             rest = prod(size for j, size in enumerate(sizes) if j != i)

@@ -22,7 +22,10 @@ class MergeInput:
     index: int | None = None
 
     def insert_fix(self, kind: str, how: str, **params: Any) -> Fix:
-        """Return the fix that inserts a layer between this input and the merge layer."""
+        """Return the fix that inserts a layer between this input and the merge layer.
+
+        `how` is the part of the fix text that describes the layer, such as "with 8 units".
+        """
         text = f"Put a {kind} {how} between {self.name} and this node."
         return insert_layer_fix(text, kind, self.port, self.index, **params)
 

@@ -20,7 +20,10 @@ Sizes = int | tuple[int, int]
 
 
 def _sizes_validator(minimum: int) -> Callable[[object], Sizes]:
-    """Return a validator for one size or a pair. (A union of types would report two errors.)"""
+    """Return a validator for one size or a pair of sizes of at least `minimum`.
+
+    The validator reports one error for an invalid value. A union of types would report two.
+    """
 
     def validate(value: object) -> Sizes:
         pair = tuple(value) if isinstance(value, (list, tuple)) else (value, value)
