@@ -120,7 +120,10 @@ def add_node(
 
 
 def _loss_after(project: Project, reference: str) -> dict[str, object]:
-    """Return the loss field of a new Output after the output `reference`, {} without a default."""
+    """Return the fields of a new Output that is connected to the output `reference`.
+
+    If the layer before the Output has a default loss, this is {"loss": default}, otherwise {}.
+    """
     graph = project.graph
     node = graph.weight_owner(graph[source_node(graph.resolve_bypassed(reference))])
     layer = catalogue.parse_layer(node.kind, node.params)

@@ -39,7 +39,10 @@ class FreeSpace:
         return self.position_after(source or overlapping[0]) if overlapping else position
 
     def position_not_covering(self, position: QPointF) -> QPointF:
-        """Return `position`, or a free position right of a node that is exactly at `position`."""
+        """Return `position`, unless a node has exactly this position.
+
+        In this case, return a free position right of the node. A partial overlap is accepted.
+        """
         corner = _box(position).topLeft()
         items = self._scene_sync.nodes.values()
         covered = next((item for item in items if item.scene_rect.topLeft() == corner), None)

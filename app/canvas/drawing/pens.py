@@ -29,7 +29,7 @@ class FamilyStyle:
     """The pens and brushes of one layer family.
 
     Args:
-        header_color: the strongest color of the header.
+        header_color: the color at the left end of the header; the rest is paler.
         wire_pen, selected_wire_pen, hovered_wire_pen, bypassed_wire_pen: for a normal wire, a wire
             at a selected node, a wire under the pointer, and a wire at a bypassed node.
         port_pen: for unconnected ports.

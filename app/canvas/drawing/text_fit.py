@@ -63,7 +63,10 @@ def elide(font: str, text: str, width: float) -> str:
 
 
 def fit_parts(font: str, text: str, width: float) -> str:
-    """Return the leading caption parts that fit; if none fits, the first part, elided."""
+    """Return the first parts of a caption ("64 filters · relu") that fit into `width` together.
+
+    If not even the first part fits, it is elided.
+    """
     parts = text.split(CAPTION_SEPARATOR)
     while len(parts) > 1 and text_width(font, CAPTION_SEPARATOR.join(parts)) > width:
         parts.pop()

@@ -123,7 +123,7 @@ def _chips(node: NodeViewModel, layout: NodeLayout, level: DetailLevel) -> tuple
 
 
 def _short(shape: str, max_width: float, level: DetailLevel) -> str:
-    """Return the text of a shape, without the batch axis if it is wider than `max_width`."""
+    """Return the shape text `shape`; if it is wider than `max_width`, omit its batch axis."""
     fits = text_width(level.chip_font, shape) <= max_width
     return shape if fits else shape.replace("(batch, ", "(", 1)
 

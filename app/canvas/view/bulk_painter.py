@@ -68,7 +68,7 @@ def _cosmetic_pen(color: QColor, width: float) -> QPen:
 
 
 def _lines(wires: Iterable[WireItem]) -> tuple[dict[str, list[QLineF]], list[QLineF]]:
-    """Return the lines of normal wires by layer family, and of selected or highlighted wires."""
+    """Return (lines of normal wires by layer family, lines of selected or highlighted wires)."""
     lines: dict[str, list[QLineF]] = defaultdict(list)
     highlighted: list[QLineF] = []
     for wire in wires:
