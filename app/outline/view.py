@@ -175,7 +175,10 @@ class OutlineView(QTreeView):
         self.context_menu_requested.emit(self.viewport().mapToGlobal(position))
 
     def _rows_of(self, names: Iterable[str]) -> Iterator[tuple[QModelIndex, list[int]]]:
-        """Yield, per group with any of the nodes, the group index and the rows of the nodes."""
+        """Yield the model index of a group, and the rows of the nodes `names` in this group.
+
+        Groups (Inputs, layers, Outputs) that contain none of these nodes are left out.
+        """
         indexes = map(self.outline_model.node_index, names)
         rows = sorted((index.internalId(), index.row()) for index in indexes)
         for group, members in groupby(rows, key=itemgetter(0)):
