@@ -29,7 +29,8 @@ class DiagnosticRow:
     """One row of the tree.
 
     Args:
-        kind: the kind of row. The program can apply a "fix"; the user must follow an "advice".
+        kind: the kind of row. A "fix" row is a fix that the program can apply. An "advice" row is
+            a fix that the user must make.
         label: the label, such as "Found"; on a header row, the node or another subject.
         text: the text after the label.
         severity: the severity of the diagnostic that the row belongs to.

@@ -118,7 +118,10 @@ def _assign_letters(texts: Sequence[str]) -> dict[int, int]:
 
 
 def _candidates(text: str) -> dict[str, int]:
-    """Return a position for each letter or digit of a text; first letters of words come first."""
+    """Return the position of each possible mnemonic in `text`, by the mnemonic.
+
+    A mnemonic is a letter or digit, in lower case. First letters of words come first.
+    """
     word_starts = [match.start() for match in _WORD_START.finditer(text)]
     candidates: dict[str, int] = {}
     for position in (*word_starts, *range(len(text))):

@@ -88,7 +88,10 @@ def _clip(number: float, minimum: float | None, maximum: float | None) -> float:
 
 
 def _next_magnitude(value: Decimal, up: bool, large: bool) -> Decimal:
-    """Return the next larger or smaller number, not below 0; `value` is not negative."""
+    """Return `value` one step up or down, by the rules of `next_number` for ranges above 1.
+
+    `value` and the result are not negative.
+    """
     if value == 0:
         return _MIN_STEP * (10 if large else 1)
     if value < 1 or (value == 1 and not up):

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 
 def insert_in_tab_order(first: QWidget, others: Iterable[QWidget]) -> None:
-    """Insert widgets into the tab order directly after `first`."""
+    """Insert the widgets `others` into the tab order directly after `first`."""
     window = first.window()
     for other in others:
         if other.focusPolicy() & Qt.FocusPolicy.TabFocus and other.window() is window:
