@@ -45,9 +45,9 @@ def table_from_records(rows: Sequence[str], folder: Path | None = None) -> Table
 
 
 def _name_rows(found: Diagnostic, count: int) -> Diagnostic:
-    """Return a diagnostic with row numbers in place of the temporary file's line numbers.
+    """Return `found`, an error about a file of records, with row numbers for line numbers.
 
-    `count` is the number of rows; a single row is called "the row".
+    `count` is the number of records. If there is only one, it is called "the row".
     """
 
     def row(line: re.Match[str]) -> str:

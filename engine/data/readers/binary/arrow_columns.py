@@ -95,7 +95,7 @@ class _ColumnConverter:
         return array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
 
     def _string_views(self, chunk: pa.StringViewArray) -> pa.Array:
-        """Return string_view texts, several of which may share bytes, as large_string."""
+        """Return an array of string_view texts, which may share bytes, as large_string."""
         views, size = validate_string_views(chunk)
         self._budget.consume(size)
         return views.cast(TEXT_TYPE)
@@ -173,7 +173,7 @@ def _text_column(values: pa.Array) -> Column:
 
 
 def _list_offsets(lists: Any) -> Any:
-    """Return the offset of each list in the flattened items; a null list counts as empty."""
+    """Return the start of each list in the flattened items, then the end; a null list is empty."""
     lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
     return np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
 

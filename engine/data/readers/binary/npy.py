@@ -74,7 +74,9 @@ class NpyHeader:
 def read_npy_header(
     file: IO[bytes], stored_size: int, name: str, path: Path, limit: int | None = None
 ) -> NpyHeader:
-    """Read and validate the header; arguments as for `read_npy`, `limit` None for no limit.
+    """Read, validate and return the header of an array.
+
+    The arguments are those of `read_npy`. If `limit` is None, there is no limit.
 
     Raises:
         DiagnosticError: if the array does not have the stored size, or exceeds the limit.

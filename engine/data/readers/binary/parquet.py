@@ -84,7 +84,7 @@ def _parquet_file(path: Path, dictionary_columns: list[str]) -> pq.ParquetFile:
 
 
 def _dictionary_lists(chunks: Sequence[ColumnChunk]) -> list[str]:
-    """Return the names of columns with dictionary-encoded lists, which pyarrow must not decode.
+    """Return the names of list columns whose dictionary encoding pyarrow must keep.
 
     Why: if pyarrow decoded a long text that is repeated in a list, memory could fill up before the
     size is checked.
@@ -149,7 +149,10 @@ def _check_text_size(path: Path, columns: list[str], limit: int) -> None:
 def _dictionary_batches(
     path: Path, columns: list[str], rows: int
 ) -> Iterator[Iterator[list[pa.DictionaryArray]]]:
-    """For each row group, yield an iterator over its batches; a batch is a list of columns."""
+    """For each row group, yield an iterator over batches of at most `rows` rows.
+
+    A batch is a list of those of the given columns that are dictionary-encoded.
+    """
     with _parquet_file(path, columns) as file:
         for group in range(file.num_row_groups):
             batches = file.iter_batches(

@@ -103,9 +103,9 @@ def _detect_from_non_ascii(block: bytes) -> str:
     """Return the encoding of a block that contains non-ASCII bytes: "utf-8" or "cp1252".
 
     The result is "utf-8" if any non-ASCII character can be decoded as UTF-8, even if other bytes
-    are damaged. Otherwise it is "cp1252" if few non-ASCII bytes follow another non-ASCII byte. An ß
-    is not counted because it follows ö in "Größe". If many are counted, the text has another
-    alphabet. The result is then "utf-8", which makes decoding fail.
+    are damaged. Otherwise it is "cp1252" if few non-ASCII bytes directly follow another non-ASCII
+    byte. An ß after another non-ASCII byte, as in "Größe", does not count. If there are many, the
+    text has another alphabet. The result is then "utf-8", which makes decoding fail.
     """
     match = _NON_ASCII.search(block)
     head = block[match.start() :][:CHARSET_SAMPLE_SIZE] if match else b""

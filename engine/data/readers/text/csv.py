@@ -122,7 +122,7 @@ class _StrictChecker:
             self._check_lines()
 
     def convert_column(self, cells: pa.ChunkedArray) -> TextArray:
-        """Return cells without surrounding spaces; words for missing values become ""."""
+        """Return cells without surrounding spaces, and "" for the missing words of the dialect."""
         if (pc.max(pc.binary_length(cells)).as_py() or 0) > FIELD_LIMIT:
             self._check_lines()
         missing = self._csv_file.dialect.missing
@@ -133,6 +133,6 @@ class _StrictChecker:
         check_csv_lines(csv_file.path, csv_file.dialect, len(csv_file.names))
 
     def _raise(self, message: str) -> None:
-        """Raise the error of the first invalid line, or of the file if no line is invalid."""
+        """Raise an error for the first invalid line, or else an error with the reason `message`."""
         self._check_lines()
         raise unreadable_csv_error(self._csv_file.path, message)

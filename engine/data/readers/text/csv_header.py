@@ -33,7 +33,8 @@ _ESCAPED = re.compile("[\udc80-\udcff]")  # invalid bytes, decoded with "surroga
 class CsvFile:
     """An open CSV file whose dialect and column names are known.
 
-    `body` yields the rows after the header as blocks in UTF-8; `is_empty`: there are no rows.
+    `names` are the column names. `body` yields the text after the header as blocks in UTF-8.
+    `is_empty` is True if there are no rows after the header.
     """
 
     path: Path
@@ -85,7 +86,7 @@ def open_csv(path: Path, limit: int | None, given: Dialect) -> CsvFile:
 
 
 def _sample(first: bytes, has_more: bool) -> CsvSample:
-    """Return the first lines of a file, up to a line end after `DIALECT_SAMPLE_SIZE` bytes.
+    """Return the lines of a file up to the first line end after `DIALECT_SAMPLE_SIZE` bytes.
 
     `first` is the first block of the file; `has_more` is True if more blocks follow.
     """
