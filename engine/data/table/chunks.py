@@ -39,7 +39,10 @@ def row_blocks(array: Array, size: int = ROW_BLOCK_BYTES) -> Iterator[tuple[int,
 
 
 def rows_matching(array: Array, test: Callable[[Array], Array]) -> Array:
-    """Return, for each row, whether any of its values passes `test`, which gets blocks of rows."""
+    """Return, for each row, whether `test` is True for any of its values.
+
+    `test` gets a block of rows, and returns a boolean for each value of the block.
+    """
     result = np.zeros(len(array), bool)
     for start, block in row_blocks(array):
         matches = test(block)

@@ -100,7 +100,7 @@ def non_number_words(cells: TextArray, decimal: DecimalSign | None = None) -> tu
 
 
 def missing_word_candidates(words: list[str]) -> tuple[str, ...]:
-    """Return words that may stand for missing cells; () for too many or too long words."""
+    """Return `words` if they may stand for missing cells, () if they are too many or too long."""
     is_plausible = len(words) <= _MAX_WORDS and all(len(word) <= _MAX_WORD_LENGTH for word in words)
     return tuple(words) if is_plausible else ()
 
@@ -115,7 +115,7 @@ def with_decimal_point(cell: str) -> str:
 
 
 def parse_numbers_leniently(cells: TextArray, decimal: DecimalSign | None = None) -> Array:
-    """Return the numbers for a preview, in which cells that are not numbers are NaN."""
+    """Return the numbers in cells, NaN for cells that are not numbers; used by previews."""
     pattern = COMMA_PATTERN if decimal == "," else POINT_PATTERN
     matches = ~_mismatches(cells, pattern)
     values = np.full(len(cells), np.nan)
