@@ -30,8 +30,8 @@ def write_table(path: Path, table: Columns, dialect: Dialect | None = None) -> l
     Args:
         path: a path with an extension of `WRITABLE_EXTENSIONS`.
         table: columns of equal length; missing values are kept.
-        dialect: the dialect of the CSV file that the table comes from; it is used for a new CSV
-            file.
+        dialect: the dialect of the table's source, whose decimal sign and, if the extension of
+            `path` allows it, delimiter are used for a new CSV file.
 
     Raises:
         DiagnosticError: for any other extension, if no column can be written, or if writing fails.
@@ -107,7 +107,10 @@ def _parquet_bytes(table: Columns) -> memoryview:
 
 
 def _arrow_array(column: Column) -> pa.Array:
-    """Return an Arrow array with nulls for missing values, and fixed-size lists for array rows."""
+    """Return a column as an Arrow array, with nulls for missing values; a missing list stays empty.
+
+    If each row is an array of numbers, it becomes a list of fixed size.
+    """
     if is_text(column):
         return pc.if_else(pc.equal(column, ""), pa.scalar(None, TEXT_TYPE), column)
     if is_list(column):
@@ -119,9 +122,10 @@ def _arrow_array(column: Column) -> pa.Array:
 
 
 def _npz_bytes(table: Columns) -> memoryview:
-    """Return the bytes of an .npz archive; text has a fixed-width dtype, to avoid pickled objects.
+    """Return the bytes of an .npz archive, written as a zip file and without numpy.savez.
 
-    Why: numpy.savez passes column names as keywords, so it fails for a column named "file".
+    Text has a fixed-width dtype, to avoid pickled objects.
+    Why: numpy.savez takes column names as keywords, so it fails for a column named "file".
     """
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
