@@ -21,7 +21,7 @@ def date_statistics(
 
     Args:
         dates: the dates, NaT for missing dates.
-        examples: the first cells of a text column; (): the first dates are the examples.
+        examples: the examples to show; if (), the first of the dates are shown.
         fault: why some cells can't be read as dates, "" if all can.
     """
     present = dates[~np.isnat(dates)]

@@ -24,7 +24,7 @@ def number_statistics(
 
     Args:
         values: the numbers, NaN for missing numbers.
-        examples: the first cells of a text column; (): the first numbers are the examples.
+        examples: the examples to show; if (), the first of the numbers are shown.
         fault: why some cells can't be read as numbers, "" if all can.
     """
     finite, missing, infinite = _finite(values)
