@@ -48,7 +48,7 @@ _NO_KNOWN_WORD = "None of these words is known"
 def encoders_by_column(
     report: Report, fitted: FittedEncoders
 ) -> Iterator[tuple[str, str, Encoder | None]]:
-    """Yield the Input, the name and the encoder of each feature column.
+    """Yield (Input name, column name, encoder) for each feature column.
 
     If columns share an encoder of numbers, each column gets a copy with only its own range.
     """
@@ -81,7 +81,7 @@ def training_range(encoder: Encoder | None) -> str:
 
 
 def date_example(encoder: DateEncoder) -> str:
-    """Return "such as" and the last date seen in training, in the date format of the column."""
+    """Return "such as" and a date in the column's format: the last date in training, if known."""
     form = DATE_FORMATS[encoder.form or "iso"]
     return f"such as {_format_day(encoder.last, encoder.form) if encoder.last else form.example}"
 

@@ -87,9 +87,9 @@ class PortPreviewBuilder:
     ) -> Mapping[str, Any] | None:
         """Return fields of a `PortPreview`; each row has either values or an error.
 
-        The result is None if no row can be encoded. `why` is the error for the whole port. If a
-        fix of this error would treat words as missing, an encoder that is fitted here also treats
-        these words as missing.
+        The result is None if no row can be encoded. `why` is the error that encoding all rows
+        raised. If this error has a fix that treats words as missing, these words are also missing
+        for an encoder that this method fits.
         """
         names = self._mapping.source(side, name).column_names
         words = [word for diagnostic in why.diagnostics for fix in diagnostic.fixes
@@ -116,7 +116,7 @@ class PortPreviewBuilder:
     def _encoder(
         self, side: PortSide, name: str, port: Any, empty: Sequence[str] = ()
     ) -> Encoder | None:
-        """Return a port's encoder; one that is fitted here treats words in `empty` as missing."""
+        """Return a port's fitted encoder, or fit one for which words in `empty` are missing."""
         if self._fitted is not None or self._table is None:
             return self._fitted.encoders(side).get(name) if self._fitted else None
         source = self._mapping.source(side, name)

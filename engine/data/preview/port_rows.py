@@ -42,7 +42,7 @@ def preview_rows(
     Args:
         columns: the table columns that feed the port, with the same rows as `values`.
         values: the encoded values of the port; None if they can't be encoded.
-        encoder: the encoder of the port; None if its numbers are not encoded.
+        encoder: the encoder of the port; None if the port reads numbers as they are.
         mask: True where a target is present; None if all targets are present.
     """
     encoders = encoder.parts if isinstance(encoder, ConcatEncoder) else [encoder] * len(columns)
@@ -87,7 +87,10 @@ def _encoded_params(values: Array, encoder: Encoder | None) -> dict[str, Any]:
 
 
 def _decoded_words(numbers: Array, encoder: Encoder | None) -> Iterator[str]:
-    """Yield the label or word of each number in a row, "" if the number has none."""
+    """Yield the label or word that each of the encoded numbers stands for, "" if there is none.
+
+    If the encoder has neither labels nor words, yield nothing.
+    """
     if isinstance(encoder, TextEncoder):
         for number in numbers.tolist():
             yield (
