@@ -18,7 +18,7 @@ class Sample:
     """The training and test rows of a sample.
 
     Args:
-        train, test: the columns by name.
+        train, test: the columns of the training rows and of the test rows, by column name.
         best: the best score that any network can reach on the test rows, by output and then by
             metric. Outputs whose best score is unknown are left out.
         dropped: the number of source rows that were left out because they have missing values.
@@ -63,7 +63,7 @@ class WrittenSample:
         }
 
     def lines(self) -> list[str]:
-        """Return the lines that the command prints about the sample."""
+        """Return lines of text about the files, the rows and the best scores, for the console."""
         train, test = self.files[0], self.files[1]
         lines = [
             f"Wrote {self.folder / train} ({self.rows:,} rows)",

@@ -73,6 +73,9 @@ def _stereo_columns(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np
 
 
 def _offsets(center: Reals) -> tuple[Reals, Reals]:
-    """Return vertical and horizontal pixel offsets from `center`, of shape (2, rows, 1, 1)."""
+    """Return the vertical and the horizontal offset of each pixel from the object in its image.
+
+    `center` has the y and x of the object in each image, in an array of shape (2, rows, 1, 1).
+    """
     pixels = np.arange(IMAGE_SIZE, dtype=np.float64)
     return pixels[:, None] - center[0], pixels[None, :] - center[1]
