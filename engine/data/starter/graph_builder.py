@@ -12,7 +12,7 @@ _CONV: Mapping[str, Any] = {"padding": "same", "activation": "relu"}
 
 
 class GraphBuilder:
-    """A builder of a starter graph; `reserved` are the names of its Outputs, added at the end."""
+    """A builder of a starter graph; names in `reserved` are kept for Outputs, added last."""
 
     def __init__(self, reserved: Sequence[str]) -> None:
         self._nodes: list[Node] = []
@@ -45,7 +45,7 @@ class GraphBuilder:
         return self.add_node("Input", self.reserve_name(column), **params)
 
     def add_after(self, before: str, kind: str, suffix: str, **params: Any) -> str:
-        """Add a node that reads `before`; return its name: the branch's Input and `suffix`."""
+        """Add a node that reads `before`; return its name, such as "text_mean" in branch "text"."""
         base = self._branch_names.get(before, before)
         name = self.add_node(kind, self.reserve_name(f"{base}_{suffix}"), before, **params)
         self._branch_names[name] = base

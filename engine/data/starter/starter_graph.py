@@ -106,7 +106,10 @@ def _target_heads(
 def _input_branches(
     builder: GraphBuilder, table: Table, features: list[ColumnStatistics], notes: list[Diagnostic]
 ) -> Iterator[InputBranch]:
-    """Add and yield the branches of all features; plain numbers and 0/1 columns share one Input."""
+    """Add and yield the branches of all features; plain numbers and 0/1 columns share one Input.
+
+    For each column that has to be left out, a note is appended to `notes`.
+    """
     plain_numbers = [stats for stats in features if _is_plain_number(stats)]
     flags = [stats for stats in features if stats.kind == "boolean" and stats.spread is not None]
     if plain_numbers or flags:
