@@ -55,7 +55,7 @@ class TargetSpec:
 
 
 def target_spec(head: Head, layer: str = "") -> TargetSpec:
-    """Return the target spec of the Output `head`; `layer` is the name of the `units_node`."""
+    """Return the target spec of the Output `head`; `layer` becomes its `units_node`."""
     assert head.target_form is not None, f"{head.name} has no loss, so it has no target"
     return TargetSpec(
         head.name,
