@@ -66,9 +66,10 @@ class Identifiers:
         return reached, bypassed
 
     def _renamed_heads(self) -> Iterator[tuple[str, str]]:
-        """Yield the node names of a head layer and of its Output, such as ("age_head", "age").
+        """Yield the names of each head layer and its Output, such as ("age_head", "age").
 
-        A head layer has its Output's name with a suffix, and feeds no other Output.
+        A head layer has its Output's name with a suffix, and feeds no other Output. In the source,
+        the head layer gets the name of the Output.
         """
         sources = {node.name: source_node(self._output_source(node)) for node in self.graph.outputs}
         uses = list(sources.values())
@@ -158,7 +159,11 @@ class Identifiers:
         return ", ".join([first if is_used else "_", *others])
 
     def model_outputs(self) -> str:
-        """Return the `outputs` argument of `Model`: a dict if layer and Output names differ."""
+        """Return the `outputs` argument of `Model` as source.
+
+        If each Output has a head layer that gets its name, the argument is a variable, or a list of
+        variables. Otherwise it is a dict of variables by Output name.
+        """
         tensors = {
             node.name: self.variable(next(wire for _, _, wire in node.wires()))
             for node in self.graph.outputs

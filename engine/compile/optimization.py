@@ -96,9 +96,9 @@ def _fuse_embeddings(plan: Plan) -> Plan:
 
 
 def _private_pairs(plan: Plan) -> Iterator[tuple[Step, Step]]:
-    """Yield (source, step) pairs in which the source's output is used by the step only.
+    """Yield (source, step) pairs: the only output of `source` is used by `step` and nothing else.
 
-    This output is the first input of the step.
+    `step` uses this output as its first input.
     """
     variables = [var for step in plan.steps for var in (*step.inputs, *step.masks) if var]
     uses = Counter([*variables, *(head.variable for head in plan.heads)])
@@ -141,7 +141,7 @@ def _needs_no_padding_module(layer: Conv1D) -> bool:
 
 
 def describe_optimizations(before: Plan, after: Plan) -> Iterator[str]:
-    """Yield a line for each node that the optimization changed."""
+    """Yield a line of text for each node that is computed differently in the plan `after`."""
     for old, new in zip(before.steps, after.steps, strict=True):
         if new.implementation == FUSED_MAX_POOLING:
             yield f"{new.node}: fused with the convolution before it, backward pass of maxima only"

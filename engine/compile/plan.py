@@ -236,7 +236,7 @@ class _Planner:
 
 
 def wires_in_port_order(node: Node, layer: Layer) -> Iterator[str]:
-    """Yield the wires of a node in the order of its ports."""
+    """Yield the source of each wire into a node, such as "lstm.state_c", in port order."""
     for port in layer.ports():
         wired = node.inputs.get(port.name, ())
         yield from (wired,) if isinstance(wired, str) else wired

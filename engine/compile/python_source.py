@@ -119,7 +119,7 @@ class _Source:
 
 
 def _wrap_call(line: str) -> list[str]:
-    """Split a statement that is too long. The arguments of a layer get a line of their own."""
+    """Return the lines of a statement; in a long one, layer arguments share a separate line."""
     match = _LAYER.fullmatch(line)
     if len(line) <= LINE_WIDTH or match is None or len(match[2]) > LINE_WIDTH - 4:
         return [line] if line.startswith("#") else wrap_line(line)
@@ -127,7 +127,7 @@ def _wrap_call(line: str) -> list[str]:
 
 
 def _with_comment(line: str, note: str) -> Iterator[str]:
-    """Yield a line with a comment, on the same line if it fits."""
+    """Yield a line of source with the comment `note`, before the line if both don't fit on one."""
     combined = f"{line}  # {note}" if line else f"# {note}"
     if len(combined) <= LINE_WIDTH:
         yield combined

@@ -73,13 +73,13 @@ def _recipe(report: Report) -> Recipe:
 
 
 def _params(node: Node) -> dict[str, Any]:
-    """Return an Output's fields as written in the file, with the user's aliases."""
+    """Return the fields of an Output as they are in the project file; a loss may be an alias."""
     defaults: dict[str, Any] = {"loss": None, "loss_weight": 1.0, "metrics": ()}
     return {**defaults, **node.params}
 
 
 def _by_name(values: Mapping[str, str], output_count: int) -> str:
-    """Return a dict of values by output name, or the value itself if there is one output."""
+    """Return source: a dict of expressions by output name, or a single output's expression."""
     if output_count == 1:
         return next(iter(values.values()))
     return "{" + ", ".join(f"{quote(name)}: {text}" for name, text in values.items()) + "}"
@@ -139,7 +139,7 @@ def _sources(report: Report, side: str) -> Mapping[str, Source]:
 
 
 def _notes(report: Report) -> Iterator[str]:
-    """Yield notes on the data that arrays don't contain: columns, units, the order of classes."""
+    """Yield notes on columns, units and the order of classes, which arrays don't contain."""
     for side in PORT_SIDES:
         for port, source in _sources(report, side).items():
             if source.column_names != (port,):

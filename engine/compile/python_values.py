@@ -54,11 +54,11 @@ class PythonValues:
         return repr(value)
 
     def loss(self, value: Any) -> str:
-        """Return the expression of a loss as written in the file, with the user's alias."""
+        """Return the expression of a loss; `value` is the loss in the file, such as an alias."""
         return self._named(value, LOSSES, "losses")
 
     def metric(self, value: Any) -> str:
-        """Return the expression of a metric as written in the file."""
+        """Return the expression of a metric; `value` is the metric in the project file."""
         return self._named(value, METRICS, "metrics")
 
     def _named(self, value: Any, registry: Registry[Any], namespace: str) -> str:
@@ -67,7 +67,7 @@ class PythonValues:
         return self._name_or_call(registry.parse(value), registry, namespace)
 
     def _name_or_call(self, value: Schema, registry: Registry[Any], namespace: str) -> str:
-        """Return the name of an object if all its fields are defaults, else the call."""
+        """Return an object's name in quotes if all its fields are defaults, else the call."""
         fields = value.non_default_fields()
         if not fields:
             name = registry.name_of(value)
