@@ -102,13 +102,13 @@ class FileWatcher(QObject):
             self.set_state(session, state)
 
     def check_all(self) -> None:
-        """Check the files of all sessions."""
+        """Check the files of all sessions for changes by other programs."""
         for session in self._workspace.sessions:
             self.check(session)
         self._watch()
 
     def check(self, session: Session) -> FileState:
-        """Check the file of a session, and return its state."""
+        """Compare the file of a session with its stamp, and return the new file state."""
         state = self.state(session)
         if session.path is None or state.stamp is None:
             return state

@@ -274,7 +274,7 @@ class DocumentManager(QObject):
 
 
 def is_untouched(session: Session) -> bool:
-    """Return whether a session is new and unchanged. An opened file may then replace its tab."""
+    """Return whether a session is new and unchanged, so that an opened file may replace it."""
     document = session.document
     has_history = document.undo_label is not None or document.redo_label is not None
     is_changed = has_history or document.is_dirty or session.is_in_use or len(session.graph)

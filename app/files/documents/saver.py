@@ -139,7 +139,7 @@ class Saver(QObject):
 
 
 def with_graph_extension(path: Path) -> Path:
-    """Return a path, with the extension of graph files added unless it ends in .json."""
+    """Return a path with the extension ".loom.json". A path that ends in .json is unchanged."""
     if path.name.lower().endswith(".json"):
         return path
     return path.with_name(path.name.removesuffix(".loom") + FILE_EXTENSION)

@@ -31,7 +31,7 @@ class MessageBox(QDialog):
         theme: the theme of the icon.
         kind: "error", "warning" or "info".
         title: the question or the error, in one sentence.
-        text: the details.
+        text: the explanation below the title.
         details: facts such as a code, in small print that can be selected.
         choices: the buttons. The most likely one is first, the harmless one is last.
         is_destructive: whether the first choice can't be undone. Enter then presses the last.

@@ -22,7 +22,7 @@ _MAX_LENGTH = 400  # characters of each part of a message, since a file may cont
 
 
 class Prompts(QObject):
-    """Shows one dialog at a time. The callback of the pressed button is called after it closes."""
+    """Shows one dialog at a time. When it has closed, the pressed button's callback is called."""
 
     def __init__(self, settings: Settings, theme: Theme, window: QWidget | None) -> None:
         super().__init__(window)

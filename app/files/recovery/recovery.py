@@ -44,8 +44,8 @@ class RecoverableDocument:
     def base_state(self) -> tuple[FileStamp | None, Project]:
         """Return the state before the unsaved changes: stamp and project of the document's file.
 
-        If the file has changed since the copy was made, the stamp is the older one, so that the
-        change is detected. Without a file, return None and an empty project.
+        If the file has changed since the copy was made, the stamp is that of the older content, so
+        that the change is detected. If the document has no file, return None and an empty project.
         """
         path = self.copy.path
         if path is None:
@@ -111,7 +111,8 @@ class RecoverySlots:
     def recoverable_documents(self) -> tuple[list[RecoverableDocument], list[str]]:
         """Return the copies left by crashed processes, and error messages.
 
-        A copy that equals its file is removed. An unreadable copy is moved aside, with a message.
+        If a copy equals the file of its document, the copy is removed. An unreadable copy is moved
+        aside, with a message.
         """
         found: list[RecoverableDocument] = []
         notes: list[str] = []

@@ -80,7 +80,7 @@ def create_recovery_copy(
 
 
 def _paths(value: object) -> tuple[Path, ...]:
-    """Return the valid paths in a list of texts. Earlier versions wrote no list: then ()."""
+    """Return the valid absolute paths in the list `value`, () if `value` is not a list."""
     items = value if isinstance(value, list) else []
     return tuple(
         Path(path) for path in items if isinstance(path, str) and os.path.isabs(path)

@@ -34,7 +34,9 @@ _CHECKED, _UNCHECKED = Qt.CheckState.Checked, Qt.CheckState.Unchecked
 
 
 class ColumnModel(QAbstractTableModel):
-    """A table model with a row per column of a file. Default roles never replace a user's choice.
+    """A table model with a row per column of a file, which can be a target, a feature or unused.
+
+    Default roles (target or feature) never replace a role that the user has chosen.
 
     Signals:
         roles_changed: the target or feature columns may have changed.
@@ -72,7 +74,7 @@ class ColumnModel(QAbstractTableModel):
         self._emit_all_changed()
 
     def _set_default_roles(self, is_complete: bool) -> None:
-        """Set roles that the user has not chosen. A target is set only if all data is read."""
+        """Set default features; if the data `is_complete`, also a target. Keep the user's roles."""
         for name, statistics in self._statistics.items():
             if name not in self._edited and self._roles.get(name) != TARGET:
                 self._roles |= {} if exclusion_reason(statistics) else {name: FEATURE}

@@ -128,7 +128,7 @@ class StartFromDataDialog(QDialog):
         self.read_file(self._path)
 
     def _on_fix_requested(self, fix: object) -> None:
-        """Apply a fix to the CSV dialect of file and new project, and read the file again."""
+        """Apply a fix to the CSV dialect, and read the file again with the changed dialect."""
         assert isinstance(fix, Fix)
         self.table.setFocus()  # the focused button is hidden
         project = Project(data={"file": self._dialect.params()})

@@ -77,7 +77,7 @@ class WelcomePage(QWidget):
             self._update_steps_icon()
 
     def show_examples(self) -> None:
-        """Show the page of examples, which is created on first use."""
+        """Show the page of examples (the templates). The first call creates the page."""
         if self.gallery is None:
             self.gallery = TemplateGallery(self._theme, include_blank=False)
             self.gallery.chosen.connect(self._on_example_chosen)
@@ -87,7 +87,7 @@ class WelcomePage(QWidget):
         self.gallery.cards[0].take_focus(by_mouse)
 
     def show_front(self) -> None:
-        """Show the front page."""
+        """Show the front page: ways to start, and recent files."""
         by_mouse = self._back is not None and self._back.underMouse()
         self._pages.setCurrentIndex(0)
         self.start_cards[0].take_focus(by_mouse)
@@ -161,7 +161,7 @@ class WelcomePage(QWidget):
         return label
 
     def _draw_example(self) -> None:
-        """Draw the thumbnail of the first card. Called after the page has become visible."""
+        """Draw a template on the card "From an example", after the page has become visible."""
         self.start_cards[0].show_graph(parse(read_template("penguins")).project.graph, "")
 
     def _on_scratch(self) -> None:
