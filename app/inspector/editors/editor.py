@@ -56,7 +56,11 @@ class FieldEditor(QWidget):
         return False
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Commit before Ctrl shortcuts. The window handles undo and redo if no edit is pending."""
+        """Commit pending input before Ctrl shortcuts, except undo, redo and text keys such as copy.
+
+        If an edit is pending, undo and redo change the typed text. Otherwise, the window handles
+        them.
+        """
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             if any(event.matches(key) for key in _UNDO_KEYS):
                 if not self.has_pending_edit():

@@ -70,7 +70,7 @@ class ParamsEditor(FieldEditor):
         return content if isinstance(content, BaseForm) else None
 
     def value_with(self, params: Params) -> Any:
-        """Return the edited value with these params."""
+        """Return the value of the field if the shown object gets these params."""
         raise NotImplementedError(type(self).__name__)
 
     def commit(self) -> None:

@@ -113,7 +113,7 @@ def name_to_words(name: str) -> str:
 
 
 def _help(text: str, accepts_dynamic: bool) -> str:
-    """Return a help text in which "null" is "None" if `accepts_dynamic`, otherwise "none"."""
+    """Return a help text, with "null" replaced by "None" if `accepts_dynamic`, else by "none"."""
     return re.sub(r"\bnull\b", DYNAMIC_AXIS_TEXT if accepts_dynamic else NULL_TEXT, text)
 
 

@@ -33,7 +33,7 @@ _ENCODE_HELP = f"How values become numbers; {_AUTO} chooses by the column and th
 
 
 def _field(name: str, label: str, help: str, **options: Any) -> FormField:
-    """Return the description of a field of the data mapping that accepts null."""
+    """Return a form field, which accepts null, for a key of a data mapping entry."""
     defaults: dict[str, Any] = {
         "accepts": "", "required": False, "optional": True, "default": None, "default_text": "none",
     }  # fmt: skip
@@ -145,7 +145,7 @@ class DataSection(QWidget):
         return [item for item in diagnostics if (item.place or "").startswith(place)]
 
     def _list_columns(self, names: Sequence[str]) -> None:
-        """Fill the column box with the data's columns and the assigned column, even if missing."""
+        """List the columns of the data in the column box, and an assigned column that they lack."""
         editor = self.column_row.editor
         assert isinstance(editor, ChoiceEditor)
         contents = self._session.contents

@@ -48,7 +48,7 @@ class SchemaForm(BaseForm):
             self._layout.addWidget(self.advanced_section)
 
     def is_field_visible(self, field: str) -> bool:
-        """Return whether a field has a row outside a collapsed section."""
+        """Return whether a field has a row, and the row is not in a collapsed section."""
         row, section = self.rows.get(field), self.advanced_section
         if row is None:
             return False

@@ -68,7 +68,7 @@ class InspectorView(QWidget):
     def _group_by_field(
         self, diagnostics: Iterable[tuple[str, Diagnostic]]
     ) -> dict[str, list[Diagnostic]]:
-        """Return all diagnostics by field. Those without a visible field are shown in the box."""
+        """Return all diagnostics by field. Show those without a visible field in the box."""
         by_field: dict[str, list[Diagnostic]] = {}
         without_field: list[Diagnostic] = []
         for field, diagnostic in diagnostics:
