@@ -35,7 +35,7 @@ class DialectButton(QPushButton):
     """A button that shows how a CSV file is read, with a menu to change it.
 
     Signals:
-        change_requested: a field of `data.file` and the chosen value. None means to detect it.
+        change_requested: a field of the dialect, and its chosen value, None to detect the value.
     """
 
     change_requested = Signal(str, object)

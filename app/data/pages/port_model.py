@@ -26,7 +26,8 @@ _DISPLAY = Qt.ItemDataRole.DisplayRole
 class PortModel(QAbstractItemModel):
     """A tree model of ports, whose children are data rows.
 
-    The internal id of a port's index is 0. For a data row it is the row of the port plus 1.
+    The internal id of the index of a port is 0. The internal id of the index of a data row is the
+    row number of its port plus 1.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The split bar: the number of rows of each split as a bar with a legend."""
+"""The split bar: the numbers of training, validation and test rows as a bar with a legend."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MIN_WIDTH = 3  # pixels of a split with at least one row
 
 
 class SplitBar(QWidget):
-    """A bar in three colors, with a legend below. In a narrow bar, the legend has more lines."""
+    """A bar of training, validation and test rows, with a legend below that wraps if needed."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,7 +30,7 @@ class SplitBar(QWidget):
         theme.changed.connect(self.update)
 
     def show_row_counts(self, row_counts: Mapping[str, int]) -> None:
-        """Set the number of rows of each split."""
+        """Set the numbers of rows by split ("train", "validation", "test")."""
         self._row_counts = {split: row_counts[split] for split in _NAMES if row_counts.get(split)}
         self.setAccessibleName(", ".join(self.legend()) or "Rows are not counted yet")
         self.updateGeometry()

@@ -151,7 +151,7 @@ def _to_file_format(plain: Mapping[str, Any]) -> Any:
 
 
 def _kind_and_params(plain: Any, split: Any) -> dict[str, Any]:
-    """Return {"kind", "params"} of a split: of `split`, or of `plain` if the split is invalid."""
+    """Return {"kind", "params"} of the parsed `split`, or of `plain` if `split` is invalid."""
     if isinstance(split, SplitSettings):
         return {"kind": SPLITS.name_of(split), "params": split.params()}
     if isinstance(plain, Mapping):

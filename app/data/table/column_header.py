@@ -155,7 +155,7 @@ class ColumnHeader(QHeaderView):
     # Mouse events.
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Select the pressed column. If it is selected, keep all selected columns for a drag."""
+        """Select the pressed column. If it is selected already, keep the selection for a drag."""
         position = event.position().toPoint()
         section = self.logicalIndexAt(position)
         is_left = event.button() == Qt.MouseButton.LeftButton

@@ -58,7 +58,7 @@ class TableModel(QAbstractTableModel):
     def set_column_uses(
         self, nodes: dict[str, list[str]], uses: Mapping[str, Sequence[str]] | None = None
     ) -> None:
-        """Set, by column name, the assigned nodes and texts about other uses, such as "split"."""
+        """Set, by column name, the assigned `nodes` and the other `uses`, such as "split"."""
         if (nodes, uses or {}) != (self._nodes, self._uses):
             self._nodes, self._uses = nodes, uses or {}
             self._emit_header_changed()
