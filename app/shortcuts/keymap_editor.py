@@ -89,7 +89,7 @@ class KeysEditor(QWidget):
         return button
 
     def _show_conflict(self, keys: str) -> None:
-        """Ask whether to reassign keys that other actions use. "" hides the question."""
+        """Ask whether to reassign `keys`, which other actions use. If "", hide the question."""
         self._conflicting_keys = keys
         self._conflict_row.setVisible(bool(keys))
         if keys and self._action:
