@@ -98,7 +98,7 @@ def _words(plan: Plan) -> dict[str, str]:
 
 
 def _class_body(text: str) -> Iterator[tuple[int, str]]:
-    """Yield (index, line) of the network's class: the last class, after copied helper classes."""
+    """Yield (index, line) for each line in the body of the last class, which is the network."""
     lines = text.splitlines()
     start = max((n for n, line in enumerate(lines) if line.startswith("class ")), default=0)
     yield from enumerate(lines[start + 1 :], start + 1)
