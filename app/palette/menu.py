@@ -160,7 +160,8 @@ class AddMenu(QFrame):
     def _empty_message(self, text: str) -> str:
         """Return the message shown while the list is empty.
 
-        If the search text is "", no layer type accepts the wire. Otherwise, no layer type matches.
+        If `text` is "", the message says that no layer type accepts the input. Otherwise, it says
+        that no layer type matches `text`.
         """
         if not text:
             return "No layer accepts this input."

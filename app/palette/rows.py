@@ -158,7 +158,7 @@ class LayerTypeDelegate(QStyledItemDelegate):
             draw_text(painter, count, text, color, self._theme.ui_font(8.5), right)
 
     def _draw_layer_type(self, painter: QPainter, rect: QRect, hit: SearchHit, reason: str) -> None:
-        """Paint a layer type. A `reason` why it is disabled dims it and replaces the summary."""
+        """Paint a layer type. If it is disabled, dim it and show the `reason`, not the summary."""
         inner = rect.adjusted(2 * _PADDING, 0, -(2 * _PADDING - 2), 0)
         tile = QRect(inner.left(), inner.center().y() - TILE_SIZE // 2 + 1, TILE_SIZE, TILE_SIZE)
         painter.setOpacity(_DISABLED_OPACITY if reason else 1.0)
