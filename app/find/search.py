@@ -147,7 +147,10 @@ def _rank(entry: _SearchEntry, text: str) -> int:
 def _matched_parts(
     entry: _SearchEntry, words: Sequence[str], kinds: Mapping[str, frozenset[str]]
 ) -> dict[str, str]:
-    """Return the matching part of a node by word; stop at the first word without a match."""
+    """Return the matching part of a node by word; stop at the first word without a match.
+
+    `kinds` are the layer types whose name matches, by word.
+    """
     matches = {}
     for word in words:
         if not (match := _matched_part(entry, word, kinds[word])):
@@ -157,7 +160,10 @@ def _matched_parts(
 
 
 def _matched_part(entry: _SearchEntry, word: str, kinds: frozenset[str]) -> str:
-    """Return the name, layer type or field of a node that matches a word, "" if none does."""
+    """Return the name, layer type or field of a node that matches a word, "" if none does.
+
+    `kinds` are the layer types whose name matches the word.
+    """
     if word in entry.all_text:
         name, kind = entry.casefolded
         if word in name:
