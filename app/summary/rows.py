@@ -36,7 +36,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Figure:
-    """A total: a formatted number and its description."""
+    """A total: a formatted number, and a caption such as "MACs per sample"."""
 
     value: str
     caption: str
