@@ -104,7 +104,7 @@ class _Entry:
 
 @cache
 def layer_infos() -> dict[str, LayerInfo]:
-    """Return the description of each layer type, in palette order.
+    """Return the description of each layer type by its name, in palette order.
 
     The order is that of the catalogue, except that the 1D, 2D and 3D variants of a layer follow
     each other.

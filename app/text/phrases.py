@@ -30,7 +30,7 @@ def with_period(text: str) -> str:
 
 
 def status_message(text: str, names: Container[str]) -> str:
-    """Return a message with a capital first letter, but without an added period.
+    """Return a message with a capital first letter like `capitalize`, without adding a period.
 
     Why: a message in the status bar may end with a path.
     """
