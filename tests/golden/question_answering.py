@@ -41,7 +41,7 @@ States = tuple[Tensor, ...]
 
 
 def _pick_steps(x: Tensor, steps: Tensor) -> Tensor:
-    """Return the time steps of `x` (batch, steps, features) with these indices in each row."""
+    """Return time steps of `x` (batch, steps, features): for row i those with indices steps[i]."""
     return x.gather(1, steps.unsqueeze(-1).expand(-1, -1, x.shape[-1]))
 
 
@@ -266,8 +266,9 @@ _TORCH_NAMES = {
 def activation_function(name: str) -> Callable[[Tensor], Tensor]:
     """Return the activation function that Keras calls `name`.
 
-    Why: `engine.layers.activation` computes the activation after a layer, but a recurrent layer
-        applies activations within each time step, inside its module. A test compares both.
+    Why: `engine.layers.activation` has the same functions, but only for the activation after a
+        layer. A recurrent layer applies activations within each time step, inside its module.
+        A test compares both implementations.
     """
     return (
         _FUNCTIONS[name]

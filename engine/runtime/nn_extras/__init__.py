@@ -1,6 +1,6 @@
-"""Modules of Keras that torch.nn lacks. These modules import only torch.
+"""Keras' layers that torch.nn lacks, as torch modules. The source files import only torch.
 
-Exported source contains copies of their definitions, without imports of this project.
+Exported source contains copies of the classes and functions, without imports of this project.
 """
 
 from engine.runtime.nn_extras.attention import Attention as Attention

@@ -12,8 +12,9 @@ from torch.nn import functional
 def activation_function(name: str) -> Callable[[Tensor], Tensor]:
     """Return the activation function that Keras calls `name`.
 
-    Why: `engine.layers.activation` computes the activation after a layer, but a recurrent layer
-        applies activations within each time step, inside its module. A test compares both.
+    Why: `engine.layers.activation` has the same functions, but only for the activation after a
+        layer. A recurrent layer applies activations within each time step, inside its module.
+        A test compares both implementations.
     """
     return (
         _FUNCTIONS[name]

@@ -16,7 +16,9 @@ def _attention_mask(
     causal: bool,
     window: int | None,
 ) -> Tensor | None:
-    """Return the attention mask: True where a query step may attend to a value step; None for all.
+    """Return the attention mask, which is True where a query step may attend to a value step.
+
+    The result is None if every query step may attend to every value step.
 
     Args:
         query, value: tensors of shape (batch, steps, features).
@@ -39,7 +41,7 @@ def _attention_mask(
 
 
 def _fused(query: Tensor, key: Tensor, value: Tensor, allowed: Tensor) -> Tensor:
-    """Return the attention output, computed by torch's fused kernel.
+    """Return the attention output, computed by torch's fused kernel; `allowed` is the mask.
 
     Why: as in Keras, masked scores get a finite bias. So if all steps are masked, their weights are
         equal instead of NaN.

@@ -37,9 +37,10 @@ class Augmentation(nn.Module):
         return self.transform(x, *self.amounts(len(x))) if self.training else x
 
     def amounts(self, rows: int) -> list[Tensor]:
-        """Return a tensor per range, with the amount by which each image is changed.
+        """Return one tensor of shape (rows,) for each range: a random amount for each image.
 
-        Why: with double precision on the CPU, rounding does not depend on batch or device.
+        Why: the amounts are computed on the CPU in double precision, so that their rounding does
+            not depend on batch or device.
         """
         drawn = self.drawn
         if drawn is None:

@@ -39,7 +39,7 @@ def _project(x: Tensor, weight: Tensor, drops: Sequence[Tensor]) -> Tensor:
 
 
 def _pick_steps(x: Tensor, steps: Tensor) -> Tensor:
-    """Return the time steps of `x` (batch, steps, features) with these indices in each row."""
+    """Return time steps of `x` (batch, steps, features): for row i those with indices steps[i]."""
     return x.gather(1, steps.unsqueeze(-1).expand(-1, -1, x.shape[-1]))
 
 
