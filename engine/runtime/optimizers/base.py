@@ -85,7 +85,7 @@ class Optimizer(Generic[S]):
         return LazyRowState(steps, self._decay_state)
 
     def _rows_are_independent(self) -> bool:
-        """Return whether a step changes only rows with a gradient, regardless of the rows' values.
+        """Return whether a step changes only rows with a gradient, independently of row values.
 
         With momentum or weight decay, rows without a gradient change too. `_update_row_chunk`
         requires that the update doesn't depend on the values of the rows.
@@ -222,7 +222,7 @@ class Optimizer(Generic[S]):
         yield from ([gradient] for gradient in dense.values())
 
     def _buffer(self, like: Tensor) -> Tensor:
-        """Return a temporary tensor with the shape and dtype of `like`; these tensors share memory.
+        """Return a temporary tensor with the shape and dtype of `like`; later calls overwrite it.
 
         Why: a new tensor of tens of megabytes causes page faults in every step, which take as
             long as the arithmetic.
@@ -262,5 +262,8 @@ class Optimizer(Generic[S]):
             lazy_state.is_behind = bool((lazy_state.steps < self.iterations).any())
 
     def convert_state(self, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return a checkpoint's state, adapted to the tables that this optimizer updates lazily."""
+        """Return the state of a checkpoint's optimizer, converted for this optimizer.
+
+        The two optimizers may differ in the embedding tables whose decay is applied later.
+        """
         return convert_state(state, self.state_dict(), self._decay_state)
