@@ -33,7 +33,8 @@ class TrainJob:
         request: the request, with missing paths taken from the resumed or repeated run.
         data: the prepared data.
         device: device of the training; "auto" selects the fastest device.
-        acceleration: which accelerations to use; kernels as in `previous`, if there is one.
+        acceleration: which accelerations to use. If there is a run `previous`, compiled kernels
+            are enabled only if that run used them.
         previous: the run that is resumed or repeated; None for a new run.
     """
 

@@ -60,7 +60,10 @@ def data_record(prepared: PreparedTraining) -> dict[str, Any]:
 
 
 def _labelled_counts(prepared: PreparedTraining) -> dict[str, dict[str, int]]:
-    """Return the numbers of rows with a target: by output with masked targets, then by split."""
+    """Return the number of rows that have a target, by output name and then by split.
+
+    Outputs whose field `missing` is not "mask" are left out.
+    """
     splits = {"train": prepared.train, "validation": prepared.validation}
     masked = [head.name for head in prepared.report.heads.values() if head.missing == "mask"]
     return {

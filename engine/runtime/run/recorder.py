@@ -258,7 +258,10 @@ class RunRecorder:
             yield self._save(epoch + 1)
 
     def _save(self, epoch: int) -> tuple[RunFolder, Event]:
-        """Save a checkpoint. `epoch` is the first epoch of the interval until the next checkpoint.
+        """Save a checkpoint, and return the run folder and the event of the checkpoint.
+
+        Args:
+            epoch: first epoch that counts toward the interval until the next checkpoint.
 
         Raises:
             DiagnosticError: diverged, if a weight is not finite; previous checkpoints are kept.
