@@ -162,7 +162,10 @@ class _Epoch:
             )
 
     def _accumulation(self) -> tuple[int, int]:
-        """Return the number of batches in the accumulation group, and of those still to come."""
+        """Return how many batches the current accumulation group has, and how many are left.
+
+        The batch that is being trained is not one of those that are left.
+        """
         batch, group_size = self.progress.batch, self.training.recipe.accumulate
         first = batch - batch % group_size
         size = min(group_size, len(self.training.train) - first)
@@ -245,7 +248,10 @@ class _Epoch:
 def _to_floats(
     scores: BatchLosses, norms: Sequence[Tensor]
 ) -> tuple[float, NamedValues, NamedValues, NamedValues, float]:
-    """Return total, losses, penalties, loss weights and global gradient norm in one transfer."""
+    """Return total, losses, penalties, loss weights and global gradient norm as Python numbers.
+
+    All numbers are copied from the device in one transfer.
+    """
     groups = (scores.losses, scores.penalties, scores.weights)
     terms = [term.detach() for group in groups for term in group.values()]
     total, *values = torch.stack([scores.total.detach(), *terms, *norms]).tolist()

@@ -97,9 +97,12 @@ class Training:
             self.loss_weighting.restore(state["balance"])
 
     def weight_losses(self, scores: BatchLosses, batch: Batch, parts: int = 1) -> BatchLosses:
-        """Return the losses with the total loss to minimize, weighted by `loss_weighting` if set.
+        """Return the losses of a batch, including the total loss to minimize.
+
+        If `loss_weighting` is set, it weights the total loss. Otherwise, `scores` is returned.
 
         Args:
+            scores: losses of the batch before this weighting.
             parts: number of batches whose gradients are accumulated for one weight update.
         """
         if self.loss_weighting is None:
@@ -107,7 +110,7 @@ class Training:
         return self.loss_weighting.weight_losses(scores, heads_of(self.network), batch, parts)
 
     def update_weights(self, rate: float) -> None:
-        """Update the weights of the network and adapted loss weights from their gradients."""
+        """Update the network's weights, and loss weights that a rule adapts, by their gradients."""
         self.device_context.step(self.optimizer, rate)
         self.optimizer.zero_grad()
         if self.loss_weighting is not None:
