@@ -27,12 +27,12 @@ MAX_TIME_RATIO = 0.95  # relative to the unchanged recipe; a smaller gain may be
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkResult:
-    """The measured time of a training step with some settings.
+    """The time of a training step with some settings, measured in rounds of several steps.
 
     Args:
         fields: changed fields of the recipe.
-        seconds: step time in seconds: the median of the median step times of all rounds.
-        fastest, slowest: smallest and largest median step time of a round.
+        seconds: step time in seconds. Each round has a median step time; this is their median.
+        fastest, slowest: smallest and largest of the rounds' median step times, in seconds.
         exact: whether the precision is that of the recipe.
     """
 
