@@ -64,7 +64,7 @@ class DeviceContext:
 
 
 class FabricDeviceContext(DeviceContext):
-    """A device context managed by Lightning Fabric: a GPU, or mixed precision."""
+    """A device context for a GPU or for mixed precision, managed by Lightning Fabric."""
 
     def __init__(self, fabric: Fabric, dtype: torch.dtype) -> None:
         super().__init__(fabric.device, dtype)
