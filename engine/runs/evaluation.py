@@ -94,7 +94,7 @@ class ConfusionMatrix(EvaluationModel):
     cells: tuple[ConfusionCell, ...] = ()
 
     def rows(self, truth: int, predicted: int) -> tuple[int, ...]:
-        """Return the table indices of the example rows of a cell, given by its label indices."""
+        """Return `ConfusionCell.rows` of the cell with these label indices; () if there is none."""
         indices = (truth, predicted)
         return next((c.rows for c in self.cells if (c.truth, c.predicted) == indices), ())
 

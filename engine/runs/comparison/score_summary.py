@@ -37,7 +37,12 @@ class ScoreSummary:
 
 
 def score_unit(heads: Iterable[OutputInfo], score: str) -> str:
-    """Return the unit of a score, such as "age/mae", of the outputs `heads`; "" if it has none."""
+    """Return the unit of a score; "" if the score has no unit.
+
+    Args:
+        heads: the outputs of the run.
+        score: name of the score, such as "age/mae".
+    """
     output, _, name = score.rpartition("/")
     if re.sub(r"_\d+$", "", name) not in METRICS_IN_TARGET_UNITS:
         return ""

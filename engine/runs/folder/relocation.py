@@ -54,7 +54,7 @@ def _create_target(name: str, graph: Path) -> Path:
 
 
 def _move(run: Path, target: Path, name: str) -> None:
-    """Move a run to an empty folder, even on another disk. `name` is its new graph file's name."""
+    """Move a run to an empty folder, even on another disk, and set its project name to `name`."""
     try:
         os.rename(run, target)
     except OSError as error:

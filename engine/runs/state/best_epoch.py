@@ -58,12 +58,12 @@ class BestEpoch:
     def first_epoch(self, score: str, is_validation: bool) -> int:
         """Return the first epoch that counts for the best value of a score.
 
+        If loss weights change within an epoch, the total training loss of this epoch doesn't count,
+        because it mixes old and new weights.
+
         Args:
             score: name of the score; "loss" is the total loss.
             is_validation: whether the score is computed on validation rows, after the epoch.
-
-        Why: if loss weights change within an epoch, the training loss of this epoch mixes old and
-            new weights.
         """
         reset = self._last_reset(score)
         if reset is None:
@@ -91,9 +91,9 @@ def changes_total(event: ControlTaken) -> bool:
 
 
 def restart_note(event: ControlTaken) -> str:
-    """Return a note on the search that a control request restarted; "" if it restarted none.
+    """Return a note if a control request restarted a search for best values, otherwise "".
 
-    The search is the one for the best epoch, or only the one for the best total loss.
+    The search is either for the best epoch, or only for the best total loss.
     """
     total, step = changes_total(event), f"{event.step + 1:,}"
     if not total and not event.anew:

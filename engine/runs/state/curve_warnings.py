@@ -76,9 +76,10 @@ class CurveMonitor:
                 yield _zero_warning(name, event.last, self._zero_steps[name])
 
     def _check_rising(self, event: StepsDone) -> Iterable[Diagnostic]:
-        """Warn if the total loss rises: its means over the last windows of steps increase.
+        """Warn if the mean total loss has increased from window to window in the last windows.
 
-        In addition, the last mean must be above the first one, and far above the smallest one.
+        In addition, the mean of the last window must be above that of the first window, and far
+        above the smallest mean.
         """
         means = self._means
         if len(means) <= RISING_WINDOWS or not all(map(isfinite, means)):
