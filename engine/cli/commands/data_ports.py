@@ -26,7 +26,7 @@ _MAX_VALUES = 6  # maximum number of values shown per row
 def show_ports(
     report: Report, data: Path, validation: Path | None, test: Path | None, as_json: bool
 ) -> int:
-    """Print the values of each port, and all diagnostics of the data; return the exit code.
+    """Print the values that each Input and Output gets, and all diagnostics; return the exit code.
 
     Raises:
         DiagnosticError: the table can't be read.
