@@ -30,7 +30,7 @@ class Costs:
         optimizer_slots: number of state arrays that the optimizer keeps for each weight array.
         lengths: assumed length of each dynamic axis, by (Input, axis).
         inferences: layer inferences from which the costs were computed, by node.
-        weight_owners: the first inference that uses the weights, by the node that owns them.
+        weight_owners: the first inference that uses some weights, by the node that owns these.
     """
 
     weights: Mapping[str, Weights]

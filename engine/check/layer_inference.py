@@ -2,7 +2,7 @@
 
 Results are reused between checks: if node, layer and input specs are the same objects as before,
 the previous result is returned. If a new output spec equals the previous output spec, the previous
-object is kept. So after a change, the layers behind it are inferred again only if their input specs
+object is kept. So after a change, downstream layers are inferred again only if their input specs
 differ.
 """
 
@@ -186,7 +186,7 @@ def _check_matrices(
 
 @lru_cache(1024)
 def _initializer_ranks(initializer: Initializer, shape: tuple[int, ...]) -> Mapping[str, int]:
-    """Return the number of axes by distribution, for the arrays that an initializer draws."""
+    """Return the number of axes of the arrays that an initializer draws, by their distribution."""
     return {draw.kind: len(draw.shape) for draw in initializer.draws(shape)}
 
 

@@ -21,8 +21,8 @@ def shared_weight_owners(
     Args:
         order: all nodes in topological order.
         sources: a function that returns the sources of a node.
-        owners: the node that owns the weights, by node; only nodes with trainable weights.
-        ends: the last node of each output.
+        owners: owner of a node's weights by name of the node; only nodes with trainable weights.
+        ends: the last node of each output, from which the sources are followed.
     """
     shared = set(owners.values())
     for end in ends:

@@ -76,7 +76,7 @@ def summarize(report: Report) -> Summary:
 
 
 def display_names(graph: Graph) -> dict[str, str]:
-    """Return, by node, the name for tables and weight files; Outputs are left out.
+    """Return the name of each node in tables and weight files, by node name, without Outputs.
 
     A layer before an Output has the Output's name, as Keras' output layers do.
     """

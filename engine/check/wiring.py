@@ -217,7 +217,10 @@ class _NodeCheck:
             )
 
     def _connect_previous(self, port: Port) -> tuple[Fix, ...]:
-        """Return a fix that connects the previous node if it feeds no node yet, else advice."""
+        """Return a fix for an unwired port: a wire from the previous node in the graph's list.
+
+        If that node is missing, an Output or already a source, the fix is a text without an edit.
+        """
         index = self.index - 1
         last = self.graph.nodes[index] if index >= 0 else None
         if last is None or last.kind == "Output" or self.graph.consumers[last.name]:
