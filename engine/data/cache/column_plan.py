@@ -133,7 +133,7 @@ class ColumnPlan:
         return TargetFitter(columns, self.targets[port])
 
     def fit(self, fitter: PortFitter, table: Table, train: RowIndices) -> None:
-        """Fit an encoder on the rows `train` (the training rows) of the chunk `table`.
+        """Fit the encoder of `fitter` on the rows `train` (the training rows) of the chunk `table`.
 
         Raises:
             DiagnosticError: if the columns can't be read.
@@ -142,6 +142,8 @@ class ColumnPlan:
 
     def finish_fit(self, fitter: PortFitter, table: Table) -> Encoder | None:
         """Return the fitted encoder of a port, or None if the port's numbers need no encoder.
+
+        `table` may hold any rows; only diagnostics use them.
 
         Raises:
             DiagnosticError: if no encoder can be fitted on the rows.

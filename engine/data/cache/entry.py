@@ -65,7 +65,7 @@ class CacheWriter:
         self._handle = os.open(self.folder / ROWS_FILE, flags, 0o600)
 
     def add(self, arrays: Mapping[tuple[str, str], np.ndarray]) -> None:
-        """Append rows. A key of `arrays` is a pair of group, such as "inputs", and port name.
+        """Append rows. `arrays` holds each array by its group, such as "inputs", and its port name.
 
         Raises:
             OSError: if the rows can't be written.
@@ -86,7 +86,7 @@ class CacheWriter:
             self._handle = -1
 
     def finish(self, metadata: Mapping[str, Any], sides: SplitRows) -> None:
-        """Write the split and then the metadata. An entry with metadata counts as complete.
+        """Write the split `sides`, then the metadata. An entry with metadata counts as complete.
 
         Raises:
             OSError: if the rows can't be written.

@@ -36,7 +36,10 @@ def cached_entry(path: Path, request: CacheRequest, caching: CacheSettings) -> C
 
 
 def _matches_request(dataset: Dataset, request: CacheRequest) -> bool:
-    """Return whether a cached dataset has the graph's ports. A modified cache may have others."""
+    """Return whether a cached dataset has the ports of the request's graph.
+
+    The ports differ only if the files of the cache were modified.
+    """
     from engine.data.checks.data_check import target_specs
 
     targets = (

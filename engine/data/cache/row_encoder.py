@@ -136,7 +136,10 @@ class RowEncoder:
         return arrays
 
     def _record_images(self, chunk: Table, statistics: RunningStatistics) -> None:
-        """Record size and time of each image file. If an image changes, the entry is rebuilt."""
+        """Store size and modification time of each image of the chunk in `statistics`.
+
+        If a size or time changes later, the entry is built again.
+        """
         folder = chunk.path if chunk.path.is_dir() else chunk.path.parent
         for name in _image_columns(self.plan, self.fitted):
             for path in to_text(chunk.columns[name]).unique().to_pylist():

@@ -75,7 +75,7 @@ class RunningStatistics:
         }
 
     def all_notes(self) -> list[Diagnostic]:
-        """Return the notes of all chunks, and infos on missing targets."""
+        """Return the merged diagnostics of all chunks, and infos on missing targets."""
         mask_notes = [
             masked_rows_info(name, is_complete)
             for name, is_complete in self._is_complete.items()
