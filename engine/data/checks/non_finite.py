@@ -65,7 +65,7 @@ def _columns_with_nan(array: Array, width: int) -> Array:
 
 
 def _empty_cells(diagnostic: Diagnostic, names: Sequence[str], rows: Array) -> Diagnostic:
-    """Return the diagnostic of missing values with a message about empty cells.
+    """Return `diagnostic`, which reports missing values, with a message about empty cells.
 
     `names` are the columns with empty cells, () if not known. `rows` is the mask of their rows.
     """

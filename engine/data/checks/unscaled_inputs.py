@@ -52,7 +52,7 @@ def unscaled_input_warnings(report: Report, dataset: Dataset) -> Iterator[Diagno
 def _unscaled_features(
     encoder: Encoder | None, names: Sequence[str], width: int
 ) -> Mapping[int, int]:
-    """Return feature indices of the unscaled numeric columns, by column index.
+    """Return the feature index of each unscaled numeric column, by the index of the column.
 
     The result is {} if the columns don't yield `width` features.
     """
