@@ -28,7 +28,10 @@ ARRAY_GROUPS = ("inputs", "targets", "masks", "weights")
 
 @dataclass(frozen=True, slots=True)
 class RecordLayout:
-    """The layout of one row: the dtype and shape of each field, by (array group, port)."""
+    """The layout of one row: the dtype and shape of each field.
+
+    A key of `fields` consists of an array group, such as "inputs", and the name of a port.
+    """
 
     fields: Mapping[FieldKey, np.dtype[Any]]
 
@@ -137,7 +140,7 @@ class MemmapRows:
         return len(self.lines) if self.rows is None else len(self.rows)
 
     def arrays(self, group: str) -> dict[str, Any]:
-        """Return the arrays of a group, by port; their values are read on access."""
+        """Return the arrays of a group, such as "inputs", by port. Values are read on access."""
         fields = sorted(field for field in self.layout.fields if field[0] == group)
         return {field[1]: self._array(field) for field in fields}
 

@@ -57,7 +57,10 @@ class EpochOrder:
         self._cached_group: tuple[int, RowIndices] = (-1, np.empty(0, np.int64))
 
     def _group_edges(self, blocks: int) -> RowIndices:
-        """Return the start index of each group of the `blocks` blocks, and last the row count."""
+        """Return the index in the epoch at which each group starts, and last the row count.
+
+        `blocks` is the number of blocks in the table.
+        """
         sizes = np.full(blocks, self._rows_per_block, np.int64)
         sizes[-1:] -= blocks * self._rows_per_block - self._rows
         ends = np.concatenate([[0], np.cumsum(sizes[self._block_order])])
@@ -67,7 +70,7 @@ class EpochOrder:
         return self._rows
 
     def group_end(self, place: int) -> int:
-        """Return the end (exclusive) of the group of rows that contains the index `place`."""
+        """Return the end (exclusive) of the group that contains `place`, an index in the epoch."""
         return int(self._edges[np.searchsorted(self._edges, place, side="right")])
 
     def __getitem__(self, indices: slice) -> RowIndices:
