@@ -32,7 +32,9 @@ class BytePairModel(NamedTuple):
 
 
 def train_byte_pairs(counts: Mapping[str, int], vocabulary: int) -> BytePairModel:
-    """Return a byte-pair encoding with `vocabulary` ids, trained on words with their counts.
+    """Return a byte-pair encoding, trained on words with their counts.
+
+    `vocabulary` is the intended number of ids, including those of padding and of unknown tokens.
 
     Source: Sennrich, Haddow and Birch 2016, arXiv:1508.07909; computed by the tokenizers package.
     """
@@ -49,7 +51,7 @@ def train_byte_pairs(counts: Mapping[str, int], vocabulary: int) -> BytePairMode
 
 
 def _repeated(counts: Mapping[str, int]) -> Iterator[str]:
-    """Yield the texts in alphabetical order, each repeated as often as it was counted."""
+    """Yield strings in which each text occurs as often as it was counted, in alphabetical order."""
     for text in sorted(counts):
         count = counts[text]
         while count > 0:

@@ -47,10 +47,10 @@ _PERIODS: Mapping[DatePart, float] = MappingProxyType(
 
 
 def _units_since(dates: Array, unit: str, start: str | None) -> Array:
-    """Return the number of complete units, such as days, since the start of a larger unit.
+    """Return, for each date, the number of complete units since the start of a larger unit.
 
-    `start` is the larger unit, such as "M" for months; None to count from 1970. The result for a
-    missing date is NaN.
+    For `unit` "D" and `start` "M", the result counts the days since the start of the month. If
+    `start` is None, the result counts from 1970. For a missing date, the result is NaN.
     """
     truncated = dates.astype(f"datetime64[{unit}]")
     count = truncated.astype(np.int64)
