@@ -43,7 +43,10 @@ _ID_SPEC = TensorSpec((), "int32")
 
 
 def suggest_joint_source(statistics: Sequence[ColumnStatistics], port: PortSpec | None) -> Source:
-    """Return columns with their suggested encodings; without encodings if `port` is None."""
+    """Return the source of a port: the columns with their suggested encodings.
+
+    If `port` is None, the source has no encodings.
+    """
     names = tuple(stats.name for stats in statistics)
     if port is None:
         return Source(column=names[0]) if len(names) == 1 else Source(columns=names)

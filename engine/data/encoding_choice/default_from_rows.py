@@ -67,7 +67,7 @@ def _input_encoding(
 def _id_encoding(
     data: PortColumns, name: str, column: Column, spec: TensorSpec, alone: bool
 ) -> Encoding:
-    """Return the encoding that transforms a column to ids."""
+    """Return the encoding of a column for ids. `alone`: the Input has no other column."""
     is_sequence = alone and spec.rank > 0 and spec.shape[-1] != 1
     if is_list(column):
         return Words() if _holds_texts(column) else Ids()

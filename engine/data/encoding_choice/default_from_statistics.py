@@ -18,7 +18,9 @@ from engine.recipe.data_mapping import Source
 def default_encoding_name(
     statistics: Sequence[ColumnStatistics], source: Source, port: TensorSpec | TargetSpec
 ) -> str:
-    """Return the name of the default encoding of columns, "" if it is unknown or columns differ.
+    """Return the name of the default encoding that all columns have.
+
+    The result is "" if the encoding of a column is unknown, or if the encodings differ.
 
     If `source` lists labels, numbers are read as labels.
     """

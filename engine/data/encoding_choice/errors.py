@@ -53,7 +53,7 @@ def check_input(
 
 
 def _other_dtype(port: str, kind: str) -> Fix:
-    """Return the advice to set the dtype of an Input to the one that the encoding `kind` yields."""
+    """Return the fix that sets the dtype of an Input to the one that the encoding `kind` yields."""
     if kind in _IDS:
         return Fix(f"Set the dtype of {port} to int32, and connect it to an Embedding.")
     return Fix(f"Set the dtype of {port} to float32, and connect it to a layer for float values.")
@@ -166,7 +166,10 @@ def check_classes(data: PortColumns, port: TargetSpec, encoder: Encoder) -> None
 def attach_fixes(
     data: PortColumns, side: PortSide, port: str, target: TargetSpec | None = None
 ) -> Iterator[None]:
-    """Add the port and fixes to the diagnostics that an encoder raises in this context."""
+    """Add the port and fixes to the diagnostics of errors that are raised inside this context.
+
+    `target` is the spec of the target; None if the port is an Input.
+    """
     try:
         yield
     except DiagnosticError as error:

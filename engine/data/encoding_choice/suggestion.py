@@ -31,7 +31,7 @@ _SCALABLE = frozenset({"mse", "mae", "huber", "log_cosh"})
 
 
 def suggest_source(statistics: ColumnStatistics, port: TensorSpec | TargetSpec) -> Source:
-    """Return a column with its suggested encoding, as an input or a target for a port."""
+    """Return the source of an Input or a target: one column with its suggested encoding."""
     if isinstance(port, TargetSpec):
         return _source(statistics, _target_encoding(statistics, port))
     if port.dtype == "int32":
@@ -40,7 +40,7 @@ def suggest_source(statistics: ColumnStatistics, port: TensorSpec | TargetSpec) 
 
 
 def suggest_numeric_source(statistics: Sequence[ColumnStatistics]) -> Source:
-    """Return columns of numbers with one suggested encoding, for an Input that reads them all."""
+    """Return the source of an Input: columns of numbers with one suggested encoding for all."""
     has_missing = any(stats.missing for stats in statistics)
     names = tuple(stats.name for stats in statistics)
     columns: dict[str, Any] = {"columns": names} if len(names) > 1 else {"column": names[0]}
