@@ -70,7 +70,11 @@ class _Finder(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return a spec of the placeholder or of a new module, whose loader first calls `load`."""
+        """Return the module spec for an import, None if other finders should handle the import.
+
+        Inside the context, the result is the spec of the placeholder. After the context, it is the
+        spec of a new submodule, with a loader that loads the deferred module first.
+        """
         if self.open:
             is_deferred = fullname == self.deferred.name and not self._was_imported
             return ModuleSpec(fullname, _PlaceholderLoader(self)) if is_deferred else None
@@ -167,5 +171,5 @@ class _LoadAfter(Loader):
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Restore the spec of `module`, which was executed while the deferred module was loaded."""
+        """Restore the spec of `module`. The load of the deferred module has already executed it."""
         module.__spec__ = self._original_spec

@@ -38,7 +38,10 @@ def format_value(number: float, grouped: bool = True) -> str:
 
 
 def format_json_value(value: Any) -> str:
-    """Return a JSON value as text: "none", "yes", "0.1", "1, 2", "patience 5"."""
+    """Return a JSON value as text: "none" for null, "yes" for true, "1, 2" for [1, 2].
+
+    A mapping becomes its keys and values: "patience 5" for {"patience": 5}.
+    """
     if value is None:
         return "none"
     if isinstance(value, bool):
