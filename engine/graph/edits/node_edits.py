@@ -117,7 +117,8 @@ def add_node(
 def remove_node(project: Project, node: str, bridge: bool = False) -> Project:
     """Remove a node and its wires; the first node that shares its weights becomes their owner.
 
-    With `bridge`, wires from the removed node are kept; they then come from its first source.
+    If `bridge` is True, the wires that start at the removed node are kept. They then start at the
+    first source of the removed node.
     """
     removed = get_node(project, node)
     project = project.with_graph(_pass_on_weights(project.graph, removed, {node}))

@@ -101,7 +101,7 @@ def move_wires(project: Project, node: str, port: str, to: str) -> Project:
 
 
 def accepts_many(graph: Graph, node: Node, port: str) -> bool:
-    """Return whether a port takes a list of wires, or raise a ValueError if there is no port."""
+    """Return whether a port takes a list of wires. Raise a ValueError if the port is unknown."""
     ports = input_ports(graph.weight_owner(node).kind)
     if ports is None:
         return isinstance(node.inputs.get(port), tuple)
@@ -143,7 +143,7 @@ def _with_wires(project: Project, node: Node, port: str, wires: Wires) -> Projec
 
 
 def validate_index(index: int, size: int) -> int:
-    """Return an index among `size` wires, or raise a ValueError if it is out of range."""
+    """Return `index`, or raise a ValueError unless it is the index of one of `size` wires."""
     if not 0 <= index < size:
         raise ValueError(f"the index {index} is out of range for {size} wires")
     return index

@@ -62,9 +62,9 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_plain)
 
 
 def _wrapped(value: Any, indent: int, column: int) -> str:
-    """Return a value on one line, or with one entry per line if it is too long.
+    """Return the JSON text of a value: one line, or one entry per line if that line is too long.
 
-    The value starts at `column`.
+    `column` is where the text starts in its line; `indent` is the indentation of that line.
     """
     flat = _line(value)
     is_container = isinstance(value, (Mapping, list, tuple))
