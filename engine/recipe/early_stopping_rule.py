@@ -27,7 +27,7 @@ class Monitor(Schema):
 
 
 def _from_name(value: object) -> object:
-    """Return the monitor of a plain name: "age/mae" is short for {"name": "age/mae"}."""
+    """Return `Monitor(name=value)` if `value` is a string, else `value` unchanged."""
     return Monitor(name=value) if isinstance(value, str) else value
 
 

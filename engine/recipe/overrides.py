@@ -84,7 +84,10 @@ def _apply(recipe: JsonObject, setting: str) -> dict[str, Any]:
 
 
 def _set_registry_field(setting: str, field: str, current: Any, inner: str, value: Any) -> Any:
-    """Return the JSON of an optimizer or schedule with its field `inner` set to `value`."""
+    """Return `current`, the JSON of an optimizer or schedule, with `value` in its field `inner`.
+
+    `setting` is the text of the option, for errors.
+    """
     if inner == "kind":
         return value
     current = Recipe.model_fields[field].default if current is None else current
