@@ -39,7 +39,7 @@ class Head:
         metrics: (name, metric) pairs; `acc` is resolved to a specific accuracy.
         target_form: form of the target, None without a loss.
         target_shape: shape of one target. A last axis of size 1 may be left out.
-        fold: True if the loss includes `activation` in a stable form, and training skips it.
+        fold: True if the loss includes `activation`, so that training skips this activation.
         activation: activation of the layer before the Output.
         class_count: number of classes; 2 for a binary output, None for an output without classes.
         labels: names of the classes in order; for a binary output, the names of 0 and 1.

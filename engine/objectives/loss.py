@@ -39,7 +39,8 @@ class Objective(Schema):
 
     target_forms: the supported target forms; a loss uses the first one.
     better: whether lower or higher values are better.
-    is_elementwise: True if `values` averages over the last axis. Its elements can be masked singly.
+    is_elementwise: True if `values` averages the elements of the last axis. A mask may then exclude
+        single elements.
     """
 
     target_forms: ClassVar[tuple[TargetForm, ...]] = ("number",)
@@ -47,8 +48,9 @@ class Objective(Schema):
     is_elementwise: ClassVar[bool] = False
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
-        """Return a tensor (batch, ...) with one value for each vector along the class or last axis.
+        """Return a tensor with the shape of `prediction`, but without one axis.
 
+        The values are computed along this axis: the axis of the classes, or the last axis.
         Target and prediction have equal shapes, except that "index" targets have no class axis.
         """
         raise NotImplementedError(type(self).__name__)
