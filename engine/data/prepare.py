@@ -130,6 +130,8 @@ def _check_rows(
 ) -> list[Diagnostic]:
     """Return the diagnostics in `found`, and the diagnostics of the encoded rows.
 
+    `is_split` is False if all rows of the table are training rows.
+
     Raises:
         DiagnosticError: if any diagnostic is an error.
     """
@@ -182,7 +184,10 @@ class _TableReader:
     def read_training(
         self, path: Path, separate: tuple[bool, bool]
     ) -> tuple[Dataset, SplitRows, str]:
-        """Return the encoded training table, its split, and the rows' digest ("" without cache)."""
+        """Return the encoded training table, its split, and the rows' digest ("" without cache).
+
+        `separate`: whether validation rows and test rows (two flags) are in separate files.
+        """
         mapping = self._report.mapping
         assert mapping is not None, "a report without errors has a mapping"
         request = CacheRequest(self._report, self._precision, separate)
@@ -233,7 +238,10 @@ def _describe_split(
     validation: tuple[Path | None, Dataset | None],
     test: tuple[Path | None, Dataset | None],
 ) -> str:
-    """Return a sentence that states the number and the origin of the rows of each subset."""
+    """Return text that states the number and the origin of the rows of each subset.
+
+    `validation` and `test` are the path and the rows of a separate table, or (None, None).
+    """
     parts = [f"trained on {len(split_rows.train):,} rows"]
     origin = f" {split_rows.description}"
     if validation[0] and validation[1]:

@@ -77,7 +77,10 @@ class PreparedColumns:
         return encoded.values
 
     def with_placeholder_labels(self, is_present: Array, encoder: Encoder) -> PreparedColumns:
-        """Return the single label column, with a valid label where `is_present` is False."""
+        """Return a copy with a label valid for `encoder` in rows where `is_present` is False.
+
+        There must be exactly one column, which holds labels.
+        """
         (column,) = self.columns
         placeholder = encoder.labels[0] if isinstance(encoder, LabelEncoder) else ""
         if isinstance(column, CategoricalColumn):

@@ -22,9 +22,9 @@ QUANTITY_ADVICE = (
 
 
 def match_shape(array: Array, shape: Sequence[Dim]) -> Array | None:
-    """Return rows in a shape, if necessary with a last axis of size 1 added or removed.
+    """Return `array` with the row shape `shape`; a last axis of size 1 may be added or removed.
 
-    The result is None if the rows do not fit.
+    The result is None if the rows of the array do not fit.
     """
     row = array.shape[1:]
     if _matches(row, shape):
