@@ -181,7 +181,7 @@ def _sequence_gradient(d_output: Tensor, kernel: Tensor, length: int, dilation: 
 def _transposed_convolution(
     d_output: Tensor, kernel: Tensor, end_padding: int, dilation: int
 ) -> Tensor:
-    """Return the gradient of images by convolving the output gradient with the reversed kernel.
+    """Return the gradient of images: convolve the padded output gradient with the reversed kernel.
 
     Shapes: d_output (batch, positions, filters), kernel (filters, channels, 1, window) ->
         (batch, channels, 1, length).
@@ -209,7 +209,7 @@ def _zero_padded(d_output: Tensor, before: int, after: int) -> Tensor:
 
 
 def _blocks(batch: int, positions: int, size: int) -> Iterator[tuple[slice, slice]]:
-    """Yield blocks of windows, as slices of rows and of window positions.
+    """Yield each block of windows as two slices: of batch rows, and of window positions.
 
     A window has `size` elements; a block has at most _MAX_ELEMENTS, but at least one window.
     """

@@ -32,7 +32,7 @@ class AcceleratedNetwork(Protocol):
 
 
 def select_call(step: Step, network: AcceleratedNetwork) -> Call:
-    """Return the function that computes a step, with the same arguments as `call` of its layer."""
+    """Return the function that computes a step; it has the parameters of `step.layer.call`."""
     if isinstance(step.layer, Embedding) and step.implementation:
         return _lookup(step, network)
     if isinstance(step.layer, recurrent.LSTM) and not step.layer.activity_penalties():

@@ -39,7 +39,7 @@ class DeferredConv(NamedTuple):
     x: Tensor | DeferredEmbedding
 
     def trim(self, window: PoolWindow) -> DeferredConv:
-        """Return the convolution without the last time steps, if no pooling window covers them.
+        """Return the convolution without those last time steps that no pooling window covers.
 
         Why: the outputs of these steps are unused. If x is a tensor of embedded values, nothing is
             cut off, because the remaining values would have to be copied. A cut-off id that is out
@@ -73,8 +73,8 @@ class FusedConvMaxPool(Function):
         channels, window) -> (batch, pooled positions, filters).
     Why: only argmax positions have a gradient. With a pooling size of 5, the backward pass of the
         convolution has a fifth of the work; if a ReLU follows, half of that. The sums have the same
-        terms as in torch, in another order and without zeros. The words are looked up for this
-        function only, so their gradient can overwrite them.
+        terms as in torch, in another order and without zeros. A deferred embedding is
+        looked up for this function only, so the gradient can overwrite the embedded words.
     """
 
     @staticmethod

@@ -88,7 +88,7 @@ def _windows_agree(library: Library, size: int) -> bool:
 
 
 def _equal_maxima_agree(library: Library) -> bool:
-    """Return whether equal maxima share the gradient as in torch, with a ReLU after the pooling."""
+    """Return whether equal maxima share the gradient as in torch if a ReLU follows the pooling."""
     conv = nn.Conv1d(40, 32, 3)
     x = torch.randn(6, 11, 40)
     x[::2, 2:] = 0
@@ -123,7 +123,7 @@ def _update_agrees(library: Library) -> bool:
 
 
 def _rmsprop_agrees(library: Library) -> bool:
-    """Return whether lazy RMSprop agrees with torch; in this test, row n missed 10 - n steps."""
+    """Return whether lazy RMSprop agrees with torch for rows that have missed optimizer steps."""
     table, velocity, gradient = torch.randn(9, 16), torch.rand(9, 16), torch.randn(3, 16)
     rows, state = torch.tensor([1, 4, 8]), LazyRowState(torch.arange(9), lambda state, steps: None)
     decayed = velocity[rows] * 0.9 ** (10 - rows).unsqueeze(-1)

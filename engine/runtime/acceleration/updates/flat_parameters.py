@@ -105,7 +105,7 @@ class FlatParameters:
 
 
 def pack_small(parameters: Mapping[str, Tensor]) -> Iterator[FlatParameters]:
-    """Yield `FlatParameters` for the small parameters of each dtype on the CPU."""
+    """Yield one `FlatParameters` per dtype, for all small CPU parameters of this dtype."""
     groups: dict[tuple[torch.dtype, torch.device], dict[str, Tensor]] = {}
     for name, tensor in parameters.items():
         if tensor.numel() <= MAX_PACKED_SIZE and _is_dense(tensor) and tensor.device.type == "cpu":

@@ -43,6 +43,7 @@ def step_rows(
     """Update rows of an embedding table, after the decay of the steps that the rows have missed.
 
     Args:
+        slice_: the embedding table, and the gradient of `rows`.
         now: number of optimizer steps before this one.
         rate: learning rate.
 
@@ -76,12 +77,12 @@ def _update(
 
 
 def supports_slice(slice_: ParameterSlice) -> bool:
-    """Return whether `step_slice` supports a slice. It supports every flat float32 buffer."""
+    """Return whether `step_slice` supports a slice; true for every flat float32 buffer."""
     is_dense = slice_.rows is None and slice_.lazy_state is None
     return is_dense and slice_.parameter.numel() % ROW == 0 and supports(slice_)
 
 
 def supports(slice_: ParameterSlice) -> bool:
-    """Return whether the kernel supports the dtype and layout of a slice."""
+    """Return whether `step_rows` supports a slice: its tensors are contiguous and float32."""
     tensors = (slice_.parameter, slice_.gradient)
     return all(tensor.dtype == torch.float32 and tensor.is_contiguous() for tensor in tensors)

@@ -59,7 +59,8 @@ def convert_state(state: State, current: State, decay: Decay) -> dict[str, Tenso
 
     1. If only the new optimizer updates an embedding table lazily, the rows of the table are marked
        as up to date.
-    2. If only the old optimizer did, the decay that the rows of the table have missed is applied.
+    2. If only the old optimizer updates a table lazily, the decay that the rows of the table have
+       missed is applied.
 
     Args:
         state: state of the old optimizer.

@@ -140,7 +140,11 @@ def _is_wide(tensor: Tensor) -> bool:
 
 
 def to_parts(name: str, gradient: Tensor) -> dict[str, Tensor]:
-    """Return a dense or sparse gradient as dense tensors by name, for a checkpoint."""
+    """Return a gradient as dense tensors by name, for a checkpoint.
+
+    A dense gradient, or the values of a sparse gradient, are stored by `name`. The row indices of a
+    sparse gradient are stored by `name` and the suffix `ROWS`.
+    """
     if not gradient.is_sparse:
         return {name: gradient}
     coalesced = coalesce(gradient)
