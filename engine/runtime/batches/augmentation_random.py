@@ -25,7 +25,8 @@ _STEP = np.uint64(0x9E3779B97F4A7C15)
 class AugmentationRandom:
     """The random numbers of a network's augmentation layers.
 
-    The key of a layer includes the name of its node. Nodes that share a layer get the same numbers.
+    The numbers of a layer depend on the name of the node that owns it. Nodes that share a layer get
+    the same numbers.
 
     Args:
         seed: seed of the run, used for layers that have no seed.
@@ -81,6 +82,9 @@ def _mix(value: UInt64Array) -> UInt64Array:
 
 
 def _key(seed: int, path: str) -> UInt64Array:
-    """Return the key of a layer as a one-element array, since numpy warns of scalar overflows."""
+    """Return the key of a layer: the hash of its seed and of its node's name (`path`).
+
+    Why: the key is an array of one element, because numpy warns of overflows of scalars.
+    """
     digest = hashlib.sha256(f"{seed}/{path}".encode()).digest()
     return np.frombuffer(digest[:8], "<u8").astype(np.uint64)
