@@ -175,7 +175,7 @@ class CheckpointStore:
             raise _DamagedError(pointer.file, str(error)) from error
 
     def _exists(self, name: str) -> bool:
-        """Return whether a file exists; raise if the file system reports any other error."""
+        """Return whether the folder has the file `name`; raise an error if this is unknown."""
         path = self.folder / name
         try:
             return path.exists()
