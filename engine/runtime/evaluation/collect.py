@@ -175,7 +175,8 @@ class _PredictionCollector:
 def _keep_mask(masks: Masks, positions: Tensor, prediction: Tensor) -> Tensor:
     """Return a mask with the shape of `positions`, which is True where all `masks` are True.
 
-    If a mask has the last axis of `prediction` in addition, it has to be True along this axis.
+    A mask may also have the shape of `prediction`, which has one more axis at the end. Such a mask
+    counts as True where it is True along this entire axis.
     """
     keep = torch.ones(positions.shape, dtype=torch.bool, device=positions.device)
     for mask in masks:
