@@ -95,7 +95,7 @@ def score_table(
 
 
 def make_score_report(trained: TrainedModel, chosen: EvaluationRows, values: Scores) -> ScoreReport:
-    """Return the report of the `chosen` rows, whose scores in units are `values`."""
+    """Return the report of the `chosen` rows; `values` are their `scores_in_units`."""
     rows, part = chosen.rows, chosen.split
     masked = [head.name for head in trained.heads if head.missing == "mask" and head.loss]
     labelled = {name: rows.labelled_count(name) for name in masked}
