@@ -1,4 +1,7 @@
-"""The loss of a head, with Keras' sample weights, class weights, masks and reductions."""
+"""The loss of a head, with Keras' sample weights, class weights, masks and reductions.
+
+An entry is a position with one loss value, such as a row, or a time step of a row.
+"""
 
 from __future__ import annotations
 
@@ -142,7 +145,7 @@ def _ratio(numerator: Tensor, denominator: Tensor) -> Tensor:
 
 
 def combine_masks(first: Tensor | None, second: Tensor | None, values: Tensor) -> Tensor | None:
-    """Return a mask that is True where both masks are True; None stands for True everywhere."""
+    """Combine two masks with "and", in the shape of `values`; if one is None, return the other."""
     if first is None or second is None:
         return first if second is None else second
     return expand_to(first, values).bool() & expand_to(second, values).bool()

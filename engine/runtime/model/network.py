@@ -105,7 +105,11 @@ class Network(nn.Module):
         self.add_module(attribute, module)
 
     def _executor(self, step: Step) -> Callable[[Variables, ForwardOutput], None]:
-        """Return a function that executes a step of the plan, and adds its outputs to variables."""
+        """Return a function that executes a step of the plan.
+
+        The function reads the inputs of the step from its first argument, a dict of variables, and
+        adds the outputs. Activity penalties are added to its second argument.
+        """
         layer, call, read_inputs = step.layer, select_call(step, self), _input_reader(step)
         module: tuple[nn.Module, ...] = ()
         if layer.build is not None:
@@ -224,8 +228,8 @@ class Network(nn.Module):
 def is_finite(tensor: Tensor) -> bool:
     """Return whether all values of a tensor are finite.
 
-    Why: the sum is one pass over memory, without a temporary tensor. A finite sum proves that all
-        values are finite. Another sum may have overflowed, so each value is checked.
+    Why: summing is one pass over memory, without a temporary tensor. If the sum is finite, so are
+        all values. Otherwise, the sum may have overflowed, so each value is checked.
     """
     return bool(torch.isfinite(tensor.sum())) or bool(torch.isfinite(tensor).all())
 
@@ -297,7 +301,8 @@ def capture_submodule_outputs(
 def activity_penalty(penalties: Mapping[str, Any], outputs: Mapping[str, list[Tensor]]) -> Tensor:
     """Return the sum of the activity penalties, divided by the batch size as in Keras.
 
-    `penalties` and `outputs` have regularizers and output tensors by submodule name.
+    `penalties` are the regularizers by submodule name, `outputs` the output tensors by submodule
+    name.
     """
     terms = [
         penalty.penalty(torch, output) / max(len(output), 1)
