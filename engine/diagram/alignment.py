@@ -33,7 +33,7 @@ def align(boxes: Mapping[str, Box], side: Side) -> dict[str, Point]:
 
 
 def distribute(boxes: Mapping[str, Box], axis: Axis) -> dict[str, Point]:
-    """Return positions with equal gaps between neighbors. The outermost boxes stay in place.
+    """Return positions with equal gaps along `axis`. The outermost boxes stay in place.
 
     If the other boxes do not fit between the outermost boxes, the gaps are negative.
     """

@@ -46,6 +46,6 @@ def elide_mono(text: str, max_width: float, size: float) -> str:
 
 
 def text_element(x: float, y: float, text: str, color: str, size: float, extra: str = "") -> str:
-    """Return a text element whose baseline starts at (x, y)."""
+    """Return an SVG text element at the baseline start (x, y), with `extra` attributes."""
     escaped = escape(_FORBIDDEN.sub("\ufffd", text))
     return f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" fill="{color}" {extra}>{escaped}</text>'

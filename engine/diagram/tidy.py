@@ -56,7 +56,10 @@ def _route_entry(route: Route, points: Sequence[Point]) -> dict[str, object]:
 def _needed_routes(
     found: GraphLayout, sizes: Mapping[str, Size], across: bool
 ) -> dict[Route, Sequence[Point]]:
-    """Return the bend points by wire, for wires whose direct curve would hit another node."""
+    """Return the bend points by wire, for wires whose direct curve would hit another node.
+
+    `across` is True for a layout from left to right, and False for one from top to bottom.
+    """
     boxes = [
         ((x, y, *size) if across else (y, x, size[1], size[0]), name)
         for name, (x, y) in found.positions.items()

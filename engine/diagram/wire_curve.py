@@ -38,7 +38,10 @@ def _tangent(points: Sequence[Point], index: int) -> tuple[float, float]:
 
 
 def _pull(start: Point, end: Point, is_outer: bool) -> float:
-    """Return the distance of the control points from the ends of a segment."""
+    """Return the distance between each end of a segment and the control point of this end.
+
+    `is_outer` is True for the first and the last segment of a wire.
+    """
     across, down = end[0] - start[0], abs(end[1] - start[1])
     if not is_outer:
         return hypot(across, down) / 3

@@ -26,7 +26,7 @@ class Component:
 
 
 def connected_components(graph: Graph, names: Sequence[str]) -> Iterator[Component]:
-    """Yield the connected components, sorted by their first node.
+    """Yield the connected components of the nodes in `names`, sorted by their first node.
 
     All nodes without wires form one last component.
     """
@@ -82,7 +82,7 @@ def slot_count(graph: Graph, node: Node) -> int:
 
 
 def _output_offsets(wires: Mapping[str, Ends]) -> dict[str, float]:
-    """Return the position of each output port on its node (-0.5 to 0.5), the main port first."""
+    """Return each wired output port's position on its node (-0.5 to 0.5); the main port is first."""
     outputs: dict[str, dict[str, None]] = {}
     for ends in wires.values():
         for reference, _, _ in ends:

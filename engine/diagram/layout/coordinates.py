@@ -44,9 +44,9 @@ def _detours(levels: OrderedRanks) -> set[int]:
 
 
 def _neighbors(levels: OrderedRanks, ends: Ends, detours: set[int]) -> list[int]:
-    """Return the neighbors that a vertex's links (`ends`) reach, in the order of their row.
+    """Return the vertices that a vertex's links (`ends`) reach, in the order of their row.
 
-    Neighbors in `detours` are left out, unless all neighbors are detours.
+    Vertices in `detours` are left out, unless all of them are in `detours`.
     """
     neighbors = {other for other, _, _ in ends}
     return sorted(neighbors - detours or neighbors, key=levels.index_in_row.__getitem__)
@@ -71,7 +71,11 @@ def _align(
 
 
 def _excluded_links(levels: OrderedRanks, detours: set[int]) -> set[tuple[int, int]]:
-    """Return the links that are not kept straight: links that cross a long wire or end a detour."""
+    """Return the links that are not kept straight, as pairs (lower vertex, higher vertex).
+
+    They are the first link of a detour, its last link if a vertex outside of `detours` has a link to
+    the same target, and links that cross a link between two bends.
+    """
     excluded: set[tuple[int, int]] = set()
     for bend in detours:
         for other, _, _ in levels.incoming[bend]:
@@ -91,10 +95,10 @@ def _pair(first: int, second: int) -> tuple[int, int]:
 
 
 def _crossing_lanes(levels: OrderedRanks, row: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the links into a row that cross a link between two bends (type 1 conflicts).
+    """Return the links into a row that cross a lane, a link between two bends (type 1 conflict).
 
     Two links cross if their starts and ends are in opposite order. Crossing links on either side
-    are found by bisection in running maxima and minima over the sorted links between bends.
+    are found by bisection in running maxima and minima over the sorted lanes.
     """
     count, indices = levels.count, levels.index_in_row
     links = [(vertex, other) for vertex in row for other, _, _ in levels.incoming[vertex]]
@@ -120,7 +124,8 @@ def _blocks(
 ) -> list[int]:
     """Align each vertex with a median neighbor in the previous row. Aligned vertices form a block.
 
-    Return, for each vertex, the root (first vertex) of its block.
+    Return, for each vertex, the root (first vertex) of its block. `indices` are the positions of
+    the vertices in their rows; `excluded` links are not aligned.
     """
     root = list(range(len(neighbors)))
     for row in rows:
@@ -136,7 +141,7 @@ def _blocks(
 
 
 def _compact(rows: Rows, root: Sequence[int], min_distance: MinDistance) -> list[float]:
-    """Place each block by its longest path in the block graph, then move blocks to close gaps."""
+    """Return the coordinates of vertices: place blocks by longest paths, then move them closer."""
     following: dict[int, dict[int, float]] = {}
     in_degree: dict[int, int] = {}
     for row in rows:

@@ -132,7 +132,7 @@ class _ComponentStack:
         self._top = _round_up(max(bottoms) + 2 * self._node_gap)
 
     def _columns(self, levels: OrderedRanks, names: Sequence[str]) -> list[tuple[float, float]]:
-        """Return the x coordinates (left, right) of each rank."""
+        """Return the x coordinates of the left and the right edge of each rank (column)."""
         columns: list[tuple[float, float]] = []
         left = 0.0
         for row in levels.rows:
@@ -153,7 +153,8 @@ class _ComponentStack:
     ) -> None:
         """Add the bend points of long wires.
 
-        A bend that is level with the wire's source stays so when positions are rounded.
+        A bend at the height of the wire's source stays at this height when positions are rounded.
+        `ports` are the y coordinates of each vertex's ports; `above`, the heights above them.
         """
         for wire, route in zip(part.wires, part.routes, strict=True):
             level = ports[wire.source]

@@ -91,7 +91,7 @@ class OrderedRanks:
         self.incoming[target].append((source, enters, leaves))
 
     def _depth_first(self) -> list[int]:
-        """Return all vertices in depth-first order from the roots."""
+        """Return all vertices in depth-first order, from the nodes without incoming links."""
         order: list[int] = []
         seen = [False] * len(self.rank)
         roots = [vertex for vertex in range(self.count) if not self.incoming[vertex]]
@@ -151,7 +151,7 @@ class OrderedRanks:
             place[vertex] = index
 
     def _exchange(self) -> None:
-        """Swap neighbors in a row if that reduces the number of crossings."""
+        """Swap adjacent vertices of a row if that reduces the number of crossings."""
         for row in self.rows:
             for i in range(len(row) - 1):
                 left, right = row[i], row[i + 1]
@@ -160,7 +160,7 @@ class OrderedRanks:
                     self.index_in_row[left], self.index_in_row[right] = i + 1, i
 
     def _pair_crossings(self, left: int, right: int) -> int:
-        """Return the number of crossings between the wires of two neighbors in a row."""
+        """Return how often the links of two vertices cross if `left` is before `right`."""
         count = 0
         for ends in (self.incoming, self.outgoing):
             for vertex, _, offset in ends[left]:
