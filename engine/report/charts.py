@@ -1,4 +1,4 @@
-"""Charts: loss shares, ROC and precision-recall curves, reliability diagram, residuals."""
+"""Charts as HTML: loss shares, ROC and precision-recall curves, reliability diagram, residuals."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _UNIT = ChartAxis(0.0, 1.0, HEIGHT - BOTTOM, TOP)
 
 
 def share_chart(curves: Mapping[str, StepCurve]) -> str:
-    """Return a stacked area chart of the share of each output in the loss; "" without data."""
+    """Return a stacked area chart of each output's share in the loss as HTML; "" without data."""
     if not curves or not all(curves.values()):
         return ""
     steps, *means = _bucket_means(curves)
@@ -56,7 +56,7 @@ def _bucket_means(curves: Mapping[str, StepCurve]) -> list[list[float]]:
 
 
 def color_legend(names: Mapping[str, str]) -> str:
-    """Return a legend of the curves in `names`, a mapping from curve names to shown values.
+    """Return the HTML legend of the curves in `names`, a mapping from names to shown values.
 
     An entry has the color, the name and the value of a curve.
     """
@@ -71,7 +71,7 @@ def color_legend(names: Mapping[str, str]) -> str:
 def threshold_chart(
     curves: Sequence[ThresholdCurve], label: str, is_precision_recall: bool = False
 ) -> str:
-    """Return a chart of ROC curves or precision-recall curves; `label` is for the x axis."""
+    """Return a chart of ROC or precision-recall curves as HTML; `label` is for the x axis."""
     if not curves:
         return ""
     x = x_axis(0.0, 1.0)
@@ -86,7 +86,7 @@ def threshold_chart(
 
 
 def reliability_diagram(record: Calibration) -> str:
-    """Return a reliability diagram; the dashed diagonal shows perfect calibration."""
+    """Return a reliability diagram as HTML; the dashed diagonal shows perfect calibration."""
     if not record.bins:
         return ""
     x = x_axis(0.0, 1.0)
@@ -115,7 +115,7 @@ def reliability_diagram(record: Calibration) -> str:
 
 
 def residual_histogram(residuals: Residuals, unit: str) -> str:
-    """Return a histogram of residuals."""
+    """Return a histogram of residuals as HTML."""
     if not residuals.counts:
         return ""
     edges = residuals.edges
@@ -137,7 +137,7 @@ def residual_histogram(residuals: Residuals, unit: str) -> str:
 
 
 def prediction_scatter(residuals: Residuals, unit: str) -> str:
-    """Return a scatter plot of predicted and true values."""
+    """Return a scatter plot of predicted (y) against true values (x) as HTML."""
     truth, predicted = residuals.truth, residuals.predicted
     if not truth:
         return ""

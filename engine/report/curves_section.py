@@ -1,4 +1,4 @@
-"""The sections with curves by epoch and by step, and with changes of live settings."""
+"""HTML sections of a run: curves by epoch and by step, and changes of live settings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_ROWS = 60  # approximate maximum number of rows of the table of values
 
 
 def curves_section(state: RunState) -> str:
-    """Return the section with all curves of a run and their values, "" without curves."""
+    """Return the HTML section with all curves of a run and their values, "" without curves."""
     cards = "".join([*_epoch_charts(state), *_step_charts(state)])
     if not cards:
         return ""
@@ -77,7 +77,7 @@ def _mark_text(mark: ControlTaken) -> str:
 
 
 def changes_section(state: RunState) -> str:
-    """Return the section with the control requests of a run, "" if there were none."""
+    """Return the HTML section with the control requests of a run, "" if there were none."""
     if not state.responses:
         return ""
     rows = [
@@ -91,7 +91,7 @@ def changes_section(state: RunState) -> str:
 
 
 def restart_notes(marks: Iterable[ControlTaken]) -> str:
-    """Return a paragraph for each control request that restarted a search for a best value."""
+    """Return an HTML note per control request that restarted the search for a best score."""
     notes = filter(None, map(restart_note, marks))
     return "".join(f'<p class="note">{escape_text(note)}.</p>' for note in notes)
 
@@ -101,7 +101,7 @@ def _format(value: object) -> str:
 
 
 def _values_table(state: RunState) -> str:
-    """Return the values of the curves by epoch as a table, for accessibility."""
+    """Return the values of the curves by epoch as an HTML table, for accessibility."""
     scores = state.validation or state.train
     epochs = next((curve.steps for curve in scores.values() if curve), [])
     size = max(1, -(-len(epochs) // MAX_ROWS))

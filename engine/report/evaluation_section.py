@@ -1,4 +1,4 @@
-"""The section of an evaluation: scores, and the charts and tables of each output."""
+"""The HTML section of an evaluation: scores, and the charts and tables of each output."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_MATRIX_CLASSES = 20  # number of classes up to which a confusion matrix is s
 
 
 def evaluation_section(results: EvaluationRecord) -> str:
-    """Return the section of one evaluation."""
+    """Return the HTML section of one evaluation."""
     title = f"Evaluated on {f'the {results.split} rows' if results.split else results.name}"
     notes = "".join(f'<p class="note">{escape_text(note)}</p>' for note in results.notes)
     scores = html_card("", _scores(results), notes, wide=True)
@@ -70,7 +70,7 @@ def _cards(output: OutputEvaluation) -> Iterator[str]:
 
 
 def _matrix(confusion: ConfusionMatrix) -> str:
-    """Return a confusion matrix; the color of a cell shows its fraction of the row."""
+    """Return a confusion matrix as HTML; a cell's color shows its fraction of the row."""
     labels, counts = confusion.labels, confusion.counts
     head = "".join(f'<th scope="col">{escape_text(label)}</th>' for label in labels)
     rows = []

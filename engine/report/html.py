@@ -44,13 +44,13 @@ def html_table(
 
 
 def html_card(title: str, *parts: str, wide: bool = False, full_width: bool = False) -> str:
-    """Return a card with a title; one column wide, two if `wide`, or all if `full_width`."""
+    """Return an HTML card with a title; it spans one column, two (`wide`) or all (`full_width`)."""
     css_class = "card whole" if full_width else "card wide" if wide else "card"
     head = f"<h3>{escape_text(title)}</h3>" if title else ""
     return f'<section class="{css_class}">{head}{"".join(parts)}</section>'
 
 
 def html_section(title: str, *parts: str) -> str:
-    """Return a section with a title, "" if it has no content."""
+    """Return an HTML section with a title, "" if it has no content."""
     body = "".join(parts)
     return f"<h2>{escape_text(title)}</h2>{body}" if body else ""

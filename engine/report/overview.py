@@ -1,4 +1,4 @@
-"""The sections with header, scores, warnings, graph and settings of a run."""
+"""HTML sections of a run: header, scores, warnings, graph and settings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from engine.runs.state.run_state import RunState
 
 
 def header(entry: RunEntry) -> str:
-    """Return the header of the page: name, status, key facts and notes of a run."""
+    """Return the HTML header of the page: name, status, key facts and notes of a run."""
     star = "★ " if entry.notes.star else ""
     facts = "".join(
         f"<div><dt>{escape_text(name)}</dt><dd>{escape_text(value)}</dd></div>"
@@ -63,14 +63,14 @@ def _best(line: ScoreSummary) -> str:
 
 
 def end_note(state: RunState) -> str:
-    """Return a note on how the run ended, "" if it has not ended."""
+    """Return an HTML note on how the run ended, "" if it has not ended."""
     if state.ended is None:
         return ""
     return f'<p class="note" style="margin-top:14px">{escape_text(describe_end(state.ended))}.</p>'
 
 
 def scores_section(entry: RunEntry) -> str:
-    """Return the section with the best and the last value of each score."""
+    """Return the HTML section with the best and the last value of each score."""
     state = entry.state
     rows = []
     for name, line in entry.scores.items():
@@ -86,7 +86,7 @@ def scores_section(entry: RunEntry) -> str:
 
 
 def diagnostics_section(state: RunState) -> str:
-    """Return the section with the error of a failed run and all warnings."""
+    """Return the HTML section with the error of a failed run and all warnings."""
     error = getattr(state.ended, "diagnostic", {})
     diagnostics = [*([error] if error else []), *state.warnings]
     body = "".join(map(_diagnostic, diagnostics))
@@ -109,7 +109,7 @@ def _diagnostic(fields: Mapping[str, Any]) -> str:
 
 
 def graph_section(project: Project, report: Report) -> str:
-    """Return the section with the graph, in the light or dark colors that the browser prefers."""
+    """Return the HTML section with the graph, in the color scheme that the browser prefers."""
     sources = {dark: _data_uri(render_svg(project, report, dark=dark)) for dark in (True, False)}
     names = ", ".join(f"{node.name} ({node.kind})" for node in project.graph)
     return html_section(
@@ -127,7 +127,7 @@ def _data_uri(picture: str) -> str:
 
 
 def settings_section(project: Project, entry: RunEntry) -> str:
-    """Return the section with recipe, data and environment."""
+    """Return the HTML section with recipe, data and environment."""
     recipe = parse_recipe(project.recipe)
     fields = recipe.params() if isinstance(recipe, Recipe) else dict(project.recipe)
     cards = [
