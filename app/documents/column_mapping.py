@@ -65,7 +65,7 @@ def mappable_nodes(graph: Graph) -> list[Node]:
 
 
 def nodes_by_column(project: Project) -> dict[str, list[str]]:
-    """Return a mapping from columns to the nodes that use them.
+    """Return the names of the nodes that use each column, by column name.
 
     A node without an entry in the data mapping uses the column with the name of the node.
     """
@@ -80,7 +80,7 @@ def nodes_by_column(project: Project) -> dict[str, list[str]]:
 
 
 def other_uses_by_column(project: Project) -> dict[str, list[str]]:
-    """Return a mapping from columns to other uses, as text: "sample weights" or "split"."""
+    """Return the uses "sample weights" and "split" of columns, by column name."""
     mapping = data_mapping(project)
     result: dict[str, list[str]] = {}
     for weight in mapping.weights.values():
@@ -108,7 +108,7 @@ def node_port(report: Report, node: str) -> PortSpec | None:
 
 
 def default_encoding(session: Session, node: str) -> str:
-    """Return the encoding of a node's columns if no encoding is set; "" if it is unknown."""
+    """Return the encoding that applies unless the user sets one for a node; "" if unknown."""
     side = mapping_section(session.graph[node])
     port = node_port(session.report, node)
     if side is None or port is None:
@@ -217,7 +217,7 @@ def _matching_output(
 
 
 def _labels(facts: Sequence[ColumnStatistics], contents: TableContents) -> tuple[str, ...]:
-    """Return the labels of a column of texts, for which a new Input is created.
+    """Return the distinct labels in the rows of a text column, for a new Input that encodes them.
 
     Returns () if `facts` has several columns, or if the column has no labels or too many.
     Labels of all splits are included, so that the new Input does not depend on the split.

@@ -14,13 +14,16 @@ DataRole = Literal["data", "validation", "test"]
 
 
 def load_data_path(file: Path, role: DataRole = "data") -> Path | None:
-    """Return the remembered data path of a document file; None if none was stored."""
+    """Return the stored data path of a document file; None if none was stored.
+
+    `role` is "data" for the training data, "validation" or "test" for a file of such rows.
+    """
     value = _load(_key(file, role))
     return Path(value) if isinstance(value, str) and value else None
 
 
 def save_data_path(file: Path, data: Path | None, role: DataRole = "data") -> None:
-    """Store the data path of a document file; None removes it."""
+    """Store a data path of a document file; `data` None removes the path with this `role`."""
     _store().setValue(_key(file, role), json.dumps(None if data is None else str(data)))
 
 

@@ -47,7 +47,8 @@ class Session(QObject):
         message: a sentence for the user, such as why an edit is not possible.
 
     Attributes:
-        is_in_use: whether `data` was set; a path read from the user settings does not count.
+        is_in_use: whether `data` was set, so that an opened file may not replace the document. A
+            path read from the user settings does not count.
     """
 
     project_changed = Signal()
@@ -135,7 +136,7 @@ class Session(QObject):
 
     @property
     def split_paths(self) -> SplitPaths:
-        """The (validation, test) files; None if these rows are split off the training data."""
+        """The (validation, test) files. Without a file, rows are split off the training data."""
         if self._split_paths is None:
             self._split_paths = None, None
             if self._path is not None:

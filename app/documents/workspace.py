@@ -76,7 +76,7 @@ class Workspace(QObject):
         self.contents_changed.emit()
 
     def close(self, session: Session) -> None:
-        """Remove a session; the last one is replaced by an empty one."""
+        """Remove a session. If no other session is open, an empty session replaces it."""
         index = self._sessions.index(session)
         self._sessions.remove(session)
         # Activate the next session first, so that no panel uses the closed one.
