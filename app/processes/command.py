@@ -26,7 +26,8 @@ class EngineCommand(QObject):
 
     Signals:
         finished: the command has ended; sends an exit code and the --json output (may be b""). The
-            exit code of a killed process is minus the signal number; it may be `NOT_STARTED`.
+            exit code is minus the signal number if the process was killed, and `NOT_STARTED` if it
+            could not be started.
     """
 
     finished = Signal(int, bytes)

@@ -1,4 +1,4 @@
-"""Short engine commands on a temporary graph file with the current document."""
+"""Short engine commands on a project, which is passed to them as a temporary graph file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from engine.graph.serialization import file
 
 
 class GraphCommand(QObject):
-    """Runs one engine command at a time on a temporary graph file, which it then deletes.
+    """Writes a project to a temporary graph file, runs an engine command on it, deletes the file.
+
+    Only one command runs at a time.
 
     Signals:
         finished: see `EngineCommand`.
