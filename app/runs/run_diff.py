@@ -126,7 +126,10 @@ def _set_tooltips(item: QTreeWidgetItem) -> None:
 
 
 def _set_incomparable(item: QTreeWidgetItem, texts: Sequence[str], why: str) -> None:
-    """Add `why`, the reason for marking no run as better, to tooltips and accessible `texts`."""
+    """Set the tooltip and the accessible text of each cell to its text in `texts` and `why`.
+
+    `why` is the reason why neither run is marked as better.
+    """
     for column, text in enumerate(texts):
         item.setToolTip(column, plain_tooltip(f"{text}\n{why}"))
         item.setData(column, Qt.ItemDataRole.AccessibleTextRole, f"{text}. {why}")
