@@ -33,6 +33,7 @@ def available_weights(run: Path, project: Project | None) -> list[CheckpointChoi
 
     If the recipe restores the best epoch at the end, the final weights are those of the best
     epoch, and there is no separate entry for "best".
+
     Args:
         run: the run folder.
         project: the project file of the run, None if it can't be read.

@@ -110,7 +110,7 @@ class EvaluationProcess(QObject):
 
 
 def no_result_diagnostic(code: int) -> Diagnostic:
-    """Return the diagnostic of an engine process that ended without a result."""
+    """Return the diagnostic of an engine process with exit code `code` and without a result."""
     return Diagnostic(
         "internal",
         "the engine process ended without a result",

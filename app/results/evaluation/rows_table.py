@@ -172,7 +172,7 @@ class RowsTable(QTableWidget):
             self.setColumnWidth(column, min(_MAX_COLUMN_WIDTH, self.columnWidth(column) + 8))
 
     def _is_number(self, column: int, header: Sequence[str]) -> bool:
-        """Return whether a column contains row indices or computed numbers."""
+        """Return whether the column at index `column` has row indices or computed numbers."""
         return not column or (column <= len(self._titles) and header[column] in self._numeric)
 
     @property

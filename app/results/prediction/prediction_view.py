@@ -1,4 +1,4 @@
-"""A view of the predictions for the row in the form. Without any, the view shows the reason."""
+"""A view of the predictions for the row in the form, or of the reason why there are none."""
 
 from __future__ import annotations
 
