@@ -17,7 +17,7 @@ _FINAL_STATUSES = ("finished", "stopped", "failed", "crashed")
 
 
 class ContextReader(QObject):
-    """A reader of the current state, which decides which actions are enabled and checked.
+    """Reads the state of documents and panels on which enabled and checked actions depend.
 
     Signals:
         changed: the result of `read` may have changed.
@@ -41,7 +41,7 @@ class ContextReader(QObject):
         panels.results.changed.connect(self.changed)
 
     def read(self) -> ActionContext:
-        """Return the current state."""
+        """Return the current state of documents and panels."""
         session = self._workspace.session
         document, count = session.document, len(session.selection)
         framed = frames_by_node(session.project) if count else {}

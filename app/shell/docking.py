@@ -122,7 +122,8 @@ class DockLayout:
     def limit_bottom_height(self, previous_height: int) -> None:
         """After the window height was reduced, lower the bottom area so that the canvas keeps half.
 
-        If the bottom area had more than half before, the user chose this, and it keeps its height.
+        If the bottom area had more than half at the window height `previous_height`, the user chose
+        this, and the bottom area keeps its height.
         """
         if not self._resize_timer.isActive():
             self._previous_height = previous_height

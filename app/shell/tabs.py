@@ -78,8 +78,8 @@ class DocumentTabs(QWidget):
     def show_welcome(self, page: QWidget) -> None:
         """Show a page instead of tabs and canvas, until `hide_welcome` is called.
 
-        The page is not in `stack`, the widget with the canvases, because canvas shortcuts work
-        anywhere in it.
+        Why the page is not in `stack`, the widget with the canvases: canvas shortcuts work anywhere
+        in `stack`.
         """
         self._remove_welcome()
         self._welcome = page

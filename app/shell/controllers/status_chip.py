@@ -59,9 +59,9 @@ class StatusChipController(QObject):
         return document_status(session, last_run, self._data_status.error_count)
 
     def _load_last_run(self, path: Path | None) -> LastRun | None:
-        """Return the last run, which has the folder `path`; None if `path` is None.
+        """Return the last run of the document from its run folder `path`; None if `path` is None.
 
-        The cached run is returned if it has this folder and has ended. Otherwise, the run is read.
+        If the cached run has this folder and has ended, return it. Otherwise, read the run.
         """
         last = self._last_run
         if path is None:

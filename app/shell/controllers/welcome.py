@@ -19,7 +19,7 @@ class WelcomeController(QObject):
 
     Signals:
         shown: the page is shown; panels and tool bar must be hidden.
-        data_requested: requests a starter network for a data file.
+        data_requested: the user asks for a starter network that fits a data file.
     """
 
     shown = Signal()

@@ -64,7 +64,10 @@ class GraphExport:
         self._export_image("svg", lambda session, dark, path: export_svg(session, path, dark))
 
     def _export_image(self, ending: str, write: Callable[[Session, bool, Path], str]) -> None:
-        """Ask for a dark or light image (the current theme is the default), then for a path."""
+        """Ask for a dark or light image, then for a path, and call `write` to write the image.
+
+        The current theme is the default. `ending` is the suffix of the file name.
+        """
         session = self._workspace.session
 
         def ask(dark: bool) -> None:
@@ -84,7 +87,7 @@ class GraphExport:
         )
 
     def _image(self, session: Session, dark: bool) -> QImage:
-        """Return an image of a document. A separate canvas draws it if the theme differs."""
+        """Return a `dark` or light image; draw it with a new canvas unless the theme matches."""
         existing = self._tabs.canvas_of(session)
         if dark == self._theme.is_dark and existing is not None:
             return existing.image()
