@@ -50,7 +50,7 @@ class Annotations:
     def draw(
         self, curves: Curves, bounds: tuple[float, float, float, float], visible: bool
     ) -> None:
-        """Draw the warnings within bounds; if `visible` is true, also the control events.
+        """Draw the warnings, and if `visible` is true also the control events, within `bounds`.
 
         `bounds` are the first and last step, and the lowest and highest value.
         """
@@ -65,7 +65,7 @@ class Annotations:
         self._draw_warnings(curves, bounds)
 
     def draw_best(self, curves: Curves, points: tuple[FloatArray, FloatArray]) -> None:
-        """Mark the best epoch on a line; `points` are the steps and values of the line's epochs."""
+        """Mark the best epoch on a line that has a value per epoch: `points` (steps, values)."""
         best, (steps, values) = curves.best, points
         index = np.flatnonzero(steps == best.step) if best is not None else ()
         if best is None or not len(index):

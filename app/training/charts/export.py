@@ -86,7 +86,9 @@ def _quote(name: str) -> str:
 
 
 class CurveCsvWriter(QObject):
-    """Writes the CSV table in small parts, which keeps the window responsive.
+    """Writes the CSV table of `csv_lines` to a file.
+
+    The table is built in small parts, which keeps the window responsive.
 
     Signals:
         finished: the export has ended; sends a text that says that the file was written, or why it

@@ -74,7 +74,7 @@ class LinePlot(BasePlot):
             label.setFont(theme.ui_font(8))
 
     def _update_raw_pen(self) -> None:
-        """Set the pen of the raw line, which is fainter if a smoothed line is drawn too."""
+        """Set the pen of the unsmoothed line: fainter if a smoothed line is drawn too."""
         color = self._theme.curve_style(0).color
         if self.spec.score != LEARNING_RATE and self._options.smoothing:
             color = blend_with_background(color, self._theme)

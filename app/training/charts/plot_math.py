@@ -27,9 +27,9 @@ def value_at_step(points: EpochSeries | None, step: int) -> float | None:
 
 
 def value_range(lines: Sequence[FloatArray], clip_outliers: bool) -> tuple[float, float]:
-    """Return the value range to show, with a margin.
+    """Return the (lowest, highest) value of an axis that shows the lines, with a margin.
 
-    If `clip_outliers` is true, the most extreme values of the first line are ignored.
+    If `clip_outliers` is true, ignore the most extreme values of the first non-empty line.
     """
     non_empty = [values for values in lines if len(values)]
     if not non_empty:
@@ -56,7 +56,10 @@ def _quantile(ordered: FloatArray, fraction: float) -> float:
 def separate_labels(
     heights: list[float], min_distance: float, low: float, high: float
 ) -> list[float]:
-    """Return heights for at most two labels so that they neither overlap nor leave the plot."""
+    """Return the heights of at most two labels, changed so that they fit between `low` and `high`.
+
+    Two labels do not overlap if their heights differ by at least `min_distance`.
+    """
     if len(heights) == 2 and abs(heights[0] - heights[1]) < min_distance:
         middle = min(max(sum(heights) / 2, low + min_distance), high - min_distance)
         half = min_distance / 2 if heights[0] >= heights[1] else -min_distance / 2

@@ -97,7 +97,7 @@ def save_curves(run: Path, curves: Curves, stamp: list[int]) -> None:
 
 
 def write_curves(run: Path, curves: Curves, stamp: list[int]) -> None:
-    """Write the curves of a run to the cache, unless the event file does not match `stamp`."""
+    """Write the curves of a run to the cache if the event file still has the stamp `stamp`."""
     events = event_log.read_events(run, include_steps=False)
     lines = [event.to_json() for event in events if not isinstance(event, StepsDone)]
     ranges: dict[str, list[tuple[int, int]]] = {}

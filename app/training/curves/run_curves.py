@@ -86,7 +86,7 @@ class Curves:
 
     @property
     def best(self) -> BestFound | None:
-        """The best epoch since the search for it started or restarted, None if there is none."""
+        """The best epoch so far, None if there is none. Some live changes restart the search."""
         return self.best_tracker.event
 
     @property

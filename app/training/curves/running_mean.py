@@ -1,12 +1,13 @@
 """Exponential running mean of a series, stored at block ends and recomputed within blocks.
 
-The mean is m_i = d_i * m_(i-1) + (1 - d_i) * x_i, with the decay d_i = min(0.98, 1 - 10 / i): the
-averaging window grows with the series. Therefore the mean of a short series does not lag.
-Non-finite values are skipped.
+The mean after the value x_i of step i is m_i = d_i * m_(i-1) + (1 - d_i) * x_i, with the decay
+d_i = min(0.98, 1 - 10 / i): the averaging window grows with the series. Therefore the mean of a
+short series does not lag. Non-finite values are skipped.
 
 After the first 500 steps the decay d is constant, and whole blocks are computed without a loop over
-values: m_(k) = d^k * m_0 + (1 - d) * sum_j d^(k-j) * x_j. Earlier blocks, and blocks with
-non-finite values, use the loop in `running_mean`.
+values. With m_0 as the mean before a block, and x_1, x_2 … as the values of the block, the mean
+after x_k is d^k * m_0 + (1 - d) * sum_j d^(k-j) * x_j. Earlier blocks, and blocks with non-finite
+values, use the loop in `running_mean`.
 
 Why per block: storing the mean at every step would take as much memory as the values, but a chart
 shows the mean only at a few hundred steps.

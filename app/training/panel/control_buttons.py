@@ -43,7 +43,7 @@ class RunControls(QObject):
         """Show the control responses, checkpoints and warnings among new events.
 
         `control_events` are the events of all control requests handled so far. After a
-        `RunStarted`, the fields show the initial settings with the changes by these requests.
+        `RunStarted`, the live fields show the initial settings, changed by these requests.
         """
         for event in events:
             if isinstance(event, RunStarted) and self._run is not None:

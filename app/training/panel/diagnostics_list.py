@@ -23,7 +23,7 @@ class DiagnosticsList(QWidget):
     Signals:
         node_requested: requests to show the node with this name on the canvas.
         fix_requested: requests to apply a `Fix`.
-        content_added: a note was added.
+        content_added: a note or a diagnostic was added.
     """
 
     node_requested = Signal(str)

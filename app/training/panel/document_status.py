@@ -28,7 +28,7 @@ _MAX_OUTPUT_NAMES = 4  # in a tooltip
 
 @dataclass(frozen=True, slots=True)
 class DocumentStatus:
-    """The training status of a document, shown by the status chip: its text and tool tip."""
+    """The training status of a document, with the text and tool tip of the status chip."""
 
     kind: StatusKind
     text: str

@@ -25,7 +25,7 @@ _CACHE_DELAY = 1000  # milliseconds from the end of a run until its curves are c
 
 
 class RunController(QObject):
-    """The controller that shows one run in the tool bar and the results.
+    """The controller that shows one run in the tool bar and in the body of the training panel.
 
     Signals:
         state_changed: the state of the run changed.

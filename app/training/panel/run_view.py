@@ -145,7 +145,7 @@ class RunView(QWidget):
         self._empty_state.set_message(title, text)
 
     def set_last_run(self, name: str) -> None:
-        """Show a button for the last run of the document; "" hides it."""
+        """Show a button for the document's last run, called `name`; "" hides the button."""
         self._last_run_action.setText(f"Last run: {name}".replace("&", "&&"))
         assert self._last_run_button is not None
         self._last_run_button.setText(self._last_run_action.text())

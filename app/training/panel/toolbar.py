@@ -219,7 +219,7 @@ class TrainingToolbar(QWidget):
         self.stop_button.setToolTip(tooltip)
 
     def set_resumable_run(self, run_name: str) -> None:
-        """Show Resume for a run that has ended; "" hides it."""
+        """Show the Resume button for the ended run `run_name`; "" hides the button."""
         self._resumable_run = run_name
         self._show_resume()
         self.resume_button.setToolTip(plain_tooltip(f"Resume {run_name} from its last checkpoint"))

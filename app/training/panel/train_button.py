@@ -67,7 +67,7 @@ class TrainButtonController(QObject):
         return problem or self._data_problem() or self._form_problem_text()
 
     def _form_problem_text(self) -> str:
-        """Return the error of a form field with invalid text, "" if all fields are valid."""
+        """Return the error of the epochs field or of an inspector field, "" if both are valid."""
         return self._bar.epochs_problem or self.form_problem()
 
     def _chosen_data_problem(self) -> str:

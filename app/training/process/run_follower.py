@@ -92,12 +92,12 @@ class RunFollower(QObject):
 
     @property
     def run(self) -> Path | None:
-        """The folder of the newest run, None if there was no run yet."""
+        """The folder of the run that is followed or was followed last, None if there is none."""
         return self._workspace.run if self._workspace else None
 
     @property
     def log_path(self) -> Path | None:
-        """The log file (stderr) of the newest process, None if there is none."""
+        """The log file (stderr) of the process that trains `run`, None if there is none."""
         return self._workspace.log if self._workspace and self._workspace.log.exists() else None
 
     @property
