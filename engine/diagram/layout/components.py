@@ -82,7 +82,7 @@ def slot_count(graph: Graph, node: Node) -> int:
 
 
 def _output_offsets(wires: Mapping[str, Ends]) -> dict[str, float]:
-    """Return each wired output port's position on its node (-0.5 to 0.5); the main port is first."""
+    """Return each wired output port's position on its node (-0.5 to 0.5); the main port first."""
     outputs: dict[str, dict[str, None]] = {}
     for ends in wires.values():
         for reference, _, _ in ends:

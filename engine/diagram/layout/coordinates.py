@@ -73,8 +73,8 @@ def _align(
 def _excluded_links(levels: OrderedRanks, detours: set[int]) -> set[tuple[int, int]]:
     """Return the links that are not kept straight, as pairs (lower vertex, higher vertex).
 
-    They are the first link of a detour, its last link if a vertex outside of `detours` has a link to
-    the same target, and links that cross a link between two bends.
+    They are the first link of a detour, its last link if a vertex outside of `detours` has a link
+    to the same target, and links that cross a link between two bends.
     """
     excluded: set[tuple[int, int]] = set()
     for bend in detours:
