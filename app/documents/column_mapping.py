@@ -217,9 +217,10 @@ def _matching_output(
 
 
 def _labels(facts: Sequence[ColumnStatistics], contents: TableContents) -> tuple[str, ...]:
-    """Return the distinct labels in the rows of a text column, for a new Input that encodes them.
+    """Return the distinct labels of the text column that a new Input will encode.
 
-    Returns () if `facts` has several columns, or if the column has no labels or too many.
+    `facts` are the statistics of the columns of the new Input. If there are several columns, or if
+    the column has no labels or too many, the result is ().
     Labels of all splits are included, so that the new Input does not depend on the split.
     """
     from engine.data.starter.input_branches import distinct_labels

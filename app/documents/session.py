@@ -136,7 +136,7 @@ class Session(QObject):
 
     @property
     def split_paths(self) -> SplitPaths:
-        """The (validation, test) files. Without a file, rows are split off the training data."""
+        """The validation and test files. If one is None, rows are split off the training data."""
         if self._split_paths is None:
             self._split_paths = None, None
             if self._path is not None:

@@ -26,7 +26,8 @@ class WireRow:
         kind: "from" for an incoming wire, "loose" for an unconnected input, "to" for an outgoing
             wire, "end" for an unused output.
         other_node: the node at the other end of the wire, "" if there is none.
-        target, port, index: the node, input port and wire index that the wire ends at.
+        target, port: the node and the input port where the wire ends.
+        index: the index of the wire at a port that takes several wires, else None.
         text: the text of the row without the prefix "from" or "to".
     """
 

@@ -72,9 +72,9 @@ class AddActions:
     def add_node(self, kind: str) -> None:
         """Add a node of layer type `kind` at the position where the add menu was opened.
 
-        The node gets the connection that the menu was opened for. If the menu was opened without a
-        connection, the new node is connected to the output of the selected node, provided that the
-        shapes fit and this output has no wires yet.
+        If the menu was opened from an output or an input port, the node is connected to it.
+        Otherwise the node is connected to the output of the selected node, provided that the shapes
+        fit and this output has no wires yet.
         """
         pending, self._pending_node = self._pending_node, None
         if pending is None:

@@ -70,9 +70,9 @@ class ZoomableViewer(NodeViewer):
         return QRectF(self.mapToScene(self.viewport().rect()).boundingRect())
 
     def set_zoom_at(self, zoom: float, position: QPoint | None = None) -> None:
-        """Set the zoom within limits; the scene point at a viewport position stays there.
+        """Set the zoom within limits, and keep the part of the scene at `position` where it is.
 
-        `position` is the viewport position, by default the center of the view.
+        `position` is a viewport position, by default the center of the viewport.
         """
         position = position if position is not None else self.viewport().rect().center()
         anchor = self.mapToScene(position)

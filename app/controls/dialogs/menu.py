@@ -48,10 +48,16 @@ class Menu(QMenu):
 
 
 class MenuBar(QMenuBar):
-    """A menu bar that accepts keys. Why: otherwise, Qt triggers shortcuts of the menu entries."""
+    """A menu bar whose keys trigger no shortcuts while it has the keyboard focus.
+
+    Why: otherwise, a key that is meant for the menu bar also triggers a shortcut of the window.
+    """
 
     def event(self, event: QEvent) -> bool:
-        """Accept all keys but Alt keys, which open menus. An accepted key triggers no shortcut."""
+        """Accept each key that is pressed without Alt, so that it triggers no shortcut.
+
+        Keys that are pressed together with Alt open menus.
+        """
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)

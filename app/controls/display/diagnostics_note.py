@@ -75,7 +75,10 @@ class DiagnosticsNote(QWidget):
 
 
 def format_diagnostic(diagnostic: Diagnostic) -> str:
-    """Return message, location, found, expected and first manual fix of a diagnostic as text."""
+    """Return a diagnostic as text: message, location, found and expected value, and one fix.
+
+    The fix is the first one that can't be applied automatically.
+    """
     parts = [capitalize(diagnostic.message)]
     location = (diagnostic.place or "").removeprefix("column ")
     if location and location not in diagnostic.message and "/" not in location:

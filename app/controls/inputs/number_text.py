@@ -88,9 +88,10 @@ def _clip(number: float, minimum: float | None, maximum: float | None) -> float:
 
 
 def _next_magnitude(value: Decimal, up: bool, large: bool) -> Decimal:
-    """Return `value` one step up or down, by the rules of `next_number` for ranges above 1.
+    """Return the number one step above or below `value`; the size of a step grows with `value`.
 
-    `value` and the result are not negative.
+    The steps are those of `next_number` for ranges above 1, ten times as big if `large`. `value`
+    and the result are not negative.
     """
     if value == 0:
         return _MIN_STEP * (10 if large else 1)

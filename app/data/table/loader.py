@@ -5,7 +5,8 @@ folder, and `session.request_contents()` requests the content, which arrives in 
 Each update sets `session.contents` to a new `TableContents` (None before the request), and emits
 `contents_changed` of the session, and of the workspace if the session is active:
 
-1. `head` has the first hundreds of rows, and `columns` is known, within a second for any file size;
+1. `head` has the first rows, some hundreds, and `columns` is known. For any file size, this takes
+   less than a second;
 2. `table` has all rows, and `dialect` is known. If the table is too large for memory, `table` stays
    None, and `is_sampled` is True;
 3. each update adds one column to `column_statistics`;
@@ -13,7 +14,7 @@ Each update sets `session.contents` to a new `TableContents` (None before the re
 
 An update never mutates previous values, so their tables may be used in other threads, such as by a
 `BackgroundWorker`. The data is read again when its file changes, when other data is chosen, and
-when the document overrides the CSV dialect (`data.file`, changed by `node_edits.set_file`).
+when an edit (`node_edits.set_file`) sets the CSV dialect in `data.file` of the project.
 """
 
 from __future__ import annotations

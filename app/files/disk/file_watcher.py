@@ -85,7 +85,10 @@ class FileWatcher(QObject):
         notes: tuple[Diagnostic, ...] = (),
         is_verified: bool = True,
     ) -> None:
-        """Record after loading or saving that a session equals its file, which has this `stamp`."""
+        """Record that a session equals its file, after the file was loaded or saved.
+
+        `stamp`, `notes` and `is_verified` are the fields of the new `FileState`.
+        """
         read_only = session.path is not None and is_read_only(session.path)
         state = FileState(stamp, is_read_only=read_only, notes=notes, is_verified=is_verified)
         self.set_state(session, state)

@@ -19,13 +19,13 @@ _PADDING = 16
 
 
 class CardButton(ClickableFrame):
-    """A button with a picture, a title, a description, and optional facts in the last line.
+    """A button with a picture, a title, a description, and an optional last line (`facts`).
 
     Args:
         theme: the colors and fonts.
         title: a title of one or two words.
         text: a description of one sentence.
-        icon: the name of the icon that is shown as the picture while there is no graph.
+        icon: the name of the icon that is the picture unless `show_graph` has set a graph.
         size: the fixed size.
     """
 

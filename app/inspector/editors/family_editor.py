@@ -52,7 +52,10 @@ def registered_name(family: Registry[Any], cls: type[Schema]) -> str | None:
 
 
 class ParamsEditor(FieldEditor):
-    """Base of editors of objects. The fields of the object are edited in a nested form."""
+    """Base class of editors of a field whose value is an object, such as an optimizer.
+
+    The user edits the fields of this object in a nested form.
+    """
 
     is_wide = True
 

@@ -134,7 +134,10 @@ class NodeInspectorView(InspectorView):
         return diagnostics
 
     def _update_output_hints(self, form: SchemaForm) -> None:
-        """Show what the loss of an Output requires. Suggest class names for its class weights."""
+        """Show which targets and which activation the loss of an Output requires.
+
+        The editor of class weights gets the class names as suggestions.
+        """
         if form.schema is not Output:
             return
         loss = self._params.get("loss")

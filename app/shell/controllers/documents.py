@@ -13,7 +13,10 @@ from app.training.panel.panel import TrainingPanel
 
 
 class DocumentController(QObject):
-    """Saves and closes documents, after applying edited text of inspector and training panel."""
+    """Saves and closes documents.
+
+    Before that, it applies text that is being edited in the inspector or in the training panel.
+    """
 
     def __init__(
         self,

@@ -113,7 +113,10 @@ class BasePlot:
         return max(50, int(self.widget.getViewBox().width()))
 
     def _set_range(self, first: int, last: int, low: float, high: float, margin: float) -> None:
-        """Set the visible range; on the right, add `margin` times the width of the step range."""
+        """Set the visible range: steps from `first` to `last`, and values from `low` to `high`.
+
+        On the right, `margin` times the width of the step range is added.
+        """
         self._x_range = (first, last + margin * (last - first))
         view = self.widget.getViewBox()
         view.setRange(xRange=self._x_range, yRange=(low, high), padding=0, disableAutoRange=False)

@@ -42,8 +42,9 @@ class RunControls(QObject):
     def process_events(self, events: Iterable[Event], control_events: Sequence[Event]) -> None:
         """Show the control responses, checkpoints and warnings among new events.
 
-        `control_events` are the events of all control requests handled so far. After a
-        `RunStarted`, the live fields show the initial settings, changed by these requests.
+        `control_events` are the events of all control requests handled so far. On a `RunStarted`,
+        the input fields of live settings first show the run's initial settings, and then the
+        settings that these requests changed.
         """
         for event in events:
             if isinstance(event, RunStarted) and self._run is not None:
