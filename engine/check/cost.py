@@ -30,7 +30,7 @@ class Costs:
         optimizer_slots: number of state arrays that the optimizer keeps for each weight array.
         lengths: assumed length of each dynamic axis, by (Input, axis).
         inferences: layer inferences from which the costs were computed, by node.
-        weight_owners: the first inference that uses some weights, by the node that owns these.
+        weight_owners: for each node that owns weights, the first inference that uses them.
     """
 
     weights: Mapping[str, Weights]
@@ -88,8 +88,9 @@ class Costs:
         """Bytes that training needs per row of a batch.
 
         Why: activations are kept until the backward pass, and their gradients take as much memory
-            again. If one layer dominates, gradients take twice the size of its activations, because
-            the gradients of its output and of its input exist at the same time.
+            again. If one layer has more than half of all activations, gradients take twice the
+            memory of this layer's activations, because the gradients of its output and of its
+            input exist at the same time.
         """
         activations = [cost.activations for cost in self.layers.values()]
         count = sum(activations)

@@ -64,7 +64,10 @@ def _with_default_loss(fix: Fix, edit: Mapping[str, Any], shapes: Shapes) -> Fix
 
 
 def _problem(layer: Layer, spec: TensorSpec) -> str:
-    """Return "" if a layer accepts this input, else the error's first fix or its message."""
+    """Return advice if a layer does not accept the input `spec`, "" if it accepts the input.
+
+    The advice is the error's first fix. If the error has no fix, it is the error's message.
+    """
     try:
         layer.infer(spec)
     except LayerError as error:

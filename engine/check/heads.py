@@ -64,7 +64,10 @@ def _keeps_values(layer: Layer) -> bool:
 
 
 def _check_trained(graph: Graph, layers: Mapping[str, Layer]) -> Iterator[Diagnostic]:
-    """Yield diagnostics of untrained Outputs; nothing if any Output is invalid."""
+    """Yield an error if no Output is trained, otherwise an info for each Output without a loss.
+
+    If any Output is invalid, nothing is yielded.
+    """
     outputs = [(node, layers.get(node.name)) for node in graph.outputs]
     valid = [(node, output) for node, output in outputs if isinstance(output, Output)]
     if len(valid) < len(outputs):

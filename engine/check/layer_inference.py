@@ -186,7 +186,7 @@ def _check_matrices(
 
 @lru_cache(1024)
 def _initializer_ranks(initializer: Initializer, shape: tuple[int, ...]) -> Mapping[str, int]:
-    """Return the number of axes of the arrays that an initializer draws, by their distribution."""
+    """Return the number of axes of each array that an initializer draws, by distribution."""
     return {draw.kind: len(draw.shape) for draw in initializer.draws(shape)}
 
 

@@ -62,7 +62,7 @@ def _valid_padding_nodes(project: Project) -> list[str]:
 
 
 def _poolings(project: Project) -> Iterator[str]:
-    """Yield the pooling nodes, which can be bypassed most easily."""
+    """Yield the names of the pooling nodes that are not bypassed."""
     for node in project.graph:
         cls = catalogue.find_layer_class(node.kind)
         if cls is not None and cls.family == "pool" and not node.off:

@@ -125,7 +125,12 @@ def _new_output(source: str | None) -> dict[str, object]:
 def _unreached(
     graph: Graph, inputs: tuple[Node, ...], reached: set[str], reported: Collection[str | None]
 ) -> Iterator[Diagnostic]:
-    """Yield an error for each node where paths back from unreached Outputs end."""
+    """Yield an error for each group of Outputs that no Input reaches.
+
+    From each of these Outputs, a search follows wires backwards. Outputs whose searches end at the
+    same node form a group. If this node is on a cycle, or is in `reported` and not an Output, there
+    is no error.
+    """
     last = _last_reached(graph, reached)
     input_names = ", ".join(_shorten([node.name for node in inputs]))
     ends: dict[str, Node] = {}

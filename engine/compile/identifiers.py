@@ -103,7 +103,7 @@ class Identifiers:
         return name
 
     def _nodes_with_default_name(self) -> Iterator[str]:
-        """Yield the names of nodes that are named as Keras would name them: dense, dense_1."""
+        """Yield the names of nodes whose layer has the default name that Keras gives: dense_1."""
         numbers: dict[str, int] = {}
         for node in self.live_nodes:
             if node.kind == "Input" or node.name in self._groups:

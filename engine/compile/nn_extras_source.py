@@ -24,7 +24,12 @@ class ImportedName:
 
 @dataclass(frozen=True)
 class Definition:
-    """A class, function or constant: source, names used in the source, and imports of the file."""
+    """A class, function or constant of nn_extras.
+
+    Args:
+        uses: the names that occur in the source.
+        imports: all imports of the file that contains the definition.
+    """
 
     name: str
     source: str

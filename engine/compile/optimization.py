@@ -32,7 +32,7 @@ _MAX_POOLINGS = (MaxPooling1D, MaxPooling2D, GlobalMaxPooling1D, GlobalMaxPoolin
 
 
 def optimize_plan(plan: Plan) -> Plan:
-    """Return a faster plan with the same results, nodes, order and weights."""
+    """Return the plan with faster implementations. Results, nodes, order and weights stay equal."""
     return _fuse_embeddings(_fuse_max_pooling(_use_channels_last(_pool_before_activation(plan))))
 
 

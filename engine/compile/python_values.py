@@ -54,11 +54,11 @@ class PythonValues:
         return repr(value)
 
     def loss(self, value: Any) -> str:
-        """Return the expression of a loss; `value` is the loss in the file, such as an alias."""
+        """Return the Python expression of a loss; `value` is its JSON in the project file."""
         return self._named(value, LOSSES, "losses")
 
     def metric(self, value: Any) -> str:
-        """Return the expression of a metric; `value` is the metric in the project file."""
+        """Return the Python expression of a metric; `value` is its JSON in the project file."""
         return self._named(value, METRICS, "metrics")
 
     def _named(self, value: Any, registry: Registry[Any], namespace: str) -> str:

@@ -12,7 +12,10 @@ from typing import Any
 
 
 class RecordedExpression:
-    """A recorded expression. Attributes, calls, indexing and operators extend its source."""
+    """A stand-in for a torch value, which records the source of the expression that computes it.
+
+    Attributes, calls, indexing and operators return the RecordedExpression of a longer source.
+    """
 
     __slots__ = ("_text", "_is_atom", "_on_call")
 
@@ -116,7 +119,7 @@ def _slice(part: slice) -> str:
 
 
 class RecordedModules:
-    """A recorder of torch.nn and the nn_extras, which collects the extras that are used."""
+    """A stand-in for torch.nn and nn_extras. `used` collects the names of the used nn_extras."""
 
     def __init__(self, extras: frozenset[str]) -> None:
         self._extras = extras

@@ -20,7 +20,7 @@ class DeferredModule:
     Args:
         name: the full name of the module.
         imports: full names of modules that only this module imports.
-        substitute: called in place of executing the module.
+        substitute: a function that is called on import, instead of executing the module.
         independent: modules of the package whose later import need not load this module first.
     """
 
@@ -59,7 +59,11 @@ def defer_import(deferred: DeferredModule) -> Iterator[None]:
 
 
 class _Finder(MetaPathFinder):
-    """An import hook: gives a placeholder inside the context, and loads the module afterwards."""
+    """The import hook of `defer_import`.
+
+    Inside its context, an import of the deferred module gives a placeholder. After the context, the
+    import of a new submodule of the package loads the deferred module first.
+    """
 
     def __init__(self, deferred: DeferredModule) -> None:
         self.deferred = deferred
@@ -141,7 +145,7 @@ class _Placeholder(ModuleType):
 
 
 class _PlaceholderLoader(Loader):
-    """A loader that creates a placeholder and calls `DeferredModule.substitute`."""
+    """A loader of a placeholder. It calls `substitute` instead of executing the deferred module."""
 
     def __init__(self, finder: _Finder) -> None:
         self._finder = finder

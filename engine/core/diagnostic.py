@@ -40,7 +40,7 @@ def set_params_fix(text: str, **params: Json) -> Fix:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """An error, a warning or a note. A user's mistake gives a diagnostic, never a traceback.
+    """An error, a warning or an info. A user's mistake gives a diagnostic, never a traceback.
 
     Args:
         code: a key of `engine.core.codes.CODES`; it never changes its meaning.
@@ -120,7 +120,7 @@ class DiagnosticError(Exception):
 
 
 class LayerError(DiagnosticError):
-    """The error that `infer` raises for invalid inputs of a layer; the check adds the node."""
+    """The error of a layer's `infer` for invalid inputs; the check adds the node's name to it."""
 
 
 def require(

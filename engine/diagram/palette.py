@@ -14,12 +14,12 @@ class Palette:
         canvas: background of the canvas.
         surface, border: background and border of nodes.
         text, dim: primary and secondary text.
-        title: text on the color of a layer family.
+        title: text on a background that has the color of a layer family.
         shape: labels of tensor shapes.
         accent: links.
         danger, warning, success: errors, warnings and finished runs.
-        families: color by layer family; "" for any other family.
-        curves: curves in charts; successive colors can be distinguished with color blindness.
+        families: color by layer family; the key "" has the color of all other families.
+        curves: colors of successive curves in a chart, distinguishable with color blindness.
     """
 
     canvas: str

@@ -43,7 +43,8 @@ class LayerCall:
 
     Args:
         layer: the layer; calls of the same object share its weights.
-        inputs: the tensor by input port; for a merging layer, a tuple of tensors.
+        inputs: the tensor at each input port, by port name; a merging layer has a tuple of tensors
+            at its port.
         name: the name of the node, "" for a default name.
         enclosing_models: names of the models that contain the call, outermost first.
         index: a counter that gives the order of calls.

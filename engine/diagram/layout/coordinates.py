@@ -73,8 +73,10 @@ def _align(
 def _excluded_links(levels: OrderedRanks, detours: set[int]) -> set[tuple[int, int]]:
     """Return the links that are not kept straight, as pairs (lower vertex, higher vertex).
 
-    They are the first link of a detour, its last link if a vertex outside of `detours` has a link
-    to the same target, and links that cross a link between two bends.
+    A link is the part of a wire between two neighboring ranks. `detours` are the bends of wires
+    around a chain of nodes. The result has the first link of each such wire; its last link, if a
+    vertex outside of `detours` has a link to the same target; and each link that has a node at one
+    end and crosses a link between two bends.
     """
     excluded: set[tuple[int, int]] = set()
     for bend in detours:
@@ -95,10 +97,10 @@ def _pair(first: int, second: int) -> tuple[int, int]:
 
 
 def _crossing_lanes(levels: OrderedRanks, row: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the links into a row that cross a lane, a link between two bends (type 1 conflict).
+    """Return the links into a row that cross a link between two bends (type 1 conflict).
 
     Two links cross if their starts and ends are in opposite order. Crossing links on either side
-    are found by bisection in running maxima and minima over the sorted lanes.
+    are found by bisection in running maxima and minima over the sorted links between bends.
     """
     count, indices = levels.count, levels.index_in_row
     links = [(vertex, other) for vertex in row for other, _, _ in levels.incoming[vertex]]

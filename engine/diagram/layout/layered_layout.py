@@ -154,7 +154,8 @@ class _ComponentStack:
         """Add the bend points of long wires.
 
         A bend at the height of the wire's source stays at this height when positions are rounded.
-        `ports` are the y coordinates of each vertex's ports; `above`, the heights above them.
+        `ports` has the y coordinate of each vertex's ports; `above` has the distance from the top
+        edge of each vertex to its ports.
         """
         for wire, route in zip(part.wires, part.routes, strict=True):
             level = ports[wire.source]
