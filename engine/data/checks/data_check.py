@@ -69,7 +69,10 @@ def _units_node(report: Report, output: str) -> str:
 def check_against_graph(
     report: Report, dataset: Dataset, training: bool = True
 ) -> list[Diagnostic]:
-    """Return the errors and warnings of all rows. `training` is False if rows are only scored."""
+    """Return the errors and warnings of a check whether all rows fit the graph.
+
+    `training` is False if the network is only evaluated on the rows, or only predicts them.
+    """
     diagnostics = check_dataset(dataset, data_requirements(report, dataset), training)
     diagnostics += _check_padding(report, dataset)
     return [*diagnostics, *unscaled_input_warnings(report, dataset)] if training else diagnostics

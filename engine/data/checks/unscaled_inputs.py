@@ -1,4 +1,4 @@
-"""Warns of large numeric inputs that reach a layer with weights without having been scaled.
+"""Warns of large numeric inputs that nothing scales before they reach a layer with weights.
 
 Why: gradients are proportional to the inputs. With values in the thousands next to values below 1,
 the loss barely falls, and no other diagnostic points to the cause.

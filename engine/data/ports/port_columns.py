@@ -136,7 +136,7 @@ def encoding_name(encoding: Encoding | Encoder | None) -> str:
 
 
 def encoding_names(encoder: Encoder | None, count: int) -> list[str]:
-    """Return the name of the encoding of each of the `count` columns that an encoder transforms."""
+    """Return the encoding name of each of `count` columns; without an encoder, it is "number"."""
     if isinstance(encoder, ConcatEncoder):
         return [encoding_name(part) for part in encoder.parts]
     return [encoding_name(encoder)] * count
@@ -145,7 +145,9 @@ def encoding_names(encoder: Encoder | None, count: int) -> list[str]:
 def prepare_columns(
     data: PortColumns, port: str, columns: Sequence[Column], kinds: Sequence[str]
 ) -> list[Any]:
-    """Return columns, converted to the types that the encodings named in `kinds` read.
+    """Return each column, converted to the type that its encoding reads.
+
+    `kinds` has the name of each column's encoding.
 
     Raises:
         DiagnosticError: if a column can't be converted.

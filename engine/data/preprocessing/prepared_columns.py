@@ -22,7 +22,10 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class PreparedColumns:
-    """The columns of a port, converted to the types that the encodings named in `kinds` read."""
+    """The columns of a port, each converted to the type that its encoding reads.
+
+    `kinds` has the name of each column's encoding.
+    """
 
     data: PortColumns
     kinds: tuple[str, ...]
@@ -32,7 +35,7 @@ class PreparedColumns:
     def prepare(
         cls, data: PortColumns, port: str, columns: Sequence[Column], kinds: Sequence[str]
     ) -> PreparedColumns:
-        """Return columns, converted to the types that the encodings named in `kinds` read.
+        """Return columns, each converted to the type that its encoding (in `kinds`) reads.
 
         Raises:
             DiagnosticError: if a column can't be converted.

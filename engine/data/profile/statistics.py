@@ -1,4 +1,4 @@
-"""Schemas of column statistics, which the window and the command line read as JSON."""
+"""Schemas of column statistics. The programs that show the statistics read them as JSON."""
 
 from __future__ import annotations
 

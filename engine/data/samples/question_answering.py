@@ -32,8 +32,10 @@ QUESTION_LENGTH = 3  # "where is anna"
 def question_answering(rows: int, held_out: int, seed: int) -> Sample:
     """Return stories, questions and answers.
 
-    Columns: text, int32 of shape (20,), and question, int32 of shape (3,), word ids padded with 0;
-    answer, one-hot of shape (500,).
+    Columns:
+        text: the word ids of a story, int32 of shape (20,), padded with 0.
+        question: the word ids of a question, int32 of shape (3,).
+        answer: the place, one-hot of shape (500,).
     """
     rng = np.random.Generator(np.random.Philox(seed))
     train, test = _stories(rng, rows), _stories(rng, held_out)

@@ -58,8 +58,9 @@ class GraphBuilder:
         pooling, directly and after a convolution over three tokens. The three vectors are
         concatenated, followed by dropout.
 
-        Why: measured on 10,000 docstrings of 20 packages. Mean and max pooling together classified
-        69 % of the packages, mean pooling alone 52 %; without dropout the network overfits. The
+        Why: such networks were trained on 10,000 docstrings of functions, to predict the package
+        (one of 20) and the number of arguments. Mean and max pooling together classified 69 % of
+        the packages, mean pooling alone 52 %; without dropout the network overfits. The
         convolution reduced the mean absolute error of the argument count from 1.11 to 1.05 and the
         validation loss from 2.11 to 2.05. Max pooling and convolution don't support the mask, so
         they read the second Embedding. On 3,000 docstrings, the second Embedding reduced the loss

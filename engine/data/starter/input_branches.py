@@ -32,7 +32,7 @@ ID_SPEC = TensorSpec((), "int32")
 
 @dataclass(frozen=True, slots=True)
 class InputBranch:
-    """The names of an added Input and of its branch's last node, and the encoding of the column."""
+    """The names of an Input and of the last node of its branch, and how its columns are encoded."""
 
     input: str
     output: str

@@ -63,13 +63,14 @@ def parse_numbers(
     csv: bool = False,
     points: bool = False,
 ) -> tuple[Array, list[Diagnostic]]:
-    """Return the numbers, NaN for missing cells, and an info if decimal commas were detected.
+    """Return the numbers (NaN for missing cells), and an info if decimal commas were detected.
 
     Args:
         cells: the cells of the column.
         name: the name of the column, for messages.
         decimal: the decimal sign of the table; None detects it from the cells.
-        csv: True if the table has a setting for words that stand for missing cells.
+        csv: True if the table is a CSV file. Errors then suggest its setting for words that stand
+            for missing cells.
         points: True if cells of the column in other chunks have decimal points.
 
     Raises:

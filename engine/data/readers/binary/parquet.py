@@ -101,7 +101,7 @@ def _batches(
 
 
 def _batch_rows(path: Path, chunks: Sequence[ColumnChunk], limit: int | None) -> int:
-    """Return how many rows to read per batch. Even a batch of the longest texts is then small.
+    """Return how many rows to read per batch, so that even a batch of the longest texts is small.
 
     A file does not declare the decoded size of dictionary-encoded text. The number of values times
     the length of the longest text in the dictionaries is an upper bound of this size. If the bound

@@ -130,7 +130,10 @@ def csv_line_error(
 
 
 def unreadable_csv_error(path: Path, message: str) -> DiagnosticError:
-    """Return the error for an unreadable file without invalid lines; `message` is the reason."""
+    """Return the error for a CSV file that can't be read for the reason `message`.
+
+    It is used if the check of the single lines has found no invalid line.
+    """
     return DiagnosticError(
         Diagnostic(
             "csv-broken",
