@@ -296,11 +296,11 @@ class ControlTaken(Event):
 
 
 class RunEnded(Event):
-    """Base class of the three events that end an attempt.
+    """Base class of the three events that end an attempt, which a start or a resume begins.
 
     Args:
-        step: number of steps done.
-        epoch: number of completed epochs.
+        step: number of completed steps of the run, in all attempts.
+        epoch: number of completed epochs of the run, in all attempts.
         seconds: training time of all attempts together.
     """
 

@@ -90,7 +90,7 @@ class AveragePooling1D(_Pooling):
 
     Shapes: x (length, channels) -> (length', channels), length' as in MaxPooling1D.
     Source: keras.layers.AveragePooling1D; built on torch.nn.AvgPool1d.
-    Why: with padding same only actual values are averaged, as on Keras' TensorFlow and JAX
+    Why: with padding "same", each average leaves out the padding, as on Keras' TensorFlow and JAX
         backends. Its torch backend averages copies of the edge if the padding is asymmetric.
     """
 
@@ -107,7 +107,7 @@ class AveragePooling2D(_Pooling):
     """Average pooling over windows of an image.
 
     Shapes: x (height, width, channels) -> (height', width', channels), each axis as in
-        MaxPooling1D. With padding same only actual values are averaged.
+        MaxPooling1D. With padding "same", each average leaves out the padding.
     Source: keras.layers.AveragePooling2D; built on torch.nn.AvgPool2d.
     """
 

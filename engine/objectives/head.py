@@ -35,11 +35,12 @@ class Head:
 
     Args:
         spec: spec of the prediction for one row.
-        loss: the loss, None if the output only predicts. If `fold` is set, the loss takes logits.
+        loss: the loss, None if the output only predicts.
         metrics: (name, metric) pairs; `acc` is resolved to a specific accuracy.
         target_form: form of the target, None without a loss.
         target_shape: shape of one target. A last axis of size 1 may be left out.
-        fold: True if the loss includes `activation`, so that training skips this activation.
+        fold: True if the loss takes logits and applies `activation` itself. Training then skips the
+            activation of the layer.
         activation: activation of the layer before the Output.
         class_count: number of classes; 2 for a binary output, None for an output without classes.
         labels: names of the classes in order; for a binary output, the names of 0 and 1.

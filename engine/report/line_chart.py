@@ -34,7 +34,7 @@ def line_chart(
     marks: Iterable[tuple[int, str]] = (),
     allow_log: bool = True,
 ) -> str:
-    """Return a chart of curves with a legend as HTML, "" if there are no finite values.
+    """Return HTML: a legend and a chart of curves in SVG. If no value is finite, return "".
 
     Args:
         series: the curves.

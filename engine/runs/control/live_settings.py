@@ -17,7 +17,7 @@ from engine.runs.control.requests import CONTROL_FILE, REQUEST_KINDS, ControlReq
 
 @dataclass(frozen=True, slots=True)
 class LiveSettings:
-    """The values of the live settings. Every checkpoint contains them.
+    """The values of the settings that can be changed while a run trains; saved in checkpoints.
 
     Args:
         learning_rate: learning rate of the optimizer, before the schedule changes it.

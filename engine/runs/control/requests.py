@@ -34,7 +34,8 @@ class ControlRequest:
     Args:
         id: unique id; the response is a `ControlTaken` event with the same id.
         kind: a `RequestKind`.
-        value: None for one-time requests. "learning_rate": the rate before the schedule.
+        value: the new value of a setting, by kind of request; None for one-time requests.
+            "learning_rate": the learning rate, before the schedule changes it.
             "loss_weight": {"OUTPUT": number}. "stopping": the changed fields of early stopping, or
             None to disable it.
     """

@@ -117,5 +117,5 @@ class NumberFormatter(PredictionFormatter):
 
 
 def _join(texts: Sequence[str], max_count: int = 6) -> str:
-    """Return the first `max_count` texts separated by commas; an ellipsis replaces more texts."""
+    """Return the first `max_count` texts, separated by commas; "…" follows if any remain."""
     return ", ".join(texts[:max_count]) + (", …" if len(texts) > max_count else "")

@@ -45,13 +45,16 @@ class UncertaintyWeights(LossWeighting):
         self.learning_rate = settings.learning_rate
 
     def factor(self, head: Head) -> Tensor:
-        """Return exp(-s), halved for regression outputs."""
+        """Return exp(-s), halved for regression. The learned s is a log variance."""
         return torch.exp(-self.values[head.name]) * (0.5 if head.target_form == "number" else 1.0)
 
     def weight_losses(
         self, scores: BatchLosses, heads: Sequence[Head], batch: Batch, parts: int
     ) -> BatchLosses:
-        """Return the losses with the weighted total, and accumulate the gradients of each s."""
+        """Return the losses with the weighted total, and accumulate the gradient of each head's s.
+
+        `parts` is the number of batches whose gradients are accumulated for one update.
+        """
         weights = self.loss_weights(heads)
         terms, added, gradients = [], {}, {}
         for head in heads:

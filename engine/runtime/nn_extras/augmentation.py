@@ -37,7 +37,7 @@ class Augmentation(nn.Module):
         return self.transform(x, *self.amounts(len(x))) if self.training else x
 
     def amounts(self, rows: int) -> list[Tensor]:
-        """Return one tensor of shape (rows,) for each range: a random amount for each image.
+        """Return a tensor of shape (rows,) for each of `ranges`: a random amount for each image.
 
         Why: the amounts are computed on the CPU in double precision, so that their rounding does
             not depend on batch or device.
@@ -120,7 +120,7 @@ class Warp(Augmentation):
         self.fill_value = fill_value
 
     def coefficients(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
-        """Return the coefficients a to f of the transformation as tensors of shape (batch,)."""
+        """Return the coefficients a to f of the equations above as tensors of shape (batch,)."""
         raise NotImplementedError
 
     def transform(self, x: Tensor, *amounts: Tensor) -> Tensor:
@@ -161,7 +161,7 @@ class RandomTranslation(Warp):
     """Translates images down and to the right, by fractions of their height and width."""
 
     def coefficients(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
-        """Return the coefficients a to f; pixels are sampled from above and from the left."""
+        """Return a to f of `Warp`; pixels are sampled from above and from the left."""
         down, right = amounts
         one, zero = torch.ones_like(down), torch.zeros_like(down)
         return one, zero, -down * height, zero, one, -right * width
@@ -171,7 +171,7 @@ class RandomRotation(Warp):
     """Rotates images about their center, by fractions of a full turn."""
 
     def coefficients(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
-        """Return the coefficients a to f; pixels are sampled against the direction of rotation."""
+        """Return a to f of `Warp`; pixels are sampled against the direction of rotation."""
         cos, sin = torch.cos(amounts[0] * math.tau), torch.sin(amounts[0] * math.tau)
         zero = torch.zeros_like(cos)
         return cos, sin, zero, -sin, cos, zero
@@ -184,7 +184,7 @@ class RandomZoom(Warp):
     """
 
     def coefficients(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
-        """Return the coefficients a to f; pixels are sampled farther from the center."""
+        """Return a to f of `Warp`; pixels are sampled farther from the center."""
         down, right = 1 + amounts[0], 1 + amounts[-1]
         zero = torch.zeros_like(down)
         return down, zero, zero, zero, right, zero

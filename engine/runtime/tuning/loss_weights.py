@@ -118,7 +118,10 @@ def suggest_for_run(options: TrainRequest) -> LossWeightSuggestion:
 
 
 def _initial_scores(training: Training, max_rows: int) -> tuple[int, dict[str, float]]:
-    """Return the number of rows used, and their scores in training mode before any update."""
+    """Return the number of rows used, and the scores on these rows by name, such as "age/loss".
+
+    The scores are computed in training mode, before any update of the weights.
+    """
     network, recipe = training.network, training.recipe
     metrics, rows = EpochMetrics(heads_of(network)), 0
     network.train()
