@@ -37,16 +37,6 @@ def test_writing_a_network_loads_neither_torch_nor_numpy():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_the_words_of_a_network_come_soon():
-    """CPU seconds of a fresh interpreter, the least of three."""
-    code = "import os; from engine import Input, layers; print(sum(os.times()[:2]))"
-    runs = [
-        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-        for _ in range(3)
-    ]
-    assert min(float(run.stdout) for run in runs) < 0.3
-
-
 def test_an_output_takes_the_name_of_the_layer_that_makes_it():
     points = Input((4,), name="points")
     model = Model(points, layers.Dense(1, name="age")(points))
