@@ -68,12 +68,21 @@ def build_application(
 
 
 def _install_exception_hook(workspace: Workspace) -> None:
-    """Log uncaught exceptions and show them in the status bar. The program continues to run."""
+    """Log uncaught exceptions and show them in the status bar. The program continues to run.
+
+    An exception that is raised while the message is shown, as by a deleted widget, is only logged.
+    """
+    is_reporting = False
 
     def report(
         kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
+        nonlocal is_reporting
         log.error("Uncaught exception in the window", exc_info=(kind, error, trace))
+        if is_reporting:
+            return
+        is_reporting = True
         workspace.message.emit(f"Internal error in Layerloom: {error}. Your document is unchanged.")
+        is_reporting = False
 
     sys.excepthook = report
