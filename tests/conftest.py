@@ -7,7 +7,6 @@ is one. All other tests run on the CPU, for reproducible results.
 import os
 
 import pytest
-from hypothesis import settings
 
 from tests.reliability.figures import summarise
 
@@ -17,10 +16,6 @@ os.environ.setdefault("KERAS_BACKEND", "torch")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 if not GPU:
     os.environ["CUDA_VISIBLE_DEVICES"] = ""
-
-# A deadline fails on a busy machine; times are measured by `./dev bench`.
-settings.register_profile("untimed", settings.default, deadline=None)
-settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
