@@ -1,9 +1,7 @@
 """Every window test draws off screen, with settings and caches of its own."""
 
-import gc
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -29,20 +27,6 @@ def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-
-
-@pytest.fixture
-def own_time() -> Iterator[Callable[[], float]]:
-    """Return the processor time of the window's thread, in a test that looks for no garbage.
-
-    Why: a search through what thousands of tests before have left takes longer than what is
-    measured.
-    """
-    searched = gc.isenabled()
-    gc.disable()
-    yield time.thread_time
-    if searched:
-        gc.enable()
 
 
 @pytest.fixture

@@ -69,12 +69,10 @@ def test_answers_stand_in_labels_units_and_bars(page):
     assert [label for label, _ in tame.bars.probabilities] == ["no", "yes"]
 
 
-def test_an_answer_follows_the_keys(page, qtbot, own_time):
+def test_an_answer_follows_the_keys(page, qtbot):
     before = answers(page)
-    began = own_time()
     retype(page.form.fields["x1"], "9.5")
     qtbot.waitUntil(lambda: answers(page) != before, timeout=5_000)
-    assert own_time() - began < 1.0
     retype(page.form.fields["x1"], "9,5")
     qtbot.waitUntil(lambda: not page.client.is_busy and not page._debounce_timer.isActive())
     assert page.form.values()["x1"] == 9.5

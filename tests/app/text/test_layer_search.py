@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.text import layer_search
 from app.text.fuzzy_match import match_word_prefixes, split_name
 from app.text.layer_search import layer_families, layer_infos, nearest_layer_type, search_layers
 from engine.layers.catalogue import layer_classes
@@ -92,17 +93,13 @@ def test_the_shapes_of_a_kind_can_be_told():
     assert all(about.summary and about.shapes for about in layer_infos().values())
 
 
-def test_a_keystroke_costs_less_than_two_milliseconds(own_time):
+def test_a_keystroke_splits_no_name_and_no_description_again(monkeypatch):
     search_layers("warm")
-    texts = ["g", "gl", "global average", "mean", "zzzzzz", "a", "conv transpose 2"]
-    begun = own_time()
-    for _ in range(20):
-        for text in texts:
-            search_layers(text)
-    assert (own_time() - begun) / (20 * len(texts)) < 0.002
+    monkeypatch.setattr(layer_search, "split_name", None)
+    monkeypatch.setattr(layer_search, "lower_words", None)
+    assert found("global average")[0] == "GlobalAveragePooling1D"
 
 
-def test_a_hostile_name_does_not_make_the_search_of_capitals_explode(own_time):
-    begun = own_time()
+def test_a_hostile_name_does_not_make_the_search_of_capitals_explode():
+    """An exponential search would take longer than anybody waits."""
     assert match_word_prefixes("a" * 30 + "b", split_name("a_" * 200)) is None
-    assert own_time() - begun < 0.5
