@@ -1,10 +1,9 @@
-"""What tests of hostile files share: what happens while one is opened, and at what cost."""
+"""What tests of hostile files share: what happens while one is opened, and in what memory."""
 
 from __future__ import annotations
 
 import codecs
 import sys
-import time
 import tracemalloc
 from collections.abc import Iterable
 from contextlib import suppress
@@ -26,7 +25,7 @@ from engine.data.readers.text import csv, csv_header, jsonl
 from engine.recipe.csv_dialect import Dialect
 
 HARM = {"compile", "exec", "pickle.find_class", "os.system", "subprocess.Popen", "socket.connect"}
-SECONDS, BYTES = 1, 2**27
+BYTES = 2**27
 # What is loaded with the first table must be there before anybody listens.
 LOADED = (
     pyarrow.compute, pyarrow.csv, pyarrow.json, pyarrow.parquet, pyarrow.types,
@@ -64,15 +63,14 @@ def harm_of_opening(paths: Iterable[Path]) -> list[str]:
 
 
 def refused_in_little(path: Path, limit: int = DEFAULT_SIZE_LIMIT) -> Diagnostic:
-    """Open a file that is to be refused in less than a second and little memory, and say why."""
+    """Open a file that is to be refused in little memory, and say why."""
     pa.default_memory_pool().release_unused()
-    before, started = pa.total_allocated_bytes(), time.process_time()
+    before = pa.total_allocated_bytes()
     tracemalloc.start()
     with pytest.raises(DiagnosticError) as refused:
         open_table(path, limit=limit)
     python = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert time.process_time() - started < SECONDS
     assert pa.total_allocated_bytes() - before < BYTES
     assert python < BYTES
     return refused.value.diagnostics[0]

