@@ -1,8 +1,9 @@
 """`./dev bench [NAMES]`: each contender in a fresh process, rounds interleaved.
 
 Rows are medians over rounds; ratios are computed per round, then their median. "training" compares
-both models, with 1,000 and 20,000 rows, with all peers. "growth" measures how the time of an epoch
-scales. `--write` replaces the tables of README.md that were measured, and keeps all others.
+both models, with 1,000 and 20,000 rows, with all peers. "parts" measures searches, panels, layouts,
+checks, files, profiles and splits one by one. "growth" measures how the time of an epoch scales.
+`--write` replaces the tables of README.md that were measured, and keeps all others.
 """
 
 from __future__ import annotations
@@ -19,10 +20,13 @@ from tests.bench.data import data
 from tests.bench.editor import editor
 from tests.bench.growth import growth
 from tests.bench.live import live
+from tests.bench.parts.table import parts
 from tests.bench.training import TRAINED, compare, machine
 from tests.bench.written import write
 
 ROOT = Path(__file__).parents[2]
+PRINTED = {"data": data, "window": editor, "live": live}
+TABLES = {"parts": parts, "growth": growth}
 MOST_TO_IMPORT = 0.3  # CPU seconds for the first cell of a notebook
 
 
@@ -63,26 +67,22 @@ def cpu(command: list[str]) -> float:
 def main() -> None:
     """Run the named benchmarks, or all."""
     parser = argparse.ArgumentParser(prog="./dev bench")
-    known = f"commands, data, window, live, training, growth, {', '.join(TRAINED)}; else all"
+    known = f"commands, data, window, parts, live, training, growth, {', '.join(TRAINED)}; else all"
     parser.add_argument("names", nargs="*", help=known)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rows", type=int, action="append", help="of one model; repeatable")
     parser.add_argument("--write", action="store_true", help="into tests/bench/README.md")
     asked = parser.parse_args()
-    names = asked.names or ["commands", "data", "window", "live", "training", "growth"]
+    names = asked.names or ["commands", "data", "window", "parts", "live", "training", "growth"]
     counts, tables = asked.rows or [1000, 20_000], []
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
             if name == "commands":
                 commands(max(asked.rounds, 5), Path(folder))
-            elif name == "data":
-                data(asked.rounds, Path(folder) / "data")
-            elif name == "window":
-                editor(asked.rounds, Path(folder) / "window")
-            elif name == "live":
-                live(asked.rounds, Path(folder) / "live")
-            elif name == "growth":
-                tables.append(told(growth(asked.rounds, Path(folder))))
+            elif name in PRINTED:
+                PRINTED[name](asked.rounds, Path(folder) / name)
+            elif name in TABLES:
+                tables.append(told(TABLES[name](asked.rounds, Path(folder) / name)))
             else:
                 for model in TRAINED if name == "training" else (name,):
                     for rows in counts:

@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,9 +30,9 @@ MOST = {
 def editor(rounds: int, folder: Path) -> None:
     """Measure the window and stock NodeGraphQt, and print a table."""
     for name in ("window", "stock"):
-        _run(name, folder / "first")  # writes the bytecode caches for later starts
-    ours = [_run("window", folder / str(at)) for at in range(rounds)]
-    theirs = [_run("stock", folder / str(at)) for at in range(max(rounds // 3, 1))]
+        figures_of(name, folder / "first")  # writes the bytecode caches for later starts
+    ours = [figures_of("window", folder / str(at)) for at in range(rounds)]
+    theirs = [figures_of("stock", folder / str(at)) for at in range(max(rounds // 3, 1))]
     print(f"\nthe window with 1,000 nodes, CPU milliseconds off screen, medians of {rounds} runs")
     print(f"{'':<40}{'layerloom':>10}{'at most':>10}{'stock NodeGraphQt':>20}{'ratio':>8}")
     for label in ours[0]:
@@ -43,7 +44,8 @@ def editor(rounds: int, folder: Path) -> None:
         print(line)
 
 
-def _run(name: str, folder: Path) -> dict[str, float]:
+def figures_of(name: str, folder: Path) -> Any:
+    """Return what a module of this package prints, run with a home folder of its own."""
     kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     home = {
         key: str(folder) for key in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "BENCH_FOLDER")
@@ -58,5 +60,4 @@ def _run(name: str, folder: Path) -> dict[str, float]:
     )  # fmt: skip
     if done.returncode:
         sys.exit(f"the bench of {name} failed:\n{done.stderr}")
-    answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+    return json.loads(done.stdout.splitlines()[-1])

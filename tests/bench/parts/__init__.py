@@ -1,0 +1,1 @@
+"""Parts of the window and the engine, measured one by one with peers that do the same work."""
