@@ -81,8 +81,8 @@ class Desk:
 
         def closed() -> Iterator[int]:
             for at in range(15):
-                yield at
                 menu.close()
+                yield at
 
         opened(0)
         return alone("palette menu, opened and painted", opened, closed())
