@@ -56,7 +56,7 @@ def _images(folder: Path) -> list[Path]:
 
 
 def _other_files(folder: Path) -> list[str]:
-    """Return the names of the files and folders in a class folder that are not images."""
+    """Return "class/name" for each file or folder in a class folder, except for the images."""
     images = set(_images(folder))
     others = sorted(path for path in folder.iterdir() if _is_visible(path) and path not in images)
     return [f"{folder.name}/{path.name}" for path in others]

@@ -45,9 +45,9 @@ def table_from_records(rows: Sequence[str], folder: Path | None = None) -> Table
 
 
 def _name_rows(found: Diagnostic, count: int) -> Diagnostic:
-    """Return `found`, an error about a file of records, with row numbers for line numbers.
+    """Return an error about a file of records; row numbers replace the line numbers in its texts.
 
-    `count` is the number of records. If there is only one, it is called "the row".
+    `found` is the error, `count` the number of records. A single record is called "the row".
     """
 
     def row(line: re.Match[str]) -> str:

@@ -108,9 +108,9 @@ def _os_errors(path: Path) -> Iterator[None]:
 
 
 def resolve_data_path(path: Path) -> tuple[Path, list[Path]]:
-    """Return the file or folder that contains the data of `path`, and a list of .npy files.
+    """Return the file or folder to read for `path`, and the .npy files to read.
 
-    The list is empty, unless the data is a folder of .npy files.
+    The list of .npy files is empty unless `path` is a folder of .npy files.
 
     Raises:
         DiagnosticError: if there is no data, or if it is ambiguous which file to read.

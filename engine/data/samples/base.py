@@ -37,7 +37,7 @@ class WrittenSample:
     Args:
         name, folder, seed: the arguments of `write_sample`.
         files: the names of the training file and of the test file.
-        rows, test_rows: the number of rows in each file.
+        rows, test_rows: the number of rows in the training file and in the test file.
         dropped, best: see `Sample`.
     """
 

@@ -27,7 +27,7 @@ TOPIC_FRACTIONS = (0.2, 0.4, 0.3, 0.1)  # the fractions of common, age, income a
 
 @dataclass(frozen=True)
 class _Writers:
-    """The targets of all writers, and the noisy values that determine the words of the posts."""
+    """The people who write the posts: their targets, and noisy values that determine the words."""
 
     age: Reals
     income: Ints

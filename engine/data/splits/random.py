@@ -33,7 +33,10 @@ class SplitRows:
 
     @classmethod
     def from_codes(cls, side: NDArray[Any], description: str) -> SplitRows:
-        """Return a split. `side` has TRAIN, VALIDATION or TEST per row. Other rows are left out."""
+        """Return the split in which `side` has the subset of each row: TRAIN, VALIDATION or TEST.
+
+        Rows with another number are in no subset.
+        """
         train, validation, test = (
             np.flatnonzero(side == code) for code in (TRAIN, VALIDATION, TEST)
         )

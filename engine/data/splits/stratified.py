@@ -75,8 +75,8 @@ def _allocate(sizes: Array, limits: Array, wanted: int) -> Array:
     """Return how many rows to hold back of each value, so that the total is `wanted`.
 
     Each value gets its exact proportion, rounded down. Then the values with the largest remainders
-    get one more row, repeatedly if necessary. `sizes` are the numbers of rows with each value,
-    `limits` the maxima of the result.
+    get one more row, repeatedly if necessary. `sizes` are the numbers of rows with each value.
+    `limits` are the maximum numbers of rows to hold back of each value.
 
     Source: the method of largest remainders; ties are resolved in the order of the values.
     """
@@ -102,7 +102,8 @@ def _ranks_within_value(codes: Array, sizes: Array, seed: int) -> Array:
 def group_split(column: Column, name: str, shares: SplitSizes, seed: int) -> SplitRows:
     """Return a split by group: all rows with the same value of the column are in the same subset.
 
-    Groups are added in random order, skipping groups that would exceed the requested size.
+    Held-back groups are selected in random order. A group that is too large for the remaining
+    size of a subset is skipped.
 
     Raises:
         DiagnosticError: if a row has no group, or a subset would be empty.

@@ -12,7 +12,7 @@ _CONV: Mapping[str, Any] = {"padding": "same", "activation": "relu"}
 
 
 class GraphBuilder:
-    """A builder of a starter graph; names in `reserved` are kept for Outputs, added last."""
+    """A builder of a starter graph; `reserved` has the names of Outputs, which are added last."""
 
     def __init__(self, reserved: Sequence[str]) -> None:
         self._nodes: list[Node] = []
@@ -45,7 +45,10 @@ class GraphBuilder:
         return self.add_node("Input", self.reserve_name(column), **params)
 
     def add_after(self, before: str, kind: str, suffix: str, **params: Any) -> str:
-        """Add a node that reads `before`; return its name, such as "text_mean" in branch "text"."""
+        """Add a node that reads the node `before`; return the name of the new node.
+
+        In the branch of the Input "text", the suffix "mean" results in the name "text_mean".
+        """
         base = self._branch_names.get(before, before)
         name = self.add_node(kind, self.reserve_name(f"{base}_{suffix}"), before, **params)
         self._branch_names[name] = base

@@ -79,7 +79,7 @@ def distinct_labels(column: Column) -> tuple[str, ...]:
 
 
 def _label_branch(builder: GraphBuilder, stats: ColumnStatistics, column: Column) -> InputBranch:
-    """Add a binary Input for two labels, a one-hot Input for a few, and an Embedding for many."""
+    """Add and return a branch: binary for two labels, one-hot for a few, an Embedding for many."""
     labels = distinct_labels(column)
     if len(labels) == 2 and not stats.missing:
         name = builder.add_input(stats.name, shape=[1])
@@ -136,7 +136,7 @@ def _date_branch(builder: GraphBuilder, stats: ColumnStatistics, column: Column)
 
 
 def _array_branch(builder: GraphBuilder, stats: ColumnStatistics) -> InputBranch:
-    """Add the layers for arrays: convolutions for images and sequences, none for vectors."""
+    """Add and return a branch for arrays; only images and sequences get layers after the Input."""
     rank = len(stats.shape)
     if rank > 3:
         raise DiagnosticError(_unsupported_column(stats, f"it has {rank} axes per row"))

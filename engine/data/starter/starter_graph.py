@@ -149,7 +149,7 @@ def _recipe(rows: int) -> dict[str, Any]:
 def _mapping(
     branches: Sequence[InputBranch], heads: Sequence[TargetHead], file: Dialect
 ) -> DataMapping:
-    """Return the data mapping, without entries that only map a column to a port of its name."""
+    """Return the data mapping, without sources that only name a column called like the port."""
     inputs = _without_defaults({branch.input: branch.source for branch in branches})
     targets = _without_defaults({head.output: head.source for head in heads})
     column = next((head.source.column_names[0] for head in heads if head.stratify), None)

@@ -39,7 +39,7 @@ def row_blocks(array: Array, size: int = ROW_BLOCK_BYTES) -> Iterator[tuple[int,
 
 
 def rows_matching(array: Array, test: Callable[[Array], Array]) -> Array:
-    """Return, for each row, whether `test` is True for any of its values.
+    """Return, for each row, whether `test` is True for any value in the row.
 
     `test` gets a block of rows, and returns a boolean for each value of the block.
     """

@@ -228,7 +228,7 @@ class DateFormatCounter:
 
     @property
     def is_ambiguous(self) -> bool:
-        """True if "day first" and "month first" match equally many cells, and no format more."""
+        """True if "day first" and "month first" match the same number of cells, the maximum."""
         day, month = (self.match_counts[name] for name in AMBIGUOUS_FORMATS)
         return self.best_format in AMBIGUOUS_FORMATS and day == month
 

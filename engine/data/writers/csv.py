@@ -25,7 +25,7 @@ _NUMBER = r"^[+-][0-9.,]+([eE][+-]?[0-9]+)?$"
 
 
 def has_one_value_per_row(column: Column) -> bool:
-    """Return whether each row holds one value, as opposed to arrays of several values."""
+    """Return whether each row fits into one cell; False for arrays of several numbers per row."""
     return not is_number(column) or column.size == len(column)
 
 

@@ -59,7 +59,7 @@ def arrow_to_columns(table: pa.Table, path: Path, budget: MemoryBudget) -> ReadR
 
 
 class _ColumnConverter:
-    """Converts one Arrow column, and collects the changes of its type in `notes`."""
+    """Converts one Arrow column; `notes` collects each change of the column's type."""
 
     def __init__(self, name: str, path: Path, budget: MemoryBudget) -> None:
         self._name, self._path, self._budget = name, path, budget
@@ -95,7 +95,7 @@ class _ColumnConverter:
         return array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
 
     def _string_views(self, chunk: pa.StringViewArray) -> pa.Array:
-        """Return an array of string_view texts, which may share bytes, as large_string."""
+        """Convert an array from string_view, whose texts may share bytes, to large_string."""
         views, size = validate_string_views(chunk)
         self._budget.consume(size)
         return views.cast(TEXT_TYPE)
@@ -173,7 +173,10 @@ def _text_column(values: pa.Array) -> Column:
 
 
 def _list_offsets(lists: Any) -> Any:
-    """Return the start of each list in the flattened items, then the end; a null list is empty."""
+    """Return the index of each list's first item among all items, then the number of all items.
+
+    A null list counts as an empty list.
+    """
     lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
     return np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
 
@@ -207,7 +210,7 @@ def _large_text(dtype: pa.DataType) -> pa.DataType:
 
 
 def _decoded_size(chunk: pa.DictionaryArray) -> int:
-    """Return the size of a dictionary-encoded column in bytes, when it is decoded."""
+    """Return how many bytes a dictionary-encoded chunk takes after it is decoded."""
     if _large_text(chunk.dictionary.type) != pa.large_string():
         return len(chunk) * 8
     lengths = pc.binary_length(chunk.dictionary).cast(pa.int64())

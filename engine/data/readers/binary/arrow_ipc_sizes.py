@@ -81,7 +81,7 @@ class _FlatbufferTable:
         return [(int(begin), int(length)) for begin, length in _BUFFER.iter_unpack(pairs)]
 
     def _field_offset(self, field: int) -> int:
-        """Return the offset of a field's value, 0 if the field is absent."""
+        """Return the offset of a field's value in the flatbuffer, 0 if the field is absent."""
         entry = 4 + 2 * field
         if entry >= self._int("<H", self._vtable):
             return 0

@@ -17,7 +17,7 @@ INLINE_BYTES = 12  # a text of at most this many bytes is stored in the view its
 
 
 def validate_string_views(chunk: pa.StringViewArray) -> tuple[pa.StringViewArray, int]:
-    """Return the array, with empty views for null rows, and its decoded size in bytes.
+    """Return the chunk with empty views for null rows, and the decoded size of the chunk in bytes.
 
     A view consists of four int32 numbers: length, prefix, buffer index and offset.
 

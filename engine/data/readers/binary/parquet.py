@@ -151,7 +151,7 @@ def _dictionary_batches(
 ) -> Iterator[Iterator[list[pa.DictionaryArray]]]:
     """For each row group, yield an iterator over batches of at most `rows` rows.
 
-    A batch is a list of those of the given columns that are dictionary-encoded.
+    A batch is a list of arrays, one for each of `columns` that is dictionary-encoded.
     """
     with _parquet_file(path, columns) as file:
         for group in range(file.num_row_groups):

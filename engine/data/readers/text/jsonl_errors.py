@@ -98,7 +98,7 @@ def _check_type(
 ) -> None:
     """Raise an error if a value's type conflicts with the previous values of its key.
 
-    `kinds`, the type of the values and their first line by key, is updated.
+    `kinds` is updated. It maps a key to the type of its values and the first line with the key.
     """
     kind = json_type_name(value)
     if "objects" in kind or "lists of lists" in kind:
