@@ -104,7 +104,7 @@ class Recurrence(Noise):
         self.zero_masked = False  # whether masked steps return 0, as in Bidirectional
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor | tuple[Tensor, ...]:
-        """Return the output of the layer, followed by the states with `return_state`."""
+        """Return the output of the layer; with `return_state`, the states follow it."""
         if self.go_backwards:
             x, mask = x.flip(1), None if mask is None else mask.flip(1)
         outputs, states = self._run(x, None) if mask is None else self._skip(x, mask)

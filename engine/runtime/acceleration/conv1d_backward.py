@@ -31,7 +31,7 @@ _MIN_CHANNELS = 64  # minimum number of channels and of filters
 
 
 def supports(weight: Tensor, x: Tensor, stride: int, groups: int) -> bool:
-    """Return whether `MatmulConv1d` supports a convolution, and `weight` needs a gradient.
+    """Return True if `MatmulConv1d` supports a convolution, and if `weight` needs a gradient.
 
     The result is False within torch.compile, because the compiler optimizes torch's convolution.
     """
@@ -44,7 +44,7 @@ def supports(weight: Tensor, x: Tensor, stride: int, groups: int) -> bool:
 
 
 class MatmulConv1d(Function):
-    """A convolution of images of height 1 in channels-last layout.
+    """An autograd function: the convolution of images of height 1 in channels-last layout.
 
     Shapes: image (batch, channels, 1, length), kernel (filters, channels, 1, window) ->
         (batch, filters, 1, positions).

@@ -138,7 +138,7 @@ def table_gradient(table: Tensor, rows: Tensor, row_gradients: Tensor, sparse: b
 
 
 class _Projection(Function):
-    """A linear map of distinct rows of an embedding table.
+    """An autograd function that applies a linear map to distinct rows of an embedding table.
 
     Why: the backward pass looks up the rows again, so they don't occupy memory until then.
     """

@@ -24,7 +24,7 @@ Call = Callable[..., Any]
 
 
 class AcceleratedNetwork(Protocol):
-    """The attributes of a network that accelerated functions read."""
+    """Protocol of a network: the attributes that accelerated functions read."""
 
     sparse_gradients: bool
     training: bool

@@ -67,7 +67,7 @@ class PoolWindow(NamedTuple):
 
 
 class FusedConvMaxPool(Function):
-    """A convolution and the max pooling of its output.
+    """An autograd function: a convolution, and the max pooling of its output.
 
     Shapes: x (batch, length, channels) or a deferred embedding of this shape, weight (filters,
         channels, window) -> (batch, pooled positions, filters).
@@ -164,7 +164,7 @@ def _weight_gradient(
 ) -> Tensor:
     """Return the gradient of the weight.
 
-    The kernel gets copies of gradients and positions, because it reorders its arguments in place.
+    The kernel gets copies of `d` and `position`, because the kernel reorders them in place.
     """
     batch, length, channels = x.shape
     filters, _, window = weight.shape
@@ -212,7 +212,7 @@ def _dense_gradients(
 
 
 def supports(conv: nn.Module, x: Tensor | DeferredEmbedding) -> bool:
-    """Return whether the kernels support a convolution of `x`, and gradients are enabled."""
+    """Return True if the kernels support the convolution of `x`, and if autograd is enabled."""
     values = x.table if isinstance(x, DeferredEmbedding) else x
     return (
         isinstance(conv, nn.Conv1d)

@@ -66,7 +66,7 @@ class _Address(ctypes.c_void_p):
 
 
 def address(tensor: Tensor | None) -> _Address:
-    """Return a pointer to the elements of a tensor (null for None). It keeps the tensor alive."""
+    """Return a pointer to the elements of a tensor (null for None) that keeps the tensor alive."""
     pointer = _Address(0 if tensor is None else tensor.data_ptr())
     pointer.tensor = tensor
     return pointer

@@ -28,7 +28,7 @@ Output = Tensor | tuple[Tensor, ...]
 
 
 class FusedLSTM(Function):
-    """All time steps of an LSTM, computed from the projected input W x + b.
+    """An autograd function: all time steps of an LSTM, from the projected input W x + b.
 
     Forward pass: each time step computes the gates, applies their activations in registers, and
     saves the gates and the cell state. Backward pass, from the last time step to the first: the

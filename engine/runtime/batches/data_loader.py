@@ -167,7 +167,7 @@ def make_data_loader(
 
 
 def bytes_per_row(*groups: Mapping[str, Any]) -> int:
-    """Return the number of bytes per row in all arrays together, but at least 1."""
+    """Return the bytes that a row takes in all arrays of all groups together, but at least 1."""
     arrays = [array for group in groups for array in group.values()]
     return sum(array.itemsize * math.prod(array.shape[1:]) for array in arrays) or 1
 

@@ -313,6 +313,6 @@ def activity_penalty(penalties: Mapping[str, Any], outputs: Mapping[str, list[Te
 
 
 def _to_keras_axes(tensor: Tensor, axes: tuple[int, ...]) -> Tensor:
-    """Return a torch weight with its axes permuted back to Keras' order."""
+    """Return a torch weight in Keras' axis order; `axes` is the permutation from Keras to torch."""
     inverse = sorted(range(len(axes)), key=axes.__getitem__)
     return tensor.permute(inverse) if axes and tensor.ndim == len(axes) else tensor

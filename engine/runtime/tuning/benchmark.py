@@ -49,7 +49,7 @@ class BenchmarkResult:
 
     @property
     def edit(self) -> dict[str, Any]:
-        """The edit that makes these changes in the recipe of a project."""
+        """The edit, as JSON, that changes the same fields in the recipe of a project."""
         return {"do": "set_recipe", "fields": dict(self.fields)}
 
 

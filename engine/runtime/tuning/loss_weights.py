@@ -30,7 +30,7 @@ class LossWeightSuggestion:
 
     Args:
         rows: number of training rows used.
-        losses: losses before the first step, by name of the trained output.
+        losses: losses before the first step, by name of each output that is trained.
         current_weights: current loss weights by output name.
         shares: shares of the total loss with the current weights, by output name.
         weights: suggested weights by output name; they make all shares equal and keep the total.
@@ -44,7 +44,7 @@ class LossWeightSuggestion:
 
     @property
     def edit(self) -> dict[str, Any]:
-        """The edit that sets all suggested weights as one undo step."""
+        """The edit, as JSON, that sets all suggested weights; one undo step reverts it."""
         edits = [_edit(name, weight) for name, weight in self.weights.items()]
         return {"do": "several", "edits": edits}
 

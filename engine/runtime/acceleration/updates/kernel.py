@@ -40,7 +40,7 @@ class Rule(NamedTuple):
 def step_rows(
     library: Library, rule: Rule, slice_: ParameterSlice, rows: Tensor, now: int, rate: float
 ) -> None:
-    """Update rows of an embedding table, after the decay of the steps that the rows have missed.
+    """Update rows of an embedding table; the decay of steps that the rows missed is applied first.
 
     Args:
         slice_: the embedding table, and the gradient of `rows`.

@@ -35,7 +35,7 @@ class LazyRowState:
         """Apply the decay of the steps that rows have missed.
 
         Args:
-            state: optimizer state of the rows in `rows`, in this order; of all rows if it is None.
+            state: optimizer state that has only the given rows, in their order.
             now: number of optimizer steps so far.
             rows: indices of the rows; None for all rows.
         """
@@ -46,7 +46,7 @@ class LazyRowState:
         self._decay(state, now - self.steps.index_select(0, rows))
 
     def mark_updated(self, now: int, rows: Tensor | None = None) -> None:
-        """Set the number of applied steps of these rows (None: of all rows) to `now`."""
+        """Set the number of applied steps to `now` for the given rows; None stands for all rows."""
         if rows is None:
             self.steps.fill_(now)
         else:
