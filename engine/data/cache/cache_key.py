@@ -39,7 +39,8 @@ class CacheRequest:
     Args:
         report: the check report of the project.
         precision: the dtype of floats.
-        separate_files: whether validation rows and test rows (two flags) are in separate files.
+        separate_files: two flags. The first is True if the validation rows are in a separate file,
+            the second is True if the test rows are.
         fitted: the encoders of a previous run; None to fit new encoders on the training rows.
         with_targets: False to leave the targets out.
     """

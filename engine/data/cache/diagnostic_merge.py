@@ -25,10 +25,10 @@ DiagnosticKey = tuple[str, str | None, str | None, str]
 
 @dataclass
 class _Merged:
-    """Diagnostics of several chunks that differ only in row numbers, counts and lengths.
+    """The same diagnostic of several chunks, with the row numbers and counts of all these chunks.
 
-    `longest` is the largest length, such as 7 in "up to 7 words". `words` are cells that may stand
-    for missing values.
+    `longest` is the largest length in their texts, such as 7 in "up to 7 words". `words` are the
+    texts of cells that may stand for missing values.
     """
 
     first: Diagnostic
@@ -69,7 +69,8 @@ class DiagnosticMerger:
     def merged(self) -> list[Diagnostic]:
         """Return the diagnostics of the whole table.
 
-        If a port has other errors, its shape error is left out: it is often a consequence.
+        If a port has other errors, its shape error is left out, because the other errors are often
+        its cause.
         """
         nodes = {node for code, node, *_ in self._merged if code != _SHAPE}
         return [

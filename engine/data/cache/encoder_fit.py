@@ -65,7 +65,11 @@ class EncoderFitters:
 
 
 def _map_all(items: Iterable[_Item], function: Callable[[_Item], _Result]) -> list[_Result]:
-    """Return the function's results for all items, or raise one error with all diagnostics."""
+    """Call `function` with each item, and return the results.
+
+    Raises:
+        DiagnosticError: if a call fails; one error with the diagnostics of all failed calls.
+    """
     results: list[_Result] = []
     diagnostics: list[Diagnostic] = []
     for item in items:

@@ -44,7 +44,9 @@ class RowEncoder:
     def write(
         self, folder: Path, notes: Sequence[Diagnostic], progress: Callable[[float], None]
     ) -> None:
-        """Write all rows, then the split and the metadata (with `notes`), into a folder.
+        """Write all rows, then the split and the metadata, into a folder.
+
+        `notes` are infos and warnings about the table, which become part of the metadata.
 
         The first rows define the dtypes of the file. If a later chunk needs wider dtypes, such as
         int64 for large ids, all rows are written again with the wider dtypes.
@@ -82,7 +84,7 @@ class RowEncoder:
         statistics: RunningStatistics,
         progress: Callable[[float], None],
     ) -> FieldTypes | None:
-        """Write all rows. If a chunk does not fit `types`, stop and return wider dtypes."""
+        """Write all rows and return None. If a chunk does not fit `types`, return wider dtypes."""
         errors = DiagnosticMerger(self.row_count)
         start = 0
         columns = self.plan.used_columns(self.head.table)

@@ -21,7 +21,7 @@ Array = NDArray[Any]
 
 
 class RunningStatistics:
-    """Statistics over all chunks: class counts, infos, missing targets and all-zero weights."""
+    """Statistics over all chunks: class counts, diagnostics, missing targets, all-zero weights."""
 
     def __init__(self, plan: ColumnPlan, sides: SplitRows, total: int) -> None:
         self.notes = DiagnosticMerger(total)
@@ -84,7 +84,7 @@ class RunningStatistics:
         return [*self.notes.merged(), *mask_notes]
 
     def errors(self) -> list[Diagnostic]:
-        """Return errors for weight columns that are all 0, and outputs without training targets."""
+        """Return errors for all-zero weight columns, and for outputs without training targets."""
         errors = [
             zero_weights_error(name, self._total)
             for name, has_weight in self._has_weight.items()

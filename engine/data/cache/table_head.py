@@ -104,7 +104,10 @@ def read_table_head(path: Path, given: Dialect | None) -> TableHead | None:
 def with_csv_line_numbers(
     diagnostics: Sequence[Diagnostic], path: Path, given: Dialect | None
 ) -> list[Diagnostic]:
-    """Return a table's diagnostics. For a CSV file, line numbers are added to the row numbers."""
+    """Return a table's diagnostics. For a CSV file, line numbers are added to the row numbers.
+
+    `given` is the user's dialect, if any.
+    """
     if not any(parse_row_numbers(diagnostic.place or "") for diagnostic in diagnostics):
         return list(diagnostics)
     head = read_table_head(path, given)

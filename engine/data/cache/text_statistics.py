@@ -34,10 +34,10 @@ class TextColumnStatistics:
         all_plain: whether all cells are plain numbers, such as "3" or "1.5".
         present_count: the number of cells that are not missing.
         number_count: the number of cells that are numbers.
-        no_point: True if a cell is not a number when "." is the decimal sign.
-        no_comma: True if a cell excludes "," as the decimal sign.
-        has_point: True if a cell is a number only if "." is the decimal sign.
-        has_ungrouped: True if a cell is neither a number with "." as the decimal sign nor a
+        no_point: True if any cell is not a number with "." as the decimal sign.
+        no_comma: True if any cell is not a number with "," as the decimal sign, such as "1.5".
+        has_point: True if any cell is a number only with "." as the decimal sign, such as "1.5".
+        has_ungrouped: True if any cell is neither a number with "." as the decimal sign nor a
             number with "," between thousands.
     """
 
