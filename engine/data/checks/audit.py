@@ -32,7 +32,7 @@ class EmbeddingInput:
     """An Embedding that reads ids from an Input.
 
     Args:
-        node: the node that owns the weights. This is another node if the Embedding shares them.
+        node: the node that owns the weights: the Embedding, or the node whose weights it shares.
         source: the name of the Input.
     """
 
@@ -145,7 +145,7 @@ def _add_dominant_loss(
 
 
 def _check_ids(ids: Array, vocabulary: EmbeddingInput, id_count: int) -> Iterator[Diagnostic]:
-    """Yield the diagnostics of ids that an Embedding can't look up.
+    """Yield the diagnostics of ids that the Embedding `vocabulary` can't look up.
 
     `id_count` is the number of ids that the encoder can produce, 0 if the number is not known.
     """

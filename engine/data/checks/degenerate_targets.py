@@ -39,7 +39,10 @@ def zero_weight_outputs(weights: Arrays, masks: Arrays) -> Iterator[Diagnostic]:
 def constant_training_targets(
     targets: Arrays, masks: Arrays, split: SplitSettings | None
 ) -> Iterator[Diagnostic]:
-    """Yield an error for each target with equal training values. The fixes change the split."""
+    """Yield an error for each target that has the same value in all training rows.
+
+    `targets` and `masks` hold the training rows by output. The fixes change `split`.
+    """
     random_split = RandomSplit(**split_fractions(split))
     for output, values in targets.items():
         constant = constant_value(values, masks.get(output))

@@ -42,7 +42,10 @@ def _with_fill(settings: Encoding | None) -> Encoding | None:
 
 
 def pad_fix(mapping: DataMapping, port: str, encoder: Encoder | None, length: int) -> Fix | None:
-    """Return the fix that pads an Input's sequences to `length`; None if `encoder` reads no ids."""
+    """Return the fix that pads an Input's sequences to `length`.
+
+    The result is None unless `encoder` transforms text or lists of ids to padded sequences.
+    """
     if not isinstance(encoder, TextEncoder | IdsEncoder):
         return None
     source = mapping.source("inputs", port)

@@ -67,7 +67,8 @@ def _columns_with_nan(array: Array, width: int) -> Array:
 def _empty_cells(diagnostic: Diagnostic, names: Sequence[str], rows: Array) -> Diagnostic:
     """Return `diagnostic`, which reports missing values, with a message about empty cells.
 
-    `names` are the columns with empty cells, () if not known. `rows` is the mask of their rows.
+    `names` are the columns with empty cells, () if not known. `rows` is a mask of the rows with
+    empty cells.
     """
     message, place = f"cells are empty in {format_row_count(rows)}", diagnostic.place
     if names:
