@@ -232,7 +232,9 @@ def column_usage_diagnostics(
     targets: Collection[TargetSpec],
     complete: bool,
 ) -> Iterator[Diagnostic]:
-    """Yield diagnostics of unused columns and, if `complete`, of columns in both input and target.
+    """Yield diagnostics of unused columns and of columns that are both input and target.
+
+    If `complete` is False, only the inputs are read, and only unused columns are checked.
 
     Why: columns are often left out on purpose, so an unused column is only an info. But if the name
     resembles a port's name, the column was probably meant for the port, so the diagnostic is a

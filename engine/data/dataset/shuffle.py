@@ -57,7 +57,7 @@ class EpochOrder:
         self._cached_group: tuple[int, RowIndices] = (-1, np.empty(0, np.int64))
 
     def _group_edges(self, blocks: int) -> RowIndices:
-        """Return the index in the epoch at which each group starts, and last the row count.
+        """Return the index in the epoch at which each group starts, followed by the row count.
 
         `blocks` is the number of blocks in the table.
         """
