@@ -39,7 +39,10 @@ class Encoder(Schema):
         return None
 
     def describe(self) -> str:
-        """Return a text such as "a class id: 0 is no, 1 is yes", or "" if values are unchanged."""
+        """Return what encoded values are, such as "a class id: 0 is no, 1 is yes".
+
+        The result is "" if encoding leaves values unchanged.
+        """
         return ""
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:

@@ -51,7 +51,10 @@ def train_byte_pairs(counts: Mapping[str, int], vocabulary: int) -> BytePairMode
 
 
 def _repeated(counts: Mapping[str, int]) -> Iterator[str]:
-    """Yield strings in which each text occurs as often as it was counted, in alphabetical order."""
+    """Yield texts that repeat each word by its count, such as "the the the" for the count 3.
+
+    The words are in alphabetical order. A large count is divided among several texts.
+    """
     for text in sorted(counts):
         count = counts[text]
         while count > 0:
@@ -67,7 +70,10 @@ def _merged_pairs(tokenizer: Tokenizer) -> Iterator[str]:
 
 
 def encode_byte_pairs(rows: RaggedRows, pieces: BytePairModel) -> RaggedRows:
-    """Return the subword ids of each row of words; each distinct word is tokenized only once."""
+    """Return the subword ids of each row of words, by the byte-pair encoding `pieces`.
+
+    Each distinct word is tokenized only once.
+    """
     cells = to_categorical(rows.values)
     tokenizer = _tokenizer(pieces)
     # Concatenate the ids of all distinct words; those of word w start at starts[w].
@@ -87,7 +93,7 @@ def encode_byte_pairs(rows: RaggedRows, pieces: BytePairModel) -> RaggedRows:
 
 
 def _tokenizer(pieces: BytePairModel | None) -> Tokenizer:
-    """Return a tokenizer with the given encoding, or an untrained tokenizer for None.
+    """Return a tokenizer with the byte-pair encoding `pieces`, or an untrained one for None.
 
     Raises:
         DiagnosticError: if the package tokenizers is not installed.

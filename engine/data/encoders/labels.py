@@ -196,7 +196,7 @@ class BooleanFitter(LabelFitter):
 
 
 def _unused_name(name: str, used_names: Sequence[str]) -> str:
-    """Return the name, in parentheses if `used_names` already contains it."""
+    """Return `name`, in as many parentheses as are needed to differ from all `used_names`."""
     while name in used_names:
         name = f"({name})"
     return name

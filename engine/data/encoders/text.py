@@ -106,7 +106,10 @@ class TextEncoder(Encoder):
 
 
 class TextFitter(Fitter):
-    """Counts words or characters. For subwords, the parts of a text between spaces are counted."""
+    """Fits the vocabulary of a text encoder by counting words or characters.
+
+    For subwords, the parts of a text between spaces are counted.
+    """
 
     def __init__(self, settings: encoding.Text, requirement: PortRequirement) -> None:
         self._settings = settings
