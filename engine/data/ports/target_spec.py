@@ -18,8 +18,8 @@ class TargetSpec:
         name: the name of the Output.
         shape: the shape of one target, without the batch axis. A last axis of size 1 may be
             missing in the data.
-        form: "number" and "binary" hold one value per element; "onehot" and "distribution" have
-            one column per class; "index" holds class ids.
+        form: the form of the target. A "number" or "binary" target holds one value per predicted
+            value, "onehot" or "distribution" one column per class, and "index" class ids.
         classes: the number of classes, None for targets without classes.
         loss: the name of the loss, for messages.
         labels: the names of the classes, or of 0 and 1, in order; () if the data defines the names.
