@@ -169,7 +169,7 @@ def _unscored_outputs(report: Report, validation: Dataset | None) -> Iterator[Di
 
 
 def float_precision(recipe: Recipe) -> Precision:
-    """Return the dtype of the float arrays that the recipe's precision requires."""
+    """Return the dtype of encoded floats: float64 if the recipe's precision is, else float32."""
     return "float64" if recipe.precision == "float64" else "float32"
 
 
@@ -186,7 +186,8 @@ class _TableReader:
     ) -> tuple[Dataset, SplitRows, str]:
         """Return the encoded training table, its split, and the rows' digest ("" without cache).
 
-        `separate`: whether validation rows and test rows (two flags) are in separate files.
+        `separate`: two flags. The first is True if the validation rows are in a separate file, the
+        second is True if the test rows are.
         """
         mapping = self._report.mapping
         assert mapping is not None, "a report without errors has a mapping"
