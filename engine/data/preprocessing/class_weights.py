@@ -14,7 +14,10 @@ Array = NDArray[Any]
 
 
 def class_ids(form: TargetForm | None, target: Array) -> Array:
-    """Return the class ids of a target of the given form. Soft labels give the likeliest class."""
+    """Return the class ids of a target of the given form.
+
+    If a target row holds one probability per class, its class id is that of the largest one.
+    """
     if form == "index":
         return target
     if form == "binary":

@@ -85,7 +85,9 @@ def reshape_target(port: TargetSpec, array: Array) -> Array:
 
 
 def to_integers(array: Array, name: str, advice: str = _AS_FLOATS) -> tuple[Array, bool]:
-    """Return values as int64, and whether they were floats. `advice` is the fix for fractions.
+    """Return values as int64, and whether they were floats.
+
+    `advice` is the text of the fix that the error for fractions shows.
 
     Raises:
         DiagnosticError: if a value is not an integer.
@@ -105,7 +107,7 @@ def to_integers(array: Array, name: str, advice: str = _AS_FLOATS) -> tuple[Arra
 
 
 def to_ids(array: Array, name: str) -> tuple[Array, list[Diagnostic]]:
-    """Return ids as int32, or as int64 if they are too large, and infos about the conversion."""
+    """Return ids as int32, or int64 if too large for int32, and infos about the conversion."""
     if array.dtype == np.int32 and array.flags.c_contiguous and array.flags.writeable:
         return array, []
     numbers, were_floats = to_integers(array, name)
@@ -193,7 +195,10 @@ def _imprecise(name: str, rows: Array) -> Diagnostic:
 def non_finite_error(
     name: str, rows: Array, missing: bool = True, infinite: bool = True
 ) -> Diagnostic:
-    """Return the error for missing or infinite values; `rows` is a mask of the affected rows."""
+    """Return the error for missing or infinite values of the port `name`.
+
+    `rows` is a mask of the affected rows. `missing` and `infinite` state which values occur.
+    """
     kinds = [word for word, occurs in (("missing", missing), ("infinite", infinite)) if occurs]
     values = [word for word, occurs in (("NaN", missing), ("infinity", infinite)) if occurs]
     return Diagnostic(

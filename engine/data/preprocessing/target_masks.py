@@ -1,7 +1,7 @@
 """Masks of missing targets, and the placeholder values that replace them.
 
-A mask is True where a target is present. It has one value for each value of the loss, such as one
-per row. If the target has several numeric columns, the mask has one value per row and column.
+A mask is True where a target is present. A mask has one value for each value of the loss, such as
+one per row. If the target has several numeric columns, the mask has one value per row and column.
 """
 
 from __future__ import annotations
