@@ -88,8 +88,8 @@ class PortPreviewBuilder:
         """Return fields of a `PortPreview`; each row has either values or an error.
 
         The result is None if no row can be encoded. `why` is the error that encoding all rows
-        raised. If this error has a fix that treats words as missing, these words are also missing
-        for an encoder that this method fits.
+        raised. If this error has a fix that treats certain words as missing values, the encoder
+        is fitted as if the fix were applied.
         """
         names = self._mapping.source(side, name).column_names
         words = [word for diagnostic in why.diagnostics for fix in diagnostic.fixes
@@ -116,7 +116,10 @@ class PortPreviewBuilder:
     def _encoder(
         self, side: PortSide, name: str, port: Any, empty: Sequence[str] = ()
     ) -> Encoder | None:
-        """Return a port's fitted encoder, or fit one for which words in `empty` are missing."""
+        """Return a port's encoder, fitted here if there is none from a run.
+
+        If the encoder is fitted here, cells with a word in `empty` are missing values.
+        """
         if self._fitted is not None or self._table is None:
             return self._fitted.encoders(side).get(name) if self._fitted else None
         source = self._mapping.source(side, name)

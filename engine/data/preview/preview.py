@@ -62,7 +62,7 @@ def _preview_one_by_one(
     separate: tuple[bool, bool],
     errors: tuple[Diagnostic, ...],
 ) -> tuple[DataPreview, tuple[Diagnostic, ...]]:
-    """Return the preview of all ports, encoded one by one, and diagnostics.
+    """Return the preview of all ports for the rows `head`, encoded one by one, and diagnostics.
 
     The diagnostics are `errors`. If `errors` is empty, they are the diagnostics found here.
     `separate`: whether there is a separate validation table, and whether there is a test table.
