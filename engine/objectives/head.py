@@ -83,7 +83,10 @@ class Head:
 
 
 def class_count(loss: Loss, shape: tuple[Dim, ...]) -> int | None:
-    """Return the number of classes. None if the loss has no classes, or the axis is dynamic."""
+    """Return the number of classes, for predictions of `shape`; 2 for one binary prediction.
+
+    None if the loss has no classes, for several binary predictions, or for a dynamic last axis.
+    """
     last = shape[-1] if shape else 1
     if loss.target_form == "binary":
         return 2 if last == 1 else None
@@ -91,7 +94,10 @@ def class_count(loss: Loss, shape: tuple[Dim, ...]) -> int | None:
 
 
 def can_fold_activation(loss: Loss, activation: str, rank: int) -> bool:
-    """Return whether the loss can include the activation, which is numerically more stable."""
+    """Return whether `loss` can apply `activation` itself, which is numerically more stable.
+
+    `rank` is the number of axes of a prediction, without the batch.
+    """
     needs_probabilities = loss.can_take_logits and not loss.takes_logits
     on_last_axis = loss.class_axis in (-1, rank)
     return needs_probabilities and on_last_axis and activation == loss.expected_activation
@@ -130,7 +136,7 @@ def resolve_head(name: str, output: OutputSettings, spec: TensorSpec, activation
 def _metrics(
     metrics: tuple[Objective, ...], loss: Loss, spec: TensorSpec
 ) -> list[tuple[str, Objective]]:
-    """Return the metrics that fit a loss, with unique names: acc, acc_1."""
+    """Return (name, metric) of each metric that fits a loss. Names are unique: acc, acc_1."""
     named: list[tuple[str, Objective]] = []
     last_numbers: dict[str, int] = {}
     for metric in metrics:

@@ -48,9 +48,10 @@ class Objective(Schema):
     is_elementwise: ClassVar[bool] = False
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
-        """Return a tensor with the shape of `prediction`, but without one axis.
+        """Return the values of the loss or metric; `from_mean` converts their mean to the score.
 
-        The values are computed along this axis: the axis of the classes, or the last axis.
+        The result has the shape of `prediction` without one axis: the axis of the classes, or the
+        last axis. Each value is computed from the numbers along this axis.
         Target and prediction have equal shapes, except that "index" targets have no class axis.
         """
         raise NotImplementedError(type(self).__name__)
@@ -60,7 +61,7 @@ class Objective(Schema):
         return None
 
     def from_mean(self, mean: float) -> float:
-        """Return the score, given the mean of all values."""
+        """Return the score, given the mean of all results of `values`."""
         return mean
 
     def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
@@ -118,7 +119,10 @@ class Loss(Objective):
         return (*shape[:index], *shape[index + 1 :])
 
     def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
-        """Return this loss for probabilities, as a metric. None if it does not fit `loss`."""
+        """Return this loss as a metric of probabilities, for an output that is trained with `loss`.
+
+        None if this loss needs another target form.
+        """
         return self.with_logits(False) if loss.target_form in self.target_forms else None
 
 

@@ -49,7 +49,7 @@ class CountMetric(Metric):
     def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
         """Return the metric, None if it does not fit or predictions are not probabilities.
 
-        Why: the thresholds are from 0 to 1.
+        Why: the decision thresholds of these metrics are numbers from 0 to 1.
         """
         is_probability = loss.expected_activation in ("softmax", "sigmoid")
         return self if is_probability and loss.target_form in self.target_forms else None
