@@ -20,7 +20,9 @@ def is_single_config(value: Mapping[Any, Any], outputs: Sequence[str]) -> bool:
 def require_known_names(
     known: Collection[str], names: Iterable[Any], argument: str, noun: str = "output"
 ) -> None:
-    """Raise if one of the names in an argument is not among the known port names.
+    """Raise if one of `names`, from the argument `argument`, is not in `known`, the port names.
+
+    `noun` is the kind of the ports in the message: "input" or "output".
 
     Raises:
         DiagnosticError: with a diagnostic for each unknown name.
@@ -31,7 +33,7 @@ def require_known_names(
 
 
 def wrong_length(names: Sequence[str], count: int, argument: str) -> Diagnostic:
-    """Return the diagnostic for a list that does not have one entry per port name."""
+    """Return the diagnostic for a list `argument` of `count` entries, not one per port name."""
     return Diagnostic(
         "param-invalid",
         f"{argument} has {count} entries instead of {len(names)}: {', '.join(names)}",

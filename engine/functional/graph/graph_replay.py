@@ -20,7 +20,7 @@ Tensors = dict[str, SymbolicTensor]
 
 
 def layer_instances(graph: Graph) -> dict[str, Layer]:
-    """Return new layer instances by node. Nodes that share weights have the same instance."""
+    """Return new layers by node name. Nodes that share weights have the same layer object."""
     shown = display_names(graph)
     by_owner: dict[str, Layer] = {}
     for node in graph:

@@ -223,7 +223,7 @@ def path_text(path: object) -> str:
 
 
 def _require_suffix(path: PathLike, noun: str, suffix: str) -> None:
-    """Raise if a file name does not end with the suffix of the format that is written."""
+    """Raise if `path` does not end with `suffix`; `noun` names what is saved, for the error."""
     name = path_text(path)
     if name.endswith(suffix):
         return

@@ -12,7 +12,7 @@ _HEADER = ("Layer (type)", "Output shape", "Param #", "Connected to")
 
 
 def format_summary(name: str, summary: Summary) -> str:
-    """Return the table of a model."""
+    """Return the layer table of the model `name` as text."""
     rows = [
         (
             f"{row.name} ({row.kind})",

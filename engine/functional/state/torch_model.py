@@ -85,9 +85,9 @@ class TorchModel:
     def make_data_loader(
         self, dataset: Dataset, weights: Mapping[str, Array], batch_size: int
     ) -> DataLoader:
-        """Return a loader of the dataset's rows with sample weights: `weights`, by output name.
+        """Return a loader of the rows of `dataset`. `weights` are sample weights by output name.
 
-        Also sets the network's class weights to those of the dataset.
+        Also sets the class weights of this network to those of the dataset.
         """
         self.network.set_class_weights(dataset.fitted.class_weights)
         return make_data_loader(replace(dataset, weights=weights), batch_size, self.device_context)

@@ -174,7 +174,10 @@ class _ArrayEncoder:
 
 
 def _with_array_columns(report: Report) -> Report:
-    """Return `report` with each mapped port mapped to the column that has the port's name."""
+    """Return `report` with a changed data mapping: each port reads the column of its own name.
+
+    Ports without a mapping stay unmapped.
+    """
     known = report.mapping or DataMapping()
 
     def by_port_name(sources: Mapping[str, Source]) -> dict[str, Source]:
@@ -219,9 +222,11 @@ def _other_orders(arrays: Arrays) -> Iterator[Arrays]:
 def _wrong_order(
     error: DiagnosticError, argument: str, arrays: Arrays, order: Arrays
 ) -> Iterator[Diagnostic]:
-    """Yield the diagnostics of `error`; the first one also states the list order that would fit.
+    """Yield the diagnostics of `error`. The first one states the order of the list that would fit.
 
-    `order` contains the arrays of `arrays`, reassigned to the port names so that they fit.
+    Args:
+        argument: "x" or "y", the argument that is the list.
+        arrays, order: the arrays by port name, as the user ordered them and as they fit.
     """
     numbers = {id(array): number for number, array in enumerate(arrays.values(), 1)}
     fitting = ", ".join(f"{name} array {numbers[id(array)]}" for name, array in order.items())

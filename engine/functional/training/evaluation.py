@@ -61,7 +61,7 @@ def evaluate_arrays(
 
 
 def _trained_on_notes(state: ModelState, fed: EncodedRows) -> list[Diagnostic]:
-    """Return a note if these rows are the rows that were last passed to `fit`."""
+    """Return a note if the rows `fed` are the same as the rows that were last passed to `fit`."""
     if not fed.digest or fed.digest != state.training_data_digest:
         return []
     return [

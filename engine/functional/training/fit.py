@@ -107,9 +107,9 @@ def _split_rows(
 ) -> tuple[EncodedRows, EncodedRows, str]:
     """Return the training rows, the validation rows, and a description of the split.
 
-    Scales and balanced class weights are fitted on the training rows only. `rows` was encoded
-    before the split was known. If scales or class weights were fitted on all rows in this
-    encoding, all rows are encoded again.
+    Scales and balanced class weights must be fitted on the training rows only. `rows` was encoded
+    before the split was known, so they may have been fitted on all rows. In this case, all rows
+    are encoded again.
     """
     ports = ModelPorts.from_state(state)
     by_class = class_weights(args.class_weight, ports.trained_heads, rows.dataset, split.train)

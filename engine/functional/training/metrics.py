@@ -61,13 +61,13 @@ def applies_to_all_outputs(outputs: Sequence[str], metrics: Any) -> bool:
 def drop_unfit_metrics(
     params: Params, specs: Mapping[str, TensorSpec]
 ) -> tuple[Params, list[Diagnostic]]:
-    """Remove each metric from the outputs that it does not fit, if it fits another output.
+    """Return `params` in which no Output has a metric that fits only other Outputs.
 
     Args:
         params, specs: the fields and the spec of every Output. All Outputs have the same metrics.
 
     Returns:
-        The fields, and a warning for each removed metric. A metric that fits no output is kept,
+        The fields, and a warning for each removed metric. A metric that fits no Output is kept,
         because the check reports it as an error.
     """
     kept: Params = {name: dict(fields) for name, fields in params.items()}

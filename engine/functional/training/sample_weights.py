@@ -129,8 +129,9 @@ def _weights_by_class(head: Head, table: Mapping[str, float]) -> Array:
 
 
 def combine_weights(first: Weights, second: Weights) -> Weights:
-    """Return sample weights by output. Weights of an output in both arguments are multiplied.
+    """Return the sample weights of both arguments by output name.
 
+    If an output has weights in both arguments, the weights are multiplied.
     Weights per row (n,) are broadcast to weights per entry of a row (n, steps).
     """
     product = {**first}
