@@ -11,12 +11,18 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 
 
 def path_argument(metavar: str | None, text: str) -> Any:
-    """Return a typer argument for a path. The engine checks the path, not typer."""
+    """Return a typer argument for a path, with a help text. Typer does not check the path.
+
+    `metavar` is the placeholder for the argument in the help.
+    """
     return typer.Argument(readable=False, metavar=metavar, help=text)
 
 
 def path_option(metavar: str, text: str, *names: str) -> Any:
-    """Return a typer option for a path, named like the parameter if there are no `names`."""
+    """Return a typer option for a path, like `path_argument`.
+
+    `names` are the option's names. Without `names`, the command's parameter gives the name.
+    """
     return typer.Option(*names, readable=False, metavar=metavar, help=text)
 
 

@@ -16,7 +16,7 @@ _PACKAGES = ("layerloom", "torch", "numpy", "pyarrow", "pydantic", "safetensors"
 
 
 class TrainingCrashError(Exception):
-    """An error that adds the run folder to an unexpected exception, which is its `__cause__`."""
+    """An error that wraps an unexpected exception, its `__cause__`, and adds the run folder."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(str(folder))

@@ -79,7 +79,7 @@ def _redirect_to_null(stream: TextIO, error: OSError) -> None:
     """Redirect a stream to the null device after `error`, an error of writing to the stream.
 
     Raises:
-        DiagnosticError: results were lost: the stream is stdout, and `error` is no closed pipe.
+        DiagnosticError: results were lost, because the stream is stdout. A closed pipe is no error.
     """
     with suppress(OSError, ValueError):
         null = os.open(os.devnull, os.O_WRONLY)

@@ -96,7 +96,7 @@ def _started(event: RunStarted) -> str:
 
 
 def _join_fitting(parts: list[str], width: int) -> str:
-    """Return the first parts as a line: as many as fit into `width` characters."""
+    """Return a line of the first `parts`: as many parts as fit into `width` characters."""
     line = ""
     for part in parts:
         longer = f"{line}  {part}" if line else part
