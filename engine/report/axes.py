@@ -58,7 +58,10 @@ def y_axis(
 
 
 def draw_axes(x: ChartAxis, y: ChartAxis, label: str, integers_only: bool = False) -> Iterator[str]:
-    """Yield SVG elements: grid lines, tick labels and the label of the x axis."""
+    """Yield SVG elements: grid lines, tick labels, and `label`, the text below the x axis.
+
+    `integers_only` leaves out x ticks that are not whole numbers, such as half an epoch.
+    """
     bottom, right = HEIGHT - BOTTOM, WIDTH - RIGHT
     for value in y.ticks():
         tick_y = y.position(value)

@@ -56,7 +56,10 @@ def line_chart(
 
 
 def _downsample(curve: StepCurve) -> list[tuple[float, float, float, float]]:
-    """Return (x, mean, min, max) of each bucket of a curve, without non-finite values."""
+    """Divide a curve into buckets of steps, and return (x, mean, min, max) of each bucket.
+
+    Non-finite values are ignored.
+    """
     steps, values = curve.steps, curve.values
     size = max(1, -(-len(steps) // MAX_BUCKETS))
     points: list[tuple[float, float, float, float]] = []
