@@ -141,10 +141,10 @@ class ThresholdCurve(EvaluationModel):
 
 
 class Residuals(EvaluationModel):
-    """Residuals of a regression output: predicted minus true, in the unit of the column.
+    """Residuals of one column of a regression output: predicted minus true, in its unit.
 
     Args:
-        column: index of the column as text; "" if the output has one column.
+        column: index of the output's column as text; "" if the output has only one column.
         mean, deviation: mean and standard deviation of the residuals.
         largest: the residual with the largest absolute value.
         edges, counts: bin edges and counts of a histogram; outliers count in the outermost bins.

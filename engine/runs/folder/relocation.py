@@ -19,8 +19,8 @@ from engine.runs.log import lock
 def move_run(run: Path, graph: Path) -> Path:
     """Move a run into the runs folder next to a graph file, and return its new path.
 
-    The run keeps its folder name if this name has the form NAME-NNN of the graph file and is free;
-    otherwise, the run gets the next free name.
+    If the folder name is NAME-NNN, with the name of the graph file, and is not taken, the run
+    keeps it. Otherwise, the run gets the next free name.
 
     Raises:
         DiagnosticError: run-missing, run-busy while it is trained, or an error of the file

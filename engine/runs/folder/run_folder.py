@@ -114,7 +114,7 @@ class RunFolder:
             raise file_error(error, path, "read") from error
 
     def set_project_name(self, name: str) -> None:
-        """Set the name of the graph file (without ending) to which the run belongs.
+        """Set the project name in run.json: the graph file's name without its ending.
 
         Raises:
             DiagnosticError: if run.json can't be written.

@@ -72,7 +72,7 @@ class BestEpoch:
         return reset.epoch + (2 if is_mixed else 1)
 
     def since_step(self, score: str) -> int:
-        """Return the first step after the last live change that affects a score, or 0."""
+        """Return the first step after the last live change that affects a score; 0 without one."""
         reset = self._last_reset(score)
         return reset.step + 1 if reset else 0
 

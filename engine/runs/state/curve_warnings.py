@@ -54,7 +54,7 @@ class CurveMonitor:
         return not is_known
 
     def _set_weights(self, weights: Mapping[str, Any]) -> None:
-        """Change loss weights, and restart the averages: old total losses are not comparable."""
+        """Change loss weights, and discard all windows: old total losses are not comparable."""
         self._weights |= weights
         self._window = _Window()
         self._means, self._dominant = [], None
@@ -76,10 +76,10 @@ class CurveMonitor:
                 yield _zero_warning(name, event.last, self._zero_steps[name])
 
     def _check_rising(self, event: StepsDone) -> Iterable[Diagnostic]:
-        """Warn if the mean total loss has increased from window to window in the last windows.
+        """Warn if the mean total loss rose in each of the last windows of `WINDOW_STEPS` steps.
 
-        In addition, the mean of the last window must be above that of the first window, and far
-        above the smallest mean.
+        In addition, the mean of the last window must be above that of the first window of all,
+        and far above the smallest mean.
         """
         means = self._means
         if len(means) <= RISING_WINDOWS or not all(map(isfinite, means)):

@@ -142,7 +142,10 @@ def apply_event(state: RunState, event: Event) -> RunState:
 
 
 def _with_notice(state: RunState, event: Event) -> RunState:
-    """Return the state after a checkpoint, best epoch, heartbeat or warning; else `state`."""
+    """Return the state after an event about a checkpoint, best epoch, heartbeat or warning.
+
+    For other events, return `state` unchanged.
+    """
     match event:
         case CheckpointSaved():
             return replace(state, checkpoint=event)
