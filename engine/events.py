@@ -274,7 +274,7 @@ class ControlTaken(Event):
     """A control request to the running training was applied, or rejected with a diagnostic.
 
     Args:
-        id: id of the request. A resumed run that repeats lost steps writes this event again.
+        id: id of the request. If a resumed run repeats lost steps, it writes the event again.
         request: kind of the request.
         step: number of steps done so far; the request takes effect with the next step.
         value: requested value.
@@ -296,7 +296,7 @@ class ControlTaken(Event):
 
 
 class RunEnded(Event):
-    """Base class of the three events that end an attempt, which a start or a resume begins.
+    """Base class of the three events that end an attempt: RunFinished, RunStopped, RunFailed.
 
     Args:
         step: number of completed steps of the run, in all attempts.
