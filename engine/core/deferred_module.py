@@ -21,7 +21,8 @@ class DeferredModule:
         name: the full name of the module.
         imports: full names of modules that only this module imports.
         substitute: a function that is called on import, instead of executing the module.
-        independent: modules of the package whose later import need not load this module first.
+        independent: full names of modules that don't need this module. Importing one of them, after
+            the import was deferred, does not load this module.
     """
 
     name: str
@@ -158,7 +159,10 @@ class _PlaceholderLoader(Loader):
 
 
 class _LoadAfter(Loader):
-    """A loader that loads the deferred module first; this may also load the requested module."""
+    """A loader of a requested module, which loads the deferred module first.
+
+    If the deferred module imports the requested module, that import is used.
+    """
 
     def __init__(self, finder: _Finder, loader: Loader) -> None:
         self._finder = finder
@@ -175,5 +179,5 @@ class _LoadAfter(Loader):
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Restore the spec of `module`. The load of the deferred module has already executed it."""
+        """Restore the spec of `module`, which was executed while the deferred module was loaded."""
         module.__spec__ = self._original_spec

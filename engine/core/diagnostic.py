@@ -34,7 +34,7 @@ class Fix:
 
 
 def set_params_fix(text: str, **params: Json) -> Fix:
-    """Return a fix that sets fields of the diagnostic's node."""
+    """Return a fix whose edit sets `params`, fields by name, of the diagnostic's node."""
     return Fix(text, {"do": "set_params", "params": params})
 
 
@@ -45,7 +45,7 @@ class Diagnostic:
     Args:
         code: a key of `engine.core.codes.CODES`; it never changes its meaning.
         message: what is wrong, one sentence that does not begin with the node's name.
-        severity: an error prevents training.
+        severity: "error", "warning" or "info"; only an error prevents training.
         node, port, param: the location in the graph, as far as known.
         place: a location outside the graph: "line 3, column 9", or "column age, row 17".
         found, expected: the actual and the required value, as a user would write them.
@@ -70,11 +70,11 @@ class Diagnostic:
 
     @property
     def is_error(self) -> bool:
-        """True if this prevents training."""
+        """True if the severity is "error", which prevents training."""
         return self.severity == "error"
 
     def at_node(self, node: str) -> Diagnostic:
-        """Return the diagnostic at `node`; edits of fixes that name no node get `node`."""
+        """Return the diagnostic located at `node`, which is added to edits that name no node."""
         return replace(self, node=node, fixes=tuple(fix.at_node(node) for fix in self.fixes))
 
     def lines(self) -> list[str]:
@@ -133,7 +133,10 @@ def require(
     found: object = "",
     expected: str = "",
 ) -> None:
-    """Raise a LayerError unless `condition` is true; for use in a layer's `infer`."""
+    """Raise a LayerError unless `condition` is true; for use in a layer's `infer`.
+
+    The other arguments are fields of its `Diagnostic`; a fix may be given as text.
+    """
     if condition:
         return
     all_fixes = tuple(Fix(fix) if isinstance(fix, str) else fix for fix in fixes)

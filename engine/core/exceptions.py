@@ -10,10 +10,10 @@ _OUT_OF_MEMORY_TEXTS = ("can't allocate memory", "not enough memory", "out of me
 
 
 def diagnostic_from_exception(error: BaseException) -> Diagnostic:
-    """Return the diagnostic for an exception; for a DiagnosticError, its first error.
+    """Return the diagnostic for an exception; for a DiagnosticError, the first error in it.
 
-    Why: some allocators raise a plain RuntimeError if memory is exhausted; only the text of the
-    error distinguishes it from a bug.
+    Why: some allocators raise a plain RuntimeError if memory is exhausted; only the text
+    distinguishes such a RuntimeError from one that is caused by a bug.
     """
     if isinstance(error, DiagnosticError):
         return next(diagnostic for diagnostic in error.diagnostics if diagnostic.is_error)

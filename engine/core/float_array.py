@@ -65,7 +65,7 @@ class PackedFloats(Sequence[float]):
 
     @property
     def __array_interface__(self) -> dict[str, object]:
-        """NumPy's array protocol; it avoids an import of NumPy here."""
+        """The dict of NumPy's array protocol, by which NumPy reads `packed` without a copy."""
         return {"version": 3, "shape": (len(self),), "typestr": _FLOATS, "data": self._packed}
 
 

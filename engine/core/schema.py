@@ -134,7 +134,10 @@ def _diagnose(cls: type[Schema], params: Mapping[str, Any], detail: ErrorDetails
 
 
 def _fix_name(name: str, value: Any, detail: ErrorDetails) -> Fix:
-    """Return a fix for a value that a registry rejects; the edit, if any, sets the nearest name."""
+    """Return a fix for the field `name`, whose value is not the name of a member of a registry.
+
+    If a known name is close to the value, the fix has an edit that sets this known name.
+    """
     advice, nearest = detail["ctx"]["advice"], detail["ctx"]["nearest"]
     inner = detail["loc"][1:]  # the index, if the field is a list
     if nearest is None or len(inner) > 1:

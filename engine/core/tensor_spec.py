@@ -47,7 +47,7 @@ class DynamicLength:
         return max(size, 1)
 
     def with_step(self, multiply: int, add: int, divide: int) -> DynamicLength:
-        """Return the axis after one more step, with its minimum length updated."""
+        """Return this length after one more step, with `minimum_length` updated."""
         steps = _fold(self.steps, (multiply, add, divide))
         after = replace(self, steps=steps)
         return replace(after, minimum_length=max(self.minimum_length, after.required_length(1)))
@@ -112,7 +112,7 @@ class TensorSpec:
 
     Args:
         shape: an int for each fixed axis, a DynamicLength for each dynamic axis.
-        dtype: "float32" stands for floats of whatever precision the run uses.
+        dtype: "float32", "int32" or "bool". "float32" stands for floats of any precision.
         mask: True if a mask marks the padded time steps of the first axis.
     """
 

@@ -5,7 +5,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """Exit codes of the `engine` command; a user's mistake never gives 1, Python's default code."""
+    """Exit codes of the `engine` command. No code is 1, which Python returns after a traceback."""
 
     OK = 0
     USAGE = 2
@@ -43,5 +43,5 @@ class DiagnosticCode:
 
 
 def data_code(title: str, meaning: str, example: str) -> DiagnosticCode:
-    """Return the description of a code about data."""
+    """Return the description of a code about data; its exit code is `ExitCode.DATA`."""
     return DiagnosticCode(title, meaning, example, ExitCode.DATA)

@@ -1,4 +1,4 @@
-"""General advice for each diagnostic code; exact values are in the fixes of each diagnostic."""
+"""General advice for each diagnostic code, without the values of a particular diagnostic."""
 
 from collections.abc import Mapping
 

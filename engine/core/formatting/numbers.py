@@ -25,7 +25,7 @@ def score_or_dash(number: float | None) -> str:
 
 
 def format_value(number: float, grouped: bool = True) -> str:
-    """Return a data value with four significant digits and no trailing zeros.
+    """Return a data value as text: whole numbers in full, others with about four digits.
 
     Args:
         grouped: True to separate thousands; False for values that may be ids.

@@ -20,14 +20,14 @@ def nice_integer_step(minimum: float) -> int:
 
 
 def linear_ticks(low: float, high: float, min_step: float) -> list[float]:
-    """Return the multiples of a round step, which is at least `min_step`, from `low` to `high`."""
+    """Return ticks from `low` to `high`: the multiples of a round step of at least `min_step`."""
     step = nice_step(min_step)
     first, last = ceil(low / step - _TOLERANCE), floor(high / step + _TOLERANCE)
     return [float(f"{multiple * step:.12g}") for multiple in range(first, last + 1)]
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """Return powers of ten from `low` to `high`; on a short axis, also 2 and 5 times powers."""
+    """Return powers of ten from `low` to `high`; on a short axis, also 2 and 5 times each."""
     powers = [10.0**power for power in range(ceil(log10(low)), floor(log10(high)) + 1)]
     if len(powers) >= 3:
         return powers[:: ceil(len(powers) / _MAX_DECADES)]

@@ -37,7 +37,7 @@ def to_plain_json(value: object, name: str = "value") -> Any:
     """Return a Python value as plain JSON.
 
     NumPy arrays and numbers become lists and numbers; layers, losses and optimizers become
-    `{"kind": ..., "params": ...}`.
+    `{"kind": ..., "params": ...}`. `name` is the name of the argument in error messages.
 
     Raises:
         DiagnosticError: JSON can't represent the value.
@@ -116,7 +116,7 @@ def build_from_arguments(cls: type[Any], args: tuple[Any, ...], fields: Mapping[
 
 
 def _with_hint(diagnostic: Diagnostic) -> Diagnostic:
-    """Return the diagnostic, with a migration hint if the argument exists in Keras only."""
+    """Return a diagnostic; for an argument that only Keras has, the fix says what to write."""
     hint = argument_hint(diagnostic.found) if diagnostic.code == "param-unknown" else None
     return replace(diagnostic, fixes=(Fix(hint),)) if hint else diagnostic
 
@@ -158,7 +158,7 @@ def _binding_errors(
 
 
 def unknown_argument(title: str, name: str, known: Iterable[str]) -> Diagnostic:
-    """Return the diagnostic for an argument that a function does not have."""
+    """Return the diagnostic for an argument that the function called `title` does not have."""
     known = list(known)
     nearest = nearest_word(name, known)
     advice = argument_hint(name) or (f'Call it "{nearest}".' if nearest else "Remove it.")
@@ -195,7 +195,7 @@ def unknown_port(word: str, known: Iterable[str], noun: str, where: str) -> Diag
 
 
 def duplicate_argument(title: str, name: str) -> Diagnostic:
-    """Return the diagnostic for an argument that is passed by position and by name."""
+    """Return the diagnostic for an argument that `title` gets twice: by position and by name."""
     return Diagnostic(
         "param-invalid",
         f'"{name}" is given twice, by position and by name',

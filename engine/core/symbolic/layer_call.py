@@ -65,7 +65,7 @@ def _bind_inputs(
 
 
 def _positional(args: tuple[Any, ...], named: Mapping[str, Any]) -> list[Any]:
-    """Return the positional tensors, or if there are none, the argument `inputs` of Keras."""
+    """Return the tensors passed by position, or if there are none, as Keras' argument `inputs`."""
     tensors = list(args) or [named[name] for name in named if name == _INPUTS]
     is_list = len(tensors) == 1 and isinstance(tensors[0], list | tuple)
     return list(tensors[0]) if is_list else tensors
@@ -81,7 +81,7 @@ def _bind_positional(layer: Any, tensors: list[Any]) -> dict[str, Any]:
 
 
 def _outputs(call: LayerCall) -> list[SymbolicTensor]:
-    """Return the output tensors; the layer infers their shapes and masks."""
+    """Return the output tensors of a call, with the shapes and masks that the layer infers."""
     layer = call.layer
     if not layer.ports():
         return [SymbolicTensor(call, layer.output_spec(call.name or f"input_{call.index}"))]

@@ -66,7 +66,7 @@ def _merge(operator: str, left: object, right: object) -> Any:
 
 
 def _unsupported(operator: str) -> Callable[..., NoReturn]:
-    """Return a special method that raises an error."""
+    """Return a special method, such as `__mod__`, that raises an error naming `operator`."""
 
     def method(*_: object) -> NoReturn:
         with call_site_errors():

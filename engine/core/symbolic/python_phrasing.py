@@ -41,7 +41,7 @@ def _fix_text(fix: Fix) -> str:
 
 
 def _argument(edit: Mapping[str, Any]) -> str:
-    """Return the argument of `compile` that is equivalent to an edit, "" if there is none."""
+    """Return the source of the `compile` argument that replaces an edit, "" if there is none."""
     match edit:
         case {"do": "set_recipe", "fields": fields} if len(fields) == 1:
             return ", ".join(f"{name}={value!r}" for name, value in fields.items())
