@@ -39,8 +39,8 @@ class Node:
     Args:
         name: the identity of the node, unique in its graph and a valid Python identifier.
         kind: the layer type; it may be unknown to this version.
-        inputs: the source of the wire by input port: "conv", or "lstm.state_h" for one of several
-            outputs; for a port of a merging layer, the tuple of sources.
+        inputs: by name of an input port, the source of its wire: "conv", or "lstm.state_h" for one
+            of several outputs. A port of a merging layer has a tuple of sources.
         params: the fields as plain JSON; missing fields have their default.
         off: True if the node is bypassed: its output is its unchanged first input.
         shares: the node whose weights, type and fields this one uses.
@@ -163,7 +163,10 @@ class Graph:
         return frozenset(required)
 
     def resolve_bypassed(self, reference: str) -> str:
-        """Return a wire's source; a bypassed node is replaced by the source of its first input."""
+        """Return the output that a wire from `reference` carries.
+
+        If the node of `reference` is bypassed, this is the source of its first input, and so on.
+        """
         visited: set[str] = set()
         node = self.by_name.get(source_node(reference))
         while node is not None and node.off and node.name not in visited:

@@ -53,7 +53,7 @@ def frames(project: Project) -> tuple[Frame, ...]:
 
 
 def frames_by_node(project: Project) -> dict[str, Frame]:
-    """Return the frames by node, for all nodes that are in a frame."""
+    """Return the frame of each node that is in a frame, by name of the node."""
     return {name: frame for frame in frames(project) for name in frame.nodes}
 
 
@@ -64,7 +64,7 @@ def exact_frame(project: Project, names: Collection[str]) -> Frame | None:
 
 
 def routes(project: Project) -> dict[Route, tuple[Point, ...]]:
-    """Return the bend points by wire, for existing wires with valid bend points."""
+    """Return the bend points of each existing wire with valid bend points, by wire."""
     result: dict[Route, tuple[Point, ...]] = {}
     for entry in get_list(project.view, "routes"):
         route = parse_route(entry)
@@ -79,7 +79,7 @@ def routes(project: Project) -> dict[Route, tuple[Point, ...]]:
 
 
 def node_positions(project: Project) -> dict[str, Point]:
-    """Return the top left corners by node, for all nodes that have a position."""
+    """Return the top left corner of each node that has a position, by name of the node."""
     points = {node.name: parse_point(_entry(project, node).get("at")) for node in project.graph}
     return {name: point for name, point in points.items() if point is not None}
 

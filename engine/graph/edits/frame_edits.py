@@ -30,7 +30,7 @@ def add_frame(
     collapsed: bool = False,
     tint: str | None = None,
 ) -> Project:
-    """Add a frame around nodes; the nodes leave the frames that contained them before."""
+    """Add a frame around nodes, which leave other frames; `tint` is the family of its color."""
     names = _unique_names(project, nodes)
     entry = _styled({"title": _check_text(title, "title")}, collapsed, tint)
     entries = [*_without_nodes(_entries(project), names), {**entry, "nodes": names}]

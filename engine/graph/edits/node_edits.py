@@ -264,7 +264,10 @@ def _is_from(reference: str, node: str) -> bool:
 
 
 def _pass_on_weights(graph: Graph, owner: Node, removed: Collection[str] = ()) -> Graph:
-    """Return a graph in which the first sharing node not in `removed` owns `owner`'s weights."""
+    """Return a graph in which another node owns the weights that `owner` owned.
+
+    The new owner is the first node, not in `removed`, that shares these weights.
+    """
     sharers = [node for node in graph if node.shares == owner.name and node.name not in removed]
     if not sharers:
         return graph

@@ -92,14 +92,14 @@ def set_mapping(
 
 
 def set_file(project: Project, fields: Mapping[str, Json]) -> Project:
-    """Set fields of the data file's format, such as {"delimiter": ";"}; None detects the value."""
+    """Set fields of the data file's format. A field set to None is detected on reading."""
     fields = {**get_mapping(project.data, "file"), **_json_copy(fields)}
     kept = {name: value for name, value in fields.items() if value is not None}
     return replace(project, data=_with_part(project.data, "file", kept))
 
 
 def take_missing(project: Project, words: Sequence[str]) -> Project:
-    """Add words that are read as missing values; invalid words in the project are removed."""
+    """Add words that are read as missing values; remove entries that are not strings."""
     old = get_mapping(project.data, "file").get("missing", ())
     known = [word for word in old if isinstance(word, str)] if isinstance(old, list) else []
     return set_file(project, {"missing": list(dict.fromkeys([*known, *words]))})

@@ -58,7 +58,7 @@ def connect(
 def rewire(
     project: Project, source: str, node: str, port: str, place: int | None = None
 ) -> Project:
-    """Change the source of the wire at the index `place` of a port."""
+    """Set the source of the wire at the index `place` of a port; without `place`, of the first."""
     get_node(project, source_node(source))
     target = get_node(project, node)
     wired = _wires_at(target, port)

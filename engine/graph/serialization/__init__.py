@@ -1,1 +1,1 @@
-"""Project files: strict JSON with positions, decoding, encoding, migration."""
+"""Project files: reading of strict JSON with positions of errors, decoding, encoding, migration."""

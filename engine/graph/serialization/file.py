@@ -33,7 +33,7 @@ def parse(data: bytes) -> LoadedProject:
     Time and memory are bounded for any content. The graph may be invalid; `check` reports that.
 
     Raises:
-        DiagnosticError: the content is not a valid graph file (names line, column and path).
+        DiagnosticError: the content is not a valid graph file. The error names its position.
     """
     text = decode_text(data)
     value = parse_json(text)

@@ -50,7 +50,7 @@ def _path(steps: list[str | int | None]) -> JsonPath:
 
 
 def token_text(token: str) -> str:
-    """Return the value of a token as text, or the token itself if it is invalid JSON."""
+    """Return the JSON value of a token as text, without quotes; an invalid token is unchanged."""
     try:
         return str(json.loads(token, strict=False))
     except (ValueError, RecursionError):
@@ -58,7 +58,7 @@ def token_text(token: str) -> str:
 
 
 def value_offset(text: str, path: JsonPath) -> int:
-    """Return the offset of the value at `path`, or else of the innermost value on this path."""
+    """Return the offset of the value at `path`, or else of its innermost container that exists."""
     offset, depth = 0, -1
     for spot in iter_tokens(text):
         if spot.path == path and not spot.is_key:

@@ -81,7 +81,7 @@ def parse_json(text: str) -> Any:
 
 
 class _InvalidValueError(Exception):
-    """The error of a decoder hook for an invalid value, whose position the hook does not know."""
+    """The error for an invalid value that Python's decoder reads. Its position is unknown."""
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -114,7 +114,7 @@ _DECODER = json.JSONDecoder(
 
 
 def _is_shallow(value: Any) -> bool:
-    """Return whether lists and objects are nested at most MAX_DEPTH deep; avoid recursion."""
+    """Return whether lists and objects are nested at most MAX_DEPTH deep, without recursion."""
     level = [value]
     for _ in range(MAX_DEPTH):
         level = [

@@ -23,6 +23,8 @@ def migrate(
 ) -> tuple[dict[str, Any], list[Diagnostic]]:
     """Return a file's JSON value in the format of version `newest`, and a note if it was older.
 
+    `migrations` has, by version, the function that converts the value to the next version.
+
     Raises:
         GraphFileError: the file is from another program, or from a newer version.
     """

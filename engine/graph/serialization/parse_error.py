@@ -9,10 +9,10 @@ from engine.graph.serialization.json_positions import JsonPath, line_column, val
 
 
 class GraphFileError(Exception):
-    """An error in a graph file, at a path of its JSON value.
+    """An error in a graph file, located by the path of the invalid value.
 
     Args:
-        path: the path of the JSON value, () for the whole file.
+        path: keys and indices from the top of the file to the invalid value; () for the file.
         *fixes: texts of the suggested fixes.
     """
 
@@ -30,9 +30,10 @@ class GraphFileError(Exception):
         self.found, self.expected = found, expected
 
     def to_diagnostic_error(self, text: str, offset: int | None = None) -> DiagnosticError:
-        """Return a DiagnosticError with line, column and path.
+        """Return a DiagnosticError that names line, column and path.
 
-        `offset` is the position in `text`; by default, it is the start of the value at the path.
+        `text` is the text of the file. `offset` is the position of the error in `text`; None
+        means the start of the value at the path.
         """
         position = line_column(text, value_offset(text, self.path) if offset is None else offset)
         return DiagnosticError(
@@ -71,7 +72,7 @@ def quote(text: str) -> str:
 
 
 def limit_error(noun: str, found: int, limit: int, path: JsonPath = ()) -> GraphFileError:
-    """Return the error for a file that exceeds a limit."""
+    """Return the error for a file with too many items, which `noun` names: "nodes"."""
     return GraphFileError(
         "limit-passed",
         f"the file has too many {noun}",
