@@ -25,7 +25,7 @@ class Costs:
     """The costs of a network.
 
     Args:
-        weights: weights by the node that owns them.
+        weights: the weights of each node that owns weights, by node.
         layers: cost of a layer for one row of a batch, by node.
         optimizer_slots: number of state arrays that the optimizer keeps for each weight array.
         lengths: assumed length of each dynamic axis, by (Input, axis).
@@ -44,7 +44,10 @@ class Costs:
     def reusable_costs(
         self, inferences: Mapping[str, LayerInference], lengths: AxisLengths
     ) -> dict[str, Cost]:
-        """Return costs by node for layers whose inference is unchanged; {} if lengths changed."""
+        """Return the costs, by node, that are still valid for other inferences and lengths.
+
+        These are the costs of layers with the same inference; none if the lengths differ.
+        """
         if lengths != self.lengths:
             return {}
         return {
@@ -59,7 +62,7 @@ class Costs:
 
     @cached_property
     def trainable_count(self) -> int:
-        """Number of trainable values."""
+        """Number of values in trainable weights."""
         return sum(inference.trainable_count for inference in self.weight_owners.values())
 
     @cached_property
@@ -171,7 +174,7 @@ _CGROUP_FILES = (
 
 
 def largest_batch_size(cost: Costs, available: int) -> int:
-    """Return the largest batch size that fits, 0 if the weights alone are too large."""
+    """Return the largest batch size that fits in `available` bytes, 0 if no batch fits."""
     rest = available - cost.weight_bytes
     return rest // max(cost.bytes_per_row, 1) if rest > 0 else 0
 
@@ -209,7 +212,7 @@ def memory_diagnostics(cost: Costs, available: int, adjustable: bool = True) -> 
 
 
 def _memory_fixes(node: str, batch_size: int | None) -> tuple[Fix, ...]:
-    """Return fixes that save memory; `batch_size` is the largest size that fits; None: unknown."""
+    """Return fixes that save memory; `batch_size` is the largest that fits, None if unknown."""
     smaller_layer = Fix(f"Make {node} smaller.")
     if batch_size is None:
         return (smaller_layer, Fix("Use a smaller batch_size, or a machine with more memory."))

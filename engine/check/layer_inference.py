@@ -46,7 +46,7 @@ class LayerInference:
     diagnostics: tuple[Diagnostic, ...]
 
     def matches(self, node: Node, layer: Layer, inputs: InputSpecs) -> bool:
-        """Return whether these arguments are the ones that this result was inferred from."""
+        """Return whether this result was inferred from these arguments."""
         return self.node is node and self.layer is layer and _same(self.inputs, inputs)
 
     @cached_property
@@ -61,7 +61,7 @@ class LayerInference:
 
     @cached_property
     def trainable_count(self) -> int:
-        """Number of trainable values."""
+        """Number of values in trainable weights."""
         return sum(weight.size for weight in self.weights if weight.trainable)
 
     @cached_property
@@ -153,7 +153,7 @@ def _check_mask(node: Node, layer: Layer, fed: tuple[TensorSpec, ...]) -> Iterat
 
 
 def sharing_diagnostics(sharer: LayerInference, owner: LayerInference) -> Iterator[Diagnostic]:
-    """Yield an error if two layers share weights but need them in different shapes."""
+    """Yield an error if `sharer` needs the shared weights in other shapes than their owner."""
     shapes = [[(weight.name, weight.shape) for weight in use.weights] for use in (sharer, owner)]
     if shapes[0] != shapes[1]:
         node = sharer.node
@@ -186,7 +186,7 @@ def _check_matrices(
 
 @lru_cache(1024)
 def _initializer_ranks(initializer: Initializer, shape: tuple[int, ...]) -> Mapping[str, int]:
-    """Return the number of axes of each array that an initializer draws, by distribution."""
+    """Return the number of axes of each `Draw` of an initializer, by its kind."""
     return {draw.kind: len(draw.shape) for draw in initializer.draws(shape)}
 
 

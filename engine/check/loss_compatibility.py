@@ -46,7 +46,7 @@ class OutputInput:
         return last if isinstance(last, int) else None
 
     def loss_fix(self, text: str, loss: Loss | None) -> Fix:
-        """Return a fix that sets the loss of the Output."""
+        """Return a fix that sets the loss of the Output; None removes the loss."""
         value = None if loss is None else LOSSES.to_plain_json(loss)
         return set_params_fix(text, loss=value).at_node(self.node)
 

@@ -22,7 +22,8 @@ def shared_weight_owners(
         order: all nodes in topological order.
         sources: a function that returns the sources of a node.
         owners: owner of a node's weights by name of the node; only nodes with trainable weights.
-        ends: the last node of each output, from which the sources are followed.
+        ends: a node for each output of the network; the output depends on this node, on its
+            sources, on their sources, and so on.
     """
     shared = set(owners.values())
     for end in ends:

@@ -14,10 +14,11 @@ Edit = dict[str, object]
 
 
 def shorter_input_fixes(project: Project, source: str, axis: int, length: int) -> tuple[Fix, ...]:
-    """Return fixes that make the network accept sequences of `length`, best first.
+    """Return fixes that make the network accept shorter sequences, best first.
 
     Args:
-        source, axis: the Input, and its axis that may be as short as `length`.
+        source, axis: the name of an Input, and the index of its dynamic axis.
+        length: the length of the shortest sequence on this axis.
     """
     return tuple(_candidates(project, source, axis, length))
 

@@ -64,7 +64,7 @@ def _metric_mismatch(node: str, output: Output, loss: Loss, metric: Objective) -
 
 
 def _suitable_metric(loss: Loss, metric: Objective) -> str:
-    """Return the name of a metric that fits a loss: "mae" for numbers, else an accuracy."""
+    """Return the name of a metric that fits a loss and can replace `metric`, which does not."""
     if loss.target_form == "number":
         return "mae"
     loss_name = LOSSES.name_of(loss)

@@ -128,8 +128,8 @@ def _unreached(
     """Yield an error for each group of Outputs that no Input reaches.
 
     From each of these Outputs, a search follows wires backwards. Outputs whose searches end at the
-    same node form a group. If this node is on a cycle, or is in `reported` and not an Output, there
-    is no error.
+    same node form a group. If this node is on a cycle, there is no error. If it is in `reported`
+    and is not one of these Outputs, there is no error either.
     """
     last = _last_reached(graph, reached)
     input_names = ", ".join(_shorten([node.name for node in inputs]))
@@ -179,7 +179,10 @@ def _reached(graph: Graph, inputs: tuple[Node, ...]) -> set[str]:
 
 
 def _last_reached(graph: Graph, reached: Collection[str]) -> Node:
-    """Return the last node that the Inputs reach, preferably a node that feeds no other."""
+    """Return the last node in the graph that the Inputs reach, preferably one that feeds no node.
+
+    `reached` has the names of all nodes that the Inputs reach. Outputs are not returned.
+    """
     nodes = [node for node in graph if node.name in reached and node.kind != "Output"]
     unused = [node for node in nodes if not graph.consumers[node.name]]
     return (unused or nodes)[-1]

@@ -37,7 +37,7 @@ class Summary:
 
     total, trainable: numbers of values in all weights, and in trained weights.
     batch: the batch size that `bytes_to_train` is computed for.
-    multiply_adds: the number per row.
+    multiply_adds: multiply-adds of the forward pass of one row.
     least_lengths: minimum lengths of the dynamic axes, by Input.
     """
 

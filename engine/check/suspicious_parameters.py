@@ -13,7 +13,7 @@ _WIDE = 1024  # wider vectors for a smaller vocabulary are probably a mistake
 
 
 def check_suspicious_fields(graph: Graph, layers: Mapping[str, Layer]) -> Iterator[Diagnostic]:
-    """Yield a warning for each layer whose fields look swapped."""
+    """Yield a warning for each Embedding whose input_dim and output_dim look swapped."""
     for node in graph:
         layer = layers.get(node.name)
         if isinstance(layer, Embedding) and not node.shares and not node.off:
