@@ -101,7 +101,7 @@ def _counted(noun: str) -> FieldFormatter:
 
 
 def _size(pattern: str) -> FieldFormatter:
-    """Return a function that formats one number with the pattern, several numbers as "3 × 3"."""
+    """Return a function that formats several numbers as "3 × 3", and one number by `pattern`."""
 
     def format_size(value: Any) -> str:
         if not isinstance(value, list):
@@ -127,7 +127,8 @@ def _percent(pattern: str) -> FieldFormatter:
 def _interval(pattern: str, factor: float = 100, unit: str = " %", sign: int = 1) -> FieldFormatter:
     """Return a function that formats one number as "± 10 %", two numbers as "-10 % to 20 %".
 
-    The first of two numbers is multiplied by `sign`.
+    Numbers are multiplied by `factor` and followed by `unit`; the first of two numbers is also
+    multiplied by `sign`. The text of one or two numbers replaces {} in `pattern`.
     """
 
     def format_interval(value: Any) -> str:

@@ -170,7 +170,10 @@ class _SvgDrawing:
 
 
 def _node_boxes(project: Project) -> tuple[dict[str, Box], Mapping[Route, Sequence[Point]]]:
-    """Return the boxes of all nodes, and bend points of wires between newly placed nodes."""
+    """Return the boxes of all nodes by name, and bend points by wire.
+
+    Nodes without a position are laid out here; the bend points belong to wires between them.
+    """
     graph = project.graph
     sizes = {node.name: _card_size(graph, node) for node in graph}
     known = node_positions(project)

@@ -20,7 +20,10 @@ MinDistance = Callable[[int, int], float]
 
 
 def assign_coordinates(levels: OrderedRanks, min_distance: MinDistance) -> list[float]:
-    """Return the center of each vertex within its rank. Neighbors keep the `min_distance`."""
+    """Return the coordinate of each vertex's center within its rank.
+
+    `min_distance` returns the minimum distance between two vertices that are next to each other.
+    """
     detours = _detours(levels)
     excluded = _excluded_links(levels, detours)
     candidates: list[list[float]] = []

@@ -29,7 +29,7 @@ class GraphLayout:
 
     Args:
         positions: top left corner by node.
-        bends: the bend points by wire, for wires that pass other columns in a reserved lane.
+        bends: the bend points by wire, for wires that pass through columns between their ends.
     """
 
     positions: Mapping[str, Point] = field(default_factory=dict)
