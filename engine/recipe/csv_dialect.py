@@ -54,12 +54,12 @@ def parse_dialect(entry: Any) -> Dialect | list[Diagnostic]:
 
 
 def set_file_fix(text: str, **fields: Any) -> Fix:
-    """Return a fix that sets fields of the dialect."""
+    """Return a fix whose edit sets `fields`, values by name, of the dialect."""
     return Fix(text, {"do": "set_file", "fields": fields})
 
 
 def missing_words_fix(words: Sequence[str]) -> Fix:
-    """Return a fix that adds words which are read as missing values."""
+    """Return a fix after which `words` are read as missing values."""
     quoted = ", ".join(f'"{word}"' for word in words)
     edit = {"do": "take_missing", "words": list(words)}
     return Fix(f"Treat {quoted} as missing in every column.", edit)

@@ -78,7 +78,7 @@ class Source(Schema):
         return {**params, "encode": encoding_to_json(encodings if self.columns else encoding)}
 
     def find_conflict(self) -> str:
-        """Return text that says which fields contradict each other, "" if there are none."""
+        """Return text that says why the fields contradict each other, "" if they do not."""
         if bool(self.column) == bool(self.columns):
             return 'needs either "column" or "columns"'
         if self.labels is not None and len(set(self.labels)) != len(self.labels):
@@ -150,7 +150,7 @@ class DataMapping(Schema):
         }
 
     def source(self, side: PortSide, port: str) -> Source:
-        """Return the source of a port. The default source is the column of the same name."""
+        """Return the source of a port, by default the column that has the name of the port."""
         return self.sources(side).get(port) or Source(column=port)
 
     def weight_column(self, output: str) -> str | None:

@@ -34,7 +34,7 @@ def parse_recipe(plain: JsonObject) -> Recipe | list[Diagnostic]:
 
 
 def _inner(field: str, value: Any) -> list[Diagnostic]:
-    """Return the diagnostics of a field whose value has fields itself, [] for other fields."""
+    """Return diagnostics of a field that holds an object, such as an optimizer, [] for others."""
     if field in NESTED_FIELDS and isinstance(value, Mapping):
         return _nested(field, value)
     if field in NESTED_FIELDS and value is not None:
@@ -75,7 +75,7 @@ def _registry_field(field: str, value: Any) -> list[Diagnostic]:
 
 
 def _with_kind(diagnostic: Diagnostic, field: str) -> Diagnostic:
-    """Return a diagnostic with an edit that replaces an unknown kind by the nearest one."""
+    """Return the diagnostic of an unknown kind, with a fix that sets the nearest known kind."""
     nearest = nearest_word(diagnostic.found, REGISTRY_FIELDS[field])
     edit = _set_edit(field, nearest) if nearest else None
     text = f'Use "{nearest}".' if nearest else diagnostic.fixes[0].text
@@ -97,7 +97,7 @@ def _not_a_mapping(field: str, param: str, value: Any, edit: JsonObject) -> Diag
 def _relocate(
     diagnostic: Diagnostic, place: str, convert: Callable[[OptionalEdit], OptionalEdit]
 ) -> Diagnostic:
-    """Return the diagnostic with its location set to `place`, and with converted edits."""
+    """Return the diagnostic located at `place`; `convert` is applied to the edit of each fix."""
     fixes = tuple(Fix(fix.text, convert(fix.edit)) for fix in diagnostic.fixes)
     return replace(diagnostic, place=place, fixes=fixes)
 
@@ -123,7 +123,7 @@ def _to_recipe_edit(edit: OptionalEdit) -> OptionalEdit:
 
 
 def _apply(params: JsonObject, edit: OptionalEdit) -> JsonObject:
-    """Return the fields that result from applying an edit of a node's fields."""
+    """Return the fields `params`, changed by an edit that was made for the fields of a node."""
     match edit:
         case {"do": "set_params", "params": new}:
             return {**params, **new}

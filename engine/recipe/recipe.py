@@ -92,7 +92,7 @@ class Recipe(Schema):
         return fields
 
     def unknown_score_diagnostics(self, known: list[str]) -> list[Diagnostic]:
-        """Return a diagnostic for each monitored score that the graph does not have."""
+        """Return a diagnostic for each monitored score not in `known`, the existing scores."""
         names: dict[str, list[str]] = {}
         for field, rule in (("stopping", self.stopping), ("best", self.best)):
             names[field] = [monitor.name for monitor in rule.monitors] if rule else []

@@ -27,7 +27,10 @@ WeightColumns = Mapping[str, WeightColumn]
 
 
 def parse_weight_columns(entry: Any) -> dict[str, WeightColumn] | list[Diagnostic]:
-    """Return the weight columns by output (or `ALL_OUTPUTS`), or diagnostics of the entry."""
+    """Return the weight columns by output name, or diagnostics if the entry is invalid.
+
+    A column for all outputs has the key `ALL_OUTPUTS`.
+    """
     if not isinstance(entry, Mapping):
         return [_invalid_entry("weights", entry)]
     if isinstance(entry.get("column"), str):

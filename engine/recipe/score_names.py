@@ -35,7 +35,10 @@ def monitored_scores(train: Scores, validation: Scores | None) -> Scores:
 
 
 def score_sign(name: str, mode: ScoreMode) -> int:
-    """Return 1 if lower is better, -1 if higher is better."""
+    """Return 1 if lower values of a score are better, -1 if higher values are better.
+
+    If `mode` is "auto", the metric or loss in the score's name decides.
+    """
     if mode != "auto":
         return 1 if mode == "min" else -1
     metric = re.sub(r"_\d+$", "", name.rsplit("/", 1)[-1])
@@ -54,7 +57,7 @@ def is_improvement(
 def unknown_score_diagnostics(
     names: Iterable[str], known: Collection[str], place: str
 ) -> list[Diagnostic]:
-    """Return a diagnostic for each name not in `known`. `place` is its location: "recipe.best"."""
+    """Return a diagnostic for each name not in `known`. All are located at `place`."""
     return [_unknown(name, known, place) for name in names if name not in known]
 
 

@@ -28,7 +28,7 @@ class SplitSettings(Schema):
         return getattr(self, "column", None)
 
     def find_conflict(self) -> str:
-        """Return text that says which fields contradict each other, "" if there are none."""
+        """Return text that says why the fields contradict each other, "" if they do not."""
         return ""
 
 
@@ -125,7 +125,7 @@ RANDOM_SPLIT_FIX = set_split_fix("Split the rows at random.", RandomSplit())
 
 
 def _relocate(diagnostic: Diagnostic, value: Any) -> Diagnostic:
-    """Return the diagnostic with the `split` entry as location and with edits of this entry."""
+    """Return the diagnostic located at the `split` entry `value`, with edits of this entry."""
     fixes = tuple(Fix(fix.text, _to_split_edit(fix.edit, value)) for fix in diagnostic.fixes)
     if diagnostic.code == "kind-unknown" and (nearest := nearest_word(diagnostic.found, SPLITS)):
         corrected = {**value, "kind": nearest} if isinstance(value, Mapping) else nearest
@@ -134,7 +134,7 @@ def _relocate(diagnostic: Diagnostic, value: Any) -> Diagnostic:
 
 
 def _to_split_edit(edit: Mapping[str, Any] | None, value: Any) -> Mapping[str, Any] | None:
-    """Convert an edit of a node's fields to an edit of the split, None if that is impossible."""
+    """Convert an edit of a node to one of the `split` entry `value`, None if impossible."""
     if edit is None or not isinstance(value, Mapping):
         return None
     params = dict(value.get("params", {}))
