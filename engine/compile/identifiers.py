@@ -130,11 +130,11 @@ class Identifiers:
         return tuple(output for output in outputs if output != MAIN_OUTPUT) or (MAIN_OUTPUT,)
 
     def layer_name_argument(self, node: Node) -> str:
-        """Return the `name` argument of a node's layer, "" if the layer has the default name."""
+        """Return the value of the `name` argument of a node's layer, "" for the default name."""
         return "" if node.name in self._default_named else self._layer_name(node)
 
     def call_name_argument(self, node: Node) -> str:
-        """Return the `name` argument for a call of a shared layer, "" for a default name."""
+        """Return the `name` argument's value in a shared layer's call, "" for a default name."""
         first, *others = (self._layer_name(self.graph[name]) for name in self._groups[node.name])
         numbered = [f"{first}_{number}" for number, _ in enumerate(others, 1)]
         return "" if others == numbered or self.creates_layer(node) else self._layer_name(node)

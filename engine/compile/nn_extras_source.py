@@ -89,7 +89,10 @@ def reserved_names() -> frozenset[str]:
 
 
 def collect_sources(names: Iterable[str]) -> tuple[set[ImportedName], list[str]]:
-    """Return the imports and sources for `names`. A source comes after the sources it uses."""
+    """Return the imports and sources of the definitions `names` and of all that they use.
+
+    A definition comes after the definitions that it uses.
+    """
     ordered: list[str] = []
 
     def add(name: str) -> None:

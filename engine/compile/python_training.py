@@ -23,7 +23,7 @@ _WRAPPER = TextWrapper(
 
 
 def compile_arguments(report: Report, values: PythonValues) -> Iterator[str]:
-    """Yield the arguments of `model.compile`: losses, their weights and metrics by output name."""
+    """Yield the source of each argument of `model.compile`, such as "metrics=[...]"."""
     recipe = _recipe(report)
     outputs = report.project.graph.outputs
     params = {node.name: _params(node) for node in outputs}
@@ -79,7 +79,7 @@ def _params(node: Node) -> dict[str, Any]:
 
 
 def _by_name(values: Mapping[str, str], output_count: int) -> str:
-    """Return source: a dict of expressions by output name, or a single output's expression."""
+    """Return the source of a dict of expressions by output name, or of a single output's."""
     if output_count == 1:
         return next(iter(values.values()))
     return "{" + ", ".join(f"{quote(name)}: {text}" for name, text in values.items()) + "}"

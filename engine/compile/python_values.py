@@ -67,7 +67,11 @@ class PythonValues:
         return self._name_or_call(registry.parse(value), registry, namespace)
 
     def _name_or_call(self, value: Schema, registry: Registry[Any], namespace: str) -> str:
-        """Return an object's name in quotes if all its fields are defaults, else the call."""
+        """Return the source of an object of `registry`.
+
+        If all its fields are defaults, this is its name in quotes. Otherwise it is the call, in
+        the module `namespace`, that creates the object.
+        """
         fields = value.non_default_fields()
         if not fields:
             name = registry.name_of(value)
@@ -77,7 +81,7 @@ class PythonValues:
         return self.call(namespace, value, fields if is_positional else ())
 
     def call(self, namespace: str, value: Schema, positional: Collection[str] = ()) -> str:
-        """Return the call that creates an object. Fields in `positional` are passed by position."""
+        """Return the source of a call that creates `value`. Fields in `positional` get no name."""
         self.used_namespaces.add(namespace)
         return f"{namespace}.{value.kind()}({', '.join(self.arguments(value, positional))})"
 

@@ -14,7 +14,7 @@ from typing import Any
 class RecordedExpression:
     """A stand-in for a torch value, which records the source of the expression that computes it.
 
-    Attributes, calls, indexing and operators return the RecordedExpression of a longer source.
+    An attribute, call, index or operator returns a RecordedExpression for the longer expression.
     """
 
     __slots__ = ("_text", "_is_atom", "_on_call")
@@ -36,7 +36,7 @@ class RecordedExpression:
         return RecordedExpression(f"{parenthesized(self)}.{name}")
 
     def __call__(self, *args: Any, **named: Any) -> RecordedExpression:
-        """Record a call."""
+        """Return the recorded call of this expression, or what `on_call` returns for its source."""
         keywords = (f"{name}={to_source(value)}" for name, value in named.items())
         call = f"{parenthesized(self)}({', '.join([*map(to_source, args), *keywords])})"
         return self._on_call(call) if self._on_call else RecordedExpression(call)
@@ -85,7 +85,7 @@ def parenthesized(value: Any) -> str:
 
 
 def to_source(value: Any) -> str:
-    """Return the source of a value."""
+    """Return the source of a RecordedExpression or of a plain Python value."""
     if isinstance(value, RecordedExpression):
         return str(value)
     if isinstance(value, tuple):
