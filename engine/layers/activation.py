@@ -20,7 +20,10 @@ ActivationName = Literal[
 
 
 def _resolve_alias(value: object) -> object:
-    """Return the activation name for Keras' alias None, swish or hard_swish, else `value`."""
+    """Return the activation name that Keras' alias None, swish or hard_swish stands for.
+
+    Any other `value` is returned unchanged.
+    """
     if value is None:
         return "linear"
     return {"swish": "silu", "hard_swish": "hard_silu"}.get(str(value), value)

@@ -107,7 +107,7 @@ class MultiHeadAttention(BaseAttention):
     use_causal_mask: bool = Field(False, description="Attend to no later step.")
 
     def step_shape(self, query: TensorSpec) -> tuple[int, ...]:
-        """Return the output shape of each step."""
+        """Return the shape of the output for one query step."""
         match self.output_shape:
             case None | ():
                 return (_features(query),)
@@ -160,7 +160,10 @@ class MultiHeadAttention(BaseAttention):
         return nn.MultiHeadAttention(sizes, shape, self.num_heads, self.key_dim, **options)
 
     def activity_penalties(self) -> Mapping[str, Any]:
-        """Return `activity_regularizer` for each projection by submodule name, as Keras does."""
+        """Return `activity_regularizer` by the name of each submodule that is a projection.
+
+        As in Keras, the outputs of all projections are penalized.
+        """
         if self.activity_regularizer is None:
             return {}
         gate = ("opening",) if self.use_gate else ()

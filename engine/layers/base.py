@@ -115,7 +115,7 @@ def _no_weights(layer: Layer, *specs: TensorSpec) -> Weights:
 
 
 def _default_produces_mask(layer: Layer, *specs: TensorSpec) -> bool:
-    """Return whether the output has a mask."""
+    """Return whether the output has a mask: some input has one, and the layer passes it on."""
     return layer.mask_rule == "pass" and any(spec.mask for spec in specs)
 
 
@@ -130,9 +130,9 @@ def _default_compute_mask(
 
 
 def _default_activity_penalties(layer: Layer) -> Mapping[str, Any]:
-    """Return regularizers of outputs by submodule name, as in `named_modules()`.
+    """Return the regularizers of the outputs of submodules, by submodule name.
 
-    The key "" is the module itself.
+    The names are those of torch's `named_modules()`; "" is the layer's module itself.
     """
     regularizer = getattr(layer, "activity_regularizer", None)
     return {} if regularizer is None else {"": regularizer}
@@ -157,7 +157,7 @@ class Layer(Schema):
     build(self, nn, x) -> Module: the torch module; `nn` is torch.nn plus runtime/nn_extras/.
     call(self, torch, module, x) -> Tensor: the forward pass. `module` is passed if `build` exists.
         With `mask_rule` "use", `call` also takes the keyword `mask`: the mask of `x` or None, or a
-        tuple of masks for several ports. The plan applies the `activation` field.
+        tuple of masks for several ports. The network applies the field `activation`.
     produces_mask(self, x) -> bool: see `_default_produces_mask`.
     compute_mask(self, torch, x, masks=...) -> Tensor: see `_default_compute_mask`.
     cost(self, x) -> Cost: the cost of one row; `x` has no dynamic axes here.
@@ -262,7 +262,7 @@ class Layer(Schema):
         return len(cls.ports()) > 1 or any(port.many for port in cls.ports())
 
     def output_activation(self) -> str:
-        """Return the activation of the output, which the plan applies or folds into the loss."""
+        """Return the activation that the network applies after `call`, or folds into the loss."""
         return str(getattr(self, "activation", "linear"))
 
     def make_weight(

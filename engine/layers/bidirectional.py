@@ -142,7 +142,10 @@ class Bidirectional(Layer):
         )
 
     def activity_penalties(self) -> Mapping[str, Any]:
-        """Return the penalties on the outputs of the two directions, which are not merged yet."""
+        """Return the regularizer of each direction by submodule name: "ahead" or "back".
+
+        It penalizes the output of this direction, before the two outputs are merged.
+        """
         penalties = (layer.activity_penalties().get("") for layer in self.directions().values())
         parts = zip(("ahead", "back"), penalties, strict=True)
         return {part: penalty for part, penalty in parts if penalty is not None}

@@ -32,7 +32,7 @@ class Dropout(_RandomLayer):
     """Dropout: sets random values to 0 in training and scales the others up.
 
     Shapes: x (...) -> (...), unchanged.
-    Source: keras.layers.Dropout; built on torch.nn.Dropout without a seed or noise_shape.
+    Source: keras.layers.Dropout; built on torch.nn.Dropout if no seed and no shared axis is set.
     """
 
     words = ("regularization", "regularisation", "overfitting", "drop")

@@ -18,9 +18,10 @@ class Draw:
     """A block of initial values, drawn from one distribution.
 
     Args:
-        kind: the distribution; normal (a = mean, b = stddev), truncated_normal (the same, cut
-            at two stddevs), uniform (from a to b), constant (a), identity and orthogonal
-            (times a).
+        kind: the distribution.
+        a, b: its numbers. normal: mean a, standard deviation b. truncated_normal: the same, cut
+            at two standard deviations. uniform: from a to b. constant: a. identity and
+            orthogonal: a factor of the matrix, a.
         shape: shape of the block; several blocks are concatenated along the last axis.
         seed: random seed, None for the seed of the run.
     """
@@ -230,7 +231,7 @@ class LecunUniform(_FixedScaling):
 
 
 class FlattenedInitializer(Initializer):
-    """An initializer that flattens the input and output axes of a kernel to two axes.
+    """A wrapper of an initializer, which flattens a kernel's input and output axes to two axes.
 
     Variance scaling treats all but the last two axes as a convolution window. For the kernels of
     attention this would be wrong.

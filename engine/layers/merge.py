@@ -130,7 +130,7 @@ class _Elementwise(Layer):
         return size
 
     def _alternatives(self, wires: Sequence[MergeInput], index: int) -> Iterator[Fix]:
-        """Yield a fix that uses Concatenate, if the tensors differ along the last axis only."""
+        """Yield a fix that uses Concatenate, if only sizes of the last axis, `index`, differ."""
         other_dims = {wire.spec.shape[:-1] for wire in wires}
         if wires[0].port == "xs" and index == wires[0].spec.rank - 1 and len(other_dims) == 1:
             yield Fix("Use Concatenate instead.", {"do": "set_kind", "kind": "Concatenate"})

@@ -20,7 +20,8 @@ class BatchNormalization(Layer):
 
     Shapes: x (..., features) -> (..., features), unchanged.
     Source: keras.layers.BatchNormalization; Ioffe and Szegedy 2015, arXiv:1502.03167.
-    Why: torch.nn.BatchNorm1d keeps the unbiased variance (divided by n - 1) and has no masks.
+    Why: not built on torch.nn.BatchNorm1d, which has no masks and whose moving average is that of
+        the unbiased variance (divided by n - 1).
     """
 
     family = "norm"
@@ -175,7 +176,10 @@ class LayerNormalization(Layer):
 def _gamma_and_beta(
     layer: BatchNormalization | LayerNormalization, shape: tuple[int, ...], gamma: str, beta: str
 ) -> Weights:
-    """Return scale and offset, each if it is enabled. Their torch names are `gamma` and `beta`."""
+    """Return the weights of the scale and the offset; each only if the layer has it.
+
+    `gamma` and `beta` are the names of the two torch parameters.
+    """
     scale = layer.make_weight("gamma", shape, Layout(gamma))
     offset = layer.make_weight("beta", shape, Layout(beta))
     return (*([scale] if layer.scale else []), *([offset] if layer.center else []))

@@ -140,7 +140,7 @@ class _ForgetBias(Initializer):
 
     @property
     def unwrapped(self) -> Initializer:
-        """The initializer of the other gates."""
+        """The initializer that the user chose, which all gates but the forget gate use."""
         return self.others
 
     def draws(self, shape: tuple[int, ...]) -> tuple[Draw, ...]:

@@ -73,7 +73,10 @@ def _require_rank(wire: MergeInput, other: MergeInput) -> None:
 
 
 def require_equal_size(wire: MergeInput, other: MergeInput, index: int, *fixes: Fix | str) -> None:
-    """Raise LayerError if two inputs differ along an axis. `fixes` precede the default fixes."""
+    """Raise LayerError if the sizes of two inputs differ along axis `index` of their shapes.
+
+    The shapes have no batch axis. The error lists `fixes` before the default fixes.
+    """
     size, expected = wire.spec.shape[index], other.spec.shape[index]
     require(
         size == expected,
@@ -88,7 +91,7 @@ def require_equal_size(wire: MergeInput, other: MergeInput, index: int, *fixes: 
 
 
 def _equal_size_fixes(wire: MergeInput, other: MergeInput, index: int) -> Iterator[Fix | str]:
-    """Yield fixes that make two inputs equally long along an axis."""
+    """Yield fixes that make the sizes of two inputs equal along axis `index`."""
     size, expected = wire.spec.shape[index], other.spec.shape[index]
     if not isinstance(size, int) or not isinstance(expected, int):
         yield 'Make both lengths equal: use padding "same" on both branches, or one Input for both.'

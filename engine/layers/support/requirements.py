@@ -58,6 +58,8 @@ AxisPairField = Annotated[
 def axis_index(axis: int, x: TensorSpec, param: str, port: str = "x") -> int:
     """Return the index in `x.shape` of `axis`, which counts the batch as axis 0.
 
+    The error names `param`, the field that holds `axis`, and `port`, the port of `x`.
+
     Raises:
         LayerError: if there is no such axis.
     """
@@ -78,10 +80,10 @@ def axis_index(axis: int, x: TensorSpec, param: str, port: str = "x") -> int:
 
 
 def fixed_size(x: TensorSpec, index: int, message: str, *fixes: Fix | str) -> int:
-    """Return the size of an axis.
+    """Return `x.shape[index]`, the size of an axis.
 
     Raises:
-        LayerError: with `message`, if the axis is dynamic.
+        LayerError: with `message` and `fixes`, if the axis is dynamic.
     """
     dim: Dim = x.shape[index]
     require(

@@ -74,7 +74,7 @@ class SlidingWindow:
         return self.padding == "causal" or (self.padding == "same" and not is_symmetric)
 
     def padding_module(self, nn: Nn, **mode: str) -> Module:
-        """Return the module that pads the input; `mode` is passed to SamePad."""
+        """Return the torch module that pads the input. `mode` holds arguments of SamePad."""
         if self.padding == "causal":
             return nn.ZeroPad1d((self.effective_size[0] - 1, 0))
         return nn.SamePad(self.effective_size, self.strides, **mode)
@@ -105,7 +105,7 @@ _TORCH_DEFAULTS = {
 
 
 def non_default_arguments(**options: Any) -> dict[str, Any]:
-    """Return the arguments that differ from the defaults of the torch module."""
+    """Return those `options` that differ from the defaults of torch's convolutions."""
     return {name: value for name, value in options.items() if value != _TORCH_DEFAULTS[name]}
 
 
@@ -184,7 +184,7 @@ class SlidingWindowLayer(Layer):
         return sizes
 
     def _size_that_fits(self, x: TensorSpec, over: SlidingWindow, param: str) -> Fix:
-        """Return the fix that sets `param` to the largest window size that fits."""
+        """Return the fix that sets `param` to the largest size that fits, unlike `over`."""
         largest = [
             size if isinstance(dim, DynamicLength) else min(size, max(0, dim - 1) // gap + 1)
             for dim, size, gap in zip(x.shape, over.size, over.dilation, strict=False)
