@@ -130,7 +130,7 @@ class Canvas(QWidget):
             self.edit_actions.clear_selection()
 
     def show_live_losses(self, losses: Mapping[str, str]) -> None:
-        """Show the newest losses of a run in progress on the Output nodes."""
+        """Show the newest losses of a run in progress; `losses` are texts by name of the Output."""
         self.scene_sync.show_live_losses(losses)
 
     # Event handlers.

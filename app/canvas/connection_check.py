@@ -157,7 +157,7 @@ def specs_problem(layer: Layer, specs: Specs) -> str:
 
 
 def _untrainable(output: Output, spec: TensorSpec | None) -> str:
-    """Return why the loss of this Output can't be used with the spec, "" if it can.
+    """Return why the loss of an Output can't be used with the input spec `spec`, "" if it can.
 
     Errors that depend on the activation of the layer before the Output are not returned.
     """

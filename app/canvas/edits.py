@@ -98,7 +98,8 @@ def add_node(
         at: the position of the node.
         source: the output to connect to the first port of the node.
         end: the input port to connect the output of the node to.
-        wire: the wire to insert the node into. An Output is only connected to the wire's source.
+        wire: the wire to insert the node into. An Output is not inserted, but connected to the
+            output that the wire comes from.
     """
     cls = catalogue.find_layer_class(kind)
     params: dict[str, object] = dict(cls.initial_params) if cls else {}
@@ -134,7 +135,7 @@ def _loss_after(project: Project, reference: str) -> dict[str, object]:
 def insert_into_wire(
     project: Project, name: str, wire: WireEnd, at: Mapping[str, Sequence[float]]
 ) -> Project:
-    """Insert the existing node `name` into a wire; `at` is the new position by node name."""
+    """Insert the existing node `name` into a wire; `at` are new node positions, by node name."""
     port = (input_ports(project.graph[name].kind) or ())[0].name
     reference = wire_source(project, wire)
     project = node_edits.move(project, at)
@@ -149,7 +150,7 @@ def move_into_frame(project: Project, at: Mapping[str, Sequence[float]], frame: 
 
 
 def _make_space(project: Project, name: str, after: str) -> Project:
-    """Move node `after` and all later nodes to the right if `after` overlaps the node `name`."""
+    """If `after` overlaps `name`, shift `after` and the nodes that depend on it to the right."""
     at = node_positions(project)
     if after not in at:
         return project

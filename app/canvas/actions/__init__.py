@@ -1,1 +1,1 @@
-"""Actions of keys and menus on the canvas."""
+"""Actions that keys and menus trigger on the canvas."""

@@ -52,7 +52,7 @@ class AddActions:
         self.request_menu(PendingNode(self._context.to_scene(position)), position)
 
     def request_menu(self, pending: PendingNode, position: QPoint) -> None:
-        """Show the add menu for a pending node at a viewport position."""
+        """Show the add menu at a viewport position, to choose the layer type of `pending`."""
         self._pending_node = pending
         problems, title = self._problems_and_title(pending)
         self._show_menu(self._context.viewer.viewport().mapToGlobal(position), problems, title)
@@ -98,7 +98,7 @@ class AddActions:
         self._context.viewer.setFocus()
 
     def add_after_selection(self, kind: str) -> None:
-        """Add a node right of the selected node, connected to its output.
+        """Add a node right of the selected node, connected to the output of the selected node.
 
         If no single node is selected, or the shapes don't fit, the new node stays unconnected.
         """

@@ -26,7 +26,10 @@ class ArrangeActions:
         return self._session.selection
 
     def nudge(self, across: int, down: int) -> None:
-        """Move the selected nodes by grid cells; consecutive nudges merge into one undo step."""
+        """Move the selected nodes right by `across` and down by `down` grid cells.
+
+        Consecutive nudges merge into one undo step.
+        """
         nodes = self._context.scene_sync.nodes
         positions = {
             name: (nodes[name].x() + across * GRID_SIZE, nodes[name].y() + down * GRID_SIZE)

@@ -68,7 +68,7 @@ def top_rounded_path(width: float, height: float, radius: float) -> QPainterPath
 
 
 def shadow_pixmap(width: int, height: int, margin: int, color: QColor) -> QPixmap:
-    """Return a shadow: a box that fades out over the margin, wider below than above."""
+    """Return the soft shadow of a box, `margin` pixels wide at the sides and below, less above."""
     pixmap = QPixmap(width + 2 * margin, height + 2 * margin)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)

@@ -34,7 +34,7 @@ _DOT_WIDTH = 10  # width of the dot beside the text of a loss pill
 
 @dataclass(frozen=True)
 class DetailLevel:
-    """A level of detail of nodes at zooms of at least `min_zoom`; font sizes are in scene units."""
+    """A level of detail, used at zooms of at least `min_zoom`; `font_size` is in scene units."""
 
     min_zoom: float
     font_size: int
@@ -123,7 +123,7 @@ def _chips(node: NodeViewModel, layout: NodeLayout, level: DetailLevel) -> tuple
 
 
 def _short(shape: str, max_width: float, level: DetailLevel) -> str:
-    """Return the shape text `shape`; if it is wider than `max_width`, omit its batch axis."""
+    """Return `shape`, without its batch axis if it is too wide in the chip font of `level`."""
     fits = text_width(level.chip_font, shape) <= max_width
     return shape if fits else shape.replace("(batch, ", "(", 1)
 

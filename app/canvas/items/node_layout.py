@@ -182,7 +182,10 @@ def text_chip(
 
 
 def pill_width(node: NodeViewModel) -> float:
-    """Return the width reserved for a loss pill, so that an Output keeps its size in training."""
+    """Return the width reserved for the chip with the last loss, 0 for a node without a loss.
+
+    An Output always reserves this width, so that it keeps its size when a run starts.
+    """
     return _LOSS_WIDTH + 2 * CHIP_PADDING + 18 if node.kind == "Output" or node.live_loss else 0
 
 

@@ -41,13 +41,13 @@ class DropHandler(Protocol[Payload]):
     @property
     def is_active(self) -> bool: ...
     def drag(self, payload: Payload, /, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:
-        """Preview a drop at a viewport position."""
+        """Preview a drop of the object `payload` at a viewport position."""
 
     def leave(self) -> None:
         """End the drag without a drop."""
 
     def drop(self, payload: Payload, /, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:
-        """Apply a drop at a viewport position."""
+        """Apply a drop of the object `payload` at a viewport position."""
 
 
 class SceneItems(Protocol):

@@ -37,8 +37,8 @@ LAYER_TYPE_MIME = "application/x-layerloom-kind"
 class CanvasViewer(ZoomableViewer):
     """The view of the canvas; it forwards events to the handlers that the canvas connects to it.
 
-    Why: NodeViewer's own event handling tracks Alt, Shift and Ctrl by key events. A missed release
-    would leave these keys set.
+    Why: the event handling of NodeViewer is not used, because it tracks Alt, Shift and Ctrl by key
+    events. A missed release would leave these keys set.
 
     `pointer_handler` receives pointer and key events. If data columns are dragged onto the view,
     `column_drop` receives them. If a layer type is dragged onto the view, `layer_drop` receives it.
@@ -107,7 +107,7 @@ class CanvasViewer(ZoomableViewer):
         QGraphicsView.focusOutEvent(self, event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Request the context menu at the pointer, or for the menu key, at the selected node."""
+        """Request the context menu: at the pointer, or after the menu key at a selected node."""
         position = event.pos()
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             position = self._selection_center()

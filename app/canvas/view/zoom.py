@@ -21,8 +21,8 @@ class ZoomableViewer(NodeViewer):
 
     Why: NodeViewer pans by changing the scene rectangle, and has no zoom limits.
 
-    `scene_items` and `is_fitted` are set by the canvas. `is_fitted` is true from fitting the whole
-    graph until the view is moved.
+    The canvas sets `scene_items` (the items of the graph) and `is_fitted`. `is_fitted` is true
+    from fitting the whole graph until the view is moved.
 
     Signals:
         view_changed: the visible part of the scene changed.
