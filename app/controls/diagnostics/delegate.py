@@ -67,7 +67,10 @@ class ProblemDelegate(QStyledItemDelegate):
         painter.restore()
 
     def fix_rect(self, row: QRect, line: DiagnosticRow) -> QRect:
-        """Return the rectangle of the fix button in a row, empty if there is no button."""
+        """Return the rectangle of the fix button of `line`, an empty one if there is no button.
+
+        `row` is the rectangle of the whole row.
+        """
         if line.fix is None:
             return QRect()
         if line.kind == "fix":
@@ -166,7 +169,7 @@ class ProblemDelegate(QStyledItemDelegate):
         return max(40, width - ICON_SIZE - 3 * PADDING - (FIX_BUTTON_WIDTH if line.fix else 0))
 
     def _is_inline(self, line: DiagnosticRow, width: int) -> bool:
-        """Return whether name and message are drawn on one line."""
+        """Return whether the message of a diagnostic is drawn beside the name, not below it."""
         available_width = self._text_width(line, width)
         name = self._metrics(True).horizontalAdvance(line.label)
         fits = name + 2 * PADDING + self._metrics().horizontalAdvance(line.text) <= available_width

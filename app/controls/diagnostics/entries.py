@@ -26,7 +26,7 @@ RowKind = Literal["problem", "fact", "fix", "advice", "explain", "meaning"]
 
 @dataclass(frozen=True)
 class DiagnosticRow:
-    """One row of the tree.
+    """One row of the tree of diagnostics.
 
     Args:
         kind: the kind of row. A "fix" row is a fix that the program can apply. An "advice" row is

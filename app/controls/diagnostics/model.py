@@ -40,7 +40,7 @@ class ProblemModel(QAbstractItemModel):
         return self._entries
 
     def problem_row(self, index: AnyModelIndex) -> int:
-        """Return the top-level row of the diagnostic of an index; -1 for an invalid index."""
+        """Return the top-level row of the diagnostic that `index` belongs to; -1 if invalid."""
         if not index.isValid():
             return -1
         node_id = index.internalId()

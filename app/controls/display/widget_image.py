@@ -34,7 +34,7 @@ def encode_png(image: QImage) -> bytes:
 def paint_svg(
     size: QSize, title: str, background: QColor, paint: Callable[[QPainter], object]
 ) -> bytes:
-    """Return content painted by `paint` as an SVG file; `size` is in pixels."""
+    """Return the bytes of an SVG file with the content that `paint` draws; `size` is in pixels."""
     # Imported here because SVG export is rare.
     from PySide6.QtSvg import QSvgGenerator
 

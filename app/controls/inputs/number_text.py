@@ -16,6 +16,8 @@ _UNIT_STEPS = 20
 def parse_number(text: str, integer: bool) -> int | float:
     """Parse a number. 0.001, 0,001 (decimal comma), 1e-3 and 1_000 are all valid.
 
+    If `integer` is true, a number with decimals is invalid.
+
     Raises:
         ValueError: if the text is invalid; the message says how to write a number.
     """
