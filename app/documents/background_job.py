@@ -28,8 +28,9 @@ class BackgroundWorker(QObject):
         result_ready: a result of the job, emitted in the thread of the window.
         finished: the job has ended without an error, and all its results were emitted.
 
-    Why: a job holds no Qt object, so it can't access a deleted widget. The thread is not a daemon
-    because a daemon thread that is stopped inside pyarrow crashes the process at exit.
+    Why: results are delivered by signals, so that a job needs no Qt object and can't access a
+    deleted widget. The thread is not a daemon because a daemon thread that is stopped inside
+    pyarrow crashes the process at exit.
     """
 
     result_ready = Signal(object)

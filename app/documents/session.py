@@ -47,8 +47,8 @@ class Session(QObject):
         message: a sentence for the user, such as why an edit is not possible.
 
     Attributes:
-        is_in_use: whether `data` was set, so that an opened file may not replace the document. A
-            path read from the user settings does not count.
+        is_in_use: whether `data` was assigned; a path read from the user settings does not count.
+            If true, an opened file must not replace this document.
     """
 
     project_changed = Signal()
@@ -202,8 +202,9 @@ class Session(QObject):
     ) -> bool:
         """Apply an edit of `engine.graph` as one undo step, and return whether it was applied.
 
-        `change` is called with the project and `args`, and returns the edited project. If the edit
-        is invalid, `change` raises an error, and `message` is emitted with the reason.
+        `label` is the name of the undo step. `change` is called with the project and `args`, and
+        returns the edited project. If the edit is invalid, `change` raises an error, and `message`
+        is emitted with the reason.
         """
         return self._apply_checked(label, lambda: change(self.project, *args, **kwargs))
 

@@ -80,7 +80,7 @@ class TableContents:
 def read_contents(
     path: Path, requested_dialect: Dialect, report: Callable[[TableContents], None]
 ) -> None:
-    """Read a table; report its contents after the head, all rows, and statistics of each column.
+    """Read a table: its head, all rows, then the statistics by column. Report after each step.
 
     In the last reported contents, `is_reading` is False, and `errors` has the errors of the file,
     if any. `report` may raise an exception to stop reading.
