@@ -74,8 +74,8 @@ class NodeFinder:
         """Return the matching nodes in graph order, but names that start with `text` first.
 
         A node matches if each word of `text` occurs in its name, layer type or fields. A word may
-        also consist of initials, as in the palette. "error", "warning" and "problem" find the nodes
-        with such diagnostics.
+        also consist of prefixes of the words of a name: "cb" finds "conv_b". "error", "warning" and
+        "problem" find the nodes with such diagnostics.
         """
         query = text.casefold().split()
         if not query:
@@ -134,7 +134,7 @@ def _nodes_with_diagnostics(
 
 @lru_cache(64)
 def _matching_types(word: str) -> frozenset[str]:
-    """Return the layer types whose name matches a word by the rules of the palette."""
+    """Return the layer types whose names match a word by the search rules of the palette."""
     hits = [hit for hit in search_layers(word) if hit.matched_indices]
     return frozenset(hit.kind for hit in hits if hit.rank <= MatchRank.INNER_CAPITALS)
 
