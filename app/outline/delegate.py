@@ -164,7 +164,7 @@ class OutlineDelegate(QStyledItemDelegate):
         return rect.adjusted(0, 0, -ICON_SIZE - PADDING, 0)
 
     def _paint_shape(self, painter: QPainter, rect: QRect, report: Report, name: str) -> QRect:
-        """Paint the output shape of node `name` at the right of `rect`, and return the rest."""
+        """Paint the output shape of node `name` at the right of `rect`; return the free part."""
         spec = report.shapes.outputs.get(name, {}).get(MAIN_OUTPUT)
         if spec is None:
             return rect

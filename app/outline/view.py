@@ -38,7 +38,7 @@ class OutlineView(QTreeView):
         nodes_selected: the user has selected other nodes.
         reveal_requested: requests to show nodes on the canvas: the node of a row, the node at the
             other end of a wire, or the nodes of a frame.
-        remove_requested: requests to remove the selected nodes, or the wire or frame of the row.
+        remove_requested: requests to remove the selected nodes, or the current wire or frame.
         connect_requested: requests to connect a new wire to the node or port of the current row.
         context_menu_requested: requests to open the context menu at a screen position.
     """
@@ -175,7 +175,7 @@ class OutlineView(QTreeView):
         self.context_menu_requested.emit(self.viewport().mapToGlobal(position))
 
     def _rows_of(self, names: Iterable[str]) -> Iterator[tuple[QModelIndex, list[int]]]:
-        """Yield the model index of a group, and the rows of the nodes `names` in this group.
+        """Yield, for each group, its model index and the rows of the nodes `names` in it.
 
         Groups (Inputs, layers, Outputs) that contain none of these nodes are left out.
         """
