@@ -77,7 +77,7 @@ def tooltip_html(theme: Theme, info: LayerInfo) -> str:
 
 
 def node_pixmap(theme: Theme, info: LayerInfo, ratio: float) -> QPixmap:
-    """Return the drag image of a layer type: a small node. `ratio`: the device pixel ratio."""
+    """Return the drag image of a layer type: a small node. `ratio` is the device pixel ratio."""
     name_width = QFontMetricsF(theme.ui_font(9.5, bold=True)).horizontalAdvance(info.kind)
     size = QSize(max(_MIN_NODE_WIDTH, int(name_width) + 52), _HEADER_HEIGHT + _BODY_HEIGHT)
     pixmap = QPixmap(size * ratio)
