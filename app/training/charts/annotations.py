@@ -65,7 +65,7 @@ class Annotations:
         self._draw_warnings(curves, bounds)
 
     def draw_best(self, curves: Curves, points: tuple[FloatArray, FloatArray]) -> None:
-        """Mark the best epoch on a line that has a value per epoch: `points` (steps, values)."""
+        """Mark the best epoch on a line. `points` are the steps and the values of the epochs."""
         best, (steps, values) = curves.best, points
         index = np.flatnonzero(steps == best.step) if best is not None else ()
         if best is None or not len(index):
@@ -75,7 +75,7 @@ class Annotations:
         self._texts.append((float(best.step), f"Best epoch so far: {best.epoch:,}"))
 
     def text_near(self, step: float, steps_per_pixel: float) -> str:
-        """Return the texts of the annotations near a step, "" if there are none."""
+        """Return the texts of the annotations at most `_HOVER_PIXELS` from `step`, "" if none."""
         radius = _HOVER_PIXELS * steps_per_pixel
         return "\n".join(text for center, text in self._texts if abs(center - step) <= radius)
 

@@ -154,7 +154,10 @@ class ChartGrid(QScrollArea):
         return chart
 
     def _arrange(self) -> None:
-        """Lay out one column per group of charts if the columns fit, else a grid, losses first."""
+        """Lay out the visible charts, in one column per group if the columns fit.
+
+        Otherwise, lay out a grid with fewer columns, in which the loss charts come first.
+        """
         groups = [[c for c in group if c in self.visible_charts] for group in self._groups]
         groups = [group for group in groups if group]
         column_count = max(1, min(len(groups), self.viewport().width() // _MIN_COLUMN_WIDTH))

@@ -166,7 +166,10 @@ class LinePlot(BasePlot):
         return steps[is_positive], np.log10(values[is_positive])
 
     def _label_margin(self, width: int) -> float:
-        """Return the width of the labels right of the lines, as a fraction of the line width."""
+        """Choose long or short labels, and return the width of the space for the labels.
+
+        The result is a fraction of the width that is left for the lines. `width` is in pixels.
+        """
         names = _LONG_NAMES if width > _LONG_NAME_WIDTH else _SHORT_NAMES
         if names is not self._names:
             self._names = names

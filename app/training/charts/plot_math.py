@@ -56,9 +56,10 @@ def _quantile(ordered: FloatArray, fraction: float) -> float:
 def separate_labels(
     heights: list[float], min_distance: float, low: float, high: float
 ) -> list[float]:
-    """Return the heights of at most two labels, changed so that they fit between `low` and `high`.
+    """Return the vertical positions of at most two labels, moved between `low` and `high`.
 
-    Two labels do not overlap if their heights differ by at least `min_distance`.
+    `heights` are the original positions. If their distance is less than `min_distance`, the labels
+    would overlap and are moved apart.
     """
     if len(heights) == 2 and abs(heights[0] - heights[1]) < min_distance:
         middle = min(max(sum(heights) / 2, low + min_distance), high - min_distance)

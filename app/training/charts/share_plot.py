@@ -69,7 +69,8 @@ class SharePlot(BasePlot):
     def _update_areas(self, curves: Curves) -> None:
         """If the outputs have changed, create a new area and a new label for each output.
 
-        Each area reaches from 0 to the top of its band, so the first output is drawn in front.
+        An area is filled from 0 to the sum of the shares up to its output. Therefore the area of
+        the first output is drawn in front.
         """
         names = [*(head.name for head in curves.outputs), _OTHER]
         if names == list(self._areas):
@@ -91,10 +92,11 @@ class SharePlot(BasePlot):
     def _compute_shares(
         self, first: int, last: int, count: int
     ) -> tuple[FloatArray, dict[str, FloatArray]]:
-        """Return about `count` steps, and the loss share of each output at these steps, by name.
+        """Return about `count` steps, and the loss shares at these steps, by output name.
 
-        A share is |loss * weight| of an output, divided by the sum over all outputs plus the
-        remainder: the part of the total loss that no output explains. Losses are smoothed.
+        The size of an output is |loss * weight|, with the smoothed loss. The remainder is the part
+        of the total loss that no output explains; its name is `_OTHER`. A share is a size, or the
+        remainder, divided by the sum of all sizes and the remainder.
         """
         curves = self._curves
         if TOTAL_LOSS not in curves.steps:

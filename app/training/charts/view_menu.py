@@ -49,7 +49,10 @@ class ViewButton(QPushButton):
 def fill_view_menu(
     menu: QMenu, view: ViewOptionsModel, specs: Sequence[ChartSpec], export: Export
 ) -> None:
-    """Fill the menu with actions that show and change the view options."""
+    """Fill the menu with actions that change the view options and actions that export curves.
+
+    `specs` are the charts that can be hidden. `export` is called with a format to export.
+    """
     menu.clear()
     options = view.options
     _add_checkable(menu, "Log scale", options.log_scale, lambda on: view.update(log_scale=on))

@@ -86,7 +86,10 @@ class Curves:
 
     @property
     def best(self) -> BestFound | None:
-        """The best epoch so far, None if there is none. Some live changes restart the search."""
+        """The best epoch so far, None if there is none.
+
+        Some changes of live settings restart the search for the best epoch.
+        """
         return self.best_tracker.event
 
     @property

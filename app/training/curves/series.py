@@ -145,7 +145,7 @@ class StepSeries:
         return self.values[: len(self) // BLOCK_SIZE * BLOCK_SIZE].reshape(-1, BLOCK_SIZE)
 
     def min_max_points(self, first: int, last: int, columns: int) -> tuple[FloatArray, FloatArray]:
-        """Return steps and values of about two points per pixel column that preserve all peaks.
+        """Return the steps and values of about two plot points per pixel column. No peak is lost.
 
         If there are few values, all are returned. Otherwise the steps are divided into bins, and
         the points are the minimum and maximum of each bin (min-max decimation). Large bins consist

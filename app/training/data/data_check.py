@@ -54,7 +54,7 @@ class DataCheck(QObject):
         self._command.run(session.project, name, lambda graph: ["check", str(graph), *options])
 
     def recheck_if_edited(self, session: Session) -> None:
-        """After a delay, repeat a check that had errors if the document was edited since then."""
+        """After a delay, repeat the check if it found errors and the document was edited since."""
         if self._checked is None or self._checked[0] is not session or not self._has_errors:
             return
         if session.project is not self._checked_project:

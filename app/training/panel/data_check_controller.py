@@ -58,7 +58,7 @@ class DataCheckController(QObject):
         return self._error_count if self.data_problem() else 0
 
     def data_problem(self) -> str:
-        """Return a message if the last check of this data and network failed, else ""."""
+        """Return a message if the check of the current data and network found errors, else ""."""
         data, failed = self._bar.chooser.data, self._failed_state
         if data is None or failed is None or failed != self._current_state(data):
             return ""
@@ -88,7 +88,7 @@ class DataCheckController(QObject):
         return self._check.reset()
 
     def detach_session(self, session: object) -> None:
-        """Disable the buttons of diagnostics if `session`, their document, was closed."""
+        """Disable the buttons of the diagnostics if they belong to `session`, which was closed."""
         if session is self.diagnostics_session:
             self.diagnostics_session = None
             self._results.diagnostics.disable_buttons()

@@ -283,7 +283,10 @@ class TrainingPanel(QWidget):
         self.state_changed.emit()
 
     def _show_last_run(self) -> None:
-        """Show the current document's last run, unless its run or a run in progress is shown."""
+        """Show the last run of the current document.
+
+        Do nothing if the panel is hidden, shows a run of this document, or follows any run.
+        """
         is_shown = self.run_controller.is_current_document or self.training.following
         if self.isVisible() and not is_shown:
             self.open_last_run()

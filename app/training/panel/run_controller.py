@@ -172,7 +172,7 @@ class RunController(QObject):
             self._show_end(shown, shown.outcome)
 
     def _cache_curves(self, shown: DisplayedRun) -> None:
-        """Cache the curves of a long run in the background, after a delay to draw the curves."""
+        """Cache the curves of a long run in the background, after a delay to draw them first."""
         from app.training.curves.cache import MIN_CACHED_STEPS, event_log_stamp, save_curves
 
         run, curves = shown.run, shown.curves
@@ -186,7 +186,10 @@ class RunController(QObject):
     # Switching and closing documents.
 
     def update_visibility(self) -> None:
-        """Show an ended run if its document is the current document, else hide the run."""
+        """Show the displayed run if it belongs to the current document, else hide it.
+
+        Do nothing while the run is in progress.
+        """
         shown = self.displayed_run
         if shown is None or self._training.running:
             return
@@ -203,7 +206,7 @@ class RunController(QObject):
             self._show_end(shown, shown.outcome)
 
     def detach_session(self, session: object) -> None:
-        """Detach the displayed run from its document if `session` is this document, now closed."""
+        """Detach the displayed run from its document if this is `session`, which was closed."""
         if self.displayed_run is not None and session is self.displayed_run.session:
             self.displayed_run.session = None
 

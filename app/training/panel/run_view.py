@@ -244,7 +244,7 @@ class RunView(QWidget):
         self.diagnostics.add_diagnostics(self._warnings)
 
     def show_outcome(self, outcome: TrainingOutcome, run: Path | None, log: Path | None) -> None:
-        """Show the outcome of the run."""
+        """Show the outcome of a run, with buttons for its folder `run` and its log file `log`."""
         heading = _HEADINGS.get(outcome.kind, "") if outcome.diagnostics else ""
         self.diagnostics.clear()
         self.diagnostics.add_note(_NOTE_KINDS[outcome.kind], heading or outcome.text)

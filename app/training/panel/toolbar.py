@@ -40,7 +40,7 @@ _EXTENTS = (("Whole run", 0), ("Last 1,000 steps", 1000), ("Last 100 steps", 100
 
 
 class TrainingToolbar(QWidget):
-    """Buttons, fields and progress of a training run. Only emits requests, decides nothing.
+    """Buttons, fields and progress of a training run. It only emits requests.
 
     Signals:
         epochs_changed: the text of the epochs field has changed, and may be invalid.
@@ -278,7 +278,7 @@ class TrainingToolbar(QWidget):
 
 
 def _stack_of(*buttons: QPushButton) -> QStackedWidget:
-    """Return a stack that is as wide as its widest button, so that switching moves nothing."""
+    """Return a stack of buttons, as wide as the widest, so that switching moves nothing else."""
     stack = QStackedWidget()
     stack.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     for button in buttons:

@@ -45,7 +45,7 @@ def refused_outcome(diagnostics: Sequence[Diagnostic]) -> TrainingOutcome:
 def process_outcome(
     code: int, ended: RunEnded | None, output: bytes, last_log_line: str, stop_request: str = ""
 ) -> TrainingOutcome:
-    """Return the outcome of an ended process.
+    """Return the outcome of a training run whose process has ended.
 
     Args:
         code: the exit code: negative after a signal, `UNKNOWN_EXIT_CODE` if not a child process.
@@ -85,7 +85,7 @@ _STOP_TEXTS = {
 
 
 def start_failure_outcome(error: OSError) -> TrainingOutcome:
-    """Return the outcome of a process that the operating system could not start."""
+    """Return the outcome of a training run whose process could not be started."""
     reason = error.strerror or str(error)
     return TrainingOutcome("crashed", f"The training could not be started: {reason}.")
 

@@ -24,7 +24,10 @@ def runs_folder(session: Session) -> Path:
 
 
 def live_run(session: Session) -> Path | None:
-    """Return the newest run of a document that is in training (locked), None if there is none."""
+    """Return the newest of a document's runs in training, None if there is none.
+
+    A run is locked while it is in training.
+    """
     locked = [run for run in _runs_with_file(session, LOCK_FILE) if lock_holder(run) is not None]
     return _newest(locked, session)
 

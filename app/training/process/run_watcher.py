@@ -46,7 +46,7 @@ class RunWatcher(QObject):
         return self._last_run if self._last_run_session is self._workspace.session else None
 
     def set_paused(self, paused: bool) -> None:
-        """Pause or continue the search for runs in training, which pauses while one is followed."""
+        """Pause the search for runs in training, or continue it if `paused` is false."""
         self._paused = paused
         if not paused:
             self._check_timer.start()

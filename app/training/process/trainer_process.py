@@ -43,7 +43,7 @@ class TrainerProcess(Protocol):
 
 
 class ExternalTrainer:
-    """A process started in a terminal or by an earlier window, found by the lock of its run."""
+    """A training process that this window did not start, found by the lock of its run."""
 
     def __init__(self, run: Path) -> None:
         self._run = run
@@ -72,7 +72,7 @@ class ExternalTrainer:
         return b""
 
     def request_stop(self) -> None:
-        """Send a stop request through the run folder, and continue a suspended process."""
+        """Send a stop request through the run folder. A suspended process is made to continue."""
         with suppress(DiagnosticError):
             requests.append_request(self._run, "stop")
         self._signal(signal.SIGCONT)
