@@ -24,7 +24,7 @@ class RankingChart(AxesChart):
     """A chart with the ROC curve or the precision-recall curve of each class.
 
     Args:
-        curves: the curves.
+        curves: the ROC curves or the precision-recall curves.
         is_precision_recall: True for precision-recall, False for ROC.
     """
 

@@ -97,7 +97,10 @@ class ConfusionMatrixChart(ResultChart):
     def _draw_column_label(
         self, painter: QPainter, top: float, cell: QRectF, label: str, metrics: QFontMetricsF
     ) -> None:
-        """Draw the label above a column. The text is vertical if the column is too narrow."""
+        """Draw the label above the column of `cell`, below the y coordinate `top`.
+
+        If the columns are too narrow for horizontal labels, the text is vertical.
+        """
         height, elide = self._area.top() - top - _GAP, Qt.TextElideMode.ElideRight
         if not self._has_vertical_labels:
             label_rect = QRectF(cell.left(), top, cell.width(), height)

@@ -189,7 +189,7 @@ class OutputPage(QScrollArea):
         self.load_cells()
 
     def load_cells(self) -> None:
-        """Read the shown rows from the data table, unless already read or the page is hidden."""
+        """Read the shown rows from the data table, if the page is visible and has not read them."""
         if self.isVisible() and not self._is_loaded:
             self._is_loaded = True
             data, dialect = self._data

@@ -123,7 +123,7 @@ class RowsTable(QTableWidget):
         self._update_items()
 
     def set_cells(self, cells: CellsByRow) -> None:
-        """Set the cells of the data table that are shown in columns after those of `set_rows`.
+        """Set the cells of the data table. Their columns follow the columns of `set_rows`.
 
         Args:
             cells: a mapping from row index to a mapping from column name to cell.
@@ -172,7 +172,10 @@ class RowsTable(QTableWidget):
             self.setColumnWidth(column, min(_MAX_COLUMN_WIDTH, self.columnWidth(column) + 8))
 
     def _is_number(self, column: int, header: Sequence[str]) -> bool:
-        """Return whether the column at index `column` has row indices or computed numbers."""
+        """Return whether the column at index `column` has row indices, or is in `numbers`.
+
+        `numbers` is the argument of `set_rows`; `header` has the titles of all columns.
+        """
         return not column or (column <= len(self._titles) and header[column] in self._numeric)
 
     @property

@@ -132,7 +132,7 @@ class ScoresPage(QWidget):
 
 
 def score_table(results: EvaluationRecord) -> TextTable:
-    """Return the scores as a table with a header row, and the best reachable values if known."""
+    """Return a table with a header row, the scores, and if known their best reachable values."""
     has_best = any(entry.best is not None for entry in results.scores)
     header = ["Output", "Score", "Value", "Unit", *(["Best reachable"] if has_best else [])]
     rows = [

@@ -127,7 +127,7 @@ class PredictionPage(QWidget):
             self._start_client()
 
     def _is_outdated(self, run: Path) -> bool:
-        """Return whether the requested weights now exist, but the server has loaded other ones."""
+        """Return whether `run` now has the requested weights, but the server uses other ones."""
         return self.client.weights not in ("", self.weights.name) and (run / MODEL_FILE).exists()
 
     def stop_client(self) -> None:
