@@ -160,7 +160,11 @@ class RunFilter(QSortFilterProxyModel):
         self.setSortRole(KEY)
 
     def set_text(self, text: str) -> None:
-        """Show only runs with all words of the text in their name, state, data, note or changes."""
+        """Show only runs in which all words of the text occur.
+
+        The words are searched in the names of the run and its folder, the state, the data, the
+        device, the note, and the changes from the previous run.
+        """
         self._words = text.lower().split()
         self.invalidate()
 

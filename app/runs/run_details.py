@@ -161,7 +161,7 @@ class RunDetails(QTabWidget):
 
 
 def split_of(entries: Sequence[RunEntry]) -> str:
-    """Return a text on how the data rows of the runs were split, or that the splits differ."""
+    """Return a sentence about how the runs split their rows, "" if unknown."""
     splits = dict.fromkeys(entry.split for entry in entries)
     if len(splits) > 1:
         return "These runs split their rows in different ways, which also affects their scores."

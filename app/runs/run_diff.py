@@ -126,9 +126,10 @@ def _set_tooltips(item: QTreeWidgetItem) -> None:
 
 
 def _set_incomparable(item: QTreeWidgetItem, texts: Sequence[str], why: str) -> None:
-    """Set the tooltip and the accessible text of each cell to its text in `texts` and `why`.
+    """Explain in a row of the tree why neither run is marked as better.
 
-    `why` is the reason why neither run is marked as better.
+    The tooltip and the accessible text of each cell are its text from `texts`, followed by the
+    reason `why`.
     """
     for column, text in enumerate(texts):
         item.setToolTip(column, plain_tooltip(f"{text}\n{why}"))

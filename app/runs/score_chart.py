@@ -101,9 +101,10 @@ class ScoreChart(QWidget):
             self._add_names(item, high - low + 2 * padding)
 
     def _name_margin(self, item: Any, is_named: bool) -> float:
-        """Return the width of the space right of the curves, as a fraction of the curve width.
+        """Return the width of the margin right of the curves.
 
-        The names of the runs fit in the space if `is_named`; otherwise, it is a small margin.
+        The result is a fraction of the width of the area with the curves. If `is_named` is true,
+        the names of the runs fit into the margin. Otherwise the margin is small.
         """
         metrics = QFontMetrics(self._theme.ui_font(8))
         named = self._drawn if is_named else ()
