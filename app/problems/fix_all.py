@@ -1,4 +1,4 @@
-"""Automatic fixes: applies the first fix of each error and checks the project after each one."""
+"""Automatic fixes: applies the first fix of each error and checks the project after each fix."""
 
 from __future__ import annotations
 

@@ -123,7 +123,10 @@ class ProblemsPanel(QWidget):
             self.view.set_entries(diagnostic_entries(shown))
 
     def _empty_page(self, are_hidden: bool) -> EmptyState:
-        """Return the page for an empty list; `are_hidden`: the filter hides all problems."""
+        """Return the page that replaces an empty list.
+
+        `are_hidden` is whether the list is empty because the filter hides all problems.
+        """
         if are_hidden:
             return self._all_filtered
         if not len(self._workspace.session.graph):
