@@ -44,7 +44,7 @@ class EngineCommand(QObject):
         return self._process is not None
 
     def run(self, arguments: Sequence[str]) -> None:
-        """Start `engine` with `arguments`, first the command name, and with the option --json."""
+        """Start `engine` with `arguments` and --json. The first argument is the command name."""
         self.cancel()
         try:
             self._process = EngineProcess([*arguments, "--json"], Path(os.devnull))

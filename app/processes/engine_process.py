@@ -36,7 +36,7 @@ class EngineProcess:
     """A running `engine` command in a separate process session.
 
     Args:
-        arguments: the command and its arguments.
+        arguments: the name of the engine command, then its arguments.
         log: the file to which stderr is appended.
 
     Raises:

@@ -17,7 +17,7 @@ from engine.graph.serialization import file
 
 
 class GraphCommand(QObject):
-    """Writes a project to a temporary graph file, runs an engine command on it, deletes the file.
+    """Runs an engine command on a project, which is written to a temporary graph file.
 
     Only one command runs at a time.
 

@@ -41,7 +41,7 @@ class JsonSession(QObject):
         return self._process is not None
 
     def start(self, arguments: Sequence[str]) -> None:
-        """Start `engine` with `arguments`, first the command name."""
+        """Start `engine` with `arguments`. The first argument is the command name."""
         self.stop()
         self._partial_line = self._rest = b""
         process = self._process = QProcess(self)
