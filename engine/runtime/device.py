@@ -1,4 +1,4 @@
-"""Device, precision, threads and random seeds of a run, and its environment for run.json."""
+"""Device, precision, threads and random seeds of a run; the environment that run.json records."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class DeviceContext:
-    """A device and a floating-point type, without mixed precision or gradient scaling.
+    """The device and dtype of network computations, without mixed precision or gradient scaling.
 
     Args:
         dtype: dtype of weights and of floating-point inputs.
@@ -106,7 +106,7 @@ class FabricDeviceContext(DeviceContext):
 def make_device_context(device: Device, precision: Precision) -> DeviceContext:
     """Return the device context for a device and precision.
 
-    Why: importing Fabric takes a second, so it isn't imported for plain precision on a CPU.
+    Why: importing Fabric takes a second, so it isn't imported for a CPU without mixed precision.
 
     Raises:
         DiagnosticError: device-missing or precision-unfit.
