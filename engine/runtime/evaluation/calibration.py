@@ -19,13 +19,12 @@ Array = NDArray[Any]
 def calibration(confidence: Array, right: Array) -> evaluation.Calibration:
     """Return the reliability diagram and the expected calibration error.
 
-    Predictions are grouped into confidence intervals (bins) of equal width. The error is the mean
-    of |mean confidence - accuracy| over the bins, weighted by the number of predictions in each
-    bin.
+    Predictions are grouped by confidence into bins of equal width. The error is the mean of
+    |mean confidence - accuracy| over the bins, weighted by the number of predictions in each bin.
 
     Args:
-        confidence: predicted probability of each prediction.
-        right: whether each prediction is correct.
+        confidence: for each prediction, the probability of the predicted (or positive) class.
+        right: for each prediction, whether this class is the true class.
 
     Source: Guo et al. 2017, arXiv:1706.04599.
     """

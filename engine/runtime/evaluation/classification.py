@@ -61,7 +61,8 @@ def _example_rows(
 ) -> tuple[evaluation.ConfusionCell, ...]:
     """Return distinct example rows of each cell that has predictions, by descending loss.
 
-    A cell index is `count` times the true class index, plus the predicted class index.
+    The cell index of a prediction is `count` (the number of classes) times the true class index,
+    plus the predicted class index.
     """
     # Sort by cell, then by descending loss, then by row; keep the first occurrence of each row.
     order = np.lexsort((rows, -np.nan_to_num(losses, nan=-np.inf), cell_indices))

@@ -29,7 +29,7 @@ MAX_FULL_CLASSES = 20  # maximum classes for which all probabilities are kept
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
-    """The targets and predictions of one output on all rows, without masked entries.
+    """The targets and predictions of one output on all rows, except for fully masked positions.
 
     Args:
         head: the output.
@@ -191,7 +191,10 @@ def _keep_mask(masks: Masks, positions: Tensor, prediction: Tensor) -> Tensor:
 def _row_losses(
     head: Head, logits: Tensor, target: Tensor, mask: Tensor | None, target_mask: Tensor | None
 ) -> Tensor:
-    """Return the mean loss of each row over its unmasked elements; NaN for a fully masked row."""
+    """Return the mean loss of each row over its unmasked elements; NaN for a fully masked row.
+
+    An element is masked by `mask` (from the network) or by `target_mask` (missing targets).
+    """
     assert head.loss is not None
     logits, target = align(head, logits, target)
     values, target_mask = entry_values(head.loss, target, logits, target_mask)

@@ -13,9 +13,9 @@ from engine.runtime.evaluation.collect import Array, Predictions
 
 
 def labels_of(head: Head, encoder: Encoder | None, count: int) -> list[str]:
-    """Return the labels of a label encoder, or those of the head for any other encoder.
+    """Return the class labels of an output: those of a label encoder, or else those of the head.
 
-    If the number of labels is not `count`, the result is "0", "1" and so on.
+    If there are not exactly `count` labels, the result is "0", "1" and so on.
     """
     labels = encoder.labels if isinstance(encoder, LabelEncoder) else head.labels
     return list(labels) if len(labels) == count else [str(index) for index in range(count)]

@@ -53,7 +53,7 @@ def evaluate_run(
 
     Args:
         trained: the trained network of the run.
-        data: path of the table; None for the training table.
+        data: path of the table; None uses the file in which the run has the rows of `part`.
         part: split to evaluate, with the same rows as in training; None for all rows of `data`.
         progress: called with the number of scored rows and of all rows.
 
@@ -128,7 +128,7 @@ def _rows_and_losses(predictions: Predictions, selected: EvaluationRows) -> tupl
 def _class_diagrams(
     predictions: Predictions, labels: Sequence[str], selected: EvaluationRows
 ) -> dict[str, Any]:
-    """Return the diagrams of a classifier by `OutputEvaluation` field; curves are one-vs-rest."""
+    """Return a classifier's diagrams by field name of `OutputEvaluation`, with curves per class."""
     is_correct = predictions.truth == predictions.predicted
     link = predictions.head.loss.expected_activation if predictions.head.loss else "any"
     reliability = evaluation.Calibration()
@@ -203,7 +203,7 @@ def _residuals(
 def _worst(
     predictions: Predictions, formatter: PredictionFormatter, selected: EvaluationRows
 ) -> tuple[evaluation.WorstRow, ...]:
-    """Return the rows with the largest losses, sorted by descending loss, then by row."""
+    """Return the WORST_COUNT rows of largest loss, sorted by descending loss, then by row."""
     losses = np.where(np.isfinite(predictions.losses), predictions.losses, -np.inf)
     worst = []
     for row in np.argsort(-losses, kind="stable")[:WORST_COUNT].tolist():
