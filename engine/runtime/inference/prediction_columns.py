@@ -22,7 +22,7 @@ Columns = dict[str, Array]
 def prediction_columns(
     heads: list[Head], predicted: Mapping[str, Array], fitted: FittedEncoders
 ) -> Columns:
-    """Return the columns of a prediction table by name, with one row per predicted row.
+    """Return the columns of a prediction table by name, with one value per predicted row.
 
     - Binary and multi-class: "<output>" is the predicted label, "<output>_probability" the
       probability of this label.

@@ -54,7 +54,7 @@ def export_pytorch(
 
 
 def _port_descriptions(network: Network, fitted: FittedEncoders) -> Iterator[str]:
-    """Yield docstring lines on how the encoders map raw values to inputs and outputs."""
+    """Yield lines on the encoding of inputs and outputs for the docstring of the exported class."""
     lines = [_description(port, "takes", encoder) for port, encoder in fitted.inputs.items()]
     for planned in network.plan.heads:
         head = planned.head

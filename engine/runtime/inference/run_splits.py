@@ -26,7 +26,7 @@ class EvaluationRows:
 
     Args:
         data: path of the table that the rows are from.
-        rows: the transformed rows.
+        rows: the rows, transformed by the fitted encoders.
         split: split of the run; None for all rows of a table.
         row_indices: index of each row in the table; None if `rows` are all rows in order.
     """
@@ -41,8 +41,8 @@ def select_rows(trained: TrainedModel, data: Path | None, split: Subset | None) 
     """Return all rows of a table, or the rows that a split of the run had during training.
 
     Args:
-        data: path of a table; None uses the training table, or the separate file of the split.
-        split: split of the run; None selects all rows.
+        data: path of a table; None uses the file in which the run has the rows of `split`.
+        split: split of the run; None selects all rows, and requires `data`.
 
     Raises:
         DiagnosticError: if the split has no rows, or can't be reproduced from `data`.

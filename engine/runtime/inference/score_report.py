@@ -84,7 +84,7 @@ def score_table(
     """Score a table, or a split of the run.
 
     Args:
-        data: path of the table; None uses the training table, or the separate file of the split.
+        data: path of the table; None uses the file in which the run has the rows of `split`.
         split: split of the run, with the same rows as in training; None for all rows of the table.
 
     Raises:
@@ -95,7 +95,7 @@ def score_table(
 
 
 def make_score_report(trained: TrainedModel, chosen: EvaluationRows, values: Scores) -> ScoreReport:
-    """Return the report of the `chosen` rows; `values` are their `scores_in_units`."""
+    """Return the report of the `chosen` rows; `values` are their scores after `scores_in_units`."""
     rows, part = chosen.rows, chosen.split
     masked = [head.name for head in trained.heads if head.missing == "mask" and head.loss]
     labelled = {name: rows.labelled_count(name) for name in masked}
@@ -173,7 +173,7 @@ def _data_file(data: Path) -> Path:
 
 
 def best_reachable_scores(data: Path) -> dict[str, float]:
-    """Return the best reachable scores by name if `data` is the test table of a sample, else {}."""
+    """Return best reachable scores by name if sample.json names `data` as test table, else {}."""
     with suppress(OSError, ValueError, TypeError, LookupError, AttributeError):
         sample = json.loads((data.parent / SAMPLE_FILE).read_bytes())
         if data.name == sample["files"][1]:

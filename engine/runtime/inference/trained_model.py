@@ -217,7 +217,7 @@ def _batch_size(report: Report, recipe: Recipe) -> int:
 
 
 def _load(network: Network, run: RunFolder, which: WeightsChoice) -> str:
-    """Load weights into a network, and return which weights were loaded.
+    """Load the weights `which` of a run into a network, and return which weights were loaded.
 
     Raises:
         DiagnosticError: if the weights are damaged. A damaged best checkpoint isn't replaced by
