@@ -66,9 +66,9 @@ def _describe(head: Head, values: Array, encoder: Encoder | None) -> dict[str, A
 
 
 def _probabilities(labels: Sequence[str], values: Array) -> dict[str, Any]:
-    """Return the field `shares`: the `MAX_LABELS` largest probabilities, in the order of labels.
+    """Return {"shares": LIST}, with the `MAX_LABELS` largest probabilities in the order of labels.
 
-    If values are outside of [0, 1], they are not probabilities, and the result is {}.
+    If `values` are not all in [0, 1], they are not probabilities, and the result is {}.
     """
     if not ((values >= 0) & (values <= 1)).all():
         return {}

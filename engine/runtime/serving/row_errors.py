@@ -1,4 +1,4 @@
-"""Diagnostics of a single typed row, which refer to its columns instead of row 0 of a table."""
+"""Diagnostics of a row that the user typed; they name its columns, not row 0 of a table."""
 
 from __future__ import annotations
 

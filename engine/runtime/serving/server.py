@@ -89,9 +89,10 @@ class PredictionServer:
         return table_from_records([json.dumps(empty | cells)], folder)
 
     def _require_numbers(self, cells: Cells, folder: Path) -> None:
-        """Raise DiagnosticError if `cells` lacks numbers.
+        """Raise DiagnosticError if a required number is missing in `cells`.
 
-        The error also has the diagnostics of all other errors in `cells`.
+        The error also has the diagnostics of all other errors in `cells`. Relative image paths in
+        `cells` refer to `folder`.
         """
         missing = missing_number_diagnostics(self._fields.values(), cells)
         if not missing:
@@ -117,7 +118,7 @@ class PredictionServer:
         return self._cached_row[1]
 
     def _parse_cell(self, field: InputField, value: Any) -> Any:
-        """Return a typed value in the form that it has in a table, such as a list of numbers."""
+        """Return a typed-in value in the form that it has in a table, such as a list of numbers."""
         if field.kind not in ("ids", "numbers") or not isinstance(value, str):
             return value
         try:
@@ -131,6 +132,7 @@ class PredictionServer:
         """Return the cells with image paths relative to a common folder, and this folder.
 
         In a table, image paths are relative to one folder, but a request may have absolute paths.
+        Given relative paths refer to `folder`. Paths of the row `base` are converted, too.
         """
         columns = [name for name, field in self._fields.items() if field.kind == "image"]
         paths = {name: str(cells[name]) for name in columns if cells.get(name)}
