@@ -30,8 +30,8 @@ class Optimizer(Generic[S]):
     such as its momentum, are called slots.
 
     Small parameters become views of one flat tensor, which is updated by a single operation. A
-    sparse gradient of an embedding updates only the rows that it has. If the slots of other rows
-    decay in each step (RMSprop), a row's decay is applied later, when the row is used again.
+    sparse gradient updates only those rows of an embedding that it contains. If the slots of other
+    rows decay in each step (RMSprop), a row's decay is applied when the row is next used.
 
     Args:
         schema: settings of the optimizer.
@@ -85,7 +85,7 @@ class Optimizer(Generic[S]):
         return LazyRowState(steps, self._decay_state)
 
     def _rows_are_independent(self) -> bool:
-        """Return whether a step changes only rows with a gradient, independently of row values.
+        """Return whether a step changes only rows with a gradient, and ignores the rows' values.
 
         With momentum or weight decay, rows without a gradient change too. `_update_row_chunk`
         requires that the update doesn't depend on the values of the rows.
@@ -121,7 +121,7 @@ class Optimizer(Generic[S]):
         return [{"params": list(self.parameters.values())}]
 
     def _slices(self) -> Iterator[ParameterSlice]:
-        """Yield all parameters that have a gradient: flat buffers, then other parameters."""
+        """Yield all parameters with a gradient: flat tensors of small ones, then the others."""
         names = list(self._unpacked)
         for pack, state in zip(self._packs, self._pack_states, strict=True):
             if pack.gather():
@@ -171,7 +171,7 @@ class Optimizer(Generic[S]):
         self._update(slice_.parameter, slice_.gradient, lr, slice_.state)
 
     def _kernel_rule(self) -> kernel.Rule | None:
-        """Return the update rule for the compiled kernels; None if they don't support it."""
+        """Return the update rule for kernels; None if the kernels don't support this optimizer."""
         return None
 
     def _update_rows(self, slice_: ParameterSlice, rows: Tensor, lr: float) -> None:
@@ -203,7 +203,7 @@ class Optimizer(Generic[S]):
 
     @torch.no_grad()
     def gradient_norms(self) -> list[Tensor]:
-        """Return the gradient norms of all flat buffers and other parameters."""
+        """Return the gradient norm of each flat tensor, and of each parameter that isn't in one."""
         gradients = [slice_.gradient for slice_ in self._slices()]
         return list(torch._foreach_norm(gradients)) if gradients else []
 
@@ -213,7 +213,7 @@ class Optimizer(Generic[S]):
             parameter.grad = None
 
     def _gradients_by_weight(self) -> Iterator[list[Tensor]]:
-        """Yield the list of gradients of each Keras weight, for clipping by norm."""
+        """Yield, for each Keras weight, the list of gradients that are clipped together by norm."""
         given = {name: p.grad for name, p in self.parameters.items() if p.grad is not None}
         dense = {name: g._values() if g.is_sparse else g for name, g in given.items()}
         for names in self.split_parameters:
