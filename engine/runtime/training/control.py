@@ -23,7 +23,7 @@ _MAX_ECHO_LENGTH = 300  # maximum length of a rejected value that is copied to t
 
 
 class ControlledTraining(live_changes.AdjustableTraining, Protocol):
-    """The part of a training that control requests read and change."""
+    """The attributes of a training that control requests read or change."""
 
     applied_requests: list[str]
     paused_seconds: float

@@ -14,7 +14,7 @@ from engine.runtime.training.progress import TrainingProgress
 
 
 class AdjustableTraining(Protocol):
-    """The part of a training that live settings read and change."""
+    """The attributes of a training that `live_settings` and `apply_live_settings` use."""
 
     network: Network
     recipe: Recipe
@@ -61,7 +61,7 @@ def apply_live_settings(training: AdjustableTraining, settings: LiveSettings) ->
 def _reset_if_changed(
     state: StoppingState, old: BestEpochRule | None, new: BestEpochRule | None
 ) -> StoppingState:
-    """Return a reset state if the rule `new` monitors other scores than `old`, else `state`."""
+    """Return the initial state if the rule `new` monitors other scores than `old`, else `state`."""
     if new is None:
         return state
     is_same = old is not None and (old.monitors, old.combine) == (new.monitors, new.combine)
@@ -69,6 +69,6 @@ def _reset_if_changed(
 
 
 def _reset_if_total(state: StoppingState, rule: BestEpochRule | None) -> StoppingState:
-    """Return a reset state if the rule monitors the total loss, else `state`."""
+    """Return the initial state if the rule monitors the total loss, else `state`."""
     uses_total = rule is not None and any(monitor.name == "loss" for monitor in rule.monitors)
     return StoppingState() if uses_total else state

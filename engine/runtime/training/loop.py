@@ -162,9 +162,9 @@ class _Epoch:
             )
 
     def _accumulation(self) -> tuple[int, int]:
-        """Return how many batches the current accumulation group has, and how many are left.
+        """Return two numbers about the batches whose gradients are accumulated for the next update.
 
-        The batch that is being trained is not one of those that are left.
+        The first is the number of these batches, the second how many of them follow the current one.
         """
         batch, group_size = self.progress.batch, self.training.recipe.accumulate
         first = batch - batch % group_size
@@ -172,7 +172,7 @@ class _Epoch:
         return size, first + size - batch - 1
 
     def _validate(self, validation: DataLoader) -> Generator[Event, None, NamedValues | None]:
-        """Yield events while validation rows are scored; return the scores, or None at a stop."""
+        """Yield events while validation rows are scored; return the scores, or None if stopped."""
         training, control = self.training, self.training.control
         evaluation = evaluate_steps(training.network, validation.batches())
         last_beat = time.monotonic()
@@ -250,7 +250,7 @@ def _to_floats(
 ) -> tuple[float, NamedValues, NamedValues, NamedValues, float]:
     """Return total, losses, penalties, loss weights and global gradient norm as Python numbers.
 
-    All numbers are copied from the device in one transfer.
+    `norms` are norms of parts of the gradient. The device copies all numbers in one transfer.
     """
     groups = (scores.losses, scores.penalties, scores.weights)
     terms = [term.detach() for group in groups for term in group.values()]
