@@ -60,7 +60,7 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class LoadedCheckpoint:
-    """A loaded checkpoint, the pointer file that names it, and warnings about damaged ones."""
+    """A checkpoint, the name of the pointer file to it, and warnings about damaged checkpoints."""
 
     checkpoint: Checkpoint
     pointer: str
@@ -175,7 +175,7 @@ class CheckpointStore:
             raise _DamagedError(pointer.file, str(error)) from error
 
     def _exists(self, name: str) -> bool:
-        """Return whether the folder has the file `name`; raise an error if this is unknown."""
+        """Return whether the folder has the file `name`; raise DiagnosticError if unreadable."""
         path = self.folder / name
         try:
             return path.exists()
@@ -244,7 +244,7 @@ def _with_prefix(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor
 
 
 def encode_floats(value: Any) -> Any:
-    """Return a JSON value in which each float, even NaN, is replaced by {"float": HEXADECIMAL}."""
+    """Return the JSON `value` with each float, even NaN, replaced by {"float": HEXADECIMAL}."""
     if isinstance(value, float):
         return {_HEX: value.hex()}
     if isinstance(value, Mapping):

@@ -59,7 +59,7 @@ def checkpoint_mismatch(found: str) -> DiagnosticError:
 
 
 def optimizer_state(optimizer: Optimizer[Any]) -> dict[str, Tensor]:
-    """Return by name the state tensors of an optimizer, and the gradients since its last step."""
+    """Return an optimizer's state tensors and its gradients since the last step, all by name."""
     gradients: dict[str, Tensor] = {}
     for name, parameter in optimizer.parameters.items():
         if parameter.grad is not None:
@@ -121,7 +121,7 @@ def load_model(run: RunFolder) -> Mapping[str, Tensor]:
 def write_weights(
     path: Path, weights: Mapping[str, Tensor], metadata: Mapping[str, str] = MappingProxyType({})
 ) -> None:
-    """Write weights and their checksum to a file.
+    """Write a safetensors file of weights, with `metadata` and their checksum in its header.
 
     Raises:
         DiagnosticError: if the file can't be written.
