@@ -18,7 +18,7 @@ from engine.runtime.optimizers.algorithms import make_optimizer
 
 
 class LossWeighting:
-    """Base class of rules that train one value per output, which determines the loss weight.
+    """Base class of rules that train one value per output, to determine the output's loss weight.
 
     The values have a separate optimizer. Their gradients are computed from detached losses without
     autograd, so gradient scaling and clipping of the network don't affect the values.
@@ -45,7 +45,7 @@ class LossWeighting:
         Args:
             scores: losses of the batch, with their autograd graph.
             heads: heads with their current loss weights.
-            batch: the batch. The value of an output without a target in it gets no gradient.
+            batch: the batch. The value of an output without a target in the batch gets no gradient.
             parts: number of batches whose gradients are accumulated for one weight update.
         """
         raise NotImplementedError(type(self).__name__)
@@ -107,7 +107,7 @@ class LossWeighting:
 
 
 def target_presence(batch: Batch, name: str) -> Tensor | float:
-    """Return 1 if a batch has a target with non-zero sample weight for an output, else 0.
+    """Return 1 if a batch has a target of the output `name` with non-zero sample weight, else 0.
 
     Why: a bool instead of a tensor would need a device synchronization.
     """

@@ -25,7 +25,8 @@ class UncertaintyWeights(LossWeighting):
     """Uncertainty weighting: the value s of an output is the log variance of its errors.
 
     An output with loss L adds exp(-s) L + s / 2 to the total (regression: exp(-s) L / 2 + s / 2),
-    multiplied by its `loss_weight`. So the gradient of s is 1/2 minus the weighted loss.
+    multiplied by its `loss_weight`. So the gradient of s is `loss_weight` / 2 minus the
+    weighted loss.
 
     Source: Kendall, Gal and Cipolla 2018, arXiv:1705.07115.
     """
@@ -45,7 +46,7 @@ class UncertaintyWeights(LossWeighting):
         self.learning_rate = settings.learning_rate
 
     def factor(self, head: Head) -> Tensor:
-        """Return exp(-s), halved for regression. The learned s is a log variance."""
+        """Return exp(-s), halved for regression; s is the learned log variance of the output."""
         return torch.exp(-self.values[head.name]) * (0.5 if head.target_form == "number" else 1.0)
 
     def weight_losses(
