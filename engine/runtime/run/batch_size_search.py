@@ -21,6 +21,7 @@ def with_fitting_batch_size(diagnostic: Diagnostic, training: Training, costs: C
 
     The gradients and the batch size of `training` are overwritten. This function must be called
     after the `except` block that caught the error, because the traceback keeps tensors alive.
+    On a CPU, the batch size is also limited by `costs` (estimates) and by the available memory.
     """
     size = min(training.train.batch_size, training.train.rows) // 2
     if training.device_context.device.type == "cpu":

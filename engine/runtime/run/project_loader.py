@@ -35,7 +35,7 @@ def check_project(project: Project, settings: Iterable[str] = ()) -> Report:
 
 
 def content_hashes(project: Project, recipe: Recipe, digest: str) -> dict[str, str]:
-    """Return the hashes of graph (without layout), recipe and data, which identify a run."""
+    """Return the hashes of graph (without layout) and recipe, and the hash `digest` of the data."""
     graph = dumps(Project(project.graph)).encode()
     recipe_json = json.dumps(recipe.params(), sort_keys=True).encode()
     return {

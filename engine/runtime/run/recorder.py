@@ -171,7 +171,7 @@ class RunRecorder:
     def _record_failure(
         self, diagnostic: Diagnostic, error: Exception | None = None
     ) -> tuple[RunFolder, Event]:
-        """Record the failure of the run; raise DiagnosticError if the disk is full."""
+        """Record the failure `diagnostic` of the run; raise DiagnosticError if the disk is full."""
         end = self.training.progress.end_fields()
         event = events.RunFailed(code=diagnostic.code, diagnostic=diagnostic.to_dict(), **end)
         try:
@@ -294,7 +294,7 @@ class RunRecorder:
         )
 
     def _save_final_weights(self) -> RecordedEvents:
-        """Write the final weights: the best ones with `restore_best`, otherwise the last ones."""
+        """Write the final weights: the best ones if `restore_best` is set, else the last ones."""
         training = self.training
         weights: Mapping[str, torch.Tensor] = network_weights(training.network)
         stopping = training.recipe.stopping

@@ -45,7 +45,7 @@ def train(
 def _start_recorder(
     job: TrainJob, training: Training, stack: ExitStack
 ) -> tuple[RunRecorder, list[Diagnostic]]:
-    """Load the weights of a warm start, open the run folder; return its recorder, and notices.
+    """Load warm-start weights and open the run folder; return its recorder, and notices to record.
 
     The folder is created last, so that an earlier error leaves no folder behind.
     """
@@ -57,7 +57,10 @@ def _start_recorder(
 
 
 def _load_sources(job: TrainJob, training: Training) -> tuple[dict[str, Any], list[Diagnostic]]:
-    """Warm-start the network if requested; return run.json records of source runs, and notices."""
+    """Warm-start the network if requested; return records for run.json by key, and notices.
+
+    The records are about the run that is repeated, and the run whose weights are used.
+    """
     repeated = job.repeated
     records: dict[str, Any] = {} if repeated is None else {"again": repeat_record(repeated)}
     recorded = repeated.run.get("from") if repeated else None
