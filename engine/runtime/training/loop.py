@@ -164,7 +164,7 @@ class _Epoch:
     def _accumulation(self) -> tuple[int, int]:
         """Return two numbers about the batches whose gradients are accumulated for the next update.
 
-        The first is the number of these batches, the second how many of them follow the current one.
+        The first is the number of these batches, the second how many follow the current one.
         """
         batch, group_size = self.progress.batch, self.training.recipe.accumulate
         first = batch - batch % group_size
