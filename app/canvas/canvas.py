@@ -32,9 +32,9 @@ class Canvas(QWidget):
     """The widget in which the graph of a document is shown and edited.
 
     Signals:
-        add_menu_requested: requests the add menu; sends a screen position, a mapping from layer
-            type to the reason why it can't be connected (None if no connection is requested), and a
-            title.
+        add_menu_requested: requests the add menu; sends a screen position, the reasons why
+            layer types can't be connected, by layer type, and a title. If no connection is
+            requested, None is sent instead of the reasons.
         context_menu_requested: requests a context menu; sends a screen position and the type of the
             item there: "node", "wire", "frame" or "canvas".
         view_changed: the visible part of the scene changed.

@@ -20,9 +20,9 @@ class AddActions:
 
     Args:
         pointer: returns the viewport position of the pointer, None if the pointer is outside.
-        show_menu: shows the add menu. Its arguments are a screen position, a mapping from layer
-            type to the reason why it can't be connected (None if no connection is requested), and
-            a title.
+        show_menu: shows the add menu. Its arguments are a screen position, the reasons why
+            layer types can't be connected, by layer type, and a title. If no connection is
+            requested, None is passed instead of the reasons.
         ensure_visible: scrolls nodes into view without zooming.
         reveal: scrolls and zooms to nodes.
     """

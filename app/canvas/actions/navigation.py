@@ -81,7 +81,11 @@ class ViewNavigation:
         self._context.viewer.set_zoom_at(self._context.viewer.zoom * _STEP**steps)
 
     def select_neighbor(self, direction: Direction) -> None:
-        """Select the nearest node above or below, or the nearest connected node left or right."""
+        """Select a neighbor of the last selected node.
+
+        The neighbor is the nearest node above or below, the nearest source (left), or the nearest
+        consumer (right). If no node is selected, the first node is selected.
+        """
         session = self._context.session
         if session.selection:
             name = self._next_node(session.selection[-1], direction)

@@ -27,10 +27,10 @@ _SCENE_CHANGED = QGraphicsItem.GraphicsItemChange.ItemSceneHasChanged
 class WireItem(BaseWireItem):
     """The item of a wire, in the color of its source node.
 
-    `off` is true if one of the two connected nodes is bypassed, `is_node_selected` if one of these
-    nodes is selected. `glow` is true if a dragged node would be inserted into the wire. `endpoints`
-    are scene positions; `chord` is the straight line between them. `label` is shown while the wire
-    is hovered. If the label would cover a node, a tool tip shows its text instead.
+    `off` is true if one of the two connected nodes is bypassed. `is_node_selected` is true if one
+    of these nodes is selected. `glow` is true if a dragged node would be inserted into the wire.
+    `endpoints` are scene positions; `chord` is the straight line between them. `label` is shown
+    while the wire is hovered. If the label would cover a node, a tool tip shows its text instead.
     """
 
     off = RepaintProperty(False)
