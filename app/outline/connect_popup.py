@@ -19,7 +19,7 @@ _NAVIGATION_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Ke
 
 
 class ConnectPopup(QFrame):
-    """A popup list of possible wires; Return or a click chooses one, Escape closes.
+    """A popup list of possible wires; Enter or a click chooses one, Escape closes it.
 
     Signals:
         chosen: the user has chosen a wire to connect.
