@@ -82,7 +82,7 @@ def section_item(key: str, title: str) -> QStandardItem:
 
 
 class LayerTypeDelegate(QStyledItemDelegate):
-    """A delegate that paints a layer type: its name, and if `summaries`, its summary below.
+    """A delegate that paints a layer type: its name, and its summary if `summaries` is true.
 
     If `shows_families` is true, the family is painted at the right if there is space.
     """

@@ -115,7 +115,10 @@ class LayerTypeTree(QTreeView):
             self.add_requested.emit(hit.kind)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter adds the type or toggles the family; text, or Up at the top, starts a search."""
+        """On Enter, add the current layer type, or toggle the current family.
+
+        On typed text, or on Up in the first row, request a search.
+        """
         index = self.currentIndex()
         modifiers = event.modifiers() & ~(_SHIFT | Qt.KeyboardModifier.KeypadModifier)
         typed = event.text().strip() if event.text().isprintable() and not modifiers else ""
