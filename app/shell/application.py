@@ -70,7 +70,7 @@ def build_application(
 def _install_exception_hook(workspace: Workspace) -> None:
     """Log uncaught exceptions and show them in the status bar. The program continues to run.
 
-    An exception that is raised while the message is shown, as by a deleted widget, is only logged.
+    If showing the message raises another exception, that exception is only logged.
     """
     is_reporting = False
 

@@ -39,7 +39,10 @@ _MESSAGE_TIMEOUT = 8000  # milliseconds
 def fill_menu_bar(
     window: QMainWindow, actions: ActionManager, recent: RecentMenu, views: Iterable[QAction]
 ) -> MenuBar:
-    """Create the menu bar: a menu per action group, `recent` files and panel toggles (`views`)."""
+    """Create the menu bar, with a menu for each group of actions.
+
+    `recent` is added to the File menu. `views` are added to the View menu: each shows a panel.
+    """
     bar = MenuBar()
     window.setMenuBar(bar)
     for group in MENUS:
@@ -182,7 +185,7 @@ class StatusBarContents:
         self._update_problems()
 
     def _update_problems(self) -> None:
-        """Hide "No problems" while there are data errors."""
+        """Hide the button of problems if the graph is empty or if only the data has errors."""
         only_data_errors = self._has_no_problems and self._data_errors
         self.problems_button.setVisible(self._has_nodes and not only_data_errors)
 

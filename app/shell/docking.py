@@ -35,7 +35,7 @@ class DockLayout:
     Args:
         window: the main window.
         panels: titles and panels in the order of the tabs. Panels in the same area share its tabs.
-        display: the object that requests to show panels.
+        display: the object whose signals request to show panels.
         saved_state: the result of `save_state` in the last session, empty if there was none.
     """
 
@@ -114,13 +114,13 @@ class DockLayout:
             self.ensure_height(title, height, _INITIAL_SHARE)
 
     def assign_corner(self) -> None:
-        """Assign the bottom left corner to the left area, or in a narrow window to the bottom."""
+        """Give the bottom left corner to the left area, in a narrow window to the bottom area."""
         area = BOTTOM_AREA if self._window.width() < _NARROW_WIDTH else LEFT_AREA
         if self._window.corner(_CORNER) != area:
             self._window.setCorner(_CORNER, area)
 
     def limit_bottom_height(self, previous_height: int) -> None:
-        """After the window height was reduced, lower the bottom area so that the canvas keeps half.
+        """After the window height was reduced, reduce the bottom area: the canvas keeps half.
 
         If the bottom area had more than half at the window height `previous_height`, the user chose
         this, and the bottom area keeps its height.

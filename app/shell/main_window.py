@@ -28,7 +28,7 @@ from app.theme.theme import Theme
 
 
 class MainWindow(QMainWindow):
-    """The main window of the open documents."""
+    """The main window, which shows the open documents and the panels."""
 
     def __init__(self, workspace: Workspace, theme: Theme, settings: Settings) -> None:
         super().__init__()

@@ -20,7 +20,7 @@ _CONTENT_HEIGHTS: dict[PanelTitle, int] = {"Training": 360, "Results": 360, "Dat
 
 
 class PanelDisplay(QObject):
-    """Shows panels by title.
+    """Emits signals about panels, which are identified by their titles.
 
     Signals:
         show_requested: requests to show a panel above the other tabs of its area. Sends the title

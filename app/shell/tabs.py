@@ -106,7 +106,7 @@ class DocumentTabs(QWidget):
             page.deleteLater()
 
     def activate_relative(self, offset: int) -> None:
-        """Activate the tab `offset` positions to the right. The first tab follows the last one."""
+        """Activate the tab `offset` positions after the active one. The first follows the last."""
         if self.tab_bar.count():
             index = self.tab_bar.currentIndex() + offset
             self.tab_bar.setCurrentIndex(index % self.tab_bar.count())

@@ -54,7 +54,7 @@ class ActionManager(QObject):
         self.refresh()
 
     def connect_handlers(self, handlers: Mapping[str, Callable[[], object]]) -> None:
-        """Set the function that each action calls, by action id."""
+        """Make each action call its handler. `handlers` contains the handlers by action id."""
         for row in ACTIONS:
             triggered = self.actions[row.id].triggered
             triggered.connect(handlers[row.id])

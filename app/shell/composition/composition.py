@@ -34,7 +34,7 @@ def connect_window(parts: WindowParts, window: QWidget) -> Controllers:
 
 
 def _connect(parts: WindowParts, controllers: Controllers) -> None:
-    """Connect signals to slots of objects that have no reference to each other."""
+    """Connect objects that have no reference to each other: signals of one to slots of another."""
     panels, message, status = parts.panels, parts.workspace.message, controllers.data_status
     parts.files.status_message.connect(message)
     panels.runs.message_posted.connect(message)

@@ -62,7 +62,7 @@ class Controllers:
     context_menus: ContextMenuController
 
     def finish(self) -> None:
-        """Stop engine processes at exit. Training is stopped only if the user chose this."""
+        """Stop engine processes at exit. Stop training only if the user chose to stop it."""
         self.close_guard.apply_training_choice()
         self.results_export.stop()
         self.file_prediction.stop()

@@ -87,7 +87,10 @@ class GraphExport:
         )
 
     def _image(self, session: Session, dark: bool) -> QImage:
-        """Return a `dark` or light image; draw it with a new canvas unless the theme matches."""
+        """Return an image of the graph of a session, in the dark theme if `dark`, else in light.
+
+        If the window has the other theme, the image is drawn with a new canvas.
+        """
         existing = self._tabs.canvas_of(session)
         if dark == self._theme.is_dark and existing is not None:
             return existing.image()

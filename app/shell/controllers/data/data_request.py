@@ -1,4 +1,4 @@
-"""The controller that shows or chooses data when the inspector requests it."""
+"""The controller that shows the data table when the inspector requests it."""
 
 from __future__ import annotations
 

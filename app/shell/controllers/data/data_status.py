@@ -108,7 +108,7 @@ class DataStatusController(QObject):
             self._data.data_check.run_if_outdated()
 
     def _on_check_changed(self) -> None:
-        """Store which documents have valid data. They are not checked again when activated."""
+        """Store whether the active document has valid data. Valid data is not checked again."""
         check, session = self._data.data_check, self._workspace.session
         if check.is_running or check.preview is None or check.has_failed or session.data is None:
             return

@@ -68,7 +68,10 @@ class ShownRunController(QObject):
         self._update()
 
     def _on_visibility_changed(self, title: str, is_visible: bool) -> None:
-        """Reload a run without results, because the command line may have evaluated it by now."""
+        """When the results panel becomes visible, reload its run if the run has no results.
+
+        Why: the command line may have evaluated the run since it was loaded.
+        """
         results = self._results
         if title != "Results" or not is_visible:
             return
