@@ -74,7 +74,7 @@ class InspectorPanel(QWidget):
         return f"{rows[0].field.label}: {rows[0].input_error}" if rows else ""
 
     def commit(self) -> None:
-        """Commit pending input. Called before saving and training."""
+        """Commit the pending input of all fields. Called before saving and training."""
         if self.view is not None:
             self.view.commit()
 

@@ -21,11 +21,11 @@ _TEXT_KEYS = (_STANDARD_KEY.Copy, _STANDARD_KEY.Cut, _STANDARD_KEY.Paste, _STAND
 
 
 class FieldEditor(QWidget):
-    """Base of widgets that show the value of one field in the document and emit edited values.
+    """Base of widgets that show the value of one field, and emit the values that the user sets.
 
     Signals:
         edited: a new value, to be applied as one undo step.
-        typed: a new value. All values until `edit_finished` form one undo step.
+        typed: a value while the user types. All values until `edit_finished` form one undo step.
         edit_finished: the series of typed values has ended.
         rejected: why the typed text is invalid, "" if the text is valid again.
     """
@@ -49,14 +49,14 @@ class FieldEditor(QWidget):
         raise NotImplementedError(type(self).__name__)
 
     def commit(self) -> None:
-        """Commit pending input."""
+        """Commit pending input: emit the typed value, and end the series of typed values."""
 
     def has_pending_edit(self) -> bool:
         """Return whether there is edited text that is not committed yet."""
         return False
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Commit pending input before Ctrl shortcuts, except undo, redo and text keys such as copy.
+        """Commit pending input before Ctrl shortcuts, except undo, redo, and keys such as copy.
 
         If an edit is pending, undo and redo change the typed text. Otherwise, the window handles
         them.

@@ -73,7 +73,7 @@ class ParamsEditor(FieldEditor):
         return content if isinstance(content, BaseForm) else None
 
     def value_with(self, params: Params) -> Any:
-        """Return the value of the field if the shown object gets these params."""
+        """Return the value that the field has if the params of the shown object become `params`."""
         raise NotImplementedError(type(self).__name__)
 
     def commit(self) -> None:
@@ -81,7 +81,7 @@ class ParamsEditor(FieldEditor):
             self.form.commit()
 
     def show_params(self, cls: type[Schema] | None, params: Params) -> None:
-        """Show a nested form for the params of a class. Without class or fields, show no form."""
+        """Show a nested form for the fields of `cls`; none if `cls` is None or has no fields."""
         self._params = params
         if cls is not self._cls:
             self._cls = cls

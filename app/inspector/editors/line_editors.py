@@ -18,7 +18,7 @@ from app.theme.style import set_property
 
 
 class TextEditor(FieldEditor):
-    """An editor of a value as text, which `read` parses and `write` formats."""
+    """An editor of a value as text. `read` parses the text, `write` formats a value as text."""
 
     def __init__(
         self,

@@ -22,7 +22,8 @@ class BaseForm(QWidget):
 
     Signals:
         edited: a field and its new value, to be applied as one undo step.
-        typed: a field and its new value. All values until `edit_finished` form one undo step.
+        typed: a field and a value, sent while the user types. All values until `edit_finished` form
+            one undo step.
         edit_finished: the series of typed values has ended.
         reset_requested: a field to reset to its default.
         fix_chosen: the fix to apply.
@@ -52,13 +53,13 @@ class BaseForm(QWidget):
         raise NotImplementedError(type(self).__name__)
 
     def commit(self) -> None:
-        """Commit pending input."""
+        """Commit the pending input of all fields."""
         raise NotImplementedError(type(self).__name__)
 
 
 @dataclass(frozen=True)
 class InspectorContext:
-    """What all widgets of the inspector need.
+    """Objects and functions that all widgets of the inspector use.
 
     Args:
         theme: colors and fonts.

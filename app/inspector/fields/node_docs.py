@@ -105,7 +105,7 @@ def node_info(report: Report, node: Node) -> Iterator[InfoRow]:
 
 
 def spec_text(spec: TensorSpec) -> str:
-    """Return shape, dtype and ", masked" as text. The dtype float32 and no mask are left out."""
+    """Return a spec as text: the shape, the dtype unless it is float32, ", masked" with a mask."""
     kind = "" if spec.dtype == "float32" else f" {spec.dtype}"
     return f"{spec}{kind}{', masked' if spec.mask else ''}"
 

@@ -70,7 +70,7 @@ class FormField:
             of a table.
         family: the registry from which an object is chosen, such as the optimizers.
         schema: the schema of a nested object.
-        accepts_scalar, accepts_list: whether the editor "numbers" accepts a number or a list.
+        accepts_scalar, accepts_list: whether a number, or a list, is accepted (editor "numbers").
         accepts_dynamic: whether the list may contain null, which means a dynamic axis.
         is_advanced: whether the field is shown in the section "More".
     """

@@ -96,7 +96,7 @@ class DataSection(QWidget):
         self.refresh()
 
     def commit(self) -> None:
-        """Commit pending input."""
+        """Commit the pending input of all fields."""
         for row in (self.column_row, self.columns_row, self.encoder_row):
             row.editor.commit()
 
@@ -145,7 +145,10 @@ class DataSection(QWidget):
         return [item for item in diagnostics if (item.place or "").startswith(place)]
 
     def _list_columns(self, names: Sequence[str]) -> None:
-        """List the columns of the data in the column box, and an assigned column that they lack."""
+        """List the columns of the data in the column box.
+
+        If `names` is a single assigned column that the data lacks, list this column as well.
+        """
         editor = self.column_row.editor
         assert isinstance(editor, ChoiceEditor)
         contents = self._session.contents

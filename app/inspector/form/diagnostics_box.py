@@ -18,7 +18,7 @@ _MAX_FIXES = 3  # maximum number of fixes shown for a diagnostic
 
 
 class DiagnosticsBox(QWidget):
-    """A column of diagnostics and their fixes, hidden while it is empty.
+    """A vertical list of diagnostics and their fixes, hidden while it is empty.
 
     Signals:
         fix_chosen: the fix to apply.
@@ -81,7 +81,7 @@ class DiagnosticsBox(QWidget):
 
 
 def plain_label(text: str = "", role: str = "", wrap: bool = True) -> QLabel:
-    """Return a label that shows text from a file literally, not as HTML."""
+    """Return a label that shows a text literally, not as HTML. The style sheet uses `role`."""
     label = QLabel(text, textFormat=Qt.TextFormat.PlainText, wordWrap=wrap)
     if role:
         label.setProperty("role", role)

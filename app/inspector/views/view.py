@@ -44,7 +44,7 @@ class InspectorView(QWidget):
         """Update the view from the check report."""
 
     def commit(self) -> None:
-        """Commit pending input."""
+        """Commit the pending input of all fields."""
         if self.form is not None:
             self.form.commit()
 
@@ -68,7 +68,7 @@ class InspectorView(QWidget):
     def _group_by_field(
         self, diagnostics: Iterable[tuple[str, Diagnostic]]
     ) -> dict[str, list[Diagnostic]]:
-        """Return all diagnostics by field. Show those without a visible field in the box."""
+        """Return all diagnostics by field. In `diagnostics_box`, show those of invisible fields."""
         by_field: dict[str, list[Diagnostic]] = {}
         without_field: list[Diagnostic] = []
         for field, diagnostic in diagnostics:
