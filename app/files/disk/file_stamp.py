@@ -54,8 +54,8 @@ class FileStamp:
 def is_read_only(path: Path) -> bool:
     """Return whether a file or its folder is write-protected.
 
-    Why: the system allows some saves of a protected file. A save that replaces the file needs only
-    a writable folder, and root may write everything. So the permission bits are checked as well.
+    Why the permission bits are checked besides `os.access`: the system allows some saves of a
+    protected file. Replacing the file needs only a writable folder, and root may write everything.
     """
     try:
         has_no_write_bit = not os.stat(path).st_mode & 0o222

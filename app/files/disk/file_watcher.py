@@ -129,7 +129,7 @@ class FileWatcher(QObject):
         return new
 
     def _watch(self) -> None:
-        """Watch each file and its folder, because the watch of a file ends when it is replaced."""
+        """Watch each file and its folder, because replacing a file ends the watch of this file."""
         wanted: set[str] = set()
         for session in self._workspace.sessions:
             if session.path is not None and self.state(session).stamp is not None:

@@ -34,11 +34,11 @@ class _Slot:
 class Autosave(QObject):
     """Writes recovery copies of unsaved documents.
 
-    Why: the copies are written in the GUI thread, because Python may collect garbage in any thread,
-    and Qt objects must be deleted in the GUI thread. A copy of 1,000 nodes takes under 10 ms.
+    Why the copies are written in the GUI thread: Python may collect garbage in any thread, but Qt
+    objects must be deleted in the GUI thread. A copy of 1,000 nodes takes under 10 ms.
 
     Signals:
-        failed: the diagnostic of a failed write. Emitted only for the first of several failures.
+        failed: the diagnostic of a failed write. Of failures in a row, only the first is sent.
     """
 
     failed = Signal(object)

@@ -206,7 +206,7 @@ def _differs_from_file(item: RecoverableDocument) -> bool:
 
 
 def _without_duplicates(found: list[RecoverableDocument]) -> list[RecoverableDocument]:
-    """Of equal copies, return only the newest and remove the others (left by repeated crashes)."""
+    """Return the copies, but only the newest of equal copies. Remove the older ones from disk."""
     kept: dict[tuple[Path | None, str, str], RecoverableDocument] = {}
     for item in found:
         key = (item.copy.path, item.copy.title, item.copy.text)

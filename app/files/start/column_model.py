@@ -74,7 +74,7 @@ class ColumnModel(QAbstractTableModel):
         self._emit_all_changed()
 
     def _set_default_roles(self, is_complete: bool) -> None:
-        """Set default features; if the data `is_complete`, also a target. Keep the user's roles."""
+        """Set default features and, if all data was read, a target. Keep roles set by the user."""
         for name, statistics in self._statistics.items():
             if name not in self._edited and self._roles.get(name) != TARGET:
                 self._roles |= {} if exclusion_reason(statistics) else {name: FEATURE}
@@ -145,7 +145,10 @@ class ColumnModel(QAbstractTableModel):
         return None
 
     def unused_reason(self, name: str) -> str:
-        """Return why a column is no feature by default; "" without a reason or if it has a role."""
+        """Return why a column without a role is not a feature by default.
+
+        If the column has a role, or if there is no reason, return "".
+        """
         statistics = self._statistics.get(name)
         if statistics is None or name in self._roles:
             return ""
