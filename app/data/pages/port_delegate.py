@@ -142,7 +142,7 @@ class PortDelegate(QStyledItemDelegate):
 
 
 def _labeled_numbers(port: PortPreview, row: PreviewRow) -> Iterator[tuple[str, str, bool]]:
-    """Yield (label, number as text, whether faint) for each number of a row."""
+    """Yield (label, number as text, whether both are painted faintly) for each number of a row."""
     count = len(row.values)
     words = row.words or ("",) * count
     names = port.names[:count] or ("",) * count

@@ -45,7 +45,7 @@ class PortModel(QAbstractItemModel):
 
     @property
     def ports(self) -> tuple[PortPreview, ...]:
-        """The ports."""
+        """The shown ports, from top to bottom."""
         return self._ports
 
     def port_row(self, index: Index) -> int:
@@ -134,7 +134,10 @@ def row_text(row: PreviewRow, index: Index) -> str:
 
 
 def number_text(value: float | None, row: PreviewRow) -> str:
-    """Return a number with four significant digits. A missing number is "empty" or "NaN"."""
+    """Return a number with four significant digits.
+
+    If `value` is None, return "empty" if a data cell of the row is empty, else "NaN".
+    """
     if value is None:
         return "empty" if "" in row.cells else "NaN"
     return format_value(value, grouped=False)

@@ -81,7 +81,7 @@ def missing_text(column: ColumnStatistics) -> str:
 
 
 def column_description(column: ColumnStatistics, uses: str) -> str:
-    """Return all statistics of a column as text, then the text `uses`, also for screen readers."""
+    """Return a text with all statistics of a column, then `uses`, also for screen readers."""
     lines = [column.name, type_text(column).capitalize() + ".", f"{value_summary(column)}."]
     if column.distinct is not None:
         lines.append(f"{column.distinct:,} distinct values.")
@@ -94,7 +94,7 @@ def column_description(column: ColumnStatistics, uses: str) -> str:
 
 
 def uses_text(nodes: Sequence[str], uses: Sequence[str] = ()) -> str:
-    """Return a text with the nodes to which a column is assigned, and its other uses ("split")."""
+    """Return the uses of a column as text: the assigned `nodes`, and `uses` such as "split"."""
     assigned = [f"assigned to {', '.join(nodes)}"] if nodes else []
     return capitalize(", ".join([*assigned, *uses]) or "not used")
 

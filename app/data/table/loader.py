@@ -105,7 +105,7 @@ class TableLoader(QObject):
         self._timer.stop()
 
     def _on_poll(self) -> None:
-        """Read a changed file again after two polls in a row found the same size and time."""
+        """Read changed data again as soon as two polls in a row found the same sizes and times."""
         session = self._session
         contents = session.contents if session is not None else None
         if session is None or contents is None or self._background.is_running:

@@ -58,13 +58,13 @@ class TableModel(QAbstractTableModel):
     def set_column_uses(
         self, nodes: dict[str, list[str]], uses: Mapping[str, Sequence[str]] | None = None
     ) -> None:
-        """Set, by column name, the assigned `nodes` and the other `uses`, such as "split"."""
+        """Set the `nodes` assigned to each column, and its other `uses`, such as "split"."""
         if (nodes, uses or {}) != (self._nodes, self._uses):
             self._nodes, self._uses = nodes, uses or {}
             self._emit_header_changed()
 
     def _replace_rows(self, table: Table, statistics: dict[str, ColumnStatistics]) -> None:
-        """Replace the rows, for the same columns. Scroll position and selection are kept."""
+        """Replace the rows; `table` has the same columns. Keep scroll position and selection."""
         old_count, new_count = self.rowCount(), table.row_count
         if new_count > old_count:
             self.beginInsertRows(QModelIndex(), old_count, new_count - 1)
