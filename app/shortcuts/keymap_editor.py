@@ -14,7 +14,7 @@ from app.theme.theme import Theme
 
 
 class KeysEditor(QWidget):
-    """An editor of an action's keys. A button per sequence removes the sequence; a field adds one.
+    """An editor of an action's key sequences, with a button to remove each, and a field to add one.
 
     Signals:
         editing_finished: the user leaves the editor. The list of actions then takes the focus.
@@ -89,7 +89,7 @@ class KeysEditor(QWidget):
         return button
 
     def _show_conflict(self, keys: str) -> None:
-        """Ask whether to reassign `keys`, which other actions use. If "", hide the question."""
+        """Ask whether to reassign `keys`, which other actions use. If `keys` is "", do not ask."""
         self._conflicting_keys = keys
         self._conflict_row.setVisible(bool(keys))
         if keys and self._action:

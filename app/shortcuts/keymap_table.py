@@ -44,7 +44,7 @@ class ShortcutTable(QDialog):
         self._search.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Move the focus from the search to the list (Down, Enter), then to the editor (Enter)."""
+        """Move the focus: from search to list on Down or Enter, from list to editor on Enter."""
         if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
             return super().eventFilter(watched, event)
         if watched is self._search and event.key() in (Qt.Key.Key_Down, *_ENTER):
