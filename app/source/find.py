@@ -17,8 +17,8 @@ _FORWARD = QTextDocument.FindFlag(0)
 class SourceFindBar(QWidget):
     """A search field and a match counter.
 
-    Return selects the next match, Shift+Return the previous one. Typing searches immediately. The
-    search continues at the other end of the text.
+    The Return key selects the next match, Shift+Return the previous one. Typing searches as well.
+    After the last match, the search continues at the other end of the text.
     """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -41,7 +41,7 @@ class SourceFindBar(QWidget):
         self._update_count()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Find a match on Return or Shift+Return. Escape moves the focus to the text."""
+        """Find the next match on Return, the previous on Shift+Return. Escape focuses the text."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             is_backward = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self._find(_BACKWARD if is_backward else _FORWARD)
