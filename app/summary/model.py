@@ -50,7 +50,7 @@ class SummaryModel(QAbstractTableModel):
         return [row for row, line in enumerate(self._lines) if line.node in names]
 
     def sort(self, column: int, order: Qt.SortOrder = _ASCENDING) -> None:
-        """Sort by a column, or in topological order if it is -1."""
+        """Sort by a column, or in topological order if `column` is -1."""
         if (column, order) != self._sort_order:
             self._sort_order = (column, order)
             self.layoutAboutToBeChanged.emit()

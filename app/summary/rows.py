@@ -66,7 +66,7 @@ def table(report: Report) -> SummaryTable:
 
 
 def as_text(table: SummaryTable, lines: Sequence[Line] | None = None) -> str:
-    """Return `lines` of the table as aligned text; if None, all lines, followed by the totals."""
+    """Return `lines` as aligned text. If None, return all lines of the table, then the totals."""
     rows = [TITLES, *(line.cells for line in (table.lines if lines is None else lines))]
     widths = [max(len(row[column]) for row in rows) for column in range(len(TITLES))]
     text = [_aligned(row, widths) for row in rows]

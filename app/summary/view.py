@@ -37,8 +37,8 @@ class SummaryView(QTableView):
     """A table with a row per layer, whose selection is synchronized with the canvas.
 
     Signals:
-        nodes_selected: the user has changed the selection.
-        nodes_chosen: requests to show the selected nodes on the canvas.
+        nodes_selected: the names of the nodes that the user has selected.
+        nodes_chosen: the names of the selected nodes, to show them on the canvas.
         copy_pressed: requests to copy the selected rows.
     """
 
