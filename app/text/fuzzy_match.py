@@ -11,7 +11,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]*|\d+[A-Z]?|[a-z]+")
 
 
 def split_name(name: str) -> NameWords:
-    """Return (start index, lower-case word) of each word: "conv" and "1d" of "Conv1D"."""
+    """Return (start index, lower-case word) of each word: (0, "conv"), (4, "1d") of "Conv1D"."""
     return tuple((match.start(), match[0].casefold()) for match in _WORD.finditer(name))
 
 
@@ -23,8 +23,8 @@ def lower_words(text: str) -> tuple[str, ...]:
 def match_word_prefixes(text: str, words: NameWords) -> tuple[int, ...] | None:
     """Return the indices of letters of a name that spell `text`, None if there is no match.
 
-    The text must be a concatenation of word prefixes: "gap" matches GlobalAveragePooling1D, "c1"
-    matches Conv1D, "pc" matches posts_conv.
+    `words` is the result of `split_name` for the name. The text must be a concatenation of prefixes
+    of words: "gap" matches GlobalAveragePooling1D, "c1" matches Conv1D, "pc" matches posts_conv.
 
     This is a depth-first search with backtracking: take the longest prefix of a word that matches
     the text, match the rest of the text with the following words, and try shorter prefixes and

@@ -158,8 +158,9 @@ def search_layers(
 
 
 def is_clear_match(hit: SearchHit, others: Sequence[SearchHit]) -> bool:
-    """Return whether a hit matches by name, and clearly better than `others` (best first).
+    """Return whether a hit is clearly better than all `others`, which are sorted, best first.
 
+    This holds if only the hit is exact, or if only the hit matches by its name or a search term.
     Why: "embedding" means Embedding, not Dense. Dense matches only by the title of its family.
     """
     if not others:
@@ -189,7 +190,10 @@ def _entries() -> tuple[_Entry, ...]:
 
 
 def _match(entry: _Entry, words: Sequence[str]) -> SearchHit | None:
-    """Match the words as one phrase, or else each word alone. None if a word has no match."""
+    """Return the hit if all search `words` match a layer type, else None.
+
+    The words are compared as one phrase. If the phrase does not match, each word is compared alone.
+    """
     if not words:
         return SearchHit(entry.about)
     phrase_hit = _match_phrase(entry, " ".join(words))
@@ -208,7 +212,10 @@ def _match_phrase(entry: _Entry, text: str) -> SearchHit | None:
 
 
 def _match_name(entry: _Entry, text: str) -> SearchHit | None:
-    """Match the start of the name or of a word in it, a whole search term, or word prefixes."""
+    """Return the hit if a search text matches the name or is a search term of a layer type.
+
+    A name matches if it or one of its words starts with the text, or by `match_word_prefixes`.
+    """
     if entry.name.startswith(text):
         rank = MatchRank.EXACT if entry.name == text else MatchRank.PREFIX
         return SearchHit(entry.about, rank, tuple(range(len(text))))
@@ -225,9 +232,10 @@ def _match_name(entry: _Entry, text: str) -> SearchHit | None:
 
 
 def _match_words(entry: _Entry, text: str) -> SearchHit | None:
-    """Match prefixes of search terms, inner parts of the name, the family title, and the summary.
+    """Return the hit if a search text occurs in the texts about a layer type, else None.
 
-    A text of two letters can match only terms and the name, and a text of one letter nothing.
+    It can be the start of a search term, a part of the name, or the start of a word in the family
+    title or the summary. Two letters can match only terms and the name, one letter nothing.
     Otherwise, such short texts would match almost every layer type.
     """
     if len(text) < 2:

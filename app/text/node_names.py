@@ -9,7 +9,7 @@ from engine.graph.model import Graph
 
 
 def node_name_error(graph: Graph, node: str, text: str) -> str:
-    """Return why a node can't be renamed to `text`, "" if it can or has this name."""
+    """Return why a node can't be renamed to `text`; "" if it can, or if `text` is its name."""
     if text == node:
         return ""
     if not text:
