@@ -219,7 +219,7 @@ _MOTION_FILES = {"gtk-4.0/settings.ini": _GTK, "gtk-3.0/settings.ini": _GTK, "kd
 
 
 def prefers_reduced_motion() -> bool:
-    """Return whether the environment variable or the desktop settings disable animations."""
+    """Return whether LAYERLOOM_REDUCED_MOTION or else the desktop settings disable animations."""
     value = os.environ.get("LAYERLOOM_REDUCED_MOTION")
     if value is not None:
         return value not in ("", "0")
