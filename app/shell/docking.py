@@ -114,7 +114,7 @@ class DockLayout:
             self.ensure_height(title, height, _INITIAL_SHARE)
 
     def assign_corner(self) -> None:
-        """Give the bottom left corner to the left area, in a narrow window to the bottom area."""
+        """Assign the bottom left corner to the left area, in a narrow window to the bottom area."""
         area = BOTTOM_AREA if self._window.width() < _NARROW_WIDTH else LEFT_AREA
         if self._window.corner(_CORNER) != area:
             self._window.setCorner(_CORNER, area)
