@@ -16,6 +16,7 @@ from engine.layers.activation import apply_activation
 from engine.objectives.head import Head
 from engine.runs.evaluation import Task
 from engine.runtime.batches.data_loader import Batch, make_data_loader
+from engine.runtime.inference.label_decoder import head_task
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.loss_weighting.total_loss import BatchLosses, compute_losses
 from engine.runtime.model.losses import align, combine_masks, entry_values, expand_to
@@ -54,15 +55,6 @@ class Predictions:
     probabilities: Array
     counted: Array
     losses: Array
-
-
-def head_task(head: Head) -> Task:
-    """Return the task of a head, which follows from the form of its targets."""
-    if head.target_form in ("index", "onehot", "distribution"):
-        return "classes"
-    if head.target_form == "binary":
-        return "yes-no" if head.class_count == 2 else "labels"
-    return "number"
 
 
 def ignore_progress(count: int, total: int) -> None:

@@ -6,19 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.data.encoders import Encoder, LabelEncoder, MultilabelEncoder, NumberEncoder
+from engine.data.encoders import Encoder, NumberEncoder
 from engine.objectives.head import Head
 from engine.runs.evaluation import round_finite
 from engine.runtime.evaluation.collect import Array, Predictions
-
-
-def labels_of(head: Head, encoder: Encoder | None, count: int) -> list[str]:
-    """Return the class labels of an output: those of a label encoder, or else those of the head.
-
-    If there are not exactly `count` labels, the result is "0", "1" and so on.
-    """
-    labels = encoder.labels if isinstance(encoder, LabelEncoder) else head.labels
-    return list(labels) if len(labels) == count else [str(index) for index in range(count)]
+from engine.runtime.inference.label_decoder import LabelDecoder
 
 
 class PredictionFormatter:
@@ -44,9 +36,9 @@ class PredictionFormatter:
 
 
 class ClassFormatter(PredictionFormatter):
-    """Formats class indices as their labels."""
+    """Formats class ids as their labels."""
 
-    def __init__(self, labels: list[str]) -> None:
+    def __init__(self, labels: Sequence[str]) -> None:
         self.labels = labels
 
     def _format(self, values: Array) -> str:
@@ -58,21 +50,10 @@ class ClassFormatter(PredictionFormatter):
 
 
 class BinaryFormatter(PredictionFormatter):
-    """Formats binary predictions.
+    """Formats predictions of one column as one of two labels, such as yes or no."""
 
-    A single column is formatted as one of two labels, such as yes or no. Several columns
-    (multi-label) are formatted as the list of predicted labels.
-    """
-
-    def __init__(self, head: Head, labels: list[str], encoder: Encoder | None) -> None:
-        width = head.spec.shape[-1] if head.spec.shape else 1
-        count = width if isinstance(width, int) else 1
-        columns = encoder.labels if isinstance(encoder, MultilabelEncoder) else head.labels
-        self.labels = labels
-        has_labels = len(columns) == count
-        self.column_labels = list(columns) if has_labels else [str(index) for index in range(count)]
-        self.has_several = count > 1
-        self.threshold = head.loss.decision_threshold if head.loss else 0.5
+    def __init__(self, decoder: LabelDecoder) -> None:
+        self.decoder = decoder
 
     def truth(self, predictions: Predictions, indices: Array) -> str:
         """Return the targets as text."""
@@ -80,19 +61,29 @@ class BinaryFormatter(PredictionFormatter):
 
     def predicted(self, predictions: Predictions, indices: Array) -> str:
         """Return the predictions as text."""
-        return self._format(predictions.predicted[indices] >= self.threshold)
+        return self._format(self.decoder.decide(predictions.predicted[indices]))
 
     def _format(self, values: Array) -> str:
-        if not self.has_several:
-            return _join([self.labels[int(value)] for value in values[:, 0]])
-        return _join([self.column_labels[index] for index in np.flatnonzero(values[0])]) or "none"
+        return _join([self.decoder.labels[int(value)] for value in values[:, 0]])
 
     def confidence(self, predictions: Predictions, indices: Array) -> float | None:
-        """Return the mean probability of the predicted labels, None for multi-label outputs."""
-        score = predictions.predicted[indices]
-        if self.has_several or not ((score >= 0) & (score <= 1)).all():
+        """Return the mean probability of the predicted labels."""
+        if not self.decoder.is_probability:
             return None
-        return round_finite(float(np.where(score >= self.threshold, score, 1 - score).mean()))
+        score = predictions.predicted[indices]
+        return round_finite(float(np.maximum(score, 1 - score).mean()))
+
+
+class MultilabelFormatter(BinaryFormatter):
+    """Formats predictions of several columns as the list of predicted labels."""
+
+    def _format(self, values: Array) -> str:
+        labels = [self.decoder.labels[index] for index in np.flatnonzero(values[0])]
+        return _join(labels) or "none"
+
+    def confidence(self, predictions: Predictions, indices: Array) -> float | None:
+        """Return None, because each label has its own probability."""
+        return None
 
 
 class NumberFormatter(PredictionFormatter):

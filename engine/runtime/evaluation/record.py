@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,13 @@ from engine.runtime.evaluation.collect import (
 from engine.runtime.evaluation.labels import (
     BinaryFormatter,
     ClassFormatter,
+    MultilabelFormatter,
     NumberFormatter,
     PredictionFormatter,
-    labels_of,
 )
 from engine.runtime.evaluation.ranking import Curves, rankings
 from engine.runtime.evaluation.regression import residuals
+from engine.runtime.inference.label_decoder import LabelDecoder
 from engine.runtime.inference.run_splits import EvaluationRows, select_rows
 from engine.runtime.inference.score_report import ScoreReport, make_score_report
 from engine.runtime.inference.trained_model import TrainedModel
@@ -53,7 +54,7 @@ def evaluate_run(
 
     Args:
         trained: the trained network of the run.
-        data: path of the table; None uses the file in which the run has the rows of `part`.
+        data: path of the table; None for the training table.
         part: split to evaluate, with the same rows as in training; None for all rows of `data`.
         progress: called with the number of scored rows and of all rows.
 
@@ -97,16 +98,18 @@ def _output(
 ) -> OutputEvaluation:
     head = predictions.head
     encoder = trained.fitted.targets.get(head.name)
+    decoder = LabelDecoder(head, encoder)
     formatter: PredictionFormatter
     if predictions.task == "classes":
-        formatter = ClassFormatter(labels_of(head, encoder, int(head.class_count or 0)))
-        diagrams = _class_diagrams(predictions, formatter.labels, selected)
+        formatter = ClassFormatter(decoder.labels)
+        diagrams = _class_diagrams(predictions, decoder, selected)
     elif predictions.task == "number":
         formatter = NumberFormatter(head, encoder)
         diagrams = {"residuals": _residuals(predictions, formatter)}
     else:
-        formatter = BinaryFormatter(head, labels_of(head, encoder, 2), encoder)
-        diagrams = _binary_diagrams(predictions, formatter, selected)
+        is_binary = decoder.task == "yes-no"
+        formatter = BinaryFormatter(decoder) if is_binary else MultilabelFormatter(decoder)
+        diagrams = _binary_diagrams(predictions, decoder, selected)
     return OutputEvaluation(
         name=head.name,
         task=predictions.task,
@@ -126,13 +129,13 @@ def _rows_and_losses(predictions: Predictions, selected: EvaluationRows) -> tupl
 
 
 def _class_diagrams(
-    predictions: Predictions, labels: Sequence[str], selected: EvaluationRows
+    predictions: Predictions, decoder: LabelDecoder, selected: EvaluationRows
 ) -> dict[str, Any]:
-    """Return a classifier's diagrams by field name of `OutputEvaluation`, with curves per class."""
+    """Return the diagrams of a classifier by `OutputEvaluation` field; curves are one-vs-rest."""
+    labels = decoder.labels
     is_correct = predictions.truth == predictions.predicted
-    link = predictions.head.loss.expected_activation if predictions.head.loss else "any"
     reliability = evaluation.Calibration()
-    if link == "softmax":
+    if decoder.is_probability:
         reliability = calibration(predictions.confidence, is_correct)
     rows, losses = _rows_and_losses(predictions, selected)
     curves = []
@@ -151,20 +154,15 @@ def _class_diagrams(
 
 
 def _binary_diagrams(
-    predictions: Predictions, formatter: BinaryFormatter, selected: EvaluationRows
+    predictions: Predictions, decoder: LabelDecoder, selected: EvaluationRows
 ) -> dict[str, Any]:
     """Return the diagrams of binary predictions by field name of `OutputEvaluation`."""
-    assert predictions.head.loss is not None
-    threshold, link = (
-        predictions.head.loss.decision_threshold,
-        predictions.head.loss.expected_activation,
-    )
     truth, scores = predictions.truth > 0.5, predictions.predicted
     width = truth.shape[1]
     curves: list[Curves] = []
     for column in range(min(width, MAX_COLUMNS)):
         keep = predictions.counted[:, column]
-        label = formatter.column_labels[column] if width > 1 else ""
+        label = decoder.labels[column] if width > 1 else ""
         pair = rankings(truth[keep, column], scores[keep, column], label)
         curves += [pair] if pair else []
     keep = predictions.counted
@@ -172,11 +170,14 @@ def _binary_diagrams(
     matrix = evaluation.ConfusionMatrix()
     if width == 1:
         rows, losses = (values[keep[:, 0]] for values in _rows_and_losses(predictions, selected))
-        predicted = (score >= threshold).astype(np.int64)
-        matrix = confusion(flat.astype(np.int64), predicted, formatter.labels, rows, losses)
+        predicted = decoder.decide(score).astype(np.int64)
+        labels = decoder.labels if decoder.task == "yes-no" else ("none", *decoder.labels)
+        matrix = confusion(flat.astype(np.int64), predicted, labels, rows, losses)
     return {
         "confusion": matrix,
-        "calibration": calibration(score, flat) if link == "sigmoid" else evaluation.Calibration(),
+        "calibration": (
+            calibration(score, flat) if decoder.is_probability else evaluation.Calibration()
+        ),
         "roc": tuple(roc for roc, _ in curves),
         "precision_recall": tuple(precision_recall for _, precision_recall in curves),
     }
@@ -203,7 +204,7 @@ def _residuals(
 def _worst(
     predictions: Predictions, formatter: PredictionFormatter, selected: EvaluationRows
 ) -> tuple[evaluation.WorstRow, ...]:
-    """Return the WORST_COUNT rows of largest loss, sorted by descending loss, then by row."""
+    """Return the rows with the largest losses, sorted by descending loss, then by row."""
     losses = np.where(np.isfinite(predictions.losses), predictions.losses, -np.inf)
     worst = []
     for row in np.argsort(-losses, kind="stable")[:WORST_COUNT].tolist():

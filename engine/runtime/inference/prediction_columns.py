@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data import encoders
-from engine.data.encoders import Encoder
+from engine.data.encoders import Encoder, MultilabelEncoder, NumberEncoder
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.table.column_types import Column, strings_to_column
 from engine.graph.node_names import unique_name
 from engine.objectives.head import Head
+from engine.runtime.inference.label_decoder import LabelDecoder
 
 Array = NDArray[Any]
 Columns = dict[str, Array]
@@ -24,9 +24,9 @@ def prediction_columns(
 ) -> Columns:
     """Return the columns of a prediction table by name, with one value per predicted row.
 
-    - Binary and multi-class: "<output>" is the predicted label, "<output>_probability" the
-      probability of this label.
-    - Multi-label: "<output>" has the predicted labels, "<output>_<label>" a label's probability.
+    - Binary and multi-class: "<output>" is the predicted label. "<output>_probability" is the
+      probability of this label; it is left out if the output doesn't predict probabilities.
+    - Multi-label: "<output>" has the predicted labels, "<output>_<label>" the score of a label.
     - Regression: "<output>" is in the unit of the target column. Several numbers per row are
       flattened to "<output>_0", "<output>_1" and so on.
 
@@ -47,39 +47,31 @@ def prediction_columns(
 
 
 def _columns(head: Head, values: Array, encoder: Encoder | None) -> Iterator[tuple[str, Array]]:
-    flat = values.reshape(len(values), -1)
-    if isinstance(encoder, encoders.MultilabelEncoder):
-        yield head.name, encoder.inverse_transform(flat)
-        for label, probabilities in zip(encoder.labels, flat.T, strict=True):
-            yield f"{head.name}_{label}", probabilities
-    elif head.class_count and head.target_form == "binary":
-        yield head.name, _binary_labels(head, flat[:, 0], encoder)
-        yield f"{head.name}_probability", np.maximum(flat[:, 0], 1 - flat[:, 0])
-    elif head.class_count and values.ndim == 2:
-        yield head.name, _class_labels(head, flat, encoder)
-        yield f"{head.name}_probability", flat.max(axis=1)
+    decoder = LabelDecoder(head, encoder)
+    if isinstance(encoder, MultilabelEncoder):
+        scores = decoder.scores(values).reshape(len(values), -1)
+        yield head.name, encoder.inverse_transform(decoder.decide(scores))
+        for label, column in zip(decoder.labels, scores.T, strict=True):
+            yield f"{head.name}_{label}", column
+    elif decoder.task == "yes-no" or (decoder.task == "classes" and values.ndim == 2):
+        scores = decoder.scores(values).reshape(len(values), -1)
+        yield from _label_columns(decoder, scores)
     else:
-        numbers = values
-        if isinstance(encoder, encoders.NumberEncoder):
-            numbers = encoder.inverse_transform(values)
+        numbers = (
+            encoder.inverse_transform(values) if isinstance(encoder, NumberEncoder) else values
+        )
         flat = np.asarray(numbers).reshape(len(values), -1)
         count = flat.shape[1]
         names = [head.name] if count == 1 else [f"{head.name}_{index}" for index in range(count)]
         yield from zip(names, flat.T, strict=True)
 
 
-def _binary_labels(head: Head, probability: Array, encoder: Encoder | None) -> Array:
-    if isinstance(encoder, encoders.BooleanEncoder):
-        return encoder.inverse_transform(probability)
-    class_ids: Array = (probability >= 0.5).astype(np.int64)
-    return np.array(head.labels, object)[class_ids] if len(head.labels) == 2 else class_ids
-
-
-def _class_labels(head: Head, probabilities: Array, encoder: Encoder | None) -> Array:
-    if isinstance(encoder, encoders.CategoryEncoder):
-        return encoder.inverse_transform(probabilities)
-    class_ids: Array = probabilities.argmax(axis=1)
-    return np.array(head.labels, object)[class_ids] if head.labels else class_ids
+def _label_columns(decoder: LabelDecoder, scores: Array) -> Iterator[tuple[str, Array]]:
+    ids = decoder.decide(scores if decoder.task == "classes" else scores[:, 0]).astype(np.int64)
+    yield decoder.head.name, np.array(decoder.labels, object)[ids] if decoder.has_names else ids
+    if decoder.is_probability:
+        chosen = np.maximum(scores, 1 - scores) if decoder.task == "yes-no" else scores
+        yield f"{decoder.head.name}_probability", chosen.max(axis=1)
 
 
 def append_predictions(columns: Mapping[str, Column], predicted: Columns) -> dict[str, Column]:

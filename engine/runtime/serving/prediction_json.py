@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.encoders import Encoder, MultilabelEncoder, NumberEncoder
+from engine.data.encoders import Encoder, NumberEncoder
 from engine.objectives.head import Head
 from engine.runs.evaluation import round_finite
-from engine.runtime.evaluation.labels import labels_of
+from engine.runtime.inference.label_decoder import LabelDecoder
 from engine.runtime.inference.trained_model import TrainedModel
 
 Array = NDArray[Any]
@@ -33,30 +33,30 @@ def describe_prediction(
         {
             "name": head.name,
             "unit": head.unit,
-            **_describe(head, predicted[head.name][0], encoders.get(head.name)),
+            **_describe(head, predicted[head.name][:1], encoders.get(head.name)),
         }
         for head in trained.heads
     ]
 
 
 def _describe(head: Head, values: Array, encoder: Encoder | None) -> dict[str, Any]:
-    if isinstance(encoder, MultilabelEncoder):
-        flat = values.reshape(-1)
-        predicted = [label for label, p in zip(encoder.labels, flat, strict=True) if p >= 0.5]
-        return {"answer": ", ".join(predicted) or "none", **_probabilities(encoder.labels, flat)}
-    if head.class_count and head.target_form == "binary" and values.size == 1:
-        labels = labels_of(head, encoder, 2)
-        positive = float(values.reshape(-1)[0])
-        threshold = head.loss.decision_threshold if head.loss else 0.5
-        probabilities = _probabilities(labels, np.array([1 - positive, positive]))
-        return {"answer": labels[positive >= threshold], **probabilities}
-    if head.class_count and head.target_form != "binary":
-        labels = labels_of(head, encoder, values.shape[-1])
-        class_ids = np.atleast_1d(values.argmax(-1)).reshape(-1)[:MAX_LABELS]
-        probabilities = _probabilities(labels, values) if values.ndim == 1 else {}
-        return {"answer": " ".join(labels[index] for index in class_ids), **probabilities}
+    decoder = LabelDecoder(head, encoder)
+    labels = decoder.labels
+    if decoder.task == "yes-no" and values.size == 1:
+        (score,) = decoder.scores(values).reshape(-1)
+        shares = _probabilities(decoder, np.array([1 - score, score]))
+        return {"answer": labels[int(decoder.decide(score))], **shares}
+    if decoder.task == "labels" and decoder.has_names:
+        scores = decoder.scores(values).reshape(-1)
+        predicted = [labels[index] for index in np.flatnonzero(decoder.decide(scores))]
+        return {"answer": ", ".join(predicted) or "none", **_probabilities(decoder, scores)}
+    if decoder.task == "classes":
+        scores = decoder.scores(values)[0]
+        class_ids = decoder.decide(scores).reshape(-1)[:MAX_LABELS]
+        shares = _probabilities(decoder, scores) if scores.ndim == 1 else {}
+        return {"answer": " ".join(labels[index] for index in class_ids), **shares}
     if isinstance(encoder, NumberEncoder):
-        values = encoder.inverse_transform(values[np.newaxis])[0]
+        values = encoder.inverse_transform(values)
     flat = np.asarray(values, np.float64).reshape(-1)
     more = " …" if len(flat) > MAX_LABELS else ""
     return {
@@ -65,17 +65,17 @@ def _describe(head: Head, values: Array, encoder: Encoder | None) -> dict[str, A
     }
 
 
-def _probabilities(labels: Sequence[str], values: Array) -> dict[str, Any]:
-    """Return {"shares": LIST}, with the `MAX_LABELS` largest probabilities in the order of labels.
+def _probabilities(decoder: LabelDecoder, values: Array) -> dict[str, Any]:
+    """Return the field `shares`: the `MAX_LABELS` largest probabilities, in the order of labels.
 
-    If `values` are not all in [0, 1], they are not probabilities, and the result is {}.
+    If the scores of the output are not probabilities, the result is {}.
     """
-    if not ((values >= 0) & (values <= 1)).all():
+    if not decoder.is_probability:
         return {}
     largest = np.sort(np.argsort(-values, kind="stable")[:MAX_LABELS])
     return {
         "shares": [
-            {"label": labels[index], "share": round_finite(float(values[index]))}
+            {"label": decoder.labels[index], "share": round_finite(float(values[index]))}
             for index in largest.tolist()
         ]
     }

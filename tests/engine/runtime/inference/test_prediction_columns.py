@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 
 from engine.check.report import check
-from engine.data.encoders import BooleanEncoder, CategoryEncoder, NumberEncoder
+from engine.data.encoders import (
+    BooleanEncoder,
+    CategoryEncoder,
+    MultilabelEncoder,
+    NumberEncoder,
+)
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.table.column_types import text_column
 from engine.runtime.inference.prediction_columns import append_predictions, prediction_columns
@@ -128,3 +133,26 @@ def test_two_predictions_that_a_table_s_columns_displace_have_a_name_each():
     found = append_predictions(own, {"y": np.ones(1), "y_predicted": np.full(1, 2.0)})
     assert list(found) == ["y", "y_predicted", "y_predicted_2", "y_predicted_predicted"]
     assert found["y_predicted_predicted"].tolist() == [2.0]
+
+
+def test_the_label_of_a_logit_is_that_of_its_probability():
+    """As in `engine evaluate`: the loss takes logits, so 0 and not 0.5 is the boundary."""
+    yes = head(1, {"kind": "binary_crossentropy", "params": {"from_logits": True}})
+    answer = told(yes, [[0.3], [-0.3]], BooleanEncoder(labels=("no", "yes")))
+    assert answer["y"].tolist() == ["yes", "no"]
+    assert answer["y_probability"].tolist() == pytest.approx([1 / (1 + np.exp(-0.3))] * 2)
+    classes = head(3, {"kind": "categorical_crossentropy", "params": {"from_logits": True}})
+    shares = told(classes, [[1.0, 2.0, 0.0]])["y_probability"]
+    assert shares.tolist() == pytest.approx([np.exp(2) / np.exp([0, 1, 2]).sum()])
+
+
+@pytest.mark.parametrize("loss", ["hinge", "squared_hinge"])
+def test_the_boundary_of_a_hinge_loss_is_zero_and_its_scores_are_no_probabilities(loss):
+    answer = told(head(1, loss, "tanh"), [[0.2], [-0.2]], BooleanEncoder(labels=("no", "yes")))
+    assert {name: column.tolist() for name, column in answer.items()} == {"y": ["yes", "no"]}
+
+
+def test_one_label_alone_is_predicted_or_none():
+    answer = told(YES, [[0.7], [0.2]], MultilabelEncoder(labels=("red",)))
+    assert answer["y"].tolist() == ["red", ""]
+    assert answer["y_red"].tolist() == pytest.approx([0.7, 0.2])

@@ -1,0 +1,93 @@
+"""The label decoder: which labels an output predicts, by the same rule for every use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from engine.data.encoders import Encoder, LabelEncoder, MultilabelEncoder
+from engine.layers.activation import apply_activation
+from engine.objectives.head import Head
+from engine.runs.evaluation import Task
+
+Array = NDArray[Any]
+
+
+def head_task(head: Head) -> Task:
+    """Return the task of a head, which follows from the form of its targets."""
+    if head.target_form in ("index", "onehot", "distribution"):
+        return "classes"
+    if head.target_form == "binary":
+        return "yes-no" if head.class_count == 2 else "labels"
+    return "number"
+
+
+class LabelDecoder:
+    """Decodes the predictions of an output into class ids and labels.
+
+    Args:
+        head: the output.
+        encoder: the fitted encoder of the target column, None if there is none.
+
+    Attributes:
+        task: "classes" (one of several), "yes-no" (one of two), "labels" (any number of several),
+            or "number" (nothing to decode).
+        labels: labels in the order of class ids. If neither the encoder nor the head has a label
+            for each class, these are "0", "1" and so on.
+        has_names: whether the encoder or the head names the labels.
+    """
+
+    def __init__(self, head: Head, encoder: Encoder | None) -> None:
+        self.head = head
+        self.task = "labels" if isinstance(encoder, MultilabelEncoder) else head_task(head)
+        names = head.labels
+        if isinstance(encoder, LabelEncoder | MultilabelEncoder):
+            names = encoder.labels
+        count = self._label_count()
+        self.has_names = len(names) == count
+        self.labels = tuple(names) if self.has_names else tuple(map(str, range(count)))
+
+    def _label_count(self) -> int:
+        if self.task == "number":
+            return 0
+        if self.task != "labels":
+            return self.head.class_count or 0
+        width = self.head.spec.shape[-1] if self.head.spec.shape else 1
+        return width if isinstance(width, int) else 1
+
+    @property
+    def is_probability(self) -> bool:
+        """Whether `scores` returns probabilities; scores of a hinge loss, for example, are not."""
+        loss = self.head.loss
+        return loss is not None and loss.expected_activation in ("sigmoid", "softmax")
+
+    def scores(self, predictions: Array) -> Array:
+        """Return the scores that are compared to decide: predictions, or probabilities of logits.
+
+        Args:
+            predictions: predictions of the network, with the rows as the first axis.
+
+        Returns:
+            An array of the same size, whose last axis is the axis of the classes.
+        """
+        activation = self.head.probability_activation
+        scores: Array = apply_activation(torch, activation, torch.from_numpy(predictions)).numpy()
+        if self.task == "classes" and self.head.loss is not None:
+            scores = np.moveaxis(scores, self.head.loss.class_axis, -1)
+        return scores
+
+    def decide(self, scores: Array) -> Array:
+        """Return the decisions for scores.
+
+        Returns:
+            For "classes" the class id with the largest score, an array without the last axis.
+            For other tasks whether each score reaches the decision threshold of the loss, which
+            is 0.5 for probabilities, and 0 for hinge losses.
+        """
+        if self.task == "classes":
+            return np.asarray(scores.argmax(axis=-1))
+        loss = self.head.loss
+        return np.asarray(scores >= (0.5 if loss is None else loss.decision_threshold))
