@@ -74,7 +74,7 @@ def _split_rows(trained: TrainedModel, data: Path, part: Subset) -> EvaluationRo
     entry = trained.read_cached(data, separate_files)
     if entry is None:
         table = trained.open_table(data)
-        dataset = trained.read_table(table, with_targets=True)
+        dataset = trained.encode_table(table, with_targets=True)
         splits = split_table(table, mapping.split, recipe, separate_files)
         digest = dataset.digest()
     else:

@@ -108,7 +108,7 @@ class TrainedModel:
         """
         entry = self.read_cached(data, fitted=self.fitted, with_targets=with_targets)
         if entry is None:
-            return self.read_table(self.open_table(data), with_targets)
+            return self.encode_table(self.open_table(data), with_targets)
         return self._validated(entry.dataset)
 
     def read_cached(
@@ -143,7 +143,7 @@ class TrainedModel:
         mapping = self.report.mapping
         return open_table(data, dialect=mapping.file if mapping else None)
 
-    def read_table(self, table: Table, with_targets: bool) -> Dataset:
+    def encode_table(self, table: Table, with_targets: bool) -> Dataset:
         """Transform an opened table with the fitted encoders, like `read_dataset`."""
         dataset = encode_for_graph(
             self.report, table, fitted=self.fitted, precision=self._precision, complete=with_targets
@@ -186,7 +186,7 @@ class TrainedModel:
 
     def predict_table(self, table: Table) -> dict[str, Array]:
         """Return the predictions for an opened table by output name, like `predict`."""
-        dataset = self.read_table(table, with_targets=False)
+        dataset = self.encode_table(table, with_targets=False)
         batches: dict[str, list[Array]] = {head.name: [] for head in self.heads}
         context = self.device_context
         loader = DataLoader(dataset.inputs, {}, self.batch_size, context.dtype, context.device)

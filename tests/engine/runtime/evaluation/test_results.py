@@ -14,6 +14,7 @@ from engine.runtime.evaluation.calibration import calibration
 from engine.runtime.evaluation.classification import MAX_CELL_ROWS, MAX_ROWS, confusion
 from engine.runtime.evaluation.ranking import MAX_POINTS, rankings
 from engine.runtime.evaluation.regression import residuals
+from engine.runtime.inference.prediction_columns import prediction_columns
 from engine.runtime.inference.trained_model import TrainedModel
 from tests.engine.runtime.small import line, node, ordered, project, run
 
@@ -241,3 +242,29 @@ def test_steps_of_a_sequence_are_answers_of_their_row(tmp_path):
     assert found.count == 76
     assert all(len(worst.truth.split(", ")) == 4 for worst in found.worst)
     assert 2 not in {worst.row for worst in found.worst}
+
+
+@pytest.mark.parametrize(
+    ("loss", "activation"),
+    [
+        ("binary_crossentropy", "sigmoid"),
+        ({"kind": "binary_crossentropy", "params": {"from_logits": True}}, "linear"),
+        ("hinge", "tanh"),
+    ],
+)
+def test_predicted_labels_are_those_that_the_evaluation_counts(tmp_path, loss, activation):
+    given = project(
+        node("x", "Input", shape=[3]),
+        node("d", "Dense", "x", units=1, activation=activation),
+        node("y", "Output", "d", loss=loss),
+        epochs=3, validation_split=0.0,
+    )  # fmt: skip
+    arrays = line(rows=200)
+    arrays["y"] = (arrays["y"] > 0).astype("float32")
+    folder, _ = run(ordered(tmp_path, given, arrays))
+    trained = TrainedModel.open(folder.path)
+    data = tmp_path / "small.npz"
+    (found,) = evaluate_run(trained, data).outputs
+    labels = prediction_columns(trained.heads, trained.predict(data), trained.fitted)["y"]
+    expected = metrics.confusion_matrix(arrays["y"].astype(int), labels)
+    assert np.array(found.confusion.counts).tolist() == expected.tolist()
