@@ -122,11 +122,11 @@ def _fixed(spec: TensorSpec, lengths: AxisLengths) -> TensorSpec:
     return replace(spec, shape=tuple(dims))
 
 
-def _infer_outputs(node: Node, layer: Layer, fed: InputSpecs) -> OutputSpecs:
+def _infer_outputs(node: Node, layer: Layer, inputs: InputSpecs) -> OutputSpecs:
     if isinstance(layer, Input):
         return {MAIN_OUTPUT: layer.output_spec(node.name)}
-    result = layer.infer(*fed)
-    mask = layer.produces_mask(*wired_specs(fed))
+    result = layer.infer(*inputs)
+    mask = layer.produces_mask(*wired_specs(inputs))
     if isinstance(result, TensorSpec):
         return {MAIN_OUTPUT: replace(result, mask=mask) if result.mask != mask else result}
     # With several outputs, only those with steps (sequences) have the mask.
@@ -134,8 +134,8 @@ def _infer_outputs(node: Node, layer: Layer, fed: InputSpecs) -> OutputSpecs:
     return {MAIN_OUTPUT: next(iter(outs.values())), **outs}
 
 
-def _check_mask(node: Node, layer: Layer, fed: tuple[TensorSpec, ...]) -> Iterator[Diagnostic]:
-    drops_mask = layer.mask_rule == "drop" and any(spec.mask for spec in fed)
+def _check_mask(node: Node, layer: Layer, inputs: tuple[TensorSpec, ...]) -> Iterator[Diagnostic]:
+    drops_mask = layer.mask_rule == "drop" and any(spec.mask for spec in inputs)
     if drops_mask and not isinstance(layer, Output):
         yield Diagnostic(
             "mask-dropped",

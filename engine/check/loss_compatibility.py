@@ -58,36 +58,38 @@ class OutputInput:
         return set_params_fix(text, activation=activation).at_node(self.source)
 
 
-def check_loss(fed: OutputInput) -> Iterator[Diagnostic]:
+def check_loss(output_input: OutputInput) -> Iterator[Diagnostic]:
     """Yield the diagnostics of a loss; if the dtype or shape is wrong, yield only this error."""
-    loss = fed.output.loss
+    loss = output_input.output.loss
     if loss is None:
         return
-    if fed.spec.dtype != "float32":
-        yield _integer_input(fed)
-    elif fed.activation == "softmax" and fed.unit_count == 1:
-        yield _softmax_on_one(fed)
-    elif loss.expected_activation == "softmax" and (fed.unit_count is None or fed.unit_count < 2):
-        yield _no_classes(fed, loss)
-    elif fed.activation is not None:
-        yield from _check_activation(fed, loss, fed.activation)
+    if output_input.spec.dtype != "float32":
+        yield _integer_input(output_input)
+    elif output_input.activation == "softmax" and output_input.unit_count == 1:
+        yield _softmax_on_one(output_input)
+    elif loss.expected_activation == "softmax" and (
+        output_input.unit_count is None or output_input.unit_count < 2
+    ):
+        yield _no_classes(output_input, loss)
+    elif output_input.activation is not None:
+        yield from _check_activation(output_input, loss, output_input.activation)
 
 
-def _check_activation(fed: OutputInput, loss: Loss, curve: str) -> Iterator[Diagnostic]:
+def _check_activation(output_input: OutputInput, loss: Loss, curve: str) -> Iterator[Diagnostic]:
     if loss.takes_logits:
         if curve != "linear":
-            yield _logits_twice(fed, loss, curve)
+            yield _logits_twice(output_input, loss, curve)
     elif loss.expected_activation != "any":
         if curve not in _accepted_activations(loss):
-            yield _activation_mismatch(fed, loss, curve)
+            yield _activation_mismatch(output_input, loss, curve)
     elif loss.target_form == "number" and curve == "softmax":
-        yield _regression_on_softmax(fed, loss)
+        yield _regression_on_softmax(output_input, loss)
     elif (
         loss.target_form == "number"
         and curve in CLIPPED
         and not isinstance(loss, MeanSquaredLogarithmicError)
     ):
-        yield _output_clipped(fed, loss, curve)
+        yield _output_clipped(output_input, loss, curve)
 
 
 def _accepted_activations(loss: Loss) -> frozenset[str]:
@@ -96,7 +98,7 @@ def _accepted_activations(loss: Loss) -> frozenset[str]:
     return SIGMOIDS if loss.expected_activation == "sigmoid" else frozenset({"softmax"})
 
 
-def _activation_mismatch(fed: OutputInput, loss: Loss, curve: str) -> Diagnostic:
+def _activation_mismatch(output_input: OutputInput, loss: Loss, curve: str) -> Diagnostic:
     name = LOSSES.name_of(loss)
     activation: str = loss.expected_activation
     expected = activation
@@ -114,112 +116,119 @@ def _activation_mismatch(fed: OutputInput, loss: Loss, curve: str) -> Diagnostic
     return Diagnostic(
         "activation-unfit",
         f"{name} does not fit {curve} outputs",
-        node=fed.node,
+        node=output_input.node,
         param="loss",
-        found=f"{curve} ({fed.source})",
+        found=f"{curve} ({output_input.source})",
         expected=expected,
         why=why,
-        fixes=tuple(_activation_fixes(fed, loss, curve, activation)),
+        fixes=tuple(_activation_fixes(output_input, loss, curve, activation)),
     )
 
 
-def _activation_fixes(fed: OutputInput, loss: Loss, curve: str, expected: str) -> Iterator[Fix]:
+def _activation_fixes(
+    output_input: OutputInput, loss: Loss, curve: str, expected: str
+) -> Iterator[Fix]:
     if curve == "softmax" and loss.expected_activation == "sigmoid":
-        yield fed.loss_fix("Use categorical_crossentropy.", CategoricalCrossentropy())
-    yield fed.activation_fix(expected)
+        yield output_input.loss_fix("Use categorical_crossentropy.", CategoricalCrossentropy())
+    yield output_input.activation_fix(expected)
     if curve == "linear" and loss.can_take_logits:
-        yield fed.loss_fix("Keep the logits and set from_logits.", loss.with_logits(True))
+        yield output_input.loss_fix("Keep the logits and set from_logits.", loss.with_logits(True))
     if curve in SIGMOIDS and loss.expected_activation == "softmax":
         text = "Use binary_crossentropy, if a row may have several classes."
-        yield fed.loss_fix(text, BinaryCrossentropy())
+        yield output_input.loss_fix(text, BinaryCrossentropy())
 
 
-def _logits_twice(fed: OutputInput, loss: Loss, curve: str) -> Diagnostic:
-    linear = fed.activation_fix("linear")
-    off = fed.loss_fix("Set from_logits to false.", loss.with_logits(False))
+def _logits_twice(output_input: OutputInput, loss: Loss, curve: str) -> Diagnostic:
+    linear = output_input.activation_fix("linear")
+    off = output_input.loss_fix("Set from_logits to false.", loss.with_logits(False))
     return Diagnostic(
         "logits-twice",
         f"{LOSSES.name_of(loss)} with from_logits expects logits, got {curve} outputs",
-        node=fed.node,
+        node=output_input.node,
         param="loss",
-        found=f"{curve} ({fed.source})",
+        found=f"{curve} ({output_input.source})",
         expected="linear",
         why=f"from_logits makes the loss apply {loss.expected_activation} itself",
         fixes=(off, linear) if curve in _accepted_activations(loss) else (linear,),
     )
 
 
-def _softmax_on_one(fed: OutputInput) -> Diagnostic:
+def _softmax_on_one(output_input: OutputInput) -> Diagnostic:
     return Diagnostic(
         "softmax-on-one",
         "softmax over one unit is always 1, so nothing is learned",
-        node=fed.node,
-        found=f"softmax on 1 unit ({fed.source})",
+        node=output_input.node,
+        found=f"softmax on 1 unit ({output_input.source})",
         expected="sigmoid for yes or no, or a unit for each class",
-        fixes=(fed.activation_fix("sigmoid"), Fix("Give the layer one unit for each class.")),
+        fixes=(
+            output_input.activation_fix("sigmoid"),
+            Fix("Give the layer one unit for each class."),
+        ),
     )
 
 
-def _no_classes(fed: OutputInput, loss: Loss) -> Diagnostic:
-    is_dynamic = bool(fed.spec.shape) and isinstance(fed.spec.shape[-1], DynamicLength)
+def _no_classes(output_input: OutputInput, loss: Loss) -> Diagnostic:
+    is_dynamic = bool(output_input.spec.shape) and isinstance(
+        output_input.spec.shape[-1], DynamicLength
+    )
     binary = BinaryCrossentropy(from_logits=loss.takes_logits)
     return Diagnostic(
         "loss-shape",
         f"{LOSSES.name_of(loss)} needs one value for each class",
-        node=fed.node,
+        node=output_input.node,
         param="loss",
-        found=str(fed.spec),
+        found=str(output_input.spec),
         expected="(batch, ..., classes) with at least 2 classes",
         fixes=(Fix("Put a Dense with one unit for each class in front."),)
         if is_dynamic
         else (
-            fed.loss_fix("Use binary_crossentropy for yes or no.", binary),
+            output_input.loss_fix("Use binary_crossentropy for yes or no.", binary),
             Fix("Give the last layer one unit for each class."),
         ),
     )
 
 
-def _integer_input(fed: OutputInput) -> Diagnostic:
+def _integer_input(output_input: OutputInput) -> Diagnostic:
     return Diagnostic(
         "wrong-dtype",
         "can't be trained on integers, which have no gradient",
-        node=fed.node,
+        node=output_input.node,
         port="x",
-        found=fed.spec.dtype,
+        found=output_input.spec.dtype,
         expected="float32",
         fixes=(
             Fix("Put a layer with weights in front, such as Embedding and Dense."),
-            fed.loss_fix("Only predict.", None),
+            output_input.loss_fix("Only predict.", None),
         ),
     )
 
 
-def _regression_on_softmax(fed: OutputInput, loss: Loss) -> Diagnostic:
+def _regression_on_softmax(output_input: OutputInput, loss: Loss) -> Diagnostic:
     return Diagnostic(
         "regression-on-softmax",
         f"{LOSSES.name_of(loss)} learns slowly from probabilities",
         severity="warning",
-        node=fed.node,
+        node=output_input.node,
         param="loss",
-        found=f"softmax ({fed.source})",
+        found=f"softmax ({output_input.source})",
         expected="a linear layer for numbers, a cross-entropy for classes",
         why="where softmax is confident but wrong, the gradient of such a loss nearly vanishes",
         fixes=(
-            fed.loss_fix("Use categorical_crossentropy.", CategoricalCrossentropy()),
-            fed.activation_fix("linear"),
+            output_input.loss_fix("Use categorical_crossentropy.", CategoricalCrossentropy()),
+            output_input.activation_fix("linear"),
         ),
     )
 
 
-def _output_clipped(fed: OutputInput, loss: Loss, curve: str) -> Diagnostic:
+def _output_clipped(output_input: OutputInput, loss: Loss, curve: str) -> Diagnostic:
     return Diagnostic(
         "output-clipped",
         f"{curve} in front of {LOSSES.name_of(loss)} never predicts a negative number",
         severity="warning",
-        node=fed.node,
+        node=output_input.node,
         param="loss",
-        found=f"{curve} ({fed.source})",
+        found=f"{curve} ({output_input.source})",
         expected="linear, or softplus for positive numbers",
         why="where the output is clipped its gradient is 0, so the unit may never recover",
-        fixes=(fed.activation_fix("linear"), fed.activation_fix("softplus")),
+        fixes=(output_input.activation_fix("linear"), output_input.activation_fix("softplus")),
     )

@@ -127,9 +127,9 @@ def _costs(graph: Graph, shapes: Shapes, recipe: Recipe, before: Report | None) 
 def _resolve_heads(graph: Graph, shapes: Shapes) -> dict[str, Head]:
     heads: dict[str, Head] = {}
     for node in graph.outputs:
-        layer, fed = shapes.layers.get(node.name), shapes.inputs.get(node.name)
-        if not isinstance(layer, Output) or not fed or fed[0] is None:
+        layer, inputs = shapes.layers.get(node.name), shapes.inputs.get(node.name)
+        if not isinstance(layer, Output) or not inputs or inputs[0] is None:
             continue
         source = shapes.layers[source_node(graph.resolve_bypassed(str(node.inputs["x"])))]
-        heads[node.name] = resolve_head(node.name, layer, fed[0], source.output_activation())
+        heads[node.name] = resolve_head(node.name, layer, inputs[0], source.output_activation())
     return heads

@@ -91,7 +91,7 @@ def infer_shapes(
         if node.name in layers:
             state.visit(node)
     state.check_shared_weights()
-    return Shapes(layers, state.fed, state.outputs, tuple(state.diagnostics), state.inferences)
+    return Shapes(layers, state.inputs, state.outputs, tuple(state.diagnostics), state.inferences)
 
 
 class _GraphInference:
@@ -99,21 +99,21 @@ class _GraphInference:
         self.graph = graph
         self.layers = layers
         self.previous = before.inferences
-        self.fed: dict[str, InputSpecs] = {}
+        self.inputs: dict[str, InputSpecs] = {}
         self.outputs: dict[str, OutputSpecs] = {}
         self.inferences: dict[str, LayerInference] = {}
         self.diagnostics: list[Diagnostic] = []
 
     def visit(self, node: Node) -> None:
-        fed = self._input_specs(node)
-        if fed is None:
+        inputs = self._input_specs(node)
+        if inputs is None:
             return
-        self.fed[node.name] = fed
-        if node.off and fed:
-            self.outputs[node.name] = {MAIN_OUTPUT: wired_specs(fed)[0]}
+        self.inputs[node.name] = inputs
+        if node.off and inputs:
+            self.outputs[node.name] = {MAIN_OUTPUT: wired_specs(inputs)[0]}
             return
         previous = self.previous.get(node.name)
-        inference = infer_layer(node, self.layers[node.name], fed, previous)
+        inference = infer_layer(node, self.layers[node.name], inputs, previous)
         self.inferences[node.name] = inference
         self.diagnostics += inference.diagnostics
         if inference.outputs is not None:
@@ -133,7 +133,7 @@ class _GraphInference:
 
     def _input_specs(self, node: Node) -> InputSpecs | None:
         """Return a spec for each input port of a node, or None if one of them is unknown."""
-        fed: list[TensorSpec | None] = []
+        inputs: list[TensorSpec | None] = []
         for port in self.layers[node.name].ports():
             wired = node.inputs.get(port.name, ())
             references = (wired,) if isinstance(wired, str) else wired
@@ -145,8 +145,8 @@ class _GraphInference:
             ]
             if any(spec is None for spec in specs) or (len(specs) > 1 and not port.many):
                 return None
-            fed += specs or [None]
-        return tuple(fed)
+            inputs += specs or [None]
+        return tuple(inputs)
 
     def _spec(self, node: Node, port: str, index: int | None, reference: str) -> TensorSpec | None:
         name, _, output = reference.partition(".")

@@ -184,7 +184,7 @@ class _Planner:
         layer = self.shapes.layers[node.name]
         specs = self.shapes.inputs[node.name]
         sources = map(self.graph.resolve_bypassed, wires_in_port_order(node, layer))
-        fed = [None if spec is None else next(sources) for spec in specs]
+        refs = [None if spec is None else next(sources) for spec in specs]
         owner = self.graph.weight_owner(node).name
         step = Step(
             node.name,
@@ -192,8 +192,8 @@ class _Planner:
             owner,
             owner not in self.owners,
             specs,
-            tuple(None if ref is None else self.variables[ref] for ref in fed),
-            tuple(None if ref is None else self.masks.get(ref) for ref in fed),
+            tuple(None if ref is None else self.variables[ref] for ref in refs),
+            tuple(None if ref is None else self.masks.get(ref) for ref in refs),
             self._outs(node),
             activation=layer.output_activation(),
         )

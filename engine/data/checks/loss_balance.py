@@ -95,7 +95,7 @@ def dominant_loss_warning(
         ),
     ]
     if port.form == "number":
-        advice = 'Standardise it: "scale": "standardize" in the data mapping.'
+        advice = 'Standardize it: "scale": "standardize" in the data mapping.'
         fixes.insert(0, Fix(advice, standardize(name)))
     return Diagnostic(
         "loss-dominated",

@@ -230,7 +230,7 @@ def _check_scale(
             found=f"a standard deviation of {deviation:,.1f}, so losses around {deviation**2:,.0f}",
             expected="a standard deviation near 1",
             fixes=(
-                Fix('Standardise it: "scale": "standardize" in the data mapping.', standardize),
+                Fix('Standardize it: "scale": "standardize" in the data mapping.', standardize),
                 Fix("Give this output a smaller loss_weight."),
             ),
         )

@@ -111,7 +111,7 @@ def _warning(
     more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
     mean, deviation = next(iter(statistics.values()))
     of_first = f' in "{names[0]}"' if len(names) > 1 else ""
-    scaled = _standardised_source(source, statistics)
+    scaled = _standardized_source(source, statistics)
     edit = {"do": "set_mapping", "side": "inputs", "node": name, "source": scaled}
     return Diagnostic(
         "input-scale",
@@ -122,13 +122,13 @@ def _warning(
         found=f"a mean of {mean:,.4g} and a standard deviation of {deviation:,.4g}{of_first}",
         expected="a mean near 0 and a standard deviation near 1",
         fixes=(
-            Fix(f"Standardise {'it' if len(names) == 1 else 'them'}.", edit),
+            Fix(f"Standardize {'it' if len(names) == 1 else 'them'}.", edit),
             Fix("Add a BatchNormalization after the Input."),
         ),
     )
 
 
-def _standardised_source(source: Source, places: Mapping[int, Any]) -> dict[str, Any]:
+def _standardized_source(source: Source, places: Mapping[int, Any]) -> dict[str, Any]:
     """Return the JSON of a source, changed to standardize the columns with indices in `places`."""
     encodings = tuple(
         _scaled(settings) if index in places else settings

@@ -240,24 +240,26 @@ def column_usage_diagnostics(
     resembles a port's name, the column was probably meant for the port, so the diagnostic is a
     warning.
     """
-    fed = {name: port for port in inputs for name in mapping.source("inputs", port).column_names}
+    input_ports = {
+        name: port for port in inputs for name in mapping.source("inputs", port).column_names
+    }
     predicted = {
         name: port.name
         for port in targets
         for name in mapping.source("targets", port.name).column_names
     }
     for name in table.columns if complete else ():
-        if name in fed and name in predicted:
-            yield _column_twice(name, fed[name], predicted[name])
-    used = {*fed, *predicted, *(weight.column for weight in mapping.weights.values())}
+        if name in input_ports and name in predicted:
+            yield _column_twice(name, input_ports[name], predicted[name])
+    used = {*input_ports, *predicted, *(weight.column for weight in mapping.weights.values())}
     used.add(mapping.split.depends_on or "" if mapping.split else "")
     unused = [name for name in table.columns if name not in used]
     ports = [*inputs, *(port.name for port in targets)]
     similar = [name for name in unused if nearest_word(name, ports)]
     if similar:
-        yield _unused(similar, [*fed, *predicted], "warning")
+        yield _unused(similar, [*input_ports, *predicted], "warning")
     if rest := [name for name in unused if name not in similar]:
-        yield _unused(rest, [*fed, *predicted], "info")
+        yield _unused(rest, [*input_ports, *predicted], "info")
 
 
 def _column_twice(name: str, source: str, target: str) -> Diagnostic:

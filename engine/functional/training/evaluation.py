@@ -42,34 +42,34 @@ def evaluate_arrays(
     """
     ports = ModelPorts.from_state(state)
     state.warn_if_untrained()
-    fed = encode_rows(ports, x, y, encoders=state.encoders)
-    emit_warnings(fed.diagnostics)
-    weights = sample_weights(sample_weight, ports.trained_outputs, fed.dataset.rows)
+    encoded = encode_rows(ports, x, y, encoders=state.encoders)
+    emit_warnings(encoded.diagnostics)
+    weights = sample_weights(sample_weight, ports.trained_outputs, encoded.dataset.rows)
     torch_model = state.require_torch_model()
     torch_model.move_weights()
-    batches = torch_model.make_data_loader(fed.dataset, weights, batch_size).batches()
+    batches = torch_model.make_data_loader(encoded.dataset, weights, batch_size).batches()
     with torch_model.device_context.autocast():
         values = evaluate(torch_model.network, batches)
-    training_notes = _trained_on_notes(state, fed)
-    converted = to_target_units(state, fed.dataset.fitted, values)
-    notes = [*fed.diagnostics, *training_notes]
+    training_notes = _trained_on_notes(state, encoded)
+    converted = to_target_units(state, encoded.dataset.fitted, values)
+    notes = [*encoded.diagnostics, *training_notes]
     scores = KerasScoreNames.from_state(state).evaluation_result(converted, notes)
     if verbose:
         which = ", the rows passed to fit" if training_notes else ""
-        print_now(f"{fed.dataset.rows:,} rows{which} - {format_scores(scores.to_dict())}\n")
+        print_now(f"{encoded.dataset.rows:,} rows{which} - {format_scores(scores.to_dict())}\n")
     return scores
 
 
-def _trained_on_notes(state: ModelState, fed: EncodedRows) -> list[Diagnostic]:
-    """Return a note if the rows `fed` are the same as the rows that were last passed to `fit`."""
-    if not fed.digest or fed.digest != state.training_data_digest:
+def _trained_on_notes(state: ModelState, encoded: EncodedRows) -> list[Diagnostic]:
+    """Return a note if `encoded` has the same rows as those last passed to `fit`."""
+    if not encoded.digest or encoded.digest != state.training_data_digest:
         return []
     return [
         Diagnostic(
             "scored-on-trained",
             "these are the rows passed to fit, which the network may have memorised",
             severity="info",
-            found=f"the same {fed.dataset.rows:,} rows",
+            found=f"the same {encoded.dataset.rows:,} rows",
             expected="rows that it was not trained on",
             fixes=(Fix("Hold rows back: fit(..., validation_split=0.2)."),),
         )
@@ -97,12 +97,14 @@ def predict_arrays(state: ModelState, x: Any, batch_size: int) -> dict[str, Arra
         DiagnosticError: for errors in the rows.
     """
     state.warn_if_untrained()
-    fed = encode_rows(ModelPorts.from_state(state), x, encoders=state.encoders, with_targets=False)
+    encoded = encode_rows(
+        ModelPorts.from_state(state), x, encoders=state.encoders, with_targets=False
+    )
     torch_model = state.require_torch_model()
     torch_model.move_weights()
     torch_model.network.eval()
     parts: dict[str, list[Array]] = {name: [] for name in state.traced.outputs}
-    loader = torch_model.make_data_loader(fed.dataset, fed.sample_weights, batch_size)
+    loader = torch_model.make_data_loader(encoded.dataset, encoded.sample_weights, batch_size)
     with torch.no_grad(), torch_model.device_context.autocast():
         for batch in loader.batches():
             for name, output in torch_model.network(batch.inputs).items():
@@ -125,21 +127,21 @@ def run_batch(
         DiagnosticError: for errors in the rows.
     """
     ports = ModelPorts.from_state(state)
-    fed = encode_rows(ports, x, y, encoders=state.encoders)
+    encoded = encode_rows(ports, x, y, encoders=state.encoders)
     weights = combine_weights(
-        sample_weights(sample_weight, ports.trained_outputs, fed.dataset.rows),
-        class_weights(class_weight, ports.trained_heads, fed.dataset),
+        sample_weights(sample_weight, ports.trained_outputs, encoded.dataset.rows),
+        class_weights(class_weight, ports.trained_heads, encoded.dataset),
     )
     torch_model = state.require_torch_model()
     torch_model.move_weights()
-    rows = max(fed.dataset.rows, 1)
-    batch = next(torch_model.make_data_loader(fed.dataset, weights, rows).batches())
-    naming, fitted = KerasScoreNames.from_state(state), fed.dataset.fitted
+    rows = max(encoded.dataset.rows, 1)
+    batch = next(torch_model.make_data_loader(encoded.dataset, weights, rows).batches())
+    naming, fitted = KerasScoreNames.from_state(state), encoded.dataset.fitted
     if not training:
         scores = evaluate(torch_model.network, [batch])
         return naming.evaluation_result(to_target_units(state, fitted, scores))
     state.has_initial_weights, state.encoders = False, fitted
-    loader = torch_model.make_data_loader(fed.dataset, fed.sample_weights, rows)
+    loader = torch_model.make_data_loader(encoded.dataset, encoded.sample_weights, rows)
     step = train_on_batch(torch_model.make_training(state.recipe, loader), batch)
     epoch_metrics = EpochMetrics(heads_of(torch_model.network))
     epoch_metrics.update(torch_model.network, step, batch)

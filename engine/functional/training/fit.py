@@ -155,9 +155,9 @@ def _depends_on_training_rows(state: ModelState) -> bool:
     return is_balanced or any(source.scale for source in sources)
 
 
-def _take(fed: EncodedRows, rows: NDArray[np.int64], weights: Weights) -> EncodedRows:
+def _take(encoded: EncodedRows, rows: NDArray[np.int64], weights: Weights) -> EncodedRows:
     subset = {name: array[rows] for name, array in weights.items()}
-    return replace(fed, dataset=fed.dataset.take(rows), sample_weights=subset)
+    return replace(encoded, dataset=encoded.dataset.take(rows), sample_weights=subset)
 
 
 def _training(
@@ -174,9 +174,9 @@ def _training(
     old, batch_size = torch_model.progress, recipe.batch_size
     torch_model.progress = TrainingProgress(old.step, old.updates, old.epoch, plateau=old.plateau)
     loaders = [
-        torch_model.make_data_loader(fed.dataset, fed.sample_weights, batch_size)
-        for fed in (rows, validation)
-        if fed is not None
+        torch_model.make_data_loader(encoded.dataset, encoded.sample_weights, batch_size)
+        for encoded in (rows, validation)
+        if encoded is not None
     ]
     recipe = recipe.model_copy(update={"epochs": old.epoch - 1 + epochs})
     return torch_model.make_training(recipe, *loaders)

@@ -12,10 +12,10 @@ from engine.recipe.score_names import METRICS_IN_TARGET_UNITS
 # `ERRORS` are those in the unit of the target.
 SQUARED_ERRORS = ("mse", "mean_squared_error")
 NOT_CONVERTED = ("loss", "huber", "log_cosh", "mape", "msle", "poisson")
-STANDARDISED = "standardised"
+STANDARDIZED = "standardised"  # the spelling in the score files of version 0.1
 SCALE_UNITS = {
-    "standardize": (STANDARDISED, "standard deviations"),
-    "log": (STANDARDISED, "standard deviations of the logarithm"),
+    "standardize": (STANDARDIZED, "standard deviations"),
+    "log": (STANDARDIZED, "standard deviations of the logarithm"),
     "minmax": ("scaled", "ranges of the training rows"),
     "robust": ("scaled", "quartile ranges"),
 }

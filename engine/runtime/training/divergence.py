@@ -70,6 +70,6 @@ def _diverged(
         fixes=(
             Fix(f"Use a smaller learning rate than {rate:g}."),
             Fix("Clip the gradients: set global_clipnorm of the optimizer to 1."),
-            Fix("Standardise large inputs and targets (scale in the data block)."),
+            Fix("Standardize large inputs and targets (scale in the data block)."),
         ),
     )

@@ -63,7 +63,7 @@ def test_two_fixes_are_two_steps_of_undo(begun, page, qtbot):
     assert codes(checks)[0] == "id-out-of-vocabulary"
     press_fix(checks, qtbot, "id-out-of-vocabulary", "Set input_dim to")
     assert "id-out-of-vocabulary" not in codes(checks)
-    press_fix(checks, qtbot, "loss-dominated", "Standardise it")
+    press_fix(checks, qtbot, "loss-dominated", "Standardize it")
     assert "loss-dominated" not in codes(checks)
     assert begun.project.data["targets"]["mass"]["scale"] == "standardize"
     begun.undo()

@@ -25,9 +25,9 @@ def test_a_field_of_the_recipe_is_an_argument_of_compile():
 
 def test_a_scale_is_an_argument_of_compile():
     source = {"column": "age", "scale": "standardize"}
-    text = 'Standardise it: "scale": "standardize" in the data mapping.'
+    text = 'Standardize it: "scale": "standardize" in the data mapping.'
     assert said(text, do="set_mapping", side="targets", node="age", source=source) == (
-        "Standardise it: standardize=['age'] in compile."
+        "Standardize it: standardize=['age'] in compile."
     )
 
 
