@@ -120,10 +120,10 @@ class DockLayout:
             self._window.setCorner(_CORNER, area)
 
     def limit_bottom_height(self, previous_height: int) -> None:
-        """After the window height was reduced, reduce the bottom area: the canvas keeps half.
+        """Reduce the bottom area to half of the height, after the window became lower.
 
-        If the bottom area had more than half at the window height `previous_height`, the user chose
-        this, and the bottom area keeps its height.
+        Do nothing if the bottom area had more than half before, at the window height
+        `previous_height`, because the user made it so large.
         """
         if not self._resize_timer.isActive():
             self._previous_height = previous_height

@@ -86,7 +86,7 @@ class Step:
 
 @dataclass(frozen=True)
 class PlanInput:
-    """An Input: its name, variable and spec."""
+    """An Input: its name, its variable in the source code, and its spec."""
 
     name: str
     variable: str

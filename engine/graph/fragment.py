@@ -137,8 +137,8 @@ def _new_names(graph: Graph, fragment: Graph) -> dict[str, str]:
 def _renamed(node: Node, new_names: Mapping[str, str], graph: Graph) -> Node:
     """Return a pasted node with its new name.
 
-    The node stops sharing weights if neither the fragment nor `graph`, into which it is pasted,
-    has a suitable owner.
+    If the node shares weights, their owner is in the fragment or in `graph`, into which the node is
+    pasted. If there is no such owner, the node gets weights of its own.
     """
     name = new_names[node.name]
     if node.shares is None:

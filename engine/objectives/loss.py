@@ -119,9 +119,10 @@ class Loss(Objective):
         return (*shape[:index], *shape[index + 1 :])
 
     def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
-        """Return this loss as a metric of probabilities, for an output that is trained with `loss`.
+        """Return this loss as a metric for an output that is trained with `loss`.
 
-        None if this loss needs another target form.
+        The metric takes probabilities, not logits. Return None if the targets of `loss` have a form
+        that this loss can't use.
         """
         return self.with_logits(False) if loss.target_form in self.target_forms else None
 

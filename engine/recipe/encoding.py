@@ -32,7 +32,7 @@ Padding = Annotated[
 
 
 class Encoding(Schema):
-    """The base of all encodings."""
+    """The base of all encodings, the settings of how a column is converted to numbers."""
 
 
 ENCODINGS: Registry[Encoding] = Registry("encoding")

@@ -1,4 +1,4 @@
-"""Parsing of a project's recipe; fixes of its diagnostics are edits of the recipe."""
+"""Parsing of a project's recipe; the fixes of its diagnostics are edits of the project."""
 
 from __future__ import annotations
 

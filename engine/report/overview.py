@@ -26,20 +26,20 @@ from engine.runs.state.run_state import RunState
 def header(entry: RunEntry) -> str:
     """Return the HTML header of the page: name, status, key facts and notes of a run."""
     star = "★ " if entry.notes.star else ""
-    facts = "".join(
+    rows = "".join(
         f"<div><dt>{escape_text(name)}</dt><dd>{escape_text(value)}</dd></div>"
-        for name, value in _facts(entry)
+        for name, value in _header_rows(entry)
     )
     text = escape_text(entry.notes.text)
     text = text and f'<p style="margin-top:18px">{text}</p>'
     return (
         f'<header><div class="head"><h1>{star}{escape_text(entry.name)}</h1>'
         f'<span class="chip {entry.status}">{entry.status}</span></div>'
-        f'<dl class="facts">{facts}</dl>{text}</header>'
+        f'<dl class="facts">{rows}</dl>{text}</header>'
     )
 
 
-def _facts(entry: RunEntry) -> Iterator[tuple[str, str]]:
+def _header_rows(entry: RunEntry) -> Iterator[tuple[str, str]]:
     started = entry.state.started
     loss = entry.scores.get("loss")
     if loss is not None:

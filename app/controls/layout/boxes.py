@@ -17,7 +17,10 @@ def row_layout(
     spacing: int = -1,
     stretch: Item = None,
 ) -> QHBoxLayout:
-    """Return a row of widgets and layouts, with the same arguments as `column_layout`."""
+    """Return a row of widgets and layouts, from left to right.
+
+    The arguments are those of `column_layout`.
+    """
     layout = QHBoxLayout()
     _fill(layout, items, parent, margins, spacing, stretch)
     return layout
@@ -33,8 +36,7 @@ def column_layout(
     """Return a column of widgets and layouts.
 
     Args:
-        items: the items from top to bottom, or in a row from left to right; None is a flexible
-            space.
+        items: the items from top to bottom; None is a flexible space.
         parent: the widget that the layout arranges, None for a layout inside another one.
         margins: the left, top, right and bottom margin, in pixels.
         spacing: the space between the items in pixels, -1 for the default of the style.

@@ -100,7 +100,7 @@ class RecoverySlots:
                 (self._process_folder / f"{number}{RECOVERY_EXTENSION}").unlink()
 
     def close(self) -> None:
-        """Release all locks, and remove the folder of this process if it has no copies."""
+        """Release all locks, and remove the folder of this process if there are no copies in it."""
         if self._process_folder is not None:
             _remove_folder(self._process_folder)
         for handle in self._locks:

@@ -71,7 +71,7 @@ def train(
     again: Annotated[
         Path | None, path_option("RUN", "Repeat a run with the same settings and data.")
     ] = None,
-    begin: Annotated[
+    warm_start: Annotated[
         Path | None, path_option("RUN", "Warm start: use the weights of a run.", "--from")
     ] = None,
     suggested: Annotated[
@@ -104,9 +104,9 @@ def train(
     overrides = [f"{key}={value}" for key, value in shortcuts.items() if value is not None]
     settings = [*overrides, *(settings or ())]
     if again is not None:
-        _require_repeatable(file, resume, begin, settings)
+        _require_repeatable(file, resume, warm_start, settings)
     else:
-        start = [f"--from {begin}"] if begin else []
+        start = [f"--from {warm_start}"] if warm_start else []
         changes = [*(f"--set {setting}" for setting in settings), *start]
         _require_complete(file, data, resume, changes)
     if events not in (None, "-"):
@@ -135,7 +135,7 @@ def train(
         resume,
         test,
         repeat=again,
-        warm_start=begin,
+        warm_start=warm_start,
         tensorboard=tensorboard,
         cache=cache,
     )
@@ -145,11 +145,11 @@ def train(
 
 
 def _require_repeatable(
-    file: Path | None, resume: bool, begin: Path | None, settings: list[str]
+    file: Path | None, resume: bool, warm_start: Path | None, settings: list[str]
 ) -> None:
     given = [str(file)] if file else []
     given += ["--resume"] if resume else []
-    given += [f"--from {begin}"] if begin else []
+    given += [f"--from {warm_start}"] if warm_start else []
     given += [f"--set {setting}" for setting in settings]
     if given:
         raise usage_error(

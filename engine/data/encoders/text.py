@@ -47,7 +47,7 @@ class TextEncoder(Encoder):
         return len(self.vocabulary) + FIRST_TOKEN_ID
 
     def describe(self) -> str:
-        """Return a description of the ids."""
+        """Return a description of the token ids: what they stand for, and their number per row."""
         noun = TOKEN_NOUNS[self.unit]
         return (
             f"ids of {noun}, {self.length} per row; 0 is padding, 1 is unknown, "

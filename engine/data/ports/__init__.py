@@ -1,1 +1,1 @@
-"""What the ports of a graph expect of columns, and access to the columns of a port."""
+"""Ports of a graph (inputs and targets): which columns they need, and which ones they get."""

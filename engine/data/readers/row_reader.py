@@ -39,7 +39,7 @@ def read_table_rows(path: Path, rows: Sequence[int], dialect: Dialect | None = N
         if start > wanted.max():
             break
     if sum(map(len, positions)) < len(wanted):
-        raise DiagnosticError(_row_beyond(path, int(wanted.max()), start))
+        raise DiagnosticError(_row_out_of_range(path, int(wanted.max()), start))
     names = found[0].columns
     columns = {name: concat_columns([part.columns[name] for part in found]) for name in names}
     table = Table(found[0].path, columns, (), found[0].dialect)
@@ -51,7 +51,7 @@ def _select(table: Table, rows: NDArray[np.int64]) -> Table:
     return Table(table.path, columns, (), table.dialect)
 
 
-def _row_beyond(path: Path, row: int, row_count: int) -> Diagnostic:
+def _row_out_of_range(path: Path, row: int, row_count: int) -> Diagnostic:
     return Diagnostic(
         "row-beyond",
         f'"{path.name}" has no row {row:,}',

@@ -25,10 +25,10 @@ def assign_coordinates(levels: OrderedRanks, min_distance: MinDistance) -> list[
     `min_distance` returns the minimum distance between two vertices that are next to each other.
     """
     detours = _detours(levels)
-    excluded = _excluded_links(levels, detours)
+    excluded = _excluded_segments(levels, detours)
     candidates: list[list[float]] = []
     for ends, rows in ((levels.incoming, levels.rows), (levels.outgoing, levels.rows[::-1])):
-        neighbors = [_neighbors(levels, links, detours) for links in ends]
+        neighbors = [_neighbors(levels, segments, detours) for segments in ends]
         for mirrored in (False, True):
             candidates.append(_align(levels, neighbors, rows, excluded, min_distance, mirrored))
     return _balance(candidates)
@@ -47,7 +47,7 @@ def _detours(levels: OrderedRanks) -> set[int]:
 
 
 def _neighbors(levels: OrderedRanks, ends: Ends, detours: set[int]) -> list[int]:
-    """Return the vertices that a vertex's links (`ends`) reach, in the order of their row.
+    """Return the vertices that a vertex's segments (`ends`) reach, in the order of their row.
 
     Vertices in `detours` are left out, unless all of them are in `detours`.
     """
@@ -73,13 +73,15 @@ def _align(
     return [-x for x in coordinates] if mirrored else coordinates
 
 
-def _excluded_links(levels: OrderedRanks, detours: set[int]) -> set[tuple[int, int]]:
-    """Return the links that are not kept straight, as pairs (lower vertex, higher vertex).
+def _excluded_segments(levels: OrderedRanks, detours: set[int]) -> set[tuple[int, int]]:
+    """Return the segments that are not kept straight, as pairs (lower vertex, higher vertex).
 
-    A link is the part of a wire between two neighboring ranks. `detours` are the bends of wires
-    around a chain of nodes. The result has the first link of each such wire; its last link, if a
-    vertex outside of `detours` has a link to the same target; and each link that has a node at one
-    end and crosses a link between two bends.
+    A segment is the part of a wire between two neighboring ranks. `detours` are the bends of wires
+    around a chain of nodes. The result has
+
+    - the first segment of each such wire,
+    - its last segment, if a vertex outside of `detours` has a segment to the same target,
+    - each segment that has a node at one end and crosses a segment between two bends.
     """
     excluded: set[tuple[int, int]] = set()
     for bend in detours:
@@ -100,19 +102,19 @@ def _pair(first: int, second: int) -> tuple[int, int]:
 
 
 def _crossing_lanes(levels: OrderedRanks, row: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the links into a row that cross a link between two bends (type 1 conflict).
+    """Return the segments into a row that cross a segment between two bends (type 1 conflict).
 
-    Two links cross if their starts and ends are in opposite order. Crossing links on either side
-    are found by bisection in running maxima and minima over the sorted links between bends.
+    Two segments cross if their starts and ends are in opposite order. Crossing segments on either
+    side are found by bisection in running maxima and minima over the sorted segments between bends.
     """
     count, indices = levels.count, levels.index_in_row
-    links = [(vertex, other) for vertex in row for other, _, _ in levels.incoming[vertex]]
-    lanes = sorted((indices[a], indices[b]) for a, b in links if min(a, b) >= count)
+    segments = [(vertex, other) for vertex in row for other, _, _ in levels.incoming[vertex]]
+    lanes = sorted((indices[a], indices[b]) for a, b in segments if min(a, b) >= count)
     starts = [start for start, _ in lanes]
     highest = [*accumulate((end for _, end in lanes), max)]
     lowest = [*accumulate((end for _, end in reversed(lanes)), min)][::-1]
     crossing: list[tuple[int, int]] = []
-    for vertex, other in links:
+    for vertex, other in segments:
         left, right = bisect_left(starts, indices[vertex]), bisect_right(starts, indices[vertex])
         crosses_left = left > 0 and highest[left - 1] > indices[other]
         crosses_right = right < len(lanes) and lowest[right] < indices[other]
@@ -130,7 +132,7 @@ def _blocks(
     """Align each vertex with a median neighbor in the previous row. Aligned vertices form a block.
 
     Return, for each vertex, the root (first vertex) of its block. `indices` are the positions of
-    the vertices in their rows; `excluded` links are not aligned.
+    the vertices in their rows; `excluded` segments are not aligned.
     """
     root = list(range(len(neighbors)))
     for row in rows:
@@ -151,10 +153,10 @@ def _compact(rows: Rows, root: Sequence[int], min_distance: MinDistance) -> list
     in_degree: dict[int, int] = {}
     for row in rows:
         for left, right in pairwise(row):
-            links = following.setdefault(root[left], {})
-            if root[right] not in links:
+            segments = following.setdefault(root[left], {})
+            if root[right] not in segments:
                 in_degree[root[right]] = in_degree.get(root[right], 0) + 1
-            links[root[right]] = max(links.get(root[right], 0.0), min_distance(left, right))
+            segments[root[right]] = max(segments.get(root[right], 0.0), min_distance(left, right))
     position = dict.fromkeys(root, 0.0)
     order = [block for block in position if not in_degree.get(block)]
     for block in order:
@@ -164,8 +166,8 @@ def _compact(rows: Rows, root: Sequence[int], min_distance: MinDistance) -> list
             if not in_degree[other]:
                 order.append(other)
     for block in reversed(order):
-        if links := following.get(block, {}):
-            limit = min(position[other] - distance for other, distance in links.items())
+        if segments := following.get(block, {}):
+            limit = min(position[other] - distance for other, distance in segments.items())
             position[block] = max(position[block], limit)
     return [position[block] for block in root]
 

@@ -18,7 +18,7 @@ _MIN_BEND_BUDGET = 200
 
 Ends = list[
     tuple[int, float, float]
-]  # links of a vertex: neighbor, offset of the port here and there
+]  # segments of a vertex: neighbor, offset of the port here and there
 
 
 class OrderedRanks:
@@ -73,7 +73,7 @@ class OrderedRanks:
                 self._add_bend(lane, wire)
             last = lane[span(wire) - 2] if span(wire) > 1 else wire.source
             leaves = wire.source_offset if last == wire.source else 0.0
-            self._link(last, wire.target, leaves, wire.target_offset)
+            self._add_segment(last, wire.target, leaves, wire.target_offset)
 
     def _add_bend(self, lane: list[int], wire: RankedWire) -> None:
         bend = len(self.rank)
@@ -81,17 +81,17 @@ class OrderedRanks:
         self.incoming.append([])
         self.outgoing.append([])
         if lane:
-            self._link(lane[-1], bend, 0.0, 0.0)
+            self._add_segment(lane[-1], bend, 0.0, 0.0)
         else:
-            self._link(wire.source, bend, wire.source_offset, 0.0)
+            self._add_segment(wire.source, bend, wire.source_offset, 0.0)
         lane.append(bend)
 
-    def _link(self, source: int, target: int, leaves: float, enters: float) -> None:
+    def _add_segment(self, source: int, target: int, leaves: float, enters: float) -> None:
         self.outgoing[source].append((target, leaves, enters))
         self.incoming[target].append((source, enters, leaves))
 
     def _depth_first(self) -> list[int]:
-        """Return all vertices in depth-first order, from the nodes without incoming links."""
+        """Return all vertices in depth-first order, from the nodes without incoming segments."""
         order: list[int] = []
         seen = [False] * len(self.rank)
         roots = [vertex for vertex in range(self.count) if not self.incoming[vertex]]
@@ -160,7 +160,7 @@ class OrderedRanks:
                     self.index_in_row[left], self.index_in_row[right] = i + 1, i
 
     def _pair_crossings(self, left: int, right: int) -> int:
-        """Return how often the links of two vertices cross if `left` is before `right`."""
+        """Return how often the segments of two vertices cross if `left` is before `right`."""
         count = 0
         for ends in (self.incoming, self.outgoing):
             for vertex, _, offset in ends[left]:

@@ -137,9 +137,9 @@ def _target_names(ports: ModelPorts, y: Any) -> Sequence[str]:
 
 @dataclass(frozen=True)
 class _ArrayEncoder:
-    """An encoder that encodes and checks arrays with fixed settings.
+    """Encodes arrays, and checks them against the graph.
 
-    `accepts` is called with several orders of a list of arrays, to find an order that fits.
+    If a user passed a list of arrays in the wrong order, `accepts` shows which order would fit.
     """
 
     report: Report

@@ -32,7 +32,7 @@ class LazyRowState:
         self._decay = decay
 
     def catch_up(self, state: State, now: int, rows: Tensor | None = None) -> None:
-        """Apply the decay of the steps that rows have missed.
+        """Decay the optimizer state of rows for the steps that they have missed.
 
         Args:
             state: optimizer state that has only the given rows, in their order.
