@@ -179,7 +179,7 @@ class Session(QObject):
         return self._contents
 
     def set_contents(self, contents: TableContents | None) -> None:
-        """Set the contents of the data."""
+        """Store what has been read from the data of the document; None if nothing has been read."""
         if contents is not self._contents:
             self._contents = contents
             self.contents_changed.emit()

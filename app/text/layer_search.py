@@ -232,11 +232,11 @@ def _match_name(entry: _Entry, text: str) -> SearchHit | None:
 
 
 def _match_words(entry: _Entry, text: str) -> SearchHit | None:
-    """Return the hit if a search text occurs in the texts about a layer type, else None.
+    """Return the hit if the typed text occurs in the texts about a layer type, else None.
 
-    It can be the start of a search term, a part of the name, or the start of a word in the family
-    title or the summary. Two letters can match only terms and the name, one letter nothing.
-    Otherwise, such short texts would match almost every layer type.
+    The typed text may be the start of a keyword of the layer type, a part of its name, or the start
+    of a word in its family title or summary. Two letters are compared with keywords and name only,
+    one letter with nothing, because such short texts would match almost every layer type.
     """
     if len(text) < 2:
         return None

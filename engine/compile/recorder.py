@@ -36,7 +36,10 @@ class RecordedExpression:
         return RecordedExpression(f"{parenthesized(self)}.{name}")
 
     def __call__(self, *args: Any, **named: Any) -> RecordedExpression:
-        """Return the recorded call of this expression, or what `on_call` returns for its source."""
+        """Return the call of this expression as a new expression.
+
+        If there is an `on_call`, return its result for the source of the call instead.
+        """
         keywords = (f"{name}={to_source(value)}" for name, value in named.items())
         call = f"{parenthesized(self)}({', '.join([*map(to_source, args), *keywords])})"
         return self._on_call(call) if self._on_call else RecordedExpression(call)

@@ -60,10 +60,10 @@ def defer_import(deferred: DeferredModule) -> Iterator[None]:
 
 
 class _Finder(MetaPathFinder):
-    """The import hook of `defer_import`.
+    """The import hook of the context manager `defer_import`.
 
-    Inside its context, an import of the deferred module gives a placeholder. After the context, the
-    import of a new submodule of the package loads the deferred module first.
+    Inside the context, an import of the deferred module gives a placeholder. After the context, the
+    import of another submodule, if it is not imported yet, loads the deferred module first.
     """
 
     def __init__(self, deferred: DeferredModule) -> None:

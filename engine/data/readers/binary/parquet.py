@@ -103,9 +103,9 @@ def _batches(
 def _batch_rows(path: Path, chunks: Sequence[ColumnChunk], limit: int | None) -> int:
     """Return how many rows to read per batch, so that even a batch of the longest texts is small.
 
-    A file does not declare the decoded size of dictionary-encoded text. The number of values times
-    the length of the longest text in the dictionaries is an upper bound of this size. If the bound
-    exceeds the limit, `_check_text_size` computes the exact size.
+    If the decoded text of the file may exceed `limit` bytes, also compute its exact size, and raise
+    an error if it does. The file doesn't declare the decoded size of dictionary-encoded text, but
+    the number of values times the length of the longest text is an upper bound.
     """
     large = [
         chunk
