@@ -20,6 +20,7 @@ from engine.check.summary import summarize
 from engine.compile.plan import build_plan
 from engine.compile.torch_source import torch_source
 from engine.core.diagnostic import DiagnosticError
+from engine.data.prepare import prepare_data
 from engine.events import MAX_LINE_BYTES, Heartbeat, parse_event
 from engine.graph import templates
 from engine.graph.serialization import file as graph_file
@@ -39,7 +40,7 @@ from engine.runtime.checkpoints.checkpoint import (
 )
 from engine.runtime.checkpoints.training_state import network_weights, optimizer_state
 from engine.runtime.inference.trained_model import TrainedModel
-from engine.runtime.run.project_loader import check_project, prepare_data
+from engine.runtime.run.job import check_project
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.resume import restore_training, training_state
 from engine.runtime.run.runner import train

@@ -12,7 +12,7 @@ import torch
 from engine import events
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.exceptions import diagnostic_from_exception
-from engine.data.prepare import training_costs
+from engine.data.prepare import PreparedTraining, training_costs
 from engine.events import ControlTaken, Event, StepsDone, Warned
 from engine.objectives import head as objectives
 from engine.runs.control.requests import RequestQueue
@@ -27,7 +27,6 @@ from engine.runtime.inference.score_units import training_unit
 from engine.runtime.loss_weighting.total_loss import heads_of
 from engine.runtime.run.batch_size_search import with_fitting_batch_size
 from engine.runtime.run.heartbeat import HeartbeatSource
-from engine.runtime.run.project_loader import PreparedTraining
 from engine.runtime.run.resume import restore_training, training_state
 from engine.runtime.run.tensorboard import TensorBoardWriter
 from engine.runtime.training.control import applied_changes, make_control_queue

@@ -8,6 +8,7 @@ from dataclasses import replace
 from engine.compile.optimization import optimize_plan
 from engine.compile.plan import build_plan
 from engine.data.dataset.dataset import Dataset
+from engine.data.prepare import PreparedTraining
 from engine.recipe.recipe import Device
 from engine.runtime.acceleration.allocator import keep_memory
 from engine.runtime.acceleration.options import FAST, Acceleration
@@ -16,7 +17,6 @@ from engine.runtime.batches.data_loader import DataLoader, make_data_loader
 from engine.runtime.device import make_device_context, set_thread_count
 from engine.runtime.model.network import Network
 from engine.runtime.model.torch_compile import compile_network
-from engine.runtime.run.project_loader import PreparedTraining
 from engine.runtime.training.loop import Training, never_stop
 from engine.runtime.training.state import build_optimizer
 

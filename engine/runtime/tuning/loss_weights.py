@@ -10,12 +10,13 @@ import torch
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.cache.policy import CacheSettings
+from engine.data.prepare import prepare_data
 from engine.graph.serialization.file import read
 from engine.objectives.head import Head
 from engine.runs.state.loss_shares import loss_shares
 from engine.runtime.device import seed_step
 from engine.runtime.loss_weighting.total_loss import compute_losses, heads_of
-from engine.runtime.run.project_loader import check_project, prepare_data
+from engine.runtime.run.job import check_project
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.training_builder import build_training
 from engine.runtime.training.epoch_metrics import EpochMetrics

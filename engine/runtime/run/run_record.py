@@ -1,0 +1,85 @@
+"""The record of a new run for run.json: its request, environment, project and data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import sys
+from typing import Any
+
+import torch
+
+from engine.data.prepare import PreparedTraining
+from engine.graph.model import Project
+from engine.graph.serialization.file import dumps, project_name
+from engine.recipe.recipe import Recipe
+from engine.runtime.device import cpu_capability, package_versions
+from engine.runtime.run.job import TrainJob
+from engine.runtime.training.loop import Training
+
+
+def run_record(job: TrainJob, training: Training) -> dict[str, Any]:
+    """Return the fields of run.json that describe a new run."""
+    request = job.request
+    assert request.graph is not None
+    paths = {
+        "graph": request.graph,
+        "data": request.data,
+        "validation": request.validation,
+        "test": request.test,
+    }
+    return {
+        "run_id": secrets.token_hex(8),
+        "name": project_name(request.graph),
+        "argv": sys.argv[1:],
+        "settings": list(request.settings),
+        "paths": {name: str(path.absolute()) if path else None for name, path in paths.items()},
+        "versions": package_versions(),
+        "device": str(training.device_context.device),
+        "precision": job.data.recipe.precision,
+        "threads": torch.get_num_threads(),
+        "cpu": cpu_capability(),
+        "native": training.network.kernels is not None,
+        **_data_record(job.data),
+    }
+
+
+def _data_record(prepared: PreparedTraining) -> dict[str, Any]:
+    """Return the fields of run.json that describe the prepared data."""
+    return {
+        "hashes": _content_hashes(prepared.report.project, prepared.recipe, prepared.digest),
+        "rows": prepared.train.rows,
+        "validation_rows": prepared.validation.rows if prepared.validation else 0,
+        "split": prepared.split,
+        "sides": dict(prepared.sides),
+        "labelled": _labelled_counts(prepared),
+        "seed": prepared.recipe.seed,
+        "fitted": prepared.fitted.params(),
+    }
+
+
+def _content_hashes(project: Project, recipe: Recipe, digest: str) -> dict[str, str]:
+    """Return the hashes of graph (without layout), recipe and data, which identify a run."""
+    graph = dumps(Project(project.graph)).encode()
+    recipe_json = json.dumps(recipe.params(), sort_keys=True).encode()
+    return {
+        "graph": hashlib.sha256(graph).hexdigest(),
+        "recipe": hashlib.sha256(recipe_json).hexdigest(),
+        "data": digest,
+    }
+
+
+def _labelled_counts(prepared: PreparedTraining) -> dict[str, dict[str, int]]:
+    """Return the number of rows that have a target, by output name and then by split.
+
+    Outputs whose field `missing` is not "mask" are left out.
+    """
+    splits = {"train": prepared.train, "validation": prepared.validation}
+    masked = [head.name for head in prepared.report.heads.values() if head.missing == "mask"]
+    return {
+        name: {
+            split: rows.labelled_count(name) for split, rows in splits.items() if rows is not None
+        }
+        for name in masked
+    }
