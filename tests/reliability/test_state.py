@@ -83,7 +83,7 @@ def resumed(order: TrainRequest, folder, monkeypatch, change=None):
     def restore(training, checkpoint):
         real(training, change(checkpoint, training) if change else checkpoint)
 
-    monkeypatch.setattr("engine.runtime.run.recorder.restore_training", restore)
+    monkeypatch.setattr("engine.runtime.run.recorded_training.restore_training", restore)
     _, events = run(TrainRequest(None, None, run=broken.path, resume=True))
     assert isinstance(events[-1], RunFinished)
     return runs.curves(broken.path), runs.weights(broken.path)

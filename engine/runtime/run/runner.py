@@ -14,6 +14,7 @@ from engine.runs.folder.run_folder import RunFolder
 from engine.runtime.device import set_thread_count
 from engine.runtime.run.folder_setup import open_run_folder
 from engine.runtime.run.job import TrainJob, resolve
+from engine.runtime.run.recorded_training import RecordedTraining
 from engine.runtime.run.recorder import RunRecorder
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.training_builder import build_training
@@ -39,7 +40,7 @@ def train(
     with ExitStack() as stack:
         training = build_training(job.take_data(), stop, job.device, job.acceleration, compact=True)
         recorder, notices = _start_recorder(job, training, stack)
-        yield from recorder.record(job.request.resume, notices)
+        yield from RecordedTraining(training, job.data, recorder).run(job.request.resume, notices)
 
 
 def _start_recorder(
@@ -53,7 +54,7 @@ def _start_recorder(
         set_thread_count(job.previous.run["threads"])
     sources, notices = _load_sources(job, training)
     run = open_run_folder(job, training, sources, stack)
-    return RunRecorder(run, training, job.data, stack), notices
+    return RunRecorder(run, training, stack), notices
 
 
 def _load_sources(job: TrainJob, training: Training) -> tuple[dict[str, Any], list[Diagnostic]]:
