@@ -17,12 +17,12 @@ from engine.runtime.training.loop import Training
 
 
 def open_run_folder(
-    job: TrainJob, training: Training, sources: Mapping[str, Any], stack: ExitStack
+    job: TrainJob, training: Training, source: Mapping[str, Any], stack: ExitStack
 ) -> RunFolder:
     """Return the new or resumed run folder, whose lock is held until the stack is closed.
 
     Args:
-        sources: records for run.json about runs that are repeated or whose weights are used.
+        source: field "from" of run.json if the training is warm-started from a run, else {}.
         stack: exit stack that releases the lock.
     """
     request = job.request
@@ -33,10 +33,10 @@ def open_run_folder(
         run.remove_temporary_files()
         return run
     assert request.graph is not None
+    record = {**run_record(job, training), **source}
+    record |= {"tensorboard": True} if request.tensorboard else {}
     path = request.run or _new_folder(request, request.graph)
     stack.callback(prepare_run_folder(path).release)
-    record = {**run_record(job, training), **sources}
-    record |= {"tensorboard": True} if request.tensorboard else {}
     return RunFolder.create(path, record, dumps(job.data.report.project).encode())
 
 

@@ -16,6 +16,7 @@ from engine.graph.serialization.file import dumps, project_name
 from engine.recipe.recipe import Recipe
 from engine.runtime.device import cpu_capability, package_versions
 from engine.runtime.run.job import TrainJob
+from engine.runtime.run.warm_start import repeat_record
 from engine.runtime.training.loop import Training
 
 
@@ -42,6 +43,7 @@ def run_record(job: TrainJob, training: Training) -> dict[str, Any]:
         "cpu": cpu_capability(),
         "native": training.network.kernels is not None,
         **_data_record(job.data),
+        **({"again": repeat_record(job.repeated)} if job.repeated else {}),
     }
 
 
