@@ -29,8 +29,9 @@ from engine.functional.training.sample_weights import (
     unused_weight_column,
 )
 from engine.recipe.recipe import Recipe
-from engine.runtime.training.loop import Training, fit
+from engine.runtime.training.loop import fit
 from engine.runtime.training.progress import TrainingProgress
+from engine.runtime.training.training import Training
 
 Array = NDArray[Any]
 

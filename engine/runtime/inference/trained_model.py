@@ -31,7 +31,8 @@ from engine.recipe.recipe import Recipe
 from engine.runs.folder.run_folder import BEST_FILE, RunFolder
 from engine.runtime.batches.data_loader import DataLoader, make_data_loader
 from engine.runtime.checkpoints.checkpoint import LATEST, PREVIOUS, CheckpointStore
-from engine.runtime.checkpoints.training_state import load_model, load_weights
+from engine.runtime.checkpoints.state_dicts import load_weights
+from engine.runtime.checkpoints.weight_file import load_model
 from engine.runtime.device import DeviceContext, make_device_context, set_thread_count
 from engine.runtime.inference.score_units import ScoreUnit, score_unit
 from engine.runtime.model.network import Network

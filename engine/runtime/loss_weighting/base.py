@@ -76,7 +76,7 @@ class LossWeighting:
             part = gradient.detach().to(value) / parts
             value.grad = part if value.grad is None else value.grad + part
 
-    def state(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
         """Return the values, gradients and optimizer state as plain JSON."""
         values = self.values.items()
         gradients = {name: value.grad for name, value in values if value.grad is not None}
@@ -87,8 +87,8 @@ class LossWeighting:
             "memory": {name: tensor.tolist() for name, tensor in slots},
         }
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Restore a state that the method `state` returned.
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Load a state that `state_dict` returned.
 
         Raises:
             ValueError: if the state belongs to other outputs.

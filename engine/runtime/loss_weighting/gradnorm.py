@@ -98,13 +98,13 @@ class GradNormWeights(LossWeighting):
         for value in self.values.values():
             value.mul_(len(self.values) / total)
 
-    def state(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
         """Return the state of the base class, and the initial losses."""
-        return {**super().state(), "first": dict(self.initial_losses)}
+        return {**super().state_dict(), "first": dict(self.initial_losses)}
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Restore a state that the method `state` returned."""
-        super().restore(state)
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Load a state that `state_dict` returned."""
+        super().load_state_dict(state)
         self.initial_losses = dict(state["first"])
 
 

@@ -18,8 +18,6 @@ from engine.runtime.loss_weighting.gradnorm import GradNormWeights, shared_weigh
 from engine.runtime.loss_weighting.total_loss import BatchLosses, heads_of
 from engine.runtime.model.network import Network
 
-__all__ = ["LossWeighting", "make_loss_weighting"]
-
 
 class UncertaintyWeights(LossWeighting):
     """Uncertainty weighting: the value s of an output is the log variance of its errors.

@@ -13,7 +13,7 @@ from engine.check.cost import Costs, available_memory, largest_batch_size
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.exceptions import diagnostic_from_exception
 from engine.runtime.loss_weighting.total_loss import compute_losses
-from engine.runtime.training.loop import Training
+from engine.runtime.training.training import Training
 
 
 def with_fitting_batch_size(diagnostic: Diagnostic, training: Training, costs: Costs) -> Diagnostic:

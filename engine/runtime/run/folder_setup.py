@@ -13,7 +13,7 @@ from engine.runs.folder.run_folder import RunFolder, prepare_run_folder
 from engine.runtime.run.job import TrainJob
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.run_record import run_record
-from engine.runtime.training.loop import Training
+from engine.runtime.training.training import Training
 
 
 def open_run_folder(

@@ -9,7 +9,7 @@ import torch
 from engine.events import Heartbeat
 from engine.runs.log.posix import resident_memory
 from engine.runtime.training.control import HEARTBEAT_SECONDS
-from engine.runtime.training.loop import Training
+from engine.runtime.training.training import Training
 
 
 class HeartbeatSource:

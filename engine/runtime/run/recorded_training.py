@@ -20,10 +20,10 @@ from engine.runtime.loss_weighting.total_loss import heads_of
 from engine.runtime.run.batch_size_search import with_fitting_batch_size
 from engine.runtime.run.heartbeat import HeartbeatSource
 from engine.runtime.run.recorder import LastCheckpoint, RecordedEvent, RecordedEvents, RunRecorder
-from engine.runtime.run.resume import restore_training
+from engine.runtime.run.training_checkpoint import restore_checkpoint
 from engine.runtime.training.control import applied_changes, make_control_queue
-from engine.runtime.training.loop import Training, fit
-from engine.runtime.training.state import kernels_unused_reason
+from engine.runtime.training.loop import fit
+from engine.runtime.training.training import Training, kernels_unused_reason
 
 
 class RecordedTraining:
@@ -79,7 +79,7 @@ class RecordedTraining:
         if recorder.checkpoints.has_checkpoint:
             loaded = recorder.checkpoints.load()
             damage_warnings = loaded.warnings
-            restore_training(training, loaded.checkpoint)
+            restore_checkpoint(training, loaded.checkpoint)
         step, epoch = training.progress.step, training.progress.epoch
         recorder.last_checkpoint = LastCheckpoint(epoch, step)
         yield recorder.record(events.RunResumed(to_step=step, to_epoch=epoch - 1))

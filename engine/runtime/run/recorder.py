@@ -18,13 +18,14 @@ from engine.runs.folder.run_folder import TENSORBOARD_FOLDER, RunFolder
 from engine.runs.log.event_log import EventWriter, read_events
 from engine.runs.log.step_buffer import StepBuffer
 from engine.runs.state.curve_warnings import CurveMonitor
-from engine.runtime.checkpoints.checkpoint import Checkpoint, CheckpointStore
-from engine.runtime.checkpoints.training_state import network_weights, optimizer_state, save_model
-from engine.runtime.run.resume import training_state
+from engine.runtime.checkpoints.checkpoint import CheckpointStore
+from engine.runtime.checkpoints.state_dicts import network_weights
+from engine.runtime.checkpoints.weight_file import save_model
 from engine.runtime.run.tensorboard import TensorBoardWriter
+from engine.runtime.run.training_checkpoint import make_checkpoint
 from engine.runtime.training.divergence import non_finite_weights_diagnostic
-from engine.runtime.training.loop import Training, learning_rate
 from engine.runtime.training.non_finite import first_non_finite_weight
+from engine.runtime.training.training import Training, learning_rate
 
 MAX_LINES_PER_SECOND = 20
 RecordedEvent = tuple[RunFolder, Event]
@@ -141,13 +142,7 @@ class RunRecorder:
             raise DiagnosticError(non_finite_weights_diagnostic(training.progress, rate, node))
         start = time.monotonic()
         step = training.progress.step
-        checkpoint = Checkpoint(
-            step,
-            network_weights(training.network),
-            optimizer_state(training.optimizer),
-            training_state(training),
-        )
-        pointer = self.checkpoints.save(checkpoint, best=self.next_is_best)
+        pointer = self.checkpoints.save(make_checkpoint(training), best=self.next_is_best)
         self._writer.sync()
         self.last_checkpoint = LastCheckpoint(next_epoch, step)
         best, self.next_is_best = self.next_is_best, False

@@ -17,7 +17,7 @@ from engine.recipe.recipe import Recipe
 from engine.runtime.device import cpu_capability, package_versions
 from engine.runtime.run.job import TrainJob
 from engine.runtime.run.warm_start import repeat_record
-from engine.runtime.training.loop import Training
+from engine.runtime.training.training import Training
 
 
 def run_record(job: TrainJob, training: Training) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from engine.runtime.run.recorder import RunRecorder
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.training_builder import build_training
 from engine.runtime.run.warm_start import require_unchanged_weights, warm_start
-from engine.runtime.training.loop import never_stop
+from engine.runtime.training.training import never_stop
 
 
 def train(

@@ -17,8 +17,7 @@ from engine.runtime.batches.data_loader import DataLoader, make_data_loader
 from engine.runtime.device import make_device_context, set_thread_count
 from engine.runtime.model.network import Network
 from engine.runtime.model.torch_compile import compile_network
-from engine.runtime.training.loop import Training, never_stop
-from engine.runtime.training.state import build_optimizer
+from engine.runtime.training.training import Training, build_optimizer, never_stop
 
 
 def build_training(

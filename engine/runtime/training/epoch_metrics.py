@@ -72,9 +72,9 @@ class EpochMetrics:
         terms = [head.loss_weight * loss for head, loss in losses if not isnan(loss)]
         return sum(terms) + sum(mean.result() for mean in self._penalties.values())
 
-    def state(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
         """Return the accumulated state as plain JSON, for resuming within an epoch."""
-        heads = {name: metrics.state() for name, metrics in self._head_metrics.items()}
+        heads = {name: metrics.state_dict() for name, metrics in self._head_metrics.items()}
         penalties = {name: mean.state() for name, mean in self._penalties.items()}
         return {
             "total": self._total.state(),
@@ -83,15 +83,15 @@ class EpochMetrics:
             "penalties": penalties,
         }
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Restore a state that the method `state` returned."""
-        self._total.restore(state["total"])
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Load a state that `state_dict` returned."""
+        self._total.load_state(state["total"])
         self._masked = bool(state.get("masked"))
         self._penalties = {name: WeightedMean() for name in state["penalties"]}
         for name, mean in self._penalties.items():
-            mean.restore(state["penalties"][name])
+            mean.load_state(state["penalties"][name])
         for name, metrics in self._head_metrics.items():
-            metrics.restore(state["heads"][name])
+            metrics.load_state_dict(state["heads"][name])
 
     def reset(self) -> None:
         """Clear the state for the next epoch."""

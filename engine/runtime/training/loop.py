@@ -20,9 +20,7 @@ from engine.runtime.training.control import HEARTBEAT_SECONDS
 from engine.runtime.training.divergence import divergence_failure, non_finite_weights_failure
 from engine.runtime.training.epoch_metrics import evaluate_steps
 from engine.runtime.training.non_finite import first_non_finite_output, first_non_finite_weight
-from engine.runtime.training.state import Training, learning_rate, never_stop
-
-__all__ = ["Training", "fit", "learning_rate", "never_stop", "train_on_batch"]
+from engine.runtime.training.training import Training, learning_rate
 
 NamedValues = dict[str, float]
 

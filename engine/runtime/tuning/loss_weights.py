@@ -20,7 +20,7 @@ from engine.runtime.run.job import check_project
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.training_builder import build_training
 from engine.runtime.training.epoch_metrics import EpochMetrics
-from engine.runtime.training.loop import Training
+from engine.runtime.training.training import Training
 
 MAX_ROWS = 10_000  # enough for a mean loss that is accurate to some percent
 

@@ -23,7 +23,8 @@ from engine.runtime.batches.data_loader import Batch, DataLoader
 from engine.runtime.device import make_device_context
 from engine.runtime.model.network import Network
 from engine.runtime.optimizers.algorithms import make_optimizer
-from engine.runtime.training.loop import Training, train_on_batch
+from engine.runtime.training.loop import train_on_batch
+from engine.runtime.training.training import Training
 from tests import double
 from tests.double import keras
 from tests.engine.runtime import notebook_models as models

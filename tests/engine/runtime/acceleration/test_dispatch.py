@@ -14,7 +14,7 @@ from engine.runtime.acceleration.options import FAST, Acceleration
 from engine.runtime.device import make_device_context
 from engine.runtime.model.network import Network
 from engine.runtime.training.non_finite import NonFiniteNode, first_non_finite_output
-from engine.runtime.training.state import build_optimizer
+from engine.runtime.training.training import build_optimizer
 from tests.engine.runtime import small
 
 PARTS = [

@@ -14,7 +14,7 @@ from engine.runtime.batches.data_loader import DataLoader
 from engine.runtime.device import make_device_context
 from engine.runtime.model.network import Network, node_outputs
 from engine.runtime.training.loop import fit
-from engine.runtime.training.state import Training, build_optimizer
+from engine.runtime.training.training import Training, build_optimizer
 from tests.engine.runtime.small import node, project, steps
 
 ROWS, STEPS, WORDS = 48, 30, 4000

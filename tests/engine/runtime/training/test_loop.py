@@ -468,7 +468,7 @@ def test_dropout_and_batch_statistics_go_on_after_a_restored_state():
     asked = iter([""] * 6 + ["asked"])
     again = replace(training(given, *arrays()), stop=lambda: next(asked, ""))
     told(again)
-    fresh.restore(again.state())
+    fresh.load_state_dict(again.state_dict())
     rest = told(fresh)
     assert steps(first) + steps(rest) == expected
     for name, value in weights(whole).items():

@@ -22,10 +22,12 @@ from engine.runtime.acceleration.updates.sparse_gradients import sparse_weights
 from engine.runtime.batches.augmentation_random import AugmentationRandom
 from engine.runtime.batches.data_loader import Batch, DataLoader
 from engine.runtime.device import DeviceContext, make_device_context
+from engine.runtime.loss_weighting.base import LossWeighting
 from engine.runtime.loss_weighting.total_loss import BatchLosses, heads_of
-from engine.runtime.loss_weighting.uncertainty import LossWeighting, make_loss_weighting
+from engine.runtime.loss_weighting.uncertainty import make_loss_weighting
 from engine.runtime.model.network import Network
-from engine.runtime.optimizers.algorithms import Optimizer, make_optimizer
+from engine.runtime.optimizers.algorithms import make_optimizer
+from engine.runtime.optimizers.base import Optimizer
 from engine.runtime.training.control import ControlQueue
 from engine.runtime.training.epoch_metrics import EpochMetrics
 from engine.runtime.training.live_changes import apply_live_settings, live_settings
@@ -74,27 +76,27 @@ class Training:
         if self.loss_weighting is None:
             self.loss_weighting = make_loss_weighting(recipe, network, self.device_context)
 
-    def state(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
         """Return the state without weights and optimizer, as plain JSON for a checkpoint."""
         return {
             "progress": self.progress.to_dict(),
-            "ledger": self.epoch_metrics.state(),
-            "place": self.device_context.state(),
+            "ledger": self.epoch_metrics.state_dict(),
+            "place": self.device_context.state_dict(),
             "dials": live_settings(self).to_dict(),
             "taken": list(self.applied_requests),
-            **({"balance": self.loss_weighting.state()} if self.loss_weighting else {}),
+            **({"balance": self.loss_weighting.state_dict()} if self.loss_weighting else {}),
         }
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Restore a state that the method `state` returned."""
-        self.epoch_metrics.restore(state["ledger"])
-        self.device_context.load_state(state["place"])
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Load a state that `state_dict` returned."""
+        self.epoch_metrics.load_state_dict(state["ledger"])
+        self.device_context.load_state_dict(state["place"])
         apply_live_settings(self, LiveSettings.from_dict(state["dials"]))
         # After the live settings, which change the progress.
         self.progress = TrainingProgress.from_dict(state["progress"])
         self.applied_requests = list(state["taken"])
         if self.loss_weighting is not None:
-            self.loss_weighting.restore(state["balance"])
+            self.loss_weighting.load_state_dict(state["balance"])
 
     def weight_losses(self, scores: BatchLosses, batch: Batch, parts: int = 1) -> BatchLosses:
         """Return the losses of a batch, including the total loss to minimize.
