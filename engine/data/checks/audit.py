@@ -96,7 +96,7 @@ def check_dataset(
         requirements: the requirements of the graph.
         training: False for rows that are only scored. They may be few, or all of the same class.
     """
-    if not dataset.rows:
+    if not dataset.row_count:
         return [_no_rows()]
     diagnostics = list(non_finite_diagnostics(dataset, requirements.mapping))
     for vocabulary in requirements.embeddings:
@@ -116,8 +116,8 @@ def check_dataset(
             )
     if training:
         diagnostics += constant_column_warnings(dataset, requirements.mapping)
-    if training and dataset.rows < MIN_ROWS:
-        diagnostics.append(_few_rows(dataset.rows))
+    if training and dataset.row_count < MIN_ROWS:
+        diagnostics.append(_few_rows(dataset.row_count))
     return _add_dominant_loss(dataset, requirements, diagnostics) if training else diagnostics
 
 
@@ -237,12 +237,12 @@ def _no_rows() -> Diagnostic:
     )
 
 
-def _few_rows(rows: int) -> Diagnostic:
+def _few_rows(row_count: int) -> Diagnostic:
     return Diagnostic(
         "few-rows",
-        f"the data has only {rows} rows",
+        f"the data has only {row_count} rows",
         severity="warning",
-        found=f"{rows} rows",
+        found=f"{row_count} rows",
         expected=f"at least {MIN_ROWS}, better thousands",
         fixes=(Fix("Collect more rows. Scores are not reliable until then."),),
     )

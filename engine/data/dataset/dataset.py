@@ -62,7 +62,7 @@ class Dataset:
         return cls(inputs, targets, fitted, notes, masks, weights, stored)
 
     @property
-    def rows(self) -> int:
+    def row_count(self) -> int:
         """The number of rows."""
         arrays = [*self.inputs.values(), *self.targets.values()]
         return len(arrays[0]) if arrays else 0
@@ -70,7 +70,7 @@ class Dataset:
     def labelled_count(self, output: str) -> int:
         """Return the number of rows in which at least one target value of an output is present."""
         mask = self.masks.get(output)
-        return self.rows if mask is None else int(rows_matching(mask, np.asarray).sum())
+        return self.row_count if mask is None else int(rows_matching(mask, np.asarray).sum())
 
     def take(self, rows: NDArray[np.int64]) -> Dataset:
         """Return a dataset of the rows with the given numbers, in this order, copied to memory."""

@@ -120,9 +120,9 @@ def encode_rows(
 
 def _digest(dataset: Dataset) -> str:
     """Return a digest of the rows, or of an evenly spread sample if there are many rows."""
-    count = min(dataset.rows, _DIGEST_ROWS)
-    sample = np.linspace(0, max(dataset.rows - 1, 0), count, dtype=np.int64)
-    return f"{dataset.rows} {dataset.take(sample).digest()}"
+    count = min(dataset.row_count, _DIGEST_ROWS)
+    sample = np.linspace(0, max(dataset.row_count - 1, 0), count, dtype=np.int64)
+    return f"{dataset.row_count} {dataset.take(sample).digest()}"
 
 
 def _target_names(ports: ModelPorts, y: Any) -> Sequence[str]:

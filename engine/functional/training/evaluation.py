@@ -44,7 +44,7 @@ def evaluate_arrays(
     state.warn_if_untrained()
     fed = encode_rows(ports, x, y, encoders=state.encoders)
     emit_warnings(fed.diagnostics)
-    weights = sample_weights(sample_weight, ports.trained_outputs, fed.dataset.rows)
+    weights = sample_weights(sample_weight, ports.trained_outputs, fed.dataset.row_count)
     torch_model = state.require_torch_model()
     torch_model.move_weights()
     batches = torch_model.make_data_loader(fed.dataset, weights, batch_size).batches()
@@ -56,7 +56,7 @@ def evaluate_arrays(
     scores = KerasScoreNames.from_state(state).evaluation_result(converted, notes)
     if verbose:
         which = ", the rows passed to fit" if training_notes else ""
-        print_now(f"{fed.dataset.rows:,} rows{which} - {format_scores(scores.to_dict())}\n")
+        print_now(f"{fed.dataset.row_count:,} rows{which} - {format_scores(scores.to_dict())}\n")
     return scores
 
 
@@ -69,7 +69,7 @@ def _trained_on_notes(state: ModelState, fed: EncodedRows) -> list[Diagnostic]:
             "scored-on-trained",
             "these are the rows passed to fit, which the network may have memorised",
             severity="info",
-            found=f"the same {fed.dataset.rows:,} rows",
+            found=f"the same {fed.dataset.row_count:,} rows",
             expected="rows that it was not trained on",
             fixes=(Fix("Hold rows back: fit(..., validation_split=0.2)."),),
         )
@@ -127,12 +127,12 @@ def run_batch(
     ports = ModelPorts.from_state(state)
     fed = encode_rows(ports, x, y, encoders=state.encoders)
     weights = combine_weights(
-        sample_weights(sample_weight, ports.trained_outputs, fed.dataset.rows),
+        sample_weights(sample_weight, ports.trained_outputs, fed.dataset.row_count),
         class_weights(class_weight, ports.trained_heads, fed.dataset),
     )
     torch_model = state.require_torch_model()
     torch_model.move_weights()
-    rows = max(fed.dataset.rows, 1)
+    rows = max(fed.dataset.row_count, 1)
     batch = next(torch_model.make_data_loader(fed.dataset, weights, rows).batches())
     naming, fitted = KerasScoreNames.from_state(state), fed.dataset.fitted
     if not training:

@@ -139,8 +139,8 @@ class Optimizer(Generic[S]):
         if not gradient.is_sparse:
             return ParameterSlice(parameter, gradient, state, lazy_state=lazy_state)
         parameter.grad = gradient = coalesce(gradient)
-        rows = gradient._indices()[0]
-        return ParameterSlice(parameter, gradient._values(), state, rows, lazy_state)
+        indices = gradient._indices()[0]
+        return ParameterSlice(parameter, gradient._values(), state, indices, lazy_state)
 
     @torch.no_grad()
     def step(self, learning_rate: float) -> None:
@@ -153,10 +153,10 @@ class Optimizer(Generic[S]):
         for slice_ in slices:
             if decay != 1:
                 slice_.parameter.mul_(decay)
-            if slice_.rows is None:
+            if slice_.indices is None:
                 self._update_slice(slice_, learning_rate)
             else:
-                self._update_rows(slice_, slice_.rows, learning_rate)
+                self._update_rows(slice_, slice_.indices, learning_rate)
         self.iterations += 1
 
     def _update_slice(self, slice_: ParameterSlice, lr: float) -> None:
@@ -174,16 +174,16 @@ class Optimizer(Generic[S]):
         """Return the update rule for the compiled kernels; None if they don't support it."""
         return None
 
-    def _update_rows(self, slice_: ParameterSlice, rows: Tensor, lr: float) -> None:
+    def _update_rows(self, slice_: ParameterSlice, indices: Tensor, lr: float) -> None:
         rule, native = self._kernel_rule(), self.kernel_library
         if native is not None and rule is not None and kernel.supports(slice_):
-            kernel.step_rows(native, rule, slice_, rows, self.iterations, lr)
+            kernel.step_rows(native, rule, slice_, indices, self.iterations, lr)
             return
-        for chunk, gradient in row_chunks(rows, slice_.gradient):
+        for chunk, gradient in row_chunks(indices, slice_.gradient):
             self._update_row_chunk(slice_, chunk, gradient, lr)
 
     def _update_row_chunk(
-        self, slice_: ParameterSlice, rows: Tensor, gradient: Tensor, lr: float
+        self, slice_: ParameterSlice, indices: Tensor, gradient: Tensor, lr: float
     ) -> None:
         """Compute the update of rows as if their values were 0, and add the result to the rows.
 
@@ -191,15 +191,15 @@ class Optimizer(Generic[S]):
             have to be gathered and scattered.
         """
         slots = {slot: tensor for slot, tensor in slice_.state.items() if slot != STEPS}
-        state = {slot: tensor.index_select(0, rows) for slot, tensor in slots.items()}
+        state = {slot: tensor.index_select(0, indices) for slot, tensor in slots.items()}
         if slice_.lazy_state is not None:
-            slice_.lazy_state.catch_up(state, self.iterations, rows)
-            slice_.lazy_state.mark_updated(self.iterations + 1, rows)
+            slice_.lazy_state.catch_up(state, self.iterations, indices)
+            slice_.lazy_state.mark_updated(self.iterations + 1, indices)
         update = torch.zeros_like(gradient)
         self._update(update, gradient, lr, state)
-        slice_.parameter.index_add_(0, rows, update)
+        slice_.parameter.index_add_(0, indices, update)
         for slot, tensor in slots.items():
-            write_rows(tensor, rows, state[slot])
+            write_rows(tensor, indices, state[slot])
 
     @torch.no_grad()
     def gradient_norms(self) -> list[Tensor]:

@@ -22,7 +22,7 @@ def with_fitting_batch_size(diagnostic: Diagnostic, training: Training, costs: C
     The gradients and the batch size of `training` are overwritten. This function must be called
     after the `except` block that caught the error, because the traceback keeps tensors alive.
     """
-    size = min(training.train.batch_size, training.train.rows) // 2
+    size = min(training.train.batch_size, training.train.row_count) // 2
     if training.device_context.device.type == "cpu":
         # The system overcommits memory, so it may kill this process if a batch is too large.
         size = min(size, largest_batch_size(costs, available_memory()))
@@ -48,7 +48,7 @@ def _fits(training: Training, size: int) -> bool:
         torch.cuda.empty_cache()
     try:
         training.train.batch_size = size
-        order = np.arange(training.train.rows)
+        order = np.arange(training.train.row_count)
         for batch in islice(training.train.batches(order), 2):
             with training.device_context.autocast():
                 scores = compute_losses(training.network, batch)

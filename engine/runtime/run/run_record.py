@@ -51,8 +51,8 @@ def _data_record(prepared: PreparedTraining) -> dict[str, Any]:
     """Return the fields of run.json that describe the prepared data."""
     return {
         "hashes": _content_hashes(prepared.report.project, prepared.recipe, prepared.digest),
-        "rows": prepared.train.rows,
-        "validation_rows": prepared.validation.rows if prepared.validation else 0,
+        "rows": prepared.train.row_count,
+        "validation_rows": prepared.validation.row_count if prepared.validation else 0,
         "split": prepared.split,
         "sides": dict(prepared.sides),
         "labelled": _labelled_counts(prepared),
@@ -81,7 +81,9 @@ def _labelled_counts(prepared: PreparedTraining) -> dict[str, dict[str, int]]:
     masked = [head.name for head in prepared.report.heads.values() if head.missing == "mask"]
     return {
         name: {
-            split: rows.labelled_count(name) for split, rows in splits.items() if rows is not None
+            split: dataset.labelled_count(name)
+            for split, dataset in splits.items()
+            if dataset is not None
         }
         for name in masked
     }

@@ -37,10 +37,10 @@ class EpochMetrics:
     def update(self, network: Network, scores: BatchLosses, batch: Batch) -> None:
         """Accumulate the losses and metrics of a batch."""
         self._masked = self._masked or bool(batch.masks)
-        self._total.add(scores.total * batch.rows, batch.rows)
+        self._total.add(scores.total * batch.row_count, batch.row_count)
         for name, term in scores.penalties.items():
             mean = self._penalties.setdefault(name, WeightedMean())
-            mean.add(term * batch.rows, batch.rows)
+            mean.add(term * batch.row_count, batch.row_count)
         with torch.no_grad():
             predicted = network.apply_activations(scores.forward_output)
             for name, metrics in self._head_metrics.items():

@@ -145,7 +145,7 @@ class _Epoch:
             progress.batch += 1
             if remaining == 0:
                 training.update_weights(rate)
-            training.rows_seen += batch.rows
+            training.rows_seen += batch.row_count
             training.epoch_metrics.update(training.network, scores, batch)
             yield events.StepsDone(
                 first=progress.step,

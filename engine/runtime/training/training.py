@@ -144,10 +144,10 @@ def build_optimizer(
     """
     # GradNorm computes gradients by torch.autograd.grad, which needs dense ones.
     dense_only = device_context.device.type != "cpu" or isinstance(recipe.balance, GradNorm)
-    rows = () if dense_only else tuple(sparse_weights(network.plan))
+    sparse = () if dense_only else tuple(sparse_weights(network.plan))
     parameters = dict(network.named_parameters())
     optimizer = make_optimizer(
-        recipe.optimizer, parameters, network.split_parameters, acceleration, rows
+        recipe.optimizer, parameters, network.split_parameters, acceleration, sparse
     )
     network.sparse_gradients = bool(optimizer.sparse_parameters)
     use_kernels = acceleration.native and supports_kernels(device_context)

@@ -132,7 +132,7 @@ def _initial_scores(training: Training, max_rows: int) -> tuple[int, dict[str, f
         augmentation = training.augmentation_random.for_rows(1, batch.row_indices)
         with torch.no_grad(), training.device_context.autocast(), augmentation:
             metrics.update(network, compute_losses(network, batch), batch)
-        rows += batch.rows
+        rows += batch.row_count
         if rows >= max_rows:
             break
     return rows, metrics.result()

@@ -146,7 +146,7 @@ def fed(inputs: dict) -> object:
 
 def ours_step(training: Training, inputs: dict, targets: dict) -> dict[str, float]:
     tensors = [{k: torch.from_numpy(v) for k, v in side.items()} for side in (inputs, targets)]
-    scores = train_on_batch(training, Batch(*tensors, rows=ROWS))
+    scores = train_on_batch(training, Batch(*tensors, row_count=ROWS))
     losses = {name: loss.item() for name, loss in scores.losses.items()}
     return {"loss": scores.total.item(), **losses}
 

@@ -168,4 +168,4 @@ def test_a_target_of_other_classes_sets_the_units():
         encode_for_graph(check(given), table)
     (bad,) = refused.value.diagnostics
     better = apply_edit(given, bad.fixes[0].edit)
-    assert encode_for_graph(check(better), table).rows == ROWS
+    assert encode_for_graph(check(better), table).row_count == ROWS

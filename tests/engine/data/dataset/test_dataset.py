@@ -53,7 +53,7 @@ def test_arrays_go_to_the_ports_of_their_names_in_their_dtypes():
         {"posts": POSTS},
         [AGE, GENDER],
     )
-    assert dataset.rows == 4
+    assert dataset.row_count == 4
     assert dataset.inputs["posts"].dtype == np.int32
     assert dataset.targets["age"].shape == dataset.targets["gender"].shape == (4, 1)
     assert {array.dtype.name for array in dataset.targets.values()} == {"float32"}
@@ -72,7 +72,7 @@ def test_an_outline_keeps_shapes_and_no_values():
                  {"posts": POSTS}, [AGE])  # fmt: skip
     whole = replace(whole, weights={"age": np.arange(4.0)})
     outline = whole.without_values()
-    assert outline.rows == 4
+    assert outline.row_count == 4
     for side in ("inputs", "targets", "weights"):
         for name, array in getattr(whole, side).items():
             blank = getattr(outline, side)[name]

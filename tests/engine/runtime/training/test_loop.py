@@ -57,7 +57,7 @@ def test_an_epoch_takes_every_row_once_with_a_short_last_batch(rows, batch, coun
     assert [event.first for event in done] == list(range(1, 2 * count + 1))
     assert [event.epoch for event in done] == [1] * count + [2] * count
     order = epoch_order(rows, 0, 1)
-    sizes = [b.rows for b in made.train.batches(order)]
+    sizes = [b.row_count for b in made.train.batches(order)]
     assert sum(sizes) == rows
     assert sorted(order) == list(range(rows))
 
