@@ -59,10 +59,10 @@ class Optimizer(Generic[S]):
         self.parameters = dict(parameters)
         self.iterations = 0
         self._buffers: dict[tuple[torch.dtype, torch.device], Tensor] = {}
-        has_sparse = acceleration.rows and self._rows_are_independent()
+        has_sparse = acceleration.sparse_gradients and self._rows_are_independent()
         self.sparse_parameters = frozenset(sparse if has_sparse else ())
         small = {name: p for name, p in parameters.items() if name not in self.sparse_parameters}
-        self._packs = list(pack_small(small)) if acceleration.packed else []
+        self._packs = list(pack_small(small)) if acceleration.flat_parameters else []
         self._pack_states = [self._initial_state(pack.flat) for pack in self._packs]
         self._state: dict[str, dict[str, Tensor]] = {name: {} for name in self.parameters}
         for pack, state in zip(self._packs, self._pack_states, strict=True):
@@ -161,9 +161,9 @@ class Optimizer(Generic[S]):
 
     def _update_slice(self, slice_: ParameterSlice, lr: float) -> None:
         rule = self._kernel_rule() if self._rows_are_independent() else None
-        native = self.kernel_library
-        if native is not None and rule is not None and kernel.supports_slice(slice_):
-            kernel.step_slice(native, rule, slice_, self.iterations, lr)
+        library = self.kernel_library
+        if library is not None and rule is not None and kernel.supports_slice(slice_):
+            kernel.step_slice(library, rule, slice_, self.iterations, lr)
             return
         if slice_.lazy_state is not None:
             slice_.lazy_state.catch_up(slice_.state, self.iterations)
@@ -175,9 +175,9 @@ class Optimizer(Generic[S]):
         return None
 
     def _update_rows(self, slice_: ParameterSlice, indices: Tensor, lr: float) -> None:
-        rule, native = self._kernel_rule(), self.kernel_library
-        if native is not None and rule is not None and kernel.supports(slice_):
-            kernel.step_rows(native, rule, slice_, indices, self.iterations, lr)
+        rule, library = self._kernel_rule(), self.kernel_library
+        if library is not None and rule is not None and kernel.supports(slice_):
+            kernel.step_rows(library, rule, slice_, indices, self.iterations, lr)
             return
         for chunk, gradient in row_chunks(indices, slice_.gradient):
             self._update_row_chunk(slice_, chunk, gradient, lr)

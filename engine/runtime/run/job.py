@@ -83,7 +83,7 @@ def resolve(
     acceleration = FAST
     if previous is not None:
         _require_same_data(previous, data)
-        acceleration = replace(FAST, native=bool(previous.run.get("native")))
+        acceleration = replace(FAST, kernels=bool(previous.run.get("native")))
     return TrainJob(request, data, _device(data.recipe, previous), acceleration, previous)
 
 

@@ -49,12 +49,12 @@ def build_training(
     # Free the rows (which were compacted) before the network is built.
     prepared = prepared.without_values()
     plan = build_plan(prepared.report.project.graph, prepared.report)
-    network = Network(optimize_plan(plan) if acceleration.layout else plan, recipe.seed)
+    network = Network(optimize_plan(plan) if acceleration.optimized_plan else plan, recipe.seed)
     network.set_class_weights(prepared.fitted.class_weights)
     device_context.setup_module(network)
     if recipe.compile:
         compile_network(network)
         # torch.compile can't trace kernels and sparse gradients.
-        acceleration = replace(acceleration, native=False, rows=False)
+        acceleration = replace(acceleration, kernels=False, sparse_gradients=False)
     optimizer = build_optimizer(network, recipe, device_context, acceleration)
     return Training(network, recipe, optimizer, train, validation, device_context, stop=stop)

@@ -150,7 +150,7 @@ def build_optimizer(
         recipe.optimizer, parameters, network.split_parameters, acceleration, sparse
     )
     network.sparse_gradients = bool(optimizer.sparse_parameters)
-    use_kernels = acceleration.native and supports_kernels(device_context)
+    use_kernels = acceleration.kernels and supports_kernels(device_context)
     optimizer.kernel_library = load_kernels().library if use_kernels else None
     if optimizer.kernel_library is not None:
         # Buffers are reused after a backward pass; GradNorm needs one backward pass per loss.

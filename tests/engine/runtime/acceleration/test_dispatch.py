@@ -22,7 +22,7 @@ PARTS = [
         FAST, id="native",
         marks=pytest.mark.skipif(load_kernels().library is None, reason=load_kernels().reason),
     ),
-    pytest.param(Acceleration(native=False), id="torch alone"),
+    pytest.param(Acceleration(kernels=False), id="torch alone"),
 ]  # fmt: skip
 ROWS, TAIL = 300, 20  # rows of the table, of which the last stand at the ends of sequences alone
 

@@ -18,7 +18,7 @@ from engine.runtime.training.training import Training, build_optimizer
 from tests.engine.runtime.small import node, project, steps
 
 ROWS, STEPS, WORDS = 48, 30, 4000
-TRICKS = ("packed", "rows", "layout", "native")
+TRICKS = ("flat_parameters", "sparse_gradients", "optimized_plan", "kernels")
 NODES = (
     node("text", "Input", shape=[STEPS], dtype="int32"),
     node("words", "Embedding", "text", input_dim=WORDS, output_dim=32, mask_zero=True),
@@ -94,7 +94,7 @@ def test_all_tricks_together_give_the_same_losses_over_fifty_steps(optimizer, pl
 
 
 def test_moving_small_parameters_together_changes_no_bit(plain):
-    assert np.array_equal(losses(replace(PLAIN, packed=True)), plain["RMSprop"])
+    assert np.array_equal(losses(replace(PLAIN, flat_parameters=True)), plain["RMSprop"])
 
 
 def test_open_groups_of_batches_give_the_same_losses():
