@@ -16,9 +16,10 @@ from engine.data.cache.entry import CacheEntry
 from engine.data.cache.policy import CacheSettings
 from engine.data.cache.reader import cached_entry_if_needed
 from engine.data.cache.table_head import with_csv_line_numbers
-from engine.data.checks.data_check import check_against_graph, encode_for_graph
 from engine.data.checks.degenerate_targets import constant_training_targets, zero_weight_outputs
+from engine.data.checks.graph_requirements import check_against_graph
 from engine.data.dataset.dataset import Dataset, Precision
+from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.readers.table_file import open_table
@@ -156,7 +157,7 @@ def _unscored_outputs(report: Report, validation: Dataset | None) -> Iterator[Di
     """Yield a warning for each output that has no target in any validation row."""
     for head in report.heads.values():
         has_mask = validation is not None and head.name in validation.masks
-        if validation is not None and has_mask and not validation.labelled_count(head.name):
+        if validation is not None and has_mask and not validation.target_count(head.name):
             yield Diagnostic(
                 "target-masked",
                 "no validation row has a target, so it gets no validation score",

@@ -81,7 +81,8 @@ def ours(rows: int) -> dict[str, float]:
     import pyarrow.compute  # noqa: F401 - loaded before timing starts, as in the baseline
     import pyarrow.csv  # noqa: F401
 
-    from engine.data.checks.data_check import check_against_graph, encode_for_graph
+    from engine.data.checks.graph_requirements import check_against_graph
+    from engine.data.dataset.graph_dataset import encode_for_graph
     from engine.data.readers.table_file import open_table
 
     report = checked()

@@ -67,16 +67,16 @@ class Dataset:
         arrays = [*self.inputs.values(), *self.targets.values()]
         return len(arrays[0]) if arrays else 0
 
-    def labelled_count(self, output: str) -> int:
+    def target_count(self, output: str) -> int:
         """Return the number of rows in which at least one target value of an output is present."""
         mask = self.masks.get(output)
         return self.row_count if mask is None else int(rows_matching(mask, np.asarray).sum())
 
-    def take(self, rows: NDArray[np.int64]) -> Dataset:
+    def take(self, indices: NDArray[np.int64]) -> Dataset:
         """Return a dataset of the rows with the given numbers, in this order, copied to memory."""
 
         def select(arrays: Mapping[str, Array]) -> dict[str, Array]:
-            return {port: array[rows] for port, array in arrays.items()}
+            return {port: array[indices] for port, array in arrays.items()}
 
         return Dataset(
             select(self.inputs),
@@ -86,11 +86,11 @@ class Dataset:
             weights=select(self.weights),
         )
 
-    def subset(self, rows: NDArray[np.int64]) -> Dataset:
+    def subset(self, indices: NDArray[np.int64]) -> Dataset:
         """Return a dataset of the given rows. Unlike `take`, this reads no rows from disk."""
         if self.memmap is None:
-            return self.take(rows)
-        return Dataset.from_memmap(replace(self.memmap, rows=rows), self.fitted)
+            return self.take(indices)
+        return Dataset.from_memmap(replace(self.memmap, rows=indices), self.fitted)
 
     def without_values(self) -> Dataset:
         """Return a dataset of the same shapes in which all values but the masks are 0.

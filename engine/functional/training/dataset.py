@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, only_errors
-from engine.data.checks.data_check import check_against_graph, encode_for_graph
+from engine.data.checks.graph_requirements import check_against_graph
 from engine.data.dataset.dataset import Dataset
+from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.table.table import table_from_arrays
 from engine.functional.state.model_state import ModelState

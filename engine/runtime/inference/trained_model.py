@@ -19,8 +19,9 @@ from engine.data.cache.cache_key import CacheRequest
 from engine.data.cache.entry import CacheEntry
 from engine.data.cache.policy import CacheSettings
 from engine.data.cache.reader import cached_entry_if_needed
-from engine.data.checks.data_check import check_against_graph, encode_for_graph
+from engine.data.checks.graph_requirements import check_against_graph
 from engine.data.dataset.dataset import Dataset, Precision
+from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.preprocessing.fitted_encoders import FittedEncoders, load_fitted_encoders
 from engine.data.readers.table_file import open_table
 from engine.data.table.table import Table

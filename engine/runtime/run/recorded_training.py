@@ -122,9 +122,9 @@ class RecordedTraining:
             weight=head.loss_weight,
             metrics=tuple(name for name, _ in head.metrics),
             unit=training_unit(self.prepared.fitted.targets.get(head.name)) or head.unit,
-            labelled=train.labelled_count(head.name) if masked else None,
+            labelled=train.target_count(head.name) if masked else None,
             validation_labelled=(
-                validation.labelled_count(head.name) if masked and validation else None
+                validation.target_count(head.name) if masked and validation else None
             ),
         )
 

@@ -55,7 +55,7 @@ def _data_record(prepared: PreparedTraining) -> dict[str, Any]:
         "validation_rows": prepared.validation.row_count if prepared.validation else 0,
         "split": prepared.split,
         "sides": dict(prepared.sides),
-        "labelled": _labelled_counts(prepared),
+        "labelled": _target_counts(prepared),
         "seed": prepared.recipe.seed,
         "fitted": prepared.fitted.params(),
     }
@@ -72,7 +72,7 @@ def _content_hashes(project: Project, recipe: Recipe, digest: str) -> dict[str, 
     }
 
 
-def _labelled_counts(prepared: PreparedTraining) -> dict[str, dict[str, int]]:
+def _target_counts(prepared: PreparedTraining) -> dict[str, dict[str, int]]:
     """Return the number of rows that have a target, by output name and then by split.
 
     Outputs whose field `missing` is not "mask" are left out.
@@ -81,7 +81,7 @@ def _labelled_counts(prepared: PreparedTraining) -> dict[str, dict[str, int]]:
     masked = [head.name for head in prepared.report.heads.values() if head.missing == "mask"]
     return {
         name: {
-            split: dataset.labelled_count(name)
+            split: dataset.target_count(name)
             for split, dataset in splits.items()
             if dataset is not None
         }
