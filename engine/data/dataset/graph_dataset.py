@@ -19,7 +19,7 @@ def encode_for_graph(
     train: np.ndarray[tuple[int], np.dtype[np.int64]] | None = None,
     fitted: FittedEncoders | None = None,
     precision: Precision = "float32",
-    complete: bool = True,
+    with_targets: bool = True,
 ) -> Dataset:
     """Return a table's rows, encoded for a graph. For the keyword arguments see `build_dataset`.
 
@@ -35,7 +35,7 @@ def encode_for_graph(
         train=train,
         fitted=fitted,
         precision=precision,
-        complete=complete,
+        with_targets=with_targets,
     )
 
 

@@ -147,7 +147,7 @@ class _ArrayEncoder:
     train: RowIndices | None
     fitted: FittedEncoders | None
     training: bool
-    complete: bool
+    with_targets: bool
 
     def encode(self, inputs: Arrays, targets: Arrays) -> tuple[Dataset, list[Diagnostic]]:
         recipe = self.report.recipe
@@ -159,7 +159,7 @@ class _ArrayEncoder:
             train=self.train,
             fitted=self.fitted,
             precision=precision,
-            complete=self.complete,
+            with_targets=self.with_targets,
         )
         found = [*dataset.notes, *check_against_graph(self.report, dataset, self.training)]
         if only_errors(found):

@@ -51,8 +51,8 @@ def _fits(training: Training, size: int) -> bool:
         order = np.arange(training.train.row_count)
         for batch in islice(training.train.batches(order), 2):
             with training.device_context.autocast():
-                scores = compute_losses(training.network, batch)
-            training.device_context.backward(scores.total)
+                batch_losses = compute_losses(training.network, batch)
+            training.device_context.backward(batch_losses.total)
     except Exception as error:
         if diagnostic_from_exception(error).code != "out-of-memory":
             raise

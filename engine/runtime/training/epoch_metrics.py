@@ -34,22 +34,22 @@ class EpochMetrics:
         """Use the loss weights of these heads from now on."""
         self._heads = [head for head in heads if head.loss is not None]
 
-    def update(self, network: Network, scores: BatchLosses, batch: Batch) -> None:
+    def update(self, network: Network, batch_losses: BatchLosses, batch: Batch) -> None:
         """Accumulate the losses and metrics of a batch."""
         self._masked = self._masked or bool(batch.masks)
-        self._total.add(scores.total * batch.row_count, batch.row_count)
-        for name, term in scores.penalties.items():
+        self._total.add(batch_losses.total * batch.row_count, batch.row_count)
+        for name, term in batch_losses.penalties.items():
             mean = self._penalties.setdefault(name, WeightedMean())
             mean.add(term * batch.row_count, batch.row_count)
         with torch.no_grad():
-            predicted = network.apply_activations(scores.forward_output)
+            predicted = network.apply_activations(batch_losses.forward_output)
             for name, metrics in self._head_metrics.items():
-                if name in scores.losses:
+                if name in batch_losses.losses:
                     metrics.update(
                         predicted[name],
                         batch.targets[name],
-                        scores.forward_output.masks.get(name),
-                        scores.losses[name],
+                        batch_losses.forward_output.masks.get(name),
+                        batch_losses.losses[name],
                         batch.masks.get(name),
                     )
 

@@ -125,11 +125,11 @@ class _Epoch:
                 context.autocast(),
                 training.augmentation_random.for_rows(progress.epoch, batch.row_indices),
             ):
-                scores = compute_losses(training.network, batch)
+                batch_losses = compute_losses(training.network, batch)
             # Gradient accumulation: each of `size` batches adds 1/size of its gradient, and the
             # last of them updates the weights.
             size, remaining = self._accumulation()
-            weighted = training.weight_losses(scores, batch, size)
+            weighted = training.weight_losses(batch_losses, batch, size)
             context.backward(weighted.total if size == 1 else weighted.total / size)
             values = _to_floats(weighted, training.optimizer.gradient_norms())
             total, losses, penalties, weights, norm = values
@@ -146,7 +146,7 @@ class _Epoch:
             if remaining == 0:
                 training.update_weights(rate)
             training.rows_seen += batch.row_count
-            training.epoch_metrics.update(training.network, scores, batch)
+            training.epoch_metrics.update(training.network, batch_losses, batch)
             yield events.StepsDone(
                 first=progress.step,
                 last=progress.step,
@@ -244,15 +244,15 @@ class _Epoch:
 
 
 def _to_floats(
-    scores: BatchLosses, norms: Sequence[Tensor]
+    batch_losses: BatchLosses, norms: Sequence[Tensor]
 ) -> tuple[float, NamedValues, NamedValues, NamedValues, float]:
     """Return total, losses, penalties, loss weights and global gradient norm as Python numbers.
 
     All numbers are copied from the device in one transfer.
     """
-    groups = (scores.losses, scores.penalties, scores.weights)
+    groups = (batch_losses.losses, batch_losses.penalties, batch_losses.weights)
     terms = [term.detach() for group in groups for term in group.values()]
-    total, *values = torch.stack([scores.total.detach(), *terms, *norms]).tolist()
+    total, *values = torch.stack([batch_losses.total.detach(), *terms, *norms]).tolist()
     remaining = iter(values)  # each zip takes as many values as its group has names
     losses, penalties, weights = (dict(zip(group, remaining, strict=False)) for group in groups)
     return total, losses, penalties, weights, math.hypot(*remaining)
@@ -263,9 +263,9 @@ def train_on_batch(training: Training, batch: Batch) -> BatchLosses:
     training.network.train()
     seed_step(training.recipe.seed, training.progress.step, training.device_context.device)
     with training.augmentation_random.for_rows(training.progress.step, batch.row_indices):
-        scores = compute_losses(training.network, batch)
+        batch_losses = compute_losses(training.network, batch)
     rate = learning_rate(training)
-    training.device_context.backward(training.weight_losses(scores, batch).total)
+    training.device_context.backward(training.weight_losses(batch_losses, batch).total)
     training.update_weights(rate)
     training.progress.step += 1
-    return scores
+    return batch_losses

@@ -98,18 +98,18 @@ class Training:
         if self.loss_weighting is not None:
             self.loss_weighting.load_state_dict(state["balance"])
 
-    def weight_losses(self, scores: BatchLosses, batch: Batch, parts: int = 1) -> BatchLosses:
+    def weight_losses(self, batch_losses: BatchLosses, batch: Batch, parts: int = 1) -> BatchLosses:
         """Return the losses of a batch, including the total loss to minimize.
 
-        If `loss_weighting` is set, it weights the total loss. Otherwise, `scores` is returned.
+        If `loss_weighting` is set, it weights the total loss. Otherwise, the losses are unchanged.
 
         Args:
-            scores: losses of the batch before this weighting.
+            batch_losses: losses of the batch before this weighting.
             parts: number of batches whose gradients are accumulated for one weight update.
         """
         if self.loss_weighting is None:
-            return scores
-        return self.loss_weighting.weight_losses(scores, heads_of(self.network), batch, parts)
+            return batch_losses
+        return self.loss_weighting.weight_losses(batch_losses, heads_of(self.network), batch, parts)
 
     def update_weights(self, rate: float) -> None:
         """Update the network's weights, and loss weights that a rule adapts, by their gradients."""

@@ -254,7 +254,7 @@ def test_earlier_encoders_are_used_as_they_are():
 @pytest.mark.parametrize("age", [None, text("", ""), text("unknown", "3"), [np.nan, -1]])
 def test_predicting_neither_needs_nor_reads_nor_mentions_the_targets(age):
     columns = {"x": np.zeros((2, 1))} | ({} if age is None else {"age": age})
-    dataset = made(columns, {"x": TensorSpec((1,))}, [AGE], complete=False)
+    dataset = made(columns, {"x": TensorSpec((1,))}, [AGE], with_targets=False)
     assert dataset.targets == {}
     assert dataset.notes == ()
 
@@ -262,7 +262,7 @@ def test_predicting_neither_needs_nor_reads_nor_mentions_the_targets(age):
 def test_predicting_from_a_column_that_was_a_target_too_is_no_warning():
     mapping = {"inputs": {"x": {"column": "age"}}}
     inputs = {"x": TensorSpec((1,))}
-    assert made({"age": [1, 2]}, inputs, [AGE], mapping, complete=False).notes == ()
+    assert made({"age": [1, 2]}, inputs, [AGE], mapping, with_targets=False).notes == ()
 
 
 def test_an_outputs_own_labels_decide_the_order_of_classes():
