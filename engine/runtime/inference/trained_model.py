@@ -147,12 +147,9 @@ class TrainedModel:
 
     def read_table(self, table: Table, with_targets: bool) -> Dataset:
         """Transform an opened table with the fitted encoders, like `read_dataset`."""
+        precision = self._precision
         dataset = encode_for_graph(
-            self.report,
-            table,
-            fitted=self.fitted,
-            precision=self._precision,
-            with_targets=with_targets,
+            self.report, table, fitted=self.fitted, precision=precision, with_targets=with_targets
         )
         return self._validated(dataset)
 

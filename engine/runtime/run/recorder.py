@@ -102,17 +102,7 @@ class RunRecorder:
 
     def record_step(self, event: StepsDone) -> RecordedEvents:
         """Buffer the event of one step; write and yield buffered steps when this is due."""
-        done = self._steps.add(
-            event.first,
-            event.epoch,
-            event.loss[0],
-            {name: values[0] for name, values in event.losses.items()},
-            event.learning_rate[0],
-            grad_norm=event.grad_norm[0] if event.grad_norm else None,
-            penalties={name: values[0] for name, values in event.penalties.items()},
-            weights={name: values[0] for name, values in event.weights.items()},
-        )
-        yield from self._record_steps(done)
+        yield from self._record_steps(self._steps.add(event))
         seconds_since = time.monotonic() - self._last_flush
         if seconds_since >= 1 / MAX_LINES_PER_SECOND or self._steps.is_full:
             yield from self.flush()
@@ -170,11 +160,12 @@ class RunRecorder:
     def write_status(self, state: str) -> None:
         """Write the status file of the run, with its state and progress."""
         progress = self._training.progress
-        status = {
-            "state": state,
-            "pid": os.getpid(),
-            "step": progress.step,
-            "epoch": progress.epoch - 1,
-            "checkpoint_step": self.last_checkpoint.step,
-        }
-        self.run.write_status(status)
+        self.run.write_status(
+            {
+                "state": state,
+                "pid": os.getpid(),
+                "step": progress.step,
+                "epoch": progress.epoch - 1,
+                "checkpoint_step": self.last_checkpoint.step,
+            }
+        )
