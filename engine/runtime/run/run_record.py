@@ -13,7 +13,6 @@ import torch
 from engine.data.prepare import PreparedTraining
 from engine.graph.model import Project
 from engine.graph.serialization.file import dumps, project_name
-from engine.recipe.recipe import Recipe
 from engine.runtime.device import cpu_capability, package_versions
 from engine.runtime.run.job import TrainJob
 from engine.runtime.run.warm_start import repeat_record
@@ -22,7 +21,7 @@ from engine.runtime.training.training import Training
 
 def run_record(job: TrainJob, training: Training) -> dict[str, Any]:
     """Return the fields of run.json that describe a new run."""
-    request = job.request
+    request, data = job.request, job.data
     assert request.graph is not None
     paths = {
         "graph": request.graph,
@@ -38,37 +37,30 @@ def run_record(job: TrainJob, training: Training) -> dict[str, Any]:
         "paths": {name: str(path.absolute()) if path else None for name, path in paths.items()},
         "versions": package_versions(),
         "device": str(training.device_context.device),
-        "precision": job.data.recipe.precision,
+        "precision": data.recipe.precision,
         "threads": torch.get_num_threads(),
         "cpu": cpu_capability(),
         "native": training.network.kernels is not None,
-        **_data_record(job.data),
+        "hashes": _content_hashes(data),
+        "rows": data.train.row_count,
+        "validation_rows": data.validation.row_count if data.validation else 0,
+        "split": data.split,
+        "sides": dict(data.sides),
+        "labelled": _target_counts(data),
+        "seed": data.recipe.seed,
+        "fitted": data.fitted.params(),
         **({"again": repeat_record(job.repeated)} if job.repeated else {}),
     }
 
 
-def _data_record(prepared: PreparedTraining) -> dict[str, Any]:
-    """Return the fields of run.json that describe the prepared data."""
-    return {
-        "hashes": _content_hashes(prepared.report.project, prepared.recipe, prepared.digest),
-        "rows": prepared.train.row_count,
-        "validation_rows": prepared.validation.row_count if prepared.validation else 0,
-        "split": prepared.split,
-        "sides": dict(prepared.sides),
-        "labelled": _target_counts(prepared),
-        "seed": prepared.recipe.seed,
-        "fitted": prepared.fitted.params(),
-    }
-
-
-def _content_hashes(project: Project, recipe: Recipe, digest: str) -> dict[str, str]:
+def _content_hashes(prepared: PreparedTraining) -> dict[str, str]:
     """Return the hashes of graph (without layout), recipe and data, which identify a run."""
-    graph = dumps(Project(project.graph)).encode()
-    recipe_json = json.dumps(recipe.params(), sort_keys=True).encode()
+    graph = dumps(Project(prepared.report.project.graph)).encode()
+    recipe_json = json.dumps(prepared.recipe.params(), sort_keys=True).encode()
     return {
         "graph": hashlib.sha256(graph).hexdigest(),
         "recipe": hashlib.sha256(recipe_json).hexdigest(),
-        "data": digest,
+        "data": prepared.digest,
     }
 
 
@@ -80,10 +72,6 @@ def _target_counts(prepared: PreparedTraining) -> dict[str, dict[str, int]]:
     splits = {"train": prepared.train, "validation": prepared.validation}
     masked = [head.name for head in prepared.report.heads.values() if head.missing == "mask"]
     return {
-        name: {
-            split: dataset.target_count(name)
-            for split, dataset in splits.items()
-            if dataset is not None
-        }
+        name: {split: data.target_count(name) for split, data in splits.items() if data is not None}
         for name in masked
     }

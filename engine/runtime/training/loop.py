@@ -64,7 +64,7 @@ def _run(training: Training) -> Iterator[Event]:
             non_finite = first_non_finite_weight(training.network)
             yield non_finite_weights_failure(progress, learning_rate(training), non_finite)
             return
-        epoch_done = yield from epoch.close()
+        epoch_done = yield from epoch.finish()
         if epoch_done is None:
             progress.seconds = clock.seconds
             yield _stop_event(training, epoch.stop_reason)
@@ -197,7 +197,7 @@ class _Epoch:
                 last_beat = time.monotonic()
                 yield events.Heartbeat(phase="validating", step=self.progress.step)
 
-    def close(self) -> Generator[Event, None, EpochDone | None]:
+    def finish(self) -> Generator[Event, None, EpochDone | None]:
         """Finish the epoch: validate, then update best epoch, early stopping and ReduceLROnPlateau.
 
         Returns:
