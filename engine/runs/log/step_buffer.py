@@ -23,9 +23,8 @@ class StepBuffer:
     @property
     def is_full(self) -> bool:
         """True if one more step might make the event too long for a line of the log."""
-        if not self._steps:
-            return False
-        name_count = sum(len(getattr(self._steps[0], key)) for key in _NAMED_ARRAYS)
+        first = self._steps[:1]
+        name_count = sum(len(getattr(step, key)) for step in first for key in _NAMED_ARRAYS)
         return len(self) * (len(_ARRAYS) + name_count) >= MAX_VALUES
 
     def add(self, step: StepsDone) -> StepsDone | None:

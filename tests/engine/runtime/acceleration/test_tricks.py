@@ -59,7 +59,9 @@ def training(speed, optimizer="RMSprop", precision="float32", more=(), **recipe)
     assert not report.errors, report.errors
     planned = build_plan(given.graph, report)
     place = make_device_context("cpu", precision)
-    network = Network(optimize_plan(planned) if speed.layout else planned, report.recipe.seed)
+    network = Network(
+        optimize_plan(planned) if speed.optimized_plan else planned, report.recipe.seed
+    )
     place.setup_module(network)
     rng = np.random.default_rng(0)
     ids = rng.integers(1, WORDS, (ROWS, STEPS)).astype("int32")
