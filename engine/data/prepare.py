@@ -16,9 +16,10 @@ from engine.data.cache.entry import CacheEntry
 from engine.data.cache.policy import CacheSettings
 from engine.data.cache.reader import cached_entry_if_needed
 from engine.data.cache.table_head import with_csv_line_numbers
-from engine.data.checks.data_check import check_against_graph, encode_for_graph
 from engine.data.checks.degenerate_targets import constant_training_targets, zero_weight_outputs
+from engine.data.checks.graph_requirements import check_against_graph
 from engine.data.dataset.dataset import Dataset, Precision
+from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.readers.table_file import open_table
@@ -95,7 +96,7 @@ def prepare_data(
     dataset, split_rows, digest = reader.read_training(
         data, (validation is not None, test is not None)
     )
-    is_split = len(split_rows.train) < dataset.rows
+    is_split = len(split_rows.train) < dataset.row_count
     validation_table = reader.read_separate(validation, dataset.fitted) if validation else None
     test_table = reader.read_separate(test, dataset.fitted) if test else None
     train = dataset.subset(split_rows.train) if is_split else dataset
@@ -104,9 +105,9 @@ def prepare_data(
     diagnostics = _check_rows(report, train, validation_rows, is_split, reader.diagnostics)
     digest = digest or dataset.digest()
     counts = {
-        "train": train.rows,
-        "validation": validation_rows.rows if validation_rows else 0,
-        "test": test_table.rows if test_table else len(split_rows.test),
+        "train": train.row_count,
+        "validation": validation_rows.row_count if validation_rows else 0,
+        "test": test_table.row_count if test_table else len(split_rows.test),
     }
     return PreparedTraining(
         report,
@@ -156,13 +157,13 @@ def _unscored_outputs(report: Report, validation: Dataset | None) -> Iterator[Di
     """Yield a warning for each output that has no target in any validation row."""
     for head in report.heads.values():
         has_mask = validation is not None and head.name in validation.masks
-        if validation is not None and has_mask and not validation.labelled_count(head.name):
+        if validation is not None and has_mask and not validation.target_count(head.name):
             yield Diagnostic(
                 "target-masked",
                 "no validation row has a target, so it gets no validation score",
                 severity="warning",
                 node=head.name,
-                found=f"{validation.rows:,} validation rows without a target",
+                found=f"{validation.row_count:,} validation rows without a target",
                 expected="some rows with a target",
                 fixes=(Fix("Hold back more rows, or other rows with another seed or split."),),
             )
@@ -246,12 +247,12 @@ def _describe_split(
     parts = [f"trained on {len(split_rows.train):,} rows"]
     origin = f" {split_rows.description}"
     if validation[0] and validation[1]:
-        parts.append(f"validated on {validation[1].rows:,} rows of {validation[0].name}")
+        parts.append(f"validated on {validation[1].row_count:,} rows of {validation[0].name}")
     elif len(split_rows.validation):
         parts.append(f"validated on {len(split_rows.validation):,} rows{origin}")
         origin = ""
     if test[0] and test[1]:
-        parts.append(f"{test[1].rows:,} rows of {test[0].name} kept for a test")
+        parts.append(f"{test[1].row_count:,} rows of {test[0].name} kept for a test")
     elif len(split_rows.test):
         parts.append(f"{len(split_rows.test):,} rows kept for a test" + (origin and f",{origin}"))
     return ", ".join(parts) if len(parts) > 1 else f"{parts[0]}, none held back"
@@ -273,6 +274,6 @@ def training_costs(report: Report, recipe: Recipe, train: Dataset) -> Costs:
         for name, axis in report.shapes.minimum_lengths()
         if name in train.inputs
     }
-    batch = min(recipe.batch_size, train.rows)
+    batch = min(recipe.batch_size, train.row_count)
     graph, shapes = report.project.graph, report.shapes
     return estimate_costs(graph, shapes, batch, recipe.optimizer.slot_count, lengths)

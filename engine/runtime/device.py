@@ -19,7 +19,7 @@ from engine.recipe.recipe import Device, Precision
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
-    from engine.runtime.optimizers.algorithms import Optimizer
+    from engine.runtime.optimizers.base import Optimizer
 
 
 class DeviceContext:
@@ -55,12 +55,12 @@ class DeviceContext:
         """Run one step of an optimizer."""
         optimizer.step(learning_rate)
 
-    def state(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
         """Return the state to save in a checkpoint, as plain JSON."""
         return {}
 
-    def load_state(self, state: dict[str, Any]) -> None:
-        """Load a state that the method `state` returned."""
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Load a state that `state_dict` returned."""
 
 
 class FabricDeviceContext(DeviceContext):
@@ -94,12 +94,12 @@ class FabricDeviceContext(DeviceContext):
         """
         self._precision.optimizer_step(optimizer, learning_rate=learning_rate)
 
-    def state(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
         """Return the state of the gradient scaler; {} if there is none."""
         return dict(self._precision.state_dict())
 
-    def load_state(self, state: dict[str, Any]) -> None:
-        """Load a state that the method `state` returned."""
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Load a state that `state_dict` returned."""
         self._precision.load_state_dict(state)
 
 

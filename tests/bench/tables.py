@@ -71,7 +71,7 @@ def csv(rows: int) -> Path:
 
 
 def checked(**recipe):
-    from engine.runtime.run.project_loader import check_project as sound
+    from engine.runtime.run.job import check_project as sound
 
     return sound(project(**recipe))
 
@@ -81,7 +81,8 @@ def ours(rows: int) -> dict[str, float]:
     import pyarrow.compute  # noqa: F401 - loaded before timing starts, as in the baseline
     import pyarrow.csv  # noqa: F401
 
-    from engine.data.checks.data_check import check_against_graph, encode_for_graph
+    from engine.data.checks.graph_requirements import check_against_graph
+    from engine.data.dataset.graph_dataset import encode_for_graph
     from engine.data.readers.table_file import open_table
 
     report = checked()
@@ -129,8 +130,8 @@ def theirs(rows: int) -> dict[str, float]:
 def trained(rows: int, use: bool) -> dict[str, float]:
     """Train from memory or from the cache."""
     from engine.data.cache.policy import CacheSettings
+    from engine.data.prepare import prepare_data
     from engine.events import EpochDone
-    from engine.runtime.run.project_loader import prepare_data
     from engine.runtime.run.training_builder import build_training
     from engine.runtime.training.loop import fit
 

@@ -36,8 +36,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     ),
     "engine/runs/log": ("append_log", "event_log", "lock", "posix", "step_buffer"),
     "engine/runs/state": ("run_state",),
-    "engine/runtime/checkpoints": ("checkpoint", "training_state"),
-    "engine/runtime/run": ("resume",),
+    "engine/runtime/checkpoints": ("checkpoint", "state_dicts", "weight_file"),
+    "engine/runtime/run": ("training_checkpoint",),
 }  # fmt: skip
 TESTS = (
     "tests/engine/core/files/test_atomic_write.py",
@@ -60,7 +60,7 @@ TESTS = (
     "tests/engine/runtime/checkpoints/test_checkpoint.py",
     "tests/engine/runtime/run/test_resume.py", "tests/engine/runtime/run/test_runner.py",
     "tests/engine/runtime/acceleration/updates/test_sparse_gradients.py",
-    "tests/engine/runtime/checkpoints/test_training_state.py",
+    "tests/engine/runtime/checkpoints/test_state_dicts.py",
     "tests/engine/runtime/inference/test_trained_model.py",
     "tests/engine/test_events.py",
     "tests/reliability/test_crash_points.py",

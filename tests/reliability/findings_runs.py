@@ -36,7 +36,7 @@ from engine.runs.folder.run_folder import RunFolder, prepare_run_folder
 from engine.runs.state.curve_warnings import WINDOW_STEPS, CurveMonitor
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.device import make_device_context, select_device
-from engine.runtime.run.project_loader import check_project
+from engine.runtime.run.job import check_project
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.runner import train
 from engine.runtime.training.control import ControlQueue
@@ -140,7 +140,7 @@ def idle_run(folder: Path) -> Path:
 
 def answers(folder: Path, request: ControlRequest) -> Found:
     """Return the response of a live run to a control request."""
-    from engine.runtime.run.project_loader import prepare_data
+    from engine.data.prepare import prepare_data
     from engine.runtime.run.training_builder import build_training
 
     order = small(folder)

@@ -20,6 +20,7 @@ from engine.check.summary import summarize
 from engine.compile.plan import build_plan
 from engine.compile.torch_source import torch_source
 from engine.core.diagnostic import DiagnosticError
+from engine.data.prepare import prepare_data
 from engine.events import MAX_LINE_BYTES, Heartbeat, parse_event
 from engine.graph import templates
 from engine.graph.serialization import file as graph_file
@@ -32,20 +33,19 @@ from engine.runs.log.event_log import EventWriter, last_event, read_events
 from engine.runs.log.lock import lock_holder
 from engine.runs.state.run_state import list_runs, read_state, run_status
 from engine.runtime.checkpoints.checkpoint import (
-    Checkpoint,
     CheckpointStore,
     checkpoint_from_bytes,
     checkpoint_to_bytes,
 )
-from engine.runtime.checkpoints.training_state import network_weights, optimizer_state
 from engine.runtime.inference.trained_model import TrainedModel
-from engine.runtime.run.project_loader import check_project, prepare_data
+from engine.runtime.run.job import check_project
 from engine.runtime.run.request import TrainRequest
-from engine.runtime.run.resume import restore_training, training_state
 from engine.runtime.run.runner import train
 from engine.runtime.run.training_builder import build_training
+from engine.runtime.run.training_checkpoint import make_checkpoint, restore_checkpoint
 from engine.runtime.training.control import ControlQueue
-from engine.runtime.training.loop import Training, fit
+from engine.runtime.training.loop import fit
+from engine.runtime.training.training import Training
 from tests.engine.runtime.small import line, ordered, run, straight
 from tests.reliability.mutate import damaged, odd_json
 from tests.reliability.subjects import remembering, rows
@@ -229,7 +229,7 @@ class DamagedCheckpoints:
         self._checkpoints = CheckpointStore(folder)
         training = _training(folder)
         for _ in zip(fit(training), range(3), strict=False):
-            self._checkpoints.save(_checkpoint(training))
+            self._checkpoints.save(make_checkpoint(training))
         pointer = json.loads((folder / "latest.json").read_bytes())
         self._file, self._step = folder / pointer["file"], pointer["step"]
         self._whole = self._file.read_bytes()
@@ -257,7 +257,7 @@ class OddCheckpoints:
         self._training = build_training(self._prepared)
         for _ in zip(fit(self._training), range(9), strict=False):
             pass
-        data = checkpoint_to_bytes(_checkpoint(self._training))
+        data = checkpoint_to_bytes(make_checkpoint(self._training))
         length = int.from_bytes(data[:8], "little")
         self._header, self._body = json.loads(data[8 : 8 + length]), data[8 + length :]
         self._state = json.loads(self._header["__metadata__"]["state"])
@@ -278,7 +278,7 @@ class OddCheckpoints:
         except ValueError:
             return "no checkpoint"
         try:
-            restore_training(self._training, checkpoint)
+            restore_checkpoint(self._training, checkpoint)
             told = [event for event, _ in zip(fit(self._training), range(3), strict=False)]
         except DiagnosticError:
             raise
@@ -296,15 +296,6 @@ def _prepared(folder: Path) -> Any:
 
 def _training(folder: Path) -> Training:
     return build_training(_prepared(folder))
-
-
-def _checkpoint(training: Training) -> Checkpoint:
-    return Checkpoint(
-        training.progress.step,
-        network_weights(training.network),
-        optimizer_state(training.optimizer),
-        training_state(training),
-    )
 
 
 READERS: dict[str, type[Reader]] = {

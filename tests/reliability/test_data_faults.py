@@ -16,7 +16,7 @@ import pytest
 
 from engine.data.prepare import check_data
 from engine.data.table.row_numbers import ROWS_SHOWN
-from engine.runtime.run.project_loader import check_project
+from engine.runtime.run.job import check_project
 from tests.engine.runtime.small import node, project
 from tests.reliability.tier import chances, count
 

@@ -12,8 +12,8 @@ from engine.core.diagnostic import DiagnosticError
 from engine.events import RunFinished
 from engine.recipe.optimizer import OPTIMIZERS
 from engine.runtime.checkpoints.checkpoint import Checkpoint
-from engine.runtime.run import resume as resuming
 from engine.runtime.run.request import TrainRequest
+from engine.runtime.run.training_checkpoint import make_checkpoint, restore_checkpoint
 from tests.engine.runtime.small import node, ordered, project, run
 from tests.reliability import runs
 from tests.reliability.subjects import remembering, rows
@@ -24,7 +24,7 @@ STOP = 9  # within the second epoch, between two optimizer steps
 
 def fresh(checkpoint: Checkpoint, training) -> Checkpoint:
     """Return the state of a checkpoint at the start of a run."""
-    return replace(checkpoint, state=resuming.training_state(training))
+    return replace(checkpoint, state=make_checkpoint(training).state)
 
 
 def without(part: str):
@@ -35,14 +35,14 @@ def without(part: str):
         start = fresh(checkpoint, training).state
         match part:
             case "weights":
-                own = resuming.network_weights(training.network)
+                own = make_checkpoint(training).weights
                 return replace(checkpoint, weights=own)
             case "moving statistics":
-                own = resuming.network_weights(training.network)
+                own = make_checkpoint(training).weights
                 moving = {name: value for name, value in own.items() if "moving" in name}
                 return replace(checkpoint, weights={**checkpoint.weights, **moving})
             case "optimizer":
-                own = resuming.optimizer_state(training.optimizer)
+                own = make_checkpoint(training).optimizer
                 gradients = {n: t for n, t in checkpoint.optimizer.items() if "gradient/" in n}
                 return replace(checkpoint, optimizer={**own, **gradients})
             case "open gradients":
@@ -78,12 +78,11 @@ def expected(order):
 def resumed(order: TrainRequest, folder, monkeypatch, change=None):
     """Stop a run, resume it from a modified checkpoint, and return the result."""
     broken, _ = run(replace(order, run=folder), STOP)
-    real = resuming.restore_training
 
     def restore(training, checkpoint):
-        real(training, change(checkpoint, training) if change else checkpoint)
+        restore_checkpoint(training, change(checkpoint, training) if change else checkpoint)
 
-    monkeypatch.setattr("engine.runtime.run.recorder.restore_training", restore)
+    monkeypatch.setattr("engine.runtime.run.recorded_training.restore_checkpoint", restore)
     _, events = run(TrainRequest(None, None, run=broken.path, resume=True))
     assert isinstance(events[-1], RunFinished)
     return runs.curves(broken.path), runs.weights(broken.path)

@@ -26,7 +26,7 @@ from engine.runtime.checkpoints.checkpoint import (
     CheckpointPointer,
     CheckpointStore,
 )
-from engine.runtime.checkpoints.training_state import load_model, save_model
+from engine.runtime.checkpoints.weight_file import load_model, save_model
 
 OLD, NEW = "old", "new"
 

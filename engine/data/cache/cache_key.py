@@ -53,7 +53,7 @@ class CacheRequest:
 
     def to_json(self) -> dict[str, Any]:
         """Return all settings that affect the encoded rows, as JSON."""
-        from engine.data.checks.data_check import target_specs
+        from engine.data.dataset.graph_dataset import target_specs
 
         report, recipe = self.report, self.report.recipe
         assert report.mapping is not None, "the mapping has errors"

@@ -13,7 +13,7 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.tensor_spec import TensorSpec
 from engine.data.cache.cache_key import CacheRequest
 from engine.data.cache.text_statistics import ChunkColumns, TextColumnStatistics
-from engine.data.checks.data_check import target_specs
+from engine.data.dataset.graph_dataset import target_specs
 from engine.data.encoders import Encoder
 from engine.data.encoding_choice import errors
 from engine.data.ports.target_spec import TargetSpec

@@ -40,7 +40,7 @@ def _matches_request(dataset: Dataset, request: CacheRequest) -> bool:
 
     The ports differ only if the files of the cache were modified.
     """
-    from engine.data.checks.data_check import target_specs
+    from engine.data.dataset.graph_dataset import target_specs
 
     targets = (
         {port.name for port in target_specs(request.report)} if request.with_targets else set()

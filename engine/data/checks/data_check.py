@@ -1,159 +1,248 @@
-"""Encodes data for a checked graph, and checks that all rows meet the graph's requirements."""
+"""The data check: validates every row of a dataset before training starts.
+
+PyTorch would train on bad values such as NaN without an error. Each diagnostic names the node, the
+number of affected rows, and the first five row numbers.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
+from numpy.typing import NDArray
 
-from engine.check.minimum_length import dynamic_inputs, shorter_input_fixes
-from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.checks.audit import DataRequirements, EmbeddingInput, MinimumLength, check_dataset
-from engine.data.checks.unscaled_inputs import unscaled_input_warnings
-from engine.data.dataset.dataset import Dataset, Precision, build_dataset
-from engine.data.ports.target_spec import TargetSpec, target_spec
-from engine.data.preprocessing.fitted_encoders import FittedEncoders
-from engine.data.table.chunks import rows_matching
-from engine.data.table.table import Table
-from engine.graph.model import Node, source_node
-from engine.layers.dense import Embedding
+from engine.data.checks.fixes import constant_column_warnings, pad_fix
+from engine.data.checks.loss_balance import dominant_loss_warning
+from engine.data.checks.non_finite import non_finite_diagnostics
+from engine.data.checks.targets import check_target
+from engine.data.dataset.dataset import Dataset
+from engine.data.ports.target_spec import TargetSpec
+from engine.data.table.chunks import min_max, rows_matching
+from engine.data.table.row_numbers import format_row_count, format_row_numbers
+from engine.recipe.data_mapping import DataMapping
+
+Array = NDArray[Any]
+MIN_ROWS = 20
 
 
-def encode_for_graph(
-    report: Report,
-    table: Table,
-    *,
-    train: np.ndarray[tuple[int], np.dtype[np.int64]] | None = None,
-    fitted: FittedEncoders | None = None,
-    precision: Precision = "float32",
-    complete: bool = True,
-) -> Dataset:
-    """Return a table's rows, encoded for a graph. For the keyword arguments see `build_dataset`.
+@dataclass(frozen=True, slots=True)
+class EmbeddingInput:
+    """An Embedding that reads ids from an Input.
 
-    Raises:
-        DiagnosticError: with the errors of all columns that don't fit their ports.
+    Args:
+        node: the node that owns the weights: the Embedding, or the node whose weights it shares.
+        source: the name of the Input.
     """
-    assert report.mapping is not None, "the mapping has faults"
-    return build_dataset(
-        table,
-        report.mapping,
-        report.input_specs(),
-        target_specs(report),
-        train=train,
-        fitted=fitted,
-        precision=precision,
-        complete=complete,
-    )
+
+    node: str
+    source: str
+    input_dim: int
+    output_dim: int
 
 
-def target_specs(report: Report) -> list[TargetSpec]:
-    """Return the target specs of all Outputs that have a loss."""
-    return [
-        target_spec(head, _units_node(report, head.name))
-        for head in report.heads.values()
-        if head.loss is not None
-    ]
+@dataclass(frozen=True, slots=True)
+class MinimumLength:
+    """The minimum length of a dynamic axis of an Input.
+
+    Args:
+        source: the name of the Input.
+        minimum: the smallest length that the layers accept.
+        axis: the dynamic axis, counted from 0 without the batch axis.
+        fixes: changes to the graph so that it accepts shorter rows, the most likely fix first.
+    """
+
+    source: str
+    minimum: int
+    axis: int = 0
+    fixes: tuple[Fix, ...] = ()
 
 
-def _units_node(report: Report, output: str) -> str:
-    """Return the name of the node whose `units` define the width of an Output, "" if none does."""
-    graph, layers = report.project.graph, report.shapes.layers
-    node = graph[output]
-    while node.name == output or layers[node.name].family in ("activation", "dropout"):
-        node = graph[source_node(graph.resolve_bypassed(str(node.inputs["x"])))]
-    return graph.weight_owner(node).name if hasattr(layers[node.name], "units") else ""
+@dataclass(frozen=True, slots=True)
+class DataRequirements:
+    """The requirements of a checked graph on its data.
+
+    Args:
+        targets: the target specs of the Outputs.
+        embeddings: the Embedding nodes that read ids from an Input.
+        lengths: the minimum lengths of dynamic axes.
+        mapping: the data mapping, for fixes that change the mapping.
+        has_learned_loss_weights: True if loss weights are learned. No loss can dominate then.
+    """
+
+    targets: tuple[TargetSpec, ...] = ()
+    embeddings: tuple[EmbeddingInput, ...] = ()
+    lengths: tuple[MinimumLength, ...] = ()
+    mapping: DataMapping | None = None
+    has_learned_loss_weights: bool = False
+
+    def standardize_edit(self, target: str) -> dict[str, Any] | None:
+        """Return the edit (JSON) that standardizes a target; None if `mapping` is None."""
+        if self.mapping is None:
+            return None
+        source = self.mapping.source("targets", target).params() | {"scale": "standardize"}
+        source.pop("encode", None)
+        return {"do": "set_mapping", "side": "targets", "node": target, "source": source}
 
 
-def check_against_graph(
-    report: Report, dataset: Dataset, training: bool = True
+def check_dataset(
+    dataset: Dataset, requirements: DataRequirements, training: bool = True
 ) -> list[Diagnostic]:
-    """Return the errors and warnings of a check whether all rows fit the graph.
+    """Return the errors and warnings of a dataset's values.
 
-    `training` is False if the network is only evaluated on the rows, or only predicts them.
+    Args:
+        dataset: all rows of a table, so that row numbers are those of the file.
+        requirements: the requirements of the graph.
+        training: False for rows that are only scored. They may be few, or all of the same class.
     """
-    diagnostics = check_dataset(dataset, data_requirements(report, dataset), training)
-    diagnostics += _check_padding(report, dataset)
-    return [*diagnostics, *unscaled_input_warnings(report, dataset)] if training else diagnostics
+    if not dataset.row_count:
+        return [_no_rows()]
+    diagnostics = list(non_finite_diagnostics(dataset, requirements.mapping))
+    for vocabulary in requirements.embeddings:
+        encoder = dataset.fitted.inputs.get(vocabulary.source)
+        id_count = encoder.id_count if encoder and encoder.id_count else 0
+        diagnostics += _check_ids(dataset.inputs[vocabulary.source], vocabulary, id_count)
+    for length in requirements.lengths:
+        diagnostics += _check_length(dataset, length, requirements.mapping)
+    reported = {diagnostic.node for diagnostic in diagnostics}
+    for port in requirements.targets:
+        if port.name in dataset.targets and port.name not in reported:
+            scaled = port.name in dataset.fitted.targets
+            standardize = requirements.standardize_edit(port.name)
+            mask = dataset.masks.get(port.name)
+            diagnostics += check_target(
+                dataset.targets[port.name], port, scaled, training, standardize, mask
+            )
+    if training:
+        diagnostics += constant_column_warnings(dataset, requirements.mapping)
+    if training and dataset.row_count < MIN_ROWS:
+        diagnostics.append(_few_rows(dataset.row_count))
+    return _add_dominant_loss(dataset, requirements, diagnostics) if training else diagnostics
 
 
-def data_requirements(report: Report, dataset: Dataset) -> DataRequirements:
-    """Return a checked graph's requirements, with fixes if rows of the dataset are too short."""
-    return DataRequirements(
-        tuple(target_specs(report)),
-        tuple(vocabulary for _, vocabulary in _embedding_inputs(report)),
-        tuple(_minimum_lengths(report, dataset)),
-        report.mapping,
-        report.recipe is not None and report.recipe.balance is not None,
+def _add_dominant_loss(
+    dataset: Dataset, requirements: DataRequirements, diagnostics: list[Diagnostic]
+) -> list[Diagnostic]:
+    """Return the diagnostics, with a warning added if one output's loss dominates the total loss.
+
+    The warning replaces the warning that this output's target values are large. Nothing is added if
+    any target has another diagnostic, because that diagnostic has to be fixed first.
+    """
+    reported = {diagnostic.node for diagnostic in diagnostics if diagnostic.code != "target-scale"}
+    ports, standardize = requirements.targets, requirements.standardize_edit
+    if requirements.has_learned_loss_weights or reported & {port.name for port in ports}:
+        return diagnostics
+    dominating = dominant_loss_warning(dataset.targets, ports, standardize, dataset.masks)
+    if dominating is None:
+        return diagnostics
+    kept = [
+        diagnostic
+        for diagnostic in diagnostics
+        if (diagnostic.code, diagnostic.node) != ("target-scale", dominating.node)
+    ]
+    return [*kept, dominating]
+
+
+def _check_ids(ids: Array, vocabulary: EmbeddingInput, id_count: int) -> Iterator[Diagnostic]:
+    """Yield the diagnostics of ids that the Embedding `vocabulary` can't look up.
+
+    `id_count` is the number of ids that the encoder can produce, 0 if the number is not known.
+    """
+    if not ids.size:
+        return
+    lowest, highest = map(int, min_max(ids))
+    if lowest < 0:
+        negative = rows_matching(ids, lambda part: part < 0)
+        yield Diagnostic(
+            "id-negative",
+            f"ids are negative in {format_row_count(negative)}",
+            node=vocabulary.source,
+            place=format_row_numbers(negative),
+            found=str(lowest),
+            expected=f"ids from 0 to {vocabulary.input_dim - 1:,}",
+            fixes=(Fix("Start ids at 0, and use a separate id for unknown words."),),
+        )
+    if highest >= vocabulary.input_dim:
+        yield _ids_out_of_vocabulary(ids, max(highest, id_count - 1), vocabulary)
+    elif id_count > vocabulary.input_dim:
+        yield _vocabulary_too_small(vocabulary, id_count)
+
+
+def _vocabulary_too_small(vocabulary: EmbeddingInput, id_count: int) -> Diagnostic:
+    return Diagnostic(
+        "id-out-of-vocabulary",
+        f"{vocabulary.source} has {id_count:,} ids, more than the vocabulary",
+        node=vocabulary.node,
+        param="input_dim",
+        place=f"input {vocabulary.source}",
+        found=f"{id_count:,} ids, input_dim {vocabulary.input_dim:,}",
+        expected=f"input_dim of at least {id_count:,}",
+        why="other rows may contain any of them, even if these rows do not",
+        fixes=(_set_dims_fix(vocabulary, f"Set input_dim to {id_count}.", input_dim=id_count),),
     )
 
 
-def _embedding_inputs(report: Report) -> Iterator[tuple[Node, EmbeddingInput]]:
-    """Yield each Embedding node that reads an Input, together with its `EmbeddingInput`."""
-    graph, layers = report.project.graph, report.shapes.layers
-    inputs = report.input_specs()
-    for node in graph:
-        layer = layers.get(node.name)
-        if isinstance(layer, Embedding) and node.name in graph.required_names and not node.off:
-            source = source_node(graph.resolve_bypassed(str(node.inputs["x"])))
-            if source in inputs:
-                owner = graph.weight_owner(node).name
-                yield node, EmbeddingInput(owner, source, layer.input_dim, layer.output_dim)
-
-
-def _minimum_lengths(report: Report, dataset: Dataset) -> Iterator[MinimumLength]:
-    inputs = report.input_specs()
-    for name, axis, least in dynamic_inputs(report.project.graph, report.shapes):
-        if name not in inputs:
-            continue
-        length = dataset.inputs[name].shape[1 + axis]
-        fixes = shorter_input_fixes(report.project, name, axis, length) if length < least else ()
-        yield MinimumLength(name, least, axis, fixes)
-
-
-def _check_padding(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
-    """Yield warnings if recurrent layers read padding (zeros at the start or end of a row)."""
-    for node, vocabulary in _embedding_inputs(report):
-        ids = dataset.inputs[vocabulary.source]
-        if ids.ndim != 2 or not ids.size:
-            continue
-        has_words = rows_matching(ids, lambda part: part != 0)
-        is_padded = has_words & ((ids[:, 0] == 0) | (ids[:, -1] == 0))
-        readers = _unmasked_readers(report, node)
-        if is_padded.any() and readers:
-            yield _unmasked_padding(vocabulary, readers[0], float(is_padded.mean()))
-
-
-def _unmasked_readers(report: Report, start: Node) -> list[str]:
-    """Return the recurrent nodes that get no mask, but would get one if `start` produced a mask.
-
-    Why: a layer that passes on masks keeps the time steps of its input. If its input is padded,
-    its output is padded, too, so the nodes after the layer are also searched.
-    """
-    graph, shapes = report.project.graph, report.shapes
-    reached, readers = {start.name}, []
-    for node in graph.topological_order:
-        if node.name not in graph.required_names or reached.isdisjoint(node.sources()):
-            continue
-        layer = shapes.layers[node.name]
-        specs = [spec for spec in shapes.inputs[node.name] if spec is not None]
-        if layer.family == "recurrent" and not node.off and not specs[0].mask:
-            readers.append(node.name)
-        if node.off or layer.produces_mask(*(replace(spec, mask=True) for spec in specs)):
-            reached.add(node.name)
-    return readers
-
-
-def _unmasked_padding(vocabulary: EmbeddingInput, reader: str, share: float) -> Diagnostic:
-    edit = {"do": "set_params", "node": vocabulary.node, "params": {"mask_zero": True}}
+def _ids_out_of_vocabulary(ids: Array, largest: int, vocabulary: EmbeddingInput) -> Diagnostic:
+    is_outside = rows_matching(ids, lambda part: part >= vocabulary.input_dim)
+    fixes = [_set_dims_fix(vocabulary, f"Set input_dim to {largest + 1}.", input_dim=largest + 1)]
+    why = ""
+    if vocabulary.output_dim > max(vocabulary.input_dim, largest):
+        why = "input_dim and output_dim look swapped: the vocabulary comes first"
+        text = f"Swap them: input_dim {vocabulary.output_dim}, output_dim {vocabulary.input_dim}."
+        dims = {"input_dim": vocabulary.output_dim, "output_dim": vocabulary.input_dim}
+        fixes.insert(0, _set_dims_fix(vocabulary, text, **dims))
     return Diagnostic(
-        "padding-unmasked",
-        f"reads the padding of {vocabulary.source} as if it were data, since "
-        f"{vocabulary.node} does not mask it",
+        "id-out-of-vocabulary",
+        f"ids of {vocabulary.source} are outside the vocabulary in {format_row_count(is_outside)}",
+        node=vocabulary.node,
+        param="input_dim",
+        place=f"input {vocabulary.source}, {format_row_numbers(is_outside)}",
+        found=f"ids up to {largest:,}, input_dim {vocabulary.input_dim:,}",
+        expected=f"input_dim of at least {largest + 1:,}",
+        why=why,
+        fixes=tuple(fixes),
+    )
+
+
+def _set_dims_fix(vocabulary: EmbeddingInput, text: str, **dims: int) -> Fix:
+    return Fix(text, {"do": "set_params", "node": vocabulary.node, "params": dims})
+
+
+def _check_length(
+    dataset: Dataset, length: MinimumLength, mapping: DataMapping | None
+) -> Iterator[Diagnostic]:
+    steps = dataset.inputs[length.source].shape[1 + length.axis]
+    if steps < length.minimum:
+        encoder = dataset.fitted.inputs.get(length.source)
+        pad = mapping and pad_fix(mapping, length.source, encoder, length.minimum)
+        other = length.fixes or (Fix(f"Pad the sequences to {length.minimum:,} steps."),)
+        yield Diagnostic(
+            "length-too-short",
+            f"needs at least {length.minimum:,} steps, the data has {steps:,}",
+            node=length.source,
+            found=f"{steps:,} steps",
+            expected=f"at least {length.minimum:,} steps",
+            fixes=(pad, *length.fixes) if pad else other,
+        )
+
+
+def _no_rows() -> Diagnostic:
+    return Diagnostic(
+        "no-rows",
+        "the data has no rows",
+        found="0 rows",
+        expected="one row per example",
+        fixes=(Fix("Check how the file was written."),),
+    )
+
+
+def _few_rows(row_count: int) -> Diagnostic:
+    return Diagnostic(
+        "few-rows",
+        f"the data has only {row_count} rows",
         severity="warning",
-        node=reader,
-        found=f"{share:.0%} of the rows begin or end in zeros",
-        expected="a mask, so that the result does not depend on the padding",
-        fixes=(Fix(f"Switch mask_zero of {vocabulary.node} on.", edit),),
+        found=f"{row_count} rows",
+        expected=f"at least {MIN_ROWS}, better thousands",
+        fixes=(Fix("Collect more rows. Scores are not reliable until then."),),
     )

@@ -62,7 +62,7 @@ def constant_column_warnings(dataset: Dataset, mapping: DataMapping | None) -> I
 
     Arrays are not checked: a pixel that is black in every image is not a mistake.
     """
-    if mapping is None or dataset.rows < 2:
+    if mapping is None or dataset.row_count < 2:
         return
     for port, values in dataset.inputs.items():
         source = mapping.source("inputs", port)

@@ -30,17 +30,17 @@ def non_finite_diagnostics(dataset: Dataset, mapping: DataMapping | None) -> Ite
     for side in PORT_SIDES:
         for name, array in (dataset.inputs if side == "inputs" else dataset.targets).items():
             if array.dtype.kind == "f":
-                rows = rows_matching(array, lambda part: ~np.isfinite(part))
-                if rows.any():
-                    yield _non_finite(side, name, array, rows, mapping)
+                row_mask = rows_matching(array, lambda part: ~np.isfinite(part))
+                if row_mask.any():
+                    yield _non_finite(side, name, array, row_mask, mapping)
 
 
 def _non_finite(
-    side: PortSide, name: str, array: Array, rows: Array, mapping: DataMapping | None
+    side: PortSide, name: str, array: Array, row_mask: Array, mapping: DataMapping | None
 ) -> Diagnostic:
     missing = bool(rows_matching(array, np.isnan).any())
     infinite = bool(rows_matching(array, np.isinf).any())
-    diagnostic = non_finite_error(name, rows, missing, infinite)
+    diagnostic = non_finite_error(name, row_mask, missing, infinite)
     fixes = diagnostic.fixes
     if side == "targets" and missing:
         fixes = (mask_fix(name), *fixes)
@@ -53,7 +53,7 @@ def _non_finite(
         return diagnostic  # not single table cells, so don't speak of empty cells
     has_nan = _columns_with_nan(array, width) if width == len(names) else ()
     empty = [name for name, is_empty in zip(names, has_nan, strict=False) if is_empty]
-    return _empty_cells(diagnostic, empty, rows)
+    return _empty_cells(diagnostic, empty, row_mask)
 
 
 def _columns_with_nan(array: Array, width: int) -> Array:
@@ -64,18 +64,17 @@ def _columns_with_nan(array: Array, width: int) -> Array:
     return has_nan
 
 
-def _empty_cells(diagnostic: Diagnostic, names: Sequence[str], rows: Array) -> Diagnostic:
+def _empty_cells(diagnostic: Diagnostic, names: Sequence[str], row_mask: Array) -> Diagnostic:
     """Return `diagnostic`, which reports missing values, with a message about empty cells.
 
-    `names` are the columns with empty cells, () if not known. `rows` is a mask of the rows with
-    empty cells.
+    `names` are the columns with empty cells, () if not known. `row_mask` is the mask of their rows.
     """
-    message, place = f"cells are empty in {format_row_count(rows)}", diagnostic.place
+    message, place = f"cells are empty in {format_row_count(row_mask)}", diagnostic.place
     if names:
         shown = ", ".join(f'"{name}"' for name in names[:_NAMED])
         more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
         verb = "has" if len(names) == 1 else "have"
-        message = f"{shown}{more} {verb} empty cells: {format_row_count(rows)}"
+        message = f"{shown}{more} {verb} empty cells: {format_row_count(row_mask)}"
     if len(names) == 1:
         place = f"column {names[0]}, {place}"
     return replace(diagnostic, message=message, place=place, found="nothing")

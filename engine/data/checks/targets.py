@@ -107,26 +107,26 @@ def _check_one_hot(values: Array, port: TargetSpec) -> Iterator[Diagnostic]:
         [_one_hot_kinds(part) for _, part in row_blocks(values)] or [_one_hot_kinds(values)]
     )
     for code, (kind, problem, fixes) in _ONE_HOT_ERRORS.items():
-        rows = any_per_row(kinds == kind)
-        if rows.any():
+        row_mask = any_per_row(kinds == kind)
+        if row_mask.any():
             yield Diagnostic(
                 code,
-                f"{format_row_count(rows)}: {problem}",
+                f"{format_row_count(row_mask)}: {problem}",
                 node=port.name,
-                place=format_row_numbers(rows),
+                place=format_row_numbers(row_mask),
                 found=problem,
                 expected=f"exactly one 1 in each of {port.classes or 'the'} columns",
                 fixes=tuple(map(Fix, fixes)),
             )
     is_soft = kinds == SOFT
     if is_soft.any() and (is_soft | (kinds == ONE)).all():
-        rows = any_per_row(is_soft)
+        row_mask = any_per_row(is_soft)
         yield Diagnostic(
             "soft-labels",
-            f"rows hold probabilities instead of one class: {format_row_count(rows)}",
+            f"rows hold probabilities instead of one class: {format_row_count(row_mask)}",
             severity="info",
             node=port.name,
-            place=format_row_numbers(rows),
+            place=format_row_numbers(row_mask),
             found="probabilities that sum to 1",
         )
 
@@ -142,13 +142,13 @@ def _check_class_ids(values: Array, port: TargetSpec) -> Iterator[Diagnostic]:
     def outside(part: Array) -> Array:
         return np.asarray(((part < 0) | (part >= class_count)) & (part != port.ignored_class))
 
-    rows = rows_matching(values, outside)
-    if rows.any():
+    row_mask = rows_matching(values, outside)
+    if row_mask.any():
         yield Diagnostic(
             "label-out-of-range",
-            f"class numbers are out of range in {format_row_count(rows)}",
+            f"class numbers are out of range in {format_row_count(row_mask)}",
             node=port.name,
-            place=format_row_numbers(rows),
+            place=format_row_numbers(row_mask),
             found=f"class numbers from {lowest} to {highest}",
             expected=f"0 to {class_count - 1}",
             fixes=tuple(map(Fix, _class_id_fixes(port, lowest, highest))),
@@ -164,14 +164,14 @@ def _class_id_fixes(port: TargetSpec, lowest: int, highest: int) -> list[str]:
 
 
 def _check_binary(values: Array, port: TargetSpec) -> Iterator[Diagnostic]:
-    rows = rows_matching(values, lambda part: (part < 0) | (part > 1))
-    if rows.any():
+    row_mask = rows_matching(values, lambda part: (part < 0) | (part > 1))
+    if row_mask.any():
         low, high = map(float, min_max(values))
         yield Diagnostic(
             "binary-out-of-range",
-            f"values are not between 0 and 1 in {format_row_count(rows)}",
+            f"values are not between 0 and 1 in {format_row_count(row_mask)}",
             node=port.name,
-            place=format_row_numbers(rows),
+            place=format_row_numbers(row_mask),
             found=f"values from {low:g} to {high:g}",
             expected="0 for no, 1 for yes",
             fixes=(Fix(f"Write {low:g} as 0 and {high:g} as 1."), Fix("Use mse for a number.")),

@@ -62,21 +62,21 @@ class Dataset:
         return cls(inputs, targets, fitted, notes, masks, weights, stored)
 
     @property
-    def rows(self) -> int:
+    def row_count(self) -> int:
         """The number of rows."""
         arrays = [*self.inputs.values(), *self.targets.values()]
         return len(arrays[0]) if arrays else 0
 
-    def labelled_count(self, output: str) -> int:
+    def target_count(self, output: str) -> int:
         """Return the number of rows in which at least one target value of an output is present."""
         mask = self.masks.get(output)
-        return self.rows if mask is None else int(rows_matching(mask, np.asarray).sum())
+        return self.row_count if mask is None else int(rows_matching(mask, np.asarray).sum())
 
-    def take(self, rows: NDArray[np.int64]) -> Dataset:
+    def take(self, indices: NDArray[np.int64]) -> Dataset:
         """Return a dataset of the rows with the given numbers, in this order, copied to memory."""
 
         def select(arrays: Mapping[str, Array]) -> dict[str, Array]:
-            return {port: array[rows] for port, array in arrays.items()}
+            return {port: array[indices] for port, array in arrays.items()}
 
         return Dataset(
             select(self.inputs),
@@ -86,11 +86,11 @@ class Dataset:
             weights=select(self.weights),
         )
 
-    def subset(self, rows: NDArray[np.int64]) -> Dataset:
+    def subset(self, indices: NDArray[np.int64]) -> Dataset:
         """Return a dataset of the given rows. Unlike `take`, this reads no rows from disk."""
         if self.memmap is None:
-            return self.take(rows)
-        return Dataset.from_memmap(replace(self.memmap, rows=rows), self.fitted)
+            return self.take(indices)
+        return Dataset.from_memmap(replace(self.memmap, rows=indices), self.fitted)
 
     def without_values(self) -> Dataset:
         """Return a dataset of the same shapes in which all values but the masks are 0.
@@ -132,7 +132,7 @@ def build_dataset(
     train: NDArray[np.int64] | None = None,
     fitted: FittedEncoders | None = None,
     precision: Precision = "float32",
-    complete: bool = True,
+    with_targets: bool = True,
 ) -> Dataset:
     """Return the rows of a table, encoded for the ports of a network.
 
@@ -142,14 +142,14 @@ def build_dataset(
         train: the numbers of the rows that encoders are fitted on, None for all rows.
         fitted: the encoders of a previous run, None to fit new ones.
         precision: the dtype of floats.
-        complete: False to read only the inputs, as for predictions.
+        with_targets: False to read only the inputs, as for predictions.
 
     Raises:
         DiagnosticError: with the errors of all ports.
     """
     diagnostics = mapping.unknown_ports(inputs, [port.name for port in targets])
     filled: dict[PortSide, dict[str, TransformedPort]] = {"inputs": {}, "targets": {}}
-    for side, port, transform in _transforms(inputs, targets if complete else ()):
+    for side, port, transform in _transforms(inputs, targets if with_targets else ()):
         source = mapping.source(side, port)
         encoder = fitted.encoders(side).get(port) if fitted else None
         refit = fitted is None
@@ -160,7 +160,7 @@ def build_dataset(
             diagnostics += error.diagnostics
     weights: dict[str, Array] = {}
     notes: list[Diagnostic] = []
-    if complete:
+    if with_targets:
         outputs = [port.name for port in targets]
         try:
             weights, notes = sample_weights(table, mapping, outputs, precision, fitted is None)
@@ -169,7 +169,7 @@ def build_dataset(
     if diagnostics:
         raise DiagnosticError(*add_line_numbers(diagnostics, table))
     class_weights = _class_weights(filled["targets"], targets, train, fitted)
-    unused = column_usage_diagnostics(table, mapping, inputs, targets, complete)
+    unused = column_usage_diagnostics(table, mapping, inputs, targets, with_targets)
     dataset = _dataset(filled, class_weights, (*table.notes, *notes, *unused))
     return replace(dataset, weights=weights)
 
@@ -230,11 +230,9 @@ def column_usage_diagnostics(
     mapping: DataMapping,
     inputs: Collection[str],
     targets: Collection[TargetSpec],
-    complete: bool,
+    with_targets: bool,
 ) -> Iterator[Diagnostic]:
-    """Yield diagnostics of unused columns and of columns that are both input and target.
-
-    If `complete` is False, only the inputs are read, and only unused columns are checked.
+    """Yield diagnostics of unused columns; if `with_targets`, also of columns in input and target.
 
     Why: columns are often left out on purpose, so an unused column is only an info. But if the name
     resembles a port's name, the column was probably meant for the port, so the diagnostic is a
@@ -248,7 +246,7 @@ def column_usage_diagnostics(
         for port in targets
         for name in mapping.source("targets", port.name).column_names
     }
-    for name in table.columns if complete else ():
+    for name in table.columns if with_targets else ():
         if name in input_ports and name in predicted:
             yield _column_twice(name, input_ports[name], predicted[name])
     used = {*input_ports, *predicted, *(weight.column for weight in mapping.weights.values())}

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, DiagnosticError
-from engine.data.checks.data_check import target_specs
 from engine.data.dataset.dataset import Precision
+from engine.data.dataset.graph_dataset import target_specs
 from engine.data.encoders import Encoder
 from engine.data.ports.port_columns import PortColumns, encoding_name
 from engine.data.ports.target_spec import TargetSpec

@@ -26,9 +26,8 @@ from engine.runtime.batches.data_loader import DataLoader, make_data_loader
 from engine.runtime.device import make_device_context, set_thread_count
 from engine.runtime.loss_weighting.uncertainty import make_loss_weighting
 from engine.runtime.model.network import Network
-from engine.runtime.training.loop import Training
 from engine.runtime.training.progress import TrainingProgress
-from engine.runtime.training.state import build_optimizer
+from engine.runtime.training.training import Training, build_optimizer
 
 Array = NDArray[Any]
 

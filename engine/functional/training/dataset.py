@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, only_errors
-from engine.data.checks.data_check import check_against_graph, encode_for_graph
+from engine.data.checks.graph_requirements import check_against_graph
 from engine.data.dataset.dataset import Dataset
+from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.table.table import table_from_arrays
 from engine.functional.state.model_state import ModelState
@@ -120,9 +121,9 @@ def encode_rows(
 
 def _digest(dataset: Dataset) -> str:
     """Return a digest of the rows, or of an evenly spread sample if there are many rows."""
-    count = min(dataset.rows, _DIGEST_ROWS)
-    sample = np.linspace(0, max(dataset.rows - 1, 0), count, dtype=np.int64)
-    return f"{dataset.rows} {dataset.take(sample).digest()}"
+    count = min(dataset.row_count, _DIGEST_ROWS)
+    sample = np.linspace(0, max(dataset.row_count - 1, 0), count, dtype=np.int64)
+    return f"{dataset.row_count} {dataset.take(sample).digest()}"
 
 
 def _target_names(ports: ModelPorts, y: Any) -> Sequence[str]:
@@ -146,7 +147,7 @@ class _ArrayEncoder:
     train: RowIndices | None
     fitted: FittedEncoders | None
     training: bool
-    complete: bool
+    with_targets: bool
 
     def encode(self, inputs: Arrays, targets: Arrays) -> tuple[Dataset, list[Diagnostic]]:
         recipe = self.report.recipe
@@ -158,7 +159,7 @@ class _ArrayEncoder:
             train=self.train,
             fitted=self.fitted,
             precision=precision,
-            complete=self.complete,
+            with_targets=self.with_targets,
         )
         found = [*dataset.notes, *check_against_graph(self.report, dataset, self.training)]
         if only_errors(found):

@@ -44,7 +44,7 @@ def evaluate_arrays(
     state.warn_if_untrained()
     encoded = encode_rows(ports, x, y, encoders=state.encoders)
     emit_warnings(encoded.diagnostics)
-    weights = sample_weights(sample_weight, ports.trained_outputs, encoded.dataset.rows)
+    weights = sample_weights(sample_weight, ports.trained_outputs, encoded.dataset.row_count)
     torch_model = state.require_torch_model()
     torch_model.move_weights()
     batches = torch_model.make_data_loader(encoded.dataset, weights, batch_size).batches()
@@ -56,7 +56,9 @@ def evaluate_arrays(
     scores = KerasScoreNames.from_state(state).evaluation_result(converted, notes)
     if verbose:
         which = ", the rows passed to fit" if training_notes else ""
-        print_now(f"{encoded.dataset.rows:,} rows{which} - {format_scores(scores.to_dict())}\n")
+        print_now(
+            f"{encoded.dataset.row_count:,} rows{which} - {format_scores(scores.to_dict())}\n"
+        )
     return scores
 
 
@@ -69,7 +71,7 @@ def _trained_on_notes(state: ModelState, encoded: EncodedRows) -> list[Diagnosti
             "scored-on-trained",
             "these are the rows passed to fit, which the network may have memorised",
             severity="info",
-            found=f"the same {encoded.dataset.rows:,} rows",
+            found=f"the same {encoded.dataset.row_count:,} rows",
             expected="rows that it was not trained on",
             fixes=(Fix("Hold rows back: fit(..., validation_split=0.2)."),),
         )
@@ -129,12 +131,12 @@ def run_batch(
     ports = ModelPorts.from_state(state)
     encoded = encode_rows(ports, x, y, encoders=state.encoders)
     weights = combine_weights(
-        sample_weights(sample_weight, ports.trained_outputs, encoded.dataset.rows),
+        sample_weights(sample_weight, ports.trained_outputs, encoded.dataset.row_count),
         class_weights(class_weight, ports.trained_heads, encoded.dataset),
     )
     torch_model = state.require_torch_model()
     torch_model.move_weights()
-    rows = max(encoded.dataset.rows, 1)
+    rows = max(encoded.dataset.row_count, 1)
     batch = next(torch_model.make_data_loader(encoded.dataset, weights, rows).batches())
     naming, fitted = KerasScoreNames.from_state(state), encoded.dataset.fitted
     if not training:

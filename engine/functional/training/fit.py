@@ -29,8 +29,9 @@ from engine.functional.training.sample_weights import (
     unused_weight_column,
 )
 from engine.recipe.recipe import Recipe
-from engine.runtime.training.loop import Training, fit
+from engine.runtime.training.loop import fit
 from engine.runtime.training.progress import TrainingProgress
+from engine.runtime.training.training import Training
 
 Array = NDArray[Any]
 
@@ -84,7 +85,7 @@ def _split(
     ports = ModelPorts.from_state(state)
     validation_data = arguments.validation_data
     rows = encode_rows(ports, arguments.x, arguments.y, training=True, encoders=state.encoders)
-    count = rows.dataset.rows
+    count = rows.dataset.row_count
     fraction = 0.0 if validation_data is not None else recipe.validation_split
     split = _last_rows(count, fraction) if fraction else None
     weights = sample_weights(arguments.sample_weight, ports.trained_outputs, count)
@@ -96,7 +97,7 @@ def _split(
         return training, None, f"trained on {count:,} rows, no validation rows"
     x, y, *more = _unpack_validation_data(validation_data)
     validation = encode_rows(ports, x, y, encoders=rows.dataset.fitted)
-    validation_count = validation.dataset.rows
+    validation_count = validation.dataset.row_count
     weights = sample_weights(more[0] if more else None, ports.trained_outputs, validation_count)
     description = f"trained on {count:,} rows, validated on {validation_count:,} others"
     return training, replace(validation, sample_weights=weights), description

@@ -13,13 +13,9 @@ from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.functional.state.model_state import ModelState
 from engine.runs.folder.run_folder import MODEL_FILE, RunFolder
 from engine.runs.folder.run_json import RUN_FILE
+from engine.runtime.checkpoints.state_dicts import load_weights, network_weights
 from engine.runtime.checkpoints.tensor_bytes import read_metadata
-from engine.runtime.checkpoints.training_state import (
-    load_weights,
-    network_weights,
-    read_weights,
-    write_weights,
-)
+from engine.runtime.checkpoints.weight_file import read_weights, write_weights
 
 _FITTED = "fitted"  # the key of the encoders, in a file's metadata and in run.json
 

@@ -10,19 +10,21 @@ class Acceleration:
     """Which accelerations are enabled; without any of them, training is plain torch.
 
     Args:
-        packed: whether small parameters are updated together (`updates.flat_parameters`).
-        rows: whether a training step updates only those rows of embeddings that its batch uses
-            (`updates.sparse_gradients`, `updates.lazy_state`).
-        layout: whether the plan uses channels-last sequences and fused layers
+        flat_parameters: whether small parameters are updated together (`updates.flat_parameters`).
+        sparse_gradients: whether a training step updates only those rows of embeddings that its
+            batch uses (`updates.sparse_gradients`, `updates.lazy_state`).
+        optimized_plan: whether the plan uses channels-last sequences and fused layers
             (`compile.optimization`).
-        native: whether compiled kernels are used where they are supported (`kernel_build`).
+        kernels: whether compiled kernels are used where they are supported (`kernel_build`).
     """
 
-    packed: bool = True
-    rows: bool = True
-    layout: bool = True
-    native: bool = True
+    flat_parameters: bool = True
+    sparse_gradients: bool = True
+    optimized_plan: bool = True
+    kernels: bool = True
 
 
 FAST = Acceleration()
-PLAIN = Acceleration(packed=False, rows=False, layout=False, native=False)
+PLAIN = Acceleration(
+    flat_parameters=False, sparse_gradients=False, optimized_plan=False, kernels=False
+)

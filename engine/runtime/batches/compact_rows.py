@@ -28,12 +28,12 @@ class CompactRows:
     tensor: Tensor
     dtype: torch.dtype
 
-    def take(self, rows: slice | Tensor, device: torch.device) -> Tensor:
+    def take(self, indices: slice | Tensor, device: torch.device) -> Tensor:
         """Return rows as a tensor (possibly a view) on a device, with the dtype of batches."""
-        # index_select copies complete rows; `tensor[rows]` would index element by element.
-        tensor = self.tensor
-        selected = tensor[rows] if isinstance(rows, slice) else tensor.index_select(0, rows)
-        return selected.to(device).to(self.dtype)
+        # index_select copies complete rows; `x[indices]` would index element by element.
+        x = self.tensor
+        rows = x[indices] if isinstance(indices, slice) else x.index_select(0, indices)
+        return rows.to(device).to(self.dtype)
 
 
 def compact_rows(array: Array, dtype: torch.dtype, compact: bool = False) -> CompactRows:

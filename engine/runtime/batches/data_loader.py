@@ -28,7 +28,7 @@ class Batch:
 
     Args:
         inputs, targets: tensors by name of the input or output; the first axis is the batch.
-        rows: number of rows.
+        row_count: number of rows.
         weights: sample weights by output name, of shape (batch,) or (batch, steps).
         masks: masks by output name, True where a target is present. An output without a mask has a
             target in every row.
@@ -37,7 +37,7 @@ class Batch:
 
     inputs: dict[str, Tensor]
     targets: dict[str, Tensor]
-    rows: int
+    row_count: int
     weights: dict[str, Tensor] = field(default_factory=dict)
     masks: dict[str, Tensor] = field(default_factory=dict)
     row_indices: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
@@ -75,16 +75,16 @@ class DataLoader:
         self._device = device or torch.device("cpu")
         self._inputs, self._targets = stored(inputs), stored(targets)
         self._weights, self._masks = stored(weights), stored(masks)
-        self.rows = len(next(iter(inputs.values())))
+        self.row_count = len(next(iter(inputs.values())))
         self._row_bytes = bytes_per_row(inputs, targets, weights or {}, masks or {})
 
     def __len__(self) -> int:
         """Return the number of batches in an epoch."""
-        return -(-self.rows // self.batch_size)
+        return -(-self.row_count // self.batch_size)
 
     def epoch_order(self, seed: int, epoch: int, shuffle: bool = True) -> EpochOrder:
         """Return the order of the rows in an epoch."""
-        return EpochOrder(self.rows, self._row_bytes, seed, epoch, shuffle)
+        return EpochOrder(self.row_count, self._row_bytes, seed, epoch, shuffle)
 
     def batches(self, order: RowOrder | None = None, skip: int = 0) -> Iterator[Batch]:
         """Yield the batches of an epoch.
@@ -93,77 +93,81 @@ class DataLoader:
             order: order of the rows; None keeps the order of the table.
             skip: number of batches to skip, to resume within an epoch.
         """
-        for start in range(skip * self.batch_size, self.rows, self.batch_size):
-            stop = min(start + self.batch_size, self.rows)
+        for start in range(skip * self.batch_size, self.row_count, self.batch_size):
+            stop = min(start + self.batch_size, self.row_count)
             row_indices = _row_indices(order, start, stop)
-            rows = slice(start, stop) if order is None else torch.from_numpy(row_indices)
+            indices = slice(start, stop) if order is None else torch.from_numpy(row_indices)
             yield Batch(
-                self._take(self._inputs, rows),
-                self._take(self._targets, rows),
+                self._take(self._inputs, indices),
+                self._take(self._targets, indices),
                 stop - start,
-                self._take(self._weights, rows),
-                self._take(self._masks, rows),
+                self._take(self._weights, indices),
+                self._take(self._masks, indices),
                 row_indices,
             )
 
-    def _take(self, arrays: Mapping[str, CompactRows], rows: slice | Tensor) -> dict[str, Tensor]:
-        return {name: array.take(rows, self._device) for name, array in arrays.items()}
+    def _take(
+        self, arrays: Mapping[str, CompactRows], indices: slice | Tensor
+    ) -> dict[str, Tensor]:
+        return {name: array.take(indices, self._device) for name, array in arrays.items()}
 
 
 class DiskDataLoader(DataLoader):
     """A data loader for rows on disk, which reads several megabytes of rows at a time."""
 
     def __init__(
-        self, rows: MemmapRows, batch_size: int, dtype: torch.dtype, device: torch.device
+        self, stored: MemmapRows, batch_size: int, dtype: torch.dtype, device: torch.device
     ) -> None:
         # super().__init__ is not called, since it keeps rows in memory. The row order is the same.
-        self.batch_size, self.rows = batch_size, len(rows)
-        self._stored, self._dtype, self._device = rows, dtype, device
-        self._row_bytes = bytes_per_row(*map(rows.arrays, ARRAY_GROUPS))
+        self.batch_size, self.row_count = batch_size, len(stored)
+        self._stored, self._dtype, self._device = stored, dtype, device
+        self._row_bytes = bytes_per_row(*map(stored.arrays, ARRAY_GROUPS))
 
     def batches(self, order: RowOrder | None = None, skip: int = 0) -> Iterator[Batch]:
         """Yield the batches of an epoch; arguments as in `DataLoader.batches`."""
         size, start = self.batch_size, skip * self.batch_size
         rows_per_read = max(GROUP_BYTES // max(self._row_bytes, MIN_ROW_BYTES), size)
-        while start < self.rows:
+        while start < self.row_count:
             # Read up to the end of the order's current group of rows, within the memory limit,
             # rounded down to complete batches. A batch may extend into the next group.
             limit = start + rows_per_read
             if isinstance(order, EpochOrder):
                 limit = min(limit, order.group_end(start))
-            stop = min(start + max((limit - start) // size, 1) * size, self.rows)
+            stop = min(start + max((limit - start) // size, 1) * size, self.row_count)
             row_indices = _row_indices(order, start, stop)
             arrays = self._stored.take(slice(start, stop) if order is None else row_indices)
             for first_row in range(0, stop - start, size):
-                rows = slice(first_row, min(first_row + size, stop - start))
-                yield self._batch(arrays, rows, row_indices)
+                row_slice = slice(first_row, min(first_row + size, stop - start))
+                yield self._batch(arrays, row_slice, row_indices)
             start = stop
             del arrays  # free memory before the next read
 
     def _batch(
-        self, arrays: Mapping[str, Arrays], rows: slice, row_indices: NDArray[np.int64]
+        self, arrays: Mapping[str, Arrays], row_slice: slice, row_indices: NDArray[np.int64]
     ) -> Batch:
         inputs, targets, masks, weights = (
             {
                 # Each batch is a copy, as in `DataLoader`, since alignment may change rounding.
-                name: as_tensor(array[rows], self._dtype).clone().to(self._device)
+                name: as_tensor(array[row_slice], self._dtype).clone().to(self._device)
                 for name, array in arrays[role].items()
             }
             for role in ARRAY_GROUPS
         )
-        return Batch(inputs, targets, rows.stop - rows.start, weights, masks, row_indices[rows])
+        row_count = row_slice.stop - row_slice.start
+        return Batch(inputs, targets, row_count, weights, masks, row_indices[row_slice])
 
 
 def make_data_loader(
-    rows: Dataset, batch_size: int, device_context: DeviceContext, compact: bool = False
+    dataset: Dataset, batch_size: int, device_context: DeviceContext, compact: bool = False
 ) -> DataLoader:
     """Return a data loader for a dataset in memory or on disk."""
     dtype, device = device_context.dtype, device_context.device
-    if rows.memmap is not None:
-        return DiskDataLoader(rows.memmap, batch_size, dtype, device)
-    return DataLoader(
-        rows.inputs, rows.targets, batch_size, dtype, device, rows.weights, rows.masks, compact
-    )
+    if dataset.memmap is not None:
+        return DiskDataLoader(dataset.memmap, batch_size, dtype, device)
+    inputs, targets, weights, masks = (
+        dataset.inputs, dataset.targets, dataset.weights, dataset.masks,
+    )  # fmt: skip
+    return DataLoader(inputs, targets, batch_size, dtype, device, weights, masks, compact)
 
 
 def bytes_per_row(*groups: Mapping[str, Any]) -> int:

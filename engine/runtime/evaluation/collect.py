@@ -85,8 +85,8 @@ def collect(
             for head in heads:
                 if head.name in batch.targets:
                     collectors[head.name].add(scores, predictions[head.name], batch)
-            scored_rows += batch.rows
-            progress(scored_rows, rows.rows)
+            scored_rows += batch.row_count
+            progress(scored_rows, rows.row_count)
     collected_rows = [collector for collector in collectors.values() if collector.rows]
     return metrics.result(), [collector.result() for collector in collected_rows]
 
@@ -112,7 +112,7 @@ class _PredictionCollector:
             self._add_classes(prediction, target, (mask, target_mask))
         else:
             self._add_elements(prediction, target, (mask, target_mask))
-        self.rows += batch.rows
+        self.rows += batch.row_count
 
     def _add_classes(self, prediction: Tensor, target: Tensor, masks: Masks) -> None:
         """Add the true and predicted class of each unmasked position."""

@@ -98,10 +98,10 @@ def make_score_report(trained: TrainedModel, chosen: EvaluationRows, values: Sco
     """Return the report of the `chosen` rows; `values` are their scores after `scores_in_units`."""
     rows, part = chosen.rows, chosen.split
     masked = [head.name for head in trained.heads if head.missing == "mask" and head.loss]
-    labelled = {name: rows.labelled_count(name) for name in masked}
+    labelled = {name: rows.target_count(name) for name in masked}
     scores = tuple(_scores(trained, values, best_reachable_scores(chosen.data)))
-    notes = (*_missing_target_notes(labelled, rows.rows), *_notes(trained, chosen))
-    return ScoreReport(chosen.data, rows.rows, scores, notes, part, labelled)
+    notes = (*_missing_target_notes(labelled, rows.row_count), *_notes(trained, chosen))
+    return ScoreReport(chosen.data, rows.row_count, scores, notes, part, labelled)
 
 
 def _missing_target_notes(labelled: Mapping[str, int], rows: int) -> Iterator[str]:

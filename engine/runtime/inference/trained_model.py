@@ -19,8 +19,9 @@ from engine.data.cache.cache_key import CacheRequest
 from engine.data.cache.entry import CacheEntry
 from engine.data.cache.policy import CacheSettings
 from engine.data.cache.reader import cached_entry_if_needed
-from engine.data.checks.data_check import check_against_graph, encode_for_graph
+from engine.data.checks.graph_requirements import check_against_graph
 from engine.data.dataset.dataset import Dataset, Precision
+from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.preprocessing.fitted_encoders import FittedEncoders, load_fitted_encoders
 from engine.data.readers.table_file import open_table
 from engine.data.table.table import Table
@@ -31,7 +32,8 @@ from engine.recipe.recipe import Recipe
 from engine.runs.folder.run_folder import BEST_FILE, RunFolder
 from engine.runtime.batches.data_loader import DataLoader, make_data_loader
 from engine.runtime.checkpoints.checkpoint import LATEST, PREVIOUS, CheckpointStore
-from engine.runtime.checkpoints.training_state import load_model, load_weights
+from engine.runtime.checkpoints.state_dicts import load_weights
+from engine.runtime.checkpoints.weight_file import load_model
 from engine.runtime.device import DeviceContext, make_device_context, set_thread_count
 from engine.runtime.inference.score_units import ScoreUnit, score_unit
 from engine.runtime.model.network import Network
@@ -145,8 +147,9 @@ class TrainedModel:
 
     def encode_table(self, table: Table, with_targets: bool) -> Dataset:
         """Transform an opened table with the fitted encoders, like `read_dataset`."""
+        precision = self._precision
         dataset = encode_for_graph(
-            self.report, table, fitted=self.fitted, precision=self._precision, complete=with_targets
+            self.report, table, fitted=self.fitted, precision=precision, with_targets=with_targets
         )
         return self._validated(dataset)
 

@@ -38,12 +38,12 @@ class LossWeighting:
         self.optimizer = make_optimizer(schema, self.values)
 
     def weight_losses(
-        self, scores: BatchLosses, heads: Sequence[Head], batch: Batch, parts: int
+        self, batch_losses: BatchLosses, heads: Sequence[Head], batch: Batch, parts: int
     ) -> BatchLosses:
         """Return the losses with the weighted total loss; accumulate the gradients of the values.
 
         Args:
-            scores: losses of the batch, with their autograd graph.
+            batch_losses: losses of the batch, with their autograd graph.
             heads: heads with their current loss weights.
             batch: the batch. The value of an output without a target in the batch gets no gradient.
             parts: number of batches whose gradients are accumulated for one weight update.
@@ -76,7 +76,7 @@ class LossWeighting:
             part = gradient.detach().to(value) / parts
             value.grad = part if value.grad is None else value.grad + part
 
-    def state(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
         """Return the values, gradients and optimizer state as plain JSON."""
         values = self.values.items()
         gradients = {name: value.grad for name, value in values if value.grad is not None}
@@ -87,8 +87,8 @@ class LossWeighting:
             "memory": {name: tensor.tolist() for name, tensor in slots},
         }
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Restore a state that the method `state` returned.
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Load a state that `state_dict` returned.
 
         Raises:
             ValueError: if the state belongs to other outputs.
@@ -119,15 +119,18 @@ def target_presence(batch: Batch, name: str) -> Tensor | float:
 
 
 def with_weighted_total(
-    scores: BatchLosses, terms: list[Tensor], added: dict[str, Tensor], weights: dict[str, Tensor]
+    batch_losses: BatchLosses,
+    terms: list[Tensor],
+    added: dict[str, Tensor],
+    weights: dict[str, Tensor],
 ) -> BatchLosses:
-    """Return `scores` with a new total: the sum of `terms` and all penalties.
+    """Return `batch_losses` with a new total: the sum of `terms` and all penalties.
 
     Args:
         terms: weighted losses.
-        added: penalties that the weighting rule adds to those in `scores`, by name.
+        added: penalties that the weighting rule adds to those in `batch_losses`, by name.
         weights: loss weights by output name, by which `terms` were multiplied.
     """
-    penalties = {**scores.penalties, **added}
+    penalties = {**batch_losses.penalties, **added}
     total = torch.stack([*terms, *penalties.values()]).sum()
-    return replace(scores, total=total, penalties=penalties, weights=weights)
+    return replace(batch_losses, total=total, penalties=penalties, weights=weights)

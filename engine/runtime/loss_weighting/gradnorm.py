@@ -55,24 +55,24 @@ class GradNormWeights(LossWeighting):
         return self.values[head.name]
 
     def weight_losses(
-        self, scores: BatchLosses, heads: Sequence[Head], batch: Batch, parts: int
+        self, batch_losses: BatchLosses, heads: Sequence[Head], batch: Batch, parts: int
     ) -> BatchLosses:
         """Return the losses with the weighted total loss; accumulate gradients of the factors."""
-        weights = self.loss_weights(heads)
-        names = [head.name for head in heads if head.loss_weight and head.name in scores.losses]
+        losses, weights = batch_losses.losses, self.loss_weights(heads)
+        names = [head.name for head in heads if head.loss_weight and head.name in losses]
         with_targets = [name for name in names if target_presence(batch, name) > 0]
         if with_targets:
-            self._accumulate_gradients(self._gradients(scores, with_targets), parts)
-        terms = [weights[name] * scores.losses[name] for name in names]
-        return with_weighted_total(scores, terms, {}, weights)
+            self._accumulate_gradients(self._gradients(batch_losses, with_targets), parts)
+        terms = [weights[name] * losses[name] for name in names]
+        return with_weighted_total(batch_losses, terms, {}, weights)
 
-    def _gradients(self, scores: BatchLosses, names: Sequence[str]) -> dict[str, Tensor]:
+    def _gradients(self, batch_losses: BatchLosses, names: Sequence[str]) -> dict[str, Tensor]:
         """Return the gradient of |G_i - c_i| with respect to the factor of each output i, by name.
 
         The target norm c_i = mean(G) r_i^alpha is treated as a constant.
         """
-        losses = torch.stack([scores.losses[name].detach() for name in names])
-        norms = torch.stack([self._gradient_norm(scores.losses[name]) for name in names])
+        losses = torch.stack([batch_losses.losses[name].detach() for name in names])
+        norms = torch.stack([self._gradient_norm(batch_losses.losses[name]) for name in names])
         for name, loss in zip(names, losses, strict=True):
             if name not in self.initial_losses:
                 self.initial_losses[name] = max(loss.item(), EPSILON)
@@ -98,13 +98,13 @@ class GradNormWeights(LossWeighting):
         for value in self.values.values():
             value.mul_(len(self.values) / total)
 
-    def state(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
         """Return the state of the base class, and the initial losses."""
-        return {**super().state(), "first": dict(self.initial_losses)}
+        return {**super().state_dict(), "first": dict(self.initial_losses)}
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Restore a state that the method `state` returned."""
-        super().restore(state)
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Load a state that `state_dict` returned."""
+        super().load_state_dict(state)
         self.initial_losses = dict(state["first"])
 
 

@@ -18,8 +18,6 @@ from engine.runtime.loss_weighting.gradnorm import GradNormWeights, shared_weigh
 from engine.runtime.loss_weighting.total_loss import BatchLosses, heads_of
 from engine.runtime.model.network import Network
 
-__all__ = ["LossWeighting", "make_loss_weighting"]
-
 
 class UncertaintyWeights(LossWeighting):
     """Uncertainty weighting: the value s of an output is the log variance of its errors.
@@ -50,7 +48,7 @@ class UncertaintyWeights(LossWeighting):
         return torch.exp(-self.values[head.name]) * (0.5 if head.target_form == "number" else 1.0)
 
     def weight_losses(
-        self, scores: BatchLosses, heads: Sequence[Head], batch: Batch, parts: int
+        self, batch_losses: BatchLosses, heads: Sequence[Head], batch: Batch, parts: int
     ) -> BatchLosses:
         """Return the losses with the weighted total, and accumulate the gradient of each head's s.
 
@@ -59,15 +57,15 @@ class UncertaintyWeights(LossWeighting):
         weights = self.loss_weights(heads)
         terms, added, gradients = [], {}, {}
         for head in heads:
-            if head.name not in scores.losses or not head.loss_weight:
+            if head.name not in batch_losses.losses or not head.loss_weight:
                 continue
-            loss, has_target = scores.losses[head.name], target_presence(batch, head.name)
+            loss, has_target = batch_losses.losses[head.name], target_presence(batch, head.name)
             terms.append(weights[head.name] * loss)
             half = 0.5 * head.loss_weight * has_target
             added[f"{head.name}/uncertainty"] = half * self.values[head.name]
             gradients[head.name] = half - has_target * weights[head.name] * loss.detach()
         self._accumulate_gradients(gradients, parts)
-        return with_weighted_total(scores, terms, added, weights)
+        return with_weighted_total(batch_losses, terms, added, weights)
 
 
 def make_loss_weighting(

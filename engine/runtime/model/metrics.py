@@ -44,8 +44,8 @@ class WeightedMean:
         """Return the sum of weighted values and the sum of weights."""
         return [float(self._total), float(self._count)]
 
-    def restore(self, state: list[float]) -> None:
-        """Restore a state that the method `state` returned."""
+    def load_state(self, state: list[float]) -> None:
+        """Load a state that the method `state` returned."""
         self._total, self._count = state
 
     def reset(self) -> None:
@@ -137,8 +137,8 @@ class TorchMetric:
         counts = {name: value.tolist() for name, value in self._torchmetric.metric_state.items()}
         return {"entries": self._entries, "counts": counts}
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Restore a state that the method `state` returned."""
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Load a state that the method `state` returned."""
         self.reset()
         self._entries = state["entries"]
         for name, value in state["counts"].items():
@@ -266,13 +266,13 @@ class HeadMetrics:
         for metric in self._metrics.values():
             metric.reset()
 
-    def state(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
         """Return the accumulated state as plain JSON."""
         metrics = {name: metric.state() for name, metric in self._metrics.items()}
         return {"loss": self._loss.state(), "metrics": metrics}
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Restore a state that the method `state` returned."""
-        self._loss.restore(state["loss"])
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Load a state that `state_dict` returned."""
+        self._loss.load_state(state["loss"])
         for name, metric in self._metrics.items():
-            metric.restore(state["metrics"][name])
+            metric.load_state(state["metrics"][name])

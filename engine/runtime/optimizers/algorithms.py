@@ -20,8 +20,6 @@ from engine.runtime.acceleration.options import FAST, Acceleration
 from engine.runtime.acceleration.updates.kernel import ADAGRAD, DESCENT, Rule
 from engine.runtime.optimizers.base import Optimizer, Parameters, SplitParameters
 
-__all__ = ["OPTIMIZER_CLASSES", "Optimizer", "make_optimizer"]
-
 
 class SGD(Optimizer[schemas.SGD]):
     """SGD with momentum: m = momentum m - lr g; w += m, or w += momentum m - lr g (nesterov)."""

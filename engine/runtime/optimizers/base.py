@@ -59,10 +59,10 @@ class Optimizer(Generic[S]):
         self.parameters = dict(parameters)
         self.iterations = 0
         self._buffers: dict[tuple[torch.dtype, torch.device], Tensor] = {}
-        has_sparse = acceleration.rows and self._rows_are_independent()
+        has_sparse = acceleration.sparse_gradients and self._rows_are_independent()
         self.sparse_parameters = frozenset(sparse if has_sparse else ())
         small = {name: p for name, p in parameters.items() if name not in self.sparse_parameters}
-        self._packs = list(pack_small(small)) if acceleration.packed else []
+        self._packs = list(pack_small(small)) if acceleration.flat_parameters else []
         self._pack_states = [self._initial_state(pack.flat) for pack in self._packs]
         self._state: dict[str, dict[str, Tensor]] = {name: {} for name in self.parameters}
         for pack, state in zip(self._packs, self._pack_states, strict=True):
@@ -139,8 +139,8 @@ class Optimizer(Generic[S]):
         if not gradient.is_sparse:
             return ParameterSlice(parameter, gradient, state, lazy_state=lazy_state)
         parameter.grad = gradient = coalesce(gradient)
-        rows = gradient._indices()[0]
-        return ParameterSlice(parameter, gradient._values(), state, rows, lazy_state)
+        indices = gradient._indices()[0]
+        return ParameterSlice(parameter, gradient._values(), state, indices, lazy_state)
 
     @torch.no_grad()
     def step(self, learning_rate: float) -> None:
@@ -153,17 +153,17 @@ class Optimizer(Generic[S]):
         for slice_ in slices:
             if decay != 1:
                 slice_.parameter.mul_(decay)
-            if slice_.rows is None:
+            if slice_.indices is None:
                 self._update_slice(slice_, learning_rate)
             else:
-                self._update_rows(slice_, slice_.rows, learning_rate)
+                self._update_rows(slice_, slice_.indices, learning_rate)
         self.iterations += 1
 
     def _update_slice(self, slice_: ParameterSlice, lr: float) -> None:
         rule = self._kernel_rule() if self._rows_are_independent() else None
-        native = self.kernel_library
-        if native is not None and rule is not None and kernel.supports_slice(slice_):
-            kernel.step_slice(native, rule, slice_, self.iterations, lr)
+        library = self.kernel_library
+        if library is not None and rule is not None and kernel.supports_slice(slice_):
+            kernel.step_slice(library, rule, slice_, self.iterations, lr)
             return
         if slice_.lazy_state is not None:
             slice_.lazy_state.catch_up(slice_.state, self.iterations)
@@ -174,16 +174,16 @@ class Optimizer(Generic[S]):
         """Return the update rule for kernels; None if the kernels don't support this optimizer."""
         return None
 
-    def _update_rows(self, slice_: ParameterSlice, rows: Tensor, lr: float) -> None:
-        rule, native = self._kernel_rule(), self.kernel_library
-        if native is not None and rule is not None and kernel.supports(slice_):
-            kernel.step_rows(native, rule, slice_, rows, self.iterations, lr)
+    def _update_rows(self, slice_: ParameterSlice, indices: Tensor, lr: float) -> None:
+        rule, library = self._kernel_rule(), self.kernel_library
+        if library is not None and rule is not None and kernel.supports(slice_):
+            kernel.step_rows(library, rule, slice_, indices, self.iterations, lr)
             return
-        for chunk, gradient in row_chunks(rows, slice_.gradient):
+        for chunk, gradient in row_chunks(indices, slice_.gradient):
             self._update_row_chunk(slice_, chunk, gradient, lr)
 
     def _update_row_chunk(
-        self, slice_: ParameterSlice, rows: Tensor, gradient: Tensor, lr: float
+        self, slice_: ParameterSlice, indices: Tensor, gradient: Tensor, lr: float
     ) -> None:
         """Compute the update of rows as if their values were 0, and add the result to the rows.
 
@@ -191,15 +191,15 @@ class Optimizer(Generic[S]):
             have to be gathered and scattered.
         """
         slots = {slot: tensor for slot, tensor in slice_.state.items() if slot != STEPS}
-        state = {slot: tensor.index_select(0, rows) for slot, tensor in slots.items()}
+        state = {slot: tensor.index_select(0, indices) for slot, tensor in slots.items()}
         if slice_.lazy_state is not None:
-            slice_.lazy_state.catch_up(state, self.iterations, rows)
-            slice_.lazy_state.mark_updated(self.iterations + 1, rows)
+            slice_.lazy_state.catch_up(state, self.iterations, indices)
+            slice_.lazy_state.mark_updated(self.iterations + 1, indices)
         update = torch.zeros_like(gradient)
         self._update(update, gradient, lr, state)
-        slice_.parameter.index_add_(0, rows, update)
+        slice_.parameter.index_add_(0, indices, update)
         for slot, tensor in slots.items():
-            write_rows(tensor, rows, state[slot])
+            write_rows(tensor, indices, state[slot])
 
     @torch.no_grad()
     def gradient_norms(self) -> list[Tensor]:

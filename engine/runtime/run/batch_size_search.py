@@ -13,7 +13,7 @@ from engine.check.cost import Costs, available_memory, largest_batch_size
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.exceptions import diagnostic_from_exception
 from engine.runtime.loss_weighting.total_loss import compute_losses
-from engine.runtime.training.loop import Training
+from engine.runtime.training.training import Training
 
 
 def with_fitting_batch_size(diagnostic: Diagnostic, training: Training, costs: Costs) -> Diagnostic:
@@ -23,7 +23,7 @@ def with_fitting_batch_size(diagnostic: Diagnostic, training: Training, costs: C
     after the `except` block that caught the error, because the traceback keeps tensors alive.
     On a CPU, the batch size is also limited by `costs` (estimates) and by the available memory.
     """
-    size = min(training.train.batch_size, training.train.rows) // 2
+    size = min(training.train.batch_size, training.train.row_count) // 2
     if training.device_context.device.type == "cpu":
         # The system overcommits memory, so it may kill this process if a batch is too large.
         size = min(size, largest_batch_size(costs, available_memory()))
@@ -49,11 +49,11 @@ def _fits(training: Training, size: int) -> bool:
         torch.cuda.empty_cache()
     try:
         training.train.batch_size = size
-        order = np.arange(training.train.rows)
+        order = np.arange(training.train.row_count)
         for batch in islice(training.train.batches(order), 2):
             with training.device_context.autocast():
-                scores = compute_losses(training.network, batch)
-            training.device_context.backward(scores.total)
+                batch_losses = compute_losses(training.network, batch)
+            training.device_context.backward(batch_losses.total)
     except Exception as error:
         if diagnostic_from_exception(error).code != "out-of-memory":
             raise

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import secrets
-import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from engine.graph.serialization.file import dumps, project_name
 from engine.runs.folder import run_folder
 from engine.runs.folder.run_folder import RunFolder, prepare_run_folder
-from engine.runtime.device import cpu_capability, package_versions
 from engine.runtime.run.job import TrainJob
-from engine.runtime.run.project_loader import data_record
 from engine.runtime.run.request import TrainRequest
-from engine.runtime.training.loop import Training
+from engine.runtime.run.run_record import run_record
+from engine.runtime.training.training import Training
 
 
 def open_run_folder(
-    job: TrainJob, training: Training, sources: Mapping[str, Any], stack: ExitStack
+    job: TrainJob, training: Training, source: Mapping[str, Any], stack: ExitStack
 ) -> RunFolder:
     """Return the new or resumed run folder, whose lock is held until the stack is closed.
 
     Args:
-        sources: records for run.json about runs that are repeated or whose weights are used.
+        source: field "from" of run.json if the training is warm-started from a run, else {}.
         stack: exit stack that releases the lock.
     """
     request = job.request
@@ -38,39 +33,14 @@ def open_run_folder(
         run.remove_temporary_files()
         return run
     assert request.graph is not None
+    record = {**run_record(job, training), **source}
+    record |= {"tensorboard": True} if request.tensorboard else {}
     path = request.run or _new_folder(request, request.graph)
     stack.callback(prepare_run_folder(path).release)
-    run_json = {**_run_json(job, training), **sources}
-    run_json |= {"tensorboard": True} if request.tensorboard else {}
-    return RunFolder.create(path, run_json, dumps(job.data.report.project).encode())
+    return RunFolder.create(path, record, dumps(job.data.report.project).encode())
 
 
 def _new_folder(request: TrainRequest, graph: Path) -> Path:
     if request.repeat is None:
         return run_folder.create_next_folder(graph)
     return run_folder.create_numbered_folder(request.repeat.absolute().parent, project_name(graph))
-
-
-def _run_json(job: TrainJob, training: Training) -> dict[str, Any]:
-    request = job.request
-    assert request.graph is not None
-    paths = {
-        "graph": request.graph,
-        "data": request.data,
-        "validation": request.validation,
-        "test": request.test,
-    }
-    return {
-        "run_id": secrets.token_hex(8),
-        "name": project_name(request.graph),
-        "argv": sys.argv[1:],
-        "settings": list(request.settings),
-        "paths": {name: str(path.absolute()) if path else None for name, path in paths.items()},
-        "versions": package_versions(),
-        "device": str(training.device_context.device),
-        "precision": job.data.recipe.precision,
-        "threads": torch.get_num_threads(),
-        "cpu": cpu_capability(),
-        "native": training.network.kernels is not None,
-        **data_record(job.data),
-    }

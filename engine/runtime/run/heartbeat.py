@@ -9,7 +9,7 @@ import torch
 from engine.events import Heartbeat
 from engine.runs.log.posix import resident_memory
 from engine.runtime.training.control import HEARTBEAT_SECONDS
-from engine.runtime.training.loop import Training
+from engine.runtime.training.training import Training
 
 
 class HeartbeatSource:
@@ -24,7 +24,7 @@ class HeartbeatSource:
         """Start a new measurement of the throughput."""
         training = self._training
         self._start = time.monotonic() - training.paused_seconds
-        self._start_rows = training.rows_seen
+        self._start_row_count = training.rows_seen
 
     @property
     def is_due(self) -> bool:
@@ -36,14 +36,14 @@ class HeartbeatSource:
         training = self._training
         self._last_beat = time.monotonic()
         seconds = self._last_beat - training.paused_seconds - self._start
-        rows = training.rows_seen - self._start_rows
+        row_count = training.rows_seen - self._start_row_count
         self.restart()
         return Heartbeat(
             phase=phase,
             step=training.progress.step,
             memory=resident_memory(),
             device_memory=_device_memory(training.device_context.device),
-            rows_a_second=rows / seconds if rows and seconds > 0 else 0.0,
+            rows_a_second=row_count / seconds if row_count and seconds > 0 else 0.0,
         )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
+from engine.check.report import Report, check
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.cache.policy import CacheSettings, ignore_progress
+from engine.data.prepare import PreparedTraining, prepare_data
 from engine.graph.diff import diff_projects
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse, read
@@ -18,7 +20,6 @@ from engine.runs.folder.run_folder import RunFolder, require_usable
 from engine.runs.folder.run_json import require_keys
 from engine.runtime.acceleration.options import FAST, Acceleration
 from engine.runtime.device import available_devices
-from engine.runtime.run.project_loader import PreparedTraining, check_project, prepare_data
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.tensorboard import require_tensorboard
 
@@ -82,8 +83,23 @@ def resolve(
     acceleration = FAST
     if previous is not None:
         _require_same_data(previous, data)
-        acceleration = replace(FAST, native=bool(previous.run.get("native")))
+        acceleration = replace(FAST, kernels=bool(previous.run.get("native")))
     return TrainJob(request, data, _device(data.recipe, previous), acceleration, previous)
+
+
+def check_project(project: Project, settings: Iterable[str] = ()) -> Report:
+    """Return the check report of a project, with "KEY=VALUE" overrides applied to its recipe.
+
+    Raises:
+        DiagnosticError: with all diagnostics, if there are errors.
+    """
+    settings = tuple(settings)
+    if settings:
+        project = replace(project, recipe=apply_overrides(project.recipe, settings))
+    report = check(project)
+    if report.errors:
+        raise DiagnosticError(*report.diagnostics)
+    return report
 
 
 def _resumed_run(request: TrainRequest) -> RunFolder | None:

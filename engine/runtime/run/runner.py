@@ -12,13 +12,15 @@ from engine.data.cache.policy import ignore_progress
 from engine.events import Event
 from engine.runs.folder.run_folder import RunFolder
 from engine.runtime.device import set_thread_count
+from engine.runtime.model.network import Network
 from engine.runtime.run.folder_setup import open_run_folder
 from engine.runtime.run.job import TrainJob, resolve
+from engine.runtime.run.recorded_training import RecordedTraining
 from engine.runtime.run.recorder import RunRecorder
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.training_builder import build_training
-from engine.runtime.run.warm_start import repeat_record, require_unchanged_weights, warm_start
-from engine.runtime.training.loop import Training, never_stop
+from engine.runtime.run.warm_start import require_unchanged_weights, warm_start
+from engine.runtime.training.training import never_stop
 
 
 def train(
@@ -38,36 +40,26 @@ def train(
     job = resolve(request, progress)
     with ExitStack() as stack:
         training = build_training(job.take_data(), stop, job.device, job.acceleration, compact=True)
-        recorder, notices = _start_recorder(job, training, stack)
-        yield from recorder.record(job.request.resume, notices)
+        if job.previous is not None:
+            set_thread_count(job.previous.run["threads"])
+        source, notices = _warm_start(job, training.network)
+        # The folder is created last, so that an earlier error leaves no folder behind.
+        run = open_run_folder(job, training, source, stack)
+        recorder = RunRecorder(run, training, stack)
+        yield from RecordedTraining(training, job.data, recorder).run(job.request.resume, notices)
 
 
-def _start_recorder(
-    job: TrainJob, training: Training, stack: ExitStack
-) -> tuple[RunRecorder, list[Diagnostic]]:
-    """Load warm-start weights and open the run folder; return its recorder, and notices to record.
+def _warm_start(job: TrainJob, network: Network) -> tuple[dict[str, Any], list[Diagnostic]]:
+    """Load the weights of another run, if this run or the run that it repeats starts from them.
 
-    The folder is created last, so that an earlier error leaves no folder behind.
+    Returns:
+        The field "from" of run.json, which describes that run, and notices about the weights.
     """
-    if job.previous is not None:
-        set_thread_count(job.previous.run["threads"])
-    sources, notices = _load_sources(job, training)
-    run = open_run_folder(job, training, sources, stack)
-    return RunRecorder(run, training, job.data, stack), notices
-
-
-def _load_sources(job: TrainJob, training: Training) -> tuple[dict[str, Any], list[Diagnostic]]:
-    """Warm-start the network if requested; return records for run.json by key, and notices.
-
-    The records are about the run that is repeated, and the run whose weights are used.
-    """
-    repeated = job.repeated
-    records: dict[str, Any] = {} if repeated is None else {"again": repeat_record(repeated)}
-    recorded = repeated.run.get("from") if repeated else None
+    recorded = job.repeated.run.get("from") if job.repeated else None
     source = job.request.warm_start or (Path(recorded["run"]) if recorded else None)
     if source is None:
-        return records, []
-    record, notices = warm_start(training.network, source)
+        return {}, []
+    record, notices = warm_start(network, source)
     if recorded:
         require_unchanged_weights(recorded, record)
-    return {**records, "from": record}, notices
+    return {"from": record}, notices

@@ -8,6 +8,7 @@ from dataclasses import replace
 from engine.compile.optimization import optimize_plan
 from engine.compile.plan import build_plan
 from engine.data.dataset.dataset import Dataset
+from engine.data.prepare import PreparedTraining
 from engine.recipe.recipe import Device
 from engine.runtime.acceleration.allocator import keep_memory
 from engine.runtime.acceleration.options import FAST, Acceleration
@@ -16,9 +17,7 @@ from engine.runtime.batches.data_loader import DataLoader, make_data_loader
 from engine.runtime.device import make_device_context, set_thread_count
 from engine.runtime.model.network import Network
 from engine.runtime.model.torch_compile import compile_network
-from engine.runtime.run.project_loader import PreparedTraining
-from engine.runtime.training.loop import Training, never_stop
-from engine.runtime.training.state import build_optimizer
+from engine.runtime.training.training import Training, build_optimizer, never_stop
 
 
 def build_training(
@@ -50,12 +49,12 @@ def build_training(
     # Free the rows (which were compacted) before the network is built.
     prepared = prepared.without_values()
     plan = build_plan(prepared.report.project.graph, prepared.report)
-    network = Network(optimize_plan(plan) if acceleration.layout else plan, recipe.seed)
+    network = Network(optimize_plan(plan) if acceleration.optimized_plan else plan, recipe.seed)
     network.set_class_weights(prepared.fitted.class_weights)
     device_context.setup_module(network)
     if recipe.compile:
         compile_network(network)
         # torch.compile can't trace kernels and sparse gradients.
-        acceleration = replace(acceleration, native=False, rows=False)
+        acceleration = replace(acceleration, kernels=False, sparse_gradients=False)
     optimizer = build_optimizer(network, recipe, device_context, acceleration)
     return Training(network, recipe, optimizer, train, validation, device_context, stop=stop)

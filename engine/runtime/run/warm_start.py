@@ -12,8 +12,9 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import printable_path
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.log.event_log import read_events
-from engine.runtime.checkpoints import training_state
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
+from engine.runtime.checkpoints.state_dicts import load_weights, network_weights
+from engine.runtime.checkpoints.weight_file import load_model, weights_digest
 from engine.runtime.model.network import Network
 from engine.runtime.training.control import applied_changes
 
@@ -47,7 +48,7 @@ def warm_start(network: Network, path: Path) -> tuple[dict[str, Any], list[Diagn
     """
     run = RunFolder.open(path)
     source = _source_weights(run)
-    initial = training_state.network_weights(network)
+    initial = network_weights(network)
     matching = {
         name: tensor
         for name, tensor in source.items()
@@ -55,12 +56,12 @@ def warm_start(network: Network, path: Path) -> tuple[dict[str, Any], list[Diagn
     }
     if not matching and initial:
         raise DiagnosticError(_no_matching_weights(run, source, initial))
-    training_state.load_weights(network, {**initial, **matching})
+    load_weights(network, {**initial, **matching})
     not_loaded = [name for name in initial if name not in matching]
     record = {
         "run": str(run.path.absolute()),
         "run_id": run.run_id,
-        "weights": training_state.weights_digest(source),
+        "weights": weights_digest(source),
     }
     return record, [_partly_loaded(run, not_loaded, len(initial))] if not_loaded else []
 
@@ -83,7 +84,7 @@ def require_unchanged_weights(recorded: Mapping[str, Any], current: Mapping[str,
 def _source_weights(run: RunFolder) -> Mapping[str, Tensor]:
     """Return the final weights of a run; for an unfinished run, those of the newest checkpoint."""
     if run.model.exists():
-        return training_state.load_model(run)
+        return load_model(run)
     return CheckpointStore(run.checkpoints).load().checkpoint.weights
 
 

@@ -154,18 +154,20 @@ def _short_fixes(reason: Diagnostic) -> dict[str, Any]:
 
 
 def make_control_queue(
-    requests: RequestQueue, earlier: Sequence[Event] = (), replayed: Iterable[ControlTaken] = ()
+    requests: RequestQueue,
+    previous_events: Sequence[Event] = (),
+    replayed: Iterable[ControlTaken] = (),
 ) -> ControlQueue:
     """Return the control queue of an attempt that is about to start.
 
     Args:
         requests: the request files of the run.
-        earlier: events of earlier attempts. If a request arrived after the last attempt, a command
-            such as pause is rejected as too late, but a change of settings is applied before the
-            first step.
+        previous_events: events of earlier attempts. If a request arrived after the last attempt, a
+            command such as pause is rejected as too late, but a change of settings is applied
+            before the first step.
         replayed: changes that are applied again, each after the step of its event.
     """
-    pending = requests.read_new() if earlier else []
+    pending = requests.read_new() if previous_events else []
     late = [request for request in pending if request.kind in ONE_TIME_REQUESTS]
     settings = [request for request in pending if request.kind not in ONE_TIME_REQUESTS]
 

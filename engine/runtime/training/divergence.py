@@ -14,19 +14,19 @@ from engine.runtime.training.progress import TrainingProgress
 def divergence_failure(
     progress: TrainingProgress,
     rate: float,
-    scores: BatchLosses,
+    batch_losses: BatchLosses,
     non_finite: NonFiniteNode | None = None,
 ) -> RunFailed:
     """Return the event for a non-finite loss, which was not used to update the weights.
 
     Args:
         rate: current learning rate.
-        scores: losses of the batch.
+        batch_losses: losses of the batch.
         non_finite: first node with non-finite weights or outputs; None if there is none.
     """
-    nodes = [name for name, loss in scores.losses.items() if not math.isfinite(loss.item())]
+    nodes = [name for name, loss in batch_losses.losses.items() if not math.isfinite(loss.item())]
     message = "the loss is no longer finite, so the training was stopped before this step"
-    found = f"loss {scores.total.item()}"
+    found = f"loss {batch_losses.total.item()}"
     if non_finite is not None:
         message = f"{non_finite.part} is no longer finite, so the training was stopped"
         found += f"; {non_finite.part} is infinite or NaN; this is the first layer affected"

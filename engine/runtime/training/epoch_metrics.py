@@ -34,22 +34,22 @@ class EpochMetrics:
         """Use the loss weights of these heads from now on."""
         self._heads = [head for head in heads if head.loss is not None]
 
-    def update(self, network: Network, scores: BatchLosses, batch: Batch) -> None:
+    def update(self, network: Network, batch_losses: BatchLosses, batch: Batch) -> None:
         """Accumulate the losses and metrics of a batch."""
         self._masked = self._masked or bool(batch.masks)
-        self._total.add(scores.total * batch.rows, batch.rows)
-        for name, term in scores.penalties.items():
+        self._total.add(batch_losses.total * batch.row_count, batch.row_count)
+        for name, term in batch_losses.penalties.items():
             mean = self._penalties.setdefault(name, WeightedMean())
-            mean.add(term * batch.rows, batch.rows)
+            mean.add(term * batch.row_count, batch.row_count)
         with torch.no_grad():
-            predicted = network.apply_activations(scores.forward_output)
+            predicted = network.apply_activations(batch_losses.forward_output)
             for name, metrics in self._head_metrics.items():
-                if name in scores.losses:
+                if name in batch_losses.losses:
                     metrics.update(
                         predicted[name],
                         batch.targets[name],
-                        scores.forward_output.masks.get(name),
-                        scores.losses[name],
+                        batch_losses.forward_output.masks.get(name),
+                        batch_losses.losses[name],
                         batch.masks.get(name),
                     )
 
@@ -72,9 +72,9 @@ class EpochMetrics:
         terms = [head.loss_weight * loss for head, loss in losses if not isnan(loss)]
         return sum(terms) + sum(mean.result() for mean in self._penalties.values())
 
-    def state(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
         """Return the accumulated state as plain JSON, for resuming within an epoch."""
-        heads = {name: metrics.state() for name, metrics in self._head_metrics.items()}
+        heads = {name: metrics.state_dict() for name, metrics in self._head_metrics.items()}
         penalties = {name: mean.state() for name, mean in self._penalties.items()}
         return {
             "total": self._total.state(),
@@ -83,15 +83,15 @@ class EpochMetrics:
             "penalties": penalties,
         }
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Restore a state that the method `state` returned."""
-        self._total.restore(state["total"])
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Load a state that `state_dict` returned."""
+        self._total.load_state(state["total"])
         self._masked = bool(state.get("masked"))
         self._penalties = {name: WeightedMean() for name in state["penalties"]}
         for name, mean in self._penalties.items():
-            mean.restore(state["penalties"][name])
+            mean.load_state(state["penalties"][name])
         for name, metrics in self._head_metrics.items():
-            metrics.restore(state["heads"][name])
+            metrics.load_state_dict(state["heads"][name])
 
     def reset(self) -> None:
         """Clear the state for the next epoch."""

@@ -20,9 +20,7 @@ from engine.runtime.training.control import HEARTBEAT_SECONDS
 from engine.runtime.training.divergence import divergence_failure, non_finite_weights_failure
 from engine.runtime.training.epoch_metrics import evaluate_steps
 from engine.runtime.training.non_finite import first_non_finite_output, first_non_finite_weight
-from engine.runtime.training.state import Training, learning_rate, never_stop
-
-__all__ = ["Training", "fit", "learning_rate", "never_stop", "train_on_batch"]
+from engine.runtime.training.training import Training, learning_rate
 
 NamedValues = dict[str, float]
 
@@ -66,7 +64,7 @@ def _run(training: Training) -> Iterator[Event]:
             non_finite = first_non_finite_weight(training.network)
             yield non_finite_weights_failure(progress, learning_rate(training), non_finite)
             return
-        epoch_done = yield from epoch.close()
+        epoch_done = yield from epoch.finish()
         if epoch_done is None:
             progress.seconds = clock.seconds
             yield _stop_event(training, epoch.stop_reason)
@@ -127,11 +125,11 @@ class _Epoch:
                 context.autocast(),
                 training.augmentation_random.for_rows(progress.epoch, batch.row_indices),
             ):
-                scores = compute_losses(training.network, batch)
+                batch_losses = compute_losses(training.network, batch)
             # Gradient accumulation: each of `size` batches adds 1/size of its gradient, and the
             # last of them updates the weights.
             size, remaining = self._accumulation()
-            weighted = training.weight_losses(scores, batch, size)
+            weighted = training.weight_losses(batch_losses, batch, size)
             context.backward(weighted.total if size == 1 else weighted.total / size)
             values = _to_floats(weighted, training.optimizer.gradient_norms())
             total, losses, penalties, weights, norm = values
@@ -147,8 +145,8 @@ class _Epoch:
             progress.batch += 1
             if remaining == 0:
                 training.update_weights(rate)
-            training.rows_seen += batch.rows
-            training.epoch_metrics.update(training.network, scores, batch)
+            training.rows_seen += batch.row_count
+            training.epoch_metrics.update(training.network, batch_losses, batch)
             yield events.StepsDone(
                 first=progress.step,
                 last=progress.step,
@@ -199,7 +197,7 @@ class _Epoch:
                 last_beat = time.monotonic()
                 yield events.Heartbeat(phase="validating", step=self.progress.step)
 
-    def close(self) -> Generator[Event, None, EpochDone | None]:
+    def finish(self) -> Generator[Event, None, EpochDone | None]:
         """Finish the epoch: validate, then update best epoch, early stopping and ReduceLROnPlateau.
 
         Returns:
@@ -246,15 +244,15 @@ class _Epoch:
 
 
 def _to_floats(
-    scores: BatchLosses, norms: Sequence[Tensor]
+    batch_losses: BatchLosses, norms: Sequence[Tensor]
 ) -> tuple[float, NamedValues, NamedValues, NamedValues, float]:
     """Return total, losses, penalties, loss weights and global gradient norm as Python numbers.
 
     `norms` are norms of parts of the gradient. The device copies all numbers in one transfer.
     """
-    groups = (scores.losses, scores.penalties, scores.weights)
+    groups = (batch_losses.losses, batch_losses.penalties, batch_losses.weights)
     terms = [term.detach() for group in groups for term in group.values()]
-    total, *values = torch.stack([scores.total.detach(), *terms, *norms]).tolist()
+    total, *values = torch.stack([batch_losses.total.detach(), *terms, *norms]).tolist()
     remaining = iter(values)  # each zip takes as many values as its group has names
     losses, penalties, weights = (dict(zip(group, remaining, strict=False)) for group in groups)
     return total, losses, penalties, weights, math.hypot(*remaining)
@@ -265,9 +263,9 @@ def train_on_batch(training: Training, batch: Batch) -> BatchLosses:
     training.network.train()
     seed_step(training.recipe.seed, training.progress.step, training.device_context.device)
     with training.augmentation_random.for_rows(training.progress.step, batch.row_indices):
-        scores = compute_losses(training.network, batch)
+        batch_losses = compute_losses(training.network, batch)
     rate = learning_rate(training)
-    training.device_context.backward(training.weight_losses(scores, batch).total)
+    training.device_context.backward(training.weight_losses(batch_losses, batch).total)
     training.update_weights(rate)
     training.progress.step += 1
-    return scores
+    return batch_losses

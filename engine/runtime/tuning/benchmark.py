@@ -19,7 +19,7 @@ from engine.recipe.recipe import Recipe
 from engine.runtime.device import available_devices
 from engine.runtime.run.training_builder import build_training
 from engine.runtime.training.loop import fit
-from engine.runtime.training.state import Training
+from engine.runtime.training.training import Training
 
 WARMUP_STEPS, STEPS_PER_ROUND, ROUNDS = 3, 8, 3
 MAX_TIME_RATIO = 0.95  # relative to the unchanged recipe; a smaller gain may be noise

@@ -10,16 +10,17 @@ import torch
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.cache.policy import CacheSettings
+from engine.data.prepare import prepare_data
 from engine.graph.serialization.file import read
 from engine.objectives.head import Head
 from engine.runs.state.loss_shares import loss_shares
 from engine.runtime.device import seed_step
 from engine.runtime.loss_weighting.total_loss import compute_losses, heads_of
-from engine.runtime.run.project_loader import check_project, prepare_data
+from engine.runtime.run.job import check_project
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.training_builder import build_training
 from engine.runtime.training.epoch_metrics import EpochMetrics
-from engine.runtime.training.loop import Training
+from engine.runtime.training.training import Training
 
 MAX_ROWS = 10_000  # enough for a mean loss that is accurate to some percent
 
@@ -131,7 +132,7 @@ def _initial_scores(training: Training, max_rows: int) -> tuple[int, dict[str, f
         augmentation = training.augmentation_random.for_rows(1, batch.row_indices)
         with torch.no_grad(), training.device_context.autocast(), augmentation:
             metrics.update(network, compute_losses(network, batch), batch)
-        rows += batch.rows
+        rows += batch.row_count
         if rows >= max_rows:
             break
     return rows, metrics.result()

@@ -18,14 +18,15 @@ from PIL import Image as Pillow
 
 from engine.check.report import Report
 from engine.core.diagnostic import DiagnosticError
-from engine.data.checks.data_check import encode_for_graph
+from engine.data.dataset.graph_dataset import encode_for_graph
+from engine.data.prepare import prepare_data
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.table_file import open_table
 from engine.data.splits.table_split import split_table
 from engine.graph.model import Project
 from engine.recipe.encoding import ENCODINGS
 from engine.recipe.split import SPLITS, parse_split
-from engine.runtime.run.project_loader import check_project, prepare_data
+from engine.runtime.run.job import check_project
 from tests.engine.runtime.small import node, project
 
 ROWS = 60

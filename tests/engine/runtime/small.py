@@ -22,7 +22,7 @@ from engine.runtime.model.network import Network
 from engine.runtime.optimizers.algorithms import make_optimizer
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.runner import train
-from engine.runtime.training.loop import Training
+from engine.runtime.training.training import Training
 
 
 def node(

@@ -12,7 +12,7 @@ from engine.core.diagnostic import DiagnosticError
 from engine.data.cache import table_head
 from engine.data.dataset import shuffle as ordering
 from engine.events import EpochDone
-from engine.runtime.checkpoints.training_state import load_model
+from engine.runtime.checkpoints.weight_file import load_model
 from engine.runtime.inference.run_splits import select_rows
 from engine.runtime.inference.trained_model import TrainedModel
 from tests.engine.runtime.small import node, ordered, project, run, steps

@@ -100,7 +100,7 @@ def test_a_plain_place_computes_in_its_own_kind_of_number(precision, dtype):
     assert type(place) is DeviceContext
     weight, forward = trained(place, dtype)
     assert (weight.dtype, forward) == (dtype, dtype)
-    assert place.state() == {}
+    assert place.state_dict() == {}
 
 
 def test_mixed_precision_computes_short_and_keeps_long_weights():
@@ -110,7 +110,7 @@ def test_mixed_precision_computes_short_and_keeps_long_weights():
     assert (weight.dtype, forward) == (torch.float32, torch.bfloat16)
     plain, _ = trained(make_device_context("cpu", "float32"), torch.float32)
     assert torch.allclose(weight, plain, atol=1e-2)
-    place.load_state(place.state())
+    place.load_state_dict(place.state_dict())
 
 
 def test_a_scaler_of_gradients_steps_our_optimizers_at_the_true_scale():

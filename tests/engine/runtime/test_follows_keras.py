@@ -23,7 +23,8 @@ from engine.runtime.batches.data_loader import Batch, DataLoader
 from engine.runtime.device import make_device_context
 from engine.runtime.model.network import Network
 from engine.runtime.optimizers.algorithms import make_optimizer
-from engine.runtime.training.loop import Training, train_on_batch
+from engine.runtime.training.loop import train_on_batch
+from engine.runtime.training.training import Training
 from tests import double
 from tests.double import keras
 from tests.engine.runtime import notebook_models as models
@@ -145,7 +146,7 @@ def fed(inputs: dict) -> object:
 
 def ours_step(training: Training, inputs: dict, targets: dict) -> dict[str, float]:
     tensors = [{k: torch.from_numpy(v) for k, v in side.items()} for side in (inputs, targets)]
-    scores = train_on_batch(training, Batch(*tensors, rows=ROWS))
+    scores = train_on_batch(training, Batch(*tensors, row_count=ROWS))
     losses = {name: loss.item() for name, loss in scores.losses.items()}
     return {"loss": scores.total.item(), **losses}
 

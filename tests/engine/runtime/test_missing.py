@@ -261,13 +261,13 @@ def test_a_ledger_of_masked_rows_goes_on_from_what_it_has_written():
     def ledger(some: list[Batch], state=None):
         made = EpochMetrics(heads_of(net))
         if state is not None:
-            made.restore(state)
+            made.load_state_dict(state)
         for batch in some:
             made.update(net, compute_losses(net, batch), batch)
         return made
 
     through = ledger(batches).result()
-    assert ledger(batches[2:], ledger(batches[:2]).state()).result() == through
+    assert ledger(batches[2:], ledger(batches[:2]).state_dict()).result() == through
 
 
 def holed(arrays, name, every):

@@ -21,16 +21,16 @@ class ParameterSlice(NamedTuple):
     """A parameter, or a flat buffer of parameters, with everything that its update needs.
 
     Args:
-        parameter, gradient: tensors of the same shape, unless `rows` is given.
+        parameter, gradient: tensors of the same shape, unless `indices` is given.
         state: tensors of the optimizer state by name, such as the velocity.
-        rows: indices of the embedding rows for which `gradient` has values; None for all rows.
+        indices: indices of the embedding rows for which `gradient` has values; None for all rows.
         lazy_state: state of the rows if the parameter is a lazily updated embedding, else None.
     """
 
     parameter: Tensor
     gradient: Tensor
     state: State
-    rows: Tensor | None = None
+    indices: Tensor | None = None
     lazy_state: LazyRowState | None = None
 
 

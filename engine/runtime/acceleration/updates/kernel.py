@@ -78,7 +78,7 @@ def _update(
 
 def supports_slice(slice_: ParameterSlice) -> bool:
     """Return whether `step_slice` supports a slice; true for every flat float32 buffer."""
-    is_dense = slice_.rows is None and slice_.lazy_state is None
+    is_dense = slice_.indices is None and slice_.lazy_state is None
     return is_dense and slice_.parameter.numel() % ROW == 0 and supports(slice_)
 
 

@@ -1,85 +1,206 @@
-"""Padding that no mask covers is found wherever it stands and whatever it passes on the way."""
+"""The audit: faults put into any row of good data are found, with the right row numbers."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from engine.check.report import check
-from engine.data.checks.data_check import check_against_graph, encode_for_graph, target_specs
-from engine.data.readers.table_file import open_table
-from engine.graph.model import Graph, Node, Project
+from engine.core.diagnostic import Fix
+from engine.data.checks.data_check import (
+    DataRequirements,
+    EmbeddingInput,
+    MinimumLength,
+    check_dataset,
+)
+from engine.data.dataset.dataset import Dataset
+from engine.data.encoders import NumberEncoder
+from engine.data.ports.target_spec import TargetSpec
+from engine.data.preprocessing.fitted_encoders import FittedEncoders
+from engine.recipe.data_mapping import DataMapping
 
-IDS = Node("posts", "Input", params={"shape": [None], "dtype": "int32"})
-WORDS = Node("words", "Embedding", {"x": "posts"}, {"input_dim": 50, "output_dim": 4})
-MASKED = Node("words", "Embedding", {"x": "posts"}, {**WORDS.params, "mask_zero": True})
-DROP = Node("drop", "Dropout", {"x": "words"}, {"rate": 0.5})
-NORM = Node("norm", "BatchNormalization", {"x": "drop"})
-OFF = Node("conv", "Conv1D", {"x": "words"}, {"filters": 4, "kernel_size": 3}, off=True)
-CONV = Node("conv", "Conv1D", {"x": "words"}, {"filters": 4, "kernel_size": 3})
-AT_END = [[3, 4, 5, 6, 0, 0], [7, 8, 9, 1, 2, 3]]
-AT_START = [[0, 0, 3, 4, 5, 6], [7, 8, 9, 1, 2, 3]]
+ROWS = 200
+AGE = TargetSpec("age", (1,), "number", loss="mse")
+INCOME = TargetSpec("income", (10,), "onehot", 10, "categorical_crossentropy")
+GRADE = TargetSpec("grade", (), "index", 4, "sparse_categorical_crossentropy")
+GENDER = TargetSpec("gender", (1,), "binary", 2, "binary_crossentropy")
+FACTS = DataRequirements(
+    targets=(AGE, INCOME, GRADE, GENDER),
+    embeddings=(EmbeddingInput("words", "posts", 50, 8),),
+    lengths=(MinimumLength("posts", 5),),
+    mapping=DataMapping(),
+)
 
 
-def reader(source):
-    return (
-        Node("read", "GRU", {"x": source}, {"units": 3}),
-        Node("last", "Dense", {"x": "read"}, {"units": 1}),
-        Node("age", "Output", {"x": "last"}, {"loss": "mse"}),
+def arrays(rows=ROWS):
+    rng = np.random.default_rng(0)
+    inputs = {
+        "posts": rng.integers(0, 50, (rows, 6)).astype(np.int32),
+        "x": rng.normal(size=(rows, 3)).astype(np.float32),
+    }
+    targets = {
+        "age": rng.normal(size=(rows, 1)).astype(np.float32),
+        "income": np.eye(10, dtype=np.float32)[rng.integers(0, 10, rows)],
+        "grade": rng.integers(0, 4, rows),
+        "gender": rng.integers(0, 2, (rows, 1)).astype(np.float32),
+    }
+    return inputs, targets
+
+
+def audited(change=None, rows=ROWS, **options):
+    inputs, targets = arrays(rows)
+    if change:
+        change(inputs | targets)
+    return check_dataset(Dataset(inputs, targets, FittedEncoders()), FACTS, **options)
+
+
+def test_good_data_has_no_findings():
+    assert audited() == []
+
+
+FAULTS = {
+    "nan in an input": ("x", (0,), np.nan, "not-finite", "x"),
+    "infinity in a target": ("age", (0,), np.inf, "not-finite", "age"),
+    "id too large": ("posts", (3,), 50, "id-out-of-vocabulary", "words"),
+    "id negative": ("posts", (3,), -1, "id-negative", "posts"),
+    "no class": ("income", (slice(None),), 0, "one-hot-empty", "income"),
+    "all classes": ("income", (slice(None),), 1, "one-hot-several", "income"),
+    "random row": ("income", (slice(None),), 0.3, "not-distribution", "income"),
+    "negative share": ("income", (slice(None),), [2, -1] + [0] * 8, "not-distribution", "income"),
+    "class too large": ("grade", (), 4, "label-out-of-range", "grade"),
+    "class -100": ("grade", (), -100, "label-out-of-range", "grade"),
+    "gender 2": ("gender", (0,), 2, "binary-out-of-range", "gender"),
+    "gender -1": ("gender", (0,), -1, "binary-out-of-range", "gender"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+@settings(max_examples=15, deadline=None)
+@given(rows=st.sets(st.integers(0, ROWS - 1), min_size=1, max_size=9))
+def test_a_fault_in_any_rows_is_found_with_their_count_and_numbers(name, rows):
+    port, place, value, code, node = FAULTS[name]
+
+    def spoil(all_arrays):
+        for row in rows:
+            all_arrays[port][(row, *place)] = value
+
+    (found,) = audited(spoil)
+    assert (found.code, found.node, found.severity) == (code, node, "error")
+    assert f"{len(rows)} of 200 rows" in found.message
+    first = ", ".join(map(str, sorted(rows)[:5]))
+    assert f"row{'s' if len(rows) > 1 else ''} {first}" in found.place
+    assert found.found
+    assert found.expected
+    assert found.fixes
+
+
+def test_an_id_too_large_offers_the_vocabulary_that_holds_it():
+    (found,) = audited(lambda each: each["posts"].__setitem__((7, 2), 9_999))
+    assert found.fixes[0] == Fix(
+        "Set input_dim to 10000.",
+        {"do": "set_params", "node": "words", "params": {"input_dim": 10_000}},
     )
 
 
-def padding(tmp_path, rows, *nodes):
-    report = check(Project(Graph((IDS, *nodes, *reader(nodes[-1].name)))))
-    assert not report.errors
-    np.savez(tmp_path / "data.npz", posts=np.array(rows), age=np.arange(2.0))
-    dataset = encode_for_graph(report, open_table(tmp_path / "data.npz"))
-    return [
-        found for found in check_against_graph(report, dataset) if found.code == "padding-unmasked"
-    ]
+def test_swapped_arguments_of_an_embedding_are_seen_in_the_data():
+    inputs, targets = arrays()
+    inputs["posts"][3, 0] = 9_000
+    facts = DataRequirements(embeddings=(EmbeddingInput("words", "posts", 64, 10_000),))
+    (found,) = check_dataset(Dataset(inputs, targets, FittedEncoders()), facts)
+    assert "swapped" in found.why
+    assert found.fixes[0].edit["params"] == {"input_dim": 10_000, "output_dim": 64}
 
 
-@pytest.mark.parametrize("rows", [AT_END, AT_START])
-@pytest.mark.parametrize("way", [(WORDS,), (WORDS, DROP), (WORDS, DROP, NORM), (WORDS, OFF)])
-def test_padding_is_found_at_both_ends_and_behind_layers_that_keep_steps(tmp_path, rows, way):
-    (found,) = padding(tmp_path, rows, *way)
-    assert (found.node, found.found) == ("read", "50% of the rows begin or end in zeros")
-    assert found.fixes[0].edit["node"] == "words"
+def test_soft_labels_that_sum_to_1_are_let_through_with_a_note():
+    (found,) = audited(lambda each: each["income"].__setitem__(5, 0.1))
+    assert (found.code, found.severity) == ("soft-labels", "info")
+    assert found.place.startswith("row 5 ")
 
 
-@pytest.mark.parametrize("way", [(MASKED,), (MASKED, DROP), (WORDS, CONV)])
-def test_masked_or_mixed_steps_are_no_unmasked_padding(tmp_path, way):
-    assert not padding(tmp_path, AT_START, *way)
+@pytest.mark.parametrize("port", ["age", "income", "grade", "gender"])
+def test_a_target_with_one_value_is_refused_when_training(port):
+    def flatten(each):
+        each[port][:] = each[port][0]
+
+    (found,) = audited(flatten)
+    assert (found.code, found.node) == ("target-constant", port)
+    assert audited(flatten, training=False) == []
 
 
-def test_rows_without_padding_or_of_padding_only_are_not_padded(tmp_path):
-    assert not padding(tmp_path, [[1, 2, 0, 3], [0, 0, 0, 0]], WORDS)
+def test_targets_of_zeros_are_told_as_the_notebook_made_them():
+    """numpy's randint(0, 1) makes only zeros."""
+
+    def zeros(each):
+        each["income"][:] = 0
+        each["gender"][:] = 0
+
+    found = {each.node: each for each in audited(zeros)}
+    assert found["income"].code == "one-hot-empty"
+    assert "200 of 200 rows" in found["income"].message
+    assert found["gender"].message == "has the same value in all 200 rows"
 
 
-def test_a_second_input_that_shares_the_embedding_is_walked_from_its_own_node(tmp_path):
-    titles = Node("titles", "Input", params={"shape": [None], "dtype": "int32"})
-    shared = Node("title_words", "Embedding", {"x": "titles"}, shares="words")
-    last = (
-        Node("top", "GlobalAveragePooling1D", {"x": "words"}),
-        Node("read", "GRU", {"x": "title_words"}, {"units": 4}),
-        Node("both", "Concatenate", {"xs": ("top", "read")}),
-        Node("last", "Dense", {"x": "both"}, {"units": 1}),
-        Node("age", "Output", {"x": "last"}, {"loss": "mse"}),
+def test_a_large_squared_target_is_a_warning_that_can_be_standardised():
+    inputs, targets = arrays()
+    targets["age"] = np.linspace(1, 99, ROWS, dtype=np.float32)[:, None]
+    # Alone it is only large; beside others it drowns them, which says more.
+    alone = replace(FACTS, targets=(AGE,))
+    only = {"age": targets["age"]}
+    (large,) = check_dataset(Dataset(inputs, only, FittedEncoders()), alone)
+    assert (large.code, large.severity) == ("target-scale", "warning")
+    (found,) = check_dataset(Dataset(inputs, targets, FittedEncoders()), FACTS)
+    assert (found.code, found.severity) == ("loss-dominated", "warning")
+    assert large.fixes[0] == found.fixes[0]
+    assert found.fixes[0].edit == {
+        "do": "set_mapping",
+        "side": "targets",
+        "node": "age",
+        "source": {"column": "age", "scale": "standardize"},
+    }
+    (left,) = check_dataset(
+        Dataset(inputs, targets, FittedEncoders()), replace(FACTS, has_learned_loss_weights=True)
     )
-    report = check(Project(Graph((IDS, titles, WORDS, shared, *last))))
-    assert not report.errors, report.errors
-    rows = {"posts": np.ones((2, 6), int), "titles": np.array(AT_END), "age": np.arange(2.0)}
-    np.savez(tmp_path / "data.npz", **rows)
-    dataset = encode_for_graph(report, open_table(tmp_path / "data.npz"))
-    nodes = [f.node for f in check_against_graph(report, dataset) if f.code == "padding-unmasked"]
-    assert nodes == ["read"]
+    assert left.code == "target-scale"  # none drowns the others where weights find themselves
+    scaled = FittedEncoders(
+        targets={"age": NumberEncoder(scale="standardize", center=(50.0,), spread=(28.0,))}
+    )
+    targets["age"] = (targets["age"] - 50) / 28
+    assert check_dataset(Dataset(inputs, targets, scaled), FACTS) == []
 
 
-def test_the_layer_whose_units_are_the_classes_is_found_behind_an_activation():
-    nodes = [
-        Node("x", "Input", params={"shape": [2]}),
-        Node("last", "Dense", {"x": "x"}, {"units": 3}),
-        Node("shares", "Activation", {"x": "last"}, {"activation": "softmax"}),
-        Node("y", "Output", {"x": "shares"}, {"loss": "sparse_categorical_crossentropy"}),
-    ]
-    report = check(Project(Graph(tuple(nodes))))
-    (port,) = target_specs(report)
-    assert port.units_fix(5).edit == {"do": "set_params", "node": "last", "params": {"units": 5}}
+def test_sequences_that_are_too_short_get_the_fixes_of_the_graph():
+    inputs, targets = arrays()
+    fix = Fix("Take pool_2 out.", {"do": "remove_node", "node": "pool_2"})
+    facts = DataRequirements(lengths=(MinimumLength("posts", 269, fixes=(fix,)),))
+    (found,) = check_dataset(Dataset(inputs, targets, FittedEncoders()), facts)
+    assert found.code == "length-too-short"
+    assert found.message == "needs at least 269 steps, the data has 6"
+    assert found.fixes == (fix,)
+
+
+def test_no_rows_are_refused_and_few_are_a_warning():
+    assert [each.code for each in audited(rows=0)] == ["no-rows"]
+    assert [each.code for each in audited(rows=19)] == ["few-rows"]
+
+
+def test_a_class_that_the_loss_ignores_is_no_fault():
+    port = TargetSpec("grade", (), "index", 4, ignored_class=-1)
+    inputs, targets = arrays()
+    targets["grade"][3] = -1
+    assert (
+        check_dataset(Dataset(inputs, targets, FittedEncoders()), DataRequirements(targets=(port,)))
+        == []
+    )
+
+
+def test_one_cell_of_a_hundred_megabytes_is_found():
+    rows = 100_000
+    rng = np.random.default_rng(1)
+    inputs = {"posts": rng.integers(0, 50, (rows, 250), dtype=np.int32)}
+    targets = {"income": np.eye(10, dtype=np.float32)[rng.integers(0, 10, rows)]}
+    inputs["posts"][77_777, 100] = 50
+    (found,) = check_dataset(
+        Dataset(inputs, targets, FittedEncoders()), DataRequirements((INCOME,), FACTS.embeddings)
+    )
+    assert "row 77777 " in found.place

@@ -7,7 +7,8 @@ import pytest
 
 from engine.check.report import check
 from engine.core.diagnostic import DiagnosticError
-from engine.data.checks.data_check import check_against_graph, encode_for_graph
+from engine.data.checks.graph_requirements import check_against_graph
+from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.table.column_types import text_column
 from engine.data.table.table import Table
 from engine.graph.edits.node_edits import apply_edit
@@ -168,4 +169,4 @@ def test_a_target_of_other_classes_sets_the_units():
         encode_for_graph(check(given), table)
     (bad,) = refused.value.diagnostics
     better = apply_edit(given, bad.fixes[0].edit)
-    assert encode_for_graph(check(better), table).rows == ROWS
+    assert encode_for_graph(check(better), table).row_count == ROWS

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from engine.check.report import check
-from engine.data.checks.data_check import check_against_graph, encode_for_graph
+from engine.data.checks.graph_requirements import check_against_graph
+from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.table.column_types import text_column
 from engine.data.table.table import Table
 from engine.graph.edits.node_edits import apply_edit

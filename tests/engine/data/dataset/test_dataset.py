@@ -53,7 +53,7 @@ def test_arrays_go_to_the_ports_of_their_names_in_their_dtypes():
         {"posts": POSTS},
         [AGE, GENDER],
     )
-    assert dataset.rows == 4
+    assert dataset.row_count == 4
     assert dataset.inputs["posts"].dtype == np.int32
     assert dataset.targets["age"].shape == dataset.targets["gender"].shape == (4, 1)
     assert {array.dtype.name for array in dataset.targets.values()} == {"float32"}
@@ -72,7 +72,7 @@ def test_an_outline_keeps_shapes_and_no_values():
                  {"posts": POSTS}, [AGE])  # fmt: skip
     whole = replace(whole, weights={"age": np.arange(4.0)})
     outline = whole.without_values()
-    assert outline.rows == 4
+    assert outline.row_count == 4
     for side in ("inputs", "targets", "weights"):
         for name, array in getattr(whole, side).items():
             blank = getattr(outline, side)[name]
@@ -254,7 +254,7 @@ def test_earlier_encoders_are_used_as_they_are():
 @pytest.mark.parametrize("age", [None, text("", ""), text("unknown", "3"), [np.nan, -1]])
 def test_predicting_neither_needs_nor_reads_nor_mentions_the_targets(age):
     columns = {"x": np.zeros((2, 1))} | ({} if age is None else {"age": age})
-    dataset = made(columns, {"x": TensorSpec((1,))}, [AGE], complete=False)
+    dataset = made(columns, {"x": TensorSpec((1,))}, [AGE], with_targets=False)
     assert dataset.targets == {}
     assert dataset.notes == ()
 
@@ -262,7 +262,7 @@ def test_predicting_neither_needs_nor_reads_nor_mentions_the_targets(age):
 def test_predicting_from_a_column_that_was_a_target_too_is_no_warning():
     mapping = {"inputs": {"x": {"column": "age"}}}
     inputs = {"x": TensorSpec((1,))}
-    assert made({"age": [1, 2]}, inputs, [AGE], mapping, complete=False).notes == ()
+    assert made({"age": [1, 2]}, inputs, [AGE], mapping, with_targets=False).notes == ()
 
 
 def test_an_outputs_own_labels_decide_the_order_of_classes():

@@ -91,7 +91,7 @@ def test_what_is_proposed_can_be_read(column):
         fits &= spec.dtype == "float32" or column not in ("array", "height", "age")
         if fits and not (spec is FLOATS and column in ("story", "ids")):
             mapping = DataMapping(inputs={"x": source})
-            assert build_dataset(TABLE, mapping, {"x": spec}, []).rows == ROWS
+            assert build_dataset(TABLE, mapping, {"x": spec}, []).row_count == ROWS
 
 
 def test_a_few_rows_that_are_far_longer_than_the_others_are_cut():

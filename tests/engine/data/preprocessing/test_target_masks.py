@@ -7,7 +7,7 @@ import pytest
 
 from engine.core.diagnostic import DiagnosticError
 from engine.core.tensor_spec import TensorSpec
-from engine.data.checks.audit import DataRequirements, check_dataset
+from engine.data.checks.data_check import DataRequirements, check_dataset
 from engine.data.dataset.dataset import build_dataset
 from engine.data.encoders import NumberEncoder
 from engine.data.ports.target_spec import TargetSpec

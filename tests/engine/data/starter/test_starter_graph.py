@@ -11,7 +11,8 @@ from PIL import Image as Pillow
 
 from engine.check.report import check
 from engine.core.diagnostic import DiagnosticError, only_errors
-from engine.data.checks.data_check import check_against_graph, encode_for_graph
+from engine.data.checks.graph_requirements import check_against_graph
+from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.prepare import check_data
 from engine.data.readers.table_file import open_table
 from engine.data.splits.random import random_split

@@ -146,7 +146,7 @@ def test_what_is_compiled_stays_in_one_piece(everywhere):
 @pytest.mark.parametrize("max_elements", [1000, 1 << 20])
 def test_a_network_learns_the_same(everywhere, broad, max_elements, monkeypatch):
     monkeypatch.setattr(conv1d_backward, "_MAX_ELEMENTS", max_elements)
-    found = losses(replace(PLAIN, layout=True))
+    found = losses(replace(PLAIN, optimized_plan=True))
     torch.testing.assert_close(
         torch.tensor(found[:50]), torch.tensor(losses(PLAIN)[:50]), rtol=1e-5, atol=0
     )

@@ -14,7 +14,7 @@ from engine.runtime.acceleration.options import FAST, Acceleration
 from engine.runtime.device import make_device_context
 from engine.runtime.model.network import Network
 from engine.runtime.training.non_finite import NonFiniteNode, first_non_finite_output
-from engine.runtime.training.state import build_optimizer
+from engine.runtime.training.training import build_optimizer
 from tests.engine.runtime import small
 
 PARTS = [
@@ -22,7 +22,7 @@ PARTS = [
         FAST, id="native",
         marks=pytest.mark.skipif(load_kernels().library is None, reason=load_kernels().reason),
     ),
-    pytest.param(Acceleration(native=False), id="torch alone"),
+    pytest.param(Acceleration(kernels=False), id="torch alone"),
 ]  # fmt: skip
 ROWS, TAIL = 300, 20  # rows of the table, of which the last stand at the ends of sequences alone
 

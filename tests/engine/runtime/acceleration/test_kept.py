@@ -7,7 +7,7 @@ import pytest
 from engine.events import RunStarted, Warned
 from engine.runtime.acceleration.kernel_build import KernelBuild, load_kernels
 from engine.runtime.run.request import TrainRequest
-from engine.runtime.training import state
+from engine.runtime.training import training
 from tests.engine.runtime.small import line, ordered, run, straight
 
 needs_native = pytest.mark.skipif(load_kernels().library is None, reason=load_kernels().reason)
@@ -18,7 +18,9 @@ def started(events):
 
 
 def without(monkeypatch):
-    monkeypatch.setattr(state, "load_kernels", lambda: KernelBuild(None, "no C compiler was found"))
+    monkeypatch.setattr(
+        training, "load_kernels", lambda: KernelBuild(None, "no C compiler was found")
+    )
 
 
 @needs_native

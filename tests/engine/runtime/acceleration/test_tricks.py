@@ -14,11 +14,11 @@ from engine.runtime.batches.data_loader import DataLoader
 from engine.runtime.device import make_device_context
 from engine.runtime.model.network import Network, node_outputs
 from engine.runtime.training.loop import fit
-from engine.runtime.training.state import Training, build_optimizer
+from engine.runtime.training.training import Training, build_optimizer
 from tests.engine.runtime.small import node, project, steps
 
 ROWS, STEPS, WORDS = 48, 30, 4000
-TRICKS = ("packed", "rows", "layout", "native")
+TRICKS = ("flat_parameters", "sparse_gradients", "optimized_plan", "kernels")
 NODES = (
     node("text", "Input", shape=[STEPS], dtype="int32"),
     node("words", "Embedding", "text", input_dim=WORDS, output_dim=32, mask_zero=True),
@@ -59,7 +59,9 @@ def training(speed, optimizer="RMSprop", precision="float32", more=(), **recipe)
     assert not report.errors, report.errors
     planned = build_plan(given.graph, report)
     place = make_device_context("cpu", precision)
-    network = Network(optimize_plan(planned) if speed.layout else planned, report.recipe.seed)
+    network = Network(
+        optimize_plan(planned) if speed.optimized_plan else planned, report.recipe.seed
+    )
     place.setup_module(network)
     rng = np.random.default_rng(0)
     ids = rng.integers(1, WORDS, (ROWS, STEPS)).astype("int32")
@@ -94,7 +96,7 @@ def test_all_tricks_together_give_the_same_losses_over_fifty_steps(optimizer, pl
 
 
 def test_moving_small_parameters_together_changes_no_bit(plain):
-    assert np.array_equal(losses(replace(PLAIN, packed=True)), plain["RMSprop"])
+    assert np.array_equal(losses(replace(PLAIN, flat_parameters=True)), plain["RMSprop"])
 
 
 def test_open_groups_of_batches_give_the_same_losses():

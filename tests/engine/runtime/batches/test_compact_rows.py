@@ -78,4 +78,4 @@ def test_a_training_lets_go_of_the_rows_that_it_keeps_in_bytes(tmp_path):
     training = build_training(prepared.pop(), compact=True)
     assert whole() is None
     batch = next(training.train.batches())
-    assert np.array_equal(batch.targets["y"].numpy(), answers[: batch.rows])
+    assert np.array_equal(batch.targets["y"].numpy(), answers[: batch.row_count])

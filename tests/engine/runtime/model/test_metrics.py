@@ -361,6 +361,6 @@ def test_a_metric_goes_on_from_its_saved_state_to_the_same_bits(name):
     for prediction, target in batches:
         whole.update(prediction, target, loss=prediction.mean())
     first.update(*batches[0], loss=batches[0][0].mean())
-    second.restore(json.loads(json.dumps(first.state())))
+    second.load_state_dict(json.loads(json.dumps(first.state_dict())))
     second.update(*batches[1], loss=batches[1][0].mean())
     assert second.result() == whole.result()

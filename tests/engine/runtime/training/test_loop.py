@@ -57,7 +57,7 @@ def test_an_epoch_takes_every_row_once_with_a_short_last_batch(rows, batch, coun
     assert [event.first for event in done] == list(range(1, 2 * count + 1))
     assert [event.epoch for event in done] == [1] * count + [2] * count
     order = epoch_order(rows, 0, 1)
-    sizes = [b.rows for b in made.train.batches(order)]
+    sizes = [b.row_count for b in made.train.batches(order)]
     assert sum(sizes) == rows
     assert sorted(order) == list(range(rows))
 
@@ -468,7 +468,7 @@ def test_dropout_and_batch_statistics_go_on_after_a_restored_state():
     asked = iter([""] * 6 + ["asked"])
     again = replace(training(given, *arrays()), stop=lambda: next(asked, ""))
     told(again)
-    fresh.restore(again.state())
+    fresh.load_state_dict(again.state_dict())
     rest = told(fresh)
     assert steps(first) + steps(rest) == expected
     for name, value in weights(whole).items():

@@ -11,7 +11,7 @@ from engine.recipe.optimizer import OPTIMIZERS
 from engine.runtime.acceleration.kernel_build import load_kernels
 from engine.runtime.acceleration.updates import sparse_gradients as table_rows
 from engine.runtime.acceleration.updates.sparse_gradients import look_up, write_rows
-from engine.runtime.checkpoints.training_state import load_optimizer_state, optimizer_state
+from engine.runtime.checkpoints.state_dicts import load_optimizer_state, optimizer_state
 from engine.runtime.optimizers.algorithms import make_optimizer
 
 WORDS, WIDTH = 40, 8

@@ -22,10 +22,12 @@ from engine.runtime.acceleration.updates.sparse_gradients import sparse_weights
 from engine.runtime.batches.augmentation_random import AugmentationRandom
 from engine.runtime.batches.data_loader import Batch, DataLoader
 from engine.runtime.device import DeviceContext, make_device_context
+from engine.runtime.loss_weighting.base import LossWeighting
 from engine.runtime.loss_weighting.total_loss import BatchLosses, heads_of
-from engine.runtime.loss_weighting.uncertainty import LossWeighting, make_loss_weighting
+from engine.runtime.loss_weighting.uncertainty import make_loss_weighting
 from engine.runtime.model.network import Network
-from engine.runtime.optimizers.algorithms import Optimizer, make_optimizer
+from engine.runtime.optimizers.algorithms import make_optimizer
+from engine.runtime.optimizers.base import Optimizer
 from engine.runtime.training.control import ControlQueue
 from engine.runtime.training.epoch_metrics import EpochMetrics
 from engine.runtime.training.live_changes import apply_live_settings, live_settings
@@ -74,40 +76,40 @@ class Training:
         if self.loss_weighting is None:
             self.loss_weighting = make_loss_weighting(recipe, network, self.device_context)
 
-    def state(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
         """Return the state without weights and optimizer, as plain JSON for a checkpoint."""
         return {
             "progress": self.progress.to_dict(),
-            "ledger": self.epoch_metrics.state(),
-            "place": self.device_context.state(),
+            "ledger": self.epoch_metrics.state_dict(),
+            "place": self.device_context.state_dict(),
             "dials": live_settings(self).to_dict(),
             "taken": list(self.applied_requests),
-            **({"balance": self.loss_weighting.state()} if self.loss_weighting else {}),
+            **({"balance": self.loss_weighting.state_dict()} if self.loss_weighting else {}),
         }
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Restore a state that the method `state` returned."""
-        self.epoch_metrics.restore(state["ledger"])
-        self.device_context.load_state(state["place"])
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Load a state that `state_dict` returned."""
+        self.epoch_metrics.load_state_dict(state["ledger"])
+        self.device_context.load_state_dict(state["place"])
         apply_live_settings(self, LiveSettings.from_dict(state["dials"]))
         # After the live settings, which change the progress.
         self.progress = TrainingProgress.from_dict(state["progress"])
         self.applied_requests = list(state["taken"])
         if self.loss_weighting is not None:
-            self.loss_weighting.restore(state["balance"])
+            self.loss_weighting.load_state_dict(state["balance"])
 
-    def weight_losses(self, scores: BatchLosses, batch: Batch, parts: int = 1) -> BatchLosses:
+    def weight_losses(self, batch_losses: BatchLosses, batch: Batch, parts: int = 1) -> BatchLosses:
         """Return the losses of a batch, including the total loss to minimize.
 
-        If `loss_weighting` is set, it weights the total loss. Otherwise, `scores` is returned.
+        If `loss_weighting` is set, it weights the total loss. Otherwise, the losses are unchanged.
 
         Args:
-            scores: losses of the batch before this weighting.
+            batch_losses: losses of the batch before this weighting.
             parts: number of batches whose gradients are accumulated for one weight update.
         """
         if self.loss_weighting is None:
-            return scores
-        return self.loss_weighting.weight_losses(scores, heads_of(self.network), batch, parts)
+            return batch_losses
+        return self.loss_weighting.weight_losses(batch_losses, heads_of(self.network), batch, parts)
 
     def update_weights(self, rate: float) -> None:
         """Update the network's weights, and loss weights that a rule adapts, by their gradients."""
@@ -142,13 +144,13 @@ def build_optimizer(
     """
     # GradNorm computes gradients by torch.autograd.grad, which needs dense ones.
     dense_only = device_context.device.type != "cpu" or isinstance(recipe.balance, GradNorm)
-    rows = () if dense_only else tuple(sparse_weights(network.plan))
+    sparse = () if dense_only else tuple(sparse_weights(network.plan))
     parameters = dict(network.named_parameters())
     optimizer = make_optimizer(
-        recipe.optimizer, parameters, network.split_parameters, acceleration, rows
+        recipe.optimizer, parameters, network.split_parameters, acceleration, sparse
     )
     network.sparse_gradients = bool(optimizer.sparse_parameters)
-    use_kernels = acceleration.native and supports_kernels(device_context)
+    use_kernels = acceleration.kernels and supports_kernels(device_context)
     optimizer.kernel_library = load_kernels().library if use_kernels else None
     if optimizer.kernel_library is not None:
         # Buffers are reused after a backward pass; GradNorm needs one backward pass per loss.

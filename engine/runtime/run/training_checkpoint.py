@@ -1,4 +1,4 @@
-"""Restoring a training completely and exactly from a checkpoint."""
+"""The complete checkpoint of a training: making it, and restoring it exactly."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor
 from engine.core.files.atomic_write import printable_path
 from engine.core.schema import ParamsError
 from engine.runtime.checkpoints.checkpoint import Checkpoint, encode_floats
-from engine.runtime.checkpoints.training_state import (
+from engine.runtime.checkpoints.state_dicts import (
     GRADIENT_PREFIX,
     checkpoint_mismatch,
     load_buffers,
@@ -22,7 +22,7 @@ from engine.runtime.checkpoints.training_state import (
     network_weights,
     optimizer_state,
 )
-from engine.runtime.training.loop import Training
+from engine.runtime.training.training import Training
 
 # Exceptions that restoring a malformed state can raise.
 _RESTORE_ERRORS = (
@@ -30,12 +30,22 @@ _RESTORE_ERRORS = (
 )  # fmt: skip
 
 
-def training_state(training: Training) -> dict[str, Any]:
+def make_checkpoint(training: Training) -> Checkpoint:
+    """Return a checkpoint of a training between two steps."""
+    return Checkpoint(
+        training.progress.step,
+        network_weights(training.network),
+        optimizer_state(training.optimizer),
+        _state_dict(training),
+    )
+
+
+def _state_dict(training: Training) -> dict[str, Any]:
     """Return the state that a checkpoint has besides weights and optimizer, as plain JSON."""
-    return {**training.state(), "buffers": network_buffers(training.network)}
+    return {**training.state_dict(), "buffers": network_buffers(training.network)}
 
 
-def restore_training(training: Training, checkpoint: Checkpoint) -> None:
+def restore_checkpoint(training: Training, checkpoint: Checkpoint) -> None:
     """Restore the state of a training from a checkpoint.
 
     Why: a checksum proves that a file is undamaged, but not that it belongs to this training. So
@@ -56,7 +66,7 @@ def restore_training(training: Training, checkpoint: Checkpoint) -> None:
     _compare(optimizer_state(training.optimizer), checkpoint.optimizer)
     try:
         load_buffers(training.network, checkpoint.state["buffers"])
-        training.restore(checkpoint.state)
+        training.load_state_dict(checkpoint.state)
         is_same = _has_state_of(training, checkpoint)
     except _RESTORE_ERRORS as error:
         raise checkpoint_mismatch(f"a malformed state: {error}") from error
@@ -89,7 +99,7 @@ def _signature(tensor: Tensor) -> str:
 
 
 def _has_state_of(training: Training, checkpoint: Checkpoint) -> bool:
-    state = training_state(training)
+    state = _state_dict(training)
     given = {key: checkpoint.state[key] for key in state}
     current, restored = (json.dumps(encode_floats(x), sort_keys=True) for x in (state, given))
     return current == restored

@@ -13,18 +13,15 @@ import torch
 from engine.core.diagnostic import DiagnosticError
 from engine.runtime.checkpoints.checkpoint import (
     LATEST,
-    Checkpoint,
     CheckpointStore,
     checkpoint_from_bytes,
 )
-from engine.runtime.checkpoints.training_state import (
+from engine.runtime.checkpoints.state_dicts import (
     load_optimizer_state,
     load_weights,
-    network_weights,
-    optimizer_state,
-    read_weights,
 )
-from engine.runtime.run.resume import restore_training, training_state
+from engine.runtime.checkpoints.weight_file import read_weights
+from engine.runtime.run.training_checkpoint import make_checkpoint, restore_checkpoint
 from engine.runtime.training.loop import fit
 from tests.engine.runtime.small import line, straight, training
 
@@ -41,12 +38,7 @@ def made():
 
 @pytest.fixture
 def kept(made):
-    return Checkpoint(
-        made.progress.step,
-        network_weights(made.network),
-        optimizer_state(made.optimizer),
-        training_state(made),
-    )
+    return make_checkpoint(made)
 
 
 def why(act, *arguments):
@@ -58,33 +50,33 @@ def why(act, *arguments):
 
 
 def test_a_checkpoint_of_the_training_itself_is_taken(made, kept):
-    restore_training(made, kept)
+    restore_checkpoint(made, kept)
 
 
 def test_weights_of_other_names_shapes_or_values_are_refused(made, kept):
     weights = dict(kept.weights)
-    assert why(restore_training, made, replace(kept, weights={})) == "no d/bias"
+    assert why(restore_checkpoint, made, replace(kept, weights={})) == "no d/bias"
     more = weights | {"e/bias": torch.ones(1)}
-    assert "e/bias" in why(restore_training, made, replace(kept, weights=more))
+    assert "e/bias" in why(restore_checkpoint, made, replace(kept, weights=more))
     wide = weights | {"d/bias": torch.ones(2)}
-    assert "(2,)" in why(restore_training, made, replace(kept, weights=wide))
+    assert "(2,)" in why(restore_checkpoint, made, replace(kept, weights=wide))
     wild = weights | {"d/bias": torch.full((1,), np.nan)}
-    assert "infinite or NaN" in why(restore_training, made, replace(kept, weights=wild))
+    assert "infinite or NaN" in why(restore_checkpoint, made, replace(kept, weights=wild))
 
 
 def test_a_memory_or_a_state_of_another_training_is_refused(made, kept):
-    assert why(restore_training, made, replace(kept, state={})).startswith("a malformed state")
+    assert why(restore_checkpoint, made, replace(kept, state={})).startswith("a malformed state")
     other = {**kept.state, "step": 10**6} if "step" in kept.state else None
     state = other or {**kept.state, next(iter(kept.state)): 10**6}
-    assert "state" in why(restore_training, made, replace(kept, state=state))
+    assert "state" in why(restore_checkpoint, made, replace(kept, state=state))
 
-    assert "another training" in why(restore_training, made, replace(kept, step=kept.step + 1))
+    assert "another training" in why(restore_checkpoint, made, replace(kept, step=kept.step + 1))
 
     def fails(_: object) -> None:
         raise KeyError("rows")
 
     made.optimizer.convert_state = fails
-    assert "optimizer state" in why(restore_training, made, kept)
+    assert "optimizer state" in why(restore_checkpoint, made, kept)
 
 
 def test_weights_alone_are_looked_at_as_well(made, kept):

@@ -1,0 +1,115 @@
+"""The requirements of a checked graph on its data, and the check that all rows meet them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from engine.check.minimum_length import dynamic_inputs, shorter_input_fixes
+from engine.check.report import Report
+from engine.core.diagnostic import Diagnostic, Fix
+from engine.data.checks.data_check import (
+    DataRequirements,
+    EmbeddingInput,
+    MinimumLength,
+    check_dataset,
+)
+from engine.data.checks.unscaled_inputs import unscaled_input_warnings
+from engine.data.dataset.dataset import Dataset
+from engine.data.dataset.graph_dataset import target_specs
+from engine.data.table.chunks import rows_matching
+from engine.graph.model import Node, source_node
+from engine.layers.dense import Embedding
+
+
+def check_against_graph(
+    report: Report, dataset: Dataset, training: bool = True
+) -> list[Diagnostic]:
+    """Return the errors and warnings of a check whether all rows fit the graph.
+
+    `training` is False if the network is only evaluated on the rows, or only predicts them.
+    """
+    diagnostics = check_dataset(dataset, data_requirements(report, dataset), training)
+    diagnostics += _check_padding(report, dataset)
+    return [*diagnostics, *unscaled_input_warnings(report, dataset)] if training else diagnostics
+
+
+def data_requirements(report: Report, dataset: Dataset) -> DataRequirements:
+    """Return a checked graph's requirements, with fixes if rows of the dataset are too short."""
+    return DataRequirements(
+        tuple(target_specs(report)),
+        tuple(vocabulary for _, vocabulary in _embedding_inputs(report)),
+        tuple(_minimum_lengths(report, dataset)),
+        report.mapping,
+        report.recipe is not None and report.recipe.balance is not None,
+    )
+
+
+def _embedding_inputs(report: Report) -> Iterator[tuple[Node, EmbeddingInput]]:
+    """Yield each Embedding node that reads an Input, together with its `EmbeddingInput`."""
+    graph, layers = report.project.graph, report.shapes.layers
+    inputs = report.input_specs()
+    for node in graph:
+        layer = layers.get(node.name)
+        if isinstance(layer, Embedding) and node.name in graph.required_names and not node.off:
+            source = source_node(graph.resolve_bypassed(str(node.inputs["x"])))
+            if source in inputs:
+                owner = graph.weight_owner(node).name
+                yield node, EmbeddingInput(owner, source, layer.input_dim, layer.output_dim)
+
+
+def _minimum_lengths(report: Report, dataset: Dataset) -> Iterator[MinimumLength]:
+    inputs = report.input_specs()
+    for name, axis, least in dynamic_inputs(report.project.graph, report.shapes):
+        if name not in inputs:
+            continue
+        length = dataset.inputs[name].shape[1 + axis]
+        fixes = shorter_input_fixes(report.project, name, axis, length) if length < least else ()
+        yield MinimumLength(name, least, axis, fixes)
+
+
+def _check_padding(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
+    """Yield warnings if recurrent layers read padding (zeros at the start or end of a row)."""
+    for node, vocabulary in _embedding_inputs(report):
+        ids = dataset.inputs[vocabulary.source]
+        if ids.ndim != 2 or not ids.size:
+            continue
+        has_words = rows_matching(ids, lambda part: part != 0)
+        is_padded = has_words & ((ids[:, 0] == 0) | (ids[:, -1] == 0))
+        readers = _unmasked_readers(report, node)
+        if is_padded.any() and readers:
+            yield _unmasked_padding(vocabulary, readers[0], float(is_padded.mean()))
+
+
+def _unmasked_readers(report: Report, start: Node) -> list[str]:
+    """Return the recurrent nodes that get no mask, but would get one if `start` produced a mask.
+
+    Why: a layer that passes on masks keeps the time steps of its input. If its input is padded,
+    its output is padded, too, so the nodes after the layer are also searched.
+    """
+    graph, shapes = report.project.graph, report.shapes
+    reached, readers = {start.name}, []
+    for node in graph.topological_order:
+        if node.name not in graph.required_names or reached.isdisjoint(node.sources()):
+            continue
+        layer = shapes.layers[node.name]
+        specs = [spec for spec in shapes.inputs[node.name] if spec is not None]
+        if layer.family == "recurrent" and not node.off and not specs[0].mask:
+            readers.append(node.name)
+        if node.off or layer.produces_mask(*(replace(spec, mask=True) for spec in specs)):
+            reached.add(node.name)
+    return readers
+
+
+def _unmasked_padding(vocabulary: EmbeddingInput, reader: str, share: float) -> Diagnostic:
+    edit = {"do": "set_params", "node": vocabulary.node, "params": {"mask_zero": True}}
+    return Diagnostic(
+        "padding-unmasked",
+        f"reads the padding of {vocabulary.source} as if it were data, since "
+        f"{vocabulary.node} does not mask it",
+        severity="warning",
+        node=reader,
+        found=f"{share:.0%} of the rows begin or end in zeros",
+        expected="a mask, so that the result does not depend on the padding",
+        fixes=(Fix(f"Switch mask_zero of {vocabulary.node} on.", edit),),
+    )

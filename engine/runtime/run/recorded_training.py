@@ -1,0 +1,199 @@
+"""A training in a run folder: it is resumed or started, run to its end, and recorded."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import torch
+
+from engine import events
+from engine.core.diagnostic import Diagnostic, DiagnosticError
+from engine.core.exceptions import diagnostic_from_exception
+from engine.data.prepare import PreparedTraining, training_costs
+from engine.events import ControlTaken, Event, StepsDone
+from engine.objectives.head import Head
+from engine.runs.control.requests import RequestQueue
+from engine.runtime.device import environment_warnings, package_versions
+from engine.runtime.inference.score_units import training_unit
+from engine.runtime.loss_weighting.total_loss import heads_of
+from engine.runtime.run.batch_size_search import with_fitting_batch_size
+from engine.runtime.run.heartbeat import HeartbeatSource
+from engine.runtime.run.recorder import LastCheckpoint, RecordedEvent, RecordedEvents, RunRecorder
+from engine.runtime.run.training_checkpoint import restore_checkpoint
+from engine.runtime.training.control import applied_changes, make_control_queue
+from engine.runtime.training.loop import fit
+from engine.runtime.training.training import Training, kernels_unused_reason
+
+
+class RecordedTraining:
+    """Runs a training, passes its events to a recorder, and yields each event after it is written.
+
+    It also decides when checkpoints are saved and heartbeats are recorded.
+    """
+
+    def __init__(
+        self, training: Training, prepared: PreparedTraining, recorder: RunRecorder
+    ) -> None:
+        self.training = training
+        self.prepared = prepared
+        self.recorder = recorder
+        self.heartbeat = HeartbeatSource(training)
+
+    def run(self, resume: bool, notices: Sequence[Diagnostic] = ()) -> RecordedEvents:
+        """Train until the run ends; `resume` continues from the newest checkpoint.
+
+        Raises:
+            Exception: an internal error, after it has been recorded as the failure of the run.
+        """
+        if resume:
+            yield from self._resume()
+        yield from self._start(notices)
+        try:
+            self._connect_control()
+            for event in fit(self.training):
+                if isinstance(event, StepsDone):
+                    yield from self._on_step(event)
+                else:
+                    yield from self.recorder.flush()
+                    yield from self._on_event(event)
+        except Exception as error:
+            diagnostic = diagnostic_from_exception(error)
+            if diagnostic.code != "out-of-memory":
+                yield self._record_failure(diagnostic, error)
+            if diagnostic.code == "internal":
+                raise
+        else:
+            return
+        # This is outside of the except block, so that the tensors of the failed batch are freed.
+        if diagnostic.code == "out-of-memory":
+            prepared = self.prepared
+            costs = training_costs(prepared.report, prepared.recipe, prepared.train)
+            yield self._record_failure(with_fitting_batch_size(diagnostic, self.training, costs))
+
+    def _resume(self) -> RecordedEvents:
+        """Restore the newest undamaged checkpoint, or start at step 0 if none was saved."""
+        training, recorder = self.training, self.recorder
+        damage_warnings: tuple[Diagnostic, ...] = ()
+        recorder.checkpoints.delete_unreferenced()
+        if recorder.checkpoints.has_checkpoint:
+            loaded = recorder.checkpoints.load()
+            damage_warnings = loaded.warnings
+            restore_checkpoint(training, loaded.checkpoint)
+        step, epoch = training.progress.step, training.progress.epoch
+        recorder.last_checkpoint = LastCheckpoint(epoch, step)
+        yield recorder.record(events.RunResumed(to_step=step, to_epoch=epoch - 1))
+        native = training.network.kernels is not None
+        environment = environment_warnings(recorder.run.run, training.device_context.device, native)
+        yield from recorder.record_warnings((*damage_warnings, *environment))
+
+    def _start(self, notices: Sequence[Diagnostic]) -> RecordedEvents:
+        """Record the start of the run, the notices, and the warnings about graph and data."""
+        training = self.training
+        self.recorder.open_tensorboard()
+        yield self.recorder.record(
+            events.RunStarted(
+                run_id=self.recorder.run.run_id,
+                pid=os.getpid(),
+                versions=package_versions(),
+                device=str(training.device_context.device),
+                precision=training.recipe.precision,
+                threads=torch.get_num_threads(),
+                rows=training.train.row_count,
+                validation_rows=training.validation.row_count if training.validation else 0,
+                steps_per_epoch=len(training.train),
+                epochs=training.recipe.epochs,
+                split=self.prepared.split,
+                native=training.network.kernels is not None,
+                native_why=kernels_unused_reason(training),
+                outputs=tuple(map(self._output_info, heads_of(training.network))),
+            )
+        )
+        graph_warnings = [d for d in self.prepared.report.diagnostics if not d.is_error]
+        warnings = (*notices, *graph_warnings, *self.prepared.warnings)
+        yield from self.recorder.record_warnings(warnings)
+
+    def _output_info(self, head: Head) -> events.OutputInfo:
+        train, validation = self.prepared.train, self.prepared.validation
+        masked = head.missing == "mask"
+        return events.OutputInfo(
+            name=head.name,
+            loss=head.loss_name,
+            weight=head.loss_weight,
+            metrics=tuple(name for name, _ in head.metrics),
+            unit=training_unit(self.prepared.fitted.targets.get(head.name)) or head.unit,
+            labelled=train.target_count(head.name) if masked else None,
+            validation_labelled=(
+                validation.target_count(head.name) if masked and validation else None
+            ),
+        )
+
+    def _connect_control(self) -> None:
+        """Set the training's control queue, including changes of settings to apply again.
+
+        These changes are from earlier attempts, and from the run that is repeated.
+        """
+        run, previous_events = self.recorder.run, self.recorder.previous_events
+        inherited = run.run.get("again", {}).get("changes", ())
+        known = [*(ControlTaken(**change) for change in inherited), *previous_events]
+        self.training.control = make_control_queue(
+            RequestQueue(run.path, previous_events),
+            previous_events,
+            applied_changes(known, self.training.applied_requests),
+        )
+
+    def _on_step(self, event: StepsDone) -> RecordedEvents:
+        recorder = self.recorder
+        yield from recorder.record_step(event)
+        last, interval = recorder.last_checkpoint, self.training.recipe.checkpoint_every
+        if last.is_next_due(interval, self.training.progress.step):
+            yield from recorder.flush()
+            yield recorder.save_checkpoint(last.next_epoch)
+        if self.heartbeat.is_due:
+            yield from recorder.flush()
+            yield recorder.record(self.heartbeat.heartbeat("training"))
+
+    def _on_event(self, event: Event) -> RecordedEvents:
+        recorder, progress = self.recorder, self.training.progress
+        if isinstance(event, events.RunStopped):
+            yield recorder.save_checkpoint(progress.epoch)
+        elif isinstance(event, events.RunFinished):
+            yield from recorder.save_final_weights()
+        elif isinstance(event, events.Heartbeat):
+            event = self.heartbeat.heartbeat(event.phase)
+        yield recorder.record(event)
+        if isinstance(event, events.BestFound):
+            recorder.next_is_best = True
+        elif isinstance(event, ControlTaken) and event.request == "checkpoint" and not event.code:
+            yield recorder.save_checkpoint(progress.epoch)
+        elif isinstance(event, events.EpochDone):
+            if self._is_checkpoint_due(event.epoch):
+                yield recorder.save_checkpoint(event.epoch + 1)
+            self.heartbeat.restart()
+        if isinstance(event, events.RunEnded):
+            recorder.write_status(event.kind.removeprefix("run-"))
+        else:
+            paused = self.training.control is not None and self.training.control.paused
+            recorder.write_status("paused" if paused else "running")
+
+    def _is_checkpoint_due(self, epoch: int) -> bool:
+        """Return whether a checkpoint has to be saved after this epoch."""
+        recipe, progress = self.training.recipe, self.training.progress
+        last = self.recorder.last_checkpoint
+        is_last = epoch >= recipe.epochs or bool(progress.ended)
+        epochs = epoch - last.next_epoch + 1
+        is_due = last.is_next_due(recipe.checkpoint_every, progress.step, epochs)
+        return self.recorder.next_is_best or is_last or is_due
+
+    def _record_failure(
+        self, diagnostic: Diagnostic, error: Exception | None = None
+    ) -> RecordedEvent:
+        """Record the failure of the run; raise DiagnosticError if the disk is full."""
+        end = self.training.progress.end_fields()
+        event = events.RunFailed(code=diagnostic.code, diagnostic=diagnostic.to_dict(), **end)
+        try:
+            recorded = self.recorder.record(event)
+            self.recorder.write_status("failed")
+        except DiagnosticError as write_error:
+            raise write_error from error
+        return recorded

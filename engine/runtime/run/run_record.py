@@ -1,0 +1,77 @@
+"""The record of a new run for run.json: its request, environment, project and data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import sys
+from typing import Any
+
+import torch
+
+from engine.data.prepare import PreparedTraining
+from engine.graph.model import Project
+from engine.graph.serialization.file import dumps, project_name
+from engine.runtime.device import cpu_capability, package_versions
+from engine.runtime.run.job import TrainJob
+from engine.runtime.run.warm_start import repeat_record
+from engine.runtime.training.training import Training
+
+
+def run_record(job: TrainJob, training: Training) -> dict[str, Any]:
+    """Return the fields of run.json that describe a new run."""
+    request, data = job.request, job.data
+    assert request.graph is not None
+    paths = {
+        "graph": request.graph,
+        "data": request.data,
+        "validation": request.validation,
+        "test": request.test,
+    }
+    return {
+        "run_id": secrets.token_hex(8),
+        "name": project_name(request.graph),
+        "argv": sys.argv[1:],
+        "settings": list(request.settings),
+        "paths": {name: str(path.absolute()) if path else None for name, path in paths.items()},
+        "versions": package_versions(),
+        "device": str(training.device_context.device),
+        "precision": data.recipe.precision,
+        "threads": torch.get_num_threads(),
+        "cpu": cpu_capability(),
+        "native": training.network.kernels is not None,
+        "hashes": _content_hashes(data),
+        "rows": data.train.row_count,
+        "validation_rows": data.validation.row_count if data.validation else 0,
+        "split": data.split,
+        "sides": dict(data.sides),
+        "labelled": _target_counts(data),
+        "seed": data.recipe.seed,
+        "fitted": data.fitted.params(),
+        **({"again": repeat_record(job.repeated)} if job.repeated else {}),
+    }
+
+
+def _content_hashes(prepared: PreparedTraining) -> dict[str, str]:
+    """Return the hashes of graph (without layout) and recipe, and the hash `digest` of the data."""
+    graph = dumps(Project(prepared.report.project.graph)).encode()
+    recipe_json = json.dumps(prepared.recipe.params(), sort_keys=True).encode()
+    return {
+        "graph": hashlib.sha256(graph).hexdigest(),
+        "recipe": hashlib.sha256(recipe_json).hexdigest(),
+        "data": prepared.digest,
+    }
+
+
+def _target_counts(prepared: PreparedTraining) -> dict[str, dict[str, int]]:
+    """Return the number of rows that have a target, by output name and then by split.
+
+    Outputs whose field `missing` is not "mask" are left out.
+    """
+    splits = {"train": prepared.train, "validation": prepared.validation}
+    masked = [head.name for head in prepared.report.heads.values() if head.missing == "mask"]
+    return {
+        name: {split: data.target_count(name) for split, data in splits.items() if data is not None}
+        for name in masked
+    }
