@@ -43,7 +43,7 @@ class ContextReader(QObject):
     def read(self) -> ActionContext:
         """Return the current state of documents and panels."""
         session = self._workspace.session
-        document, count = session.document, len(session.selection)
+        history, count = session.undo_history, len(session.selection)
         framed = frames_by_node(session.project) if count else {}
         training, results = self._panels.training, self._panels.results
         shown = training.displayed_run
@@ -53,8 +53,8 @@ class ContextReader(QObject):
             selected_wires=len(self._tabs.canvas.context.selected_wires),
             is_frame_selected=bool(framed and exact_frame(session.project, session.selection)),
             has_framed_node=any(name in framed for name in session.selection),
-            undo_label=document.undo_label,
-            redo_label=document.redo_label,
+            undo_label=history.undo_label,
+            redo_label=history.redo_label,
             is_training=training.running,
             is_controllable=training.state in LIVE_STATES,
             is_resumable=training.resumable,

@@ -94,7 +94,7 @@ class MainWindow(QMainWindow):
 
     def _on_file_changed(self) -> None:
         session = self.workspace.session
-        prefix = "• " if session.document.is_dirty else ""
+        prefix = "• " if session.undo_history.is_dirty else ""
         self.setWindowTitle(f"{prefix}{session.title} – Layerloom")
 
     # Show, resize and close.

@@ -153,7 +153,7 @@ class DocumentTabs(QWidget):
         if session in self._canvases:
             index = list(self._canvases).index(session)
             self.tab_bar.setTabText(index, session.title.replace("&", "&&"))
-            is_dirty = session.document.is_dirty
+            is_dirty = session.undo_history.is_dirty
             dirty_icon = icon(self._theme, "dirty", "accent") if is_dirty else QIcon()
             self.tab_bar.setTabIcon(index, dirty_icon)
             self.tab_bar.setTabToolTip(index, plain_tooltip(str(session.path or "not saved yet")))

@@ -58,7 +58,7 @@ def open_and_close(window, count: int) -> list[weakref.ref]:
             session, canvas, canvas.scene_sync, canvas.viewer, *canvas.scene_sync.nodes.values(),
             *canvas.scene_sync.wires.values(),
         )]  # fmt: skip
-        session.document.mark_saved()
+        session.undo_history.mark_saved()
         window.files.close(session)
         settle()
     return left

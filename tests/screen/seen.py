@@ -38,7 +38,7 @@ Seen = dict[str, Any]
 def seen(window: MainWindow) -> Seen:
     """Return everything that a script needs to act and to judge."""
     session = window.workspace.session
-    document = session.document
+    history = session.undo_history
     return {
         "active": window.isActiveWindow(),
         "title": window.windowTitle(),
@@ -46,9 +46,9 @@ def seen(window: MainWindow) -> Seen:
         "told": window.statusBar().currentMessage(),
         "status": [label.text() for label in window.statusBar().findChildren(QLabel)],
         "path": str(session.path) if session.path else "",
-        "dirty": document.is_dirty,
-        "undo": document.undo_label or "",
-        "redo": document.redo_label or "",
+        "dirty": history.is_dirty,
+        "undo": history.undo_label or "",
+        "redo": history.redo_label or "",
         "selection": list(session.selection),
         "graph": [_plain(node) for node in session.graph],
         "recipe": dict(session.project.recipe),

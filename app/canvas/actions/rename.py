@@ -169,7 +169,7 @@ class RenameAction:
             session = self._context.session
             session.edit_merging(target.merge, target.label, target.change, text)
         if target.merge is not None:
-            self._context.session.document.end_merge()
+            self._context.session.undo_history.end_merge()
 
     def _close(self) -> None:
         self._target = None

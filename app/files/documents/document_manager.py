@@ -137,7 +137,7 @@ class DocumentManager(QObject):
             return False
         stamp, loaded = result
         session.apply("Reload", loaded.project)
-        session.document.mark_saved(loaded.project)
+        session.undo_history.mark_saved(loaded.project)
         self.file_watcher.record_synced(session, stamp, loaded.diagnostics)
         self.status_message.emit(f"{session.title} was reloaded. Undo restores the previous state.")
         return True
@@ -275,7 +275,7 @@ class DocumentManager(QObject):
 
 def is_untouched(session: Session) -> bool:
     """Return whether a session is new and unchanged, so that an opened file may replace it."""
-    document = session.document
-    has_history = document.undo_label is not None or document.redo_label is not None
-    is_changed = has_history or document.is_dirty or session.is_in_use or len(session.graph)
+    history = session.undo_history
+    has_history = history.undo_label is not None or history.redo_label is not None
+    is_changed = has_history or history.is_dirty or session.is_in_use or len(session.graph)
     return session.path is None and not is_changed

@@ -119,7 +119,7 @@ class Saver(QObject):
         if session.path != path:
             session.path = path
         self._file_watcher.record_synced(session, stamp, is_verified=is_verified)
-        session.document.mark_saved(project)
+        session.undo_history.mark_saved(project)
         self._settings.add_recent(path)
         self._settings.last_folder = path.parent
         self.saved.emit(session)

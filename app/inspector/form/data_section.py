@@ -81,7 +81,7 @@ class DataSection(QWidget):
             layout.addWidget(row)
             row.edited.connect(self._on_edited)
             row.typed.connect(self._on_typed)
-            row.edit_finished.connect(session.document.end_merge)
+            row.edit_finished.connect(session.undo_history.end_merge)
             row.reset_requested.connect(self._on_reset)
             row.fix_chosen.connect(self._on_fix_chosen)
         layout.addLayout(below)

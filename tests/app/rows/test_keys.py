@@ -114,7 +114,7 @@ def test_row_save(window, press, session, tmp_path):
     session.path = tmp_path / "saved.loom.json"
     press("save")
     assert session.path.read_bytes() == file.dumps(session.project).encode()
-    assert not session.document.is_dirty
+    assert not session.undo_history.is_dirty
 
 
 def test_row_save_as(window, press, session, tmp_path):
@@ -201,7 +201,7 @@ def test_row_previous_tab(window, press, session):
 
 
 def test_row_quit(window, press, session):
-    session.document.mark_saved()
+    session.undo_history.mark_saved()
     press("quit")
     assert not window.isVisible()
 
@@ -264,7 +264,7 @@ def test_row_paste(window, press, session):
     assert session.selection == ("a_2", "y_2")
     assert session.graph["y_2"].inputs == {"x": "a_2"}
     assert session.graph["a_2"].inputs == {}
-    assert session.document.undo_label == "Paste"
+    assert session.undo_history.undo_label == "Paste"
 
 
 def test_row_paste_of_something_else(window, press, session, qtbot):
@@ -413,7 +413,7 @@ def test_row_add(window, press, session, qtbot):
     QTest.keyClicks(QApplication.focusWidget(), "gru")
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
     assert session.graph.nodes[-1].kind == "GRU"
-    assert session.document.undo_label == "Add GRU"
+    assert session.undo_history.undo_label == "Add GRU"
     pointer = Pointer(window.tabs.canvas)
     pointer.double_click(pointer.empty())
     qtbot.waitUntil(window.controllers.node_adding.add_menu.isVisible)
@@ -462,7 +462,7 @@ def test_row_frame(window, press, session):
     QTest.keyClicks(QApplication.focusWidget(), "Branch")
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
     assert session.project.view["frames"][0]["title"] == "Branch"
-    assert session.document.undo_label == "Frame"
+    assert session.undo_history.undo_label == "Frame"
     session.undo()
     assert session.project == drawn(), "frame and title are one step"
 
@@ -498,7 +498,7 @@ def test_row_delete_frame(window, session):
     trigger(window, "delete-frame")
     assert "a" not in session.graph
     assert "b" not in session.graph
-    assert session.document.undo_label == "Delete frame"
+    assert session.undo_history.undo_label == "Delete frame"
     assert not window.tabs.canvas.scene_sync.frames
 
 
@@ -558,7 +558,7 @@ def test_row_tidy(window, press, session):
     press("tidy")
     at = places(session)
     assert at["x"][0] < at["a"][0] < at["y"][0]
-    assert session.document.undo_label == "Tidy"
+    assert session.undo_history.undo_label == "Tidy"
     press("undo")
     assert session.project == drawn()
 
@@ -829,7 +829,7 @@ def test_row_restart(window, live, press, qtbot):
 
 def test_closing_the_window_asks_what_becomes_of_the_training(window, live, qtbot):
     """Cancel keeps both; Enter keeps the training and closes the window."""
-    window.workspace.session.document.mark_saved()
+    window.workspace.session.undo_history.mark_saved()
     window.close()
     question = shown(window)
     assert "Keep training" in question.title
@@ -949,7 +949,7 @@ def test_row_feed(window, press, session, table, qtbot):
     QTest.keyClick(menu, Qt.Key.Key_Down)
     QTest.keyClick(menu, Qt.Key.Key_Return)
     assert session.project.data == {"inputs": {"x": {"column": "kind", "encode": "category"}}}
-    assert session.document.undo_label == "Assign kind to x"
+    assert session.undo_history.undo_label == "Assign kind to x"
 
 
 def test_row_feed_by_enter_in_the_table(window, session, table):
@@ -1149,7 +1149,7 @@ def test_row_shortcuts(window, press, session, qtbot):
     dialog.close()
     back(window, qtbot)
     QTest.keyClick(window.tabs.canvas.viewer, Qt.Key.Key_K)
-    assert session.document.undo_label == "Tidy"
+    assert session.undo_history.undo_label == "Tidy"
 
 
 def test_row_welcome(window, qtbot):

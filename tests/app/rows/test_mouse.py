@@ -51,7 +51,7 @@ def pointer(canvas: Canvas) -> Pointer:
 
 def only_step(session: Session, label: str) -> None:
     """One gesture was one step, and undo takes it back whole."""
-    assert session.document.undo_label == label
+    assert session.undo_history.undo_label == label
     after = session.project
     session.undo()
     assert session.project == drawn()
@@ -228,7 +228,7 @@ def test_row_drag_column(pointer, session, known):
     drag_columns(pointer.canvas, ["a"], pointer.head("y"))
     assert session.project.data == {"targets": {"y": {"column": "a", "scale": "standardize"}}}
     assert session.selection == ("y",)
-    assert session.document.undo_label == "Assign a to y"
+    assert session.undo_history.undo_label == "Assign a to y"
     assert not pointer.canvas.hint.isVisible()
     assert not nodes["y"].is_drop_target
     session.undo()
@@ -241,7 +241,7 @@ def test_row_drag_column_with_several(pointer, session, known):
     assert session.project.data == {
         "inputs": {"x": {"columns": ["a", "b"], "scale": "standardize"}}
     }
-    assert session.document.undo_label == "Assign 2 columns to x"
+    assert session.undo_history.undo_label == "Assign 2 columns to x"
 
 
 def test_row_drag_column_that_does_not_fit(pointer, session, known, qtbot):
@@ -432,7 +432,7 @@ def test_row_move_frame(pointer, session):
     after = {name: entry["at"] for name, entry in session.project.view["nodes"].items()}
     moved = {name for name in after if after[name] != before[name]}
     assert moved == {"a", "b"}
-    assert session.document.undo_label == "Move"
+    assert session.undo_history.undo_label == "Move"
 
 
 def test_row_into_frame(pointer, session):
@@ -440,7 +440,7 @@ def test_row_into_frame(pointer, session):
     between = pointer.at(QPointF(360, 130))
     pointer.drag(pointer.head("conv"), between)
     assert session.project.view["frames"][0]["nodes"] == ["a", "b", "conv"]
-    assert session.document.undo_label == "Move into frame"
+    assert session.undo_history.undo_label == "Move into frame"
 
 
 def wheel(pointer: Pointer, at: QPoint, turn: int, modifiers=NONE) -> None:
@@ -537,7 +537,7 @@ def test_what_is_typed_after_a_wire_over_nothing_never_draws_another_layer(windo
     search = menu.findChild(SearchEdit)
     QTest.keyClicks(search, "embedding")
     QTest.keyClick(search, Qt.Key.Key_Return)
-    assert session.document.undo_label is None
+    assert session.undo_history.undo_label is None
     said = [label.text() for label in menu.findChildren(QLabel) if label.isVisible()]
     assert ConnectionCheck(session.current_report()).problems_after("a")["Embedding"] in said
     assert any("int32" in text for text in said)

@@ -78,7 +78,7 @@ def test_what_is_typed_next_goes_on_with_the_name(window, session):
     assert not session.graph["bmth"].off
     assert reason(window) == ""
     assert QApplication.focusWidget() is window.tabs.canvas.viewer
-    assert session.document.undo_label == "Rename"
+    assert session.undo_history.undo_label == "Rename"
 
 
 def test_the_sign_goes_as_soon_as_the_name_is_another_one(window):
