@@ -36,7 +36,7 @@ class ContextReader(QObject):
         panels.data.selection_changed.connect(self.changed)
         panels.training.running_changed.connect(self.changed)
         panels.training.state_changed.connect(self.changed)
-        panels.training.results.view_options.changed.connect(self.changed)
+        panels.training.run_view.view_options.changed.connect(self.changed)
         panels.runs.selection_changed.connect(self.changed)
         panels.results.changed.connect(self.changed)
 
@@ -68,7 +68,7 @@ class ContextReader(QObject):
             selected_columns=len(self._panels.data.selected_columns),
             theme_mode=self._theme.mode,
             is_minimap_visible=self._tabs.is_minimap_visible,
-            is_log_scale=training.results.view_options.options.log_scale,
+            is_log_scale=training.run_view.view_options.options.log_scale,
         )
 
 

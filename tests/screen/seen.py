@@ -347,7 +347,7 @@ def _training(window: MainWindow) -> Seen:
         "running": training.running,
         "state": training.state,
         "rate": _control(training.bar.live_fields.learning_rate),
-        "weights": _weights(training.results.loss_table),
+        "weights": _weights(training.run_view.loss_table),
         "taken": []
         if curves is None
         else [mark.request for mark in curves.control_events if not mark.code],
@@ -357,7 +357,7 @@ def _training(window: MainWindow) -> Seen:
         "status": status.toolTip() or status.text(),
         "step": curves.step if curves is not None else 0,
         "losses": curves.loss_texts() if curves is not None else {},
-        "run": str(training.training.run or ""),
+        "run": str(training.run_process.run or ""),
         "found": [label.text() for label in training.findChildren(QLabel) if label.isVisible()],
     }
 

@@ -792,7 +792,7 @@ def live(window, sound, session, tmp_path, qtbot):
     trigger(window, "train")
     qtbot.waitUntil(lambda: window.panels.training.state == "running", timeout=60_000)
     yield window.panels.training
-    window.panels.training.training.kill()
+    window.panels.training.run_process.kill()
     qtbot.waitUntil(lambda: not window.panels.training.running, timeout=10_000)
 
 
@@ -849,7 +849,7 @@ def test_row_last_run(window, sound, session, tmp_path, qtbot):
     window.panels.training._run_watcher.check()
     assert window.tool_bar.chip.text() == "Trained: net-001"
     trigger(window, "last-run")
-    qtbot.waitUntil(lambda: not window.panels.training.training.following, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.panels.training.run_process.following, timeout=10_000)
     assert window.panels.training.displayed_run.curves.step == 200
     session.edit("Units", node_edits.set_params, "a", {"units": 9})
     session.current_report()
@@ -864,8 +864,8 @@ def curves(window, sound, session, tmp_path, qtbot):
     window.dock_layout.show_panel("Training")
     window.panels.training._run_watcher.check()
     window.panels.training.open_last_run()
-    qtbot.waitUntil(lambda: not window.panels.training.training.following, timeout=10_000)
-    return window.panels.training.results
+    qtbot.waitUntil(lambda: not window.panels.training.run_process.following, timeout=10_000)
+    return window.panels.training.run_view
 
 
 def test_row_curves_log(window, curves):
@@ -1033,7 +1033,7 @@ def test_row_runs_folder(window, runs, tmp_path, qtbot):
 
 def test_row_run_show(window, runs, qtbot):
     trigger(window, "run-show")
-    qtbot.waitUntil(lambda: not window.panels.training.training.following, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.panels.training.run_process.following, timeout=10_000)
     assert window.panels.training.displayed_run.run.name == "net-002"
     assert window.panels.training.isVisible()
 

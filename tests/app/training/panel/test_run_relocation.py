@@ -22,7 +22,7 @@ def window(qtbot, project):
     with opened(qtbot, Session(project, title="fruit")) as window:
         yield window
         if window.panels.training.running:
-            window.panels.training.training.kill()
+            window.panels.training.run_process.kill()
             qtbot.waitUntil(lambda: not window.panels.training.running, timeout=20_000)
 
 
@@ -71,8 +71,8 @@ def test_with_the_first_save_runs_move_beside_the_file_and_all_that_is_shown_fol
     told = window.statusBar().currentMessage()
     assert told.startswith("Saved apples.loom.json. Moved apples-001, apples-002 into ")
     assert window.panels.training.displayed_run.run == run
-    assert window.panels.training.results.charts.isVisible()
-    assert "apples-002" in window.panels.training.results._heading.text()
+    assert window.panels.training.run_view.charts.isVisible()
+    assert "apples-002" in window.panels.training.run_view._heading.text()
     assert window.panels.results.run == run
     qtbot.waitUntil(lambda: window.panels.training.last_run == run, timeout=5_000)
     assert chip(window) == "Trained: apples-002"
@@ -92,12 +92,11 @@ def test_a_reopened_document_shows_the_curves_of_its_run(window, tmp_path, qtbot
     training = window.panels.training
     qtbot.waitUntil(
         lambda: (
-            training.displayed_run.outcome is not None
-            and training.run_controller.is_current_document
+            training.displayed_run.outcome is not None and training.run_display.is_current_document
         )
     )
     assert training.displayed_run.run == tmp_path / "runs" / "fruit-001"
-    assert training.results.charts.isVisible()
+    assert training.run_view.charts.isVisible()
     assert chip(window) == "Trained: fruit-001"
 
 

@@ -64,7 +64,7 @@ def test_train_in_the_tool_bar_follows_a_file_that_goes_and_comes_back(tmp_path,
         assert window.panels.training.disabled_reason() == ""
         qtbot.keyClick(window, Qt.Key.Key_F5)
         assert window.panels.training.running
-        window.panels.training.training.kill()
+        window.panels.training.run_process.kill()
         qtbot.waitUntil(lambda: not window.panels.training.running, timeout=20_000)
 
 
