@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QStackedWidget, QTabWidget, QWidget
 from app.controls import EmptyState, Note
 from app.controls.dialogs.file_dialog import FileDialog
 from app.controls.layout.boxes import column_layout
-from app.results.charts.chart_base import to_csv
+from app.results.charts.result_chart import to_csv
 from app.results.evaluation.evaluation import EvaluationProcess, RowSource
 from app.results.evaluation.output_page import OutputPage
 from app.results.evaluation.scores_page import ScoresPage, score_table

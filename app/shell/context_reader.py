@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Signal
 from app.documents.workspace import Workspace
 from app.runs.panel import RunsPanel
 from app.shell.actions.enablement import ActionContext
+from app.shell.document_tabs import DocumentTabs
 from app.shell.panels import Panels
-from app.shell.tabs import DocumentTabs
 from app.theme.theme import Theme
 from app.training.panel.toolbar import LIVE_STATES
 from engine.graph.view import exact_frame, frames_by_node

@@ -13,16 +13,16 @@ from PySide6.QtWidgets import QMainWindow
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import DocumentManager
 from app.settings import Settings
-from app.shell.actions.qt_actions import ActionManager
+from app.shell.actions.action_manager import ActionManager
 from app.shell.bars import RecentMenu, StatusBarContents, ToolBar, fill_menu_bar
 from app.shell.composition.composition import connect_window
 from app.shell.composition.parts import WindowParts
 from app.shell.context_reader import ContextReader
-from app.shell.docking import DockLayout
+from app.shell.dock_layout import DockLayout
 from app.shell.document_bars import DocumentBars
+from app.shell.document_tabs import DocumentTabs
 from app.shell.panel_display import PanelDisplay
 from app.shell.panels import build_panels
-from app.shell.tabs import DocumentTabs
 from app.theme.icons import app_icon
 from app.theme.theme import Theme
 

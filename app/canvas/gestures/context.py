@@ -14,7 +14,7 @@ from app.canvas.items.port_item import PortItem
 from app.canvas.items.wire_end import WireEnd
 from app.canvas.items.wire_item import WireItem
 from app.canvas.scene_sync import SceneSync
-from app.canvas.view.hint import PointerHint
+from app.canvas.view.pointer_hint import PointerHint
 from app.canvas.view.viewer import BULK_PAINT_ZOOM, CanvasViewer
 from app.documents.session import Session
 

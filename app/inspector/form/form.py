@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.controls.layout.boxes import column_layout
-from app.inspector.editors.collapsible import CollapsibleSection
+from app.inspector.editors.collapsible_section import CollapsibleSection
 from app.inspector.fields.context import BaseForm, FieldDiagnostics, InspectorContext
 from app.inspector.fields.schema_fields import FormField, form_fields
 from app.inspector.form.field_row import FieldRow

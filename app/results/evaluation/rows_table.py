@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from app.documents.background_job import BackgroundWorker, ReportResult
-from app.results.charts.chart_base import TextTable, to_tsv
+from app.results.charts.result_chart import TextTable, to_tsv
 from app.text.phrases import capitalize, plain_tooltip
 from app.theme.theme import Theme
 from engine.core.diagnostic import DiagnosticError

@@ -19,8 +19,8 @@ from app.shell.actions.injection import Injector
 from app.shell.composition.controllers import Controllers, build_controllers
 from app.shell.composition.dialogs import Dialogs, build_dialogs
 from app.shell.composition.parts import WindowParts
+from app.shell.document_tabs import DocumentTabs
 from app.shell.handlers.table import HANDLERS
-from app.shell.tabs import DocumentTabs
 
 
 def connect_window(parts: WindowParts, window: QWidget) -> Controllers:

@@ -8,13 +8,13 @@ from app.controls.dialogs.menu import MenuBar
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import DocumentManager
 from app.settings import Settings
-from app.shell.actions.qt_actions import ActionManager
+from app.shell.actions.action_manager import ActionManager
 from app.shell.bars import StatusBarContents, ToolBar
-from app.shell.docking import DockLayout
+from app.shell.dock_layout import DockLayout
 from app.shell.document_bars import DocumentBars
+from app.shell.document_tabs import DocumentTabs
 from app.shell.panel_display import PanelDisplay
 from app.shell.panels import Panels
-from app.shell.tabs import DocumentTabs
 from app.theme.theme import Theme
 
 

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.data.panel import DataPanel
 from app.runs.panel import RunsPanel
-from app.shell.actions.qt_actions import ActionManager
-from app.shell.tabs import DocumentTabs
+from app.shell.actions.action_manager import ActionManager
+from app.shell.document_tabs import DocumentTabs
 
 
 class ContextMenuController(QObject):

@@ -8,7 +8,7 @@ from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import DocumentManager
 from app.inspector.panel import InspectorPanel
-from app.shell.tabs import DocumentTabs
+from app.shell.document_tabs import DocumentTabs
 from app.training.panel.panel import TrainingPanel
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QPoint
 
 from app.palette.menu import AddMenu
 from app.palette.panel import PalettePanel
-from app.shell.tabs import DocumentTabs
+from app.shell.document_tabs import DocumentTabs
 
 
 class NodeAddingController(QObject):

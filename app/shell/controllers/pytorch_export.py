@@ -12,7 +12,7 @@ from app.controls.dialogs.file_dialog import FileDialog
 from app.documents.workspace import Workspace
 from app.files.prompts.message_box import PromptChoice
 from app.files.prompts.prompts import Prompts
-from app.processes.command import EngineCommand
+from app.processes.engine_command import EngineCommand
 from app.processes.output_parser import parse_diagnostics, parse_output
 from app.results.panel import ResultsPanel
 from app.shell.dialogs.export_prompt import ExportPrompt

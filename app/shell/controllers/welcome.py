@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject, Signal
 
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import DocumentManager
-from app.files.start.welcome import WelcomePage
+from app.files.start.welcome_page import WelcomePage
 from app.settings import Settings
-from app.shell.tabs import DocumentTabs
+from app.shell.document_tabs import DocumentTabs
 from app.theme.theme import Theme
 
 

@@ -13,7 +13,7 @@ from app.documents.workspace import Workspace
 from app.files.prompts.message_box import PromptChoice
 from app.files.prompts.prompts import Prompts
 from app.shell.dialogs.export_prompt import ExportPrompt
-from app.shell.tabs import DocumentTabs
+from app.shell.document_tabs import DocumentTabs
 from app.theme.theme import Theme
 
 

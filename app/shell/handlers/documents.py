@@ -14,7 +14,7 @@ from app.shell.controllers.welcome import WelcomeController
 from app.shell.dialogs.graph_export import GraphExport
 from app.shell.dialogs.help import HelpDialogs
 from app.shell.dialogs.start import StartDialogs
-from app.shell.tabs import DocumentTabs
+from app.shell.document_tabs import DocumentTabs
 
 
 def _save_as(files: DocumentManager, session: Session) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.documents.session import Session
-from app.processes.command import split_options
+from app.processes.engine_command import split_options
 from app.processes.engine_process import EngineProcess
 from app.training.process.outcome import (
     TrainingOutcome,

@@ -20,7 +20,7 @@ from app.canvas.canvas import Canvas
 from app.canvas.connection_check import ConnectionCheck
 from app.canvas.items.wire_end import WireEnd
 from app.controls import SearchEdit
-from app.data.table.loader import TableLoader
+from app.data.table.table_loader import TableLoader
 from app.documents.column_mapping import COLUMNS_MIME, encode_columns
 from app.documents.session import Session
 from app.documents.workspace import Workspace

@@ -6,8 +6,8 @@ import pytest
 
 from app.settings import Settings
 from app.shell.context_reader import ContextReader
+from app.shell.document_tabs import DocumentTabs
 from app.shell.panels import build_panels
-from app.shell.tabs import DocumentTabs
 from engine.graph.edits import node_edits
 from engine.graph.edits.frame_edits import add_frame
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
-from app.canvas.view.hint import PointerHint
+from app.canvas.view.pointer_hint import PointerHint
 from app.documents.session import Session
 from app.shell.main_window import MainWindow
 from engine.graph.edits.frame_edits import add_frame
