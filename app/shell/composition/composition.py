@@ -1,4 +1,4 @@
-"""Connects the parts of a window: dialogs, controllers and the handlers of actions.
+"""Connects the parts of a window: dialogs, exports, controllers and the handlers of actions.
 
 The parameter types of an action's handler determine which objects are passed to the handler. This
 module provides all objects that handlers can use.
@@ -51,7 +51,7 @@ def _connect(parts: WindowParts, controllers: Controllers) -> None:
 def build_injector(parts: WindowParts, dialogs: Dialogs, controllers: Controllers) -> Injector:
     """Return an injector with a provider for each parameter type that handlers can use."""
     injector = Injector()
-    for group in (parts, parts.panels, dialogs, controllers):
+    for group in (parts, parts.panels, dialogs, controllers, controllers.exports):
         injector.add(*vars(group).values())
     injector.add(parts.document_bars.find)
     _provide_active_document(injector, parts.workspace, parts.tabs)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from app.files.documents.file_drops import FileDropFilter
 from app.palette.menu import AddMenu
 from app.shell.composition.dialogs import Dialogs
+from app.shell.composition.exports import Exports, build_exports
 from app.shell.composition.parts import WindowParts
 from app.shell.controllers.close_guard import CloseGuard
 from app.shell.controllers.context_menus import ContextMenuController
@@ -20,9 +21,7 @@ from app.shell.controllers.documents import DocumentController
 from app.shell.controllers.live_losses import LiveLossesController
 from app.shell.controllers.node_adding import NodeAddingController
 from app.shell.controllers.problems import ProblemsController
-from app.shell.controllers.pytorch_export import PyTorchExportController
 from app.shell.controllers.results.file_prediction import FilePredictionController
-from app.shell.controllers.results.results_export import ResultsExportController
 from app.shell.controllers.results.shown_run import ShownRunController
 from app.shell.controllers.runs.run_curves import RunCurvesController
 from app.shell.controllers.runs.run_graphs import RunGraphsController
@@ -36,7 +35,7 @@ from app.shell.controllers.welcome import WelcomeController
 
 @dataclass(frozen=True)
 class Controllers:
-    """All controllers of a window."""
+    """All controllers and exports of a window."""
 
     status_bar: StatusBarController
     problems: ProblemsController
@@ -56,15 +55,14 @@ class Controllers:
     run_curves: RunCurvesController
     run_graphs: RunGraphsController
     shown_run: ShownRunController
-    results_export: ResultsExportController
     file_prediction: FilePredictionController
-    pytorch_export: PyTorchExportController
     context_menus: ContextMenuController
+    exports: Exports
 
     def finish(self) -> None:
         """Stop engine processes at exit. Training is stopped only if the user chose this."""
         self.close_guard.apply_training_choice()
-        self.results_export.stop()
+        self.exports.results.stop()
         self.file_prediction.stop()
 
 
@@ -78,6 +76,7 @@ def build_controllers(parts: WindowParts, dialogs: Dialogs, window: QWidget) -> 
     data_status = DataStatusController(workspace, data, training, display)
     chip = parts.tool_bar.chip
     runs_folder = RunsFolderController(runs, workspace, display, window)
+    exports = build_exports(parts, window)
     return Controllers(
         status_bar=StatusBarController(status_bar, workspace, tabs, actions),
         problems=ProblemsController(panels.problems, status_bar, display),
@@ -101,12 +100,9 @@ def build_controllers(parts: WindowParts, dialogs: Dialogs, window: QWidget) -> 
         run_curves=RunCurvesController(runs, training, workspace, display),
         run_graphs=RunGraphsController(runs, runs_folder, tabs, workspace),
         shown_run=ShownRunController(results, runs, training, workspace, display),
-        results_export=ResultsExportController(results, dialogs.export_prompt, workspace),
         file_prediction=FilePredictionController(
-            results, files.prompts, dialogs.export_prompt, workspace, display, window
-        ),
-        pytorch_export=PyTorchExportController(
-            results, dialogs.graph_export, workspace, files.prompts, dialogs.export_prompt, window
+            results, files.prompts, exports.prompt, workspace, display, window
         ),
         context_menus=ContextMenuController(actions, tabs, runs, data, window),
+        exports=exports,
     )

@@ -8,7 +8,7 @@ from app.data.panel import DataPanel
 from app.shell.actions.injection import Handler, using
 from app.shell.controllers.data.columns import ColumnsController
 from app.shell.controllers.documents import DocumentController
-from app.shell.dialogs.curve_export import CurveExport
+from app.shell.exports.curve_export import CurveExport
 from app.shell.panel_display import PanelDisplay
 from app.training.panel.panel import TrainingPanel
 

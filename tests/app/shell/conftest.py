@@ -1,4 +1,4 @@
-"""Real panels and bars for the controllers, without a main window."""
+"""Real panels and bars for controllers and exports, without a main window."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app.documents.workspace import Workspace
-from app.shell.dialogs.export_prompt import ExportPrompt
+from app.shell.exports.export_prompt import ExportPrompt
 from app.training.panel.panel import TrainingPanel
 from engine.core.files.atomic_write import write_bytes
 
