@@ -145,8 +145,8 @@ class Canvas(QWidget):
 
     def _on_synced(self) -> None:
         # Deselect wires that were removed or hidden.
-        visible_ends = {end for end, wire in self.scene_sync.wires.items() if wire.isVisible()}
-        self.context.select_wires(self.context.selected_wires & visible_ends)
+        visible_ports = {port for port, wire in self.scene_sync.wires.items() if wire.isVisible()}
+        self.context.select_wires(self.context.selected_wires & visible_ports)
         # Colors are passed by name, because the theme may change.
         boxes: list[tuple[QRectF, str | QColor]] = [
             (
