@@ -174,6 +174,5 @@ class DataPanel(QWidget):
         label = f"Set {field_title(field)}"
         self._workspace.session.edit(label, node_edits.set_file, {field: value})
 
-    def _on_fix_requested(self, fix: object) -> None:
-        assert isinstance(fix, Fix)
+    def _on_fix_requested(self, fix: Fix) -> None:
         self._workspace.session.apply_fix(fix)

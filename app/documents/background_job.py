@@ -32,7 +32,7 @@ class BackgroundWorker(QObject):
     because a daemon thread that is stopped inside pyarrow crashes the process at exit.
     """
 
-    result_ready = Signal(object)
+    result_ready = Signal(object)  # whatever the job reports
     finished = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:

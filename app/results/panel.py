@@ -96,7 +96,7 @@ class ResultsPanel(QWidget):
         self.evaluation.finished.connect(self._on_finished)
         self.evaluation.succeeded.connect(self._on_done)
         self.evaluation.failed.connect(self._on_failed)
-        self.prediction_page.file_requested.connect(self.predict_file_requested)
+        self.prediction_page.predict_file_requested.connect(self.predict_file_requested)
         self.tabs.currentChanged.connect(self._on_tab_changed)
         self._theme.changed.connect(self._on_theme_changed)
 

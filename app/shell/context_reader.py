@@ -32,7 +32,7 @@ class ContextReader(QObject):
         self._workspace, self._theme, self._tabs, self._panels = workspace, theme, tabs, panels
         workspace.project_changed.connect(self.changed)
         workspace.selection_changed.connect(self.changed)
-        tabs.wires_selected.connect(self.changed)
+        tabs.wire_selection_changed.connect(self.changed)
         panels.data.selection_changed.connect(self.changed)
         panels.training.running_changed.connect(self.changed)
         panels.training.state_changed.connect(self.changed)

@@ -29,7 +29,7 @@ class NumberEdit(ArrowEdit):
         reverted: the user has reverted the typed text.
     """
 
-    committed = Signal(object)
+    committed = Signal(object)  # float | None
     rejected = Signal(str)
     reverted = Signal()
 

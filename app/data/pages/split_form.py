@@ -36,7 +36,7 @@ class SplitForm(QWidget):
         chosen: the edited split as in the graph file, None for the default split.
     """
 
-    chosen = Signal(object)
+    chosen = Signal(object)  # mapping | None
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

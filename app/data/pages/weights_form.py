@@ -37,7 +37,7 @@ class WeightsForm(QWidget):
         classes_chosen: the name of an Output and the new value of its `class_weight`.
     """
 
-    rows_chosen = Signal(object)
+    rows_chosen = Signal(object)  # mapping | None
     classes_chosen = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -47,7 +47,7 @@ class FileWatcher(QObject):
         changed: the session whose file state has changed. `state(session)` returns the new state.
     """
 
-    changed = Signal(object)
+    changed = Signal(Session)
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
@@ -145,8 +145,7 @@ class FileWatcher(QObject):
     def _on_path_changed(self, _path: str) -> None:
         self._debounce.start()
 
-    def _on_closed(self, session: object) -> None:
-        assert isinstance(session, Session)
+    def _on_closed(self, session: Session) -> None:
         self._states.pop(session, None)
         self._watch()
 

@@ -42,9 +42,9 @@ class DocumentManager(QObject):
         status_message: a message for the status bar.
     """
 
-    opened = Signal(object)
-    saved = Signal(object)
-    failed = Signal(object)
+    opened = Signal(Session)
+    saved = Signal(Session)
+    failed = Signal(Diagnostic)
     status_message = Signal(str)
 
     def __init__(
@@ -261,13 +261,11 @@ class DocumentManager(QObject):
         self.failed.emit(diagnostic)
         return False
 
-    def _on_saved(self, session: object) -> None:
-        assert isinstance(session, Session)
+    def _on_saved(self, session: Session) -> None:
         self.status_message.emit(f"Saved {session.path}")
         self.saved.emit(session)
 
-    def _on_autosave_failed(self, diagnostic: object) -> None:
-        assert isinstance(diagnostic, Diagnostic)
+    def _on_autosave_failed(self, diagnostic: Diagnostic) -> None:
         self.failed.emit(diagnostic)
         text = f"The recovery copy was not written: {diagnostic.message}"
         self.status_message.emit(with_period(text))

@@ -79,7 +79,7 @@ class SchemaForm(BaseForm):
             row.typed.connect(self.typed)
             row.edit_finished.connect(self.edit_finished)
             row.reset_requested.connect(self.reset_requested)
-            row.fix_chosen.connect(self.fix_chosen)
+            row.fix_requested.connect(self.fix_requested)
             self.rows[field.name] = row
             layout.addWidget(row)
 

@@ -33,7 +33,7 @@ class CellReader(QObject):
             can't be read. The type is object, because Qt would convert a dict with integer keys.
     """
 
-    cells_ready = Signal(object)
+    cells_ready = Signal(object)  # not dict: Qt would drop its int keys
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

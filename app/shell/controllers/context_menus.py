@@ -24,7 +24,7 @@ class ContextMenuController(QObject):
     ) -> None:
         super().__init__(parent)
         self._actions, self._data, self._parent = actions, data, parent
-        tabs.menu_requested.connect(self._on_canvas_menu_requested)
+        tabs.context_menu_requested.connect(self._on_canvas_menu_requested)
         runs.menu_requested.connect(self._on_run_menu_requested)
         data.menu_requested.connect(self._on_column_menu_requested)
 

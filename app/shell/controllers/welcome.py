@@ -54,8 +54,7 @@ class WelcomeController(QObject):
         self._files.new(template if isinstance(template, str) else None)
         self._tabs.hide_welcome()
 
-    def _on_file_requested(self, path: object) -> None:
-        assert isinstance(path, Path)
+    def _on_file_requested(self, path: Path) -> None:
         self._files.open(path)
 
     def _on_opened(self) -> None:

@@ -87,7 +87,7 @@ class DataCheckDisplay(QObject):
         """Cancel the check or drop its result; return False if there was no check."""
         return self._check.reset()
 
-    def detach_session(self, session: object) -> None:
+    def detach_session(self, session: Session) -> None:
         """Disable the buttons of diagnostics if `session`, their document, was closed."""
         if session is self.diagnostics_session:
             self.diagnostics_session = None

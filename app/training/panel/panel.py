@@ -88,7 +88,7 @@ class TrainingPanel(QWidget):
         self.run_view.message_posted.connect(self._workspace.message)
         self.run_relocation.message_posted.connect(self._workspace.message)
         self.run_relocation.runs_moved.connect(self._on_runs_moved)
-        self.readiness.changed.connect(self.ready_changed)
+        self.readiness.ready_changed.connect(self.ready_changed)
         self.readiness.data_restored.connect(self.data_check.start)
         self.data_check.result_changed.connect(self.readiness.refresh)
         self._run_watcher.run_found.connect(self._on_run_found)
@@ -304,7 +304,7 @@ class TrainingPanel(QWidget):
             self.readiness.refresh()
         self.ready_changed.emit()
 
-    def _on_closed(self, session: object) -> None:
+    def _on_closed(self, session: Session) -> None:
         self.run_display.detach_session(session)
         self.data_check.detach_session(session)
 

@@ -26,11 +26,11 @@ class Readiness(QObject):
             run is displayed.
 
     Signals:
-        changed: the result of `disabled_reason` may have changed.
+        ready_changed: the result of `disabled_reason` may have changed.
         data_restored: missing data exists again, or data that did not fit was changed.
     """
 
-    changed = Signal()
+    ready_changed = Signal()
     data_restored = Signal()
 
     def __init__(
@@ -103,7 +103,7 @@ class Readiness(QObject):
             hint = training_hint(report, chooser.data, chooser.sample_name, disabled_reason)
             self._run_view.show_hint("No curves yet", hint)
             self._show_reason(disabled_reason)
-        self.changed.emit()
+        self.ready_changed.emit()
 
     def _on_poll(self) -> None:
         """Refresh if the data file or a form field has changed, because no signal reports this."""

@@ -202,7 +202,7 @@ class RunDisplay(QObject):
         if shown.outcome is not None:
             self._show_end(shown, shown.outcome)
 
-    def detach_session(self, session: object) -> None:
+    def detach_session(self, session: Session) -> None:
         """Detach the displayed run from its document if `session` is this document, now closed."""
         if self.displayed_run is not None and session is self.displayed_run.session:
             self.displayed_run.session = None
