@@ -69,8 +69,9 @@ def set_bends(
     """Set the bends of the wire at `input_port` to `points`, as one undo step."""
     if input_port is not None and wire.is_bendable:
         bends = [list(point) for point in points]
-        reference = wire.source_port.reference
-        context.session.edit(label, set_route, reference, input_port.node, input_port.port, bends)
+        route = (wire.source_port.reference, input_port.node, input_port.port)
+        if context.session.edit(label, set_route, *route, bends):
+            return
     context.scene_sync.sync()
 
 

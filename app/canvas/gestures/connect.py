@@ -131,12 +131,10 @@ class ConnectGesture(Gesture):
             session.edit(
                 "Connect", edits.connect_wire, source.reference, input_port, self._detached
             )
-            self.context.scene_sync.sync()
 
     def _drop_on_canvas(self, position: QPoint) -> None:
         if self._detached is not None:
             self.context.session.edit("Disconnect", edits.disconnect_wires, [self._detached])
-            self.context.scene_sync.sync()
             return
         scene_position, fixed = self.context.to_scene(position), self._fixed
         if fixed.side == "out":
