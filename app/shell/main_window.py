@@ -38,10 +38,10 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(app_icon())
         options = QMainWindow.DockOption
         self.setDockOptions(options.AllowTabbedDocks | options.AnimatedDocks)
-        self.files = DocumentManager(workspace, settings, theme, self)
+        self.document_manager = DocumentManager(workspace, settings, theme, self)
         self.tabs = DocumentTabs(workspace, theme)
         self.setCentralWidget(self.tabs)
-        self.document_bars = DocumentBars(self.tabs, self.files, workspace, theme)
+        self.document_bars = DocumentBars(self.tabs, self.document_manager, workspace, theme)
         self.panels = build_panels(workspace, theme, settings)
         self.display = PanelDisplay()
         panels = self.panels.by_title()
@@ -59,7 +59,9 @@ class MainWindow(QMainWindow):
         self._on_file_changed()
 
     def _build_bars(self) -> None:
-        self._recent_menu = RecentMenu(lambda: self.files.recent_files, self.files.open, self)
+        self._recent_menu = RecentMenu(
+            lambda: self.document_manager.recent_files, self.document_manager.open, self
+        )
         views = [dock.toggleViewAction() for dock in self.docks.values()]
         self.menu_bar = fill_menu_bar(self, self.action_manager, self._recent_menu, views)
         self.tool_bar = ToolBar(self.action_manager, self.theme)
@@ -72,7 +74,7 @@ class MainWindow(QMainWindow):
             self.workspace,
             self.theme,
             self.settings,
-            self.files,
+            self.document_manager,
             self.tabs,
             self.document_bars,
             self.panels,

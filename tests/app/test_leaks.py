@@ -59,7 +59,7 @@ def open_and_close(window, count: int) -> list[weakref.ref]:
             *canvas.scene_sync.wires.values(),
         )]  # fmt: skip
         session.undo_history.mark_saved()
-        window.files.close(session)
+        window.document_manager.close(session)
         settle()
     return left
 

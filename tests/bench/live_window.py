@@ -83,7 +83,7 @@ class Bench:
         yield from self.many()
         yield from self.long()
         yield from self.fast()
-        self.window.files.autosave.finish()
+        self.window.document_manager.autosave.finish()
 
     def fast(self) -> Iterator[tuple[str, float]]:
         run = self.folder / "runs" / "posts-900"

@@ -68,9 +68,10 @@ class Controllers:
 
 def build_controllers(parts: WindowParts, dialogs: Dialogs, window: QWidget) -> Controllers:
     """Create the controllers. Each controller gets only the objects that it connects."""
-    workspace, files, tabs, panels = parts.workspace, parts.files, parts.tabs, parts.panels
+    workspace, tabs, panels = parts.workspace, parts.tabs, parts.panels
+    files = parts.document_manager
     training, runs, results, data = panels.training, panels.runs, panels.results, panels.data
-    actions, status_bar, display = parts.actions, parts.status_bar, parts.display
+    actions, status_bar, display = parts.action_manager, parts.status_bar, parts.display
     documents = DocumentController(workspace, files, tabs, panels.inspector, training)
     columns = ColumnsController(data, tabs, display)
     data_status = DataStatusController(workspace, data, training, display)

@@ -23,6 +23,6 @@ def build_dialogs(parts: WindowParts, window: QWidget) -> Dialogs:
     """Create the dialogs, which are shown above a window."""
     theme = parts.theme
     return Dialogs(
-        StartDialogs(window, theme, parts.settings, parts.workspace, parts.files),
-        HelpDialogs(window, theme, parts.actions),
+        StartDialogs(window, theme, parts.settings, parts.workspace, parts.document_manager),
+        HelpDialogs(window, theme, parts.action_manager),
     )

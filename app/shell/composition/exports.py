@@ -27,8 +27,8 @@ class Exports:
 
 def build_exports(parts: WindowParts, window: QWidget) -> Exports:
     """Create the exports."""
-    workspace, panels, prompts = parts.workspace, parts.panels, parts.files.prompts
-    prompt = ExportPrompt(workspace, parts.settings, parts.files.exporter)
+    workspace, panels, prompts = parts.workspace, parts.panels, parts.document_manager.prompts
+    prompt = ExportPrompt(workspace, parts.settings, parts.document_manager.exporter)
     graph = GraphExport(workspace, parts.theme, parts.tabs, prompts, prompt)
     return Exports(
         prompt,

@@ -25,13 +25,13 @@ class WindowParts:
     workspace: Workspace
     theme: Theme
     settings: Settings
-    files: DocumentManager
+    document_manager: DocumentManager
     tabs: DocumentTabs
     document_bars: DocumentBars
     panels: Panels
     display: PanelDisplay
-    docks: DockLayout
-    actions: ActionManager
+    dock_layout: DockLayout
+    action_manager: ActionManager
     menu_bar: MenuBar
     tool_bar: ToolBar
     status_bar: StatusBarContents

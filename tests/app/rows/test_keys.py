@@ -50,7 +50,7 @@ def answer(window: MainWindow, path: Path) -> None:
 
 def choose(window: MainWindow, label: str) -> str:
     """Press a button of the question that is open, and answer what was asked."""
-    question = window.files.prompts.active_dialog
+    question = window.document_manager.prompts.active_dialog
     title = question.title
     QTest.mouseClick(question.button(label), Qt.MouseButton.LeftButton)
     QApplication.processEvents()
@@ -1155,7 +1155,7 @@ def test_row_shortcuts(window, press, session, qtbot):
 def test_row_welcome(window, qtbot):
     trigger(window, "welcome")
     assert not window.tabs.canvas.isVisible()
-    window.files.new()
+    window.document_manager.new()
     qtbot.waitUntil(lambda: window.tabs.canvas.isVisible())
 
 
