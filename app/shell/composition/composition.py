@@ -51,7 +51,7 @@ def _connect(parts: WindowParts, controllers: Controllers) -> None:
 def build_injector(parts: WindowParts, dialogs: Dialogs, controllers: Controllers) -> Injector:
     """Return an injector with a provider for each parameter type that handlers can use."""
     injector = Injector()
-    for group in (parts, parts.panels, dialogs, controllers, controllers.exports):
+    for group in (parts, parts.panels, dialogs, controllers):
         injector.add(*vars(group).values())
     injector.add(parts.document_bars.find)
     _provide_active_document(injector, parts.workspace, parts.tabs)

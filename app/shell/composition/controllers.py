@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QWidget
 from app.files.documents.file_drops import FileDropFilter
 from app.palette.menu import AddMenu
 from app.shell.composition.dialogs import Dialogs
-from app.shell.composition.exports import Exports, build_exports
 from app.shell.composition.parts import WindowParts
 from app.shell.controllers.close_guard import CloseGuard
 from app.shell.controllers.context_menus import ContextMenuController
@@ -31,6 +30,11 @@ from app.shell.controllers.status_bar import StatusBarController
 from app.shell.controllers.status_chip import StatusChipController
 from app.shell.controllers.training import TrainingController
 from app.shell.controllers.welcome import WelcomeController
+from app.shell.exports.curve_export import CurveExport
+from app.shell.exports.export_prompt import ExportPrompt
+from app.shell.exports.graph_export import GraphExport
+from app.shell.exports.pytorch_export import PyTorchExport
+from app.shell.exports.results_export import ResultsExport
 
 
 @dataclass(frozen=True)
@@ -57,12 +61,15 @@ class Controllers:
     shown_run: ShownRunController
     file_prediction: FilePredictionController
     context_menus: ContextMenuController
-    exports: Exports
+    graph_export: GraphExport
+    curve_export: CurveExport
+    results_export: ResultsExport
+    pytorch_export: PyTorchExport
 
     def finish(self) -> None:
         """Stop engine processes at exit. Training is stopped only if the user chose this."""
         self.close_guard.apply_training_choice()
-        self.exports.results.stop()
+        self.results_export.stop()
         self.file_prediction.stop()
 
 
@@ -77,7 +84,8 @@ def build_controllers(parts: WindowParts, dialogs: Dialogs, window: QWidget) -> 
     data_status = DataStatusController(workspace, data, training, display)
     chip = parts.tool_bar.chip
     runs_folder = RunsFolderController(runs, workspace, display, window)
-    exports = build_exports(parts, window)
+    export_prompt = ExportPrompt(workspace, parts.settings, files.exporter)
+    graph_export = GraphExport(workspace, parts.theme, tabs, files.prompts, export_prompt)
     return Controllers(
         status_bar=StatusBarController(status_bar, workspace, tabs, actions),
         problems=ProblemsController(panels.problems, status_bar, display),
@@ -102,8 +110,13 @@ def build_controllers(parts: WindowParts, dialogs: Dialogs, window: QWidget) -> 
         run_graphs=RunGraphsController(runs, runs_folder, tabs, workspace),
         shown_run=ShownRunController(results, runs, training, workspace, display),
         file_prediction=FilePredictionController(
-            results, files.prompts, exports.prompt, workspace, display, window
+            results, files.prompts, export_prompt, workspace, display, window
         ),
         context_menus=ContextMenuController(actions, tabs, runs, data, window),
-        exports=exports,
+        graph_export=graph_export,
+        curve_export=CurveExport(training, workspace, export_prompt),
+        results_export=ResultsExport(results, export_prompt, workspace),
+        pytorch_export=PyTorchExport(
+            results, graph_export, workspace, files.prompts, export_prompt, window
+        ),
     )

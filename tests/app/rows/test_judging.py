@@ -144,7 +144,7 @@ def test_row_report(window, results, place, qtbot):
     answer(window, place / "page.html")
     qtbot.waitUntil(lambda: (place / "page.html").is_file(), timeout=60_000)
     assert "Evaluated on the test rows" in (place / "page.html").read_text()
-    qtbot.waitUntil(lambda: not window.controllers.exports.results.is_running, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.controllers.results_export.is_running, timeout=10_000)
 
 
 def test_the_run_of_the_document_in_front_is_looked_at(window, results, place, qtbot):
