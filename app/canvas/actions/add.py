@@ -91,15 +91,8 @@ class AddActions:
         wanted = QPointF(*snap_to_grid(pending.position))
         x, y = snap_to_grid(self._free_space.position_not_covering(wanted))
         position = (x, y - VERTICAL_OFFSET)
-        if self._session.edit(
-            f"Add {kind}",
-            edits.add_node,
-            kind,
-            position,
-            pending.source,
-            pending.input_port,
-            pending.wire,
-        ):
+        source, port, wire = pending.source, pending.input_port, pending.wire
+        if self._session.edit(f"Add {kind}", edits.add_node, kind, position, source, port, wire):
             self._select_new_node()
         self._context.viewer.setFocus()
 

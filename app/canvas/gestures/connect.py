@@ -100,18 +100,17 @@ class ConnectGesture(Gesture):
         return next(iter(valid_ports or free_ports or ports), None)
 
     def _problem(self, port: PortItem) -> str:
-        source, target_input = self._ports(port)
-        input_port = target_input.input_port
-        return self._check.connection_problem(
-            source.reference, input_port.node, input_port.port, input_port.index
-        )
+        reference, target = self._ports(port)
+        return self._check.connection_problem(reference, target.node, target.port, target.index)
 
     def _makes_loop(self, port: PortItem) -> bool:
-        source, target_input = self._ports(port)
-        return bool(self._check.loop_problem(source.reference, target_input.node.id))
+        reference, target = self._ports(port)
+        return bool(self._check.loop_problem(reference, target.node))
 
-    def _ports(self, port: PortItem) -> tuple[PortItem, PortItem]:
-        return (self._fixed, port) if port.side == "in" else (port, self._fixed)
+    def _ports(self, port: PortItem) -> tuple[str, InputPort]:
+        """Return the output and the input port of a wire between the fixed port and `port`."""
+        source, target = (self._fixed, port) if port.side == "in" else (port, self._fixed)
+        return source.reference, target.input_port
 
     # Release.
 
@@ -126,11 +125,9 @@ class ConnectGesture(Gesture):
             self.context.session.message.emit(problem)
             self.context.scene_sync.sync()
         else:
-            source, target_input = self._ports(target)
-            session, input_port = self.context.session, target_input.input_port
-            session.edit(
-                "Connect", edits.connect_wire, source.reference, input_port, self._detached
-            )
+            reference, port = self._ports(target)
+            session = self.context.session
+            session.edit("Connect", edits.connect_wire, reference, port, self._detached)
 
     def _drop_on_canvas(self, position: QPoint) -> None:
         if self._detached is not None:

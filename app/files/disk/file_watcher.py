@@ -69,9 +69,8 @@ class FileWatcher(QObject):
     def is_safe(self, session: Session) -> bool:
         """Return whether the file of a session exists and contains all changes of the document."""
         state = self.state(session)
-        return (
-            not session.undo_history.is_dirty and state.disk_status != "gone" and state.is_verified
-        )
+        is_dirty = session.undo_history.is_dirty
+        return not is_dirty and state.disk_status != "gone" and state.is_verified
 
     def set_state(self, session: Session, state: FileState) -> None:
         """Set the state of the file of a session."""
