@@ -20,9 +20,9 @@ from app.canvas.gestures.dispatcher import GestureDispatcher
 from app.canvas.gestures.layer_drop import LayerDropGesture
 from app.canvas.image_export import render_image
 from app.canvas.scene_sync import SceneSync
-from app.canvas.view.hint import PointerHint, empty_canvas_hint
 from app.canvas.view.minimap import Minimap
 from app.canvas.view.minimap_corner import free_corner, has_space_for
+from app.canvas.view.pointer_hint import PointerHint, empty_canvas_hint
 from app.canvas.view.viewer import CanvasViewer
 from app.documents.session import Session
 from app.theme.theme import Theme
@@ -145,8 +145,8 @@ class Canvas(QWidget):
 
     def _on_synced(self) -> None:
         # Deselect wires that were removed or hidden.
-        visible_ends = {end for end, wire in self.scene_sync.wires.items() if wire.isVisible()}
-        self.context.select_wires(self.context.selected_wires & visible_ends)
+        visible_ports = {port for port, wire in self.scene_sync.wires.items() if wire.isVisible()}
+        self.context.select_wires(self.context.selected_wires & visible_ports)
         # Colors are passed by name, because the theme may change.
         boxes: list[tuple[QRectF, str | QColor]] = [
             (

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QGraphicsItem
 from app.canvas.drawing.nodegraphqt import NodeGraph
 from app.canvas.frame_sync import FrameSync, nodes_rect
 from app.canvas.items.frame_item import FrameItem
+from app.canvas.items.input_port import InputPort
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.node_view import NodeViewModel
 from app.canvas.items.node_view_builder import NodeViewModelBuilder
-from app.canvas.items.wire_end import WireEnd
 from app.canvas.items.wire_item import WireItem
 from app.canvas.positions import resolve_positions
 from app.canvas.view.viewer import CanvasViewer
@@ -52,8 +52,8 @@ class SceneSync(QObject):
         self._synced_project: Project | None = None
 
     @property
-    def wires(self) -> Mapping[WireEnd, WireItem]:
-        """The wire items by their input end."""
+    def wires(self) -> Mapping[InputPort, WireItem]:
+        """The wire items by their input port."""
         return self._wire_sync.items
 
     @property
@@ -61,8 +61,8 @@ class SceneSync(QObject):
         """The frame items in document order."""
         return self._frame_sync.items
 
-    def end_of(self, wire: WireItem) -> WireEnd | None:
-        return self._wire_sync.end_of(wire)
+    def input_port_of(self, wire: WireItem) -> InputPort | None:
+        return self._wire_sync.input_port_of(wire)
 
     # Synchronization.
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from app.canvas.drawing.nodegraphqt import IN, OUT
+from app.canvas.items.input_port import InputPort
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.port_item import PortItem
-from app.canvas.items.wire_end import WireEnd
 from app.canvas.items.wire_item import WireItem
 from app.canvas.view.viewer import CanvasViewer
 from app.theme.theme import Theme
@@ -19,35 +19,35 @@ from engine.graph.view import routes
 class WireSync:
     """Keeps the wire items in sync with the wires of one document.
 
-    `items` are the wire items by the input end of the wire. `nodes` are the node items by
+    `items` are the wire items by the input port of the wire. `nodes` are the node items by
     name, kept up to date by the caller.
     """
 
     def __init__(self, theme: Theme, viewer: CanvasViewer, nodes: Mapping[str, NodeItem]) -> None:
         self._theme, self._viewer, self._nodes = theme, viewer, nodes
-        self.items: dict[WireEnd, WireItem] = {}
+        self.items: dict[InputPort, WireItem] = {}
 
     def sync(self, project: Project, report: Report) -> None:
         """Synchronize the wires and their labels; wires at unknown ports are not shown."""
         expected = {
-            WireEnd(node.name, port, index): reference
+            InputPort(node.name, port, index): reference
             for node in project.graph
             for port, index, reference in node.wires()
             if source_node(reference) in self._nodes
         }
         routes_by_wire = routes(project)
-        for end in [end for end in self.items if end not in expected]:
-            self._remove(end)
-        for end, reference in expected.items():
-            source, target = self._source_port(reference), self._target_port(end)
+        for port in [port for port in self.items if port not in expected]:
+            self._remove(port)
+        for port, reference in expected.items():
+            source, target = self._source_port(reference), self._target_port(port)
             if source is None or target is None:
-                if end in self.items:
-                    self._remove(end)
+                if port in self.items:
+                    self._remove(port)
                 continue
-            wire = self._item_of(end)
-            wire.set_ends(source, target)
-            wire.set_points(routes_by_wire.get((reference, end.node, end.port), ()))
-            wire.off = project.graph[end.node].off or project.graph[source_node(reference)].off
+            wire = self._item_of(port)
+            wire.set_ports(source, target)
+            wire.set_points(routes_by_wire.get((reference, port.node, port.port), ()))
+            wire.off = project.graph[port.node].off or project.graph[source_node(reference)].off
         self.set_labels(report)
 
     def set_labels(self, report: Report, changed: Collection[str] | None = None) -> None:
@@ -61,27 +61,27 @@ class WireSync:
 
     def remove_at_nodes(self, names: Collection[str]) -> None:
         """Remove the wires at nodes that are about to be removed."""
-        for end, wire in list(self.items.items()):
+        for port, wire in list(self.items.items()):
             if wire.source_port.node.id in names or wire.target_port.node.id in names:
-                self._remove(end)
+                self._remove(port)
 
-    def end_of(self, wire: WireItem) -> WireEnd | None:
-        return next((end for end, item in self.items.items() if item is wire), None)
+    def input_port_of(self, wire: WireItem) -> InputPort | None:
+        return next((port for port, item in self.items.items() if item is wire), None)
 
-    def _item_of(self, end: WireEnd) -> WireItem:
-        wire = self.items.get(end)
+    def _item_of(self, port: InputPort) -> WireItem:
+        wire = self.items.get(port)
         if wire is None or wire.scene() is None:  # removed with its port
-            wire = self.items[end] = WireItem(self._theme)
+            wire = self.items[port] = WireItem(self._theme)
             self._viewer.scene().addItem(wire)
         return wire
 
-    def _remove(self, end: WireEnd) -> None:
-        self.items.pop(end).delete()
+    def _remove(self, port: InputPort) -> None:
+        self.items.pop(port).delete()
 
     def _source_port(self, reference: str) -> PortItem | None:
         name, _, output = reference.partition(".")
         item = self._nodes[name]
         return item.port_at(output, None, OUT) or item.port_at("", None, OUT)
 
-    def _target_port(self, end: WireEnd) -> PortItem | None:
-        return self._nodes[end.node].port_at(end.port, end.index, IN)
+    def _target_port(self, port: InputPort) -> PortItem | None:
+        return self._nodes[port.node].port_at(port.port, port.index, IN)

@@ -2,8 +2,8 @@
 
 from app.controls.display.empty_state import EmptyState
 from app.controls.display.labels import Heading, Note
-from app.controls.inputs.number_field import NumberEdit
-from app.controls.inputs.search_field import SearchEdit
+from app.controls.inputs.number_edit import NumberEdit
+from app.controls.inputs.search_edit import SearchEdit
 from app.controls.inputs.switch import Switch
 
 __all__ = ["EmptyState", "Heading", "Note", "NumberEdit", "SearchEdit", "Switch"]

@@ -9,16 +9,16 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QWidget
 from app.controls import EmptyState
 from app.controls.display.diagnostics_note import DiagnosticsNote
 from app.controls.layout.boxes import column_layout
-from app.data.csv_options import field_title
+from app.data.dialect_button import field_title
 from app.data.pages.checks import ChecksPage
 from app.data.pages.data_check_job import DataCheckJob
 from app.data.pages.ports import PortsPage
 from app.data.pages.split import SplitPage
+from app.data.panel_header import DataPanelHeader
 from app.data.source_bar import SourceBar
-from app.data.tab_header import DataPanelHeader
 from app.data.table.assign_menu import assign_menu
 from app.data.table.data_table import DataTable
-from app.data.table.loader import TableLoader
+from app.data.table.table_loader import TableLoader
 from app.documents import column_mapping
 from app.documents.workspace import Workspace
 from app.theme.icons import icon
@@ -174,6 +174,5 @@ class DataPanel(QWidget):
         label = f"Set {field_title(field)}"
         self._workspace.session.edit(label, node_edits.set_file, {field: value})
 
-    def _on_fix_requested(self, fix: object) -> None:
-        assert isinstance(fix, Fix)
+    def _on_fix_requested(self, fix: Fix) -> None:
         self._workspace.session.apply_fix(fix)

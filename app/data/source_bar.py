@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.controls.display.elided_label import ElidedLabel
 from app.controls.layout.boxes import row_layout
-from app.data.csv_options import DialectButton
+from app.data.dialect_button import DialectButton
 from app.documents.table_contents import TableContents
 from app.theme.icons import icon
 from app.theme.theme import Theme

@@ -33,7 +33,7 @@ class BackgroundWorker(QObject):
     pyarrow crashes the process at exit.
     """
 
-    result_ready = Signal(object)
+    result_ready = Signal(object)  # whatever the job reports
     finished = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:

@@ -21,7 +21,7 @@ from engine.check.report import Report, check
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.graph.edits import node_edits
 from engine.graph.model import Graph, Node, Project
-from engine.graph.undo_history import Document
+from engine.graph.undo_history import UndoHistory
 
 EditParams = ParamSpec("EditParams")
 SplitPaths = tuple[Path | None, Path | None]
@@ -66,7 +66,7 @@ class Session(QObject):
         self, project: Project | None = None, path: Path | None = None, title: str = "untitled"
     ) -> None:
         super().__init__()
-        self.document = Document(project)
+        self.undo_history = UndoHistory(project)
         self._path = path
         self._title = title
         self._selection: tuple[str, ...] = ()
@@ -75,21 +75,21 @@ class Session(QObject):
         self._split_paths: SplitPaths | None = None
         self._external_runs: tuple[Path, ...] | None = None
         self._contents: TableContents | None = None
-        self._emitted_project = self.document.project
+        self._emitted_project = self.undo_history.project
         self._report = check(self.project)
         self._checking = QTimer(self, singleShot=True, interval=0)
         self._checking.timeout.connect(self.current_report)
-        self.document.changed.subscribe(self._on_document_changed)
+        self.undo_history.changed.subscribe(self._on_history_changed)
 
     @property
     def project(self) -> Project:
         """The current project."""
-        return self.document.project
+        return self.undo_history.project
 
     @property
     def graph(self) -> Graph:
         """The current graph."""
-        return self.document.project.graph
+        return self.undo_history.project.graph
 
     @property
     def path(self) -> Path | None:
@@ -219,13 +219,13 @@ class Session(QObject):
         """Apply an edit that forms one undo step with the preceding edits of the same `merge` key.
 
         If `merge` is None, the edit is a separate undo step. Other arguments are those of `edit`.
-        Call `document.end_merge()` after the last edit, such as when a slider is released.
+        Call `undo_history.end_merge()` after the last edit, such as when a slider is released.
         """
         return self._apply_checked(label, lambda: change(self.project, *args, **kwargs), merge)
 
     def apply(self, label: str, project: Project, merge: Hashable = None) -> None:
         """Replace the project. Successive calls with the same `merge` key form one undo step."""
-        self.document.apply(label, project, merge)
+        self.undo_history.apply(label, project, merge)
 
     def apply_fix(self, fix: Fix) -> bool:
         """Apply the edit of a fix as one undo step, and return whether it was applied."""
@@ -235,11 +235,11 @@ class Session(QObject):
 
     def undo(self) -> None:
         """Undo the last step."""
-        self.document.undo()
+        self.undo_history.undo()
 
     def redo(self) -> None:
         """Redo the step that was undone last."""
-        self.document.redo()
+        self.undo_history.redo()
 
     def _apply_checked(
         self, label: str, change: Callable[[], Project], merge: Hashable = None
@@ -249,7 +249,7 @@ class Session(QObject):
         except ValueError as error:
             self.message.emit(to_sentence(str(error), self.graph.by_name))
             return False
-        self.document.apply(label, project, merge)
+        self.undo_history.apply(label, project, merge)
         return True
 
     @property
@@ -298,7 +298,7 @@ class Session(QObject):
         """The selected node if exactly one is selected, else None."""
         return self.graph.by_name.get(self._selection[0]) if len(self._selection) == 1 else None
 
-    def _on_document_changed(self) -> None:
+    def _on_history_changed(self) -> None:
         if self._emitted_project is not self.project:
             renamed = _renamed(self._emitted_project.graph, self.graph)
             self._emitted_project = self.project

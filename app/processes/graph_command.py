@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.processes.command import NOT_STARTED, EngineCommand
+from app.processes.engine_command import NOT_STARTED, EngineCommand
 from engine.core.diagnostic import DiagnosticError
 from engine.graph.model import Project
 from engine.graph.serialization import file

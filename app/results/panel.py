@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QStackedWidget, QTabWidget, QWidget
 from app.controls import EmptyState, Note
 from app.controls.dialogs.file_dialog import FileDialog
 from app.controls.layout.boxes import column_layout
-from app.results.charts.chart_base import to_csv
+from app.results.charts.result_chart import to_csv
 from app.results.evaluation.evaluation import EvaluationProcess, RowSource
 from app.results.evaluation.output_page import OutputPage
 from app.results.evaluation.scores_page import ScoresPage, score_table
@@ -96,7 +96,7 @@ class ResultsPanel(QWidget):
         self.evaluation.finished.connect(self._on_finished)
         self.evaluation.succeeded.connect(self._on_done)
         self.evaluation.failed.connect(self._on_failed)
-        self.prediction_page.file_requested.connect(self.predict_file_requested)
+        self.prediction_page.predict_file_requested.connect(self.predict_file_requested)
         self.tabs.currentChanged.connect(self._on_tab_changed)
         self._theme.changed.connect(self._on_theme_changed)
 

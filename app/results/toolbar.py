@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QProgressBar, QPushButton, QWidget
 
 from app.controls.display.elided_label import ElidedLabel
-from app.controls.inputs.choice import ComboBox
+from app.controls.inputs.combo_box import ComboBox
 from app.controls.layout.boxes import row_layout
 from app.results.evaluation.checkpoint_choice import CheckpointChoice, available_weights
 from app.results.evaluation.evaluation import RowSource, available_splits

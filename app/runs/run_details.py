@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.controls import EmptyState
 from app.controls.display.elided_label import ElidedLabel
-from app.runs.note import NoteEdit
+from app.runs.note_edit import NoteEdit
 from app.runs.run_diff import RunDiffTree
 from app.text.phrases import to_sentence
 from app.theme import icons

@@ -23,7 +23,7 @@ class RunLoader(QObject):
     """
 
     listed = Signal(Path, list)
-    compared = Signal(object)
+    compared = Signal(object)  # RunComparison | DiagnosticError
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

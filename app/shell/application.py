@@ -56,9 +56,9 @@ def build_application(
     apply_theme(application, theme)
     _install_exception_hook(window.workspace)
     for path in paths:
-        window.files.open(path)
+        window.document_manager.open(path)
     if not paths:
-        window.files.restore()
+        window.document_manager.restore()
     elif data is not None:
         window.panels.training.set_data(data.absolute())
     window.document_bars.recovery.refresh()

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.controls.dialogs.menu import Menu, MenuBar
 from app.documents.session import Session
-from app.shell.actions.qt_actions import MENUS, ActionManager
+from app.shell.actions.action_manager import MENUS, ActionManager
 from app.shell.status_chip import StatusChip
 from app.theme.icons import icon
 from app.theme.theme import Theme

@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Signal
 from app.documents.workspace import Workspace
 from app.runs.panel import RunsPanel
 from app.shell.actions.enablement import ActionContext
+from app.shell.document_tabs import DocumentTabs
 from app.shell.panels import Panels
-from app.shell.tabs import DocumentTabs
 from app.theme.theme import Theme
 from app.training.panel.toolbar import LIVE_STATES
 from engine.graph.view import exact_frame, frames_by_node
@@ -32,18 +32,18 @@ class ContextReader(QObject):
         self._workspace, self._theme, self._tabs, self._panels = workspace, theme, tabs, panels
         workspace.project_changed.connect(self.changed)
         workspace.selection_changed.connect(self.changed)
-        tabs.wires_selected.connect(self.changed)
+        tabs.wire_selection_changed.connect(self.changed)
         panels.data.selection_changed.connect(self.changed)
         panels.training.running_changed.connect(self.changed)
         panels.training.state_changed.connect(self.changed)
-        panels.training.results.view_options.changed.connect(self.changed)
+        panels.training.run_view.view_options.changed.connect(self.changed)
         panels.runs.selection_changed.connect(self.changed)
         panels.results.changed.connect(self.changed)
 
     def read(self) -> ActionContext:
         """Return the current state of documents and panels."""
         session = self._workspace.session
-        document, count = session.document, len(session.selection)
+        history, count = session.undo_history, len(session.selection)
         framed = frames_by_node(session.project) if count else {}
         training, results = self._panels.training, self._panels.results
         shown = training.displayed_run
@@ -53,8 +53,8 @@ class ContextReader(QObject):
             selected_wires=len(self._tabs.canvas.context.selected_wires),
             is_frame_selected=bool(framed and exact_frame(session.project, session.selection)),
             has_framed_node=any(name in framed for name in session.selection),
-            undo_label=document.undo_label,
-            redo_label=document.redo_label,
+            undo_label=history.undo_label,
+            redo_label=history.redo_label,
             is_training=training.running,
             is_controllable=training.state in LIVE_STATES,
             is_resumable=training.resumable,
@@ -68,7 +68,7 @@ class ContextReader(QObject):
             selected_columns=len(self._panels.data.selected_columns),
             theme_mode=self._theme.mode,
             is_minimap_visible=self._tabs.is_minimap_visible,
-            is_log_scale=training.results.view_options.options.log_scale,
+            is_log_scale=training.run_view.view_options.options.log_scale,
         )
 
 

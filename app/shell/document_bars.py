@@ -7,7 +7,7 @@ from app.files.documents.document_manager import DocumentManager
 from app.files.documents.file_bars import FileBar
 from app.files.documents.recovery_bar import RecoveryBar
 from app.find.bar import FindBar
-from app.shell.tabs import DocumentTabs
+from app.shell.document_tabs import DocumentTabs
 from app.theme.theme import Theme
 
 

@@ -13,16 +13,16 @@ from PySide6.QtWidgets import QMainWindow
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import DocumentManager
 from app.settings import Settings
-from app.shell.actions.qt_actions import ActionManager
+from app.shell.actions.action_manager import ActionManager
 from app.shell.bars import RecentMenu, StatusBarContents, ToolBar, fill_menu_bar
 from app.shell.composition.composition import connect_window
 from app.shell.composition.parts import WindowParts
 from app.shell.context_reader import ContextReader
-from app.shell.docking import DockLayout
+from app.shell.dock_layout import DockLayout
 from app.shell.document_bars import DocumentBars
+from app.shell.document_tabs import DocumentTabs
 from app.shell.panel_display import PanelDisplay
 from app.shell.panels import build_panels
-from app.shell.tabs import DocumentTabs
 from app.theme.icons import app_icon
 from app.theme.theme import Theme
 
@@ -38,10 +38,10 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(app_icon())
         options = QMainWindow.DockOption
         self.setDockOptions(options.AllowTabbedDocks | options.AnimatedDocks)
-        self.files = DocumentManager(workspace, settings, theme, self)
+        self.document_manager = DocumentManager(workspace, settings, theme, self)
         self.tabs = DocumentTabs(workspace, theme)
         self.setCentralWidget(self.tabs)
-        self.document_bars = DocumentBars(self.tabs, self.files, workspace, theme)
+        self.document_bars = DocumentBars(self.tabs, self.document_manager, workspace, theme)
         self.panels = build_panels(workspace, theme, settings)
         self.display = PanelDisplay()
         panels = self.panels.by_title()
@@ -59,7 +59,9 @@ class MainWindow(QMainWindow):
         self._on_file_changed()
 
     def _build_bars(self) -> None:
-        self._recent_menu = RecentMenu(lambda: self.files.recent_files, self.files.open, self)
+        self._recent_menu = RecentMenu(
+            lambda: self.document_manager.recent_files, self.document_manager.open, self
+        )
         views = [dock.toggleViewAction() for dock in self.docks.values()]
         self.menu_bar = fill_menu_bar(self, self.action_manager, self._recent_menu, views)
         self.tool_bar = ToolBar(self.action_manager, self.theme)
@@ -72,7 +74,7 @@ class MainWindow(QMainWindow):
             self.workspace,
             self.theme,
             self.settings,
-            self.files,
+            self.document_manager,
             self.tabs,
             self.document_bars,
             self.panels,
@@ -94,7 +96,7 @@ class MainWindow(QMainWindow):
 
     def _on_file_changed(self) -> None:
         session = self.workspace.session
-        prefix = "• " if session.document.is_dirty else ""
+        prefix = "• " if session.undo_history.is_dirty else ""
         self.setWindowTitle(f"{prefix}{session.title} – Layerloom")
 
     # Show, resize and close.

@@ -1,7 +1,7 @@
 """Requests to show panels, and signals about their visibility.
 
 Controllers have no reference to the docks. They call `PanelDisplay`, which emits signals that
-`app.shell.docking` handles.
+`app.shell.dock_layout` handles.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ _SCROLLING = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_Page
 _TWO_COLUMNS = 640  # pixels, the minimum width for two columns
 
 
-class ShortcutSheet(QDialog):
+class CheatSheet(QDialog):
     """A dialog that lists all shortcuts and gestures in two columns.
 
     Signals:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton, QStackedWidget, QTabBar, QToolButton,
 from app.controls import EmptyState, Note
 from app.controls.layout.boxes import column_layout, row_layout
 from app.documents.workspace import Workspace
-from app.source.find import SourceFindBar
+from app.source.find_bar import SourceFindBar
 from app.source.line_map import SourceText
 from app.source.source_job import file_text, python_text, pytorch_text
 from app.source.view import SourceView

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from engine.diagram.alignment import Box
 from engine.diagram.layout.layered_layout import DEFAULT_SIZE, GraphLayout, Size, layered_layout
-from engine.graph.edits.parameter_edits import move
+from engine.graph.edits.field_edits import move
 from engine.graph.model import Project, source_node
 from engine.graph.view import MAX_POINTS, Point, Route, get_list, parse_route, with_list
 

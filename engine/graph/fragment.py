@@ -9,9 +9,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.graph import node_names
+from engine.graph.edits.field_edits import get_mapping, move
 from engine.graph.edits.frame_edits import add_frame, set_collapsed, set_route
 from engine.graph.edits.node_edits import share
-from engine.graph.edits.parameter_edits import get_mapping, move
 from engine.graph.edits.wire_edits import map_wires
 from engine.graph.model import EMPTY_MAPPING, Graph, Json, Node, Project, source_node
 from engine.graph.serialization.decoder import MAX_NODES

@@ -1,4 +1,4 @@
-"""`Document`: the current project, with its undo history and saved state, and `Signal`."""
+"""`UndoHistory`: the current project, its undo and redo steps and saved state, and `Signal`."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class _UndoStep:
     project: Project
 
 
-class Document:
-    """A project with undo, redo and a saved state.
+class UndoHistory:
+    """The current project with its undo and redo steps and its saved state.
 
     `changed` is emitted after each change of the project, the history or the saved state.
 

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QGraphicsPathItem
 from app.canvas.canvas import Canvas
 from app.canvas.drawing.nodegraphqt import PipeItem
 from app.canvas.items.frame_item import FrameItem
+from app.canvas.items.input_port import InputPort
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.node_view_builder import NodeViewModelBuilder
 from app.canvas.items.port_item import PortItem
-from app.canvas.items.wire_end import WireEnd
 from app.canvas.items.wire_item import WireItem
 from app.documents.session import Session
 from engine.graph.model import Graph
@@ -83,7 +83,7 @@ def _badge(session: Session, name: str) -> str:
 def _check_wires(canvas: Canvas, session: Session, items: list) -> None:
     picture, graph = canvas.scene_sync, session.graph
     wanted = {
-        WireEnd(node.name, port, place): reference
+        InputPort(node.name, port, place): reference
         for node in graph
         for port, place, reference in node.wires()
         if _gives(graph, reference)
@@ -95,7 +95,7 @@ def _check_wires(canvas: Canvas, session: Session, items: list) -> None:
     bends = routes(session.project)
     held: dict[int, set[WireItem]] = {}
     for end, wire in picture.wires.items():
-        _check_ends(wire, end, wanted[end])
+        _check_ports(wire, end, wanted[end])
         assert wire.points == tuple(bends.get((wanted[end], end.node, end.port), ())), end
         before, after = graph[wanted[end].partition(".")[0]], graph[end.node]
         assert wire.off == (before.off or after.off), end
@@ -116,7 +116,7 @@ def _gives(graph: Graph, reference: str) -> bool:
     return source is not None
 
 
-def _check_ends(wire: WireItem, end: WireEnd, reference: str) -> None:
+def _check_ports(wire: WireItem, end: InputPort, reference: str) -> None:
     source, _, output = reference.partition(".")
     assert wire.source_port.node.id == source, end
     outputs = {slot.port for slot in wire.source_port.node.view_model.outputs}

@@ -44,9 +44,9 @@ class Pointer:
 
     def wire(self, node: str, port: str = "x", place: int | None = None) -> QPoint:
         """Return the middle of a wire."""
-        from app.canvas.items.wire_end import WireEnd
+        from app.canvas.items.input_port import InputPort
 
-        path = self.canvas.scene_sync.wires[WireEnd(node, port, place)].path()
+        path = self.canvas.scene_sync.wires[InputPort(node, port, place)].path()
         return self.at(path.pointAtPercent(0.5))
 
     def empty(self) -> QPoint:

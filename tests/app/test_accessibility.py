@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from app.canvas.view.minimap import Minimap
 from app.documents.session import Session
-from app.files.start.welcome import WelcomePage
+from app.files.start.welcome_page import WelcomePage
 from app.inspector.views.node_view import NodeInspectorView
 from tests.app.rows.conftest import drawn
 from tests.app.windows import dialogs, opened, posts, settle, shown_dialog, visible

@@ -52,7 +52,7 @@ def test_after_a_fix_in_the_training_panel_the_keyboard_is_on_the_canvas(window)
     fix = Fix("Use 8 units.", {"do": "set_params", "node": "a", "params": {"units": 8}})
     training.data_check.diagnostics_session = session
     found = Diagnostic("data-not-found", "there is no data", fixes=(fix,))
-    training.results.diagnostics.add_diagnostics([found])
+    training.run_view.diagnostics.add_diagnostics([found])
     settle()
     QTest.mouseClick(visible(training, FixButton)[0], Qt.MouseButton.LeftButton)
     settle()

@@ -60,9 +60,9 @@ REFUSED = {
 def test_what_is_no_document_is_told_once(window, tmp_path, name):
     before = window.workspace.session
     failed, told = [], []
-    window.files.failed.connect(failed.append)
-    window.files.status_message.connect(told.append)
-    window.files.open(written(tmp_path, REFUSED[name]))
+    window.document_manager.failed.connect(failed.append)
+    window.document_manager.status_message.connect(told.append)
+    window.document_manager.open(written(tmp_path, REFUSED[name]))
     settle()
     assert len(failed) == 1
     boxes = visible(window, QMessageBox)
@@ -114,8 +114,8 @@ def test_a_nonsense_view_is_drawn_and_kept(window, tmp_path, name):
 def opens(window, path: Path) -> bool:
     """Open a file; a refusal is a message, and leaves what was open."""
     before, failed = window.workspace.session, []
-    window.files.failed.connect(failed.append)
-    window.files.open(path)
+    window.document_manager.failed.connect(failed.append)
+    window.document_manager.open(path)
     settle()
     if failed:
         assert window.workspace.session is before
@@ -129,7 +129,7 @@ def opens(window, path: Path) -> bool:
 def saved_equal(window, path: Path, document: object) -> None:
     """Save as another file: it says what the first one said."""
     other = path.with_name("saved.loom.json")
-    window.files.save_to(window.workspace.session, other)
+    window.document_manager.save_to(window.workspace.session, other)
     QApplication.processEvents()
     settle()
     assert json.loads(other.read_text("utf-8")) == document

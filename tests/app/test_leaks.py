@@ -58,8 +58,8 @@ def open_and_close(window, count: int) -> list[weakref.ref]:
             session, canvas, canvas.scene_sync, canvas.viewer, *canvas.scene_sync.nodes.values(),
             *canvas.scene_sync.wires.values(),
         )]  # fmt: skip
-        session.document.mark_saved()
-        window.files.close(session)
+        session.undo_history.mark_saved()
+        window.document_manager.close(session)
         settle()
     return left
 

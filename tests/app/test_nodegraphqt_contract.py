@@ -125,7 +125,7 @@ def test_private_parts_of_items(viewer, theme):
     viewer.add_node(node)
     viewer.add_node(other)
     viewer.scene().addItem(wire)
-    wire.set_ends(place, other.inputs[0])
+    wire.set_ports(place, other.inputs[0])
     assert node.viewer() is viewer
     assert place.node is node
     assert place.connected_ports == [other.inputs[0]], "NodeGraphQt can follow the wire"

@@ -43,7 +43,7 @@ def opened(qtbot, *sessions: Session, mode: ThemeMode = "dark") -> Iterator[Main
     settle()
     yield window
     application.clipboard().clear()
-    window.files.autosave.finish()
+    window.document_manager.autosave.finish()
     window.hide()
     window.deleteLater()
     settle()

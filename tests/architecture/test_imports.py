@@ -99,7 +99,7 @@ def test_the_window_opens_without_torch_or_numbers(tmp_path, monkeypatch):
         "window.show()\n"
         "for title in window.docks:\n"
         "    window.dock_layout.show_panel(title); application.processEvents()\n"
-        "window.files.autosave.finish()"
+        "window.document_manager.autosave.finish()"
     )
     assert "NodeGraphQt" in loaded
     assert not loaded & {"torch", "lightning_fabric", "numpy", "pyarrow", "pyqtgraph"}

@@ -124,10 +124,9 @@ def modules_named_with(ending: str) -> list[Path]:
 def test_modules_are_nouns():
     established = {
         "argument_binding", "arranging", "column_mapping", "data_mapping", "deferred_embedding",
-        "docking", "editing",
-        "early_stopping", "encoding", "fix_routing", "gradient_clipping", "loss_weighting",
-        "ordering", "padding", "python_phrasing", "python_training", "question_answering",
-        "ranking", "stratified", "training", "wiring", "node_adding", "embedding",
+        "early_stopping", "editing", "embedding", "encoding", "fix_routing", "gradient_clipping",
+        "loss_weighting", "node_adding", "ordering", "padding", "python_phrasing",
+        "python_training", "question_answering", "ranking", "stratified", "training", "wiring",
     }  # fmt: skip
     names = {path.stem for ending in ("ing", "ed") for path in modules_named_with(ending)}
     assert not names - established

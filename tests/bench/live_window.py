@@ -83,7 +83,7 @@ class Bench:
         yield from self.many()
         yield from self.long()
         yield from self.fast()
-        self.window.files.autosave.finish()
+        self.window.document_manager.autosave.finish()
 
     def fast(self) -> Iterator[tuple[str, float]]:
         run = self.folder / "runs" / "posts-900"
@@ -122,7 +122,7 @@ class Bench:
         yield "open a million steps, first time, s", self._opened(run)
         self.spin(30.0, lambda: load_curves(run))  # they are cached for the next time
         yield "open a million steps, s", self._opened(run)
-        charts = self.window.panels.training.results.charts
+        charts = self.window.panels.training.run_view.charts
         charts.draw_now()
         taken = []
         for chart in charts.visible_charts:
@@ -162,7 +162,7 @@ class Bench:
 
 
 def _drawn(window: MainWindow) -> bool:
-    charts = window.panels.training.results.charts
+    charts = window.panels.training.run_view.charts
     return charts is not None and bool(charts.charts) and not charts._pending
 
 
@@ -177,7 +177,7 @@ def watch(graph: Path) -> None:
 
     def look() -> None:
         nonlocal seen
-        run = window.panels.training.training.run
+        run = window.panels.training.run_process.run
         if run is not None and str(run) != seen:
             seen = str(run)
             print(seen, flush=True)

@@ -76,7 +76,7 @@ class Bench:
         yield from self.looked_at()
         yield from self.dragged()
         yield from self.edited()
-        self.window.files.autosave.finish()
+        self.window.document_manager.autosave.finish()
 
     def opened(self) -> Iterator[tuple[str, float]]:
         from engine.graph.serialization import file
@@ -85,7 +85,7 @@ class Bench:
         file.write(path, large(NODES))
 
         def opened() -> None:
-            self.window.files.open(path)
+            self.window.document_manager.open(path)
             self.settle()
             self.window.tabs.canvas.navigation.fit()
             self.settle()
@@ -165,7 +165,7 @@ class Bench:
         session.select([node.name for node in session.graph.nodes[200:700]])
         yield "delete 500 nodes", then_painted(canvas.edit_actions.delete)
         yield "undo of that", then_painted(session.undo)
-        yield "save", milliseconds(lambda: self.window.files.save(session))
+        yield "save", milliseconds(lambda: self.window.document_manager.save(session))
 
 
 def main() -> None:

@@ -102,7 +102,7 @@ def window() -> Any:
     shown.show()
     QApplication.processEvents()
     yield shown
-    shown.files.autosave.finish()
+    shown.document_manager.autosave.finish()
     shown.hide()
     shown.deleteLater()
     QApplication.processEvents()

@@ -38,7 +38,7 @@ Seen = dict[str, Any]
 def seen(window: MainWindow) -> Seen:
     """Return everything that a script needs to act and to judge."""
     session = window.workspace.session
-    document = session.document
+    history = session.undo_history
     return {
         "active": window.isActiveWindow(),
         "title": window.windowTitle(),
@@ -46,9 +46,9 @@ def seen(window: MainWindow) -> Seen:
         "told": window.statusBar().currentMessage(),
         "status": [label.text() for label in window.statusBar().findChildren(QLabel)],
         "path": str(session.path) if session.path else "",
-        "dirty": document.is_dirty,
-        "undo": document.undo_label or "",
-        "redo": document.redo_label or "",
+        "dirty": history.is_dirty,
+        "undo": history.undo_label or "",
+        "redo": history.redo_label or "",
         "selection": list(session.selection),
         "graph": [_plain(node) for node in session.graph],
         "recipe": dict(session.project.recipe),
@@ -347,7 +347,7 @@ def _training(window: MainWindow) -> Seen:
         "running": training.running,
         "state": training.state,
         "rate": _control(training.bar.live_fields.learning_rate),
-        "weights": _weights(training.results.loss_table),
+        "weights": _weights(training.run_view.loss_table),
         "taken": []
         if curves is None
         else [mark.request for mark in curves.control_events if not mark.code],
@@ -357,7 +357,7 @@ def _training(window: MainWindow) -> Seen:
         "status": status.toolTip() or status.text(),
         "step": curves.step if curves is not None else 0,
         "losses": curves.loss_texts() if curves is not None else {},
-        "run": str(training.training.run or ""),
+        "run": str(training.run_process.run or ""),
         "found": [label.text() for label in training.findChildren(QLabel) if label.isVisible()],
     }
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app.canvas.actions.edit import NEW_FRAME_KEY
 from app.canvas.actions.name_field import NameField
 from app.canvas.gestures.context import CanvasContext
-from app.canvas.view.hint import PointerHint
+from app.canvas.view.pointer_hint import PointerHint
 from app.text.node_names import node_name_error
 from app.text.phrases import to_sentence
 from engine.graph.edits import node_edits
@@ -169,7 +169,7 @@ class RenameAction:
             session = self._context.session
             session.edit_merging(target.merge, target.label, target.change, text)
         if target.merge is not None:
-            self._context.session.document.end_merge()
+            self._context.session.undo_history.end_merge()
 
     def _close(self) -> None:
         self._target = None

@@ -11,9 +11,9 @@ from app.canvas.connection_check import CONNECT_ANYWAY, ConnectionCheck
 from app.canvas.gestures.context import CanvasContext, PendingNode
 from app.canvas.gestures.gesture import Gesture
 from app.canvas.items.drag_wire import DragWireItem
+from app.canvas.items.input_port import InputPort
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.port_item import PortHighlight, PortItem, PortOwner
-from app.canvas.items.wire_end import WireEnd
 
 _CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -21,7 +21,7 @@ _CTRL = Qt.KeyboardModifier.ControlModifier
 class ConnectGesture(Gesture):
     """Connects a port by dragging a wire from it.
 
-    A press on a connected input detaches the end of its wire. A detached wire is removed if it is
+    A press on a connected input port detaches its wire there. A detached wire is removed if it is
     dropped on the empty canvas. If a new wire is dropped on the empty canvas, the add menu opens,
     to choose the node to connect.
     """
@@ -36,7 +36,7 @@ class ConnectGesture(Gesture):
         super().__init__(context, position)
         self._request_add_menu = request_add_menu
         self._start = source
-        # The input end of a detached wire, which stays connected at its source; None for a new one.
+        # The input port of a detached wire, which keeps its source; None for a new wire.
         self._detached = self._wire_of(source)
         wire = None if self._detached is None else context.scene_sync.wires[self._detached]
         self._fixed = source if wire is None else wire.source_port
@@ -50,11 +50,11 @@ class ConnectGesture(Gesture):
             wire.setVisible(False)
         self._highlight_nodes()
 
-    def _wire_of(self, source: PortItem) -> WireEnd | None:
+    def _wire_of(self, source: PortItem) -> InputPort | None:
         if source.side != "in":
             return None
-        end = source.wire_end
-        return end if end in self.context.scene_sync.wires else None
+        input_port = source.input_port
+        return input_port if input_port in self.context.scene_sync.wires else None
 
     # Dragging.
 
@@ -68,8 +68,8 @@ class ConnectGesture(Gesture):
             self._set_highlight(target, "refused" if self._target_problem else "target")
         scene_position = self.context.to_scene(position) if target is None else target.center
         is_valid = None if target is None else not self._target_problem
-        ends = [self._fixed.center, scene_position]
-        self._drag_wire.draw(ends if self._fixed.side == "out" else ends[::-1], is_valid)
+        points = [self._fixed.center, scene_position]
+        self._drag_wire.draw(points if self._fixed.side == "out" else points[::-1], is_valid)
         if self._target_problem:
             suffix = "" if target is None or self._makes_loop(target) else f"\n{CONNECT_ANYWAY}"
             self.context.hint.show_text(self._target_problem + suffix, position, is_refused=True)
@@ -94,22 +94,23 @@ class ConnectGesture(Gesture):
         free_ports = [
             port
             for port in ports
-            if port.side == "out" or port.wire_end not in self.context.scene_sync.wires
+            if port.side == "out" or port.input_port not in self.context.scene_sync.wires
         ]
         valid_ports = [port for port in free_ports or ports if not self._problem(port)]
         return next(iter(valid_ports or free_ports or ports), None)
 
     def _problem(self, port: PortItem) -> str:
-        source, target_input = self._ends(port)
-        end = target_input.wire_end
-        return self._check.connection_problem(source.reference, end.node, end.port, end.index)
+        reference, target = self._ports(port)
+        return self._check.connection_problem(reference, target.node, target.port, target.index)
 
     def _makes_loop(self, port: PortItem) -> bool:
-        source, target_input = self._ends(port)
-        return bool(self._check.loop_problem(source.reference, target_input.node.id))
+        reference, target = self._ports(port)
+        return bool(self._check.loop_problem(reference, target.node))
 
-    def _ends(self, port: PortItem) -> tuple[PortItem, PortItem]:
-        return (self._fixed, port) if port.side == "in" else (port, self._fixed)
+    def _ports(self, port: PortItem) -> tuple[str, InputPort]:
+        """Return the output and the input port of a wire between the fixed port and `port`."""
+        source, target = (self._fixed, port) if port.side == "in" else (port, self._fixed)
+        return source.reference, target.input_port
 
     # Release.
 
@@ -124,21 +125,19 @@ class ConnectGesture(Gesture):
             self.context.session.message.emit(problem)
             self.context.scene_sync.sync()
         else:
-            source, target_input = self._ends(target)
-            session, end = self.context.session, target_input.wire_end
-            session.edit("Connect", edits.connect_wire, source.reference, end, self._detached)
-            self.context.scene_sync.sync()
+            reference, port = self._ports(target)
+            session = self.context.session
+            session.edit("Connect", edits.connect_wire, reference, port, self._detached)
 
     def _drop_on_canvas(self, position: QPoint) -> None:
         if self._detached is not None:
             self.context.session.edit("Disconnect", edits.disconnect_wires, [self._detached])
-            self.context.scene_sync.sync()
             return
         scene_position, fixed = self.context.to_scene(position), self._fixed
         if fixed.side == "out":
             pending = PendingNode(scene_position, source=fixed.reference)
         else:
-            pending = PendingNode(scene_position, end=fixed.wire_end)
+            pending = PendingNode(scene_position, input_port=fixed.input_port)
         self._request_add_menu(pending, position)
 
     def click(self, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:

@@ -25,8 +25,8 @@ class CutGesture(Gesture):
         self.drag(position, modifiers)
         self.cancel()
         crossed = [
-            end
-            for end, wire in self.context.scene_sync.wires.items()
+            port
+            for port, wire in self.context.scene_sync.wires.items()
             if wire.isVisible() and self._path.intersects(wire.mapToScene(wire.path()))
         ]
         if crossed:

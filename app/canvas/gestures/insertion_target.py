@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint
 
 from app.canvas import edits
 from app.canvas.gestures.context import CanvasContext
-from app.canvas.items.wire_end import WireEnd
+from app.canvas.items.input_port import InputPort
 
 
 class InsertionTarget:
@@ -14,15 +14,15 @@ class InsertionTarget:
 
     def __init__(self, context: CanvasContext) -> None:
         self._context = context
-        self._wire: WireEnd | None = None
+        self._wire: InputPort | None = None
 
     @property
-    def wire(self) -> WireEnd | None:
+    def wire(self) -> InputPort | None:
         """The highlighted wire, None if there is none."""
         return self._wire
 
     @wire.setter
-    def wire(self, wire: WireEnd | None) -> None:
+    def wire(self, wire: InputPort | None) -> None:
         if wire != self._wire:
             self._set_glow(False)
             self._wire = wire
@@ -36,13 +36,13 @@ class InsertionTarget:
 
 def insertable_wire_at(
     context: CanvasContext, position: QPoint, name: str | None
-) -> WireEnd | None:
+) -> InputPort | None:
     """Return the wire at a viewport position, None if the node can't be inserted into it.
 
     `name` is the name of an existing node, None for a new node.
     """
     item = context.wire_at(position)
-    end = None if item is None else context.scene_sync.end_of(item)
-    if end is None or name is None:
-        return end
-    return end if edits.can_insert_into_wire(context.session.project, name, end) else None
+    port = None if item is None else context.scene_sync.input_port_of(item)
+    if port is None or name is None:
+        return port
+    return port if edits.can_insert_into_wire(context.session.project, name, port) else None

@@ -56,12 +56,15 @@ class MoveGesture(Gesture):
         self._clear()
         session, name = self.context.session, self._names[0]
         if wire is not None:
-            session.edit("Insert into wire", edits.insert_into_wire, name, wire, positions)
+            is_applied = session.edit(
+                "Insert into wire", edits.insert_into_wire, name, wire, positions
+            )
         elif frame is not None:
-            session.edit("Move into frame", edits.move_into_frame, positions, frame)
+            is_applied = session.edit("Move into frame", edits.move_into_frame, positions, frame)
         else:
-            session.edit("Move", node_edits.move, positions)
-        self.context.scene_sync.sync()
+            is_applied = session.edit("Move", node_edits.move, positions)
+        if not is_applied:
+            self.context.scene_sync.sync()
 
     def click(self, position: QPoint, modifiers: Modifiers) -> None:
         if self._pressed is not None and not modifiers:

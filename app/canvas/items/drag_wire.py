@@ -54,14 +54,14 @@ class DragWireItem(BaseWireItem):
         self.setAcceptHoverEvents(False)
         self.setVisible(False)
 
-    def draw(self, ends: Sequence[QPointF], is_valid: bool | None) -> None:
-        """Draw the wire between two scene positions; the first position is the output end.
+    def draw(self, points: Sequence[QPointF], is_valid: bool | None) -> None:
+        """Draw the wire between two scene positions; the first is at the output port.
 
         `is_valid` is whether the wire can be connected to the port under the pointer, None if there
         is no port.
         """
         self._is_valid = is_valid
-        self.setPath(wire_path(ends))
+        self.setPath(wire_path(points))
         self.setVisible(True)
         self.update()
 

@@ -77,7 +77,7 @@ class WireItem(BaseWireItem):
         """The bends of the wire, in scene coordinates."""
         return self._points
 
-    def set_ends(self, source: PortItem, target: PortItem) -> None:
+    def set_ports(self, source: PortItem, target: PortItem) -> None:
         if source is self._output_port and target is self._input_port:
             return
         self._disconnect()
@@ -89,8 +89,8 @@ class WireItem(BaseWireItem):
 
     def follow_selection(self) -> None:
         """Highlight the wire if one of its nodes is selected, else remove the highlight."""
-        ends = (self._output_port, self._input_port)
-        self.is_node_selected = any(port is not None and port.node.isSelected() for port in ends)
+        ports = (self._output_port, self._input_port)
+        self.is_node_selected = any(port is not None and port.node.isSelected() for port in ports)
 
     def set_points(self, points: Sequence[tuple[float, float]]) -> None:
         """Set the bends of the wire, in scene coordinates."""
@@ -203,9 +203,9 @@ class WireItem(BaseWireItem):
 
     def _is_free(self, rect: QRectF) -> bool:
         """Return whether a scene rectangle overlaps no node or frame at the ends of the wire."""
-        ends = zip((self.source_port, self.target_port), self._anchors, strict=True)
+        pairs = zip((self.source_port, self.target_port), self._anchors, strict=True)
         boxes = (
-            frame.sceneBoundingRect() if frame else port.node.scene_rect for port, frame in ends
+            frame.sceneBoundingRect() if frame else port.node.scene_rect for port, frame in pairs
         )
         return not any(box.intersects(rect) for box in boxes)
 

@@ -13,7 +13,7 @@ from app.controls.inputs.fix_button import FixButton
 from app.controls.layout.boxes import clear_layout, column_layout
 from app.text.phrases import capitalize, window_fixes, with_period, wrap_long_words
 from app.theme.theme import Theme
-from engine.core.diagnostic import Diagnostic
+from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.formatting.counts import count_noun
 
 _MAX_SHOWN = 3  # how many diagnostics are shown; the others are only counted
@@ -28,7 +28,7 @@ class DiagnosticsNote(QWidget):
         fix_requested: the button of a `Fix` was pressed.
     """
 
-    fix_requested = Signal(object)
+    fix_requested = Signal(Fix)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)

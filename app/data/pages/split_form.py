@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.controls import NumberEdit
-from app.controls.inputs.choice import ComboBox
+from app.controls.inputs.combo_box import ComboBox
 from app.controls.layout.boxes import column_layout
 from app.data.pages.labeled_field import LabeledField
 from engine.core.schema import Schema
@@ -36,7 +36,7 @@ class SplitForm(QWidget):
         chosen: the edited split as in the graph file, None for the default split.
     """
 
-    chosen = Signal(object)
+    chosen = Signal(object)  # mapping | None
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from app.controls.inputs.choice import ComboBox
+from app.controls.inputs.combo_box import ComboBox
 from app.controls.layout.boxes import clear_layout, column_layout
 from app.data.pages.labeled_field import LabeledField
 from engine.check.report import Report
@@ -37,7 +37,7 @@ class WeightsForm(QWidget):
         classes_chosen: the name of an Output and the new value of its `class_weight`.
     """
 
-    rows_chosen = Signal(object)
+    rows_chosen = Signal(object)  # mapping | None
     classes_chosen = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -47,7 +47,7 @@ class FileWatcher(QObject):
         changed: the session whose file state has changed. `state(session)` returns the new state.
     """
 
-    changed = Signal(object)
+    changed = Signal(Session)
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
@@ -69,7 +69,8 @@ class FileWatcher(QObject):
     def is_safe(self, session: Session) -> bool:
         """Return whether the file of a session exists and contains all changes of the document."""
         state = self.state(session)
-        return not session.document.is_dirty and state.disk_status != "gone" and state.is_verified
+        is_dirty = session.undo_history.is_dirty
+        return not is_dirty and state.disk_status != "gone" and state.is_verified
 
     def set_state(self, session: Session, state: FileState) -> None:
         """Set the state of the file of a session."""
@@ -143,8 +144,7 @@ class FileWatcher(QObject):
     def _on_path_changed(self, _path: str) -> None:
         self._debounce.start()
 
-    def _on_closed(self, session: object) -> None:
-        assert isinstance(session, Session)
+    def _on_closed(self, session: Session) -> None:
         self._states.pop(session, None)
         self._watch()
 

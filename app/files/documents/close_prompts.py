@@ -66,7 +66,7 @@ class ClosePrompts:
             then(False)
             return
         self._workspace.activate(session)
-        is_dirty = session.document.is_dirty
+        is_dirty = session.undo_history.is_dirty
         self._prompts.ask(
             f"Save {session.title} before closing?",
             "Your changes will be lost if you don't save them."

@@ -42,9 +42,9 @@ class DocumentManager(QObject):
         status_message: a message for the status bar.
     """
 
-    opened = Signal(object)
-    saved = Signal(object)
-    failed = Signal(object)
+    opened = Signal(Session)
+    saved = Signal(Session)
+    failed = Signal(Diagnostic)
     status_message = Signal(str)
 
     def __init__(
@@ -137,7 +137,7 @@ class DocumentManager(QObject):
             return False
         stamp, loaded = result
         session.apply("Reload", loaded.project)
-        session.document.mark_saved(loaded.project)
+        session.undo_history.mark_saved(loaded.project)
         self.file_watcher.record_synced(session, stamp, loaded.diagnostics)
         self.status_message.emit(f"{session.title} was reloaded. Undo restores the previous state.")
         return True
@@ -261,13 +261,11 @@ class DocumentManager(QObject):
         self.failed.emit(diagnostic)
         return False
 
-    def _on_saved(self, session: object) -> None:
-        assert isinstance(session, Session)
+    def _on_saved(self, session: Session) -> None:
         self.status_message.emit(f"Saved {session.path}")
         self.saved.emit(session)
 
-    def _on_autosave_failed(self, diagnostic: object) -> None:
-        assert isinstance(diagnostic, Diagnostic)
+    def _on_autosave_failed(self, diagnostic: Diagnostic) -> None:
         self.failed.emit(diagnostic)
         text = f"The recovery copy was not written: {diagnostic.message}"
         self.status_message.emit(with_period(text))
@@ -275,7 +273,7 @@ class DocumentManager(QObject):
 
 def is_untouched(session: Session) -> bool:
     """Return whether a session is new and unchanged, so that an opened file may replace it."""
-    document = session.document
-    has_history = document.undo_label is not None or document.redo_label is not None
-    is_changed = has_history or document.is_dirty or session.is_in_use or len(session.graph)
+    history = session.undo_history
+    has_history = history.undo_label is not None or history.redo_label is not None
+    is_changed = has_history or history.is_dirty or session.is_in_use or len(session.graph)
     return session.path is None and not is_changed

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.files.disk.file_stamp import require_writable
 from app.files.prompts.prompts import Prompts
-from engine.core.diagnostic import DiagnosticError
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.exceptions import diagnostic_from_exception
 
 FILTERS = {
@@ -32,7 +32,7 @@ class Exporter(QObject):
     """
 
     status_message = Signal(str)
-    failed = Signal(object)
+    failed = Signal(Diagnostic)
 
     def __init__(self, prompts: Prompts) -> None:
         super().__init__(prompts)

@@ -98,7 +98,7 @@ class FileBar(MessageBar):
         """Show the message for the active session."""
         session = self._workspace.session
         state = self._files.file_watcher.state(session)
-        is_dirty = state.disk_status == "changed" and session.document.is_dirty
+        is_dirty = state.disk_status == "changed" and session.undo_history.is_dirty
         content = (session, state, is_dirty, session.title)
         if content != self._content:
             self._content = content

@@ -29,7 +29,7 @@ class FileDropFilter(QObject):
         data_dropped: the path of a table, an archive of arrays or a folder.
     """
 
-    data_dropped = Signal(object)
+    data_dropped = Signal(Path)
 
     def __init__(self, window: QWidget, files: DocumentManager) -> None:
         super().__init__(window)

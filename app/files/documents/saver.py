@@ -14,7 +14,7 @@ from app.files.disk.file_watcher import FileWatcher
 from app.files.prompts.message_box import PromptChoice
 from app.files.prompts.prompts import FILE_EXTENSION, Prompts
 from app.settings import Settings
-from engine.core.diagnostic import DiagnosticError
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.exceptions import diagnostic_from_exception
 from engine.graph.serialization.file import dumps, write
 
@@ -33,8 +33,8 @@ class Saver(QObject):
         failed: the diagnostic of a failed save.
     """
 
-    saved = Signal(object)
-    failed = Signal(object)
+    saved = Signal(Session)
+    failed = Signal(Diagnostic)
 
     def __init__(
         self, workspace: Workspace, settings: Settings, file_watcher: FileWatcher, prompts: Prompts
@@ -119,7 +119,7 @@ class Saver(QObject):
         if session.path != path:
             session.path = path
         self._file_watcher.record_synced(session, stamp, is_verified=is_verified)
-        session.document.mark_saved(project)
+        session.undo_history.mark_saved(project)
         self._settings.add_recent(path)
         self._settings.last_folder = path.parent
         self.saved.emit(session)

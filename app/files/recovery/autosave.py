@@ -14,7 +14,7 @@ from app.documents.workspace import Workspace
 from app.files.disk.file_watcher import FileWatcher
 from app.files.recovery.recovery import RecoverableDocument, RecoverySlots
 from app.files.recovery.recovery_copy import create_recovery_copy
-from engine.core.diagnostic import DiagnosticError
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.exceptions import diagnostic_from_exception
 from engine.graph.model import Project
 
@@ -41,7 +41,7 @@ class Autosave(QObject):
         failed: the diagnostic of a failed write. Of failures in a row, only the first is sent.
     """
 
-    failed = Signal(object)
+    failed = Signal(Diagnostic)
 
     def __init__(
         self, workspace: Workspace, watcher: FileWatcher, slots: RecoverySlots, seconds: float = 1.0
@@ -86,8 +86,7 @@ class Autosave(QObject):
             self.forget(session)
         self._slots.close()
 
-    def _connect_session(self, session: object) -> None:
-        assert isinstance(session, Session)
+    def _connect_session(self, session: Session) -> None:
         session.file_changed.connect(self._on_changed)
 
     def _on_changed(self) -> None:

@@ -94,10 +94,10 @@ class RecentFiles(QWidget):
     """A list of recent files. Thumbnails are drawn one by one after the list became visible.
 
     Signals:
-        chosen: the path of the file that was clicked.
+        file_requested: the path of the file that was clicked.
     """
 
-    chosen = Signal(object)
+    file_requested = Signal(Path)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -132,7 +132,7 @@ class RecentFiles(QWidget):
     def _on_row_clicked(self) -> None:
         row = self.sender()
         assert isinstance(row, RecentRow)
-        self.chosen.emit(row.path)
+        self.file_requested.emit(row.path)
 
 
 def _display_folder(folder: Path) -> str:

@@ -127,9 +127,8 @@ class StartFromDataDialog(QDialog):
         self.table.setFocus()  # the focused button is hidden
         self.read_file(self._path)
 
-    def _on_fix_requested(self, fix: object) -> None:
+    def _on_fix_requested(self, fix: Fix) -> None:
         """Apply a fix to the CSV dialect, and read the file again with the changed dialect."""
-        assert isinstance(fix, Fix)
         self.table.setFocus()  # the focused button is hidden
         project = Project(data={"file": self._dialect.params()})
         self._dialect = project_dialect(node_edits.apply_edit(project, fix.edit or {}))

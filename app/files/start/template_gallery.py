@@ -80,7 +80,7 @@ class TemplateGallery(QWidget):
         data_requested: the user asks for a starter network for a data file.
     """
 
-    chosen = Signal(object)
+    chosen = Signal(object)  # str | None
     data_requested = Signal()
 
     def __init__(self, theme: Theme, include_blank: bool = True) -> None:
@@ -148,7 +148,7 @@ class NewDocumentDialog(QDialog):
         chosen, data_requested: see `TemplateGallery`.
     """
 
-    chosen = Signal(object)
+    chosen = Signal(object)  # str | None
     data_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout
 
 from app.controls import Switch
-from app.controls.inputs.choice import ComboBox
+from app.controls.inputs.combo_box import ComboBox
 from app.inspector.editors.editor import FieldEditor
 from app.inspector.editors.value_parser import format_plain_value
 from app.inspector.fields.schema_fields import NULL_TEXT, FormField

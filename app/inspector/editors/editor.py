@@ -30,8 +30,8 @@ class FieldEditor(QWidget):
         rejected: why the typed text is invalid, "" if the text is valid again.
     """
 
-    edited = Signal(object)
-    typed = Signal(object)
+    edited = Signal(object)  # any value of JSON
+    typed = Signal(object)  # any value of JSON
     edit_finished = Signal()
     rejected = Signal(str)
     is_wide = False  # whether the editor is placed below its label instead of next to it

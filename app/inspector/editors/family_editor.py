@@ -8,10 +8,10 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from app.controls import Switch
-from app.controls.inputs.choice import ComboBox
+from app.controls.inputs.combo_box import ComboBox
 from app.controls.layout.boxes import column_layout
 from app.controls.layout.tab_order import insert_in_tab_order
-from app.inspector.editors.collapsible import CollapsibleSection
+from app.inspector.editors.collapsible_section import CollapsibleSection
 from app.inspector.editors.editor import FieldEditor
 from app.inspector.editors.value_parser import format_plain_value
 from app.inspector.fields.context import BaseForm, InspectorContext

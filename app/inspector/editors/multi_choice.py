@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
-from app.controls.inputs.choice import ComboBox
+from app.controls.inputs.combo_box import ComboBox
 from app.controls.layout.boxes import clear_layout, column_layout, row_layout
 from app.inspector.editors.editor import FieldEditor
 from app.inspector.editors.family_editor import Params, canonical_name, kind_and_params, plain_value

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.settings import Settings
 from app.theme.theme import Theme
-from engine.core.diagnostic import Diagnostic
+from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.schema import Schema
 
 FieldDiagnostics = Mapping[str, Sequence[Diagnostic]]
@@ -26,14 +26,14 @@ class BaseForm(QWidget):
             one undo step.
         edit_finished: the series of typed values has ended.
         reset_requested: a field to reset to its default.
-        fix_chosen: the fix to apply.
+        fix_requested: the fix to apply.
     """
 
     edited = Signal(str, object)
     typed = Signal(str, object)
     edit_finished = Signal()
     reset_requested = Signal(str)
-    fix_chosen = Signal(object)
+    fix_requested = Signal(Fix)
 
     schema: type[Schema]
 

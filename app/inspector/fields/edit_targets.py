@@ -37,7 +37,7 @@ class NodeEditTarget:
 
     def finish_edit(self) -> None:
         """End the series of typed values, so that the next one makes a new undo step."""
-        self._session.document.end_merge()
+        self._session.undo_history.end_merge()
 
     def _write(self, merge: Any, field: str, value: Any) -> None:
         names = self._existing_nodes()
@@ -72,4 +72,4 @@ class RecipeEditTarget:
 
     def finish_edit(self) -> None:
         """End the series of typed values, so that the next one makes a new undo step."""
-        self._session.document.end_merge()
+        self._session.undo_history.end_merge()

@@ -81,9 +81,9 @@ class DataSection(QWidget):
             layout.addWidget(row)
             row.edited.connect(self._on_edited)
             row.typed.connect(self._on_typed)
-            row.edit_finished.connect(session.document.end_merge)
+            row.edit_finished.connect(session.undo_history.end_merge)
             row.reset_requested.connect(self._on_reset)
-            row.fix_chosen.connect(self._on_fix_chosen)
+            row.fix_requested.connect(self._on_fix_requested)
         layout.addLayout(below)
         session.contents_changed.connect(self.refresh)
         session.data_changed.connect(self.refresh)
@@ -203,8 +203,7 @@ class DataSection(QWidget):
         accepts_labels = isinstance(candidate, Source) and not candidate.find_conflict()
         return {**entry, "labels": labels} if accepts_labels else entry
 
-    def _on_fix_chosen(self, fix: object) -> None:
-        assert isinstance(fix, Fix)
+    def _on_fix_requested(self, fix: Fix) -> None:
         self._session.apply_fix(fix)
 
 

@@ -12,7 +12,7 @@ from app.controls.inputs.fix_button import FixButton
 from app.controls.layout.boxes import column_layout
 from app.text.phrases import plain_tooltip, to_sentence, wrap_long_words
 from app.theme.theme import Theme
-from engine.core.diagnostic import Diagnostic
+from engine.core.diagnostic import Diagnostic, Fix
 
 _MAX_FIXES = 3  # maximum number of fixes shown for a diagnostic
 
@@ -21,11 +21,11 @@ class DiagnosticsBox(QWidget):
     """A vertical list of diagnostics and their fixes, hidden while it is empty.
 
     Signals:
-        fix_chosen: the fix to apply.
+        fix_requested: the fix to apply.
         changed: the shown diagnostics have changed.
     """
 
-    fix_chosen = Signal(object)
+    fix_requested = Signal(Fix)
     changed = Signal()
 
     def __init__(self, theme: Theme) -> None:
@@ -72,7 +72,7 @@ class DiagnosticsBox(QWidget):
         for fix in [fix for fix in diagnostic.fixes if fix.edit is not None][:_MAX_FIXES]:
             button = FixButton(self._theme, fix)
             button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-            button.fix_requested.connect(self.fix_chosen)
+            button.fix_requested.connect(self.fix_requested)
             self._add_widget(button)  # below the others, since a row of buttons would not wrap
 
     def _add_widget(self, widget: QWidget) -> None:

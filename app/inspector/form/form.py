@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.controls.layout.boxes import column_layout
-from app.inspector.editors.collapsible import CollapsibleSection
+from app.inspector.editors.collapsible_section import CollapsibleSection
 from app.inspector.fields.context import BaseForm, FieldDiagnostics, InspectorContext
 from app.inspector.fields.schema_fields import FormField, form_fields
 from app.inspector.form.field_row import FieldRow
@@ -79,7 +79,7 @@ class SchemaForm(BaseForm):
             row.typed.connect(self.typed)
             row.edit_finished.connect(self.edit_finished)
             row.reset_requested.connect(self.reset_requested)
-            row.fix_chosen.connect(self.fix_chosen)
+            row.fix_requested.connect(self.fix_requested)
             self.rows[field.name] = row
             layout.addWidget(row)
 

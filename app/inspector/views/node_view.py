@@ -10,7 +10,7 @@ from app.controls import Heading
 from app.controls.layout.boxes import column_layout
 from app.documents.column_mapping import mapping_section
 from app.documents.session import Session
-from app.inspector.editors.collapsible import CollapsibleSection
+from app.inspector.editors.collapsible_section import CollapsibleSection
 from app.inspector.editors.list_editors import WeightTableEditor
 from app.inspector.editors.value_parser import format_plain_value
 from app.inspector.fields import node_docs

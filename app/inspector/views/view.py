@@ -31,7 +31,7 @@ class InspectorView(QWidget):
         self._context, self._session = context, session
         self.diagnostics_box = DiagnosticsBox(context.theme)
         self.diagnostics_box.setParent(self)  # a widget without a parent would be a separate window
-        self.diagnostics_box.fix_chosen.connect(self._on_fix_chosen)
+        self.diagnostics_box.fix_requested.connect(self._on_fix_requested)
         self.form: SchemaForm | None = None
         # Ignore the preferred width, so that the content wraps within the dock.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -55,7 +55,7 @@ class InspectorView(QWidget):
         form.typed.connect(target.set_typed)
         form.reset_requested.connect(target.reset)
         form.edit_finished.connect(target.finish_edit)
-        form.fix_chosen.connect(self._on_fix_chosen)
+        form.fix_requested.connect(self._on_fix_requested)
         if form.advanced_section is not None:
             form.advanced_section.header.toggled.connect(self._show_fields)
         self.page.addWidget(form)
@@ -78,7 +78,6 @@ class InspectorView(QWidget):
         self.diagnostics_box.show_diagnostics(without_field)
         return by_field
 
-    def _on_fix_chosen(self, fix: object) -> None:
-        assert isinstance(fix, Fix)
+    def _on_fix_requested(self, fix: Fix) -> None:
         if self._session.apply_fix(fix):
             self._session.canvas_focus_requested.emit()  # since the pressed fix button is removed

@@ -8,7 +8,7 @@ from math import isfinite
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
 
-from app.results.charts.chart_base import ResultChart
+from app.results.charts.result_chart import ResultChart
 from app.theme.theme import CurveStyle, Theme
 from engine.core.formatting.ticks import linear_ticks, tick_label
 

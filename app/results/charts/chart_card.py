@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QToolButton, QWidget
 
 from app.controls.display.elided_label import ElidedLabel
 from app.controls.layout.boxes import column_layout, row_layout
-from app.results.charts.chart_base import ResultChart, to_csv, to_tsv
+from app.results.charts.result_chart import ResultChart, to_csv, to_tsv
 from app.text.phrases import plain_tooltip
 from app.theme import icons
 from app.theme.theme import Theme

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from app.results.charts.chart_axes import AxesChart, axis_range
-from app.results.charts.chart_base import TextTable
+from app.results.charts.result_chart import TextTable
 from app.results.phrases import percent
 from app.theme.theme import Theme
 from engine.core.formatting.counts import count_noun

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen
 
-from app.results.charts.chart_base import CENTERED, ResultChart, TextTable
+from app.results.charts.result_chart import CENTERED, ResultChart, TextTable
 from app.results.phrases import percent
 from app.theme.style import mix_colors
 from app.theme.theme import Theme

@@ -13,9 +13,9 @@ from app.controls import Heading
 from app.controls.display.elided_label import ElidedLabel
 from app.controls.layout.boxes import column_layout, row_layout
 from app.results.charts import charts
-from app.results.charts.chart_base import ResultChart, to_csv
 from app.results.charts.chart_card import ChartCard, ExportFunction
 from app.results.charts.confusion_matrix import ConfusionMatrixChart
+from app.results.charts.result_chart import ResultChart, to_csv
 from app.results.evaluation.rows_table import ROW_NUMBER_HINT, CellReader, RowsTable
 from app.results.phrases import percent
 from app.theme.theme import Theme

@@ -22,12 +22,12 @@ class RowPicker(QWidget):
     Signals:
         row_chosen: the index of the table row that the user typed.
         clear_requested: the user asks to clear all fields.
-        file_requested: the user asks for predictions for a file.
+        predict_file_requested: the user asks for predictions for a file.
     """
 
     row_chosen = Signal(int)
     clear_requested = Signal()
-    file_requested = Signal()
+    predict_file_requested = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class RowPicker(QWidget):
         self.clear_button.clicked.connect(self.clear_requested)
         self.file_button = QPushButton(icons.icon(theme, "table"), "Predict a file…")
         self.file_button.setToolTip("Write predictions for all rows of a table to a new file")
-        self.file_button.clicked.connect(self.file_requested)
+        self.file_button.clicked.connect(self.predict_file_requested)
         items = (self._name, self.row_field, self._source, self.clear_button, self.file_button)
         row_layout(*items, parent=self, spacing=8, stretch=self._source)
 

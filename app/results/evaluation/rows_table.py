@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from app.documents.background_job import BackgroundWorker, ReportResult
-from app.results.charts.chart_base import TextTable, to_tsv
+from app.results.charts.result_chart import TextTable, to_tsv
 from app.text.phrases import capitalize, plain_tooltip
 from app.theme.theme import Theme
 from engine.core.diagnostic import DiagnosticError
@@ -33,7 +33,7 @@ class CellReader(QObject):
             can't be read. The type is object, because Qt would convert a dict with integer keys.
     """
 
-    cells_ready = Signal(object)
+    cells_ready = Signal(object)  # not dict: Qt would drop its int keys
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from app.controls import Heading, Note
 from app.controls.display.elided_label import ElidedLabel
 from app.controls.layout.boxes import column_layout, row_layout
-from app.results.charts.chart_base import TextTable, to_tsv
+from app.results.charts.result_chart import TextTable, to_tsv
 from app.results.phrases import evaluation_details
 from app.text.phrases import plain_tooltip
 from app.theme import icons

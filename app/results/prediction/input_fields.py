@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPlainTextEdit, QP
 
 from app.controls.dialogs.file_dialog import FileDialog
 from app.controls.display.elided_label import ElidedLabel
-from app.controls.inputs.choice import ComboBox
+from app.controls.inputs.combo_box import ComboBox
 from app.controls.inputs.number_text import parse_number
 from app.controls.layout.boxes import row_layout
-from app.results.prediction.input_field import InputEdit
+from app.results.prediction.input_edit import InputEdit
 from app.text.phrases import plain_tooltip
 from app.theme import icons
 from app.theme.theme import Theme

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 
-from app.results.prediction.input_field import InputEdit
+from app.results.prediction.input_edit import InputEdit
 from app.results.prediction.input_fields import ArrayField, create_input_edit
 from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme

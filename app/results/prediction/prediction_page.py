@@ -36,10 +36,10 @@ class PredictionPage(QWidget):
     """A page that predicts the row in a form. Edited fields are kept when the run changes.
 
     Signals:
-        file_requested: the user asks for predictions for a file.
+        predict_file_requested: the user asks for predictions for a file.
     """
 
-    file_requested = Signal()
+    predict_file_requested = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -94,7 +94,7 @@ class PredictionPage(QWidget):
     def _connect(self) -> None:
         self.row_picker.row_chosen.connect(self._request_row)
         self.row_picker.clear_requested.connect(self.clear)
-        self.row_picker.file_requested.connect(self.file_requested)
+        self.row_picker.predict_file_requested.connect(self.predict_file_requested)
         self.client.fields_received.connect(self._on_fields)
         self.client.ready.connect(self._on_ready)
         self.client.predicted.connect(self._on_predicted)

@@ -1,4 +1,4 @@
-"""Connects the parts of a window: dialogs, controllers and the handlers of actions.
+"""Connects the parts of a window: dialogs, exports, controllers and the handlers of actions.
 
 The parameter types of an action's handler determine which objects are passed to the handler. This
 module provides all objects that handlers can use.
@@ -19,8 +19,8 @@ from app.shell.actions.injection import Injector
 from app.shell.composition.controllers import Controllers, build_controllers
 from app.shell.composition.dialogs import Dialogs, build_dialogs
 from app.shell.composition.parts import WindowParts
+from app.shell.document_tabs import DocumentTabs
 from app.shell.handlers.table import HANDLERS
-from app.shell.tabs import DocumentTabs
 
 
 def connect_window(parts: WindowParts, window: QWidget) -> Controllers:
@@ -29,14 +29,14 @@ def connect_window(parts: WindowParts, window: QWidget) -> Controllers:
     controllers = build_controllers(parts, dialogs, window)
     _connect(parts, controllers)
     injector = build_injector(parts, dialogs, controllers)
-    parts.actions.connect_handlers({id: injector.bind(it) for id, it in HANDLERS.items()})
+    parts.action_manager.connect_handlers({id: injector.bind(it) for id, it in HANDLERS.items()})
     return controllers
 
 
 def _connect(parts: WindowParts, controllers: Controllers) -> None:
     """Connect objects that have no reference to each other: signals of one to slots of another."""
     panels, message, status = parts.panels, parts.workspace.message, controllers.data_status
-    parts.files.status_message.connect(message)
+    parts.document_manager.status_message.connect(message)
     panels.runs.message_posted.connect(message)
     panels.results.message_posted.connect(message)
     panels.data.choose_requested.connect(panels.training.open_data_dialog)
@@ -44,7 +44,7 @@ def _connect(parts: WindowParts, controllers: Controllers) -> None:
     parts.status_bar.data_errors_button.clicked.connect(status.show_checks)
     status.errors_changed.connect(parts.status_bar.show_data_errors)
     status.errors_changed.connect(panels.problems.show_data_errors)
-    start_from_data = parts.actions.actions["start-from-data"]
+    start_from_data = parts.action_manager.actions["start-from-data"]
     controllers.welcome.data_requested.connect(start_from_data.trigger)
 
 

@@ -20,9 +20,7 @@ from app.shell.controllers.documents import DocumentController
 from app.shell.controllers.live_losses import LiveLossesController
 from app.shell.controllers.node_adding import NodeAddingController
 from app.shell.controllers.problems import ProblemsController
-from app.shell.controllers.pytorch_export import PyTorchExportController
 from app.shell.controllers.results.file_prediction import FilePredictionController
-from app.shell.controllers.results.results_export import ResultsExportController
 from app.shell.controllers.results.shown_run import ShownRunController
 from app.shell.controllers.runs.run_curves import RunCurvesController
 from app.shell.controllers.runs.run_graphs import RunGraphsController
@@ -32,11 +30,16 @@ from app.shell.controllers.status_bar import StatusBarController
 from app.shell.controllers.status_chip import StatusChipController
 from app.shell.controllers.training import TrainingController
 from app.shell.controllers.welcome import WelcomeController
+from app.shell.exports.curve_export import CurveExport
+from app.shell.exports.export_prompt import ExportPrompt
+from app.shell.exports.graph_export import GraphExport
+from app.shell.exports.pytorch_export import PyTorchExport
+from app.shell.exports.results_export import ResultsExport
 
 
 @dataclass(frozen=True)
 class Controllers:
-    """All controllers of a window."""
+    """All controllers and exports of a window."""
 
     status_bar: StatusBarController
     problems: ProblemsController
@@ -56,10 +59,12 @@ class Controllers:
     run_curves: RunCurvesController
     run_graphs: RunGraphsController
     shown_run: ShownRunController
-    results_export: ResultsExportController
     file_prediction: FilePredictionController
-    pytorch_export: PyTorchExportController
     context_menus: ContextMenuController
+    graph_export: GraphExport
+    curve_export: CurveExport
+    results_export: ResultsExport
+    pytorch_export: PyTorchExport
 
     def finish(self) -> None:
         """Stop engine processes at exit. Stop training only if the user chose to stop it."""
@@ -70,14 +75,17 @@ class Controllers:
 
 def build_controllers(parts: WindowParts, dialogs: Dialogs, window: QWidget) -> Controllers:
     """Create the controllers. Each controller gets only the objects that it connects."""
-    workspace, files, tabs, panels = parts.workspace, parts.files, parts.tabs, parts.panels
+    workspace, tabs, panels = parts.workspace, parts.tabs, parts.panels
+    files = parts.document_manager
     training, runs, results, data = panels.training, panels.runs, panels.results, panels.data
-    actions, status_bar, display = parts.actions, parts.status_bar, parts.display
+    actions, status_bar, display = parts.action_manager, parts.status_bar, parts.display
     documents = DocumentController(workspace, files, tabs, panels.inspector, training)
     columns = ColumnsController(data, tabs, display)
     data_status = DataStatusController(workspace, data, training, display)
     chip = parts.tool_bar.chip
     runs_folder = RunsFolderController(runs, workspace, display, window)
+    export_prompt = ExportPrompt(workspace, parts.settings, files.exporter)
+    graph_export = GraphExport(workspace, parts.theme, tabs, files.prompts, export_prompt)
     return Controllers(
         status_bar=StatusBarController(status_bar, workspace, tabs, actions),
         problems=ProblemsController(panels.problems, status_bar, display),
@@ -101,12 +109,14 @@ def build_controllers(parts: WindowParts, dialogs: Dialogs, window: QWidget) -> 
         run_curves=RunCurvesController(runs, training, workspace, display),
         run_graphs=RunGraphsController(runs, runs_folder, tabs, workspace),
         shown_run=ShownRunController(results, runs, training, workspace, display),
-        results_export=ResultsExportController(results, dialogs.export_prompt, workspace),
         file_prediction=FilePredictionController(
-            results, files.prompts, dialogs.export_prompt, workspace, display, window
-        ),
-        pytorch_export=PyTorchExportController(
-            results, dialogs.graph_export, workspace, files.prompts, dialogs.export_prompt, window
+            results, files.prompts, export_prompt, workspace, display, window
         ),
         context_menus=ContextMenuController(actions, tabs, runs, data, window),
+        graph_export=graph_export,
+        curve_export=CurveExport(training, workspace, export_prompt),
+        results_export=ResultsExport(results, export_prompt, workspace),
+        pytorch_export=PyTorchExport(
+            results, graph_export, workspace, files.prompts, export_prompt, window
+        ),
     )

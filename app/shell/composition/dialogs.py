@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QWidget
 
 from app.shell.composition.parts import WindowParts
-from app.shell.dialogs.curve_export import CurveExport
-from app.shell.dialogs.export_prompt import ExportPrompt
-from app.shell.dialogs.graph_export import GraphExport
 from app.shell.dialogs.help import HelpDialogs
 from app.shell.dialogs.start import StartDialogs
 
@@ -20,19 +17,12 @@ class Dialogs:
 
     start: StartDialogs
     help: HelpDialogs
-    export_prompt: ExportPrompt
-    graph_export: GraphExport
-    curve_export: CurveExport
 
 
 def build_dialogs(parts: WindowParts, window: QWidget) -> Dialogs:
     """Create the dialogs, which are shown above a window."""
-    workspace, theme, settings, files = parts.workspace, parts.theme, parts.settings, parts.files
-    export_prompt = ExportPrompt(workspace, settings, files.exporter)
+    theme = parts.theme
     return Dialogs(
-        StartDialogs(window, theme, settings, workspace, files),
-        HelpDialogs(window, theme, parts.actions),
-        export_prompt,
-        GraphExport(workspace, theme, parts.tabs, files.prompts, export_prompt),
-        CurveExport(parts.panels.training, workspace, export_prompt),
+        StartDialogs(window, theme, parts.settings, parts.workspace, parts.document_manager),
+        HelpDialogs(window, theme, parts.action_manager),
     )

@@ -8,13 +8,13 @@ from app.controls.dialogs.menu import MenuBar
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import DocumentManager
 from app.settings import Settings
-from app.shell.actions.qt_actions import ActionManager
+from app.shell.actions.action_manager import ActionManager
 from app.shell.bars import StatusBarContents, ToolBar
-from app.shell.docking import DockLayout
+from app.shell.dock_layout import DockLayout
 from app.shell.document_bars import DocumentBars
+from app.shell.document_tabs import DocumentTabs
 from app.shell.panel_display import PanelDisplay
 from app.shell.panels import Panels
-from app.shell.tabs import DocumentTabs
 from app.theme.theme import Theme
 
 
@@ -25,13 +25,13 @@ class WindowParts:
     workspace: Workspace
     theme: Theme
     settings: Settings
-    files: DocumentManager
+    document_manager: DocumentManager
     tabs: DocumentTabs
     document_bars: DocumentBars
     panels: Panels
     display: PanelDisplay
-    docks: DockLayout
-    actions: ActionManager
+    dock_layout: DockLayout
+    action_manager: ActionManager
     menu_bar: MenuBar
     tool_bar: ToolBar
     status_bar: StatusBarContents

@@ -50,9 +50,9 @@ class CloseGuard:
         if not self._stops_training:
             return
         if self._training.state == "starting":
-            self._training.training.kill()
+            self._training.run_process.kill()
         else:
-            self._training.training.stop()
+            self._training.run_process.stop()
 
     def _ask_about_training(self) -> None:
         """Ask whether a training run of this window continues after the window is closed.
@@ -60,13 +60,13 @@ class CloseGuard:
         Without such a run, ask about unsaved documents.
         """
         self._stops_training = False
-        training = self._training.training
-        if not training.is_own_process:
+        process = self._training.run_process
+        if not process.is_own_process:
             self._ask_about_documents()
             return
         self._files.prompts.ask(
             "Keep training after the window is closed?",
-            f"{training.run.name if training.run else 'The run'} continues in the background. "
+            f"{process.run.name if process.run else 'The run'} continues in the background. "
             "Its progress is shown again when the document is reopened.",
             PromptChoice("Keep training", self._ask_about_documents),
             PromptChoice("Stop training", self._on_stop_chosen),

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.data.panel import DataPanel
 from app.runs.panel import RunsPanel
-from app.shell.actions.qt_actions import ActionManager
-from app.shell.tabs import DocumentTabs
+from app.shell.actions.action_manager import ActionManager
+from app.shell.document_tabs import DocumentTabs
 
 
 class ContextMenuController(QObject):
@@ -24,7 +24,7 @@ class ContextMenuController(QObject):
     ) -> None:
         super().__init__(parent)
         self._actions, self._data, self._parent = actions, data, parent
-        tabs.menu_requested.connect(self._on_canvas_menu_requested)
+        tabs.context_menu_requested.connect(self._on_canvas_menu_requested)
         runs.menu_requested.connect(self._on_run_menu_requested)
         data.menu_requested.connect(self._on_column_menu_requested)
 

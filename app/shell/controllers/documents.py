@@ -8,7 +8,7 @@ from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import DocumentManager
 from app.inspector.panel import InspectorPanel
-from app.shell.tabs import DocumentTabs
+from app.shell.document_tabs import DocumentTabs
 from app.training.panel.panel import TrainingPanel
 
 
@@ -48,10 +48,9 @@ class DocumentController(QObject):
         self.commit_input()
         self._files.close(session)
 
-    def _on_opened(self, session: object) -> None:
-        if isinstance(session, Session) and session.path is not None:
+    def _on_opened(self, session: Session) -> None:
+        if session.path is not None:
             self._workspace.message.emit(f"Opened {session.path.name}.")
 
-    def _on_saved(self, session: object) -> None:
-        assert isinstance(session, Session)
+    def _on_saved(self, session: Session) -> None:
         self._training.run_relocation.move_ended_runs(session, just_saved=True)

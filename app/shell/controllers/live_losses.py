@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QObject
 
 from app.documents.workspace import Workspace
-from app.shell.tabs import DocumentTabs
+from app.shell.document_tabs import DocumentTabs
 from app.training.panel.panel import TrainingPanel
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QPoint
 
 from app.palette.menu import AddMenu
 from app.palette.panel import PalettePanel
-from app.shell.tabs import DocumentTabs
+from app.shell.document_tabs import DocumentTabs
 
 
 class NodeAddingController(QObject):
@@ -17,7 +17,7 @@ class NodeAddingController(QObject):
     def __init__(self, tabs: DocumentTabs, add_menu: AddMenu, palette: PalettePanel) -> None:
         super().__init__(tabs)
         self._tabs, self.add_menu = tabs, add_menu
-        tabs.add_requested.connect(self._on_add_requested)
+        tabs.add_menu_requested.connect(self._on_add_requested)
         add_menu.chosen.connect(self._on_layer_type_chosen)
         palette.add_requested.connect(self._on_palette_add_requested)
 

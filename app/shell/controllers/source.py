@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import DocumentManager
-from app.shell.actions.qt_actions import ActionManager
+from app.shell.actions.action_manager import ActionManager
 from app.shell.panel_display import PanelDisplay
 from app.source.panel import SourcePanel
 

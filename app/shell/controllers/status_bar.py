@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from app.documents.workspace import Workspace
-from app.shell.actions.qt_actions import ActionManager
+from app.shell.actions.action_manager import ActionManager
 from app.shell.bars import StatusBarContents
-from app.shell.tabs import DocumentTabs
+from app.shell.document_tabs import DocumentTabs
 from app.text.phrases import status_message
 
 
@@ -28,10 +28,10 @@ class StatusBarController(QObject):
         self._status_bar, self._workspace, self._tabs = status_bar, workspace, tabs
         workspace.message.connect(self._on_message)
         workspace.report_changed.connect(self._on_report_changed)
-        tabs.zoomed.connect(self._on_zoomed)
+        tabs.view_changed.connect(self._on_view_changed)
         status_bar.zoom_button.clicked.connect(actions.actions["zoom-100"].trigger)
         self._on_report_changed()
-        self._on_zoomed()
+        self._on_view_changed()
 
     def _on_message(self, text: str) -> None:
         session = self._workspace.session
@@ -41,5 +41,5 @@ class StatusBarController(QObject):
     def _on_report_changed(self) -> None:
         self._status_bar.show_report(self._workspace.session)
 
-    def _on_zoomed(self) -> None:
+    def _on_view_changed(self) -> None:
         self._status_bar.show_zoom(self._tabs.canvas.viewer.zoom)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from app.documents.workspace import Workspace
-from app.shell.actions.qt_actions import ActionManager
+from app.shell.actions.action_manager import ActionManager
 from app.shell.bars import ToolBar
 from app.training.panel.panel import TrainingPanel
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject, Signal
 
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import DocumentManager
-from app.files.start.welcome import WelcomePage
+from app.files.start.welcome_page import WelcomePage
 from app.settings import Settings
-from app.shell.tabs import DocumentTabs
+from app.shell.document_tabs import DocumentTabs
 from app.theme.theme import Theme
 
 
@@ -54,8 +54,7 @@ class WelcomeController(QObject):
         self._files.new(template if isinstance(template, str) else None)
         self._tabs.hide_welcome()
 
-    def _on_file_requested(self, path: object) -> None:
-        assert isinstance(path, Path)
+    def _on_file_requested(self, path: Path) -> None:
         self._files.open(path)
 
     def _on_opened(self) -> None:

@@ -1,1 +1,1 @@
-"""The dialogs that actions open: start, export, shortcuts and About. No dialog blocks."""
+"""The dialogs that actions open: start, shortcuts and About. No dialog blocks."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
-from app.shell.actions.qt_actions import ActionManager
+from app.shell.actions.action_manager import ActionManager
 from app.shell.actions.table import ALL_ACTIONS
 from app.theme.icons import app_icon
 from app.theme.theme import Theme
@@ -22,10 +22,10 @@ class HelpDialogs:
 
     def show_cheat_sheet(self) -> None:
         """Show the cheat sheet of shortcuts and mouse gestures."""
-        from app.shortcuts.cheat_sheet import ShortcutSheet
+        from app.shortcuts.cheat_sheet import CheatSheet
 
         rows = [replace(row, keys=tuple(self._actions.shortcuts(row.id))) for row in ALL_ACTIONS]
-        dialog = ShortcutSheet(self._theme, rows, self._parent)
+        dialog = CheatSheet(self._theme, rows, self._parent)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.edit_requested.connect(dialog.accept)
         dialog.edit_requested.connect(self.edit_shortcuts)
@@ -33,7 +33,7 @@ class HelpDialogs:
 
     def edit_shortcuts(self) -> None:
         """Show the editor of keyboard shortcuts."""
-        from app.shortcuts.keymap_table import ShortcutTable
+        from app.shortcuts.shortcut_table import ShortcutTable
 
         dialog = ShortcutTable(self._theme, self._actions.keymap, self._parent)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -9,12 +9,12 @@ from app.files.documents.document_manager import DocumentManager
 from app.shell.actions.injection import Handler, using
 from app.shell.controllers.close_guard import CloseGuard
 from app.shell.controllers.documents import DocumentController
-from app.shell.controllers.pytorch_export import PyTorchExportController
 from app.shell.controllers.welcome import WelcomeController
-from app.shell.dialogs.graph_export import GraphExport
 from app.shell.dialogs.help import HelpDialogs
 from app.shell.dialogs.start import StartDialogs
-from app.shell.tabs import DocumentTabs
+from app.shell.document_tabs import DocumentTabs
+from app.shell.exports.graph_export import GraphExport
+from app.shell.exports.pytorch_export import PyTorchExport
 
 
 def _save_as(files: DocumentManager, session: Session) -> None:
@@ -32,7 +32,7 @@ HANDLERS: Mapping[str, Handler] = {
     "open": using(DocumentManager, lambda files: files.show_open_dialog()),
     "save": using(DocumentController, lambda documents: documents.save()),
     "save-as": _save_as,
-    "export-pytorch": using(PyTorchExportController, lambda export: export.export_pytorch()),
+    "export-pytorch": using(PyTorchExport, lambda export: export.export_pytorch()),
     "export-python": using(GraphExport, lambda export: export.export_python()),
     "export-png": using(GraphExport, lambda export: export.export_png()),
     "export-svg": using(GraphExport, lambda export: export.export_svg()),

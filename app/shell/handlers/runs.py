@@ -8,11 +8,11 @@ from app.results.panel import ResultsPanel
 from app.runs.panel import RunsPanel
 from app.shell.actions.injection import Handler, using
 from app.shell.controllers.results.file_prediction import FilePredictionController
-from app.shell.controllers.results.results_export import ResultsExportController
 from app.shell.controllers.results.shown_run import ShownRunController
 from app.shell.controllers.runs.run_curves import RunCurvesController
 from app.shell.controllers.runs.run_graphs import RunGraphsController
 from app.shell.controllers.runs.runs_folder import RunsFolderController
+from app.shell.exports.results_export import ResultsExport
 from app.shell.panel_display import PanelDisplay
 
 
@@ -55,5 +55,5 @@ HANDLERS: Mapping[str, Handler] = {
     "predict": _with_results(lambda results: results.show_prediction_form()),
     "predict-file": using(FilePredictionController, lambda prediction: prediction.choose_file()),
     "export-scores": using(ResultsPanel, lambda results: results.export_scores()),
-    "report": using(ResultsExportController, lambda export: export.export_report()),
+    "report": using(ResultsExport, lambda export: export.export_report()),
 }

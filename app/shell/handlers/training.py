@@ -8,7 +8,7 @@ from app.data.panel import DataPanel
 from app.shell.actions.injection import Handler, using
 from app.shell.controllers.data.columns import ColumnsController
 from app.shell.controllers.documents import DocumentController
-from app.shell.dialogs.curve_export import CurveExport
+from app.shell.exports.curve_export import CurveExport
 from app.shell.panel_display import PanelDisplay
 from app.training.panel.panel import TrainingPanel
 
@@ -25,7 +25,7 @@ def _last_run(display: PanelDisplay, training: TrainingPanel) -> None:
 
 
 def _curves_log(training: TrainingPanel) -> None:
-    view = training.results.view_options
+    view = training.run_view.view_options
     view.update(log_scale=not view.options.log_scale)
 
 
@@ -45,7 +45,7 @@ HANDLERS: Mapping[str, Handler] = {
     "last-run": _last_run,
     "curves-log": _curves_log,
     "curves-whole": using(
-        TrainingPanel, lambda training: training.results.view_options.reset_zoom()
+        TrainingPanel, lambda training: training.run_view.view_options.reset_zoom()
     ),
     "export-curves-png": using(CurveExport, lambda export: export.export("png")),
     "export-curves-svg": using(CurveExport, lambda export: export.export("svg")),

@@ -11,8 +11,8 @@ from app.find.bar import FindBar
 from app.problems.panel import ProblemsPanel
 from app.settings import Settings
 from app.shell.actions.injection import Handler, using
-from app.shell.docking import DockLayout
-from app.shell.tabs import DocumentTabs
+from app.shell.dock_layout import DockLayout
+from app.shell.document_tabs import DocumentTabs
 from app.theme.theme import Theme, ThemeMode
 
 

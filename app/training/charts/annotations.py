@@ -11,7 +11,7 @@ from app.text.phrases import capitalize
 from app.theme.theme import Theme
 from app.training.charts.chart_spec import ChartSpec
 from app.training.curves.run_curves import Curves
-from app.training.curves.series import FloatArray
+from app.training.curves.step_series import FloatArray
 from app.training.process.control_client import describe_request
 from engine.events import ControlTaken, RunResumed
 from engine.runs.state.best_epoch import restart_note

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.training.curves.curve_names import GRADIENT_NORM, LEARNING_RATE, LOSS_SHARES, TOTAL_LOSS
 from app.training.curves.run_curves import Curves, EpochSeries
-from app.training.curves.series import StepSeries
+from app.training.curves.step_series import StepSeries
 from engine.events import OutputInfo
 from engine.runs.comparison.score_summary import score_unit, short_unit
 

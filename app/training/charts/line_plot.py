@@ -23,7 +23,7 @@ from app.training.charts.plot_math import (
 from app.training.charts.view_options import AUTOMATIC, ViewOptions
 from app.training.curves.curve_names import LEARNING_RATE
 from app.training.curves.run_curves import Curves, EpochSeries
-from app.training.curves.series import FloatArray
+from app.training.curves.step_series import FloatArray
 from engine.core.formatting.numbers import format_score
 
 Points = tuple[FloatArray, FloatArray]  # steps and values

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 
 from app.theme.theme import Theme
 from app.training.curves.run_curves import EpochSeries
-from app.training.curves.series import FloatArray
+from app.training.curves.step_series import FloatArray
 
 _CLIPPED_FRACTION = 0.005  # the fraction of the lowest and of the highest values to clip
 

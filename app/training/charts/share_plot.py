@@ -12,7 +12,7 @@ from app.training.charts.base_plot import BasePlot
 from app.training.charts.plot_math import blend_with_background
 from app.training.curves.curve_names import TOTAL_LOSS
 from app.training.curves.run_curves import Curves
-from app.training.curves.series import FloatArray
+from app.training.curves.step_series import FloatArray
 
 _POINT_PIXELS = 3  # pixels per drawn point
 _FIRST_COLOR = 2  # the first two colors belong to training and validation

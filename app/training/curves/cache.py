@@ -19,7 +19,7 @@ import numpy as np
 from PySide6.QtCore import QStandardPaths
 
 from app.training.curves.run_curves import Curves, has_running_mean
-from app.training.curves.series import FloatArray, StepSeries
+from app.training.curves.step_series import FloatArray, StepSeries
 from engine.events import Event, RunEnded, RunStarted, StepsDone, parse_event
 from engine.runs.log import event_log
 

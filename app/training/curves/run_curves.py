@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from app.training.curves.curve_names import GRADIENT_NORM, LEARNING_RATE, TOTAL_LOSS
-from app.training.curves.series import MAX_STEP_GAP, FloatArray, StepSeries
+from app.training.curves.step_series import MAX_STEP_GAP, FloatArray, StepSeries
 from engine.core.formatting.numbers import format_score
 from engine.events import (
     BestFound,

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.documents.session import Session
-from app.processes.command import NOT_STARTED
+from app.processes.engine_command import NOT_STARTED
 from app.processes.graph_command import GraphCommand
 from app.processes.output_parser import parse_diagnostics
 from app.training.process.run_workspace import graph_file_of

@@ -15,7 +15,7 @@ from app.controls.dialogs.file_dialog import FileDialog
 from app.controls.display.elided_label import ElidedLabel
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.processes.command import EngineCommand
+from app.processes.engine_command import EngineCommand
 from app.processes.output_parser import parse_diagnostics
 from app.theme import icons
 from app.theme.theme import Theme

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.documents.session import Session
-from app.training.curves.eta import RunProgress
+from app.training.curves.run_progress import RunProgress
 from app.training.process.outcome import TrainingOutcome
 from engine.events import Event
 

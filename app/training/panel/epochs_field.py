@@ -48,7 +48,7 @@ class EpochsField(NumberEdit):
             session.edit_merging(merge_key, _EDIT_LABEL, node_edits.remove_recipe, "epochs")
 
     def _on_editing_settled(self) -> None:
-        self._session.document.end_merge()
+        self._session.undo_history.end_merge()
 
     def _on_switched(self) -> None:
         if self._session in self._workspace.sessions:

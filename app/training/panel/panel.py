@@ -11,16 +11,16 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.theme.theme import Theme
-from app.training.panel.control_buttons import RunControls
-from app.training.panel.data_check_controller import DataCheckController
+from app.training.panel.data_check_display import DataCheckDisplay
 from app.training.panel.displayed_run import DisplayedRun
-from app.training.panel.run_controller import RunController
+from app.training.panel.readiness import Readiness
+from app.training.panel.run_controls import RunControls
+from app.training.panel.run_display import RunDisplay
 from app.training.panel.run_relocation import RunRelocation
 from app.training.panel.run_view import RunView
 from app.training.panel.toolbar import TrainingToolbar
-from app.training.panel.train_button import TrainButtonController
 from app.training.process.outcome import TrainingOutcome
-from app.training.process.run_follower import RunFollower
+from app.training.process.run_process import RunProcess
 from app.training.process.run_watcher import RunWatcher
 from app.training.process.stop_prompt import confirm_kill
 from engine.events import Event
@@ -48,27 +48,27 @@ class TrainingPanel(QWidget):
         self.setObjectName("training-panel")
         self._workspace = workspace
         self._restart_pending = False  # start a new training once the running one has stopped
-        self.training = RunFollower(self)
+        self.run_process = RunProcess(self)
         self._run_watcher = RunWatcher(workspace, self)
-        self.results = RunView(theme)
-        self.bar = TrainingToolbar(workspace, theme, self.results)
+        self.run_view = RunView(theme)
+        self.bar = TrainingToolbar(workspace, theme, self.run_view)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(10, 8, 10, 10)
         rows.setSpacing(8)
         rows.addWidget(self.bar)
-        rows.addWidget(self.results, 1)
-        bar, results = self.bar, self.results
-        self.run_controller = RunController(
-            workspace, self.training, bar, results, self.isVisible, self
+        rows.addWidget(self.run_view, 1)
+        bar, run_view = self.bar, self.run_view
+        self.run_display = RunDisplay(
+            workspace, self.run_process, bar, run_view, self.isVisible, self
         )
-        self.run_relocation = RunRelocation(self.training, self.run_controller, self)
-        self.run_controls = RunControls(bar, results, self)
-        self.data_check = DataCheckController(
-            workspace, bar, results, self.run_controls, lambda: self.running, self
+        self.run_relocation = RunRelocation(self.run_process, self.run_display, self)
+        self.run_controls = RunControls(bar, run_view, self)
+        self.data_check = DataCheckDisplay(
+            workspace, bar, run_view, self.run_controls, lambda: self.running, self
         )
-        data_problem, end_summary = self.data_check.data_problem, self.run_controller.end_summary
-        self.readiness = TrainButtonController(
-            workspace, bar, results, lambda: self.running, data_problem, end_summary, self
+        data_problem, end_summary = self.data_check.data_problem, self.run_display.end_summary
+        self.readiness = Readiness(
+            workspace, bar, run_view, lambda: self.running, data_problem, end_summary, self
         )
         self._connect(workspace)
         self.readiness.refresh()
@@ -83,27 +83,27 @@ class TrainingPanel(QWidget):
         workspace.report_changed.connect(self._on_report_changed)
         workspace.file_changed.connect(self._on_report_changed)
         workspace.closed.connect(self._on_closed)
-        self.results.last_run_requested.connect(self.open_last_run)
-        self.results.resume_requested.connect(self.resume)
-        self.results.message_posted.connect(self._workspace.message)
+        self.run_view.last_run_requested.connect(self.open_last_run)
+        self.run_view.resume_requested.connect(self.resume)
+        self.run_view.message_posted.connect(self._workspace.message)
         self.run_relocation.message_posted.connect(self._workspace.message)
         self.run_relocation.runs_moved.connect(self._on_runs_moved)
-        self.readiness.changed.connect(self.ready_changed)
+        self.readiness.ready_changed.connect(self.ready_changed)
         self.readiness.data_restored.connect(self.data_check.start)
         self.data_check.result_changed.connect(self.readiness.refresh)
         self._run_watcher.run_found.connect(self._on_run_found)
         self._run_watcher.last_run_changed.connect(self._on_last_run_changed)
-        self.run_controller.state_changed.connect(self.state_changed)
-        self.run_controller.losses_changed.connect(self.losses_changed)
-        self.training.events.connect(self._on_events)
-        self.training.finished.connect(self._on_finished)
+        self.run_display.state_changed.connect(self.state_changed)
+        self.run_display.losses_changed.connect(self.losses_changed)
+        self.run_process.events.connect(self._on_events)
+        self.run_process.finished.connect(self._on_finished)
 
     # State.
 
     @property
     def running(self) -> bool:
         """Whether a training is running."""
-        return self.training.running
+        return self.run_process.running
 
     @property
     def state(self) -> str:
@@ -113,7 +113,7 @@ class TrainingPanel(QWidget):
     @property
     def resumable(self) -> bool:
         """Whether the displayed run can be resumed."""
-        return self.run_controller.resumable
+        return self.run_display.resumable
 
     @property
     def last_run(self) -> Path | None:
@@ -123,7 +123,7 @@ class TrainingPanel(QWidget):
     @property
     def displayed_run(self) -> DisplayedRun | None:
         """The displayed run, None if no run was displayed yet."""
-        return self.run_controller.displayed_run
+        return self.run_display.displayed_run
 
     def disabled_reason(self) -> str:
         """Return why the current document can't be trained now, "" if it can."""
@@ -161,15 +161,15 @@ class TrainingPanel(QWidget):
             return False
         self.data_check.reset()
         self._show_new_run(session)
-        return self._follow_if_started(self.training.start(session, data, warm_start_run))
+        return self._follow_if_started(self.run_process.start(session, data, warm_start_run))
 
     def repeat(self, run: Path) -> bool:
         """Repeat a run with the same settings and seed; return whether the process was started."""
-        if self.training.running:
+        if self.run_process.running:
             return False
         self.data_check.reset()
         self._show_new_run(self._workspace.session)
-        return self._follow_if_started(self.training.repeat(self._workspace.session, run))
+        return self._follow_if_started(self.run_process.repeat(self._workspace.session, run))
 
     def _on_train_requested(self) -> None:
         self.train()
@@ -181,8 +181,8 @@ class TrainingPanel(QWidget):
             return False
         self.data_check.reset()
         shown.outcome = None
-        self.results.clear_outcome()
-        return self._follow_if_started(self.training.resume(shown.run))
+        self.run_view.clear_outcome()
+        return self._follow_if_started(self.run_process.resume(shown.run))
 
     def attach(self, session: Session, run: Path) -> None:
         """Show a run of a document: its events so far, and new events while it is in training."""
@@ -193,9 +193,9 @@ class TrainingPanel(QWidget):
         self._show_new_run(session)
         cached = load_curves(run)
         if cached is None:
-            self.training.attach(run)
+            self.run_process.attach(run)
         else:
-            self.training.attach(run, cached.byte_offset, cached.ended)
+            self.run_process.attach(run, cached.byte_offset, cached.ended)
         self._follow()
         if cached is not None:
             self._on_events(cached.events)
@@ -211,19 +211,19 @@ class TrainingPanel(QWidget):
 
     def stop(self) -> None:
         """Request the run to save and stop; a second call asks whether to kill the process."""
-        if not self.training.running:
+        if not self.run_process.running:
             return
-        if self.training.stopping:
-            confirm_kill(self.training, self)
+        if self.run_process.stopping:
+            confirm_kill(self.run_process, self)
             return
-        self.training.stop()
-        self.run_controller.show_state("stopping", "Stopping after this step...")
+        self.run_process.stop()
+        self.run_display.show_state("stopping", "Stopping after this step...")
 
     def restart(self) -> None:
         """Stop the run in progress, then train the current document from scratch."""
-        if self.training.running and not self.readiness.restart_disabled_reason():
+        if self.run_process.running and not self.readiness.restart_disabled_reason():
             self._restart_pending = True
-            if not self.training.stopping:
+            if not self.run_process.stopping:
                 self.stop()
 
     # Lifecycle of a run.
@@ -231,7 +231,7 @@ class TrainingPanel(QWidget):
     def _show_new_run(self, session: Session) -> None:
         self.data_check.diagnostics_session = session
         self.readiness.reset()
-        self.run_controller.show_new_run(session)
+        self.run_display.show_new_run(session)
 
     def _follow_if_started(self, is_running: bool) -> bool:
         if is_running:
@@ -240,21 +240,21 @@ class TrainingPanel(QWidget):
         return is_running
 
     def _follow(self) -> None:
-        run = self.training.run
+        run = self.run_process.run
         assert run is not None
         self.run_controls.follow(run)
         self._run_watcher.set_paused(True)
-        self.run_controller.follow(run, self.run_controls.client.own_request_ids)
+        self.run_display.follow(run, self.run_controls.client.own_request_ids)
         self.readiness.refresh()
 
     def _on_events(self, events: list[Event]) -> None:
-        self.run_controller.process_events(events)
+        self.run_display.process_events(events)
         assert self.displayed_run is not None
         self.run_controls.process_events(events, self.displayed_run.curves.control_events)
 
     def _on_finished(self, outcome: TrainingOutcome) -> None:
         self.run_controls.clear_pending()
-        self.run_controller.show_outcome(outcome)
+        self.run_display.show_outcome(outcome)
         shown = self.displayed_run
         if shown is not None and shown.session is not None:
             # Move the run before receivers of `finished` read it at its old path.
@@ -270,11 +270,11 @@ class TrainingPanel(QWidget):
     # Changes of documents.
 
     def _on_run_found(self, session: Session, run: Path) -> None:
-        if not self.training.following and session is self._workspace.session:
+        if not self.run_process.following and session is self._workspace.session:
             self.attach(session, run)
 
     def _on_last_run_changed(self) -> None:
-        self.results.set_last_run(self.last_run.name if self.last_run else "")
+        self.run_view.set_last_run(self.last_run.name if self.last_run else "")
         self.state_changed.emit()
         self._show_last_run()
 
@@ -287,7 +287,7 @@ class TrainingPanel(QWidget):
 
         Do nothing if the panel is hidden, shows a run of this document, or follows any run.
         """
-        is_shown = self.run_controller.is_current_document or self.training.following
+        is_shown = self.run_display.is_current_document or self.run_process.following
         if self.isVisible() and not is_shown:
             self.open_last_run()
 
@@ -297,9 +297,9 @@ class TrainingPanel(QWidget):
 
     def _on_switched(self) -> None:
         if self.data_check.reset():
-            self.results.diagnostics.clear()
+            self.run_view.diagnostics.clear()
             self.bar.show_status("")
-        self.run_controller.update_visibility()
+        self.run_display.update_visibility()
 
     def _on_report_changed(self) -> None:
         if self.isVisible():
@@ -307,19 +307,19 @@ class TrainingPanel(QWidget):
             self.readiness.refresh()
         self.ready_changed.emit()
 
-    def _on_closed(self, session: object) -> None:
-        self.run_controller.detach_session(session)
+    def _on_closed(self, session: Session) -> None:
+        self.run_display.detach_session(session)
         self.data_check.detach_session(session)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Update everything that was skipped while the panel was hidden."""
         super().showEvent(event)
-        self.training.set_visible(True)
+        self.run_process.set_visible(True)
         self.data_check.recheck_if_edited()
         self.readiness.refresh()
-        self.run_controller.catch_up()
+        self.run_display.catch_up()
         self._show_last_run()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self.training.set_visible(False)
+        self.run_process.set_visible(False)

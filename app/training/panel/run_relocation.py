@@ -8,8 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.documents.session import Session
-from app.training.panel.run_controller import RunController
-from app.training.process.run_follower import RunFollower
+from app.training.panel.run_display import RunDisplay
+from app.training.process.run_process import RunProcess
 from engine.core.diagnostic import DiagnosticError
 from engine.core.files.atomic_write import printable_path
 from engine.runs.folder.relocation import move_run
@@ -28,9 +28,9 @@ class RunRelocation(QObject):
     runs_moved = Signal(Session)
     message_posted = Signal(str)
 
-    def __init__(self, training: RunFollower, runs: RunController, parent: QObject) -> None:
+    def __init__(self, run_process: RunProcess, run_display: RunDisplay, parent: QObject) -> None:
         super().__init__(parent)
-        self._training, self._runs = training, runs
+        self._run_process, self._run_display = run_process, run_display
         self._failed_runs: set[Path] = set()  # runs reported already that could not be moved
 
     def move_ended_runs(self, session: Session, just_saved: bool = False) -> None:
@@ -81,12 +81,12 @@ class RunRelocation(QObject):
 
     def _move_run(self, run: Path, graph: Path) -> Path:
         new_path = move_run(run, graph)
-        self._training.on_run_moved(run, new_path)
-        self._runs.on_run_moved(run, new_path)
+        self._run_process.on_run_moved(run, new_path)
+        self._run_display.on_run_moved(run, new_path)
         return new_path
 
     def _is_in_training(self, run: Path) -> bool:
-        is_own = self._training.running and self._training.run == run
+        is_own = self._run_process.running and self._run_process.run == run
         return is_own or lock_holder(run) is not None
 
 

@@ -56,7 +56,7 @@ class TrainingToolbar(QWidget):
     restart_requested = Signal()
     save_requested = Signal()
 
-    def __init__(self, workspace: Workspace, theme: Theme, results: RunView) -> None:
+    def __init__(self, workspace: Workspace, theme: Theme, run_view: RunView) -> None:
         super().__init__()
         self._theme = theme
         self._state: TrainingState = "idle"
@@ -86,15 +86,15 @@ class TrainingToolbar(QWidget):
         self._progress.setAccessibleName("Training progress")
         self._status = ElidedLabel()
         self._status.setObjectName("training-status")
-        self._options = results.view_options
+        self._options = run_view.view_options
         self._extent = QComboBox()
         self._extent.setAccessibleName("Steps to show")
         self._extent.setToolTip("How much of the run the curves show; drag over a curve to zoom")
         self._extent.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._extent.activated.connect(self._on_extent_chosen)
         self._options.changed.connect(self._show_extent)
-        self.view_button = ViewButton(theme, results.view_options, results.chart_specs)
-        self.view_button.export_requested.connect(results.export_requested)
+        self.view_button = ViewButton(theme, run_view.view_options, run_view.chart_specs)
+        self.view_button.export_requested.connect(run_view.export_requested)
         self._show_extent()
         self._create_layout()
         self.show_view_controls(False)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from app.training.process.run_follower import RunFollower
+from app.training.process.run_process import RunProcess
 
 
-def confirm_kill(training: RunFollower, parent: QWidget) -> None:
+def confirm_kill(run_process: RunProcess, parent: QWidget) -> None:
     """Ask whether to kill the process of a stopping run, and kill it if the user agrees."""
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.NoIcon)
@@ -15,8 +15,8 @@ def confirm_kill(training: RunFollower, parent: QWidget) -> None:
     box.setText("The training saves and stops after the current step.")
     box.setInformativeText("If you stop it at once, progress since the last checkpoint is lost.")
     kill_button = box.addButton("Stop at once", QMessageBox.ButtonRole.DestructiveRole)
-    kill_button.clicked.connect(training.kill)
+    kill_button.clicked.connect(run_process.kill)
     box.addButton("Wait", QMessageBox.ButtonRole.RejectRole)
     box.finished.connect(box.deleteLater)
-    training.finished.connect(box.close)
+    run_process.finished.connect(box.close)
     box.open()

@@ -12,7 +12,7 @@ from engine.functional.per_output import is_single_config, require_known_names, 
 from engine.functional.state.model_state import project_recipe
 from engine.functional.training.metrics import metrics_by_output
 from engine.graph.edits import node_edits
-from engine.graph.edits.parameter_edits import get_mapping, without_key
+from engine.graph.edits.field_edits import get_mapping, without_key
 from engine.graph.model import Node, Project
 from engine.recipe.recipe import Recipe
 

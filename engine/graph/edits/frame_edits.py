@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from engine.graph.edits.parameter_edits import get_mapping, without_key
+from engine.graph.edits.field_edits import get_mapping, without_key
 from engine.graph.edits.wire_edits import get_node
 from engine.graph.model import Json, Project
 from engine.graph.node_names import MAX_NAME_LENGTH

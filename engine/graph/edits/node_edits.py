@@ -2,7 +2,7 @@
 
 An impossible edit raises a ValueError with a message for the user. An invalid result, such as a
 cycle, is allowed, since the checks report it. Edits of wires are in `wire_edits`, edits of values
-in `parameter_edits`, edits of frames and routes in `frame_edits`. `EDITS` contains all edits.
+in `field_edits`, edits of frames and routes in `frame_edits`. `EDITS` contains all edits.
 """
 
 from __future__ import annotations
@@ -12,16 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from engine.graph import node_names
-from engine.graph.edits.frame_edits import (
-    add_frame,
-    put_in_frame,
-    remove_frame,
-    set_collapsed,
-    set_frame,
-    set_route,
-    take_out_of_frames,
-)
-from engine.graph.edits.parameter_edits import (
+from engine.graph.edits.field_edits import (
     move,
     remove_param,
     remove_recipe,
@@ -36,6 +27,15 @@ from engine.graph.edits.parameter_edits import (
     set_split,
     set_weights,
     take_missing,
+)
+from engine.graph.edits.frame_edits import (
+    add_frame,
+    put_in_frame,
+    remove_frame,
+    set_collapsed,
+    set_frame,
+    set_route,
+    take_out_of_frames,
 )
 from engine.graph.edits.wire_edits import (
     connect,

@@ -24,7 +24,7 @@ def graph(theme):
     wire = WireItem(theme)
     for item in (*nodes, wire):
         scene.addItem(item)
-    wire.set_ends(nodes[0].outputs[0], nodes[1].inputs[0])
+    wire.set_ports(nodes[0].outputs[0], nodes[1].inputs[0])
     return scene, nodes, [wire]
 
 

@@ -131,10 +131,10 @@ def test_a_read_only_file_opens_and_says_so(
     assert hand.question.title == "posts.loom.json was not saved"
     assert "file-denied" in hand.question.details
     hand.press("Cancel")
-    assert workspace.session.document.is_dirty
+    assert workspace.session.undo_history.is_dirty
     assert posts.read_bytes() == before
     files.save_to(workspace.session, tmp_path / "copy.loom.json")
-    assert not workspace.session.document.is_dirty
+    assert not workspace.session.undo_history.is_dirty
     assert bar.text == ""
 
 
@@ -151,7 +151,7 @@ def test_a_read_only_folder_opens_and_says_so(
     files.save_to(workspace.session, locked_folder / "new.loom.json")
     assert "file-denied" in hand.question.details
     hand.press("Cancel")
-    assert workspace.session.document.is_dirty
+    assert workspace.session.undo_history.is_dirty
     assert workspace.session.path == path
 
 
@@ -178,7 +178,7 @@ def test_a_full_disk_keeps_the_old_file_and_the_edits(
     hand.press("Try again")
     assert hand.question.title == "net.loom.json was not saved"
     hand.press("Cancel")
-    assert workspace.session.document.is_dirty
+    assert workspace.session.undo_history.is_dirty
     assert path.read_bytes() == before
     assert [left.name for left in folder.iterdir()] == ["net.loom.json"]
 
@@ -194,5 +194,5 @@ def test_save_elsewhere_saves_what_could_not_be_saved(
     hand.press("Save as…")
     hand.choose(tmp_path / "good.loom.json")
     assert ends == [True]
-    assert not workspace.session.document.is_dirty
+    assert not workspace.session.undo_history.is_dirty
     assert workspace.session.path == tmp_path / "good.loom.json"

@@ -74,7 +74,7 @@ def test_cancel_keeps_everything(
         leave()
         assert ends == [False]
         assert workspace.session is session
-        assert session.document.is_dirty
+        assert session.undo_history.is_dirty
 
 
 def test_a_save_that_fails_while_closing_keeps_the_tab(
@@ -122,7 +122,7 @@ def test_quitting_asks_for_each_and_stops_at_cancel(
     hand.press("Cancel")
     assert ends == [False]
     assert len(workspace.sessions) == 2
-    assert all(session.document.is_dirty for session in workspace.sessions)
+    assert all(session.undo_history.is_dirty for session in workspace.sessions)
     files.close_all(ends.append)
     hand.press("Don't save")
     hand.press("Don't save")

@@ -23,7 +23,7 @@ def test_a_file_opens_in_place_of_the_untouched_first_document(
         assert files.open(posts)
     assert [session.path for session in workspace.sessions] == [posts]
     assert workspace.session.title == "posts"
-    assert not workspace.session.document.is_dirty
+    assert not workspace.session.undo_history.is_dirty
 
 
 def test_a_document_that_was_drawn_in_stays_beside_an_opened_file(
@@ -103,7 +103,7 @@ def test_saving_writes_what_the_engine_writes(
     files.save_to(workspace.session, ours)
     write(engines, workspace.session.project)
     assert ours.read_bytes() == engines.read_bytes()
-    assert not workspace.session.document.is_dirty
+    assert not workspace.session.undo_history.is_dirty
     assert read(ours).project == workspace.session.project
 
 
@@ -178,7 +178,7 @@ def test_a_save_that_is_called_off_leaves_all_as_it_was(
     assert isinstance(dialog, QFileDialog)
     dialog.reject()
     assert ends == [False]
-    assert workspace.session.document.is_dirty
+    assert workspace.session.undo_history.is_dirty
     assert files.prompts.active_dialog is None
 
 

@@ -45,7 +45,7 @@ def test_enter_in_the_name_renames_the_node(
     _retype(view.header.name, "first_conv")
     assert "first_conv" in session.graph
     assert session.selection == ("first_conv",)
-    assert session.document.undo_label == "Rename conv"
+    assert session.undo_history.undo_label == "Rename conv"
     qtbot.wait(60)
     assert panel.view is view
     assert view.node.name == "first_conv"
@@ -80,7 +80,7 @@ def test_spinning_a_number_is_one_step(row: Find, session: Session):
     for _ in range(10):
         QTest.keyClick(number, Qt.Key.Key_Up)
     assert session.graph["conv"].params["filters"] == before + 10
-    assert session.document.undo_label == "Set filters"
+    assert session.undo_history.undo_label == "Set filters"
     session.undo()
     assert session.graph["conv"].params["filters"] == before
     assert number.text() == str(before)

@@ -109,7 +109,7 @@ def test_labels_are_typed_one_a_line(row: Find, session: Session):
     QTest.keyClicks(found.editor.box, "female")
     QTest.keyClick(found.editor.box, Qt.Key.Key_Tab)
     assert session.graph["gender"].params["labels"] == ["male", "female"]
-    assert session.document.undo_label == "Set labels"
+    assert session.undo_history.undo_label == "Set labels"
 
 
 def test_class_weights_are_a_table(row: Find, session: Session):

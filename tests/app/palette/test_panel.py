@@ -6,7 +6,7 @@ from PySide6.QtGui import QDrag, QFontMetricsF, QHelpEvent, QImage, QMouseEvent,
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
 
-from app.canvas.view.hint import empty_canvas_hint
+from app.canvas.view.pointer_hint import empty_canvas_hint
 from app.controls import EmptyState, SearchEdit
 from app.documents.session import Session
 from app.palette.panel import PalettePanel

@@ -55,7 +55,7 @@ def window(qtbot, session: Session) -> Iterator[MainWindow]:
     QApplication.processEvents()
     yield window
     assert window.tabs.canvas.scene_sync.node_graph.undo_stack().count() == 0
-    window.files.autosave.finish()
+    window.document_manager.autosave.finish()
     window.hide()
     window.deleteLater()
     settle()

@@ -82,7 +82,7 @@ def test_row_predict_file(window, results, place, qtbot):
     (place / "rows.csv").rename(place / "rows.v2.csv")
     field.setText(str(place / "rows.v2.csv"))
     QTest.keyClick(field, Qt.Key.Key_Return)
-    desk = window.files.prompts
+    desk = window.document_manager.prompts
     assert desk.active_dialog is None, "the rows are looked at first"
     qtbot.waitUntil(lambda: desk.active_dialog is not None, timeout=60_000)
     offered = next(d for d in window.findChildren(QFileDialog) if d.isVisible())
@@ -107,7 +107,7 @@ def test_a_file_that_can_not_be_predicted_is_told_with_line_and_value_and_nobody
     note = results.prediction_page.file_errors
     qtbot.waitUntil(lambda: bool(note.diagnostics), timeout=60_000)
     assert results.tabs.currentWidget() is results.prediction_page
-    assert window.files.prompts.active_dialog is None
+    assert window.document_manager.prompts.active_dialog is None
     told = note.note.text.splitlines()
     assert told[0] == "The rows of new.csv were not predicted."
     assert "row 2 (counting from 0), line 4 of the file" in told[1]
@@ -115,8 +115,10 @@ def test_a_file_that_can_not_be_predicted_is_told_with_line_and_value_and_nobody
     assert f"Write {first} for" in told[1]
     window.controllers.file_prediction.predict(place / "rows.csv")
     assert not note.diagnostics
-    qtbot.waitUntil(lambda: window.files.prompts.active_dialog is not None, timeout=60_000)
-    window.files.prompts.active_dialog.reject()
+    qtbot.waitUntil(
+        lambda: window.document_manager.prompts.active_dialog is not None, timeout=60_000
+    )
+    window.document_manager.prompts.active_dialog.reject()
 
 
 def test_who_answers_is_said_as_evaluate_says_it(window, press, results, qtbot):
@@ -174,7 +176,7 @@ def test_a_run_is_looked_at_once_it_is_there_and_nothing_is_told_of_it_before(
 
 def test_row_export_pytorch_offers_the_weights_of_the_run(window, results, place, qtbot):
     trigger(window, "export-pytorch")
-    assert "trained the current network" in window.files.prompts.active_dialog.text
+    assert "trained the current network" in window.document_manager.prompts.active_dialog.text
     assert choose(window, "With weights…") == "With the weights of tiny-001?"
     folder = place / "out"
     folder.mkdir()

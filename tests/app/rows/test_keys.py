@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QMenu
 
-from app.canvas.items.wire_end import WireEnd
+from app.canvas.items.input_port import InputPort
 from app.controls.dialogs.menu import without_mnemonic
 from app.files.start.start_from_data import StartFromDataDialog
 from app.shell.main_window import MainWindow
@@ -50,7 +50,7 @@ def answer(window: MainWindow, path: Path) -> None:
 
 def choose(window: MainWindow, label: str) -> str:
     """Press a button of the question that is open, and answer what was asked."""
-    question = window.files.prompts.active_dialog
+    question = window.document_manager.prompts.active_dialog
     title = question.title
     QTest.mouseClick(question.button(label), Qt.MouseButton.LeftButton)
     QApplication.processEvents()
@@ -114,7 +114,7 @@ def test_row_save(window, press, session, tmp_path):
     session.path = tmp_path / "saved.loom.json"
     press("save")
     assert session.path.read_bytes() == file.dumps(session.project).encode()
-    assert not session.document.is_dirty
+    assert not session.undo_history.is_dirty
 
 
 def test_row_save_as(window, press, session, tmp_path):
@@ -201,7 +201,7 @@ def test_row_previous_tab(window, press, session):
 
 
 def test_row_quit(window, press, session):
-    session.document.mark_saved()
+    session.undo_history.mark_saved()
     press("quit")
     assert not window.isVisible()
 
@@ -264,7 +264,7 @@ def test_row_paste(window, press, session):
     assert session.selection == ("a_2", "y_2")
     assert session.graph["y_2"].inputs == {"x": "a_2"}
     assert session.graph["a_2"].inputs == {}
-    assert session.document.undo_label == "Paste"
+    assert session.undo_history.undo_label == "Paste"
 
 
 def test_row_paste_of_something_else(window, press, session, qtbot):
@@ -413,7 +413,7 @@ def test_row_add(window, press, session, qtbot):
     QTest.keyClicks(QApplication.focusWidget(), "gru")
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
     assert session.graph.nodes[-1].kind == "GRU"
-    assert session.document.undo_label == "Add GRU"
+    assert session.undo_history.undo_label == "Add GRU"
     pointer = Pointer(window.tabs.canvas)
     pointer.double_click(pointer.empty())
     qtbot.waitUntil(window.controllers.node_adding.add_menu.isVisible)
@@ -431,7 +431,7 @@ def test_row_connect(window, press, session):
 
 def test_row_straighten(window, session):
     session.edit("Bend", set_route, "a", "y", "x", [[560, 120]])
-    window.tabs.canvas.context.select_wires({WireEnd("y", "x")})
+    window.tabs.canvas.context.select_wires({InputPort("y", "x")})
     window.action_manager.refresh()
     trigger(window, "straighten")
     assert not session.project.view.get("routes")
@@ -462,7 +462,7 @@ def test_row_frame(window, press, session):
     QTest.keyClicks(QApplication.focusWidget(), "Branch")
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
     assert session.project.view["frames"][0]["title"] == "Branch"
-    assert session.document.undo_label == "Frame"
+    assert session.undo_history.undo_label == "Frame"
     session.undo()
     assert session.project == drawn(), "frame and title are one step"
 
@@ -498,7 +498,7 @@ def test_row_delete_frame(window, session):
     trigger(window, "delete-frame")
     assert "a" not in session.graph
     assert "b" not in session.graph
-    assert session.document.undo_label == "Delete frame"
+    assert session.undo_history.undo_label == "Delete frame"
     assert not window.tabs.canvas.scene_sync.frames
 
 
@@ -528,7 +528,7 @@ def test_row_collapse_frame(window, press, session):
     picture = window.tabs.canvas.scene_sync
     assert picture.frames[0].collapsed
     assert not picture.nodes["a"].isVisible()
-    assert picture.wires[WireEnd("y", "x")].isVisible()
+    assert picture.wires[InputPort("y", "x")].isVisible()
     press("undo")
     assert picture.nodes["a"].isVisible()
 
@@ -558,7 +558,7 @@ def test_row_tidy(window, press, session):
     press("tidy")
     at = places(session)
     assert at["x"][0] < at["a"][0] < at["y"][0]
-    assert session.document.undo_label == "Tidy"
+    assert session.undo_history.undo_label == "Tidy"
     press("undo")
     assert session.project == drawn()
 
@@ -792,7 +792,7 @@ def live(window, sound, session, tmp_path, qtbot):
     trigger(window, "train")
     qtbot.waitUntil(lambda: window.panels.training.state == "running", timeout=60_000)
     yield window.panels.training
-    window.panels.training.training.kill()
+    window.panels.training.run_process.kill()
     qtbot.waitUntil(lambda: not window.panels.training.running, timeout=10_000)
 
 
@@ -829,7 +829,7 @@ def test_row_restart(window, live, press, qtbot):
 
 def test_closing_the_window_asks_what_becomes_of_the_training(window, live, qtbot):
     """Cancel keeps both; Enter keeps the training and closes the window."""
-    window.workspace.session.document.mark_saved()
+    window.workspace.session.undo_history.mark_saved()
     window.close()
     question = shown(window)
     assert "Keep training" in question.title
@@ -849,7 +849,7 @@ def test_row_last_run(window, sound, session, tmp_path, qtbot):
     window.panels.training._run_watcher.check()
     assert window.tool_bar.chip.text() == "Trained: net-001"
     trigger(window, "last-run")
-    qtbot.waitUntil(lambda: not window.panels.training.training.following, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.panels.training.run_process.following, timeout=10_000)
     assert window.panels.training.displayed_run.curves.step == 200
     session.edit("Units", node_edits.set_params, "a", {"units": 9})
     session.current_report()
@@ -864,8 +864,8 @@ def curves(window, sound, session, tmp_path, qtbot):
     window.dock_layout.show_panel("Training")
     window.panels.training._run_watcher.check()
     window.panels.training.open_last_run()
-    qtbot.waitUntil(lambda: not window.panels.training.training.following, timeout=10_000)
-    return window.panels.training.results
+    qtbot.waitUntil(lambda: not window.panels.training.run_process.following, timeout=10_000)
+    return window.panels.training.run_view
 
 
 def test_row_curves_log(window, curves):
@@ -949,7 +949,7 @@ def test_row_feed(window, press, session, table, qtbot):
     QTest.keyClick(menu, Qt.Key.Key_Down)
     QTest.keyClick(menu, Qt.Key.Key_Return)
     assert session.project.data == {"inputs": {"x": {"column": "kind", "encode": "category"}}}
-    assert session.document.undo_label == "Assign kind to x"
+    assert session.undo_history.undo_label == "Assign kind to x"
 
 
 def test_row_feed_by_enter_in_the_table(window, session, table):
@@ -1033,7 +1033,7 @@ def test_row_runs_folder(window, runs, tmp_path, qtbot):
 
 def test_row_run_show(window, runs, qtbot):
     trigger(window, "run-show")
-    qtbot.waitUntil(lambda: not window.panels.training.training.following, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.panels.training.run_process.following, timeout=10_000)
     assert window.panels.training.displayed_run.run.name == "net-002"
     assert window.panels.training.isVisible()
 
@@ -1149,13 +1149,13 @@ def test_row_shortcuts(window, press, session, qtbot):
     dialog.close()
     back(window, qtbot)
     QTest.keyClick(window.tabs.canvas.viewer, Qt.Key.Key_K)
-    assert session.document.undo_label == "Tidy"
+    assert session.undo_history.undo_label == "Tidy"
 
 
 def test_row_welcome(window, qtbot):
     trigger(window, "welcome")
     assert not window.tabs.canvas.isVisible()
-    window.files.new()
+    window.document_manager.new()
     qtbot.waitUntil(lambda: window.tabs.canvas.isVisible())
 
 

@@ -91,7 +91,7 @@ def test_keys_are_kept_while_the_bar_itself_has_the_keyboard(window, session):
     for letter in (Qt.Key.Key_M, Qt.Key.Key_Right, Qt.Key.Key_Delete):
         key(window, letter)
     assert session.selection == ("a",)
-    assert session.document.undo_label is None
+    assert session.undo_history.undo_label is None
 
 
 def test_after_escape_the_keyboard_is_back_on_the_canvas(window, session):

@@ -18,9 +18,9 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from app.canvas.canvas import Canvas
 from app.canvas.connection_check import ConnectionCheck
-from app.canvas.items.wire_end import WireEnd
+from app.canvas.items.input_port import InputPort
 from app.controls import SearchEdit
-from app.data.table.loader import TableLoader
+from app.data.table.table_loader import TableLoader
 from app.documents.column_mapping import COLUMNS_MIME, encode_columns
 from app.documents.session import Session
 from app.documents.workspace import Workspace
@@ -51,7 +51,7 @@ def pointer(canvas: Canvas) -> Pointer:
 
 def only_step(session: Session, label: str) -> None:
     """One gesture was one step, and undo takes it back whole."""
-    assert session.document.undo_label == label
+    assert session.undo_history.undo_label == label
     after = session.project
     session.undo()
     assert session.project == drawn()
@@ -228,7 +228,7 @@ def test_row_drag_column(pointer, session, known):
     drag_columns(pointer.canvas, ["a"], pointer.head("y"))
     assert session.project.data == {"targets": {"y": {"column": "a", "scale": "standardize"}}}
     assert session.selection == ("y",)
-    assert session.document.undo_label == "Assign a to y"
+    assert session.undo_history.undo_label == "Assign a to y"
     assert not pointer.canvas.hint.isVisible()
     assert not nodes["y"].is_drop_target
     session.undo()
@@ -241,7 +241,7 @@ def test_row_drag_column_with_several(pointer, session, known):
     assert session.project.data == {
         "inputs": {"x": {"columns": ["a", "b"], "scale": "standardize"}}
     }
-    assert session.document.undo_label == "Assign 2 columns to x"
+    assert session.undo_history.undo_label == "Assign 2 columns to x"
 
 
 def test_row_drag_column_that_does_not_fit(pointer, session, known, qtbot):
@@ -296,7 +296,7 @@ def test_row_drop_on_wire(pointer, session):
 
 
 def test_row_drop_on_wire_says_before_it_is_let_go_whether_it_fits(pointer, session):
-    canvas, wire = pointer.canvas, pointer.canvas.scene_sync.wires[WireEnd("y", "x")]
+    canvas, wire = pointer.canvas, pointer.canvas.scene_sync.wires[InputPort("y", "x")]
     drop_kind(canvas, "Dropout", pointer.wire("y"), drop=False)
     assert wire.glow
     assert canvas.hint.text() == "Dropout between a and y"
@@ -321,7 +321,7 @@ def test_row_drop_on_wire_leaves_the_wire_where_it_does_not_fit(pointer, session
 def test_row_insert(pointer, session):
     pointer.press(pointer.head("b"))
     pointer.move(pointer.head("b"), pointer.wire("y"))
-    assert pointer.canvas.scene_sync.wires[WireEnd("y", "x")].glow
+    assert pointer.canvas.scene_sync.wires[InputPort("y", "x")].glow
     pointer.release(pointer.wire("y"))
     assert session.graph["b"].inputs == {"x": "a"}
     assert session.graph["y"].inputs == {"x": "b"}
@@ -384,7 +384,7 @@ def test_row_cancel_a_wire(pointer, session):
     pointer.key(Qt.Key.Key_Escape)
     pointer.release(pointer.empty())
     assert session.project == drawn()
-    assert pointer.canvas.scene_sync.wires[WireEnd("y", "x")].isVisible()
+    assert pointer.canvas.scene_sync.wires[InputPort("y", "x")].isVisible()
 
 
 def test_row_click(pointer, session):
@@ -419,8 +419,8 @@ def test_row_marquee(pointer, session):
 
 def test_row_select_wire(pointer, session):
     pointer.click(pointer.wire("y"))
-    assert pointer.canvas.context.selected_wires == {WireEnd("y", "x")}
-    assert pointer.canvas.scene_sync.wires[WireEnd("y", "x")].isSelected()
+    assert pointer.canvas.context.selected_wires == {InputPort("y", "x")}
+    assert pointer.canvas.scene_sync.wires[InputPort("y", "x")].isSelected()
 
 
 def test_row_move_frame(pointer, session):
@@ -432,7 +432,7 @@ def test_row_move_frame(pointer, session):
     after = {name: entry["at"] for name, entry in session.project.view["nodes"].items()}
     moved = {name for name in after if after[name] != before[name]}
     assert moved == {"a", "b"}
-    assert session.document.undo_label == "Move"
+    assert session.undo_history.undo_label == "Move"
 
 
 def test_row_into_frame(pointer, session):
@@ -440,7 +440,7 @@ def test_row_into_frame(pointer, session):
     between = pointer.at(QPointF(360, 130))
     pointer.drag(pointer.head("conv"), between)
     assert session.project.view["frames"][0]["nodes"] == ["a", "b", "conv"]
-    assert session.document.undo_label == "Move into frame"
+    assert session.undo_history.undo_label == "Move into frame"
 
 
 def wheel(pointer: Pointer, at: QPoint, turn: int, modifiers=NONE) -> None:
@@ -506,7 +506,7 @@ def test_row_hover_wire(pointer, session):
     QApplication.processEvents()
     QTest.mouseMove(pointer.viewport, pointer.wire("y"))
     QApplication.processEvents()
-    wire = pointer.canvas.scene_sync.wires[WireEnd("y", "x")]
+    wire = pointer.canvas.scene_sync.wires[InputPort("y", "x")]
     assert wire.label == "(batch, 4)"
     assert wire.isUnderMouse()
 
@@ -537,7 +537,7 @@ def test_what_is_typed_after_a_wire_over_nothing_never_draws_another_layer(windo
     search = menu.findChild(SearchEdit)
     QTest.keyClicks(search, "embedding")
     QTest.keyClick(search, Qt.Key.Key_Return)
-    assert session.document.undo_label is None
+    assert session.undo_history.undo_label is None
     said = [label.text() for label in menu.findChildren(QLabel) if label.isVisible()]
     assert ConnectionCheck(session.current_report()).problems_after("a")["Embedding"] in said
     assert any("int32" in text for text in said)

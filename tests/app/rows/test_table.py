@@ -6,7 +6,7 @@ from collections import Counter
 
 from PySide6.QtGui import QKeySequence
 
-from app.shell.actions.qt_actions import MENUS
+from app.shell.actions.action_manager import MENUS
 from app.shell.actions.table import ACTIONS, ALL_ACTIONS, MOUSE_GESTURES
 from tests.app.rows import test_judging, test_keys, test_mouse
 

@@ -138,7 +138,7 @@ def test_train_is_grey_in_the_tool_bar_whenever_it_is_in_the_panel(qtbot, tmp_pa
         window.workspace.session.select(["conv"])
         settle()
         assert both(window) == (True, True), "whatever else changes"
-        window.files.new()
+        window.document_manager.new()
         settle()
         assert both(window) == (False, False)
 

@@ -6,8 +6,8 @@ import pytest
 
 from app.settings import Settings
 from app.shell.context_reader import ContextReader
+from app.shell.document_tabs import DocumentTabs
 from app.shell.panels import build_panels
-from app.shell.tabs import DocumentTabs
 from engine.graph.edits import node_edits
 from engine.graph.edits.frame_edits import add_frame
 
@@ -52,7 +52,7 @@ def test_a_frame_is_selected_with_all_of_its_nodes_only(reader, session):
 
 
 def test_another_scale_of_the_curves_is_reported(reader, qtbot):
-    view = reader._panels.training.results.view_options
+    view = reader._panels.training.run_view.view_options
     with qtbot.waitSignal(reader.changed):
         view.update(log_scale=True)
     assert reader.read().is_log_scale

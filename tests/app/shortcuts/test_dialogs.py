@@ -8,11 +8,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from app.controls import EmptyState, Note, SearchEdit
-from app.shortcuts.cheat_sheet import ShortcutSheet
-from app.shortcuts.key_capture import KeyCaptureField
+from app.shortcuts.cheat_sheet import CheatSheet
+from app.shortcuts.key_capture_field import KeyCaptureField
 from app.shortcuts.keymap import Keymap
-from app.shortcuts.keymap_table import ShortcutTable
 from app.shortcuts.rows import RowList, row_at
+from app.shortcuts.shortcut_table import ShortcutTable
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 
 @pytest.fixture
 def sheet(qtbot, theme):
-    sheet = ShortcutSheet(theme, ACTIONS)
+    sheet = CheatSheet(theme, ACTIONS)
     qtbot.addWidget(sheet)
     sheet.open()
     return sheet

@@ -43,7 +43,7 @@ def test_the_answer_to_who_asked_says_it(theme, qtbot, turned):
     panel.run_controls.client._own_request_ids.add(turned.id)
     panel.run_controls.client.process_events([turned])
     QApplication.processEvents()
-    told = [label.text() for label in panel.results.findChildren(QLabel)]
+    told = [label.text() for label in panel.run_view.findChildren(QLabel)]
     assert any(
         text.endswith(f"loss weight of a 1 \N{RIGHTWARDS ARROW} 3. {SAID}.") for text in told
     )

@@ -55,7 +55,7 @@ def panel(qtbot, project, folder, terminal, theme) -> Iterator[TrainingPanel]:
     with qtbot.waitExposed(panel):
         panel.show()
     yield panel
-    panel.training.detach()
+    panel.run_process.detach()
 
 
 def button(panel: TrainingPanel, name: str) -> QPushButton:
@@ -73,7 +73,7 @@ def press(panel: TrainingPanel, name: str) -> None:
 
 def said(panel: TrainingPanel) -> str:
     QApplication.processEvents()
-    shown = panel.results.diagnostics.findChildren(QLabel)
+    shown = panel.run_view.diagnostics.findChildren(QLabel)
     return "\n".join(label.text() for label in shown if label.isVisibleTo(panel)).strip()
 
 
@@ -101,7 +101,7 @@ def test_a_run_of_a_terminal_is_found_steered_killed_and_gone_on_with(panel, ter
     """One document's run, from attaching to it to its last step."""
     qtbot.waitUntil(state_is(panel, "running"), timeout=40_000)
     assert panel.displayed_run.run == terminal
-    assert not panel.training.is_own_process
+    assert not panel.run_process.is_own_process
     assert panel.displayed_run.curves.steps["loss"].values[0] > 0, "shown from its first step"
 
     press(panel, "pause")
@@ -115,7 +115,7 @@ def test_a_run_of_a_terminal_is_found_steered_killed_and_gone_on_with(panel, ter
     qtbot.waitUntil(lambda: "patience" in said(panel), timeout=10_000)
     turn(panel, "patience", "100000")
     qtbot.waitUntil(lambda: panel.bar.live_fields._current[1] == 100_000, timeout=10_000)
-    table = panel.results.loss_table
+    table = panel.run_view.loss_table
     table.setCurrentCell(0, 3)
     table.editItem(table.item(0, 3))
     editor = table.findChild(QLineEdit)
@@ -126,7 +126,7 @@ def test_a_run_of_a_terminal_is_found_steered_killed_and_gone_on_with(panel, ter
     assert panel.displayed_run.curves.step == step, "it waited"
     press(panel, "save")
     qtbot.waitUntil(
-        lambda: f"step {step:,}" in panel.results._checkpoint_label.text(), timeout=10_000
+        lambda: f"step {step:,}" in panel.run_view._checkpoint_label.text(), timeout=10_000
     )
     press(panel, "pause")
     qtbot.waitUntil(lambda: panel.displayed_run.curves.step > step, timeout=10_000)
@@ -138,7 +138,7 @@ def test_a_run_of_a_terminal_is_found_steered_killed_and_gone_on_with(panel, ter
     assert "Resume continues from step" in said(panel)
     press(panel, "resume")
     qtbot.waitUntil(state_is(panel, "running"), timeout=40_000)
-    assert panel.training.is_own_process
+    assert panel.run_process.is_own_process
     step = panel.displayed_run.curves.step
     qtbot.waitUntil(lambda: panel.displayed_run.curves.step > step + 5, timeout=10_000)
     assert panel.bar.live_fields.learning_rate.value == 0.0005, "what was asked for still holds"
@@ -153,7 +153,7 @@ def test_the_last_run_is_shown_with_its_curves_unasked(panel, terminal, qtbot):
     qtbot.waitUntil(lambda: panel.last_run == terminal, timeout=5_000)
     qtbot.waitUntil(lambda: "Stopped after step" in said(panel), timeout=10_000)
     holds(panel, terminal)
-    assert panel.results.charts.isVisible()
+    assert panel.run_view.charts.isVisible()
     assert panel.resumable
     assert not panel.running
 
@@ -168,8 +168,8 @@ def test_a_refused_request_is_said_in_words_and_taken_back(panel, terminal, qtbo
     panel.run_controls._on_weight_requested("a", -1.0)
     qtbot.waitUntil(lambda: "can't be -1" in said(panel), timeout=10_000)
     assert "refused" in panel.bar._status.text() or "refused" in said(panel)
-    assert panel.results.loss_table.item(0, 3).text() == "0.25"
-    panel.training.kill()
+    assert panel.run_view.loss_table.item(0, 3).text() == "0.25"
+    panel.run_process.kill()
     qtbot.waitUntil(state_is(panel, "idle"), timeout=10_000)
 
 
@@ -185,14 +185,14 @@ def test_restart_stops_the_run_and_begins_another(panel, folder, terminal, qtbot
     qtbot.waitUntil(lambda: panel.displayed_run.run != first, timeout=20_000)
     assert read_state(first).ended is not None
     assert panel.running
-    panel.training.kill()
+    panel.run_process.kill()
     qtbot.waitUntil(state_is(panel, "idle"), timeout=10_000)
 
 
 def test_a_run_that_nobody_trains_any_more_is_not_followed(panel, qtbot):
     panel._run_watcher.check()
     assert not panel.running
-    qtbot.waitUntil(lambda: not panel.training.following, timeout=10_000)
+    qtbot.waitUntil(lambda: not panel.run_process.following, timeout=10_000)
     panel._run_watcher.check()
-    assert not panel.training.following
+    assert not panel.run_process.following
     assert isinstance(panel._workspace.session, Session)

@@ -46,4 +46,4 @@ def make_panel(qtbot, theme) -> Iterator[MakePanel]:
 
     yield make
     for panel in made:
-        panel.training.detach()
+        panel.run_process.detach()

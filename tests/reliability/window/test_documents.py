@@ -9,7 +9,7 @@ import time
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from app.training.process.run_follower import RunFollower
+from app.training.process.run_process import RunProcess
 from engine.events import StepsDone
 from engine.graph import fragment
 from engine.graph.serialization import file
@@ -98,7 +98,7 @@ def test_ten_thousand_lines_a_second_with_garbage_freeze_no_window(
 ):
     """No poll of the stream takes long, and every step arrives."""
     folder, _ = run(ordered(tmp_path, straight(epochs=3, batch_size=8), line()))
-    training, seen, looks = RunFollower(), [], []
+    training, seen, looks = RunProcess(), [], []
     tick = training._on_tick
 
     def timed() -> None:

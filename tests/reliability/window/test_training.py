@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.training.process import run_follower
+from app.training.process import run_process
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.log.lock import lock_holder
 from engine.runs.state.run_state import read_state, run_status
@@ -78,14 +78,14 @@ def test_a_trainer_of_the_windows_own_that_is_killed_is_seen_and_gone_on_with(
     panel.set_data(tmp_path / "rows.csv")
     set_epochs(panel._workspace.session, ENDLESS)
     assert panel.train()
-    run = panel.training.run
+    run = panel.run_process.run
     for _ in range(CHILDREN):
         qtbot.waitUntil(lambda: panel.state == "running", timeout=LONG)
         step = panel.displayed_run.curves.step
         qtbot.waitUntil(lambda step=step: panel.displayed_run.curves.step > step, timeout=LONG)
         qtbot.waitUntil((run / "checkpoints" / "latest.json").exists, timeout=LONG)
         qtbot.wait(chosen.randint(0, 100))
-        pid = panel.training.pid
+        pid = panel.run_process.pid
         assert pid, "it trains"
         took.append(seen_to_die(panel, qtbot, lambda pid=pid: os.kill(pid, signal.SIGKILL)))
         assert panel.resume()
@@ -111,7 +111,7 @@ def test_a_trainer_that_hangs_is_told_and_comes_back(
     warm, document, make_panel, tmp_path, qtbot, monkeypatch
 ):
     """It is not killed automatically, since hours of work may be in its memory."""
-    monkeypatch.setattr(run_follower, "SILENCE_SECONDS", 1)
+    monkeypatch.setattr(run_process, "SILENCE_SECONDS", 1)
     run = tmp_path / "runs" / "tiny-001"
     run.parent.mkdir()
     child = trains(warm, tmp_path, run)
@@ -202,6 +202,6 @@ def test_a_window_that_is_killed_leaves_its_training_at_work_and_finds_it_again(
         same_as_the_folder(panel, run)
         assert runs.curves(run) == runs.curves(through)
         assert runs.weights(run) == runs.weights(through)
-        panel.training.detach()
+        panel.run_process.detach()
     figures(kills=WINDOWS, found_at_work_again=found, ended_identical=WINDOWS)
     assert found

@@ -22,12 +22,12 @@ def main() -> None:
     told: list[Path] = []
 
     def tell() -> None:
-        run = panel.training.run
+        run = panel.run_process.run
         if run is not None and panel.state == "running" and not told:
             told.append(run)
             os.write(1, f"trains {run}\n".encode())
 
-    panel.training.events.connect(lambda _: tell())
+    panel.run_process.events.connect(lambda _: tell())
     QTimer.singleShot(0, panel.train)
     sys.exit(application.exec())
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from app.data.panel import DataPanel
+from app.shell.document_tabs import DocumentTabs
 from app.shell.panel_display import PanelDisplay
-from app.shell.tabs import DocumentTabs
 
 
 class ColumnsController(QObject):

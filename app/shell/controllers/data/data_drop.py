@@ -33,8 +33,7 @@ class DataDropController(QObject):
         self._dialogs, self._display = dialogs, display
         drops.data_dropped.connect(self._on_data_dropped)
 
-    def _on_data_dropped(self, path: object) -> None:
-        assert isinstance(path, Path)
+    def _on_data_dropped(self, path: Path) -> None:
         if not len(self._workspace.session.graph):
             self._dialogs.start_from_data(path)
             return

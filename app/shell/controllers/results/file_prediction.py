@@ -14,7 +14,7 @@ from app.documents.workspace import Workspace
 from app.files.prompts.prompts import Prompts
 from app.results.panel import ResultsPanel
 from app.results.prediction.file_prediction import FilePrediction
-from app.shell.dialogs.export_prompt import ExportPrompt
+from app.shell.exports.export_prompt import ExportPrompt
 from app.shell.panel_display import PanelDisplay
 from app.text.node_names import table_name
 from engine.core.diagnostic import Diagnostic

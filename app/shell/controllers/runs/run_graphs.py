@@ -10,7 +10,7 @@ from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.runs.panel import RunsPanel
 from app.shell.controllers.runs.runs_folder import RunsFolderController
-from app.shell.tabs import DocumentTabs
+from app.shell.document_tabs import DocumentTabs
 from engine.core.diagnostic import DiagnosticError
 from engine.graph.edits.frame_edits import add_frame
 from engine.graph.model import Project

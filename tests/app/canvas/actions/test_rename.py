@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
-from app.canvas.view.hint import PointerHint
+from app.canvas.view.pointer_hint import PointerHint
 from app.documents.session import Session
 from app.shell.main_window import MainWindow
 from engine.graph.edits.frame_edits import add_frame
@@ -78,7 +78,7 @@ def test_what_is_typed_next_goes_on_with_the_name(window, session):
     assert not session.graph["bmth"].off
     assert reason(window) == ""
     assert QApplication.focusWidget() is window.tabs.canvas.viewer
-    assert session.document.undo_label == "Rename"
+    assert session.undo_history.undo_label == "Rename"
 
 
 def test_the_sign_goes_as_soon_as_the_name_is_another_one(window):

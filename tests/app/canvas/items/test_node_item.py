@@ -130,7 +130,7 @@ class TestShow:
         """A growing input adds a place and keeps the others, wires and all."""
         source, item = NodeItem(theme, DENSE), NodeItem(theme, JOIN)
         wire = WireItem(theme)
-        wire.set_ends(source.outputs[0], item.inputs[0])
+        wire.set_ports(source.outputs[0], item.inputs[0])
         first, spare = item.inputs
         item.set_view_model(
             replace(JOIN, inputs=(*JOIN.inputs, PortSlot("xs", 2, "+ input", spare=True)))
@@ -146,7 +146,7 @@ class TestShow:
         source, item, wire = NodeItem(theme, DENSE), NodeItem(theme, JOIN), WireItem(theme)
         for part in (source, item, wire):
             scene.addItem(part)
-        wire.set_ends(source.outputs[0], item.inputs[1])
+        wire.set_ports(source.outputs[0], item.inputs[1])
         item.set_view_model(replace(JOIN, inputs=JOIN.inputs[:1]))
         assert wire.scene() is None
         assert not source.outputs[0].is_wired

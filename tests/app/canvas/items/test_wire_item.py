@@ -26,7 +26,7 @@ class Small:
         for item in (self.a, self.b, self.wire):
             self.scene.addItem(item)
         self.b.setPos(400, 100)
-        self.wire.set_ends(self.a.outputs[0], self.b.inputs[0])
+        self.wire.set_ports(self.a.outputs[0], self.b.inputs[0])
         self.wire.label = "batch, 64"
         self.view = QGraphicsView(self.scene)
         self.view.setMouseTracking(True)
@@ -169,7 +169,7 @@ def test_new_ends_free_the_old_ones(small, theme):
     """A wire is at two ports at most."""
     other = NodeItem(theme, FACE)
     small.scene.addItem(other)
-    small.wire.set_ends(small.a.outputs[0], other.inputs[0])
+    small.wire.set_ports(small.a.outputs[0], other.inputs[0])
     assert not small.b.inputs[0].is_wired
     assert other.inputs[0].is_wired
     assert small.a.outputs[0].connected_pipes == [small.wire]

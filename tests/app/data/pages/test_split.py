@@ -14,7 +14,7 @@ from tests.app.data.conftest import ROWS, settled
 
 @pytest.fixture
 def division(begun, page, workspace, qtbot):
-    from app.data.table.loader import TableLoader
+    from app.data.table.table_loader import TableLoader
 
     source = TableLoader(workspace)
     made = page(SplitPage)

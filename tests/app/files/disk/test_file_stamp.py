@@ -51,11 +51,11 @@ def test_a_change_is_noticed_by_itself(
     assert [button.text() for button in bar.buttons] == ["Reload"]
     hand.click(bar.buttons, "Reload")
     assert workspace.session.project == parse(OTHER).project
-    assert not workspace.session.document.is_dirty
+    assert not workspace.session.undo_history.is_dirty
     assert bar.text == ""
     workspace.session.undo()
     assert workspace.session.project == mine
-    assert workspace.session.document.is_dirty
+    assert workspace.session.undo_history.is_dirty
     write(posts, read_template("posts"))
     qtbot.waitUntil(lambda: "changed by another program" in bar.text)
 

@@ -63,11 +63,11 @@ def test_a_crash_is_offered_at_the_next_start(start: Start, posts: Path, edit) -
     again.recover(left)
     assert later.session.project == drawn
     assert later.session.path == posts
-    assert later.session.document.is_dirty
+    assert later.session.undo_history.is_dirty
     assert len(later.sessions) == 1
     later.session.undo()
     assert later.session.project == saved
-    assert not later.session.document.is_dirty
+    assert not later.session.undo_history.is_dirty
 
 
 def test_a_document_without_a_file_comes_back_without_one(start: Start, edit) -> None:
@@ -80,7 +80,7 @@ def test_a_document_without_a_file_comes_back_without_one(start: Start, edit) ->
     again.recover(left)
     assert later.session.path is None
     assert later.session.title == "untitled"
-    assert later.session.document.is_dirty
+    assert later.session.undo_history.is_dirty
 
 
 def test_two_crashes_in_a_row_lose_nothing(start: Start, posts: Path, edit, tmp_path) -> None:
@@ -222,7 +222,7 @@ def test_a_file_that_is_open_again_takes_its_edits_back(start: Start, posts: Pat
     files.recover(left)
     [session] = workspace.sessions
     assert session.project == drawn
-    assert session.document.is_dirty
+    assert session.undo_history.is_dirty
     assert files.save(session)
     assert read(posts).project == drawn
 

@@ -225,7 +225,7 @@ def test_the_network_is_a_new_document_with_its_data(
     files.open_starter(Project(recipe={"epochs": 3}), tmp_path / "train.csv")
     session = workspace.session
     assert (session.title, session.path, session.data) == ("train", None, tmp_path / "train.csv")
-    assert session.document.is_dirty
+    assert session.undo_history.is_dirty
     assert len(workspace.sessions) == 1, "the blank document is gone"
     session.undo()
     assert session.project == Project()

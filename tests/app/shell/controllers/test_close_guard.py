@@ -18,10 +18,10 @@ class Surroundings:
         self.is_training = False
         self.answer_documents = None
         note = self.events.append
-        follower = SimpleNamespace(
+        run_process = SimpleNamespace(
             run=None, kill=lambda: note("kill"), stop=lambda: note("stop"), is_own_process=False
         )
-        self.training = SimpleNamespace(training=follower, state="running")
+        self.training = SimpleNamespace(run_process=run_process, state="running")
         self.prompts = SimpleNamespace(is_busy=lambda: False, ask=self._ask)
         self.files = SimpleNamespace(prompts=self.prompts, close_all=self._close_all)
         self.documents = SimpleNamespace(commit_input=lambda: note("commit"))
@@ -65,7 +65,7 @@ def test_a_cancelled_prompt_keeps_the_window_open(around):
 
 
 def test_a_running_training_is_asked_about_first(around):
-    around.training.training.is_own_process = True
+    around.training.run_process.is_own_process = True
     assert not around.guard.confirm_close()
     assert around.answer_documents is None
     around.choose("Cancel")
@@ -79,7 +79,7 @@ def test_a_running_training_is_asked_about_first(around):
 
 
 def test_a_training_that_is_kept_is_not_stopped(around):
-    around.training.training.is_own_process = True
+    around.training.run_process.is_own_process = True
     around.guard.confirm_close()
     around.choose("Keep training")
     around.answer_documents(True)
@@ -88,7 +88,7 @@ def test_a_training_that_is_kept_is_not_stopped(around):
 
 
 def test_a_training_that_has_not_begun_has_nothing_to_save(around):
-    around.training.training.is_own_process = True
+    around.training.run_process.is_own_process = True
     around.training.state = "starting"
     around.guard.confirm_close()
     around.choose("Stop training")

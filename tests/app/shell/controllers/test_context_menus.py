@@ -24,7 +24,7 @@ def entries(parent) -> list[str]:
 
 def test_the_menu_of_the_canvas_has_what_is_enabled_there(controller, tabs, parent):
     parent.show()
-    tabs.menu_requested.emit(QPoint(10, 10), "canvas")
+    tabs.context_menu_requested.emit(QPoint(10, 10), "canvas")
     texts = entries(parent)
     assert "Select all" in texts
     assert "Tidy" not in texts, "the graph is empty"

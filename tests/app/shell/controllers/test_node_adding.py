@@ -25,7 +25,7 @@ def controller(tabs, theme, palette, parent):
 
 
 def test_the_chosen_type_is_added_to_the_active_document(controller, tabs, session):
-    tabs.add_requested.emit(QPoint(10, 10), None, "Add a node")
+    tabs.add_menu_requested.emit(QPoint(10, 10), None, "Add a node")
     assert controller.add_menu.isVisible()
     controller.add_menu.close()
     controller.add_menu.chosen.emit("Dense")

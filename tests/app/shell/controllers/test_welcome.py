@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.files.start.welcome import WelcomePage
+from app.files.start.welcome_page import WelcomePage
 from app.settings import Settings
 from app.shell.controllers.welcome import WelcomeController
 from engine.graph.edits import node_edits

@@ -20,7 +20,7 @@ from app.training.charts.share_plot import SharePlot
 from app.training.charts.view_menu import ViewButton
 from app.training.charts.view_options import ViewOptionsModel
 from app.training.curves.run_curves import Curves
-from app.training.curves.series import StepSeries
+from app.training.curves.step_series import StepSeries
 from engine.events import RunResumed, Warned
 from engine.runs.state.run_state import fold_events
 from tests.app.training.made import heads_of, said

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.training.curves.eta import RunProgress
 from app.training.curves.run_curves import Curves
+from app.training.curves.run_progress import RunProgress
 from app.training.curves.running_mean import BLOCK_SIZE, running_mean
-from app.training.curves.series import StepSeries
+from app.training.curves.step_series import StepSeries
 from engine.events import (
     BestFound,
     ControlTaken,

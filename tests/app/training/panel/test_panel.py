@@ -50,7 +50,7 @@ def button(panel: TrainingPanel, name: str) -> QPushButton:
 
 def said(panel: TrainingPanel) -> str:
     QCoreApplication.processEvents()  # what was just added is shown at the next turn
-    shown = panel.results.diagnostics.findChildren(QLabel)
+    shown = panel.run_view.diagnostics.findChildren(QLabel)
     return "\n".join(label.text() for label in shown if label.isVisibleTo(panel)).strip()
 
 
@@ -80,7 +80,7 @@ def test_buttons_of_a_run_keep_their_places_and_offer_only_what_can_be_done(
         places.add(places_of(panel))
         qtbot.mouseClick(button(panel, "training-resume"), Qt.MouseButton.LeftButton)
         assert offered(panel) == ["Stop"]
-    panel.training.kill()
+    panel.run_process.kill()
     qtbot.waitUntil(lambda: panel.state == "idle", timeout=60_000)
     assert len(places) == 1
 
@@ -126,7 +126,7 @@ def test_a_training_from_the_button_to_the_curves(panel, document, tmp_path, qtb
     """One press trains; curves, table and canvas hold exactly what the run folder says."""
     panel.set_data(write_rows(tmp_path / "rows.csv"))
     told, running, outcomes, events = [], [], [], []
-    panel.training.events.connect(events.extend)
+    panel.run_process.events.connect(events.extend)
     panel.losses_changed.connect(told.append)
     panel.running_changed.connect(running.append)
     panel.finished.connect(outcomes.append)
@@ -140,7 +140,7 @@ def test_a_training_from_the_button_to_the_curves(panel, document, tmp_path, qtb
     assert outcomes[0].kind == "completed"
     assert "all epochs are done" in outcomes[0].text
     assert running == [True, False]
-    run = panel.training.run
+    run = panel.run_process.run
     assert [entry.name for entry in (tmp_path / "runs").iterdir()] == [run.name]
     assert "Finished" in (run / "log.txt").read_text()
     assert events == list(read_events(run))
@@ -153,13 +153,13 @@ def test_a_training_from_the_button_to_the_curves(panel, document, tmp_path, qtb
     assert told[0] == {}
     losses = panel.displayed_run.curves.loss_texts()
     assert losses.keys() == {"a", "b"}
-    table = panel.results.loss_table
+    table = panel.run_view.loss_table
     assert [table.item(row, 0).text() for row in range(3)] == ["a", "b", "Total"]
     assert table.item(0, 1).text() == losses["a"]
     assert "Finished" in said(panel)
-    assert panel.results.charts.isVisible()
-    panel.results.charts.draw_now()
-    (total,) = (chart for chart in panel.results.charts.charts if chart.spec.score == "loss")
+    assert panel.run_view.charts.isVisible()
+    panel.run_view.charts.draw_now()
+    (total,) = (chart for chart in panel.run_view.charts.charts if chart.spec.score == "loss")
     np.testing.assert_array_equal(total.plot._raw.yData, state.steps["loss"].values)
 
 
@@ -173,7 +173,7 @@ def test_data_that_does_not_fit_is_told_before_the_training(panel, tmp_path, qtb
     hints = [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
     assert not [text for text in hints if "Press Train" in text]
     assert [text for text in hints if "rows.csv does not fit this network. Fix it" in text]
-    shown = [b for b in panel.results.diagnostics.findChildren(QPushButton) if "Show" in b.text()]
+    shown = [b for b in panel.run_view.diagnostics.findChildren(QPushButton) if "Show" in b.text()]
     asked = []
     panel._workspace.session.reveal_requested.connect(asked.append)
     qtbot.mouseClick(shown[0], Qt.MouseButton.LeftButton)
@@ -211,7 +211,7 @@ def test_a_fix_is_one_press_and_one_undo_step(panel, document, qtbot):
     fix = Fix("Use 8 units.", {"do": "set_params", "node": "hidden", "params": {"units": 8}})
     panel.data_check.diagnostics_session = document
     error = dataclasses.replace(_finding(), fixes=(fix,))
-    panel.results.diagnostics.add_diagnostics([error])
+    panel.run_view.diagnostics.add_diagnostics([error])
     (press,) = (b for b in panel.findChildren(QPushButton) if b.text() == "Use 8 units")
     qtbot.mouseClick(press, Qt.MouseButton.LeftButton)
     assert document.graph.by_name["hidden"].params["units"] == 8
@@ -242,13 +242,13 @@ def test_a_run_is_shown_with_its_own_document_only(panel, document, project, tmp
     panel.set_data(write_rows(tmp_path / "rows.csv"))
     with qtbot.waitSignal(panel.finished, timeout=30_000):
         assert panel.train()
-    charts = panel.results.charts
+    charts = panel.run_view.charts
     assert charts.isVisible()
     assert panel.bar._status.text().startswith("Finished")
     other = Session(project)
     panel._workspace.open(other)
     assert not charts.isVisible()
-    assert not panel.results.loss_table.isVisible()
+    assert not panel.run_view.loss_table.isVisible()
     assert said(panel) == ""
     panel._workspace.activate(document)
     assert charts.isVisible()
@@ -266,7 +266,7 @@ def test_curves_of_the_last_run_come_with_their_document(panel, document, projec
     panel._run_watcher.check()
     qtbot.waitUntil(lambda: shows(panel, runs[0]), timeout=20_000)
     panel._workspace.open(other)
-    assert not panel.results.charts.isVisible()
+    assert not panel.run_view.charts.isVisible()
     qtbot.waitUntil(lambda: shows(panel, runs[1]), timeout=20_000)
     panel._workspace.activate(document)
     qtbot.waitUntil(lambda: shows(panel, runs[0]), timeout=20_000)
@@ -293,7 +293,7 @@ def test_why_a_run_ended_stands_above_its_curves(panel, document, tmp_path, qtbo
 def shows(panel: TrainingPanel, run: Path) -> bool:
     shown = panel.displayed_run
     ended = shown is not None and shown.run == run and shown.outcome is not None
-    return ended and panel.results.charts.isVisible()
+    return ended and panel.run_view.charts.isVisible()
 
 
 def test_what_regularisers_add_has_a_row_of_its_own(panel, document, tmp_path, qtbot):
@@ -302,7 +302,7 @@ def test_what_regularisers_add_has_a_row_of_its_own(panel, document, tmp_path, q
     panel.set_data(write_rows(tmp_path / "rows.csv"))
     with qtbot.waitSignal(panel.finished, timeout=30_000):
         assert panel.train()
-    table = panel.results.loss_table
+    table = panel.run_view.loss_table
     rows = {
         table.item(row, 0).text(): [table.item(row, column).text() for column in range(1, 5)]
         for row in range(table.rowCount())
@@ -317,7 +317,7 @@ def test_the_wheel_over_a_chart_scrolls_what_is_around_it(panel, document, tmp_p
     panel.set_data(write_rows(tmp_path / "rows.csv"))
     with qtbot.waitSignal(panel.finished, timeout=30_000):
         assert panel.train()
-    charts = panel.results.charts
+    charts = panel.run_view.charts
     plot = charts.charts[0].plot.widget.viewport()
     bar = charts.verticalScrollBar()
     assert bar.maximum() > 0
@@ -349,7 +349,7 @@ def test_a_warning_said_again_and_again_is_shown_once(panel, qtbot):
     fill(panel)
     warning = dataclasses.replace(_finding(), severity="warning")
     for _ in range(20):
-        panel.results.add_warnings([warning])
+        panel.run_view.add_warnings([warning])
     qtbot.waitUntil(lambda: said(panel).count("There is no data") == 1, timeout=1000)
 
 
@@ -374,7 +374,7 @@ def test_data_is_checked_again_once_the_network_was_mended(panel, document, tmp_
 def test_findings_of_a_closed_document_have_no_use(panel, document, qtbot):
     """Its buttons can't be pressed, since there is nothing to show or mend any more."""
     panel.data_check.diagnostics_session = document
-    panel.results.diagnostics.add_diagnostics([dataclasses.replace(_finding(), node="hidden")])
+    panel.run_view.diagnostics.add_diagnostics([dataclasses.replace(_finding(), node="hidden")])
     (show,) = (b for b in panel.findChildren(QPushButton) if b.text() == "Show node")
     panel._workspace.close(document)
     assert not show.isEnabled()
@@ -490,7 +490,7 @@ def fill(panel: TrainingPanel, count: int = 300) -> None:
     """Let a run tell things, without a process."""
     panel._show_new_run(panel._workspace.session)
     panel.displayed_run.run = Path("runs/tiny-001")
-    panel.results.set_run(panel.displayed_run.run)
+    panel.run_view.set_run(panel.displayed_run.run)
     values = tuple(1 / (1 + step) for step in range(count))
     panel._on_events(
         [
@@ -502,12 +502,12 @@ def fill(panel: TrainingPanel, count: int = 300) -> None:
                       validation={"loss": 0.6, "a/mae": 1.1, "a/loss": 0.6}),
         ]
     )  # fmt: skip
-    panel.run_controller.refresh()
+    panel.run_display.refresh()
 
 
 def test_charts_show_each_output_and_read_values_off(panel, theme, qtbot):
     fill(panel)
-    charts = panel.results.charts
+    charts = panel.run_view.charts
     charts.draw_now()
     titles = [chart.spec.title for chart in charts.charts]
     assert titles[:2] == ["Total loss", "Shares of the total"]
@@ -523,10 +523,10 @@ def test_charts_show_each_output_and_read_values_off(panel, theme, qtbot):
     qtbot.mouseMove(total.plot.widget.viewport(), at)
     total.hovered.emit(0)
     assert not total.plot._cursor_line.isVisible()
-    panel.results.view_options.update(log_scale=True)
+    panel.run_view.view_options.update(log_scale=True)
     charts.draw_now()
     np.testing.assert_allclose(total.plot._raw.yData, np.log10([1 / (1 + s) for s in range(300)]))
-    panel.results.view_options.update(last_steps=100)
+    panel.run_view.view_options.update(last_steps=100)
     charts.draw_now()
     assert total.plot._raw.xData[0] == 201
     before = total.plot._train.opts["pen"].color()
@@ -540,7 +540,7 @@ WILD = (float("nan"), float("inf"), -float("inf"), 1e308, -1e308, 0.0, 5e-324)
 @pytest.mark.parametrize("log", [False, True])
 def test_numbers_gone_wild_never_break_a_chart(log, panel):
     fill(panel, 10)
-    panel.results.view_options.update(log_scale=log)
+    panel.run_view.view_options.update(log_scale=log)
     scores = {"loss": 1e308, "a/loss": float("nan"), "a/mae": float("inf"), "b/mae": -1e308}
     for event in (
         StepsDone(first=11, last=17, loss=WILD, losses={"a": WILD, "b": WILD[:1] * 7}),
@@ -548,39 +548,39 @@ def test_numbers_gone_wild_never_break_a_chart(log, panel):
         EpochDone(epoch=3, step=0, train=scores, validation=scores),
     ):
         panel._on_events([event])
-        panel.run_controller.refresh()
-        panel.results.charts.draw_now()
+        panel.run_display.refresh()
+        panel.run_view.charts.draw_now()
         panel.grab()
 
 
 def test_nothing_is_drawn_while_hidden(panel):
     fill(panel)
-    charts = panel.results.charts
+    charts = panel.run_view.charts
     assert charts._timer.isActive()
     panel.hide()
     assert not charts._timer.isActive()
     panel._on_events([StepsDone(first=301, last=301, loss=(2.0,))])
-    panel.run_controller.refresh()
+    panel.run_display.refresh()
     assert not charts._timer.isActive()
     panel.show()
     assert charts._timer.isActive()
-    assert panel.results.loss_table.item(3, 1).text() == "2.0000"
+    assert panel.run_view.loss_table.item(3, 1).text() == "2.0000"
 
 
 def test_numbers_are_shown_now_and_then_while_much_is_unread(panel):
     """All that is drawn by then is drawn in vain; a second's reading is seen all the same."""
     fill(panel)
-    panel.training._has_unread = True
+    panel.run_process._has_unread = True
     panel._on_events([StepsDone(first=301, last=301, loss=(2.0,))])
     shown = []
     for _ in range(6):
-        panel.run_controller._timer.timeout.emit()
-        shown.append(panel.results.loss_table.item(len(OUTPUTS), 1).text() == "2.0000")
+        panel.run_display._timer.timeout.emit()
+        shown.append(panel.run_view.loss_table.item(len(OUTPUTS), 1).text() == "2.0000")
     assert shown == [False] * 5 + [True]
-    panel.training._has_unread = False
+    panel.run_process._has_unread = False
     panel._on_events([StepsDone(first=302, last=302, loss=(3.0,))])
-    panel.run_controller._timer.timeout.emit()
-    assert panel.results.loss_table.item(len(OUTPUTS), 1).text() == "3.0000"
+    panel.run_display._timer.timeout.emit()
+    assert panel.run_view.loss_table.item(len(OUTPUTS), 1).text() == "3.0000"
 
 
 def test_the_curves_of_a_long_run_are_kept_once_they_were_read(
@@ -592,7 +592,7 @@ def test_the_curves_of_a_long_run_are_kept_once_they_were_read(
     run = made_run(tmp_path / "runs" / "tiny-001", project, "tiny", events).path
     panel.attach(document, run)
     qtbot.waitUntil(lambda: cache.load_curves(run) is not None, timeout=10_000)
-    qtbot.waitUntil(lambda: not panel.run_controller._cache_job.is_running)
+    qtbot.waitUntil(lambda: not panel.run_display._cache_job.is_running)
     curves = panel.displayed_run.curves
     panel.attach(document, run)
     assert panel.displayed_run.curves.step == 80  # at once
@@ -603,10 +603,10 @@ def test_the_curves_of_a_long_run_are_kept_once_they_were_read(
 
 def test_silence_is_told(panel):
     fill(panel)
-    panel.training.silent.emit(12)
+    panel.run_process.silent.emit(12)
     assert panel.bar._status.text() == "No event from the training for 12 s"
-    panel.training.silent.emit(0)
-    panel.run_controller.refresh()
+    panel.run_process.silent.emit(0)
+    panel.run_display.refresh()
     assert panel.bar._status.text().startswith("Epoch 1 of 9")
 
 
@@ -617,8 +617,8 @@ def test_a_second_press_of_stop_asks_before_it_ends_the_child(panel, document, t
     panel.finished.connect(outcomes.append)
     assert panel.train()
     qtbot.waitUntil(lambda: panel.displayed_run.progress.step > 0, timeout=30_000)
-    panel.training._trainer._process.send_signal(19)  # SIGSTOP: it can't answer a polite request
-    panel.training._trainer.request_stop = lambda: None
+    panel.run_process._trainer._process.send_signal(19)  # SIGSTOP: it can't answer a polite request
+    panel.run_process._trainer.request_stop = lambda: None
     stop = button(panel, "training-stop")
     qtbot.mouseClick(stop, Qt.MouseButton.LeftButton)
     assert panel.bar._status.text().startswith("Stopping after this step")
@@ -639,9 +639,9 @@ def test_every_control_has_a_name(panel):
 def test_runs_one_after_another_leave_no_charts_behind(panel, theme, qtbot):
     for count in (10, 20, 30):
         fill(panel, count)
-        panel.results.charts.draw_now()
+        panel.run_view.charts.draw_now()
         panel.grab()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         theme.set_mode("light" if theme.is_dark else "dark")
     assert len(panel.findChildren(ChartGrid)) == 1
-    assert len(panel.findChildren(Chart)) == len(panel.results.charts.charts)
+    assert len(panel.findChildren(Chart)) == len(panel.run_view.charts.charts)

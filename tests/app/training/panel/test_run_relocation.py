@@ -22,7 +22,7 @@ def window(qtbot, project):
     with opened(qtbot, Session(project, title="fruit")) as window:
         yield window
         if window.panels.training.running:
-            window.panels.training.training.kill()
+            window.panels.training.run_process.kill()
             qtbot.waitUntil(lambda: not window.panels.training.running, timeout=20_000)
 
 
@@ -63,7 +63,7 @@ def test_with_the_first_save_runs_move_beside_the_file_and_all_that_is_shown_fol
     foreign = made_run(
         user_data_folder() / "runs" / "fruit-007", window.workspace.session.project, "fruit"
     )
-    window.files.save_to(window.workspace.session, home / "apples.loom.json")
+    window.document_manager.save_to(window.workspace.session, home / "apples.loom.json")
     assert runs_in(home) == ["apples-001", "apples-002"]
     assert runs_in(user_data_folder()) == [foreign.name], "another document's run is left alone"
     run = home / "runs" / "apples-002"
@@ -71,8 +71,8 @@ def test_with_the_first_save_runs_move_beside_the_file_and_all_that_is_shown_fol
     told = window.statusBar().currentMessage()
     assert told.startswith("Saved apples.loom.json. Moved apples-001, apples-002 into ")
     assert window.panels.training.displayed_run.run == run
-    assert window.panels.training.results.charts.isVisible()
-    assert "apples-002" in window.panels.training.results._heading.text()
+    assert window.panels.training.run_view.charts.isVisible()
+    assert "apples-002" in window.panels.training.run_view._heading.text()
     assert window.panels.results.run == run
     qtbot.waitUntil(lambda: window.panels.training.last_run == run, timeout=5_000)
     assert chip(window) == "Trained: apples-002"
@@ -86,18 +86,17 @@ def test_a_reopened_document_shows_the_curves_of_its_run(window, tmp_path, qtbot
     """It was trained before it was saved; its tab is closed and its file opened again."""
     trained(window, tmp_path, qtbot)
     session, file = window.workspace.session, tmp_path / "fruit.loom.json"
-    window.files.save_to(session, file)
-    window.files.close(session)
-    assert window.files.open(file)
+    window.document_manager.save_to(session, file)
+    window.document_manager.close(session)
+    assert window.document_manager.open(file)
     training = window.panels.training
     qtbot.waitUntil(
         lambda: (
-            training.displayed_run.outcome is not None
-            and training.run_controller.is_current_document
+            training.displayed_run.outcome is not None and training.run_display.is_current_document
         )
     )
     assert training.displayed_run.run == tmp_path / "runs" / "fruit-001"
-    assert training.results.charts.isVisible()
+    assert training.run_view.charts.isVisible()
     assert chip(window) == "Trained: fruit-001"
 
 
@@ -106,7 +105,7 @@ def test_a_run_that_goes_on_moves_once_it_has_ended(window, tmp_path, qtbot):
     window.panels.training.set_data(write_rows(tmp_path / "rows.csv"))
     set_epochs(window.workspace.session, 1_000_000)
     assert window.panels.training.train()
-    window.files.save_to(window.workspace.session, tmp_path / "fruit.loom.json")
+    window.document_manager.save_to(window.workspace.session, tmp_path / "fruit.loom.json")
     assert (
         "fruit-001 will be moved next to it when training ends."
         in window.statusBar().currentMessage()
@@ -135,16 +134,16 @@ def test_a_run_that_can_not_move_stays_is_said_and_is_found_again(window, tmp_pa
     run = trained(window, tmp_path, qtbot)
     (tmp_path / "runs").write_text("in the way")
     session, file = window.workspace.session, tmp_path / "fruit.loom.json"
-    window.files.save_to(session, file)
+    window.document_manager.save_to(session, file)
     assert run.is_dir()
     assert f"Left fruit-001 in {run.parent}: " in window.statusBar().currentMessage()
     qtbot.wait(50)
     assert chip(window) == "Trained: fruit-001"
-    window.files.close(session)
-    window.files.open(file)
+    window.document_manager.close(session)
+    window.document_manager.open(file)
     qtbot.waitUntil(lambda: window.panels.training.last_run == run, timeout=5_000)
     (tmp_path / "runs").unlink()
-    window.files.save_to(window.workspace.session, tmp_path / "pears.loom.json")
+    window.document_manager.save_to(window.workspace.session, tmp_path / "pears.loom.json")
     assert runs_in(tmp_path) == ["pears-001"]
 
 
@@ -154,7 +153,7 @@ def test_another_document_of_the_same_name_has_no_part_in_it(window, project, tm
     window.workspace.open(Session(project, title="fruit"))
     QApplication.processEvents()
     assert chip(window) == "Valid, not trained"
-    window.files.save_to(window.workspace.session, tmp_path / "fruit.loom.json")
+    window.document_manager.save_to(window.workspace.session, tmp_path / "fruit.loom.json")
     assert runs_in(tmp_path) == []
     assert runs_in(user_data_folder()) == ["fruit-001"]
 
@@ -162,14 +161,14 @@ def test_another_document_of_the_same_name_has_no_part_in_it(window, project, tm
 def test_a_document_that_a_crash_left_brings_its_runs(window, tmp_path, qtbot):
     set_epochs(window.workspace.session, 2)
     trained(window, tmp_path, qtbot)
-    window.files.autosave.write()
+    window.document_manager.autosave.write()
     (slot,) = (user_data_folder() / "recovery").rglob("*.recovery.json")
     left = user_data_folder() / "recovery" / "9999999-dead" / slot.name
     left.parent.mkdir()
     shutil.copy(slot, left)
     os.utime(left)
-    (found,) = window.files.recoverable_documents()
-    window.files.recover(found)
+    (found,) = window.document_manager.recoverable_documents()
+    window.document_manager.recover(found)
     qtbot.waitUntil(lambda: chip(window) == "Trained: fruit-001", timeout=5_000)
-    window.files.save_to(window.workspace.session, tmp_path / "fruit.loom.json")
+    window.document_manager.save_to(window.workspace.session, tmp_path / "fruit.loom.json")
     assert runs_in(tmp_path) == ["fruit-001"]

@@ -64,7 +64,7 @@ def test_train_in_the_tool_bar_follows_a_file_that_goes_and_comes_back(tmp_path,
         assert window.panels.training.disabled_reason() == ""
         qtbot.keyClick(window, Qt.Key.Key_F5)
         assert window.panels.training.running
-        window.panels.training.training.kill()
+        window.panels.training.run_process.kill()
         qtbot.waitUntil(lambda: not window.panels.training.running, timeout=20_000)
 
 
@@ -73,7 +73,7 @@ def test_data_of_an_earlier_start_is_checked_without_anybody_asking(tmp_path, qt
     document = saved(tmp_path, parse(json.dumps(TEXT).encode()).project)
     document.data = write_rows(tmp_path / "rows.csv", ("x1", "x2", "a"))
     with opened(qtbot) as window:
-        assert window.files.open(document.path)
+        assert window.document_manager.open(document.path)
         window.dock_layout.show_panel("Problems")
         settle()
         assert window.panels.data.visibleRegion().isEmpty()
@@ -123,7 +123,7 @@ def test_after_a_refused_training_the_chip_tells_its_errors(tmp_path, qtbot, mon
     document = saved(tmp_path, parse(json.dumps(TEXT).encode()).project)
     document.data = write_rows(tmp_path / "rows.csv", ("x1", "x2", "a"))
     with opened(qtbot) as window:
-        assert window.files.open(document.path)
+        assert window.document_manager.open(document.path)
         chip, later = window.tool_bar.chip, window.controllers.data_status._check_timer
         qtbot.waitUntil(lambda: not later.isActive(), timeout=10_000)
         assert chip.text() == "Valid, not trained"
@@ -166,7 +166,7 @@ def test_only_data_that_is_soon_read_is_checked_unasked(
     document.data = tmp_path / "rows.csv"
     document.data.write_text("x,y\na.png,1\n")
     with opened(qtbot) as window:
-        assert window.files.open(document.path)
+        assert window.document_manager.open(document.path)
         window.dock_layout.show_panel("Problems")
         later = window.controllers.data_status._check_timer
         assert later.isActive()
@@ -179,7 +179,7 @@ def test_data_of_an_earlier_start_that_is_gone_is_said_to_be_gone(tmp_path, qtbo
     document.data = rows = write_rows(tmp_path / "rows.csv")
     away = rows.rename(tmp_path / "away.csv")
     with opened(qtbot) as window:
-        assert window.files.open(document.path)
+        assert window.document_manager.open(document.path)
         chip = window.tool_bar.chip
         assert chip.text() == "rows.csv not found"
         assert "no longer there" in chip.accessibleDescription()

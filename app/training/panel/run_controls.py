@@ -19,18 +19,18 @@ from engine.runs.state.best_epoch import restart_note
 
 
 class RunControls(QObject):
-    """The controller that sends control requests to the displayed run and shows the responses."""
+    """Sends control requests to the displayed run, and shows the responses."""
 
-    def __init__(self, bar: TrainingToolbar, results: RunView, parent: QObject) -> None:
+    def __init__(self, bar: TrainingToolbar, run_view: RunView, parent: QObject) -> None:
         super().__init__(parent)
-        self._bar, self._results = bar, results
+        self._bar, self._run_view = bar, run_view
         self._run: Path | None = None
         self.client = ControlClient(self)
         bar.pause_requested.connect(self.toggle_pause)
         bar.save_requested.connect(self.request_checkpoint)
         bar.live_fields.change_requested.connect(self._on_change_requested)
-        results.loss_table.weight_requested.connect(self._on_weight_requested)
-        results.loss_table.weight_invalid.connect(bar.show_error)
+        run_view.loss_table.weight_requested.connect(self._on_weight_requested)
+        run_view.loss_table.weight_invalid.connect(bar.show_error)
         self.client.request_handled.connect(self._on_request_handled)
         self.client.request_refused.connect(self._on_request_refused)
 
@@ -53,12 +53,12 @@ class RunControls(QObject):
                     if isinstance(earlier_event, ControlTaken):
                         self._bar.live_fields.show_applied(earlier_event)
             elif isinstance(event, CheckpointSaved):
-                self._results.show_checkpoint(event)
+                self._run_view.show_checkpoint(event)
             elif isinstance(event, ControlTaken):
                 self.client.process_events([event])
             elif isinstance(event, Warned):
                 diagnostic = parse_diagnostic(event.diagnostic)
-                self._results.add_warnings([diagnostic] if diagnostic else [])
+                self._run_view.add_warnings([diagnostic] if diagnostic else [])
 
     def clear_pending(self) -> None:
         """Drop the pending requests, when the run has ended."""
@@ -98,13 +98,13 @@ class RunControls(QObject):
         if is_live_setting and not event.code and event.id in self.client.own_request_ids:
             note = restart_note(event)
             text = f"Since step {event.step + 1:,}: {describe_request(event)}."
-            self._results.add_message("ok", f"{text} {note}." if note else text)
+            self._run_view.add_message("ok", f"{text} {note}." if note else text)
 
     def _on_request_refused(self, request: ControlRequest, diagnostic: Diagnostic) -> None:
         self._bar.live_fields.restore()
         fixes = " ".join(fix.text for fix in diagnostic.fixes)
         text = f"The run refused {_describe(request)}"
-        self._results.add_message("error", f"{text}: {diagnostic.message}. {fixes}")
+        self._run_view.add_message("error", f"{text}: {diagnostic.message}. {fixes}")
         self._bar.show_error(f"{text}.")
 
 

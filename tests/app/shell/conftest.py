@@ -1,4 +1,4 @@
-"""Real panels and bars for the controllers, without a main window."""
+"""Real panels and bars for controllers and exports, without a main window."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from app.inspector.panel import InspectorPanel
 from app.results.panel import ResultsPanel
 from app.runs.panel import RunsPanel
 from app.settings import Settings
+from app.shell.actions.action_manager import ActionManager
 from app.shell.actions.enablement import ActionContext
-from app.shell.actions.qt_actions import ActionManager
 from app.shell.bars import StatusBarContents
+from app.shell.document_tabs import DocumentTabs
 from app.shell.panel_display import PanelDisplay
-from app.shell.tabs import DocumentTabs
 from app.training.panel.panel import TrainingPanel
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse

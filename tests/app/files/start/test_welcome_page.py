@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.files.start.card_button import CardButton
-from app.files.start.welcome import WelcomePage
+from app.files.start.welcome_page import WelcomePage
 from app.settings import Settings
 from app.theme.theme import Theme
 

@@ -21,15 +21,16 @@ class DocumentTabs(QWidget):
 
     Signals:
         close_requested: the close button of a tab was clicked.
-        add_requested, menu_requested, zoomed, wires_selected: forwarded signals of each `Canvas`.
+        add_menu_requested, context_menu_requested, view_changed, wire_selection_changed: see
+            `Canvas`.
         welcome_hidden: the welcome page was replaced by tabs and canvas.
     """
 
     close_requested = Signal(Session)
-    add_requested = Signal(QPoint, object, str)
-    menu_requested = Signal(QPoint, str)
-    zoomed = Signal()
-    wires_selected = Signal()
+    add_menu_requested = Signal(QPoint, object, str)
+    context_menu_requested = Signal(QPoint, str)
+    view_changed = Signal()
+    wire_selection_changed = Signal()
     welcome_hidden = Signal()
 
     def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
@@ -120,10 +121,10 @@ class DocumentTabs(QWidget):
     def _on_opened(self, session: Session) -> None:
         canvas = self._canvases[session] = Canvas(session, self._theme)
         canvas.show_minimap(self.is_minimap_visible)
-        canvas.add_menu_requested.connect(self.add_requested)
-        canvas.context_menu_requested.connect(self.menu_requested)
-        canvas.view_changed.connect(self.zoomed)
-        canvas.wire_selection_changed.connect(self.wires_selected)
+        canvas.add_menu_requested.connect(self.add_menu_requested)
+        canvas.context_menu_requested.connect(self.context_menu_requested)
+        canvas.view_changed.connect(self.view_changed)
+        canvas.wire_selection_changed.connect(self.wire_selection_changed)
         self.stack.addWidget(canvas)
         self.tab_bar.blockSignals(True)
         self.tab_bar.addTab(session.title)
@@ -146,14 +147,14 @@ class DocumentTabs(QWidget):
         self.tab_bar.setCurrentIndex(list(self._canvases).index(session))
         self.tab_bar.blockSignals(False)
         self.stack.setCurrentWidget(self._canvases[session])
-        self.zoomed.emit()
+        self.view_changed.emit()
 
     def _on_file_changed(self) -> None:
         session = self._workspace.session
         if session in self._canvases:
             index = list(self._canvases).index(session)
             self.tab_bar.setTabText(index, session.title.replace("&", "&&"))
-            is_dirty = session.document.is_dirty
+            is_dirty = session.undo_history.is_dirty
             dirty_icon = icon(self._theme, "dirty", "accent") if is_dirty else QIcon()
             self.tab_bar.setTabIcon(index, dirty_icon)
             self.tab_bar.setTabToolTip(index, plain_tooltip(str(session.path or "not saved yet")))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QPushButton, QStackedWidget, QWidget
 from app.controls import EmptyState, SearchEdit
 from app.controls.layout.boxes import column_layout, row_layout
 from app.shortcuts.keymap import Keymap, ShortcutAction, to_native
-from app.shortcuts.keymap_editor import KeysEditor
+from app.shortcuts.keys_editor import KeysEditor
 from app.shortcuts.rows import RowList, ShortcutRow, matching_rows, row_at
 from app.theme.theme import Theme
 

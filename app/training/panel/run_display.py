@@ -1,4 +1,4 @@
-"""The controller of the displayed run: its curves, progress, state and outcome."""
+"""Shows the displayed run: its curves, progress, state and outcome."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.training.panel.displayed_run import DisplayedRun
 from app.training.panel.run_view import RunView
 from app.training.panel.toolbar import LIVE_STATES, TrainingState, TrainingToolbar
 from app.training.process.outcome import TrainingOutcome
-from app.training.process.run_follower import RunFollower
+from app.training.process.run_process import RunProcess
 from engine.events import Event
 
 _REFRESH_INTERVAL = 200  # milliseconds; slow enough to read the values
@@ -24,8 +24,8 @@ _MAX_SKIPPED_TICKS = 5  # ticks without drawing while events are unread, which w
 _CACHE_DELAY = 1000  # milliseconds from the end of a run until its curves are cached
 
 
-class RunController(QObject):
-    """The controller that shows one run in the tool bar and in the body of the training panel.
+class RunDisplay(QObject):
+    """Shows one run in the tool bar and in the body of the training panel.
 
     Signals:
         state_changed: the state of the run changed.
@@ -38,22 +38,22 @@ class RunController(QObject):
     def __init__(
         self,
         workspace: Workspace,
-        training: RunFollower,
+        run_process: RunProcess,
         bar: TrainingToolbar,
-        results: RunView,
+        run_view: RunView,
         is_visible: Callable[[], bool],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._workspace, self._training = workspace, training
-        self._bar, self._results, self._is_visible = bar, results, is_visible
+        self._workspace, self._run_process = workspace, run_process
+        self._bar, self._run_view, self._is_visible = bar, run_view, is_visible
         self.displayed_run: DisplayedRun | None = None
         self._has_new_values = False
         self._skipped_ticks = 0
         self._cache_job = BackgroundWorker(self)
         self._timer = QTimer(self, interval=_REFRESH_INTERVAL)
         self._timer.timeout.connect(self._on_tick)
-        training.silent.connect(self._on_silent)
+        run_process.silent.connect(self._on_silent)
 
     @property
     def is_current_document(self) -> bool:
@@ -65,7 +65,7 @@ class RunController(QObject):
     def resumable(self) -> bool:
         """Whether the displayed run can be resumed now."""
         shown = self.displayed_run
-        resumable = shown is not None and shown.resumable and not self._training.running
+        resumable = shown is not None and shown.resumable and not self._run_process.running
         return resumable and self.is_current_document
 
     def end_summary(self) -> str | None:
@@ -87,7 +87,7 @@ class RunController(QObject):
         self._has_new_values = False
         self._bar.show_view_controls(False)
         self._bar.set_resumable_run("")
-        self._results.show_new_run(session.title, self.displayed_run.curves)
+        self._run_view.show_new_run(session.title, self.displayed_run.curves)
         self.losses_changed.emit({})
 
     def follow(self, run: Path, own_request_ids: Collection[str]) -> None:
@@ -97,9 +97,9 @@ class RunController(QObject):
         """
         assert self.displayed_run is not None
         self.displayed_run.run, self.displayed_run.curves.own_request_ids = run, own_request_ids
-        self._results.set_run(run)
+        self._run_view.set_run(run)
         self._timer.start()
-        if self._training.running:
+        if self._run_process.running:
             self.show_state("starting", "Starting...")
         else:
             self._bar.show_status(f"Reading {run.name}...")
@@ -110,7 +110,7 @@ class RunController(QObject):
         assert shown is not None
         shown.update(events)
         self._has_new_values = True
-        is_live = self._training.running and shown.curves.started is not None
+        is_live = self._run_process.running and shown.curves.started is not None
         if is_live and self._bar.state != "stopping":
             self.show_state("paused" if shown.curves.paused else "running", shown.progress.text())
 
@@ -120,11 +120,11 @@ class RunController(QObject):
             self._bar.show_state(state, text)
             if self.displayed_run is not None and state in LIVE_STATES:
                 self._show_progress(self.displayed_run)
-            self._results.loss_table.set_weights_editable(state in LIVE_STATES)
+            self._run_view.loss_table.set_weights_editable(state in LIVE_STATES)
             self.state_changed.emit()
 
     def _on_tick(self) -> None:
-        if self._training.has_unread_events and self._skipped_ticks < _MAX_SKIPPED_TICKS:
+        if self._run_process.has_unread_events and self._skipped_ticks < _MAX_SKIPPED_TICKS:
             self._skipped_ticks += 1
             return
         self._skipped_ticks = 0
@@ -135,14 +135,14 @@ class RunController(QObject):
         if not self._has_new_values or self.displayed_run is None:
             return
         self._has_new_values = False
-        if self._training.running:
+        if self._run_process.running:
             self.losses_changed.emit(self.displayed_run.curves.loss_texts())
         if self._is_visible():
             self._show_numbers(self.displayed_run)
 
     def catch_up(self) -> None:
         """Show the values that have arrived while the widgets were hidden."""
-        if self.displayed_run is not None and self._training.running:
+        if self.displayed_run is not None and self._run_process.running:
             self._show_numbers(self.displayed_run)
         elif self.displayed_run is not None and self.is_current_document:
             self._show_curves(self.displayed_run)
@@ -159,7 +159,7 @@ class RunController(QObject):
         if self.is_current_document:
             self._show_end(self.displayed_run, outcome)
         else:
-            self._results.hide_run()
+            self._run_view.hide_run()
 
     def on_run_moved(self, run: Path, new_path: Path) -> None:
         """Update the path if the displayed run was moved."""
@@ -167,7 +167,7 @@ class RunController(QObject):
         if shown is None or shown.run != run:
             return
         shown.run = new_path
-        self._results.set_run(new_path, shown.session.title if shown.session else "")
+        self._run_view.set_run(new_path, shown.session.title if shown.session else "")
         if shown.outcome is not None and self.is_current_document:
             self._show_end(shown, shown.outcome)
 
@@ -191,21 +191,21 @@ class RunController(QObject):
         Do nothing while the run is in progress.
         """
         shown = self.displayed_run
-        if shown is None or self._training.running:
+        if shown is None or self._run_process.running:
             return
         self._bar.show_status("")
         if not self.is_current_document:
-            self._results.hide_run()
+            self._run_view.hide_run()
             self._bar.show_view_controls(False)
             self._bar.set_resumable_run("")
             return
-        self._results.diagnostics.clear()
-        self._results.restore_run(shown.curves)
+        self._run_view.diagnostics.clear()
+        self._run_view.restore_run(shown.curves)
         self._bar.show_view_controls(shown.curves.started is not None)
         if shown.outcome is not None:
             self._show_end(shown, shown.outcome)
 
-    def detach_session(self, session: object) -> None:
+    def detach_session(self, session: Session) -> None:
         """Detach the displayed run from its document if this is `session`, which was closed."""
         if self.displayed_run is not None and session is self.displayed_run.session:
             self.displayed_run.session = None
@@ -215,7 +215,7 @@ class RunController(QObject):
         self._show_progress(shown)
 
     def _show_curves(self, shown: DisplayedRun) -> None:
-        self._results.show_curves(shown.curves)
+        self._run_view.show_curves(shown.curves)
         self._bar.show_view_controls(shown.curves.started is not None)
 
     def _show_progress(self, shown: DisplayedRun) -> None:
@@ -223,10 +223,10 @@ class RunController(QObject):
 
     def _show_end(self, shown: DisplayedRun, outcome: TrainingOutcome) -> None:
         self._bar.show_status(shown.end_summary())
-        self._results.show_outcome(outcome, shown.run, self._training.log_path)
+        self._run_view.show_outcome(outcome, shown.run, self._run_process.log_path)
         self._bar.set_resumable_run(shown.run.name if shown.resumable and shown.run else "")
         if shown.resumable:
-            self._results.show_resume_button(shown.resume_hint())
+            self._run_view.show_resume_button(shown.resume_hint())
 
     def _on_silent(self, seconds: int) -> None:
         shown = self.displayed_run

@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject
 
 from app.documents.session import Session
 from app.processes import engine_process
-from app.training.process import run_follower
+from app.training.process import run_process
 from app.training.process.outcome import TrainingOutcome
-from app.training.process.run_follower import RunFollower
+from app.training.process.run_process import RunProcess
 from app.training.process.run_workspace import create_run_folder, user_data_folder
 from engine.events import Event, StepsDone
 from engine.runs.folder.run_folder import RunFolder
@@ -32,7 +32,7 @@ class Watched(QObject):
         self.events: list[Event] = []
         self.outcomes: list[TrainingOutcome] = []
         self.silences: list[int] = []
-        self.training = RunFollower(self)
+        self.training = RunProcess(self)
         self.training.events.connect(self.events.extend)
         self.training.finished.connect(self.outcomes.append)
         self.training.silent.connect(self.silences.append)
@@ -77,7 +77,7 @@ def test_stop_saves_and_says_so(trainings, qtbot):
 def test_a_halted_child_is_reported_and_a_killed_one_too(trainings, qtbot, monkeypatch):
     watched = trainings["killed"]
     qtbot.waitUntil(watched.has_begun, timeout=30_000)
-    monkeypatch.setattr(run_follower, "SILENCE_SECONDS", 1)
+    monkeypatch.setattr(run_process, "SILENCE_SECONDS", 1)
     os.kill(watched.training.pid, signal.SIGSTOP)
     qtbot.waitUntil(lambda: bool(watched.silences and watched.silences[-1]), timeout=5_000)
     os.kill(watched.training.pid, signal.SIGCONT)
@@ -118,7 +118,7 @@ def test_a_training_that_nobody_watches_goes_on_to_its_end(trainings, qtbot):
 
 def test_a_child_that_never_starts_is_told_at_once(project, tmp_path, monkeypatch, qtbot):
     monkeypatch.setattr("sys.executable", str(tmp_path / "no-python"))
-    training = RunFollower()
+    training = RunProcess()
     session = saved(tmp_path, project)
     with qtbot.waitSignal(training.finished, timeout=1000) as told:
         assert not training.start(session, write_rows(tmp_path / "rows.csv"))
@@ -131,7 +131,7 @@ def test_a_child_that_never_starts_is_told_at_once(project, tmp_path, monkeypatc
 def test_a_training_that_has_no_room_leaves_nothing_behind(project, tmp_path, monkeypatch, qtbot):
     """No run folder stays where the snapshot of the graph can't be written."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "no-such-folder"))
-    training = RunFollower()
+    training = RunProcess()
     session = saved(tmp_path, project)
     with qtbot.waitSignal(training.finished, timeout=1000) as told:
         assert not training.start(session, write_rows(tmp_path / "rows.csv"))

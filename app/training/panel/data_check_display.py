@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.training.data.data_check import DataCheck
-from app.training.panel.control_buttons import RunControls
+from app.training.panel.run_controls import RunControls
 from app.training.panel.run_view import RunView
 from app.training.panel.toolbar import TrainingToolbar
 from engine.core.diagnostic import Diagnostic, Fix
@@ -19,8 +19,8 @@ from engine.graph.model import Project
 _CheckedState = tuple[Project, Path, int]  # network, data path, and modification time of the data
 
 
-class DataCheckController(QObject):
-    """The controller of the data check and of the buttons next to diagnostics.
+class DataCheckDisplay(QObject):
+    """Shows the data check, and handles the buttons next to diagnostics.
 
     Args:
         is_training: returns whether a training run is in progress. If so, no data is checked.
@@ -35,21 +35,21 @@ class DataCheckController(QObject):
         self,
         workspace: Workspace,
         bar: TrainingToolbar,
-        results: RunView,
+        run_view: RunView,
         run_controls: RunControls,
         is_training: Callable[[], bool],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._workspace, self._bar, self._results = workspace, bar, results
+        self._workspace, self._bar, self._run_view = workspace, bar, run_view
         self._run_controls, self._is_training = run_controls, is_training
         self.diagnostics_session: Session | None = None  # the document of the shown diagnostics
         self._failed_state: _CheckedState | None = None
         self._error_count = 0  # number of errors found in `_failed_state`
         self._check = DataCheck(self)
         self._check.finished.connect(self._on_checked)
-        results.diagnostics.node_requested.connect(self._on_node_requested)
-        results.diagnostics.fix_requested.connect(self._on_fix_requested)
+        run_view.diagnostics.node_requested.connect(self._on_node_requested)
+        run_view.diagnostics.fix_requested.connect(self._on_fix_requested)
         bar.chooser.sample_failed.connect(self._on_sample_failed)
 
     @property
@@ -75,7 +75,7 @@ class DataCheckController(QObject):
         """Check the data of the current document, unless a training run is in progress."""
         data = self._bar.chooser.data
         if data is not None and not self._is_training():
-            self._results.diagnostics.clear()
+            self._run_view.diagnostics.clear()
             self._check.run(self._workspace.session, data)
             self._bar.show_status("Checking the data..." if self._check.running else "")
 
@@ -87,17 +87,17 @@ class DataCheckController(QObject):
         """Cancel the check or drop its result; return False if there was no check."""
         return self._check.reset()
 
-    def detach_session(self, session: object) -> None:
+    def detach_session(self, session: Session) -> None:
         """Disable the buttons of the diagnostics if they belong to `session`, which was closed."""
         if session is self.diagnostics_session:
             self.diagnostics_session = None
-            self._results.diagnostics.disable_buttons()
+            self._run_view.diagnostics.disable_buttons()
 
     def _on_checked(self, session: Session, diagnostics: list[Diagnostic]) -> None:
         if self._is_training() or session is not self._workspace.session:
             return
         self.diagnostics_session = session
-        self._results.diagnostics.clear()
+        self._run_view.diagnostics.clear()
         data = self._bar.chooser.data
         name = data.name if data is not None else "The data"
         self._failed_state = None
@@ -107,14 +107,14 @@ class DataCheckController(QObject):
             self._bar.show_error(f"{name} does not fit this network.")
         else:
             self._bar.show_status(f"{name} fits this network.")
-        self._results.diagnostics.add_diagnostics(diagnostics)
+        self._run_view.diagnostics.add_diagnostics(diagnostics)
         self.result_changed.emit()
 
     def _on_sample_failed(self, diagnostics: list[Diagnostic]) -> None:
-        self._results.diagnostics.clear()
+        self._run_view.diagnostics.clear()
         if not diagnostics:
-            self._results.diagnostics.add_note("error", "The sample data could not be written.")
-        self._results.diagnostics.add_diagnostics(diagnostics)
+            self._run_view.diagnostics.add_note("error", "The sample data could not be written.")
+        self._run_view.diagnostics.add_diagnostics(diagnostics)
 
     def _on_node_requested(self, node: str) -> None:
         session = self.diagnostics_session
@@ -130,6 +130,6 @@ class DataCheckController(QObject):
         if self.diagnostics_session is not None and self.diagnostics_session.apply_fix(fix):
             # The focused button is about to be deleted.
             self.diagnostics_session.canvas_focus_requested.emit()
-            self._results.diagnostics.clear()
+            self._run_view.diagnostics.clear()
             if self.diagnostics_session is self._workspace.session:
                 self.start()

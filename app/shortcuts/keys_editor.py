@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.controls import Heading, Note
 from app.controls.layout.boxes import clear_layout, column_layout, row_layout
-from app.shortcuts.key_capture import KeyCaptureField
+from app.shortcuts.key_capture_field import KeyCaptureField
 from app.shortcuts.keymap import Keymap, ShortcutAction, to_native
 from app.theme.icons import icon
 from app.theme.theme import Theme

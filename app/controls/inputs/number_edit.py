@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from app.controls.inputs.arrow_edit import ArrowEdit
 from app.controls.inputs.number_text import format_number, next_number, parse_number, range_error
-from app.controls.inputs.step_arrows import ArrowEdit
 from app.theme.style import set_property
 
 _STEPS: dict[int, tuple[bool, bool]] = {
@@ -29,7 +29,7 @@ class NumberEdit(ArrowEdit):
         reverted: the user has reverted the typed text.
     """
 
-    committed = Signal(object)
+    committed = Signal(object)  # float | None
     rejected = Signal(str)
     reverted = Signal()
 

@@ -1,4 +1,4 @@
-"""Starts or attaches to a training process and reads the events of its run."""
+"""The process of a run: started here or attached to, with the events that the run writes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.documents.session import Session
-from app.processes.command import split_options
+from app.processes.engine_command import split_options
 from app.processes.engine_process import EngineProcess
 from app.training.process.outcome import (
     TrainingOutcome,
@@ -35,8 +35,10 @@ _READ_SECONDS, _CATCH_UP_SECONDS = 0.008, 0.02
 _BLOCK_BYTES = 1 << 15  # bytes to read between two checks of the time
 
 
-class RunFollower(QObject):
-    """Follows one run at a time and emits its events. Closing the window does not end the run.
+class RunProcess(QObject):
+    """The process of one run at a time; emits the events of the run.
+
+    Closing the window does not end the process.
 
     Signals:
         started: the process is running; sends the run folder.

@@ -12,8 +12,8 @@ from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.files.prompts.message_box import PromptChoice
 from app.files.prompts.prompts import Prompts
-from app.shell.dialogs.export_prompt import ExportPrompt
-from app.shell.tabs import DocumentTabs
+from app.shell.document_tabs import DocumentTabs
+from app.shell.exports.export_prompt import ExportPrompt
 from app.theme.theme import Theme
 
 

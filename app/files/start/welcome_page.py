@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
@@ -44,10 +45,10 @@ class WelcomePage(QWidget):
         file_requested: the path of a file to open.
     """
 
-    new_requested = Signal(object)
+    new_requested = Signal(object)  # str | None
     data_requested = Signal()
     open_requested = Signal()
-    file_requested = Signal(object)
+    file_requested = Signal(Path)
 
     def __init__(self, theme: Theme, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -104,7 +105,7 @@ class WelcomePage(QWidget):
              self.open_requested.emit),
         )]  # fmt: skip
         self.recent = RecentFiles(self._theme)
-        self.recent.chosen.connect(self.file_requested)
+        self.recent.file_requested.connect(self.file_requested)
         self._recent_title = self._label("Recent files", "heading")
         column = column_layout(self._label("Layerloom", "title"), spacing=12)
         subtitle = self._label(_SUBTITLE, "dim")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.data.table.loader import TableLoader
+from app.data.table.table_loader import TableLoader
 from app.documents.session import Session
 from engine.graph.edits import node_edits
 

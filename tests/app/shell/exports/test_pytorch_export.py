@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.shell.controllers.pytorch_export import PyTorchExportController
+from app.shell.exports.pytorch_export import PyTorchExport
 from tests.app.training.made import made_run
 
 
@@ -24,7 +24,7 @@ def prompts():
 @pytest.fixture
 def controller(results, workspace, prompts, export_prompt, parent, exported):
     graph_export = SimpleNamespace(export_pytorch=lambda: exported.append("graph"))
-    return PyTorchExportController(results, graph_export, workspace, prompts, export_prompt, parent)
+    return PyTorchExport(results, graph_export, workspace, prompts, export_prompt, parent)
 
 
 def test_without_weights_the_graph_is_exported(

@@ -1,4 +1,4 @@
-"""The controller of the Train button: whether the current document can be trained, and why not."""
+"""Readiness for training: whether the current document can be trained, and why not."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.documents.workspace import Workspace
+from app.training.panel.readiness_rules import training_hint, training_problem
 from app.training.panel.run_view import RunView
 from app.training.panel.toolbar import TrainingToolbar
-from app.training.panel.train_button_state import training_hint, training_problem
 
 _POLL_INTERVAL = 1_000  # milliseconds; file system and form fields are polled
 _BUSY = "A training is running. Stop it first."
 
 
-class TrainButtonController(QObject):
-    """The controller of the Train button, its tooltip, and the hint shown before the first curve.
+class Readiness(QObject):
+    """Whether a document can be trained; updates Train, its tooltip, and the hint before curves.
 
     Args:
         data_problem: returns why the chosen data does not fit, "" if the data fits or was not
@@ -26,25 +26,25 @@ class TrainButtonController(QObject):
             run is displayed.
 
     Signals:
-        changed: the result of `disabled_reason` may have changed.
+        ready_changed: the result of `disabled_reason` may have changed.
         data_restored: missing data exists again, or data that did not fit was changed.
     """
 
-    changed = Signal()
+    ready_changed = Signal()
     data_restored = Signal()
 
     def __init__(
         self,
         workspace: Workspace,
         bar: TrainingToolbar,
-        results: RunView,
+        run_view: RunView,
         is_training: Callable[[], bool],
         data_problem: Callable[[], str],
         run_summary: Callable[[], str | None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._workspace, self._bar, self._results = workspace, bar, results
+        self._workspace, self._bar, self._run_view = workspace, bar, run_view
         self._is_training, self._data_problem = is_training, data_problem
         self._run_summary = run_summary
         self._was_refused = False
@@ -98,12 +98,12 @@ class TrainButtonController(QObject):
         self._last_state = chooser.data, self._chosen_data_problem(), self._form_problem_text()
         self._bar.refresh(disabled_reason, self.restart_disabled_reason(), self.needs_data())
         if self._is_training():
-            self._results.show_hint("Starting", "The curves appear after the first step.")
+            self._run_view.show_hint("Starting", "The curves appear after the first step.")
         else:
             hint = training_hint(report, chooser.data, chooser.sample_name, disabled_reason)
-            self._results.show_hint("No curves yet", hint)
+            self._run_view.show_hint("No curves yet", hint)
             self._show_reason(disabled_reason)
-        self.changed.emit()
+        self.ready_changed.emit()
 
     def _on_poll(self) -> None:
         """Refresh if the data file or a form field has changed, because no signal reports this."""

@@ -93,7 +93,7 @@ class TableLoader(QObject):
             self._session = session
             self._timer.start()
 
-    def _on_closed(self, session: object) -> None:
+    def _on_closed(self, session: Session) -> None:
         if self._session is not None and session is self._session:
             self._stop(self._session)
 

@@ -1,4 +1,4 @@
-"""The controller that writes scores, charts and the HTML report of the results panel."""
+"""Exports of the results panel: scores, charts and the HTML report."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from app.documents.workspace import Workspace
 from app.processes.json_session import JsonSession
 from app.processes.output_parser import parse_diagnostics
 from app.results.panel import ResultsPanel
-from app.shell.dialogs.export_prompt import ExportPrompt
+from app.shell.exports.export_prompt import ExportPrompt
 
 
-class ResultsExportController(QObject):
+class ResultsExport(QObject):
     """Writes the exports of the results panel; an engine process creates the HTML report."""
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The controller of "Export as PyTorch": the current graph, or a run with its weights."""
+"""Export as PyTorch: the current graph, or a run with its weights."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from app.controls.dialogs.file_dialog import FileDialog
 from app.documents.workspace import Workspace
 from app.files.prompts.message_box import PromptChoice
 from app.files.prompts.prompts import Prompts
-from app.processes.command import EngineCommand
+from app.processes.engine_command import EngineCommand
 from app.processes.output_parser import parse_diagnostics, parse_output
 from app.results.panel import ResultsPanel
-from app.shell.dialogs.export_prompt import ExportPrompt
-from app.shell.dialogs.graph_export import GraphExport
+from app.shell.exports.export_prompt import ExportPrompt
+from app.shell.exports.graph_export import GraphExport
 from app.training.panel.document_status import LastRun
 from engine.core.diagnostic import DiagnosticError
 from engine.runs.evaluation import WEIGHT_DESCRIPTIONS
@@ -26,7 +26,7 @@ _SAME_GRAPH = "The run trained the current network."
 _OTHER_GRAPH = "The run trained another version of the network, and that version is exported."
 
 
-class PyTorchExportController(QObject):
+class PyTorchExport(QObject):
     """Exports the graph as source, or a trained run as source and weights.
 
     The command `engine export` exports a run in a separate process.

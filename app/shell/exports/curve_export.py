@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app.documents.workspace import Workspace
-from app.shell.dialogs.export_prompt import ExportPrompt
+from app.shell.exports.export_prompt import ExportPrompt
 from app.training.panel.panel import TrainingPanel
 from engine.core.files.atomic_write import write_bytes
 
@@ -20,13 +20,13 @@ class CurveExport(QObject):
     ) -> None:
         super().__init__(training)
         self._training, self._workspace, self._export_prompt = training, workspace, export_prompt
-        training.results.export_requested.connect(self.export)
+        training.run_view.export_requested.connect(self.export)
 
     def export(self, kind: str) -> None:
         """Ask for a path and write the curves of the displayed run as "png", "svg" or "csv"."""
         from app.training.charts.export import CurveCsvWriter, charts_to_png, charts_to_svg
 
-        shown, charts = self._training.displayed_run, self._training.results.charts
+        shown, charts = self._training.displayed_run, self._training.run_view.charts
         if shown is None or charts is None:
             return
         name = shown.run.name if shown.run else "run"

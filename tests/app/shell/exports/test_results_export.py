@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from app.shell.controllers.results.results_export import ResultsExportController
+from app.shell.exports.results_export import ResultsExport
 from tests.app.training.made import made_run
 
 
 @pytest.fixture
 def controller(results, export_prompt, workspace):
-    controller = ResultsExportController(results, export_prompt, workspace)
+    controller = ResultsExport(results, export_prompt, workspace)
     yield controller
     controller.stop()
 
