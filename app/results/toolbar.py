@@ -54,6 +54,7 @@ class ResultsToolbar(QWidget):
         self._theme = theme
         self._run: Path | None = None
         self._choice = CheckpointChoice("final", "")
+        self._selected_name = ""  # name of the weights that the user has selected
         self._choices: list[CheckpointChoice] = []
         self._name = ElidedLabel()
         self._name.setProperty("role", "heading")
@@ -81,11 +82,12 @@ class ResultsToolbar(QWidget):
 
     def set_run(self, run: Path, project: Project | None) -> None:
         """Set the run and its project, which is None if the graph of the run can't be read."""
-        previous_name = self._choice.name if run == self._run else ""
+        # A default of a run in progress, such as the latest checkpoint, is not kept at its end.
+        self._selected_name = self._selected_name if run == self._run else ""
         self._run = run
         self._name.set_text(run.name, str(run))
         self._choices = available_weights(run, project)
-        matching = (choice for choice in self._choices if choice.name == previous_name)
+        matching = (choice for choice in self._choices if choice.name == self._selected_name)
         self._choice = next(matching, self._choices[0])
 
     def set_evaluations(self, evaluations: Sequence[EvaluationRecord], index: int) -> None:
@@ -150,6 +152,7 @@ class ResultsToolbar(QWidget):
 
     def _select_weights(self, weights: CheckpointChoice) -> None:
         self._choice = weights
+        self._selected_name = weights.name
         self.weights_changed.emit()
 
 

@@ -275,6 +275,25 @@ def test_the_best_weights_are_first_where_the_recipe_keeps_them_or_the_run_goes_
     assert [each.name for each in available_weights(run, None)] == ["last"]
 
 
+def test_a_run_that_ends_is_evaluated_with_its_final_weights(panel, place):
+    """While it trains, there is only the latest checkpoint; at the end, that is no choice."""
+    run = place / "runs" / "tiny-001"
+    graph = json.loads((run / "graph.loom.json").read_text())
+    graph["recipe"]["stopping"] = {}
+    (run / "graph.loom.json").write_text(json.dumps(graph))
+    model = (run / "model.safetensors").rename(run / "model")
+    best = (run / "checkpoints" / "best.json").rename(run / "checkpoints" / "best")
+    panel.set_run(run)
+    assert panel.toolbar.weights_name == "last"
+    model.rename(run / "model.safetensors")
+    best.rename(run / "checkpoints" / "best.json")
+    panel.set_run(run)
+    assert panel.toolbar.weights_name == "final"
+    choose(panel, "Use the weights of the last step")
+    panel.set_run(run)
+    assert panel.toolbar.weights_name == "last", "what a person has chosen stays"
+
+
 def test_an_evaluation_can_be_cancelled(panel, place, qtbot):
     choose(panel, "Evaluate 30 training rows")
     QTest.mouseClick(panel.toolbar.cancel_button, LEFT)
