@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.core.diagnostic import Diagnostic, Fix, set_params_fix
+from engine.core.formatting.counts import count_noun
 from engine.core.tensor_spec import TensorSpec
 from engine.layers.io import Output
 from engine.objectives.head import class_count, class_index
@@ -95,11 +96,11 @@ def _labels(node: str, output: Output, loss: Loss, spec: TensorSpec) -> Iterator
         node=node,
         param="labels",
         found=", ".join(output.labels) if are_duplicates else f"{len(output.labels)} labels",
-        expected=f"{expected} different labels"
+        expected=count_noun(expected, "label" if expected == 1 else "different label")
         + (", no and yes" if loss.target_form == "binary" else ""),
         fixes=(
             remove.at_node(node),
-            Fix(f"Give {expected} labels, in the order of the classes."),
+            Fix(f"Give {count_noun(expected, 'label')}, in the order of the classes."),
         ),
     )
 

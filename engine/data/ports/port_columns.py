@@ -243,9 +243,9 @@ def text_column_error(port: str, name: str, column: Column) -> Diagnostic:
 
 def _column_missing(data: PortColumns, port: str, side: PortSide, name: str) -> Diagnostic:
     known = list(data.table.columns)
-    nearest = nearest_word(name, known)
-    if nearest is None and name == port and len(known) == 1:
-        nearest = known[0]
+    similar = nearest_word(name, known)
+    is_only_choice = name == port and len(known) == 1
+    nearest = known[0] if similar is None and is_only_choice else similar
     fixes = [Fix(f'Rename the column to "{name}", or map another column to {port}.')]
     if nearest is not None:
         params = data.source.params()
@@ -256,7 +256,7 @@ def _column_missing(data: PortColumns, port: str, side: PortSide, name: str) -> 
             params["columns"] = [nearest if item == name else item for item in names]
         edit = {"do": "set_mapping", "side": side, "node": port, "source": params}
         fixes.insert(0, Fix(f'Map column "{nearest}" to {port}.', edit))
-    hint = f"; did you mean {nearest!r}?" if nearest else ""
+    hint = f"; did you mean {similar!r}?" if similar else ""
     return Diagnostic(
         "column-missing",
         f'the data has no column "{name}"{hint}',
