@@ -124,7 +124,7 @@ def modules_named_with(ending: str) -> list[Path]:
 def test_modules_are_nouns():
     established = {
         "argument_binding", "arranging", "column_mapping", "data_mapping", "deferred_embedding",
-        "docking", "editing",
+        "docking", "editing", "recorded_training",
         "early_stopping", "encoding", "fix_routing", "gradient_clipping", "loss_weighting",
         "ordering", "padding", "python_phrasing", "python_training", "question_answering",
         "ranking", "stratified", "training", "wiring", "node_adding", "embedding",
