@@ -163,8 +163,10 @@ def _untrainable(output: Output, spec: TensorSpec | None) -> str:
     """
     if spec is None:
         return ""
-    fed = OutputInput("", output, spec, source="", activation=None, can_set_activation=False)
-    errors = (diagnostic for diagnostic in check_loss(fed) if diagnostic.is_error)
+    output_input = OutputInput(
+        "", output, spec, source="", activation=None, can_set_activation=False
+    )
+    errors = (diagnostic for diagnostic in check_loss(output_input) if diagnostic.is_error)
     return next((diagnostic_sentence(diagnostic) for diagnostic in errors), "")
 
 

@@ -71,17 +71,19 @@ def _bridge_fits(project: Project, name: str, report: Report) -> bool:
     if reference is None:
         return False
     spec = report.shapes.spec(project.graph.resolve_bypassed(reference))
-    fed = [project.graph[consumer] for consumer in project.graph.consumers[name]]
-    return spec is None or all(_accepts(consumer, name, spec, report) for consumer in fed)
+    consumers = [project.graph[consumer] for consumer in project.graph.consumers[name]]
+    return spec is None or all(_accepts(node, name, spec, report) for node in consumers)
 
 
 def _accepts(node: Node, removed: str, spec: TensorSpec, report: Report) -> bool:
-    layer, fed = report.shapes.layers.get(node.name), report.shapes.inputs.get(node.name)
-    if layer is None or fed is None or len(fed) != sum(1 for _ in node.wires()):
+    layer, specs = report.shapes.layers.get(node.name), report.shapes.inputs.get(node.name)
+    if layer is None or specs is None or len(specs) != sum(1 for _ in node.wires()):
         return True
     sources = node.sources()
-    specs = [spec if source == removed else old for source, old in zip(sources, fed, strict=True)]
-    return not specs_problem(layer, specs)
+    changed = [
+        spec if source == removed else old for source, old in zip(sources, specs, strict=True)
+    ]
+    return not specs_problem(layer, changed)
 
 
 def add_node(

@@ -114,8 +114,8 @@ def default_encoding(session: Session, node: str) -> str:
     if side is None or port is None:
         return ""
     source = data_mapping(session.project).source(side, node)
-    facts = _column_statistics(session.contents, source.column_names)
-    return "" if facts is None else default_encoding_name(facts, source, port)
+    statistics = _column_statistics(session.contents, source.column_names)
+    return "" if statistics is None else default_encoding_name(statistics, source, port)
 
 
 def assignment_error(session: Session, columns: Sequence[str], node: str) -> str:
@@ -125,14 +125,14 @@ def assignment_error(session: Session, columns: Sequence[str], node: str) -> str
         return "The node does not exist any more."
     if mapping_section(target) is None:
         return f"{node} is neither an Input nor an Output. Columns are assigned to those only."
-    facts = _column_statistics(session.contents, columns)
+    statistics = _column_statistics(session.contents, columns)
     port = node_port(session.current_report(), node)
-    if port is None or facts is None:
+    if port is None or statistics is None:
         return ""
     fix = "Change the layer before it, or its loss."
     if target.kind == "Input":
         fix = "Drop the column on the empty canvas to add a matching Input."
-    reason = incompatibility_reason(facts, port, node)
+    reason = incompatibility_reason(statistics, port, node)
     return f"{reason} {fix}" if reason else ""
 
 
@@ -142,9 +142,11 @@ def assign_columns(session: Session, columns: Sequence[str], node: str) -> bool:
     side = None if target is None else mapping_section(target)
     if side is None or not columns:
         return False
-    facts = _column_statistics(session.contents, columns)
+    statistics = _column_statistics(session.contents, columns)
     port = node_port(session.current_report(), node)
-    source = _default_source(columns) if facts is None else suggest_joint_source(facts, port)
+    source = (
+        _default_source(columns) if statistics is None else suggest_joint_source(statistics, port)
+    )
     label = f"Assign {describe_columns(columns)} to {node}"
     return session.edit(label, node_edits.set_mapping, side, node, source.params())
 
@@ -170,8 +172,8 @@ def add_node_for_columns(
     """Add an Input or Output that uses columns; return whether the node was added."""
     try:
         name, params, source = _matching_node(session, columns, kind)
-    except DiagnosticError as refused:
-        session.message.emit(to_sentence(refused.diagnostics[0].message, session.graph.by_name))
+    except DiagnosticError as error:
+        session.message.emit(to_sentence(error.diagnostics[0].message, session.graph.by_name))
         return False
     side = _SIDE_OF[kind]
     changes: list[Mapping[str, Any]] = [
@@ -193,33 +195,33 @@ def _matching_node(
     """
     text = columns[0] if len(columns) == 1 else "numbers" if kind == "Input" else "targets"
     name = unique_name(suggest_name(text), session.graph.by_name)
-    facts, contents = _column_statistics(session.contents, columns), session.contents
-    if facts is None or contents is None:
+    statistics, contents = _column_statistics(session.contents, columns), session.contents
+    if statistics is None or contents is None:
         return name, {"shape": [len(columns)]} if kind == "Input" else {}, _default_source(columns)
     if kind == "Output":
-        return _matching_output(name, facts, contents)
-    params, source = suggest_input(facts, _labels(facts, contents))
+        return _matching_output(name, statistics, contents)
+    params, source = suggest_input(statistics, _labels(statistics, contents))
     return name, params, source
 
 
 def _matching_output(
-    name: str, facts: Sequence[ColumnStatistics], contents: TableContents
+    name: str, statistics: Sequence[ColumnStatistics], contents: TableContents
 ) -> tuple[str, dict[str, Any], Source]:
     from engine.data.starter.target_heads import target_head
 
-    if len(facts) > 1:
-        source = Source(columns=tuple(column.name for column in facts), scale="standardize")
+    if len(statistics) > 1:
+        source = Source(columns=tuple(column.name for column in statistics), scale="standardize")
         return name, {"loss": "mse", "metrics": ["mae"]}, source
     table = contents.table or contents.head
     assert table is not None, "statistics imply rows"
-    head = target_head(facts[0], table.columns[facts[0].name], name)
+    head = target_head(statistics[0], table.columns[statistics[0].name], name)
     return name, head.output_fields, head.source
 
 
-def _labels(facts: Sequence[ColumnStatistics], contents: TableContents) -> tuple[str, ...]:
+def _labels(statistics: Sequence[ColumnStatistics], contents: TableContents) -> tuple[str, ...]:
     """Return the distinct labels of the text column that a new Input will encode.
 
-    `facts` are the statistics of the columns of the new Input. If there are several columns, or if
+    `statistics` are those of the columns of the new Input. If there are several columns, or if
     the column has no labels or too many, the result is ().
     Labels of all splits are included, so that the new Input does not depend on the split.
     """
@@ -227,10 +229,10 @@ def _labels(facts: Sequence[ColumnStatistics], contents: TableContents) -> tuple
     from engine.data.table.column_types import is_text
 
     table = contents.table
-    has_labels = len(facts) == 1 and facts[0].kind in ("category", "boolean")
-    if not has_labels or table is None or (facts[0].distinct or 0) > MAX_ONE_HOT_LABELS:
+    has_labels = len(statistics) == 1 and statistics[0].kind in ("category", "boolean")
+    if not has_labels or table is None or (statistics[0].distinct or 0) > MAX_ONE_HOT_LABELS:
         return ()
-    column = table.columns[facts[0].name]
+    column = table.columns[statistics[0].name]
     return distinct_labels(column) if is_text(column) else ()
 
 

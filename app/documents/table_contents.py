@@ -92,11 +92,11 @@ def read_contents(
         contents = _read_all(contents)
         report(contents)
         for name in contents.columns:
-            facts = {**contents.column_statistics, name: _column_statistics(contents, name)}
-            contents = replace(contents, column_statistics=facts)
+            statistics = {**contents.column_statistics, name: _column_statistics(contents, name)}
+            contents = replace(contents, column_statistics=statistics)
             report(contents)
-    except DiagnosticError as refused:
-        contents = replace(contents, errors=refused.diagnostics)
+    except DiagnosticError as error:
+        contents = replace(contents, errors=error.diagnostics)
     report(replace(contents, is_reading=False))
 
 
@@ -129,11 +129,11 @@ def _read_all(contents: TableContents) -> TableContents:
 
     try:
         table = open_table(contents.path, MAX_TABLE_BYTES, contents.requested_dialect)
-    except DiagnosticError as refused:
-        if contents.head is None or any(d.code != "data-too-large" for d in refused.diagnostics):
+    except DiagnosticError as error:
+        if contents.head is None or any(d.code != "data-too-large" for d in error.diagnostics):
             raise
         head = _first_rows(contents, SAMPLE_ROWS)
-        return replace(contents, head=head, is_sampled=True, notes=refused.diagnostics)
+        return replace(contents, head=head, is_sampled=True, notes=error.diagnostics)
     check_has_rows(table)
     return replace(contents, table=table, notes=table.notes, head=contents.head or table)
 

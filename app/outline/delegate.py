@@ -89,14 +89,20 @@ class OutlineDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_background(painter, option)
         model = cast(OutlineModel, index.model())
-        link, name = model.wire_row_at(index), model.node_at(index)
-        if link is not None:
-            icon = "left" if link.kind == "from" else "right" if link.kind == "to" else "disconnect"
+        wire_row, name = model.wire_row_at(index), model.node_at(index)
+        if wire_row is not None:
+            icon = (
+                "left"
+                if wire_row.kind == "from"
+                else "right"
+                if wire_row.kind == "to"
+                else "disconnect"
+            )
             self._paint_icon(painter, option.rect, icon, "dim")
-            unwired = "warning" if "not connected" in link.text else "dim"
-            color = self._theme.color("text" if link.other_node else unwired)
+            unwired = "warning" if "not connected" in wire_row.text else "dim"
+            color = self._theme.color("text" if wire_row.other_node else unwired)
             rest = option.rect.adjusted(ICON_SIZE + PADDING, 0, -PADDING, 0)
-            self._paint_text(painter, rest, str(link), self._theme.ui_font(), color)
+            self._paint_text(painter, rest, str(wire_row), self._theme.ui_font(), color)
         elif name:
             self._paint_node(painter, option.rect, model.report, name)
         elif frame := model.frame_at(index):

@@ -156,9 +156,9 @@ class OutlineModel(QAbstractItemModel):
     def data(self, index: Index, role: int = _DISPLAY) -> Any:
         if role not in (_DISPLAY, _EDIT, _TOOL_TIP, _ACCESSIBLE) or not index.isValid():
             return None
-        link, name, frame = self.wire_row_at(index), self.node_at(index), self.frame_at(index)
-        if link is not None:
-            return str(link)
+        wire_row, name, frame = self.wire_row_at(index), self.node_at(index), self.frame_at(index)
+        if wire_row is not None:
+            return str(wire_row)
         if frame is not None:
             if role in (_DISPLAY, _EDIT):
                 return frame.title

@@ -106,14 +106,18 @@ class OutlinePanel(QWidget):
 
     def _on_remove_requested(self) -> None:
         session, model = self._workspace.session, self.view.outline_model
-        link = model.wire_row_at(self.view.currentIndex())
+        wire_row = model.wire_row_at(self.view.currentIndex())
         frame = model.frame_at(self.view.currentIndex())
         if frame is not None:
             session.edit("Remove frame", remove_frame, frame.index)
-        elif link is not None:
-            if link.other_node:
+        elif wire_row is not None:
+            if wire_row.other_node:
                 session.edit(
-                    "Disconnect", node_edits.disconnect, link.target, link.port, link.index
+                    "Disconnect",
+                    node_edits.disconnect,
+                    wire_row.target,
+                    wire_row.port,
+                    wire_row.index,
                 )
         elif session.selection:
             label = "Delete" if len(session.selection) == 1 else "Delete nodes"
@@ -127,16 +131,16 @@ class OutlinePanel(QWidget):
         """Open a popup with the possible wires from the current node or to the current port."""
         report = self._workspace.session.current_report()
         model, index = self.view.outline_model, self.view.currentIndex()
-        link, name = model.wire_row_at(index), model.node_at(index)
+        wire_row, name = model.wire_row_at(index), model.node_at(index)
         if name not in report.project.graph:
             return
-        is_outgoing = link is None or link.kind in ("to", "end")
+        is_outgoing = wire_row is None or wire_row.kind in ("to", "end")
         if is_outgoing:
             title, candidates = f"Connect {name} to", candidates_from(report, name)
         else:
-            assert link is not None
-            title = f"Connect to {name}, input {link.port}, from"
-            candidates = candidates_to(report, name, link.port)
+            assert wire_row is not None
+            title = f"Connect to {name}, input {wire_row.port}, from"
+            candidates = candidates_to(report, name, wire_row.port)
         popup = ConnectPopup(self._theme, title, candidates, is_outgoing, self)
         popup.chosen.connect(self._on_wire_chosen)
         position = self.view.visualRect(index).bottomLeft()
@@ -151,9 +155,9 @@ class OutlinePanel(QWidget):
         menu.setObjectName("outline-menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         model, index = self.view.outline_model, self.view.currentIndex()
-        link, frame = model.wire_row_at(index), model.frame_at(index)
-        if link is not None:
-            self._fill_link_menu(menu, bool(link.other_node))
+        wire_row, frame = model.wire_row_at(index), model.frame_at(index)
+        if wire_row is not None:
+            self._fill_wire_menu(menu, bool(wire_row.other_node))
         elif frame is not None:
             self._fill_frame_menu(menu, frame)
         elif model.node_at(index):
@@ -163,7 +167,7 @@ class OutlinePanel(QWidget):
             return
         menu.popup(position)
 
-    def _fill_link_menu(self, menu: QMenu, is_wired: bool) -> None:
+    def _fill_wire_menu(self, menu: QMenu, is_wired: bool) -> None:
         if is_wired:
             self._add_action(menu, "Go to", "fit-selection", "Return", self.view.reveal_current)
             self._add_action(menu, "Disconnect", "disconnect", "Delete", self._on_remove_requested)

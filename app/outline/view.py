@@ -191,11 +191,11 @@ class OutlineView(QTreeView):
         self._expanded_nodes.discard(self.outline_model.node_at(index))
 
     def _reveal(self, index: QModelIndex) -> None:
-        link = self.outline_model.wire_row_at(index)
-        if link is not None and not link.other_node:
+        wire_row = self.outline_model.wire_row_at(index)
+        if wire_row is not None and not wire_row.other_node:
             self.connect_requested.emit()
-        elif link is not None:
-            self.reveal_requested.emit([link.other_node])
+        elif wire_row is not None:
+            self.reveal_requested.emit([wire_row.other_node])
         elif names := self._names_at(index):
             self.reveal_requested.emit(list(names))
         else:

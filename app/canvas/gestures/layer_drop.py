@@ -36,7 +36,7 @@ class LayerDropGesture:
         """Highlight the wire under the pointer, or show why the node does not fit there."""
         self._is_active = True
         wire = self._wire_at(kind, position)
-        reason = "" if wire is None else self._refusal(kind, wire)
+        reason = "" if wire is None else self._problem(kind, wire)
         is_refused = bool(reason) and not modifiers & _CTRL
         self._insertion.wire = None if is_refused else wire
         hint = self._context.hint
@@ -58,7 +58,7 @@ class LayerDropGesture:
         """Add the node; a node that does not fit the wire is added unconnected."""
         self.leave()
         wire = self._wire_at(kind, position)
-        reason = "" if wire is None or modifiers & _CTRL else self._refusal(kind, wire)
+        reason = "" if wire is None or modifiers & _CTRL else self._problem(kind, wire)
         if reason:
             self._context.session.message.emit(reason)
             wire = None
@@ -68,7 +68,7 @@ class LayerDropGesture:
         has_input = input_ports(kind) != ()
         return insertable_wire_at(self._context, position, None) if has_input else None
 
-    def _refusal(self, kind: str, wire: InputPort) -> str:
+    def _problem(self, kind: str, wire: InputPort) -> str:
         session = self._context.session
         fits = ConnectionCheck(session.current_report())
         return new_node_problem(kind, fits.spec(edits.wire_source(session.project, wire)))

@@ -40,15 +40,15 @@ class FileStamp:
             state = os.stat(path)
             if not stat.S_ISREG(state.st_mode):
                 return None
-            facts = (state.st_mtime_ns, state.st_size, state.st_ino)
-            if previous and previous.metadata == facts:
+            metadata = (state.st_mtime_ns, state.st_size, state.st_ino)
+            if previous and previous.metadata == metadata:
                 return previous
             data = b"" if state.st_size > _MAX_HASHED_BYTES else path.read_bytes()
         except (FileNotFoundError, NotADirectoryError, ValueError):
             return None
         except OSError:
             return previous
-        return FileStamp(facts, sha256_hex(data))
+        return FileStamp(metadata, sha256_hex(data))
 
 
 def is_read_only(path: Path) -> bool:

@@ -70,16 +70,18 @@ class RecoveryBar(QFrame):
         title = _label(printable_path(copy.title))
         title.setFont(self._theme.ui_font(10, bold=True))
         where = "no file yet" if copy.path is None else printable_path(copy.path)
-        facts = _label(f"{format_time(copy.written)}  ·  {node_count_text(item)}  ·  {where}")
-        facts.setProperty("role", "dim")
-        facts.setSizePolicy(facts.sizePolicy().Policy.Ignored, facts.sizePolicy().verticalPolicy())
-        facts.setToolTip(plain_tooltip(where))
+        details = _label(f"{format_time(copy.written)}  ·  {node_count_text(item)}  ·  {where}")
+        details.setProperty("role", "dim")
+        details.setSizePolicy(
+            details.sizePolicy().Policy.Ignored, details.sizePolicy().verticalPolicy()
+        )
+        details.setToolTip(plain_tooltip(where))
         recover, discard = QPushButton("Recover"), QPushButton("Discard")
         recover.setAccessibleName(f"Recover {copy.title}")
         discard.setAccessibleName(f"Discard {copy.title}")
         recover.clicked.connect(partial(self._recover, item))
         discard.clicked.connect(partial(self._discard, item))
-        for column, widget in enumerate((title, facts, recover, discard)):
+        for column, widget in enumerate((title, details, recover, discard)):
             self._grid.addWidget(widget, row, column)
 
     def _recover(self, item: RecoverableDocument) -> None:

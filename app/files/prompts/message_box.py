@@ -88,11 +88,11 @@ class MessageBox(QDialog):
         if self.text:
             column.addWidget(text)
         if self.details:
-            facts = _label(self.details)
-            facts.setProperty("role", "dim")
-            facts.setFont(theme.mono_font(8.5))
-            facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            column.addWidget(facts)
+            details = _label(self.details)
+            details.setProperty("role", "dim")
+            details.setFont(theme.mono_font(8.5))
+            details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            column.addWidget(details)
         row = row_layout(spacing=14)
         row.addWidget(icon_label, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(column, 1)

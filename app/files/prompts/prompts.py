@@ -133,9 +133,9 @@ def diagnostic_text(diagnostic: Diagnostic) -> str:
     message = to_sentence(diagnostic.message)
     labels = ("Found", "Expected", "Where")
     values = (diagnostic.found, diagnostic.expected, diagnostic.place)
-    facts = [f"{label}: {value}" for label, value in zip(labels, values, strict=True) if value]
+    details = [f"{label}: {value}" for label, value in zip(labels, values, strict=True) if value]
     fixes = window_fixes(diagnostic.fixes)
-    parts = (message, "\n".join(facts), "\n".join(fixes))
+    parts = (message, "\n".join(details), "\n".join(fixes))
     return "\n\n".join(truncate(part, _MAX_LENGTH) for part in parts if part)
 
 

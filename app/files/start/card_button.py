@@ -19,7 +19,7 @@ _PADDING = 16
 
 
 class CardButton(ClickableFrame):
-    """A button with a picture, a title, a description, and an optional last line (`facts`).
+    """A button with a picture, a title, a description, and an optional last line (`caption`).
 
     Args:
         theme: the colors and fonts.
@@ -34,7 +34,7 @@ class CardButton(ClickableFrame):
     ) -> None:
         super().__init__()
         self._theme, self.title, self._text, self._icon = theme, title, text, icon
-        self._size, self._facts = size, ""
+        self._size, self._caption = size, ""
         self._graph: Graph | None = None
         self._boxes: Mapping[str, QRectF] = {}
         self.setText(title)
@@ -42,12 +42,12 @@ class CardButton(ClickableFrame):
         theme.changed.connect(self.update)
         self.show_graph(None, "")
 
-    def show_graph(self, graph: Graph | None, facts: str) -> None:
-        """Show a thumbnail of a graph as the picture, and `facts` as the last line."""
-        self._graph, self._facts = graph, facts
+    def show_graph(self, graph: Graph | None, caption: str) -> None:
+        """Show a thumbnail of a graph as the picture, and `caption` as the last line."""
+        self._graph, self._caption = graph, caption
         self._boxes = node_boxes(graph) if graph is not None else {}
         self.setAccessibleName(self.title)
-        self.setAccessibleDescription(". ".join(part for part in (self._text, facts) if part))
+        self.setAccessibleDescription(". ".join(part for part in (self._text, caption) if part))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -93,15 +93,15 @@ class CardButton(ClickableFrame):
         title = metrics.elidedText(self.title, Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(QRectF(area.x(), top, area.width(), metrics.height()), title)
         top += metrics.height() + 3
-        facts_height = QFontMetricsF(theme.ui_font(9)).height() if self._facts else 0
+        caption_height = QFontMetricsF(theme.ui_font(9)).height() if self._caption else 0
         painter.setPen(theme.color("dim"))
         painter.setFont(theme.ui_font(9.5))
-        rect = QRectF(area.x(), top, area.width(), area.bottom() - facts_height - top)
+        rect = QRectF(area.x(), top, area.width(), area.bottom() - caption_height - top)
         painter.drawText(rect, Qt.TextFlag.TextWordWrap, self._text)
-        if self._facts:
+        if self._caption:
             painter.setFont(theme.ui_font(9))
             painter.setPen(theme.color("shape"))
             metrics = QFontMetricsF(painter.font())
-            facts = metrics.elidedText(self._facts, Qt.TextElideMode.ElideRight, area.width())
-            rect = QRectF(area.x(), area.bottom() - facts_height, area.width(), facts_height)
-            painter.drawText(rect, facts)
+            caption = metrics.elidedText(self._caption, Qt.TextElideMode.ElideRight, area.width())
+            rect = QRectF(area.x(), area.bottom() - caption_height, area.width(), caption_height)
+            painter.drawText(rect, caption)

@@ -111,12 +111,12 @@ def spec_text(spec: TensorSpec) -> str:
 
 
 def _input_shapes(report: Report, node: Node, layer: Layer | None) -> Iterator[InfoRow]:
-    fed = report.shapes.inputs.get(node.name, ())
+    input_specs = report.shapes.inputs.get(node.name, ())
     ports = layer.ports() if layer is not None else ()
     wires = [source for _, _, source in node.wires()]
-    for index, spec in enumerate(fed):
+    for index, spec in enumerate(input_specs):
         port = ports[min(index, len(ports) - 1)].name if ports else ""
-        name = "In" if len(fed) == 1 else port if len(ports) > 1 else f"In {index + 1}"
+        name = "In" if len(input_specs) == 1 else port if len(ports) > 1 else f"In {index + 1}"
         source = f"from {wires[index]}" if index < len(wires) and len(ports) <= 1 else ""
         yield name, "not connected" if spec is None else spec_text(spec), source
 

@@ -24,11 +24,11 @@ class InfoTable(QWidget):
         self._table: QWidget | None = None
         column_layout(parent=self, spacing=4)
 
-    def show_rows(self, facts: Sequence[InfoRow]) -> None:
+    def show_rows(self, rows: Sequence[InfoRow]) -> None:
         """Show these rows; do nothing if they are shown already."""
-        if tuple(facts) == self._shown:
+        if tuple(rows) == self._shown:
             return
-        self._shown = tuple(facts)
+        self._shown = tuple(rows)
         if self._table is not None:
             self._table.hide()
             self._table.deleteLater()
@@ -39,7 +39,7 @@ class InfoTable(QWidget):
         grid.setVerticalSpacing(3)
         grid.setColumnMinimumWidth(0, 0 if self._words else LABEL_WIDTH + LABEL_GAP)
         grid.setColumnStretch(1, 1)
-        for name, value, note in facts:
+        for name, value, note in rows:
             self._add_row(grid, name, value, note)
         layout = self.layout()
         assert layout is not None

@@ -77,7 +77,7 @@ class ControlClient(QObject):
             if request is None:
                 continue
             if event.code:
-                diagnostic = parse_diagnostic(event.diagnostic) or _generic_refusal(event)
+                diagnostic = parse_diagnostic(event.diagnostic) or _generic_error(event)
                 self.request_refused.emit(request, diagnostic)
             self.pending_changed.emit()
 
@@ -87,7 +87,7 @@ class ControlClient(QObject):
         self.pending_changed.emit()
 
 
-def _generic_refusal(event: ControlTaken) -> Diagnostic:
+def _generic_error(event: ControlTaken) -> Diagnostic:
     return Diagnostic(event.code, f"the run refused {event.request}", severity="warning")
 
 
