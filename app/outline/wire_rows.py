@@ -1,4 +1,4 @@
-"""The wire rows below a node, and descriptions of nodes and frames for screen readers."""
+"""The outline rows for the wires of a node, and texts about nodes and frames for screen readers."""
 
 from __future__ import annotations
 

@@ -142,7 +142,10 @@ class _NodeCheck:
         )
 
     def _check_ports(self) -> Iterator[Diagnostic]:
-        """Yield errors for unknown ports, and for a list instead of one wire or vice versa."""
+        """Yield errors for unknown ports, and for ports with a wrong number of wires.
+
+        A port takes either one wire or a list of wires.
+        """
         for name, wired in self.node.inputs.items() if self.ports is not None else ():
             port = (self.ports or {}).get(name)
             if port is None:

@@ -187,7 +187,10 @@ class F1Score(CountMetric):
     )
 
     def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
-        """Return the metric, None if it does not fit or the number of classes is not fixed."""
+        """Return the metric for an output with this loss and shape.
+
+        None if the metric can't be used with them, or if the number of classes is not fixed.
+        """
         has_fixed_count = not shape or isinstance(shape[-1], int)
         return super().resolve_for(loss, shape) if has_fixed_count else None
 

@@ -1,4 +1,4 @@
-"""Conversion of arrays to supported dtypes, and the readers' errors about arrays and sizes."""
+"""Conversion of arrays to supported dtypes, and errors of readers: bad arrays, large files."""
 
 from __future__ import annotations
 

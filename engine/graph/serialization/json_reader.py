@@ -81,7 +81,10 @@ def parse_json(text: str) -> Any:
 
 
 class _InvalidValueError(Exception):
-    """The error for an invalid value that Python's decoder reads. Its position is unknown."""
+    """The error for a value that Python's decoder accepts, but this reader does not, such as NaN.
+
+    Python's decoder doesn't tell the position of the value.
+    """
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -213,7 +213,10 @@ class Optimizer(Generic[S]):
             parameter.grad = None
 
     def _gradients_by_weight(self) -> Iterator[list[Tensor]]:
-        """Yield, for each Keras weight, the list of gradients that are clipped together by norm."""
+        """Yield the gradients of each Keras weight: one for each of its torch parameters.
+
+        Gradients of one weight are clipped together.
+        """
         given = {name: p.grad for name, p in self.parameters.items() if p.grad is not None}
         dense = {name: g._values() if g.is_sparse else g for name, g in given.items()}
         for names in self.split_parameters:
