@@ -1,4 +1,4 @@
 """PyTorch backend: networks, training, checkpoints, evaluation, prediction.
 
-No other package of the engine imports torch.
+Only this package and `engine.functional` import torch.
 """

@@ -40,6 +40,11 @@ class History:
     notes: tuple[Diagnostic, ...] = ()
     end_reason: str = ""
 
+    @property
+    def ended(self) -> str:
+        """The name of `end_reason` in version 0.1."""
+        return self.end_reason
+
     def add(self, epoch: int, scores: Mapping[str, float]) -> None:
         """Append the scores of an epoch."""
         self.epoch.append(epoch)

@@ -1,1 +1,1 @@
-"""Controllers of the results panel: the displayed run, exports, and predictions for files."""
+"""Controllers of the results panel: the displayed run, and predictions for files."""

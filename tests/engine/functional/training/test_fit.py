@@ -77,6 +77,7 @@ def test_patience_stops_and_gives_the_best_weights_back():
     )  # fmt: skip
     assert len(history["loss"]) == 3
     assert "no improvement for 2 epochs" in history.end_reason
+    assert history.ended == history.end_reason, "the name in version 0.1"
     for wrong in ({"monitor": "val_mae"}, {"monitor": "val_mea", "validation_split": 0.2}):
         assert codes(lambda wrong=wrong: model.fit(X, Y, patience=2, **wrong)) == ["score-unknown"]
     assert len(model.fit(X, Y, epochs=5, verbose=0)["loss"]) == 5
