@@ -11,7 +11,7 @@ from app.canvas.connection_check import CONNECT_ANYWAY, ConnectionCheck, new_nod
 from app.canvas.gestures.context import CanvasContext, PendingNode
 from app.canvas.gestures.gesture import Modifiers
 from app.canvas.gestures.insertion_target import InsertionTarget, insertable_wire_at
-from app.canvas.items.input_port import InputPort
+from app.canvas.items.wire_id import WireId
 from engine.graph.edits.wire_edits import input_ports
 
 _CTRL = Modifiers.ControlModifier
@@ -64,16 +64,16 @@ class LayerDropGesture:
             wire = None
         self._add_node(kind, PendingNode(self._context.to_scene(position), wire=wire))
 
-    def _wire_at(self, kind: str, position: QPoint) -> InputPort | None:
+    def _wire_at(self, kind: str, position: QPoint) -> WireId | None:
         has_input = input_ports(kind) != ()
         return insertable_wire_at(self._context, position, None) if has_input else None
 
-    def _problem(self, kind: str, wire: InputPort) -> str:
+    def _problem(self, kind: str, wire: WireId) -> str:
         session = self._context.session
         fits = ConnectionCheck(session.current_report())
         return new_node_problem(kind, fits.spec(edits.wire_source(session.project, wire)))
 
-    def _hint(self, kind: str, wire: InputPort) -> str:
+    def _hint(self, kind: str, wire: WireId) -> str:
         source = edits.wire_source(self._context.session.project, wire)
         if kind == "Output":
             return f"An Output for {source}"

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QGraphicsItem
 from app.canvas.drawing.nodegraphqt import OUT, BasePortItem
 from app.canvas.drawing.paint import draw_cross, draw_highlighted_port
 from app.canvas.drawing.pens import CanvasStyle, FamilyStyle
-from app.canvas.items.input_port import InputPort
 from app.canvas.items.node_view import NodeViewModel, PortSlot
+from app.canvas.items.wire_id import WireId
 from app.text.phrases import plain_tooltip
 
 PortHighlight = Literal["", "fits", "dim", "target", "refused"]
@@ -107,8 +107,9 @@ class PortItem(BasePortItem):
         return f"{node}.{self._slot.port}" if self._slot.port and self.side == OUT else node
 
     @property
-    def input_port(self) -> InputPort:
-        return InputPort(self._node.id, self._slot.port, self._slot.index)
+    def wire_id(self) -> WireId:
+        """The identifier of a wire that ends at this input port."""
+        return WireId(self._node.id, self._slot.port, self._slot.index)
 
     @property
     def wires(self) -> Sequence[ConnectedWire]:

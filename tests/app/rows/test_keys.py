@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QMenu
 
-from app.canvas.items.input_port import InputPort
+from app.canvas.items.wire_id import WireId
 from app.controls.dialogs.menu import without_mnemonic
 from app.files.start.start_from_data import StartFromDataDialog
 from app.shell.main_window import MainWindow
@@ -431,7 +431,7 @@ def test_row_connect(window, press, session):
 
 def test_row_straighten(window, session):
     session.edit("Bend", set_route, "a", "y", "x", [[560, 120]])
-    window.tabs.canvas.context.select_wires({InputPort("y", "x")})
+    window.tabs.canvas.context.select_wires({WireId("y", "x")})
     window.action_manager.refresh()
     trigger(window, "straighten")
     assert not session.project.view.get("routes")
@@ -528,7 +528,7 @@ def test_row_collapse_frame(window, press, session):
     picture = window.tabs.canvas.scene_sync
     assert picture.frames[0].collapsed
     assert not picture.nodes["a"].isVisible()
-    assert picture.wires[InputPort("y", "x")].isVisible()
+    assert picture.wires[WireId("y", "x")].isVisible()
     press("undo")
     assert picture.nodes["a"].isVisible()
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from app.canvas.canvas import Canvas
 from app.canvas.connection_check import ConnectionCheck
-from app.canvas.items.input_port import InputPort
+from app.canvas.items.wire_id import WireId
 from app.controls import SearchEdit
 from app.data.table.table_loader import TableLoader
 from app.documents.column_mapping import COLUMNS_MIME, encode_columns
@@ -296,7 +296,7 @@ def test_row_drop_on_wire(pointer, session):
 
 
 def test_row_drop_on_wire_says_before_it_is_let_go_whether_it_fits(pointer, session):
-    canvas, wire = pointer.canvas, pointer.canvas.scene_sync.wires[InputPort("y", "x")]
+    canvas, wire = pointer.canvas, pointer.canvas.scene_sync.wires[WireId("y", "x")]
     drop_kind(canvas, "Dropout", pointer.wire("y"), drop=False)
     assert wire.glow
     assert canvas.hint.text() == "Dropout between a and y"
@@ -321,7 +321,7 @@ def test_row_drop_on_wire_leaves_the_wire_where_it_does_not_fit(pointer, session
 def test_row_insert(pointer, session):
     pointer.press(pointer.head("b"))
     pointer.move(pointer.head("b"), pointer.wire("y"))
-    assert pointer.canvas.scene_sync.wires[InputPort("y", "x")].glow
+    assert pointer.canvas.scene_sync.wires[WireId("y", "x")].glow
     pointer.release(pointer.wire("y"))
     assert session.graph["b"].inputs == {"x": "a"}
     assert session.graph["y"].inputs == {"x": "b"}
@@ -384,7 +384,7 @@ def test_row_cancel_a_wire(pointer, session):
     pointer.key(Qt.Key.Key_Escape)
     pointer.release(pointer.empty())
     assert session.project == drawn()
-    assert pointer.canvas.scene_sync.wires[InputPort("y", "x")].isVisible()
+    assert pointer.canvas.scene_sync.wires[WireId("y", "x")].isVisible()
 
 
 def test_row_click(pointer, session):
@@ -419,8 +419,8 @@ def test_row_marquee(pointer, session):
 
 def test_row_select_wire(pointer, session):
     pointer.click(pointer.wire("y"))
-    assert pointer.canvas.context.selected_wires == {InputPort("y", "x")}
-    assert pointer.canvas.scene_sync.wires[InputPort("y", "x")].isSelected()
+    assert pointer.canvas.context.selected_wires == {WireId("y", "x")}
+    assert pointer.canvas.scene_sync.wires[WireId("y", "x")].isSelected()
 
 
 def test_row_move_frame(pointer, session):
@@ -506,7 +506,7 @@ def test_row_hover_wire(pointer, session):
     QApplication.processEvents()
     QTest.mouseMove(pointer.viewport, pointer.wire("y"))
     QApplication.processEvents()
-    wire = pointer.canvas.scene_sync.wires[InputPort("y", "x")]
+    wire = pointer.canvas.scene_sync.wires[WireId("y", "x")]
     assert wire.label == "(batch, 4)"
     assert wire.isUnderMouse()
 
