@@ -8,8 +8,9 @@ from PySide6.QtCore import QPoint, QPointF
 
 from app.canvas import edits
 from app.canvas.connection_check import ConnectionCheck
+from app.canvas.context import CanvasContext, snap_to_grid
 from app.canvas.free_space import VERTICAL_OFFSET, FreeSpace
-from app.canvas.gestures.context import CanvasContext, PendingNode, snap_to_grid
+from app.canvas.pending_node import PendingNode
 from app.documents import column_mapping
 
 _Problems = Mapping[str, str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.canvas import edits
 from app.canvas.connection_check import ConnectionCheck
-from app.canvas.gestures.context import CanvasContext
+from app.canvas.context import CanvasContext
 from app.canvas.items.wire_id import WireId
 from engine.graph.edits import node_edits
 from engine.graph.edits.frame_edits import (

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.canvas.actions.edit import NEW_FRAME_KEY
 from app.canvas.actions.name_field import NameField
-from app.canvas.gestures.context import CanvasContext
+from app.canvas.context import CanvasContext
 from app.canvas.view.pointer_hint import PointerHint
 from app.text.node_names import node_name_error
 from app.text.phrases import to_sentence

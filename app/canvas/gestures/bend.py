@@ -8,7 +8,7 @@ from math import hypot
 
 from PySide6.QtCore import QPoint, QPointF
 
-from app.canvas.gestures.context import CanvasContext, snap_to_grid
+from app.canvas.context import CanvasContext, snap_to_grid
 from app.canvas.gestures.gesture import Gesture, Modifiers
 from app.canvas.items.wire_id import WireId
 from app.canvas.items.wire_item import WireItem

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
+from app.canvas.context import CanvasContext
 from app.canvas.gestures.bend import BendGesture, toggle_bend
 from app.canvas.gestures.collapse import CollapseGesture
 from app.canvas.gestures.connect import ConnectGesture
-from app.canvas.gestures.context import CanvasContext, PendingNode
 from app.canvas.gestures.cut import CutGesture
 from app.canvas.gestures.gesture import Gesture, Modifiers
 from app.canvas.gestures.move import MoveGesture
@@ -18,6 +18,7 @@ from app.canvas.gestures.pan import PanGesture
 from app.canvas.gestures.select import SelectGesture
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.wire_id import WireId
+from app.canvas.pending_node import PendingNode
 from engine.graph.view import frames
 
 _LEFT, _MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton

@@ -1,4 +1,4 @@
-"""The gesture that drags a layer type from the palette onto the canvas."""
+"""The drop of a layer type from the palette onto the canvas."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from PySide6.QtCore import QPoint
 
 from app.canvas import edits
 from app.canvas.connection_check import CONNECT_ANYWAY, ConnectionCheck, new_node_problem
-from app.canvas.gestures.context import CanvasContext, PendingNode
+from app.canvas.context import CanvasContext
 from app.canvas.gestures.gesture import Modifiers
 from app.canvas.gestures.insertion_target import InsertionTarget, insertable_wire_at
 from app.canvas.items.wire_id import WireId
+from app.canvas.pending_node import PendingNode
 from engine.graph.edits.wire_edits import input_ports
 
 _CTRL = Modifiers.ControlModifier
 _HINT_OFFSET = QPoint(0, 52)  # below the drag image at the pointer
 
 
-class LayerDropGesture:
+class LayerDropHandler:
     """Adds a node of a dragged layer type. On a wire, the node is inserted if it fits there."""
 
     def __init__(

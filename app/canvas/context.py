@@ -25,22 +25,6 @@ DRAG_DISTANCE = 4  # a press that moves less is a click
 GRID_SIZE = 10
 
 
-@dataclass(frozen=True)
-class PendingNode:
-    """The position and connection of a node that is about to be added.
-
-    Args:
-        source: the output to connect to the input of the node.
-        target: the input port to connect the output of the node to.
-        wire: the wire to insert the node into.
-    """
-
-    position: QPointF
-    source: str | None = None
-    target: WireId | None = None
-    wire: WireId | None = None
-
-
 @dataclass
 class CanvasContext:
     """The parts and the wire selection of one canvas, for gestures and actions.
