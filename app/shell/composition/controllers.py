@@ -21,7 +21,7 @@ from app.shell.controllers.live_losses import LiveLossesController
 from app.shell.controllers.node_adding import NodeAddingController
 from app.shell.controllers.problems import ProblemsController
 from app.shell.controllers.results.file_prediction import FilePredictionController
-from app.shell.controllers.results.shown_run import ShownRunController
+from app.shell.controllers.results.results_run import ResultsRunController
 from app.shell.controllers.runs.run_curves import RunCurvesController
 from app.shell.controllers.runs.run_graphs import RunGraphsController
 from app.shell.controllers.runs.runs_folder import RunsFolderController
@@ -58,7 +58,7 @@ class Controllers:
     runs_folder: RunsFolderController
     run_curves: RunCurvesController
     run_graphs: RunGraphsController
-    shown_run: ShownRunController
+    results_run: ResultsRunController
     file_prediction: FilePredictionController
     context_menus: ContextMenuController
     graph_export: GraphExport
@@ -108,7 +108,7 @@ def build_controllers(parts: WindowParts, dialogs: Dialogs, window: QWidget) -> 
         runs_folder=runs_folder,
         run_curves=RunCurvesController(runs, training, workspace, display),
         run_graphs=RunGraphsController(runs, runs_folder, tabs, workspace),
-        shown_run=ShownRunController(results, runs, training, workspace, display),
+        results_run=ResultsRunController(results, runs, training, workspace, display),
         file_prediction=FilePredictionController(
             results, files.prompts, export_prompt, workspace, display, window
         ),

@@ -92,7 +92,8 @@ def test_a_reopened_document_shows_the_curves_of_its_run(window, tmp_path, qtbot
     training = window.panels.training
     qtbot.waitUntil(
         lambda: (
-            training.displayed_run.outcome is not None and training.run_display.is_current_document
+            training.displayed_run.outcome is not None
+            and training.run_presenter.is_current_document
         )
     )
     assert training.displayed_run.run == tmp_path / "runs" / "fruit-001"

@@ -14,7 +14,7 @@ from app.training.panel.panel import TrainingPanel
 from engine.runs.folder.run_json import RUN_FILE
 
 
-class ShownRunController(QObject):
+class ResultsRunController(QObject):
     """Shows the results of the run in the training panel, or of a run chosen in the Runs panel."""
 
     def __init__(
