@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.documents.session import Session
 from app.shell.main_window import MainWindow
-from app.training.process.run_workspace import user_data_folder
+from app.training.process.run_files import user_data_folder
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.state.run_state import read_state
 from tests.app.training.conftest import set_epochs, write_rows

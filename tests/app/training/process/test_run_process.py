@@ -13,8 +13,8 @@ from app.documents.session import Session
 from app.processes import engine_process
 from app.training.process import run_process
 from app.training.process.outcome import TrainingOutcome
+from app.training.process.run_files import create_run_folder, user_data_folder
 from app.training.process.run_process import RunProcess
-from app.training.process.run_workspace import create_run_folder, user_data_folder
 from engine.events import Event, StepsDone
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.state.run_state import read_state, run_status
