@@ -87,9 +87,9 @@ def document_status(session: Session, last: LastRun | None, data_errors: int = 0
         return DocumentStatus(
             "unfit", f"Data: {errors}", f"{errors} in the data. Click for details"
         )
-    if last is None and session.data is not None and not os.path.exists(session.data):
-        tip = f"{session.data} is no longer there. Choose the data again"
-        return DocumentStatus("lost", f"{_shorten(session.data.name)} not found", tip)
+    if last is None and session.data_path is not None and not os.path.exists(session.data_path):
+        tip = f"{session.data_path} is no longer there. Choose the data again"
+        return DocumentStatus("lost", f"{_shorten(session.data_path.name)} not found", tip)
     if last is None:
         return _untrained_status(session, "Ready to train. No runs yet")
     name = _shorten(last.path.name)

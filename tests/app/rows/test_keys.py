@@ -95,7 +95,7 @@ def test_row_start_from_data(window, press, qtbot, tmp_path):
     dialog = shown(window, StartFromDataDialog)
     qtbot.waitUntil(dialog.create_button.isEnabled)
     QTest.keyClick(dialog, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: window.workspace.session.data == table)
+    qtbot.waitUntil(lambda: window.workspace.session.data_path == table)
     assert "price" in window.workspace.session.graph
     assert window.workspace.session.current_report().errors == []
     back(window, qtbot)
@@ -925,9 +925,11 @@ def table(window, session, tmp_path, qtbot):
     data = tmp_path / "rows.csv"
     lines = [f"{n * 0.7},{'uvw'[n % 3]},{n * 1.3}" for n in range(40)]
     data.write_text("\n".join(["a,kind,b", *lines]))
-    session.data = data
+    session.data_path = data
     window.controllers.columns.show_table()
-    qtbot.waitUntil(lambda: session.contents is not None and not session.contents.is_reading)
+    qtbot.waitUntil(
+        lambda: session.table_contents is not None and not session.table_contents.is_reading
+    )
     QTest.keyClick(window.panels.data.table, Qt.Key.Key_Right)
     assert window.panels.data.selected_columns == ("kind",)
     return window.panels.data.table

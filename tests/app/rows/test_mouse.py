@@ -209,9 +209,11 @@ def known(session, tmp_path, qtbot) -> None:
     lines = [f"{n * 0.7},{n * 1.3},{'uvw'[n % 3]}" for n in range(40)]
     data.write_text("\n".join(["a,b,kind", *lines]))
     source = TableLoader(Workspace(session))
-    session.data = data
-    session.request_contents()
-    qtbot.waitUntil(lambda: session.contents is not None and not session.contents.is_reading)
+    session.data_path = data
+    session.request_table_contents()
+    qtbot.waitUntil(
+        lambda: session.table_contents is not None and not session.table_contents.is_reading
+    )
     source.setParent(session)
 
 

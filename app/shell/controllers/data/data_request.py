@@ -26,5 +26,5 @@ class DataRequestController(QObject):
 
     def _on_data_requested(self) -> None:
         self._columns.show_table()
-        if self._workspace.session.data is None:
+        if self._workspace.session.data_path is None:
             self._training.open_data_dialog()

@@ -89,7 +89,7 @@ def rows(session, tmp_path):
     )
     data = {"inputs": {"x": {"columns": FEATURES}}}
     session.apply("Begin", Project(Graph(nodes), data=data))
-    session.data = path
+    session.data_path = path
     return session
 
 

@@ -23,6 +23,6 @@ def test_without_data_a_file_is_asked_for(asked, inspector, shown):
 
 
 def test_with_data_only_the_table_is_shown(asked, inspector, session, shown, tmp_path):
-    session.data = tmp_path / "rows.csv"
+    session.data_path = tmp_path / "rows.csv"
     inspector.data_requested.emit()
     assert (shown, asked) == (["Data"], [])
