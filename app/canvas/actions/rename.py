@@ -146,7 +146,7 @@ class RenameAction:
         if not reason:
             hint.hide()
             return
-        hint.show_text(reason, field.bottomLeft() - QPoint(18, 14), is_refused=True)
+        hint.show_text(reason, field.bottomLeft() - QPoint(18, 14), is_rejected=True)
         if hint.geometry().intersects(field):  # no space below
             hint.move(hint.x(), field.top() - hint.height() - 4)
 

@@ -45,8 +45,8 @@ class ColumnDropHandler:
             self._set_target_highlight(False)
             self._target = target
             self._set_target_highlight(True)
-        text, is_refused = self._hint(modifiers)
-        self._context.hint.show_text(text, position, is_refused)
+        text, is_rejected = self._hint(modifiers)
+        self._context.hint.show_text(text, position, is_rejected)
 
     def leave(self) -> None:
         """End the drag: remove the highlights and the hint."""

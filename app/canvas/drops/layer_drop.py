@@ -38,14 +38,14 @@ class LayerDropHandler:
         self._is_active = True
         wire = self._wire_at(kind, position)
         reason = "" if wire is None else self._problem(kind, wire)
-        is_refused = bool(reason) and not modifiers & _CTRL
-        self._insertion.wire = None if is_refused else wire
+        is_rejected = bool(reason) and not modifiers & _CTRL
+        self._insertion.wire = None if is_rejected else wire
         hint = self._context.hint
         if wire is None:
             hint.hide()
         elif reason:
             text = f"{reason}\n{CONNECT_ANYWAY}"
-            hint.show_text(text, position + _HINT_OFFSET, is_refused=True)
+            hint.show_text(text, position + _HINT_OFFSET, is_rejected=True)
         else:
             hint.show_text(self._hint(kind, wire), position + _HINT_OFFSET)
 

@@ -66,14 +66,14 @@ class ConnectGesture(Gesture):
             self._set_highlight(self._target, "")
             self._target = target
             self._target_problem = self._problem(target) if target is not None else ""
-            self._set_highlight(target, "refused" if self._target_problem else "target")
+            self._set_highlight(target, "rejected" if self._target_problem else "target")
         scene_position = self.context.to_scene(position) if target is None else target.center
         is_valid = None if target is None else not self._target_problem
         points = [self._fixed.center, scene_position]
         self._drag_wire.draw(points if self._fixed.side == "out" else points[::-1], is_valid)
         if self._target_problem:
             suffix = "" if target is None or self._makes_loop(target) else f"\n{CONNECT_ANYWAY}"
-            self.context.hint.show_text(self._target_problem + suffix, position, is_refused=True)
+            self.context.hint.show_text(self._target_problem + suffix, position, is_rejected=True)
         else:
             self.context.hint.hide()
 

@@ -16,7 +16,7 @@ from app.canvas.items.node_view import NodeViewModel, PortSlot
 from app.canvas.items.wire_id import WireId
 from app.text.phrases import plain_tooltip
 
-PortHighlight = Literal["", "fits", "dim", "target", "refused"]
+PortHighlight = Literal["", "fits", "dim", "target", "rejected"]
 
 PORT_SIZE = 28
 PORT_CENTER = PORT_SIZE / 2
@@ -195,11 +195,11 @@ class PortItem(BasePortItem):
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
         style = self._node.style
-        color = {"target": style.accent, "refused": style.danger}.get(
+        color = {"target": style.accent, "rejected": style.danger}.get(
             self._highlight, self._node.family_style.fill_brush.color()
         )
         draw_highlighted_port(painter, _CENTER, HIGHLIGHTED_PORT_RADIUS, color, style.canvas)
-        if self._highlight == "refused":
+        if self._highlight == "rejected":
             draw_cross(painter, _CENTER, style.on_status)
 
     def _update_painting(self) -> None:

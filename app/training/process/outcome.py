@@ -14,7 +14,7 @@ from engine.core.diagnostic import Diagnostic
 from engine.core.formatting.durations import format_duration
 from engine.events import RunEnded, RunFailed, RunFinished, RunStopped
 
-OutcomeKind = Literal["completed", "stopped", "refused", "failed", "crashed"]
+OutcomeKind = Literal["completed", "stopped", "not-started", "failed", "crashed"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class TrainingOutcome:
     """The outcome of a training run.
 
     Args:
-        kind: completed; stopped by the user; refused before the first step; failed with
+        kind: completed; stopped by the user; not started because of diagnostics; failed with
             diagnostics; or crashed without diagnostics.
         text: the message to show.
         node: the node that caused a failure, None if unknown.
@@ -37,9 +37,9 @@ class TrainingOutcome:
     reason: str = ""
 
 
-def refused_outcome(diagnostics: Sequence[Diagnostic]) -> TrainingOutcome:
-    """Return the outcome of a training run that the engine refused to start."""
-    return _with_reason("refused", "The training did not start: ", diagnostics)
+def not_started_outcome(diagnostics: Sequence[Diagnostic]) -> TrainingOutcome:
+    """Return the outcome of a training run that the engine did not start."""
+    return _with_reason("not-started", "The training did not start: ", diagnostics)
 
 
 def process_outcome(
@@ -74,7 +74,7 @@ def process_outcome(
     if any(diagnostic.is_error for diagnostic in diagnostics):
         if any(diagnostic.code == "internal" for diagnostic in diagnostics):
             return _with_reason("failed", "The training failed: ", diagnostics)
-        return refused_outcome(diagnostics)
+        return not_started_outcome(diagnostics)
     return TrainingOutcome("crashed", _crash_text(code, last_log_line))
 
 

@@ -13,8 +13,8 @@ from app.processes.engine_command import split_options
 from app.processes.engine_process import EngineProcess
 from app.training.process.outcome import (
     TrainingOutcome,
+    not_started_outcome,
     process_outcome,
-    refused_outcome,
     start_failure_outcome,
 )
 from app.training.process.run_files import (
@@ -140,7 +140,7 @@ class RunProcess(QObject):
             command = ["train", *arguments(self._files), "--run", str(run), "--json"]
             child = EngineProcess(command, self._files.log)
         except DiagnosticError as error:
-            return self._report_start_failure(refused_outcome(error.diagnostics))
+            return self._report_start_failure(not_started_outcome(error.diagnostics))
         except OSError as error:
             return self._report_start_failure(start_failure_outcome(error))
         self._follow(child, EventReader(run))

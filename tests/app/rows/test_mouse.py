@@ -94,7 +94,7 @@ def test_row_connect_anyway(pointer, session):
     assert session.graph["conv"].inputs == {"x": "x"}
 
 
-def test_row_refused(pointer, session, qtbot):
+def test_row_rejected(pointer, session, qtbot):
     pointer.press(pointer.out("x"))
     pointer.move(pointer.out("x"), pointer.port("conv"))
     assert pointer.canvas.hint.isVisible()
@@ -103,7 +103,7 @@ def test_row_refused(pointer, session, qtbot):
         name: pointer.canvas.scene_sync.nodes[name].inputs[0].highlight
         for name in ("b", "cat", "conv")
     }
-    assert lights == {"b": "fits", "cat": "fits", "conv": "refused"}
+    assert lights == {"b": "fits", "cat": "fits", "conv": "rejected"}
     with qtbot.waitSignal(session.message) as told:
         pointer.release(pointer.port("conv"))
     assert "Needs a sequence" in told.args[0]
@@ -111,7 +111,7 @@ def test_row_refused(pointer, session, qtbot):
     assert not pointer.canvas.hint.isVisible()
 
 
-def test_row_refused_loop(pointer, session):
+def test_row_rejected_loop(pointer, session):
     pointer.press(pointer.out("a"))
     pointer.move(pointer.out("a"), pointer.port("a"))
     pointer.release(pointer.port("a"), modifiers=CTRL)
@@ -249,7 +249,7 @@ def test_row_drag_column_with_several(pointer, session, known):
 def test_row_drag_column_that_does_not_fit(pointer, session, known, qtbot):
     drag_columns(pointer.canvas, ["kind"], pointer.head("x"), drop=False)
     assert "kind becomes 3 values, but x takes 8 values" in pointer.canvas.hint.text()
-    assert pointer.canvas.hint.property("refused")
+    assert pointer.canvas.hint.property("rejected")
     with qtbot.waitSignal(session.message):
         drag_columns(pointer.canvas, ["kind"], pointer.head("x"))
     assert session.project == drawn()

@@ -94,7 +94,7 @@ def test_data_that_does_not_fit_is_refused_with_the_node(trainings, qtbot):
     watched = trainings["refused"]
     qtbot.waitUntil(watched.has_ended, timeout=30_000)
     (outcome,) = watched.outcomes
-    assert outcome.kind == "refused"
+    assert outcome.kind == "not-started"
     assert outcome.node == "b"
     assert outcome.diagnostics[0].node == "b"
     assert "b" in outcome.text
@@ -135,7 +135,7 @@ def test_a_training_that_has_no_room_leaves_nothing_behind(project, tmp_path, mo
     session = saved(tmp_path, project)
     with qtbot.waitSignal(training.finished, timeout=1000) as told:
         assert not training.start(session, write_rows(tmp_path / "rows.csv"))
-    assert told.args[0].kind == "refused"
+    assert told.args[0].kind == "not-started"
     assert list((tmp_path / "runs").iterdir()) == []
 
 
