@@ -41,22 +41,22 @@ class ConnectionCheck:
         source, node = source_node(reference), self._graph.by_name.get(name)
         if node is None or source not in self._graph:
             return "That node no longer exists."
-        loop = self.loop_problem(reference, name)
-        if loop:
-            return loop
+        cycle_problem = self.cycle_problem(reference, name)
+        if cycle_problem:
+            return cycle_problem
         layer = self._report.shapes.layers.get(name)
         if layer is None or node.off:
             return ""
         specs = self._specs(node, layer, (reference, port, index))
         return "" if specs is None else specs_problem(layer, specs)
 
-    def loop_problem(self, reference: str, name: str) -> str:
-        """Return the problem if a wire from `reference` to node `name` makes a loop, else ""."""
+    def cycle_problem(self, reference: str, name: str) -> str:
+        """Return the problem if a wire from `reference` to node `name` makes a cycle, else ""."""
         source = source_node(reference)
         if source == name:
             return f"{name} can't be connected to itself."
         if name in self._ancestors_of(source):
-            return f"This would make a loop: {name} already leads to {source}."
+            return f"This would make a cycle: {name} already leads to {source}."
         return ""
 
     def types_after(self, reference: str) -> list[str]:
@@ -112,7 +112,7 @@ def reachable_nodes(graph: Graph, name: str, step: Callable[[str], Iterable[str]
     """Return all nodes reachable from the node `name` by calls of `step`.
 
     `step` returns the sources or the consumers of a node. `name` itself is included only if it is
-    in a loop.
+    in a cycle.
     """
     reachable: set[str] = set()
     pending = [name]

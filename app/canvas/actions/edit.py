@@ -87,7 +87,7 @@ class EditActions:
         check = ConnectionCheck(self._session.current_report())
         wired = {port for port, _, _ in project.graph[name].wires()}
         for slot in self._context.scene_sync.nodes[name].view_model.inputs:
-            is_free = slot.spare or slot.port not in wired
+            is_free = slot.is_placeholder or slot.port not in wired
             if is_free and not check.connection_problem(source, name, slot.port, slot.index):
                 return edits.connect_wire(project, source, WireId(name, slot.port, slot.index))
         raise ValueError(f"No free port of {name} accepts the output of {source}")

@@ -72,7 +72,7 @@ class ConnectGesture(Gesture):
         points = [self._fixed.center, scene_position]
         self._drag_wire.draw(points if self._fixed.side == "out" else points[::-1], is_valid)
         if self._target_problem:
-            suffix = "" if target is None or self._makes_loop(target) else f"\n{CONNECT_ANYWAY}"
+            suffix = "" if target is None or self._makes_cycle(target) else f"\n{CONNECT_ANYWAY}"
             self.context.hint.show_text(self._target_problem + suffix, position, is_rejected=True)
         else:
             self.context.hint.hide()
@@ -104,9 +104,9 @@ class ConnectGesture(Gesture):
         reference, target = self._ports(port)
         return self._check.connection_problem(reference, target.node, target.port, target.index)
 
-    def _makes_loop(self, port: PortItem) -> bool:
+    def _makes_cycle(self, port: PortItem) -> bool:
         reference, target = self._ports(port)
-        return bool(self._check.loop_problem(reference, target.node))
+        return bool(self._check.cycle_problem(reference, target.node))
 
     def _ports(self, port: PortItem) -> tuple[str, WireId]:
         """Return the output and the input port of a wire between the fixed port and `port`."""
@@ -122,7 +122,7 @@ class ConnectGesture(Gesture):
         self._reset()
         if target is None:
             self._drop_on_canvas(position)
-        elif problem and (not modifiers & _CTRL or self._makes_loop(target)):
+        elif problem and (not modifiers & _CTRL or self._makes_cycle(target)):
             self.context.session.message.emit(problem)
             self.context.scene_sync.sync()
         else:

@@ -118,7 +118,7 @@ def test_row_rejected_loop(pointer, session):
     pointer.drag(pointer.out("a"), pointer.port("b"))
     pointer.press(pointer.out("b"))
     pointer.move(pointer.out("b"), pointer.port("a"))
-    assert "This would make a loop" in pointer.canvas.hint.text()
+    assert "This would make a cycle" in pointer.canvas.hint.text()
     pointer.release(pointer.port("a"), modifiers=CTRL)
     assert session.graph["a"].inputs == {"x": "x"}
 
