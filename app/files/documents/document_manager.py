@@ -154,14 +154,14 @@ class DocumentManager(QObject):
 
     def save(self, session: Session, then: SaveCallback = ignore_result) -> bool:
         """Save a session like `Saver.save`. If a dialog is open, do not save, and return False."""
-        if self.prompts.is_busy():
+        if self.prompts.raise_active_dialog():
             then(False)
             return False
         return self._saver.save(session, then)
 
     def save_as(self, session: Session) -> None:
         """Ask for a path and save a session there."""
-        if not self.prompts.is_busy():
+        if not self.prompts.raise_active_dialog():
             self._saver.save_as(session)
 
     def save_to(self, session: Session, path: Path, then: SaveCallback = ignore_result) -> None:

@@ -30,8 +30,8 @@ class Prompts(QObject):
         self.active_dialog: QDialog | None = None
         self._on_closed: Callable[[], object] = _do_nothing
 
-    def is_busy(self) -> bool:
-        """Return whether a dialog is open. An open dialog is brought to the front."""
+    def raise_active_dialog(self) -> bool:
+        """Bring the open dialog to the front, and return whether a dialog is open."""
         if self.active_dialog is None or not self.active_dialog.isVisible():
             return False
         self.active_dialog.raise_()
