@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from app.text.phrases import to_sentence
+from app.text.diagnostic_text import diagnostic_sentence
 from engine.check.loss_compatibility import OutputInput, check_loss
 from engine.check.report import Report
-from engine.core.diagnostic import Diagnostic, LayerError
+from engine.core.diagnostic import LayerError
 from engine.core.tensor_spec import TensorSpec
 from engine.graph.model import Graph, Node, source_node
 from engine.layers import catalogue
@@ -168,12 +168,6 @@ def _untrainable(output: Output, spec: TensorSpec | None) -> str:
     )
     errors = (diagnostic for diagnostic in check_loss(output_input) if diagnostic.is_error)
     return next((diagnostic_sentence(diagnostic) for diagnostic in errors), "")
-
-
-def diagnostic_sentence(diagnostic: Diagnostic) -> str:
-    """Return the message of a diagnostic and its first fix in one or two sentences."""
-    text = to_sentence(diagnostic.message)
-    return f"{text} {diagnostic.fixes[0].text}" if diagnostic.fixes else text
 
 
 def _with_reference(wires: list[str], port: Port, reference: str, index: int | None) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.processes.output_parser import parse_diagnostic, parse_diagnostics
+from app.text.diagnostic_text import at_node
 from app.training.process.trainer_process import UNKNOWN_EXIT_CODE
 from engine.core.codes import ExitCode
 from engine.core.diagnostic import Diagnostic
@@ -96,8 +97,7 @@ def _with_reason(
     first = next((diagnostic for diagnostic in diagnostics if diagnostic.is_error), None)
     if first is None:
         return TrainingOutcome(kind, prefix + "no reason was given.", None, tuple(diagnostics))
-    node = f"{first.node}: " if first.node else ""
-    return TrainingOutcome(kind, f"{prefix}{node}{first.message}.", first.node, tuple(diagnostics))
+    return TrainingOutcome(kind, f"{prefix}{at_node(first)}.", first.node, tuple(diagnostics))
 
 
 def _crash_text(code: int, last_log_line: str) -> str:

@@ -28,8 +28,9 @@ LAYERS = (
     ("scene_sync", "free_space"),
     ("connection_check",),
     ("edits",),
+    ("context", "pending_node"),
     ("gestures",),
-    ("actions",),
+    ("actions", "drops"),
     ("image_export",),
     ("canvas",),
 )
