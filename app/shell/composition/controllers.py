@@ -88,16 +88,16 @@ def build_controllers(parts: WindowParts, dialogs: Dialogs, window: QWidget) -> 
     graph_export = GraphExport(workspace, parts.theme, tabs, files.prompts, export_prompt)
     return Controllers(
         status_bar=StatusBarController(status_bar, workspace, tabs, actions),
-        problems=ProblemsController(panels.problems, status_bar, display),
+        problems=ProblemsController(panels.problems, status_bar, data_status, display),
         documents=documents,
         close_guard=CloseGuard(documents, files, training, window.close),
-        welcome=WelcomeController(tabs, workspace, files, parts.theme, parts.settings),
+        welcome=WelcomeController(tabs, workspace, files, actions, parts.theme, parts.settings),
         node_adding=NodeAddingController(
             tabs, AddMenu(parts.theme, window, parts.settings), panels.palette
         ),
         source=SourceController(panels.source, workspace, files, actions, display),
         columns=columns,
-        data_request=DataRequestController(panels.inspector, workspace, columns, training),
+        data_request=DataRequestController(panels.inspector, data, workspace, columns, training),
         data_drop=DataDropController(
             FileDropFilter(window, files), workspace, training, dialogs.start, display
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -43,7 +44,13 @@ class TrainingPanel(QWidget):
     losses_changed = Signal(dict)
     finished = Signal(TrainingOutcome)
 
-    def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        theme: Theme,
+        form_problem: Callable[[], str] = lambda: "",
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("training-panel")
         self._workspace = workspace
@@ -66,9 +73,15 @@ class TrainingPanel(QWidget):
         self.data_check = DataCheckPresenter(
             workspace, bar, run_view, self.run_controls, lambda: self.running, self
         )
-        data_problem, end_summary = self.data_check.data_problem, self.run_presenter.end_summary
         self.readiness = Readiness(
-            workspace, bar, run_view, lambda: self.running, data_problem, end_summary, self
+            workspace,
+            bar,
+            run_view,
+            lambda: self.running,
+            self.data_check.data_problem,
+            self.run_presenter.end_summary,
+            form_problem,
+            self,
         )
         self._connect(workspace)
         self.readiness.refresh()

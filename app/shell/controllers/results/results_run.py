@@ -29,6 +29,7 @@ class ResultsRunController(QObject):
         self._results, self._runs, self._training = results, runs, training
         self._workspace, self._display = workspace, display
         self._selected_run: Path | None = None  # the run chosen in the runs table
+        results.message_posted.connect(workspace.message)
         training.running_changed.connect(self._on_running_changed)
         training.state_changed.connect(self._update)
         workspace.active_changed.connect(self._on_switched)
