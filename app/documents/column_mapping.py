@@ -195,10 +195,8 @@ def _matching_node(
     """
     text = columns[0] if len(columns) == 1 else "numbers" if kind == "Input" else "targets"
     name = unique_name(suggest_name(text), session.graph.by_name)
-    statistics, contents = (
-        _column_statistics(session.table_contents, columns),
-        session.table_contents,
-    )
+    contents = session.table_contents
+    statistics = _column_statistics(contents, columns)
     if statistics is None or contents is None:
         return name, {"shape": [len(columns)]} if kind == "Input" else {}, _default_source(columns)
     if kind == "Output":

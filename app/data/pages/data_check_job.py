@@ -98,17 +98,11 @@ class DataCheckJob(QObject):
 
     def _subject(self) -> CheckSubject | None:
         session = self._workspace.session
-        if session.data_path is None or not len(session.graph):
+        path, project = session.data_path, session.project
+        if path is None or not len(session.graph):
             return None
-        project = session.project
         content = (project.graph, project.recipe, project.data)
-        return (
-            session,
-            content,
-            session.data_path,
-            session.split_paths,
-            data_stamp(session.data_path),
-        )
+        return session, content, path, session.split_paths, data_stamp(path)
 
     def _clear(self) -> None:
         self._command.cancel()

@@ -2,9 +2,8 @@
 
 Other modules use the session instead of this module. Setting `session.data_path` selects a file or
 folder, and `session.request_table_contents()` requests the contents, which arrive in several
-updates. Each update sets `session.table_contents` to a new `TableContents` (None before the
-request), and emits `table_contents_changed` of the session, and of the workspace if the session is
-active:
+updates. Each update sets `session.table_contents` to a new `TableContents` (None at first), and
+emits `table_contents_changed` of the session, and of the workspace if the session is active:
 
 1. `head` has the first rows, some hundreds, and `columns` is known. For any file size, this takes
    less than a second;
@@ -59,10 +58,9 @@ class TableLoader(QObject):
     def _read(self, session: Session) -> None:
         self._background.cancel()
         self._session = session
-        assert session.data_path is not None
-        self._background.run(
-            partial(read_contents, session.data_path, project_dialect(session.project))
-        )
+        path = session.data_path
+        assert path is not None
+        self._background.run(partial(read_contents, path, project_dialect(session.project)))
         self._timer.start()
 
     def _on_contents(self, contents: object) -> None:

@@ -13,8 +13,7 @@ from app.shell.panel_display import PanelDisplay
 class ProblemsController(QObject):
     """Shows the number of problems in the title of the Problems panel.
 
-    Shows the number of data errors in the status bar and in the Problems panel. A click on it
-    shows the data checks.
+    Also shows the number of data errors. A click on this number shows the data checks.
     """
 
     def __init__(

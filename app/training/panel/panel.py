@@ -73,15 +73,9 @@ class TrainingPanel(QWidget):
         self.data_check = DataCheckPresenter(
             workspace, bar, run_view, self.run_controls, lambda: self.running, self
         )
+        problem, summary = self.data_check.data_problem, self.run_presenter.end_summary
         self.readiness = Readiness(
-            workspace,
-            bar,
-            run_view,
-            lambda: self.running,
-            self.data_check.data_problem,
-            self.run_presenter.end_summary,
-            form_problem,
-            self,
+            workspace, bar, run_view, lambda: self.running, problem, summary, form_problem, self
         )
         self._connect(workspace)
         self.readiness.refresh()

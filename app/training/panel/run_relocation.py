@@ -28,11 +28,9 @@ class RunRelocation(QObject):
     runs_moved = Signal(Session)
     message_posted = Signal(str)
 
-    def __init__(
-        self, run_process: RunProcess, run_presenter: RunPresenter, parent: QObject
-    ) -> None:
+    def __init__(self, run_process: RunProcess, presenter: RunPresenter, parent: QObject) -> None:
         super().__init__(parent)
-        self._run_process, self._run_presenter = run_process, run_presenter
+        self._run_process, self._run_presenter = run_process, presenter
         self._failed_runs: set[Path] = set()  # runs reported already that could not be moved
 
     def move_ended_runs(self, session: Session, just_saved: bool = False) -> None:

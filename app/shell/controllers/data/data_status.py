@@ -110,17 +110,13 @@ class DataStatusController(QObject):
     def _on_check_changed(self) -> None:
         """Store whether the active document has valid data. Valid data is not checked again."""
         check, session = self._data.data_check, self._workspace.session
-        if (
-            check.is_running
-            or check.preview is None
-            or check.has_failed
-            or session.data_path is None
-        ):
+        data = session.data_path
+        if check.is_running or check.preview is None or check.has_failed or data is None:
             return
         if check.error_count:
             self._error_free.pop(session, None)
         else:
-            self._error_free[session] = session.data_path
+            self._error_free[session] = data
 
     def _refresh(self) -> None:
         errors = self.error_count
