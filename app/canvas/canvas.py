@@ -14,10 +14,10 @@ from app.canvas.actions.clipboard import ClipboardActions
 from app.canvas.actions.edit import EditActions
 from app.canvas.actions.navigation import ViewNavigation
 from app.canvas.actions.rename import RenameAction
-from app.canvas.gestures.column_drop import ColumnDropGesture
-from app.canvas.gestures.context import CanvasContext
+from app.canvas.context import CanvasContext
+from app.canvas.drops.column_drop import ColumnDropHandler
+from app.canvas.drops.layer_drop import LayerDropHandler
 from app.canvas.gestures.dispatcher import GestureDispatcher
-from app.canvas.gestures.layer_drop import LayerDropGesture
 from app.canvas.image_export import render_image
 from app.canvas.scene_sync import SceneSync
 from app.canvas.view.minimap import Minimap
@@ -72,8 +72,8 @@ class Canvas(QWidget):
         )
         self.rename_action = RenameAction(self.context, self)
         self.gestures = GestureDispatcher(self.context, self.add_actions.request_menu)
-        self.column_drop = ColumnDropGesture(self.context, self.add_actions.add_for_columns_at)
-        self.layer_drop = LayerDropGesture(self.context, self.add_actions.add_pending_node)
+        self.column_drop = ColumnDropHandler(self.context, self.add_actions.add_for_columns_at)
+        self.layer_drop = LayerDropHandler(self.context, self.add_actions.add_pending_node)
         self.minimap = Minimap(theme)
         self.minimap.setParent(self)
         self._empty_hint = empty_canvas_hint(theme, self)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from app.text.phrases import to_sentence
+from app.text.diagnostic_text import diagnostic_sentence
 from engine.check.loss_compatibility import OutputInput, check_loss
 from engine.check.report import Report
-from engine.core.diagnostic import Diagnostic, LayerError
+from engine.core.diagnostic import LayerError
 from engine.core.tensor_spec import TensorSpec
 from engine.graph.model import Graph, Node, source_node
 from engine.layers import catalogue
@@ -41,22 +41,22 @@ class ConnectionCheck:
         source, node = source_node(reference), self._graph.by_name.get(name)
         if node is None or source not in self._graph:
             return "That node no longer exists."
-        loop = self.loop_problem(reference, name)
-        if loop:
-            return loop
+        cycle_problem = self.cycle_problem(reference, name)
+        if cycle_problem:
+            return cycle_problem
         layer = self._report.shapes.layers.get(name)
         if layer is None or node.off:
             return ""
         specs = self._specs(node, layer, (reference, port, index))
         return "" if specs is None else specs_problem(layer, specs)
 
-    def loop_problem(self, reference: str, name: str) -> str:
-        """Return the problem if a wire from `reference` to node `name` makes a loop, else ""."""
+    def cycle_problem(self, reference: str, name: str) -> str:
+        """Return the problem if a wire from `reference` to node `name` makes a cycle, else ""."""
         source = source_node(reference)
         if source == name:
             return f"{name} can't be connected to itself."
         if name in self._ancestors_of(source):
-            return f"This would make a loop: {name} already leads to {source}."
+            return f"This would make a cycle: {name} already leads to {source}."
         return ""
 
     def types_after(self, reference: str) -> list[str]:
@@ -112,7 +112,7 @@ def reachable_nodes(graph: Graph, name: str, step: Callable[[str], Iterable[str]
     """Return all nodes reachable from the node `name` by calls of `step`.
 
     `step` returns the sources or the consumers of a node. `name` itself is included only if it is
-    in a loop.
+    in a cycle.
     """
     reachable: set[str] = set()
     pending = [name]
@@ -168,12 +168,6 @@ def _untrainable(output: Output, spec: TensorSpec | None) -> str:
     )
     errors = (diagnostic for diagnostic in check_loss(output_input) if diagnostic.is_error)
     return next((diagnostic_sentence(diagnostic) for diagnostic in errors), "")
-
-
-def diagnostic_sentence(diagnostic: Diagnostic) -> str:
-    """Return the message of a diagnostic and its first fix in one or two sentences."""
-    text = to_sentence(diagnostic.message)
-    return f"{text} {diagnostic.fixes[0].text}" if diagnostic.fixes else text
 
 
 def _with_reference(wires: list[str], port: Port, reference: str, index: int | None) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from app.canvas.connection_check import reachable_nodes, specs_problem
-from app.canvas.items.input_port import InputPort
+from app.canvas.items.wire_id import WireId
 from engine.check.report import Report
 from engine.core.tensor_spec import TensorSpec
 from engine.graph.edits import node_edits
@@ -22,36 +22,35 @@ _COLUMN_WIDTH, _ROW_HEIGHT = 260, 100  # space for a node and the gap around it,
 
 
 def connect_wire(
-    project: Project, reference: str, port: InputPort, previous_port: InputPort | None = None
+    project: Project, reference: str, target: WireId, moved: WireId | None = None
 ) -> Project:
-    """Connect an output to a port; an existing wire at the same index is replaced.
+    """Connect an output to an input port; an existing wire at the same index is replaced.
 
     Args:
         reference: the output, such as "conv" or "lstm.state_h".
-        port: the input port.
-        previous_port: the old input port of a wire that the user has moved to `port`; None for a
-            new wire.
+        target: the input port.
+        moved: the wire that the user has moved to `target`; None for a new wire.
     """
-    if previous_port == port:
-        return node_edits.rewire(project, reference, port.node, port.port, port.index)
-    index = port.index
-    if previous_port is not None:
-        project = disconnect_wires(project, [previous_port])
-        is_same_port = (previous_port.node, previous_port.port) == (port.node, port.port)
-        if is_same_port and index is not None and (previous_port.index or 0) < index:
+    if moved == target:
+        return node_edits.rewire(project, reference, target.node, target.port, target.index)
+    index = target.index
+    if moved is not None:
+        project = disconnect_wires(project, [moved])
+        is_same_port = (moved.node, moved.port) == (target.node, target.port)
+        if is_same_port and index is not None and (moved.index or 0) < index:
             index -= 1
-    node = project.graph[port.node]
-    if accepts_many(project.graph, node, port.port):
-        count = sum(name == port.port for name, _, _ in node.wires())
+    node = project.graph[target.node]
+    if accepts_many(project.graph, node, target.port):
+        count = sum(name == target.port for name, _, _ in node.wires())
         if index is not None and index < count:
-            return node_edits.rewire(project, reference, port.node, port.port, index)
-    return node_edits.connect(project, reference, port.node, port.port)
+            return node_edits.rewire(project, reference, target.node, target.port, index)
+    return node_edits.connect(project, reference, target.node, target.port)
 
 
-def disconnect_wires(project: Project, ports: Iterable[InputPort]) -> Project:
+def disconnect_wires(project: Project, wires: Iterable[WireId]) -> Project:
     """Remove wires. The last wire of each port is removed first, so that indices stay valid."""
-    for port in sorted(ports, key=lambda port: (port.node, port.port, -(port.index or 0))):
-        project = node_edits.disconnect(project, port.node, port.port, port.index)
+    for wire in sorted(wires, key=lambda wire: (wire.node, wire.port, -(wire.index or 0))):
+        project = node_edits.disconnect(project, wire.node, wire.port, wire.index)
     return project
 
 
@@ -91,15 +90,15 @@ def add_node(
     kind: str,
     at: Sequence[float],
     source: str | None = None,
-    port: InputPort | None = None,
-    wire: InputPort | None = None,
+    target: WireId | None = None,
+    wire: WireId | None = None,
 ) -> Project:
     """Add a node with the default fields of its layer type, and connect it.
 
     Args:
         at: the position of the node.
         source: the output to connect to the first port of the node.
-        port: the input port to connect the output of the node to.
+        target: the input port to connect the output of the node to.
         wire: the wire to insert the node into. An Output is not inserted, but connected to the
             output that the wire comes from.
     """
@@ -117,8 +116,8 @@ def add_node(
         params |= _loss_after(project, source)
     inputs: Mapping[str, str] = {ports[0].name: source} if source and ports else {}
     project = node_edits.add_node(project, kind, params=params, inputs=inputs, at=at)
-    if port is not None and kind != "Output":
-        project = connect_wire(project, project.graph.nodes[-1].name, port)
+    if target is not None and kind != "Output":
+        project = connect_wire(project, project.graph.nodes[-1].name, target)
     return project
 
 
@@ -135,7 +134,7 @@ def _loss_after(project: Project, reference: str) -> dict[str, object]:
 
 
 def insert_into_wire(
-    project: Project, name: str, wire: InputPort, at: Mapping[str, Sequence[float]]
+    project: Project, name: str, wire: WireId, at: Mapping[str, Sequence[float]]
 ) -> Project:
     """Insert the existing node `name` into a wire; `at` are new node positions, by node name."""
     port = (input_ports(project.graph[name].kind) or ())[0].name
@@ -169,13 +168,13 @@ def _make_space(project: Project, name: str, after: str) -> Project:
     return node_edits.move(project, moved)
 
 
-def wire_source(project: Project, wire: InputPort) -> str:
+def wire_source(project: Project, wire: WireId) -> str:
     """Return the output that a wire comes from."""
     references = project.graph[wire.node].inputs[wire.port]
     return references if isinstance(references, str) else references[wire.index or 0]
 
 
-def can_insert_into_wire(project: Project, name: str, wire: InputPort) -> bool:
+def can_insert_into_wire(project: Project, name: str, wire: WireId) -> bool:
     """Return whether a node is unconnected and can be inserted into `wire`."""
     node = project.graph[name]
     ports = input_ports(project.graph.weight_owner(node).kind) or ()

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QGraphicsItem
 from app.canvas.drawing.nodegraphqt import NodeGraph
 from app.canvas.frame_sync import FrameSync, nodes_rect
 from app.canvas.items.frame_item import FrameItem
-from app.canvas.items.input_port import InputPort
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.node_view import NodeViewModel
 from app.canvas.items.node_view_builder import NodeViewModelBuilder
+from app.canvas.items.wire_id import WireId
 from app.canvas.items.wire_item import WireItem
 from app.canvas.positions import resolve_positions
 from app.canvas.view.viewer import CanvasViewer
@@ -52,8 +52,8 @@ class SceneSync(QObject):
         self._synced_project: Project | None = None
 
     @property
-    def wires(self) -> Mapping[InputPort, WireItem]:
-        """The wire items by their input port."""
+    def wires(self) -> Mapping[WireId, WireItem]:
+        """The wire items by wire identifier."""
         return self._wire_sync.items
 
     @property
@@ -61,8 +61,8 @@ class SceneSync(QObject):
         """The frame items in document order."""
         return self._frame_sync.items
 
-    def input_port_of(self, wire: WireItem) -> InputPort | None:
-        return self._wire_sync.input_port_of(wire)
+    def wire_id_of(self, wire: WireItem) -> WireId | None:
+        return self._wire_sync.wire_id_of(wire)
 
     # Synchronization.
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from app.canvas.drawing.nodegraphqt import IN, OUT
-from app.canvas.items.input_port import InputPort
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.port_item import PortItem
+from app.canvas.items.wire_id import WireId
 from app.canvas.items.wire_item import WireItem
 from app.canvas.view.viewer import CanvasViewer
 from app.theme.theme import Theme
@@ -19,35 +19,35 @@ from engine.graph.view import routes
 class WireSync:
     """Keeps the wire items in sync with the wires of one document.
 
-    `items` are the wire items by the input port of the wire. `nodes` are the node items by
-    name, kept up to date by the caller.
+    `items` are the wire items by wire identifier. `nodes` are the node items by name, kept up
+    to date by the caller.
     """
 
     def __init__(self, theme: Theme, viewer: CanvasViewer, nodes: Mapping[str, NodeItem]) -> None:
         self._theme, self._viewer, self._nodes = theme, viewer, nodes
-        self.items: dict[InputPort, WireItem] = {}
+        self.items: dict[WireId, WireItem] = {}
 
     def sync(self, project: Project, report: Report) -> None:
         """Synchronize the wires and their labels; wires at unknown ports are not shown."""
         expected = {
-            InputPort(node.name, port, index): reference
+            WireId(node.name, port, index): reference
             for node in project.graph
             for port, index, reference in node.wires()
             if source_node(reference) in self._nodes
         }
         routes_by_wire = routes(project)
-        for port in [port for port in self.items if port not in expected]:
-            self._remove(port)
-        for port, reference in expected.items():
-            source, target = self._source_port(reference), self._target_port(port)
+        for wire_id in [wire_id for wire_id in self.items if wire_id not in expected]:
+            self._remove(wire_id)
+        for wire_id, reference in expected.items():
+            source, target = self._source_port(reference), self._target_port(wire_id)
             if source is None or target is None:
-                if port in self.items:
-                    self._remove(port)
+                if wire_id in self.items:
+                    self._remove(wire_id)
                 continue
-            wire = self._item_of(port)
+            wire = self._item_of(wire_id)
             wire.set_ports(source, target)
-            wire.set_points(routes_by_wire.get((reference, port.node, port.port), ()))
-            wire.off = project.graph[port.node].off or project.graph[source_node(reference)].off
+            wire.set_points(routes_by_wire.get((reference, wire_id.node, wire_id.port), ()))
+            wire.off = project.graph[wire_id.node].off or project.graph[source_node(reference)].off
         self.set_labels(report)
 
     def set_labels(self, report: Report, changed: Collection[str] | None = None) -> None:
@@ -61,27 +61,27 @@ class WireSync:
 
     def remove_at_nodes(self, names: Collection[str]) -> None:
         """Remove the wires at nodes that are about to be removed."""
-        for port, wire in list(self.items.items()):
+        for wire_id, wire in list(self.items.items()):
             if wire.source_port.node.id in names or wire.target_port.node.id in names:
-                self._remove(port)
+                self._remove(wire_id)
 
-    def input_port_of(self, wire: WireItem) -> InputPort | None:
-        return next((port for port, item in self.items.items() if item is wire), None)
+    def wire_id_of(self, wire: WireItem) -> WireId | None:
+        return next((wire_id for wire_id, item in self.items.items() if item is wire), None)
 
-    def _item_of(self, port: InputPort) -> WireItem:
-        wire = self.items.get(port)
+    def _item_of(self, wire_id: WireId) -> WireItem:
+        wire = self.items.get(wire_id)
         if wire is None or wire.scene() is None:  # removed with its port
-            wire = self.items[port] = WireItem(self._theme)
+            wire = self.items[wire_id] = WireItem(self._theme)
             self._viewer.scene().addItem(wire)
         return wire
 
-    def _remove(self, port: InputPort) -> None:
-        self.items.pop(port).delete()
+    def _remove(self, wire_id: WireId) -> None:
+        self.items.pop(wire_id).delete()
 
     def _source_port(self, reference: str) -> PortItem | None:
         name, _, output = reference.partition(".")
         item = self._nodes[name]
         return item.port_at(output, None, OUT) or item.port_at("", None, OUT)
 
-    def _target_port(self, port: InputPort) -> PortItem | None:
-        return self._nodes[port.node].port_at(port.port, port.index, IN)
+    def _target_port(self, wire_id: WireId) -> PortItem | None:
+        return self._nodes[wire_id.node].port_at(wire_id.port, wire_id.index, IN)

@@ -124,7 +124,7 @@ class DataPanel(QWidget):
         column_layout(self._pages, parent=self)
 
     def _connect(self, workspace: Workspace) -> None:
-        workspace.contents_changed.connect(self._on_contents_changed)
+        workspace.table_contents_changed.connect(self._on_contents_changed)
         workspace.data_changed.connect(self._on_data_changed)
         workspace.active_changed.connect(self._on_data_changed)
         workspace.project_changed.connect(self._on_project_changed)
@@ -144,15 +144,15 @@ class DataPanel(QWidget):
 
     def _on_data_changed(self) -> None:
         if self.isVisible():
-            self._workspace.session.request_contents()
+            self._workspace.session.request_table_contents()
             self._on_contents_changed()
 
     def _on_contents_changed(self) -> None:
         session = self._workspace.session
-        contents = session.contents
-        self._pages.setCurrentIndex(0 if session.data is None else 1)
+        contents = session.table_contents
+        self._pages.setCurrentIndex(0 if session.data_path is None else 1)
         self._update_empty_message()
-        self.bar.show_contents(session.data, contents)
+        self.bar.show_contents(session.data_path, contents)
         self._header.update_layout()
         self.error_note.show_diagnostics(() if contents is None else contents.errors)
         self.cell_note.show_diagnostics(() if contents is None else contents.unreadable_cells)

@@ -114,7 +114,7 @@ def default_encoding(session: Session, node: str) -> str:
     if side is None or port is None:
         return ""
     source = data_mapping(session.project).source(side, node)
-    statistics = _column_statistics(session.contents, source.column_names)
+    statistics = _column_statistics(session.table_contents, source.column_names)
     return "" if statistics is None else default_encoding_name(statistics, source, port)
 
 
@@ -125,7 +125,7 @@ def assignment_error(session: Session, columns: Sequence[str], node: str) -> str
         return "The node does not exist any more."
     if mapping_section(target) is None:
         return f"{node} is neither an Input nor an Output. Columns are assigned to those only."
-    statistics = _column_statistics(session.contents, columns)
+    statistics = _column_statistics(session.table_contents, columns)
     port = node_port(session.current_report(), node)
     if port is None or statistics is None:
         return ""
@@ -142,7 +142,7 @@ def assign_columns(session: Session, columns: Sequence[str], node: str) -> bool:
     side = None if target is None else mapping_section(target)
     if side is None or not columns:
         return False
-    statistics = _column_statistics(session.contents, columns)
+    statistics = _column_statistics(session.table_contents, columns)
     port = node_port(session.current_report(), node)
     source = (
         _default_source(columns) if statistics is None else suggest_joint_source(statistics, port)
@@ -195,7 +195,8 @@ def _matching_node(
     """
     text = columns[0] if len(columns) == 1 else "numbers" if kind == "Input" else "targets"
     name = unique_name(suggest_name(text), session.graph.by_name)
-    statistics, contents = _column_statistics(session.contents, columns), session.contents
+    contents = session.table_contents
+    statistics = _column_statistics(contents, columns)
     if statistics is None or contents is None:
         return name, {"shape": [len(columns)]} if kind == "Input" else {}, _default_source(columns)
     if kind == "Output":

@@ -39,16 +39,16 @@ class Session(QObject):
         report_changed: the current project was checked; read `report`.
         selection_changed: the selected nodes have changed; read `selection`.
         file_changed: the path, title or unsaved state of the document has changed.
-        data_changed: other data was chosen; read `data` and `split_paths`.
-        contents_changed: the loaded contents of the data have changed; read `contents`.
-        contents_requested: a panel needs the contents of the data, so they should be read.
+        data_changed: other data was chosen; read `data_path` and `split_paths`.
+        table_contents_changed: the loaded contents of the data have changed; read `table_contents`.
+        table_contents_requested: a panel needs the contents of the data, so they should be read.
         canvas_focus_requested: the canvas should take the keyboard focus.
         reveal_requested: the names of nodes that the canvas should scroll to.
         message: a sentence for the user, such as why an edit is not possible.
 
     Attributes:
-        is_in_use: whether `data` was assigned; a path read from the user settings does not count.
-            If true, an opened file must not replace this document.
+        has_chosen_data: whether `data_path` was assigned; a path read from the user settings does
+            not count. If true, an opened file must not replace this document.
     """
 
     project_changed = Signal()
@@ -56,8 +56,8 @@ class Session(QObject):
     selection_changed = Signal()
     file_changed = Signal()
     data_changed = Signal()
-    contents_changed = Signal()
-    contents_requested = Signal()
+    table_contents_changed = Signal()
+    table_contents_requested = Signal()
     canvas_focus_requested = Signal()
     reveal_requested = Signal(list)
     message = Signal(str)
@@ -70,15 +70,15 @@ class Session(QObject):
         self._path = path
         self._title = title
         self._selection: tuple[str, ...] = ()
-        self.is_in_use = False
-        self._data: Path | None = None
+        self.has_chosen_data = False
+        self._data_path: Path | None = None
         self._split_paths: SplitPaths | None = None
         self._external_runs: tuple[Path, ...] | None = None
-        self._contents: TableContents | None = None
+        self._table_contents: TableContents | None = None
         self._emitted_project = self.undo_history.project
         self._report = check(self.project)
-        self._checking = QTimer(self, singleShot=True, interval=0)
-        self._checking.timeout.connect(self.current_report)
+        self._check_timer = QTimer(self, singleShot=True, interval=0)
+        self._check_timer.timeout.connect(self.current_report)
         self.undo_history.changed.subscribe(self._on_history_changed)
 
     @property
@@ -99,40 +99,40 @@ class Session(QObject):
     @path.setter
     def path(self, path: Path | None) -> None:
         # Keep the data, even if other data is remembered for the new path.
-        data, split_paths = self.data, self.split_paths
+        data_path, split_paths = self.data_path, self.split_paths
         self._external_runs = self.external_runs
         if self._path is not None:
             save_run_paths(self._path, ())
         self._path = path
         self._save_runs()
-        if data is not None:
-            self._set_data(data)
+        if data_path is not None:
+            self._set_data_path(data_path)
             self._set_split_paths(split_paths)
         self.file_changed.emit()
 
     @property
-    def data(self) -> Path | None:
+    def data_path(self) -> Path | None:
         """The path of the training data, a file or folder; None before it is chosen.
 
         The path is stored in the user settings (per document file), not in the document file.
         """
-        if self._data is None and self._path is not None:
-            self._data = load_data_path(self._path)
-        return self._data
+        if self._data_path is None and self._path is not None:
+            self._data_path = load_data_path(self._path)
+        return self._data_path
 
-    @data.setter
-    def data(self, data: Path) -> None:
-        if data != self.data:
+    @data_path.setter
+    def data_path(self, path: Path) -> None:
+        if path != self.data_path:
             self._set_split_paths((None, None))
-        self._set_data(data)
-        self.is_in_use = True
-        self.set_contents(None)
+        self._set_data_path(path)
+        self.has_chosen_data = True
+        self.set_table_contents(None)
         self.data_changed.emit()
 
-    def _set_data(self, data: Path) -> None:
-        self._data = data
+    def _set_data_path(self, path: Path) -> None:
+        self._data_path = path
         if self._path is not None:
-            save_data_path(self._path, data)
+            save_data_path(self._path, path)
 
     @property
     def split_paths(self) -> SplitPaths:
@@ -174,19 +174,19 @@ class Session(QObject):
             save_run_paths(self._path, self.external_runs)
 
     @property
-    def contents(self) -> TableContents | None:
-        """The contents of `data` that have been read so far; None before contents are requested."""
-        return self._contents
+    def table_contents(self) -> TableContents | None:
+        """The contents of the data that have been read so far; None before they are requested."""
+        return self._table_contents
 
-    def set_contents(self, contents: TableContents | None) -> None:
+    def set_table_contents(self, contents: TableContents | None) -> None:
         """Store what has been read from the data of the document; None if nothing has been read."""
-        if contents is not self._contents:
-            self._contents = contents
-            self.contents_changed.emit()
+        if contents is not self._table_contents:
+            self._table_contents = contents
+            self.table_contents_changed.emit()
 
-    def request_contents(self) -> None:
+    def request_table_contents(self) -> None:
         """Request that the contents of the data are read, unless they have been read."""
-        self.contents_requested.emit()
+        self.table_contents_requested.emit()
 
     @property
     def title(self) -> str:
@@ -259,7 +259,7 @@ class Session(QObject):
 
     def current_report(self) -> Report:
         """Return the report of the current project; if `report` is outdated, check first."""
-        self._checking.stop()
+        self._check_timer.stop()
         if self._report.project is not self.project:
             self._report = check(self.project, previous=self._report)
             self.report_changed.emit()
@@ -302,7 +302,7 @@ class Session(QObject):
         if self._emitted_project is not self.project:
             renamed = _renamed(self._emitted_project.graph, self.graph)
             self._emitted_project = self.project
-            self._checking.start()
+            self._check_timer.start()
             self.project_changed.emit()
             self.select(renamed.get(name, name) for name in self._selection)
         self.file_changed.emit()

@@ -18,7 +18,7 @@ class Workspace(QObject):
         opened, closed: a session was opened or closed.
         active_changed: another session is active; the `..._changed` signals follow.
         project_changed, report_changed, selection_changed, file_changed, data_changed,
-            contents_changed, contents_requested, message: see `Session`.
+            table_contents_changed, table_contents_requested, message: see `Session`.
     """
 
     opened = Signal(Session)
@@ -29,8 +29,8 @@ class Workspace(QObject):
     selection_changed = Signal()
     file_changed = Signal()
     data_changed = Signal()
-    contents_changed = Signal()
-    contents_requested = Signal()
+    table_contents_changed = Signal()
+    table_contents_requested = Signal()
     message = Signal(str)
 
     def __init__(self, first: Session | None = None) -> None:
@@ -58,8 +58,8 @@ class Workspace(QObject):
         session.selection_changed.connect(self._on_selection_changed)
         session.file_changed.connect(self._on_file_changed)
         session.data_changed.connect(self._on_data_changed)
-        session.contents_changed.connect(self._on_contents_changed)
-        session.contents_requested.connect(self._on_contents_requested)
+        session.table_contents_changed.connect(self._on_table_contents_changed)
+        session.table_contents_requested.connect(self._on_table_contents_requested)
         session.message.connect(self.message)
         self._active = session  # before `opened`, so that panels that become visible show it
         self.opened.emit(session)
@@ -73,7 +73,7 @@ class Workspace(QObject):
         self.report_changed.emit()
         self.selection_changed.emit()
         self.file_changed.emit()
-        self.contents_changed.emit()
+        self.table_contents_changed.emit()
 
     def close(self, session: Session) -> None:
         """Remove a session. If no other session is open, an empty session replaces it."""
@@ -102,11 +102,11 @@ class Workspace(QObject):
     def _on_data_changed(self) -> None:
         self._forward(self.data_changed)
 
-    def _on_contents_changed(self) -> None:
-        self._forward(self.contents_changed)
+    def _on_table_contents_changed(self) -> None:
+        self._forward(self.table_contents_changed)
 
-    def _on_contents_requested(self) -> None:
-        self._forward(self.contents_requested)
+    def _on_table_contents_requested(self) -> None:
+        self._forward(self.table_contents_requested)
 
     def _forward(self, signal: SignalInstance[tuple[()]]) -> None:
         if self.sender() is self._active:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import Diagnostic, Severity, diagnostic_from_dict
 
 
 def parse_object(text: bytes) -> dict[str, Any] | None:
@@ -30,27 +30,32 @@ def parse_diagnostics(output: bytes) -> list[Diagnostic]:
     return [diagnostic for diagnostic in parsed if diagnostic is not None]
 
 
-_TEXT_FIELDS = ("code", "message", "node", "port", "param", "place", "found", "expected", "why")
+_TEXT_FIELDS = (
+    "code", "message", "severity", "node", "port", "param", "place", "found", "expected", "why",
+)  # fmt: skip
 
 
 def parse_diagnostic(value: object) -> Diagnostic | None:
-    """Return the diagnostic that a JSON value describes; None if it is invalid."""
+    """Return the diagnostic that a JSON value describes; None if it is invalid.
+
+    Unknown fields and invalid optional fields are ignored.
+    """
     if not isinstance(value, Mapping):
         return None
-    texts = {key: value[key] for key in _TEXT_FIELDS if isinstance(value.get(key), str)}
-    severity = value.get("severity", "error")
-    if "message" not in texts or severity not in ("error", "warning", "info"):
+    plain: dict[str, Any] = {
+        key: value[key] for key in _TEXT_FIELDS if isinstance(value.get(key), str)
+    }
+    if "message" not in plain or value.get("severity", "error") not in get_args(Severity):
         return None
-    fixes = value.get("fixes", ())
-    parsed = tuple(map(_parse_fix, fixes)) if isinstance(fixes, list) else ()
+    fixes = value.get("fixes")
+    plain["fixes"] = list(filter(_is_fix, fixes)) if isinstance(fixes, list) else ()
     try:
-        return Diagnostic(**texts, severity=severity, fixes=tuple(filter(None, parsed)))
+        return diagnostic_from_dict(plain)
     except (AssertionError, TypeError):
         return None
 
 
-def _parse_fix(value: object) -> Fix | None:
-    if not isinstance(value, Mapping) or not isinstance(value.get("text"), str):
-        return None
-    edit = value.get("edit")
-    return Fix(value["text"], edit if isinstance(edit, Mapping) else None)
+def _is_fix(value: object) -> bool:
+    if not isinstance(value, Mapping):
+        return False
+    return isinstance(value.get("text"), str) and isinstance(value.get("edit") or {}, Mapping)

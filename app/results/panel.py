@@ -17,7 +17,7 @@ from app.results.charts.result_chart import to_csv
 from app.results.evaluation.evaluation import EvaluationProcess, RowSource
 from app.results.evaluation.output_page import OutputPage
 from app.results.evaluation.scores_page import ScoresPage, score_table
-from app.results.phrases import diagnostic_text
+from app.results.phrases import error_text
 from app.results.prediction.prediction_page import PredictionPage
 from app.results.toolbar import ResultsToolbar
 from app.theme import icons
@@ -212,7 +212,7 @@ class ResultsPanel(QWidget):
         self.message_posted.emit(f"Evaluated {results.rows:,} rows.")
 
     def _on_failed(self, diagnostics: Sequence[Diagnostic]) -> None:
-        text = "\n".join(diagnostic_text(diagnostic) for diagnostic in diagnostics[:3])
+        text = "\n".join(error_text(diagnostic) for diagnostic in diagnostics[:3])
         self.note.show_message("error", text or "The engine process ended without a result.")
         self.note.show()
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from app.text.phrases import to_sentence, window_fixes, wrap_long_words
+from app.text.diagnostic_text import diagnostic_sentence
+from app.text.phrases import wrap_long_words
 from engine.core.diagnostic import Diagnostic
 from engine.core.formatting.counts import count_noun
 from engine.runs.evaluation import EvaluationRecord
@@ -68,7 +69,7 @@ def _has_column(diagnostic: Diagnostic) -> bool:
     return (diagnostic.place or "").startswith(_COLUMN)
 
 
-def diagnostic_text(diagnostic: Diagnostic, in_field: bool = False) -> str:
+def error_text(diagnostic: Diagnostic, in_field: bool = False) -> str:
     """Return the message of a diagnostic, with its column and its first fix.
 
     Args:
@@ -76,6 +77,4 @@ def diagnostic_text(diagnostic: Diagnostic, in_field: bool = False) -> str:
         in_field: whether the text is shown below the column's field. It then omits the column.
     """
     location = f"{diagnostic.place}: " if _has_column(diagnostic) and not in_field else ""
-    fixes = window_fixes(diagnostic.fixes)[:1]
-    fix = f" {fixes[0]}" if fixes else ""
-    return wrap_long_words(to_sentence(f"{location}{diagnostic.message}") + fix)
+    return wrap_long_words(diagnostic_sentence(diagnostic, location))

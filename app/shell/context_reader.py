@@ -12,8 +12,7 @@ from app.shell.panels import Panels
 from app.theme.theme import Theme
 from app.training.panel.toolbar import LIVE_STATES
 from engine.graph.view import exact_frame, frames_by_node
-
-_FINAL_STATUSES = ("finished", "stopped", "failed", "crashed")
+from engine.runs.state.run_state import FINAL_STATUSES
 
 
 class ContextReader(QObject):
@@ -74,4 +73,4 @@ class ContextReader(QObject):
 
 def _is_selection_final(runs: RunsPanel) -> bool:
     selected = runs.selected
-    return len(selected) == 1 and selected[0].status in _FINAL_STATUSES
+    return len(selected) == 1 and selected[0].status in FINAL_STATUSES

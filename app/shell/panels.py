@@ -54,18 +54,17 @@ class Panels:
 
 def build_panels(workspace: Workspace, theme: Theme, settings: Settings) -> Panels:
     """Create the panels of a window."""
-    panels = Panels(
+    inspector = InspectorPanel(workspace, theme, settings)
+    return Panels(
         PalettePanel(workspace, theme, settings),
         OutlinePanel(workspace, theme),
-        InspectorPanel(workspace, theme, settings),
+        inspector,
         ProblemsPanel(workspace, theme),
         DataPanel(workspace, theme),
-        TrainingPanel(workspace, theme),
+        # A field of the inspector with an invalid text prevents training.
+        TrainingPanel(workspace, theme, lambda: inspector.input_error),
         RunsPanel(theme),
         ResultsPanel(theme),
         SummaryPanel(workspace, theme),
         SourcePanel(workspace, theme),
     )
-    # A field of the inspector with an invalid text prevents training.
-    panels.training.readiness.form_problem = lambda: panels.inspector.input_error
-    return panels

@@ -12,9 +12,9 @@ from app.theme.theme import Theme
 from app.training.panel.document_status import DocumentStatus
 
 _ICONS = {
-    "none": ("dirty", "dim"), "invalid": ("error", "danger"), "unfit": ("error", "danger"),
-    "lost": ("database", "dim"), "partial": ("warning", "warning"), "valid": ("check", "dim"),
-    "training": ("play", "accent"),
+    "none": ("dirty", "dim"), "invalid": ("error", "danger"), "data-invalid": ("error", "danger"),
+    "data-missing": ("database", "dim"), "no-loss": ("warning", "warning"),
+    "valid": ("check", "dim"), "training": ("play", "accent"),
     "paused": ("pause", "accent"), "trained": ("ok", "success"),
     "edited": ("edit", "warning"), "stopped": ("stop", "dim"),
 }  # fmt: skip
@@ -30,7 +30,7 @@ class StatusChip(QToolButton):
         super().__init__()
         self._theme = theme
         self._status: DocumentStatus | None = None
-        self.setObjectName("standing")
+        self.setObjectName("status-chip")
         self.setProperty("role", "chip")
         self.setAutoRaise(True)
         self.setIconSize(QSize(16, 16))
@@ -39,7 +39,7 @@ class StatusChip(QToolButton):
     @property
     def target_panel(self) -> PanelTitle:
         """The title of the panel to show on a click."""
-        has_problems = self._status is not None and self._status.kind in ("invalid", "partial")
+        has_problems = self._status is not None and self._status.kind in ("invalid", "no-loss")
         return "Problems" if has_problems else "Training"
 
     def show_status(self, status: DocumentStatus) -> None:

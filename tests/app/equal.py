@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QGraphicsPathItem
 from app.canvas.canvas import Canvas
 from app.canvas.drawing.nodegraphqt import PipeItem
 from app.canvas.items.frame_item import FrameItem
-from app.canvas.items.input_port import InputPort
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.node_view_builder import NodeViewModelBuilder
 from app.canvas.items.port_item import PortItem
+from app.canvas.items.wire_id import WireId
 from app.canvas.items.wire_item import WireItem
 from app.documents.session import Session
 from engine.graph.model import Graph
@@ -83,7 +83,7 @@ def _badge(session: Session, name: str) -> str:
 def _check_wires(canvas: Canvas, session: Session, items: list) -> None:
     picture, graph = canvas.scene_sync, session.graph
     wanted = {
-        InputPort(node.name, port, place): reference
+        WireId(node.name, port, place): reference
         for node in graph
         for port, place, reference in node.wires()
         if _gives(graph, reference)
@@ -116,7 +116,7 @@ def _gives(graph: Graph, reference: str) -> bool:
     return source is not None
 
 
-def _check_ports(wire: WireItem, end: InputPort, reference: str) -> None:
+def _check_ports(wire: WireItem, end: WireId, reference: str) -> None:
     source, _, output = reference.partition(".")
     assert wire.source_port.node.id == source, end
     outputs = {slot.port for slot in wire.source_port.node.view_model.outputs}

@@ -44,9 +44,9 @@ class Pointer:
 
     def wire(self, node: str, port: str = "x", place: int | None = None) -> QPoint:
         """Return the middle of a wire."""
-        from app.canvas.items.input_port import InputPort
+        from app.canvas.items.wire_id import WireId
 
-        path = self.canvas.scene_sync.wires[InputPort(node, port, place)].path()
+        path = self.canvas.scene_sync.wires[WireId(node, port, place)].path()
         return self.at(path.pointAtPercent(0.5))
 
     def empty(self) -> QPoint:

@@ -14,7 +14,7 @@ from tests.app.windows import opened, settle
 @pytest.fixture
 def window(tmp_path, qtbot):
     document = saved(tmp_path, parse(json.dumps(TEXT).encode()).project)
-    document.data = write_rows(tmp_path / "rows.csv")
+    document.data_path = write_rows(tmp_path / "rows.csv")
     with opened(qtbot, document) as window:
         window.display.show_expanded("Training")
         settle()

@@ -125,7 +125,7 @@ GENERAL_WORDS = {
 # Names that files, commands or sample tables fix.
 FIXED_NAMES = {
     "again", "answer", "ANSWER_IDS", "ANSWER_VOCABULARY", "answer_word", "balance", "_set_balance",
-    "_balance", "choose_again", "fault", "least", "least_lengths", "spare", "spread", "strange",
+    "_balance", "choose_again", "fault", "least", "least_lengths", "spread", "strange",
 }  # fmt: skip
 
 

@@ -46,9 +46,9 @@ def seen_checks(window: MainWindow) -> Seen:
     )
     view = page.view
     fixes = {}
-    index = view.problem_model.index(0, 0)
+    index = view.diagnostic_model.index(0, 0)
     while index.isValid() and page.isVisible():
-        line = view.problem_model.diagnostic_row(index)
+        line = view.diagnostic_model.diagnostic_row(index)
         rect = view.delegate.fix_rect(view.visualRect(index), line)
         if line.kind == "fix" and view.viewport().rect().contains(rect.center()):
             fixes[line.text] = _pixel(view.viewport(), rect.center())

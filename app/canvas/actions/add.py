@@ -8,8 +8,9 @@ from PySide6.QtCore import QPoint, QPointF
 
 from app.canvas import edits
 from app.canvas.connection_check import ConnectionCheck
+from app.canvas.context import CanvasContext, snap_to_grid
 from app.canvas.free_space import VERTICAL_OFFSET, FreeSpace
-from app.canvas.gestures.context import CanvasContext, PendingNode, snap_to_grid
+from app.canvas.pending_node import PendingNode
 from app.documents import column_mapping
 
 _Problems = Mapping[str, str]
@@ -63,8 +64,8 @@ class AddActions:
             spec = check.spec(pending.source)
             title = f"Nodes that take {spec}" if spec else f"Nodes after {pending.source}"
             return check.problems_after(pending.source), title
-        if pending.input_port is not None:
-            return check.problems_before(), f"Nodes before {pending.input_port.node}"
+        if pending.target is not None:
+            return check.problems_before(), f"Nodes before {pending.target.node}"
         return None, "Add a node"
 
     # Nodes.
@@ -79,7 +80,7 @@ class AddActions:
         pending, self._pending_node = self._pending_node, None
         if pending is None:
             pending = PendingNode(self._free_position())
-        if pending.source is None and pending.input_port is None:
+        if pending.source is None and pending.target is None:
             source = self._possible_source(kind)
             if source is not None and self._session.graph.consumers[source]:
                 source = None
@@ -91,8 +92,8 @@ class AddActions:
         wanted = QPointF(*snap_to_grid(pending.position))
         x, y = snap_to_grid(self._free_space.position_not_covering(wanted))
         position = (x, y - VERTICAL_OFFSET)
-        source, port, wire = pending.source, pending.input_port, pending.wire
-        if self._session.edit(f"Add {kind}", edits.add_node, kind, position, source, port, wire):
+        source, target, wire = pending.source, pending.target, pending.wire
+        if self._session.edit(f"Add {kind}", edits.add_node, kind, position, source, target, wire):
             self._select_new_node()
         self._context.viewer.setFocus()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from app.canvas.gestures.context import GRID_SIZE, CanvasContext
+from app.canvas.context import GRID_SIZE, CanvasContext
 from app.canvas.items.node_layout import HEADER_HEIGHT
 from engine.diagram.alignment import Axis, Side, align, distribute
 from engine.diagram.tidy import tidy

@@ -8,7 +8,7 @@ from PySide6.QtCore import QMimeData, QPointF
 from PySide6.QtGui import QGuiApplication
 
 from app.canvas import edits
-from app.canvas.gestures.context import GRID_SIZE, CanvasContext, snap_to_grid
+from app.canvas.context import GRID_SIZE, CanvasContext, snap_to_grid
 from engine.core.diagnostic import DiagnosticError
 from engine.graph import fragment
 from engine.graph.model import Project

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from app.canvas import edits
 from app.canvas.connection_check import ConnectionCheck
-from app.canvas.gestures.context import CanvasContext
-from app.canvas.items.input_port import InputPort
+from app.canvas.context import CanvasContext
+from app.canvas.items.wire_id import WireId
 from engine.graph.edits import node_edits
 from engine.graph.edits.frame_edits import (
     add_frame,
@@ -33,9 +33,9 @@ class EditActions:
         return self._session.selection
 
     @property
-    def _selected_wires(self) -> list[InputPort]:
+    def _selected_wires(self) -> list[WireId]:
         return [
-            port for port in self._context.selected_wires if port in self._context.scene_sync.wires
+            wire for wire in self._context.selected_wires if wire in self._context.scene_sync.wires
         ]
 
     # Deleting.
@@ -87,19 +87,19 @@ class EditActions:
         check = ConnectionCheck(self._session.current_report())
         wired = {port for port, _, _ in project.graph[name].wires()}
         for slot in self._context.scene_sync.nodes[name].view_model.inputs:
-            is_free = slot.spare or slot.port not in wired
+            is_free = slot.is_placeholder or slot.port not in wired
             if is_free and not check.connection_problem(source, name, slot.port, slot.index):
-                return edits.connect_wire(project, source, InputPort(name, slot.port, slot.index))
+                return edits.connect_wire(project, source, WireId(name, slot.port, slot.index))
         raise ValueError(f"No free port of {name} accepts the output of {source}")
 
     def straighten_wires(self) -> None:
         """Remove the bends of the selected wires."""
         wires = self._context.scene_sync.wires
-        references = {port: wires[port].source_port.reference for port in self._selected_wires}
+        references = {wire: wires[wire].source_port.reference for wire in self._selected_wires}
 
         def apply(project: Project) -> Project:
-            for port, reference in references.items():
-                project = set_route(project, reference, port.node, port.port, [])
+            for wire, reference in references.items():
+                project = set_route(project, reference, wire.node, wire.port, [])
             return project
 
         self._session.edit("Straighten wire", apply)

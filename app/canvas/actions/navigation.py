@@ -7,7 +7,7 @@ from typing import Literal
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF
 
-from app.canvas.gestures.context import CanvasContext
+from app.canvas.context import CanvasContext
 from app.canvas.items.level_of_detail import MIN_SHAPE_ZOOM
 from engine.graph.view import frames
 

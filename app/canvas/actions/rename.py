@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.canvas.actions.edit import NEW_FRAME_KEY
 from app.canvas.actions.name_field import NameField
-from app.canvas.gestures.context import CanvasContext
+from app.canvas.context import CanvasContext
 from app.canvas.view.pointer_hint import PointerHint
 from app.text.node_names import node_name_error
 from app.text.phrases import to_sentence
@@ -146,7 +146,7 @@ class RenameAction:
         if not reason:
             hint.hide()
             return
-        hint.show_text(reason, field.bottomLeft() - QPoint(18, 14), is_refused=True)
+        hint.show_text(reason, field.bottomLeft() - QPoint(18, 14), is_rejected=True)
         if hint.geometry().intersects(field):  # no space below
             hint.move(hint.x(), field.top() - hint.height() - 4)
 

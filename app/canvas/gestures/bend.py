@@ -8,9 +8,9 @@ from math import hypot
 
 from PySide6.QtCore import QPoint, QPointF
 
-from app.canvas.gestures.context import CanvasContext, snap_to_grid
+from app.canvas.context import CanvasContext, snap_to_grid
 from app.canvas.gestures.gesture import Gesture, Modifiers
-from app.canvas.items.input_port import InputPort
+from app.canvas.items.wire_id import WireId
 from app.canvas.items.wire_item import WireItem
 from engine.graph.edits.frame_edits import set_route
 
@@ -25,7 +25,7 @@ class BendGesture(Gesture):
         self, context: CanvasContext, position: QPoint, wire: WireItem, index: int | None
     ) -> None:
         super().__init__(context, position)
-        self._input_port = context.scene_sync.input_port_of(wire)
+        self._wire_id = context.scene_sync.wire_id_of(wire)
         self._wire = wire
         self._points = list(wire.points)
         self._index = index
@@ -44,16 +44,16 @@ class BendGesture(Gesture):
 
     def drop(self, position: QPoint, modifiers: Modifiers) -> None:
         self.drag(position, modifiers)
-        set_bends(self.context, self._input_port, self._wire, self._points, "Bend wire")
+        set_bends(self.context, self._wire_id, self._wire, self._points, "Bend wire")
 
     def click(self, position: QPoint, modifiers: Modifiers) -> None:
         """Select only this wire; with Shift or Ctrl, add it to the wire selection or remove it."""
-        if self._input_port is None:
+        if self._wire_id is None:
             return
         others = self.context.selected_wires if modifiers else set()
         if not modifiers:
             self.context.session.select([])
-        self.context.select_wires(others ^ {self._input_port})
+        self.context.select_wires(others ^ {self._wire_id})
 
     def cancel(self) -> None:
         self.context.scene_sync.sync()
@@ -61,15 +61,15 @@ class BendGesture(Gesture):
 
 def set_bends(
     context: CanvasContext,
-    input_port: InputPort | None,
+    wire_id: WireId | None,
     wire: WireItem,
     points: Sequence[tuple[float, float]],
     label: str,
 ) -> None:
-    """Set the bends of the wire at `input_port` to `points`, as one undo step."""
-    if input_port is not None and wire.is_bendable:
+    """Set the bends of a wire to `points`, as one undo step."""
+    if wire_id is not None and wire.is_bendable:
         bends = [list(point) for point in points]
-        route = (wire.source_port.reference, input_port.node, input_port.port)
+        route = (wire.source_port.reference, wire_id.node, wire_id.port)
         if context.session.edit(label, set_route, *route, bends):
             return
     context.scene_sync.sync()
@@ -86,7 +86,7 @@ def toggle_bend(
         scene_position = context.to_scene(position)
         points.insert(segment_at(wire, scene_position), snap_to_grid(scene_position))
     label = "Bend wire" if index is None else "Straighten wire"
-    set_bends(context, context.scene_sync.input_port_of(wire), wire, points, label)
+    set_bends(context, context.scene_sync.wire_id_of(wire), wire, points, label)
 
 
 def segment_at(wire: WireItem, point: QPointF) -> int:

@@ -8,12 +8,13 @@ from PySide6.QtCore import QPoint, Qt
 
 from app.canvas import edits
 from app.canvas.connection_check import CONNECT_ANYWAY, ConnectionCheck
-from app.canvas.gestures.context import CanvasContext, PendingNode
+from app.canvas.context import CanvasContext
 from app.canvas.gestures.gesture import Gesture
 from app.canvas.items.drag_wire import DragWireItem
-from app.canvas.items.input_port import InputPort
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.port_item import PortHighlight, PortItem, PortOwner
+from app.canvas.items.wire_id import WireId
+from app.canvas.pending_node import PendingNode
 
 _CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -36,7 +37,7 @@ class ConnectGesture(Gesture):
         super().__init__(context, position)
         self._request_add_menu = request_add_menu
         self._start = source
-        # The input port of a detached wire, which keeps its source; None for a new wire.
+        # A detached wire, which keeps its source; None for a new wire.
         self._detached = self._wire_of(source)
         wire = None if self._detached is None else context.scene_sync.wires[self._detached]
         self._fixed = source if wire is None else wire.source_port
@@ -50,11 +51,11 @@ class ConnectGesture(Gesture):
             wire.setVisible(False)
         self._highlight_nodes()
 
-    def _wire_of(self, source: PortItem) -> InputPort | None:
+    def _wire_of(self, source: PortItem) -> WireId | None:
         if source.side != "in":
             return None
-        input_port = source.input_port
-        return input_port if input_port in self.context.scene_sync.wires else None
+        wire = source.wire_id
+        return wire if wire in self.context.scene_sync.wires else None
 
     # Dragging.
 
@@ -65,14 +66,14 @@ class ConnectGesture(Gesture):
             self._set_highlight(self._target, "")
             self._target = target
             self._target_problem = self._problem(target) if target is not None else ""
-            self._set_highlight(target, "refused" if self._target_problem else "target")
+            self._set_highlight(target, "rejected" if self._target_problem else "target")
         scene_position = self.context.to_scene(position) if target is None else target.center
         is_valid = None if target is None else not self._target_problem
         points = [self._fixed.center, scene_position]
         self._drag_wire.draw(points if self._fixed.side == "out" else points[::-1], is_valid)
         if self._target_problem:
-            suffix = "" if target is None or self._makes_loop(target) else f"\n{CONNECT_ANYWAY}"
-            self.context.hint.show_text(self._target_problem + suffix, position, is_refused=True)
+            suffix = "" if target is None or self._makes_cycle(target) else f"\n{CONNECT_ANYWAY}"
+            self.context.hint.show_text(self._target_problem + suffix, position, is_rejected=True)
         else:
             self.context.hint.hide()
 
@@ -94,7 +95,7 @@ class ConnectGesture(Gesture):
         free_ports = [
             port
             for port in ports
-            if port.side == "out" or port.input_port not in self.context.scene_sync.wires
+            if port.side == "out" or port.wire_id not in self.context.scene_sync.wires
         ]
         valid_ports = [port for port in free_ports or ports if not self._problem(port)]
         return next(iter(valid_ports or free_ports or ports), None)
@@ -103,14 +104,14 @@ class ConnectGesture(Gesture):
         reference, target = self._ports(port)
         return self._check.connection_problem(reference, target.node, target.port, target.index)
 
-    def _makes_loop(self, port: PortItem) -> bool:
+    def _makes_cycle(self, port: PortItem) -> bool:
         reference, target = self._ports(port)
-        return bool(self._check.loop_problem(reference, target.node))
+        return bool(self._check.cycle_problem(reference, target.node))
 
-    def _ports(self, port: PortItem) -> tuple[str, InputPort]:
+    def _ports(self, port: PortItem) -> tuple[str, WireId]:
         """Return the output and the input port of a wire between the fixed port and `port`."""
         source, target = (self._fixed, port) if port.side == "in" else (port, self._fixed)
-        return source.reference, target.input_port
+        return source.reference, target.wire_id
 
     # Release.
 
@@ -121,13 +122,13 @@ class ConnectGesture(Gesture):
         self._reset()
         if target is None:
             self._drop_on_canvas(position)
-        elif problem and (not modifiers & _CTRL or self._makes_loop(target)):
+        elif problem and (not modifiers & _CTRL or self._makes_cycle(target)):
             self.context.session.message.emit(problem)
             self.context.scene_sync.sync()
         else:
-            reference, port = self._ports(target)
+            reference, target_port = self._ports(target)
             session = self.context.session
-            session.edit("Connect", edits.connect_wire, reference, port, self._detached)
+            session.edit("Connect", edits.connect_wire, reference, target_port, self._detached)
 
     def _drop_on_canvas(self, position: QPoint) -> None:
         if self._detached is not None:
@@ -137,7 +138,7 @@ class ConnectGesture(Gesture):
         if fixed.side == "out":
             pending = PendingNode(scene_position, source=fixed.reference)
         else:
-            pending = PendingNode(scene_position, input_port=fixed.input_port)
+            pending = PendingNode(scene_position, target=fixed.wire_id)
         self._request_add_menu(pending, position)
 
     def click(self, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QPainterPath
 
 from app.canvas import edits
-from app.canvas.gestures.context import CanvasContext
+from app.canvas.context import CanvasContext
 from app.canvas.gestures.gesture import Gesture, Modifiers
 
 
@@ -25,8 +25,8 @@ class CutGesture(Gesture):
         self.drag(position, modifiers)
         self.cancel()
         crossed = [
-            port
-            for port, wire in self.context.scene_sync.wires.items()
+            wire_id
+            for wire_id, wire in self.context.scene_sync.wires.items()
             if wire.isVisible() and self._path.intersects(wire.mapToScene(wire.path()))
         ]
         if crossed:

@@ -7,17 +7,18 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
+from app.canvas.context import CanvasContext
 from app.canvas.gestures.bend import BendGesture, toggle_bend
 from app.canvas.gestures.collapse import CollapseGesture
 from app.canvas.gestures.connect import ConnectGesture
-from app.canvas.gestures.context import CanvasContext, PendingNode
 from app.canvas.gestures.cut import CutGesture
 from app.canvas.gestures.gesture import Gesture, Modifiers
 from app.canvas.gestures.move import MoveGesture
 from app.canvas.gestures.pan import PanGesture
 from app.canvas.gestures.select import SelectGesture
-from app.canvas.items.input_port import InputPort
 from app.canvas.items.node_item import NodeItem
+from app.canvas.items.wire_id import WireId
+from app.canvas.pending_node import PendingNode
 from engine.graph.view import frames
 
 _LEFT, _MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
@@ -53,7 +54,7 @@ class GestureDispatcher(QObject):
         self._request_add_menu = request_add_menu
         self._gesture: Gesture | None = None
         self._button = _LEFT
-        self._selection_before: tuple[tuple[str, ...], set[InputPort]] = ((), set())
+        self._selection_before: tuple[tuple[str, ...], set[WireId]] = ((), set())
         self._is_space_pressed = self._has_panned = False
         self.pointer = QPoint()
 
@@ -178,10 +179,10 @@ class GestureDispatcher(QObject):
                 context.select_wires(set())
             return "node"
         if wire is not None:
-            port = context.scene_sync.input_port_of(wire)
-            if port is not None and port not in context.selected_wires:
+            wire_id = context.scene_sync.wire_id_of(wire)
+            if wire_id is not None and wire_id not in context.selected_wires:
                 session.select(())
-                context.select_wires({port})
+                context.select_wires({wire_id})
             return "wire"
         if frame is not None:
             session.select(frames(session.project)[frame[0]].nodes)

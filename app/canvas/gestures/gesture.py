@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
 
-from app.canvas.gestures.context import DRAG_DISTANCE, CanvasContext
+from app.canvas.context import DRAG_DISTANCE, CanvasContext
 
 Modifiers = Qt.KeyboardModifier
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint
 
 from app.canvas import edits
-from app.canvas.gestures.context import CanvasContext
-from app.canvas.items.input_port import InputPort
+from app.canvas.context import CanvasContext
+from app.canvas.items.wire_id import WireId
 
 
 class InsertionTarget:
@@ -14,15 +14,15 @@ class InsertionTarget:
 
     def __init__(self, context: CanvasContext) -> None:
         self._context = context
-        self._wire: InputPort | None = None
+        self._wire: WireId | None = None
 
     @property
-    def wire(self) -> InputPort | None:
+    def wire(self) -> WireId | None:
         """The highlighted wire, None if there is none."""
         return self._wire
 
     @wire.setter
-    def wire(self, wire: InputPort | None) -> None:
+    def wire(self, wire: WireId | None) -> None:
         if wire != self._wire:
             self._set_glow(False)
             self._wire = wire
@@ -34,15 +34,13 @@ class InsertionTarget:
             wires[self._wire].glow = is_on
 
 
-def insertable_wire_at(
-    context: CanvasContext, position: QPoint, name: str | None
-) -> InputPort | None:
+def insertable_wire_at(context: CanvasContext, position: QPoint, name: str | None) -> WireId | None:
     """Return the wire at a viewport position, None if the node can't be inserted into it.
 
     `name` is the name of an existing node, None for a new node.
     """
     item = context.wire_at(position)
-    port = None if item is None else context.scene_sync.input_port_of(item)
-    if port is None or name is None:
-        return port
-    return port if edits.can_insert_into_wire(context.session.project, name, port) else None
+    wire = None if item is None else context.scene_sync.wire_id_of(item)
+    if wire is None or name is None:
+        return wire
+    return wire if edits.can_insert_into_wire(context.session.project, name, wire) else None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPoint, QPointF, QRectF
 
 from app.canvas import edits
-from app.canvas.gestures.context import CanvasContext, snap_to_grid
+from app.canvas.context import CanvasContext, snap_to_grid
 from app.canvas.gestures.gesture import Gesture, Modifiers
 from app.canvas.gestures.insertion_target import InsertionTarget, insertable_wire_at
 from engine.graph.edits import node_edits

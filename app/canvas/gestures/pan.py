@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint
 
-from app.canvas.gestures.context import CanvasContext
+from app.canvas.context import CanvasContext
 from app.canvas.gestures.gesture import Gesture, Modifiers
 
 

@@ -168,7 +168,7 @@ def _paint_port(painter: QPainter, node: PaintedNode, port: PortItem, center: QP
         painter.setBrush(node.family_style.fill_brush)
         painter.drawEllipse(center, PORT_RADIUS + 1, PORT_RADIUS + 1)
     else:
-        is_optional = port.slot.spare or port.slot.optional
+        is_optional = port.slot.is_placeholder or port.slot.optional
         painter.setPen(style.optional_port_pen if is_optional else node.family_style.port_pen)
         painter.setBrush(style.port_brush)
         radius = OPTIONAL_PORT_RADIUS if is_optional else PORT_RADIUS - 0.5

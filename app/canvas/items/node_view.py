@@ -18,14 +18,14 @@ class PortSlot:
         index: the wire index at a port for several wires, None at a port for one wire.
         label: the text beside the slot.
         optional: whether the slot may stay unconnected.
-        spare: whether this is the last, empty slot of a port for several wires.
+        is_placeholder: whether this is the last, empty slot of a port for several wires.
     """
 
     port: str
     index: int | None = None
     label: str = ""
     optional: bool = False
-    spare: bool = False
+    is_placeholder: bool = False
 
 
 @dataclass(frozen=True)

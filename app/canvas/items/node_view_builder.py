@@ -144,7 +144,7 @@ def input_slots(node: Node, kind: str) -> tuple[PortSlot, ...]:
             count = 1 if isinstance(wired, str) else len(wired)
             label = "input" if port.name == "xs" else port.name
             slots += [PortSlot(port.name, index, f"{label} {index + 1}") for index in range(count)]
-            slots.append(PortSlot(port.name, count, f"+ {label}", spare=True))
+            slots.append(PortSlot(port.name, count, f"+ {label}", is_placeholder=True))
         else:
             label = "in" if port.name == "x" else port.name
             slots.append(PortSlot(port.name, None, label, port.optional))

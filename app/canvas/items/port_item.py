@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QGraphicsItem
 from app.canvas.drawing.nodegraphqt import OUT, BasePortItem
 from app.canvas.drawing.paint import draw_cross, draw_highlighted_port
 from app.canvas.drawing.pens import CanvasStyle, FamilyStyle
-from app.canvas.items.input_port import InputPort
 from app.canvas.items.node_view import NodeViewModel, PortSlot
+from app.canvas.items.wire_id import WireId
 from app.text.phrases import plain_tooltip
 
-PortHighlight = Literal["", "fits", "dim", "target", "refused"]
+PortHighlight = Literal["", "fits", "dim", "target", "rejected"]
 
 PORT_SIZE = 28
 PORT_CENTER = PORT_SIZE / 2
@@ -107,8 +107,9 @@ class PortItem(BasePortItem):
         return f"{node}.{self._slot.port}" if self._slot.port and self.side == OUT else node
 
     @property
-    def input_port(self) -> InputPort:
-        return InputPort(self._node.id, self._slot.port, self._slot.index)
+    def wire_id(self) -> WireId:
+        """The identifier of a wire that ends at this input port."""
+        return WireId(self._node.id, self._slot.port, self._slot.index)
 
     @property
     def wires(self) -> Sequence[ConnectedWire]:
@@ -194,11 +195,11 @@ class PortItem(BasePortItem):
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
         style = self._node.style
-        color = {"target": style.accent, "refused": style.danger}.get(
+        color = {"target": style.accent, "rejected": style.danger}.get(
             self._highlight, self._node.family_style.fill_brush.color()
         )
         draw_highlighted_port(painter, _CENTER, HIGHLIGHTED_PORT_RADIUS, color, style.canvas)
-        if self._highlight == "refused":
+        if self._highlight == "rejected":
             draw_cross(painter, _CENTER, style.on_status)
 
     def _update_painting(self) -> None:

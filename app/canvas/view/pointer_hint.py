@@ -25,12 +25,12 @@ class PointerHint(QLabel):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
-    def show_text(self, text: str, position: QPoint, is_refused: bool = False) -> None:
+    def show_text(self, text: str, position: QPoint, is_rejected: bool = False) -> None:
         """Show a text near a position, within the canvas.
 
-        `is_refused` is whether the text is the reason why an action is rejected.
+        `is_rejected` is whether the text is the reason why an action is rejected.
         """
-        set_property(self, "refused", is_refused)
+        set_property(self, "rejected", is_rejected)
         if self.text() != text:
             self.setText(text)
             self._resize_to_text()

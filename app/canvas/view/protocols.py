@@ -9,8 +9,8 @@ from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 from app.canvas.items.frame_item import FrameItem
-from app.canvas.items.input_port import InputPort
 from app.canvas.items.node_item import NodeItem
+from app.canvas.items.wire_id import WireId
 from app.canvas.items.wire_item import WireItem
 
 Payload = TypeVar("Payload", contravariant=True)
@@ -56,7 +56,7 @@ class SceneItems(Protocol):
     @property
     def nodes(self) -> Mapping[str, NodeItem]: ...
     @property
-    def wires(self) -> Mapping[InputPort, WireItem]: ...
+    def wires(self) -> Mapping[WireId, WireItem]: ...
     @property
     def frames(self) -> Sequence[FrameItem]: ...
     def nodes_rect(self) -> QRectF: ...

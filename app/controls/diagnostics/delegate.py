@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPen, QStaticText, QTextOption
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
 from app.controls.diagnostics.entries import DiagnosticRow
-from app.controls.diagnostics.model import AnyModelIndex, ProblemModel
+from app.controls.diagnostics.model import AnyModelIndex, DiagnosticModel
 from app.theme.icons import icon_pixmap
 from app.theme.theme import SEVERITY_TOKENS, Theme
 
@@ -157,11 +157,11 @@ class ProblemDelegate(QStyledItemDelegate):
         painter.drawStaticText(position, self._text_layout(line, rect.width()))
 
     def _line(self, index: AnyModelIndex) -> DiagnosticRow:
-        return cast(ProblemModel, index.model()).diagnostic_row(index)
+        return cast(DiagnosticModel, index.model()).diagnostic_row(index)
 
     def _row_width(self, index: AnyModelIndex) -> int:
         """Return the width of a row in pixels, which depends on its depth in the tree."""
-        depth = cast(ProblemModel, index.model()).depth(index)
+        depth = cast(DiagnosticModel, index.model()).depth(index)
         return max(80, self._view.viewport().width() - depth * self._view.indentation())
 
     def _text_width(self, line: DiagnosticRow, width: int) -> int:

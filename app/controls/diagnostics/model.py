@@ -18,7 +18,7 @@ _TOOL_TIP = Qt.ItemDataRole.ToolTipRole
 _ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
 
 
-class ProblemModel(QAbstractItemModel):
+class DiagnosticModel(QAbstractItemModel):
     """A tree model of diagnostics.
 
     The internal id of an index is 0 for a diagnostic. For the diagnostic in top-level row `row`,
@@ -39,7 +39,7 @@ class ProblemModel(QAbstractItemModel):
         """The diagnostics in the order of the top-level rows."""
         return self._entries
 
-    def problem_row(self, index: AnyModelIndex) -> int:
+    def entry_row(self, index: AnyModelIndex) -> int:
         """Return the top-level row of the diagnostic that `index` belongs to; -1 if invalid."""
         if not index.isValid():
             return -1
@@ -47,7 +47,7 @@ class ProblemModel(QAbstractItemModel):
         return index.row() if node_id == 0 else (node_id - 1) // 2
 
     def diagnostic_row(self, index: AnyModelIndex) -> DiagnosticRow:
-        entry = self._entries[self.problem_row(index)]
+        entry = self._entries[self.entry_row(index)]
         node_id = index.internalId()
         if node_id == 0:
             return entry.header
@@ -68,7 +68,7 @@ class ProblemModel(QAbstractItemModel):
         if not parent.isValid():
             return self.createIndex(row, column, 0)
         level = 1 if parent.internalId() == 0 else 2
-        return self.createIndex(row, column, level + 2 * self.problem_row(parent))
+        return self.createIndex(row, column, level + 2 * self.entry_row(parent))
 
     def parent(self, index: AnyModelIndex) -> QModelIndex:  # type: ignore[override]
         node_id = index.internalId() if index.isValid() else 0
@@ -80,7 +80,7 @@ class ProblemModel(QAbstractItemModel):
     def rowCount(self, parent: AnyModelIndex = ROOT_INDEX) -> int:
         if not parent.isValid():
             return len(self._entries)
-        entry = self._entries[self.problem_row(parent)]
+        entry = self._entries[self.entry_row(parent)]
         if parent.internalId() == 0:
             return len(entry.details)
         has_explanation = parent.internalId() % 2 and parent.row() == len(entry.details) - 1

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 
 from app.controls.diagnostics.delegate import ProblemDelegate
 from app.controls.diagnostics.entries import DiagnosticEntry
-from app.controls.diagnostics.model import ProblemModel
+from app.controls.diagnostics.model import DiagnosticModel
 from app.theme.theme import Theme
 from engine.core.diagnostic import Fix
 
@@ -32,8 +32,8 @@ class ProblemView(QTreeView):
         super().__init__(parent)
         self.setObjectName("problems-view")
         self.setAccessibleName("Problems")
-        self.problem_model = ProblemModel(self)
-        self.setModel(self.problem_model)
+        self.diagnostic_model = DiagnosticModel(self)
+        self.setModel(self.diagnostic_model)
         self.delegate = ProblemDelegate(theme, self)
         self.setItemDelegate(self.delegate)
         self.setHeaderHidden(True)
@@ -51,28 +51,28 @@ class ProblemView(QTreeView):
     def set_entries(self, entries: list[DiagnosticEntry]) -> None:
         """Replace the rows, and keep expansion, current row and scroll position."""
         current, scroll_position = self._current_key(), self.verticalScrollBar().value()
-        self.problem_model.set_entries(entries)
+        self.diagnostic_model.set_entries(entries)
         errors = [entry.key for entry in entries if entry.diagnostic.is_error]
         for row, entry in enumerate(entries):
             default = len(entries) <= MAX_AUTO_EXPANDED or entry.key in errors[:MAX_AUTO_EXPANDED]
             if self._is_expanded.setdefault(entry.key, default):
-                self.expand(self.problem_model.index(row, 0))
+                self.expand(self.diagnostic_model.index(row, 0))
             if self._is_expanded.get(("explain", entry.key)):
-                self.expand(self.problem_model.explain_index(row))
+                self.expand(self.diagnostic_model.explain_index(row))
         rows = {entry.key: row for row, entry in enumerate(entries)}
         if current in rows:
-            self.setCurrentIndex(self.problem_model.index(rows[current], 0))
+            self.setCurrentIndex(self.diagnostic_model.index(rows[current], 0))
         self.executeDelayedItemsLayout()
         self.verticalScrollBar().setValue(scroll_position)
 
     def step(self, by: int) -> DiagnosticEntry | None:
         """Select and return the next (`by` = 1) or previous (-1) diagnostic, wrapping around."""
-        entries = self.problem_model.entries
+        entries = self.diagnostic_model.entries
         if not entries:
             return None
-        row = self.problem_model.problem_row(self.currentIndex())
+        row = self.diagnostic_model.entry_row(self.currentIndex())
         row = (row + by) % len(entries) if row >= 0 else (0 if by > 0 else len(entries) - 1)
-        self._show_details(self.problem_model.index(row, 0))
+        self._show_details(self.diagnostic_model.index(row, 0))
         return entries[row]
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -83,7 +83,7 @@ class ProblemView(QTreeView):
         if not index.isValid() or position.x() < rect.left():
             return
         if event.button() == Qt.MouseButton.LeftButton and index == self.currentIndex():
-            line = self.problem_model.diagnostic_row(index)
+            line = self.diagnostic_model.diagnostic_row(index)
             if line.fix and self.delegate.fix_rect(rect, line).contains(position):
                 self.fix_requested.emit(line.fix)
             elif line.kind != "fix":
@@ -92,7 +92,7 @@ class ProblemView(QTreeView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         index = self.currentIndex()
         if index.isValid() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            line = self.problem_model.diagnostic_row(index)
+            line = self.diagnostic_model.diagnostic_row(index)
             if line.kind == "fix" and line.fix:
                 self.fix_requested.emit(line.fix)
             else:
@@ -109,13 +109,13 @@ class ProblemView(QTreeView):
             self.scheduleDelayedItemsLayout()
 
     def _activate(self, index: QModelIndex) -> None:
-        if self.problem_model.diagnostic_row(index).kind == "explain":
+        if self.diagnostic_model.diagnostic_row(index).kind == "explain":
             self.setExpanded(index, not self.isExpanded(index))
             return
-        row = self.problem_model.problem_row(index)
+        row = self.diagnostic_model.entry_row(index)
         if not index.parent().isValid():
             self._show_details(index)
-        self.entry_activated.emit(self.problem_model.entries[row])
+        self.entry_activated.emit(self.diagnostic_model.entries[row])
 
     def _show_details(self, index: QModelIndex) -> None:
         self.setCurrentIndex(index)
@@ -123,11 +123,11 @@ class ProblemView(QTreeView):
         self.scrollTo(index)
 
     def _current_key(self) -> Hashable:
-        row = self.problem_model.problem_row(self.currentIndex())
-        return self.problem_model.entries[row].key if row >= 0 else None
+        row = self.diagnostic_model.entry_row(self.currentIndex())
+        return self.diagnostic_model.entries[row].key if row >= 0 else None
 
     def _store_expanded(self, index: QModelIndex, expanded: bool) -> None:
-        key = self.problem_model.entries[self.problem_model.problem_row(index)].key
+        key = self.diagnostic_model.entries[self.diagnostic_model.entry_row(index)].key
         self._is_expanded[key if not index.parent().isValid() else ("explain", key)] = expanded
 
     def _on_expanded(self, index: QModelIndex) -> None:

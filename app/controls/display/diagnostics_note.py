@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 from app.controls.display.labels import Note
 from app.controls.inputs.fix_button import FixButton
 from app.controls.layout.boxes import clear_layout, column_layout
-from app.text.phrases import capitalize, window_fixes, with_period, wrap_long_words
+from app.text.diagnostic_text import diagnostic_paragraph
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.formatting.counts import count_noun
@@ -55,7 +55,7 @@ class DiagnosticsNote(QWidget):
         self._diagnostics, self._summary = tuple(diagnostics), summary
         self.setVisible(bool(diagnostics))
         shown = diagnostics[:_MAX_SHOWN]
-        texts = [*([summary] if summary else []), *map(format_diagnostic, shown)]
+        texts = [*([summary] if summary else []), *map(diagnostic_paragraph, shown)]
         if len(diagnostics) > _MAX_SHOWN:
             texts.append(f"{count_noun(len(diagnostics) - _MAX_SHOWN, 'more problem')} like these.")
         severity = diagnostics[0].severity if diagnostics else "error"
@@ -72,23 +72,3 @@ class DiagnosticsNote(QWidget):
         """Place the buttons beside the text if the note is wide enough."""
         super().resizeEvent(event)
         self._layout.setDirection(_BESIDE if self.width() >= _MIN_WIDE else _BELOW)
-
-
-def format_diagnostic(diagnostic: Diagnostic) -> str:
-    """Return a diagnostic as text: message, location, found and expected value, and one fix.
-
-    The fix is the first one that can't be applied automatically.
-    """
-    parts = [capitalize(diagnostic.message)]
-    location = (diagnostic.place or "").removeprefix("column ")
-    if location and location not in diagnostic.message and "/" not in location:
-        if "(" in location:
-            parts.append(f"Where: {diagnostic.place}")
-        else:
-            parts[0] += f" ({diagnostic.place})"
-    if diagnostic.found and diagnostic.found not in diagnostic.message:
-        parts.append(f"Found: {diagnostic.found}")
-    if diagnostic.expected:
-        parts.append(f"Expected: {diagnostic.expected}")
-    parts += window_fixes(fix for fix in diagnostic.fixes if not fix.edit)[:1]
-    return wrap_long_words(" ".join(map(with_period, parts)))

@@ -79,7 +79,7 @@ class ChecksPage(DataPage):
 
     def _empty_message(self) -> tuple[str, str]:
         session, check = self._workspace.session, self._data_check
-        if session.data is None:
+        if session.data_path is None:
             return "No data yet", "Choose data to check all its rows."
         if not len(session.graph):
             return "No nodes yet", "Draw a network to check the data against it."

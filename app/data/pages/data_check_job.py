@@ -52,7 +52,7 @@ class DataCheckJob(QObject):
         self._command.finished.connect(self._on_finished)
         for signal in (
             workspace.active_changed, workspace.project_changed, workspace.data_changed,
-            workspace.contents_changed,
+            workspace.table_contents_changed,
         ):  # fmt: skip
             signal.connect(self.schedule)
 
@@ -98,11 +98,11 @@ class DataCheckJob(QObject):
 
     def _subject(self) -> CheckSubject | None:
         session = self._workspace.session
-        if session.data is None or not len(session.graph):
+        path, project = session.data_path, session.project
+        if path is None or not len(session.graph):
             return None
-        project = session.project
         content = (project.graph, project.recipe, project.data)
-        return session, content, session.data, session.split_paths, data_stamp(session.data)
+        return session, content, path, session.split_paths, data_stamp(path)
 
     def _clear(self) -> None:
         self._command.cancel()

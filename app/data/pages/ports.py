@@ -136,7 +136,7 @@ class PortsPage(DataPage):
 
 def _empty_message(workspace: Workspace, is_running: bool) -> tuple[str, str]:
     session = workspace.session
-    if session.data is None:
+    if session.data_path is None:
         return "No data yet", "Choose data to see the values that each port receives."
     if is_running:
         return "Checking the data", "Encoders are fitted on the training rows."

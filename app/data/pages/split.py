@@ -81,7 +81,7 @@ class SplitPage(DataPage):
         workspace.project_changed.connect(self._refresh)
         workspace.report_changed.connect(self._refresh)
         workspace.data_changed.connect(self._refresh)
-        workspace.contents_changed.connect(self._refresh)
+        workspace.table_contents_changed.connect(self._refresh)
 
     def _file_field(self, theme: Theme, split: str) -> FileField:
         field = FileField(theme, _FILES[split][0])
@@ -112,7 +112,7 @@ class SplitPage(DataPage):
         self._halves.setDirection(horizontal if is_wide else vertical)
 
     def showEvent(self, event: QShowEvent) -> None:
-        self._workspace.session.request_contents()
+        self._workspace.session.request_table_contents()
         super().showEvent(event)
 
     def _on_check_changed(self) -> None:
@@ -122,7 +122,7 @@ class SplitPage(DataPage):
         if not self.isVisible():
             return
         session = self._workspace.session
-        columns = session.contents.columns if session.contents else ()
+        columns = session.table_contents.columns if session.table_contents else ()
         recipe = session.report.recipe or Recipe()
         self.split.show_split(session.project.data.get("split"), columns, recipe.validation_split)
         weights = session.project.data.get("weights")
@@ -139,14 +139,14 @@ class SplitPage(DataPage):
             return
         check = self._data_check
         self.bar.show_row_counts(check.preview.sides if check.preview else {})
-        self.bar.setVisible(self._workspace.session.data is not None)
+        self.bar.setVisible(self._workspace.session.data_path is not None)
         diagnostic = next(filter(_concerns_split, check.diagnostics), None)
         self.note.setVisible(diagnostic is not None)
         if diagnostic is not None:
             self.note.show_message(diagnostic.severity, to_sentence(diagnostic.message))
         split = check.preview.split if check.preview else ""
         text = "Counting rows…" if check.is_running else to_sentence(split) if split else ""
-        if self._workspace.session.data is None:
+        if self._workspace.session.data_path is None:
             text = "Choose data to count the rows of each split."
         # Keep the height of the status text while rows are counted, so that no field moves.
         is_counting = check.is_running and self.status.isVisible()
@@ -158,7 +158,7 @@ class SplitPage(DataPage):
                 layout.activate()  # now, since a deferred layout would make the fields jump
 
     def _choose_file(self, split: str) -> None:
-        data = self._workspace.session.data
+        data = self._workspace.session.data_path
         folder = None if data is None else data.parent
         title = f"Choose the {_FILES[split][0].lower()}"
         open_data_file_dialog(self, title, folder, partial(self._set_file, split))

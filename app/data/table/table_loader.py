@@ -1,9 +1,9 @@
 """Loads the data of the active document in the background, and again when the data changes.
 
-Other modules use the session instead of this module. Setting `session.data` selects a file or
-folder, and `session.request_contents()` requests the content, which arrives in several updates.
-Each update sets `session.contents` to a new `TableContents` (None before the request), and emits
-`contents_changed` of the session, and of the workspace if the session is active:
+Other modules use the session instead of this module. Setting `session.data_path` selects a file or
+folder, and `session.request_table_contents()` requests the contents, which arrive in several
+updates. Each update sets `session.table_contents` to a new `TableContents` (None at first), and
+emits `table_contents_changed` of the session, and of the workspace if the session is active:
 
 1. `head` has the first rows, some hundreds, and `columns` is known. For any file size, this takes
    less than a second;
@@ -49,7 +49,7 @@ class TableLoader(QObject):
         self._background.result_ready.connect(self._on_contents)
         self._timer = QTimer(self, interval=_POLL_MS)
         self._timer.timeout.connect(self._on_poll)
-        workspace.contents_requested.connect(self._on_requested)
+        workspace.table_contents_requested.connect(self._on_requested)
         workspace.active_changed.connect(self._on_active_changed)
         workspace.data_changed.connect(self._on_data_changed)
         workspace.project_changed.connect(self._on_project_changed)
@@ -58,19 +58,20 @@ class TableLoader(QObject):
     def _read(self, session: Session) -> None:
         self._background.cancel()
         self._session = session
-        assert session.data is not None
-        self._background.run(partial(read_contents, session.data, project_dialect(session.project)))
+        path = session.data_path
+        assert path is not None
+        self._background.run(partial(read_contents, path, project_dialect(session.project)))
         self._timer.start()
 
     def _on_contents(self, contents: object) -> None:
         assert isinstance(contents, TableContents)
         assert self._session is not None
-        self._session.set_contents(contents)
+        self._session.set_table_contents(contents)
 
     def _on_requested(self) -> None:
         session = self._workspace.session
         is_reading = self._session is session and self._background.is_running
-        if session.data is not None and session.contents is None and not is_reading:
+        if session.data_path is not None and session.table_contents is None and not is_reading:
             self._read(session)
 
     def _on_data_changed(self) -> None:
@@ -80,7 +81,7 @@ class TableLoader(QObject):
 
     def _on_project_changed(self) -> None:
         session = self._workspace.session
-        contents = session.contents
+        contents = session.table_contents
         if contents is not None and contents.requested_dialect != project_dialect(session.project):
             self._read(session)
 
@@ -89,7 +90,7 @@ class TableLoader(QObject):
         session = self._workspace.session
         if self._session is not None and self._session is not session:
             self._stop(self._session)
-        if session.contents is not None:
+        if session.table_contents is not None:
             self._session = session
             self._timer.start()
 
@@ -100,14 +101,14 @@ class TableLoader(QObject):
     def _stop(self, session: Session) -> None:
         if self._background.is_running:
             self._background.cancel()
-            session.set_contents(None)
+            session.set_table_contents(None)
         self._session = None
         self._timer.stop()
 
     def _on_poll(self) -> None:
         """Read changed data again as soon as two polls in a row found the same sizes and times."""
         session = self._session
-        contents = session.contents if session is not None else None
+        contents = session.table_contents if session is not None else None
         if session is None or contents is None or self._background.is_running:
             return
         stamp = data_stamp(contents.path)

@@ -62,7 +62,7 @@ class ClosePrompts:
         if self._file_watcher.is_safe(session):
             then(True)
             return
-        if self._prompts.is_busy():
+        if self._prompts.raise_active_dialog():
             then(False)
             return
         self._workspace.activate(session)

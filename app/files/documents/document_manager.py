@@ -96,7 +96,7 @@ class DocumentManager(QObject):
         session = Session(title=self._free_title(table_name(data) or "untitled"))
         session.apply("Start from data", project)
         session.current_report()  # so that the errors of an empty document are never shown
-        session.data = data
+        session.data_path = data
         self._add_session(session, is_untouched(self._workspace.session))
         return session
 
@@ -154,14 +154,14 @@ class DocumentManager(QObject):
 
     def save(self, session: Session, then: SaveCallback = ignore_result) -> bool:
         """Save a session like `Saver.save`. If a dialog is open, do not save, and return False."""
-        if self.prompts.is_busy():
+        if self.prompts.raise_active_dialog():
             then(False)
             return False
         return self._saver.save(session, then)
 
     def save_as(self, session: Session) -> None:
         """Ask for a path and save a session there."""
-        if not self.prompts.is_busy():
+        if not self.prompts.raise_active_dialog():
             self._saver.save_as(session)
 
     def save_to(self, session: Session, path: Path, then: SaveCallback = ignore_result) -> None:
@@ -275,5 +275,5 @@ def is_untouched(session: Session) -> bool:
     """Return whether a session is new and unchanged, so that an opened file may replace it."""
     history = session.undo_history
     has_history = history.undo_label is not None or history.redo_label is not None
-    is_changed = has_history or history.is_dirty or session.is_in_use or len(session.graph)
+    is_changed = has_history or history.is_dirty or session.has_chosen_data or len(session.graph)
     return session.path is None and not is_changed

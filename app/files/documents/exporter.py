@@ -47,7 +47,7 @@ class Exporter(QObject):
             write: a function that writes the file at a path and returns a status message. It may
                 raise `DiagnosticError`, which is then shown.
         """
-        if not self._prompts.is_busy():
+        if not self._prompts.raise_active_dialog():
             self._open_dialog(title, start, write)
 
     def write(self, path: Path, write: WriteFile) -> bool:

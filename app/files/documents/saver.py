@@ -66,7 +66,8 @@ class Saver(QObject):
 
     def save_as(self, session: Session, then: SaveCallback = ignore_result) -> None:
         """Ask for a path, save a session there, and use this path as the file of the session."""
-        folder = session.data.parent if session.data is not None else self._settings.last_folder
+        data = session.data_path
+        folder = data.parent if data is not None else self._settings.last_folder
         start = session.path or folder / f"{session.title}{FILE_EXTENSION}"
         self._prompts.ask_for_save_path(
             "Save as", str(start), lambda path: self._on_path_chosen(session, path, then)

@@ -11,14 +11,13 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from app.controls.dialogs.file_dialog import FileDialog
 from app.files.prompts.message_box import MessageBox, PromptChoice
 from app.settings import Settings
-from app.text.phrases import to_sentence, truncate, window_fixes
+from app.text.diagnostic_text import message_box_text
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic
 
 FILE_EXTENSION = ".loom.json"
 FILE_FILTER = "Layerloom networks (*.loom.json)"
 _ALL_FILES = "All files (*)"
-_MAX_LENGTH = 400  # characters of each part of a message, since a file may contain long texts
 
 
 class Prompts(QObject):
@@ -30,8 +29,8 @@ class Prompts(QObject):
         self.active_dialog: QDialog | None = None
         self._on_closed: Callable[[], object] = _do_nothing
 
-    def is_busy(self) -> bool:
-        """Return whether a dialog is open. An open dialog is brought to the front."""
+    def raise_active_dialog(self) -> bool:
+        """Bring the open dialog to the front, and return whether a dialog is open."""
         if self.active_dialog is None or not self.active_dialog.isVisible():
             return False
         self.active_dialog.raise_()
@@ -71,7 +70,7 @@ class Prompts(QObject):
     def report(self, title: str, diagnostic: Diagnostic, *choices: PromptChoice) -> None:
         """Show a diagnostic as an error message. The default for `choices` is a Close button."""
         close = PromptChoice("Close", _do_nothing)
-        text, code = diagnostic_text(diagnostic), f"{diagnostic.severity}[{diagnostic.code}]"
+        text, code = message_box_text(diagnostic), f"{diagnostic.severity}[{diagnostic.code}]"
         self.ask(title, text, *(choices or (close,)), kind="error", details=code)
 
     def ask_for_files(self, then: Callable[[list[Path]], object]) -> None:
@@ -126,17 +125,6 @@ class Prompts(QObject):
 def _chosen(dialog: QFileDialog) -> list[Path]:
     accepted = dialog.result() == QDialog.DialogCode.Accepted
     return [Path(name) for name in dialog.selectedFiles()] if accepted else []
-
-
-def diagnostic_text(diagnostic: Diagnostic) -> str:
-    """Return a diagnostic as text: message, found and expected values, place, and fixes."""
-    message = to_sentence(diagnostic.message)
-    labels = ("Found", "Expected", "Where")
-    values = (diagnostic.found, diagnostic.expected, diagnostic.place)
-    details = [f"{label}: {value}" for label, value in zip(labels, values, strict=True) if value]
-    fixes = window_fixes(diagnostic.fixes)
-    parts = (message, "\n".join(details), "\n".join(fixes))
-    return "\n\n".join(truncate(part, _MAX_LENGTH) for part in parts if part)
 
 
 def _do_nothing() -> None:

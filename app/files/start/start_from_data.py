@@ -18,9 +18,9 @@ from app.controls.display.elided_label import ElidedLabel
 from app.controls.layout.boxes import column_layout, row_layout
 from app.documents.background_job import BackgroundWorker, ReportResult
 from app.documents.table_contents import TableContents, project_dialect, read_contents
-from app.files.prompts.prompts import diagnostic_text
 from app.files.start.column_model import NAME, ColumnModel
 from app.files.start.column_table import ColumnTable
+from app.text.diagnostic_text import message_box_text
 from app.theme.icons import icon
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
@@ -209,7 +209,7 @@ class StartFromDataDialog(QDialog):
             self._on_roles_changed()
 
     def _show_errors(self, errors: Sequence[Diagnostic]) -> None:
-        texts = [diagnostic_text(error) for error in errors[:_MAX_SHOWN]]
+        texts = [message_box_text(error) for error in errors[:_MAX_SHOWN]]
         if len(errors) > _MAX_SHOWN:
             texts.append(f"{len(errors) - _MAX_SHOWN} more like these.")
         self.note.show_message("error", "\n\n".join(texts))

@@ -85,9 +85,9 @@ class DataSection(QWidget):
             row.reset_requested.connect(self._on_reset)
             row.fix_requested.connect(self._on_fix_requested)
         layout.addLayout(below)
-        session.contents_changed.connect(self.refresh)
+        session.table_contents_changed.connect(self.refresh)
         session.data_changed.connect(self.refresh)
-        session.request_contents()
+        session.request_table_contents()
         self.refresh()
 
     def show_node(self, node: Node) -> None:
@@ -118,7 +118,7 @@ class DataSection(QWidget):
         note = "Columns have different encoders. A new one applies to all." if is_mixed else ""
         kind = column_mapping.default_encoding(session, self._node) if encoding is None else ""
         self.encoder_row.show_note(note or (f"In effect: {kind}." if kind else ""))
-        contents = session.contents
+        contents = session.table_contents
         known = {} if contents is None else contents.column_statistics
         reason = ""
         if is_mapped and all(name in known for name in source.column_names):
@@ -126,8 +126,8 @@ class DataSection(QWidget):
         row = self.columns_row if has_several else self.column_row
         row.show_note(reason)
         row.show_diagnostics(self._diagnostics())
-        self._no_data_label.setVisible(session.data is None)
-        self._show.setText("Choose data…" if session.data is None else "Show the data")
+        self._no_data_label.setVisible(session.data_path is None)
+        self._show.setText("Choose data…" if session.data_path is None else "Show the data")
 
     @property
     def _is_mapped(self) -> bool:
@@ -151,7 +151,7 @@ class DataSection(QWidget):
         """
         editor = self.column_row.editor
         assert isinstance(editor, ChoiceEditor)
-        contents = self._session.contents
+        contents = self._session.table_contents
         available = [] if contents is None else list(contents.columns)
         mapped = list(names) if len(names) == 1 and self._is_mapped else []
         choices = [None, *dict.fromkeys([*available, *mapped])]

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 from PySide6.QtCore import QObject, Signal
 
-from app.processes.json_session import JsonSession
+from app.processes.json_lines_process import JsonLinesProcess
 from app.processes.output_parser import parse_diagnostics, parse_output
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.recipe.split import SUBSETS
@@ -71,26 +71,26 @@ class EvaluationProcess(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._session = JsonSession(self)
-        self._session.message_received.connect(self._on_message)
-        self._session.finished.connect(self._on_finished)
+        self._process = JsonLinesProcess(self)
+        self._process.message_received.connect(self._on_message)
+        self._process.finished.connect(self._on_finished)
 
     @property
     def is_running(self) -> bool:
         """Whether an evaluation is running."""
-        return self._session.is_running
+        return self._process.is_running
 
     def start(self, run: Path, rows: RowSource, weights: str) -> None:
         """Start to evaluate a run. An evaluation that is still running is canceled."""
         self.cancel()
         args = [*rows.command_args, "--weights", weights, "--progress", "--json"]
-        self._session.start(["evaluate", str(run), *args])
+        self._process.start(["evaluate", str(run), *args])
         self.started.emit()
 
     def cancel(self) -> None:
         """Cancel the evaluation."""
         if self.is_running:
-            self._session.stop()
+            self._process.stop()
             self.finished.emit()
 
     def _on_message(self, line: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QObject, Signal
 
-from app.processes.json_session import JsonSession
+from app.processes.json_lines_process import JsonLinesProcess
 from app.processes.output_parser import parse_diagnostics, parse_output
 from app.results.evaluation.evaluation import no_result_diagnostic
 from engine.core.files.atomic_write import write_bytes
@@ -32,13 +32,13 @@ class FilePrediction(QObject):
         super().__init__(parent)
         self.data_path = Path()  # the input file
         self._folder: TemporaryDirectory[str] | None = None
-        self._session = JsonSession(self)
-        self._session.finished.connect(self._on_finished)
+        self._process = JsonLinesProcess(self)
+        self._process.finished.connect(self._on_finished)
 
     @property
     def is_running(self) -> bool:
         """Whether a prediction is running."""
-        return self._session.is_running
+        return self._process.is_running
 
     def start(self, run: Path, data: Path, weights: str) -> None:
         """Start to predict a file. Unsaved predictions for the previous file are discarded."""
@@ -47,7 +47,7 @@ class FilePrediction(QObject):
         self._folder = TemporaryDirectory(prefix="layerloom-")
         out = str(Path(self._folder.name) / _FILE_NAME)
         args = ["--data", str(data), "--weights", weights, "--out", out, "--json"]
-        self._session.start(["predict", str(run), *args])
+        self._process.start(["predict", str(run), *args])
 
     def save(self, path: Path) -> None:
         """Save the predictions.
@@ -60,7 +60,7 @@ class FilePrediction(QObject):
 
     def stop(self) -> None:
         """Cancel the prediction, and discard unsaved predictions."""
-        self._session.stop()
+        self._process.stop()
         if self._folder is not None:
             self._folder.cleanup()
         self._folder = None

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.processes.json_session import JsonSession
+from app.processes.json_lines_process import JsonLinesProcess
 from app.processes.output_parser import parse_diagnostic, parse_diagnostics
 from app.results.evaluation.evaluation import no_result_diagnostic
 from engine.core.diagnostic import Diagnostic
@@ -35,9 +35,9 @@ class PredictionClient(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._session = JsonSession(self)
-        self._session.message_received.connect(self._on_message)
-        self._session.finished.connect(self._on_finished)
+        self._process = JsonLinesProcess(self)
+        self._process.message_received.connect(self._on_message)
+        self._process.finished.connect(self._on_finished)
         self._is_ready = self._is_waiting = False
         self._next_request: dict[str, Any] | None = None
         self.weights = ""  # the weights that the server has loaded: final, best or last; "" before
@@ -45,7 +45,7 @@ class PredictionClient(QObject):
     @property
     def is_running(self) -> bool:
         """Whether the server process is running."""
-        return self._session.is_running
+        return self._process.is_running
 
     @property
     def is_busy(self) -> bool:
@@ -55,11 +55,11 @@ class PredictionClient(QObject):
     def start(self, run: Path, weights: str = "final") -> None:
         """Start the prediction server of a run."""
         self.stop()
-        self._session.start(["answer", str(run), "--weights", weights, "--json"])
+        self._process.start(["answer", str(run), "--weights", weights, "--json"])
 
     def stop(self) -> None:
         """Stop the server to free its memory."""
-        self._session.stop()
+        self._process.stop()
         self._is_ready = self._is_waiting = False
         self._next_request = None
         self.weights = ""
@@ -73,7 +73,7 @@ class PredictionClient(QObject):
         if self._is_ready and not self._is_waiting and self._next_request is not None:
             request, self._next_request = self._next_request, None
             self._is_waiting = True
-            self._session.send(request)
+            self._process.send(request)
 
     def _on_message(self, line: dict[str, Any]) -> None:
         if "fields" in line:

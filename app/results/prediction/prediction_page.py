@@ -15,7 +15,7 @@ from app.controls.display.diagnostics_note import DiagnosticsNote
 from app.controls.layout.boxes import column_layout, row_layout
 from app.results.evaluation.checkpoint_choice import FINAL_WEIGHTS, CheckpointChoice
 from app.results.evaluation.row_picker import RowPicker
-from app.results.phrases import cell_column, diagnostic_text
+from app.results.phrases import cell_column, error_text
 from app.results.prediction.input_form import InputForm
 from app.results.prediction.prediction_client import PredictionClient
 from app.results.prediction.prediction_view import FILL_IN_HINT, INVALID_FIELD_HINT, PredictionView
@@ -252,7 +252,7 @@ class PredictionPage(QWidget):
         if form is None or not self.client.is_running:
             reason = "The engine process ended without a result."
             if diagnostics:
-                reason = diagnostic_text(diagnostics[0])
+                reason = error_text(diagnostics[0])
             self._placeholder.set_message("This run can't predict", reason)
             self._stack.setCurrentIndex(0)
             return
@@ -267,9 +267,9 @@ class PredictionPage(QWidget):
         for diagnostic in diagnostics:
             column = cell_column(diagnostic)
             if column in form.fields:
-                cell_errors.setdefault(column, diagnostic_text(diagnostic, in_field=True))
+                cell_errors.setdefault(column, error_text(diagnostic, in_field=True))
             else:
-                other_errors.append(diagnostic_text(diagnostic))
+                other_errors.append(error_text(diagnostic))
         self._show_messages(cell_errors, {})
         self.predictions.show_hint("" if other_errors else INVALID_FIELD_HINT, other_errors)
 

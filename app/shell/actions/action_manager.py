@@ -115,11 +115,11 @@ class ActionManager(QObject):
                     menu.addSeparator()
                 menu.addAction(self.actions[row.id])
 
-    def context_menu(self, what: str, parent: QWidget) -> Menu:
+    def context_menu(self, item_type: str, parent: QWidget) -> Menu:
         """Return a new context menu for a type of item, with the actions that are enabled now.
 
         Args:
-            what: the type of item: "node", "wire", "frame", "canvas", "run" or "column".
+            item_type: the type of item: "node", "wire", "frame", "canvas", "run" or "column".
             parent: the Qt parent; the menu deletes itself when it closes.
         """
         self.refresh()
@@ -127,7 +127,7 @@ class ActionManager(QObject):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         group = ""
         for row in ACTIONS:
-            if what not in row.menus or not self.actions[row.id].isEnabled():
+            if item_type not in row.menus or not self.actions[row.id].isEnabled():
                 continue
             if group and row.group != group:
                 menu.addSeparator()

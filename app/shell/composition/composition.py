@@ -1,4 +1,4 @@
-"""Connects the parts of a window: dialogs, exports, controllers and the handlers of actions.
+"""Connects the parts of a window by dialogs, exports, controllers and the handlers of actions.
 
 The parameter types of an action's handler determine which objects are passed to the handler. This
 module provides all objects that handlers can use.
@@ -24,28 +24,12 @@ from app.shell.handlers.table import HANDLERS
 
 
 def connect_window(parts: WindowParts, window: QWidget) -> Controllers:
-    """Create controllers and dialogs. Connect the parts of the window, and actions to handlers."""
+    """Create controllers and dialogs, and connect actions to handlers."""
     dialogs = build_dialogs(parts, window)
     controllers = build_controllers(parts, dialogs, window)
-    _connect(parts, controllers)
     injector = build_injector(parts, dialogs, controllers)
     parts.action_manager.connect_handlers({id: injector.bind(it) for id, it in HANDLERS.items()})
     return controllers
-
-
-def _connect(parts: WindowParts, controllers: Controllers) -> None:
-    """Connect objects that have no reference to each other: signals of one to slots of another."""
-    panels, message, status = parts.panels, parts.workspace.message, controllers.data_status
-    parts.document_manager.status_message.connect(message)
-    panels.runs.message_posted.connect(message)
-    panels.results.message_posted.connect(message)
-    panels.data.choose_requested.connect(panels.training.open_data_dialog)
-    panels.problems.checks_requested.connect(status.show_checks)
-    parts.status_bar.data_errors_button.clicked.connect(status.show_checks)
-    status.errors_changed.connect(parts.status_bar.show_data_errors)
-    status.errors_changed.connect(panels.problems.show_data_errors)
-    start_from_data = parts.action_manager.actions["start-from-data"]
-    controllers.welcome.data_requested.connect(start_from_data.trigger)
 
 
 def build_injector(parts: WindowParts, dialogs: Dialogs, controllers: Controllers) -> Injector:

@@ -21,7 +21,7 @@ from app.shell.controllers.live_losses import LiveLossesController
 from app.shell.controllers.node_adding import NodeAddingController
 from app.shell.controllers.problems import ProblemsController
 from app.shell.controllers.results.file_prediction import FilePredictionController
-from app.shell.controllers.results.shown_run import ShownRunController
+from app.shell.controllers.results.results_run import ResultsRunController
 from app.shell.controllers.runs.run_curves import RunCurvesController
 from app.shell.controllers.runs.run_graphs import RunGraphsController
 from app.shell.controllers.runs.runs_folder import RunsFolderController
@@ -58,7 +58,7 @@ class Controllers:
     runs_folder: RunsFolderController
     run_curves: RunCurvesController
     run_graphs: RunGraphsController
-    shown_run: ShownRunController
+    results_run: ResultsRunController
     file_prediction: FilePredictionController
     context_menus: ContextMenuController
     graph_export: GraphExport
@@ -88,16 +88,16 @@ def build_controllers(parts: WindowParts, dialogs: Dialogs, window: QWidget) -> 
     graph_export = GraphExport(workspace, parts.theme, tabs, files.prompts, export_prompt)
     return Controllers(
         status_bar=StatusBarController(status_bar, workspace, tabs, actions),
-        problems=ProblemsController(panels.problems, status_bar, display),
+        problems=ProblemsController(panels.problems, status_bar, data_status, display),
         documents=documents,
         close_guard=CloseGuard(documents, files, training, window.close),
-        welcome=WelcomeController(tabs, workspace, files, parts.theme, parts.settings),
+        welcome=WelcomeController(tabs, workspace, files, actions, parts.theme, parts.settings),
         node_adding=NodeAddingController(
             tabs, AddMenu(parts.theme, window, parts.settings), panels.palette
         ),
         source=SourceController(panels.source, workspace, files, actions, display),
         columns=columns,
-        data_request=DataRequestController(panels.inspector, workspace, columns, training),
+        data_request=DataRequestController(panels.inspector, data, workspace, columns, training),
         data_drop=DataDropController(
             FileDropFilter(window, files), workspace, training, dialogs.start, display
         ),
@@ -108,7 +108,7 @@ def build_controllers(parts: WindowParts, dialogs: Dialogs, window: QWidget) -> 
         runs_folder=runs_folder,
         run_curves=RunCurvesController(runs, training, workspace, display),
         run_graphs=RunGraphsController(runs, runs_folder, tabs, workspace),
-        shown_run=ShownRunController(results, runs, training, workspace, display),
+        results_run=ResultsRunController(results, runs, training, workspace, display),
         file_prediction=FilePredictionController(
             results, files.prompts, export_prompt, workspace, display, window
         ),

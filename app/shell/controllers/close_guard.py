@@ -39,7 +39,7 @@ class CloseGuard:
         """
         if not self._is_confirmed:
             self._documents.commit_input()
-            if not self._files.prompts.is_busy():
+            if not self._files.prompts.raise_active_dialog():
                 self._closes_after_prompts = False
                 self._ask_about_training()
                 self._closes_after_prompts = not self._is_confirmed

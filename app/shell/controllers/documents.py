@@ -32,6 +32,7 @@ class DocumentController(QObject):
         tabs.close_requested.connect(self.close)
         files.opened.connect(self._on_opened)
         files.saved.connect(self._on_saved)
+        files.status_message.connect(workspace.message)
 
     def commit_input(self) -> None:
         """Apply the text that is being edited in the inspector and in the training panel."""

@@ -1,4 +1,4 @@
-"""The controller that shows the number of problems, and the Problems panel on request."""
+"""The controller that shows the numbers of problems and data errors, and panels on request."""
 
 from __future__ import annotations
 
@@ -6,19 +6,31 @@ from PySide6.QtCore import QObject
 
 from app.problems.panel import ProblemsPanel
 from app.shell.bars import StatusBarContents
+from app.shell.controllers.data.data_status import DataStatusController
 from app.shell.panel_display import PanelDisplay
 
 
 class ProblemsController(QObject):
-    """Shows the number of problems in the title of the Problems panel."""
+    """Shows the number of problems in the title of the Problems panel.
+
+    Also shows the number of data errors. A click on this number shows the data checks.
+    """
 
     def __init__(
-        self, problems: ProblemsPanel, status_bar: StatusBarContents, display: PanelDisplay
+        self,
+        problems: ProblemsPanel,
+        status_bar: StatusBarContents,
+        data_status: DataStatusController,
+        display: PanelDisplay,
     ) -> None:
         super().__init__(problems)
         self._display = display
         problems.counts_changed.connect(self._on_counts_changed)
         status_bar.problems_button.clicked.connect(self._on_problems_clicked)
+        problems.checks_requested.connect(data_status.show_checks)
+        status_bar.data_errors_button.clicked.connect(data_status.show_checks)
+        data_status.errors_changed.connect(status_bar.show_data_errors)
+        data_status.errors_changed.connect(problems.show_data_errors)
         self._on_counts_changed(*problems.counts)
 
     def _on_counts_changed(self, errors: int, warnings: int) -> None:

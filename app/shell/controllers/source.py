@@ -28,11 +28,11 @@ class SourceController(QObject):
         source.export_requested.connect(self._on_export_requested)
         source.problems_requested.connect(self._on_problems_requested)
 
-    def _on_export_requested(self, what: str) -> None:
-        if what == "file":
+    def _on_export_requested(self, export_format: str) -> None:
+        if export_format == "file":
             self._files.save_as(self._workspace.session)
         else:
-            self._actions.actions[f"export-{what}"].trigger()
+            self._actions.actions[f"export-{export_format}"].trigger()
 
     def _on_problems_requested(self) -> None:
         self._display.show("Problems")

@@ -17,8 +17,7 @@ from app.training.panel.document_status import (
     training_status,
 )
 from app.training.panel.panel import TrainingPanel
-
-_FINAL_STATUSES = ("finished", "stopped", "failed")
+from engine.runs.state.run_state import FINAL_STATUSES
 
 
 class StatusChipController(QObject):
@@ -66,7 +65,7 @@ class StatusChipController(QObject):
         last = self._last_run
         if path is None:
             self._last_run = None
-        elif last is None or last.path != path or last.status not in _FINAL_STATUSES:
+        elif last is None or last.path != path or last.status not in FINAL_STATUSES:
             self._last_run = LastRun(path)
         return self._last_run
 

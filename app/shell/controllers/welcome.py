@@ -10,6 +10,7 @@ from app.documents.workspace import Workspace
 from app.files.documents.document_manager import DocumentManager
 from app.files.start.welcome_page import WelcomePage
 from app.settings import Settings
+from app.shell.actions.action_manager import ActionManager
 from app.shell.document_tabs import DocumentTabs
 from app.theme.theme import Theme
 
@@ -19,23 +20,22 @@ class WelcomeController(QObject):
 
     Signals:
         shown: the page is shown; panels and tool bar must be hidden.
-        data_requested: the user asks for a starter network that fits a data file.
     """
 
     shown = Signal()
-    data_requested = Signal()
 
     def __init__(
         self,
         tabs: DocumentTabs,
         workspace: Workspace,
         files: DocumentManager,
+        actions: ActionManager,
         theme: Theme,
         settings: Settings,
     ) -> None:
         super().__init__(tabs)
         self._tabs, self._workspace, self._files = tabs, workspace, files
-        self._theme, self._settings = theme, settings
+        self._actions, self._theme, self._settings = actions, theme, settings
         workspace.opened.connect(self._on_opened)
         files.opened.connect(self._on_opened)
         workspace.project_changed.connect(self._on_project_changed)
@@ -44,7 +44,7 @@ class WelcomeController(QObject):
         """Show the welcome page."""
         page = WelcomePage(self._theme, self._settings)
         page.new_requested.connect(self._on_new_requested)
-        page.data_requested.connect(self.data_requested)
+        page.data_requested.connect(self._actions.actions["start-from-data"].trigger)
         page.open_requested.connect(self._files.show_open_dialog)
         page.file_requested.connect(self._on_file_requested)
         self.shown.emit()

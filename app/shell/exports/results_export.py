@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app.documents.workspace import Workspace
-from app.processes.json_session import JsonSession
+from app.processes.json_lines_process import JsonLinesProcess
 from app.processes.output_parser import parse_diagnostics
 from app.results.panel import ResultsPanel
 from app.shell.exports.export_prompt import ExportPrompt
@@ -22,7 +22,7 @@ class ResultsExport(QObject):
         super().__init__(results)
         self._results, self._export_prompt, self._workspace = results, export_prompt, workspace
         self._report_path = Path()
-        self._report_process = JsonSession(self)
+        self._report_process = JsonLinesProcess(self)
         self._report_process.finished.connect(self._on_report_finished)
         results.export_requested.connect(self.export)
         results.report_requested.connect(self.export_report)

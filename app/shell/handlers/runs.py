@@ -8,7 +8,7 @@ from app.results.panel import ResultsPanel
 from app.runs.panel import RunsPanel
 from app.shell.actions.injection import Handler, using
 from app.shell.controllers.results.file_prediction import FilePredictionController
-from app.shell.controllers.results.shown_run import ShownRunController
+from app.shell.controllers.results.results_run import ResultsRunController
 from app.shell.controllers.runs.run_curves import RunCurvesController
 from app.shell.controllers.runs.run_graphs import RunGraphsController
 from app.shell.controllers.runs.runs_folder import RunsFolderController
@@ -41,7 +41,7 @@ HANDLERS: Mapping[str, Handler] = {
     "runs-folder": using(RunsFolderController, lambda folders: folders.choose_folder()),
     "run-show": using(RunCurvesController, lambda curves: curves.show_selected()),
     "run-graph": using(RunGraphsController, lambda graphs: graphs.open_graph()),
-    "run-results": using(ShownRunController, lambda shown_run: shown_run.show_selected()),
+    "run-results": using(ResultsRunController, lambda results_run: results_run.show_selected()),
     "run-compare": _with_runs(lambda runs: runs.compare()),
     "run-again": using(RunCurvesController, lambda curves: curves.repeat_run()),
     "run-from": using(RunCurvesController, lambda curves: curves.warm_start()),

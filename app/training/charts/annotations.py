@@ -92,7 +92,7 @@ class Annotations:
 
 
 def _describe(event: ControlTaken | RunResumed, curves: Curves) -> tuple[float, str]:
-    """Return the step and the text of a control event; a refused request has the text ""."""
+    """Return the step and the text of a control event; a rejected request has the text ""."""
     if isinstance(event, RunResumed):
         return float(event.to_step), f"Resumed from step {event.to_step:,}"
     if event.code:

@@ -10,7 +10,7 @@ from app.documents.session import Session
 from app.processes.engine_command import NOT_STARTED
 from app.processes.graph_command import GraphCommand
 from app.processes.output_parser import parse_diagnostics
-from app.training.process.run_workspace import graph_file_of
+from app.training.process.run_files import graph_file_of
 from engine.graph.model import Project
 
 _RECHECK_DELAY = 600  # milliseconds after an edit

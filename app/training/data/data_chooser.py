@@ -68,7 +68,7 @@ class DataChooser(QWidget):
     @property
     def data(self) -> Path | None:
         """The data path of the current document, None if no data was chosen."""
-        return self._workspace.session.data
+        return self._workspace.session.data_path
 
     @property
     def sample_name(self) -> str:
@@ -77,7 +77,7 @@ class DataChooser(QWidget):
 
     def set_data(self, data: Path) -> None:
         """Set the data path of the current document."""
-        self._workspace.session.data = data
+        self._workspace.session.data_path = data
 
     def refresh(self) -> None:
         """Show the data of the current document."""
@@ -124,7 +124,7 @@ class DataChooser(QWidget):
         assert self._pending_sample is not None
         session, folder = self._pending_sample
         if code == 0 and session in self._workspace.sessions:
-            session.data = folder
+            session.data_path = folder
         self.refresh()
         if code != 0:
             self.sample_failed.emit(parse_diagnostics(stdout))

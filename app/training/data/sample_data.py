@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from app.documents.session import Session
-from app.training.process.run_workspace import graph_file_of
+from app.training.process.run_files import graph_file_of
 from engine.graph import templates
 from engine.graph.model import Graph
 from engine.graph.serialization import file

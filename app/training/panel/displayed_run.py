@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from app.training.curves.run_curves import Curves
 
 _OUTCOME_TEXTS = {
-    "completed": "Finished", "stopped": "Stopped", "refused": "Not started", "failed": "Failed",
+    "completed": "Finished", "stopped": "Stopped", "not-started": "Not started", "failed": "Failed",
     "crashed": "Crashed",
 }  # fmt: skip
 

@@ -19,8 +19,8 @@ from engine.runs.folder.run_folder import RunFolder
 from engine.runs.state.run_state import Status, run_status
 
 StatusKind = Literal[
-    "none", "invalid", "unfit", "lost", "partial", "valid", "training", "paused", "stopped",
-    "trained", "edited",
+    "none", "invalid", "data-invalid", "data-missing", "no-loss", "valid", "training",
+    "paused", "stopped", "trained", "edited",
 ]  # fmt: skip
 _MAX_NAME_LENGTH = 24  # characters of a run name
 _MAX_OUTPUT_NAMES = 4  # in a tooltip
@@ -85,11 +85,11 @@ def document_status(session: Session, last: LastRun | None, data_errors: int = 0
     if data_errors:
         errors = count_noun(data_errors, "error")
         return DocumentStatus(
-            "unfit", f"Data: {errors}", f"{errors} in the data. Click for details"
+            "data-invalid", f"Data: {errors}", f"{errors} in the data. Click for details"
         )
-    if last is None and session.data is not None and not os.path.exists(session.data):
-        tip = f"{session.data} is no longer there. Choose the data again"
-        return DocumentStatus("lost", f"{_shorten(session.data.name)} not found", tip)
+    if last is None and session.data_path is not None and not os.path.exists(session.data_path):
+        tip = f"{session.data_path} is no longer there. Choose the data again"
+        return DocumentStatus("data-missing", f"{_shorten(session.data_path.name)} not found", tip)
     if last is None:
         return _untrained_status(session, "Ready to train. No runs yet")
     name = _shorten(last.path.name)
@@ -124,7 +124,7 @@ def _untrained_status(session: Session, tip: str) -> DocumentStatus:
         names += ", …"
     text = f"{count_noun(len(untrained), 'output')} {verb} no loss"
     tip = f"{names}: not trained, only predicted. Click for details"
-    return DocumentStatus("partial", text, tip)
+    return DocumentStatus("no-loss", text, tip)
 
 
 def training_status(state: str, share: float, run: str) -> DocumentStatus:

@@ -85,7 +85,7 @@ class LiveFields(QWidget):
             self._show(rate, _parse_stopping(event.value))
 
     def restore(self) -> None:
-        """Show the settings that are in effect. Called after a request was refused."""
+        """Show the settings that are in effect. Called after a request was rejected."""
         rate, patience = self._current
         self.learning_rate.set_value(rate)
         self.patience.set_value(patience)

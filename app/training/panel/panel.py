@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -11,11 +12,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.theme.theme import Theme
-from app.training.panel.data_check_display import DataCheckDisplay
+from app.training.panel.data_check_presenter import DataCheckPresenter
 from app.training.panel.displayed_run import DisplayedRun
 from app.training.panel.readiness import Readiness
 from app.training.panel.run_controls import RunControls
-from app.training.panel.run_display import RunDisplay
+from app.training.panel.run_presenter import RunPresenter
 from app.training.panel.run_relocation import RunRelocation
 from app.training.panel.run_view import RunView
 from app.training.panel.toolbar import TrainingToolbar
@@ -43,7 +44,13 @@ class TrainingPanel(QWidget):
     losses_changed = Signal(dict)
     finished = Signal(TrainingOutcome)
 
-    def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        theme: Theme,
+        form_problem: Callable[[], str] = lambda: "",
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("training-panel")
         self._workspace = workspace
@@ -58,17 +65,17 @@ class TrainingPanel(QWidget):
         rows.addWidget(self.bar)
         rows.addWidget(self.run_view, 1)
         bar, run_view = self.bar, self.run_view
-        self.run_display = RunDisplay(
+        self.run_presenter = RunPresenter(
             workspace, self.run_process, bar, run_view, self.isVisible, self
         )
-        self.run_relocation = RunRelocation(self.run_process, self.run_display, self)
+        self.run_relocation = RunRelocation(self.run_process, self.run_presenter, self)
         self.run_controls = RunControls(bar, run_view, self)
-        self.data_check = DataCheckDisplay(
+        self.data_check = DataCheckPresenter(
             workspace, bar, run_view, self.run_controls, lambda: self.running, self
         )
-        data_problem, end_summary = self.data_check.data_problem, self.run_display.end_summary
+        problem, summary = self.data_check.data_problem, self.run_presenter.end_summary
         self.readiness = Readiness(
-            workspace, bar, run_view, lambda: self.running, data_problem, end_summary, self
+            workspace, bar, run_view, lambda: self.running, problem, summary, form_problem, self
         )
         self._connect(workspace)
         self.readiness.refresh()
@@ -93,8 +100,8 @@ class TrainingPanel(QWidget):
         self.data_check.result_changed.connect(self.readiness.refresh)
         self._run_watcher.run_found.connect(self._on_run_found)
         self._run_watcher.last_run_changed.connect(self._on_last_run_changed)
-        self.run_display.state_changed.connect(self.state_changed)
-        self.run_display.losses_changed.connect(self.losses_changed)
+        self.run_presenter.state_changed.connect(self.state_changed)
+        self.run_presenter.losses_changed.connect(self.losses_changed)
         self.run_process.events.connect(self._on_events)
         self.run_process.finished.connect(self._on_finished)
 
@@ -113,7 +120,7 @@ class TrainingPanel(QWidget):
     @property
     def resumable(self) -> bool:
         """Whether the displayed run can be resumed."""
-        return self.run_display.resumable
+        return self.run_presenter.resumable
 
     @property
     def last_run(self) -> Path | None:
@@ -123,7 +130,7 @@ class TrainingPanel(QWidget):
     @property
     def displayed_run(self) -> DisplayedRun | None:
         """The displayed run, None if no run was displayed yet."""
-        return self.run_display.displayed_run
+        return self.run_presenter.displayed_run
 
     def disabled_reason(self) -> str:
         """Return why the current document can't be trained now, "" if it can."""
@@ -217,7 +224,7 @@ class TrainingPanel(QWidget):
             confirm_kill(self.run_process, self)
             return
         self.run_process.stop()
-        self.run_display.show_state("stopping", "Stopping after this step...")
+        self.run_presenter.show_state("stopping", "Stopping after this step...")
 
     def restart(self) -> None:
         """Stop the run in progress, then train the current document from scratch."""
@@ -231,7 +238,7 @@ class TrainingPanel(QWidget):
     def _show_new_run(self, session: Session) -> None:
         self.data_check.diagnostics_session = session
         self.readiness.reset()
-        self.run_display.show_new_run(session)
+        self.run_presenter.show_new_run(session)
 
     def _follow_if_started(self, is_running: bool) -> bool:
         if is_running:
@@ -244,17 +251,17 @@ class TrainingPanel(QWidget):
         assert run is not None
         self.run_controls.follow(run)
         self._run_watcher.set_paused(True)
-        self.run_display.follow(run, self.run_controls.client.own_request_ids)
+        self.run_presenter.follow(run, self.run_controls.client.own_request_ids)
         self.readiness.refresh()
 
     def _on_events(self, events: list[Event]) -> None:
-        self.run_display.process_events(events)
+        self.run_presenter.process_events(events)
         assert self.displayed_run is not None
         self.run_controls.process_events(events, self.displayed_run.curves.control_events)
 
     def _on_finished(self, outcome: TrainingOutcome) -> None:
         self.run_controls.clear_pending()
-        self.run_display.show_outcome(outcome)
+        self.run_presenter.show_outcome(outcome)
         shown = self.displayed_run
         if shown is not None and shown.session is not None:
             # Move the run before receivers of `finished` read it at its old path.
@@ -287,7 +294,7 @@ class TrainingPanel(QWidget):
 
         Do nothing if the panel is hidden, shows a run of this document, or follows any run.
         """
-        is_shown = self.run_display.is_current_document or self.run_process.following
+        is_shown = self.run_presenter.is_current_document or self.run_process.following
         if self.isVisible() and not is_shown:
             self.open_last_run()
 
@@ -299,7 +306,7 @@ class TrainingPanel(QWidget):
         if self.data_check.reset():
             self.run_view.diagnostics.clear()
             self.bar.show_status("")
-        self.run_display.update_visibility()
+        self.run_presenter.update_visibility()
 
     def _on_report_changed(self) -> None:
         if self.isVisible():
@@ -308,7 +315,7 @@ class TrainingPanel(QWidget):
         self.ready_changed.emit()
 
     def _on_closed(self, session: Session) -> None:
-        self.run_display.detach_session(session)
+        self.run_presenter.detach_session(session)
         self.data_check.detach_session(session)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -317,7 +324,7 @@ class TrainingPanel(QWidget):
         self.run_process.set_visible(True)
         self.data_check.recheck_if_edited()
         self.readiness.refresh()
-        self.run_display.catch_up()
+        self.run_presenter.catch_up()
         self._show_last_run()
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -24,6 +24,7 @@ class Readiness(QObject):
             checked.
         run_summary: returns how the displayed run ended, "" if the run has not ended, None if no
             run is displayed.
+        form_problem: returns the error of a form field in another panel, "" if there is none.
 
     Signals:
         ready_changed: the result of `disabled_reason` may have changed.
@@ -41,17 +42,16 @@ class Readiness(QObject):
         is_training: Callable[[], bool],
         data_problem: Callable[[], str],
         run_summary: Callable[[], str | None],
+        form_problem: Callable[[], str],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._workspace, self._bar, self._run_view = workspace, bar, run_view
         self._is_training, self._data_problem = is_training, data_problem
-        self._run_summary = run_summary
-        self._was_refused = False
+        self._run_summary, self._form_problem = run_summary, form_problem
+        self._was_rejected = False
         self._shown_reason = ""
         self._last_state: tuple[Path | None, str, str] = (None, "", "")
-        # Returns the error of a form field in another panel, "" if there is none.
-        self.form_problem: Callable[[], str] = lambda: ""
         self._timer = QTimer(self, interval=_POLL_INTERVAL)
         self._timer.timeout.connect(self._on_poll)
         self._timer.start()
@@ -68,7 +68,7 @@ class Readiness(QObject):
 
     def _form_problem_text(self) -> str:
         """Return the error of the epochs field or of an inspector field, "" if both are valid."""
-        return self._bar.epochs_problem or self.form_problem()
+        return self._bar.epochs_problem or self._form_problem()
 
     def _chosen_data_problem(self) -> str:
         """Return the problem of the chosen data, "" if there is none or the graph has errors."""
@@ -84,12 +84,12 @@ class Readiness(QObject):
 
     def show_disabled_reason(self) -> None:
         """Show `disabled_reason` as an error, after the user has tried to train."""
-        self._was_refused = not self._is_training()
+        self._was_rejected = not self._is_training()
         self.refresh()
 
     def reset(self) -> None:
         """Discard the error of an earlier attempt to train. Called when a run starts."""
-        self._was_refused = False
+        self._was_rejected = False
 
     def refresh(self) -> None:
         """Update the button, its tooltip and the hint."""
@@ -117,10 +117,10 @@ class Readiness(QObject):
 
     def _show_reason(self, disabled_reason: str) -> None:
         """Show in the status line why Train is disabled, unless the hint shows the reason."""
-        self._was_refused = self._was_refused and bool(disabled_reason)
+        self._was_rejected = self._was_rejected and bool(disabled_reason)
         summary = self._run_summary()
-        reason = disabled_reason if self._was_refused or summary is not None else ""
+        reason = disabled_reason if self._was_rejected or summary is not None else ""
         if reason or self._shown_reason:
-            show = self._bar.show_error if self._was_refused else self._bar.show_status
+            show = self._bar.show_error if self._was_rejected else self._bar.show_status
             show(reason or summary or "")
         self._shown_reason = reason

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from app.text.diagnostic_text import at_node
 from engine.check.report import Report
 
 
 def training_problem(report: Report, data: Path | None) -> str:
     """Return why a document can't be trained on the data, "" if no problem is known."""
     if report.errors:
-        location = f"{report.errors[0].node}: " if report.errors[0].node else ""
         rest = f" (and {len(report.errors) - 1} more)" if len(report.errors) > 1 else ""
-        return f"{location}{report.errors[0].message}{rest}. Fix this first."
+        return f"{at_node(report.errors[0])}{rest}. Fix this first."
     if data is None:
         return "Choose data to train on first."
     if not os.path.exists(data):  # Path.exists raises if access is denied

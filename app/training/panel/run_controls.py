@@ -32,7 +32,7 @@ class RunControls(QObject):
         run_view.loss_table.weight_requested.connect(self._on_weight_requested)
         run_view.loss_table.weight_invalid.connect(bar.show_error)
         self.client.request_handled.connect(self._on_request_handled)
-        self.client.request_refused.connect(self._on_request_refused)
+        self.client.request_rejected.connect(self._on_request_rejected)
 
     def follow(self, run: Path) -> None:
         """Send all later requests to this run."""
@@ -100,10 +100,10 @@ class RunControls(QObject):
             text = f"Since step {event.step + 1:,}: {describe_request(event)}."
             self._run_view.add_message("ok", f"{text} {note}." if note else text)
 
-    def _on_request_refused(self, request: ControlRequest, diagnostic: Diagnostic) -> None:
+    def _on_request_rejected(self, request: ControlRequest, diagnostic: Diagnostic) -> None:
         self._bar.live_fields.restore()
         fixes = " ".join(fix.text for fix in diagnostic.fixes)
-        text = f"The run refused {_describe(request)}"
+        text = f"The run rejected {_describe(request)}"
         self._run_view.add_message("error", f"{text}: {diagnostic.message}. {fixes}")
         self._bar.show_error(f"{text}.")
 

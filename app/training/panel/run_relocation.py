@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.documents.session import Session
-from app.training.panel.run_display import RunDisplay
+from app.training.panel.run_presenter import RunPresenter
 from app.training.process.run_process import RunProcess
 from engine.core.diagnostic import DiagnosticError
 from engine.core.files.atomic_write import printable_path
@@ -28,9 +28,9 @@ class RunRelocation(QObject):
     runs_moved = Signal(Session)
     message_posted = Signal(str)
 
-    def __init__(self, run_process: RunProcess, run_display: RunDisplay, parent: QObject) -> None:
+    def __init__(self, run_process: RunProcess, presenter: RunPresenter, parent: QObject) -> None:
         super().__init__(parent)
-        self._run_process, self._run_display = run_process, run_display
+        self._run_process, self._run_presenter = run_process, presenter
         self._failed_runs: set[Path] = set()  # runs reported already that could not be moved
 
     def move_ended_runs(self, session: Session, just_saved: bool = False) -> None:
@@ -82,7 +82,7 @@ class RunRelocation(QObject):
     def _move_run(self, run: Path, graph: Path) -> Path:
         new_path = move_run(run, graph)
         self._run_process.on_run_moved(run, new_path)
-        self._run_display.on_run_moved(run, new_path)
+        self._run_presenter.on_run_moved(run, new_path)
         return new_path
 
     def _is_in_training(self, run: Path) -> bool:

@@ -41,10 +41,10 @@ if TYPE_CHECKING:
 _SIDE_WIDTH, _HORIZONTAL_WIDTH = 340, 640  # pixels
 _MAX_MESSAGES = 3  # responses of the run that stay visible
 _NOTE_KINDS = {
-    "completed": "ok", "stopped": "info", "refused": "error", "failed": "error",
+    "completed": "ok", "stopped": "info", "not-started": "error", "failed": "error",
     "crashed": "error",
 }  # fmt: skip
-_HEADINGS = {"refused": "The training did not start.", "failed": "The training failed."}
+_HEADINGS = {"not-started": "The training did not start.", "failed": "The training failed."}
 
 
 class RunView(QWidget):

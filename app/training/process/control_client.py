@@ -23,12 +23,12 @@ class ControlClient(QObject):
     Signals:
         request_handled: the run has handled a request, also one of another process; sends the
             `ControlTaken`.
-        request_refused: the run has refused a request; sends the request and a `Diagnostic`.
+        request_rejected: the run has rejected a request; sends the request and a `Diagnostic`.
         pending_changed: the set of requests without a response changed.
     """
 
     request_handled = Signal(ControlTaken)
-    request_refused = Signal(ControlRequest, Diagnostic)
+    request_rejected = Signal(ControlRequest, Diagnostic)
     pending_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -51,7 +51,7 @@ class ControlClient(QObject):
         try:
             request = requests.append_request(self._run, kind, value)
         except DiagnosticError as error:
-            self.request_refused.emit(ControlRequest("", kind, value), error.diagnostics[0])
+            self.request_rejected.emit(ControlRequest("", kind, value), error.diagnostics[0])
             return
         self._pending[request.id] = request
         self._own_request_ids.add(request.id)
@@ -78,7 +78,7 @@ class ControlClient(QObject):
                 continue
             if event.code:
                 diagnostic = parse_diagnostic(event.diagnostic) or _generic_error(event)
-                self.request_refused.emit(request, diagnostic)
+                self.request_rejected.emit(request, diagnostic)
             self.pending_changed.emit()
 
     def clear_pending(self) -> None:
@@ -88,7 +88,7 @@ class ControlClient(QObject):
 
 
 def _generic_error(event: ControlTaken) -> Diagnostic:
-    return Diagnostic(event.code, f"the run refused {event.request}", severity="warning")
+    return Diagnostic(event.code, f"the run rejected {event.request}", severity="warning")
 
 
 def describe_request(event: ControlTaken) -> str:

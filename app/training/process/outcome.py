@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.processes.output_parser import parse_diagnostic, parse_diagnostics
+from app.text.diagnostic_text import at_node
 from app.training.process.trainer_process import UNKNOWN_EXIT_CODE
 from engine.core.codes import ExitCode
 from engine.core.diagnostic import Diagnostic
 from engine.core.formatting.durations import format_duration
 from engine.events import RunEnded, RunFailed, RunFinished, RunStopped
 
-OutcomeKind = Literal["completed", "stopped", "refused", "failed", "crashed"]
+OutcomeKind = Literal["completed", "stopped", "not-started", "failed", "crashed"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class TrainingOutcome:
     """The outcome of a training run.
 
     Args:
-        kind: completed; stopped by the user; refused before the first step; failed with
+        kind: completed; stopped by the user; not started because of diagnostics; failed with
             diagnostics; or crashed without diagnostics.
         text: the message to show.
         node: the node that caused a failure, None if unknown.
@@ -37,9 +38,9 @@ class TrainingOutcome:
     reason: str = ""
 
 
-def refused_outcome(diagnostics: Sequence[Diagnostic]) -> TrainingOutcome:
-    """Return the outcome of a training run that the engine refused to start."""
-    return _with_reason("refused", "The training did not start: ", diagnostics)
+def not_started_outcome(diagnostics: Sequence[Diagnostic]) -> TrainingOutcome:
+    """Return the outcome of a training run that the engine did not start."""
+    return _with_reason("not-started", "The training did not start: ", diagnostics)
 
 
 def process_outcome(
@@ -74,7 +75,7 @@ def process_outcome(
     if any(diagnostic.is_error for diagnostic in diagnostics):
         if any(diagnostic.code == "internal" for diagnostic in diagnostics):
             return _with_reason("failed", "The training failed: ", diagnostics)
-        return refused_outcome(diagnostics)
+        return not_started_outcome(diagnostics)
     return TrainingOutcome("crashed", _crash_text(code, last_log_line))
 
 
@@ -96,8 +97,7 @@ def _with_reason(
     first = next((diagnostic for diagnostic in diagnostics if diagnostic.is_error), None)
     if first is None:
         return TrainingOutcome(kind, prefix + "no reason was given.", None, tuple(diagnostics))
-    node = f"{first.node}: " if first.node else ""
-    return TrainingOutcome(kind, f"{prefix}{node}{first.message}.", first.node, tuple(diagnostics))
+    return TrainingOutcome(kind, f"{prefix}{at_node(first)}.", first.node, tuple(diagnostics))
 
 
 def _crash_text(code: int, last_log_line: str) -> str:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from app.documents.session import Session
-from app.training.process.run_workspace import graph_file_of
+from app.training.process.run_files import graph_file_of
 from engine.core.diagnostic import DiagnosticError
 from engine.graph.serialization.file import project_name
 from engine.runs.folder.run_json import RUN_FILE, read_run_json

@@ -13,12 +13,12 @@ from app.processes.engine_command import split_options
 from app.processes.engine_process import EngineProcess
 from app.training.process.outcome import (
     TrainingOutcome,
+    not_started_outcome,
     process_outcome,
-    refused_outcome,
     start_failure_outcome,
 )
-from app.training.process.run_workspace import (
-    RunWorkspace,
+from app.training.process.run_files import (
+    RunFiles,
     create_run_folder,
     graph_file_of,
     remember_run,
@@ -57,7 +57,7 @@ class RunProcess(QObject):
         super().__init__(parent)
         self._trainer: TrainerProcess | None = None
         self._code: int | None = None
-        self._workspace: RunWorkspace | None = None
+        self._files: RunFiles | None = None
         self._reader: EventReader | None = None
         self._ended: RunEnded | None = None
         self._stop_request = ""
@@ -95,12 +95,12 @@ class RunProcess(QObject):
     @property
     def run(self) -> Path | None:
         """The folder of the run that is followed or was followed last, None if there is none."""
-        return self._workspace.run if self._workspace else None
+        return self._files.run if self._files else None
 
     @property
     def log_path(self) -> Path | None:
         """The log file (stderr) of the process that trains `run`, None if there is none."""
-        return self._workspace.log if self._workspace and self._workspace.log.exists() else None
+        return self._files.log if self._files and self._files.log.exists() else None
 
     @property
     def pid(self) -> int:
@@ -118,8 +118,8 @@ class RunProcess(QObject):
         the run to take the initial weights from, None for random weights.
         """
 
-        def arguments(workspace: RunWorkspace) -> list[str]:
-            graph = workspace.write_snapshot(session.project, graph_file_of(session).name)
+        def arguments(files: RunFiles) -> list[str]:
+            graph = files.write_snapshot(session.project, graph_file_of(session).name)
             options = ["--data", str(data.absolute()), *split_options(session.split_paths)]
             start = ["--from", str(warm_start_run)] if warm_start_run else []
             return [str(graph), *options, *start]
@@ -128,19 +128,19 @@ class RunProcess(QObject):
 
     def repeat(self, session: Session, run: Path) -> bool:
         """Repeat a run with the same settings and seed; return whether the process was started."""
-        return self._launch(session, lambda workspace: ["--again", str(run)])
+        return self._launch(session, lambda _: ["--again", str(run)])
 
-    def _launch(self, session: Session, arguments: Callable[[RunWorkspace], list[str]]) -> bool:
+    def _launch(self, session: Session, arguments: Callable[[RunFiles], list[str]]) -> bool:
         assert not self.running, "one training at a time"
         self.detach()
-        self._workspace = None
+        self._files = None
         try:
             run = create_run_folder(session)
-            self._workspace = RunWorkspace(run)
-            command = ["train", *arguments(self._workspace), "--run", str(run), "--json"]
-            child = EngineProcess(command, self._workspace.log)
+            self._files = RunFiles(run)
+            command = ["train", *arguments(self._files), "--run", str(run), "--json"]
+            child = EngineProcess(command, self._files.log)
         except DiagnosticError as error:
-            return self._report_start_failure(refused_outcome(error.diagnostics))
+            return self._report_start_failure(not_started_outcome(error.diagnostics))
         except OSError as error:
             return self._report_start_failure(start_failure_outcome(error))
         self._follow(child, EventReader(run))
@@ -156,10 +156,10 @@ class RunProcess(QObject):
         assert not self.running, "one training at a time"
         reader = self._reader if self.run == run else None
         self.detach()
-        self._workspace = RunWorkspace(run)
+        self._files = RunFiles(run)
         command = ["train", "--run", str(run), "--resume", "--json"]
         try:
-            child = EngineProcess(command, self._workspace.log)
+            child = EngineProcess(command, self._files.log)
         except OSError as error:
             return self._report_start_failure(start_failure_outcome(error))
         self._follow(child, reader or EventReader(run))
@@ -172,7 +172,7 @@ class RunProcess(QObject):
         `ended` is the end event of the run if it is before the offset.
         """
         self.detach()
-        self._workspace = RunWorkspace(run)
+        self._files = RunFiles(run)
         self._follow(ExternalTrainer(run), EventReader(run, byte_offset))
         self._ended = ended
         if self.running:
@@ -181,7 +181,7 @@ class RunProcess(QObject):
     def on_run_moved(self, run: Path, new_path: Path) -> None:
         """Update the path of an ended run that was moved."""
         if self.run == run:
-            self._workspace = RunWorkspace(new_path)
+            self._files = RunFiles(new_path)
             self._reader = EventReader(new_path, self._reader.offset) if self._reader else None
 
     def detach(self) -> None:
@@ -211,8 +211,8 @@ class RunProcess(QObject):
         self._timer.start()
 
     def _report_start_failure(self, outcome: TrainingOutcome) -> bool:
-        if self._workspace is not None:
-            self._workspace.clean_up()
+        if self._files is not None:
+            self._files.clean_up()
         self.finished.emit(outcome)
         return False
 
@@ -246,8 +246,8 @@ class RunProcess(QObject):
         self._last_event_time = time.monotonic()
         for event in events:
             if isinstance(event, RunStarted):
-                assert self._workspace is not None
-                self._workspace.finish_start()
+                assert self._files is not None
+                self._files.finish_start()
             if isinstance(event, (RunStarted, RunResumed, RunEnded)):
                 self._ended = event if isinstance(event, RunEnded) else None
         self.events.emit(list(events))
@@ -260,11 +260,11 @@ class RunProcess(QObject):
             self.silent.emit(seconds)
 
     def _finish(self, trainer: TrainerProcess, code: int) -> None:
-        assert self._workspace is not None
+        assert self._files is not None
         self._timer.stop()
-        output, log_line = trainer.read_output(), self._workspace.last_log_line()
+        output, log_line = trainer.read_output(), self._files.last_log_line()
         outcome = process_outcome(code, self._ended, output, log_line, self._stop_request)
         self.detach()
         if isinstance(trainer, EngineProcess):
-            self._workspace.clean_up()
+            self._files.clean_up()
         self.finished.emit(outcome)

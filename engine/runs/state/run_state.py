@@ -42,6 +42,7 @@ from engine.runs.state.step_curve import StepCurve
 
 Curves = Mapping[str, StepCurve]
 Status = Literal["waiting", "running", "paused", "finished", "stopped", "failed", "crashed"]
+FINAL_STATUSES: tuple[Status, ...] = ("finished", "stopped", "failed", "crashed")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, Qt
 
 from app.canvas.canvas import Canvas
 from app.canvas.connection_check import ConnectionCheck
-from app.canvas.gestures.context import PendingNode
+from app.canvas.pending_node import PendingNode
 from app.documents.session import Session
 from engine.graph.edits import node_edits
 from engine.graph.model import Project

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 
 from app.canvas import edits
 from app.canvas.canvas import Canvas
-from app.canvas.items.input_port import InputPort
+from app.canvas.items.wire_id import WireId
 from app.canvas.view.viewer import CanvasViewer
 from app.documents.session import Session
 from engine.graph.edits import node_edits
@@ -28,8 +28,9 @@ LAYERS = (
     ("scene_sync", "free_space"),
     ("connection_check",),
     ("edits",),
+    ("context", "pending_node"),
     ("gestures",),
-    ("actions",),
+    ("actions", "drops"),
     ("image_export",),
     ("canvas",),
 )
@@ -97,7 +98,7 @@ def example() -> Project:
     return add_frame(node_edits.move(Project(Graph(nodes)), at), ["stem"], "Body")
 
 
-WIRE, REPORT = InputPort("age", "x"), Session(example()).current_report()
+WIRE, REPORT = WireId("age", "x"), Session(example()).current_report()
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def table(tmp_path: Path) -> Path:
 def begun(session: Session, table: Path) -> Session:
     """A document that predicts species and mass from the table."""
     session.apply("Begin", build_starter_project(open_table(table), ["species", "mass"]).project)
-    session.data = table
+    session.data_path = table
     return session
 
 

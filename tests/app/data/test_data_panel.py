@@ -60,13 +60,13 @@ def panel(qtbot, workspace: Workspace, theme: Theme) -> DataPanel:
 
 @pytest.fixture
 def filled(panel: DataPanel, session: Session, table: Path, qtbot) -> DataPanel:
-    session.data = table
+    session.data_path = table
     qtbot.waitUntil(lambda: read(session))
     return panel
 
 
 def read(session: Session) -> bool:
-    return session.contents is not None and not session.contents.is_reading
+    return session.table_contents is not None and not session.table_contents.is_reading
 
 
 def cell(panel: DataPanel, row: int, column: int) -> str:
@@ -166,13 +166,13 @@ def test_the_dialect_is_shown_and_changed_as_one_step(filled, session, qtbot):
 
 def test_what_cannot_be_read_is_said_in_words(panel, session, table, qtbot):
     table.write_text(CSV + "\n1,2\n")
-    session.data = table
+    session.data_path = table
     qtbot.waitUntil(lambda: read(session))
     assert panel.error_note.isVisible()
     assert "Traceback" not in panel.error_note.note.text
     assert "602" in panel.error_note.note.text
     table.write_text(CSV)
-    qtbot.waitUntil(lambda: read(session) and not session.contents.errors, timeout=8000)
+    qtbot.waitUntil(lambda: read(session) and not session.table_contents.errors, timeout=8000)
     assert not panel.error_note.isVisible()
 
 
@@ -186,7 +186,7 @@ def test_another_document_in_front_shows_its_own_data(filled, workspace, session
 def test_names_of_columns_are_plain_text(panel, session, tmp_path, qtbot):
     path = tmp_path / "odd.csv"
     path.write_text("<b>bold</b>,b\n1,2\n3,4\n")
-    session.data = path
+    session.data_path = path
     qtbot.waitUntil(lambda: read(session))
     tip = header(panel, 0, Qt.ItemDataRole.ToolTipRole)
     assert "&lt;b&gt;bold&lt;/b&gt;" in tip
@@ -195,7 +195,7 @@ def test_names_of_columns_are_plain_text(panel, session, tmp_path, qtbot):
 def test_rows_stay_in_sight_while_more_of_the_table_is_read(panel, session, table, qtbot):
     resets = []
     panel.table.table_model.modelReset.connect(lambda: resets.append(1))
-    session.data = table
+    session.data_path = table
     qtbot.waitUntil(lambda: read(session))
     assert len(resets) == 1, "all rows are added to the first ones"
 
@@ -204,7 +204,7 @@ def test_a_wide_table_is_read_column_by_column(panel, session, tmp_path, qtbot):
     path = tmp_path / "wide.csv"
     names = [f"column_{n}" for n in range(300)]
     path.write_text("\n".join([",".join(names), *[",".join(map(str, range(300)))] * 50]))
-    session.data = path
+    session.data_path = path
     qtbot.waitUntil(lambda: read(session))
     assert panel.table.table_model.columnCount() == 300
     panel.grab()
@@ -234,7 +234,7 @@ def test_a_word_among_numbers_is_told_and_taken_as_missing_in_one_step(
 ) -> None:
     path = tmp_path / "people.csv"
     path.write_text("\n".join(["height", *map(str, range(30)), "n/a?"]) + "\n")
-    session.data = path
+    session.data_path = path
     qtbot.waitUntil(lambda: read(session))
     assert "'n/a?' in row 30 can't be read as a number" in panel.cell_note.note.text
     before = session.project
@@ -259,7 +259,7 @@ def test_a_header_without_rows_is_told_above_the_table(
 ) -> None:
     path = tmp_path / "people.csv"
     path.write_text("a,b\n")
-    session.data = path
+    session.data_path = path
     qtbot.waitUntil(lambda: read(session))
     assert '"people.csv" has a header and no rows.' in panel.error_note.note.text
     assert panel.bar._size_label.text() == "no rows"
@@ -271,7 +271,7 @@ def test_the_bar_of_a_rare_label_is_seen(
     """One of 344 rows is no twentieth of a pixel."""
     path = tmp_path / "cities.csv"
     path.write_text("\n".join(["city", *["Rome"] * 343, "Oslo"]) + "\n")
-    session.data = path
+    session.data_path = path
     qtbot.waitUntil(lambda: read(session))
     settle()
     head = panel.table.column_header.viewport().grab().toImage()
@@ -322,7 +322,7 @@ def test_decimal_commas_are_shown_as_the_points_of_all_other_numbers(
 ) -> None:
     path = tmp_path / "german.csv"
     path.write_text("\n".join(["a;b", *[f"{n},5;x, {n % 3}" for n in range(30)]]) + "\n")
-    session.data = path
+    session.data_path = path
     qtbot.waitUntil(lambda: read(session))
     assert (cell(panel, 1, 0), cell(panel, 1, 1)) == ("1.5", "x, 1")
     assert "0.5 to 29.5" in header(panel, 0, Qt.ItemDataRole.AccessibleDescriptionRole)

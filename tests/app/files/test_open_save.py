@@ -158,7 +158,7 @@ def test_the_first_save_begins_beside_the_data(
     """Runs are kept beside the document, so it belongs where its data is."""
     (tmp_path / "birds").mkdir()
     edit(workspace.session)
-    workspace.session.data = tmp_path / "birds" / "birds.csv"
+    workspace.session.data_path = tmp_path / "birds" / "birds.csv"
     files.save(workspace.session)
     dialog = files.prompts.active_dialog
     assert isinstance(dialog, QFileDialog)

@@ -51,25 +51,25 @@ def shown(panel: ProblemsPanel, session: Session) -> ProblemsPanel:
 
 
 def texts(panel: ProblemsPanel) -> list[str]:
-    return [entry.header.text for entry in panel.view.problem_model.entries]
+    return [entry.header.text for entry in panel.view.diagnostic_model.entries]
 
 
 def place(panel: ProblemsPanel, row: int, below: int | None = None) -> QPoint:
     """Return a point on a row, or on one of its details."""
-    index = panel.view.problem_model.index(row, 0)
+    index = panel.view.diagnostic_model.index(row, 0)
     if below is not None:
-        index = panel.view.problem_model.index(below, 0, index)
+        index = panel.view.diagnostic_model.index(below, 0, index)
     panel.view.scrollTo(index)
     return panel.view.visualRect(index).topLeft() + QPoint(30, 10)
 
 
 def row_of(panel: ProblemsPanel, code: str) -> int:
-    codes = [entry.diagnostic.code for entry in panel.view.problem_model.entries]
+    codes = [entry.diagnostic.code for entry in panel.view.diagnostic_model.entries]
     return codes.index(code)
 
 
 def below(panel: ProblemsPanel, row: int, kind: str) -> int:
-    kinds = [line.kind for line in panel.view.problem_model.entries[row].details]
+    kinds = [line.kind for line in panel.view.diagnostic_model.entries[row].details]
     return kinds.index(kind)
 
 
@@ -77,14 +77,14 @@ def test_findings_come_with_errors_first_and_those_of_the_recipe_too(shown, sess
     """All of the report is listed, in its order."""
     assert texts(shown) == [found.message for found in session.report.diagnostics]
     assert [
-        e.header.label for e in shown.view.problem_model.entries if e.diagnostic.node is None
+        e.header.label for e in shown.view.diagnostic_model.entries if e.diagnostic.node is None
     ] == ["Recipe"]
 
 
 def test_a_click_selects_the_node_and_frames_it(qtbot, shown, session):
     """A click on a row asks for its node to be brought into sight."""
     row = row_of(shown, "window-too-large")
-    node = shown.view.problem_model.entries[row].diagnostic.node
+    node = shown.view.diagnostic_model.entries[row].diagnostic.node
     with qtbot.waitSignal(session.reveal_requested) as asked:
         qtbot.mouseClick(shown.view.viewport(), LEFT, pos=place(shown, row))
     assert asked.args == [[node]]
@@ -94,7 +94,7 @@ def test_a_click_selects_the_node_and_frames_it(qtbot, shown, session):
 def test_enter_does_the_same(qtbot, shown, session):
     """Return on a row frames its node."""
     row = row_of(shown, "window-too-large")
-    shown.view.setCurrentIndex(shown.view.problem_model.index(row, 0))
+    shown.view.setCurrentIndex(shown.view.diagnostic_model.index(row, 0))
     with qtbot.waitSignal(session.reveal_requested):
         qtbot.keyClick(shown.view, Qt.Key.Key_Return)
 
@@ -103,12 +103,12 @@ def test_a_click_on_a_fix_is_one_step_that_undo_takes_back(qtbot, shown, session
     """A machine's fix is a button below its problem."""
     row = row_of(shown, "param-invalid")
     before = session.project
-    shown.view.expand(shown.view.problem_model.index(row, 0))
+    shown.view.expand(shown.view.diagnostic_model.index(row, 0))
     at = place(shown, row, below(shown, row, "fix"))
     qtbot.mouseClick(shown.view.viewport(), LEFT, pos=at)
     session.current_report()
     assert session.project.recipe["epochs"] == 10
-    assert "param-invalid" not in [e.diagnostic.code for e in shown.view.problem_model.entries]
+    assert "param-invalid" not in [e.diagnostic.code for e in shown.view.diagnostic_model.entries]
     session.undo()
     assert session.project is before
 
@@ -116,8 +116,8 @@ def test_a_click_on_a_fix_is_one_step_that_undo_takes_back(qtbot, shown, session
 def test_the_button_at_the_end_of_a_row_does_the_first_fix(qtbot, shown, session):
     """The most likely fix is one click away while a row is closed."""
     row = row_of(shown, "window-too-large")
-    entry = shown.view.problem_model.entries[row]
-    rect = shown.view.visualRect(shown.view.problem_model.index(row, 0))
+    entry = shown.view.diagnostic_model.entries[row]
+    rect = shown.view.visualRect(shown.view.diagnostic_model.index(row, 0))
     button = shown.view.delegate.fix_rect(rect, entry.header)
     assert entry.header.fix is entry.diagnostic.fixes[0]
     qtbot.mouseClick(shown.view.viewport(), LEFT, pos=button.center())
@@ -129,11 +129,11 @@ def test_keys_walk_into_a_problem_and_press_its_fix(qtbot, shown, session):
     row = row_of(shown, "window-too-large")
     view = shown.view
     view.collapseAll()
-    view.setCurrentIndex(view.problem_model.index(row, 0))
+    view.setCurrentIndex(view.diagnostic_model.index(row, 0))
     qtbot.keyClick(view, Qt.Key.Key_Right)
     for _ in range(1 + below(shown, row, "fix")):
         qtbot.keyClick(view, Qt.Key.Key_Down)
-    assert view.problem_model.diagnostic_row(view.currentIndex()).kind == "fix"
+    assert view.diagnostic_model.diagnostic_row(view.currentIndex()).kind == "fix"
     before = session.project
     qtbot.keyClick(view, Qt.Key.Key_Return)
     assert session.project is not before
@@ -143,13 +143,13 @@ def test_explain_opens_what_the_code_means(qtbot, shown):
     """The meaning of a code and an example stand below "Explain"."""
     row = row_of(shown, "window-too-large")
     view = shown.view
-    view.expand(view.problem_model.index(row, 0))
+    view.expand(view.diagnostic_model.index(row, 0))
     at = place(shown, row, below(shown, row, "explain"))
     qtbot.mouseClick(view.viewport(), LEFT, pos=at)
-    index = view.problem_model.explain_index(row)
+    index = view.diagnostic_model.explain_index(row)
     assert view.isExpanded(index)
     assert [
-        view.problem_model.diagnostic_row(view.problem_model.index(n, 0, index)).label
+        view.diagnostic_model.diagnostic_row(view.diagnostic_model.index(n, 0, index)).label
         for n in (0, 1)
     ] == [
         "Meaning",
@@ -161,7 +161,7 @@ def test_next_and_previous_go_round(shown, session):
     """F8 and Shift+F8 walk all problems, round the end."""
     revealed: list[str] = []
     session.reveal_requested.connect(revealed.extend)
-    count = len(shown.view.problem_model.entries)
+    count = len(shown.view.diagnostic_model.entries)
     rows = []
     for _ in range(count + 1):
         shown.next_problem()
@@ -229,13 +229,13 @@ def test_what_is_opened_and_current_stays_over_edits(shown, session):
     row = row_of(shown, "window-too-large")
     view = shown.view
     view.collapseAll()
-    view.expand(view.problem_model.index(row, 0))
-    view.setCurrentIndex(view.problem_model.index(row, 0))
+    view.expand(view.diagnostic_model.index(row, 0))
+    view.setCurrentIndex(view.diagnostic_model.index(row, 0))
     session.edit("Mend", node_edits.set_recipe, {"epochs": 3})
     session.current_report()
     row = row_of(shown, "window-too-large")
-    assert view.isExpanded(view.problem_model.index(row, 0))
-    assert view.currentIndex() == view.problem_model.index(row, 0)
+    assert view.isExpanded(view.diagnostic_model.index(row, 0))
+    assert view.currentIndex() == view.diagnostic_model.index(row, 0)
 
 
 def test_errors_that_turn_up_are_open_however_many_notes_there_are(qtbot, theme):
@@ -245,7 +245,7 @@ def test_errors_that_turn_up_are_open_however_many_notes_there_are(qtbot, theme)
     notes = [Diagnostic("column-unused", f"note {n}", severity="info", found="x") for n in range(5)]
     bad = [Diagnostic("cell-missing", f"error {n}", found="nothing") for n in range(4)]
     view.set_entries(diagnostic_entries([*bad, *notes], "data"))
-    opened = [view.isExpanded(view.problem_model.index(row, 0)) for row in range(9)]
+    opened = [view.isExpanded(view.diagnostic_model.index(row, 0)) for row in range(9)]
     assert opened == [True] * 3 + [False] * 6
 
 
@@ -253,8 +253,8 @@ def test_a_screen_reader_hears_a_sentence(shown):
     """Each row says its severity, node and message."""
     role = Qt.ItemDataRole.AccessibleTextRole
     row = row_of(shown, "window-too-large")
-    entry = shown.view.problem_model.entries[row]
-    said = shown.view.problem_model.index(row, 0).data(role)
+    entry = shown.view.diagnostic_model.entries[row]
+    said = shown.view.diagnostic_model.index(row, 0).data(role)
     assert said.startswith(f"Error, {entry.diagnostic.node}: {entry.diagnostic.message}.")
 
 
@@ -264,7 +264,7 @@ def test_texts_of_a_file_are_no_markup(shown, session):
     session.apply("Break", project)
     session.current_report()
     row = row_of(shown, "param-unknown")
-    tip = shown.view.problem_model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole)
+    tip = shown.view.diagnostic_model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole)
     assert "<b>" not in tip
     assert "&lt;b&gt;" in tip
 
@@ -285,5 +285,5 @@ def test_a_thousand_problems_are_shown_once(panel, session, monkeypatch):
     show.assert_called_once()
     panel.next_problem()
     QTest.keyClick(panel.view, Qt.Key.Key_End)
-    last = panel.view.problem_model.problem_row(panel.view.currentIndex())
-    assert last == len(panel.view.problem_model.entries) - 1
+    last = panel.view.diagnostic_model.entry_row(panel.view.currentIndex())
+    assert last == len(panel.view.diagnostic_model.entries) - 1

@@ -161,7 +161,7 @@ def test_a_run_is_looked_at_once_it_is_there_and_nothing_is_told_of_it_before(
     """That there is no run in its folder stood there until the panel was made anew."""
     told = []
     results.changed.connect(lambda: told.append(results.note.isVisible()))
-    window.workspace.session.data = place / "rows.csv"
+    window.workspace.session.data_path = place / "rows.csv"
     window.panels.training.train()
     qtbot.waitUntil(lambda: results.run.name == "tiny-002", timeout=60_000)
     qtbot.waitUntil(lambda: not window.panels.training.running, timeout=60_000)

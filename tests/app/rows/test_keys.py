@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QMenu
 
-from app.canvas.items.input_port import InputPort
+from app.canvas.items.wire_id import WireId
 from app.controls.dialogs.menu import without_mnemonic
 from app.files.start.start_from_data import StartFromDataDialog
 from app.shell.main_window import MainWindow
@@ -95,7 +95,7 @@ def test_row_start_from_data(window, press, qtbot, tmp_path):
     dialog = shown(window, StartFromDataDialog)
     qtbot.waitUntil(dialog.create_button.isEnabled)
     QTest.keyClick(dialog, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: window.workspace.session.data == table)
+    qtbot.waitUntil(lambda: window.workspace.session.data_path == table)
     assert "price" in window.workspace.session.graph
     assert window.workspace.session.current_report().errors == []
     back(window, qtbot)
@@ -431,7 +431,7 @@ def test_row_connect(window, press, session):
 
 def test_row_straighten(window, session):
     session.edit("Bend", set_route, "a", "y", "x", [[560, 120]])
-    window.tabs.canvas.context.select_wires({InputPort("y", "x")})
+    window.tabs.canvas.context.select_wires({WireId("y", "x")})
     window.action_manager.refresh()
     trigger(window, "straighten")
     assert not session.project.view.get("routes")
@@ -528,7 +528,7 @@ def test_row_collapse_frame(window, press, session):
     picture = window.tabs.canvas.scene_sync
     assert picture.frames[0].collapsed
     assert not picture.nodes["a"].isVisible()
-    assert picture.wires[InputPort("y", "x")].isVisible()
+    assert picture.wires[WireId("y", "x")].isVisible()
     press("undo")
     assert picture.nodes["a"].isVisible()
 
@@ -925,9 +925,11 @@ def table(window, session, tmp_path, qtbot):
     data = tmp_path / "rows.csv"
     lines = [f"{n * 0.7},{'uvw'[n % 3]},{n * 1.3}" for n in range(40)]
     data.write_text("\n".join(["a,kind,b", *lines]))
-    session.data = data
+    session.data_path = data
     window.controllers.columns.show_table()
-    qtbot.waitUntil(lambda: session.contents is not None and not session.contents.is_reading)
+    qtbot.waitUntil(
+        lambda: session.table_contents is not None and not session.table_contents.is_reading
+    )
     QTest.keyClick(window.panels.data.table, Qt.Key.Key_Right)
     assert window.panels.data.selected_columns == ("kind",)
     return window.panels.data.table

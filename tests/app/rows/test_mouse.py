@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from app.canvas.canvas import Canvas
 from app.canvas.connection_check import ConnectionCheck
-from app.canvas.items.input_port import InputPort
+from app.canvas.items.wire_id import WireId
 from app.controls import SearchEdit
 from app.data.table.table_loader import TableLoader
 from app.documents.column_mapping import COLUMNS_MIME, encode_columns
@@ -94,7 +94,7 @@ def test_row_connect_anyway(pointer, session):
     assert session.graph["conv"].inputs == {"x": "x"}
 
 
-def test_row_refused(pointer, session, qtbot):
+def test_row_rejected(pointer, session, qtbot):
     pointer.press(pointer.out("x"))
     pointer.move(pointer.out("x"), pointer.port("conv"))
     assert pointer.canvas.hint.isVisible()
@@ -103,7 +103,7 @@ def test_row_refused(pointer, session, qtbot):
         name: pointer.canvas.scene_sync.nodes[name].inputs[0].highlight
         for name in ("b", "cat", "conv")
     }
-    assert lights == {"b": "fits", "cat": "fits", "conv": "refused"}
+    assert lights == {"b": "fits", "cat": "fits", "conv": "rejected"}
     with qtbot.waitSignal(session.message) as told:
         pointer.release(pointer.port("conv"))
     assert "Needs a sequence" in told.args[0]
@@ -111,14 +111,14 @@ def test_row_refused(pointer, session, qtbot):
     assert not pointer.canvas.hint.isVisible()
 
 
-def test_row_refused_loop(pointer, session):
+def test_row_rejected_loop(pointer, session):
     pointer.press(pointer.out("a"))
     pointer.move(pointer.out("a"), pointer.port("a"))
     pointer.release(pointer.port("a"), modifiers=CTRL)
     pointer.drag(pointer.out("a"), pointer.port("b"))
     pointer.press(pointer.out("b"))
     pointer.move(pointer.out("b"), pointer.port("a"))
-    assert "This would make a loop" in pointer.canvas.hint.text()
+    assert "This would make a cycle" in pointer.canvas.hint.text()
     pointer.release(pointer.port("a"), modifiers=CTRL)
     assert session.graph["a"].inputs == {"x": "x"}
 
@@ -209,9 +209,11 @@ def known(session, tmp_path, qtbot) -> None:
     lines = [f"{n * 0.7},{n * 1.3},{'uvw'[n % 3]}" for n in range(40)]
     data.write_text("\n".join(["a,b,kind", *lines]))
     source = TableLoader(Workspace(session))
-    session.data = data
-    session.request_contents()
-    qtbot.waitUntil(lambda: session.contents is not None and not session.contents.is_reading)
+    session.data_path = data
+    session.request_table_contents()
+    qtbot.waitUntil(
+        lambda: session.table_contents is not None and not session.table_contents.is_reading
+    )
     source.setParent(session)
 
 
@@ -247,7 +249,7 @@ def test_row_drag_column_with_several(pointer, session, known):
 def test_row_drag_column_that_does_not_fit(pointer, session, known, qtbot):
     drag_columns(pointer.canvas, ["kind"], pointer.head("x"), drop=False)
     assert "kind becomes 3 values, but x takes 8 values" in pointer.canvas.hint.text()
-    assert pointer.canvas.hint.property("refused")
+    assert pointer.canvas.hint.property("rejected")
     with qtbot.waitSignal(session.message):
         drag_columns(pointer.canvas, ["kind"], pointer.head("x"))
     assert session.project == drawn()
@@ -296,7 +298,7 @@ def test_row_drop_on_wire(pointer, session):
 
 
 def test_row_drop_on_wire_says_before_it_is_let_go_whether_it_fits(pointer, session):
-    canvas, wire = pointer.canvas, pointer.canvas.scene_sync.wires[InputPort("y", "x")]
+    canvas, wire = pointer.canvas, pointer.canvas.scene_sync.wires[WireId("y", "x")]
     drop_kind(canvas, "Dropout", pointer.wire("y"), drop=False)
     assert wire.glow
     assert canvas.hint.text() == "Dropout between a and y"
@@ -321,7 +323,7 @@ def test_row_drop_on_wire_leaves_the_wire_where_it_does_not_fit(pointer, session
 def test_row_insert(pointer, session):
     pointer.press(pointer.head("b"))
     pointer.move(pointer.head("b"), pointer.wire("y"))
-    assert pointer.canvas.scene_sync.wires[InputPort("y", "x")].glow
+    assert pointer.canvas.scene_sync.wires[WireId("y", "x")].glow
     pointer.release(pointer.wire("y"))
     assert session.graph["b"].inputs == {"x": "a"}
     assert session.graph["y"].inputs == {"x": "b"}
@@ -384,7 +386,7 @@ def test_row_cancel_a_wire(pointer, session):
     pointer.key(Qt.Key.Key_Escape)
     pointer.release(pointer.empty())
     assert session.project == drawn()
-    assert pointer.canvas.scene_sync.wires[InputPort("y", "x")].isVisible()
+    assert pointer.canvas.scene_sync.wires[WireId("y", "x")].isVisible()
 
 
 def test_row_click(pointer, session):
@@ -419,8 +421,8 @@ def test_row_marquee(pointer, session):
 
 def test_row_select_wire(pointer, session):
     pointer.click(pointer.wire("y"))
-    assert pointer.canvas.context.selected_wires == {InputPort("y", "x")}
-    assert pointer.canvas.scene_sync.wires[InputPort("y", "x")].isSelected()
+    assert pointer.canvas.context.selected_wires == {WireId("y", "x")}
+    assert pointer.canvas.scene_sync.wires[WireId("y", "x")].isSelected()
 
 
 def test_row_move_frame(pointer, session):
@@ -506,7 +508,7 @@ def test_row_hover_wire(pointer, session):
     QApplication.processEvents()
     QTest.mouseMove(pointer.viewport, pointer.wire("y"))
     QApplication.processEvents()
-    wire = pointer.canvas.scene_sync.wires[InputPort("y", "x")]
+    wire = pointer.canvas.scene_sync.wires[WireId("y", "x")]
     assert wire.label == "(batch, 4)"
     assert wire.isUnderMouse()
 

@@ -93,9 +93,11 @@ def test_data_that_comes_to_the_front_shows_rows_below_its_heads(window, tmp_pat
     session = window.workspace.session
     path = tmp_path / "rows.csv"
     path.write_text("a,b\n" + "1,2\n" * 40)
-    session.data = path
+    session.data_path = path
     window.dock_layout.show_panel("Data")
-    qtbot.waitUntil(lambda: session.contents is not None and not session.contents.is_reading)
+    qtbot.waitUntil(
+        lambda: session.table_contents is not None and not session.table_contents.is_reading
+    )
     settle()
     table = window.panels.data.table
     seen = table.viewport().visibleRegion().boundingRect().height()

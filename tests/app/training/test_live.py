@@ -167,7 +167,7 @@ def test_a_refused_request_is_said_in_words_and_taken_back(panel, terminal, qtbo
     qtbot.waitUntil(lambda: "0.01" in said(panel), timeout=10_000)
     panel.run_controls._on_weight_requested("a", -1.0)
     qtbot.waitUntil(lambda: "can't be -1" in said(panel), timeout=10_000)
-    assert "refused" in panel.bar._status.text() or "refused" in said(panel)
+    assert "rejected" in panel.bar._status.text() or "rejected" in said(panel)
     assert panel.run_view.loss_table.item(0, 3).text() == "0.25"
     panel.run_process.kill()
     qtbot.waitUntil(state_is(panel, "idle"), timeout=10_000)

@@ -101,7 +101,7 @@ class DataStatusController(QObject):
     def _check_remembered_data(self) -> None:
         """Check the data of the active document if the data is small and not known to be valid."""
         session = self._workspace.session
-        data = session.data
+        data = session.data_path
         if data is None or self._training.running or self._error_free.get(session) == data:
             return
         if _is_quick_to_check(session.report, data) and not session.report.errors:
@@ -110,12 +110,13 @@ class DataStatusController(QObject):
     def _on_check_changed(self) -> None:
         """Store whether the active document has valid data. Valid data is not checked again."""
         check, session = self._data.data_check, self._workspace.session
-        if check.is_running or check.preview is None or check.has_failed or session.data is None:
+        data = session.data_path
+        if check.is_running or check.preview is None or check.has_failed or data is None:
             return
         if check.error_count:
             self._error_free.pop(session, None)
         else:
-            self._error_free[session] = session.data
+            self._error_free[session] = data
 
     def _refresh(self) -> None:
         errors = self.error_count
@@ -131,7 +132,7 @@ class DataStatusController(QObject):
 
 
 def _state(session: Session) -> _State:
-    project, data = session.project, session.data
+    project, data = session.project, session.data_path
     return project.graph, project.data, data, None if data is None else data_stamp(data)
 
 

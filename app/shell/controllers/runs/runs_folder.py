@@ -32,6 +32,7 @@ class RunsFolderController(QObject):
         workspace.file_changed.connect(self._on_document_changed)
         workspace.closed.connect(self._on_closed)
         runs.folder_requested.connect(self.choose_folder)
+        runs.message_posted.connect(workspace.message)
         self._on_document_changed()
 
     def choose_folder(self) -> None:

@@ -30,7 +30,7 @@ JOIN = replace(
     DENSE,
     kind="Concatenate",
     family="merge",
-    inputs=(PortSlot("xs", 0, "input 1"), PortSlot("xs", 1, "+ input", spare=True)),
+    inputs=(PortSlot("xs", 0, "input 1"), PortSlot("xs", 1, "+ input", is_placeholder=True)),
 )
 LONG = NodeViewModel(
     "a_name_that_nobody_would_type_" * 20,
@@ -133,7 +133,7 @@ class TestShow:
         wire.set_ports(source.outputs[0], item.inputs[0])
         first, spare = item.inputs
         item.set_view_model(
-            replace(JOIN, inputs=(*JOIN.inputs, PortSlot("xs", 2, "+ input", spare=True)))
+            replace(JOIN, inputs=(*JOIN.inputs, PortSlot("xs", 2, "+ input", is_placeholder=True)))
         )
         assert item.inputs[:2] == [first, spare]
         assert len(item.inputs) == 3

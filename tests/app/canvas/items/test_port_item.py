@@ -83,7 +83,7 @@ def test_a_name_from_a_file_is_plain_text_in_its_tool_tip(theme):
     assert "&lt;i&gt;" in place.toolTip()
 
 
-@pytest.mark.parametrize("light", ["fits", "dim", "target", "refused"])
+@pytest.mark.parametrize("light", ["fits", "dim", "target", "rejected"])
 def test_every_light_is_seen(view, node, light):
     """Each light looks unlike the port at rest, and goes out without a trace."""
     place = node.inputs[0]
@@ -96,9 +96,9 @@ def test_every_light_is_seen(view, node, light):
 
 
 def test_lights_differ_from_each_other(view, node):
-    """Fits, target and refused are told apart."""
+    """Fits, target and rejected are told apart."""
     pictures = []
-    for light in ("fits", "target", "refused"):
+    for light in ("fits", "target", "rejected"):
         node.inputs[0].highlight = light
         pictures.append(view.grab().toImage())
     assert pictures[0] != pictures[1] != pictures[2] != pictures[0]

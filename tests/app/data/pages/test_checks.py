@@ -11,28 +11,30 @@ from tests.app.data.conftest import ROWS, settled
 
 
 def codes(page):
-    return [entry.diagnostic.code for entry in page.view.problem_model.entries]
+    return [entry.diagnostic.code for entry in page.view.diagnostic_model.entries]
 
 
 def press_fix(page, qtbot, code, text, node=None):
     """Click the button of a fix, as a person does."""
     view = page.view
-    entries = view.problem_model.entries
+    entries = view.diagnostic_model.entries
     row = next(
         at
         for at, each in enumerate(entries)
         if each.diagnostic.code == code and node in (None, each.diagnostic.node)
     )
-    problem = view.problem_model.index(row, 0)
+    problem = view.diagnostic_model.index(row, 0)
     view.expand(problem)
     lines = [
-        view.problem_model.index(at, 0, problem)
-        for at in range(view.problem_model.rowCount(problem))
+        view.diagnostic_model.index(at, 0, problem)
+        for at in range(view.diagnostic_model.rowCount(problem))
     ]
-    wanted = next(at for at in lines if view.problem_model.diagnostic_row(at).text.startswith(text))
+    wanted = next(
+        at for at in lines if view.diagnostic_model.diagnostic_row(at).text.startswith(text)
+    )
     view.scrollTo(wanted)
     rect = view.delegate.fix_rect(
-        view.visualRect(wanted), view.problem_model.diagnostic_row(wanted)
+        view.visualRect(wanted), view.diagnostic_model.diagnostic_row(wanted)
     )
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
     settled(qtbot, page.known)
@@ -41,7 +43,7 @@ def press_fix(page, qtbot, code, text, node=None):
 def test_what_is_found_has_its_rows(begun, page):
     checks = page(ChecksPage)
     assert codes(checks) == ["text-unknown", "target-masked"]
-    found = checks.view.problem_model.entries[1].diagnostic
+    found = checks.view.diagnostic_model.entries[1].diagnostic
     assert "rows 3, 13, 23, 33, 43, ..." in found.place
     assert checks._summary.text() == f"No errors, no warnings, 2 notes in {ROWS} rows."
 
@@ -52,7 +54,7 @@ def test_a_cell_at_fault_is_named_by_its_line(begun, page, table, qtbot):
     table.write_text("\n".join(lines) + "\n")
     checks = page(ChecksPage)
     assert codes(checks)[0] == "cell-missing"
-    found = checks.view.problem_model.entries[0].diagnostic
+    found = checks.view.diagnostic_model.entries[0].diagnostic
     assert "line 32 of the file" in found.place
 
 
@@ -89,7 +91,7 @@ def rows(session, tmp_path):
     )
     data = {"inputs": {"x": {"columns": FEATURES}}}
     session.apply("Begin", Project(Graph(nodes), data=data))
-    session.data = path
+    session.data_path = path
     return session
 
 
@@ -100,7 +102,7 @@ def test_a_sparse_loss_and_a_constant_column_are_mended(rows, page, qtbot):
     press_fix(checks, qtbot, "column-constant", 'Leave "same" out')
     assert rows.project.data["inputs"]["x"]["columns"] == FEATURES[:2]
     assert rows.graph["x"].params["shape"] == [2]
-    (left,) = checks.view.problem_model.entries
+    (left,) = checks.view.diagnostic_model.entries
     assert (left.diagnostic.code, left.diagnostic.severity) == ("column-unused", "info"), (
         "it was meant"
     )
@@ -128,7 +130,7 @@ def test_a_label_that_only_held_back_rows_have_is_listed(begun, page, table, qtb
 def test_enter_shows_the_node(begun, page):
     checks = page(ChecksPage)
     checks.view.setFocus()
-    checks.view.setCurrentIndex(checks.view.problem_model.index(1, 0))
+    checks.view.setCurrentIndex(checks.view.diagnostic_model.index(1, 0))
     QTest.keyClick(checks.view, Qt.Key.Key_Return)
     assert begun.selection == ("mass",)
 

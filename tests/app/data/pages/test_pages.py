@@ -23,7 +23,7 @@ TABS = ("Ports", "Checks", "Split")
 @pytest.fixture(params=["dark", "light"])
 def window(qtbot, table, request):
     session = Session(build_starter_project(open_table(table), ["species", "mass"]).project)
-    session.data = table
+    session.data_path = table
     with opened(qtbot, session, mode=request.param) as window:
         yield window
 
@@ -51,7 +51,7 @@ def test_pages_are_named_and_their_texts_fit(window, qtbot):
 @pytest.mark.parametrize("title", TABS)
 def test_tab_reaches_every_control_of_a_page(qtbot, table, title):
     session = Session(build_starter_project(open_table(table), ["species", "mass"]).project)
-    session.data = table
+    session.data_path = table
     with opened(qtbot, session) as window:
         page = turn(window, qtbot, title)
         window.panels.data.tabs.setFocus()

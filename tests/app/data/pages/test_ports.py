@@ -85,7 +85,7 @@ def test_pictures_are_painted(session, page, tmp_path):
     from engine.data.starter.starter_graph import build_starter_project
 
     session.apply("Begin", build_starter_project(open_table(path), ["y"]).project)
-    session.data = path
+    session.data_path = path
     ports = page(PortsPage)
     assert text(ports, "pixels", 0) == "An image"
     assert ports.tree.visualRect(index(ports, "pixels", 0)).height() > 40
@@ -111,7 +111,7 @@ def test_a_moved_node_changes_nothing(begun, page):
 def test_a_changed_file_is_read_again(begun, page, table, qtbot):
     ports = page(PortsPage)
     table.write_text(table.read_text().replace("seen from the boat", "heard from afar"))
-    begun.contents_changed.emit()
+    begun.table_contents_changed.emit()
     settled(qtbot, ports.known)
     assert text(ports, "note", 0, CELLS) == "heard from afar 0"
 
@@ -119,7 +119,7 @@ def test_a_changed_file_is_read_again(begun, page, table, qtbot):
 def test_without_data_or_network_it_is_said_what_to_do(session, page, table):
     ports = page(PortsPage)
     assert ports._empty._title.text() == "No data yet"
-    session.data = table
+    session.data_path = table
     assert ports._empty._title.text() == "No nodes yet"
 
 

@@ -19,9 +19,10 @@ def division(begun, page, workspace, qtbot):
     source = TableLoader(workspace)
     made = page(SplitPage)
     made.activateWindow()
-    begun.request_contents()
+    begun.request_table_contents()
     qtbot.waitUntil(
-        lambda: begun.contents is not None and not begun.contents.is_reading, timeout=20_000
+        lambda: begun.table_contents is not None and not begun.table_contents.is_reading,
+        timeout=20_000,
     )
     yield made
     source._background.cancel()
@@ -169,13 +170,13 @@ def test_classes_are_balanced(division, begun):
 
 
 def test_files_apart_are_remembered_with_the_document(session, tmp_path: Path):
-    session.data = tmp_path / "rows.csv"
+    session.data_path = tmp_path / "rows.csv"
     session.split_paths = (tmp_path / "validation.csv", tmp_path / "test.csv")
     session.path = tmp_path / "net.loom.json"
     from app.documents.session import Session
 
     again = Session(path=tmp_path / "net.loom.json")
     assert again.split_paths == session.split_paths
-    again.data = tmp_path / "others.csv"
+    again.data_path = tmp_path / "others.csv"
     assert again.split_paths == (None, None), "they went with the other data"
     again.deleteLater()

@@ -27,24 +27,24 @@ def source(workspace) -> TableLoader:
 
 
 def whole(session: Session) -> bool:
-    return session.contents is not None and not session.contents.is_reading
+    return session.table_contents is not None and not session.table_contents.is_reading
 
 
 def test_nothing_is_read_before_somebody_looks(source, session, table, qtbot):
-    session.data = table
+    session.data_path = table
     qtbot.wait(50)
-    assert session.contents is None
-    session.request_contents()
+    assert session.table_contents is None
+    session.request_table_contents()
     qtbot.waitUntil(lambda: whole(session))
-    assert session.contents.row_count == 900
-    assert session.contents.column_statistics["species"].kind == "category"
+    assert session.table_contents.row_count == 900
+    assert session.table_contents.column_statistics["species"].kind == "category"
 
 
 def test_the_first_rows_come_before_the_others(source, session, table, qtbot):
     steps = []
-    session.contents_changed.connect(lambda: steps.append(session.contents))
-    session.data = table
-    session.request_contents()
+    session.table_contents_changed.connect(lambda: steps.append(session.table_contents))
+    session.data_path = table
+    session.request_table_contents()
     qtbot.waitUntil(lambda: whole(session))
     first = next(step for step in steps if step is not None)
     assert (first.columns, first.head.row_count, first.row_count) == (
@@ -58,55 +58,57 @@ def test_the_first_rows_come_before_the_others(source, session, table, qtbot):
 def test_a_changed_file_is_read_again_and_what_is_shown_stays_meanwhile(
     source, session, table, qtbot
 ):
-    session.data = table
-    session.request_contents()
+    session.data_path = table
+    session.request_table_contents()
     qtbot.waitUntil(lambda: whole(session))
     seen = []
-    session.contents_changed.connect(lambda: seen.append(session.contents))
+    session.table_contents_changed.connect(lambda: seen.append(session.table_contents))
     other = table.with_name("new.csv")
     other.write_text(CSV + "1.5,owl\n")
     os.replace(other, table)
-    qtbot.waitUntil(lambda: whole(session) and session.contents.row_count == 901)
+    qtbot.waitUntil(lambda: whole(session) and session.table_contents.row_count == 901)
     assert None not in seen
 
 
 def test_another_delimiter_in_the_document_reads_the_file_so(source, session, table, qtbot):
-    session.data = table
-    session.request_contents()
+    session.data_path = table
+    session.request_table_contents()
     qtbot.waitUntil(lambda: whole(session))
-    assert session.contents.dialect.delimiter == ","
+    assert session.table_contents.dialect.delimiter == ","
     session.edit("Set delimiter", node_edits.set_file, {"delimiter": ";"})
-    qtbot.waitUntil(lambda: whole(session) and session.contents.columns == ("height,species",))
+    qtbot.waitUntil(
+        lambda: whole(session) and session.table_contents.columns == ("height,species",)
+    )
     session.undo()
-    qtbot.waitUntil(lambda: whole(session) and len(session.contents.columns) == 2)
+    qtbot.waitUntil(lambda: whole(session) and len(session.table_contents.columns) == 2)
 
 
 def test_what_cannot_be_read_is_a_finding(source, session, table, qtbot):
     table.write_text(CSV + "1.5\n")
-    session.data = table
-    session.request_contents()
+    session.data_path = table
+    session.request_table_contents()
     qtbot.waitUntil(lambda: whole(session))
-    assert session.contents.errors
-    session.data = table.with_name("gone.csv")
+    assert session.table_contents.errors
+    session.data_path = table.with_name("gone.csv")
     qtbot.waitUntil(lambda: whole(session))
-    assert session.contents.errors[0].code == "data-not-found"
+    assert session.table_contents.errors[0].code == "data-not-found"
 
 
 def test_a_document_that_goes_to_the_back_is_left_alone(source, workspace, session, table, qtbot):
-    session.data = table
-    session.request_contents()
+    session.data_path = table
+    session.request_table_contents()
     workspace.open(Session())
     qtbot.wait(80)
-    assert session.contents is None
+    assert session.table_contents is None
     workspace.activate(session)
-    session.request_contents()
+    session.request_table_contents()
     qtbot.waitUntil(lambda: whole(session))
 
 
 def test_data_goes_along_when_a_document_is_saved_elsewhere(session, table, tmp_path):
-    session.data = table
+    session.data_path = table
     session.path = tmp_path / "one.loom.json"
     session.path = tmp_path / "two.loom.json"
-    assert session.data == table
-    assert Session(path=tmp_path / "two.loom.json").data == table
-    assert Session(path=tmp_path / "three.loom.json").data is None
+    assert session.data_path == table
+    assert Session(path=tmp_path / "two.loom.json").data_path == table
+    assert Session(path=tmp_path / "three.loom.json").data_path is None

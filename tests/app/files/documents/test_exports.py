@@ -77,7 +77,7 @@ def test_a_file_that_is_there_is_replaced_when_asked(
     assert (tmp_path / "old.svg").read_text() == "old"
     hand.press(answer)
     assert (tmp_path / "old.svg").read_text() == left
-    assert not hand.files.prompts.is_busy()
+    assert not hand.files.prompts.raise_active_dialog()
 
 
 def test_another_name_can_be_chosen(ask, hand, tmp_path: Path) -> None:

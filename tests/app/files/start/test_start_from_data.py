@@ -224,7 +224,11 @@ def test_the_network_is_a_new_document_with_its_data(
     write_sample("penguins", tmp_path, rows=None, seed=1)
     files.open_starter(Project(recipe={"epochs": 3}), tmp_path / "train.csv")
     session = workspace.session
-    assert (session.title, session.path, session.data) == ("train", None, tmp_path / "train.csv")
+    assert (session.title, session.path, session.data_path) == (
+        "train",
+        None,
+        tmp_path / "train.csv",
+    )
     assert session.undo_history.is_dirty
     assert len(workspace.sessions) == 1, "the blank document is gone"
     session.undo()

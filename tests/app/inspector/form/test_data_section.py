@@ -33,10 +33,10 @@ def section(
     """The section of the Input, with data that has been read."""
     data = tmp_path / "rows.csv"
     data.write_text(ROWS)
-    session.data = data
+    session.data_path = data
     steps: list[TableContents] = []
     read_contents(data, Dialect(), steps.append)
-    session.set_contents(steps[-1])
+    session.set_table_contents(steps[-1])
     view = select("posts")
     assert view.data_section is not None
     return view.data_section

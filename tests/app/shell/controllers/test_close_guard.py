@@ -22,7 +22,7 @@ class Surroundings:
             run=None, kill=lambda: note("kill"), stop=lambda: note("stop"), is_own_process=False
         )
         self.training = SimpleNamespace(run_process=run_process, state="running")
-        self.prompts = SimpleNamespace(is_busy=lambda: False, ask=self._ask)
+        self.prompts = SimpleNamespace(raise_active_dialog=lambda: False, ask=self._ask)
         self.files = SimpleNamespace(prompts=self.prompts, close_all=self._close_all)
         self.documents = SimpleNamespace(commit_input=lambda: note("commit"))
         self.guard = CloseGuard(

@@ -24,7 +24,7 @@ def test_losses_are_shown_on_the_document_that_is_trained(
     workspace.open(trained)
     workspace.open(other)
     output = next(node.name for node in project.graph if node.kind == "Output")
-    training.run_display.show_new_run(trained)
+    training.run_presenter.show_new_run(trained)
     training.losses_changed.emit({output: "0.412"})
     assert (loss(tabs, trained, output), loss(tabs, other, output)) == ("0.412", "")
     training.running_changed.emit(False)

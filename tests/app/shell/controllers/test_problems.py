@@ -5,15 +5,21 @@ from __future__ import annotations
 import pytest
 
 from app.problems.panel import ProblemsPanel
+from app.shell.controllers.data.data_status import DataStatusController
 from app.shell.controllers.problems import ProblemsController
 from engine.graph.edits import node_edits
 
 
 @pytest.fixture
-def controller(qtbot, workspace, theme, status_bar, display, counts):
+def data_status(workspace, data, training, display):
+    return DataStatusController(workspace, data, training, display)
+
+
+@pytest.fixture
+def controller(qtbot, workspace, theme, status_bar, data_status, display, counts):
     panel = ProblemsPanel(workspace, theme)
     qtbot.addWidget(panel)
-    return ProblemsController(panel, status_bar, display)
+    return ProblemsController(panel, status_bar, data_status, display)
 
 
 def test_errors_and_warnings_are_counted_in_the_title(controller, session, counts):
@@ -27,3 +33,12 @@ def test_errors_and_warnings_are_counted_in_the_title(controller, session, count
 def test_the_button_of_the_status_bar_shows_the_panel(controller, status_bar, shown):
     status_bar.problems_button.click()
     assert shown == ["Problems"]
+
+
+def test_data_errors_are_counted_in_the_status_bar_which_shows_the_checks(
+    controller, status_bar, data_status, shown
+):
+    data_status.errors_changed.emit(2)
+    assert status_bar.data_errors_button.text() == "Data: 2 errors"
+    status_bar.data_errors_button.click()
+    assert shown == ["Data"]

@@ -8,7 +8,11 @@ from app.documents.session import Session
 from app.shell.controllers.data.data_status import DataStatusController
 from app.shell.controllers.status_chip import StatusChipController
 from app.shell.status_chip import StatusChip
+from app.training.panel import document_status
+from app.training.panel.panel import TrainingPanel
 from engine.graph.edits import node_edits
+from engine.runs.state.run_state import FINAL_STATUSES
+from tests.app.training.made import made_run
 
 
 @pytest.fixture
@@ -52,3 +56,21 @@ def test_a_click_shows_the_checks_while_the_data_has_errors(
     chip.click()
     assert shown == ["Data"]
     assert data.tabs.tabText(data.tabs.currentIndex()) == "Checks"
+
+
+@pytest.mark.parametrize("status", FINAL_STATUSES)
+def test_a_run_that_has_ended_is_read_once(
+    controller, workspace, project, tmp_path, monkeypatch, status
+):
+    """A crashed run was read from its folder at every change of the document."""
+    read = []
+    monkeypatch.setattr(
+        document_status, "run_status", lambda run: (read.append(run) or status, None)
+    )
+    last = made_run(tmp_path / "run-001", project, "run", []).path
+    monkeypatch.setattr(TrainingPanel, "last_run", last)
+    workspace.open(Session(project))
+    read.clear()
+    for _ in range(3):
+        workspace.report_changed.emit()
+    assert not read

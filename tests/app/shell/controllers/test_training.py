@@ -24,9 +24,9 @@ def controller(training, workspace, actions, tool_bar):
 
 def test_pause_continues_a_paused_run(controller, training, actions):
     assert actions.actions["pause"].text() == "Pause"
-    training.run_display.show_state("paused", "Paused")
+    training.run_presenter.show_state("paused", "Paused")
     assert actions.actions["pause"].text() == "Continue"
-    training.run_display.show_state("running", "")
+    training.run_presenter.show_state("running", "")
     assert actions.actions["pause"].text() == "Pause"
 
 

@@ -11,8 +11,8 @@ from engine.graph.edits import node_edits
 
 
 @pytest.fixture
-def controller(tabs, workspace, files, theme):
-    return WelcomeController(tabs, workspace, files, theme, Settings())
+def controller(tabs, workspace, files, actions, theme):
+    return WelcomeController(tabs, workspace, files, actions, theme, Settings())
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_a_template_is_opened_from_the_page(page, tabs, workspace):
     assert not tabs.stack.isHidden()
 
 
-def test_a_start_from_data_is_passed_on(page, controller, tabs, qtbot):
-    with qtbot.waitSignal(controller.data_requested):
+def test_a_start_from_data_triggers_the_action(page, actions, tabs, qtbot):
+    with qtbot.waitSignal(actions.actions["start-from-data"].triggered):
         page.data_requested.emit()
     assert tabs.stack.isHidden(), "the dialog may be cancelled"

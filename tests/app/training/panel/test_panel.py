@@ -502,7 +502,7 @@ def fill(panel: TrainingPanel, count: int = 300) -> None:
                       validation={"loss": 0.6, "a/mae": 1.1, "a/loss": 0.6}),
         ]
     )  # fmt: skip
-    panel.run_display.refresh()
+    panel.run_presenter.refresh()
 
 
 def test_charts_show_each_output_and_read_values_off(panel, theme, qtbot):
@@ -548,7 +548,7 @@ def test_numbers_gone_wild_never_break_a_chart(log, panel):
         EpochDone(epoch=3, step=0, train=scores, validation=scores),
     ):
         panel._on_events([event])
-        panel.run_display.refresh()
+        panel.run_presenter.refresh()
         panel.run_view.charts.draw_now()
         panel.grab()
 
@@ -560,7 +560,7 @@ def test_nothing_is_drawn_while_hidden(panel):
     panel.hide()
     assert not charts._timer.isActive()
     panel._on_events([StepsDone(first=301, last=301, loss=(2.0,))])
-    panel.run_display.refresh()
+    panel.run_presenter.refresh()
     assert not charts._timer.isActive()
     panel.show()
     assert charts._timer.isActive()
@@ -574,12 +574,12 @@ def test_numbers_are_shown_now_and_then_while_much_is_unread(panel):
     panel._on_events([StepsDone(first=301, last=301, loss=(2.0,))])
     shown = []
     for _ in range(6):
-        panel.run_display._timer.timeout.emit()
+        panel.run_presenter._timer.timeout.emit()
         shown.append(panel.run_view.loss_table.item(len(OUTPUTS), 1).text() == "2.0000")
     assert shown == [False] * 5 + [True]
     panel.run_process._has_unread = False
     panel._on_events([StepsDone(first=302, last=302, loss=(3.0,))])
-    panel.run_display._timer.timeout.emit()
+    panel.run_presenter._timer.timeout.emit()
     assert panel.run_view.loss_table.item(len(OUTPUTS), 1).text() == "3.0000"
 
 
@@ -592,7 +592,7 @@ def test_the_curves_of_a_long_run_are_kept_once_they_were_read(
     run = made_run(tmp_path / "runs" / "tiny-001", project, "tiny", events).path
     panel.attach(document, run)
     qtbot.waitUntil(lambda: cache.load_curves(run) is not None, timeout=10_000)
-    qtbot.waitUntil(lambda: not panel.run_display._cache_job.is_running)
+    qtbot.waitUntil(lambda: not panel.run_presenter._cache_job.is_running)
     curves = panel.displayed_run.curves
     panel.attach(document, run)
     assert panel.displayed_run.curves.step == 80  # at once
@@ -606,7 +606,7 @@ def test_silence_is_told(panel):
     panel.run_process.silent.emit(12)
     assert panel.bar._status.text() == "No event from the training for 12 s"
     panel.run_process.silent.emit(0)
-    panel.run_display.refresh()
+    panel.run_presenter.refresh()
     assert panel.bar._status.text().startswith("Epoch 1 of 9")
 
 

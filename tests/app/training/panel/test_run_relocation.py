@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.documents.session import Session
 from app.shell.main_window import MainWindow
-from app.training.process.run_workspace import user_data_folder
+from app.training.process.run_files import user_data_folder
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.state.run_state import read_state
 from tests.app.training.conftest import set_epochs, write_rows
@@ -92,7 +92,8 @@ def test_a_reopened_document_shows_the_curves_of_its_run(window, tmp_path, qtbot
     training = window.panels.training
     qtbot.waitUntil(
         lambda: (
-            training.displayed_run.outcome is not None and training.run_display.is_current_document
+            training.displayed_run.outcome is not None
+            and training.run_presenter.is_current_document
         )
     )
     assert training.displayed_run.run == tmp_path / "runs" / "fruit-001"

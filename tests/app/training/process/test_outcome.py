@@ -22,7 +22,7 @@ REFUSAL = json.dumps({"ok": False, "diagnostics": [FOUND.to_dict()]}).encode()
     [
         (0, RunFinished(step=9, reason="all epochs are done"), b"", "", "completed", "9 steps"),
         (143, RunStopped(step=9), b"", "stop", "stopped", "Stopped after step 9"),
-        (66, None, REFUSAL, "", "refused", "age: there is no data"),
+        (66, None, REFUSAL, "", "not-started", "age: there is no data"),
         (78, RunFailed(step=3, code="x", diagnostic=FOUND.to_dict()), b"", "", "failed", "age: "),
         (-9, None, b"", "", "crashed", "SIGKILL"),
         (-11, None, b"", "", "crashed", "SIGSEGV"),

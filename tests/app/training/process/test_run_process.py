@@ -13,8 +13,8 @@ from app.documents.session import Session
 from app.processes import engine_process
 from app.training.process import run_process
 from app.training.process.outcome import TrainingOutcome
+from app.training.process.run_files import create_run_folder, user_data_folder
 from app.training.process.run_process import RunProcess
-from app.training.process.run_workspace import create_run_folder, user_data_folder
 from engine.events import Event, StepsDone
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.state.run_state import read_state, run_status
@@ -94,7 +94,7 @@ def test_data_that_does_not_fit_is_refused_with_the_node(trainings, qtbot):
     watched = trainings["refused"]
     qtbot.waitUntil(watched.has_ended, timeout=30_000)
     (outcome,) = watched.outcomes
-    assert outcome.kind == "refused"
+    assert outcome.kind == "not-started"
     assert outcome.node == "b"
     assert outcome.diagnostics[0].node == "b"
     assert "b" in outcome.text
@@ -135,7 +135,7 @@ def test_a_training_that_has_no_room_leaves_nothing_behind(project, tmp_path, mo
     session = saved(tmp_path, project)
     with qtbot.waitSignal(training.finished, timeout=1000) as told:
         assert not training.start(session, write_rows(tmp_path / "rows.csv"))
-    assert told.args[0].kind == "refused"
+    assert told.args[0].kind == "not-started"
     assert list((tmp_path / "runs").iterdir()) == []
 
 

@@ -27,7 +27,7 @@ def drops(parent, files, workspace, training, display, started):
 def test_an_empty_document_starts_from_dropped_data(drops, started, session, shown, tmp_path):
     drops.handle_paths([tmp_path / "rows.csv"])
     assert started == [tmp_path / "rows.csv"]
-    assert session.data is None
+    assert session.data_path is None
     assert shown == []
 
 
@@ -35,4 +35,4 @@ def test_a_network_is_trained_on_dropped_data(drops, started, session, shown, tm
     session.edit("Add", node_edits.add_node, "Dense")
     drops.handle_paths([tmp_path / "rows.csv"])
     assert (started, shown) == ([], ["Training"])
-    assert session.data == tmp_path / "rows.csv"
+    assert session.data_path == tmp_path / "rows.csv"

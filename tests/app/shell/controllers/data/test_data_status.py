@@ -21,7 +21,7 @@ def test_errors_of_the_data_are_told_until_they_are_mended(tmp_path, qtbot):
         chip, status = window.tool_bar.chip, window.status_bar
         assert (chip.text(), status.problems_button.text()) == ("Valid, not trained", "No problems")
         assert not status.data_errors_button.isVisible()
-        document.data = rows
+        document.data_path = rows
         qtbot.waitUntil(lambda: chip.text() == "Data: 1 error", timeout=60_000)
         assert status.data_errors_button.text() == "Data: 1 error"
         assert status.data_errors_button.isVisible()
@@ -46,8 +46,8 @@ def test_train_in_the_tool_bar_follows_a_file_that_goes_and_comes_back(tmp_path,
     """Whatever panel is in front, and whichever document was: button and key agree."""
     project = parse(json.dumps(TEXT).encode()).project
     document, other = saved(tmp_path, project), saved(tmp_path / "other", project)
-    document.data = rows = write_rows(tmp_path / "rows.csv")
-    other.data = write_rows(tmp_path / "other" / "rows.csv")
+    document.data_path = rows = write_rows(tmp_path / "rows.csv")
+    other.data_path = write_rows(tmp_path / "other" / "rows.csv")
     with opened(qtbot, document, other) as window:
         window.dock_layout.show_panel("Problems")
         window.workspace.activate(document)
@@ -71,7 +71,7 @@ def test_train_in_the_tool_bar_follows_a_file_that_goes_and_comes_back(tmp_path,
 def test_data_of_an_earlier_start_is_checked_without_anybody_asking(tmp_path, qtbot):
     """The chip said "Valid" until the data was chosen again or trained on."""
     document = saved(tmp_path, parse(json.dumps(TEXT).encode()).project)
-    document.data = write_rows(tmp_path / "rows.csv", ("x1", "x2", "a"))
+    document.data_path = write_rows(tmp_path / "rows.csv", ("x1", "x2", "a"))
     with opened(qtbot) as window:
         assert window.document_manager.open(document.path)
         window.dock_layout.show_panel("Problems")
@@ -79,7 +79,7 @@ def test_data_of_an_earlier_start_is_checked_without_anybody_asking(tmp_path, qt
         assert window.panels.data.visibleRegion().isEmpty()
         chip = window.tool_bar.chip
         qtbot.waitUntil(lambda: chip.text() == "Data: 1 error", timeout=60_000)
-        write_rows(document.data)
+        write_rows(document.data_path)
         qtbot.waitUntil(lambda: chip.text() == "Valid, not trained", timeout=60_000)
 
 
@@ -99,7 +99,7 @@ def test_problems_do_not_say_that_it_can_be_trained_while_the_data_holds_errors(
         window.dock_layout.show_panel("Problems")
         assert "This network can be trained." in seen(window.panels.problems)
         assert buttons(window.panels.problems) == []
-        document.data = rows
+        document.data_path = rows
         chip = window.tool_bar.chip
         qtbot.waitUntil(lambda: chip.text() == "Data: 1 error", timeout=60_000)
         window.dock_layout.show_panel("Problems")
@@ -121,7 +121,7 @@ def test_after_a_refused_training_the_chip_tells_its_errors(tmp_path, qtbot, mon
     """It said "Valid, not trained", since data of this size is not checked unasked."""
     monkeypatch.setattr(data_status, "_MAX_AUTO_CHECK_BYTES", 10)
     document = saved(tmp_path, parse(json.dumps(TEXT).encode()).project)
-    document.data = write_rows(tmp_path / "rows.csv", ("x1", "x2", "a"))
+    document.data_path = write_rows(tmp_path / "rows.csv", ("x1", "x2", "a"))
     with opened(qtbot) as window:
         assert window.document_manager.open(document.path)
         chip, later = window.tool_bar.chip, window.controllers.data_status._check_timer
@@ -138,7 +138,7 @@ def test_after_a_refused_training_the_chip_tells_its_errors(tmp_path, qtbot, mon
         qtbot.waitUntil(lambda: chip.text() != "Data: 1 error", timeout=10_000)
         session.undo()
         qtbot.waitUntil(lambda: chip.text() == "Data: 1 error", timeout=10_000)
-        write_rows(document.data)
+        write_rows(document.data_path)
         qtbot.waitUntil(lambda: chip.text() == "Valid, not trained", timeout=60_000)
 
 
@@ -163,8 +163,8 @@ def test_only_data_that_is_soon_read_is_checked_unasked(
     """A table of a few lines may name pictures that take minutes."""
     monkeypatch.setattr(data_status, "_MAX_AUTO_CHECK_BYTES", most)
     document = saved(tmp_path, parse(json.dumps(image(shape)).encode()).project)
-    document.data = tmp_path / "rows.csv"
-    document.data.write_text("x,y\na.png,1\n")
+    document.data_path = tmp_path / "rows.csv"
+    document.data_path.write_text("x,y\na.png,1\n")
     with opened(qtbot) as window:
         assert window.document_manager.open(document.path)
         window.dock_layout.show_panel("Problems")
@@ -176,7 +176,7 @@ def test_only_data_that_is_soon_read_is_checked_unasked(
 
 def test_data_of_an_earlier_start_that_is_gone_is_said_to_be_gone(tmp_path, qtbot):
     document = saved(tmp_path, parse(json.dumps(TEXT).encode()).project)
-    document.data = rows = write_rows(tmp_path / "rows.csv")
+    document.data_path = rows = write_rows(tmp_path / "rows.csv")
     away = rows.rename(tmp_path / "away.csv")
     with opened(qtbot) as window:
         assert window.document_manager.open(document.path)

@@ -9,9 +9,9 @@ from math import hypot
 from PySide6.QtCore import QPoint, QPointF, QRectF
 
 from app.canvas.items.frame_item import FrameItem
-from app.canvas.items.input_port import InputPort
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.port_item import PortItem
+from app.canvas.items.wire_id import WireId
 from app.canvas.items.wire_item import WireItem
 from app.canvas.scene_sync import SceneSync
 from app.canvas.view.pointer_hint import PointerHint
@@ -23,22 +23,6 @@ WIRE_REACH = 7
 BEND_REACH = 9
 DRAG_DISTANCE = 4  # a press that moves less is a click
 GRID_SIZE = 10
-
-
-@dataclass(frozen=True)
-class PendingNode:
-    """The position and connection of a node that is about to be added.
-
-    Args:
-        source: the output to connect to the input of the node.
-        input_port: the input port to connect the output of the node to.
-        wire: the wire to insert the node into.
-    """
-
-    position: QPointF
-    source: str | None = None
-    input_port: InputPort | None = None
-    wire: InputPort | None = None
 
 
 @dataclass
@@ -54,7 +38,7 @@ class CanvasContext:
     viewer: CanvasViewer
     scene_sync: SceneSync
     hint: PointerHint
-    selected_wires: set[InputPort] = field(default_factory=set)
+    selected_wires: set[WireId] = field(default_factory=set)
     on_wires_selected: Callable[[], object] = lambda: None
 
     def to_scene(self, position: QPoint) -> QPointF:
@@ -122,11 +106,11 @@ class CanvasContext:
                 return index, frame
         return None
 
-    def select_wires(self, input_ports: set[InputPort]) -> None:
-        is_changed, self.selected_wires = input_ports != self.selected_wires, input_ports
-        for input_port, wire in self.scene_sync.wires.items():
-            if wire.isSelected() != (input_port in input_ports):
-                wire.setSelected(input_port in input_ports)
+    def select_wires(self, wires: set[WireId]) -> None:
+        is_changed, self.selected_wires = wires != self.selected_wires, wires
+        for wire, item in self.scene_sync.wires.items():
+            if item.isSelected() != (wire in wires):
+                item.setSelected(wire in wires)
         if is_changed:
             self.on_wires_selected()
 

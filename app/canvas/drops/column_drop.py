@@ -1,4 +1,4 @@
-"""The gesture that drags data columns onto the canvas."""
+"""The drop of data columns onto the canvas."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, QPointF
 
-from app.canvas.gestures.context import CanvasContext
+from app.canvas.context import CanvasContext
 from app.canvas.gestures.gesture import Modifiers
 from app.canvas.items.node_item import NodeItem
 from app.documents import column_mapping
@@ -16,7 +16,7 @@ _CTRL = Modifiers.ControlModifier
 _ANYWAY = "Hold Ctrl to assign anyway."
 
 
-class ColumnDropGesture:
+class ColumnDropHandler:
     """Assigns dropped data columns to the node under the pointer, or adds a node for the columns.
 
     `add_node` adds an Input or Output for columns at a scene position.
@@ -45,8 +45,8 @@ class ColumnDropGesture:
             self._set_target_highlight(False)
             self._target = target
             self._set_target_highlight(True)
-        text, is_refused = self._hint(modifiers)
-        self._context.hint.show_text(text, position, is_refused)
+        text, is_rejected = self._hint(modifiers)
+        self._context.hint.show_text(text, position, is_rejected)
 
     def leave(self) -> None:
         """End the drag: remove the highlights and the hint."""

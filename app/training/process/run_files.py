@@ -56,7 +56,7 @@ def remember_run(session: Session, run: Path) -> None:
         session.external_runs = (*session.external_runs, run)
 
 
-class RunWorkspace:
+class RunFiles:
     """The files of one training run.
 
     Args:

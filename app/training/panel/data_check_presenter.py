@@ -19,7 +19,7 @@ from engine.graph.model import Project
 _CheckedState = tuple[Project, Path, int]  # network, data path, and modification time of the data
 
 
-class DataCheckDisplay(QObject):
+class DataCheckPresenter(QObject):
     """Shows the data check, and handles the buttons next to diagnostics.
 
     Args:

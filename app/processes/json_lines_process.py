@@ -15,7 +15,7 @@ from app.processes.output_parser import parse_object
 _KILL_TIMEOUT = 2000  # milliseconds to wait for the end of a killed process
 
 
-class JsonSession(QObject):
+class JsonLinesProcess(QObject):
     """Runs one process at a time; each message, in both directions, is a line of JSON.
 
     A new process replaces (kills) the previous one. Closing the window ends the process.

@@ -24,7 +24,7 @@ _MAX_SKIPPED_TICKS = 5  # ticks without drawing while events are unread, which w
 _CACHE_DELAY = 1000  # milliseconds from the end of a run until its curves are cached
 
 
-class RunDisplay(QObject):
+class RunPresenter(QObject):
     """Shows one run in the tool bar and in the body of the training panel.
 
     Signals:

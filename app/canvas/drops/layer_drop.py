@@ -1,4 +1,4 @@
-"""The gesture that drags a layer type from the palette onto the canvas."""
+"""The drop of a layer type from the palette onto the canvas."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from PySide6.QtCore import QPoint
 
 from app.canvas import edits
 from app.canvas.connection_check import CONNECT_ANYWAY, ConnectionCheck, new_node_problem
-from app.canvas.gestures.context import CanvasContext, PendingNode
+from app.canvas.context import CanvasContext
 from app.canvas.gestures.gesture import Modifiers
 from app.canvas.gestures.insertion_target import InsertionTarget, insertable_wire_at
-from app.canvas.items.input_port import InputPort
+from app.canvas.items.wire_id import WireId
+from app.canvas.pending_node import PendingNode
 from engine.graph.edits.wire_edits import input_ports
 
 _CTRL = Modifiers.ControlModifier
 _HINT_OFFSET = QPoint(0, 52)  # below the drag image at the pointer
 
 
-class LayerDropGesture:
+class LayerDropHandler:
     """Adds a node of a dragged layer type. On a wire, the node is inserted if it fits there."""
 
     def __init__(
@@ -37,14 +38,14 @@ class LayerDropGesture:
         self._is_active = True
         wire = self._wire_at(kind, position)
         reason = "" if wire is None else self._problem(kind, wire)
-        is_refused = bool(reason) and not modifiers & _CTRL
-        self._insertion.wire = None if is_refused else wire
+        is_rejected = bool(reason) and not modifiers & _CTRL
+        self._insertion.wire = None if is_rejected else wire
         hint = self._context.hint
         if wire is None:
             hint.hide()
         elif reason:
             text = f"{reason}\n{CONNECT_ANYWAY}"
-            hint.show_text(text, position + _HINT_OFFSET, is_refused=True)
+            hint.show_text(text, position + _HINT_OFFSET, is_rejected=True)
         else:
             hint.show_text(self._hint(kind, wire), position + _HINT_OFFSET)
 
@@ -64,16 +65,16 @@ class LayerDropGesture:
             wire = None
         self._add_node(kind, PendingNode(self._context.to_scene(position), wire=wire))
 
-    def _wire_at(self, kind: str, position: QPoint) -> InputPort | None:
+    def _wire_at(self, kind: str, position: QPoint) -> WireId | None:
         has_input = input_ports(kind) != ()
         return insertable_wire_at(self._context, position, None) if has_input else None
 
-    def _problem(self, kind: str, wire: InputPort) -> str:
+    def _problem(self, kind: str, wire: WireId) -> str:
         session = self._context.session
         fits = ConnectionCheck(session.current_report())
         return new_node_problem(kind, fits.spec(edits.wire_source(session.project, wire)))
 
-    def _hint(self, kind: str, wire: InputPort) -> str:
+    def _hint(self, kind: str, wire: WireId) -> str:
         source = edits.wire_source(self._context.session.project, wire)
         if kind == "Output":
             return f"An Output for {source}"

@@ -7,13 +7,13 @@ from types import SimpleNamespace
 import pytest
 
 from app.documents.session import Session
-from app.shell.controllers.results.shown_run import ShownRunController
+from app.shell.controllers.results.results_run import ResultsRunController
 from tests.app.training.made import made_run
 
 
 @pytest.fixture
 def controller(results, runs, training, workspace, display):
-    return ShownRunController(results, runs, training, workspace, display)
+    return ResultsRunController(results, runs, training, workspace, display)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from app.training.panel.panel import TrainingPanel
 from engine.runs.folder.run_json import RUN_FILE
 
 
-class ShownRunController(QObject):
+class ResultsRunController(QObject):
     """Shows the results of the run in the training panel, or of a run chosen in the Runs panel."""
 
     def __init__(
@@ -29,6 +29,7 @@ class ShownRunController(QObject):
         self._results, self._runs, self._training = results, runs, training
         self._workspace, self._display = workspace, display
         self._selected_run: Path | None = None  # the run chosen in the runs table
+        results.message_posted.connect(workspace.message)
         training.running_changed.connect(self._on_running_changed)
         training.state_changed.connect(self._update)
         workspace.active_changed.connect(self._on_switched)

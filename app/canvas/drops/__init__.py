@@ -1,0 +1,1 @@
+"""Drags of columns and layer types from panels onto the canvas."""

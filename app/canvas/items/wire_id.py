@@ -1,0 +1,17 @@
+"""The identifier of a wire in the graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class WireId:
+    """The input port that a wire ends at, which identifies the wire or the target of a new wire.
+
+    `index` is the index of the wire at a port that accepts several wires, else None.
+    """
+
+    node: str
+    port: str
+    index: int | None = None
