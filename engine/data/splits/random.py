@@ -32,13 +32,13 @@ class SplitRows:
     description: str = ""
 
     @classmethod
-    def from_codes(cls, side: NDArray[Any], description: str) -> SplitRows:
-        """Return the split in which `side` has the subset of each row: TRAIN, VALIDATION or TEST.
+    def from_codes(cls, subset_codes: NDArray[Any], description: str) -> SplitRows:
+        """Return the split of rows whose subset codes are TRAIN, VALIDATION or TEST.
 
-        Rows with another number are in no subset.
+        Rows with another code are in no subset.
         """
         train, validation, test = (
-            np.flatnonzero(side == code) for code in (TRAIN, VALIDATION, TEST)
+            np.flatnonzero(subset_codes == code) for code in (TRAIN, VALIDATION, TEST)
         )
         return cls(train, validation, test, description)
 
@@ -71,10 +71,10 @@ class SplitSizes:
         """
         if not self.rows:
             return
-        sides = (("validate on", validation, self.validation), ("test on", test, self.test))
-        for verb, count, share in sides:
-            if share > 0 and not count:
-                raise DiagnosticError(_empty_subset(self, verb, share))
+        subsets = (("validate on", validation, self.validation), ("test on", test, self.test))
+        for verb, count, fraction in subsets:
+            if fraction > 0 and not count:
+                raise DiagnosticError(_empty_subset(self, verb, fraction))
         if not train:
             raise DiagnosticError(_empty_subset(self, "train on", self.validation + self.test))
 
@@ -105,35 +105,35 @@ def random_split(rows: int, validation: float, seed: int, test: float = 0.0) -> 
     return random_split_of_sizes(SplitSizes(rows, validation, test), seed)
 
 
-def random_split_of_sizes(shares: SplitSizes, seed: int) -> SplitRows:
+def random_split_of_sizes(sizes: SplitSizes, seed: int) -> SplitRows:
     """Return a random split with the requested sizes.
 
     Raises:
         DiagnosticError: if a subset would be empty.
     """
-    validation_count, test_count = shares.row_counts
-    shares.check(shares.rows - validation_count - test_count, validation_count, test_count)
-    side = np.zeros(shares.rows, np.int8)
+    validation_count, test_count = sizes.row_counts
+    sizes.check(sizes.rows - validation_count - test_count, validation_count, test_count)
+    subset_codes = np.zeros(sizes.rows, np.int8)
     is_split = validation_count or test_count
-    order = permutation(shares.rows, seed, SPLIT_STREAM) if is_split else _no_rows()
-    side[order[:validation_count]] = VALIDATION
-    side[order[validation_count : validation_count + test_count]] = TEST
-    return SplitRows.from_codes(side, f"held back at random with seed {seed}")
+    order = permutation(sizes.rows, seed, SPLIT_STREAM) if is_split else _no_rows()
+    subset_codes[order[:validation_count]] = VALIDATION
+    subset_codes[order[validation_count : validation_count + test_count]] = TEST
+    return SplitRows.from_codes(subset_codes, f"held back at random with seed {seed}")
 
 
-def _empty_subset(shares: SplitSizes, verb: str, share: float) -> Diagnostic:
-    is_recipe = shares.place == "validation_split"
-    size = "smaller" if verb == "train on" else "larger"
+def _empty_subset(sizes: SplitSizes, verb: str, fraction: float) -> Diagnostic:
+    is_recipe = sizes.place == "validation_split"
+    change = "smaller" if verb == "train on" else "larger"
     setting = "validation_split" if is_recipe else "fraction"
     return Diagnostic(
         "split-empty",
         f"the split leaves no rows to {verb}",
         param="validation_split" if is_recipe else None,
-        place=None if is_recipe else shares.place,
-        found=f"{share:g} of {shares.rows:,} rows",
+        place=None if is_recipe else sizes.place,
+        found=f"{fraction:g} of {sizes.rows:,} rows",
         expected="at least one row in each split",
         fixes=(
-            Fix(f"Use more rows or a {size} {setting}."),
+            Fix(f"Use more rows or a {change} {setting}."),
             Fix("Use a separate file: Split in the data panel, --validation on the command line."),
         ),
     )

@@ -109,7 +109,7 @@ def test_the_only_row_of_a_class_is_trained_on():
 def test_strata_may_be_texts_or_numbers(column):
     sides = divided(StratifiedSplit(column="y", validation=1 / 3), y=column)
     assert len(sides.validation) == 4
-    assert sides.description.endswith('in equal shares of "y"')
+    assert sides.description.endswith('in equal proportions of "y"')
 
 
 def test_splits_are_the_same_on_every_machine():
@@ -139,7 +139,7 @@ def test_groups_of_about_one_size_come_close_to_the_share():
     column = np.repeat(np.arange(100), 10)
     sides = divided(GroupSplit(column="g", validation=0.2, test=0.1), g=column)
     assert (len(sides.validation), len(sides.test)) == (200, 100)
-    assert sides.description == 'held back at random with seed 1, no "g" on two sides'
+    assert sides.description == 'held back at random with seed 1, no "g" in two subsets'
 
 
 def test_a_group_larger_than_the_share_is_held_back_rather_than_none():

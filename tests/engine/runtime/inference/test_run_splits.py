@@ -88,7 +88,7 @@ def test_random_sides_are_those_that_the_seed_gives(tmp_path):
         (
             SPLITS[2],
             "trained on 42 rows, validated on 12 rows held back at random with seed 7, in equal "
-            'shares of "part", 6 rows kept for a test',
+            'proportions of "part", 6 rows kept for a test',
         ),
     ],
 )
