@@ -23,7 +23,7 @@ from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.readers.table_file import open_table
-from engine.data.splits.random import SplitRows
+from engine.data.splits.split_rows import SplitRows
 from engine.data.splits.table_split import split_table
 from engine.recipe.recipe import Recipe
 

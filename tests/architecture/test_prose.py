@@ -172,7 +172,7 @@ def test_modules_are_nouns():
         "early_stopping", "editing", "embedding", "encoding", "fix_routing", "gradient_clipping",
         "loss_weighting", "node_adding", "ordering", "padding", "python_phrasing",
         "python_training", "question_answering", "ranking", "recorded_training",
-        "stratified", "training", "wiring",
+        "training", "wiring",
     }  # fmt: skip
     names = {path.stem for ending in ("ing", "ed") for path in modules_named_with(ending)}
     assert not names - established

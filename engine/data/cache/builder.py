@@ -24,7 +24,7 @@ from engine.data.cache.text_statistics import TextColumnStatistics
 from engine.data.dataset.dataset import column_usage_diagnostics
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.csv_line_numbers import add_line_numbers
-from engine.data.splits.random import SplitRows
+from engine.data.splits.split_rows import SplitRows
 from engine.data.splits.table_split import split_table
 from engine.data.table.column_types import Column, concat_columns, is_text
 from engine.data.table.table import Table

@@ -21,7 +21,7 @@ from engine.data.cache.storage import METADATA_FILE, ROWS_FILE, SPLIT_FILE, mark
 from engine.data.dataset.dataset import Dataset
 from engine.data.dataset.memmap_rows import MemmapRows, RecordLayout
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
-from engine.data.splits.random import SplitRows
+from engine.data.splits.split_rows import SplitRows
 from engine.data.table.chunks import row_blocks
 
 _READ_ERRORS = (

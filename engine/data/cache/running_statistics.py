@@ -14,7 +14,7 @@ from engine.data.dataset.memmap_rows import FieldKey
 from engine.data.preprocessing.class_weights import class_counts, class_weights_from_counts
 from engine.data.preprocessing.sample_weights import zero_weights_error
 from engine.data.preprocessing.target_masks import check_missing_targets, masked_rows_info
-from engine.data.splits.random import SplitRows
+from engine.data.splits.split_rows import SplitRows
 from engine.data.table.row_numbers import any_per_row
 
 Array = NDArray[Any]

@@ -11,7 +11,7 @@ from engine.data.preview.port_preview import PortPreviewBuilder
 from engine.data.preview.preview_schema import DataPreview
 from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.readers.table_file import open_table, read_table_chunks
-from engine.data.splits.random import SplitRows
+from engine.data.splits.split_rows import SplitRows
 from engine.data.splits.table_split import split_table
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
-from engine.data.splits.chronological import chronological_split
-from engine.data.splits.random import SplitRows, SplitSizes, random_split_of_sizes
-from engine.data.splits.stratified import (
+from engine.data.splits.chronological_split import chronological_split
+from engine.data.splits.random_split import random_split_of_sizes
+from engine.data.splits.split_rows import SplitRows, SplitSizes
+from engine.data.splits.stratified_split import (
     group_split,
     missing_value_error,
     multiple_values_error,

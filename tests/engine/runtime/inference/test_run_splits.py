@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.core.diagnostic import DiagnosticError
-from engine.data.splits.random import random_split
+from engine.data.splits.random_split import random_split
 from engine.recipe.recipe import Recipe
 from engine.runtime.inference.run_splits import select_rows
 from engine.runtime.inference.score_report import score_table

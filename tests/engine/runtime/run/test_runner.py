@@ -16,7 +16,7 @@ import safetensors.numpy
 
 from engine.core.diagnostic import DiagnosticError
 from engine.data.encoders import NumberEncoder
-from engine.data.splits.random import random_split
+from engine.data.splits.random_split import random_split
 from engine.events import (
     BestFound,
     CheckpointSaved,

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.splits.random import TEST, VALIDATION, SplitRows, SplitSizes
-from engine.data.splits.stratified import missing_value_error, multiple_values_error
+from engine.data.splits.split_rows import TEST, VALIDATION, SplitRows, SplitSizes
+from engine.data.splits.stratified_split import missing_value_error, multiple_values_error
 from engine.data.table.column_types import Column, TextArray, is_date, is_number, is_text
 from engine.data.table.date_parser import DateFormatCounter, parse_dates
 from engine.data.table.lazy_arrow import pa

@@ -1,4 +1,4 @@
-"""The result and the requested sizes of a split, and the random split."""
+"""The rows and the requested sizes of the subsets of a split."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 
 RowIndices = NDArray[np.int64]
-SPLIT_STREAM = 0x5B117  # the random stream of splits; other uses of a seed have other streams
 TRAIN, VALIDATION, TEST = 0, 1, 2
 
 
@@ -77,48 +76,6 @@ class SplitSizes:
                 raise DiagnosticError(_empty_subset(self, verb, fraction))
         if not train:
             raise DiagnosticError(_empty_subset(self, "train on", self.validation + self.test))
-
-
-def permutation(rows: int, seed: int, stream: int = 0) -> RowIndices:
-    """Return a random permutation of the numbers below `rows` that depends only on the arguments.
-
-    The permutation is the stable argsort of the raw output of a Philox generator.
-
-    Args:
-        rows: the size of the permutation.
-        seed: a seed of at least 0.
-        stream: the random stream; different streams give independent permutations.
-
-    Why: the raw output of Philox is standardized; NumPy's shuffling may change between versions.
-    """
-    key = np.array([seed, stream], np.uint64)
-    draws = np.random.Philox(key=key).random_raw(rows)
-    return np.argsort(draws, kind="stable").astype(np.int64, copy=False)
-
-
-def random_split(rows: int, validation: float, seed: int, test: float = 0.0) -> SplitRows:
-    """Return a random split; `validation` and `test` are the fractions of held-back rows.
-
-    Raises:
-        DiagnosticError: if a subset would be empty.
-    """
-    return random_split_of_sizes(SplitSizes(rows, validation, test), seed)
-
-
-def random_split_of_sizes(sizes: SplitSizes, seed: int) -> SplitRows:
-    """Return a random split with the requested sizes.
-
-    Raises:
-        DiagnosticError: if a subset would be empty.
-    """
-    validation_count, test_count = sizes.row_counts
-    sizes.check(sizes.rows - validation_count - test_count, validation_count, test_count)
-    subset_codes = np.zeros(sizes.rows, np.int8)
-    is_split = validation_count or test_count
-    order = permutation(sizes.rows, seed, SPLIT_STREAM) if is_split else _no_rows()
-    subset_codes[order[:validation_count]] = VALIDATION
-    subset_codes[order[validation_count : validation_count + test_count]] = TEST
-    return SplitRows.from_codes(subset_codes, f"held back at random with seed {seed}")
 
 
 def _empty_subset(sizes: SplitSizes, verb: str, fraction: float) -> Diagnostic:

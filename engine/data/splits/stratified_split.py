@@ -8,15 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.splits.random import (
-    SPLIT_STREAM,
-    TEST,
-    TRAIN,
-    VALIDATION,
-    SplitRows,
-    SplitSizes,
-    permutation,
-)
+from engine.data.splits.random_split import SPLIT_STREAM, permutation
+from engine.data.splits.split_rows import TEST, TRAIN, VALIDATION, SplitRows, SplitSizes
 from engine.data.table.column_types import Column, is_date, is_number, is_text
 from engine.data.table.lazy_arrow import pc
 from engine.data.table.missing_values import present_mask
