@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, DiagnosticError
-from engine.data.prepare import prepare_data
+from engine.data.prepared_data import prepare_data
 from engine.data.preview.port_preview import PortPreviewBuilder
 from engine.data.preview.preview_schema import DataPreview
 from engine.data.readers.csv_line_numbers import add_line_numbers

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.dataset.dataset import Dataset
-from engine.data.prepare import split_digest
+from engine.data.prepared_data import split_digest
 from engine.data.splits.split_rows import RowIndices
 from engine.data.splits.table_split import split_table
 from engine.recipe.split import ColumnSplit, Subset

@@ -19,7 +19,7 @@ from PIL import Image as Pillow
 from engine.check.report import Report
 from engine.core.diagnostic import DiagnosticError
 from engine.data.dataset.graph_dataset import encode_for_graph
-from engine.data.prepare import prepare_data
+from engine.data.prepared_data import prepare_data
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.table_file import open_table
 from engine.data.splits.table_split import split_table

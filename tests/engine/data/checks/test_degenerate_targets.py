@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.data.checks.degenerate_targets import zero_weight_outputs
-from engine.data.prepare import prepare_data
+from engine.data.prepared_data import prepare_data
 from engine.runtime.run.job import check_project
 from tests.engine.runtime.small import node, project
 

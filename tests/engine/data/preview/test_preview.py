@@ -8,7 +8,7 @@ from PIL import Image as Pillow
 
 from engine.check.report import check
 from engine.core.diagnostic import DiagnosticError
-from engine.data.prepare import prepare_data
+from engine.data.prepared_data import prepare_data
 from engine.data.preview.preview import PREVIEW_ROWS, preview_data
 from engine.data.readers.table_file import open_table
 from engine.data.starter.starter_graph import build_starter_project

@@ -1,4 +1,4 @@
-"""Prepares a training run: reads, splits, encodes and checks the data of a checked project."""
+"""The checked and encoded data of a project: the result of reading and splitting its tables."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DEFAULT_CACHING = CacheSettings()
 
 
 @dataclass(frozen=True)
-class PreparedTraining:
+class PreparedData:
     """A checked project with its checked and encoded data.
 
     Args:
@@ -57,7 +57,7 @@ class PreparedTraining:
     warnings: tuple[Diagnostic, ...]
     sides: Mapping[str, Any] = field(default_factory=dict)
 
-    def without_values(self) -> PreparedTraining:
+    def without_values(self) -> PreparedData:
         """Return a copy whose datasets hold no values of rows; see `Dataset.without_values`."""
         validation = self.validation and self.validation.without_values()
         return replace(self, train=self.train.without_values(), validation=validation)
@@ -77,7 +77,7 @@ def prepare_data(
     validation: Path | None,
     test: Path | None = None,
     caching: CacheSettings = DEFAULT_CACHING,
-) -> PreparedTraining:
+) -> PreparedData:
     """Read, split, encode and check the data of a checked project.
 
     Args:
@@ -109,7 +109,7 @@ def prepare_data(
         "validation": validation_rows.row_count if validation_rows else 0,
         "test": test_table.row_count if test_table else len(split_rows.test),
     }
-    return PreparedTraining(
+    return PreparedData(
         report,
         recipe,
         train,
