@@ -165,7 +165,7 @@ def _unscored_outputs(report: Report, validation: Dataset | None) -> Iterator[Di
                 node=head.name,
                 found=f"{validation.row_count:,} validation rows without a target",
                 expected="some rows with a target",
-                fixes=(Fix("Hold back more rows, or other rows with another seed or split."),),
+                fixes=(Fix("Hold out more rows, or other rows with another seed or split."),),
             )
 
 
@@ -255,7 +255,7 @@ def _describe_split(
         parts.append(f"{test[1].row_count:,} rows of {test[0].name} kept for a test")
     elif len(split_rows.test):
         parts.append(f"{len(split_rows.test):,} rows kept for a test" + (origin and f",{origin}"))
-    return ", ".join(parts) if len(parts) > 1 else f"{parts[0]}, none held back"
+    return ", ".join(parts) if len(parts) > 1 else f"{parts[0]}, none held out"
 
 
 def _joint_digest(train: str, validation: str) -> str:

@@ -52,6 +52,7 @@ FORBIDDEN = {
     r"\bcolours?\b|\bnormalis|\binitialis|\bneighbour|\bcentre[ds]?\b": "US spelling",
     r"\bputs? in(to)?\b|\bput in(to)?\b": "insert",
     r"\btak(e|es|en) out\b": "remove",
+    r"\bheld[- _]back\b|\bholds? back\b": "held out, hold out",
     r"\btwo roads\b|\bstrangers?\b|\bcourtesy\b": "plain words",
 }
 # Names that files, commands, codes or other libraries fix.

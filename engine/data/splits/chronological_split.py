@@ -1,4 +1,4 @@
-"""The chronological split: the earliest rows are for training, later rows are held back."""
+"""The chronological split: the earliest rows are for training, later rows are held out."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def chronological_split(
     subset_codes[order[test_start:]] = TEST
     cuts = [cut for cut in dict.fromkeys((validation_start, test_start)) if cut < sizes.rows]
     start_times = " and ".join(_format_time(sorted_times[cut]) for cut in cuts)
-    description = f'held back as the latest by "{name}", from {start_times} on'
+    description = f'held out as the latest by "{name}", from {start_times} on'
     return SplitRows.from_codes(subset_codes, description)
 
 

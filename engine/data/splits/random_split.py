@@ -27,7 +27,7 @@ def permutation(rows: int, seed: int, stream: int = 0) -> RowIndices:
 
 
 def random_split(rows: int, validation: float, seed: int, test: float = 0.0) -> SplitRows:
-    """Return a random split; `validation` and `test` are the fractions of held-back rows.
+    """Return a random split; `validation` and `test` are the fractions of held-out rows.
 
     Raises:
         DiagnosticError: if a subset would be empty.
@@ -48,4 +48,4 @@ def random_split_of_sizes(sizes: SplitSizes, seed: int) -> SplitRows:
     order = permutation(sizes.rows, seed, SPLIT_STREAM) if is_split else np.empty(0, np.int64)
     subset_codes[order[:validation_count]] = VALIDATION
     subset_codes[order[validation_count : validation_count + test_count]] = TEST
-    return SplitRows.from_codes(subset_codes, f"held back at random with seed {seed}")
+    return SplitRows.from_codes(subset_codes, f"held out at random with seed {seed}")

@@ -41,9 +41,9 @@ def value_codes(column: Column, name: str) -> tuple[Array, int]:
 
 
 def stratified_split(column: Column, name: str, sizes: SplitSizes, seed: int) -> SplitRows:
-    """Return a stratified split: the same fraction of the rows of each value is held back.
+    """Return a stratified split: the same fraction of the rows of each value is held out.
 
-    The held-back rows are selected at random. Each value has at least one training row.
+    The held-out rows are selected at random. Each value has at least one training row.
 
     Raises:
         DiagnosticError: if most values occur only once, or a subset would be empty.
@@ -60,16 +60,16 @@ def stratified_split(column: Column, name: str, sizes: SplitSizes, seed: int) ->
     subset_codes = np.full(sizes.rows, TRAIN, np.int8)
     subset_codes[rank < (validation + test)[codes]] = TEST
     subset_codes[rank < validation[codes]] = VALIDATION
-    description = f'held back at random with seed {seed}, in equal proportions of "{name}"'
+    description = f'held out at random with seed {seed}, in equal proportions of "{name}"'
     return SplitRows.from_codes(subset_codes, description)
 
 
 def _allocate(value_counts: Array, limits: Array, wanted: int) -> Array:
-    """Return how many rows to hold back of each value, so that the total is `wanted`.
+    """Return how many rows to hold out of each value, so that the total is `wanted`.
 
     Each value gets its exact proportion, rounded down. Then the values with the largest remainders
     get one more row, repeatedly if necessary. `value_counts` are the numbers of rows with each
-    value. `limits` are the maximum numbers of rows to hold back of each value.
+    value. `limits` are the maximum numbers of rows to hold out of each value.
 
     Source: the method of largest remainders; ties are resolved in the order of the values.
     """
@@ -95,7 +95,7 @@ def _ranks_within_value(codes: Array, value_counts: Array, seed: int) -> Array:
 def group_split(column: Column, name: str, sizes: SplitSizes, seed: int) -> SplitRows:
     """Return a split by group: all rows with the same value of the column are in the same subset.
 
-    Held-back groups are selected in random order. A group that is too large for the remaining
+    Held-out groups are selected in random order. A group that is too large for the remaining
     size of a subset is skipped.
 
     Raises:
@@ -116,7 +116,7 @@ def group_split(column: Column, name: str, sizes: SplitSizes, seed: int) -> Spli
     row_codes = group_codes[codes]
     counts = [int((row_codes == code).sum()) for code in (TRAIN, VALIDATION, TEST)]
     sizes.check(*counts)
-    description = f'held back at random with seed {seed}, no "{name}" in two subsets'
+    description = f'held out at random with seed {seed}, no "{name}" in two subsets'
     return SplitRows.from_codes(row_codes, description)
 
 

@@ -46,7 +46,7 @@ from engine.recipe.split import (
 )
 
 Array = NDArray[Any]
-_HELD_BACK: tuple[Subset, Subset] = ("validation", "test")
+_HELD_OUT: tuple[Subset, Subset] = ("validation", "test")
 
 
 def split_table(
@@ -59,7 +59,7 @@ def split_table(
 
     Args:
         table: all rows.
-        split: the split settings; None to hold back the recipe's validation_split at random.
+        split: the split settings; None to hold out the recipe's validation_split at random.
         recipe: the training recipe, for the seed and the default validation fraction.
         separate: whether validation rows and test rows (two flags) are in separate files.
 
@@ -141,7 +141,7 @@ def _split_by_column(column: Column, split: ColumnSplit, separate: tuple[bool, b
     if (subset_codes < 0).any():
         raise DiagnosticError(_unknown_subset(split, texts, subset_codes < 0))
     split_rows = SplitRows.from_codes(subset_codes, f'as column "{split.column}" says')
-    for subset, has_file in zip(_HELD_BACK, separate, strict=True):
+    for subset, has_file in zip(_HELD_OUT, separate, strict=True):
         if has_file and len(getattr(split_rows, subset)):
             raise DiagnosticError(_subset_twice(split, subset, len(getattr(split_rows, subset))))
     if len(texts) and not len(split_rows.train):

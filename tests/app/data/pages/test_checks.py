@@ -109,7 +109,7 @@ def test_a_sparse_loss_and_a_constant_column_are_mended(rows, page, qtbot):
     assert rows.graph["x"].params["shape"] == [3]
 
 
-def test_a_label_that_only_held_back_rows_have_is_listed(begun, page, table, qtbot):
+def test_a_label_that_only_held_out_rows_have_is_listed(begun, page, table, qtbot):
     sides = {"column": "island", "train": ["Dream"], "validation": ["Biscoe"]}
     begun.edit("Set", node_edits.set_split, {"kind": "column", "params": sides})
     begun.edit("Set", node_edits.remove_param, "species", "labels")
