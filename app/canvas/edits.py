@@ -8,7 +8,7 @@ from app.canvas.connection_check import reachable_nodes, specs_problem
 from app.canvas.items.input_port import InputPort
 from engine.check.report import Report
 from engine.core.tensor_spec import TensorSpec
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits, node_edits, wire_edits
 from engine.graph.edits.frame_edits import put_in_frame
 from engine.graph.edits.wire_edits import accepts_many, input_ports
 from engine.graph.model import Node, Project, source_node
@@ -33,7 +33,7 @@ def connect_wire(
             new wire.
     """
     if previous_port == port:
-        return node_edits.rewire(project, reference, port.node, port.port, port.index)
+        return wire_edits.rewire(project, reference, port.node, port.port, port.index)
     index = port.index
     if previous_port is not None:
         project = disconnect_wires(project, [previous_port])
@@ -44,14 +44,14 @@ def connect_wire(
     if accepts_many(project.graph, node, port.port):
         count = sum(name == port.port for name, _, _ in node.wires())
         if index is not None and index < count:
-            return node_edits.rewire(project, reference, port.node, port.port, index)
-    return node_edits.connect(project, reference, port.node, port.port)
+            return wire_edits.rewire(project, reference, port.node, port.port, index)
+    return wire_edits.connect(project, reference, port.node, port.port)
 
 
 def disconnect_wires(project: Project, ports: Iterable[InputPort]) -> Project:
     """Remove wires. The last wire of each port is removed first, so that indices stay valid."""
     for port in sorted(ports, key=lambda port: (port.node, port.port, -(port.index or 0))):
-        project = node_edits.disconnect(project, port.node, port.port, port.index)
+        project = wire_edits.disconnect(project, port.node, port.port, port.index)
     return project
 
 
@@ -140,15 +140,15 @@ def insert_into_wire(
     """Insert the existing node `name` into a wire; `at` are new node positions, by node name."""
     port = (input_ports(project.graph[name].kind) or ())[0].name
     reference = wire_source(project, wire)
-    project = node_edits.move(project, at)
-    project = node_edits.connect(project, reference, name, port)
-    project = node_edits.rewire(project, name, wire.node, wire.port, wire.index)
+    project = field_edits.move(project, at)
+    project = wire_edits.connect(project, reference, name, port)
+    project = wire_edits.rewire(project, name, wire.node, wire.port, wire.index)
     return _make_space(project, name, wire.node)
 
 
 def move_into_frame(project: Project, at: Mapping[str, Sequence[float]], frame: int) -> Project:
     """Move nodes to the positions in `at` and add them to the frame with this index in the file."""
-    return put_in_frame(node_edits.move(project, at), frame, list(at))
+    return put_in_frame(field_edits.move(project, at), frame, list(at))
 
 
 def _make_space(project: Project, name: str, after: str) -> Project:
@@ -166,7 +166,7 @@ def _make_space(project: Project, name: str, after: str) -> Project:
         for node in {after, *following}
         if node in at and node != name and at[node][0] >= left
     }
-    return node_edits.move(project, moved)
+    return field_edits.move(project, moved)
 
 
 def wire_source(project: Project, wire: InputPort) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.core.codes import ExitCode
-from engine.graph.edits.node_edits import apply_edit
+from engine.graph.edits.registry import apply_edit
 from engine.graph.serialization.file import read, write
 
 ROOT = Path(__file__).parents[2]
