@@ -8,7 +8,7 @@ from app.canvas.connection_check import reachable_nodes, specs_problem
 from app.canvas.items.wire_id import WireId
 from engine.check.report import Report
 from engine.core.tensor_spec import TensorSpec
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits, node_edits, wire_edits
 from engine.graph.edits.frame_edits import put_in_frame
 from engine.graph.edits.wire_edits import accepts_many, input_ports
 from engine.graph.model import Node, Project, source_node
@@ -32,7 +32,7 @@ def connect_wire(
         moved: the wire that the user has moved to `target`; None for a new wire.
     """
     if moved == target:
-        return node_edits.rewire(project, reference, target.node, target.port, target.index)
+        return wire_edits.rewire(project, reference, target.node, target.port, target.index)
     index = target.index
     if moved is not None:
         project = disconnect_wires(project, [moved])
@@ -43,14 +43,14 @@ def connect_wire(
     if accepts_many(project.graph, node, target.port):
         count = sum(name == target.port for name, _, _ in node.wires())
         if index is not None and index < count:
-            return node_edits.rewire(project, reference, target.node, target.port, index)
-    return node_edits.connect(project, reference, target.node, target.port)
+            return wire_edits.rewire(project, reference, target.node, target.port, index)
+    return wire_edits.connect(project, reference, target.node, target.port)
 
 
 def disconnect_wires(project: Project, wires: Iterable[WireId]) -> Project:
     """Remove wires. The last wire of each port is removed first, so that indices stay valid."""
     for wire in sorted(wires, key=lambda wire: (wire.node, wire.port, -(wire.index or 0))):
-        project = node_edits.disconnect(project, wire.node, wire.port, wire.index)
+        project = wire_edits.disconnect(project, wire.node, wire.port, wire.index)
     return project
 
 
@@ -139,15 +139,15 @@ def insert_into_wire(
     """Insert the existing node `name` into a wire; `at` are new node positions, by node name."""
     port = (input_ports(project.graph[name].kind) or ())[0].name
     reference = wire_source(project, wire)
-    project = node_edits.move(project, at)
-    project = node_edits.connect(project, reference, name, port)
-    project = node_edits.rewire(project, name, wire.node, wire.port, wire.index)
+    project = field_edits.move(project, at)
+    project = wire_edits.connect(project, reference, name, port)
+    project = wire_edits.rewire(project, name, wire.node, wire.port, wire.index)
     return _make_space(project, name, wire.node)
 
 
 def move_into_frame(project: Project, at: Mapping[str, Sequence[float]], frame: int) -> Project:
     """Move nodes to the positions in `at` and add them to the frame with this index in the file."""
-    return put_in_frame(node_edits.move(project, at), frame, list(at))
+    return put_in_frame(field_edits.move(project, at), frame, list(at))
 
 
 def _make_space(project: Project, name: str, after: str) -> Project:
@@ -165,7 +165,7 @@ def _make_space(project: Project, name: str, after: str) -> Project:
         for node in {after, *following}
         if node in at and node != name and at[node][0] >= left
     }
-    return node_edits.move(project, moved)
+    return field_edits.move(project, moved)
 
 
 def wire_source(project: Project, wire: WireId) -> str:

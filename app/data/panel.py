@@ -24,7 +24,7 @@ from app.documents.workspace import Workspace
 from app.theme.icons import icon
 from app.theme.theme import Theme
 from engine.core.diagnostic import Fix
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits
 
 _NO_DATA = "No data"
 _CHOOSE = "Choose a table, or drop a file on the window."
@@ -172,7 +172,7 @@ class DataPanel(QWidget):
 
     def _on_dialect_requested(self, field: str, value: object) -> None:
         label = f"Set {field_title(field)}"
-        self._workspace.session.edit(label, node_edits.set_file, {field: value})
+        self._workspace.session.edit(label, field_edits.set_file, {field: value})
 
     def _on_fix_requested(self, fix: Fix) -> None:
         self._workspace.session.apply_fix(fix)

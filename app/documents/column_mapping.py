@@ -27,7 +27,8 @@ from engine.data.encoding_choice.compatibility import (
 from engine.data.encoding_choice.default_from_statistics import default_encoding_name
 from engine.data.ports.target_spec import target_spec
 from engine.data.profile.statistics import ColumnStatistics
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits
+from engine.graph.edits.registry import apply_edits
 from engine.graph.model import Graph, Node, Project
 from engine.graph.node_names import suggest_name, unique_name
 from engine.recipe.data_mapping import PORT_SIDES, DataMapping, PortSide, Source
@@ -148,7 +149,7 @@ def assign_columns(session: Session, columns: Sequence[str], node: str) -> bool:
         _default_source(columns) if statistics is None else suggest_joint_source(statistics, port)
     )
     label = f"Assign {describe_columns(columns)} to {node}"
-    return session.edit(label, node_edits.set_mapping, side, node, source.params())
+    return session.edit(label, field_edits.set_mapping, side, node, source.params())
 
 
 def unassign_columns(session: Session, columns: Sequence[str]) -> bool:
@@ -163,7 +164,7 @@ def unassign_columns(session: Session, columns: Sequence[str]) -> bool:
     if not changes:
         session.message.emit(f"{describe_columns(columns)} is not assigned to a node.")
         return False
-    return session.edit(f"Unassign {describe_columns(columns)}", node_edits.several, changes)
+    return session.edit(f"Unassign {describe_columns(columns)}", apply_edits, changes)
 
 
 def add_node_for_columns(
@@ -182,7 +183,7 @@ def add_node_for_columns(
     if source != Source(column=name):
         entry = source.params()
         changes.append({"do": "set_mapping", "side": side, "node": name, "source": entry})
-    return session.edit(f"Add {kind} for {describe_columns(columns)}", node_edits.several, changes)
+    return session.edit(f"Add {kind} for {describe_columns(columns)}", apply_edits, changes)
 
 
 def _matching_node(

@@ -19,7 +19,7 @@ from app.documents.table_contents import TableContents
 from app.text.phrases import to_sentence
 from engine.check.report import Report, check
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.graph.edits import node_edits
+from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Graph, Node, Project
 from engine.graph.undo_history import UndoHistory
 
@@ -231,7 +231,7 @@ class Session(QObject):
         """Apply the edit of a fix as one undo step, and return whether it was applied."""
         if fix.edit is None:
             return False
-        return self.edit(fix.text.rstrip("."), node_edits.apply_edit, fix.edit)
+        return self.edit(fix.text.rstrip("."), apply_edit, fix.edit)
 
     def undo(self) -> None:
         """Undo the last step."""

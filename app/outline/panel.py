@@ -22,7 +22,7 @@ from app.outline.tree_edits import (
 from app.outline.view import OutlineView
 from app.theme.icons import icon
 from app.theme.theme import Theme
-from engine.graph.edits import node_edits
+from engine.graph.edits import node_edits, wire_edits
 from engine.graph.edits.frame_edits import remove_frame, set_frame
 from engine.graph.view import Frame
 
@@ -114,7 +114,7 @@ class OutlinePanel(QWidget):
             if wire_row.other_node:
                 session.edit(
                     "Disconnect",
-                    node_edits.disconnect,
+                    wire_edits.disconnect,
                     wire_row.target,
                     wire_row.port,
                     wire_row.index,
@@ -148,7 +148,7 @@ class OutlinePanel(QWidget):
 
     def _on_wire_chosen(self, wire: WireCandidate) -> None:
         session = self._workspace.session
-        session.edit("Connect", node_edits.connect, wire.source, wire.node, wire.port)
+        session.edit("Connect", wire_edits.connect, wire.source, wire.node, wire.port)
 
     def _on_context_menu_requested(self, position: QPoint) -> None:
         menu = QMenu(self)

@@ -9,7 +9,7 @@ from engine.check.report import Report
 from engine.check.shapes import MAIN_OUTPUT
 from engine.core.diagnostic import LayerError
 from engine.core.tensor_spec import TensorSpec
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits, node_edits
 from engine.graph.edits.wire_edits import input_ports
 from engine.graph.model import Graph, Project, source_node
 
@@ -46,7 +46,7 @@ def remove_nodes(project: Project, names: Iterable[str], report: Report) -> Proj
 def set_bypassed(project: Project, names: Iterable[str], off: bool) -> Project:
     """Bypass nodes if `off`, else stop bypassing them."""
     for name in names:
-        project = node_edits.set_off(project, name, off)
+        project = field_edits.set_off(project, name, off)
     return project
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from engine.check.report import Report, check
 from engine.core.diagnostic import Diagnostic
 from engine.core.formatting.counts import count_noun
-from engine.graph.edits import node_edits
+from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Project
 
 MAX_SECONDS = 1.0  # a limit, since fixing blocks the GUI thread; pressing again continues
@@ -64,7 +64,7 @@ def _report_if_better(report: Report, error: Diagnostic) -> Report | None:
     edit = _edit(error)
     assert edit is not None
     try:
-        project = node_edits.apply_edit(report.project, edit)
+        project = apply_edit(report.project, edit)
     except ValueError:
         return None
     fixed = check(project)

@@ -23,7 +23,7 @@ _TITLES = {
     "conv": "Convolution",
     "pool": "Pooling",
     "merge": "Merging",
-    "norm": "Normalisation",
+    "norm": "Normalization",
     "activation": "Activation",
     "dropout": "Dropout and augmentation",
     "shape": "Shape",

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from engine.check.shapes import Shapes, infer_shapes, read_layers
 from engine.core.diagnostic import Fix, set_params_fix
-from engine.graph.edits.node_edits import set_off, set_params, several
+from engine.graph.edits.field_edits import set_off, set_params
+from engine.graph.edits.registry import apply_edits
 from engine.graph.model import Graph, Project
 from engine.layers import catalogue
 
@@ -47,7 +48,7 @@ def _same_padding_everywhere(
     edits: list[Edit] = [
         {"do": "set_params", "node": node, "params": {"padding": "same"}} for node in nodes
     ]
-    if edits and _fits(several(project, edits), source, axis, length):
+    if edits and _fits(apply_edits(project, edits), source, axis, length):
         text = f"Set padding to 'same' in {', '.join(nodes)}."
         yield Fix(text, {"do": "several", "edits": edits})
 

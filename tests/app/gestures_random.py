@@ -23,7 +23,7 @@ from app.canvas.items.port_item import PortItem
 from app.documents.session import Session
 from app.shell.main_window import MainWindow
 from engine.graph import node_names
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits, node_edits
 from tests.app.pointer import ALT, CTRL, LEFT, MIDDLE, NONE, SHIFT, Pointer
 
 KINDS = (
@@ -458,7 +458,7 @@ class Walker:
         )  # fmt: skip
         params = self._chance.choice(changes)
         self.note(name, params)
-        self.session.edit("Set", node_edits.set_params, name, params)
+        self.session.edit("Set", field_edits.set_params, name, params)
 
     def set_kind(self) -> None:
         node = self._any_node()

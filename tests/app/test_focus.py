@@ -14,7 +14,7 @@ from app.controls.inputs.fix_button import FixButton
 from app.documents.session import Session
 from app.shell.main_window import MainWindow
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits
 from tests.app.rows.conftest import drawn
 from tests.app.windows import opened, settle, visible
 
@@ -32,7 +32,7 @@ def press_key(key: Qt.Key) -> None:
 
 def test_after_a_fix_in_the_inspector_the_keys_of_the_canvas_work(window, qtbot):
     session = window.workspace.session
-    session.edit("Set", node_edits.set_params, "y", {"loss": "categorical_crossentropy"})
+    session.edit("Set", field_edits.set_params, "y", {"loss": "categorical_crossentropy"})
     session.select(["y"])
     qtbot.waitUntil(lambda: bool(visible(window.panels.inspector, FixButton)))
     button = visible(window.panels.inspector, FixButton)[0]

@@ -17,7 +17,7 @@ from app.canvas.items.wire_item import WireItem
 from app.canvas.scene_sync import SceneSync
 from app.canvas.view.viewer import CanvasViewer
 from app.documents.session import Session
-from engine.graph.edits import node_edits
+from engine.graph.edits import node_edits, wire_edits
 from engine.graph.model import Project
 from tests.app.rows.conftest import drawn
 from tests.app.windows import dialogs, opened, settle, shown_dialog
@@ -84,7 +84,7 @@ def test_undone_nodes_leave_nothing(window):
     def many(project: Project) -> Project:
         for number in range(500):
             project = node_edits.add_node(project, "Dense", f"many{number}", at=(number, number))
-        return node_edits.connect(project, "many0", "many1", "x")
+        return wire_edits.connect(project, "many0", "many1", "x")
 
     for _ in range(2):
         session.edit("Add many", many)

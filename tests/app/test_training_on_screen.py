@@ -154,7 +154,7 @@ def says_what_was_asked(run: Path) -> None:
 
 
 def evaluate(person: Person) -> None:
-    """Score the rows that were held back, and look at an output."""
+    """Score the rows that were held out, and look at an output."""
     person.click(person.seen["tabs"]["Results"])
     person.wait("a run is looked at", lambda seen: seen["results"]["run"])
     press(person, "Results/Evaluate now")

@@ -27,7 +27,7 @@ def layerloom(
     from engine.core.fast_import import fast_torch_import
 
     with fast_torch_import():
-        from engine.data.prepare import prepare_data
+        from engine.data.prepared_data import prepare_data
         from engine.events import EpochDone
         from engine.graph.serialization.file import parse
         from engine.runtime.run.job import check_project

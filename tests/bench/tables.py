@@ -130,7 +130,7 @@ def theirs(rows: int) -> dict[str, float]:
 def trained(rows: int, use: bool) -> dict[str, float]:
     """Train from memory or from the cache."""
     from engine.data.cache.policy import CacheSettings
-    from engine.data.prepare import prepare_data
+    from engine.data.prepared_data import prepare_data
     from engine.events import EpochDone
     from engine.runtime.run.training_builder import build_training
     from engine.runtime.training.loop import fit

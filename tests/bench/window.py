@@ -146,13 +146,13 @@ class Bench:
         self.settle()
 
     def edited(self) -> Iterator[tuple[str, float]]:
-        from engine.graph.edits import node_edits
+        from engine.graph.edits import field_edits
 
         session, canvas = self.session, self.canvas
 
         def edit(at: int) -> None:
             curve = ("tanh", "sigmoid")[at % 2]
-            session.edit("Set activation", node_edits.set_params, "dense_6", {"activation": curve})
+            session.edit("Set activation", field_edits.set_params, "dense_6", {"activation": curve})
             self.settle()
 
         def then_painted(work: Callable[[], object]) -> float:

@@ -3,7 +3,7 @@
 import re
 
 from engine.core.codes import ExitCode
-from engine.graph.edits.node_edits import apply_edit
+from engine.graph.edits.registry import apply_edit
 from engine.graph.serialization.file import read, write
 
 

@@ -12,7 +12,7 @@ import pytest
 from engine.cli import main
 from engine.cli.app import COMMANDS
 from engine.core.codes import CODES, ExitCode
-from engine.graph.edits.node_edits import apply_edit
+from engine.graph.edits.registry import apply_edit
 from engine.graph.serialization.file import read, write
 from engine.layers import catalogue
 

@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 
 from engine.data.readers.table_file import open_table
 from engine.data.splits.table_split import split_table
-from engine.graph.edits.node_edits import apply_edit
+from engine.graph.edits.registry import apply_edit
 from engine.graph.serialization.file import read, write
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import StratifiedSplit, set_split_fix

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
-from engine.data.splits.random import random_split
+from engine.data.splits.random_split import random_split
 
 MEASURES = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm")
 ISLANDS = ("Biscoe", "Dream", "Torgersen")

@@ -140,7 +140,7 @@ def idle_run(folder: Path) -> Path:
 
 def answers(folder: Path, request: ControlRequest) -> Found:
     """Return the response of a live run to a control request."""
-    from engine.data.prepare import prepare_data
+    from engine.data.prepared_data import prepare_data
     from engine.runtime.run.training_builder import build_training
 
     order = small(folder)

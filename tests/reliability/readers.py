@@ -20,7 +20,7 @@ from engine.check.summary import summarize
 from engine.compile.plan import build_plan
 from engine.compile.torch_source import torch_source
 from engine.core.diagnostic import DiagnosticError
-from engine.data.prepare import prepare_data
+from engine.data.prepared_data import prepare_data
 from engine.events import MAX_LINE_BYTES, Heartbeat, parse_event
 from engine.graph import templates
 from engine.graph.serialization import file as graph_file

@@ -26,7 +26,7 @@ from engine.check.report import check
 from engine.data.cache.entry import to_sealed_json
 from engine.data.cache.policy import CacheSettings
 from engine.data.cache.storage import METADATA_FILE, ROWS_FILE, list_entries
-from engine.data.prepare import check_data, prepare_data
+from engine.data.prepared_data import check_data, prepare_data
 from engine.data.profile.table_profile import profile_table
 from engine.data.readers.table_file import open_table, read_table_chunks
 from tests.engine.runtime.small import node, project

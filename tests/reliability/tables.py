@@ -14,7 +14,7 @@ from PIL import Image
 
 from engine.check.report import check
 from engine.core.diagnostic import Diagnostic
-from engine.data.prepare import check_data
+from engine.data.prepared_data import check_data
 from engine.graph.model import Project
 from tests.engine.runtime.small import node, project
 

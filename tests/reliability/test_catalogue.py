@@ -14,7 +14,7 @@ import torch
 
 from engine.check.report import check
 from engine.core.codes import CODES
-from engine.graph.edits.node_edits import apply_edit
+from engine.graph.edits.registry import apply_edit
 from engine.graph.serialization.file import dumps, parse
 from tests.reliability import findings, findings_data, findings_python, findings_runs
 from tests.reliability.tables import found_in

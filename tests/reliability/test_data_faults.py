@@ -14,7 +14,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
 
-from engine.data.prepare import check_data
+from engine.data.prepared_data import check_data
 from engine.data.table.row_numbers import ROWS_SHOWN
 from engine.runtime.run.job import check_project
 from tests.engine.runtime.small import node, project
@@ -198,8 +198,8 @@ def test_columns_that_say_nothing_are_found_in_all_rows(kind, good, tmp_path):
 
 @pytest.mark.parametrize("kind", WRITERS)
 def test_a_split_that_trains_on_one_class_only_is_found(kind, good, tmp_path):
-    held_back = (good["part"] == "val").astype(float)
-    WRITERS[kind]({**good, "yes": held_back}, tmp_path / f"d.{kind}")
+    held_out = (good["part"] == "val").astype(float)
+    WRITERS[kind]({**good, "yes": held_out}, tmp_path / f"d.{kind}")
     (found,) = check_data(graph(), tmp_path / f"d.{kind}")
     assert (found.code, found.node) == ("target-constant", "yes")
     assert "training rows" in found.message

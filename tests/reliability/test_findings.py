@@ -11,7 +11,7 @@ from engine.core.codes import graph as graph_codes
 from engine.core.codes import heads, params, shapes
 from engine.core.codes.file import CODES as FILE_CODES
 from engine.core.diagnostic import DiagnosticError
-from engine.graph.edits.node_edits import apply_edit
+from engine.graph.edits.registry import apply_edit
 from engine.graph.serialization.file import dumps, parse
 from tests.reliability.findings import CASES, GRAPHS, TEXTS, checked, found_in
 from tests.reliability.mutate import odd_json

@@ -10,7 +10,7 @@ import pytest
 from engine.check.cost import largest_batch_size
 from engine.check.report import check
 from engine.core.codes import ExitCode
-from engine.graph.edits.node_edits import apply_edit
+from engine.graph.edits.registry import apply_edit
 from tests.engine.runtime.small import line, node, project
 from tests.reliability.subjects import written
 

@@ -26,7 +26,7 @@ PRELOADED = (
     "engine.cli.app",
     "engine.runtime.run.runner",
     "engine.runtime.inference.trained_model",
-    "engine.data.prepare",
+    "engine.data.prepared_data",
     "pyarrow.csv",
     "torch.optim",
     "torchmetrics.classification",

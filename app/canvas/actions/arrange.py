@@ -8,7 +8,7 @@ from app.canvas.context import GRID_SIZE, CanvasContext
 from app.canvas.items.node_layout import HEADER_HEIGHT
 from engine.diagram.alignment import Axis, Side, align, distribute
 from engine.diagram.tidy import tidy
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits
 
 
 class ArrangeActions:
@@ -37,7 +37,7 @@ class ArrangeActions:
         }
         if positions:
             key = ("nudge", self._selection)
-            self._session.edit_merging(key, "Nudge", node_edits.move, positions)
+            self._session.edit_merging(key, "Nudge", field_edits.move, positions)
 
     def align(self, side: Side) -> None:
         """Align the selected nodes at one of their sides or at their centers."""
@@ -70,4 +70,4 @@ class ArrangeActions:
 
     def _move(self, label: str, positions: Mapping[str, tuple[float, float]]) -> None:
         if positions:
-            self._session.edit(label, node_edits.move, positions)
+            self._session.edit(label, field_edits.move, positions)

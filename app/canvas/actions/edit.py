@@ -6,7 +6,7 @@ from app.canvas import edits
 from app.canvas.connection_check import ConnectionCheck
 from app.canvas.context import CanvasContext
 from app.canvas.items.wire_id import WireId
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits
 from engine.graph.edits.frame_edits import (
     add_frame,
     remove_frame,
@@ -113,7 +113,7 @@ class EditActions:
 
         def apply(project: Project) -> Project:
             for name in self._selection:
-                project = node_edits.set_off(project, name, is_bypassed)
+                project = field_edits.set_off(project, name, is_bypassed)
             return project
 
         self._session.edit("Bypass" if is_bypassed else "Use again", apply)

@@ -10,7 +10,7 @@ from app.canvas import edits
 from app.canvas.context import CanvasContext, snap_to_grid
 from app.canvas.gestures.gesture import Gesture, Modifiers
 from app.canvas.gestures.insertion_target import InsertionTarget, insertable_wire_at
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits
 from engine.graph.view import frames, frames_by_node
 
 
@@ -62,7 +62,7 @@ class MoveGesture(Gesture):
         elif frame is not None:
             is_applied = session.edit("Move into frame", edits.move_into_frame, positions, frame)
         else:
-            is_applied = session.edit("Move", node_edits.move, positions)
+            is_applied = session.edit("Move", field_edits.move, positions)
         if not is_applied:
             self.context.scene_sync.sync()
 

@@ -27,7 +27,7 @@ from app.text.phrases import to_sentence
 from app.theme import icons
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits
 from engine.recipe.recipe import Recipe
 
 _MAX_HALF_WIDTH = 640  # pixels
@@ -169,10 +169,10 @@ class SplitPage(DataPage):
         session.split_paths = (path, test) if split == "validation" else (validation, path)
 
     def _on_split_chosen(self, split: Any) -> None:
-        self._workspace.session.edit("Set split", node_edits.set_split, split)
+        self._workspace.session.edit("Set split", field_edits.set_split, split)
 
     def _on_weights_chosen(self, weights: Any) -> None:
-        self._workspace.session.edit("Set sample weights", node_edits.set_weights, weights)
+        self._workspace.session.edit("Set sample weights", field_edits.set_weights, weights)
 
     def _on_classes_chosen(self, output: str, weight: object) -> None:
         session = self._workspace.session
@@ -180,7 +180,7 @@ class SplitPage(DataPage):
             session.reveal([output])
             self._refresh()
             return
-        session.edit(f"Set class weights of {output}", node_edits.set_params, output,
+        session.edit(f"Set class weights of {output}", field_edits.set_params, output,
                      {"class_weight": weight})  # fmt: skip
 
 

@@ -14,7 +14,7 @@ emits `table_contents_changed` of the session, and of the workspace if the sessi
 
 An update never mutates previous values, so their tables may be used in other threads, such as by a
 `BackgroundWorker`. The data is read again when its file changes, when other data is chosen, and
-when an edit (`node_edits.set_file`) sets the CSV dialect in `data.file` of the project.
+when an edit (`field_edits.set_file`) sets the CSV dialect in `data.file` of the project.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from app.theme.icons import icon
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.formatting.counts import count_noun
-from engine.graph.edits import node_edits
+from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Project
 from engine.recipe.csv_dialect import Dialect
 
@@ -131,7 +131,7 @@ class StartFromDataDialog(QDialog):
         """Apply a fix to the CSV dialect, and read the file again with the changed dialect."""
         self.table.setFocus()  # the focused button is hidden
         project = Project(data={"file": self._dialect.params()})
-        self._dialect = project_dialect(node_edits.apply_edit(project, fix.edit or {}))
+        self._dialect = project_dialect(apply_edit(project, fix.edit or {}))
         self.read_file(self._path)
 
     def choose_file(self) -> None:

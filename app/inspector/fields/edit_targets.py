@@ -7,7 +7,8 @@ from typing import Any
 
 from app.documents.session import Session
 from app.inspector.fields.schema_fields import name_to_words
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits
+from engine.graph.edits.registry import apply_edits
 
 
 class NodeEditTarget:
@@ -33,7 +34,7 @@ class NodeEditTarget:
         given = [name for name in owners if field in graph[name].params]
         changes = [{"do": "remove_param", "node": name, "param": field} for name in given]
         if changes:
-            self._session.edit(f"Reset {name_to_words(field)}", node_edits.several, changes)
+            self._session.edit(f"Reset {name_to_words(field)}", apply_edits, changes)
 
     def finish_edit(self) -> None:
         """End the series of typed values, so that the next one makes a new undo step."""
@@ -44,7 +45,7 @@ class NodeEditTarget:
         changes = [{"do": "set_params", "node": name, "params": {field: value}} for name in names]
         if changes:
             label = f"Set {name_to_words(field)}"
-            self._session.edit_merging(merge, label, node_edits.several, changes)
+            self._session.edit_merging(merge, label, apply_edits, changes)
 
     def _existing_nodes(self) -> list[str]:
         return [name for name in self.nodes if name in self._session.graph]
@@ -58,17 +59,17 @@ class RecipeEditTarget:
 
     def set(self, field: str, value: Any) -> None:
         """Set a field, as one undo step."""
-        self._session.edit(f"Set {name_to_words(field)}", node_edits.set_recipe, {field: value})
+        self._session.edit(f"Set {name_to_words(field)}", field_edits.set_recipe, {field: value})
 
     def set_typed(self, field: str, value: Any) -> None:
         """Set a field to a typed value; consecutive values make one undo step."""
         label = f"Set {name_to_words(field)}"
-        self._session.edit_merging(("recipe", field), label, node_edits.set_recipe, {field: value})
+        self._session.edit_merging(("recipe", field), label, field_edits.set_recipe, {field: value})
 
     def reset(self, field: str) -> None:
         """Reset a field to its default."""
         if field in self._session.project.recipe:
-            self._session.edit(f"Reset {name_to_words(field)}", node_edits.remove_recipe, field)
+            self._session.edit(f"Reset {name_to_words(field)}", field_edits.remove_recipe, field)
 
     def finish_edit(self) -> None:
         """End the series of typed values, so that the next one makes a new undo step."""

@@ -20,7 +20,7 @@ from app.inspector.fields.schema_fields import FormField
 from app.inspector.form.diagnostics_box import plain_label
 from app.inspector.form.field_row import FieldRow
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits
 from engine.graph.model import Node
 from engine.recipe.data_mapping import PortSide, Source
 from engine.recipe.encoding import ENCODINGS, encoding_to_json
@@ -185,7 +185,7 @@ class DataSection(QWidget):
             return
         entry = None if field != "encode" else self._entry_with_encoding(value)
         label = f"Set encoder of {self._node}" if field == "encode" else f"Assign to {self._node}"
-        edit = node_edits.set_mapping
+        edit = field_edits.set_mapping
         self._session.edit_merging(merge, label, edit, self._side, self._node, entry)
 
     def _entry_with_encoding(self, value: Any) -> Mapping[str, Any]:

@@ -24,7 +24,7 @@ from app.inspector.views.info_table import InfoTable
 from app.inspector.views.node_header import NodeHeader
 from app.inspector.views.view import InspectorView
 from engine.core.diagnostic import Diagnostic
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits, node_edits
 from engine.graph.model import Node
 from engine.layers.base import docstring_summary
 from engine.layers.catalogue import find_layer_class, layer_classes
@@ -184,7 +184,7 @@ class NodeInspectorView(InspectorView):
 
     def _on_bypassed(self, off: bool) -> None:
         label = f"Bypass {self.node.name}" if off else f"Enable {self.node.name}"
-        self._session.edit(label, node_edits.set_off, self.node.name, off)
+        self._session.edit(label, field_edits.set_off, self.node.name, off)
 
     def _on_owner_requested(self, owner: str) -> None:
         self._session.reveal([owner])

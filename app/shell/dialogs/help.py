@@ -67,5 +67,5 @@ _ABOUT = """Layerloom {version}
 
 Draw, check and train networks with several inputs and outputs.
 
-MIT licence. Built with PySide6 (LGPL), NodeGraphQt (MIT), pyqtgraph (MIT) and QtAwesome (MIT; \
+MIT license. Built with PySide6 (LGPL), NodeGraphQt (MIT), pyqtgraph (MIT) and QtAwesome (MIT; \
 Material Design Icons, Apache 2.0). Fonts: Inter and JetBrains Mono (SIL Open Font License)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.controls import NumberEdit
 from app.documents.workspace import Workspace
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits
 from engine.recipe.recipe import Recipe
 
 _MAX_EPOCHS = 1_000_000
@@ -43,9 +43,9 @@ class EpochsField(NumberEdit):
         # Same key as in the inspector, so that changes in both merge into one undo step.
         merge_key = ("recipe", "epochs")
         if epochs is not None:
-            session.edit_merging(merge_key, _EDIT_LABEL, node_edits.set_recipe, {"epochs": epochs})
+            session.edit_merging(merge_key, _EDIT_LABEL, field_edits.set_recipe, {"epochs": epochs})
         elif "epochs" in session.project.recipe:
-            session.edit_merging(merge_key, _EDIT_LABEL, node_edits.remove_recipe, "epochs")
+            session.edit_merging(merge_key, _EDIT_LABEL, field_edits.remove_recipe, "epochs")
 
     def _on_editing_settled(self) -> None:
         self._session.undo_history.end_merge()

@@ -35,7 +35,7 @@ def bench(
     it changes the computed numbers.
     """
     with fast_torch_import():
-        from engine.data.prepare import prepare_data
+        from engine.data.prepared_data import prepare_data
         from engine.runtime.run.job import check_project
         from engine.runtime.tuning.benchmark import benchmark, fastest_exact
 

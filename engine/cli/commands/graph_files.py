@@ -151,7 +151,7 @@ def check_file(
     if data is not None and not report.errors:
         # Otherwise numpy starts threads for linear algebra, which only busy-wait here for 0.1 s.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        from engine.data.prepare import check_data
+        from engine.data.prepared_data import check_data
 
         found += check_data(report, data)
     show_diagnostics(found, as_json)

@@ -119,7 +119,7 @@ def _predict(trained: TrainedModel, table: Table, typed: bool) -> Mapping[str, A
     cells.
     """
     from engine.data.preview.input_schema import input_fields
-    from engine.runtime.serving.row_errors import row_diagnostic
+    from engine.runtime.serving.row_diagnostics import row_diagnostic
 
     try:
         return trained.predict_table(table)

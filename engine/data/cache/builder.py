@@ -24,7 +24,7 @@ from engine.data.cache.text_statistics import TextColumnStatistics
 from engine.data.dataset.dataset import column_usage_diagnostics
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.csv_line_numbers import add_line_numbers
-from engine.data.splits.random import SplitRows
+from engine.data.splits.split_rows import SplitRows
 from engine.data.splits.table_split import split_table
 from engine.data.table.column_types import Column, concat_columns, is_text
 from engine.data.table.table import Table
@@ -62,14 +62,14 @@ class _Builder:
         self.plan = ColumnPlan.from_request(self.request)
 
     def write(self, folder: Path) -> None:
-        sides = self._scan()
+        split_rows = self._scan()
         self.plan.check_columns(self.head.table)
-        fitted = self.request.fitted or self._fit(sides)
+        fitted = self.request.fitted or self._fit(split_rows)
         table, plan = self.head.table, self.plan
         notes = column_usage_diagnostics(
             table, plan.mapping, plan.inputs, plan.targets.values(), self.request.with_targets
         )
-        rows = RowEncoder(self.head, plan, sides, self.total, fitted)
+        rows = RowEncoder(self.head, plan, split_rows, self.total, fitted)
         rows.write(folder, (*table.notes, *notes), self._task_progress("Encoding rows"))
 
     def _scan(self) -> SplitRows:
@@ -103,12 +103,12 @@ class _Builder:
         table = Table(first.path, columns, (), first.dialect)
         return split_table(table, split, recipe, self.request.separate_files)
 
-    def _fit(self, sides: SplitRows) -> FittedEncoders:
+    def _fit(self, split_rows: SplitRows) -> FittedEncoders:
         fitters = EncoderFitters.create(self.plan, self.head.sample)
         if fitters.columns:
             report = self._task_progress("Fitting encoders")
             start, is_training = 0, np.zeros(self.total, bool)
-            is_training[sides.train] = True
+            is_training[split_rows.train] = True
             for chunk in self.head.chunks(fitters.columns):
                 fitters.add(chunk, np.flatnonzero(is_training[start : start + chunk.row_count]))
                 start += chunk.row_count

@@ -21,7 +21,7 @@ from engine.data.preprocessing.fit import InputFitter, PortFitter, TargetFitter
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.preprocessing.sample_weights import sample_weights
 from engine.data.preprocessing.transform import TransformedPort, transform_input, transform_target
-from engine.data.splits.random import RowIndices
+from engine.data.splits.split_rows import RowIndices
 from engine.data.table.column_types import is_text
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping, PortSide

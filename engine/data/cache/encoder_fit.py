@@ -11,7 +11,7 @@ from engine.data.cache.column_plan import ColumnPlan
 from engine.data.encoders import Encoder
 from engine.data.preprocessing.fit import PortFitter
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
-from engine.data.splits.random import RowIndices
+from engine.data.splits.split_rows import RowIndices
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import PortSide
 

@@ -21,7 +21,7 @@ from engine.data.cache.storage import METADATA_FILE, ROWS_FILE, SPLIT_FILE, mark
 from engine.data.dataset.dataset import Dataset
 from engine.data.dataset.memmap_rows import MemmapRows, RecordLayout
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
-from engine.data.splits.random import SplitRows
+from engine.data.splits.split_rows import SplitRows
 from engine.data.table.chunks import row_blocks
 
 _READ_ERRORS = (
@@ -85,8 +85,8 @@ class CacheWriter:
             os.close(self._handle)
             self._handle = -1
 
-    def finish(self, metadata: Mapping[str, Any], sides: SplitRows) -> None:
-        """Write the split `sides`, then the metadata. An entry with metadata counts as complete.
+    def finish(self, metadata: Mapping[str, Any], split_rows: SplitRows) -> None:
+        """Write the split, then the metadata. An entry with metadata counts as complete.
 
         Raises:
             OSError: if the rows can't be written.
@@ -95,7 +95,7 @@ class CacheWriter:
         os.fsync(self._handle)
         self.close()
         codes = np.full(self.rows, 3, np.uint8)  # code 3: the row is in no subset
-        for code, rows in enumerate((sides.train, sides.validation, sides.test)):
+        for code, rows in enumerate((split_rows.train, split_rows.validation, split_rows.test)):
             codes[rows] = code
         write_bytes(self.folder / SPLIT_FILE, codes.tobytes())
         plain = {
@@ -104,7 +104,7 @@ class CacheWriter:
             "rows": self.rows,
             "layout": self.layout.to_json(),
             "sum": self._checksum,
-            "sides": {"sum": zlib.crc32(codes.data), "how": sides.description},
+            "sides": {"sum": zlib.crc32(codes.data), "how": split_rows.description},
         }
         write_bytes(self.folder / METADATA_FILE, to_sealed_json(plain))
 

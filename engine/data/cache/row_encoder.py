@@ -24,7 +24,7 @@ from engine.data.encoders import ConcatEncoder, ImageEncoder
 from engine.data.encoders.categories import to_text
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.preprocessing.reshape import shape_error
-from engine.data.splits.random import SplitRows
+from engine.data.splits.split_rows import SplitRows
 from engine.data.table.table import Table
 
 FieldArrays = dict[FieldKey, NDArray[Any]]

@@ -14,7 +14,7 @@ from engine.data.dataset.memmap_rows import FieldKey
 from engine.data.preprocessing.class_weights import class_counts, class_weights_from_counts
 from engine.data.preprocessing.sample_weights import zero_weights_error
 from engine.data.preprocessing.target_masks import check_missing_targets, masked_rows_info
-from engine.data.splits.random import SplitRows
+from engine.data.splits.split_rows import SplitRows
 from engine.data.table.row_numbers import any_per_row
 
 Array = NDArray[Any]
@@ -23,12 +23,12 @@ Array = NDArray[Any]
 class RunningStatistics:
     """Statistics over all chunks: class counts, diagnostics, missing targets, all-zero weights."""
 
-    def __init__(self, plan: ColumnPlan, sides: SplitRows, total: int) -> None:
+    def __init__(self, plan: ColumnPlan, split_rows: SplitRows, total: int) -> None:
         self.notes = DiagnosticMerger(total)
         self.image_stamps: dict[str, list[int]] = {}
         self._plan, self._total = plan, total
         self._is_training = np.zeros(total, bool)
-        self._is_training[sides.train] = True
+        self._is_training[split_rows.train] = True
         targets = plan.targets
         masking = [name for name, port in targets.items() if port.missing == "mask"]
         # By output: which rows have a complete target; whether any training row has a target.

@@ -50,7 +50,7 @@ def constant_training_targets(
             value, count = constant
             yield Diagnostic(
                 "target-constant",
-                f"has the same value in all {count:,} training rows; other values are held back",
+                f"has the same value in all {count:,} training rows; other values are held out",
                 node=output,
                 found=format_value(value),
                 expected="training rows that differ",

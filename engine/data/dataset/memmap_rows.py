@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.splits.random import RowIndices
+from engine.data.splits.split_rows import RowIndices
 
 Array = NDArray[Any]
 _GAP = 2**16  # rows at most this many bytes apart are read together, with the rows in between

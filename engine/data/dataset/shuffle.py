@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.splits.random import RowIndices, permutation
+from engine.data.splits.random_split import permutation
+from engine.data.splits.split_rows import RowIndices
 
 GROUP_BYTES = 2**24  # the size of a group of blocks, whose rows are shuffled in memory
 BLOCK_BYTES = 2**15  # the size of a block of adjacent rows, which are read together

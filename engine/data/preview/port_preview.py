@@ -17,7 +17,7 @@ from engine.data.dataset.graph_dataset import target_specs
 from engine.data.encoders import Encoder
 from engine.data.ports.port_columns import PortColumns, encoding_name
 from engine.data.ports.target_spec import TargetSpec
-from engine.data.prepare import float_precision
+from engine.data.prepared_data import float_precision
 from engine.data.preprocessing.fit import fit_input, fit_target
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.preprocessing.transform import TransformedPort, transform_input, transform_target

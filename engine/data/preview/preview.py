@@ -6,12 +6,12 @@ from pathlib import Path
 
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, DiagnosticError
-from engine.data.prepare import prepare_data
+from engine.data.prepared_data import prepare_data
 from engine.data.preview.port_preview import PortPreviewBuilder
 from engine.data.preview.preview_schema import DataPreview
 from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.readers.table_file import open_table, read_table_chunks
-from engine.data.splits.random import SplitRows
+from engine.data.splits.split_rows import SplitRows
 from engine.data.splits.table_split import split_table
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping
@@ -47,8 +47,8 @@ def preview_data(
             diagnostics = error.diagnostics
         else:
             ports = PortPreviewBuilder(report, head, report.mapping, prepared.fitted)
-            sides = {part: int(prepared.sides[part]) for part in SUBSETS}
-            preview = DataPreview(ports=ports.build(), sides=sides, split=prepared.split)
+            counts = {subset: int(prepared.sides[subset]) for subset in SUBSETS}
+            preview = DataPreview(ports=ports.build(), sides=counts, split=prepared.split)
             return preview, (*prepared.warnings, *ports.diagnostics)
     separate = (validation is not None, test is not None)
     return _preview_one_by_one(report, report.mapping, head, data, separate, diagnostics)
@@ -68,16 +68,16 @@ def _preview_one_by_one(
     `separate`: whether there is a separate validation table, and whether there is a test table.
     """
     table = open_table(data, dialect=mapping.file)
-    sides: SplitRows | None = None
+    split_rows: SplitRows | None = None
     diagnostics: list[Diagnostic] = []
     try:
-        sides = split_table(table, mapping.split, report.recipe or Recipe(), separate)
+        split_rows = split_table(table, mapping.split, report.recipe or Recipe(), separate)
     except DiagnosticError as error:
         diagnostics += error.diagnostics
-    train = None if sides is None else sides.train
+    train = None if split_rows is None else split_rows.train
     ports = PortPreviewBuilder(report, head, mapping, None, table, train)
     views = ports.build()
     diagnostics += add_line_numbers(ports.diagnostics, table)
-    counts = {part: len(getattr(sides, part)) for part in SUBSETS} if sides else {}
-    description = sides.description if sides else ""
+    counts = {subset: len(getattr(split_rows, subset)) for subset in SUBSETS} if split_rows else {}
+    description = split_rows.description if split_rows else ""
     return DataPreview(ports=views, sides=counts, split=description), errors or tuple(diagnostics)

@@ -12,7 +12,7 @@ from importlib.resources import files
 import numpy as np
 
 from engine.data.samples.base import Sample
-from engine.data.splits.random import permutation
+from engine.data.splits.random_split import permutation
 from engine.data.table.number_parser import MISSING_WORDS
 
 TEST_FRACTION = 0.25

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
-from engine.data.splits.chronological import chronological_split
-from engine.data.splits.random import SplitRows, SplitSizes, random_split_of_sizes
-from engine.data.splits.stratified import (
+from engine.data.splits.chronological_split import chronological_split
+from engine.data.splits.random_split import random_split_of_sizes
+from engine.data.splits.split_rows import SplitRows, SplitSizes
+from engine.data.splits.stratified_split import (
     group_split,
     missing_value_error,
     multiple_values_error,
@@ -33,6 +34,7 @@ from engine.recipe.split import (
     RANDOM_SPLIT_FIX,
     SUBSETS,
     ColumnSplit,
+    FractionSplit,
     GroupSplit,
     RandomSplit,
     SplitSettings,
@@ -42,10 +44,9 @@ from engine.recipe.split import (
     set_split_fix,
     split_fractions,
 )
-from engine.recipe.split import FractionSplit as SplitShares
 
 Array = NDArray[Any]
-_HELD_BACK: tuple[Subset, Subset] = ("validation", "test")
+_HELD_OUT: tuple[Subset, Subset] = ("validation", "test")
 
 
 def split_table(
@@ -58,7 +59,7 @@ def split_table(
 
     Args:
         table: all rows.
-        split: the split settings; None to hold back the recipe's validation_split at random.
+        split: the split settings; None to hold out the recipe's validation_split at random.
         recipe: the training recipe, for the seed and the default validation fraction.
         separate: whether validation rows and test rows (two flags) are in separate files.
 
@@ -87,22 +88,22 @@ def _split(
 ) -> SplitRows:
     if isinstance(split, ColumnSplit):
         return _split_by_column(_split_column(table, split), split, separate)
-    settings = split if isinstance(split, SplitShares) else RandomSplit()
+    settings = split if isinstance(split, FractionSplit) else RandomSplit()
     fraction = recipe.validation_split if settings.validation is None else settings.validation
     validation = 0.0 if separate[0] else fraction
     test = 0.0 if separate[1] else settings.test
     place = "validation_split" if settings.validation is None and not test else "data.split"
-    shares = SplitSizes(table.row_count, validation, test, place)
+    sizes = SplitSizes(table.row_count, validation, test, place)
     if not validation and not test:
-        return random_split_of_sizes(shares, recipe.seed)
+        return random_split_of_sizes(sizes, recipe.seed)
     match settings:
         case StratifiedSplit(column=name):
-            return stratified_split(_split_column(table, settings), name, shares, recipe.seed)
+            return stratified_split(_split_column(table, settings), name, sizes, recipe.seed)
         case GroupSplit(column=name):
-            return group_split(_split_column(table, settings), name, shares, recipe.seed)
+            return group_split(_split_column(table, settings), name, sizes, recipe.seed)
         case TimeSplit(column=name):
-            return chronological_split(_split_column(table, settings), name, shares, table.decimal)
-    return random_split_of_sizes(shares, recipe.seed)
+            return chronological_split(_split_column(table, settings), name, sizes, table.decimal)
+    return random_split_of_sizes(sizes, recipe.seed)
 
 
 def _split_column(table: Table, split: SplitSettings) -> Column:
@@ -133,20 +134,20 @@ def _split_by_column(column: Column, split: ColumnSplit, separate: tuple[bool, b
     """Return the split that a column defines. Each cell names the subset of its row."""
     texts = _texts(column, split.column)
     values = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
-    side = np.full(len(texts), -1, np.int8)
-    for code, part in enumerate(SUBSETS):
-        names = pa.array([word.lower() for word in getattr(split, part)], TEXT_TYPE)
-        side[np.asarray(pc.is_in(values, value_set=names))] = code
-    if (side < 0).any():
-        raise DiagnosticError(_unknown_subset(split, texts, side < 0))
-    sides = SplitRows.from_codes(side, f'as column "{split.column}" says')
-    for part, has_file in zip(_HELD_BACK, separate, strict=True):
-        if has_file and len(getattr(sides, part)):
-            raise DiagnosticError(_subset_twice(split, part, len(getattr(sides, part))))
-    if len(texts) and not len(sides.train):
+    subset_codes = np.full(len(texts), -1, np.int8)
+    for code, subset in enumerate(SUBSETS):
+        names = pa.array([word.lower() for word in getattr(split, subset)], TEXT_TYPE)
+        subset_codes[np.asarray(pc.is_in(values, value_set=names))] = code
+    if (subset_codes < 0).any():
+        raise DiagnosticError(_unknown_subset(split, texts, subset_codes < 0))
+    split_rows = SplitRows.from_codes(subset_codes, f'as column "{split.column}" says')
+    for subset, has_file in zip(_HELD_OUT, separate, strict=True):
+        if has_file and len(getattr(split_rows, subset)):
+            raise DiagnosticError(_subset_twice(split, subset, len(getattr(split_rows, subset))))
+    if len(texts) and not len(split_rows.train):
         what = "assigns no row to training"
-        raise DiagnosticError(missing_value_error(split.column, side != 0, what))
-    return sides
+        raise DiagnosticError(missing_value_error(split.column, subset_codes != 0, what))
+    return split_rows
 
 
 def _texts(column: Column, name: str) -> TextArray:
@@ -159,7 +160,7 @@ def _texts(column: Column, name: str) -> TextArray:
 
 def _unknown_subset(split: ColumnSplit, texts: Any, rows: Array) -> Diagnostic:
     row = int(np.flatnonzero(rows)[0])
-    names = [word for part in SUBSETS for word in getattr(split, part)]
+    names = [word for subset in SUBSETS for word in getattr(split, subset)]
     value = str(texts[row])
     nearest = nearest_word(value, names)
     fixes = [Fix(f'Write "{nearest}" in these rows.' if nearest else "Correct these rows.")]
@@ -176,15 +177,15 @@ def _unknown_subset(split: ColumnSplit, texts: Any, rows: Array) -> Diagnostic:
     )
 
 
-def _subset_twice(split: ColumnSplit, part: Subset, count: int) -> Diagnostic:
+def _subset_twice(split: ColumnSplit, subset: Subset, count: int) -> Diagnostic:
     return Diagnostic(
         "split-unfit",
-        f'"{split.column}" assigns rows to {part}, and there is a separate {part} file',
+        f'"{split.column}" assigns rows to {subset}, and there is a separate {subset} file',
         place="data.split",
-        found=f"{count:,} rows for {part}, and a separate file",
+        found=f"{count:,} rows for {subset}, and a separate file",
         expected="only one of them",
         fixes=(
-            Fix(f"Leave out the {part} file."),
+            Fix(f"Leave out the {subset} file."),
             set_split_fix("Split at random instead of by the column.", RandomSplit()),
         ),
     )

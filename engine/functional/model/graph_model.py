@@ -20,7 +20,7 @@ from engine.functional.model import summary_table as table
 from engine.functional.model.strict_attributes import StrictAttributes
 from engine.functional.state.model_state import ModelState
 from engine.functional.weights import keras_weights
-from engine.graph.edits import node_edits
+from engine.graph.edits import frame_edits
 from engine.graph.model import Graph, Project
 from engine.graph.serialization import file
 
@@ -245,5 +245,5 @@ def project_with_frames(traced: TracedGraph) -> Project:
     """Return a project of the graph, with a frame around each model that is called as a layer."""
     project = Project(traced.graph)
     for name, nodes in traced.nodes_by_model.items():
-        project = node_edits.add_frame(project, nodes, name)
+        project = frame_edits.add_frame(project, nodes, name)
     return project

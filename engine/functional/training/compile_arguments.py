@@ -11,7 +11,7 @@ from engine.core.symbolic.argument_binding import to_plain_json, unknown_argumen
 from engine.functional.per_output import is_single_config, require_known_names, wrong_length
 from engine.functional.state.model_state import project_recipe
 from engine.functional.training.metrics import metrics_by_output
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits
 from engine.graph.edits.field_edits import get_mapping, without_key
 from engine.graph.model import Node, Project
 from engine.recipe.recipe import Recipe
@@ -117,7 +117,9 @@ def _with_standardized(project: Project, outputs: Sequence[str], names: Any) -> 
         source = get_mapping(get_mapping(project.data, "targets"), name)
         if name in chosen:
             scaled = {"column": name, **source, "scale": "standardize"}
-            project = node_edits.set_mapping(project, "targets", name, scaled)
+            project = field_edits.set_mapping(project, "targets", name, scaled)
         elif "scale" in source:
-            project = node_edits.set_mapping(project, "targets", name, without_key(source, "scale"))
+            project = field_edits.set_mapping(
+                project, "targets", name, without_key(source, "scale")
+            )
     return project

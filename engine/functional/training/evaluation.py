@@ -69,7 +69,7 @@ def _trained_on_notes(state: ModelState, encoded: EncodedRows) -> list[Diagnosti
     return [
         Diagnostic(
             "scored-on-trained",
-            "these are the rows passed to fit, which the network may have memorised",
+            "these are the rows passed to fit, which the network may have memorized",
             severity="info",
             found=f"the same {encoded.dataset.row_count:,} rows",
             expected="rows that it was not trained on",

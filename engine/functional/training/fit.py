@@ -12,8 +12,9 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_
 from engine.core.symbolic.call_site import emit_warnings
 from engine.core.symbolic.python_phrasing import phrase_for_python
 from engine.data.checks.degenerate_targets import zero_weight_outputs
-from engine.data.prepare import check_memory
-from engine.data.splits.random import SplitRows, random_split
+from engine.data.prepared_data import check_memory
+from engine.data.splits.random_split import random_split
+from engine.data.splits.split_rows import SplitRows
 from engine.events import BestFound, EpochDone, RunFailed, RunFinished
 from engine.functional.state.model_state import ModelState
 from engine.functional.state.torch_model import TorchModel

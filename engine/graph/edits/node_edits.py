@@ -1,94 +1,28 @@
-"""Edits of a project: pure functions that return a new project.
+"""Edits of nodes: adding, removing, renaming, layer types and shared weights.
 
-An impossible edit raises a ValueError with a message for the user. An invalid result, such as a
-cycle, is allowed, since the checks report it. Edits of wires are in `wire_edits`, edits of values
-in `field_edits`, edits of frames and routes in `frame_edits`. `EDITS` contains all edits.
+An edit is a pure function that returns a new project. An impossible edit raises a ValueError with
+a message for the user. An invalid result, such as a cycle, is allowed, since the checks report it.
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from engine.graph import node_names
-from engine.graph.edits.field_edits import (
-    move,
-    remove_param,
-    remove_recipe,
-    rename_param,
-    rename_recipe,
-    rename_references,
-    set_file,
-    set_mapping,
-    set_off,
-    set_params,
-    set_recipe,
-    set_split,
-    set_weights,
-    take_missing,
-)
-from engine.graph.edits.frame_edits import (
-    add_frame,
-    put_in_frame,
-    remove_frame,
-    set_collapsed,
-    set_frame,
-    set_route,
-    take_out_of_frames,
-)
+from engine.graph.edits.field_edits import move, rename_references, set_params
 from engine.graph.edits.wire_edits import (
     connect,
     default_input_port,
-    disconnect,
     get_node,
     input_ports,
     map_wires,
-    move_wires,
     rewire,
     validate_index,
     with_node,
 )
 from engine.graph.model import EMPTY_MAPPING, Graph, Json, Node, Project, Wires, source_node
 from engine.graph.view import without_stale_routes
-
-__all__ = [
-    "EDITS",
-    "add_frame",
-    "add_node",
-    "apply_edit",
-    "connect",
-    "disconnect",
-    "insert_on_wire",
-    "move",
-    "move_wires",
-    "put_in_frame",
-    "remove_frame",
-    "remove_node",
-    "remove_nodes",
-    "remove_param",
-    "remove_recipe",
-    "rename_node",
-    "rename_param",
-    "rename_recipe",
-    "rewire",
-    "set_collapsed",
-    "set_file",
-    "set_frame",
-    "set_kind",
-    "set_mapping",
-    "set_off",
-    "set_params",
-    "set_recipe",
-    "set_route",
-    "set_split",
-    "set_weights",
-    "several",
-    "share",
-    "take_missing",
-    "take_out_of_frames",
-    "unshare",
-]
 
 
 def add_node(
@@ -215,40 +149,6 @@ def insert_on_wire(
     inputs = {default_input_port(kind): reference}
     project = add_node(project, kind, name, params=params, inputs=inputs, at=at)
     return rewire(project, project.graph.nodes[-1].name, node, port, place)
-
-
-def apply_edit(project: Project, edit: Mapping[str, Json]) -> Project:
-    """Apply the edit of a fix, `{"do": name, ...arguments}`; raise a ValueError if that fails."""
-    arguments = {key: value for key, value in edit.items() if key != "do"}
-    function = EDITS.get(str(edit.get("do")))
-    if function is None:
-        raise ValueError(f"there is no edit called {edit.get('do')!r}")
-    try:
-        inspect.signature(function).bind(project, **arguments)
-    except TypeError as error:
-        raise ValueError(f"{edit['do']}: {error}") from None
-    return function(project, **arguments)
-
-
-def several(project: Project, edits: Sequence[Mapping[str, Json]]) -> Project:
-    """Apply several edits in order, as one edit."""
-    for edit in edits:
-        project = apply_edit(project, edit)
-    return project
-
-
-EDITS: Mapping[str, Callable[..., Project]] = {
-    edit.__name__: edit
-    for edit in (
-        add_node, remove_node, remove_nodes, rename_node, set_kind, share, unshare, insert_on_wire,
-        connect, rewire, disconnect, move_wires,
-        set_params, remove_param, rename_param, set_off, move,
-        set_recipe, remove_recipe, rename_recipe, set_mapping, set_file, take_missing,
-        set_weights, set_split, several,
-        add_frame, set_frame, remove_frame, put_in_frame, take_out_of_frames,
-        set_route, set_collapsed,
-    )
-}  # fmt: skip
 
 
 def _check_new_name(project: Project, name: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.splits.random import permutation
+from engine.data.splits.random_split import permutation
 from engine.runs.evaluation import Residuals, round_finite
 
 Array = NDArray[Any]

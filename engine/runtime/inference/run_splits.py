@@ -9,8 +9,8 @@ from typing import Any
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.dataset.dataset import Dataset
-from engine.data.prepare import split_digest
-from engine.data.splits.random import RowIndices
+from engine.data.prepared_data import split_digest
+from engine.data.splits.split_rows import RowIndices
 from engine.data.splits.table_split import split_table
 from engine.recipe.split import ColumnSplit, Subset
 from engine.runtime.inference.trained_model import TrainedModel

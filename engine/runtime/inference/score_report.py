@@ -125,7 +125,7 @@ def _notes(trained: TrainedModel, chosen: EvaluationRows) -> Iterator[str]:
     split = str(trained.run.run.get("split", ""))
     if split:
         yield f"{split[0].upper()}{split[1:]}."
-    yield from _generalisation_note(trained, chosen)
+    yield from _generalization_note(trained, chosen)
 
 
 def _loss_weight_note(trained: TrainedModel) -> Iterator[str]:
@@ -144,7 +144,7 @@ def _loss_weight_note(trained: TrainedModel) -> Iterator[str]:
         )
 
 
-def _generalisation_note(trained: TrainedModel, chosen: EvaluationRows) -> Iterator[str]:
+def _generalization_note(trained: TrainedModel, chosen: EvaluationRows) -> Iterator[str]:
     """Yield a note on whether the rows were used for training."""
     run = trained.run.run
     splits = run.get("sides", {})

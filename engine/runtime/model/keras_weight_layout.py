@@ -215,7 +215,7 @@ def _has_keras_layout(weight: Weight, tensor: Tensor) -> bool:
     return is_identity and tuple(tensor.shape) == weight.shape and tensor.is_contiguous()
 
 
-class SkipInitialisation(TorchFunctionMode):
+class SkipInitialization(TorchFunctionMode):
     """A context in which torch doesn't initialize the parameters of new modules.
 
     Why: torch's initial values would be replaced by ours immediately, so the values of large

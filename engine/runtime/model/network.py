@@ -70,7 +70,7 @@ class Network(nn.Module):
             elif step.owns_module:
                 self._build(step, plan.attributes[step.owner], seed)
         self._executors = [(step.node, self._executor(step)) for step in plan.steps]
-        self._regularised = list(self._find_regularised())
+        self._regularized = list(self._find_regularized())
 
     @property
     def plan(self) -> Plan:
@@ -96,7 +96,7 @@ class Network(nn.Module):
 
     def _build(self, step: Step, attribute: str, seed: int | None) -> None:
         assert step.layer.build is not None
-        with keras_weight_layout.SkipInitialisation() if seed is not None else nullcontext():
+        with keras_weight_layout.SkipInitialization() if seed is not None else nullcontext():
             module: nn.Module = step.layer.build(NN_NAMESPACE, *step.specs)
         if seed is not None:
             weights = step.layer.weights(*step.wired_specs)
@@ -168,7 +168,7 @@ class Network(nn.Module):
             for head in heads
         }
 
-    def _find_regularised(self) -> Iterator[tuple[str, Weight, list[Tensor]]]:
+    def _find_regularized(self) -> Iterator[tuple[str, Weight, list[Tensor]]]:
         by_name = keras_weight_layout.module_tensors(self)
         for node, attribute, weights in self._plan.weights():
             for weight in weights:
@@ -179,7 +179,7 @@ class Network(nn.Module):
     def penalties(self) -> dict[str, Tensor]:
         """Return the penalties of weight regularizers by "node/weight"."""
         terms = {}
-        for name, weight, tensors in self._regularised:
+        for name, weight, tensors in self._regularized:
             pairs = zip(tensors, weight.layouts, strict=True)
             parts = [_to_keras_axes(tensor, layout.axes) for tensor, layout in pairs]
             value = torch.stack(parts) if len(parts) > 1 else parts[0]

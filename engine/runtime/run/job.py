@@ -10,7 +10,7 @@ from typing import cast
 from engine.check.report import Report, check
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.cache.policy import CacheSettings, ignore_progress
-from engine.data.prepare import PreparedTraining, prepare_data
+from engine.data.prepared_data import PreparedData, prepare_data
 from engine.graph.diff import diff_projects
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse, read
@@ -40,7 +40,7 @@ class TrainJob:
     """
 
     request: TrainRequest
-    data: PreparedTraining
+    data: PreparedData
     device: Device
     acceleration: Acceleration
     previous: RunFolder | None
@@ -50,7 +50,7 @@ class TrainJob:
         """The run that is repeated in a new folder; None if no run is repeated."""
         return None if self.request.resume else self.previous
 
-    def take_data(self) -> PreparedTraining:
+    def take_data(self) -> PreparedData:
         """Return the data with its rows, and remove the rows from the job.
 
         Why: if the training converts the rows to a compact form, the original rows can be freed.
@@ -168,7 +168,7 @@ def _device(recipe: Recipe, previous: RunFolder | None) -> Device:
     return cast(Device, device) if device in available_devices() else "auto"
 
 
-def _require_same_data(previous: RunFolder, prepared: PreparedTraining) -> None:
+def _require_same_data(previous: RunFolder, prepared: PreparedData) -> None:
     if previous.run["hashes"]["data"] != prepared.digest:
         raise DiagnosticError(
             Diagnostic(
@@ -184,7 +184,7 @@ def _require_same_data(previous: RunFolder, prepared: PreparedTraining) -> None:
         raise DiagnosticError(_split_differs(previous, prepared))
 
 
-def _split_differs(previous: RunFolder, prepared: PreparedTraining) -> Diagnostic:
+def _split_differs(previous: RunFolder, prepared: PreparedData) -> Diagnostic:
     return Diagnostic(
         "run-differs",
         "the data is split differently than when this run started: the values of the split's "

@@ -10,7 +10,7 @@ import torch
 from engine import events
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.exceptions import diagnostic_from_exception
-from engine.data.prepare import PreparedTraining, training_costs
+from engine.data.prepared_data import PreparedData, training_costs
 from engine.events import ControlTaken, Event, StepsDone
 from engine.objectives.head import Head
 from engine.runs.control.requests import RequestQueue
@@ -32,9 +32,7 @@ class RecordedTraining:
     It also decides when checkpoints are saved and heartbeats are recorded.
     """
 
-    def __init__(
-        self, training: Training, prepared: PreparedTraining, recorder: RunRecorder
-    ) -> None:
+    def __init__(self, training: Training, prepared: PreparedData, recorder: RunRecorder) -> None:
         self.training = training
         self.prepared = prepared
         self.recorder = recorder

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from engine.data.prepare import PreparedTraining
+from engine.data.prepared_data import PreparedData
 from engine.graph.model import Project
 from engine.graph.serialization.file import dumps, project_name
 from engine.runtime.device import cpu_capability, package_versions
@@ -53,7 +53,7 @@ def run_record(job: TrainJob, training: Training) -> dict[str, Any]:
     }
 
 
-def _content_hashes(prepared: PreparedTraining) -> dict[str, str]:
+def _content_hashes(prepared: PreparedData) -> dict[str, str]:
     """Return the hashes of graph (without layout) and recipe, and the hash `digest` of the data."""
     graph = dumps(Project(prepared.report.project.graph)).encode()
     recipe_json = json.dumps(prepared.recipe.params(), sort_keys=True).encode()
@@ -64,7 +64,7 @@ def _content_hashes(prepared: PreparedTraining) -> dict[str, str]:
     }
 
 
-def _target_counts(prepared: PreparedTraining) -> dict[str, dict[str, int]]:
+def _target_counts(prepared: PreparedData) -> dict[str, dict[str, int]]:
     """Return the number of rows that have a target, by output name and then by split.
 
     Outputs whose field `missing` is not "mask" are left out.

@@ -8,7 +8,7 @@ from dataclasses import replace
 from engine.compile.optimization import optimize_plan
 from engine.compile.plan import build_plan
 from engine.data.dataset.dataset import Dataset
-from engine.data.prepare import PreparedTraining
+from engine.data.prepared_data import PreparedData
 from engine.recipe.recipe import Device
 from engine.runtime.acceleration.allocator import keep_memory
 from engine.runtime.acceleration.options import FAST, Acceleration
@@ -21,7 +21,7 @@ from engine.runtime.training.training import Training, build_optimizer, never_st
 
 
 def build_training(
-    prepared: PreparedTraining,
+    prepared: PreparedData,
     stop: Callable[[], str] = never_stop,
     device: Device | None = None,
     acceleration: Acceleration = FAST,

@@ -20,7 +20,7 @@ from engine.data.table.number_parser import with_decimal_point
 from engine.data.table.table import Table
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.serving.prediction_json import describe_prediction
-from engine.runtime.serving.row_errors import missing_number_diagnostics, row_diagnostic
+from engine.runtime.serving.row_diagnostics import missing_number_diagnostics, row_diagnostic
 
 Cells = dict[str, Any]
 _PARSE_ERROR_CODES = {"ids": "ids-unreadable", "numbers": "number-unreadable"}
@@ -48,7 +48,8 @@ class PredictionServer:
                 return {"ok": True, "cells": self._cells_as_text(self._base_row(request))}
             return self._predict(self._request_row(request))
         except DiagnosticError as error:
-            diagnostics = map(row_diagnostic, error.diagnostics)
+            fields = self._fields.values()
+            diagnostics = [row_diagnostic(found, fields) for found in error.diagnostics]
             return {"ok": False, "diagnostics": [found.to_dict() for found in diagnostics]}
 
     def _predict(self, row: Table) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from engine.core.diagnostic import DiagnosticError, diagnostic_from_dict
-from engine.data.prepare import PreparedTraining
+from engine.data.prepared_data import PreparedData
 from engine.events import RunFailed, StepsDone
 from engine.recipe.recipe import Recipe
 from engine.runtime.device import available_devices
@@ -73,7 +73,7 @@ def candidate_settings(recipe: Recipe) -> Iterator[dict[str, Any]]:
         yield {"compile": True}
 
 
-def benchmark(prepared: PreparedTraining) -> Iterator[BenchmarkResult]:
+def benchmark(prepared: PreparedData) -> Iterator[BenchmarkResult]:
     """Yield the measured step time of each candidate; the first is the unchanged recipe.
 
     The trained weights are discarded. The candidates are measured in turns (rounds), so that other
@@ -95,7 +95,7 @@ def benchmark(prepared: PreparedTraining) -> Iterator[BenchmarkResult]:
 class _Steps:
     """A training that is advanced and timed a few steps at a time."""
 
-    def __init__(self, prepared: PreparedTraining, fields: dict[str, Any]) -> None:
+    def __init__(self, prepared: PreparedData, fields: dict[str, Any]) -> None:
         changed = prepared.recipe.model_copy(update={"epochs": 1_000_000, **fields})
         self._training = build_training(replace(prepared, recipe=changed, validation=None))
         self._threads = torch.get_num_threads()

@@ -10,7 +10,7 @@ import torch
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.cache.policy import CacheSettings
-from engine.data.prepare import prepare_data
+from engine.data.prepared_data import prepare_data
 from engine.graph.serialization.file import read
 from engine.objectives.head import Head
 from engine.runs.state.loss_shares import loss_shares

@@ -9,7 +9,7 @@ from app.canvas.canvas import Canvas
 from app.canvas.connection_check import ConnectionCheck
 from app.canvas.pending_node import PendingNode
 from app.documents.session import Session
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
 from tests.app.windows import settle
@@ -22,7 +22,7 @@ def project(*nodes: dict) -> Project:
     text = {"format": "layerloom", "version": 1, "graph": {"nodes": list(nodes)}}
     drawn = parse(json.dumps(text).encode()).project
     at = {node["name"]: (300 * place, 0) for place, node in enumerate(nodes)}
-    return node_edits.move(drawn, at)
+    return field_edits.move(drawn, at)
 
 
 @pytest.fixture

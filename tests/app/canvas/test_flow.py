@@ -14,7 +14,7 @@ from app.canvas.canvas import Canvas
 from app.canvas.items.wire_id import WireId
 from app.canvas.view.viewer import CanvasViewer
 from app.documents.session import Session
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits
 from engine.graph.edits.frame_edits import add_frame
 from engine.graph.model import Graph, Node, Project
 from engine.graph.serialization import file
@@ -95,7 +95,7 @@ def example() -> Project:
         Node("alone", "Dense", params={"units": 2}),
     )
     at = {"points": (0, 0), "stem": (300, 0), "age": (540, 0), "alone": (300, 200)}
-    return add_frame(node_edits.move(Project(Graph(nodes)), at), ["stem"], "Body")
+    return add_frame(field_edits.move(Project(Graph(nodes)), at), ["stem"], "Body")
 
 
 WIRE, REPORT = WireId("age", "x"), Session(example()).current_report()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from app.canvas.positions import resolve_positions
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits, node_edits, wire_edits
 from engine.graph.model import Graph, Node, Project
 
 SIZE = (180.0, 80.0)
@@ -19,7 +19,7 @@ def drawn() -> Project:
         Node("age", "Output", {"x": "stem"}, {"loss": "mse"}),
     )
     at = {"points": (0, 0), "stem": (300, 0), "age": (540, 0)}
-    return node_edits.move(Project(Graph(nodes)), at)
+    return field_edits.move(Project(Graph(nodes)), at)
 
 
 def test_a_new_node_stands_behind_what_feeds_it_and_on_no_other():
@@ -32,7 +32,7 @@ def test_a_new_node_stands_behind_what_feeds_it_and_on_no_other():
 def test_a_new_node_stands_in_front_of_what_it_feeds():
     project = node_edits.add_node(drawn(), "Input", "more")
     project = node_edits.add_node(project, "Concatenate", "both", inputs={"xs": ["more"]})
-    project = node_edits.connect(project, "both", "age", "x")
+    project = wire_edits.connect(project, "both", "age", "x")
     places = resolve_positions(project, SIZES)
     assert places["both"][0] < places["age"][0]
 

@@ -17,7 +17,7 @@ from app.data.table.table_model import MISSING_TEXT, NODES_ROLE, STATISTICS_ROLE
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.theme.theme import Theme
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits, node_edits
 from engine.graph.model import Project
 from tests.app.windows import settle, visible
 
@@ -33,7 +33,7 @@ HORIZONTAL = Qt.Orientation.Horizontal
 
 def drawn() -> Project:
     project = node_edits.add_node(Project(), "Input", "size", params={"shape": [1]}, at=(0, 0))
-    return node_edits.set_mapping(project, "inputs", "size", {"column": "height"})
+    return field_edits.set_mapping(project, "inputs", "size", {"column": "height"})
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_rows_and_facts_of_the_data_are_shown(filled):
 
 
 def test_what_a_column_feeds_follows_the_document(filled, session):
-    session.edit("Map", node_edits.set_mapping, "inputs", "size", {"columns": ["height", "seen"]})
+    session.edit("Map", field_edits.set_mapping, "inputs", "size", {"columns": ["height", "seen"]})
     assert (header(filled, 0, NODES_ROLE), header(filled, 2, NODES_ROLE)) == (["size"], ["size"])
     session.undo()
     assert header(filled, 2, NODES_ROLE) == []
@@ -285,8 +285,10 @@ def test_the_bar_of_a_rare_label_is_seen(
 
 
 def test_a_column_that_weighs_or_divides_rows_is_not_said_to_be_of_no_use(filled, session):
-    session.edit("Weigh", node_edits.set_weights, {"column": "height"})
-    session.edit("Divide", node_edits.set_split, {"kind": "group", "params": {"column": "species"}})
+    session.edit("Weigh", field_edits.set_weights, {"column": "height"})
+    session.edit(
+        "Divide", field_edits.set_split, {"kind": "group", "params": {"column": "species"}}
+    )
     told = [header(filled, at, Qt.ItemDataRole.AccessibleDescriptionRole) for at in range(4)]
     assert told[0].endswith("Assigned to size, sample weights.")
     assert told[1].endswith("Split.")

@@ -12,7 +12,7 @@ from app.documents.session import Session
 from app.find import search
 from app.find.bar import FindBar
 from app.find.search import NodeFinder
-from engine.graph.edits import node_edits
+from engine.graph.edits import node_edits, wire_edits
 from engine.graph.model import Graph, Node, Project
 
 NODES = (
@@ -120,7 +120,7 @@ def test_buttons_step_and_are_off_when_nothing_is_found(qtbot, bar, session):
 
 
 def test_error_walks_through_the_problems(bar, session):
-    assert session.edit("Cut", node_edits.disconnect, "narrow", "x")
+    assert session.edit("Cut", wire_edits.disconnect, "narrow", "x")
     session.current_report()
     type_in(bar, "error")
     broken = [found.node for found in session.report.errors]

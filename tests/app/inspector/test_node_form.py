@@ -17,7 +17,7 @@ from app.inspector.editors.family_editor import RegistryEditor
 from app.inspector.form.field_row import FieldRow
 from app.inspector.panel import InspectorPanel
 from app.inspector.views.node_view import NodeInspectorView
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits, node_edits, wire_edits
 from engine.layers.catalogue import layer_classes
 from tests.app.windows import settle
 
@@ -120,7 +120,7 @@ def test_what_is_no_number_stays_and_is_not_stored(row: Find, session: Session):
 
 def test_an_invalid_value_is_told_in_place_and_mended_by_a_click(row: Find, session: Session):
     """The finding stands below its field; its fix is one step, and the message goes."""
-    session.edit("x", node_edits.set_params, "age", {"loss_weight": -2})
+    session.edit("x", field_edits.set_params, "age", {"loss_weight": -2})
     found = row("age", "loss_weight")
     assert found.editor.control.text() == "-2"
     assert found.editor.control.property("invalid") is True
@@ -136,8 +136,8 @@ def test_a_window_that_is_too_large_offers_the_largest_that_fits(
     select: Select, row: Find, session: Session
 ):
     """A value that is fine by itself and wrong where it stands is told at its field too."""
-    session.edit("x", node_edits.set_params, "posts", {"shape": [20]})
-    session.edit("x", node_edits.set_params, "conv", {"kernel_size": 50})
+    session.edit("x", field_edits.set_params, "posts", {"shape": [20]})
+    session.edit("x", field_edits.set_params, "conv", {"kernel_size": 50})
     found = row("conv", "kernel_size")
     texts = [button.text() for button in found.diagnostics_box.buttons]
     assert 'Set padding to "same"' in texts
@@ -212,7 +212,7 @@ def test_a_named_thing_has_a_form_of_its_own(row: Find, session: Session):
 
 def test_the_fold_remembers_and_counts(row: Find, select: Select, session: Session):
     """ "More" tells how many of its fields are changed, and stays open for the next node."""
-    session.edit("x", node_edits.set_params, "conv", {"dilation_rate": 1})
+    session.edit("x", field_edits.set_params, "conv", {"dilation_rate": 1})
     form = select("conv").form
     assert "1 changed" in form.advanced_section.header.text()
     assert not form.advanced_section.is_open
@@ -276,7 +276,7 @@ def test_a_shared_node_edits_its_owner(row: Find, session: Session):
 
 def test_an_unknown_parameter_can_be_removed(select: Select, session: Session):
     """It has no field, so it is told below the form, with its fix."""
-    session.edit("x", node_edits.set_params, "conv", {"kernel_syze": 3})
+    session.edit("x", field_edits.set_params, "conv", {"kernel_syze": 3})
     view = select("conv")
     assert "kernel_syze" in view.diagnostics_box.texts[0]
     buttons = {button.accessibleName(): button for button in view.diagnostics_box.buttons}
@@ -318,7 +318,7 @@ def test_typing_is_not_disturbed_by_an_edit_elsewhere(row: Find, session: Sessio
     line = found.editor.control
     _retype(line, "12, ", enter=False)
     line.setCursorPosition(1)
-    session.edit("x", node_edits.set_params, "posts", {"dtype": "float32"})
+    session.edit("x", field_edits.set_params, "posts", {"dtype": "float32"})
     session.current_report()
     assert line.text() == "12, "
     assert line.cursorPosition() == 1
@@ -369,7 +369,7 @@ def test_a_finding_that_comes_moves_no_field(
     panel.resize(panel.width(), 1000)  # else a scroll bar that goes makes room for longer lines
     settle()
     before = field.mapTo(panel, QPoint(0, 0))
-    session.edit("Disconnect", node_edits.disconnect, "conv", "x")
+    session.edit("Disconnect", wire_edits.disconnect, "conv", "x")
     session.current_report()
     qtbot.waitUntil(lambda: bool(panel.view.diagnostics_box.texts))
     QApplication.processEvents()
@@ -379,7 +379,7 @@ def test_a_finding_that_comes_moves_no_field(
 
 def test_nothing_of_a_new_form_is_ever_a_window_of_its_own(select: Select, session: Session):
     """It would flash, and take the keyboard from the window."""
-    session.edit("x", node_edits.set_params, "conv", {"kernel_syze": 3})
+    session.edit("x", field_edits.set_params, "conv", {"kernel_syze": 3})
     session.current_report()
     before = set(QApplication.topLevelWidgets())
     shown = []

@@ -25,7 +25,7 @@ from app.inspector.panel import InspectorPanel
 from app.inspector.views.node_view import NodeInspectorView
 from app.inspector.views.other_views import MultiNodeView, RecipeInspectorView
 from app.theme.theme import Theme
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits, node_edits
 from engine.layers.catalogue import layer_classes
 
 Select = Callable[[str], NodeInspectorView]
@@ -114,7 +114,7 @@ def test_labels_are_typed_one_a_line(row: Find, session: Session):
 
 def test_class_weights_are_a_table(row: Find, session: Session):
     """A line for a class is added with its name filled in, and removed by its cross."""
-    session.edit("x", node_edits.set_params, "gender", {"labels": ["male", "female"]})
+    session.edit("x", field_edits.set_params, "gender", {"labels": ["male", "female"]})
     session.current_report()
     editor = row("gender", "class_weight").editor
     assert isinstance(editor, WeightTableEditor)
@@ -196,7 +196,7 @@ def test_stopping_is_switched_on_and_watches_scores_of_the_graph(
 
 def test_a_wrong_recipe_is_told_at_its_field(panel: InspectorPanel, session: Session):
     """With the fix that the engine knows; an unknown field is told at the top."""
-    session.edit("x", node_edits.set_recipe, {"epochs": 0, "epoch": 3})
+    session.edit("x", field_edits.set_recipe, {"epochs": 0, "epoch": 3})
     session.current_report()
     view = panel.view
     assert isinstance(view, RecipeInspectorView)
@@ -263,7 +263,7 @@ def test_a_hidden_panel_does_nothing_and_catches_up(
     view = panel.view
     panel.hide()
     session.select(["conv"])
-    session.edit("x", node_edits.set_params, "conv", {"filters": 5})
+    session.edit("x", field_edits.set_params, "conv", {"filters": 5})
     qtbot.wait(60)
     assert panel.view is view
     panel.show()
@@ -335,7 +335,7 @@ def test_committing_what_nobody_touched_changes_nothing(
 ):
     """Wrong values of a file, and numbers written otherwise, outlive a look at them."""
     odd = {"class_weight": {"a": 1, "b": -1}, "loss_weight": "much", "labels": 5, "metrics": "acc"}
-    session.edit("x", node_edits.set_params, "gender", odd)
+    session.edit("x", field_edits.set_params, "gender", odd)
     before = session.project
     select("gender")
     panel.commit()
@@ -361,9 +361,9 @@ def test_forms_that_were_shown_leave_nothing_behind(
 
 def test_a_refusal_goes_with_what_was_refused(row: Find, session: Session):
     """Undo brings another table, so what was wrong in the old one is said no longer."""
-    session.edit("x", node_edits.set_params, "gender", {"class_weight": {"male": 1.0}})
+    session.edit("x", field_edits.set_params, "gender", {"class_weight": {"male": 1.0}})
     found = row("gender", "class_weight")
-    session.edit("x", node_edits.set_params, "gender", {"class_weight": {"male": 2.0}})
+    session.edit("x", field_edits.set_params, "gender", {"class_weight": {"male": 2.0}})
     _retype(found.editor._rows[0][1], "much")
     (refusal,) = found.diagnostics_box.texts
     assert "Enter a number" in refusal
@@ -374,7 +374,7 @@ def test_a_refusal_goes_with_what_was_refused(row: Find, session: Session):
 
 def test_texts_of_a_file_are_no_markup(row: Find, session: Session):
     """A metric that looks like a tag or a mnemonic is shown letter by letter."""
-    session.edit("x", node_edits.set_params, "gender", {"metrics": ["<b>a&b</b>"]})
+    session.edit("x", field_edits.set_params, "gender", {"metrics": ["<b>a&b</b>"]})
     words, remove = row("gender", "metrics").editor.chips()[0].findChildren(QToolButton)
     assert words.text() == "<b>a&&b</b>"
     assert "&lt;b&gt;" in remove.toolTip()
@@ -382,7 +382,7 @@ def test_texts_of_a_file_are_no_markup(row: Find, session: Session):
 
 def test_a_long_word_of_a_file_is_not_wider_than_the_panel(row: Find, session: Session, panel):
     """The form still wraps, so that all that is said about the word can be read."""
-    session.edit("x", node_edits.set_params, "gender", {"loss": "n" * 300})
+    session.edit("x", field_edits.set_params, "gender", {"loss": "n" * 300})
     found = row("gender", "loss")
     assert panel.view.minimumSizeHint().width() < 300
     assert found.diagnostics_box.height() >= found.diagnostics_box.heightForWidth(
@@ -413,7 +413,7 @@ def test_a_file_may_hold_anything(panel: InspectorPanel, session: Session, selec
         name = f"a_{kind}"
         session.edit("Add", node_edits.add_node, kind, name)
         wrong = dict.fromkeys(layer_classes()[kind].model_fields, odd)
-        session.edit("x", node_edits.set_params, name, wrong)
+        session.edit("x", field_edits.set_params, name, wrong)
         before = session.project
         view = select(name)
         assert view.diagnostics_box.texts or any(

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QLabel
 
 from app.controls.display.labels import Note
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits
 from tests.app.windows import opened, posts, settle, visible
 
 LOSSES = ("sparse_categorical_crossentropy", "categorical_crossentropy", "kl_divergence")
@@ -17,8 +17,8 @@ LOSSES = ("sparse_categorical_crossentropy", "categorical_crossentropy", "kl_div
 @pytest.mark.parametrize("loss", LOSSES)
 def test_all_that_is_said_of_a_loss_is_seen(qtbot, loss, width):
     session = posts()
-    session.edit("Set", node_edits.set_params, "income", {"loss": loss})
-    session.edit("Set", node_edits.set_params, "income_head", {"activation": "linear"})
+    session.edit("Set", field_edits.set_params, "income", {"loss": loss})
+    session.edit("Set", field_edits.set_params, "income_head", {"activation": "linear"})
     with opened(qtbot, session) as window:
         panel = window.docks["Inspector"].widget()
         panel.setFixedWidth(width)

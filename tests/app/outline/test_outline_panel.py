@@ -14,7 +14,7 @@ from app.outline.delegate import OutlineDelegate
 from app.outline.panel import OutlinePanel
 from app.theme.theme import Theme
 from engine.graph import templates
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits, node_edits, wire_edits
 from engine.graph.edits.frame_edits import add_frame
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
@@ -92,14 +92,14 @@ def test_nodes_stand_in_order_of_computation_under_three_heads(panel, session):
 
 def test_nodes_on_a_loop_are_listed_too(panel, session):
     """What has no order must be reachable all the same, else it could not be mended."""
-    session.edit("Connect", node_edits.connect, "conv_3", "conv", "x")
+    session.edit("Connect", wire_edits.connect, "conv_3", "conv", "x")
     session.current_report()
     assert sorted(sum(names(panel), [])) == sorted(node.name for node in session.graph)
 
 
 def test_a_screen_reader_hears_a_node_as_a_sentence(panel, session):
     """Name, kind, settings, shape, wires and findings are said in one breath."""
-    session.edit("Break", node_edits.set_params, "age_head", {"units": 0})
+    session.edit("Break", field_edits.set_params, "age_head", {"units": 0})
     session.current_report()
     said = panel.view.outline_model.node_index("conv_2").data(ACCESSIBLE)
     assert said.startswith(
@@ -296,7 +296,7 @@ def test_delete_on_a_wire_takes_only_the_wire(qtbot, panel, session):
 
 def test_a_wire_is_drawn_without_a_mouse(qtbot, panel, session):
     """Ctrl+L lists what can take a wire; typing narrows, Return connects."""
-    session.edit("Disconnect", node_edits.disconnect, "conv_2", "x")
+    session.edit("Disconnect", wire_edits.disconnect, "conv_2", "x")
     session.current_report()
     go(panel, "pool")
     qtbot.keyClick(panel.view, KEY.Key_L, Qt.KeyboardModifier.ControlModifier)
@@ -321,7 +321,7 @@ def test_what_would_make_a_loop_or_does_not_fit_is_not_offered(qtbot, panel, ses
 
 def test_a_loose_port_is_wired_from_its_row(qtbot, panel, session):
     """Return on "not connected" lists where a wire could come from."""
-    session.edit("Disconnect", node_edits.disconnect, "conv_2", "x")
+    session.edit("Disconnect", wire_edits.disconnect, "conv_2", "x")
     session.current_report()
     go_below(panel, "conv_2", "input x: not connected")
     qtbot.keyClick(panel.view, KEY.Key_Return)
@@ -411,7 +411,7 @@ def test_a_parameter_edit_among_a_thousand_nodes_changes_no_row(qtbot, workspace
     for change in (model.dataChanged, model.layoutChanged, model.modelReset,
                    model.rowsInserted, model.rowsRemoved):  # fmt: skip
         change.connect(lambda *_: told.append(1))
-    session.edit("Set units", node_edits.set_params, "n500", {"units": 9})
+    session.edit("Set units", field_edits.set_params, "n500", {"units": 9})
     session.current_report()
     assert model.report is session.report
     assert not told

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.outline.rows import changed_range, group_nodes, matching_frames
-from engine.graph.edits import node_edits
+from engine.graph.edits import frame_edits, node_edits, wire_edits
 from engine.graph.model import Project
 
 NAMES = st.lists(st.sampled_from("abcde"), max_size=6, unique=True)
@@ -27,7 +27,7 @@ def drawn() -> Project:
     project = node_edits.add_node(Project(), "Input", "text")
     project = node_edits.add_node(project, "Dense", "hidden", inputs={"x": "text"})
     project = node_edits.add_node(project, "Output", "age", inputs={"x": "hidden"})
-    return node_edits.add_frame(project, ["hidden"], "Middle")
+    return frame_edits.add_frame(project, ["hidden"], "Middle")
 
 
 def test_nodes_stand_under_what_they_are() -> None:
@@ -37,7 +37,7 @@ def test_nodes_stand_under_what_they_are() -> None:
 
 def test_a_loop_is_listed_though_it_has_no_order() -> None:
     """Else it could not be mended from here."""
-    looped = node_edits.rewire(drawn(), "hidden", "hidden", "x")
+    looped = wire_edits.rewire(drawn(), "hidden", "hidden", "x")
     assert group_nodes(looped.graph, "")[1] == ["hidden"]
 
 

@@ -8,7 +8,7 @@ from app.problems.fix_all import apply_fixes, can_fix
 from engine.check.report import check
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.graph import templates
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
 
@@ -19,8 +19,8 @@ def posts() -> Project:
 
 def test_each_error_with_a_fix_is_mended():
     """What the fixes bring to light is fixed, too."""
-    project = node_edits.set_params(posts(), "posts", {"shape": [20]})
-    project = node_edits.set_recipe(project, {"unheard": 1})
+    project = field_edits.set_params(posts(), "posts", {"shape": [20]})
+    project = field_edits.set_recipe(project, {"unheard": 1})
     result = apply_fixes(check(project))
     assert result.fixed_count >= 2
     assert result.remaining_count == 0
@@ -63,7 +63,7 @@ def test_a_fix_that_can_not_be_done_ends_it():
 
 def test_time_runs_out_with_a_word():
     """On a huge network the window answers in time and says how to go on."""
-    report = check(node_edits.set_recipe(posts(), {"unheard": 1}))
+    report = check(field_edits.set_recipe(posts(), {"unheard": 1}))
     assert can_fix(report)
     result = apply_fixes(report, seconds=-1)
     assert (result.fixed_count, result.remaining_count) == (0, 1)

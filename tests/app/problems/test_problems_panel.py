@@ -18,7 +18,8 @@ from app.theme.theme import Theme
 from engine.check.report import check
 from engine.core.diagnostic import Diagnostic
 from engine.graph import templates
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits, node_edits
+from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
 
@@ -28,8 +29,8 @@ LEFT = Qt.MouseButton.LeftButton
 def broken() -> Project:
     """Return the posts network with a window that does not fit and a recipe that can't be."""
     project = parse(templates.read_template("posts")).project
-    project = node_edits.set_params(project, "posts", {"shape": [20]})
-    return node_edits.set_recipe(project, {"epochs": -1})
+    project = field_edits.set_params(project, "posts", {"shape": [20]})
+    return field_edits.set_recipe(project, {"epochs": -1})
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ def test_the_button_at_the_end_of_a_row_does_the_first_fix(qtbot, shown, session
     button = shown.view.delegate.fix_rect(rect, entry.header)
     assert entry.header.fix is entry.diagnostic.fixes[0]
     qtbot.mouseClick(shown.view.viewport(), LEFT, pos=button.center())
-    assert session.project == node_edits.apply_edit(broken(), entry.diagnostic.fixes[0].edit)
+    assert session.project == apply_edit(broken(), entry.diagnostic.fixes[0].edit)
 
 
 def test_keys_walk_into_a_problem_and_press_its_fix(qtbot, shown, session):
@@ -200,8 +201,8 @@ def test_counts_are_told_while_the_panel_is_hidden(qtbot, panel, session):
 def test_fix_all_is_one_step_and_leaves_no_error_that_a_machine_can_mend(qtbot, session, panel):
     """ "Fix all" mends error after error, and undo takes all of it back."""
     project = parse(templates.read_template("posts")).project
-    project = node_edits.set_params(project, "posts", {"shape": [20]})
-    project = node_edits.set_params(project, "age_head", {"units": 0})
+    project = field_edits.set_params(project, "posts", {"shape": [20]})
+    project = field_edits.set_params(project, "age_head", {"units": 0})
     session.apply("Break", project)
     session.current_report()
     told: list[str] = []
@@ -231,7 +232,7 @@ def test_what_is_opened_and_current_stays_over_edits(shown, session):
     view.collapseAll()
     view.expand(view.diagnostic_model.index(row, 0))
     view.setCurrentIndex(view.diagnostic_model.index(row, 0))
-    session.edit("Mend", node_edits.set_recipe, {"epochs": 3})
+    session.edit("Mend", field_edits.set_recipe, {"epochs": 3})
     session.current_report()
     row = row_of(shown, "window-too-large")
     assert view.isExpanded(view.diagnostic_model.index(row, 0))
@@ -260,7 +261,7 @@ def test_a_screen_reader_hears_a_sentence(shown):
 
 def test_texts_of_a_file_are_no_markup(shown, session):
     """A name that looks like HTML is shown as it is."""
-    project = node_edits.set_params(session.project, "conv", {"<b>x</b>": 1})
+    project = field_edits.set_params(session.project, "conv", {"<b>x</b>": 1})
     session.apply("Break", project)
     session.current_report()
     row = row_of(shown, "param-unknown")
@@ -280,7 +281,7 @@ def test_a_thousand_problems_are_shown_once(panel, session, monkeypatch):
     report = session.current_report()
     assert len(report.errors) >= 1000
     panel.view.viewport().repaint()
-    session.edit("Move", node_edits.move, {"d0": (10, 10)})
+    session.edit("Move", field_edits.move, {"d0": (10, 10)})
     session.current_report()
     show.assert_called_once()
     panel.next_problem()

@@ -16,7 +16,7 @@ from app.shell.actions.table import find_action
 from app.shell.main_window import MainWindow
 from app.theme.style import apply_theme
 from app.theme.theme import Theme
-from engine.graph.edits import node_edits
+from engine.graph.edits import node_edits, wire_edits
 from engine.graph.model import Project
 from tests.app.windows import settle
 
@@ -32,8 +32,8 @@ def drawn() -> Project:
     project = node_edits.add_node(project, "Conv1D", "conv", params=conv, at=(300, 320))
     project = node_edits.add_node(project, "Concatenate", "cat", at=(620, 160))
     project = node_edits.add_node(project, "Output", "y", params={"loss": "mse"}, at=(620, 0))
-    project = node_edits.connect(project, "x", "a", "x")
-    return node_edits.connect(project, "a", "y", "x")
+    project = wire_edits.connect(project, "x", "a", "x")
+    return wire_edits.connect(project, "a", "y", "x")
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from app.canvas.items.wire_id import WireId
 from app.controls.dialogs.menu import without_mnemonic
 from app.files.start.start_from_data import StartFromDataDialog
 from app.shell.main_window import MainWindow
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits, node_edits
 from engine.graph.edits.frame_edits import add_frame, set_route
 from engine.graph.serialization import file
 from engine.graph.templates import read_template
@@ -207,7 +207,7 @@ def test_row_quit(window, press, session):
 
 
 def test_row_quit_asks_for_what_would_be_lost(window, press, session):
-    session.edit("Set units", node_edits.set_params, "a", {"units": 5})
+    session.edit("Set units", field_edits.set_params, "a", {"units": 5})
     press("quit")
     assert window.isVisible()
     dialog = shown(window)
@@ -220,7 +220,7 @@ def test_row_quit_asks_for_what_would_be_lost(window, press, session):
 
 
 def test_row_undo(window, press, session):
-    session.edit("Set units", node_edits.set_params, "a", {"units": 5})
+    session.edit("Set units", field_edits.set_params, "a", {"units": 5})
     assert window.action_manager.actions["undo"].text() == "Undo Set units"
     press("undo")
     assert session.project == drawn()
@@ -228,7 +228,7 @@ def test_row_undo(window, press, session):
 
 
 def test_row_redo(window, press, session):
-    session.edit("Set units", node_edits.set_params, "a", {"units": 5})
+    session.edit("Set units", field_edits.set_params, "a", {"units": 5})
     press("undo")
     press("redo")
     assert session.graph["a"].params == {"units": 5}
@@ -616,7 +616,7 @@ def test_row_align_centre(window, session):
 
 
 def test_row_distribute_across(window, session):
-    session.edit("Move", node_edits.move, {"a": (700, 0), "y": (1200, 0)})
+    session.edit("Move", field_edits.move, {"a": (700, 0), "y": (1200, 0)})
     session.select(["x", "a", "y"])
     trigger(window, "distribute-across")
     gaps = [box(window, "a")[0] - box(window, "x")[2], box(window, "y")[0] - box(window, "a")[2]]
@@ -624,7 +624,7 @@ def test_row_distribute_across(window, session):
 
 
 def test_row_distribute_down(window, session):
-    session.edit("Move", node_edits.move, {"b": (300, 100)})
+    session.edit("Move", field_edits.move, {"b": (300, 100)})
     session.select(["a", "b", "conv"])
     trigger(window, "distribute-down")
     gaps = [box(window, "b")[1] - box(window, "a")[3], box(window, "conv")[1] - box(window, "b")[3]]
@@ -783,7 +783,7 @@ def live(window, sound, session, tmp_path, qtbot):
     lines = [",".join(str((row * 7 + at) % 5) for at in range(9)) for row in range(40)]
     rows.write_text("\n".join([",".join([*names, "y"]), *lines]) + "\n")
     session.edit("Data", lambda p: replace(p, data={"inputs": {"x": {"columns": names}}}))
-    session.edit("Units", node_edits.set_params, "a", {"units": 1})
+    session.edit("Units", field_edits.set_params, "a", {"units": 1})
     session.edit("Recipe", lambda p: replace(p, recipe={**p.recipe, "epochs": 100_000}))
     session.path = tmp_path / "net.loom.json"
     session.current_report()
@@ -851,7 +851,7 @@ def test_row_last_run(window, sound, session, tmp_path, qtbot):
     trigger(window, "last-run")
     qtbot.waitUntil(lambda: not window.panels.training.run_process.following, timeout=10_000)
     assert window.panels.training.displayed_run.curves.step == 200
-    session.edit("Units", node_edits.set_params, "a", {"units": 9})
+    session.edit("Units", field_edits.set_params, "a", {"units": 9})
     session.current_report()
     assert window.tool_bar.chip.text() == "Edited since net-001"
 
@@ -941,7 +941,7 @@ def test_row_data(window, press):
 
 
 def test_row_feed(window, press, session, table, qtbot):
-    session.edit("Set", node_edits.set_params, "x", {"shape": [3]})
+    session.edit("Set", field_edits.set_params, "x", {"shape": [3]})
     press("feed")
     menu = shown(window, QMenu)
     assert [(without_mnemonic(a.text()), a.isEnabled()) for a in menu.actions()] == [
@@ -961,7 +961,7 @@ def test_row_feed_by_enter_in_the_table(window, session, table):
 
 
 def test_row_feed_in_the_menu_of_a_column(window, session, table, qtbot):
-    session.edit("Set", node_edits.set_params, "x", {"shape": [3]})
+    session.edit("Set", field_edits.set_params, "x", {"shape": [3]})
     header = table.column_header
     at = QPoint(header.sectionViewportPosition(1) + 30, 20)
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, header.viewport().mapToGlobal(at))
@@ -991,7 +991,7 @@ def test_row_feed_new_output(window, session, table):
 
 
 def test_row_unfeed(window, session, table):
-    session.edit("Map", node_edits.set_mapping, "inputs", "x", {"column": "kind"})
+    session.edit("Map", field_edits.set_mapping, "inputs", "x", {"column": "kind"})
     trigger(window, "unfeed")
     assert session.project.data == {}
     session.undo()

@@ -25,7 +25,7 @@ from app.documents.column_mapping import COLUMNS_MIME, encode_columns
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.theme.theme import Theme
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits
 from engine.graph.edits.frame_edits import add_frame, set_route
 from tests.app.pointer import ALT, CTRL, MIDDLE, NONE, SHIFT, Pointer
 from tests.app.rows.conftest import drawn
@@ -221,7 +221,7 @@ def test_row_drag_column(pointer, session, known):
     drag_columns(pointer.canvas, ["a"], pointer.head("y"), drop=False)
     nodes = pointer.canvas.scene_sync.nodes
     assert (nodes["y"].highlight, nodes["b"].highlight) == ("dim", "dim")
-    session.edit("Set", node_edits.set_params, "a", {"units": 1})
+    session.edit("Set", field_edits.set_params, "a", {"units": 1})
     before = session.project
     drag_columns(pointer.canvas, ["a"], pointer.head("y"), drop=False)
     assert nodes["y"].highlight == ""
@@ -238,7 +238,7 @@ def test_row_drag_column(pointer, session, known):
 
 
 def test_row_drag_column_with_several(pointer, session, known):
-    session.edit("Set", node_edits.set_params, "x", {"shape": [2]})
+    session.edit("Set", field_edits.set_params, "x", {"shape": [2]})
     drag_columns(pointer.canvas, ["a", "b"], pointer.head("x"))
     assert session.project.data == {
         "inputs": {"x": {"columns": ["a", "b"], "scale": "standardize"}}

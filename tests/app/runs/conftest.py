@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.events import RunStarted
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits, node_edits
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
 from tests.app.training.conftest import TEXT
@@ -24,7 +24,7 @@ def project() -> Project:
 def place(tmp_path: Path, project: Project) -> Path:
     """Three runs: the second has more units, the third a note and more epochs."""
     runs = tmp_path / "runs"
-    wide = node_edits.set_params(project, "hidden", {"units": 8})
+    wide = field_edits.set_params(project, "hidden", {"units": 8})
     wide = node_edits.add_node(wide, "Dropout", "drop")
     for number, (each, epochs) in enumerate(((project, 4), (wide, 3), (wide, 6)), 1):
         heads = heads_of(each)

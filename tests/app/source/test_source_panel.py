@@ -22,7 +22,7 @@ from engine.compile.plan import build_plan
 from engine.compile.python_source import python_source
 from engine.compile.torch_source import torch_source
 from engine.graph import templates
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits, node_edits
 from engine.graph.model import Project
 from engine.graph.serialization.encoder import dumps
 from engine.graph.serialization.file import parse
@@ -83,7 +83,7 @@ def test_the_texts_are_what_the_engine_writes(panel, session):
 def test_an_edit_is_written_a_moment_later_and_nothing_jumps(qtbot, panel, session):
     """The text follows the document, and the place in it stays."""
     panel.pytorch.verticalScrollBar().setValue(9)
-    session.edit("Set units", node_edits.set_params, "features", {"units": 77})
+    session.edit("Set units", field_edits.set_params, "features", {"units": 77})
     session.edit("Draw", node_edits.add_node, "Output", "more", inputs={"x": "features"})
     session.current_report()
     assert "77" not in panel.pytorch.toPlainText()
@@ -184,7 +184,7 @@ def test_a_statement_over_several_lines_belongs_to_one_node(panel, session):
 
 def test_errors_are_told_in_place_of_source(qtbot, panel, session):
     """Without a sound graph there is no source, but a way to what has to be mended."""
-    session.edit("Break", node_edits.set_params, "features", {"units": 0})
+    session.edit("Break", field_edits.set_params, "features", {"units": 0})
     session.current_report()
     qtbot.waitUntil(lambda: not panel.pytorch.isVisible())
     assert not button(panel, "copy").isEnabled()
@@ -290,7 +290,7 @@ def test_edits_in_a_row_of_a_thousand_layers_are_written_once(qtbot, panel, sess
     session.apply("Draw", project)
     session.current_report()
     for name in ("n500", "n600"):
-        session.edit("Bypass", node_edits.set_off, name)
+        session.edit("Bypass", field_edits.set_off, name)
         session.current_report()
     write.assert_not_called()
     qtbot.waitUntil(lambda: write.called)

@@ -19,7 +19,7 @@ from app.summary.rows import PARAMS, TITLES, table
 from app.theme.theme import Theme
 from engine.check.summary import summarize
 from engine.graph import templates
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits, node_edits
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
 
@@ -109,7 +109,7 @@ def test_a_sorted_table_stays_sorted_and_selected_over_edits(qtbot, panel, sessi
     """What the person chose holds until the person chooses otherwise."""
     press_head(qtbot, panel, 0)
     session.select(["conv"])
-    session.edit("Set units", node_edits.set_params, "features", {"units": 8})
+    session.edit("Set units", field_edits.set_params, "features", {"units": 8})
     session.current_report()
     panel.refresh()
     assert column(panel, 0) == sorted(column(panel, 0))
@@ -169,7 +169,7 @@ def test_ctrl_c_copies_what_is_selected(qtbot, panel):
 
 def test_a_broken_network_is_summed_up_as_far_as_known(panel, session):
     """Unknown shapes say so, and so do the totals."""
-    session.edit("Break", node_edits.set_params, "conv", {"filters": 0})
+    session.edit("Break", field_edits.set_params, "conv", {"filters": 0})
     session.current_report()
     panel.refresh()
     assert column(panel, 2)[column(panel, 0).index("pool")] == "not known"
@@ -180,7 +180,7 @@ def test_edits_in_a_row_are_counted_once(qtbot, panel, session):
     """Dragging a slider does not work the table out at each step."""
     before = column(panel, PARAMS)
     for units in range(9, 14):
-        session.edit("Set units", node_edits.set_params, "features", {"units": units})
+        session.edit("Set units", field_edits.set_params, "features", {"units": units})
         session.current_report()
     assert column(panel, PARAMS) == before
     qtbot.waitUntil(lambda: column(panel, PARAMS) != before)

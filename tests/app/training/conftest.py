@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.documents.session import Session
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse, write
 
@@ -46,7 +46,7 @@ def write_rows(path: Path, columns: tuple[str, ...] = ("x1", "x2", "a", "b")) ->
 
 def set_epochs(document: Session, epochs: int) -> None:
     """Let a document be trained for so long."""
-    document.edit("Set epochs", node_edits.set_recipe, {"epochs": epochs})
+    document.edit("Set epochs", field_edits.set_recipe, {"epochs": epochs})
 
 
 def saved(folder: Path, project: Project) -> Session:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 from sklearn.model_selection import GroupShuffleSplit, StratifiedShuffleSplit
 
-from engine.data.checks.audit import DataRequirements, EmbeddingInput, check_dataset
+from engine.data.checks.data_check import DataRequirements, EmbeddingInput, check_dataset
 from engine.data.dataset.dataset import Dataset
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.preprocessing.fitted_encoders import FittedEncoders

@@ -10,7 +10,7 @@ from engine.check.report import check
 from engine.check.wiring import check_wiring
 from engine.diagram.layout.layered_layout import layered_layout
 from engine.diagram.tidy import tidy
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits
 from engine.graph.model import Graph, Node, Project
 from engine.graph.serialization.file import dumps, parse
 from tests.bench.parts.part import Part, alone, beside
@@ -61,7 +61,7 @@ def measured() -> Iterator[Part]:
 
 
 def edited(project: Project) -> Project:
-    return node_edits.set_params(project, "dense_6", {"activation": "tanh"})
+    return field_edits.set_params(project, "dense_6", {"activation": "tanh"})
 
 
 def fresh(project: Project) -> Project:

@@ -25,7 +25,7 @@ from app.summary.panel import SummaryPanel
 from app.text.layer_search import search_layers
 from app.theme.style import apply_theme
 from app.theme.theme import Theme
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits
 from engine.graph.model import Graph, Node, Project
 from engine.runs.comparison.run_table import read_run_table
 from tests.app.training.made import made_run
@@ -64,7 +64,7 @@ class Desk:
             ("outline panel", OutlinePanel, sound, activation),
             ("problems panel", ProblemsPanel, faulty, units),
         ):
-            edited = node_edits.set_params(project, *edit)
+            edited = field_edits.set_params(project, *edit)
             yield from self.panel(title, panel(self.workspace, self.theme), project, edited)
         yield self.form()
         finder = NodeFinder()

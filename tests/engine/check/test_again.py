@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from engine.check import layer_inference
 from engine.check.report import Report, check
 from engine.check.wiring import check_wiring
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits
+from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Graph, Node, Project
 from engine.graph.serialization import file
 from engine.graph.templates import read_template, template_names
@@ -92,7 +93,7 @@ def follow(start: Project, todo: list[dict[str, Any]]) -> None:
     seen = [start]
     for edit in todo:
         try:
-            now = node_edits.apply_edit(seen[-1], edit)
+            now = apply_edit(seen[-1], edit)
         except ValueError:
             now = seen[0]  # as undo does
         report = check(now, MEMORY, previous=report)
@@ -128,8 +129,8 @@ def test_a_smaller_least_length_is_noticed_where_shapes_are_equal() -> None:
         Node("y", "Output", {"x": "wide"}),
     )))  # fmt: skip
     before = check(start, MEMORY)
-    now = node_edits.set_params(start, "cut", {"cropping": [9, 0]})
-    now = node_edits.set_params(now, "wide", {"padding": [9, 0]})
+    now = field_edits.set_params(start, "cut", {"cropping": [9, 0]})
+    now = field_edits.set_params(now, "wide", {"padding": [9, 0]})
     assert before.shapes.minimum_lengths() == {("x", 0): 5}
     assert told(check(now, MEMORY, before)) == told(check(now, MEMORY))
 
@@ -153,7 +154,7 @@ def test_an_owner_that_is_fed_otherwise_no_longer_fits_its_sharer() -> None:
 
 def test_only_the_view_is_another_one() -> None:
     before = check(SOUND, MEMORY)
-    moved = node_edits.move(SOUND, {"head": (3, 4)})
+    moved = field_edits.move(SOUND, {"head": (3, 4)})
     now = check(moved, MEMORY, before)
     assert now.project is moved
     assert now.shapes is before.shapes
@@ -183,6 +184,6 @@ def test_a_parameter_of_a_thousand_nodes_is_checked_at_its_node_alone(
     monkeypatch.setattr(layer_inference, "_infer_outputs", infer)
     monkeypatch.setattr("engine.check.report.check_wiring", wires)
     monkeypatch.setattr(layer_inference.LayerInference, "cost", cost)
-    now = node_edits.set_params(project, edited, {"use_bias": False})
+    now = field_edits.set_params(project, edited, {"use_bias": False})
     assert len(check(now, previous=before).shapes.outputs) == len(now.graph)
     assert [spy.call_count for spy in (parse, infer, wires, cost)] == [1, 1, 0, 1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.check.report import check
-from engine.graph.edits import node_edits
+from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Graph, Node, Project
 
 
@@ -27,7 +27,7 @@ def test_ids_are_led_through_an_embedding_where_only_that_fits():
     assert [found.code for found in before.errors] == ["port-loose", "output-unreached"]
     for found in before.errors:
         fix = next(fix for fix in found.fixes if fix.edit)
-        after = check(node_edits.apply_edit(before.project, fix.edit))
+        after = check(apply_edit(before.project, fix.edit))
         assert after.errors == []
         assert [node.kind for node in after.project.graph.of_kind("Embedding")] == ["Embedding"]
 
@@ -64,5 +64,5 @@ def test_an_output_that_is_offered_is_trained_as_its_layer_suggests(activation, 
         )
     )
     (found,) = report.errors
-    after = node_edits.apply_edit(report.project, found.fixes[0].edit)
+    after = apply_edit(report.project, found.fixes[0].edit)
     assert after.graph.of_kind("Output")[0].params == {"loss": loss}

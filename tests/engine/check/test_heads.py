@@ -7,7 +7,7 @@ import pytest
 from engine.check.heads import check_heads
 from engine.check.shapes import MAIN_OUTPUT, infer_shapes, read_layers
 from engine.core.diagnostic import only_errors
-from engine.graph.edits.node_edits import apply_edit
+from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Graph, Node, Project
 
 LOGITS = {"from_logits": True}

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.check.report import check
-from engine.graph.edits.node_edits import apply_edit
+from engine.graph.edits.registry import apply_edit
 from engine.recipe.loss_weighting import GradNorm, Uncertainty
 from engine.recipe.overrides import apply_overrides
 from engine.recipe.parser import parse_recipe

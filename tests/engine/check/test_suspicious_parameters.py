@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine.check.report import check
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits
+from engine.graph.edits.registry import EDITS
 from tests.engine.runtime.small import node, project
 
 
@@ -35,11 +36,11 @@ def test_the_fix_swaps_them():
     (found,) = doubted(given)
     assert found.severity == "warning"
     edit = dict(found.fixes[0].edit)
-    mended = getattr(node_edits, edit.pop("do"))(given, **edit)
+    mended = EDITS[edit.pop("do")](given, **edit)
     assert mended.graph["words"].params == {"input_dim": 10_000, "output_dim": 64}
     assert not doubted(mended)
 
 
 def test_a_bypassed_embedding_is_not_doubted():
     given = drawn(64, 10_000)
-    assert not doubted(node_edits.set_off(given, "words", True))
+    assert not doubted(field_edits.set_off(given, "words", True))

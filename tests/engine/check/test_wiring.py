@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from engine.check.wiring import check_wiring, unknown_output_diagnostic
 from engine.core.codes.graph import CODES
 from engine.core.diagnostic import Diagnostic
-from engine.graph.edits import node_edits
+from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Graph, Node, Project
 from tests.strategies import projects
 
@@ -32,7 +32,7 @@ def only(graph: Graph, code: str) -> Diagnostic:
 def mended(graph: Graph, code: str) -> Graph:
     """Return the graph after the first fix that a machine can apply."""
     edit = next(fix.edit for fix in only(graph, code).fixes if fix.edit)
-    return node_edits.apply_edit(Project(graph), edit).graph
+    return apply_edit(Project(graph), edit).graph
 
 
 SOUND = graph(INPUT, HIDDEN, OUTPUT)
@@ -174,7 +174,7 @@ def test_any_graph_is_checked_and_every_fix_can_be_applied(project: Project) -> 
         assert found.node is None or found.node in project.graph
         for fix in found.fixes:
             if fix.edit:
-                node_edits.apply_edit(project, fix.edit)
+                apply_edit(project, fix.edit)
 
 
 WIDE = 5000
@@ -197,7 +197,7 @@ def test_the_largest_graphs_are_checked(form: str) -> None:
 
 def test_a_bypassed_output_is_neither_trained_nor_asked_for_data():
     from engine.check.report import check
-    from engine.graph.edits.node_edits import set_off
+    from engine.graph.edits.field_edits import set_off
     from engine.graph.serialization.file import parse
     from engine.graph.templates import read_template
 

@@ -1,4 +1,4 @@
-"""Encoders never see rows held back: whatever these hold, nothing that is fitted changes.
+"""Encoders never see rows held out: whatever these hold, nothing that is fitted changes.
 
 Every kind of encoding, as an input or a target, under every kind of split, from files to arrays.
 """
@@ -19,7 +19,7 @@ from PIL import Image as Pillow
 from engine.check.report import Report
 from engine.core.diagnostic import DiagnosticError
 from engine.data.dataset.graph_dataset import encode_for_graph
-from engine.data.prepare import prepare_data
+from engine.data.prepared_data import prepare_data
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.table_file import open_table
 from engine.data.splits.table_split import split_table
@@ -162,7 +162,7 @@ def written(file: Path, cells: list[str]) -> Path:
     ("side", "case"),
     [(side, case) for side, cases in (("inputs", INPUTS), ("targets", TARGETS)) for case in cases],
 )
-def test_what_rows_held_back_hold_changes_no_encoder_and_no_row_that_is_trained_on(
+def test_what_rows_held_out_hold_changes_no_encoder_and_no_row_that_is_trained_on(
     side, case, split, tmp_path
 ):
     of = (INPUTS if side == "inputs" else TARGETS)[case]
@@ -183,7 +183,7 @@ def test_what_rows_held_back_hold_changes_no_encoder_and_no_row_that_is_trained_
             np.testing.assert_array_equal(values, getattr(two.train, arrays)[name])
     port = "x" if side == "inputs" else "y"
     before, after = (getattr(each.validation, side)[port] for each in (one, two))
-    assert not np.array_equal(before, after), "the rows held back are others"
+    assert not np.array_equal(before, after), "the rows held out are others"
     if of.told:
         assert of_all_rows(report, second) != one.fitted, "an encoder that saw them is another"
 

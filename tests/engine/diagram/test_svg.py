@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from engine.check.report import check
 from engine.diagram.svg import render_svg
 from engine.diagram.svg_text import text_width
-from engine.graph.edits import node_edits
+from engine.graph.edits import frame_edits, node_edits
 from engine.graph.model import Graph, Node, Project
 from engine.graph.serialization import file
 from engine.graph.templates import read_template, template_names
@@ -64,8 +64,8 @@ def test_an_empty_project_is_an_empty_canvas() -> None:
 def test_places_routes_and_frames_of_the_view_are_followed() -> None:
     project = node_edits.add_node(Project(), "Input", "a", params={"shape": [3]}, at=(1000, 500))
     project = node_edits.add_node(project, "Dense", "b", inputs={"x": "a"}, at=(1500, 500))
-    project = node_edits.set_route(project, "a", "b", "x", [(1300, 700)])
-    project = node_edits.add_frame(project, ["a", "b"], "Whole", tint="io")
+    project = frame_edits.set_route(project, "a", "b", "x", [(1300, 700)])
+    project = frame_edits.add_frame(project, ["a", "b"], "Whole", tint="io")
     text = render_svg(project)
     assert "translate(1000 500)" in text
     assert "1300 700" in text
@@ -88,7 +88,7 @@ def test_findings_mark_their_cards() -> None:
 def test_frames_and_background_are_seen_through_nowhere(dark: bool) -> None:
     """Some programs paint patterns black and leave out what is seen through."""
     project = node_edits.add_node(Project(), "Input", "a", params={"shape": [3]})
-    project = node_edits.add_frame(project, ["a"], "Whole", tint="io")
+    project = frame_edits.add_frame(project, ["a"], "Whole", tint="io")
     root = read(render_svg(project, check(project), dark))
     ground, frame = list(root.iter(f"{SVG}rect"))[:2]
     assert ground.attrib["width"] == root.attrib["width"]

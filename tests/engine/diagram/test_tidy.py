@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 
 from engine.diagram.tidy import tidy
-from engine.graph.edits import node_edits
+from engine.graph.edits import frame_edits
 from engine.graph.model import Graph, Node, Project
 from engine.graph.serialization import file
 from engine.graph.view import node_positions, routes
@@ -32,8 +32,8 @@ def test_a_long_wire_with_a_free_way_is_left_alone() -> None:
 
 
 def test_old_routes_go_and_those_elsewhere_stay() -> None:
-    start = node_edits.set_route(SKIP, "one", "two", "x", [(1, 1)])
-    start = node_edits.set_route(start, "sum", "y", "x", [(2, 2)])
+    start = frame_edits.set_route(SKIP, "one", "two", "x", [(1, 1)])
+    start = frame_edits.set_route(start, "sum", "y", "x", [(2, 2)])
     assert set(routes(tidy(start, {}))) == {("x", "sum", "xs")}
     part = tidy(start, {}, selected=["one", "two"], positions={})
     assert list(routes(part)) == [("sum", "y", "x")]

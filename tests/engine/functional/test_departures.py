@@ -52,7 +52,7 @@ def test_a_file_holds_a_fifth_back_and_keeps_the_best_epoch_where_fit_does_not()
     model.compile("sgd", "mse")
     x = np.random.default_rng(0).normal(size=(20, 2))
     history = model.fit(x, x[:, :1], epochs=2, verbose=0)
-    assert set(history.history) == {"loss"}, "nothing is held back, as in Keras"
+    assert set(history.history) == {"loss"}, "nothing is held out, as in Keras"
 
 
 def test_weighted_metrics_are_refused_by_name():

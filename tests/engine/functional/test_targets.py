@@ -7,7 +7,7 @@ from sklearn.utils.class_weight import compute_class_weight
 import engine
 from engine import Input, Model, layers
 from engine.core.diagnostic import DiagnosticError
-from engine.graph.edits.node_edits import set_weights
+from engine.graph.edits.field_edits import set_weights
 from engine.graph.serialization.file import read, write
 
 ROWS = 60

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from engine.graph.diff import diff_projects
-from engine.graph.edits.node_edits import apply_edit
+from engine.graph.edits.registry import apply_edit
 from engine.graph.serialization.file import dumps, parse
 from engine.graph.templates import read_template
 

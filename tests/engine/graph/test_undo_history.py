@@ -7,7 +7,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits, node_edits
+from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Project
 from engine.graph.serialization import file
 from engine.graph.undo_history import UNDO_LIMIT, UndoHistory
@@ -124,7 +125,7 @@ class Machine(RuleBasedStateMachine):
     @rule(edit=any_edit)
     def edit(self, edit: dict[str, Any]) -> None:
         try:
-            project = node_edits.apply_edit(self.history.project, edit)
+            project = apply_edit(self.history.project, edit)
         except ValueError:
             return
         if file.dumps(project) != file.dumps(self.history.project):
@@ -159,7 +160,7 @@ class Machine(RuleBasedStateMachine):
         name = self.history.project.graph.nodes[0].name
         start = self.history.project
         for step in range(times):
-            moved = node_edits.move(self.history.project, {name: (step * 7 + 1, 3)})
+            moved = field_edits.move(self.history.project, {name: (step * 7 + 1, 3)})
             self.history.apply("Move", moved, merge_key=("move", name))
             if moved != start:
                 self.steps = self.steps[: self.at + 1]

@@ -1,4 +1,4 @@
-"""Normalisations equal Keras in values, gradients, masked statistics and moving statistics."""
+"""Normalizations equal Keras in values, gradients, masked statistics and moving statistics."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import DiagnosticError
-from engine.graph.edits.node_edits import apply_edit
+from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Project
 from engine.recipe.early_stopping_rule import BestEpochRule, EarlyStopping, Monitor
 from engine.recipe.optimizer import SGD, Adam, RMSprop

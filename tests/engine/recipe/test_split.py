@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import Diagnostic
-from engine.graph.edits.node_edits import apply_edit
+from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Graph, Node, Project
 from engine.recipe.data_mapping import DataMapping
 from engine.recipe.sample_weights import (

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.utils.class_weight import compute_class_weight
 
-from engine.data.prepare import prepare_data
+from engine.data.prepared_data import prepare_data
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.loss_weighting.total_loss import heads_of
 from engine.runtime.run.job import check_project

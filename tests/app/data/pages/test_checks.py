@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.data.pages.checks import ChecksPage
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits, node_edits
 from engine.graph.model import Graph, Node, Project
 from tests.app.data.conftest import ROWS, settled
 
@@ -59,8 +59,8 @@ def test_a_cell_at_fault_is_named_by_its_line(begun, page, table, qtbot):
 
 
 def test_two_fixes_are_two_steps_of_undo(begun, page, qtbot):
-    begun.edit("Set", node_edits.set_params, "note_embedding", {"input_dim": 3})
-    begun.edit("Map", node_edits.set_mapping, "targets", "mass", {"column": "mass"})
+    begun.edit("Set", field_edits.set_params, "note_embedding", {"input_dim": 3})
+    begun.edit("Map", field_edits.set_mapping, "targets", "mass", {"column": "mass"})
     checks = page(ChecksPage)
     assert codes(checks)[0] == "id-out-of-vocabulary"
     press_fix(checks, qtbot, "id-out-of-vocabulary", "Set input_dim to")
@@ -111,14 +111,14 @@ def test_a_sparse_loss_and_a_constant_column_are_mended(rows, page, qtbot):
     assert rows.graph["x"].params["shape"] == [3]
 
 
-def test_a_label_that_only_held_back_rows_have_is_listed(begun, page, table, qtbot):
+def test_a_label_that_only_held_out_rows_have_is_listed(begun, page, table, qtbot):
     sides = {"column": "island", "train": ["Dream"], "validation": ["Biscoe"]}
-    begun.edit("Set", node_edits.set_split, {"kind": "column", "params": sides})
-    begun.edit("Set", node_edits.remove_param, "species", "labels")
+    begun.edit("Set", field_edits.set_split, {"kind": "column", "params": sides})
+    begun.edit("Set", field_edits.remove_param, "species", "labels")
     lines = table.read_text().splitlines()
     lines = [line.replace("Chinstrap", "King") if "Biscoe" in line else line for line in lines]
     table.write_text("\n".join(lines) + "\n")
-    begun.edit("Units", node_edits.set_params, "species_head", {"units": 3})
+    begun.edit("Units", field_edits.set_params, "species_head", {"units": 3})
     checks = page(ChecksPage)
     assert codes(checks)[0] == "label-unseen"
     press_fix(checks, qtbot, "label-unseen", "Name the labels of island: Biscoe, Dream", "island")

@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 
 from app.data.pages.port_model import CELLS, MASKED_TEXT, PORT, VALUES
 from app.data.pages.ports import PortsPage
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits
 from tests.app.data.conftest import ROWS, settled
 
 
@@ -39,8 +39,8 @@ def test_cells_stand_beside_what_is_made_of_them(begun, page):
 
 
 def test_an_empty_cell_is_called_empty(begun, page):
-    begun.edit("Feed", node_edits.set_mapping, "inputs", "island", {"column": "mass"})
-    begun.edit("Shape", node_edits.set_params, "island", {"shape": [1]})
+    begun.edit("Feed", field_edits.set_mapping, "inputs", "island", {"column": "mass"})
+    begun.edit("Shape", field_edits.set_params, "island", {"shape": [1]})
     ports = page(PortsPage)
     assert (text(ports, "island", 3, CELLS), text(ports, "island", 3)) == ("(empty)", "empty")
 
@@ -48,7 +48,8 @@ def test_an_empty_cell_is_called_empty(begun, page):
 def test_an_edit_is_followed(begun, page, qtbot):
     ports = page(PortsPage)
     assert (
-        begun.edit("Map", node_edits.set_mapping, "inputs", "island", {"column": "species"}) is True
+        begun.edit("Map", field_edits.set_mapping, "inputs", "island", {"column": "species"})
+        is True
     )
     settled(qtbot, ports.known)
     assert text(ports, "island", column=CELLS) == "species"
@@ -59,7 +60,7 @@ def test_an_edit_is_followed(begun, page, qtbot):
 
 def test_a_port_without_its_column_says_so_and_the_others_are_shown(begun, page, qtbot):
     ports = page(PortsPage)
-    begun.edit("Map", node_edits.set_mapping, "inputs", "island", {"column": "iland"})
+    begun.edit("Map", field_edits.set_mapping, "inputs", "island", {"column": "iland"})
     settled(qtbot, ports.known)
     assert text(ports, "island") == "No values: see Checks"
     assert text(ports, "species", 1) == "2 (Gentoo)"
@@ -95,7 +96,7 @@ def test_pictures_are_painted(session, page, tmp_path):
 def test_nothing_is_read_while_nobody_looks(begun, page, qtbot):
     ports = page(PortsPage)
     ports.hide()
-    begun.edit("Map", node_edits.set_mapping, "inputs", "island", {"column": "species"})
+    begun.edit("Map", field_edits.set_mapping, "inputs", "island", {"column": "species"})
     assert not ports.known.is_running
     ports.show()
     settled(qtbot, ports.known)
@@ -104,7 +105,7 @@ def test_nothing_is_read_while_nobody_looks(begun, page, qtbot):
 
 def test_a_moved_node_changes_nothing(begun, page):
     ports = page(PortsPage)
-    begun.edit("Move", node_edits.move, {"island": (5, 5)})
+    begun.edit("Move", field_edits.move, {"island": (5, 5)})
     assert not ports.known.is_running
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from app.data.table.table_loader import TableLoader
 from app.documents.session import Session
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits
 
 CSV = "height,species\n" + "".join(f"{n / 10},{'owl' if n % 3 else 'gull'}\n" for n in range(900))
 
@@ -75,7 +75,7 @@ def test_another_delimiter_in_the_document_reads_the_file_so(source, session, ta
     session.request_table_contents()
     qtbot.waitUntil(lambda: whole(session))
     assert session.table_contents.dialect.delimiter == ","
-    session.edit("Set delimiter", node_edits.set_file, {"delimiter": ";"})
+    session.edit("Set delimiter", field_edits.set_file, {"delimiter": ";"})
     qtbot.waitUntil(
         lambda: whole(session) and session.table_contents.columns == ("height,species",)
     )

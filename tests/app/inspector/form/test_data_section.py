@@ -15,7 +15,7 @@ from app.documents.table_contents import TableContents, read_contents
 from app.inspector.editors.family_editor import RegistryEditor
 from app.inspector.form.data_section import DataSection
 from app.inspector.views.node_view import NodeInspectorView
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits
 from engine.recipe.csv_dialect import Dialect
 
 ROWS = "\n".join(
@@ -78,7 +78,7 @@ def test_columns_of_the_data_are_listed(section):
 
 
 def test_a_chosen_column_comes_with_a_proposed_encoder_as_one_step(section, session):
-    session.edit("Map", node_edits.set_mapping, "inputs", "posts", None)
+    session.edit("Map", field_edits.set_mapping, "inputs", "posts", None)
     before = session.project
     pick(section.column_row.editor.box, "post")
     assert entry(session)["column"] == "post"
@@ -112,7 +112,7 @@ def test_no_encoder_leaves_it_to_the_column(section, session):
 
 def test_the_encoder_in_effect_is_told_where_none_is_written(section, session):
     """Words are encoded though nobody asked for that."""
-    session.edit("Map", node_edits.set_mapping, "inputs", "posts", {"column": "post"})
+    session.edit("Map", field_edits.set_mapping, "inputs", "posts", {"column": "post"})
     session.current_report()
     assert encoder(section).box.currentText() == "auto"
     assert "In effect: text." in [
@@ -152,7 +152,7 @@ def test_an_output_says_its_target(select, section, session):
 
 def test_several_columns_are_listed_and_share_an_encoder(section, session):
     columns = {"columns": ["age", "income"], "scale": "standardize"}
-    session.edit("Map", node_edits.set_mapping, "inputs", "posts", columns)
+    session.edit("Map", field_edits.set_mapping, "inputs", "posts", columns)
     assert section.columns_row.isVisible()
     assert encoder(section).box.currentText() == "number"
     pick(encoder(section).box, "category")

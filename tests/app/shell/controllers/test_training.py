@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QToolButton
 
 from app.shell.bars import ToolBar
 from app.shell.controllers.training import TrainingController
-from engine.graph.edits import node_edits
+from engine.graph.edits import node_edits, wire_edits
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_train_tells_why_it_is_not_possible(controller, training, actions, tool_
     assert not button.isEnabled()
     session.edit("Add", node_edits.add_node, "Input", "x", params={"shape": [2]})
     session.edit("Add", node_edits.add_node, "Output", "y", params={"loss": "mse"})
-    session.edit("Connect", node_edits.connect, "x", "y", "x")
+    session.edit("Connect", wire_edits.connect, "x", "y", "x")
     session.current_report()
     assert training.readiness.needs_data()
     assert button.isEnabled(), "a click asks for data"

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from app.documents.session import Session
 from app.training.panel.document_status import LastRun, document_status
 from engine.events import RunStopped
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits
 from tests.app.training.made import heads_of, made_run, said
 from tests.app.windows import opened, posts
 
@@ -37,14 +37,14 @@ def run_of(session: Session, tmp_path, stopped: int | None) -> LastRun:
     ],
 )
 def test_a_run_is_called_trained_only_if_it_went_through(session, tmp_path, stopped, kind, text):
-    session.edit("Set", node_edits.set_recipe, {"epochs": 12})
+    session.edit("Set", field_edits.set_recipe, {"epochs": 12})
     standing = document_status(session, run_of(session, tmp_path, stopped))
     assert (standing.kind, standing.text) == (kind, text)
 
 
 def test_a_stopped_run_of_another_state_is_told_as_such(session, tmp_path):
     last = run_of(session, tmp_path, 2)
-    session.edit("Set", node_edits.set_params, "conv", {"filters": 7})
+    session.edit("Set", field_edits.set_params, "conv", {"filters": 7})
     session.current_report()
     assert document_status(session, last).kind == "edited"
 
@@ -56,7 +56,7 @@ def test_outputs_that_will_not_be_trained_are_told_before_train(session, qtbot, 
     """Two of three outputs had no loss, and the chip said no more than "Valid, not trained"."""
     names = [node.name for node in session.graph.outputs][:idle]
     for name in names:
-        session.edit("Edit", node_edits.remove_param, name, "loss")
+        session.edit("Edit", field_edits.remove_param, name, "loss")
     session.current_report()
     assert not session.report.errors
     with opened(qtbot, session) as window:

@@ -18,7 +18,7 @@ from app.training.panel.panel import TrainingPanel
 from engine.core.diagnostic import Fix
 from engine.events import EpochDone, OutputInfo, RunStarted, StepsDone
 from engine.graph import templates
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits, node_edits
 from engine.graph.serialization.file import parse
 from engine.runs.log.event_log import read_events
 from engine.runs.state.run_state import read_state
@@ -113,7 +113,7 @@ def test_train_without_data_asks_for_it(panel, document, qtbot):
 
 def test_train_says_what_is_wrong(panel, document):
     train = button(panel, "training-train")
-    document.edit("Delete", node_edits.set_params, "hidden", {"units": -1})
+    document.edit("Delete", field_edits.set_params, "hidden", {"units": -1})
     document.current_report()
     assert "hidden" in train.toolTip()
     document.undo()
@@ -230,7 +230,7 @@ def test_why_train_is_grey_is_said_beside_older_curves(panel, document, tmp_path
     panel.set_data(write_rows(tmp_path / "rows.csv"))
     panel.data_check.reset()
     fill(panel)
-    document.edit("Set units", node_edits.set_params, "hidden", {"units": -1})
+    document.edit("Set units", field_edits.set_params, "hidden", {"units": -1})
     document.current_report()
     assert "hidden" in panel.bar._status.text()
     document.undo()
@@ -280,7 +280,7 @@ def test_curves_of_the_last_run_come_with_their_document(panel, document, projec
 def test_why_a_run_ended_stands_above_its_curves(panel, document, tmp_path, qtbot):
     """It stood below the table of losses only, out of sight in a small window."""
     rule = {"patience": 1, "monitors": [{"name": "loss", "min_delta": 100.0}]}
-    document.edit("Stop early", node_edits.set_recipe, {"stopping": rule, "epochs": 50})
+    document.edit("Stop early", field_edits.set_recipe, {"stopping": rule, "epochs": 50})
     panel.set_data(write_rows(tmp_path / "rows.csv"))
     with qtbot.waitSignal(panel.finished, timeout=30_000) as told:
         assert panel.train()
@@ -298,7 +298,7 @@ def shows(panel: TrainingPanel, run: Path) -> bool:
 
 def test_what_regularisers_add_has_a_row_of_its_own(panel, document, tmp_path, qtbot):
     penalty = {"kernel_regularizer": {"kind": "L2", "params": {"l2": 0.5}}}
-    document.edit("Penalty", node_edits.set_params, "hidden", penalty)
+    document.edit("Penalty", field_edits.set_params, "hidden", penalty)
     panel.set_data(write_rows(tmp_path / "rows.csv"))
     with qtbot.waitSignal(panel.finished, timeout=30_000):
         assert panel.train()

@@ -9,7 +9,7 @@ from engine.check.report import check
 from engine.core.diagnostic import DiagnosticError
 from engine.data.cache import table_head
 from engine.data.cache.policy import CacheSettings
-from engine.data.prepare import prepare_data
+from engine.data.prepared_data import prepare_data
 from tests.engine.runtime.small import node, project
 
 COUNT = 90

@@ -17,7 +17,7 @@ from engine.core.diagnostic import DiagnosticError
 from engine.data.cache import builder, storage
 from engine.data.cache.entry import to_sealed_json
 from engine.data.cache.policy import CacheSettings
-from engine.data.prepare import prepare_data
+from engine.data.prepared_data import prepare_data
 from tests.engine.runtime.small import node, project
 
 ROWS = 200

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.data.checks.degenerate_targets import zero_weight_outputs
-from engine.data.prepare import prepare_data
+from engine.data.prepared_data import prepare_data
 from engine.runtime.run.job import check_project
 from tests.engine.runtime.small import node, project
 
@@ -29,7 +29,7 @@ def test_rows_count_only_where_their_target_is_there(weights, masks, told):
     assert all((each.code, each.severity) == ("weight-unfit", "warning") for each in found)
 
 
-def test_a_column_that_lets_only_rows_held_back_count_is_told(tmp_path):
+def test_a_column_that_lets_only_rows_held_out_count_is_told(tmp_path):
     held = np.arange(ROWS) >= 30
     rows = (
         f"{x},{2 * x},{int(back)},{'test' if back and x % 2 else 'val' if back else 'train'}"

@@ -11,7 +11,7 @@ from engine.data.checks.graph_requirements import check_against_graph
 from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.table.column_types import text_column
 from engine.data.table.table import Table
-from engine.graph.edits.node_edits import apply_edit
+from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Graph, Node, Project
 
 ROWS = 30

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.data.dataset import shuffle as ordering
 from engine.data.dataset.shuffle import EpochOrder
-from engine.data.splits.random import permutation
+from engine.data.splits.random_split import permutation
 
 ROWS, WIDTHS = st.integers(1, 700), st.integers(1, 300)
 

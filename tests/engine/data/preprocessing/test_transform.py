@@ -206,7 +206,7 @@ def cells(draw, column, rows):
 @settings(deadline=None)
 @given(data=st.data(), column=st.sampled_from(COLUMNS))
 def test_encoders_never_see_validation_rows(data, column):
-    """Changing only the rows held back changes no encoder, and no row that is trained on."""
+    """Changing only the rows held out changes no encoder, and no row that is trained on."""
     train = np.array([0, 2, 3, 5])
     first = cells(data.draw, column, 6)
     second = cells(data.draw, column, 6)

@@ -8,11 +8,11 @@ from PIL import Image as Pillow
 
 from engine.check.report import check
 from engine.core.diagnostic import DiagnosticError
-from engine.data.prepare import prepare_data
+from engine.data.prepared_data import prepare_data
 from engine.data.preview.preview import PREVIEW_ROWS, preview_data
 from engine.data.readers.table_file import open_table
 from engine.data.starter.starter_graph import build_starter_project
-from engine.graph.edits import node_edits
+from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Graph, Node, Project
 
 COUNT = 60
@@ -97,7 +97,7 @@ def test_pictures_are_shown_as_the_port_sees_them(tmp_path):
 def test_a_port_that_can_not_be_filled_leaves_the_others_shown(rows):
     report = begun(rows, "species", "mass")
     edit = {"do": "set_mapping", "side": "inputs", "node": "size", "source": {"column": "sise"}}
-    broken = check(node_edits.apply_edit(report.project, edit))
+    broken = check(apply_edit(report.project, edit))
     received, found = preview_data(broken, rows)
     views = by_name(received)
     assert views["size"].dtype == ""
@@ -120,7 +120,7 @@ def test_ports_are_shown_while_the_graph_has_errors(rows):
 def test_a_split_that_does_not_fit_is_found_and_ports_are_shown_all_the_same(rows):
     report = begun(rows, "species")
     split = {"kind": "stratified", "params": {"column": "id"}}
-    project = node_edits.apply_edit(report.project, {"do": "set_split", "split": split})
+    project = apply_edit(report.project, {"do": "set_split", "split": split})
     received, found = preview_data(check(project), rows)
     assert [bad.code for bad in found] == ["split-unfit"]
     assert received.sides == {}
@@ -183,7 +183,7 @@ def test_a_bad_cell_hides_no_sound_row(rows):
     report = begun(rows, "species")
     rows.write_text("\n".join(text) + "\n")
     mapping = {"do": "set_mapping", "side": "inputs", "node": "ok", "source": {"column": "size"}}
-    received, found = preview_data(check(node_edits.apply_edit(report.project, mapping)), rows)
+    received, found = preview_data(check(apply_edit(report.project, mapping)), rows)
     view = by_name(received)["ok"]
     assert {bad.code for bad in found if bad.is_error} == {"number-unreadable"}
     assert [row.fault for row in view.rows[:4]] == ["", "", "can't be read: 'about 3'", ""]
@@ -237,5 +237,5 @@ def test_a_word_among_dates_may_be_taken_as_missing(rows):
     assert bad.fixes[0].edit == {"do": "take_missing", "words": ["soon"]}
     view = by_name(received)["day"]
     assert [row.fault for row in view.rows[:4]] == ["", "", "can't be read: 'soon'", ""]
-    _, found = preview_data(check(node_edits.apply_edit(report.project, bad.fixes[0].edit)), rows)
+    _, found = preview_data(check(apply_edit(report.project, bad.fixes[0].edit)), rows)
     assert [each.code for each in found if each.is_error] == ["cell-missing"]

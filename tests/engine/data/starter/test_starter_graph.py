@@ -13,9 +13,9 @@ from engine.check.report import check
 from engine.core.diagnostic import DiagnosticError, only_errors
 from engine.data.checks.graph_requirements import check_against_graph
 from engine.data.dataset.graph_dataset import encode_for_graph
-from engine.data.prepare import check_data
+from engine.data.prepared_data import check_data
 from engine.data.readers.table_file import open_table
-from engine.data.splits.random import random_split
+from engine.data.splits.random_split import random_split
 from engine.data.starter.starter_graph import build_starter_project
 from engine.data.table.column_types import text_column
 from engine.data.table.table import Table

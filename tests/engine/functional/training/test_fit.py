@@ -310,9 +310,9 @@ def test_options_that_do_not_fit_are_refused(options, code):
 def test_weights_that_let_no_row_count_are_told():
     with pytest.warns(UserWarning, match="weight-unfit"):
         model_of().fit(X, Y, sample_weight=np.zeros(60), verbose=0)
-    held_back = np.where(np.arange(60) < 45, 0.0, 1.0)
+    held_out = np.where(np.arange(60) < 45, 0.0, 1.0)
     with pytest.warns(UserWarning, match="is not trained"):
-        model_of().fit(X, Y, sample_weight=held_back, validation_split=0.25, verbose=0)
+        model_of().fit(X, Y, sample_weight=held_out, validation_split=0.25, verbose=0)
 
 
 def test_class_weights_name_outputs_and_classes_that_there_are():

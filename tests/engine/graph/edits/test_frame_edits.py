@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.graph import fragment
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits, frame_edits, node_edits, wire_edits
+from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Graph, Node, Project
 from engine.graph.serialization import file
 from engine.graph.view import (
@@ -36,32 +37,32 @@ def shown(project: Project) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def test_a_node_is_in_one_frame_and_an_empty_frame_goes() -> None:
-    now = node_edits.add_frame(START, ["b", "a", "b"], "Front")
+    now = frame_edits.add_frame(START, ["b", "a", "b"], "Front")
     assert frames(now) == (Frame(0, "Front", ("a", "b")),)
-    now = node_edits.add_frame(now, ["b", "c"], "Back", tint="merge")
+    now = frame_edits.add_frame(now, ["b", "c"], "Back", tint="merge")
     assert shown(now) == [("Front", ("a",)), ("Back", ("b", "c"))]
-    now = node_edits.put_in_frame(now, 1, ["a"])
+    now = frame_edits.put_in_frame(now, 1, ["a"])
     assert frames(now) == (Frame(0, "Back", ("a", "b", "c"), tint="merge"),)
-    now = node_edits.take_out_of_frames(now, ["a", "d"])
+    now = frame_edits.take_out_of_frames(now, ["a", "d"])
     assert frames_by_node(now) == dict.fromkeys("bc", Frame(0, "Back", ("b", "c"), tint="merge"))
-    assert node_edits.take_out_of_frames(now, ["b", "c"]) == START
+    assert frame_edits.take_out_of_frames(now, ["b", "c"]) == START
 
 
 def test_a_frame_has_a_title_a_tint_and_may_be_collapsed() -> None:
-    now = node_edits.add_frame(START, ["a"])
-    now = node_edits.set_frame(now, 0, title="In", collapsed=True, tint="io")
+    now = frame_edits.add_frame(START, ["a"])
+    now = frame_edits.set_frame(now, 0, title="In", collapsed=True, tint="io")
     assert now.view == {
         "frames": [{"title": "In", "nodes": ["a"], "collapsed": True, "tint": "io"}]
     }
-    now = node_edits.set_frame(now, 0, collapsed=False, tint="")
+    now = frame_edits.set_frame(now, 0, collapsed=False, tint="")
     assert now.view == {"frames": [{"title": "In", "nodes": ["a"]}]}
-    assert node_edits.remove_frame(now, 0) == START
+    assert frame_edits.remove_frame(now, 0) == START
 
 
 def test_names_carry_frames_routes_and_folds() -> None:
-    now = node_edits.add_frame(START, ["b"], "Front")
-    now = node_edits.set_route(now, "b", "c", "xs", [(1.4, 2)])
-    now = node_edits.set_collapsed(now, ["b"])
+    now = frame_edits.add_frame(START, ["b"], "Front")
+    now = frame_edits.set_route(now, "b", "c", "xs", [(1.4, 2)])
+    now = frame_edits.set_collapsed(now, ["b"])
     now = node_edits.rename_node(now, "b", "dense")
     assert shown(now) == [("Front", ("dense",))]
     assert routes(now) == {("dense", "c", "xs"): ((1, 2),)}
@@ -72,30 +73,30 @@ def test_names_carry_frames_routes_and_folds() -> None:
 
 
 def test_a_route_goes_with_its_wire() -> None:
-    led = node_edits.set_route(START, "b", "c", "xs", [[1, 2], [3, 4]])
-    led = node_edits.set_route(led, "c", "d", "x", [[5, 6]])
+    led = frame_edits.set_route(START, "b", "c", "xs", [[1, 2], [3, 4]])
+    led = frame_edits.set_route(led, "c", "d", "x", [[5, 6]])
     assert len(routes(led)) == 2
-    assert list(routes(node_edits.disconnect(led, "c", "xs", 0))) == [("c", "d", "x")]
-    assert list(routes(node_edits.disconnect(led, "c", "xs", 1))) == [
+    assert list(routes(wire_edits.disconnect(led, "c", "xs", 0))) == [("c", "d", "x")]
+    assert list(routes(wire_edits.disconnect(led, "c", "xs", 1))) == [
         ("b", "c", "xs"),
         ("c", "d", "x"),
     ]
-    assert list(routes(node_edits.rewire(led, "a", "c", "xs", 0))) == [("c", "d", "x")]
+    assert list(routes(wire_edits.rewire(led, "a", "c", "xs", 0))) == [("c", "d", "x")]
     assert list(routes(node_edits.insert_on_wire(led, "d", "x", "Dense"))) == [("b", "c", "xs")]
-    assert list(routes(node_edits.connect(led, "b", "d", "x"))) == [("b", "c", "xs")]
+    assert list(routes(wire_edits.connect(led, "b", "d", "x"))) == [("b", "c", "xs")]
     assert (
-        node_edits.set_route(node_edits.set_route(led, "c", "d", "x", []), "b", "c", "xs", [])
+        frame_edits.set_route(frame_edits.set_route(led, "c", "d", "x", []), "b", "c", "xs", [])
         == START
     )
 
 
 def test_a_copy_takes_whole_frames_routes_and_folds_along() -> None:
-    start = node_edits.move(START, {"b": (10, 20), "c": (30, 40)})
-    start = node_edits.add_frame(start, ["b", "c"], "Both", True, "merge")
-    start = node_edits.add_frame(start, ["a", "d"], "Ends")
-    start = node_edits.set_route(start, "b", "c", "xs", [[7, 8]])
-    start = node_edits.set_route(start, "a", "b", "x", [[9, 9]])
-    start = node_edits.set_collapsed(start, ["c"])
+    start = field_edits.move(START, {"b": (10, 20), "c": (30, 40)})
+    start = frame_edits.add_frame(start, ["b", "c"], "Both", True, "merge")
+    start = frame_edits.add_frame(start, ["a", "d"], "Ends")
+    start = frame_edits.set_route(start, "b", "c", "xs", [[7, 8]])
+    start = frame_edits.set_route(start, "a", "b", "x", [[9, 9]])
+    start = frame_edits.set_collapsed(start, ["c"])
     pasted = fragment.paste_nodes(
         start, fragment.copy_nodes(start, ["a", "b", "c"]), offset=(100, 0)
     ).project
@@ -111,11 +112,11 @@ def test_a_copy_takes_whole_frames_routes_and_folds_along() -> None:
 
 
 def test_folding_and_unfolding_leaves_no_trace() -> None:
-    now = node_edits.set_collapsed(START, ["a", "b"])
+    now = frame_edits.set_collapsed(START, ["a", "b"])
     assert now.view == {"nodes": {"a": {"collapsed": True}, "b": {"collapsed": True}}}
-    assert node_edits.set_collapsed(now, ["a", "b"], False) == START
-    moved = node_edits.move(now, {"a": (1, 2)})
-    assert node_edits.set_collapsed(moved, ["a"], False).view["nodes"]["a"] == {"at": [1, 2]}
+    assert frame_edits.set_collapsed(now, ["a", "b"], False) == START
+    moved = field_edits.move(now, {"a": (1, 2)})
+    assert frame_edits.set_collapsed(moved, ["a"], False).view["nodes"]["a"] == {"at": [1, 2]}
 
 
 WRONG = [None, 7, "a", [], {}, {"nodes": "a"}, {"nodes": [["a"]]}, {"nodes": []}, {"title": "t"}]
@@ -124,8 +125,8 @@ WRONG = [None, 7, "a", [], {}, {"nodes": "a"}, {"nodes": [["a"]]}, {"nodes": []}
 def test_what_is_no_frame_is_passed_over_and_survives_saving() -> None:
     start = Project(START.graph, view={"frames": [*WRONG, {"title": 3, "nodes": ["a", 1, "z"]}]})
     assert frames(start) == (Frame(len(WRONG), "", ("a",)),)
-    now = node_edits.set_frame(start, len(WRONG), title="Mine")
-    now = node_edits.add_frame(now, ["b"], "More")
+    now = frame_edits.set_frame(start, len(WRONG), title="Mine")
+    now = frame_edits.add_frame(now, ["b"], "More")
     kept = file.parse(file.dumps(now).encode()).project
     assert kept.view["frames"][: len(WRONG)] == WRONG
     assert shown(kept) == [("Mine", ("a",)), ("More", ("b",))]
@@ -137,9 +138,9 @@ def test_frames_in_the_form_of_another_version_are_left_alone() -> None:
     assert routes(start) == {}
     assert node_edits.rename_node(start, "a", "z").view == start.view
     with pytest.raises(ValueError, match="can't read"):
-        node_edits.add_frame(start, ["a"])
+        frame_edits.add_frame(start, ["a"])
     with pytest.raises(ValueError, match="can't read"):
-        node_edits.set_route(start, "a", "b", "x", [(1, 2)])
+        frame_edits.set_route(start, "a", "b", "x", [(1, 2)])
 
 
 def test_too_much_of_everything_is_passed_over() -> None:
@@ -162,7 +163,7 @@ def test_too_much_of_everything_is_passed_over() -> None:
     hostile = Project(START.graph, view=view)
     assert (frames(hostile), routes(hostile), node_positions(hostile)) == ((), {}, {})
     with pytest.raises(ValueError, match="at most 1000 frames"):
-        node_edits.add_frame(hostile, ["b"])
+        frame_edits.add_frame(hostile, ["b"])
 
 
 @pytest.mark.parametrize(
@@ -186,7 +187,7 @@ def test_too_much_of_everything_is_passed_over() -> None:
 )
 def test_misuse_is_said_plainly(edit: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        node_edits.apply_edit(START, edit)
+        apply_edit(START, edit)
 
 
 some = st.lists(st.sampled_from(NAMES), min_size=1, max_size=3)
@@ -204,7 +205,7 @@ views = st.fixed_dictionaries({}, optional={
     "nodes": st.dictionaries(st.sampled_from(NAMES), values, max_size=3),
 })  # fmt: skip
 at = st.integers(-1, 3)
-frame_edits = st.one_of(
+any_frame_edit = st.one_of(
     st.builds(lambda n, t: {"do": "add_frame", "nodes": n, "title": t}, some, st.text(max_size=3)),
     st.builds(lambda a, c: {"do": "set_frame", "at": a, "collapsed": c}, at, st.booleans()),
     st.builds(lambda a: {"do": "remove_frame", "at": a}, at),
@@ -219,7 +220,7 @@ frame_edits = st.one_of(
 
 
 @settings(deadline=None)
-@given(projects(), views, st.lists(frame_edits | any_edit, max_size=5))
+@given(projects(), views, st.lists(any_frame_edit | any_edit, max_size=5))
 def test_any_edits_of_any_view_answer_a_sound_savable_one(
     start: Project, view: dict[str, Any], todo: list
 ) -> None:
@@ -228,7 +229,7 @@ def test_any_edits_of_any_view_answer_a_sound_savable_one(
     for edit in todo:
         before = file.dumps(now)
         try:
-            after = node_edits.apply_edit(now, edit)
+            after = apply_edit(now, edit)
         except ValueError:
             after = now
         assert file.dumps(now) == before

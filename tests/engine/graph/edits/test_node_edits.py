@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits, node_edits, wire_edits
+from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Graph, Node, Project
 from engine.graph.serialization import file
 from tests.strategies import edits as any_edit
@@ -32,7 +33,7 @@ def test_an_edit_answers_a_savable_project_and_leaves_its_own(start: Project, to
     now = start
     for edit in todo:
         try:
-            now = node_edits.apply_edit(now, edit)
+            now = apply_edit(now, edit)
         except ValueError:
             continue
     assert file.dumps(start) == before
@@ -101,7 +102,7 @@ def test_sharing_and_parting() -> None:
 
 def test_a_sharing_node_edits_its_owner() -> None:
     start = project(B, Node("t", "Dense", shares="b"))
-    now = node_edits.set_params(start, "t", {"units": 5})
+    now = field_edits.set_params(start, "t", {"units": 5})
     assert now.graph["b"].params == {"units": 5}
     assert not now.graph["t"].params
     now = node_edits.set_kind(start, "t", "Activation")
@@ -110,14 +111,14 @@ def test_a_sharing_node_edits_its_owner() -> None:
 
 def test_a_merge_keeps_the_order_of_its_wires() -> None:
     now = project(A, B, Node("m", "Merge", {"xs": ("a",)}))
-    now = node_edits.connect(now, "b", "m", "xs", place=0)
-    now = node_edits.connect(now, "b.y", "m", "xs")
+    now = wire_edits.connect(now, "b", "m", "xs", place=0)
+    now = wire_edits.connect(now, "b.y", "m", "xs")
     assert now.graph["m"].inputs == {"xs": ("b", "a", "b.y")}
-    now = node_edits.rewire(now, "b", "m", "xs", place=1)
+    now = wire_edits.rewire(now, "b", "m", "xs", place=1)
     assert now.graph["m"].inputs == {"xs": ("b", "b", "b.y")}
-    now = node_edits.disconnect(now, "m", "xs", place=0)
+    now = wire_edits.disconnect(now, "m", "xs", place=0)
     assert now.graph["m"].inputs == {"xs": ("b", "b.y")}
-    assert not node_edits.disconnect(now, "m", "xs").graph["m"].inputs
+    assert not wire_edits.disconnect(now, "m", "xs").graph["m"].inputs
 
 
 def test_a_first_wire_into_a_merge_makes_a_list() -> None:
@@ -130,12 +131,12 @@ def test_a_first_wire_into_a_merge_makes_a_list() -> None:
 
 
 def test_a_single_port_gives_up_its_old_wire() -> None:
-    assert node_edits.connect(LINE, "a", "c", "x").graph["c"].inputs == {"x": "a"}
+    assert wire_edits.connect(LINE, "a", "c", "x").graph["c"].inputs == {"x": "a"}
 
 
 def test_wires_move_to_another_port_in_its_form() -> None:
     start = project(A, Node("d", "Dense", {"input": ("a",)}))
-    assert node_edits.move_wires(start, "d", "input", "x").graph["d"].inputs == {"x": "a"}
+    assert wire_edits.move_wires(start, "d", "input", "x").graph["d"].inputs == {"x": "a"}
 
 
 def test_a_node_is_put_into_a_wire() -> None:
@@ -145,41 +146,39 @@ def test_a_node_is_put_into_a_wire() -> None:
 
 
 def test_params_recipe_and_mapping() -> None:
-    now = node_edits.rename_param(LINE, "b", "units", "unit")
+    now = field_edits.rename_param(LINE, "b", "units", "unit")
     assert now.graph["b"].params == {"unit": 2}
-    assert not node_edits.remove_param(now, "b", "unit").graph["b"].params
-    now = node_edits.set_recipe(LINE, {"epochs": 3})
-    assert node_edits.rename_recipe(now, "epochs", "seed").recipe == {"seed": 3}
-    assert node_edits.remove_recipe(now, "epochs") == LINE
-    now = node_edits.set_mapping(LINE, "inputs", "a", {"column": "z"})
+    assert not field_edits.remove_param(now, "b", "unit").graph["b"].params
+    now = field_edits.set_recipe(LINE, {"epochs": 3})
+    assert field_edits.rename_recipe(now, "epochs", "seed").recipe == {"seed": 3}
+    assert field_edits.remove_recipe(now, "epochs") == LINE
+    now = field_edits.set_mapping(LINE, "inputs", "a", {"column": "z"})
     assert now.data == {"inputs": {"a": {"column": "z"}}}
-    assert node_edits.set_mapping(now, "inputs", "a", None) == LINE
-    now = node_edits.set_file(LINE, {"delimiter": ";", "header": False})
+    assert field_edits.set_mapping(now, "inputs", "a", None) == LINE
+    now = field_edits.set_file(LINE, {"delimiter": ";", "header": False})
     assert now.data == {"file": {"delimiter": ";", "header": False}}
-    assert node_edits.set_file(now, {"delimiter": None, "header": None}) == LINE
-    assert node_edits.set_off(LINE, "b").graph["b"].off
+    assert field_edits.set_file(now, {"delimiter": None, "header": None}) == LINE
+    assert field_edits.set_off(LINE, "b").graph["b"].off
 
 
 def test_words_that_are_taken_as_missing_come_to_those_that_are() -> None:
-    now = node_edits.take_missing(node_edits.set_file(LINE, {"header": False}), ["?"])
-    now = node_edits.take_missing(now, ["?", "none"])
+    now = field_edits.take_missing(field_edits.set_file(LINE, {"header": False}), ["?"])
+    now = field_edits.take_missing(now, ["?", "none"])
     assert now.data == {"file": {"header": False, "missing": ["?", "none"]}}
     for faulty in (3, ["?", ["none"], 3], "?"):
-        now = node_edits.take_missing(node_edits.set_file(LINE, {"missing": faulty}), ["?"])
+        now = field_edits.take_missing(field_edits.set_file(LINE, {"missing": faulty}), ["?"])
         assert now.data == {"file": {"missing": ["?"]}}
 
 
 def test_several_edits_are_one() -> None:
     off = {"do": "set_off", "node": "b", "off": True}
-    now = node_edits.apply_edit(
-        LINE, {"do": "several", "edits": [off, {"do": "remove_node", "node": "c"}]}
-    )
+    now = apply_edit(LINE, {"do": "several", "edits": [off, {"do": "remove_node", "node": "c"}]})
     assert now == project(A, Node("b", "Dense", {"x": "a"}, {"units": 2}, off=True))
 
 
 def test_later_changes_of_an_argument_change_nothing() -> None:
     shape: list[Any] = [1]
-    now = node_edits.set_params(LINE, "a", {"shape": shape})
+    now = field_edits.set_params(LINE, "a", {"shape": shape})
     kept = deep.deepcopy(now.graph["a"].params)
     shape.append(2)
     assert now.graph["a"].params == kept
@@ -211,7 +210,7 @@ def test_later_changes_of_an_argument_change_nothing() -> None:
 )
 def test_misuse_is_said_plainly(edit: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        node_edits.apply_edit(LINE, edit)
+        apply_edit(LINE, edit)
 
 
 @given(projects(), st.data())
@@ -240,4 +239,4 @@ def test_nothing_is_put_into_a_wire_that_is_not_there():
     for place in (2, -1):
         edit = {"do": "insert_on_wire", "node": "sum", "port": "xs", "kind": "Dense"}
         with pytest.raises(ValueError, match="out of range"):
-            node_edits.apply_edit(Project(graph), {**edit, "place": place})
+            apply_edit(Project(graph), {**edit, "place": place})

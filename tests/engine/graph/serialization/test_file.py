@@ -12,7 +12,7 @@ from hypothesis import given, settings
 
 from engine.core.codes.file import CODES
 from engine.core.diagnostic import Diagnostic, DiagnosticError
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits, node_edits
 from engine.graph.model import Graph, Node, Project
 from engine.graph.serialization import file
 from engine.graph.serialization.json_positions import JsonToken, token_text
@@ -103,7 +103,7 @@ def test_a_line_holds_a_node_and_moving_one_touches_one_line() -> None:
     for _ in range(9):
         project = node_edits.add_node(project, "Dense", at=(10, 20))
     before = file.dumps(project).splitlines()
-    after = file.dumps(node_edits.move(project, {"dense_4": (11, 20)})).splitlines()
+    after = file.dumps(field_edits.move(project, {"dense_4": (11, 20)})).splitlines()
     assert sum(line.startswith('  {"name"') for line in before) == 9
     assert [a for a, b in zip(before, after, strict=True) if a != b] == [
         '   "dense_4": {"at": [10, 20]},'

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.check.report import check
-from engine.graph.edits import node_edits
+from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Graph, Node, Project
 
 
@@ -25,7 +25,7 @@ def mended(project: Project) -> list[str]:
     """Let the only error be mended by a new layer, and answer its kind."""
     (found,) = check(project).errors
     edit = next(fix.edit for fix in found.fixes if fix.edit and fix.edit["do"] == "insert_on_wire")
-    after = check(node_edits.apply_edit(project, edit))
+    after = check(apply_edit(project, edit))
     assert after.errors == []
     return [node.kind for node in after.project.graph if node.name not in project.graph]
 
@@ -62,7 +62,7 @@ def test_ids_are_made_vectors_at_the_port_that_they_come_in_by():
     for _ in range(2):
         edit = check(project).errors[0].fixes[0].edit
         assert edit is not None
-        project = node_edits.apply_edit(project, edit)
+        project = apply_edit(project, edit)
     assert check(project).errors == []
 
 

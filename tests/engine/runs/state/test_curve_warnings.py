@@ -7,7 +7,7 @@ import pytest
 
 from engine.core.codes import CODES
 from engine.events import ControlTaken, OutputInfo, RunStarted, StepsDone, Warned
-from engine.graph.edits.node_edits import apply_edit
+from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Graph, Node, Project
 from engine.runs.state.curve_warnings import WINDOW_STEPS, CurveMonitor
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from engine.check.report import check
-from engine.data.prepare import prepare_data
+from engine.data.prepared_data import prepare_data
 from engine.runtime.batches.compact_rows import compact_rows
 from engine.runtime.run.training_builder import build_training
 from tests.engine.runtime.small import node, project

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.core.diagnostic import DiagnosticError
-from engine.data.splits.random import random_split
+from engine.data.splits.random_split import random_split
 from engine.recipe.recipe import Recipe
 from engine.runtime.inference.run_splits import select_rows
 from engine.runtime.inference.score_report import score_table
@@ -78,17 +78,17 @@ def test_random_sides_are_those_that_the_seed_gives(tmp_path):
     [
         (
             halves(),
-            "trained on 30 rows, validated on 15 rows held back at random with seed 7, "
+            "trained on 30 rows, validated on 15 rows held out at random with seed 7, "
             "15 rows kept for a test",
         ),
         (
             {"kind": "random", "params": {"validation": 0.0, "test": 0.1}},
-            "trained on 54 rows, 6 rows kept for a test, held back at random with seed 7",
+            "trained on 54 rows, 6 rows kept for a test, held out at random with seed 7",
         ),
         (
             SPLITS[2],
-            "trained on 42 rows, validated on 12 rows held back at random with seed 7, in equal "
-            'shares of "part", 6 rows kept for a test',
+            "trained on 42 rows, validated on 12 rows held out at random with seed 7, in equal "
+            'proportions of "part", 6 rows kept for a test',
         ),
     ],
 )
@@ -184,7 +184,7 @@ def test_what_the_training_knew_of_the_rows_is_told(tmp_path):
     assert "--split test" in notes(opened, data=tmp_path / "small.npz")
 
 
-def test_encoders_do_not_see_rows_that_are_held_back(tmp_path):
+def test_encoders_do_not_see_rows_that_are_held_out(tmp_path):
     """Changing only them changes nothing that was fitted."""
     mapping = {
         "inputs": {"x": {"column": "x", "scale": "standardize"}},

@@ -189,3 +189,17 @@ def test_some_rows_of_a_table_are_read_in_the_order_asked(trained, monkeypatch):
     found = read_table_rows(arrays, [199_999, 3, 70_000])
     assert list(format_cells(found.columns["n"])) == ["199999", "3", "70000"]
     assert next(format_cells(found.columns["m"])).endswith("… (12)")
+
+
+def test_an_invalid_value_is_told_by_the_kind_of_its_field(tmp_path):
+    given = project(
+        node("grid", "Input", shape=[2, 2]), node("flat", "Flatten", "grid"),
+        node("d", "Dense", "flat", units=1), node("y", "Output", "d", loss="mse"), epochs=1,
+    )  # fmt: skip
+    graph, table = tmp_path / "g.loom.json", tmp_path / "rows.npz"
+    graph.write_text(dumps(given))
+    np.savez(table, grid=np.arange(80.0).reshape(20, 2, 2), y=np.arange(20.0))
+    trained = TrainedModel.open(run(TrainRequest(graph, table))[0].path)
+    server = PredictionServer(trained, input_fields(trained.report, trained.fitted))
+    (found,) = ask(server, cells={"grid": "many"})["diagnostics"]
+    assert found["message"] == "'many' is not an array"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.core.diagnostic import DiagnosticError
-from engine.graph.edits.node_edits import apply_edit
+from engine.graph.edits.registry import apply_edit
 from engine.runtime.tuning.loss_weights import suggest_for_run, suggest_loss_weights
 from tests.engine.runtime.small import node, ordered, project, training
 

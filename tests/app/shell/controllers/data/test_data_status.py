@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from app.shell.controllers.data import data_status
-from engine.graph.edits import node_edits
+from engine.graph.edits import field_edits, node_edits
 from engine.graph.serialization.file import parse
 from tests.app.training.conftest import TEXT, saved, write_rows
 from tests.app.windows import opened, settle
@@ -131,7 +131,7 @@ def test_after_a_refused_training_the_chip_tells_its_errors(tmp_path, qtbot, mon
             assert window.panels.training.train()
         assert chip.text() == "Data: 1 error"
         session = window.workspace.session
-        session.edit("Edit", node_edits.set_recipe, {"epochs": 3})
+        session.edit("Edit", field_edits.set_recipe, {"epochs": 3})
         session.current_report()
         assert chip.text() == "Data: 1 error"
         session.edit("Edit", node_edits.remove_node, session.graph.nodes[0].name)

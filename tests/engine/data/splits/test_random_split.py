@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import DiagnosticError
-from engine.data.splits.random import permutation, random_split
+from engine.data.splits.random_split import permutation, random_split
 
 PERMUTATION = [3, 5, 2, 9, 7, 0, 8, 6, 1, 4]
 HELD = [1, 7, 9]

@@ -8,7 +8,7 @@ import pytest
 
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.preview.input_schema import InputField
-from engine.runtime.serving.row_errors import row_diagnostic
+from engine.runtime.serving.row_diagnostics import row_diagnostic
 
 KIND = Diagnostic(
     "column-kind", "the column is no number", node="text", found="'a'", expected="numbers"
@@ -36,6 +36,6 @@ def test_a_cell_that_is_left_out_is_asked_for_by_its_key():
         "column-missing", 'the data has no column "text"; did you mean \'txt\'?', expected="text",
         fixes=(Fix("Map a column to text."),),
     )  # fmt: skip
-    told = row_diagnostic(found)
+    told = row_diagnostic(found, [])
     assert told.message == "the row has no \"text\"; did you mean 'txt'?"
     assert [fix.text for fix in told.fixes] == ['Give it a value, under the key "text".']

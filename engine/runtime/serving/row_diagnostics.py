@@ -23,7 +23,7 @@ _FORMATS = {  # (noun, example) by kind of field
 }  # fmt: skip
 
 
-def row_diagnostic(diagnostic: Diagnostic, fields: Iterable[InputField] = ()) -> Diagnostic:
+def row_diagnostic(diagnostic: Diagnostic, fields: Iterable[InputField]) -> Diagnostic:
     """Return the diagnostic of a one-row table, reworded for a row that the user typed.
 
     Row numbers are removed, as are fixes that would require a new training.

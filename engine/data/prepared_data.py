@@ -1,4 +1,4 @@
-"""Prepares a training run: reads, splits, encodes and checks the data of a checked project."""
+"""The checked and encoded data of a project: the result of reading and splitting its tables."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.readers.table_file import open_table
-from engine.data.splits.random import SplitRows
+from engine.data.splits.split_rows import SplitRows
 from engine.data.splits.table_split import split_table
 from engine.recipe.recipe import Recipe
 
@@ -31,7 +31,7 @@ DEFAULT_CACHING = CacheSettings()
 
 
 @dataclass(frozen=True)
-class PreparedTraining:
+class PreparedData:
     """A checked project with its checked and encoded data.
 
     Args:
@@ -57,7 +57,7 @@ class PreparedTraining:
     warnings: tuple[Diagnostic, ...]
     sides: Mapping[str, Any] = field(default_factory=dict)
 
-    def without_values(self) -> PreparedTraining:
+    def without_values(self) -> PreparedData:
         """Return a copy whose datasets hold no values of rows; see `Dataset.without_values`."""
         validation = self.validation and self.validation.without_values()
         return replace(self, train=self.train.without_values(), validation=validation)
@@ -77,7 +77,7 @@ def prepare_data(
     validation: Path | None,
     test: Path | None = None,
     caching: CacheSettings = DEFAULT_CACHING,
-) -> PreparedTraining:
+) -> PreparedData:
     """Read, split, encode and check the data of a checked project.
 
     Args:
@@ -109,7 +109,7 @@ def prepare_data(
         "validation": validation_rows.row_count if validation_rows else 0,
         "test": test_table.row_count if test_table else len(split_rows.test),
     }
-    return PreparedTraining(
+    return PreparedData(
         report,
         recipe,
         train,
@@ -165,7 +165,7 @@ def _unscored_outputs(report: Report, validation: Dataset | None) -> Iterator[Di
                 node=head.name,
                 found=f"{validation.row_count:,} validation rows without a target",
                 expected="some rows with a target",
-                fixes=(Fix("Hold back more rows, or other rows with another seed or split."),),
+                fixes=(Fix("Hold out more rows, or other rows with another seed or split."),),
             )
 
 
@@ -255,7 +255,7 @@ def _describe_split(
         parts.append(f"{test[1].row_count:,} rows of {test[0].name} kept for a test")
     elif len(split_rows.test):
         parts.append(f"{len(split_rows.test):,} rows kept for a test" + (origin and f",{origin}"))
-    return ", ".join(parts) if len(parts) > 1 else f"{parts[0]}, none held back"
+    return ", ".join(parts) if len(parts) > 1 else f"{parts[0]}, none held out"
 
 
 def _joint_digest(train: str, validation: str) -> str:

@@ -8,15 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.splits.random import (
-    SPLIT_STREAM,
-    TEST,
-    TRAIN,
-    VALIDATION,
-    SplitRows,
-    SplitSizes,
-    permutation,
-)
+from engine.data.splits.random_split import SPLIT_STREAM, permutation
+from engine.data.splits.split_rows import TEST, TRAIN, VALIDATION, SplitRows, SplitSizes
 from engine.data.table.column_types import Column, is_date, is_number, is_text
 from engine.data.table.lazy_arrow import pc
 from engine.data.table.missing_values import present_mask
@@ -47,40 +40,40 @@ def value_codes(column: Column, name: str) -> tuple[Array, int]:
     raise DiagnosticError(multiple_values_error(name))
 
 
-def stratified_split(column: Column, name: str, shares: SplitSizes, seed: int) -> SplitRows:
-    """Return a stratified split: the same fraction of the rows of each value is held back.
+def stratified_split(column: Column, name: str, sizes: SplitSizes, seed: int) -> SplitRows:
+    """Return a stratified split: the same fraction of the rows of each value is held out.
 
-    The held-back rows are selected at random. Each value has at least one training row.
+    The held-out rows are selected at random. Each value has at least one training row.
 
     Raises:
         DiagnosticError: if most values occur only once, or a subset would be empty.
     """
     codes, count = value_codes(column, name)
-    if count > max(1, MAX_VALUES_PER_ROW * shares.rows):
-        raise DiagnosticError(_too_many_values(name, count, shares.rows))
-    sizes = np.bincount(codes, minlength=count)
-    validation_count, test_count = shares.row_counts
-    validation = _allocate(sizes, sizes - 1, validation_count)
-    test = _allocate(sizes, sizes - 1 - validation, test_count)
-    shares.check(int(shares.rows - (validation + test).sum()), validation.sum(), test.sum())
-    rank = _ranks_within_value(codes, sizes, seed)
-    side = np.full(shares.rows, TRAIN, np.int8)
-    side[rank < (validation + test)[codes]] = TEST
-    side[rank < validation[codes]] = VALIDATION
-    description = f'held back at random with seed {seed}, in equal shares of "{name}"'
-    return SplitRows.from_codes(side, description)
+    if count > max(1, MAX_VALUES_PER_ROW * sizes.rows):
+        raise DiagnosticError(_too_many_values(name, count, sizes.rows))
+    value_counts = np.bincount(codes, minlength=count)
+    validation_count, test_count = sizes.row_counts
+    validation = _allocate(value_counts, value_counts - 1, validation_count)
+    test = _allocate(value_counts, value_counts - 1 - validation, test_count)
+    sizes.check(int(sizes.rows - (validation + test).sum()), validation.sum(), test.sum())
+    rank = _ranks_within_value(codes, value_counts, seed)
+    subset_codes = np.full(sizes.rows, TRAIN, np.int8)
+    subset_codes[rank < (validation + test)[codes]] = TEST
+    subset_codes[rank < validation[codes]] = VALIDATION
+    description = f'held out at random with seed {seed}, in equal proportions of "{name}"'
+    return SplitRows.from_codes(subset_codes, description)
 
 
-def _allocate(sizes: Array, limits: Array, wanted: int) -> Array:
-    """Return how many rows to hold back of each value, so that the total is `wanted`.
+def _allocate(value_counts: Array, limits: Array, wanted: int) -> Array:
+    """Return how many rows to hold out of each value, so that the total is `wanted`.
 
     Each value gets its exact proportion, rounded down. Then the values with the largest remainders
-    get one more row, repeatedly if necessary. `sizes` are the numbers of rows with each value.
-    `limits` are the maximum numbers of rows to hold back of each value.
+    get one more row, repeatedly if necessary. `value_counts` are the numbers of rows with each
+    value. `limits` are the maximum numbers of rows to hold out of each value.
 
     Source: the method of largest remainders; ties are resolved in the order of the values.
     """
-    exact = sizes * (wanted / max(int(sizes.sum()), 1))
+    exact = value_counts * (wanted / max(int(value_counts.sum()), 1))
     limits = np.maximum(limits, 0)
     counts = np.minimum(np.floor(exact).astype(np.int64), limits)
     order = np.argsort(counts - exact, kind="stable")
@@ -89,20 +82,20 @@ def _allocate(sizes: Array, limits: Array, wanted: int) -> Array:
     return np.asarray(counts)
 
 
-def _ranks_within_value(codes: Array, sizes: Array, seed: int) -> Array:
+def _ranks_within_value(codes: Array, value_counts: Array, seed: int) -> Array:
     """Return the rank of each row, from 0, in a random order of all rows with the same value."""
     order = permutation(len(codes), seed, SPLIT_STREAM)
     by_value = order[np.argsort(codes[order], kind="stable")]
-    first = np.cumsum(sizes) - sizes
+    first = np.cumsum(value_counts) - value_counts
     ranks = np.empty(len(codes), np.int64)
     ranks[by_value] = np.arange(len(codes)) - first[codes[by_value]]
     return ranks
 
 
-def group_split(column: Column, name: str, shares: SplitSizes, seed: int) -> SplitRows:
+def group_split(column: Column, name: str, sizes: SplitSizes, seed: int) -> SplitRows:
     """Return a split by group: all rows with the same value of the column are in the same subset.
 
-    Held-back groups are selected in random order. A group that is too large for the remaining
+    Held-out groups are selected in random order. A group that is too large for the remaining
     size of a subset is skipped.
 
     Raises:
@@ -112,39 +105,41 @@ def group_split(column: Column, name: str, shares: SplitSizes, seed: int) -> Spl
     if is_present is not None:
         raise DiagnosticError(missing_value_error(name, ~is_present, "names no group"))
     codes, count = value_codes(column, name)
-    sizes = np.bincount(codes, minlength=count)
-    validation_count, test_count = shares.row_counts
+    group_sizes = np.bincount(codes, minlength=count)
+    validation_count, test_count = sizes.row_counts
     order = permutation(count, seed, SPLIT_STREAM)
     group_codes = np.full(count, TRAIN, np.int8)
-    _assign_groups(group_codes, order, sizes, VALIDATION, validation_count, 1 + bool(test_count))
-    _assign_groups(group_codes, order, sizes, TEST, test_count, 1)
+    _assign_groups(
+        group_codes, order, group_sizes, VALIDATION, validation_count, 1 + bool(test_count)
+    )
+    _assign_groups(group_codes, order, group_sizes, TEST, test_count, 1)
     row_codes = group_codes[codes]
     counts = [int((row_codes == code).sum()) for code in (TRAIN, VALIDATION, TEST)]
-    shares.check(*counts)
-    description = f'held back at random with seed {seed}, no "{name}" on two sides'
+    sizes.check(*counts)
+    description = f'held out at random with seed {seed}, no "{name}" in two subsets'
     return SplitRows.from_codes(row_codes, description)
 
 
 def _assign_groups(
-    side: Array, order: Array, sizes: Array, code: int, row_count: int, reserved: int
+    group_codes: Array, order: Array, group_sizes: Array, code: int, row_count: int, reserved: int
 ) -> None:
     """Assign groups to the subset `code` until it has `row_count` rows; skip too large groups.
 
-    If no group fits, the smallest group is assigned. The function changes `side`, the subset of
-    each group. `order` is the order of groups, `sizes` are their row counts. `reserved` is the
-    number of groups that are left for other subsets.
+    If no group fits, the smallest group is assigned. The function changes `group_codes`, the
+    subset of each group. `order` is the order of groups, `group_sizes` are their row counts.
+    `reserved` is the number of groups that are left for other subsets.
     """
-    remaining_rows, remaining_groups = row_count, int((side == TRAIN).sum()) - reserved
+    remaining_rows, remaining_groups = row_count, int((group_codes == TRAIN).sum()) - reserved
     for group in order:
         if remaining_rows <= 0 or remaining_groups <= 0:
             return
-        if side[group] == TRAIN and sizes[group] <= remaining_rows:
-            side[group] = code
-            remaining_rows -= int(sizes[group])
+        if group_codes[group] == TRAIN and group_sizes[group] <= remaining_rows:
+            group_codes[group] = code
+            remaining_rows -= int(group_sizes[group])
             remaining_groups -= 1
     if remaining_rows == row_count > 0 and remaining_groups > 0:
-        unassigned = np.flatnonzero(side == TRAIN)
-        side[unassigned[np.argmin(sizes[unassigned])]] = code
+        unassigned = np.flatnonzero(group_codes == TRAIN)
+        group_codes[unassigned[np.argmin(group_sizes[unassigned])]] = code
 
 
 def missing_value_error(name: str, rows: Array, what: str) -> Diagnostic:

@@ -1,4 +1,4 @@
-"""The chronological split: the earliest rows are for training, later rows are held back."""
+"""The chronological split: the earliest rows are for training, later rows are held out."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.splits.random import TEST, VALIDATION, SplitRows, SplitSizes
-from engine.data.splits.stratified import missing_value_error, multiple_values_error
+from engine.data.splits.split_rows import TEST, VALIDATION, SplitRows, SplitSizes
+from engine.data.splits.stratified_split import missing_value_error, multiple_values_error
 from engine.data.table.column_types import Column, TextArray, is_date, is_number, is_text
 from engine.data.table.date_parser import DateFormatCounter, parse_dates
 from engine.data.table.lazy_arrow import pa
@@ -22,7 +22,7 @@ Array = NDArray[Any]
 
 
 def chronological_split(
-    column: Column, name: str, shares: SplitSizes, decimal: DecimalSign | None = None
+    column: Column, name: str, sizes: SplitSizes, decimal: DecimalSign | None = None
 ) -> SplitRows:
     """Return a chronological split: training rows come first, then validation, then test rows.
 
@@ -35,16 +35,17 @@ def chronological_split(
     times = _times(column, name, decimal)
     order = np.argsort(times, kind="stable")
     sorted_times = times[order]
-    validation_count, test_count = shares.row_counts
-    test_start = _nearest_edge(sorted_times, shares.rows - test_count, shares.rows)
+    validation_count, test_count = sizes.row_counts
+    test_start = _nearest_edge(sorted_times, sizes.rows - test_count, sizes.rows)
     validation_start = _nearest_edge(sorted_times, test_start - validation_count, test_start)
-    shares.check(validation_start, test_start - validation_start, shares.rows - test_start)
-    side = np.zeros(shares.rows, np.int8)
-    side[order[validation_start:test_start]] = VALIDATION
-    side[order[test_start:]] = TEST
-    cuts = [cut for cut in dict.fromkeys((validation_start, test_start)) if cut < shares.rows]
+    sizes.check(validation_start, test_start - validation_start, sizes.rows - test_start)
+    subset_codes = np.zeros(sizes.rows, np.int8)
+    subset_codes[order[validation_start:test_start]] = VALIDATION
+    subset_codes[order[test_start:]] = TEST
+    cuts = [cut for cut in dict.fromkeys((validation_start, test_start)) if cut < sizes.rows]
     start_times = " and ".join(_format_time(sorted_times[cut]) for cut in cuts)
-    return SplitRows.from_codes(side, f'held back as the latest by "{name}", from {start_times} on')
+    description = f'held out as the latest by "{name}", from {start_times} on'
+    return SplitRows.from_codes(subset_codes, description)
 
 
 def _nearest_edge(times: Array, cut: int, end: int) -> int:

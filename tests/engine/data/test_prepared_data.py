@@ -5,8 +5,8 @@ import pytest
 
 from engine.check.report import check
 from engine.core.diagnostic import DiagnosticError
-from engine.data import prepare
-from engine.data.prepare import check_data, prepare_data
+from engine.data import prepared_data
+from engine.data.prepared_data import check_data, prepare_data
 from engine.graph.model import Graph, Node, Project
 
 SMALL = (
@@ -51,7 +51,7 @@ def test_a_split_that_leaves_no_rows_is_found(tmp_path):
 
 
 def test_memory_is_counted_with_the_lengths_of_the_data(tmp_path, monkeypatch):
-    monkeypatch.setattr(prepare, "available_memory", lambda: 10_000_000)
+    monkeypatch.setattr(prepared_data, "available_memory", lambda: 10_000_000)
     report = report_of(LONG)
     assert codes(report, saved(tmp_path, np.zeros((30, 100, 1)), 30)) == []
     assert codes(report, saved(tmp_path, np.zeros((30, 5000, 1)), 30)) == ["out-of-memory"]
