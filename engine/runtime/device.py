@@ -212,19 +212,19 @@ def cpu_capability() -> str:
 
 
 def environment_warnings(
-    run: Mapping[str, Any], device: torch.device, native: bool = False
+    record: Mapping[str, Any], device: torch.device, native: bool = False
 ) -> list[Diagnostic]:
     """Return one warning if a resumed run may round differently than its first attempt, else [].
 
     Args:
-        run: content of run.json, with the environment of the first attempt.
+        record: content of run.json, with the environment of the first attempt.
         device: device of the current attempt.
         native: whether the current attempt uses compiled kernels.
     """
     used = {True: "used", False: "not used"}
     now = {**package_versions(), "processor": cpu_capability(), "device": str(device)}
-    then = {**run["versions"], "processor": run["cpu"], "device": run["device"]}
-    now["kernels"], then["kernels"] = used[native], used[bool(run.get("native"))]
+    then = {**record["versions"], "processor": record["cpu"], "device": record["device"]}
+    now["kernels"], then["kernels"] = used[native], used[bool(record.get("native"))]
     changed = [name for name in now if now[name] != then.get(name)]
     if not changed:
         return []

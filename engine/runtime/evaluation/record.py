@@ -64,7 +64,7 @@ def evaluate_run(
     selected = select_rows(trained, data, part)
     values, all_predictions = collect(trained, selected.rows, progress)
     report = make_score_report(trained, selected, trained.scores_in_units(values))
-    run = trained.run.run
+    record = trained.run.record
     return EvaluationRecord(
         name=part or selected.data.name,
         data=str(selected.data),
@@ -75,7 +75,7 @@ def evaluate_run(
         notes=report.notes,
         labelled=report.labelled,
         stamp={
-            **{key: run.get(key) for key in _STAMP},
+            **{key: record.get(key) for key in _STAMP},
             "evaluated": {
                 "data": selected.rows.digest(),
                 "device": str(trained.device_context.device),

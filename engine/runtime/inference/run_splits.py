@@ -60,7 +60,7 @@ def select_rows(trained: TrainedModel, data: Path | None, split: Subset | None) 
 
 
 def _paths(trained: TrainedModel) -> dict[str, Path]:
-    paths = trained.run.run.get("paths", {})
+    paths = trained.run.record.get("paths", {})
     return {name: Path(path) for name, path in paths.items() if path}
 
 
@@ -79,7 +79,7 @@ def _split_rows(trained: TrainedModel, data: Path, part: Subset) -> EvaluationRo
         digest = dataset.digest()
     else:
         dataset, splits, digest = entry.dataset, entry.split_rows, entry.digest
-    recorded: Any = trained.run.run.get("sides", {}).get("digest")
+    recorded: Any = trained.run.record.get("sides", {}).get("digest")
     # A split by a column is valid for any table with that column.
     by_column = isinstance(mapping.split, ColumnSplit)
     encoders_differ = entry is not None and dataset.fitted != trained.fitted

@@ -122,7 +122,7 @@ def _notes(trained: TrainedModel, chosen: EvaluationRows) -> Iterator[str]:
         if sentence:
             yield sentence
     yield from _loss_weight_note(trained)
-    split = str(trained.run.run.get("split", ""))
+    split = str(trained.run.record.get("split", ""))
     if split:
         yield f"{split[0].upper()}{split[1:]}."
     yield from _generalisation_note(trained, chosen)
@@ -146,13 +146,13 @@ def _loss_weight_note(trained: TrainedModel) -> Iterator[str]:
 
 def _generalisation_note(trained: TrainedModel, chosen: EvaluationRows) -> Iterator[str]:
     """Yield a note on whether the rows were used for training."""
-    run = trained.run.run
-    splits = run.get("sides", {})
+    record = trained.run.record
+    splits = record.get("sides", {})
     is_full_table = chosen.split is None and _data_file(chosen.data) == _data_file(
-        Path(run.get("paths", {}).get("data") or "")
+        Path(record.get("paths", {}).get("data") or "")
     )
     # Splits whose rows were taken from the training table.
-    subsets = [part for part in SUBSETS[1:] if splits.get(part) and not run["paths"].get(part)]
+    subsets = [part for part in SUBSETS[1:] if splits.get(part) and not record["paths"].get(part)]
     if is_full_table and subsets:
         yield (
             "Most of these rows were trained on: the scores say little about new rows. "

@@ -84,7 +84,9 @@ class RecordedTraining:
         recorder.last_checkpoint = LastCheckpoint(epoch, step)
         yield recorder.record(events.RunResumed(to_step=step, to_epoch=epoch - 1))
         native = training.network.kernels is not None
-        environment = environment_warnings(recorder.run.run, training.device_context.device, native)
+        environment = environment_warnings(
+            recorder.run.record, training.device_context.device, native
+        )
         yield from recorder.record_warnings((*damage_warnings, *environment))
 
     def _start(self, notices: Sequence[Diagnostic]) -> RecordedEvents:
@@ -134,7 +136,7 @@ class RecordedTraining:
         These changes are from earlier attempts, and from the run that is repeated.
         """
         run, previous_events = self.recorder.run, self.recorder.previous_events
-        inherited = run.run.get("again", {}).get("changes", ())
+        inherited = run.record.get("again", {}).get("changes", ())
         known = [*(ControlTaken(**change) for change in inherited), *previous_events]
         self.training.control = make_control_queue(
             RequestQueue(run.path, previous_events),

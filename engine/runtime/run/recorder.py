@@ -66,7 +66,7 @@ class RunRecorder:
     def __init__(self, run: RunFolder, training: Training, stack: ExitStack) -> None:
         self.run = run
         self.previous_events = list(read_events(run.path, include_steps=False))
-        self.checkpoints = CheckpointStore(run.checkpoints)
+        self.checkpoints = CheckpointStore(run.checkpoints_path)
         self.last_checkpoint = LastCheckpoint(training.progress.epoch, training.progress.step)
         self.next_is_best = False
         self._training = training
@@ -79,7 +79,7 @@ class RunRecorder:
 
     def open_tensorboard(self) -> None:
         """Also write the following events as TensorBoard logs, if run.json asks for them."""
-        if self.run.run.get("tensorboard"):
+        if self.run.record.get("tensorboard"):
             progress, folder = self._training.progress, self.run.path / TENSORBOARD_FOLDER
             self._tensorboard = TensorBoardWriter(
                 folder, self._writer.attempt, progress.step, progress.epoch - 1

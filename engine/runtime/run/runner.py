@@ -41,7 +41,7 @@ def train(
     with ExitStack() as stack:
         training = build_training(job.take_data(), stop, job.device, job.acceleration, compact=True)
         if job.previous is not None:
-            set_thread_count(job.previous.run["threads"])
+            set_thread_count(job.previous.record["threads"])
         source, notices = _warm_start(job, training.network)
         # The folder is created last, so that an earlier error leaves no folder behind.
         run = open_run_folder(job, training, source, stack)
@@ -55,7 +55,7 @@ def _warm_start(job: TrainJob, network: Network) -> tuple[dict[str, Any], list[D
     Returns:
         The field "from" of run.json, which describes that run, and notices about the weights.
     """
-    recorded = job.repeated.run.get("from") if job.repeated else None
+    recorded = job.repeated.record.get("from") if job.repeated else None
     source = job.request.warm_start or (Path(recorded["run"]) if recorded else None)
     if source is None:
         return {}, []

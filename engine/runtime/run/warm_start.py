@@ -25,7 +25,7 @@ def repeat_record(run: RunFolder) -> dict[str, Any]:
     The record has the changes of live settings during the run. The repetition applies each change
     after the same training step.
     """
-    inherited = run.run.get("again", {}).get("changes", ())
+    inherited = run.record.get("again", {}).get("changes", ())
     applied = [
         {"id": event.id, "request": event.request, "step": event.step, "value": event.value}
         for event in applied_changes(read_events(run.path, include_steps=False))
@@ -83,9 +83,9 @@ def require_unchanged_weights(recorded: Mapping[str, Any], current: Mapping[str,
 
 def _source_weights(run: RunFolder) -> Mapping[str, Tensor]:
     """Return the final weights of a run; for an unfinished run, those of the newest checkpoint."""
-    if run.model.exists():
+    if run.weights_path.exists():
         return load_model(run)
-    return CheckpointStore(run.checkpoints).load().checkpoint.weights
+    return CheckpointStore(run.checkpoints_path).load().checkpoint.weights
 
 
 def _no_matching_weights(

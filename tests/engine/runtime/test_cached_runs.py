@@ -102,7 +102,7 @@ def told(folder, events):
     epochs = [(e.step, e.train, e.validation) for e in events if isinstance(e, EpochDone)]
     weights = {name: tensor.numpy().tobytes() for name, tensor in load_model(folder).items()}
     shared = ("hashes", "rows", "validation_rows", "split", "sides", "labelled", "fitted")
-    return steps(events), epochs, weights, {name: folder.run[name] for name in shared}
+    return steps(events), epochs, weights, {name: folder.record[name] for name in shared}
 
 
 @pytest.mark.parametrize("split", SPLITS)

@@ -31,9 +31,9 @@ def made(path: Path) -> RunFolder:
 def test_a_run_is_made_and_opened_again(tmp_path):
     folder = made(tmp_path / "deep" / "first")
     again = RunFolder.open(folder.path)
-    assert again.run == folder.run
+    assert again.record == folder.record
     assert (again.run_id, again.name, again.graph_bytes()) == ("r1", "first", b"{}")
-    assert again.checkpoints.is_dir()
+    assert again.checkpoints_path.is_dir()
     assert {entry.name for entry in folder.path.iterdir()} <= ENTRY_NAMES
 
 

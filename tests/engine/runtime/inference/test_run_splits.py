@@ -59,7 +59,7 @@ def test_the_rows_of_a_side_are_those_of_the_training(tmp_path, split):
     parts = ("train", "validation", "test") if split else ("train", "validation")
     rows = {part: select_rows(opened, None, part).rows for part in parts}
     assert sum(each.row_count for each in rows.values()) == ROWS
-    assert opened.run.run["sides"]["train"] == rows["train"].row_count
+    assert opened.run.record["sides"]["train"] == rows["train"].row_count
     found = opened.evaluate_rows(rows["validation"])
     last = next(event for event in reversed(events) if event.kind == "epoch-done")
     assert found == pytest.approx(last.validation)
@@ -94,7 +94,7 @@ def test_random_sides_are_those_that_the_seed_gives(tmp_path):
 )
 def test_the_split_is_told_with_the_run_and_every_score(tmp_path, split, told):
     opened, events = trained(tmp_path, split)
-    assert opened.run.run["split"] == events[0].split == told
+    assert opened.run.record["split"] == events[0].split == told
     answer = score_table(opened, None, "test")
     assert f"{told[0].upper()}{told[1:]}." in answer.notes
     assert answer.to_dict()["split"] == "test"
@@ -201,5 +201,5 @@ def test_encoders_do_not_see_rows_that_are_held_back(tmp_path):
     for name, each in (("a", arrays), ("b", changed)):
         (tmp_path / name).mkdir()
         order = ordered(tmp_path / name, replace(given(), data=mapping), each)
-        fitted.append(run(order)[0].run["fitted"])
+        fitted.append(run(order)[0].record["fitted"])
     assert fitted[0] == fitted[1]
