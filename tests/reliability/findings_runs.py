@@ -32,7 +32,7 @@ from engine.layers.dense import Dense
 from engine.recipe.overrides import apply_overrides
 from engine.runs.control.requests import ControlRequest, late_request_warning, send_request
 from engine.runs.folder.notes import set_name
-from engine.runs.folder.run_folder import RunFolder, prepare_run_folder
+from engine.runs.folder.run_folder import RunFolder, lock_run_folder
 from engine.runs.state.curve_warnings import WINDOW_STEPS, CurveMonitor
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.device import make_device_context, select_device
@@ -106,7 +106,7 @@ def elsewhere(folder: Path) -> Found:
 
 def busy(folder: Path) -> Found:
     order = small(folder, run=folder / "here")
-    with prepare_run_folder(folder / "here"):
+    with lock_run_folder(folder / "here"):
         return refused(list, train(order))
 
 
@@ -134,7 +134,7 @@ def other(units: int, name: str) -> Any:
 
 
 def idle_run(folder: Path) -> Path:
-    with prepare_run_folder(folder / "a"):
+    with lock_run_folder(folder / "a"):
         return RunFolder.create(folder / "a", {"run_id": "r"}, b"{}").path
 
 
@@ -244,10 +244,8 @@ DATA: dict[str, Act] = {
 }
 RUNS: dict[str, Act] = {
     "run-busy": busy,
-    "run-folder-foreign": lambda at: refused(
-        prepare_run_folder, _file(at / "net.loom.json").parent
-    ),
-    "run-exists": lambda at: refused(prepare_run_folder, idle_run(at)),
+    "run-folder-foreign": lambda at: refused(lock_run_folder, _file(at / "net.loom.json").parent),
+    "run-exists": lambda at: refused(lock_run_folder, idle_run(at)),
     "run-missing": lambda at: refused(RunFolder.open, at),
     "run-broken": lambda at: refused(RunFolder.open, _file(at / "run.json", "{").parent),
     "run-newer": lambda at: refused(

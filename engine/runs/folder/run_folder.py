@@ -60,7 +60,7 @@ class RunFolder:
 
     @classmethod
     def create(cls, path: Path, record: Json, graph: bytes) -> RunFolder:
-        """Write the files of a new run. The caller must hold the lock from `prepare_run_folder`.
+        """Write the files of a new run. The caller must hold the lock from `lock_run_folder`.
 
         Raises:
             DiagnosticError: if a file can't be written.
@@ -144,7 +144,7 @@ class RunFolder:
                     file.unlink()
 
 
-def prepare_run_folder(path: Path, resume: bool = False) -> lock.RunLock:
+def lock_run_folder(path: Path, resume: bool = False) -> lock.RunLock:
     """Create a run folder, or check the folder of a run to resume; return the acquired lock.
 
     Raises:

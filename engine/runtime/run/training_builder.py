@@ -12,7 +12,7 @@ from engine.data.prepare import PreparedTraining
 from engine.recipe.recipe import Device
 from engine.runtime.acceleration.allocator import keep_memory
 from engine.runtime.acceleration.options import FAST, Acceleration
-from engine.runtime.acceleration.threads import fitting_threads
+from engine.runtime.acceleration.threads import idle_core_count
 from engine.runtime.batches.data_loader import DataLoader, make_data_loader
 from engine.runtime.device import make_device_context, set_thread_count
 from engine.runtime.model.network import Network
@@ -38,7 +38,7 @@ def build_training(
     """
     keep_memory()
     recipe = prepared.recipe
-    set_thread_count(fitting_threads() if recipe.threads is None else recipe.threads)
+    set_thread_count(idle_core_count() if recipe.threads is None else recipe.threads)
     device_context = make_device_context(device or recipe.device, recipe.precision)
 
     def loader(split: Dataset) -> DataLoader:

@@ -30,7 +30,7 @@ from engine.events import (
     Warned,
 )
 from engine.graph.serialization.file import dumps, parse
-from engine.runs.folder.run_folder import RunFolder, prepare_run_folder
+from engine.runs.folder.run_folder import RunFolder, lock_run_folder
 from engine.runs.log.event_log import read_events
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.checkpoints.tensor_bytes import read_metadata
@@ -401,7 +401,7 @@ def test_a_resume_needs_a_run(tmp_path):
 
 def test_a_folder_in_which_a_run_is_alive_is_busy(tmp_path):
     order = ordered(tmp_path, straight(), line(), run=tmp_path / "here")
-    with_lock = prepare_run_folder(tmp_path / "here")
+    with_lock = lock_run_folder(tmp_path / "here")
     try:
         (found,) = refused(order)
     finally:
