@@ -221,7 +221,7 @@ def _train(request: TrainRequest, copy_events: bool, as_json: bool) -> int:
 
 def _print_run_info(run: RunFolder) -> None:
     from engine.data.preprocessing.fitted_encoders import load_fitted_encoders
-    from engine.runtime.inference.score_units import describe_units
+    from engine.data.score_units import describe_units
 
     print_error(f"Run folder: {run.path}")
     if run.record.get("tensorboard"):

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from engine.data.readers.table_file import TRAIN_FILE_NAMES as FILES
+from engine.data.score_units import describe_units
 from engine.recipe.split import SUBSETS, Subset
 from engine.runs.log.event_log import read_events
 from engine.runs.state.run_state import fold_events
 from engine.runtime.inference.run_splits import EvaluationRows, select_rows
-from engine.runtime.inference.score_units import describe_units
 from engine.runtime.inference.trained_model import TrainedModel
 
 SAMPLE_FILE = "sample.json"

@@ -24,6 +24,7 @@ from engine.data.dataset.dataset import Dataset, Precision
 from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.preprocessing.fitted_encoders import FittedEncoders, load_fitted_encoders
 from engine.data.readers.table_file import open_table
+from engine.data.score_units import ScoreUnit, score_unit
 from engine.data.table.table import Table
 from engine.graph.serialization.file import parse
 from engine.layers.regularizer import OrthogonalRegularizer
@@ -35,7 +36,6 @@ from engine.runtime.checkpoints.checkpoint import LATEST, PREVIOUS, CheckpointSt
 from engine.runtime.checkpoints.state_dicts import load_weights
 from engine.runtime.checkpoints.weight_file import load_model
 from engine.runtime.device import DeviceContext, make_device_context, set_thread_count
-from engine.runtime.inference.score_units import ScoreUnit, score_unit
 from engine.runtime.model.network import Network
 from engine.runtime.training.epoch_metrics import evaluate
 
