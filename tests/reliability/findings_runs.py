@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from engine.check.report import check
+from engine.check.report import check, check_project
 from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_from_dict
 from engine.core.exceptions import diagnostic_from_exception
 from engine.core.files.atomic_write import file_error, make_folder, write_bytes
@@ -36,7 +36,6 @@ from engine.runs.folder.run_folder import RunFolder, lock_run_folder
 from engine.runs.state.curve_warnings import WINDOW_STEPS, CurveMonitor
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.device import make_device_context, select_device
-from engine.runtime.run.job import check_project
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.runner import train
 from engine.runtime.training.control import ControlQueue
@@ -141,7 +140,7 @@ def idle_run(folder: Path) -> Path:
 def answers(folder: Path, request: ControlRequest) -> Found:
     """Return the response of a live run to a control request."""
     from engine.data.prepare import prepare_data
-    from engine.runtime.run.training_builder import build_training
+    from engine.runtime.training.builder import build_training
 
     order = small(folder)
     given = graph_file.parse(order.graph.read_bytes()).project

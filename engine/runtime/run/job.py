@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
-from engine.check.report import Report, check
+from engine.check.report import check_project
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.cache.policy import CacheSettings, ignore_progress
 from engine.data.prepare import PreparedTraining, prepare_data
@@ -85,21 +85,6 @@ def resolve(
         _require_same_data(previous, data)
         acceleration = replace(FAST, kernels=bool(previous.record.get("native")))
     return TrainJob(request, data, _device(data.recipe, previous), acceleration, previous)
-
-
-def check_project(project: Project, settings: Iterable[str] = ()) -> Report:
-    """Return the check report of a project, with "KEY=VALUE" overrides applied to its recipe.
-
-    Raises:
-        DiagnosticError: with all diagnostics, if there are errors.
-    """
-    settings = tuple(settings)
-    if settings:
-        project = replace(project, recipe=apply_overrides(project.recipe, settings))
-    report = check(project)
-    if report.errors:
-        raise DiagnosticError(*report.diagnostics)
-    return report
 
 
 def _resumed_run(request: TrainRequest) -> RunFolder | None:

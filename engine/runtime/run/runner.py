@@ -18,8 +18,8 @@ from engine.runtime.run.job import TrainJob, resolve
 from engine.runtime.run.recorded_training import RecordedTraining
 from engine.runtime.run.recorder import RunRecorder
 from engine.runtime.run.request import TrainRequest
-from engine.runtime.run.training_builder import build_training
 from engine.runtime.run.warm_start import require_unchanged_weights, warm_start
+from engine.runtime.training.builder import build_training
 from engine.runtime.training.training import never_stop
 
 

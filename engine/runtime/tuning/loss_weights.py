@@ -15,8 +15,8 @@ from engine.runtime.device import seed_step
 from engine.runtime.loss_weighting.total_loss import compute_losses, heads_of
 from engine.runtime.run.job import resolve
 from engine.runtime.run.request import TrainRequest
-from engine.runtime.run.training_builder import build_training
 from engine.runtime.run.warm_start import warm_start
+from engine.runtime.training.builder import build_training
 from engine.runtime.training.epoch_metrics import EpochMetrics
 from engine.runtime.training.training import Training
 

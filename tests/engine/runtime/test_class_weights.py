@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from sklearn.utils.class_weight import compute_class_weight
 
+from engine.check.report import check_project
 from engine.data.prepare import prepare_data
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.loss_weighting.total_loss import heads_of
-from engine.runtime.run.job import check_project
-from engine.runtime.run.training_builder import build_training
+from engine.runtime.training.builder import build_training
 from engine.runtime.training.epoch_metrics import evaluate
 from tests.engine.runtime.small import node, ordered, project, run
 
