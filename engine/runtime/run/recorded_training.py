@@ -15,7 +15,7 @@ from engine.data.score_units import training_unit
 from engine.events import ControlTaken, Event, StepsDone
 from engine.objectives.head import Head
 from engine.runs.control.requests import RequestQueue
-from engine.runtime.device import environment_warnings, package_versions
+from engine.runtime.environment import environment_warnings, package_versions
 from engine.runtime.loss_weighting.total_loss import heads_of
 from engine.runtime.run.batch_size_search import with_fitting_batch_size
 from engine.runtime.run.heartbeat import HeartbeatSource

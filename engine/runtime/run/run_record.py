@@ -15,7 +15,7 @@ from engine.graph.model import Project
 from engine.graph.serialization.file import dumps, project_name
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.log.event_log import read_events
-from engine.runtime.device import cpu_capability, package_versions
+from engine.runtime.environment import cpu_capability, package_versions
 from engine.runtime.run.job import TrainJob
 from engine.runtime.training.control import applied_changes
 from engine.runtime.training.training import Training

@@ -14,8 +14,8 @@ from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
 from engine.recipe.schedule import ReduceLROnPlateau
 from engine.recipe.score_names import monitored_scores
 from engine.runtime.batches.data_loader import Batch, DataLoader
-from engine.runtime.device import seed_step
 from engine.runtime.loss_weighting.total_loss import BatchLosses, compute_losses, heads_of
+from engine.runtime.seeding import seed_step
 from engine.runtime.training.control import HEARTBEAT_SECONDS
 from engine.runtime.training.divergence import divergence_failure, non_finite_weights_failure
 from engine.runtime.training.epoch_metrics import evaluate_steps

@@ -10,7 +10,7 @@ import torch
 
 from engine.events import BestFound, RunFinished, RunStarted, RunStopped, Warned
 from engine.runtime.checkpoints.checkpoint import BEST_FILE, PREVIOUS, CheckpointStore
-from engine.runtime.device import package_versions
+from engine.runtime.environment import package_versions
 from engine.runtime.run.request import TrainRequest
 from tests.engine.runtime.small import line, ordered, run, straight
 
