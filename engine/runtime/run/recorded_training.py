@@ -23,7 +23,7 @@ from engine.runtime.run.recorder import LastCheckpoint, RecordedEvent, RecordedE
 from engine.runtime.run.training_checkpoint import restore_checkpoint
 from engine.runtime.training.control import applied_changes, make_control_queue
 from engine.runtime.training.loop import fit
-from engine.runtime.training.training import Training, kernels_unused_reason
+from engine.runtime.training.training import Training
 
 
 class RecordedTraining:
@@ -107,7 +107,7 @@ class RecordedTraining:
                 epochs=training.recipe.epochs,
                 split=self.prepared.split,
                 native=training.network.kernels is not None,
-                native_why=kernels_unused_reason(training),
+                native_why=training.kernels_unused_reason,
                 outputs=tuple(map(self._output_info, heads_of(training.network))),
             )
         )

@@ -25,7 +25,7 @@ from engine.runtime.run.tensorboard import TensorBoardWriter
 from engine.runtime.run.training_checkpoint import make_checkpoint
 from engine.runtime.training.divergence import non_finite_weights_diagnostic
 from engine.runtime.training.non_finite import first_non_finite_weight
-from engine.runtime.training.training import Training, learning_rate
+from engine.runtime.training.training import Training
 
 MAX_LINES_PER_SECOND = 20
 RecordedEvent = tuple[RunFolder, Event]
@@ -128,7 +128,7 @@ class RunRecorder:
         """
         training = self._training
         if (node := first_non_finite_weight(training.network)) is not None:
-            rate = learning_rate(training)
+            rate = training.learning_rate
             raise DiagnosticError(non_finite_weights_diagnostic(training.progress, rate, node))
         start = time.monotonic()
         step = training.progress.step

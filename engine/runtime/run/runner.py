@@ -11,7 +11,6 @@ from engine.core.diagnostic import Diagnostic
 from engine.data.cache.policy import ignore_progress
 from engine.events import Event
 from engine.runs.folder.run_folder import RunFolder
-from engine.runtime.device import set_thread_count
 from engine.runtime.model.network import Network
 from engine.runtime.run.folder_setup import open_run_folder
 from engine.runtime.run.job import TrainJob, resolve
@@ -39,9 +38,10 @@ def train(
     """
     job = resolve(request, progress)
     with ExitStack() as stack:
-        training = build_training(job.take_data(), stop, job.device, job.acceleration, compact=True)
-        if job.previous is not None:
-            set_thread_count(job.previous.record["threads"])
+        threads = None if job.previous is None else job.previous.record["threads"]
+        training = build_training(
+            job.take_data(), stop, job.device, job.acceleration, compact=True, threads=threads
+        )
         source, notices = _warm_start(job, training.network)
         # The folder is created last, so that an earlier error leaves no folder behind.
         run = open_run_folder(job, training, source, stack)
