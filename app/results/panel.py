@@ -140,7 +140,7 @@ class ResultsPanel(QWidget):
                 self._stack.setCurrentIndex(0)  # the run failed to start, or its folder was removed
             self._on_failed(error.diagnostics)
             return None
-        self._data = Path(str(folder.run.get("paths", {}).get("data") or ""))
+        self._data = Path(str(folder.record.get("paths", {}).get("data") or ""))
         dialect = parse_dialect(project.data.get("file", {}))
         self._dialect = dialect if isinstance(dialect, Dialect) else Dialect()
         return project

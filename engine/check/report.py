@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -13,12 +13,13 @@ from engine.check.loss_weighting import check_loss_weighting
 from engine.check.shapes import MAIN_OUTPUT, Shapes, infer_shapes, read_layers
 from engine.check.suspicious_parameters import check_suspicious_fields
 from engine.check.wiring import check_wiring
-from engine.core.diagnostic import Diagnostic, only_errors
+from engine.core.diagnostic import Diagnostic, DiagnosticError, only_errors
 from engine.core.tensor_spec import TensorSpec
 from engine.graph.model import Graph, Project, source_node
 from engine.layers.io import Output
 from engine.objectives.head import Head, resolve_head
 from engine.recipe.data_mapping import DataMapping
+from engine.recipe.overrides import apply_overrides
 from engine.recipe.parser import parse_recipe
 from engine.recipe.recipe import Recipe
 
@@ -103,6 +104,21 @@ def check(project: Project, available: int | None = None, previous: Report | Non
         tuple(sorted(diagnostics, key=lambda d: ("error", "warning", "info").index(d.severity))),
         wires,
     )
+
+
+def check_project(project: Project, settings: Iterable[str] = ()) -> Report:
+    """Return the check report of a project, with "KEY=VALUE" overrides applied to its recipe.
+
+    Raises:
+        DiagnosticError: with all diagnostics, if there are errors.
+    """
+    settings = tuple(settings)
+    if settings:
+        project = replace(project, recipe=apply_overrides(project.recipe, settings))
+    report = check(project)
+    if report.errors:
+        raise DiagnosticError(*report.diagnostics)
+    return report
 
 
 def _same_but_view(a: Project, b: Project) -> bool:

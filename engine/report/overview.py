@@ -144,7 +144,8 @@ def _values(title: str, values: Mapping[str, Any], caption: str) -> str:
 
 
 def _environment(entry: RunEntry) -> dict[str, Any]:
-    run = entry.folder.run
+    record = entry.folder.record
     keys = ("run_id", "seed", "split", "device", "precision", "threads", "cpu", "native")
-    hashes = {f"{name} hash": str(value)[:16] for name, value in run.get("hashes", {}).items()}
-    return {**{key: run.get(key) for key in keys}, **hashes, **flatten(run.get("versions", {}))}
+    hashes = {f"{name} hash": str(value)[:16] for name, value in record.get("hashes", {}).items()}
+    versions = flatten(record.get("versions", {}))
+    return {**{key: record.get(key) for key in keys}, **hashes, **versions}

@@ -1,15 +1,11 @@
-"""Device, precision, threads and random seeds of a run; the environment that run.json records."""
+"""Device, precision and number of threads of network computations."""
 
 from __future__ import annotations
 
 import logging
-import platform
-from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-import numpy
 import torch
 from torch import Tensor, nn
 
@@ -160,85 +156,6 @@ def set_thread_count(threads: int | None) -> int:
     if threads is not None:
         torch.set_num_threads(threads)
     return torch.get_num_threads()
-
-
-def seed_step(seed: int, step: int, device: torch.device | None = None) -> None:
-    """Seed torch's random generators on the CPU and on `device` for a training step.
-
-    Why: the random numbers of a step depend only on the run's seed and the step number, so
-        checkpoints need no generator state. torch.manual_seed would seed all backends, and take ten
-        times as long.
-    """
-    step_seed = _hash(seed, step)
-    torch.default_generator.manual_seed(step_seed)
-    if device is not None and device.type == "cuda":
-        torch.cuda.manual_seed(step_seed)
-    if device is not None and device.type == "mps":
-        torch.mps.manual_seed(step_seed)
-
-
-def _hash(seed: int, step: int) -> int:
-    """Return a 64-bit hash of a seed and a step number, computed by the finalizer of splitmix64.
-
-    Why: torch's CPU generator uses the lower 32 bits only, so all bits have to be mixed.
-    Source: Steele and others 2014, splitmix.
-    """
-    value = (seed * 0x9E3779B97F4A7C15 + (step + 1) * 0xD1B54A32D192ED03) & _UINT64_MAX
-    value = ((value ^ value >> 30) * 0xBF58476D1CE4E5B9) & _UINT64_MAX
-    value = ((value ^ value >> 27) * 0x94D049BB133111EB) & _UINT64_MAX
-    return value ^ value >> 31
-
-
-_UINT64_MAX = (1 << 64) - 1
-
-
-def package_versions() -> dict[str, str]:
-    """Return the versions of the packages that affect a run's results."""
-    try:
-        engine_version = version("layerloom")
-    except PackageNotFoundError:  # run from a checkout that was never installed
-        engine_version = "unknown"
-    return {
-        "engine": engine_version,
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "numpy": numpy.__version__,
-    }
-
-
-def cpu_capability() -> str:
-    """Return the CPU instruction set that torch uses, which affects rounding."""
-    return torch.backends.cpu.get_cpu_capability()
-
-
-def environment_warnings(
-    run: Mapping[str, Any], device: torch.device, native: bool = False
-) -> list[Diagnostic]:
-    """Return one warning if a resumed run may round differently than its first attempt, else [].
-
-    Args:
-        run: content of run.json, with the environment of the first attempt.
-        device: device of the current attempt.
-        native: whether the current attempt uses compiled kernels.
-    """
-    used = {True: "used", False: "not used"}
-    now = {**package_versions(), "processor": cpu_capability(), "device": str(device)}
-    then = {**run["versions"], "processor": run["cpu"], "device": run["device"]}
-    now["kernels"], then["kernels"] = used[native], used[bool(run.get("native"))]
-    changed = [name for name in now if now[name] != then.get(name)]
-    if not changed:
-        return []
-    return [
-        Diagnostic(
-            "not-bit-identical",
-            "the environment has changed, so results may differ in the last digits from an "
-            "uninterrupted run",
-            severity="warning",
-            found=", ".join(f"{name} {now[name]}" for name in changed),
-            expected=", ".join(f"{name} {then.get(name, 'unknown')}" for name in changed),
-            fixes=(Fix("Nothing, unless you compare runs digit by digit."),),
-        )
-    ]
 
 
 def _set_recipe(**fields: str) -> dict[str, Any]:

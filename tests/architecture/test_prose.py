@@ -173,7 +173,7 @@ def test_modules_are_nouns():
         "argument_binding", "arranging", "column_mapping", "data_mapping", "deferred_embedding",
         "early_stopping", "editing", "embedding", "encoding", "fix_routing", "gradient_clipping",
         "loss_weighting", "node_adding", "ordering", "padding", "python_phrasing",
-        "python_training", "question_answering", "ranking", "recorded_training",
+        "python_training", "question_answering", "ranking", "recorded_training", "seeding",
         "training", "wiring",
     }  # fmt: skip
     names = {path.stem for ending in ("ing", "ed") for path in modules_named_with(ending)}

@@ -27,11 +27,11 @@ def layerloom(
     from engine.core.fast_import import fast_torch_import
 
     with fast_torch_import():
+        from engine.check.report import check_project
         from engine.data.prepared_data import prepare_data
         from engine.events import EpochDone
         from engine.graph.serialization.file import parse
-        from engine.runtime.run.job import check_project
-        from engine.runtime.run.training_builder import build_training
+        from engine.runtime.training.builder import build_training
         from engine.runtime.training.loop import fit
         from tests.bench.rows import graph, table
 

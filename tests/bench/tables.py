@@ -71,7 +71,7 @@ def csv(rows: int) -> Path:
 
 
 def checked(**recipe):
-    from engine.runtime.run.job import check_project as sound
+    from engine.check.report import check_project as sound
 
     return sound(project(**recipe))
 
@@ -132,7 +132,7 @@ def trained(rows: int, use: bool) -> dict[str, float]:
     from engine.data.cache.policy import CacheSettings
     from engine.data.prepared_data import prepare_data
     from engine.events import EpochDone
-    from engine.runtime.run.training_builder import build_training
+    from engine.runtime.training.builder import build_training
     from engine.runtime.training.loop import fit
 
     began = time.perf_counter()

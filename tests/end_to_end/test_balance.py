@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from engine.core.codes import ExitCode
 from engine.graph.edits.registry import apply_edit
 from engine.graph.serialization.file import read, write
@@ -27,6 +29,18 @@ def test_a_graph_with_one_output_has_no_weights_to_suggest(engine):
     engine("sample", "sequential", "d", "--rows", 100)
     asked = engine("train", "s.loom.json", "--data", "d", "--suggest-weights", "--json")
     assert asked.json["diagnostics"][0]["code"] == "balance-idle"
+
+
+@pytest.mark.parametrize("words", [("--run", "runs/p-001", "--resume"), ("--again", "runs/p-001")])
+def test_a_run_that_keeps_its_weights_is_suggested_none(engine, words):
+    engine("new", "posts", "p.loom.json")
+    engine("sample", "posts", "d", "--rows", 100)
+    assert engine("train", "p.loom.json", "--data", "d", "--epochs", 1).code == ExitCode.OK
+    asked = engine("train", *words, "--suggest-weights", "--json")
+    assert asked.code == ExitCode.USAGE
+    told = asked.json["diagnostics"][0]
+    assert told["code"] == "usage"
+    assert told["found"].startswith("--suggest-weights --")
 
 
 def test_weights_that_were_found_are_told_at_the_end(engine):

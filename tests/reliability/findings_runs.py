@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from engine.check.report import check
+from engine.check.report import check, check_project
 from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_from_dict
 from engine.core.exceptions import diagnostic_from_exception
 from engine.core.files.atomic_write import file_error, make_folder, write_bytes
@@ -32,11 +32,10 @@ from engine.layers.dense import Dense
 from engine.recipe.overrides import apply_overrides
 from engine.runs.control.requests import ControlRequest, late_request_warning, send_request
 from engine.runs.folder.notes import set_name
-from engine.runs.folder.run_folder import RunFolder, prepare_run_folder
+from engine.runs.folder.run_folder import RunFolder, lock_run_folder
 from engine.runs.state.curve_warnings import WINDOW_STEPS, CurveMonitor
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.device import make_device_context, select_device
-from engine.runtime.run.job import check_project
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.runner import train
 from engine.runtime.training.control import ControlQueue
@@ -106,7 +105,7 @@ def elsewhere(folder: Path) -> Found:
 
 def busy(folder: Path) -> Found:
     order = small(folder, run=folder / "here")
-    with prepare_run_folder(folder / "here"):
+    with lock_run_folder(folder / "here"):
         return refused(list, train(order))
 
 
@@ -134,14 +133,14 @@ def other(units: int, name: str) -> Any:
 
 
 def idle_run(folder: Path) -> Path:
-    with prepare_run_folder(folder / "a"):
+    with lock_run_folder(folder / "a"):
         return RunFolder.create(folder / "a", {"run_id": "r"}, b"{}").path
 
 
 def answers(folder: Path, request: ControlRequest) -> Found:
     """Return the response of a live run to a control request."""
     from engine.data.prepared_data import prepare_data
-    from engine.runtime.run.training_builder import build_training
+    from engine.runtime.training.builder import build_training
 
     order = small(folder)
     given = graph_file.parse(order.graph.read_bytes()).project
@@ -244,10 +243,8 @@ DATA: dict[str, Act] = {
 }
 RUNS: dict[str, Act] = {
     "run-busy": busy,
-    "run-folder-foreign": lambda at: refused(
-        prepare_run_folder, _file(at / "net.loom.json").parent
-    ),
-    "run-exists": lambda at: refused(prepare_run_folder, idle_run(at)),
+    "run-folder-foreign": lambda at: refused(lock_run_folder, _file(at / "net.loom.json").parent),
+    "run-exists": lambda at: refused(lock_run_folder, idle_run(at)),
     "run-missing": lambda at: refused(RunFolder.open, at),
     "run-broken": lambda at: refused(RunFolder.open, _file(at / "run.json", "{").parent),
     "run-newer": lambda at: refused(

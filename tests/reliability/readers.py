@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from engine.check.report import check
+from engine.check.report import check, check_project
 from engine.check.summary import summarize
 from engine.compile.plan import build_plan
 from engine.compile.torch_source import torch_source
@@ -38,11 +38,10 @@ from engine.runtime.checkpoints.checkpoint import (
     checkpoint_to_bytes,
 )
 from engine.runtime.inference.trained_model import TrainedModel
-from engine.runtime.run.job import check_project
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.runner import train
-from engine.runtime.run.training_builder import build_training
 from engine.runtime.run.training_checkpoint import make_checkpoint, restore_checkpoint
+from engine.runtime.training.builder import build_training
 from engine.runtime.training.control import ControlQueue
 from engine.runtime.training.loop import fit
 from engine.runtime.training.training import Training

@@ -14,9 +14,9 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
 
+from engine.check.report import check_project
 from engine.data.prepared_data import check_data
 from engine.data.table.row_numbers import ROWS_SHOWN
-from engine.runtime.run.job import check_project
 from tests.engine.runtime.small import node, project
 from tests.reliability.tier import chances, count
 

@@ -44,7 +44,7 @@ def test_a_run_that_runs_away_ends_with_its_layer_named_and_its_checkpoints_whol
     assert last.diagnostic["node"] in ("first", "second", "third", "y")
     assert last.diagnostic["found"]
     assert all(np.isfinite(steps(events)))
-    checkpoints = CheckpointStore(folder.checkpoints)
+    checkpoints = CheckpointStore(folder.checkpoints_path)
     if checkpoints.has_checkpoint:
         for loaded in (checkpoints.load(), checkpoints.load_best()):
             assert loaded.warnings == ()
@@ -89,4 +89,4 @@ def test_a_last_batch_of_one_row_does_no_harm_to_batch_norm(size, tmp_path):
     assert events[0].steps_per_epoch == 4
     assert isinstance(events[-1], RunFinished)
     assert all(np.isfinite(steps(events)))
-    assert finite(CheckpointStore(folder.checkpoints).load().checkpoint.weights)
+    assert finite(CheckpointStore(folder.checkpoints_path).load().checkpoint.weights)

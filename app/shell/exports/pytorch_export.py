@@ -72,7 +72,7 @@ class PyTorchExport(QObject):
             run = None if path is None else RunFolder.open(path)
         except DiagnosticError:
             return None
-        return run if run is not None and run.model.is_file() else None
+        return run if run is not None and run.weights_path.is_file() else None
 
     def _ask_for_folder(self, run: RunFolder) -> None:
         title = f"Export {run.name} as PyTorch into a folder"
@@ -86,7 +86,7 @@ class PyTorchExport(QObject):
     def _on_folder_chosen(self, run: RunFolder, folder: Path) -> None:
         from engine.compile.torch_source import module_name
 
-        stem = module_name(str(run.run.get("name") or run.name))
+        stem = module_name(str(run.record.get("name") or run.name))
         targets = [folder / f"{stem}{ending}" for ending in (".py", ".safetensors")]
         existing = next((path for path in targets if path.is_file()), None)
         write = partial(self._write, run, folder)

@@ -47,7 +47,7 @@ class LastRun:
         try:
             folder = RunFolder.open(path)
             self._project = parse(folder.graph_bytes()).project
-            self._settings = list(folder.run.get("settings", ()))
+            self._settings = list(folder.record.get("settings", ()))
             self.status, last = run_status(folder)
             self.completed_epochs = last.epoch if isinstance(last, RunEnded) else 0
         except DiagnosticError:

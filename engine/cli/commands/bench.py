@@ -35,8 +35,8 @@ def bench(
     it changes the computed numbers.
     """
     with fast_torch_import():
+        from engine.check.report import check_project
         from engine.data.prepared_data import prepare_data
-        from engine.runtime.run.job import check_project
         from engine.runtime.tuning.benchmark import benchmark, fastest_exact
 
     project = read(file).project

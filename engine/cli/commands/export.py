@@ -70,7 +70,7 @@ def _checked_run(folder: Path) -> tuple[Report, str]:
     run = RunFolder.open(folder)
     # Do not check the memory that training needs, since nothing is trained here.
     report = check(parse(run.graph_bytes()).project, available=sys.maxsize)
-    return report, str(run.run.get("name") or run.name)
+    return report, str(run.record.get("name") or run.name)
 
 
 def _export_run(
@@ -82,7 +82,7 @@ def _export_run(
         from engine.runtime.inference.trained_model import TrainedModel
 
     trained = TrainedModel.open(run, weights, "cpu")
-    name = str(trained.run.run.get("name") or run.name)
+    name = str(trained.run.record.get("name") or run.name)
     written = export_pytorch(trained.network, name, out, trained.fitted)
     return list(written), trained.loaded_weights
 

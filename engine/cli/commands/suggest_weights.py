@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.cli.commands.options import usage_error
 from engine.cli.console.output import format_table, print_json, print_line
 from engine.core.codes import ExitCode
 from engine.core.formatting.numbers import format_score
@@ -19,8 +20,16 @@ def suggest_weights(request: TrainRequest, as_json: bool) -> int:
     The training rows are evaluated once, without training.
 
     Raises:
-        DiagnosticError: the graph or the data have errors, or there is only one output with a loss.
+        DiagnosticError: the graph or the data have errors, there is only one output with a loss,
+            or a run is resumed or repeated.
     """
+    if request.resume or request.repeat:
+        raise usage_error(
+            "a resumed or repeated run keeps its loss weights",
+            f"--suggest-weights {'--resume' if request.resume else '--again'}",
+            "--suggest-weights with a graph file and data",
+            "Name both: engine train FILE --data D --suggest-weights.",
+        )
     from engine.runtime.tuning.loss_weights import suggest_for_run
 
     suggestion = suggest_for_run(request)

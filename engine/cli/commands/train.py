@@ -221,13 +221,13 @@ def _train(request: TrainRequest, copy_events: bool, as_json: bool) -> int:
 
 def _print_run_info(run: RunFolder) -> None:
     from engine.data.preprocessing.fitted_encoders import load_fitted_encoders
-    from engine.runtime.inference.score_units import describe_units
+    from engine.data.score_units import describe_units
 
     print_error(f"Run folder: {run.path}")
-    if run.run.get("tensorboard"):
+    if run.record.get("tensorboard"):
         folder = quote(str(run.path / TENSORBOARD_FOLDER))
         print_error(f"TensorBoard: tensorboard --logdir {folder}")
-    if split := str(run.run.get("split", "")):
+    if split := str(run.record.get("split", "")):
         print_error(f"{split[0].upper()}{split[1:]}")
     for output, encoder in load_fitted_encoders(run).targets.items():
         if sentence := describe_units(output, encoder, training=True):
@@ -251,11 +251,11 @@ def _test_option(run: RunFolder, request: TrainRequest) -> str:
 
     If the run has no test rows, the option names a test file next to the data, or else the data.
     """
-    if run.run.get("sides", {}).get("test"):
+    if run.record.get("sides", {}).get("test"):
         return "--split test"
     from engine.data.readers.table_file import TRAIN_FILE_NAMES
 
-    data = request.data or Path(run.run.get("paths", {}).get("data") or "D")
+    data = request.data or Path(run.record.get("paths", {}).get("data") or "D")
     folder = data if data.is_dir() else data.parent
     tests = (folder / part.replace("train", "test") for part in TRAIN_FILE_NAMES)
     return f"--data {next((test for test in tests if test.is_file()), data)}"
@@ -285,7 +285,7 @@ class _Outcome:
             "train": scores.get("train", {}),
             "validation": scores.get("validation", {}),
             **({"weights": scores["weights"]} if scores.get("weights") else {}),
-            "split": self.run.run.get("split", "") if self.run else "",
+            "split": self.run.record.get("split", "") if self.run else "",
             **({"diagnostics": [ended["diagnostic"]]} if is_failed else {}),
         }
 

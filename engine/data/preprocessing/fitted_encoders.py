@@ -36,7 +36,7 @@ def load_fitted_encoders(run: RunFolder) -> FittedEncoders:
     Raises:
         DiagnosticError: if the stored encoders are invalid.
     """
-    fitted = FittedEncoders.try_from_params(run.run.get("fitted", {}))
+    fitted = FittedEncoders.try_from_params(run.record.get("fitted", {}))
     if isinstance(fitted, list):
         place = printable_path(run.path / RUN_FILE)
         raise DiagnosticError(*(replace(problem, place=place) for problem in fitted))

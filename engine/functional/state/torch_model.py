@@ -27,7 +27,7 @@ from engine.runtime.device import make_device_context, set_thread_count
 from engine.runtime.loss_weighting.uncertainty import make_loss_weighting
 from engine.runtime.model.network import Network
 from engine.runtime.training.progress import TrainingProgress
-from engine.runtime.training.training import Training, build_optimizer
+from engine.runtime.training.training import Training, accelerate_network, build_optimizer
 
 Array = NDArray[Any]
 
@@ -59,6 +59,7 @@ class TorchModel:
             state.weight_shapes = expected
         self.move_weights()
         self.optimizer = build_optimizer(self.network, recipe, self.device_context)
+        accelerate_network(self.network, self.optimizer, recipe)
         self.progress = TrainingProgress()
         self.loss_weighting = make_loss_weighting(recipe, self.network, self.device_context)
 

@@ -13,12 +13,12 @@ from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.symbolic.call_site import emit_warnings
 from engine.data.encoders import NumberEncoder
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
+from engine.data.score_units import score_unit
 from engine.functional.state.model_state import ModelState
 from engine.functional.training.dataset import EncodedRows, ModelPorts, encode_rows
 from engine.functional.training.evaluation_result import Score, Scores, format_scores
 from engine.functional.training.history import KerasScoreNames, print_now
 from engine.functional.training.sample_weights import class_weights, combine_weights, sample_weights
-from engine.runtime.inference.score_units import score_unit
 from engine.runtime.inference.trained_model import HALF_PRECISION
 from engine.runtime.loss_weighting.total_loss import heads_of
 from engine.runtime.training.epoch_metrics import EpochMetrics, evaluate

@@ -36,7 +36,7 @@ def load_weight_file(state: ModelState, path: Path) -> None:
     Raises:
         DiagnosticError: the file can't be read or does not fit. The model then stays unchanged.
     """
-    file = RunFolder.open(path).model if path.is_dir() else path
+    file = RunFolder.open(path).weights_path if path.is_dir() else path
     weights, fitted = read_weights(file), _read_encoders(file)
     load_weights(state.require_torch_model().network, weights)
     if fitted is not None:
@@ -47,7 +47,7 @@ def load_weight_file(state: ModelState, path: Path) -> None:
 def _read_encoders(file: Path) -> FittedEncoders | None:
     """Return the encoders in a file of weights, None if there are none."""
     if (file.parent / RUN_FILE).is_file() and file.name == MODEL_FILE:
-        params = RunFolder.open(file.parent).run.get(_FITTED)
+        params = RunFolder.open(file.parent).record.get(_FITTED)
     else:
         params = _parse_json(file, read_metadata(file.read_bytes()).get(_FITTED, "null"))
     if params is None:

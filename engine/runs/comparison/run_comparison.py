@@ -155,8 +155,8 @@ def compare_runs(before: Path, after: Path) -> RunComparison:
         *runs,
         diff_graphs(*graphs),
         diff_dicts(_recipe(old), _recipe(new)),
-        diff_dicts(_data(old, runs[0].run), _data(new, runs[1].run)),
-        diff_dicts(_environment(runs[0].run), _environment(runs[1].run)),
+        diff_dicts(_data(old, runs[0].record), _data(new, runs[1].record)),
+        diff_dicts(_environment(runs[0].record), _environment(runs[1].record)),
         diff_dicts(*map(_live_changes, states)),
         tuple(_scores(states, list(map(ScoreBasis.from_run, graphs, states)))),
     )

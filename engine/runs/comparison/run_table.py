@@ -62,18 +62,18 @@ class RunEntry:
     @property
     def device(self) -> str:
         """The device that the run was trained on."""
-        return str(self.folder.run.get("device", ""))
+        return str(self.folder.record.get("device", ""))
 
     @property
     def data(self) -> str:
         """The file name of the training table; "" if unknown."""
-        path = self.folder.run.get("paths", {}).get("data")
+        path = self.folder.record.get("paths", {}).get("data")
         return Path(path).name if path else ""
 
     @property
     def split(self) -> str:
         """A description of the split, which is shown next to every score."""
-        return str(self.folder.run.get("split", ""))
+        return str(self.folder.record.get("split", ""))
 
     @property
     def scored_rows(self) -> str:
@@ -87,7 +87,7 @@ class RunEntry:
     def to_dict(self) -> dict[str, Any]:
         """Return the entry as a dict for JSON; "scores" has the last values."""
         scores = {name: line.last for name, line in self.scores.items()}
-        run = self.folder.run
+        record = self.folder.record
         return {
             "run": str(self.folder.path),
             "name": self.name,
@@ -105,8 +105,8 @@ class RunEntry:
             "split": self.split,
             "device": self.device,
             "data": self.data,
-            "seed": run.get("seed"),
-            "hashes": run.get("hashes", {}),
+            "seed": record.get("seed"),
+            "hashes": record.get("hashes", {}),
             "changed": self.changes,
         }
 
@@ -188,11 +188,11 @@ def _with_changes(runs: Sequence[RunEntry], known: Mapping[Path, RunEntry]) -> l
     latest: dict[str, RunEntry] = {}
     described: dict[Path, RunEntry] = {}
     for entry in sorted(runs, key=_start_key):
-        name = str(entry.folder.run.get("name", ""))
+        name = str(entry.folder.record.get("name", ""))
         previous = latest.get(name)
         since = None if previous is None else previous.folder.path
         cached = known.get(entry.folder.path)
-        if cached and cached.previous_run == since and cached.folder.run == entry.folder.run:
+        if cached and cached.previous_run == since and cached.folder.record == entry.folder.record:
             changed = cached.changes
         else:
             changed = _describe_changes(previous.folder, entry.folder) if previous else ""
@@ -208,8 +208,8 @@ def _start_key(entry: RunEntry) -> tuple[float, str]:
 
 
 def _describe_changes(before: RunFolder, after: RunFolder) -> str:
-    hashes = before.run.get("hashes")
+    hashes = before.record.get("hashes")
     with suppress(DiagnosticError):
-        if not hashes or hashes != after.run.get("hashes"):
+        if not hashes or hashes != after.record.get("hashes"):
             return compare_runs(before.path, after.path).summary()
     return ""

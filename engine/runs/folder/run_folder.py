@@ -51,21 +51,21 @@ class RunFolder:
 
     Args:
         path: path of the folder.
-        run: content of run.json: run_id, argv, paths, settings, hashes, device, versions.
+        record: content of run.json: run_id, argv, paths, settings, hashes, device, versions.
     """
 
-    def __init__(self, path: Path, run: Json) -> None:
+    def __init__(self, path: Path, record: Json) -> None:
         self.path = path
-        self.run = run
+        self.record = record
 
     @classmethod
-    def create(cls, path: Path, run: Json, graph: bytes) -> RunFolder:
-        """Write the files of a new run. The caller must hold the lock from `prepare_run_folder`.
+    def create(cls, path: Path, record: Json, graph: bytes) -> RunFolder:
+        """Write the files of a new run. The caller must hold the lock from `lock_run_folder`.
 
         Raises:
             DiagnosticError: if a file can't be written.
         """
-        content = {"format": FORMAT, "version": VERSION, **run}
+        content = {"format": FORMAT, "version": VERSION, **record}
         make_folder(path / CHECKPOINTS_FOLDER)
         write_bytes(path / GRAPH_FILE, graph)
         write_bytes(path / RUN_FILE, _to_json(content))
@@ -88,15 +88,15 @@ class RunFolder:
     @property
     def run_id(self) -> str:
         """The unique identifier of the run."""
-        return str(self.run.get("run_id", ""))
+        return str(self.record.get("run_id", ""))
 
     @property
-    def checkpoints(self) -> Path:
-        """The folder of the checkpoints."""
+    def checkpoints_path(self) -> Path:
+        """The path of the folder with the checkpoints."""
         return self.path / CHECKPOINTS_FOLDER
 
     @property
-    def model(self) -> Path:
+    def weights_path(self) -> Path:
         """The path of the file with the final weights, which is written when a run finishes."""
         return self.path / MODEL_FILE
 
@@ -119,10 +119,10 @@ class RunFolder:
         Raises:
             DiagnosticError: if run.json can't be written.
         """
-        if self.run.get("name") != name:
-            content = {**self.run, "name": name}
+        if self.record.get("name") != name:
+            content = {**self.record, "name": name}
             write_bytes(self.path / RUN_FILE, _to_json(content))
-            self.run = content
+            self.record = content
 
     def write_status(self, status: Json) -> None:
         """Write status.json."""
@@ -138,13 +138,13 @@ class RunFolder:
 
     def remove_temporary_files(self) -> None:
         """Remove temporary files left by a killed process; the caller must hold the run's lock."""
-        for folder in (self.path, self.checkpoints):
+        for folder in (self.path, self.checkpoints_path):
             for file in folder.glob("*.tmp-*"):
                 with suppress(OSError):
                     file.unlink()
 
 
-def prepare_run_folder(path: Path, resume: bool = False) -> lock.RunLock:
+def lock_run_folder(path: Path, resume: bool = False) -> lock.RunLock:
     """Create a run folder, or check the folder of a run to resume; return the acquired lock.
 
     Raises:

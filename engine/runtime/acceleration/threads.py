@@ -1,4 +1,4 @@
-"""The default number of CPU threads of a training run: the number of free processors."""
+"""The default number of CPU threads of a training run: the number of idle processors."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _LOAD_FILE, _QUOTA_FILE = Path("/proc/loadavg"), Path("/sys/fs/cgroup/cpu.max")
 _SAMPLE_COUNT, _SAMPLE_SECONDS = 5, 0.001
 
 
-def fitting_threads() -> int:
-    """Return the number of free processors, but at least 1.
+def idle_core_count() -> int:
+    """Return the number of idle processors, but at least 1.
 
     This is the number of processors minus the median number of other running threads, but at most
     torch's default and the CPU quota of the container (cgroup), which torch ignores.

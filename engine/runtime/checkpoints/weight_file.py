@@ -19,7 +19,7 @@ MODEL_FORMAT = "layerloom-model"
 
 def save_model(run: RunFolder, weights: Mapping[str, Tensor]) -> None:
     """Write the final weights of a run to its model file."""
-    write_weights(run.model, weights, {"run_id": run.run_id})
+    write_weights(run.weights_path, weights, {"run_id": run.run_id})
 
 
 def load_model(run: RunFolder) -> Mapping[str, Tensor]:
@@ -28,7 +28,7 @@ def load_model(run: RunFolder) -> Mapping[str, Tensor]:
     Raises:
         DiagnosticError: if the file can't be read, or its checksum doesn't match.
     """
-    return read_weights(run.model)
+    return read_weights(run.weights_path)
 
 
 def write_weights(

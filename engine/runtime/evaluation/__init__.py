@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.runtime.evaluation.collect import ignore_progress
+from engine.runtime.evaluation.predictions import ignore_progress
 from engine.runtime.evaluation.record import evaluate_run
 
 __all__ = ["evaluate_run", "ignore_progress"]

@@ -9,7 +9,7 @@ import numpy as np
 from engine.data.encoders import Encoder, NumberEncoder
 from engine.objectives.head import Head
 from engine.runs.evaluation import round_finite
-from engine.runtime.evaluation.collect import Array, Predictions
+from engine.runtime.evaluation.predictions import Array, Predictions
 from engine.runtime.inference.label_decoder import LabelDecoder
 
 
@@ -61,7 +61,7 @@ class BinaryFormatter(PredictionFormatter):
 
     def predicted(self, predictions: Predictions, indices: Array) -> str:
         """Return the predictions as text."""
-        return self._format(self.decoder.decide(predictions.predicted[indices]))
+        return self._format(self.decoder.predict(predictions.predicted[indices]))
 
     def _format(self, values: Array) -> str:
         return _join([self.decoder.labels[int(value)] for value in values[:, 0]])

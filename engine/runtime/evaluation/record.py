@@ -14,20 +14,20 @@ from engine.runs import evaluation
 from engine.runs.evaluation import EvaluationRecord, EvaluationScore, OutputEvaluation, round_finite
 from engine.runtime.evaluation.calibration import calibration
 from engine.runtime.evaluation.classification import confusion
-from engine.runtime.evaluation.collect import (
-    MAX_FULL_CLASSES,
-    Array,
-    Predictions,
-    Progress,
-    collect,
-    ignore_progress,
-)
 from engine.runtime.evaluation.labels import (
     BinaryFormatter,
     ClassFormatter,
     MultilabelFormatter,
     NumberFormatter,
     PredictionFormatter,
+)
+from engine.runtime.evaluation.predictions import (
+    MAX_FULL_CLASSES,
+    Array,
+    Predictions,
+    Progress,
+    ignore_progress,
+    predict_and_score,
 )
 from engine.runtime.evaluation.ranking import Curves, rankings
 from engine.runtime.evaluation.regression import residuals
@@ -47,7 +47,7 @@ _STAMP = (
 def evaluate_run(
     trained: TrainedModel,
     data: Path | None,
-    part: Subset | None = None,
+    subset: Subset | None = None,
     progress: Progress = ignore_progress,
 ) -> EvaluationRecord:
     """Return the evaluation of a run on a table, or on one of the run's splits.
@@ -55,29 +55,29 @@ def evaluate_run(
     Args:
         trained: the trained network of the run.
         data: path of the table; None for the training table.
-        part: split to evaluate, with the same rows as in training; None for all rows of `data`.
+        subset: split to evaluate, with the same rows as in training; None for all rows of `data`.
         progress: called with the number of scored rows and of all rows.
 
     Raises:
         DiagnosticError: if the table does not match the network, or the split has no rows.
     """
-    selected = select_rows(trained, data, part)
-    values, all_predictions = collect(trained, selected.rows, progress)
+    selected = select_rows(trained, data, subset)
+    values, all_predictions = predict_and_score(trained, selected.dataset, progress)
     report = make_score_report(trained, selected, trained.scores_in_units(values))
-    run = trained.run.run
+    record = trained.run.record
     return EvaluationRecord(
-        name=part or selected.data.name,
-        data=str(selected.data),
-        split=part,
-        rows=report.rows,
+        name=subset or selected.data_path.name,
+        data=str(selected.data_path),
+        split=subset,
+        rows=report.row_count,
         weights=trained.loaded_weights,
         scores=tuple(_scores(report)),
         notes=report.notes,
         labelled=report.labelled,
         stamp={
-            **{key: run.get(key) for key in _STAMP},
+            **{key: record.get(key) for key in _STAMP},
             "evaluated": {
-                "data": selected.rows.digest(),
+                "data": selected.dataset.digest(),
                 "device": str(trained.device_context.device),
             },
         },
@@ -114,7 +114,7 @@ def _output(
         name=head.name,
         task=predictions.task,
         unit=head.unit,
-        count=len(predictions.row),
+        count=len(predictions.row_indices),
         worst=_worst(predictions, formatter, selected),
         **diagrams,
     )
@@ -122,10 +122,9 @@ def _output(
 
 def _rows_and_losses(predictions: Predictions, selected: EvaluationRows) -> tuple[Array, Array]:
     """Return two arrays: the index of each prediction's table row, and the loss of that row."""
-    rows = (
-        predictions.row if selected.row_indices is None else selected.row_indices[predictions.row]
-    )
-    return rows, predictions.losses[predictions.row]
+    rows = predictions.row_indices
+    losses = predictions.losses[rows]
+    return (rows if selected.row_indices is None else selected.row_indices[rows]), losses
 
 
 def _class_diagrams(
@@ -161,16 +160,16 @@ def _binary_diagrams(
     width = truth.shape[1]
     curves: list[Curves] = []
     for column in range(min(width, MAX_COLUMNS)):
-        keep = predictions.counted[:, column]
+        keep = predictions.mask[:, column]
         label = decoder.labels[column] if width > 1 else ""
         pair = rankings(truth[keep, column], scores[keep, column], label)
         curves += [pair] if pair else []
-    keep = predictions.counted
+    keep = predictions.mask
     flat, score = truth[keep], scores[keep]
     matrix = evaluation.ConfusionMatrix()
     if width == 1:
         rows, losses = (values[keep[:, 0]] for values in _rows_and_losses(predictions, selected))
-        predicted = decoder.decide(score).astype(np.int64)
+        predicted = decoder.predict(score).astype(np.int64)
         labels = decoder.labels if decoder.task == "yes-no" else ("none", *decoder.labels)
         matrix = confusion(flat.astype(np.int64), predicted, labels, rows, losses)
     return {
@@ -193,8 +192,8 @@ def _residuals(
     width = truth.shape[1]
     return tuple(
         residuals(
-            truth[predictions.counted[:, column], column],
-            predicted[predictions.counted[:, column], column],
+            truth[predictions.mask[:, column], column],
+            predicted[predictions.mask[:, column], column],
             str(column) if width > 1 else "",
         )
         for column in range(min(width, MAX_COLUMNS))
@@ -208,7 +207,7 @@ def _worst(
     losses = np.where(np.isfinite(predictions.losses), predictions.losses, -np.inf)
     worst = []
     for row in np.argsort(-losses, kind="stable")[:WORST_COUNT].tolist():
-        indices = np.flatnonzero(predictions.row == row)
+        indices = np.flatnonzero(predictions.row_indices == row)
         if not len(indices) or losses[row] == -np.inf:
             continue
         worst.append(

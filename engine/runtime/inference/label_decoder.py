@@ -60,11 +60,11 @@ class LabelDecoder:
 
     @property
     def is_probability(self) -> bool:
-        """Whether `scores` returns probabilities; scores of a hinge loss, for example, are not."""
+        """Whether `class_scores` returns probabilities; with a hinge loss, for example, not."""
         loss = self.head.loss
         return loss is not None and loss.expected_activation in ("sigmoid", "softmax")
 
-    def scores(self, predictions: Array) -> Array:
+    def class_scores(self, predictions: Array) -> Array:
         """Return the scores that are compared to decide: predictions, or probabilities of logits.
 
         Args:
@@ -79,8 +79,8 @@ class LabelDecoder:
             scores = np.moveaxis(scores, self.head.loss.class_axis, -1)
         return scores
 
-    def decide(self, scores: Array) -> Array:
-        """Return the decisions for scores.
+    def predict(self, class_scores: Array) -> Array:
+        """Return the predictions for class scores.
 
         Returns:
             For "classes" the class id with the largest score, an array without the last axis.
@@ -88,6 +88,6 @@ class LabelDecoder:
             is 0.5 for probabilities, and 0 for hinge losses.
         """
         if self.task == "classes":
-            return np.asarray(scores.argmax(axis=-1))
+            return np.asarray(class_scores.argmax(axis=-1))
         loss = self.head.loss
-        return np.asarray(scores >= (0.5 if loss is None else loss.decision_threshold))
+        return np.asarray(class_scores >= (0.5 if loss is None else loss.decision_threshold))

@@ -49,12 +49,12 @@ def prediction_columns(
 def _columns(head: Head, values: Array, encoder: Encoder | None) -> Iterator[tuple[str, Array]]:
     decoder = LabelDecoder(head, encoder)
     if isinstance(encoder, MultilabelEncoder):
-        scores = decoder.scores(values).reshape(len(values), -1)
-        yield head.name, encoder.inverse_transform(decoder.decide(scores))
+        scores = decoder.class_scores(values).reshape(len(values), -1)
+        yield head.name, encoder.inverse_transform(decoder.predict(scores))
         for label, column in zip(decoder.labels, scores.T, strict=True):
             yield f"{head.name}_{label}", column
     elif decoder.task == "yes-no" or (decoder.task == "classes" and values.ndim == 2):
-        scores = decoder.scores(values).reshape(len(values), -1)
+        scores = decoder.class_scores(values).reshape(len(values), -1)
         yield from _label_columns(decoder, scores)
     else:
         numbers = (
@@ -67,7 +67,7 @@ def _columns(head: Head, values: Array, encoder: Encoder | None) -> Iterator[tup
 
 
 def _label_columns(decoder: LabelDecoder, scores: Array) -> Iterator[tuple[str, Array]]:
-    ids = decoder.decide(scores if decoder.task == "classes" else scores[:, 0]).astype(np.int64)
+    ids = decoder.predict(scores if decoder.task == "classes" else scores[:, 0]).astype(np.int64)
     yield decoder.head.name, np.array(decoder.labels, object)[ids] if decoder.has_names else ids
     if decoder.is_probability:
         chosen = np.maximum(scores, 1 - scores) if decoder.task == "yes-no" else scores

@@ -25,14 +25,14 @@ class EvaluationRows:
     """The rows to be scored.
 
     Args:
-        data: path of the table that the rows are from.
-        rows: the rows, transformed by the fitted encoders.
+        data_path: path of the table that the rows are from.
+        dataset: the rows, transformed by the fitted encoders.
         split: split of the run; None for all rows of a table.
-        row_indices: index of each row in the table; None if `rows` are all rows in order.
+        row_indices: index of each row in the table; None if `dataset` has all rows in order.
     """
 
-    data: Path
-    rows: Dataset
+    data_path: Path
+    dataset: Dataset
     split: Subset | None = None
     row_indices: RowIndices | None = None
 
@@ -60,11 +60,11 @@ def select_rows(trained: TrainedModel, data: Path | None, split: Subset | None) 
 
 
 def _paths(trained: TrainedModel) -> dict[str, Path]:
-    paths = trained.run.run.get("paths", {})
+    paths = trained.run.record.get("paths", {})
     return {name: Path(path) for name, path in paths.items() if path}
 
 
-def _split_rows(trained: TrainedModel, data: Path, part: Subset) -> EvaluationRows:
+def _split_rows(trained: TrainedModel, data: Path, subset: Subset) -> EvaluationRows:
     mapping, recipe = trained.report.mapping, trained.report.recipe
     assert mapping is not None, "the run's own graph has no errors"
     assert recipe is not None, "the run's own graph has no errors"
@@ -79,24 +79,24 @@ def _split_rows(trained: TrainedModel, data: Path, part: Subset) -> EvaluationRo
         digest = dataset.digest()
     else:
         dataset, splits, digest = entry.dataset, entry.split_rows, entry.digest
-    recorded: Any = trained.run.run.get("sides", {}).get("digest")
+    recorded: Any = trained.run.record.get("sides", {}).get("digest")
     # A split by a column is valid for any table with that column.
     by_column = isinstance(mapping.split, ColumnSplit)
     encoders_differ = entry is not None and dataset.fitted != trained.fitted
     if encoders_differ or (recorded != split_digest(splits, digest) and not by_column):
-        raise DiagnosticError(_different_table(data, part))
-    rows = getattr(splits, part)
+        raise DiagnosticError(_different_table(data, subset))
+    rows = getattr(splits, subset)
     if not len(rows):
-        raise DiagnosticError(_no_rows(part))
-    return EvaluationRows(data, dataset.subset(rows), part, rows)
+        raise DiagnosticError(_no_rows(subset))
+    return EvaluationRows(data, dataset.subset(rows), subset, rows)
 
 
-def _has_separate_file(part: Subset, file: Path) -> Diagnostic:
+def _has_separate_file(subset: Subset, file: Path) -> Diagnostic:
     return Diagnostic(
         "split-unfit",
-        f"the rows to {_VERBS[part]} came from a separate file",
-        place=f"--split {part}",
-        found=f"--data and --split {part}",
+        f"the rows to {_VERBS[subset]} came from a separate file",
+        place=f"--split {subset}",
+        found=f"--data and --split {subset}",
         expected=f"the rows of {file.name}",
         fixes=(
             Fix(f"Leave out --data; then {file.name} is scored."),
@@ -105,12 +105,12 @@ def _has_separate_file(part: Subset, file: Path) -> Diagnostic:
     )
 
 
-def _different_table(data: Path, part: Subset) -> Diagnostic:
+def _different_table(data: Path, subset: Subset) -> Diagnostic:
     return Diagnostic(
         "run-differs",
         f'"{data.name}" is not the table that the run was trained on, so its split can\'t be '
         "reproduced",
-        place=f"--split {part}",
+        place=f"--split {subset}",
         found="other rows, or rows in another order",
         expected="the table of the training",
         fixes=(
@@ -120,12 +120,12 @@ def _different_table(data: Path, part: Subset) -> Diagnostic:
     )
 
 
-def _no_rows(part: Subset) -> Diagnostic:
+def _no_rows(subset: Subset) -> Diagnostic:
     split_json = '"split": {"kind": "random", "params": {"test": 0.1}}'
     return Diagnostic(
         "split-empty",
-        f"the run has no rows to {_VERBS[part]}",
-        place=f"--split {part}",
+        f"the run has no rows to {_VERBS[subset]}",
+        place=f"--split {subset}",
         found="0 rows",
         expected="rows that were held out from training",
         fixes=(

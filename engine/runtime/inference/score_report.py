@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from engine.data.readers.table_file import TRAIN_FILE_NAMES as FILES
+from engine.data.score_units import describe_units
 from engine.recipe.split import SUBSETS, Subset
 from engine.runs.log.event_log import read_events
 from engine.runs.state.run_state import fold_events
 from engine.runtime.inference.run_splits import EvaluationRows, select_rows
-from engine.runtime.inference.score_units import describe_units
 from engine.runtime.inference.trained_model import TrainedModel
 
 SAMPLE_FILE = "sample.json"
@@ -50,16 +50,16 @@ class ScoreReport:
     """The scores of a table, or of a split of a run.
 
     Args:
-        data: path of the table.
-        rows: number of scored rows.
+        data_path: path of the table.
+        row_count: number of scored rows.
         scores: the total loss, then the scores of each output.
         notes: sentences that help to interpret the scores.
         split: split of the run; None for all rows of the table.
         labelled: number of rows with a target, by output name; only for outputs with a target mask.
     """
 
-    data: Path
-    rows: int
+    data_path: Path
+    row_count: int
     scores: tuple[ScoreValue, ...]
     notes: tuple[str, ...]
     split: Subset | None = None
@@ -68,7 +68,7 @@ class ScoreReport:
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain JSON."""
         return {
-            "rows": self.rows,
+            "rows": self.row_count,
             "scores": {s.key: s.value if isfinite(s.value) else None for s in self.scores},
             "units": {s.key: s.unit for s in self.scores if s.unit},
             "best": {s.key: s.best for s in self.scores if s.best is not None},
@@ -91,23 +91,23 @@ def score_table(
         DiagnosticError: if the table doesn't fit the network, or the split has no rows.
     """
     chosen = select_rows(trained, data, split)
-    return make_score_report(trained, chosen, trained.evaluate_rows(chosen.rows))
+    return make_score_report(trained, chosen, trained.evaluate_rows(chosen.dataset))
 
 
 def make_score_report(trained: TrainedModel, chosen: EvaluationRows, values: Scores) -> ScoreReport:
     """Return the report of the `chosen` rows; `values` are their scores after `scores_in_units`."""
-    rows, part = chosen.rows, chosen.split
+    dataset = chosen.dataset
     masked = [head.name for head in trained.heads if head.missing == "mask" and head.loss]
-    labelled = {name: rows.target_count(name) for name in masked}
-    scores = tuple(_scores(trained, values, best_reachable_scores(chosen.data)))
-    notes = (*_missing_target_notes(labelled, rows.row_count), *_notes(trained, chosen))
-    return ScoreReport(chosen.data, rows.row_count, scores, notes, part, labelled)
+    labelled = {name: dataset.target_count(name) for name in masked}
+    scores = tuple(_scores(trained, values, best_reachable_scores(chosen.data_path)))
+    notes = (*_missing_target_notes(labelled, dataset.row_count), *_notes(trained, chosen))
+    return ScoreReport(chosen.data_path, dataset.row_count, scores, notes, chosen.split, labelled)
 
 
-def _missing_target_notes(labelled: Mapping[str, int], rows: int) -> Iterator[str]:
+def _missing_target_notes(labelled: Mapping[str, int], row_count: int) -> Iterator[str]:
     for name, count in labelled.items():
-        if count < rows:
-            yield f"{name} is scored on the {count:,} of {rows:,} rows that have a target."
+        if count < row_count:
+            yield f"{name} is scored on the {count:,} of {row_count:,} rows that have a target."
 
 
 def _scores(trained: TrainedModel, values: Scores, best: Scores) -> Iterator[ScoreValue]:
@@ -122,7 +122,7 @@ def _notes(trained: TrainedModel, chosen: EvaluationRows) -> Iterator[str]:
         if sentence:
             yield sentence
     yield from _loss_weight_note(trained)
-    split = str(trained.run.run.get("split", ""))
+    split = str(trained.run.record.get("split", ""))
     if split:
         yield f"{split[0].upper()}{split[1:]}."
     yield from _generalization_note(trained, chosen)
@@ -146,13 +146,13 @@ def _loss_weight_note(trained: TrainedModel) -> Iterator[str]:
 
 def _generalization_note(trained: TrainedModel, chosen: EvaluationRows) -> Iterator[str]:
     """Yield a note on whether the rows were used for training."""
-    run = trained.run.run
-    splits = run.get("sides", {})
-    is_full_table = chosen.split is None and _data_file(chosen.data) == _data_file(
-        Path(run.get("paths", {}).get("data") or "")
+    record = trained.run.record
+    splits = record.get("sides", {})
+    is_full_table = chosen.split is None and _data_file(chosen.data_path) == _data_file(
+        Path(record.get("paths", {}).get("data") or "")
     )
     # Splits whose rows were taken from the training table.
-    subsets = [part for part in SUBSETS[1:] if splits.get(part) and not run["paths"].get(part)]
+    subsets = [name for name in SUBSETS[1:] if splits.get(name) and not record["paths"].get(name)]
     if is_full_table and subsets:
         yield (
             "Most of these rows were trained on: the scores say little about new rows. "

@@ -24,6 +24,7 @@ from engine.data.dataset.dataset import Dataset, Precision
 from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.preprocessing.fitted_encoders import FittedEncoders, load_fitted_encoders
 from engine.data.readers.table_file import open_table
+from engine.data.score_units import ScoreUnit, score_unit
 from engine.data.table.table import Table
 from engine.graph.serialization.file import parse
 from engine.layers.regularizer import OrthogonalRegularizer
@@ -35,7 +36,6 @@ from engine.runtime.checkpoints.checkpoint import LATEST, PREVIOUS, CheckpointSt
 from engine.runtime.checkpoints.state_dicts import load_weights
 from engine.runtime.checkpoints.weight_file import load_model
 from engine.runtime.device import DeviceContext, make_device_context, set_thread_count
-from engine.runtime.inference.score_units import ScoreUnit, score_unit
 from engine.runtime.model.network import Network
 from engine.runtime.training.epoch_metrics import evaluate
 
@@ -86,7 +86,7 @@ class TrainedModel:
         if report.errors or report.recipe is None:
             raise DiagnosticError(*report.errors)
         recipe = report.recipe
-        set_thread_count(run.run.get("threads"))
+        set_thread_count(run.record.get("threads"))
         device_context = make_device_context(device or recipe.device, recipe.precision)  # type: ignore[arg-type]  # checked there
         network = Network(build_plan(report.project.graph, report))
         loaded = _load(network, run, weights)
@@ -226,12 +226,16 @@ def _load(network: Network, run: RunFolder, which: WeightsChoice) -> str:
         DiagnosticError: if the weights are damaged. A damaged best checkpoint isn't replaced by
             the newest one.
     """
-    if which == "final" and run.model.exists():
+    if which == "final" and run.weights_path.exists():
         load_weights(network, load_model(run))
         return "final"
-    checkpoints = CheckpointStore(run.checkpoints)
+    checkpoints = CheckpointStore(run.checkpoints_path)
     loaded = checkpoints.load_best() if which == "best" else checkpoints.load()
-    if which == "best" and loaded.pointer != BEST_FILE and (run.checkpoints / BEST_FILE).exists():
+    if (
+        which == "best"
+        and loaded.pointer != BEST_FILE
+        and (run.checkpoints_path / BEST_FILE).exists()
+    ):
         damaged = replace(
             loaded.warnings[0],
             message="the weights of the best epoch are damaged",

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.graph.serialization.file import dumps, project_name
 from engine.runs.folder import run_folder
-from engine.runs.folder.run_folder import RunFolder, prepare_run_folder
+from engine.runs.folder.run_folder import RunFolder, lock_run_folder
 from engine.runtime.run.job import TrainJob
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.run_record import run_record
@@ -28,7 +28,7 @@ def open_run_folder(
     request = job.request
     if request.resume:
         assert request.run is not None
-        stack.callback(prepare_run_folder(request.run, resume=True).release)
+        stack.callback(lock_run_folder(request.run, resume=True).release)
         run = RunFolder.open(request.run)
         run.remove_temporary_files()
         return run
@@ -36,7 +36,7 @@ def open_run_folder(
     record = {**run_record(job, training), **source}
     record |= {"tensorboard": True} if request.tensorboard else {}
     path = request.run or _new_folder(request, request.graph)
-    stack.callback(prepare_run_folder(path).release)
+    stack.callback(lock_run_folder(path).release)
     return RunFolder.create(path, record, dumps(job.data.report.project).encode())
 
 

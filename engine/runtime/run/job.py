@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
-from engine.check.report import Report, check
+from engine.check.report import check_project
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.cache.policy import CacheSettings, ignore_progress
 from engine.data.prepared_data import PreparedData, prepare_data
@@ -83,23 +83,8 @@ def resolve(
     acceleration = FAST
     if previous is not None:
         _require_same_data(previous, data)
-        acceleration = replace(FAST, kernels=bool(previous.run.get("native")))
+        acceleration = replace(FAST, kernels=bool(previous.record.get("native")))
     return TrainJob(request, data, _device(data.recipe, previous), acceleration, previous)
-
-
-def check_project(project: Project, settings: Iterable[str] = ()) -> Report:
-    """Return the check report of a project, with "KEY=VALUE" overrides applied to its recipe.
-
-    Raises:
-        DiagnosticError: with all diagnostics, if there are errors.
-    """
-    settings = tuple(settings)
-    if settings:
-        project = replace(project, recipe=apply_overrides(project.recipe, settings))
-    report = check(project)
-    if report.errors:
-        raise DiagnosticError(*report.diagnostics)
-    return report
 
 
 def _resumed_run(request: TrainRequest) -> RunFolder | None:
@@ -116,7 +101,9 @@ def _resumed_run(request: TrainRequest) -> RunFolder | None:
             )
         )
     resumed = RunFolder.open(request.run)
-    require_keys(resumed.path, resumed.run, ("hashes.data", "device", "threads", "versions", "cpu"))
+    require_keys(
+        resumed.path, resumed.record, ("hashes.data", "device", "threads", "versions", "cpu")
+    )
     return resumed
 
 
@@ -128,9 +115,9 @@ def _project(request: TrainRequest, previous: RunFolder | None) -> tuple[Project
     project = parse(previous.graph_bytes()).project
     if request.resume and request.graph is not None:
         given = read(request.graph).project
-        recipe = apply_overrides(given.recipe, previous.run.get("settings", []))
+        recipe = apply_overrides(given.recipe, previous.record.get("settings", []))
         _require_same_project(project, replace(given, recipe=recipe))
-    recorded = previous.run.get("paths", {})
+    recorded = previous.record.get("paths", {})
     paths = {name: Path(path) for name, path in recorded.items() if path}
     return project, replace(
         request,
@@ -164,22 +151,22 @@ def _device(recipe: Recipe, previous: RunFolder | None) -> Device:
     """Return the device of the recipe; for "auto", the previous run's device if it is available."""
     if recipe.device != "auto" or previous is None:
         return recipe.device
-    device = previous.run["device"].partition(":")[0]
+    device = previous.record["device"].partition(":")[0]
     return cast(Device, device) if device in available_devices() else "auto"
 
 
 def _require_same_data(previous: RunFolder, prepared: PreparedData) -> None:
-    if previous.run["hashes"]["data"] != prepared.digest:
+    if previous.record["hashes"]["data"] != prepared.digest:
         raise DiagnosticError(
             Diagnostic(
                 "run-differs",
                 "the data has changed since this run started",
                 found=prepared.digest[:12],
-                expected=previous.run["hashes"]["data"][:12],
+                expected=previous.record["hashes"]["data"][:12],
                 fixes=(Fix("Use the same data, or train a new run without --resume."),),
             )
         )
-    split_digest = previous.run.get("sides", {}).get("digest")
+    split_digest = previous.record.get("sides", {}).get("digest")
     if split_digest is not None and split_digest != prepared.sides["digest"]:
         raise DiagnosticError(_split_differs(previous, prepared))
 
@@ -191,6 +178,6 @@ def _split_differs(previous: RunFolder, prepared: PreparedData) -> Diagnostic:
         "column have changed",
         place="data.split",
         found=prepared.split,
-        expected=str(previous.run.get("split", "")),
+        expected=str(previous.record.get("split", "")),
         fixes=(Fix("Use the same data, or train a new run without --resume."),),
     )

@@ -11,11 +11,11 @@ from engine import events
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.exceptions import diagnostic_from_exception
 from engine.data.prepared_data import PreparedData, training_costs
+from engine.data.score_units import training_unit
 from engine.events import ControlTaken, Event, StepsDone
 from engine.objectives.head import Head
 from engine.runs.control.requests import RequestQueue
-from engine.runtime.device import environment_warnings, package_versions
-from engine.runtime.inference.score_units import training_unit
+from engine.runtime.environment import environment_warnings, package_versions
 from engine.runtime.loss_weighting.total_loss import heads_of
 from engine.runtime.run.batch_size_search import with_fitting_batch_size
 from engine.runtime.run.heartbeat import HeartbeatSource
@@ -23,7 +23,7 @@ from engine.runtime.run.recorder import LastCheckpoint, RecordedEvent, RecordedE
 from engine.runtime.run.training_checkpoint import restore_checkpoint
 from engine.runtime.training.control import applied_changes, make_control_queue
 from engine.runtime.training.loop import fit
-from engine.runtime.training.training import Training, kernels_unused_reason
+from engine.runtime.training.training import Training
 
 
 class RecordedTraining:
@@ -82,7 +82,9 @@ class RecordedTraining:
         recorder.last_checkpoint = LastCheckpoint(epoch, step)
         yield recorder.record(events.RunResumed(to_step=step, to_epoch=epoch - 1))
         native = training.network.kernels is not None
-        environment = environment_warnings(recorder.run.run, training.device_context.device, native)
+        environment = environment_warnings(
+            recorder.run.record, training.device_context.device, native
+        )
         yield from recorder.record_warnings((*damage_warnings, *environment))
 
     def _start(self, notices: Sequence[Diagnostic]) -> RecordedEvents:
@@ -103,7 +105,7 @@ class RecordedTraining:
                 epochs=training.recipe.epochs,
                 split=self.prepared.split,
                 native=training.network.kernels is not None,
-                native_why=kernels_unused_reason(training),
+                native_why=training.kernels_unused_reason,
                 outputs=tuple(map(self._output_info, heads_of(training.network))),
             )
         )
@@ -132,7 +134,7 @@ class RecordedTraining:
         These changes are from earlier attempts, and from the run that is repeated.
         """
         run, previous_events = self.recorder.run, self.recorder.previous_events
-        inherited = run.run.get("again", {}).get("changes", ())
+        inherited = run.record.get("again", {}).get("changes", ())
         known = [*(ControlTaken(**change) for change in inherited), *previous_events]
         self.training.control = make_control_queue(
             RequestQueue(run.path, previous_events),

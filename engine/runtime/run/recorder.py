@@ -25,7 +25,7 @@ from engine.runtime.run.tensorboard import TensorBoardWriter
 from engine.runtime.run.training_checkpoint import make_checkpoint
 from engine.runtime.training.divergence import non_finite_weights_diagnostic
 from engine.runtime.training.non_finite import first_non_finite_weight
-from engine.runtime.training.training import Training, learning_rate
+from engine.runtime.training.training import Training
 
 MAX_LINES_PER_SECOND = 20
 RecordedEvent = tuple[RunFolder, Event]
@@ -66,7 +66,7 @@ class RunRecorder:
     def __init__(self, run: RunFolder, training: Training, stack: ExitStack) -> None:
         self.run = run
         self.previous_events = list(read_events(run.path, include_steps=False))
-        self.checkpoints = CheckpointStore(run.checkpoints)
+        self.checkpoints = CheckpointStore(run.checkpoints_path)
         self.last_checkpoint = LastCheckpoint(training.progress.epoch, training.progress.step)
         self.next_is_best = False
         self._training = training
@@ -79,7 +79,7 @@ class RunRecorder:
 
     def open_tensorboard(self) -> None:
         """Also write the following events as TensorBoard logs, if run.json asks for them."""
-        if self.run.run.get("tensorboard"):
+        if self.run.record.get("tensorboard"):
             progress, folder = self._training.progress, self.run.path / TENSORBOARD_FOLDER
             self._tensorboard = TensorBoardWriter(
                 folder, self._writer.attempt, progress.step, progress.epoch - 1
@@ -128,7 +128,7 @@ class RunRecorder:
         """
         training = self._training
         if (node := first_non_finite_weight(training.network)) is not None:
-            rate = learning_rate(training)
+            rate = training.learning_rate
             raise DiagnosticError(non_finite_weights_diagnostic(training.progress, rate, node))
         start = time.monotonic()
         step = training.progress.step

@@ -13,9 +13,11 @@ import torch
 from engine.data.prepared_data import PreparedData
 from engine.graph.model import Project
 from engine.graph.serialization.file import dumps, project_name
-from engine.runtime.device import cpu_capability, package_versions
+from engine.runs.folder.run_folder import RunFolder
+from engine.runs.log.event_log import read_events
+from engine.runtime.environment import cpu_capability, package_versions
 from engine.runtime.run.job import TrainJob
-from engine.runtime.run.warm_start import repeat_record
+from engine.runtime.training.control import applied_changes
 from engine.runtime.training.training import Training
 
 
@@ -49,8 +51,26 @@ def run_record(job: TrainJob, training: Training) -> dict[str, Any]:
         "labelled": _target_counts(data),
         "seed": data.recipe.seed,
         "fitted": data.fitted.params(),
-        **({"again": repeat_record(job.repeated)} if job.repeated else {}),
+        **({"again": _repeat_record(job.repeated)} if job.repeated else {}),
     }
+
+
+def _repeat_record(run: RunFolder) -> dict[str, Any]:
+    """Return the record about a run for the run.json of its repetition.
+
+    The record has the changes of live settings during the run. The repetition applies each change
+    after the same training step.
+    """
+    inherited = run.record.get("again", {}).get("changes", ())
+    applied = [
+        {"id": event.id, "request": event.request, "step": event.step, "value": event.value}
+        for event in applied_changes(read_events(run.path, include_steps=False))
+    ]
+    known = {change["id"] for change in applied}
+    remaining = [change for change in inherited if change["id"] not in known]
+    return {
+        "run": str(run.path.absolute()), "run_id": run.run_id, "changes": [*applied, *remaining],
+    }  # fmt: skip
 
 
 def _content_hashes(prepared: PreparedData) -> dict[str, str]:

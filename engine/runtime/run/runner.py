@@ -11,15 +11,14 @@ from engine.core.diagnostic import Diagnostic
 from engine.data.cache.policy import ignore_progress
 from engine.events import Event
 from engine.runs.folder.run_folder import RunFolder
-from engine.runtime.device import set_thread_count
 from engine.runtime.model.network import Network
 from engine.runtime.run.folder_setup import open_run_folder
 from engine.runtime.run.job import TrainJob, resolve
 from engine.runtime.run.recorded_training import RecordedTraining
 from engine.runtime.run.recorder import RunRecorder
 from engine.runtime.run.request import TrainRequest
-from engine.runtime.run.training_builder import build_training
 from engine.runtime.run.warm_start import require_unchanged_weights, warm_start
+from engine.runtime.training.builder import build_training
 from engine.runtime.training.training import never_stop
 
 
@@ -39,9 +38,10 @@ def train(
     """
     job = resolve(request, progress)
     with ExitStack() as stack:
-        training = build_training(job.take_data(), stop, job.device, job.acceleration, compact=True)
-        if job.previous is not None:
-            set_thread_count(job.previous.run["threads"])
+        threads = None if job.previous is None else job.previous.record["threads"]
+        training = build_training(
+            job.take_data(), stop, job.device, job.acceleration, compact=True, threads=threads
+        )
         source, notices = _warm_start(job, training.network)
         # The folder is created last, so that an earlier error leaves no folder behind.
         run = open_run_folder(job, training, source, stack)
@@ -55,7 +55,7 @@ def _warm_start(job: TrainJob, network: Network) -> tuple[dict[str, Any], list[D
     Returns:
         The field "from" of run.json, which describes that run, and notices about the weights.
     """
-    recorded = job.repeated.run.get("from") if job.repeated else None
+    recorded = job.repeated.record.get("from") if job.repeated else None
     source = job.request.warm_start or (Path(recorded["run"]) if recorded else None)
     if source is None:
         return {}, []

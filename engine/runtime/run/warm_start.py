@@ -1,4 +1,4 @@
-"""Runs that depend on another run: repeating a run, and warm start from the weights of a run."""
+"""Warm start: the initial weights of a run are those of another run."""
 
 from __future__ import annotations
 
@@ -11,30 +11,10 @@ from torch import Tensor
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import printable_path
 from engine.runs.folder.run_folder import RunFolder
-from engine.runs.log.event_log import read_events
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.checkpoints.state_dicts import load_weights, network_weights
 from engine.runtime.checkpoints.weight_file import load_model, weights_digest
 from engine.runtime.model.network import Network
-from engine.runtime.training.control import applied_changes
-
-
-def repeat_record(run: RunFolder) -> dict[str, Any]:
-    """Return the record about a run for the run.json of its repetition.
-
-    The record has the changes of live settings during the run. The repetition applies each change
-    after the same training step.
-    """
-    inherited = run.run.get("again", {}).get("changes", ())
-    applied = [
-        {"id": event.id, "request": event.request, "step": event.step, "value": event.value}
-        for event in applied_changes(read_events(run.path, include_steps=False))
-    ]
-    known = {change["id"] for change in applied}
-    remaining = [change for change in inherited if change["id"] not in known]
-    return {
-        "run": str(run.path.absolute()), "run_id": run.run_id, "changes": [*applied, *remaining],
-    }  # fmt: skip
 
 
 def warm_start(network: Network, path: Path) -> tuple[dict[str, Any], list[Diagnostic]]:
@@ -83,9 +63,9 @@ def require_unchanged_weights(recorded: Mapping[str, Any], current: Mapping[str,
 
 def _source_weights(run: RunFolder) -> Mapping[str, Tensor]:
     """Return the final weights of a run; for an unfinished run, those of the newest checkpoint."""
-    if run.model.exists():
+    if run.weights_path.exists():
         return load_model(run)
-    return CheckpointStore(run.checkpoints).load().checkpoint.weights
+    return CheckpointStore(run.checkpoints_path).load().checkpoint.weights
 
 
 def _no_matching_weights(

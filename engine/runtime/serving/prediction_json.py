@@ -43,16 +43,16 @@ def _describe(head: Head, values: Array, encoder: Encoder | None) -> dict[str, A
     decoder = LabelDecoder(head, encoder)
     labels = decoder.labels
     if decoder.task == "yes-no" and values.size == 1:
-        (score,) = decoder.scores(values).reshape(-1)
+        (score,) = decoder.class_scores(values).reshape(-1)
         shares = _probabilities(decoder, np.array([1 - score, score]))
-        return {"answer": labels[int(decoder.decide(score))], **shares}
+        return {"answer": labels[int(decoder.predict(score))], **shares}
     if decoder.task == "labels" and decoder.has_names:
-        scores = decoder.scores(values).reshape(-1)
-        predicted = [labels[index] for index in np.flatnonzero(decoder.decide(scores))]
+        scores = decoder.class_scores(values).reshape(-1)
+        predicted = [labels[index] for index in np.flatnonzero(decoder.predict(scores))]
         return {"answer": ", ".join(predicted) or "none", **_probabilities(decoder, scores)}
     if decoder.task == "classes":
-        scores = decoder.scores(values)[0]
-        class_ids = decoder.decide(scores).reshape(-1)[:MAX_LABELS]
+        scores = decoder.class_scores(values)[0]
+        class_ids = decoder.predict(scores).reshape(-1)[:MAX_LABELS]
         shares = _probabilities(decoder, scores) if scores.ndim == 1 else {}
         return {"answer": " ".join(labels[index] for index in class_ids), **shares}
     if isinstance(encoder, NumberEncoder):

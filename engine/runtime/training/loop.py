@@ -14,13 +14,13 @@ from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
 from engine.recipe.schedule import ReduceLROnPlateau
 from engine.recipe.score_names import monitored_scores
 from engine.runtime.batches.data_loader import Batch, DataLoader
-from engine.runtime.device import seed_step
 from engine.runtime.loss_weighting.total_loss import BatchLosses, compute_losses, heads_of
+from engine.runtime.seeding import seed_step
 from engine.runtime.training.control import HEARTBEAT_SECONDS
 from engine.runtime.training.divergence import divergence_failure, non_finite_weights_failure
 from engine.runtime.training.epoch_metrics import evaluate_steps
 from engine.runtime.training.non_finite import first_non_finite_output, first_non_finite_weight
-from engine.runtime.training.training import Training, learning_rate
+from engine.runtime.training.training import Training
 
 NamedValues = dict[str, float]
 
@@ -62,7 +62,7 @@ def _run(training: Training) -> Iterator[Event]:
                 return
         if not training.network.is_finite:
             non_finite = first_non_finite_weight(training.network)
-            yield non_finite_weights_failure(progress, learning_rate(training), non_finite)
+            yield non_finite_weights_failure(progress, training.learning_rate, non_finite)
             return
         epoch_done = yield from epoch.finish()
         if epoch_done is None:
@@ -103,7 +103,7 @@ def _stop_reason(training: Training) -> str:
 def _stop_event(training: Training, reason: str) -> RunStopped | RunFailed:
     if not training.network.is_finite:
         non_finite = first_non_finite_weight(training.network)
-        return non_finite_weights_failure(training.progress, learning_rate(training), non_finite)
+        return non_finite_weights_failure(training.progress, training.learning_rate, non_finite)
     return RunStopped(reason=reason, **training.progress.end_fields())
 
 
@@ -138,9 +138,9 @@ class _Epoch:
             if not math.isfinite(total):
                 training.optimizer.zero_grad()
                 non_finite = first_non_finite_output(training.network, batch.inputs)
-                yield divergence_failure(progress, learning_rate(training), weighted, non_finite)
+                yield divergence_failure(progress, training.learning_rate, weighted, non_finite)
                 return
-            rate = learning_rate(training)
+            rate = training.learning_rate
             progress.step += 1
             progress.batch += 1
             if remaining == 0:
@@ -264,7 +264,7 @@ def train_on_batch(training: Training, batch: Batch) -> BatchLosses:
     seed_step(training.recipe.seed, training.progress.step, training.device_context.device)
     with training.augmentation_random.for_rows(training.progress.step, batch.row_indices):
         batch_losses = compute_losses(training.network, batch)
-    rate = learning_rate(training)
+    rate = training.learning_rate
     training.device_context.backward(training.weight_losses(batch_losses, batch).total)
     training.update_weights(rate)
     training.progress.step += 1

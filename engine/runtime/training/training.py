@@ -128,6 +128,23 @@ class Training:
         """The number of weight updates if the run completes all epochs."""
         return self.recipe.epochs * math.ceil(len(self.train) / self.recipe.accumulate)
 
+    @property
+    def learning_rate(self) -> float:
+        """The learning rate of the next update."""
+        recipe, progress = self.recipe, self.progress
+        base: float = recipe.optimizer.learning_rate
+        if isinstance(recipe.schedule, ReduceLROnPlateau):
+            return base * progress.plateau.factor
+        planned = self.planned_updates
+        scale: float = recipe.schedule.scale(progress.updates, progress.epoch - 1, planned)
+        return base * scale
+
+    @property
+    def kernels_unused_reason(self) -> str:
+        """Why compiled kernels aren't used although the device supports them, else ""."""
+        is_unused = self.network.kernels is None and supports_kernels(self.device_context)
+        return load_kernels().reason if is_unused else ""
+
 
 def build_optimizer(
     network: Network,
@@ -135,7 +152,7 @@ def build_optimizer(
     device_context: DeviceContext,
     acceleration: Acceleration = FAST,
 ) -> Optimizer[Any]:
-    """Return the optimizer; also set whether the network uses sparse gradients and kernels.
+    """Return the optimizer of a network, which uses sparse gradients and kernels where it can.
 
     Args:
         network: network that has already been moved to its device.
@@ -149,33 +166,20 @@ def build_optimizer(
     optimizer = make_optimizer(
         recipe.optimizer, parameters, network.split_parameters, acceleration, sparse
     )
-    network.sparse_gradients = bool(optimizer.sparse_parameters)
     use_kernels = acceleration.kernels and supports_kernels(device_context)
     optimizer.kernel_library = load_kernels().library if use_kernels else None
+    return optimizer
+
+
+def accelerate_network(network: Network, optimizer: Optimizer[Any], recipe: Recipe) -> None:
+    """Set that a network uses sparse gradients and kernels if its optimizer uses them."""
+    network.sparse_gradients = bool(optimizer.sparse_parameters)
     if optimizer.kernel_library is not None:
         # Buffers are reused after a backward pass; GradNorm needs one backward pass per loss.
         buffers = None if isinstance(recipe.balance, GradNorm) else BufferPool()
         network.kernels = Kernels(optimizer.kernel_library, buffers)
-    return optimizer
-
-
-def kernels_unused_reason(training: Training) -> str:
-    """Return why compiled kernels aren't used although the device supports them, else ""."""
-    is_unused = training.network.kernels is None and supports_kernels(training.device_context)
-    return load_kernels().reason if is_unused else ""
 
 
 def supports_kernels(device_context: DeviceContext) -> bool:
     """Return whether compiled kernels support the device and dtype (CPU and float32)."""
     return device_context.device.type == "cpu" and device_context.dtype == torch.float32
-
-
-def learning_rate(training: Training) -> float:
-    """Return the learning rate of the next update."""
-    recipe, progress = training.recipe, training.progress
-    base: float = recipe.optimizer.learning_rate
-    if isinstance(recipe.schedule, ReduceLROnPlateau):
-        return base * progress.plateau.factor
-    planned = training.planned_updates
-    scale: float = recipe.schedule.scale(progress.updates, progress.epoch - 1, planned)
-    return base * scale

@@ -17,7 +17,7 @@ from engine.data.prepared_data import PreparedData
 from engine.events import RunFailed, StepsDone
 from engine.recipe.recipe import Recipe
 from engine.runtime.device import available_devices
-from engine.runtime.run.training_builder import build_training
+from engine.runtime.training.builder import build_training
 from engine.runtime.training.loop import fit
 from engine.runtime.training.training import Training
 

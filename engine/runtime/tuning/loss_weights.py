@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.cache.policy import CacheSettings
-from engine.data.prepared_data import prepare_data
-from engine.graph.serialization.file import read
 from engine.objectives.head import Head
 from engine.runs.state.loss_shares import loss_shares
-from engine.runtime.device import seed_step
 from engine.runtime.loss_weighting.total_loss import compute_losses, heads_of
-from engine.runtime.run.job import check_project
+from engine.runtime.run.job import resolve
 from engine.runtime.run.request import TrainRequest
-from engine.runtime.run.training_builder import build_training
+from engine.runtime.run.warm_start import warm_start
+from engine.runtime.seeding import seed_step
+from engine.runtime.training.builder import build_training
 from engine.runtime.training.epoch_metrics import EpochMetrics
 from engine.runtime.training.training import Training
 
@@ -104,18 +102,17 @@ def suggest_loss_weights(training: Training, max_rows: int = MAX_ROWS) -> LossWe
     return LossWeightSuggestion(rows, losses, now, loss_shares(total, losses, now), weights)
 
 
-def suggest_for_run(options: TrainRequest) -> LossWeightSuggestion:
-    """Return suggested loss weights for a run with these options.
+def suggest_for_run(request: TrainRequest) -> LossWeightSuggestion:
+    """Return suggested loss weights for a new run; its folder is ignored.
 
     Raises:
         DiagnosticError: if graph or data have errors, or for the reasons in `suggest_loss_weights`.
     """
-    assert options.graph is not None, "a graph file was named"
-    assert options.data is not None, "data was named"
-    report = check_project(read(options.graph).project, options.settings)
-    caching = CacheSettings(options.cache)
-    prepared = prepare_data(report, options.data, options.validation, options.test, caching)
-    return suggest_loss_weights(build_training(prepared))
+    job = resolve(replace(request, run=None, tensorboard=False))
+    training = build_training(job.take_data(), device=job.device)
+    if request.warm_start is not None:
+        warm_start(training.network, request.warm_start)
+    return suggest_loss_weights(training)
 
 
 def _initial_scores(training: Training, max_rows: int) -> tuple[int, dict[str, float]]:

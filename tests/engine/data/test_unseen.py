@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from engine.check.report import Report
+from engine.check.report import Report, check_project
 from engine.core.diagnostic import DiagnosticError
 from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.prepared_data import prepare_data
@@ -26,7 +26,6 @@ from engine.data.splits.table_split import split_table
 from engine.graph.model import Project
 from engine.recipe.encoding import ENCODINGS
 from engine.recipe.split import SPLITS, parse_split
-from engine.runtime.run.job import check_project
 from tests.engine.runtime.small import node, project
 
 ROWS = 60

@@ -36,7 +36,7 @@ from engine.runs.evaluation import (
     save_evaluation,
 )
 from engine.runs.folder.notes import set_name, set_star, set_text
-from engine.runs.folder.run_folder import RunFolder, prepare_run_folder
+from engine.runs.folder.run_folder import RunFolder, lock_run_folder
 from engine.runs.log.event_log import EventWriter
 from engine.runs.state.step_curve import StepCurve
 
@@ -87,7 +87,7 @@ def read(text):
 @pytest.fixture
 def run(tmp_path):
     path = tmp_path / "g-001"
-    with prepare_run_folder(path), EventWriter(path) as events:
+    with lock_run_folder(path), EventWriter(path) as events:
         described = {"run_id": "r", "seed": 7, "device": "cpu", "paths": {"data": "/d/t.csv"}}
         RunFolder.create(path, described, json.dumps(GRAPH).encode())
         heads = (
@@ -201,7 +201,7 @@ def test_an_error_says_what_it_counts_in_while_it_trains(run):
 def test_the_best_is_that_since_losses_are_weighed_otherwise(tmp_path):
     path = tmp_path / "g-001"
     asked = {"request": "loss_weight", "value": {"y": 9.0}, "before": {"y": 1.0}}
-    with prepare_run_folder(path), EventWriter(path) as events:
+    with lock_run_folder(path), EventWriter(path) as events:
         RunFolder.create(path, {"run_id": "r"}, json.dumps(GRAPH).encode())
         heads = (OutputInfo(name="y", loss="mse"),)
         events.write(RunStarted(run_id="r", epochs=3, steps_per_epoch=1, outputs=heads))
@@ -239,7 +239,7 @@ def test_evaluations_are_shown_with_their_worst_rows(run):
 
 def test_a_run_that_has_said_nothing_or_failed_has_a_page_too(tmp_path):
     path = tmp_path / "a"
-    with prepare_run_folder(path), EventWriter(path) as events:
+    with lock_run_folder(path), EventWriter(path) as events:
         RunFolder.create(path, {}, json.dumps(GRAPH).encode())
         read(render_page(path))
         events.write(RunStarted(run_id="r"))

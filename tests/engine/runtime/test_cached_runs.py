@@ -102,7 +102,7 @@ def told(folder, events):
     epochs = [(e.step, e.train, e.validation) for e in events if isinstance(e, EpochDone)]
     weights = {name: tensor.numpy().tobytes() for name, tensor in load_model(folder).items()}
     shared = ("hashes", "rows", "validation_rows", "split", "sides", "labelled", "fitted")
-    return steps(events), epochs, weights, {name: folder.run[name] for name in shared}
+    return steps(events), epochs, weights, {name: folder.record[name] for name in shared}
 
 
 @pytest.mark.parametrize("split", SPLITS)
@@ -134,7 +134,7 @@ def test_it_is_scored_from_the_cache_as_from_memory(tmp_path, part):
     found = []
     for use in (True, False):
         trained = replace(TrainedModel.open(folder.path), use_cache=use)
-        rows = select_rows(trained, made.data, part).rows
+        rows = select_rows(trained, made.data, part).dataset
         assert (rows.memmap is not None) == use
         found.append((trained.evaluate_rows(rows), rows.digest()))
     assert found[0] == found[1]

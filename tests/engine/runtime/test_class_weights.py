@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from sklearn.utils.class_weight import compute_class_weight
 
+from engine.check.report import check_project
 from engine.data.prepared_data import prepare_data
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.loss_weighting.total_loss import heads_of
-from engine.runtime.run.job import check_project
-from engine.runtime.run.training_builder import build_training
+from engine.runtime.training.builder import build_training
 from engine.runtime.training.epoch_metrics import evaluate
 from tests.engine.runtime.small import node, ordered, project, run
 
@@ -42,7 +42,7 @@ def test_a_balanced_run_is_the_run_with_these_weights_given(tmp_path):
     prepared = prepare_data(report, order.data, None)
     own = prepared.train.targets["kind"]
     wanted = compute_class_weight("balanced", classes=np.unique(own), y=own)
-    assert folder.run["fitted"]["class_weights"]["kind"] == pytest.approx(wanted)
+    assert folder.record["fitted"]["class_weights"]["kind"] == pytest.approx(wanted)
     assert heads_of(build_training(prepared).network)[0].class_weight == pytest.approx(wanted)
     (tmp_path / "given").mkdir()
     told = {str(number): weight for number, weight in enumerate(wanted.tolist())}
@@ -59,7 +59,7 @@ def test_an_opened_run_scores_with_the_weights_of_its_training(tmp_path):
     order = ordered(tmp_path, given("balanced"), rows())
     folder, _ = run(order)
     trained = TrainedModel.open(folder.path)
-    weights = folder.run["fitted"]["class_weights"]["kind"]
+    weights = folder.record["fitted"]["class_weights"]["kind"]
     assert heads_of(trained.network)[0].class_weight == pytest.approx(weights)
     few = {"x": rows()["x"][:10], "kind": np.zeros(10, np.int64)}
     np.savez(tmp_path / "few.npz", **few)

@@ -13,14 +13,13 @@ from engine.runtime.device import (
     DeviceContext,
     FabricDeviceContext,
     available_devices,
-    cpu_capability,
     make_device_context,
-    package_versions,
-    seed_step,
     select_device,
     set_thread_count,
 )
+from engine.runtime.environment import cpu_capability, package_versions
 from engine.runtime.optimizers.algorithms import make_optimizer
+from engine.runtime.seeding import seed_step
 
 ROOT = Path(__file__).parents[3]
 
@@ -58,7 +57,8 @@ def test_a_plain_run_on_a_cpu_loads_neither_fabric_nor_torchs_compiler():
     code = """
 import sys, torch
 from engine.recipe.optimizer import OPTIMIZERS
-from engine.runtime.device import make_device_context, seed_step
+from engine.runtime.device import make_device_context
+from engine.runtime.seeding import seed_step
 from engine.runtime.optimizers.algorithms import make_optimizer
 place = make_device_context("cpu", "float32")
 module = place.setup_module(torch.nn.Linear(3, 1))

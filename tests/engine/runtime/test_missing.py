@@ -284,7 +284,7 @@ def test_a_run_tells_how_many_rows_are_labelled_for_each_output(tmp_path):
     (started,) = (event for event in events if isinstance(event, RunStarted))
     counts = {head.name: (head.labelled, head.validation_labelled) for head in started.outputs}
     told = {"train": counts["sex"][0], "validation": counts["sex"][1]}
-    assert folder.run["labelled"]["sex"] == told
+    assert folder.record["labelled"]["sex"] == told
     assert sum(counts["sex"]) == 12
     assert sum(counts["kind"]) == 16
     assert sum(counts["mass"]) == ROWS
@@ -293,7 +293,7 @@ def test_a_run_tells_how_many_rows_are_labelled_for_each_output(tmp_path):
     assert told.count("target-masked") == 2
     scores = [event for event in events if isinstance(event, EpochDone)][-1]
     assert all(np.isfinite(list(scores.train.values())))
-    assert folder.run["labelled"]["sex"] == {
+    assert folder.record["labelled"]["sex"] == {
         "train": counts["sex"][0],
         "validation": counts["sex"][1],
     }

@@ -41,7 +41,7 @@ def test_with_weights_it_is_asked_what_is_exported(
     controller, results, prompts, exported, project, tmp_path
 ):
     run = made_run(tmp_path / "runs" / "net-001", project, "net")
-    run.model.write_bytes(b"weights")
+    run.weights_path.write_bytes(b"weights")
     results.set_run(run.path)
     controller.export_pytorch()
     ((title, text, _with_weights, untrained, _cancel),) = prompts.asked

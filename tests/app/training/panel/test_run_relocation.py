@@ -67,7 +67,7 @@ def test_with_the_first_save_runs_move_beside_the_file_and_all_that_is_shown_fol
     assert runs_in(home) == ["apples-001", "apples-002"]
     assert runs_in(user_data_folder()) == [foreign.name], "another document's run is left alone"
     run = home / "runs" / "apples-002"
-    assert RunFolder.open(run).run["name"] == "apples"
+    assert RunFolder.open(run).record["name"] == "apples"
     told = window.statusBar().currentMessage()
     assert told.startswith("Saved apples.loom.json. Moved apples-001, apples-002 into ")
     assert window.panels.training.displayed_run.run == run

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from engine.check.report import check_project
 from engine.data.checks.degenerate_targets import zero_weight_outputs
 from engine.data.prepared_data import prepare_data
-from engine.runtime.run.job import check_project
 from tests.engine.runtime.small import node, project
 
 ROWS = 40

@@ -7,7 +7,7 @@ import pytest
 from engine.events import ControlTaken, EpochDone, OutputInfo, RunFinished, RunStarted
 from engine.graph.serialization.file import dumps, parse
 from engine.runs.comparison.run_comparison import compare_runs
-from engine.runs.folder.run_folder import RunFolder, prepare_run_folder
+from engine.runs.folder.run_folder import RunFolder, lock_run_folder
 from engine.runs.log.event_log import EventWriter
 
 
@@ -19,7 +19,7 @@ def made(path, unit="", turned=None, weight=1.0, **params):
     ]
     whole = {"format": "layerloom", "version": 1, "graph": {"nodes": nodes}}
     graph = dumps(parse(json.dumps(whole).encode()).project).encode()
-    with prepare_run_folder(path), EventWriter(path) as writer:
+    with lock_run_folder(path), EventWriter(path) as writer:
         RunFolder.create(path, {"run_id": path.name, "name": "g"}, graph)
         heads = (OutputInfo(name="y", loss="mse", unit=unit, weight=weight),)
         writer.write(RunStarted(run_id="r", epochs=1, steps_per_epoch=4, outputs=heads))

@@ -13,7 +13,7 @@ from engine.runs.comparison.run_comparison import compare_runs, diff_graphs
 from engine.runs.comparison.run_table import read_run_table
 from engine.runs.comparison.score_summary import summarize_scores
 from engine.runs.folder.notes import set_name, set_star
-from engine.runs.folder.run_folder import RunFolder, prepare_run_folder
+from engine.runs.folder.run_folder import RunFolder, lock_run_folder
 from engine.runs.log.event_log import EventWriter, read_events
 from engine.runs.state.run_state import RunState, fold_events, read_state
 
@@ -36,7 +36,7 @@ def edited(place, **fields):
 
 
 def made(path, given=None, losses=(3.0, 1.0, 2.0), maes=(0.5, 0.7, 0.9), **run):
-    with prepare_run_folder(path), EventWriter(path) as writer:
+    with lock_run_folder(path), EventWriter(path) as writer:
         graph = dumps(given or project()).encode()
         RunFolder.create(path, {"run_id": path.name, "name": "g", **run}, graph)
         heads = (OutputInfo(name="y", loss="mse"),)

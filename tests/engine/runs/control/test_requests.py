@@ -12,7 +12,7 @@ from engine.recipe.early_stopping_rule import EarlyStopping
 from engine.runs.control.live_settings import LiveSettings
 from engine.runs.control.request_parser import parse_request, setting_keys
 from engine.runs.control.requests import ControlRequest, send_and_wait, send_request
-from engine.runs.folder.run_folder import RunFolder, prepare_run_folder
+from engine.runs.folder.run_folder import RunFolder, lock_run_folder
 from engine.runs.log.event_log import EventWriter
 
 DIALS = LiveSettings(
@@ -107,7 +107,7 @@ def test_a_key_that_can_not_be_changed_is_refused_with_those_that_can():
 
 
 def test_a_run_that_nobody_trains_is_not_asked(tmp_path):
-    with prepare_run_folder(tmp_path / "a"):
+    with lock_run_folder(tmp_path / "a"):
         RunFolder.create(tmp_path / "a", {}, b"{}")
     with pytest.raises(DiagnosticError) as caught:
         send_request(tmp_path / "a", "pause")
@@ -118,7 +118,7 @@ def test_a_run_that_nobody_trains_is_not_asked(tmp_path):
 
 def test_an_answer_is_waited_for(tmp_path):
     folder = tmp_path / "a"
-    with prepare_run_folder(folder), EventWriter(folder) as events:
+    with lock_run_folder(folder), EventWriter(folder) as events:
         RunFolder.create(folder, {}, b"{}")
         assert send_and_wait(folder, "pause", seconds=0.0)[1] is None
 

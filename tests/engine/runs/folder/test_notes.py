@@ -7,14 +7,14 @@ import pytest
 from engine.core.diagnostic import DiagnosticError
 from engine.events import RunFinished, RunStarted
 from engine.runs.folder.notes import RunNotes, read_notes, set_name, set_star, set_text
-from engine.runs.folder.run_folder import RunFolder, prepare_run_folder
+from engine.runs.folder.run_folder import RunFolder, lock_run_folder
 from engine.runs.folder.trash import move_to_trash, restore_from_trash, trashed_runs
 from engine.runs.log.event_log import EventWriter
 from engine.runs.state.run_state import list_runs
 
 
 def made(path):
-    with prepare_run_folder(path), EventWriter(path) as writer:
+    with lock_run_folder(path), EventWriter(path) as writer:
         RunFolder.create(path, {"run_id": path.name}, b"{}")
         writer.write(RunStarted(run_id=path.name))
         writer.write(RunFinished(step=1))
@@ -79,7 +79,7 @@ def test_a_name_that_was_taken_meanwhile_is_kept_apart(tmp_path):
 
 def test_a_run_that_is_trained_is_not_thrown_away(tmp_path):
     run = tmp_path / "a"
-    with prepare_run_folder(run):
+    with lock_run_folder(run):
         RunFolder.create(run, {}, b"{}")
         assert refused(move_to_trash, run) == "run-busy"
     assert run.exists()

@@ -12,12 +12,12 @@ import pytest
 
 from engine.core.diagnostic import DiagnosticError
 from engine.runs.folder.relocation import move_run
-from engine.runs.folder.run_folder import RunFolder, prepare_run_folder
+from engine.runs.folder.run_folder import RunFolder, lock_run_folder
 from engine.runs.state.run_state import list_runs
 
 
 def made(path: Path) -> Path:
-    with prepare_run_folder(path):
+    with lock_run_folder(path):
         RunFolder.create(path, {"run_id": "r1", "name": "untitled", "seed": 3}, b"{}")
     (path / "checkpoints" / "step-9.safetensors").write_bytes(b"weights")
     (path / "events.jsonl").write_text("{}\n")
@@ -54,7 +54,7 @@ def test_a_run_moves_whole_and_is_one_of_the_file_from_then_on(run, tmp_path):
     assert described[1] == described[0] | {"name": "fruit"}
     assert after == before
     assert (to / "events.jsonl").stat().st_mtime == 1, "it is as old as it was"
-    with prepare_run_folder(to, resume=True):
+    with lock_run_folder(to, resume=True):
         assert [each.folder.name for each in list_runs(tmp_path / "runs")] == ["fruit-001"]
 
 
@@ -70,7 +70,7 @@ def test_a_name_is_kept_where_it_is_free_and_else_the_next_one(tmp_path):
 
 def test_a_run_in_training_is_not_moved(tmp_path):
     run = made(tmp_path / "own" / "untitled-001")
-    with prepare_run_folder(run, resume=True), pytest.raises(DiagnosticError) as refused:
+    with lock_run_folder(run, resume=True), pytest.raises(DiagnosticError) as refused:
         move_run(run, tmp_path / "fruit.loom.json")
     assert refused.value.diagnostics[0].code == "run-busy"
     assert not (tmp_path / "runs").exists()

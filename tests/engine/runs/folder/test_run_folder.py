@@ -10,7 +10,7 @@ from engine.runs.folder.run_folder import (
     ENTRY_NAMES,
     RunFolder,
     create_next_folder,
-    prepare_run_folder,
+    lock_run_folder,
 )
 
 
@@ -24,16 +24,16 @@ def refusal(call, *args, **named):
 
 
 def made(path: Path) -> RunFolder:
-    with prepare_run_folder(path):
+    with lock_run_folder(path):
         return RunFolder.create(path, {"run_id": "r1", "seed": 3}, b"{}")
 
 
 def test_a_run_is_made_and_opened_again(tmp_path):
     folder = made(tmp_path / "deep" / "first")
     again = RunFolder.open(folder.path)
-    assert again.run == folder.run
+    assert again.record == folder.record
     assert (again.run_id, again.name, again.graph_bytes()) == ("r1", "first", b"{}")
-    assert again.checkpoints.is_dir()
+    assert again.checkpoints_path.is_dir()
     assert {entry.name for entry in folder.path.iterdir()} <= ENTRY_NAMES
 
 
@@ -59,17 +59,17 @@ def test_runs_are_numbered_beside_the_graph_file(tmp_path):
     (tmp_path / "runs/posts-old").mkdir()
     (tmp_path / "runs/posts-long-099").mkdir()
     assert create_next_folder(graph).name == "posts-042"
-    prepare_run_folder(first).release()
+    lock_run_folder(first).release()
 
 
 def test_a_folder_of_other_things_is_refused(tmp_path):
     (tmp_path / "thesis.odt").write_text("years of work")
-    assert refusal(prepare_run_folder, tmp_path) == "run-folder-foreign"
+    assert refusal(lock_run_folder, tmp_path) == "run-folder-foreign"
     assert [entry.name for entry in tmp_path.iterdir()] == ["thesis.odt"]
 
 
 def test_a_folder_left_before_its_run_began_is_taken(tmp_path):
-    prepare_run_folder(tmp_path / "r").release()
+    lock_run_folder(tmp_path / "r").release()
     (tmp_path / "r/run.json.tmp-12-ab").write_text("{")
     folder = made(tmp_path / "r")
     folder.remove_temporary_files()
@@ -78,15 +78,15 @@ def test_a_folder_left_before_its_run_began_is_taken(tmp_path):
 
 def test_a_run_is_not_overwritten_and_only_a_run_is_resumed(tmp_path):
     made(tmp_path / "r")
-    assert refusal(prepare_run_folder, tmp_path / "r") == "run-exists"
-    prepare_run_folder(tmp_path / "r", resume=True).release()
-    assert refusal(prepare_run_folder, tmp_path / "none", resume=True) == "run-missing"
+    assert refusal(lock_run_folder, tmp_path / "r") == "run-exists"
+    lock_run_folder(tmp_path / "r", resume=True).release()
+    assert refusal(lock_run_folder, tmp_path / "none", resume=True) == "run-missing"
     assert not (tmp_path / "none").exists()
 
 
 def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path):
     (tmp_path / "r").write_text("")
-    assert refusal(prepare_run_folder, tmp_path / "r") == "file-in-the-way"
+    assert refusal(lock_run_folder, tmp_path / "r") == "file-in-the-way"
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_description_that_is_none_is_refused(tmp_path, text, code):
 
 
 def test_numbers_that_json_does_not_have_never_reach_run_json(tmp_path):
-    with prepare_run_folder(tmp_path), pytest.raises(ValueError, match="JSON"):
+    with lock_run_folder(tmp_path), pytest.raises(ValueError, match="JSON"):
         RunFolder.create(tmp_path, {"seed": float("nan")}, b"{}")
     assert not (tmp_path / "run.json").exists()
 

@@ -9,7 +9,7 @@ import pytest
 
 from engine.events import ControlTaken, EpochDone, OutputInfo, RunFinished, RunResumed, RunStarted
 from engine.events import StepsDone as Steps
-from engine.runs.folder.run_folder import CURVES_FILE, RunFolder, prepare_run_folder
+from engine.runs.folder.run_folder import CURVES_FILE, RunFolder, lock_run_folder
 from engine.runs.log.event_log import EventWriter
 from engine.runs.state import run_cache
 from engine.runs.state.run_cache import open_run
@@ -44,7 +44,7 @@ def epoch(number):
 @pytest.fixture
 def run(tmp_path):
     path = tmp_path / "a"
-    with prepare_run_folder(path):
+    with lock_run_folder(path):
         RunFolder.create(path, {}, b"{}")
     write(path, START, steps(1, 50), epoch(1), steps(51, 80),
           ControlTaken(id="a", request="loss_weight", step=60, value={"y": 2.0}))  # fmt: skip

@@ -21,7 +21,7 @@ from engine.events import (
     UnknownEvent,
     Warned,
 )
-from engine.runs.folder.run_folder import RunFolder, prepare_run_folder
+from engine.runs.folder.run_folder import RunFolder, lock_run_folder
 from engine.runs.log.event_log import EventWriter
 from engine.runs.state.run_state import RunState, apply_event, fold_events, list_runs, read_state
 from engine.runs.state.step_curve import StepCurve
@@ -157,7 +157,7 @@ def test_a_long_curve_stays_in_a_few_pieces():
 
 def test_runs_are_listed_with_their_status(tmp_path):
     for name, end in (("a", RunFinished(step=1)), ("b", None), ("c", RunStopped())):
-        with prepare_run_folder(tmp_path / name):
+        with lock_run_folder(tmp_path / name):
             RunFolder.create(tmp_path / name, {"run_id": name}, b"{}")
             with EventWriter(tmp_path / name) as writer:
                 writer.write(START)
@@ -167,7 +167,7 @@ def test_runs_are_listed_with_their_status(tmp_path):
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken/run.json").write_text("{")
     (tmp_path / "empty").mkdir()
-    with prepare_run_folder(tmp_path / "d"):
+    with lock_run_folder(tmp_path / "d"):
         folder = RunFolder.create(tmp_path / "d", {"run_id": "d"}, b"{}")
         listed = list_runs(tmp_path)
         assert [(run.folder.name, run.status) for run in listed] == [

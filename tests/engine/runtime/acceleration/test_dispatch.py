@@ -14,7 +14,7 @@ from engine.runtime.acceleration.options import FAST, Acceleration
 from engine.runtime.device import make_device_context
 from engine.runtime.model.network import Network
 from engine.runtime.training.non_finite import NonFiniteNode, first_non_finite_output
-from engine.runtime.training.training import build_optimizer
+from engine.runtime.training.training import accelerate_network, build_optimizer
 from tests.engine.runtime import small
 
 PARTS = [
@@ -40,7 +40,8 @@ def network(steps, speed):
     )
     report = check(given)
     made = Network(optimize_plan(build_plan(given.graph, report)), 1)
-    build_optimizer(made, report.recipe, make_device_context("cpu", "float32"), speed)
+    mover = build_optimizer(made, report.recipe, make_device_context("cpu", "float32"), speed)
+    accelerate_network(made, mover, report.recipe)
     return made
 
 

@@ -28,14 +28,14 @@ def test_the_native_part_is_told_in_the_first_event_and_kept(tmp_path):
     folder, events = run(ordered(tmp_path, straight(epochs=1), line()))
     assert isinstance(events[0], RunStarted)
     assert (events[0].native, events[0].native_why) == (True, "")
-    assert folder.run["native"] is True
+    assert folder.record["native"] is True
 
 
 def test_the_first_event_says_why_the_native_part_is_left_out(tmp_path, monkeypatch):
     without(monkeypatch)
     folder, events = run(ordered(tmp_path, straight(epochs=1), line()))
     assert (events[0].native, events[0].native_why) == (False, "no C compiler was found")
-    assert folder.run["native"] is False
+    assert folder.record["native"] is False
 
 
 @needs_native
@@ -61,4 +61,4 @@ def test_a_run_that_goes_on_where_it_is_missing_says_so(tmp_path, monkeypatch):
 def test_threads_that_the_recipe_names_are_used_and_kept(tmp_path):
     order = ordered(tmp_path, straight(epochs=1), line())
     folder, _ = run(replace(order, settings=("threads=1",)))
-    assert folder.run["threads"] == 1
+    assert folder.record["threads"] == 1

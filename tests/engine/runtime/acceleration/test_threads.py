@@ -19,7 +19,7 @@ def machine(monkeypatch, tmp_path):
         monkeypatch.setattr(threads, "_QUOTA_FILE", limit)
         monkeypatch.setattr(threads, "_MAX_THREADS", most or cores)
         monkeypatch.setattr(threads.os, "cpu_count", lambda: cores)
-        return threads.fitting_threads()
+        return threads.idle_core_count()
 
     return be
 

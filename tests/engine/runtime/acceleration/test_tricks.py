@@ -14,7 +14,7 @@ from engine.runtime.batches.data_loader import DataLoader
 from engine.runtime.device import make_device_context
 from engine.runtime.model.network import Network, node_outputs
 from engine.runtime.training.loop import fit
-from engine.runtime.training.training import Training, build_optimizer
+from engine.runtime.training.training import Training, accelerate_network, build_optimizer
 from tests.engine.runtime.small import node, project, steps
 
 ROWS, STEPS, WORDS = 48, 30, 4000
@@ -71,6 +71,7 @@ def training(speed, optimizer="RMSprop", precision="float32", more=(), **recipe)
     targets |= {"z": rng.integers(0, 2, (ROWS, 1)).astype("float32")} if more else {}
     feed = DataLoader({"text": ids}, targets, 8, place.dtype)
     mover = build_optimizer(network, report.recipe, place, speed)
+    accelerate_network(network, mover, report.recipe)
     return Training(network, report.recipe, mover, feed, device_context=place)
 
 

@@ -9,7 +9,7 @@ import torch
 from engine.check.report import check
 from engine.data.prepared_data import prepare_data
 from engine.runtime.batches.compact_rows import compact_rows
-from engine.runtime.run.training_builder import build_training
+from engine.runtime.training.builder import build_training
 from tests.engine.runtime.small import node, project
 
 LARGE = (3000, 100)

@@ -165,7 +165,7 @@ def test_the_record_has_the_very_scores_that_the_network_has(made):
     trained = TrainedModel.open(folder.path)
     assert {s.key: s.value for s in results.scores} == trained.evaluate(data)
     assert results.rows == 80
-    assert results.stamp["hashes"] == folder.run["hashes"]
+    assert results.stamp["hashes"] == folder.record["hashes"]
     assert results.labelled == {"size": 79}
 
 

@@ -57,9 +57,9 @@ SPLITS = [
 def test_the_rows_of_a_side_are_those_of_the_training(tmp_path, split):
     opened, events = trained(tmp_path, split)
     parts = ("train", "validation", "test") if split else ("train", "validation")
-    rows = {part: select_rows(opened, None, part).rows for part in parts}
+    rows = {part: select_rows(opened, None, part).dataset for part in parts}
     assert sum(each.row_count for each in rows.values()) == ROWS
-    assert opened.run.run["sides"]["train"] == rows["train"].row_count
+    assert opened.run.record["sides"]["train"] == rows["train"].row_count
     found = opened.evaluate_rows(rows["validation"])
     last = next(event for event in reversed(events) if event.kind == "epoch-done")
     assert found == pytest.approx(last.validation)
@@ -70,7 +70,7 @@ def test_the_rows_of_a_side_are_those_of_the_training(tmp_path, split):
 def test_random_sides_are_those_that_the_seed_gives(tmp_path):
     opened, _ = trained(tmp_path, halves())
     sides = random_split(ROWS, 0.25, 7, 0.25)
-    assert (select_rows(opened, None, "test").rows.inputs["x"] == data()["x"][sides.test]).all()
+    assert (select_rows(opened, None, "test").dataset.inputs["x"] == data()["x"][sides.test]).all()
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_random_sides_are_those_that_the_seed_gives(tmp_path):
 )
 def test_the_split_is_told_with_the_run_and_every_score(tmp_path, split, told):
     opened, events = trained(tmp_path, split)
-    assert opened.run.run["split"] == events[0].split == told
+    assert opened.run.record["split"] == events[0].split == told
     answer = score_table(opened, None, "test")
     assert f"{told[0].upper()}{told[1:]}." in answer.notes
     assert answer.to_dict()["split"] == "test"
@@ -110,7 +110,8 @@ def test_files_of_their_own_are_the_sides(tmp_path):
     )
     assert events[0].split == told
     assert [
-        select_rows(opened, None, part).rows.row_count for part in ("train", "validation", "test")
+        select_rows(opened, None, part).dataset.row_count
+        for part in ("train", "validation", "test")
     ] == [
         60,
         10,
@@ -162,7 +163,7 @@ def test_another_table_can_not_stand_in_for_that_of_the_training(tmp_path, split
 def test_a_column_that_says_it_does_so_of_any_table(tmp_path):
     opened, _ = trained(tmp_path, SPLITS[5])
     np.savez(tmp_path / "other.npz", **line(9, seed=5), part=np.arange(9) % 3, day=np.arange(9))
-    assert select_rows(opened, tmp_path / "other.npz", "test").rows.row_count == 3
+    assert select_rows(opened, tmp_path / "other.npz", "test").dataset.row_count == 3
 
 
 def test_a_side_without_rows_is_refused(tmp_path):
@@ -201,5 +202,5 @@ def test_encoders_do_not_see_rows_that_are_held_out(tmp_path):
     for name, each in (("a", arrays), ("b", changed)):
         (tmp_path / name).mkdir()
         order = ordered(tmp_path / name, replace(given(), data=mapping), each)
-        fitted.append(run(order)[0].run["fitted"])
+        fitted.append(run(order)[0].record["fitted"])
     assert fitted[0] == fitted[1]

@@ -263,7 +263,7 @@ def test_weights_of_another_network_are_a_finding(made, tmp_path):
     trained, _ = made
     shutil.copytree(trained.run.path, tmp_path / "mixed")
     folder, _ = run(ordered(tmp_path, straight(epochs=1), line()))
-    shutil.copy(folder.model, tmp_path / "mixed" / "model.safetensors")
+    shutil.copy(folder.weights_path, tmp_path / "mixed" / "model.safetensors")
     with pytest.raises(DiagnosticError) as caught:
         TrainedModel.open(tmp_path / "mixed")
     assert [found.code for found in caught.value.diagnostics] == ["checkpoint-unfit"]
@@ -280,7 +280,10 @@ def test_damaged_weights_of_the_best_epoch_are_not_replaced_in_silence(tmp_path)
     given = straight(epochs=8, optimizer=wild, batch_size=2)
     folder, _ = run(ordered(tmp_path, given, line(noise=2.0)))
     assert TrainedModel.open(folder.path, "best").loaded_weights == "best"
-    best = folder.checkpoints / json.loads((folder.checkpoints / BEST_FILE).read_bytes())["file"]
+    best = (
+        folder.checkpoints_path
+        / json.loads((folder.checkpoints_path / BEST_FILE).read_bytes())["file"]
+    )
     best.write_bytes(best.read_bytes()[:-1])
     with pytest.raises(DiagnosticError) as caught:
         TrainedModel.open(folder.path, "best")
@@ -291,7 +294,7 @@ def test_damaged_weights_of_the_best_epoch_are_not_replaced_in_silence(tmp_path)
 
 def test_weights_asked_for_that_are_not_there_yet_are_called_by_what_they_are(tmp_path):
     folder, _ = run(ordered(tmp_path, straight(epochs=3, batch_size=8), line()), 2)
-    assert not folder.model.exists()
+    assert not folder.weights_path.exists()
     assert TrainedModel.open(folder.path).loaded_weights == "last"
     assert TrainedModel.open(folder.path, "best").loaded_weights == "last"
     folder, _ = run(TrainRequest(None, None, run=folder.path, resume=True))

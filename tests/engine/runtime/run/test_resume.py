@@ -10,7 +10,7 @@ import torch
 
 from engine.events import BestFound, RunFinished, RunStarted, RunStopped, Warned
 from engine.runtime.checkpoints.checkpoint import BEST_FILE, PREVIOUS, CheckpointStore
-from engine.runtime.device import package_versions
+from engine.runtime.environment import package_versions
 from engine.runtime.run.request import TrainRequest
 from tests.engine.runtime.small import line, ordered, run, straight
 
@@ -57,7 +57,9 @@ def test_a_run_killed_between_its_two_pointers_still_has_the_weights_of_the_best
             run(broken)
     folder, rest = run(TrainRequest(None, None, run=broken.run, resume=True))
     assert best_of(rest).epoch == best.epoch
-    mine, theirs = (CheckpointStore(each.checkpoints).load_best() for each in (folder, through))
+    mine, theirs = (
+        CheckpointStore(each.checkpoints_path).load_best() for each in (folder, through)
+    )
     assert (mine.pointer, mine.checkpoint.step) == (BEST_FILE, best.step)
     for name, tensor in theirs.checkpoint.weights.items():
         assert torch.equal(mine.checkpoint.weights[name], tensor)
@@ -66,8 +68,8 @@ def test_a_run_killed_between_its_two_pointers_still_has_the_weights_of_the_best
 def test_a_damaged_best_checkpoint_is_told_when_other_weights_are_kept_in_its_place(tmp_path):
     stopping = {"monitors": ["y/loss"], "patience": 8, "restore_best": True}
     folder, _ = run(ordered(tmp_path, wild(stopping=stopping), line(noise=2.0)))
-    file = json.loads((folder.checkpoints / BEST_FILE).read_bytes())["file"]
-    (folder.checkpoints / file).write_bytes(b"broken")
+    file = json.loads((folder.checkpoints_path / BEST_FILE).read_bytes())["file"]
+    (folder.checkpoints_path / file).write_bytes(b"broken")
     _, events = resumed(folder)
     codes = [event.diagnostic["code"] for event in events if isinstance(event, Warned)]
     assert codes == ["checkpoint-damaged"]

@@ -30,7 +30,7 @@ from engine.events import (
     Warned,
 )
 from engine.graph.serialization.file import dumps, parse
-from engine.runs.folder.run_folder import RunFolder, prepare_run_folder
+from engine.runs.folder.run_folder import RunFolder, lock_run_folder
 from engine.runs.log.event_log import read_events
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.checkpoints.tensor_bytes import read_metadata
@@ -110,7 +110,7 @@ def losses(events):
 
 def model(folder):
     """Return the arrays of model.safetensors, whose header also names the run."""
-    return safetensors.numpy.load(folder.model.read_bytes())
+    return safetensors.numpy.load(folder.weights_path.read_bytes())
 
 
 def same_model(one, other):
@@ -144,7 +144,7 @@ def test_a_run_leaves_these_files_and_no_others(tmp_path):
     status = folder.status()
     assert status.pop("pid") == os.getpid()
     assert status == {"state": "finished", "step": 3, "epoch": 3, "checkpoint_step": 3}
-    assert read_metadata(folder.model.read_bytes())["run_id"] == folder.run_id
+    assert read_metadata(folder.weights_path.read_bytes())["run_id"] == folder.run_id
     assert isinstance(events[-1], RunFinished)
     graph = parse((folder.path / "graph.loom.json").read_bytes()).project
     assert graph.graph == straight().graph
@@ -157,7 +157,7 @@ def test_settings_of_the_command_line_are_kept_in_the_folders_own_graph_file(tmp
     recipe = parse(folder.graph_bytes()).project.recipe
     assert recipe["epochs"] == 2
     assert recipe["optimizer"]["params"]["learning_rate"] == 0.5
-    assert folder.run["settings"] == ["epochs=2", "optimizer.learning_rate=0.5"]
+    assert folder.record["settings"] == ["epochs=2", "optimizer.learning_rate=0.5"]
 
 
 def test_runs_beside_a_graph_file_are_numbered(tmp_path):
@@ -203,9 +203,9 @@ def test_the_last_two_checkpoints_and_the_best_one_are_kept(tmp_path):
     best = max(event.epoch for event in events if isinstance(event, BestFound))
     assert [event.epoch for event in saved if event.best][-1] == best
     files = {event.file for event in saved if event.epoch in (5, 6, best)}
-    there = {path.name for path in folder.checkpoints.glob("*.safetensors")}
+    there = {path.name for path in folder.checkpoints_path.glob("*.safetensors")}
     assert there == files
-    assert CheckpointStore(folder.checkpoints).load_best().checkpoint.step == best
+    assert CheckpointStore(folder.checkpoints_path).load_best().checkpoint.step == best
 
 
 def test_checkpoints_come_as_often_as_the_recipe_says(tmp_path):
@@ -229,7 +229,7 @@ def test_the_best_weights_are_kept_if_the_stopping_rule_says_so(tmp_path):
         folder, events = run(ordered(place, given, line(noise=2.0)))
         best = max(event.epoch for event in events if isinstance(event, BestFound))
         assert best < 8
-        checkpoints = CheckpointStore(folder.checkpoints)
+        checkpoints = CheckpointStore(folder.checkpoints_path)
         kept = (checkpoints.load_best() if restore else checkpoints.load()).checkpoint
         assert kept.step == 16 * (best if restore else 8)
         for name, array in model(folder).items():
@@ -250,7 +250,7 @@ def test_two_equal_runs_say_the_same_to_the_last_bit(tmp_path):
     order = ordered(tmp_path, whole(), rows())
     (one, first), (two, second) = run(order), run(order)
     same = ("versions", "threads", "seed", "split", "hashes", "cpu", "precision", "device")
-    assert [one.run[key] for key in same] == [two.run[key] for key in same]
+    assert [one.record[key] for key in same] == [two.record[key] for key in same]
     assert one.run_id != two.run_id
     assert losses(first) == losses(second)
     assert exact(first) == exact(second)
@@ -273,7 +273,7 @@ def test_a_run_stopped_anywhere_goes_on_to_the_very_same_end(tmp_path, stop_afte
     assert isinstance(first[-1], RunStopped)
     assert first[-1].step == stop_after
     assert stopped.status()["state"] == "stopped"
-    assert not stopped.model.exists()
+    assert not stopped.weights_path.exists()
     resumed, rest = run(TrainRequest(None, None, run=stopped.path, resume=True))
     assert isinstance(rest[0], RunResumed)
     assert rest[0].to_step == stop_after
@@ -314,7 +314,7 @@ def test_a_run_that_its_stopping_rule_ended_is_not_trained_on(tmp_path):
     )  # fmt: skip
     folder, events = run(ordered(tmp_path, given, line()))
     assert events[-1].epoch == 3
-    assert CheckpointStore(folder.checkpoints).load().checkpoint.step == events[-1].step
+    assert CheckpointStore(folder.checkpoints_path).load().checkpoint.step == events[-1].step
     _, rest = run(TrainRequest(None, None, run=folder.path, resume=True))
     assert not steps(rest)
     assert rest[-1].reason == events[-1].reason
@@ -401,7 +401,7 @@ def test_a_resume_needs_a_run(tmp_path):
 
 def test_a_folder_in_which_a_run_is_alive_is_busy(tmp_path):
     order = ordered(tmp_path, straight(), line(), run=tmp_path / "here")
-    with_lock = prepare_run_folder(tmp_path / "here")
+    with_lock = lock_run_folder(tmp_path / "here")
     try:
         (found,) = refused(order)
     finally:
@@ -442,7 +442,7 @@ def test_a_table_to_validate_on_takes_the_place_of_a_split(tmp_path):
     order = ordered(tmp_path, straight(epochs=1), line(), validation=tmp_path / "held.npz")
     folder, events = run(order)
     assert (events[0].rows, events[0].validation_rows) == (40, 10)
-    assert folder.run["split"] == "trained on 40 rows, validated on 10 rows of held.npz"
+    assert folder.record["split"] == "trained on 40 rows, validated on 10 rows of held.npz"
     (done,) = [event for event in events if isinstance(event, EpochDone)]
     trained = TrainedModel.open(folder.path)
     scores = trained.evaluate(tmp_path / "held.npz")
@@ -552,7 +552,7 @@ def test_a_run_that_diverges_is_kept_as_failed(tmp_path):
     assert isinstance(events[-1], RunFailed)
     assert events[-1].code == "diverged"
     assert folder.status()["state"] == "failed"
-    assert not folder.model.exists()
+    assert not folder.weights_path.exists()
     assert list(read_events(folder.path)) == events
     # Its newest checkpoint still answers, with weights that are numbers.
     answers = TrainedModel.open(folder.path).predict(tmp_path / "small.npz")["y"]

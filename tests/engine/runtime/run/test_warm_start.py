@@ -48,8 +48,8 @@ def test_a_run_again_is_equal_with_all_that_was_changed_by_hand(tmp_path):
     assert [(e.request, e.step) for e in taken(repeated)] == [
         ("learning_rate", 3), ("loss_weight", 8),
     ]  # fmt: skip
-    assert second.run["again"]["run_id"] == first.run_id
-    assert second.run["hashes"] == first.run["hashes"]
+    assert second.record["again"]["run_id"] == first.run_id
+    assert second.record["hashes"] == first.record["hashes"]
     assert second.run_id != first.run_id
     mine, theirs = weights(first.path), weights(second.path)
     assert all(np.array_equal(mine[name], theirs[name]) for name in mine)
@@ -101,13 +101,13 @@ def test_a_run_begins_with_the_weights_of_another(tmp_path):
     first, events = run(order)
     second, more = run(replace(order, warm_start=first.path))
     assert steps(more)[0] < steps(events)[0] / 2
-    assert second.run["from"]["run_id"] == first.run_id
+    assert second.record["from"]["run_id"] == first.run_id
     assert not [
         e for e in more if isinstance(e, Warned) and e.diagnostic["code"] == "weights-partly"
     ]
     third, same = run(again(second.path))
     assert steps(same) == steps(more)
-    assert third.run["from"] == second.run["from"]
+    assert third.record["from"] == second.record["from"]
 
 
 def test_weights_that_have_changed_since_are_not_taken_for_the_same(tmp_path):

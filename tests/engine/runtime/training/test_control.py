@@ -294,7 +294,7 @@ def test_a_first_attempt_takes_what_was_asked_while_it_was_starting(tmp_path):
 
 def test_what_a_kill_in_the_middle_of_a_save_left_is_swept_up_by_the_next_attempt(tmp_path):
     run, _ = talk(ordered(tmp_path, two(), rows()), {})
-    left = run.checkpoints / "step-0000000041.safetensors"
+    left = run.checkpoints_path / "step-0000000041.safetensors"
     left.write_bytes(b"a checkpoint that no pointer came to lead to")
     talk(TrainRequest(None, None, run=run.path, resume=True), {})
     assert not left.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import log
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from engine.core.diagnostic import DiagnosticError
 from engine.graph.edits.registry import apply_edit
 from engine.runtime.tuning.loss_weights import suggest_for_run, suggest_loss_weights
-from tests.engine.runtime.small import node, ordered, project, training
+from tests.engine.runtime.small import node, ordered, project, run, training
 
 ROWS = 64
 NAMES = ("mass", "kind", "sex")
@@ -124,3 +125,13 @@ def test_rows_without_a_target_do_not_count(tmp_path):
     order = ordered(tmp_path, given(missing="mask", validation_split=0.0), arrays)
     found = suggest_for_run(order)
     assert found.losses["mass"] == pytest.approx(float(np.nanmean(holed**2)), rel=1e-4)
+
+
+def test_a_warm_start_counts_but_not_the_folder_of_the_run(tmp_path):
+    inputs, targets = rows()
+    order = ordered(tmp_path, given(epochs=3, validation_split=0.0), inputs | targets)
+    first, _ = run(order)
+    cold = suggest_for_run(replace(order, run=first.path))
+    warm = suggest_for_run(replace(order, warm_start=first.path))
+    assert cold.losses == suggest_for_run(order).losses
+    assert all(warm.losses[name] < cold.losses[name] for name in NAMES)

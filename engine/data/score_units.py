@@ -9,7 +9,7 @@ from engine.data.encoders import Encoder, NumberEncoder
 from engine.recipe.score_names import METRICS_IN_TARGET_UNITS
 
 # Metrics in the squared unit of the target, and those whose scaled values can't be converted.
-# `ERRORS` are those in the unit of the target.
+# `METRICS_IN_TARGET_UNITS` are those in the unit of the target.
 SQUARED_ERRORS = ("mse", "mean_squared_error")
 NOT_CONVERTED = ("loss", "huber", "log_cosh", "mape", "msle", "poisson")
 STANDARDIZED = "standardised"  # the spelling in the score files of version 0.1

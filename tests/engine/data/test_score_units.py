@@ -1,7 +1,7 @@
 """What scores of a scaled target count in is said, while it trains and when it is evaluated."""
 
 from engine.data.encoders import NumberEncoder
-from engine.runtime.inference.score_units import describe_units
+from engine.data.score_units import describe_units
 
 SCALED = NumberEncoder(scale="standardize", center=(40.0,), spread=(12.0,))
 

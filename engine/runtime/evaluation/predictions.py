@@ -1,4 +1,4 @@
-"""One pass over rows, which collects scores, and the targets and predictions of each output."""
+"""The predictions and targets of each output, and the scores, from one pass over a dataset."""
 
 from __future__ import annotations
 
@@ -35,25 +35,25 @@ class Predictions:
     Args:
         head: the output.
         task: task of the output: classes, yes-no, labels or number.
-        row: position of each prediction's row among the scored rows; a row may have several
+        row_indices: position of each prediction's row among the scored rows; a row may have several
             predictions, such as one per time step.
         truth: true class indices; for other tasks, targets of shape (predictions, columns).
         predicted: predicted class indices; for other tasks, an array with the shape of `truth`.
         confidence: probability of each predicted class; empty for other tasks.
         probabilities: probabilities of shape (predictions, classes); (predictions, 0) for other
             tasks, or if there are more than MAX_FULL_CLASSES classes.
-        counted: array with the shape of `truth`: True for unmasked elements.
+        mask: array with the shape of `truth`: True for unmasked elements.
         losses: mean loss of each scored row; NaN if the row is masked completely.
     """
 
     head: Head
     task: Task
-    row: Array
+    row_indices: Array
     truth: Array
     predicted: Array
     confidence: Array
     probabilities: Array
-    counted: Array
+    mask: Array
     losses: Array
 
 
@@ -61,10 +61,10 @@ def ignore_progress(count: int, total: int) -> None:
     """Do nothing; the default progress callback."""
 
 
-def collect(
-    trained: TrainedModel, rows: Dataset, progress: Progress = ignore_progress
+def predict_and_score(
+    trained: TrainedModel, dataset: Dataset, progress: Progress = ignore_progress
 ) -> tuple[dict[str, float], list[Predictions]]:
-    """Return the scores of rows, and the predictions of each output that has a target.
+    """Return the scores of a dataset, and the predictions of each output that has a target.
 
     Args:
         progress: called after each batch with the number of scored rows and of all rows.
@@ -77,16 +77,17 @@ def collect(
     metrics = EpochMetrics(trained.heads)
     collectors = {head.name: _PredictionCollector(head) for head in heads}
     scored_rows = 0
+    loader = make_data_loader(dataset, trained.batch_size, trained.device_context)
     with torch.no_grad(), trained.device_context.autocast():
-        for batch in make_data_loader(rows, trained.batch_size, trained.device_context).batches():
-            scores = compute_losses(network, batch)
-            metrics.update(network, scores, batch)
-            predictions = network.apply_activations(scores.forward_output)
+        for batch in loader.batches():
+            losses = compute_losses(network, batch)
+            metrics.update(network, losses, batch)
+            predictions = network.apply_activations(losses.forward_output)
             for head in heads:
                 if head.name in batch.targets:
-                    collectors[head.name].add(scores, predictions[head.name], batch)
+                    collectors[head.name].add(losses, predictions[head.name], batch)
             scored_rows += batch.row_count
-            progress(scored_rows, rows.row_count)
+            progress(scored_rows, dataset.row_count)
     collected_rows = [collector for collector in collectors.values() if collector.rows]
     return metrics.result(), [collector.result() for collector in collected_rows]
 
@@ -100,11 +101,11 @@ class _PredictionCollector:
         self.rows = 0
         self._arrays: dict[str, list[Array]] = {}  # by field of `Predictions`, per batch
 
-    def add(self, scores: BatchLosses, prediction: Tensor, batch: Batch) -> None:
+    def add(self, losses: BatchLosses, prediction: Tensor, batch: Batch) -> None:
         head, name = self.head, self.head.name
-        mask, target_mask = scores.forward_output.masks.get(name), batch.masks.get(name)
+        mask, target_mask = losses.forward_output.masks.get(name), batch.masks.get(name)
         target = batch.targets[name]
-        logits = scores.forward_output.heads[name]
+        logits = losses.forward_output.heads[name]
         self._append("losses", _row_losses(head, logits, target, mask, target_mask))
         prediction, target = align(head, prediction, target)
         prediction = apply_activation(torch, head.probability_activation, prediction)
@@ -124,7 +125,7 @@ class _PredictionCollector:
         if head.target_form != "index":
             target = target.movedim(head.loss.class_axis, -1).argmax(-1)
         confidence, predicted_class = probabilities.max(-1)
-        self._append("row", keep.nonzero()[:, 0] + self.rows)
+        self._append("row_indices", keep.nonzero()[:, 0] + self.rows)
         self._append("truth", target[keep])
         self._append("predicted", predicted_class[keep])
         self._append("confidence", confidence[keep])
@@ -139,27 +140,27 @@ class _PredictionCollector:
         has_elements = flat.any(-1)
         per_row = len(flat) // max(row_count, 1)
         rows = torch.arange(row_count, device=prediction.device).repeat_interleave(per_row)
-        self._append("row", rows[has_elements] + self.rows)
+        self._append("row_indices", rows[has_elements] + self.rows)
         self._append("truth", target.reshape(-1, width)[has_elements])
         self._append("predicted", prediction.reshape(-1, width)[has_elements])
-        self._append("counted", flat[has_elements])
+        self._append("mask", flat[has_elements])
 
     def _append(self, field: str, values: Tensor) -> None:
         self._arrays.setdefault(field, []).append(values.detach().cpu().numpy())
 
     def result(self) -> Predictions:
         arrays = {field: np.concatenate(batches) for field, batches in self._arrays.items()}
-        empty = np.zeros((len(arrays["row"]), 0))
-        counted = arrays.get("counted")
+        empty = np.zeros((len(arrays["row_indices"]), 0))
+        mask = arrays.get("mask")
         return Predictions(
             self.head,
             self.task,
-            arrays["row"],
+            arrays["row_indices"],
             arrays["truth"],
             arrays["predicted"],
             arrays.get("confidence", empty[:, 0:0]),
             arrays.get("probabilities", empty),
-            np.ones(arrays["truth"].shape, bool) if counted is None else counted,
+            np.ones(arrays["truth"].shape, bool) if mask is None else mask,
             arrays["losses"],
         )
 

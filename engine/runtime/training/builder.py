@@ -12,12 +12,17 @@ from engine.data.prepared_data import PreparedData
 from engine.recipe.recipe import Device
 from engine.runtime.acceleration.allocator import keep_memory
 from engine.runtime.acceleration.options import FAST, Acceleration
-from engine.runtime.acceleration.threads import fitting_threads
+from engine.runtime.acceleration.threads import idle_core_count
 from engine.runtime.batches.data_loader import DataLoader, make_data_loader
 from engine.runtime.device import make_device_context, set_thread_count
 from engine.runtime.model.network import Network
 from engine.runtime.model.torch_compile import compile_network
-from engine.runtime.training.training import Training, build_optimizer, never_stop
+from engine.runtime.training.training import (
+    Training,
+    accelerate_network,
+    build_optimizer,
+    never_stop,
+)
 
 
 def build_training(
@@ -26,6 +31,7 @@ def build_training(
     device: Device | None = None,
     acceleration: Acceleration = FAST,
     compact: bool = False,
+    threads: int | None = None,
 ) -> Training:
     """Return a training with its network, optimizer and data loaders.
 
@@ -35,10 +41,11 @@ def build_training(
         device: device of the training; None uses the recipe's device.
         compact: whether rows are stored compactly, see `compact_rows`. This saves memory only if
             the caller doesn't keep `prepared`.
+        threads: number of CPU threads; None uses the recipe's number, else that of idle processors.
     """
     keep_memory()
     recipe = prepared.recipe
-    set_thread_count(fitting_threads() if recipe.threads is None else recipe.threads)
+    set_thread_count(threads or recipe.threads or idle_core_count())
     device_context = make_device_context(device or recipe.device, recipe.precision)
 
     def loader(split: Dataset) -> DataLoader:
@@ -57,4 +64,5 @@ def build_training(
         # torch.compile can't trace kernels and sparse gradients.
         acceleration = replace(acceleration, kernels=False, sparse_gradients=False)
     optimizer = build_optimizer(network, recipe, device_context, acceleration)
+    accelerate_network(network, optimizer, recipe)
     return Training(network, recipe, optimizer, train, validation, device_context, stop=stop)
