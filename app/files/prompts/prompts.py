@@ -30,7 +30,7 @@ class Prompts(QObject):
         self._on_closed: Callable[[], object] = _do_nothing
 
     def raise_active_dialog(self) -> bool:
-        """Bring the open dialog to the front, and return whether a dialog is open."""
+        """Raise the open dialog above other windows, and return whether a dialog is open."""
         if self.active_dialog is None or not self.active_dialog.isVisible():
             return False
         self.active_dialog.raise_()
