@@ -255,7 +255,7 @@ def _describe_split(
         parts.append(f"{test[1].row_count:,} rows of {test[0].name} kept for a test")
     elif len(split_rows.test):
         parts.append(f"{len(split_rows.test):,} rows kept for a test" + (origin and f",{origin}"))
-    return ", ".join(parts) if len(parts) > 1 else f"{parts[0]}, none held out"
+    return ", ".join(parts) if len(parts) > 1 else f"{parts[0]}, none held back"
 
 
 def _joint_digest(train: str, validation: str) -> str:

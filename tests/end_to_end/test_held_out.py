@@ -58,8 +58,8 @@ def test_all_344_penguins_train_three_outputs_and_every_score_says_on_which_rows
     trained = engine("train", graph, "--data", RAW, "--epochs", 40, "--json")
     assert trained.code == ExitCode.OK
     told = (
-        "trained on 241 rows, validated on 69 rows held out at random with seed 1, in equal "
-        'proportions of "species", 34 rows kept for a test'
+        "trained on 241 rows, validated on 69 rows held back at random with seed 1, in equal "
+        'shares of "species", 34 rows kept for a test'
     )
     assert trained.json["split"] == told
     assert f"{told[0].upper()}{told[1:]}\n" in trained.err

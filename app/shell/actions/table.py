@@ -237,7 +237,7 @@ MOUSE_GESTURES: tuple[Action, ...] = (
     _gesture("connect-drag", "Connect", "drag from a port to a port, or to a node"),
     _gesture("connect-back", "Connect backwards", "drag from a free input to an output"),
     _gesture("connect-anyway", "Connect incompatible ports", "hold Ctrl while releasing"),
-    _gesture("rejected", "Show why a connection is invalid", "drag a wire over a dimmed port"),
+    _gesture("refused", "Show why a connection is invalid", "drag a wire over a dimmed port"),
     _gesture("pull-off", "Disconnect", "drag a wire's end off its input"),
     _gesture("rewire", "Reroute wire", "drag a wire's end from one input to another"),
     _gesture("add-after", "Add a node after", "drop a wire on empty canvas"),

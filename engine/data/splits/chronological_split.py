@@ -44,7 +44,7 @@ def chronological_split(
     subset_codes[order[test_start:]] = TEST
     cuts = [cut for cut in dict.fromkeys((validation_start, test_start)) if cut < sizes.rows]
     start_times = " and ".join(_format_time(sorted_times[cut]) for cut in cuts)
-    description = f'held out as the latest by "{name}", from {start_times} on'
+    description = f'held back as the latest by "{name}", from {start_times} on'
     return SplitRows.from_codes(subset_codes, description)
 
 

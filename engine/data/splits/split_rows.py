@@ -22,7 +22,7 @@ def _no_rows() -> RowIndices:
 class SplitRows:
     """The row numbers of a split: disjoint subsets, each in ascending order.
 
-    The description is a text such as "held out at random with seed 1".
+    The description is a text such as "held back at random with seed 1".
     """
 
     train: RowIndices

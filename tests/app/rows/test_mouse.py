@@ -94,7 +94,7 @@ def test_row_connect_anyway(pointer, session):
     assert session.graph["conv"].inputs == {"x": "x"}
 
 
-def test_row_rejected(pointer, session, qtbot):
+def test_row_refused(pointer, session, qtbot):
     pointer.press(pointer.out("x"))
     pointer.move(pointer.out("x"), pointer.port("conv"))
     assert pointer.canvas.hint.isVisible()
@@ -111,7 +111,7 @@ def test_row_rejected(pointer, session, qtbot):
     assert not pointer.canvas.hint.isVisible()
 
 
-def test_row_rejected_loop(pointer, session):
+def test_row_refused_loop(pointer, session):
     pointer.press(pointer.out("a"))
     pointer.move(pointer.out("a"), pointer.port("a"))
     pointer.release(pointer.port("a"), modifiers=CTRL)

@@ -115,12 +115,12 @@ def test_the_split_stands_beside_the_scores(panel, place):
     assert texts(panel, "Scored on") == ["80 validation rows"] * 3
     for run, split in (("tiny-001", "with seed 1"), ("tiny-002", "with seed 2")):
         described = json.loads((place / run / "run.json").read_text())
-        described["split"] = f"trained on 400 rows, validated on 80 rows held out {split}"
+        described["split"] = f"trained on 400 rows, validated on 80 rows held back {split}"
         (place / run / "run.json").write_text(json.dumps(described))
     entries = {entry.name: entry for entry in listed(place)}
     details = panel.details
     details.show_runs([entries["tiny-001"]])
-    assert details.split_label.text().endswith("held out with seed 1.")
+    assert details.split_label.text().endswith("held back with seed 1.")
     details.show_runs([entries["tiny-001"], entries["tiny-002"]])
     assert "different ways" in details.split_label.text()
     details.show_runs([entries["tiny-003"]])

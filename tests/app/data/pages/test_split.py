@@ -47,7 +47,7 @@ def write(field, text):
 
 def test_rows_are_counted(division):
     assert division.bar.legend() == ["48 training rows (80%)", "12 validation rows (20%)"]
-    assert 'in equal proportions of "species"' in division.status.text()
+    assert 'in equal shares of "species"' in division.status.text()
 
 
 def test_no_field_moves_while_rows_are_counted(division, begun, qtbot):

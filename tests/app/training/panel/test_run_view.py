@@ -18,7 +18,7 @@ from engine.events import RunStarted
 def test_the_split_stands_beside_the_scores(qtbot, theme: Theme):
     """As the run says it, as soon as it does; until then there is no line for it."""
     started = RunStarted(run_id="r", rows=400, validation_rows=80, steps_per_epoch=50, epochs=2,
-                         outputs=(), split="validated on 80 rows held out at random")  # fmt: skip
+                         outputs=(), split="validated on 80 rows held back at random")  # fmt: skip
     curves = Curves()
     results = RunView(theme)
     qtbot.addWidget(results)
@@ -27,7 +27,7 @@ def test_the_split_stands_beside_the_scores(qtbot, theme: Theme):
     assert not results._split_label.isVisible()
     curves.update([started])
     results.show_curves(curves)
-    assert results._split_label.text() == "Validated on 80 rows held out at random."
+    assert results._split_label.text() == "Validated on 80 rows held back at random."
     assert results._split_label.isVisible()
 
 

@@ -117,7 +117,9 @@ def test_people_see_what_the_ports_of_a_graph_receive(file, graph, capsys):
     assert "size predicts size, float32, 1" in lines
     assert any(line.startswith("Bird 0 of many") and "(bird)" in line for line in lines)
     assert "(blue)" in out
-    assert lines[-1] == ("Trained on 48 rows, validated on 12 rows held out at random with seed 0.")
+    assert lines[-1] == (
+        "Trained on 48 rows, validated on 12 rows held back at random with seed 0."
+    )
     assert max(map(len, lines)) <= 100
     assert "error" not in err
 

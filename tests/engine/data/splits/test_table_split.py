@@ -52,7 +52,7 @@ def test_without_a_split_the_share_of_the_recipe_is_held_out():
     sides = divided(None, recipe=Recipe(seed=1, validation_split=0.3), x=np.arange(10))
     assert sides.validation.tolist() == [1, 7, 9]
     assert len(sides.test) == 0
-    assert sides.description == "held out at random with seed 1"
+    assert sides.description == "held back at random with seed 1"
 
 
 def test_a_random_split_keeps_rows_for_a_test_and_validates_on_the_same_rows_as_without():
@@ -109,7 +109,7 @@ def test_the_only_row_of_a_class_is_trained_on():
 def test_strata_may_be_texts_or_numbers(column):
     sides = divided(StratifiedSplit(column="y", validation=1 / 3), y=column)
     assert len(sides.validation) == 4
-    assert sides.description.endswith('in equal proportions of "y"')
+    assert sides.description.endswith('in equal shares of "y"')
 
 
 def test_splits_are_the_same_on_every_machine():
@@ -139,7 +139,7 @@ def test_groups_of_about_one_size_come_close_to_the_share():
     column = np.repeat(np.arange(100), 10)
     sides = divided(GroupSplit(column="g", validation=0.2, test=0.1), g=column)
     assert (len(sides.validation), len(sides.test)) == (200, 100)
-    assert sides.description == 'held out at random with seed 1, no "g" in two subsets'
+    assert sides.description == 'held back at random with seed 1, no "g" on two sides'
 
 
 def test_a_group_larger_than_the_share_is_held_out_rather_than_none():
@@ -175,14 +175,14 @@ def test_the_latest_rows_are_held_out_and_the_very_last_kept_for_the_test(column
     sides = divided(split, day=values)
     assert sorted(shuffled[sides.train].tolist()) == list(range(39))
     assert sorted(shuffled[sides.test].tolist()) == list(range(50, 56))
-    assert sides.description == f'held out as the latest by "day", from {told} on'
+    assert sides.description == f'held back as the latest by "day", from {told} on'
 
 
 def test_rows_of_one_time_stay_together():
     years = np.repeat([2019, 2020, 2021], 10)
     sides = divided(TimeSplit(column="year", validation=0.3, test=0.2), year=years)
     assert [len(rows) for rows in (sides.train, sides.validation, sides.test)] == [10, 10, 10]
-    assert sides.description == 'held out as the latest by "year", from 2020 and 2021 on'
+    assert sides.description == 'held back as the latest by "year", from 2020 and 2021 on'
 
 
 @pytest.mark.parametrize(

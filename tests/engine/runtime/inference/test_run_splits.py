@@ -78,17 +78,17 @@ def test_random_sides_are_those_that_the_seed_gives(tmp_path):
     [
         (
             halves(),
-            "trained on 30 rows, validated on 15 rows held out at random with seed 7, "
+            "trained on 30 rows, validated on 15 rows held back at random with seed 7, "
             "15 rows kept for a test",
         ),
         (
             {"kind": "random", "params": {"validation": 0.0, "test": 0.1}},
-            "trained on 54 rows, 6 rows kept for a test, held out at random with seed 7",
+            "trained on 54 rows, 6 rows kept for a test, held back at random with seed 7",
         ),
         (
             SPLITS[2],
-            "trained on 42 rows, validated on 12 rows held out at random with seed 7, in equal "
-            'proportions of "part", 6 rows kept for a test',
+            "trained on 42 rows, validated on 12 rows held back at random with seed 7, in equal "
+            'shares of "part", 6 rows kept for a test',
         ),
     ],
 )

@@ -137,7 +137,7 @@ def test_a_run_leaves_these_files_and_no_others(tmp_path):
     assert described["name"] == "small"
     assert described["rows"] == 32
     assert described["validation_rows"] == 8
-    assert described["split"].startswith("trained on 32 rows, validated on 8 rows held out")
+    assert described["split"].startswith("trained on 32 rows, validated on 8 rows held back")
     assert described["hashes"].keys() == {"graph", "recipe", "data"}
     assert {"torch", "numpy", "python", "engine"} <= described["versions"].keys()
     assert {"threads", "seed", "device", "precision", "cpu", "fitted"} <= described.keys()
