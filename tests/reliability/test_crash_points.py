@@ -41,7 +41,7 @@ def fail_everywhere(name: str, fault: str, folder) -> Counter[str]:
                 (problem,) = refusal.diagnostics
                 assert CODES[problem.code].exit in EXITS
         happened = counter.happened
-        assert handles() == before, f"call {due} leaves a file open"
+        assert handles() <= before, f"call {due} leaves a file open"
         assert not list(here.rglob("*.tmp-*")), f"call {due} leaves a file behind"
         left = writer.judge(here)
         assert left == NEW or said == OLD, f"call {due} said all was well, and was not"

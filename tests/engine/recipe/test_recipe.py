@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import DiagnosticError
@@ -105,6 +105,7 @@ plain_json = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*Recipe.model_fields, "other"]), plain_json))
 def test_whatever_a_file_holds_is_a_recipe_or_a_list_of_findings(plain):
     found = parse_recipe(plain)
