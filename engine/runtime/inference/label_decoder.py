@@ -46,17 +46,18 @@ class LabelDecoder:
         names = head.labels
         if isinstance(encoder, LabelEncoder | MultilabelEncoder):
             names = encoder.labels
-        count = self._label_count()
+        count = self._label_count(len(names))
         self.has_names = len(names) == count
         self.labels = tuple(names) if self.has_names else tuple(map(str, range(count)))
 
-    def _label_count(self) -> int:
+    def _label_count(self, name_count: int) -> int:
+        """Return the number of classes; `name_count` if the axis of the classes is dynamic."""
         if self.task == "number":
             return 0
         if self.task != "labels":
             return self.head.class_count or 0
         width = self.head.spec.shape[-1] if self.head.spec.shape else 1
-        return width if isinstance(width, int) else 1
+        return width if isinstance(width, int) else name_count
 
     @property
     def is_probability(self) -> bool:

@@ -156,3 +156,13 @@ def test_one_label_alone_is_predicted_or_none():
     answer = told(YES, [[0.7], [0.2]], MultilabelEncoder(labels=("red",)))
     assert answer["y"].tolist() == ["red", ""]
     assert answer["y_red"].tolist() == pytest.approx([0.7, 0.2])
+
+
+def test_labels_of_a_dynamic_axis_are_those_of_the_data():
+    given = project(
+        node("x", "Input", shape=[None]), node("y", "Output", "x", loss="binary_crossentropy")
+    )
+    heads = list(check(given).heads.values())
+    answer = told(heads, [[0.7, 0.2]], MultilabelEncoder(labels=("red", "blue")))
+    assert list(answer) == ["y", "y_red", "y_blue"]
+    assert answer["y"].tolist() == ["red"]
