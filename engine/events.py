@@ -36,9 +36,9 @@ def _number(value: object) -> object:
 
 
 def _numbers(values: object) -> object:
-    """Return a list as a tuple, with `_number` applied to each item. Keep other values.
+    """Return a list as a tuple, with its strings converted by `_number`. Keep other values.
 
-    For speed, the items of a list without strings are not converted one by one.
+    For speed, `_number` is called only if there are strings in the list.
     """
     if isinstance(values, (list, tuple)) and str in set(map(type, values)):
         return tuple(_number(value) for value in values)
@@ -274,7 +274,8 @@ class ControlTaken(Event):
     """A control request to the running training was applied, or rejected with a diagnostic.
 
     Args:
-        id: id of the request. If a resumed run repeats lost steps, it writes the event again.
+        id: id of the request. Two events have the same id if a resumed run repeats the step of the
+            request, and so applies the request again.
         request: kind of the request.
         step: number of steps done so far; the request takes effect with the next step.
         value: requested value.
@@ -339,7 +340,7 @@ class UnknownEvent(Event):
     content: Mapping[str, Any] = Field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the content that was read, with the stamp fields of this object."""
+        """Return the content that was read, with this object's seq, time, mono and attempt."""
         stamp = {name: _plain(getattr(self, name)) for name in Event.model_fields}
         return {**_plain(self.content), "kind": self.original_kind, **stamp}
 

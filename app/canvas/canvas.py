@@ -32,9 +32,10 @@ class Canvas(QWidget):
     """The widget in which the graph of a document is shown and edited.
 
     Signals:
-        add_menu_requested: requests the add menu; sends a screen position, the reasons why
-            layer types can't be connected, by layer type, and a title. If no connection is
-            requested, None is sent instead of the reasons.
+        add_menu_requested: requests the add menu; sends a screen position, a dict and the title of
+            the menu. The dict has, by layer type, the reason why the type can't be connected, ""
+            if it can. If the new node should not be connected to a port, None is sent instead of
+            the dict.
         context_menu_requested: requests a context menu; sends a screen position and the type of the
             item there: "node", "wire", "frame" or "canvas".
         view_changed: the visible part of the scene changed.

@@ -69,9 +69,9 @@ class ConnectionCheck:
         return {kind: new_node_problem(kind, spec) for kind in catalogue.layer_classes()}
 
     def problems_before(self) -> dict[str, str]:
-        """Return, by layer type, why the type can't come before another node, "" if it can.
+        """Return, by layer type, why a new node of this type can't be a source, "" if it can.
 
-        The output shape of a new node depends on its inputs, so shapes can't be checked yet.
+        Only Output can't: it has no output port. Shapes are unknown until the node has inputs.
         """
         reason = "An Output has no output port."
         return {kind: reason if kind == "Output" else "" for kind in catalogue.layer_classes()}

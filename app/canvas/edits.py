@@ -169,7 +169,7 @@ def _make_space(project: Project, name: str, after: str) -> Project:
 
 
 def wire_source(project: Project, wire: WireId) -> str:
-    """Return the output that a wire comes from."""
+    """Return the output that a wire comes from, such as "conv" or "lstm.state_h"."""
     references = project.graph[wire.node].inputs[wire.port]
     return references if isinstance(references, str) else references[wire.index or 0]
 

@@ -29,7 +29,7 @@ class FrameSync:
         self.items: list[FrameItem] = []
 
     def sync(self, project: Project, wires: Iterable[WireItem]) -> None:
-        """Synchronize the frames, and hide the nodes and wires within collapsed frames."""
+        """Update the frame items from `project`; hide nodes and wires within collapsed frames."""
         expected = frames(project)
         while len(self.items) > len(expected):
             self._viewer.scene().removeItem(self.items.pop())

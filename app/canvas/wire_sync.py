@@ -28,7 +28,7 @@ class WireSync:
         self.items: dict[WireId, WireItem] = {}
 
     def sync(self, project: Project, report: Report) -> None:
-        """Synchronize the wires and their labels; wires at unknown ports are not shown."""
+        """Show the wires of `project` with shapes from `report`, except wires at unknown ports."""
         expected = {
             WireId(node.name, port, index): reference
             for node in project.graph

@@ -45,7 +45,7 @@ class SourceBar(QWidget):
         row_layout(*items, parent=self, margins=(10, 3, 10, 3), spacing=10)
 
     def required_width(self) -> int:
-        """Return the width that the bar needs with the short size text, such as "1,200 rows"."""
+        """Return the width of the bar with the data size shortened to text such as "1,200 rows"."""
         text = _short_size(self._full_size)
         return self._fixed_width() + self.fontMetrics().horizontalAdvance(text)
 
@@ -59,7 +59,7 @@ class SourceBar(QWidget):
         self._size_label.set_text(text, self._full_size)
 
     def show_contents(self, data: Path | None, contents: TableContents | None) -> None:
-        """Show the name of the data, the known part of its size, and its CSV dialect."""
+        """Show the file name of `data`, the row and column counts if known, and the CSV dialect."""
         name = data.name if data is not None else ""
         self._name.set_text(name, str(data or ""))
         self._name.setMinimumWidth(min(self._name.sizeHint().width(), _MIN_NAME_WIDTH))
@@ -76,7 +76,10 @@ def _short_size(text: str) -> str:
 
 
 def size_text(contents: TableContents | None) -> str:
-    """Return the size of the data as text, as far as it is known."""
+    """Return the known row and column counts as text, such as "1,200 rows, 3 columns".
+
+    If the data is still being read, is cut to its first rows or can't be read, the text states it.
+    """
     if contents is None:
         return "reading…"
     if contents.errors:

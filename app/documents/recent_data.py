@@ -28,13 +28,13 @@ def save_data_path(file: Path, data: Path | None, role: DataRole = "data") -> No
 
 
 def load_run_paths(file: Path) -> tuple[Path, ...]:
-    """Return the remembered run folders of a document that are not next to its file."""
+    """Return the stored paths of run folders that are not next to the document file."""
     value = _load(_key(file, "runs"))
     return tuple(Path(run) for run in value) if isinstance(value, list) else ()
 
 
 def save_run_paths(file: Path, runs: tuple[Path, ...]) -> None:
-    """Store the run folders of a document that are not next to its file."""
+    """Store the paths of run folders that are not next to the document file; () removes them."""
     if runs:
         _store().setValue(_key(file, "runs"), json.dumps([str(run) for run in runs]))
     else:

@@ -157,7 +157,7 @@ class Session(QObject):
 
     @property
     def external_runs(self) -> tuple[Path, ...]:
-        """Run folders that are not next to the document file, such as runs before it was saved."""
+        """Run folders that are not next to the document file, e.g. runs before its first save."""
         if self._external_runs is None:
             self._external_runs = load_run_paths(self._path) if self._path else ()
         return self._external_runs
@@ -175,7 +175,7 @@ class Session(QObject):
 
     @property
     def table_contents(self) -> TableContents | None:
-        """The contents of the data that have been read so far; None before they are requested."""
+        """The part of the document's data that was read so far; None if nothing has been read."""
         return self._table_contents
 
     def set_table_contents(self, contents: TableContents | None) -> None:

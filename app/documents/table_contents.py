@@ -101,13 +101,13 @@ def read_contents(
 
 
 def project_dialect(project: Project) -> Dialect:
-    """Return the CSV dialect fields set in a document; no fields if any is invalid."""
+    """Return the CSV dialect that a document sets, an empty dialect if a field is invalid."""
     dialect = parse_dialect(project.data.get("file", {}))  # the dialect itself if it is valid
     return dialect if isinstance(dialect, Dialect) else Dialect()
 
 
 def data_stamp(path: Path) -> DataStamp:
-    """Return (name, size, time) of a file, or of a folder and its files; () if missing."""
+    """Return (name, size, time) tuples: of a file, or of a folder and its files; () if missing."""
     try:
         paths = [path, *sorted(path.iterdir())] if path.is_dir() else [path]
         stats = [(file.name, file.stat()) for file in paths]

@@ -36,7 +36,7 @@ class NodeMatch:
 
     @property
     def text(self) -> str:
-        """The node and the reason in one line."""
+        """The name of the node and the reason why it matches the search, as "name: reason"."""
         return f"{self.node}: {self.reason}"
 
 
@@ -147,9 +147,10 @@ def _rank(entry: _SearchEntry, text: str) -> int:
 def _matched_parts(
     entry: _SearchEntry, words: Sequence[str], kinds: Mapping[str, frozenset[str]]
 ) -> dict[str, str]:
-    """Return the matching part of a node by word; stop at the first word without a match.
+    """Return the part of a node that matches a word (name, layer type or field), by word.
 
-    `kinds` are the layer types whose name matches, by word.
+    If a word has no match, the result lacks this word and all later words. `kinds` are the layer
+    types whose name matches, by word.
     """
     matches = {}
     for word in words:

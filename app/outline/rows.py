@@ -31,7 +31,7 @@ def group_nodes(graph: Graph, text: str) -> list[list[str]]:
 
 
 def matching_frames(project: Project, filter_text: str) -> tuple[Frame, ...]:
-    """Return the frames whose titles contain the casefolded text."""
+    """Return the frames whose casefolded titles contain `filter_text`, a casefolded text."""
     return tuple(frame for frame in frames(project) if filter_text in frame.title.casefold())
 
 

@@ -101,7 +101,10 @@ def _ancestors(graph: Graph, name: str) -> set[str]:
 
 
 def _candidate(report: Report, source: str, name: str, port: str) -> WireCandidate | None:
-    """Return the wire from `source` to a port, None if it exists or the shapes don't fit."""
+    """Return the possible wire from the output `source` to the input `port` of the node `name`.
+
+    Return None if the port has this single wire already, or if the shapes are incompatible.
+    """
     node = report.project.graph[name]
     current = node.inputs.get(port, ())
     if source == current:
@@ -131,7 +134,10 @@ def _is_compatible(report: Report, source: str, name: str, port: str) -> bool | 
 
 
 def _input_specs(report: Report, source: str, name: str, port: str) -> Iterator[TensorSpec | None]:
-    """Yield the input specs that node `name` would have with `source` connected to a port."""
+    """Yield the input specs that node `name` would have with the output `source` at its `port`.
+
+    None stands for a port without a wire, and for an unknown spec.
+    """
     node = report.project.graph[name]
     for layer_port in report.shapes.layers[name].ports():
         current = node.inputs.get(layer_port.name, ())

@@ -79,7 +79,7 @@ class OutlineView(QTreeView):
             self.setExpanded(self.outline_model.index(row, 0), True)
 
     def show_report(self, report: Report, filter_text: str | None = None) -> None:
-        """Show another report; see `OutlineModel.show_report`."""
+        """Show another report, filtered by `filter_text`; None keeps the current filter."""
         current = self.outline_model.node_at(self.currentIndex())
         self._is_syncing = True
         self.outline_model.show_report(report, filter_text)
@@ -151,7 +151,7 @@ class OutlineView(QTreeView):
             super().keyPressEvent(event)
 
     def reveal_current(self) -> None:
-        """Request to show the node of the current row, or the node at the other end of a wire."""
+        """Request to show the current row's node; if the row is a wire, the node at its far end."""
         if self.currentIndex().isValid():
             self._reveal(self.currentIndex())
 

@@ -44,7 +44,7 @@ class WireRow:
 
 
 def wire_rows(graph: Graph, name: str) -> tuple[WireRow, ...]:
-    """Return the rows below a node: its inputs, then its outgoing wires or the unused output."""
+    """Return the outline rows below a node: one per wire or unused port, inputs before outputs."""
     node = graph[name]
     return (*_input_rows(graph, node), *_output_rows(graph, node))
 

@@ -160,8 +160,8 @@ class AddMenu(QFrame):
     def _empty_message(self, text: str) -> str:
         """Return the message shown while the list is empty.
 
-        If `text` is "", the message says that no layer type accepts the input. Otherwise, it says
-        that no layer type matches `text`.
+        If the search text `text` is "", the message says that no layer type accepts the output that
+        the new node would read. Otherwise, it says that no layer type matches `text`.
         """
         if not text:
             return "No layer accepts this input."

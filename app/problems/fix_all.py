@@ -37,7 +37,7 @@ class FixResult:
 
 
 def can_fix(report: Report) -> bool:
-    """Return whether the first fix of any error can be applied automatically."""
+    """Return whether at least one error has a first fix that can be applied automatically."""
     return any(_edit(error) is not None for error in report.errors)
 
 

@@ -83,7 +83,7 @@ class ScoreChart(QWidget):
         self._drawn.append((entry, line, points))
 
     def _set_ranges(self, item: Any) -> None:
-        """Set the ranges and ticks of the axes, with space for the names on the right."""
+        """Set the axis ranges and ticks of the plot `item`; add run names at the curve ends."""
         if not self._drawn:
             return
         last = max(float(line.xData[-1]) for _, line, _ in self._drawn)
@@ -101,7 +101,7 @@ class ScoreChart(QWidget):
             self._add_names(item, high - low + 2 * padding)
 
     def _name_margin(self, item: Any, is_named: bool) -> float:
-        """Return the width of the margin right of the curves.
+        """Return the width of the margin right of the curves in the plot `item`.
 
         The result is a fraction of the width of the area with the curves. If `is_named` is true,
         the names of the runs fit into the margin. Otherwise the margin is small.

@@ -16,7 +16,7 @@ from engine.runs.state.run_state import FINAL_STATUSES
 
 
 class ContextReader(QObject):
-    """Reads the state of documents and panels on which enabled and checked actions depend.
+    """Reads from documents and panels the state that decides which actions are enabled or checked.
 
     Signals:
         changed: the result of `read` may have changed.

@@ -23,7 +23,8 @@ _ICONS = {
 class StatusChip(QToolButton):
     """A tool button that shows the training status of a document in a few words.
 
-    `target_panel` is Problems if the graph has errors or outputs without a loss, else Training.
+    `target_panel` is the title of the panel to show on a click: Problems if the graph has errors
+    or outputs without a loss, otherwise Training.
     """
 
     def __init__(self, theme: Theme) -> None:

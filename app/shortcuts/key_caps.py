@@ -19,7 +19,10 @@ _HEIGHT = 21.0
 
 @dataclass(frozen=True)
 class KeyCap:
-    """A part of a painted gesture: a key cap, or a word, which is painted without a border."""
+    """A part of a painted keyboard shortcut: a key, or text that is painted without a border.
+
+    The text is "or", or a mouse gesture such as "drag from a port".
+    """
 
     text: str
     is_cap: bool = True

@@ -43,7 +43,7 @@ class SourceText:
         return [line for line, nodes in self.lines.items() if not selected.isdisjoint(nodes)]
 
     def node_at(self, line: int, word: str) -> str | None:
-        """Return the node of a word, else the first node of the line, else None."""
+        """Return the node name for `word`, else the line's first; None if the line has no nodes."""
         nodes = self.lines.get(line, ())
         node = self.words.get(word)
         return node if node is not None and nodes else next(iter(nodes), None)
@@ -79,7 +79,10 @@ def map_python_text(text: str, graph: Graph) -> SourceText:
 
 
 def map_file_text(text: str, graph: Graph) -> SourceText:
-    """Return the graph file `text`, with the nodes of its lines. The file has a line per node."""
+    """Return the text of a graph file, with the nodes to which its lines belong.
+
+    The file has one line per node, in the order of `graph`.
+    """
     starts = (n + 1 for n, line in enumerate(text.splitlines()) if line.startswith(' "graph":'))
     first = next(starts, 0)
     lines = {first + row: (node.name,) for row, node in enumerate(graph)}
@@ -105,9 +108,9 @@ def _class_body(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _nodes_of_line(line: str, words: Mapping[str, str], heads: set[str]) -> Iterator[str]:
-    """Yield the nodes of a source line. Only some kinds of lines have nodes, such as assignments.
+    """Yield the names of the nodes that a line of PyTorch source belongs to; often there are none.
 
-    `words` is a mapping from variables and attributes to nodes, `heads` the names of Outputs.
+    `words` holds node names by variable or attribute, and `heads` holds the names of all Outputs.
     """
     statement = _STATEMENT.match(line)
     if statement is not None:

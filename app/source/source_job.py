@@ -9,7 +9,7 @@ from engine.graph.serialization.encoder import dumps
 
 
 def pytorch_text(report: Report, title: str) -> SourceText:
-    """Return the PyTorch source of a project without errors. `title` gives the class name."""
+    """Return PyTorch source of the error-free project in `report`. `title` gives the class name."""
     # Imported late, since the import takes a tenth of a second and is often not needed.
     from engine.compile.plan import build_plan
     from engine.compile.torch_source import torch_source

@@ -16,7 +16,7 @@ _MAX_LENGTH = 400  # characters of each part of a message box, since a file may 
 
 
 def at_node(diagnostic: Diagnostic) -> str:
-    """Return the message of a diagnostic after the name of its node, if the node is known."""
+    """Return "node: message" of a diagnostic, or only the message if the node is not known."""
     return f"{diagnostic.node}: {diagnostic.message}" if diagnostic.node else diagnostic.message
 
 

@@ -212,9 +212,10 @@ def _match_phrase(entry: _Entry, text: str) -> SearchHit | None:
 
 
 def _match_name(entry: _Entry, text: str) -> SearchHit | None:
-    """Return the hit if a search text matches the name or is a search term of a layer type.
+    """Return the hit if a text matches the name or is a search term of a layer type, else None.
 
-    A name matches if it or one of its words starts with the text, or by `match_word_prefixes`.
+    A text matches a name if the name or a word in it starts with the text. A text of prefixes of
+    the words also matches, such as "gap" for GlobalAveragePooling1D; see `match_word_prefixes`.
     """
     if entry.name.startswith(text):
         rank = MatchRank.EXACT if entry.name == text else MatchRank.PREFIX

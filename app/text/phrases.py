@@ -30,8 +30,9 @@ def with_period(text: str) -> str:
 
 
 def status_message(text: str, names: Container[str]) -> str:
-    """Return a message with a capital first letter like `capitalize`, without adding a period.
+    """Return a message with a capital first letter, without adding a period.
 
+    A message that starts with one of the `names`, such as node names, is not capitalized.
     Why: a message in the status bar may end with a path.
     """
     return _DOUBLE_PERIOD.sub(".", capitalize(text.strip(), names))

@@ -162,7 +162,7 @@ def icon(theme: Theme, name: str, token: str = "text") -> QIcon:
 
 
 def icon_pixmap(theme: Theme, name: str, token: str, size: int) -> QPixmap:
-    """Return an icon as a pixmap of `size` x `size` logical pixels, sharp on this screen."""
+    """Return an icon in the theme color `token`, as a pixmap of `size` x `size` logical pixels."""
     ratio = QGuiApplication.instance().devicePixelRatio()
     result = QPixmap(_render_glyph(name, theme.stroke_color(token).rgba(), round(size * ratio)))
     result.setDevicePixelRatio(ratio)

@@ -168,7 +168,7 @@ class Theme(QObject):
         return self.color(family if family in FAMILIES else "families_rest")
 
     def stroke_color(self, token: str) -> QColor:
-        """Return the color of a token for thin lines. A dark theme brightens family colors."""
+        """Return a token's color for thin lines. Dark themes brighten colors of layer families."""
         color = self.color(token)
         if not self.is_dark or token not in FAMILIES:
             return color

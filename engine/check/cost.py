@@ -26,11 +26,11 @@ class Costs:
 
     Args:
         weights: the weights of each node that owns weights, by node.
-        layers: cost of a layer for one row of a batch, by node.
+        layers: cost of each layer for one row of a batch, by node.
         optimizer_slots: number of state arrays that the optimizer keeps for each weight array.
         lengths: assumed length of each dynamic axis, by (Input, axis).
-        inferences: layer inferences from which the costs were computed, by node.
-        weight_owners: for each node that owns weights, the first inference that uses them.
+        inferences: the result of the shape inference of each layer, by node.
+        weight_owners: the inference of the first node that uses weights, by owner of the weights.
     """
 
     weights: Mapping[str, Weights]
@@ -44,9 +44,10 @@ class Costs:
     def reusable_costs(
         self, inferences: Mapping[str, LayerInference], lengths: AxisLengths
     ) -> dict[str, Cost]:
-        """Return the costs, by node, that are still valid for other inferences and lengths.
+        """Return the layer costs, by node, that are valid for other inferences and lengths, too.
 
-        These are the costs of layers with the same inference; none if the lengths differ.
+        If `lengths` differs from `self.lengths`, no cost is valid. Otherwise, a cost is valid if
+        its node has the same object in `inferences` as in `self.inferences`.
         """
         if lengths != self.lengths:
             return {}

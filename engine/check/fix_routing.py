@@ -1,4 +1,4 @@
-"""Adapts fixes of the wiring check, which suggest wires, to the inferred shapes."""
+"""Changes fixes of the wiring check whose suggested wires do not fit the inferred shapes."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from engine.layers.io import default_loss
 def reroute_fixes(
     diagnostics: Iterable[Diagnostic], graph: Graph, shapes: Shapes
 ) -> Iterator[Diagnostic]:
-    """Yield diagnostics of the wiring with fixes that fit the shapes.
+    """Yield the diagnostics of the wiring check, with their fixes adapted to the inferred shapes.
 
-    If the wire of a fix does not fit, the fix inserts an Embedding into the wire. If an Embedding
-    does not fit either, the fix becomes a text without an edit.
+    If a fix suggests a wire that does not fit, the fix is changed to insert an Embedding into this
+    wire. If an Embedding does not fit either, the fix becomes a text without an edit.
     """
     for diagnostic in diagnostics:
         fixes = tuple(_reroute(fix, graph, shapes) for fix in diagnostic.fixes)

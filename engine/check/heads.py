@@ -17,10 +17,10 @@ from engine.layers.io import Output, default_loss
 def check_heads(
     graph: Graph, specs: Mapping[str, TensorSpec], layers: Mapping[str, Layer]
 ) -> list[Diagnostic]:
-    """Return the diagnostics of all Outputs that are wired.
+    """Return the diagnostics of all wired Outputs, and of the Outputs that are not trained.
 
-    `specs` has the specs of main outputs by node, `layers` has layers by node. Invalid nodes are
-    missing in both.
+    `specs` has the spec of each node's first output by node name. `layers` has the layers by node
+    name. Nodes with errors may be missing.
     """
     diagnostics: list[Diagnostic] = []
     for node in graph.outputs:

@@ -84,7 +84,7 @@ def wired_specs(inputs: InputSpecs) -> tuple[TensorSpec, ...]:
 def infer_layer(
     node: Node, layer: Layer, inputs: InputSpecs, previous: LayerInference | None = None
 ) -> LayerInference:
-    """Return the inference of a layer; if `previous` has the same arguments, return `previous`."""
+    """Infer a layer's shapes. Return `previous` if it is of the same node, layer and inputs."""
     if previous is not None and previous.matches(node, layer, inputs):
         return previous
     diagnostics: list[Diagnostic] = []
@@ -186,7 +186,7 @@ def _check_matrices(
 
 @lru_cache(1024)
 def _initializer_ranks(initializer: Initializer, shape: tuple[int, ...]) -> Mapping[str, int]:
-    """Return the number of axes of each `Draw` of an initializer, by its kind."""
+    """Return the number of axes of each block of initial values, by distribution (`Draw.kind`)."""
     return {draw.kind: len(draw.shape) for draw in initializer.draws(shape)}
 
 

@@ -51,7 +51,7 @@ class OutputInput:
         return set_params_fix(text, loss=value).at_node(self.node)
 
     def activation_fix(self, activation: str) -> Fix:
-        """Return a fix that sets the activation; it has no edit if the source has no such field."""
+        """Return a fix: set the activation of node `source`, or add an Activation after it."""
         text = f'Set the activation of {self.source} to "{activation}".'
         if not self.can_set_activation:
             return Fix(f"Add an Activation {activation} after {self.source}.")
@@ -59,7 +59,11 @@ class OutputInput:
 
 
 def check_loss(output_input: OutputInput) -> Iterator[Diagnostic]:
-    """Yield the diagnostics of a loss; if the dtype or shape is wrong, yield only this error."""
+    """Check whether the loss of an Output fits the Output's input; yield at most one diagnostic.
+
+    The dtype and the last axis of the input are checked first, then the activation that produced
+    the input.
+    """
     loss = output_input.output.loss
     if loss is None:
         return

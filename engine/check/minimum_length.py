@@ -44,7 +44,7 @@ def _candidates(project: Project, source: str, axis: int, length: int) -> Iterat
 def _same_padding_everywhere(
     project: Project, nodes: list[str], source: str, axis: int, length: int
 ) -> Iterator[Fix]:
-    """Yield the fix that sets padding 'same' on all `nodes`, if sequences of `length` then fit."""
+    """Yield a fix, padding 'same' on `nodes`, if Input `source` then accepts `length` on `axis`."""
     edits: list[Edit] = [
         {"do": "set_params", "node": node, "params": {"padding": "same"}} for node in nodes
     ]
@@ -77,7 +77,7 @@ def _shapes(project: Project) -> Shapes:
 
 
 def _fits(project: Project, source: str, axis: int, length: int) -> bool:
-    """Return whether a network has no shape errors and accepts sequences of `length`."""
+    """Return whether shapes are valid, and `axis` of the Input `source` may have `length`."""
     shapes = _shapes(project)
     if any(found.is_error for found in shapes.diagnostics):
         return False

@@ -117,7 +117,7 @@ def _no_output(graph: Graph) -> Diagnostic:
 
 
 def _new_output(source: str | None) -> dict[str, object]:
-    """Return the edit that adds an Output; its loss is added when the shapes are known."""
+    """Return the JSON edit that adds an Output without loss, wired to node `source` if given."""
     inputs = {"inputs": {"x": source}} if source else {}
     return {"do": "add_node", "kind": "Output", **inputs}
 
@@ -128,8 +128,9 @@ def _unreached(
     """Yield an error for each group of Outputs that no Input reaches.
 
     From each of these Outputs, a search follows wires backwards. Outputs whose searches end at the
-    same node form a group. If this node is on a cycle, there is no error. If it is in `reported`
-    and is not one of these Outputs, there is no error either.
+    same node form a group. If this node is on a cycle, the group has no error. `reported` has the
+    names of nodes with errors about missing sources. If this node is in `reported` and is not an
+    Output, the group has no error either.
     """
     last = _last_reached(graph, reached)
     input_names = ", ".join(_shorten([node.name for node in inputs]))

@@ -34,7 +34,7 @@ class Report:
         recipe: the recipe, None if it is invalid.
         mapping: the data mapping, None if it is invalid.
         diagnostics: all diagnostics, errors first.
-        wiring_diagnostics: diagnostics of `check_wiring`, without the changes of `reroute_fixes`.
+        wiring_diagnostics: diagnostics of `check_wiring`, before fixes are adapted to shapes.
     """
 
     project: Project

@@ -120,9 +120,9 @@ class _GraphInference:
             self.outputs[node.name] = inference.outputs
 
     def check_shared_weights(self) -> None:
-        """Compare the weights of each node that shares weights with the weights of their owner.
+        """Add an error for each node that needs shared weights in other shapes than their owner.
 
-        If the owner is bypassed, the first node that shares its weights is compared instead.
+        If the owner is bypassed, the first node that shares its weights replaces the owner.
         """
         valid = {n: result for n, result in self.inferences.items() if result.outputs is not None}
         firsts: dict[str, LayerInference] = {}

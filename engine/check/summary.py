@@ -13,7 +13,7 @@ from engine.graph.model import Graph, Node, source_node
 
 @dataclass(frozen=True)
 class SummaryRow:
-    """A row of the table, for one layer.
+    """A row of the layer table of a network, for one layer.
 
     Args:
         name: name of the node. A layer before an Output has the Output's name, as in Keras.
@@ -50,7 +50,7 @@ class Summary:
     least_lengths: Mapping[str, list[int]]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the table as plain JSON."""
+        """Return all fields by name, as plain JSON; "rows" has a dict for each layer."""
         return asdict(self)
 
 
@@ -76,9 +76,10 @@ def summarize(report: Report) -> Summary:
 
 
 def display_names(graph: Graph) -> dict[str, str]:
-    """Return the name of each node in tables and weight files, by node name, without Outputs.
+    """Return the display name of each node except Outputs, by node name.
 
-    A layer before an Output has the Output's name, as Keras' output layers do.
+    Tables and weight files show display names. A node wired to exactly one Output has the name of
+    this Output, as output layers in Keras do. All other nodes have their own name.
     """
     outputs: dict[str, list[str]] = {}
     for node in graph.outputs:

@@ -31,11 +31,12 @@ def check_wiring(graph: Graph) -> list[Diagnostic]:
 def unknown_output_diagnostic(
     node: Node, port: str, index: int | None, reference: str, outputs: tuple[str, ...] = ()
 ) -> Diagnostic:
-    """Return the diagnostic for a wire from an output that its source does not have.
+    """Return the diagnostic for a wire whose source node does not have the output that it names.
 
     Args:
-        node, port, index, reference: the wire, as yielded by `Node.wires`.
-        outputs: names of the source's outputs, () if it has only one.
+        node, port, index: the end of the wire; the index is None if the port takes one wire.
+        reference: the source of the wire, a node and its output, such as "lstm.state".
+        outputs: names of the outputs that the source node has, () if it has only the main one.
     """
     source, _, output = reference.partition(".")
     nearest = nearest_word(output, outputs)

@@ -134,7 +134,7 @@ class Identifiers:
         return "" if node.name in self._default_named else self._layer_name(node)
 
     def call_name_argument(self, node: Node) -> str:
-        """Return the `name` argument's value in a shared layer's call, "" for a default name."""
+        """Return the `name` that a node passes when it calls a shared layer, "" to pass none."""
         first, *others = (self._layer_name(self.graph[name]) for name in self._groups[node.name])
         numbered = [f"{first}_{number}" for number, _ in enumerate(others, 1)]
         return "" if others == numbered or self.creates_layer(node) else self._layer_name(node)
@@ -159,10 +159,10 @@ class Identifiers:
         return ", ".join([first if is_used else "_", *others])
 
     def model_outputs(self) -> str:
-        """Return the `outputs` argument of `Model` as source.
+        """Return the expression for the `outputs` argument of `Model` in the exported source.
 
-        If each Output has a head layer that gets its name, the argument is a variable, or a list of
-        variables. Otherwise it is a dict of variables by Output name.
+        If the layer before each Output has the name of this Output in the source, the expression is
+        a variable or a list of variables. Otherwise, it is a dict of variables by Output name.
         """
         tensors = {
             node.name: self.variable(next(wire for _, _, wire in node.wires()))

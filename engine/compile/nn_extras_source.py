@@ -83,7 +83,7 @@ def _defined_name(node: ast.stmt) -> str | None:
 
 @cache
 def reserved_names() -> frozenset[str]:
-    """Return all names that the included sources may define or import."""
+    """Return the names of all definitions in nn_extras, and all names that its files import."""
     imported = {item.bound_name for piece in definitions().values() for item in piece.imports}
     return frozenset(definitions().keys() | imported)
 

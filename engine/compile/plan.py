@@ -67,19 +67,19 @@ class Step:
 
     @property
     def wired_specs(self) -> tuple[TensorSpec, ...]:
-        """The specs at the wired ports."""
+        """The specs of the wired input ports, in order: `specs` without None."""
         return tuple(spec for spec in self.specs if spec is not None)
 
     @property
     def output(self) -> str:
-        """The variable of the main output."""
+        """The name of the variable in the source code that holds the main output of the node."""
         return self.outputs[MAIN_OUTPUT]
 
     @property
     def owns_module(self) -> bool:
-        """True if this step has a torch module that no earlier step builds.
+        """True if this step has a torch module and is the first step that uses the module.
 
-        Why: the node that owns shared weights may be bypassed or unused.
+        Why: the first step may not be that of the weight owner, which may be bypassed or unused.
         """
         return self.layer.build is not None and self.builds_module
 
@@ -95,9 +95,10 @@ class PlanInput:
 
 @dataclass(frozen=True)
 class PlanHead:
-    """An Output: its head, and the variables of its tensor and mask.
+    """An Output: its loss and metrics (`head`), and names of its variables in the source code.
 
-    If `head.fold` is set, the tensor holds the values before the activation.
+    `variable` names the predictions or, if `head.fold` is set, the values before the activation.
+    `mask` names the mask of these values; it is None if there is no mask.
     """
 
     head: Head
@@ -109,8 +110,9 @@ class PlanHead:
 class Plan:
     """A network as inputs, steps in order of computation, and heads.
 
-    attributes: by node name, the name of the network's attribute for the node's torch module.
-        Nodes that own shared weights are included even if no Output needs them.
+    attributes: by node name, the name of the Network attribute that holds the torch module of the
+        node, if it has one. A node whose weights another node uses is included even if no Output
+        needs it.
     """
 
     inputs: tuple[PlanInput, ...]
@@ -119,7 +121,11 @@ class Plan:
     attributes: Mapping[str, str]
 
     def weights(self) -> Iterator[tuple[str, str, Weights]]:
-        """Yield (owner, module attribute, weights) for each module."""
+        """Yield (owner, attribute, weights) for each torch module of the network.
+
+        The owner is the name of the node that owns the weights. The attribute is the name of the
+        network's attribute for the module. The weights are the descriptions of its weight arrays.
+        """
         for step in self.steps:
             if step.owns_module:
                 yield step.owner, self.attributes[step.owner], step.layer.weights(*step.wired_specs)

@@ -119,7 +119,7 @@ class _Source:
 
 
 def _wrap_call(line: str) -> list[str]:
-    """Return a statement as lines. If it is too long, the layer's arguments get a separate line."""
+    """Return the lines of a statement. In a long layer call, the arguments get a separate line."""
     match = _LAYER.fullmatch(line)
     if len(line) <= LINE_WIDTH or match is None or len(match[2]) > LINE_WIDTH - 4:
         return [line] if line.startswith("#") else wrap_line(line)

@@ -73,13 +73,13 @@ def _recipe(report: Report) -> Recipe:
 
 
 def _params(node: Node) -> dict[str, Any]:
-    """Return the fields of an Output as they are in the project file; a loss may be an alias."""
+    """Return the fields of an Output by name, as in the project file: a loss may be an alias."""
     defaults: dict[str, Any] = {"loss": None, "loss_weight": 1.0, "metrics": ()}
     return {**defaults, **node.params}
 
 
 def _by_name(values: Mapping[str, str], output_count: int) -> str:
-    """Return the source of a dict of expressions by output name, or of a single output's."""
+    """Return `values` as source: a dict by output name, or the value alone for a single output."""
     if output_count == 1:
         return next(iter(values.values()))
     return "{" + ", ".join(f"{quote(name)}: {text}" for name, text in values.items()) + "}"
@@ -121,7 +121,7 @@ def _fit_arguments(report: Report, values: PythonValues) -> Iterator[str]:
 
 
 def _single_monitor(stopping: EarlyStopping | None) -> Monitor | None:
-    """Return the monitor of early stopping if arguments of `fit` can express it, else None."""
+    """Return the only monitor if arguments of `fit` can express the rule `stopping`, else None."""
     if stopping is None or len(stopping.monitors) != 1:
         return None
     monitor = stopping.monitors[0]
@@ -139,7 +139,7 @@ def _sources(report: Report, side: str) -> Mapping[str, Source]:
 
 
 def _notes(report: Report) -> Iterator[str]:
-    """Yield notes on columns, units and the order of classes, which arrays don't contain."""
+    """Yield notes on the arrays that `train` expects: columns, scaling, units, class order."""
     for side in PORT_SIDES:
         for port, source in _sources(report, side).items():
             if source.column_names != (port,):

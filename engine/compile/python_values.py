@@ -81,12 +81,15 @@ class PythonValues:
         return self.call(namespace, value, fields if is_positional else ())
 
     def call(self, namespace: str, value: Schema, positional: Collection[str] = ()) -> str:
-        """Return the source of a call that creates `value`. Fields in `positional` get no name."""
+        """Return the Python source of a call that creates `value`, such as "layers.Dense(8)".
+
+        `namespace` is the part before the dot. Fields in `positional` are passed without keyword.
+        """
         self.used_namespaces.add(namespace)
         return f"{namespace}.{value.kind()}({', '.join(self.arguments(value, positional))})"
 
     def arguments(self, value: Schema, positional: Collection[str] = ()) -> Iterator[str]:
-        """Yield each non-default argument: "value" if in `positional`, else "name=value"."""
+        """Yield `value`'s non-default fields as arguments: "v" if in `positional`, or "name=v"."""
         for name in value.non_default_fields():
             text = self.expression(getattr(value, name))
             yield text if name in positional else f"{name}={text}"

@@ -36,9 +36,9 @@ class RecordedExpression:
         return RecordedExpression(f"{parenthesized(self)}.{name}")
 
     def __call__(self, *args: Any, **named: Any) -> RecordedExpression:
-        """Return the call of this expression as a new expression.
+        """Record a call of this expression, and return the expression that stands for its result.
 
-        If there is an `on_call`, return its result for the source of the call instead.
+        If a callback `on_call` was passed to the constructor, return `on_call(source of the call)`.
         """
         keywords = (f"{name}={to_source(value)}" for name, value in named.items())
         call = f"{parenthesized(self)}({', '.join([*map(to_source, args), *keywords])})"
@@ -122,7 +122,10 @@ def _slice(part: slice) -> str:
 
 
 class RecordedModules:
-    """A stand-in for torch.nn and nn_extras. `used` collects the names of the used nn_extras."""
+    """A stand-in for torch.nn and nn_extras, from which a layer builds its module as source.
+
+    `extras` are the names in nn_extras. `used` collects those that layers have accessed.
+    """
 
     def __init__(self, extras: frozenset[str]) -> None:
         self._extras = extras

@@ -67,7 +67,10 @@ def _fitted(lines: Iterator[str]) -> Iterator[str]:
 
 
 def _module_docstring(title: str) -> Iterator[str]:
-    """Yield the lines of a docstring, escaped because labels may contain any character."""
+    """Yield the lines of a module docstring with the text `title`.
+
+    Backslashes and triple quotes are escaped, because class labels in `title` may contain them.
+    """
     printable = "".join(char if char.isprintable() or char == "\n" else " " for char in title)
     escaped = printable.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     first, *rest = escaped.split("\n")
@@ -133,7 +136,10 @@ def _step_lines(plan: Plan, step: Step) -> Iterator[str]:
 
 def _call(plan: Plan, step: Step, lines: list[str]) -> Recorded:
     def assign(call: str) -> RecordedExpression:
-        """Assign the result of the call to a variable. The outputs are read from this variable."""
+        """Add a source line that assigns a module call to a variable, and return the variable.
+
+        The call returns several outputs, which the layer reads from this variable.
+        """
         lines.append(f"{step.output} = {call}")
         return RecordedExpression(step.output)
 

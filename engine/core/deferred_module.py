@@ -40,16 +40,16 @@ class DeferredModule:
 def defer_import(deferred: DeferredModule) -> Iterator[None]:
     """Defer the import of one module while its package is imported for the first time.
 
-    1. Inside the context, an import of the module gives a placeholder.
-    2. After the context, this placeholder and a placeholder for each module in `imports` are
-       attributes of their packages, but not in `sys.modules`.
-    3. The real module is imported on the first attribute access to a placeholder, or before the
-       next new submodule of the package is imported. Until then its side effects are missing; code
-       that relies on the side effects has to import the module by name.
+    1. Inside the context, an import of the deferred module gives a placeholder.
+    2. After the context, placeholders for the deferred module and for each module that only the
+       deferred module imports are attributes of their packages. They are not in `sys.modules`.
+    3. The deferred module is loaded on the first attribute access to a placeholder, or before the
+       next new submodule of the package is imported. Until then, the side effects of the deferred
+       module are missing. Code that needs these effects has to import the module by name.
 
-    If one of the modules in `imports` is imported inside the context, the deferred module is loaded
-    at the end of the context. Until the deferred module is loaded, only one thread may import
-    modules of the package.
+    If one of the modules in `deferred.imports` is imported inside the context, the deferred module
+    is loaded at the end of the context. Until the deferred module is loaded, only one thread may
+    import modules of the package.
     """
     finder = _Finder(deferred)
     sys.meta_path.insert(0, finder)
@@ -63,7 +63,7 @@ class _Finder(MetaPathFinder):
     """The import hook of the context manager `defer_import`.
 
     Inside the context, an import of the deferred module gives a placeholder. After the context, the
-    import of another submodule, if it is not imported yet, loads the deferred module first.
+    first import of another submodule of the same package loads the deferred module first.
     """
 
     def __init__(self, deferred: DeferredModule) -> None:
@@ -77,8 +77,9 @@ class _Finder(MetaPathFinder):
     ) -> ModuleSpec | None:
         """Return the module spec for an import, None if other finders should handle the import.
 
-        Inside the context, the result is the spec of the placeholder. After the context, it is the
-        spec of a new submodule, with a loader that loads the deferred module first.
+        Inside the `defer_import` context, return the spec of a placeholder for the deferred module.
+        After the context, return the spec of a new submodule of the deferred module's package. The
+        loader of this spec loads the deferred module first.
         """
         if self.open:
             is_deferred = fullname == self.deferred.name and not self._was_imported
@@ -94,7 +95,7 @@ class _Finder(MetaPathFinder):
         return None
 
     def load(self) -> None:
-        """Import the deferred module; if that fails, the next placeholder access retries it."""
+        """Import the deferred module. If the import fails, the next call tries it again."""
         if self._is_loading:
             return
         self._is_loading = True
@@ -106,7 +107,7 @@ class _Finder(MetaPathFinder):
         self._uninstall()
 
     def close(self) -> None:
-        """End the context: move placeholders from `sys.modules` to the packages' attributes."""
+        """End the `defer_import` context. Placeholders remain only as attributes of packages."""
         self.open = False
         if not self._remove_placeholder() or self.deferred.package not in sys.modules:
             self._uninstall()  # the package failed to import, or never imported the module
@@ -146,7 +147,10 @@ class _Placeholder(ModuleType):
 
 
 class _PlaceholderLoader(Loader):
-    """A loader of a placeholder. It calls `substitute` instead of executing the deferred module."""
+    """An import loader that creates a placeholder for a deferred module.
+
+    Instead of executing the deferred module, the loader calls `DeferredModule.substitute`.
+    """
 
     def __init__(self, finder: _Finder) -> None:
         self._finder = finder
@@ -159,9 +163,10 @@ class _PlaceholderLoader(Loader):
 
 
 class _LoadAfter(Loader):
-    """A loader of a requested module, which loads the deferred module first.
+    """An import loader that loads the deferred module before the requested module.
 
-    If the deferred module imports the requested module, that import is used.
+    If the deferred module has imported the requested module, the import returns that module.
+    Otherwise the original loader loads the requested module.
     """
 
     def __init__(self, finder: _Finder, loader: Loader) -> None:
@@ -179,5 +184,5 @@ class _LoadAfter(Loader):
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Restore the spec of `module`, which was executed while the deferred module was loaded."""
+        """Restore the original `__spec__` of `module`, which the deferred module has imported."""
         module.__spec__ = self._original_spec

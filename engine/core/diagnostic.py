@@ -27,7 +27,7 @@ class Fix:
     edit: Mapping[str, Json] | None = None
 
     def at_node(self, node: str) -> Fix:
-        """Return the fix with `node` as an argument of its edit, unless the edit names a node."""
+        """Return this fix; if its edit has no argument `node`, return a copy with this argument."""
         if self.edit is None:
             return self
         return Fix(self.text, {"do": self.edit["do"], "node": node, **self.edit})
@@ -74,7 +74,7 @@ class Diagnostic:
         return self.severity == "error"
 
     def at_node(self, node: str) -> Diagnostic:
-        """Return the diagnostic located at `node`, which is added to edits that name no node."""
+        """Return a copy located at `node`. If the edit of a fix names no node, add `node`."""
         return replace(self, node=node, fixes=tuple(fix.at_node(node) for fix in self.fixes))
 
     def lines(self) -> list[str]:

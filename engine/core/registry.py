@@ -127,7 +127,7 @@ class Registry(Generic[T]):
         return ", ".join(self._kinds)
 
     def validate(self, value: object) -> T:
-        """Return the result of `parse`; its ParamsError is raised as a pydantic error."""
+        """Convert a name or JSON to an instance like `parse`, but raise pydantic errors."""
         try:
             return self.parse(value)
         except ParamsError as error:
@@ -139,7 +139,7 @@ class Registry(Generic[T]):
             raise PydanticCustomError("named", "{text}", context) from error
 
     def field_type(self, base: type[T]) -> Any:
-        """Return the annotation of a pydantic field that holds an instance of this registry."""
+        """Return the annotation of a pydantic field for instances of the registered schemas."""
         return Annotated[
             base,
             PlainValidator(self.validate),

@@ -39,15 +39,15 @@ class DynamicLength:
     def required_length(self, size: int) -> int:
         """Return the smallest length of the Input's axis for which this axis is at least `size`.
 
-        The steps are inverted from last to first: (n * multiply + add) // divide >= size holds for
-        n >= (size * divide - add) / multiply.
+        Each step (multiply, add, divide) is inverted, the last step first:
+        (n * multiply + add) // divide >= size holds for n >= (size * divide - add) / multiply.
         """
         for multiply, add, divide in reversed(self.steps):
             size = -((add - size * divide) // multiply)
         return max(size, 1)
 
     def with_step(self, multiply: int, add: int, divide: int) -> DynamicLength:
-        """Return this length after one more step, with `minimum_length` updated."""
+        """Return the length (n * multiply + add) // divide, where n is this length."""
         steps = _fold(self.steps, (multiply, add, divide))
         after = replace(self, steps=steps)
         return replace(after, minimum_length=max(self.minimum_length, after.required_length(1)))
@@ -69,10 +69,10 @@ def _grouped(text: str) -> str:
 
 
 def _fold(steps: tuple[LengthStep, ...], new: LengthStep) -> tuple[LengthStep, ...]:
-    """Append a step, or combine it with the last step if that does not change any length.
+    """Return `steps` with the step `new` appended, or combined with the last step if possible.
 
-    This is possible if the last step does not divide, or if the new step does not multiply:
-    floor division by d, then by e, equals floor division by d * e.
+    A step (multiply, add, divide) maps a length n to (n * multiply + add) // divide. Two steps can
+    be combined if the first has divide 1 or the second multiply 1: n // d // e = n // (d * e).
     """
     if not steps:
         return () if new == (1, 0, 1) else (new,)

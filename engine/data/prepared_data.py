@@ -129,9 +129,9 @@ def _check_rows(
     is_split: bool,
     found: Iterable[Diagnostic],
 ) -> list[Diagnostic]:
-    """Return the diagnostics in `found`, and the diagnostics of the encoded rows.
+    """Return the diagnostics in `found`, and those of checks of targets, weights and memory.
 
-    `is_split` is False if all rows of the table are training rows.
+    `report` is the graph's check report. `is_split` is False if all table rows are for training.
 
     Raises:
         DiagnosticError: if any diagnostic is an error.
@@ -227,7 +227,12 @@ class _TableReader:
 
 
 def split_digest(split_rows: SplitRows, digest: str) -> str:
-    """Return the SHA-256 of a split; `digest` is the digest of all rows."""
+    """Return the SHA-256 that identifies a split of a table, as a hexadecimal string.
+
+    Args:
+        split_rows: the indices of the training, validation and test rows.
+        digest: the digest of all encoded rows of the table, see `Dataset.digest`.
+    """
     hasher = hashlib.sha256(digest.encode())
     for rows in (split_rows.train, split_rows.validation, split_rows.test):
         hasher.update(len(rows).to_bytes(8, "little"))
@@ -268,7 +273,7 @@ def check_memory(report: Report, recipe: Recipe, train: Dataset) -> list[Diagnos
 
 
 def training_costs(report: Report, recipe: Recipe, train: Dataset) -> Costs:
-    """Return the estimated costs of training, with dynamic axes as long as in the given rows."""
+    """Return the estimated memory and operations of training, for the axis lengths in `train`."""
     lengths = {
         (name, axis): train.inputs[name].shape[1 + axis]
         for name, axis in report.shapes.minimum_lengths()

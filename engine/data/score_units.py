@@ -29,10 +29,10 @@ class ScoreUnit(NamedTuple):
 
 
 def score_unit(score: str, unit: str, encoder: Encoder | None) -> ScoreUnit:
-    """Return the unit of a score of an output.
+    """Return the unit of a score of an output, and the factor that converts the score to this unit.
 
-    Errors of a target with several scaled columns, or of a logarithmic target, are not converted,
-    because these errors have no common unit.
+    If a target has several scaled columns or a logarithmic scale, its errors have no common unit.
+    The factor is then 1, and the unit is `STANDARDIZED` or "scaled".
 
     Args:
         score: "loss" or the name of a metric; a numeric suffix such as "_1" is ignored.
@@ -59,7 +59,10 @@ def column_scales(encoder: Encoder | None) -> tuple[float, ...]:
 
 
 def training_unit(encoder: Encoder | None) -> str:
-    """Return the unit that a scaled target has in training; "" if the target isn't scaled."""
+    """Return the unit in which a scaled target is trained, such as "standard deviations".
+
+    If `encoder`, the encoder of the target, does not scale the target, return "".
+    """
     if isinstance(encoder, NumberEncoder) and encoder.spread:
         return SCALE_UNITS[encoder.scale][1]
     return ""
@@ -68,13 +71,13 @@ def training_unit(encoder: Encoder | None) -> str:
 def describe_units(
     output: str, encoder: Encoder | None, unit: str = "", training: bool = False
 ) -> str:
-    """Return a sentence on the units of a scaled target's scores; "" for an unscaled target.
+    """Return a sentence that tells the units of an output's scores; "" for an unscaled target.
 
     Args:
         output: name of the output.
         encoder: encoder of the target.
         unit: unit of the target; "" if it has none.
-        training: whether the scores are from training, where scores are not converted.
+        training: whether the scores are from training, where errors are not in the target's unit.
     """
     noun, scales = training_unit(encoder), column_scales(encoder)
     if not noun:

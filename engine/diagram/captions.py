@@ -125,10 +125,13 @@ def _percent(pattern: str) -> FieldFormatter:
 
 
 def _interval(pattern: str, factor: float = 100, unit: str = " %", sign: int = 1) -> FieldFormatter:
-    """Return a function that formats one number as "± 10 %", two numbers as "-10 % to 20 %".
+    """Return a function that formats one number as "± 10 %", and two numbers as "-10 % to 20 %".
 
-    Numbers are multiplied by `factor` and followed by `unit`; the first of two numbers is also
-    multiplied by `sign`. The text of one or two numbers replaces {} in `pattern`.
+    Args:
+        pattern: the text in which the formatted numbers replace {}, such as "height {}".
+        factor: each number is multiplied by this factor.
+        unit: the text after each number.
+        sign: 1 or -1; the first of two numbers is also multiplied by this sign.
     """
 
     def format_interval(value: Any) -> str:

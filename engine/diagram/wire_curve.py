@@ -11,7 +11,7 @@ _MIN_PULL, _MAX_PULL, _MAX_LOOP_PULL = 24.0, 150.0, 420.0
 
 
 def cubic_segments(points: Sequence[Point]) -> Iterator[tuple[Point, Point, Point]]:
-    """Yield (control point, control point, end) for each Bézier segment between two points."""
+    """Yield (control point, control point, end) of the Bézier curve from each point to the next."""
     last = len(points) - 1
     for index in range(last):
         start, end = points[index], points[index + 1]

@@ -20,9 +20,10 @@ def is_single_config(value: Mapping[Any, Any], outputs: Sequence[str]) -> bool:
 def require_known_names(
     known: Collection[str], names: Iterable[Any], argument: str, noun: str = "output"
 ) -> None:
-    """Raise if one of `names`, from the argument `argument`, is not in `known`, the port names.
+    """Check that all `names` are in `known`, the names of the model's inputs or outputs.
 
-    `noun` is the kind of the ports in the message: "input" or "output".
+    `argument` is the name of the argument that contains `names`. `noun` is "input" or "output",
+    for the text of the diagnostics.
 
     Raises:
         DiagnosticError: with a diagnostic for each unknown name.
@@ -33,7 +34,7 @@ def require_known_names(
 
 
 def wrong_length(names: Sequence[str], count: int, argument: str) -> Diagnostic:
-    """Return the diagnostic for a list `argument` of `count` entries, not one per port name."""
+    """Return the error that the list `argument` has `count` entries instead of `len(names)`."""
     return Diagnostic(
         "param-invalid",
         f"{argument} has {count} entries instead of {len(names)}: {', '.join(names)}",

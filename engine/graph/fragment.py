@@ -135,10 +135,10 @@ def _new_names(graph: Graph, fragment: Graph) -> dict[str, str]:
 
 
 def _renamed(node: Node, new_names: Mapping[str, str], graph: Graph) -> Node:
-    """Return a pasted node with its new name.
+    """Return a node of a pasted fragment with its new name; `graph` is the graph pasted into.
 
-    If the node shares weights, their owner is in the fragment or in `graph`, into which the node is
-    pasted. If there is no such owner, the node gets weights of its own.
+    If the node shares weights, the owner of the weights is looked up in the fragment, then in
+    `graph`. If neither has a suitable owner, the pasted node gets weights of its own.
     """
     name = new_names[node.name]
     if node.shares is None:
@@ -154,7 +154,10 @@ def _renamed(node: Node, new_names: Mapping[str, str], graph: Graph) -> Node:
 def _with_view(
     project: Project, fragment: Project, new_names: Mapping[str, str], offset: Sequence[float]
 ) -> Project:
-    """Return the project with the fragment's positions, collapsed nodes, frames and routes."""
+    """Return the project with the fragment's positions, collapsed nodes, frames and routes added.
+
+    `new_names` holds new node names by their names in the fragment. Points are moved by `offset`.
+    """
 
     def moved(point: Point) -> Point:
         new = (old + delta for old, delta in zip(point, offset, strict=True))

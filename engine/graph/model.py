@@ -57,7 +57,7 @@ class Node:
 
     @cached_property
     def layer(self) -> Layer | tuple[Diagnostic, ...]:
-        """The layer of this type with these fields, or diagnostics if they are invalid."""
+        """The layer that the node's type and fields define, or diagnostics if they are invalid."""
         layer = catalogue.parse_layer(self.kind, self.params)
         if isinstance(layer, Layer):
             return layer
@@ -163,9 +163,10 @@ class Graph:
         return frozenset(required)
 
     def resolve_bypassed(self, reference: str) -> str:
-        """Return the output that a wire from `reference` carries.
+        """Return the output whose tensor is carried by a wire from the output `reference`.
 
-        If the node of `reference` is bypassed, this is the source of its first input, and so on.
+        Outputs are "node" or "node.output". As long as the node of the output is bypassed, the
+        output is replaced by the source of the first wire that ends at this node.
         """
         visited: set[str] = set()
         node = self.by_name.get(source_node(reference))

@@ -1,4 +1,4 @@
-"""`UndoHistory`: the current project, its undo and redo steps and saved state, and `Signal`."""
+"""`UndoHistory`: a project with undo and redo steps. `Signal`: a list of callbacks without Qt."""
 
 from __future__ import annotations
 
@@ -150,5 +150,8 @@ class UndoHistory:
 
 
 def _writes_same_file(left: Project, right: Project) -> bool:
-    """Return whether two projects give the same file; 1, 1.0 and True differ in a file."""
+    """Return whether two projects are the same when written to a file.
+
+    Why not `==` alone: 1, 1.0 and True are equal in Python, but differ in a file.
+    """
     return left is right or (left == right and dumps(left) == dumps(right))

@@ -113,7 +113,7 @@ def frame_members(entry: Json) -> list[str]:
 
 
 def parse_route(entry: Json) -> Route | None:
-    """Return the wire of a route's entry, None if the entry is invalid."""
+    """Return the wire (source, node, port) in an entry of "routes", None if it can't be read."""
     if not isinstance(entry, Mapping):
         return None
     source, node, port = (entry.get(key) for key in ("from", "to", "port"))
@@ -129,13 +129,13 @@ def has_route(node: Node, route: Route) -> bool:
 
 
 def rename_in_view(view: Mapping[str, Json], old: str, new: str | None) -> Mapping[str, Json]:
-    """Rename a node in frames and routes; if `new` is None, remove the node from them."""
+    """Return the view with node `old` renamed in frames and routes, or removed if `new` is None."""
     view = with_list(view, "frames", [*_renamed_frames(view, old, new)])
     return with_list(view, "routes", [*_renamed_routes(view, old, new)])
 
 
 def without_stale_routes(project: Project, node: str) -> Project:
-    """Remove the routes of wires to `node` that no longer exist."""
+    """Return the project without routes of deleted wires; only routes to `node` are checked."""
     entries = get_list(project.view, "routes")
     if not entries:
         return project

@@ -258,7 +258,7 @@ class Layer(Schema):
 
     @classmethod
     def has_multiple_inputs(cls) -> bool:
-        """Return whether `call` may get several tensors. If so, it gets a tuple of masks."""
+        """Return whether `call` may get several tensors. If so, its argument `mask` is a tuple."""
         return len(cls.ports()) > 1 or any(port.many for port in cls.ports())
 
     def output_activation(self) -> str:
@@ -268,10 +268,10 @@ class Layer(Schema):
     def make_weight(
         self, name: str, shape: tuple[int, ...], *layouts: Layout, field: str = ""
     ) -> Weight:
-        """Return a weight with the initializer and regularizer of the layer's fields.
+        """Return a weight with the initializer and regularizer that two fields of the layer hold.
 
-        `field` is the prefix of the field names: "kernel" for `kernel_initializer` and
-        `kernel_regularizer`. By default it is the weight's name.
+        `layouts` are the torch parameters that hold the weight. `field` is the prefix of the two
+        fields, such as "kernel" for `kernel_initializer`; if it is "", the prefix is `name`.
         """
         initializer = getattr(self, f"{field or name}_initializer")
         regularizer = getattr(self, f"{field or name}_regularizer")

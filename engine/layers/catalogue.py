@@ -88,7 +88,11 @@ def parse_layer(kind: str, params: Mapping[str, Any]) -> Layer | list[Diagnostic
 
 @lru_cache(_CACHE_SIZE)
 def _parse_layer(kind: str, params: str) -> Layer | list[Diagnostic]:
-    """Parse a layer. `params` is JSON text: a cache key that distinguishes 1, 1.0 and true."""
+    """Return the layer of type `kind` with the fields `params`.
+
+    If the type is unknown or a field is invalid, return diagnostics. Results are cached.
+    `params` is JSON text, because the cache must distinguish 1, 1.0 and true.
+    """
     cls = find_layer_class(kind)
     return [unknown_kind(kind)] if cls is None else cls.try_from_params(json.loads(params))
 

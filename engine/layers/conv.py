@@ -51,9 +51,10 @@ class BaseConv(SlidingWindowLayer):
         return conv(x.mT).mT if self.spatial_rank == 1 else conv(x.movedim(-1, 1)).movedim(1, -1)
 
     def kernel_layout(self, prefix: str) -> Layout:
-        """Return the layout of the kernel: in torch, its two channel axes come first.
+        """Return the name of the kernel in torch, and how its axes map from Keras to torch.
 
-        `prefix` is "" or the name of the submodule with a dot.
+        In torch, the two channel axes come first. If the convolution is a submodule of the layer's
+        torch module, `prefix` is the submodule's name and a dot, such as "1.". Otherwise, it is "".
         """
         rank = self.spatial_rank
         return Layout(f"{prefix}weight", (rank + 1, rank, *range(rank)))

@@ -41,7 +41,9 @@ class AxisCrop:
 
     @classmethod
     def for_padding(cls, reach: int, stride: int, padding: str, extra: int | None) -> AxisCrop:
-        """Return the crop for Keras' padding and output_padding (`extra`).
+        """Return the crop along one axis for Keras' `padding` and output_padding (`extra`).
+
+        `reach` is the kernel size along the axis, including dilation gaps.
 
         Source: the rule of Keras' JAX backend, which Keras' other backends follow.
         """
@@ -53,7 +55,13 @@ class AxisCrop:
         return cls(reach - 1 - before, reach - 1 - total + before)
 
     def output_size(self, dim: Dim, reach: int, stride: int) -> Dim:
-        """Return the output size along the axis, for an input size of `dim`."""
+        """Return the size of the cropped output along the axis.
+
+        Args:
+            dim: the size of the input along the axis.
+            reach: the kernel size along the axis, including dilation gaps.
+            stride: the stride along the axis.
+        """
         return map_dim(dim, stride, reach - stride - self.front - self.back)
 
 
@@ -138,7 +146,7 @@ class _ConvTranspose(BaseConv):
 
     @property
     def _end_crop(self) -> tuple[int, ...]:
-        """Positions to crop at the end of each axis, in addition to torch's symmetric crop."""
+        """For each axis, how many positions to crop at the end, after torch's crop of both ends."""
         return tuple(max(0, crop.back - crop.front) for crop in self._crops)
 
     def weights(self, x: TensorSpec) -> Weights:

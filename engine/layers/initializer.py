@@ -19,10 +19,10 @@ class Draw:
 
     Args:
         kind: the distribution.
-        a, b: its numbers. normal: mean a, standard deviation b. truncated_normal: the same, cut
-            at two standard deviations. uniform: from a to b. constant: a. identity and
-            orthogonal: a factor of the matrix, a.
-        shape: shape of the block; several blocks are concatenated along the last axis.
+        a, b: parameters of the distribution. normal: mean a, standard deviation b.
+            truncated_normal: the same, cut at two standard deviations. uniform: from a to b.
+            constant: the value a. identity, orthogonal: such a matrix, multiplied by a.
+        shape: shape of the block; the blocks of a weight are joined along the last axis.
         seed: random seed, None for the seed of the run.
     """
 
@@ -42,7 +42,7 @@ class Initializer(Schema):
         return self
 
     def draws(self, shape: tuple[int, ...]) -> tuple[Draw, ...]:
-        """Return the blocks that fill a weight of `shape` in Keras' layout."""
+        """Return the blocks that form a weight of Keras' `shape`, if joined along the last axis."""
         raise NotImplementedError(type(self).__name__)
 
 

@@ -130,7 +130,7 @@ class _Elementwise(Layer):
         return size
 
     def _alternatives(self, wires: Sequence[MergeInput], index: int) -> Iterator[Fix]:
-        """Yield a fix that uses Concatenate, if only sizes of the last axis, `index`, differ."""
+        """Yield the fix "use Concatenate" if `index` is the last axis and other sizes are equal."""
         other_dims = {wire.spec.shape[:-1] for wire in wires}
         if wires[0].port == "xs" and index == wires[0].spec.rank - 1 and len(other_dims) == 1:
             yield Fix("Use Concatenate instead.", {"do": "set_kind", "kind": "Concatenate"})
@@ -202,7 +202,7 @@ class _MaskedElementwise(_Elementwise):
     neutral: ClassVar[float]
 
     def _merge(self, torch: Torch, inputs: Sequence[Tensor]) -> Tensor:
-        """Return the merge of tensors whose masked steps are replaced by `neutral`."""
+        """Merge `inputs` elementwise into one tensor. Their masked steps already hold `neutral`."""
         raise NotImplementedError
 
     def _masked_output(self, xs: Sequence[Tensor]) -> Tensor | float:

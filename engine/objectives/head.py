@@ -77,15 +77,16 @@ class Head:
 
     @property
     def probability_activation(self) -> str:
-        """The activation that turns predictions into probabilities if the graph predicts logits."""
+        """Activation from logits to probabilities; "linear" if the network predicts no logits."""
         predicts_logits = self.loss is not None and self.loss.takes_logits and not self.fold
         return self.loss.expected_activation if predicts_logits and self.loss else "linear"
 
 
 def class_count(loss: Loss, shape: tuple[Dim, ...]) -> int | None:
-    """Return the number of classes, for predictions of `shape`; 2 for one binary prediction.
+    """Return the number of classes in predictions of `shape`; None if the loss has no classes.
 
-    None if the loss has no classes, for several binary predictions, or for a dynamic last axis.
+    If the loss is binary, return 2 if `shape` is () or ends with 1, otherwise None. For other
+    losses with classes, return the size of the last axis, or None if the last axis is dynamic.
     """
     last = shape[-1] if shape else 1
     if loss.target_form == "binary":

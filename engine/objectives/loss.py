@@ -65,7 +65,7 @@ class Objective(Schema):
         return mean
 
     def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
-        """Return the objective for a head with this loss and shape, None if it does not fit."""
+        """Return `self`, adapted to an output with this loss and shape, or None if not possible."""
         return self if loss.target_form in self.target_forms else None
 
 
@@ -86,7 +86,7 @@ class Loss(Objective):
 
     @property
     def target_form(self) -> TargetForm:
-        """The target form of this loss."""
+        """The form in which the loss takes targets, such as "onehot" or "index" (class index)."""
         return self.target_forms[0]
 
     @property

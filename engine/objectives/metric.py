@@ -47,8 +47,9 @@ class CountMetric(Metric):
     """Base class of metrics that are computed from counts over all entries, not as a mean."""
 
     def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
-        """Return the metric, None if it does not fit or predictions are not probabilities.
+        """Return `self` if this metric can be used for an output with this loss, else None.
 
+        The metric must support the target form of the loss. Predictions must be probabilities.
         Why: the decision thresholds of these metrics are numbers from 0 to 1.
         """
         is_probability = loss.expected_activation in ("softmax", "sigmoid")

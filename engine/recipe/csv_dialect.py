@@ -54,7 +54,7 @@ def parse_dialect(entry: Any) -> Dialect | list[Diagnostic]:
 
 
 def set_file_fix(text: str, **fields: Any) -> Fix:
-    """Return a fix whose edit sets `fields`, values by name, of the dialect."""
+    """Return a fix with this text. Its edit sets dialect fields to the values in `fields`."""
     return Fix(text, {"do": "set_file", "fields": fields})
 
 
@@ -66,9 +66,10 @@ def missing_words_fix(words: Sequence[str]) -> Fix:
 
 
 def with_missing_words_fix(fixes: Sequence[Fix], words: Sequence[str]) -> tuple[Fix, ...]:
-    """Return `fixes` and a `missing_words_fix`: last if a word has digits, otherwise first.
+    """Return `fixes` and a new fix after which `words` are read as missing values.
 
-    Why: "n/a" most likely stands for a missing value, but "12 years" holds a number.
+    The new fix is last if a word has a digit, otherwise first.
+    Why: a word such as "n/a" most likely stands for a missing value; "12 years" holds a number.
     """
     words_fix = missing_words_fix(words)
     has_digit = any(char.isdigit() for word in words for char in word)
@@ -76,13 +77,13 @@ def with_missing_words_fix(fixes: Sequence[Fix], words: Sequence[str]) -> tuple[
 
 
 def missing_words_of(fix: Fix) -> Sequence[str]:
-    """Return the words of a `missing_words_fix`, () for any other fix."""
+    """Return the words that will be read as missing values after `fix`, () if it adds no words."""
     edit = fix.edit or {}
     return edit["words"] if edit.get("do") == "take_missing" else ()
 
 
 def _retarget_fix(fix: Fix) -> Fix:
-    """Return `fix` with its edit converted from fields of a node to fields of the dialect."""
+    """Return a copy of `fix`. Its edit, if any, sets fields of the dialect, not of a node."""
     match fix.edit:
         case {"do": "set_params", "params": fields}:
             return set_file_fix(fix.text, **fields)

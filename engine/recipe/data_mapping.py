@@ -62,7 +62,7 @@ class Source(Schema):
 
     @property
     def encodings(self) -> tuple[Encoding | None, ...]:
-        """The encoding of each column. None means: chosen automatically by column and port."""
+        """The encoding of each column, None to infer it from the column's cells and port."""
         if isinstance(self.encode, tuple):
             return self.encode
         scaled = None if self.scale is None else Number(scale=self.scale)
@@ -98,7 +98,7 @@ class Source(Schema):
 
 
 class DataMapping(Schema):
-    """The data mapping. A port without an entry uses the column of the same name."""
+    """Data settings: columns by port (default: port's name), sample weights, split, CSV dialect."""
 
     inputs: dict[str, Source] = Field({}, description="The source of each Input.")
     targets: dict[str, Source] = Field({}, description="The source of each Output's target.")
@@ -159,7 +159,10 @@ class DataMapping(Schema):
         return source.column if source else None
 
     def sources(self, side: PortSide) -> Mapping[str, Source]:
-        """Return the sources that the mapping defines, by port."""
+        """Return the sources of one side by port name; ports without an entry are left out.
+
+        On the side "inputs", ports are Inputs. On the side "targets", ports are Outputs.
+        """
         return self.inputs if side == "inputs" else self.targets
 
     def unknown_ports(self, inputs: Collection[str], targets: Collection[str]) -> list[Diagnostic]:

@@ -97,7 +97,7 @@ class BestEpochRule(Schema):
         return state, StoppingDecision(False, False, reason)
 
     def _new_best(self, state: StoppingState, scores: Scores) -> dict[str, float] | None:
-        """Return the new best values, None if the epoch is not better."""
+        """Return the new best values by score name; None if `scores` don't make a best epoch."""
         if self.combine == "weighted":
             return self._new_best_sum(state, scores)
         better = {}

@@ -126,7 +126,7 @@ class Date(Encoding):
 
 @ENCODINGS.register()
 class Image(Encoding):
-    """An image file. A cell contains the path, relative to the folder of the table."""
+    """The pixels of an image file. A cell contains the path, relative to the table's folder."""
 
     size: tuple[PositiveInt, PositiveInt] | None = Field(
         None, description="Height and width that images are resized to; null takes the Input's."

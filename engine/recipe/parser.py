@@ -1,4 +1,4 @@
-"""Parsing of a project's recipe; the fixes of its diagnostics are edits of the project."""
+"""Parsing of a recipe from JSON; errors are diagnostics with fixes that change recipe fields."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _registry_field(field: str, value: Any) -> list[Diagnostic]:
 
 
 def _with_kind(diagnostic: Diagnostic, field: str) -> Diagnostic:
-    """Return the diagnostic of an unknown kind, with a fix that sets the nearest known kind."""
+    """Return the diagnostic of an unknown "kind" in a recipe field; a fix sets the nearest one."""
     nearest = nearest_word(diagnostic.found, REGISTRY_FIELDS[field])
     edit = _set_edit(field, nearest) if nearest else None
     text = f'Use "{nearest}".' if nearest else diagnostic.fixes[0].text
@@ -111,7 +111,7 @@ def _remove_edit(field: str) -> JsonObject:
 
 
 def _to_recipe_edit(edit: OptionalEdit) -> OptionalEdit:
-    """Convert an edit of a node's fields to an edit of the recipe's fields."""
+    """Return an edit of a node's fields as the same edit of recipe fields; None for other edits."""
     match edit:
         case {"do": "set_params", "params": params}:
             return {"do": "set_recipe", "fields": params}
@@ -123,7 +123,7 @@ def _to_recipe_edit(edit: OptionalEdit) -> OptionalEdit:
 
 
 def _apply(params: JsonObject, edit: OptionalEdit) -> JsonObject:
-    """Return the fields `params`, changed by an edit that was made for the fields of a node."""
+    """Return the fields `params` after `edit` sets, removes or renames some; None changes none."""
     match edit:
         case {"do": "set_params", "params": new}:
             return {**params, **new}

@@ -27,9 +27,9 @@ WeightColumns = Mapping[str, WeightColumn]
 
 
 def parse_weight_columns(entry: Any) -> dict[str, WeightColumn] | list[Diagnostic]:
-    """Return the weight columns by output name, or diagnostics if the entry is invalid.
+    """Return the sample weight columns by output name, or diagnostics if `entry` is invalid.
 
-    A column for all outputs has the key `ALL_OUTPUTS`.
+    `entry` is "weights" of a `data` block. A column for all outputs has the key `ALL_OUTPUTS`.
     """
     if not isinstance(entry, Mapping):
         return [_invalid_entry("weights", entry)]

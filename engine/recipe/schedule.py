@@ -79,7 +79,11 @@ class CosineDecay(Schedule):
     warmup_steps: NonNegativeInt = Field(0, description="The number of warm-up steps.")
 
     def scale(self, step: int, epoch: int, steps: int) -> float:
-        """Return step / warmup_steps in the warm-up, then the cosine from 1 to alpha."""
+        """Return the factor for the learning rate after `step` of the `steps` steps of the run.
+
+        In the warm-up, the factor is step / warmup_steps. After the warm-up, the factor falls along
+        half a cosine period from 1 to the field `alpha`.
+        """
         if step < self.warmup_steps:
             return step / self.warmup_steps
         decay_steps = self.decay_steps or max(1, steps - self.warmup_steps)

@@ -44,7 +44,7 @@ class FractionSplit(SplitSettings):
     test: float = Field(0.0, ge=0, lt=1, description="The fraction of test rows.")
 
     def find_conflict(self) -> str:
-        """Return text if the fractions leave no training rows, else ""."""
+        """Return an error text if the fractions leave no training rows, otherwise ""."""
         is_full = (self.validation or 0.0) + self.test >= 1
         return "leaves no rows to train on" if is_full else ""
 
@@ -88,7 +88,7 @@ class TimeSplit(FractionSplit):
 
 @SPLITS.register(name="column")
 class ColumnSplit(SplitSettings):
-    """By column: the values of a column name the subset of each row, in upper or lower case."""
+    """By column: a column holds the name of each row's subset, in upper or lower case."""
 
     column: str = Field(min_length=1, description="The column with the subset of each row.")
     train: tuple[str, ...] = Field(
@@ -100,7 +100,7 @@ class ColumnSplit(SplitSettings):
     test: tuple[str, ...] = Field(("test", "testing"), description="Its values for test rows.")
 
     def find_conflict(self) -> str:
-        """Return text if a value is used for two subsets, else ""."""
+        """Return an error text if a value is used for two subsets, otherwise ""."""
         values = [value.casefold() for subset in SUBSETS for value in set(getattr(self, subset))]
         return "uses a value for two subsets" if len(set(values)) != len(values) else ""
 
@@ -116,7 +116,11 @@ def parse_split(value: Any) -> SplitSettings | list[Diagnostic]:
 
 
 def set_split_fix(text: str, split: SplitSettings | None) -> Fix:
-    """Return a fix that sets the split. None makes the recipe's validation_split apply."""
+    """Return a fix that sets how the data is split into training, validation and test rows.
+
+    `text` is the text of the fix. If `split` is None, the fix removes the split settings, so that
+    the recipe's validation_split applies.
+    """
     plain = None if split is None else SPLITS.to_plain_json(split)
     return Fix(text, {"do": "set_split", "split": plain})
 
@@ -125,7 +129,7 @@ RANDOM_SPLIT_FIX = set_split_fix("Split the rows at random.", RandomSplit())
 
 
 def _relocate(diagnostic: Diagnostic, value: Any) -> Diagnostic:
-    """Return the diagnostic located at the `split` entry `value`, with edits of this entry."""
+    """Return `diagnostic` with place "data.split" and fixes that edit `value`, the split entry."""
     fixes = tuple(Fix(fix.text, _to_split_edit(fix.edit, value)) for fix in diagnostic.fixes)
     if diagnostic.code == "kind-unknown" and (nearest := nearest_word(diagnostic.found, SPLITS)):
         corrected = {**value, "kind": nearest} if isinstance(value, Mapping) else nearest
@@ -134,7 +138,7 @@ def _relocate(diagnostic: Diagnostic, value: Any) -> Diagnostic:
 
 
 def _to_split_edit(edit: Mapping[str, Any] | None, value: Any) -> Mapping[str, Any] | None:
-    """Convert an edit of a node to one of the `split` entry `value`, None if impossible."""
+    """Return an edit of a node as an edit of the `split` entry `value`; None if impossible."""
     if edit is None or not isinstance(value, Mapping):
         return None
     params = dict(value.get("params", {}))

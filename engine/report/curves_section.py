@@ -77,7 +77,7 @@ def _mark_text(mark: ControlTaken) -> str:
 
 
 def changes_section(state: RunState) -> str:
-    """Return the HTML section with the control requests of a run, "" if there were none."""
+    """Return the HTML section with the requests sent to a running training, "" without requests."""
     if not state.responses:
         return ""
     rows = [
@@ -91,7 +91,7 @@ def changes_section(state: RunState) -> str:
 
 
 def restart_notes(marks: Iterable[ControlTaken]) -> str:
-    """Return an HTML note per control request that restarted the search for a best score."""
+    """Return HTML notes, one per change during training that restarted a search for best scores."""
     notes = filter(None, map(restart_note, marks))
     return "".join(f'<p class="note">{escape_text(note)}.</p>' for note in notes)
 

@@ -1,7 +1,7 @@
 """The record of an evaluation: scores, confusion matrix, calibration, residuals, worst rows.
 
-The command `evaluate` prints the record, window and report draw it, and the run folder stores it as
-results/NAME.json.
+The command `evaluate` prints the record. The app and the HTML report show the record as charts
+and tables. The run folder stores the record as results/NAME.json.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class ConfusionMatrix(EvaluationModel):
     cells: tuple[ConfusionCell, ...] = ()
 
     def rows(self, truth: int, predicted: int) -> tuple[int, ...]:
-        """Return `ConfusionCell.rows` of the cell with these label indices; () if there is none."""
+        """Return the row indices of examples with these true and predicted label indices, or ()."""
         indices = (truth, predicted)
         return next((c.rows for c in self.cells if (c.truth, c.predicted) == indices), ())
 

@@ -52,7 +52,7 @@ class DeviceContext:
         optimizer.step(learning_rate)
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the state to save in a checkpoint, as plain JSON."""
+        """Return the state of gradient scaling for a checkpoint, as plain JSON; {} if unscaled."""
         return {}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:

@@ -21,9 +21,9 @@ class AddActions:
 
     Args:
         pointer: returns the viewport position of the pointer, None if the pointer is outside.
-        show_menu: shows the add menu. Its arguments are a screen position, the reasons why
-            layer types can't be connected, by layer type, and a title. If no connection is
-            requested, None is passed instead of the reasons.
+        show_menu: shows the add menu. Its arguments are a screen position; a mapping from layer
+            types to the reason why each can't be connected ("" if it can); a title. The mapping is
+            None if the menu was not opened from a port.
         ensure_visible: scrolls nodes into view without zooming.
         reveal: scrolls and zooms to nodes.
     """

@@ -1,4 +1,4 @@
-"""The text field for renaming in place."""
+"""The text field over the name of a node or the title of a frame, for renaming on the canvas."""
 
 from __future__ import annotations
 

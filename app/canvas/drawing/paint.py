@@ -68,7 +68,10 @@ def top_rounded_path(width: float, height: float, radius: float) -> QPainterPath
 
 
 def shadow_pixmap(width: int, height: int, margin: int, color: QColor) -> QPixmap:
-    """Return the soft shadow of a box, `margin` pixels wide at the sides and below, less above."""
+    """Return the soft shadow of a box whose size is `width` x `height` pixels.
+
+    The shadow extends beyond the box by `margin` pixels at the sides and below, and by less above.
+    """
     pixmap = QPixmap(width + 2 * margin, height + 2 * margin)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)

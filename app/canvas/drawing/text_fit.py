@@ -32,7 +32,7 @@ def _font(family: str, pixels: int, bold: bool = False) -> QFont:
 
 @lru_cache(maxsize=1)
 def fonts() -> dict[str, QFont]:
-    """Return the fonts of nodes by key; keys with a size, as "name-18", are for small zooms."""
+    """Return the fonts of node texts by key. Small zooms use larger fonts, as "name-18" (px)."""
     return {
         "name": _font("Inter", 13, bold=True),
         "caption": _font("Inter", 11),

@@ -34,7 +34,7 @@ class LayerDropHandler:
         return self._is_active
 
     def drag(self, kind: str, position: QPoint, modifiers: Modifiers) -> None:
-        """Highlight the wire under the pointer, or show why the node does not fit there."""
+        """Highlight the wire at `position` if a `kind` node can be inserted, else show why not."""
         self._is_active = True
         wire = self._wire_at(kind, position)
         reason = "" if wire is None else self._problem(kind, wire)
@@ -56,7 +56,10 @@ class LayerDropHandler:
         self._context.hint.hide()
 
     def drop(self, kind: str, position: QPoint, modifiers: Modifiers) -> None:
-        """Add the node; a node that does not fit the wire is added unconnected."""
+        """Add a node of layer type `kind` at `position`. If there is a wire, insert the node there.
+
+        A node that does not fit there is added unconnected, or inserted anyway if Ctrl is pressed.
+        """
         self.leave()
         wire = self._wire_at(kind, position)
         reason = "" if wire is None or modifiers & _CTRL else self._problem(kind, wire)

@@ -66,7 +66,11 @@ def set_bends(
     points: Sequence[tuple[float, float]],
     label: str,
 ) -> None:
-    """Set the bends of a wire to `points`, as one undo step."""
+    """Set the bends of a wire to `points`, as one undo step with the name `label`.
+
+    If `wire_id` is None (the canvas no longer has the wire), or if the wire is not bendable, the
+    graph is unchanged, and the canvas shows the bends of the graph again.
+    """
     if wire_id is not None and wire.is_bendable:
         bends = [list(point) for point in points]
         route = (wire.source_port.reference, wire_id.node, wire_id.port)

@@ -109,7 +109,7 @@ class ConnectGesture(Gesture):
         return bool(self._check.cycle_problem(reference, target.node))
 
     def _ports(self, port: PortItem) -> tuple[str, WireId]:
-        """Return the output and the input port of a wire between the fixed port and `port`."""
+        """Return (output reference, input port) of the wire that a drop at `port` would create."""
         source, target = (self._fixed, port) if port.side == "in" else (port, self._fixed)
         return source.reference, target.wire_id
 
@@ -153,7 +153,7 @@ class ConnectGesture(Gesture):
     # Highlights.
 
     def _highlight_nodes(self) -> None:
-        """Highlight the fitting ports of the visible nodes; dim those nodes without such ports."""
+        """Highlight visible ports that the dragged wire can connect to; dim nodes without any."""
         visible_rect = self.context.viewer.visible_rect
         for node in self.context.scene_sync.nodes.values():
             if node.isVisible() and node.sceneBoundingRect().intersects(visible_rect):

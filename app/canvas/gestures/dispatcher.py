@@ -205,7 +205,10 @@ class GestureDispatcher(QObject):
         return False
 
     def key_release(self, event: QKeyEvent) -> bool:
-        """Handle the release of Space; if there was no panning, request the add menu."""
+        """Handle the release of Space, and return whether the key was handled.
+
+        If the view was not panned while Space was held, request the add menu.
+        """
         if event.key() != Qt.Key.Key_Space or event.isAutoRepeat():
             return False
         tapped, self._is_space_pressed = self._is_space_pressed and not self._has_panned, False

@@ -28,7 +28,7 @@ class Gesture:
             self.drag(position, modifiers)
 
     def release(self, position: QPoint, modifiers: Modifiers) -> None:
-        """End the gesture with `drop` or `click`."""
+        """End the gesture: call `drop` if the pointer was dragged, otherwise `click`."""
         if self.is_drag:
             self.drop(position, modifiers)
         else:

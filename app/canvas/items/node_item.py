@@ -30,11 +30,11 @@ _NO_CACHE = QGraphicsItem.CacheMode.NoCache
 
 
 class NodeItem(AbstractNodeItem):
-    """The item of a node, as a NodeGraphQt node item.
+    """The graphics item that draws a node on the canvas.
 
-    `scene_rect` is the box of the node in the scene. `highlight` is "dim" while a wire or data
-    columns that don't fit the node are dragged. `is_drop_target` is true while columns that fit are
-    over the node.
+    `scene_rect` is the box of the node in scene coordinates. `highlight` is "dim" while the user
+    drags a wire or data columns that don't fit the node. `is_drop_target` is true while the user
+    drags fitting data columns over the node.
     """
 
     node_size = staticmethod(node_size)

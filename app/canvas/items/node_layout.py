@@ -95,7 +95,7 @@ def node_size(node: NodeViewModel, old_width: int | None = None) -> tuple[int, i
 
 
 def node_layout(node: NodeViewModel, old_width: int | None = None) -> NodeLayout:
-    """Return the layout of a node; for `old_width` see `node_size`."""
+    """Return the layout of a node; `old_width` is a bypassed node's width before the bypass."""
     caption = node_caption(node)
     width, height = node_size(node, old_width)
     pill = _pill(node, width)

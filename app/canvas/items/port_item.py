@@ -58,7 +58,7 @@ class ConnectedWire(Protocol):
 
 
 class PortItem(BasePortItem):
-    """The item of a slot at a side (IN or OUT) of a node, as a NodeGraphQt port item."""
+    """The graphics item of one connection point (slot) of a node; `side` is IN or OUT."""
 
     def __init__(self, node: PortOwner, slot: PortSlot, side: str) -> None:
         # Skip BasePortItem.__init__, which enables a pixmap cache and move notifications per port.

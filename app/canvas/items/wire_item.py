@@ -202,7 +202,7 @@ class WireItem(BaseWireItem):
         return family_style.selected_wire_pen if self.is_node_selected else family_style.wire_pen
 
     def _is_free(self, rect: QRectF) -> bool:
-        """Return whether a scene rectangle overlaps no node or frame at the ends of the wire."""
+        """Return whether a scene rectangle overlaps neither node (or frame) that the wire joins."""
         pairs = zip((self.source_port, self.target_port), self._anchors, strict=True)
         boxes = (
             frame.sceneBoundingRect() if frame else port.node.scene_rect for port, frame in pairs

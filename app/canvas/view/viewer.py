@@ -89,7 +89,7 @@ class CanvasViewer(ZoomableViewer):
             self.pointer_handler.double_click(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Forward Escape and Space to the handler; other keys go to the actions of the window."""
+        """Pass Escape and Space to `pointer_handler`, and other keys to the window's actions."""
         if self.pointer_handler is None or not self.pointer_handler.key_press(event):
             event.ignore()
 
@@ -107,7 +107,7 @@ class CanvasViewer(ZoomableViewer):
         QGraphicsView.focusOutEvent(self, event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Request the context menu: at the pointer, or after the menu key at a selected node."""
+        """Request the context menu at the pointer or, for the menu key, at a selected node."""
         position = event.pos()
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             position = self._selection_center()

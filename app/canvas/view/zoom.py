@@ -83,7 +83,7 @@ class ZoomableViewer(NodeViewer):
         self.view_changed.emit()
 
     def pan_by(self, delta: QPoint) -> None:
-        """Scroll the view by logical pixels."""
+        """Scroll by `delta` logical pixels; if positive, the visible area moves right and down."""
         self.is_fitted = False
         horizontal, vertical = self.horizontalScrollBar(), self.verticalScrollBar()
         horizontal.setValue(horizontal.value() + delta.x())

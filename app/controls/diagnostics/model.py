@@ -19,10 +19,10 @@ _ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
 
 
 class DiagnosticModel(QAbstractItemModel):
-    """A tree model of diagnostics.
+    """A tree of diagnostics. Each has detail rows; the last of these has explanation rows.
 
-    The internal id of an index is 0 for a diagnostic. For the diagnostic in top-level row `row`,
-    the internal id of detail rows is 1 + 2 * row, that of explanation rows is 2 + 2 * row.
+    The internal id of an index is 0 for a diagnostic. Below the diagnostic in top-level row `row`,
+    the internal id is 1 + 2 * row for detail rows and 2 + 2 * row for explanation rows.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:

@@ -32,7 +32,10 @@ class Menu(QMenu):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """If Escape closes a menu of the menu bar, leave the bar, where Qt would keep the focus."""
+        """Handle a key; if Escape closes a menu of the menu bar, restore the previous focus.
+
+        Why: otherwise, Qt would keep the keyboard focus in the menu bar.
+        """
         super().keyPressEvent(event)
         bar = QApplication.focusWidget()
         closed = event.key() == Qt.Key.Key_Escape and QApplication.activePopupWidget() is None

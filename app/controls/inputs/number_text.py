@@ -90,10 +90,11 @@ def _clip(number: float, minimum: float | None, maximum: float | None) -> float:
 
 
 def _next_magnitude(value: Decimal, up: bool, large: bool) -> Decimal:
-    """Return the number one step above or below `value`; the size of a step grows with `value`.
+    """Return the number one step above or below `value`. Both numbers are at least 0.
 
-    The steps are those of `next_number` for ranges above 1, ten times as big if `large`. `value`
-    and the result are not negative.
+    Below 1, the step goes to the next number of the series …, 0.1, 0.2, 0.5, 1; a large step
+    multiplies or divides by 10. From 1 on, a step is half a unit of the first digit, as from 10 to
+    15; a large step is ten times as big.
     """
     if value == 0:
         return _MIN_STEP * (10 if large else 1)

@@ -1,4 +1,4 @@
-"""The delegate of the port tree, which paints images, and numbers with labels."""
+"""The delegate of the port tree: paints ports, and data rows as labeled numbers, images or text."""
 
 from __future__ import annotations
 

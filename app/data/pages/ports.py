@@ -22,7 +22,7 @@ _MAX_EXPANDED = 3  # if there are not more ports, all are expanded at first
 
 
 class PortTree(QTreeView):
-    """A tree of ports and their data rows.
+    """A tree of ports. The children of a port show its values for the first rows of the data.
 
     Signals:
         chosen: the name of the node to show on the canvas.

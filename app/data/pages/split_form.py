@@ -30,10 +30,10 @@ _FRACTIONS = {"validation": "Validation fraction", "test": "Test fraction"}
 
 
 class SplitForm(QWidget):
-    """A form that edits a split.
+    """A form that edits how rows are split into training, validation and test rows.
 
     Signals:
-        chosen: the edited split as in the graph file, None for the default split.
+        chosen: the edited split as JSON for the graph file; None for the default split.
     """
 
     chosen = Signal(object)  # mapping | None
@@ -145,13 +145,13 @@ class SplitForm(QWidget):
 
 
 def _to_file_format(plain: Mapping[str, Any]) -> Any:
-    """Return the shortest form of a split for a graph file. An invalid split is unchanged."""
+    """Return just the kind of a valid split with default params, else "kind" and "params"."""
     split = parse_split(plain)
     return SPLITS.to_plain_json(split) if isinstance(split, SplitSettings) else plain
 
 
 def _kind_and_params(plain: Any, split: Any) -> dict[str, Any]:
-    """Return {"kind", "params"} of the parsed `split`, or of `plain` if `split` is invalid."""
+    """Return "kind" and "params" of the parsed `split`, or of the JSON `plain` if it is invalid."""
     if isinstance(split, SplitSettings):
         return {"kind": SPLITS.name_of(split), "params": split.params()}
     if isinstance(plain, Mapping):

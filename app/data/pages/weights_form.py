@@ -51,9 +51,10 @@ class WeightsForm(QWidget):
         self._layout = column_layout(parent=self, spacing=10)
 
     def show_weights(self, plain: Any, report: Report, columns: Sequence[str]) -> bool:
-        """Show the sample weights `plain` and the class weights of the Outputs.
+        """Show sample weights and class weights. Return whether the fields were rebuilt.
 
-        Return whether fields were rebuilt, because the Outputs or `columns` have changed.
+        Fields are rebuilt if the Outputs or `columns`, the columns to choose from, have changed.
+        `plain` are the sample weights as in the graph file. `report` has the class weights.
         """
         outputs = [name for name, head in report.heads.items() if head.loss is not None]
         class_outputs = [name for name in outputs if report.heads[name].target_form != "number"]

@@ -1,4 +1,4 @@
-"""The menu "Assign to node": all Inputs and Outputs. Incompatible ones show the reason."""
+"""The menu "Assign to node": all Inputs and Outputs. A tooltip says why one is disabled."""
 
 from __future__ import annotations
 

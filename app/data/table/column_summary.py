@@ -81,7 +81,7 @@ def missing_text(column: ColumnStatistics) -> str:
 
 
 def column_description(column: ColumnStatistics, uses: str) -> str:
-    """Return a text with all statistics of a column, then `uses`, also for screen readers."""
+    """Return the statistics of a column as lines; the last line is `uses` (see `uses_text`)."""
     lines = [column.name, type_text(column).capitalize() + ".", f"{value_summary(column)}."]
     if column.distinct is not None:
         lines.append(f"{column.distinct:,} distinct values.")

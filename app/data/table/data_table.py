@@ -86,7 +86,7 @@ class DataTable(QTableView):
         return QSize(super().minimumSizeHint().width(), height)
 
     def show_contents(self, contents: TableContents | None) -> None:
-        """Show the part of the data read so far. Keep the selection if the columns are equal."""
+        """Show the data read so far, or no data. Keep the selection if the columns don't change."""
         previous_names = self.table_model.column_names
         self.table_model.set_contents(contents)
         if self.table_model.column_names and self.table_model.column_names != previous_names:

@@ -86,7 +86,7 @@ class TableLoader(QObject):
             self._read(session)
 
     def _on_active_changed(self) -> None:
-        """Stop reading for the previous session. Discard its contents if they are incomplete."""
+        """Stop reading the previous session's data, and discard table contents read in part."""
         session = self._workspace.session
         if self._session is not None and self._session is not session:
             self._stop(self._session)

@@ -40,7 +40,7 @@ class TableModel(QAbstractTableModel):
         self.column_names: tuple[str, ...] = ()
 
     def set_contents(self, contents: TableContents | None) -> None:
-        """Show the part of the data read so far. The model is reset only if the columns differ."""
+        """Show `contents`; None clears the model. Reset the model only if column names change."""
         table = None if contents is None else contents.table or contents.head
         names = () if table is None else tuple(table.columns)
         statistics = {} if contents is None else dict(contents.column_statistics)

@@ -24,8 +24,8 @@ class FileState:
     """The state of the file of a session.
 
     Args:
-        stamp: the stamp of the file when it was last read or written; None without a file.
-        disk_status: whether the file has the content of the stamp, was changed, or is gone.
+        stamp: metadata and hash of the file when it was last read or written; None without a file.
+        disk_status: whether the file still has the content with this hash, was changed, or is gone.
         is_read_only: whether the file is write-protected.
         notes: diagnostics from loading the file, about unknown entries or another file version.
         is_verified: whether reading the file after the last save returned the saved content.
@@ -112,7 +112,10 @@ class FileWatcher(QObject):
         self._watch()
 
     def check(self, session: Session) -> FileState:
-        """Compare the file of a session with its stamp, and return the new file state."""
+        """Check whether a session's file has changed since it was last loaded or saved.
+
+        The new state of the file is stored and returned.
+        """
         state = self.state(session)
         if session.path is None or state.stamp is None:
             return state

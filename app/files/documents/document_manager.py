@@ -153,7 +153,10 @@ class DocumentManager(QObject):
                 self._workspace.activate(session)
 
     def save(self, session: Session, then: SaveCallback = ignore_result) -> bool:
-        """Save a session like `Saver.save`. If a dialog is open, do not save, and return False."""
+        """Save a session if no dialog is open. Return whether it is saved when the method returns.
+
+        At the end, perhaps after questions to the user, `then` gets whether the session was saved.
+        """
         if self.prompts.raise_active_dialog():
             then(False)
             return False

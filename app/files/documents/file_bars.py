@@ -139,7 +139,7 @@ class FileBar(MessageBar):
 
 
 def notes_text(notes: Sequence[Diagnostic]) -> str:
-    """Return a text about the notes from loading a file: unknown entries, or another version."""
+    """Return a message from the notes of a loaded file: unknown entries, or an older format."""
     unknown = [note for note in notes if note.code == "key-unknown"]
     if not unknown:
         return f"{notes[0].message[:1].upper()}{notes[0].message[1:]}. Nothing is lost."

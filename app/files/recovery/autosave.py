@@ -80,7 +80,7 @@ class Autosave(QObject):
             self._slots.remove(slot.number)
 
     def finish(self) -> None:
-        """Clear all slots of this process at a regular exit."""
+        """Remove all recovery copies of this process, because the app exits normally."""
         self._timer.stop()
         for session in list(self._slots_by_session):
             self.forget(session)

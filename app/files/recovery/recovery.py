@@ -66,7 +66,7 @@ class RecoverableDocument:
 
 
 class RecoverySlots:
-    """The slots of this process, and the recovery copies of crashed processes.
+    """Writes recovery copies to numbered files (slots), and finds copies of crashed processes.
 
     Args:
         folder: the parent of the folders of all processes. It is created when first needed.

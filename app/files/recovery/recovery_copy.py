@@ -75,7 +75,10 @@ class RecoveryCopy:
 def create_recovery_copy(
     title: str, path: Path | None, saved: str, project: Project, runs: tuple[Path, ...] = ()
 ) -> RecoveryCopy:
-    """Return a snapshot of a document. Adds the id of this process and the current time."""
+    """Return a snapshot of a document, with the id of this process and the current time.
+
+    `saved` is the hash of the document's file or "", `runs` are run folders that aren't next to it.
+    """
     return RecoveryCopy(title, path, saved, os.getpid(), time.time(), dumps(project), runs)
 
 

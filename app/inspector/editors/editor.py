@@ -49,7 +49,7 @@ class FieldEditor(QWidget):
         raise NotImplementedError(type(self).__name__)
 
     def commit(self) -> None:
-        """Commit pending input: emit the typed value, and end the series of typed values."""
+        """Commit pending input: emit `typed` if its value is new, and then `edit_finished`."""
 
     def has_pending_edit(self) -> bool:
         """Return whether there is edited text that is not committed yet."""

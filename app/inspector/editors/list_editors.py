@@ -48,7 +48,7 @@ class TextListEditor(FieldEditor):
         self.box.installEventFilter(self)
 
     def show_value(self, value: Any, is_given: bool) -> None:
-        """Show the strings. If they equal the strings shown last, pending input is kept."""
+        """Show strings, a default unless `is_given`. Keep typed text if `value` is unchanged."""
         set_property(self.box, "unset", not is_given)
         if is_same_json(value, self._value):
             return
@@ -127,7 +127,7 @@ class WeightTableEditor(FieldEditor):
         self._suggestions = names
 
     def show_value(self, value: Any, is_given: bool) -> None:
-        """Show a row for each name of a mapping. If `value` is a string, check its button."""
+        """Show a mapping in rows, or check the button of a string; `is_given` has no effect."""
         for choice, button in self.choice_buttons.items():
             button.setChecked(value == choice)
         if is_same_json(value, self._value):
@@ -143,7 +143,7 @@ class WeightTableEditor(FieldEditor):
             number.setText(format_plain_value(weight))
 
     def set_invalid(self, is_invalid: bool) -> None:
-        """Do nothing: invalid input is in a row, and `control` is the button that adds rows."""
+        """Do nothing: the base class would mark the button that adds rows, which has no error."""
 
     def commit(self) -> None:
         """Commit the rows that have a name and a number, if a row was edited."""

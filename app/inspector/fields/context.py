@@ -1,4 +1,4 @@
-"""The context that all inspector widgets share, and the base class of forms."""
+"""The theme, settings and functions that all inspector widgets use; the base class of forms."""
 
 from __future__ import annotations
 

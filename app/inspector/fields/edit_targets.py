@@ -23,7 +23,7 @@ class NodeEditTarget:
         self._write(None, field, value)
 
     def set_typed(self, field: str, value: Any) -> None:
-        """Set a field to a typed value; consecutive values make one undo step."""
+        """Set a field while the user types. Consecutive values of a field make one undo step."""
         self._write(("param", self.nodes, field), field, value)
 
     def reset(self, field: str) -> None:
@@ -37,7 +37,7 @@ class NodeEditTarget:
             self._session.edit(f"Reset {name_to_words(field)}", apply_edits, changes)
 
     def finish_edit(self) -> None:
-        """End the series of typed values, so that the next one makes a new undo step."""
+        """End a series of typed values, so that the next typed value starts a new undo step."""
         self._session.undo_history.end_merge()
 
     def _write(self, merge: Any, field: str, value: Any) -> None:
@@ -62,7 +62,7 @@ class RecipeEditTarget:
         self._session.edit(f"Set {name_to_words(field)}", field_edits.set_recipe, {field: value})
 
     def set_typed(self, field: str, value: Any) -> None:
-        """Set a field to a typed value; consecutive values make one undo step."""
+        """Set a field while the user types. Consecutive values of a field make one undo step."""
         label = f"Set {name_to_words(field)}"
         self._session.edit_merging(("recipe", field), label, field_edits.set_recipe, {field: value})
 
@@ -72,5 +72,5 @@ class RecipeEditTarget:
             self._session.edit(f"Reset {name_to_words(field)}", field_edits.remove_recipe, field)
 
     def finish_edit(self) -> None:
-        """End the series of typed values, so that the next one makes a new undo step."""
+        """End a series of typed values, so that the next typed value starts a new undo step."""
         self._session.undo_history.end_merge()

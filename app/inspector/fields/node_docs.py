@@ -105,7 +105,7 @@ def node_info(report: Report, node: Node) -> Iterator[InfoRow]:
 
 
 def spec_text(spec: TensorSpec) -> str:
-    """Return a spec as text: the shape, the dtype unless it is float32, ", masked" with a mask."""
+    """Return a spec as text, such as "(batch, 12) int32, masked". The dtype float32 is omitted."""
     kind = "" if spec.dtype == "float32" else f" {spec.dtype}"
     return f"{spec}{kind}{', masked' if spec.mask else ''}"
 

@@ -68,7 +68,10 @@ class InspectorView(QWidget):
     def _group_by_field(
         self, diagnostics: Iterable[tuple[str, Diagnostic]]
     ) -> dict[str, list[Diagnostic]]:
-        """Return all diagnostics by field. In `diagnostics_box`, show those of invisible fields."""
+        """Return the diagnostics by field name, from pairs of a field name and a diagnostic.
+
+        Also show in `diagnostics_box` each diagnostic whose field is not visible in the form.
+        """
         by_field: dict[str, list[Diagnostic]] = {}
         without_field: list[Diagnostic] = []
         for field, diagnostic in diagnostics:

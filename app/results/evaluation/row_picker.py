@@ -1,4 +1,4 @@
-"""The bar above the prediction form: the number of the row to fill in, and buttons."""
+"""The bar above the prediction form: number of the table row that fills the form, and buttons."""
 
 from __future__ import annotations
 
@@ -52,7 +52,10 @@ class RowPicker(QWidget):
         row_layout(*items, parent=self, spacing=8, stretch=self._source)
 
     def set_table(self, data: Path | None) -> None:
-        """Set the data table from which rows are filled in. None hides the field for the row."""
+        """Set the data table whose rows can be copied to the prediction form.
+
+        If `data` is None, hide the field for the number of the row.
+        """
         for widget in (self._name, self.row_field):
             widget.setVisible(data is not None)
         if data is None:

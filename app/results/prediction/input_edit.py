@@ -62,7 +62,7 @@ class InputEdit(QWidget):
 
     @property
     def has_error(self) -> bool:
-        """Whether the message is an error."""
+        """Whether the field shows an error, rather than a warning or no message."""
         return bool(self.message) and self._message_label.property("role") == "error"
 
     def show_message(self, kind: Literal["error", "warning"], text: str) -> None:

@@ -106,12 +106,12 @@ class PredictionPage(QWidget):
     def set_run(
         self, run: Path | None, data: Path | None, weights: CheckpointChoice = FINAL_WEIGHTS
     ) -> None:
-        """Set the run. If the page is visible, start the prediction server unless it is running.
+        """Set the run to predict with. If the page is visible, start the server if none is running.
 
         Args:
-            run: the run folder.
-            data: the table from which rows can be filled in.
-            weights: the weights to load. If they are not saved yet, the server loads other weights.
+            run: the run folder; None for no run.
+            data: the table whose rows can be copied to the form of input values.
+            weights: the weights to load. If they are not saved yet, the newest checkpoint is used.
         """
         if run != self._run:
             self.file_errors.show_diagnostics(())
@@ -127,7 +127,11 @@ class PredictionPage(QWidget):
             self._start_client()
 
     def _is_outdated(self, run: Path) -> bool:
-        """Return whether `run` now has the requested weights, but the server uses other ones."""
+        """Return whether the prediction server should load the weights of `run` again.
+
+        It should if the server uses other weights than the chosen `self.weights`, and `run` has
+        saved its final weights. Before that, the chosen weights may not exist yet.
+        """
         return self.client.weights not in ("", self.weights.name) and (run / MODEL_FILE).exists()
 
     def stop_client(self) -> None:
@@ -144,7 +148,7 @@ class PredictionPage(QWidget):
             self.client.start(self._run, self.weights.name)
 
     def _on_ready(self) -> None:
-        """Show which weights the server has loaded, because they may differ from `weights`."""
+        """Show which weights the prediction server has loaded; it may lack the requested ones."""
         loaded, requested = self.client.weights, self.weights
         text = WEIGHT_DESCRIPTIONS.get(loaded, loaded)
         if loaded in ("", requested.name):
@@ -174,7 +178,7 @@ class PredictionPage(QWidget):
     # Rows.
 
     def show_row(self, row: int) -> None:
-        """Fill in a row of the table."""
+        """Set the row number field to `row`, and fill the form with this row of the data file."""
         self.row_field.set_value(row)
         self._is_edited = False
         if self.form is not None and self.client.is_running:

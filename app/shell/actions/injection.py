@@ -34,10 +34,10 @@ class Injector:
             self.provide(type(value), partial(_identity, value))
 
     def bind(self, handler: Handler) -> Callable[[], object]:
-        """Return a function without parameters that calls a handler.
+        """Return a function that calls `handler` with an object from a provider for each parameter.
 
         Raises:
-            TypeError: if a parameter has no annotation, or if its type has no provider.
+            TypeError: if a parameter has no annotation, or no provider is registered for its type.
         """
         hints = get_type_hints(handler)
         providers: dict[str, Callable[[], object]] = {}
@@ -55,7 +55,7 @@ class Injector:
 
 
 def using(kind: type[T], call: Callable[[T], object]) -> Handler:
-    """Return a handler that calls a function with the object provided for type `kind`."""
+    """Return a handler that calls `call` with the object of type `kind` from an `Injector`."""
 
     def handler(target: T) -> None:
         call(target)

@@ -1,4 +1,4 @@
-"""Connects the parts of a window by dialogs, exports, controllers and the handlers of actions.
+"""Creates the dialogs, controllers and exports of a window, and connects actions to handlers.
 
 The parameter types of an action's handler determine which objects are passed to the handler. This
 module provides all objects that handlers can use.
@@ -43,7 +43,7 @@ def build_injector(parts: WindowParts, dialogs: Dialogs, controllers: Controller
 
 
 def _provide_active_document(injector: Injector, workspace: Workspace, tabs: DocumentTabs) -> None:
-    """Register providers for the objects of the document that is active when a handler runs."""
+    """Register functions that return objects of the active document each time they are called."""
     injector.provide(Session, lambda: workspace.session)
     injector.provide(Canvas, lambda: tabs.canvas)
     injector.provide(ArrangeActions, lambda: tabs.canvas.arrange_actions)

@@ -1,4 +1,4 @@
-"""The controller that shows the numbers of problems and data errors, and panels on request."""
+"""The controller that shows how many problems and data errors exist, and opens their panels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.shell.panel_display import PanelDisplay
 class ProblemsController(QObject):
     """Shows the number of problems in the title of the Problems panel.
 
-    Also shows the number of data errors. A click on this number shows the data checks.
+    The status bar shows the number of data errors. A click on that number shows the data checks.
     """
 
     def __init__(

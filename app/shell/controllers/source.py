@@ -1,4 +1,4 @@
-"""The controller that connects the source panel to the exports and the problems."""
+"""The controller for requests of the source panel: export its text, or show the problems."""
 
 from __future__ import annotations
 

@@ -66,7 +66,8 @@ class GraphExport:
     def _export_image(self, ending: str, write: Callable[[Session, bool, Path], str]) -> None:
         """Ask for a dark or light image, then for a path, and call `write` to write the image.
 
-        The current theme is the default. `ending` is the suffix of the file name.
+        The default is the current theme. `write(session, is_dark, path)` returns a message for the
+        status bar. `ending` is the suffix of the file name.
         """
         session = self._workspace.session
 

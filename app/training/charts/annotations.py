@@ -65,7 +65,7 @@ class Annotations:
         self._draw_warnings(curves, bounds)
 
     def draw_best(self, curves: Curves, points: tuple[FloatArray, FloatArray]) -> None:
-        """Mark the best epoch on a line. `points` are the steps and the values of the epochs."""
+        """Mark the best epoch of `curves` on the line whose steps and values are `points`."""
         best, (steps, values) = curves.best, points
         index = np.flatnonzero(steps == best.step) if best is not None else ()
         if best is None or not len(index):

@@ -82,7 +82,7 @@ class ChartGrid(QScrollArea):
             self._timer.start()
 
     def show_latest_values(self) -> None:
-        """Show the newest values as text in every chart, so that all charts show the same step."""
+        """Show the newest values as text in all charts at once. The curves are redrawn later."""
         for chart in self.charts:
             chart.show_latest_values(self._curves)
 

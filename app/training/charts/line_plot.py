@@ -166,9 +166,10 @@ class LinePlot(BasePlot):
         return steps[is_positive], np.log10(values[is_positive])
 
     def _label_margin(self, width: int) -> float:
-        """Choose long or short labels, and return the width of the space for the labels.
+        """Choose long or short labels of lines, and return how wide the space for the labels is.
 
-        The result is a fraction of the width that is left for the lines. `width` is in pixels.
+        The result is the ratio of this width to the width that the lines get. `width` is the width
+        for lines and labels together, in pixels.
         """
         names = _LONG_NAMES if width > _LONG_NAME_WIDTH else _SHORT_NAMES
         if names is not self._names:

@@ -56,10 +56,13 @@ def _quantile(ordered: FloatArray, fraction: float) -> float:
 def separate_labels(
     heights: list[float], min_distance: float, low: float, high: float
 ) -> list[float]:
-    """Return the vertical positions of at most two labels, moved between `low` and `high`.
+    """Return the vertical positions of at most two labels, so that the labels do not overlap.
 
-    `heights` are the original positions. If their distance is less than `min_distance`, the labels
-    would overlap and are moved apart.
+    All labels lie completely between `low` and `high`.
+
+    Args:
+        heights: the original positions, one per label.
+        min_distance: the height of a label, which is also the least distance of two positions.
     """
     if len(heights) == 2 and abs(heights[0] - heights[1]) < min_distance:
         middle = min(max(sum(heights) / 2, low + min_distance), high - min_distance)

@@ -92,10 +92,10 @@ class SharePlot(BasePlot):
     def _compute_shares(
         self, first: int, last: int, count: int
     ) -> tuple[FloatArray, dict[str, FloatArray]]:
-        """Return about `count` steps, and the loss shares at these steps, by output name.
+        """Return about `count` steps from `first` to `last`, and their loss shares by output name.
 
-        The size of an output is |loss * weight|, with the smoothed loss. The remainder is the part
-        of the total loss that no output explains; its name is `_OTHER`. A share is a size, or the
+        The size of an output is |smoothed loss * weight|. The remainder, with the name `_OTHER`, is
+        the part of the total loss that no output explains. A share is the size of an output, or the
         remainder, divided by the sum of all sizes and the remainder.
         """
         curves = self._curves

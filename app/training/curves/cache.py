@@ -54,7 +54,10 @@ class CachedCurves:
         return last if isinstance(last, RunEnded) else None
 
     def restore_into(self, curves: Curves) -> None:
-        """Add the cached per-step values to `curves`, which must have processed `events` before."""
+        """Add the cached per-step series, penalty and steps of the warnings to `curves`.
+
+        Before this call, `curves` must have processed `self.events`, the events other than steps.
+        """
         for name, parts in self.series.items():
             curves.steps[name] = StepSeries.from_parts(parts, has_running_mean(name))
         curves.step = max([curves.step, *map(len, curves.steps.values())])
@@ -97,7 +100,7 @@ def save_curves(run: Path, curves: Curves, stamp: list[int]) -> None:
 
 
 def write_curves(run: Path, curves: Curves, stamp: list[int]) -> None:
-    """Write the curves of a run to the cache if the event file still has the stamp `stamp`."""
+    """Write a run's curves to the cache if `stamp` is still the event file's [size, mtime]."""
     events = event_log.read_events(run, include_steps=False)
     lines = [event.to_json() for event in events if not isinstance(event, StepsDone)]
     ranges: dict[str, list[tuple[int, int]]] = {}

@@ -161,7 +161,7 @@ class Curves:
         return result
 
     def _add_control(self, event: ControlTaken) -> None:
-        """Add a handled request. It replaces an earlier event with the same request id."""
+        """Add the response to a control request; drop an earlier response to the same request."""
         self.control_events = [
             old for old in self.control_events if isinstance(old, RunResumed) or old.id != event.id
         ]

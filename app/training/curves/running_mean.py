@@ -76,12 +76,12 @@ def running_mean_in_blocks(
 
 
 def running_mean(values: FloatArray, last: float, step_count: int) -> FloatArray:
-    """Return the running mean at each value, step by step; non-finite values are skipped.
+    """Return the exponential running mean after each value; non-finite values don't change it.
 
     Args:
-        values: consecutive values.
+        values: consecutive values, one per step.
         last: the mean before the first value, NaN if there is none.
-        step_count: number of steps before the first value.
+        step_count: number of steps before the first value; the decay depends on it.
     """
     means = np.empty(len(values))
     for index, value in enumerate(values.tolist()):

@@ -67,7 +67,11 @@ class StepSeries:
 
     @classmethod
     def from_parts(cls, parts: Sequence[FloatArray], smooth: bool) -> StepSeries:
-        """Return a series with the `parts` of another series; if `smooth`, with a running mean."""
+        """Return a series made from four arrays, in the order of the property `parts`.
+
+        The arrays are the values, and the running means, minima and maxima of the full blocks. They
+        are not copied. If `smooth` is True, the series computes running means of later blocks too.
+        """
         series = cls(smooth)
         for buffer, part in zip(series._buffers, parts, strict=True):
             buffer.set_values(part)
@@ -75,7 +79,7 @@ class StepSeries:
 
     @property
     def parts(self) -> list[FloatArray]:
-        """Four arrays: the values, and the running means, minima and maxima of the blocks."""
+        """Four arrays: values; the running mean, minimum and maximum per `BLOCK_SIZE` values."""
         return [buffer.values for buffer in self._buffers]
 
     @property
@@ -128,7 +132,11 @@ class StepSeries:
             buffer.size = min(step // BLOCK_SIZE, buffer.size)
 
     def update_blocks(self) -> None:
-        """Compute minimum, maximum and running mean of full blocks that do not have them yet."""
+        """Store the minimum, maximum and running mean of each full block that lacks them.
+
+        A full block is `BLOCK_SIZE` consecutive values. Running means are stored only if the series
+        was created with `smooth`.
+        """
         done = self._lows.size
         blocks = self._full_blocks[done:]
         if not len(blocks):
@@ -141,15 +149,14 @@ class StepSeries:
 
     @property
     def _full_blocks(self) -> FloatArray:
-        """A view of all full blocks, one per row."""
+        """A view of the values, in which each row is one full block of `BLOCK_SIZE` values."""
         return self.values[: len(self) // BLOCK_SIZE * BLOCK_SIZE].reshape(-1, BLOCK_SIZE)
 
     def min_max_points(self, first: int, last: int, columns: int) -> tuple[FloatArray, FloatArray]:
         """Return the steps and values of about two plot points per pixel column. No peak is lost.
 
         If there are few values, all are returned. Otherwise the steps are divided into bins, and
-        the points are the minimum and maximum of each bin (min-max decimation). Large bins consist
-        of blocks.
+        the points are the minimum and maximum of each bin (min-max decimation).
 
         Args:
             first, last: the visible steps.
@@ -178,14 +185,14 @@ class StepSeries:
     ) -> tuple[FloatArray, FloatArray]:
         """Return the steps and values of plot points, computed from bins of steps.
 
-        The points are the minimum and maximum of each bin, the minimum and maximum of the rest,
-        and the last value.
+        The points are the minimum and maximum of each bin, the minimum and maximum of the values
+        after the last bin, and the value at step `last`.
 
         Args:
             first: the first step of the first bin.
             size: the number of steps per bin.
             lows, highs: the minimum and maximum of each bin.
-            last: the last step; the steps after the last bin are the rest.
+            last: the last step of the plot, in the last bin or after it.
         """
         centers = first + size * np.arange(len(lows)) + (size - 1) / 2
         covered = first - 1 + size * len(lows)
@@ -196,7 +203,7 @@ class StepSeries:
         return _drop_non_finite(steps, values)
 
     def sampled_mean(self, first: int, last: int, count: int) -> tuple[FloatArray, FloatArray]:
-        """Return about `count` steps, including `last`, and the running means at these steps."""
+        """Return about `count` steps from `first` to `last`, and the running mean at each step."""
         first, last = max(1, first), min(last, len(self))
         stride = max(1, (last - first + 1) // count)
         steps = np.arange(last, first - 1, -stride)[::-1].astype(np.float64)
@@ -233,10 +240,11 @@ class StepSeries:
     def moving_average(
         self, first: int, last: int, count: int, window: int
     ) -> tuple[FloatArray, FloatArray]:
-        """Return about `count` steps, including `last`, and the moving averages at these steps.
+        """Return about `count` steps from `first` to `last`, and the moving average at each step.
 
-        Each average is over the last `window` values. If the returned steps are further apart than
-        `window`, it is over all values since the previous returned step.
+        The steps have equal distances and include `last`. If their distance is at most `window`,
+        each average is over the `window` values up to its step. Otherwise each average is over all
+        values since the previous returned step.
         """
         first, last = max(1, first), min(last, len(self))
         stride = max(1, (last - first + 1) // max(1, count))

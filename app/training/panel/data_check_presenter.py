@@ -80,7 +80,7 @@ class DataCheckPresenter(QObject):
             self._bar.show_status("Checking the data..." if self._check.running else "")
 
     def recheck_if_edited(self) -> None:
-        """Check the data again if it did not fit and the document was edited since that check."""
+        """After a delay, repeat the data check if it found errors and its document was edited."""
         self._check.recheck_if_edited(self._workspace.session)
 
     def reset(self) -> bool:

@@ -292,7 +292,8 @@ class TrainingPanel(QWidget):
     def _show_last_run(self) -> None:
         """Show the last run of the current document.
 
-        Do nothing if the panel is hidden, shows a run of this document, or follows any run.
+        Do nothing if the panel is hidden, already shows a run of the current document, or follows
+        the process of a run, which may be a run of another document.
         """
         is_shown = self.run_presenter.is_current_document or self.run_process.following
         if self.isVisible() and not is_shown:

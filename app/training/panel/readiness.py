@@ -17,11 +17,12 @@ _BUSY = "A training is running. Stop it first."
 
 
 class Readiness(QObject):
-    """Whether a document can be trained; updates Train, its tooltip, and the hint before curves.
+    """Checks whether the current document can be trained.
+
+    Updates the Train button, its tooltip, and the hint that is shown while there are no curves.
 
     Args:
-        data_problem: returns why the chosen data does not fit, "" if the data fits or was not
-            checked.
+        data_problem: returns why the chosen data does not fit, "" if it fits or was not checked.
         run_summary: returns how the displayed run ended, "" if the run has not ended, None if no
             run is displayed.
         form_problem: returns the error of a form field in another panel, "" if there is none.
@@ -62,7 +63,7 @@ class Readiness(QObject):
         return _BUSY if self._is_training() else self.restart_disabled_reason()
 
     def restart_disabled_reason(self) -> str:
-        """Return why the document can't be trained even if no run is in progress, "" if it can."""
+        """Return why the document can't be trained, "" if it can. A run in progress is ignored."""
         problem = training_problem(self._workspace.session.report, self._bar.chooser.data)
         return problem or self._data_problem() or self._form_problem_text()
 
@@ -116,7 +117,10 @@ class Readiness(QObject):
             self.data_restored.emit()
 
     def _show_reason(self, disabled_reason: str) -> None:
-        """Show in the status line why Train is disabled, unless the hint shows the reason."""
+        """Show in the status line why Train is disabled, if a run is shown or Train was rejected.
+
+        Otherwise, only the hint that replaces the curves shows what prevents training.
+        """
         self._was_rejected = self._was_rejected and bool(disabled_reason)
         summary = self._run_summary()
         reason = disabled_reason if self._was_rejected or summary is not None else ""

@@ -1,4 +1,4 @@
-"""Connects run buttons, live settings and loss weights to the control requests of a run."""
+"""Sends the user's requests to a run in progress: pause, save a checkpoint, change settings."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ class RunPresenter(QObject):
     def follow(self, run: Path, own_request_ids: Collection[str]) -> None:
         """Show the events of a run from now on.
 
-        `own_request_ids` are the ids of the control requests that this window has sent.
+        Control requests with an id in `own_request_ids` are marked as "requested in this window".
         """
         assert self.displayed_run is not None
         self.displayed_run.run, self.displayed_run.curves.own_request_ids = run, own_request_ids
@@ -105,7 +105,7 @@ class RunPresenter(QObject):
             self._bar.show_status(f"Reading {run.name}...")
 
     def process_events(self, events: Sequence[Event]) -> None:
-        """Process new events of the run."""
+        """Update the displayed run with new events, and show its state while it is running."""
         shown = self.displayed_run
         assert shown is not None
         shown.update(events)
@@ -172,7 +172,7 @@ class RunPresenter(QObject):
             self._show_end(shown, shown.outcome)
 
     def _cache_curves(self, shown: DisplayedRun) -> None:
-        """Cache the curves of a long run in the background, after a delay to draw them first."""
+        """Cache the curves of a long run in the background. A delay lets them be drawn first."""
         from app.training.curves.cache import MIN_CACHED_STEPS, event_log_stamp, save_curves
 
         run, curves = shown.run, shown.curves
@@ -186,9 +186,9 @@ class RunPresenter(QObject):
     # Switching and closing documents.
 
     def update_visibility(self) -> None:
-        """Show the displayed run if it belongs to the current document, else hide it.
+        """Show the run's curves and outcome if its document is current. Otherwise hide them.
 
-        Do nothing while the run is in progress.
+        Do nothing without a run, or while a run is in progress.
         """
         shown = self.displayed_run
         if shown is None or self._run_process.running:
@@ -206,7 +206,7 @@ class RunPresenter(QObject):
             self._show_end(shown, shown.outcome)
 
     def detach_session(self, session: Session) -> None:
-        """Detach the displayed run from its document if this is `session`, which was closed."""
+        """Forget the document of the displayed run if this document is `session`, now closed."""
         if self.displayed_run is not None and session is self.displayed_run.session:
             self.displayed_run.session = None
 

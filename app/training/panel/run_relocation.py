@@ -18,10 +18,10 @@ from engine.runs.log.lock import lock_holder
 
 
 class RunRelocation(QObject):
-    """Moves the runs that were started before their document had a file.
+    """Moves a document's runs into the runs folder next to its file, after the document is saved.
 
     Signals:
-        runs_moved: runs of a document were moved.
+        runs_moved: the session of a document whose runs were moved.
         message_posted: requests to show a message in the status bar.
     """
 

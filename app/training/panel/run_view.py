@@ -160,7 +160,7 @@ class RunView(QWidget):
         self._side.hide()
 
     def restore_run(self, curves: Curves) -> None:
-        """Show the hidden run again."""
+        """Undo `hide_run`: show the curves of the run, its messages and its warnings."""
         self._side.show()
         self.show_curves(curves)
         self._show_notes()
@@ -216,7 +216,10 @@ class RunView(QWidget):
         self._show_notes()
 
     def add_message(self, kind: str, text: str) -> None:
-        """Add a message about a control request."""
+        """Add a message about a request to change a setting of the running training.
+
+        `kind` is "ok" if the request was applied, "error" if it was rejected.
+        """
         self._messages = [*self._messages, (kind, text)][-_MAX_MESSAGES:]
         self._show_notes()
 
@@ -227,7 +230,7 @@ class RunView(QWidget):
         self._checkpoint_label.show()
 
     def clear_outcome(self) -> None:
-        """Remove the outcome, when an ended run is resumed."""
+        """Remove the note, errors and buttons that show how a run ended, before it is resumed."""
         self.resume_button.hide()
         self.log_button.hide()
         self._show_notes()

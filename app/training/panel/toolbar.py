@@ -142,7 +142,7 @@ class TrainingToolbar(QWidget):
         self.setMinimumWidth(_MIN_WIDTH)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Place data and live settings next to the buttons, or below them if there is no room."""
+        """Place data chooser and live settings next to the buttons, or below for lack of space."""
         super().resizeEvent(event)
         has_icons = self.width() >= _ICON_WIDTH
         self._button_row.setSpacing(6 if has_icons else 3)

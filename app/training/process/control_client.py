@@ -21,8 +21,8 @@ class ControlClient(QObject):
     """Sends control requests to one run at a time; the responses arrive as events of the run.
 
     Signals:
-        request_handled: the run has handled a request, also one of another process; sends the
-            `ControlTaken`.
+        request_handled: the run has handled a request, which this client or another process sent;
+            sends the `ControlTaken` event.
         request_rejected: the run has rejected a request; sends the request and a `Diagnostic`.
         pending_changed: the set of requests without a response changed.
     """
@@ -68,7 +68,7 @@ class ControlClient(QObject):
         return matching[-1] if matching else None
 
     def process_events(self, events: Iterable[Event]) -> None:
-        """Process the responses among new events."""
+        """For each response (`ControlTaken`), drop its pending request and emit the signals."""
         for event in events:
             if not isinstance(event, ControlTaken):
                 continue
@@ -82,7 +82,7 @@ class ControlClient(QObject):
             self.pending_changed.emit()
 
     def clear_pending(self) -> None:
-        """Drop all pending requests, when the run has ended."""
+        """Drop all pending requests. The caller does this when the run has ended."""
         self._pending.clear()
         self.pending_changed.emit()
 

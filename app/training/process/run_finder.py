@@ -40,11 +40,11 @@ def last_run(session: Session) -> Path | None:
 def _runs_with_file(session: Session, file: str) -> Iterator[Path]:
     """Yield the run folders of a document that contain the file `file`.
 
-    These are `Session.external_runs`, then all runs in the runs folder of the document. Other
-    documents may share the runs folder.
+    The folders in `Session.external_runs` come first. If the document is saved, folders in its
+    runs folder follow. These may include runs of other documents that have the same runs folder.
 
-    Why: all unsaved documents share one runs folder, so for an unsaved document only the external
-    runs are yielded.
+    Why: all unsaved documents share one runs folder, so the runs folder of an unsaved document is
+    not searched.
     """
     yield from (run for run in session.external_runs if (run / file).exists())
     if session.path is None:

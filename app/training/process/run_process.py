@@ -94,7 +94,7 @@ class RunProcess(QObject):
 
     @property
     def run(self) -> Path | None:
-        """The folder of the run that is followed or was followed last, None if there is none."""
+        """The folder of the run whose events are (or were last) read, None if there is none."""
         return self._files.run if self._files else None
 
     @property

@@ -60,7 +60,7 @@ class ExternalTrainer:
         return holder.pid
 
     def poll(self) -> int | None:
-        """Return None while the run is locked, then `UNKNOWN_EXIT_CODE`."""
+        """Return None while the process holds the lock of its run, then `UNKNOWN_EXIT_CODE`."""
         now = time.monotonic()
         if now - self._last_poll_time >= _POLL_SECONDS:
             self._last_poll_time = now

@@ -84,7 +84,7 @@ class CacheProgress:
         """Show the name of the current step and its progress, a fraction from 0 to 1.
 
         Raises:
-            KeyboardInterrupt: if `stop` returned a reason.
+            KeyboardInterrupt: if the function `stop` of the constructor returns a reason to stop.
         """
         if self._stop():
             raise KeyboardInterrupt

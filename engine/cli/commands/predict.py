@@ -105,8 +105,7 @@ def _open_rows(trained: TrainedModel, data: Path | None, rows: list[str] | None)
 def _without_edits(diagnostic: Diagnostic, where: str = "in the file") -> Diagnostic:
     """Return a diagnostic without the fixes that edit the graph, because a run can't be edited.
 
-    If no fix remains, the result has the fix to correct the cells. `where` is the place of the
-    cells as text.
+    If no fix remains, the result has the text fix "Correct these cells", followed by `where`.
     """
     fixes = tuple(fix for fix in diagnostic.fixes if fix.edit is None)
     return replace(diagnostic, fixes=fixes or (Fix(f"Correct these cells {where}."),))

@@ -43,7 +43,7 @@ def print_event(line: str) -> None:
 
 
 def _write(text: str, stream: TextIO) -> None:
-    """Write a line; escape characters that the encoding of the stream does not support.
+    """Write a line. Characters that the encoding of the stream does not support are escaped.
 
     Raises:
         DiagnosticError: stdout can't be written. A closed pipe, as after `head`, is no error.

@@ -36,7 +36,7 @@ def make_progress_view() -> LineView:
 
 
 class LineView:
-    """A progress view that prints lines for important events, for files, pipes and logs."""
+    """A progress view that prints important events as plain lines, which suit files and pipes."""
 
     def __init__(self, width: int = MAX_WIDTH) -> None:
         self._width = width

@@ -116,7 +116,7 @@ def build_from_arguments(cls: type[Any], args: tuple[Any, ...], fields: Mapping[
 
 
 def _with_hint(diagnostic: Diagnostic) -> Diagnostic:
-    """Return a diagnostic; for an argument that only Keras has, the fix says what to write."""
+    """Return `diagnostic`, or for an argument that only Keras has, a copy whose fix is a hint."""
     hint = argument_hint(diagnostic.found) if diagnostic.code == "param-unknown" else None
     return replace(diagnostic, fixes=(Fix(hint),)) if hint else diagnostic
 

@@ -61,7 +61,7 @@ def _is_internal(file: str) -> bool:
 
 
 def call_site() -> str:
-    """Return the caller's file, line number and line of source."""
+    """Return "FILE:LINE: SOURCE" of the innermost caller outside of the package `engine`."""
     frame = _caller()
     if frame is None:
         return "at an unknown line"

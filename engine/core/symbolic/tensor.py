@@ -88,7 +88,7 @@ class SymbolicTensor(OperatorMixin):
 
     @property
     def name(self) -> str:
-        """The name of the layer that made the tensor; for its later outputs: "lstm.state_h"."""
+        """The name: "lstm" for the first output of a layer "lstm", "lstm.state_h" for another."""
         layer_name = display_name(self.call.layer, self.call.name)
         return f"{layer_name}.{self.output}" if self.output else layer_name
 

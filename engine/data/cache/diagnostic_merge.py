@@ -25,10 +25,14 @@ DiagnosticKey = tuple[str, str | None, str | None, str]
 
 @dataclass
 class _Merged:
-    """The same diagnostic of several chunks, with the row numbers and counts of all these chunks.
+    """A diagnostic that occurs in one or more chunks, with the values of all these chunks.
 
-    `longest` is the largest length in their texts, such as 7 in "up to 7 words". `words` are the
-    texts of cells that may stand for missing values.
+    Args:
+        first: the diagnostic of the first of these chunks.
+        rows: the row numbers that the diagnostics state, as row numbers of the table.
+        count: the sum of the row counts that the diagnostics state.
+        longest: the largest length that the diagnostics state, such as 7 in "up to 7 words".
+        words: cell texts that may stand for missing values, from the fixes of the diagnostics.
     """
 
     first: Diagnostic

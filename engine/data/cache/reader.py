@@ -20,7 +20,7 @@ def cached_entry(path: Path, request: CacheRequest, caching: CacheSettings) -> C
     """Return the cache entry of a table, built if necessary. Return None if the table is empty.
 
     Raises:
-        DiagnosticError: if the table can't be read or does not fit, or if the disk is full.
+        DiagnosticError: if the table is unreadable or doesn't fit the network, or the disk is full.
     """
     folder = caching.folder or cache_folder()
     caching.progress("Looking up cached rows", 0.0)

@@ -70,7 +70,10 @@ class RowEncoder:
             types = wider
 
     def _initial_types(self) -> FieldTypes:
-        """Return the dtype and row shape of each array, or {} if the first rows have errors."""
+        """Return the dtype of each array of the encoded first rows, {} if these rows have errors.
+
+        Keys are pairs such as ("inputs", port). A dtype includes the shape of one row.
+        """
         try:
             arrays = self._encode(self.head.table, DiagnosticMerger(self.row_count), 0)
         except DiagnosticError:  # reported with the errors of all rows
@@ -138,9 +141,9 @@ class RowEncoder:
         return arrays
 
     def _record_images(self, chunk: Table, statistics: RunningStatistics) -> None:
-        """Store size and modification time of each image of the chunk in `statistics`.
+        """Store in `statistics` the size and modification time of each image file of a chunk.
 
-        If a size or time changes later, the entry is built again.
+        If a size or a time changes later, the cache entry of the table is built again.
         """
         folder = chunk.path if chunk.path.is_dir() else chunk.path.parent
         for name in _image_columns(self.plan, self.fitted):

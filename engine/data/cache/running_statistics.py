@@ -21,7 +21,7 @@ Array = NDArray[Any]
 
 
 class RunningStatistics:
-    """Statistics over all chunks: class counts, diagnostics, missing targets, all-zero weights."""
+    """Collects class counts, notes and errors from the encoded rows of a table, chunk by chunk."""
 
     def __init__(self, plan: ColumnPlan, split_rows: SplitRows, total: int) -> None:
         self.notes = DiagnosticMerger(total)
@@ -69,7 +69,7 @@ class RunningStatistics:
         return [name for name, is_complete in self._is_complete.items() if is_complete.all()]
 
     def class_weights(self) -> dict[str, tuple[float, ...]]:
-        """Return the weight of each class, by output, for the outputs with balanced classes."""
+        """Return a weight per class, by output name, for outputs that weight rare classes more."""
         return {
             name: class_weights_from_counts(counts) for name, counts in self._class_counts.items()
         }

@@ -38,7 +38,7 @@ class TableHead:
 
     @property
     def sample(self) -> Table:
-        """The rows for inferring encodings: up to 10,000 of text columns, 64 of other columns."""
+        """Cells to infer encodings from: up to 10,000 per text column, 64 per other column."""
         columns = {**self.table.columns, **self.text_rows.columns}
         return replace(self.table, columns=columns)
 
@@ -104,9 +104,9 @@ def read_table_head(path: Path, given: Dialect | None) -> TableHead | None:
 def with_csv_line_numbers(
     diagnostics: Sequence[Diagnostic], path: Path, given: Dialect | None
 ) -> list[Diagnostic]:
-    """Return a table's diagnostics. For a CSV file, line numbers are added to the row numbers.
+    """Return a table's diagnostics. For a CSV file, row numbers are followed by line numbers.
 
-    `given` is the user's dialect, if any.
+    `path` is the path of the table, and `given` is the user's dialect, if any.
     """
     if not any(parse_row_numbers(diagnostic.place or "") for diagnostic in diagnostics):
         return list(diagnostics)

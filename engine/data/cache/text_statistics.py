@@ -37,8 +37,8 @@ class TextColumnStatistics:
         no_point: True if any cell is not a number with "." as the decimal sign.
         no_comma: True if any cell is not a number with "," as the decimal sign, such as "1.5".
         has_point: True if any cell is a number only with "." as the decimal sign, such as "1.5".
-        has_ungrouped: True if any cell is neither a number with "." as the decimal sign nor a
-            number with "," between thousands.
+        has_ungrouped: True if any cell, such as "1,5", is neither a number with "." as the decimal
+            sign ("1.5") nor a whole number with "," between thousands ("1,234").
     """
 
     decimal: DecimalSign | None = None

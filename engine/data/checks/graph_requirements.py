@@ -25,9 +25,9 @@ from engine.layers.dense import Embedding
 def check_against_graph(
     report: Report, dataset: Dataset, training: bool = True
 ) -> list[Diagnostic]:
-    """Return the errors and warnings of a check whether all rows fit the graph.
+    """Check whether all rows of a dataset fit a graph, and return the errors and warnings.
 
-    `training` is False if the network is only evaluated on the rows, or only predicts them.
+    `report` is the checked graph. `training` is False for rows of an evaluation or prediction.
     """
     diagnostics = check_dataset(dataset, data_requirements(report, dataset), training)
     diagnostics += _check_padding(report, dataset)
@@ -35,7 +35,7 @@ def check_against_graph(
 
 
 def data_requirements(report: Report, dataset: Dataset) -> DataRequirements:
-    """Return a checked graph's requirements, with fixes if rows of the dataset are too short."""
+    """Return a graph's requirements on its data, with fixes if axes of `dataset` are too short."""
     return DataRequirements(
         tuple(target_specs(report)),
         tuple(vocabulary for _, vocabulary in _embedding_inputs(report)),

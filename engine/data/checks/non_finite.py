@@ -57,7 +57,7 @@ def _non_finite(
 
 
 def _columns_with_nan(array: Array, width: int) -> Array:
-    """Return, for each column of an array, whether it contains a NaN."""
+    """Return, for each of the `width` columns of an array, whether the column contains a NaN."""
     has_nan = np.zeros(width, bool)
     for _, part in row_blocks(array):
         has_nan |= np.isnan(part.reshape(len(part), width)).any(axis=0)
@@ -65,9 +65,9 @@ def _columns_with_nan(array: Array, width: int) -> Array:
 
 
 def _empty_cells(diagnostic: Diagnostic, names: Sequence[str], row_mask: Array) -> Diagnostic:
-    """Return `diagnostic`, which reports missing values, with a message about empty cells.
+    """Return a copy of a diagnostic of missing values, with a new message about empty cells.
 
-    `names` are the columns with empty cells, () if not known. `row_mask` is the mask of their rows.
+    `names` are the columns with empty cells, () if not known. `row_mask` marks the affected rows.
     """
     message, place = f"cells are empty in {format_row_count(row_mask)}", diagnostic.place
     if names:

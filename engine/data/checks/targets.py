@@ -156,7 +156,7 @@ def _check_class_ids(values: Array, port: TargetSpec) -> Iterator[Diagnostic]:
 
 
 def _class_id_fixes(port: TargetSpec, lowest: int, highest: int) -> list[str]:
-    """Return the texts of the fixes for class ids that are out of range."""
+    """Return texts of fixes for out-of-range class ids; `lowest` and `highest` are ids found."""
     if lowest < 0:
         return ["Remove rows without a class: -1 and -100 are not class numbers."]
     units = f"Give the layer that feeds {port.name} {highest + 1} units."
@@ -214,7 +214,7 @@ def _constant_target(value: Array, count: int, port: TargetSpec) -> Diagnostic:
 def _check_scale(
     values: Array, mask: Array | None, port: TargetSpec, standardize: Edit | None
 ) -> Iterator[Diagnostic]:
-    """Yield a warning if the standard deviation of a target makes its squared error too large."""
+    """Yield a warning, with `standardize` as fix, if a target's standard deviation is too large."""
     moments = StreamingMoments(1)
     for part in masked_row_blocks(values, mask):
         moments.add(part.reshape(-1, 1))

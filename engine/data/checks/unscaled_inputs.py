@@ -129,7 +129,7 @@ def _warning(
 
 
 def _standardized_source(source: Source, places: Mapping[int, Any]) -> dict[str, Any]:
-    """Return the JSON of a source, changed to standardize the columns with indices in `places`."""
+    """Return `source` as JSON, but standardize each column whose index is a key of `places`."""
     encodings = tuple(
         _scaled(settings) if index in places else settings
         for index, settings in enumerate(source.encodings)

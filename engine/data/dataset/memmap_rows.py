@@ -53,7 +53,7 @@ class RecordLayout:
         )
 
     def to_json(self) -> list[list[Any]]:
-        """Return the fields as JSON."""
+        """Return [array group, port name, dtype, shape] for each field, as JSON values."""
         return [
             [*field, kind.base.str, list(kind.shape)] for field, kind in sorted(self.fields.items())
         ]
@@ -155,7 +155,7 @@ class MemmapRows:
         return replace(self, layout=_PartialLayout(kept, record))
 
     def take(self, places: Any) -> dict[str, dict[str, Array]]:
-        """Read the rows at `places`, and return their arrays, by group and then by port.
+        """Read the rows at `places`. Return arrays by group, such as "inputs", and then by port.
 
         Args:
             places: indices into the selected rows, or a slice.

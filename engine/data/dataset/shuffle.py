@@ -58,9 +58,9 @@ class EpochOrder:
         self._cached_group: tuple[int, RowIndices] = (-1, np.empty(0, np.int64))
 
     def _group_edges(self, blocks: int) -> RowIndices:
-        """Return the index in the epoch at which each group starts, followed by the row count.
+        """Return the index in the epoch at which each group of blocks starts, then the row count.
 
-        `blocks` is the number of blocks in the table.
+        `blocks` is the number of blocks in the table. Rows are shuffled within a group.
         """
         sizes = np.full(blocks, self._rows_per_block, np.int64)
         sizes[-1:] -= blocks * self._rows_per_block - self._rows
@@ -71,7 +71,10 @@ class EpochOrder:
         return self._rows
 
     def group_end(self, place: int) -> int:
-        """Return the end (exclusive) of the group that contains `place`, an index in the epoch."""
+        """Return where the group of rows at `place` ends; both are indices in the epoch.
+
+        A group is a part of the epoch within which rows are shuffled. The end is exclusive.
+        """
         return int(self._edges[np.searchsorted(self._edges, place, side="right")])
 
     def __getitem__(self, indices: slice) -> RowIndices:

@@ -58,7 +58,7 @@ class Encoder(Schema):
     def transform_with_notes(
         self, column: Column, name: str, folder: Path = Path()
     ) -> EncodedColumn:
-        """Return the result of `transform`, with infos about truncated or unknown values."""
+        """Return `transform(column, name, folder)`, and notes on truncated or unknown values."""
         return EncodedColumn(self.transform(column, name, folder))
 
 

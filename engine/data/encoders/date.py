@@ -73,7 +73,7 @@ class DateEncoder(Encoder):
     last: str = Field("", description="The last training date.")
 
     def describe(self) -> str:
-        """Return a description of the parts, in their order."""
+        """Return a text that states how each date part is encoded, in the order of `self.parts`."""
         scales = iter(zip(self.center, self.spread, strict=True))
         texts = []
         for part in self.parts:
@@ -93,7 +93,7 @@ class DateEncoder(Encoder):
         return tuple(names)
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Return one feature per part, but a sine and a cosine per cyclic part if `cycles` is True.
+        """Return an array with one row per date and one column per name in `feature_names`.
 
         Raises:
             DiagnosticError: with the rows that hold no date, or a date in another format.

@@ -80,7 +80,7 @@ class IdsFitter(Fitter):
                 self._longest = max(self._longest, read_ids(column, "").max_length)
 
     def finish(self) -> IdsEncoder:
-        """Return the encoder with the defined length, or with the length of the longest row."""
+        """Return the encoder. If no encoding or Input sets a length, the longest row does."""
         return IdsEncoder(length=self._fixed or self._longest, pad=self._settings.pad)
 
 

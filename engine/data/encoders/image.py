@@ -58,7 +58,11 @@ class ImageEncoder(Encoder):
 
 
 class ImageFitter(Fitter):
-    """Returns an encoder with the image size of the encoding or the Input. Reads no images."""
+    """Creates the `ImageEncoder` of a column, without reading its images.
+
+    The image size is that of the encoding settings. If they contain no size, the image size is
+    that of the Input node's shape.
+    """
 
     def __init__(self, settings: encoding.Image, requirement: PortRequirement) -> None:
         self._settings = settings

@@ -98,7 +98,7 @@ class CategoryEncoder(LabelEncoder):
         return f"a class id: {self.class_id_text()}"
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Return class ids, or one-hot columns of shape (rows, labels)."""
+        """Return class ids, or if `hot` is True, one-hot columns of shape (rows, labels)."""
         last = len(self.labels) - 1
         unknown_id, missing_id = last if self.other else -1, last if self.fill else -1
         ids = self.class_ids(column, name, unknown_id, missing_id)
@@ -119,7 +119,7 @@ class BooleanEncoder(LabelEncoder):
     """Encodes one of two labels as 0 or 1."""
 
     def describe(self) -> str:
-        """Return a description of the labels, in the order of their class ids."""
+        """Return the meaning of 0 and 1 as text, such as "one number: 0 is no, 1 is yes"."""
         return f"one number: {self.class_id_text()}"
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:

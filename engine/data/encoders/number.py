@@ -39,7 +39,10 @@ class NumberEncoder(Encoder):
         return f"({value} - [{_format_numbers(self.center)}]) / [{_format_numbers(self.spread)}]"
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Return the numbers, as float64 if they are scaled."""
+        """Return the numbers of a column. If so fitted, missing values are filled, and all scaled.
+
+        Scaled numbers are float64. `name` is the column's name, for messages. `folder` is unused.
+        """
         values: Array = column
         if self.fill:
             values = np.where(np.isnan(values), _broadcastable(self.fill, values), values)

@@ -97,9 +97,9 @@ def pad_rows(rows: RaggedRows, length: int, pad: PaddingSide) -> NDArray[np.int3
 
 
 def truncation_note(rows: RaggedRows, length: int, name: str, noun: str) -> tuple[Diagnostic, ...]:
-    """Return an info on rows longer than `length`, () if there are none.
+    """Return one diagnostic of severity "info" if rows are longer than `length`, otherwise ().
 
-    `noun` is the plural noun for the values of a row, such as "words".
+    `name` is the name of the column. `noun` is a plural for the values of a row, such as "words".
     """
     is_truncated = rows.lengths > length
     if not is_truncated.any():

@@ -79,7 +79,7 @@ class StreamingMoments:
         self._combine(count, mean, np.einsum("ij,ij->i", deviations, deviations))
 
     def _combine(self, count: Array, mean: Array, squares: Array) -> None:
-        """Merge the statistics of a block by the parallel variance algorithm.
+        """Merge count, mean and sum of squared deviations (`squares`) of a block into the totals.
 
         Source: Chan, Golub and LeVeque 1983, Algorithms for computing the sample variance.
         """

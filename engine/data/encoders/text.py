@@ -55,7 +55,7 @@ class TextEncoder(Encoder):
         )
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Return the ids, of shape (rows, length)."""
+        """Return the token ids of each row of a text column, an array of shape (rows, length)."""
         return self.transform_with_notes(column, name).values
 
     def transform_with_notes(
@@ -83,7 +83,10 @@ class TextEncoder(Encoder):
         return RaggedRows(values, rows.lengths)
 
     def _character_ids(self, rows: RaggedRows) -> RaggedRows:
-        """Return the ids of rows of code points, looked up in an array indexed by code point."""
+        """Return the token id of each character; `rows` has the code points of the characters.
+
+        The ids are looked up in an array that is indexed by code point.
+        """
         points = [ord(char) for char in self.vocabulary]
         ids = np.ones(max([*points, int(rows.values.max(initial=0))], default=0) + 1, np.int64)
         ids[points] = np.arange(len(points)) + FIRST_TOKEN_ID

@@ -206,7 +206,10 @@ def _joint_row_shape(
 
 
 def _row_shape(stats: ColumnStatistics, encoding: Encoding | None, ids: bool) -> RowShape | None:
-    """Return the shape of one encoded row, or None if it is unknown. Dynamic sizes are None."""
+    """Return the shape of one encoded row, or None if it is unknown. Dynamic sizes are None.
+
+    If `ids` is true, a Category is encoded as class ids, otherwise as one-hot vectors.
+    """
     match encoding:
         case None | Number():
             return stats.shape if is_numeric(stats) or stats.shape else None

@@ -30,7 +30,7 @@ SAMPLE_SIZE = 10_000  # the number of cells that are inspected
 def default_input_encodings(
     data: PortColumns, columns: list[Column], spec: TensorSpec
 ) -> list[Encoding]:
-    """Return the encoding of each column of an Input, from the mapping or else inferred."""
+    """Return the encoding of each column of an Input, set in `data` or else inferred from cells."""
     return [
         encoding or _input_encoding(data, name, column, spec, alone=len(columns) == 1)
         for encoding, name, column in _encodings_by_column(data, columns)
@@ -67,7 +67,7 @@ def _input_encoding(
 def _id_encoding(
     data: PortColumns, name: str, column: Column, spec: TensorSpec, alone: bool
 ) -> Encoding:
-    """Return the encoding of a column for ids. `alone`: the Input has no other column."""
+    """Infer the encoding of a column of an int32 Input. `alone`: the Input has no other column."""
     is_sequence = alone and spec.rank > 0 and spec.shape[-1] != 1
     if is_list(column):
         return Words() if _holds_texts(column) else Ids()
@@ -85,7 +85,11 @@ def _id_encoding(
 def default_target_encodings(
     data: PortColumns, columns: list[Column], port: TargetSpec
 ) -> list[Encoding]:
-    """Return the encoding of each column of a target, from the mapping or else inferred."""
+    """Return the encoding of each column of a target, in the order of `columns`.
+
+    If the data mapping defines an encoding for a column, the result has this encoding. Otherwise
+    the encoding is inferred from the cells of the column and from `port`.
+    """
     return [
         encoding or _target_encoding(data, name, column, port, alone=len(columns) == 1)
         for encoding, name, column in _encodings_by_column(data, columns)
@@ -107,7 +111,7 @@ def _target_encoding(
 
 
 def _can_be_labels(column: Column) -> bool:
-    """Return whether the mapping can list the cells as labels: they must be texts or integers."""
+    """Return whether cells can be the labels of classes: each cell is a text or one integer."""
     return is_text(column) or (is_number(column) and column.dtype.kind in "iu" and column.ndim == 1)
 
 

@@ -113,10 +113,11 @@ def _not_scalable(data: PortColumns, port: str, noun: str) -> Diagnostic:
 
 
 def target_labels(data: PortColumns, port: TargetSpec) -> tuple[str, ...]:
-    """Return the target labels that the mapping or the Output lists, () if neither lists any.
+    """Return the labels that the data mapping, else the Output, lists for a target; () if none.
 
     Raises:
-        DiagnosticError: if the lists differ, because class weights refer to the Output's labels.
+        DiagnosticError: if both list labels that differ and the encoder is to be fitted. Reason:
+            class weights refer to the Output's labels.
     """
     mapped = data.source.labels or ()
     if data.refit and mapped and port.labels and mapped != port.labels:

@@ -122,7 +122,10 @@ def holds_class_ids(statistics: ColumnStatistics) -> bool:
 
 
 def suggest_length(statistics: ColumnStatistics) -> int | None:
-    """Return the longest row's length, or the 95 % quantile if a few rows are much longer."""
+    """Return the length to pad or truncate the rows of a sequence column to, None if unknown.
+
+    It is the longest row's length, or the 95 % quantile of lengths if a few rows are much longer.
+    """
     if statistics.spread is None:
         return None
     usual_length: int = max(1, ceil(statistics.spread.quantiles[-1]))

@@ -79,7 +79,7 @@ class PortColumns:
         return np.arange(self.table.row_count if self.refit else 0)
 
     def plain_numbers(self, name: str, column: Column) -> Array | None:
-        """Return a text column's numbers, or None if a cell is not a plain number; cached."""
+        """Return a text column as floats, None if a direct cast fails. `name` is the cache key."""
         if name not in self._plain:
             self._plain[name] = try_cast_numbers(column, self.table.decimal)
         return self._plain[name]
@@ -109,7 +109,7 @@ class PortColumns:
         return is_mostly_numbers_counted(cells.categories, cells.category_counts())
 
     def category_codes(self, name: str, column: Column) -> CategoricalColumn:
-        """Return a column as a categorical column (distinct texts and their codes); cached."""
+        """Return a column as distinct texts and their codes. `name` is the cache key."""
         if name not in self._coded:
             self._coded[name] = to_categorical(column)
         return self._coded[name]

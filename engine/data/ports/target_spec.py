@@ -55,7 +55,10 @@ class TargetSpec:
 
 
 def target_spec(head: Head, layer: str = "") -> TargetSpec:
-    """Return the target spec of the Output `head`; `layer` becomes its `units_node`."""
+    """Return the shape and form of the target that the Output `head` expects.
+
+    `layer` is the name of the node whose `units` define the number of predicted columns, or "".
+    """
     assert head.target_form is not None, f"{head.name} has no loss, so it has no target"
     return TargetSpec(
         head.name,

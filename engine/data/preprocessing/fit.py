@@ -88,10 +88,10 @@ class PortFitter(ABC):
     def _reshape(self, numbers: Array) -> Array: ...
 
     def finish(self, data: PortColumns) -> Encoder | None:
-        """Return the encoder, fitted on all rows added so far. `data`: any chunk, for diagnostics.
+        """Return the encoder, fitted on all rows added so far; None if the port needs no encoder.
 
         Raises:
-            DiagnosticError: if no encoder can be fitted on these rows.
+            DiagnosticError: if no encoder can be fitted. It uses `data`, any chunk of the table.
         """
         with errors.attach_fixes(data, self.side, self.port):
             return self._fitters.done()
@@ -135,7 +135,11 @@ class TargetFitter(PortFitter):
         return reshape_target(self._target, numbers)
 
     def finish(self, data: PortColumns) -> Encoder | None:
-        """Return the encoder. Raise an error unless the Output has one class per encoder label."""
+        """Return the fitted encoder, None if the port needs none. Errors refer to the chunk `data`.
+
+        Raises:
+            DiagnosticError: if fitting fails, or if the Output needs another number of labels.
+        """
         encoder = super().finish(data)
         if encoder is not None:
             errors.check_classes(data, self._target, encoder)

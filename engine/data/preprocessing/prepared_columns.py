@@ -35,7 +35,10 @@ class PreparedColumns:
     def prepare(
         cls, data: PortColumns, port: str, columns: Sequence[Column], kinds: Sequence[str]
     ) -> PreparedColumns:
-        """Return columns, each converted to the type that its encoding (in `kinds`) reads.
+        """Return the columns of a port, each converted to the type that its encoding reads.
+
+        `port` is the name of the port, for diagnostics. `kinds` has the name of each column's
+        encoding.
 
         Raises:
             DiagnosticError: if a column can't be converted.
@@ -43,7 +46,7 @@ class PreparedColumns:
         return cls(data, tuple(kinds), tuple(prepare_columns(data, port, columns, kinds)))
 
     def is_numeric(self, encoder: Encoder | None) -> bool:
-        """Return whether all columns are numbers that share one encoder or need no encoder."""
+        """Return whether all columns are numbers, and `encoder` doesn't encode each separately."""
         return set(self.kinds) == {"number"} and not isinstance(encoder, ConcatEncoder)
 
     def stack(self, port: str) -> Array:

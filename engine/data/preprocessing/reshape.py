@@ -42,15 +42,19 @@ def _matches(row: Sequence[int], shape: Sequence[Dim]) -> bool:
 
 
 def format_shape(shape: Sequence[Dim]) -> str:
-    """Return a row shape as text, such as "(rows, 64)"; dynamic axes are shown by their names."""
+    """Return the shape of an array as text, given the shape of a row: "(rows, 64)" for (64,).
+
+    Dynamic axes are shown by their names.
+    """
     return "(" + ", ".join(["rows", *map(str, shape)]) + ")"
 
 
 def reshape_input(port: str, array: Array, shape: Sequence[Dim]) -> Array:
-    """Return an array in the shape of its Input.
+    """Return `array` with rows of shape `shape`, which is the shape of the Input named `port`.
 
     Raises:
-        DiagnosticError: if the array does not fit; the first fix is to change the Input's shape.
+        DiagnosticError: if the rows do not fit, even if a last axis of size 1 is added or removed.
+            The first fix is to change the shape of the Input.
     """
     reshaped = match_shape(array, shape)
     if reshaped is not None:
@@ -85,9 +89,9 @@ def reshape_target(port: TargetSpec, array: Array) -> Array:
 
 
 def to_integers(array: Array, name: str, advice: str = _AS_FLOATS) -> tuple[Array, bool]:
-    """Return values as int64, and whether they were floats.
+    """Return `array` as int64, and whether its values were floats.
 
-    `advice` is the text of the fix that the error for fractions shows.
+    Errors refer to the port `name`. The error about fractions has a fix with the text `advice`.
 
     Raises:
         DiagnosticError: if a value is not an integer.

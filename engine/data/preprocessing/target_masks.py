@@ -37,7 +37,7 @@ def fill_placeholders(column: Column, is_present: Array, form: str, placeholder:
 
 
 def loss_mask(port: TargetSpec, mask: Array) -> Array:
-    """Return a mask of target values, reduced to one entry for each value of the loss."""
+    """Return `mask` in the shape of the loss: one entry per number, class id or one-hot vector."""
     if port.is_one_hot:
         return np.asarray(mask.all(axis=-1)) if mask.ndim > len(port.shape) else mask
     mask = reshape_target(port, mask)
@@ -47,9 +47,9 @@ def loss_mask(port: TargetSpec, mask: Array) -> Array:
 
 
 def zero_masked(port: TargetSpec, values: Array, mask: Array) -> Array:
-    """Return a target that is 0, or the first class if one-hot, wherever `mask` is False.
+    """Return the `values` of a target, with 0 (one-hot: the first class) where `mask` is False.
 
-    Why: a masked NaN would make the loss NaN, because NaN multiplied by 0 is NaN.
+    Why: a NaN for a missing target would make the loss NaN even if masked, as NaN times 0 is NaN.
     """
     if not port.is_one_hot:
         return np.where(mask.reshape(values.shape), values, 0).astype(values.dtype)
@@ -98,7 +98,7 @@ def check_missing_targets(
 
 
 def mask_fix(output: str) -> Fix:
-    """Return the fix that makes an output mask rows without a target."""
+    """Return the fix that sets `missing` of an output to "mask", which permits empty targets."""
     edit = {"do": "set_params", "node": output, "params": {"missing": "mask"}}
     return Fix("Mask them: such a row is only used for the other outputs.", edit)
 

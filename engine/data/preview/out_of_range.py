@@ -50,7 +50,8 @@ def encoders_by_column(
 ) -> Iterator[tuple[str, str, Encoder | None]]:
     """Yield (Input name, column name, encoder) for each feature column.
 
-    If columns share an encoder of numbers, each column gets a copy with only its own range.
+    If the Input has no fitted encoder, the encoder is None. If several columns share one
+    NumberEncoder, each column gets a copy that holds only the training range of this column.
     """
     assert report.mapping is not None, "the run's own graph has no errors"
     for port in report.input_specs():

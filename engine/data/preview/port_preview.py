@@ -85,11 +85,11 @@ class PortPreviewBuilder:
     def _encode_row_by_row(
         self, side: PortSide, name: str, port: Any, why: DiagnosticError
     ) -> Mapping[str, Any] | None:
-        """Return fields of a `PortPreview`; each row has either values or an error.
+        """Return the fields of a `PortPreview` by name, without port, side and columns.
 
-        The result is None if no row can be encoded. `why` is the error that encoding all rows
-        raised. If this error has a fix that treats certain words as missing values, the encoder
-        is fitted as if the fix were applied.
+        Each row of the field "rows" has values or an error. The result is None if no row can be
+        encoded. `why` is the error that encoding all rows raised. If this error has a fix that
+        treats certain words as missing values, the encoder is fitted as if the fix were applied.
         """
         names = self._mapping.source(side, name).column_names
         words = [word for diagnostic in why.diagnostics for fix in diagnostic.fixes

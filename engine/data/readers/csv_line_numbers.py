@@ -18,7 +18,10 @@ from engine.data.table.table import Table
 
 
 def add_line_numbers(diagnostics: Sequence[Diagnostic], table: Table) -> list[Diagnostic]:
-    """Return diagnostics about a table; for a CSV file, line numbers are added to row numbers."""
+    """Return diagnostics about a table, with line numbers after row numbers if it is a CSV file.
+
+    Diagnostics about other tables are returned unchanged.
+    """
     rows = {row for diagnostic in diagnostics for row in parse_row_numbers(diagnostic.place or "")}
     if table.dialect is None or not rows:
         return list(diagnostics)

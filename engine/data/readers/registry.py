@@ -78,7 +78,7 @@ def read_npy_files(paths: Sequence[Path], limit: int) -> ReadResult:
     """Return the arrays of .npy files as columns that are named after the files.
 
     Raises:
-        DiagnosticError: if a file can't be read.
+        DiagnosticError: if a file can't be read, or if all arrays together exceed `limit` bytes.
     """
     result = ReadResult({})
     remaining = limit

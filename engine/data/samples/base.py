@@ -1,4 +1,4 @@
-"""The rows of a sample, and the description of a written sample."""
+"""The rows of a sample (example data), and the description of a sample written to a folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Posts whose words depend on the age, income and gender of the writer, with known label noise."""
+"""Generated example data: posts whose words show the writer's age, income and gender with noise."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TOPIC_FRACTIONS = (0.2, 0.4, 0.3, 0.1)  # the fractions of common, age, income a
 
 @dataclass(frozen=True)
 class _Writers:
-    """The people who write the posts: their targets, and noisy values that determine the words."""
+    """Each writer's true age, income and gender, and the noisy values that determine the words."""
 
     age: Reals
     income: Ints
@@ -96,7 +96,7 @@ def _columns(
 
 
 def _best(writers: _Writers) -> dict[str, dict[str, float]]:
-    """Return the scores, by output and metric, of a model that infers the noisy values exactly."""
+    """Return the best scores that the noise in the words allows, by output and then by metric."""
     guess = _median_age()[writers.noisy_band]
     return {
         "age": {"mae": float(np.abs(guess - writers.age).mean())},
@@ -106,7 +106,7 @@ def _best(writers: _Writers) -> dict[str, dict[str, float]]:
 
 
 def _median_age() -> Reals:
-    """Return, for each age band, the median true age of the writers whose words show this band."""
+    """Return, for each age band, the median true age of writers whose noisy age is in this band."""
     ages = np.linspace(MIN_AGE, MAX_AGE, 2001)
     edges = MIN_AGE + AGE_BAND_YEARS * np.arange(1, AGE_BANDS)
     below = np.array(

@@ -131,7 +131,10 @@ def _split_column(table: Table, split: SplitSettings) -> Column:
 
 
 def _split_by_column(column: Column, split: ColumnSplit, separate: tuple[bool, bool]) -> SplitRows:
-    """Return the split that a column defines. Each cell names the subset of its row."""
+    """Return the split that a column defines: each cell names the subset of its row.
+
+    `separate` has two flags: whether validation rows and test rows are in separate files.
+    """
     texts = _texts(column, split.column)
     values = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
     subset_codes = np.full(len(texts), -1, np.int8)

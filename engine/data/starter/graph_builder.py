@@ -33,7 +33,7 @@ class GraphBuilder:
     def add_node(
         self, kind: str, name: str, sources: str | Sequence[str] = (), **params: Any
     ) -> str:
-        """Add a node of the layer type `kind` with a reserved name; return the name."""
+        """Add a `kind` node that reads the nodes `sources`; return `name`, which must be unique."""
         port = "xs" if kind == "Concatenate" else "x"
         source_names = sources if isinstance(sources, str) else tuple(sources)
         inputs: Mapping[str, Any] = {port: source_names} if sources else {}
@@ -83,14 +83,17 @@ class GraphBuilder:
         return self.add_after(pooled, "Dropout", "dropout", rate=0.5)
 
     def add_category_embedding(self, before: str, input_dim: int) -> str:
-        """Add an Embedding that reads a category id; return the name of the Embedding."""
+        """Add an Embedding of the category ids of node `before`; return the Embedding's name."""
         # Source: fastai's rule of thumb for the width of categorical embeddings.
         width = min(50, max(2, round(1.6 * input_dim**0.56)))
         sizes = {"input_dim": input_dim, "output_dim": width}
         return self.add_after(before, "Embedding", "embedding", **sizes)
 
     def add_image_layers(self, before: str, smallest: int) -> str:
-        """Add layers for images, whose shorter side is `smallest`; return the last node's name."""
+        """Add layers that read images from the node `before`; return the last new node's name.
+
+        `smallest` is the shorter side of the images in pixels. It limits the number of poolings.
+        """
         for i, filters in enumerate((16, 32, 64), 1):
             sizes = {"filters": filters, "kernel_size": [3, 3]}
             before = self.add_after(before, "Conv2D", f"conv_{i}", **sizes, **_CONV)
@@ -100,6 +103,6 @@ class GraphBuilder:
         return self.add_after(before, "GlobalAveragePooling2D", "average")
 
     def add_sequence_layers(self, before: str) -> str:
-        """Add a convolution and max pooling for numeric sequences; return the last node's name."""
+        """Add Conv1D and pooling after the sequence Input `before`; return the last node's name."""
         conv = self.add_after(before, "Conv1D", "conv", filters=32, kernel_size=3, **_CONV)
         return self.add_after(conv, "GlobalMaxPooling1D", "max")

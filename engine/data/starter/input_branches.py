@@ -79,7 +79,7 @@ def distinct_labels(column: Column) -> tuple[str, ...]:
 
 
 def _label_branch(builder: GraphBuilder, stats: ColumnStatistics, column: Column) -> InputBranch:
-    """Add and return a branch: binary for two labels, one-hot for a few, an Embedding for many."""
+    """Add and return a branch for labels: two are read as 0 or 1, few as one-hot, many embedded."""
     labels = distinct_labels(column)
     if len(labels) == 2 and not stats.missing:
         name = builder.add_input(stats.name, shape=[1])

@@ -87,7 +87,7 @@ def build_starter_project(
 def _target_heads(
     table: Table, columns: Mapping[str, ColumnStatistics], targets: Sequence[str]
 ) -> list[TargetHead]:
-    """Return the heads, or raise one error that names all targets that can't be predicted."""
+    """Return a head (Dense and Output) for each target, or raise one error for all bad targets."""
     names: list[str] = []
     for target in targets:
         names.append(unique_name(suggest_name(target), names))
@@ -149,7 +149,7 @@ def _recipe(rows: int) -> dict[str, Any]:
 def _mapping(
     branches: Sequence[InputBranch], heads: Sequence[TargetHead], file: Dialect
 ) -> DataMapping:
-    """Return the data mapping, without sources that only name a column called like the port."""
+    """Return the data mapping. A port whose source is just the column of its name has no entry."""
     inputs = _without_defaults({branch.input: branch.source for branch in branches})
     targets = _without_defaults({head.output: head.source for head in heads})
     column = next((head.source.column_names[0] for head in heads if head.stratify), None)

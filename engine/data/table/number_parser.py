@@ -127,9 +127,10 @@ def parse_numbers_leniently(cells: TextArray, decimal: DecimalSign | None = None
 def _parse_filled(
     filled: TextArray, missing: Mask, name: str, decimal: DecimalSign | None, points: bool
 ) -> tuple[Array, list[Diagnostic]]:
-    """Return the numbers in `filled`, the cells that are not missing, and infos.
+    """Return (numbers, infos) for `filled`, the cells of a column that are not missing.
 
-    `missing` is the mask of missing cells in the column. Raise errors as `parse_numbers` does.
+    `missing` is the mask of missing cells in the whole column. The other arguments, the infos
+    and the errors are those of `parse_numbers`.
     """
     numbers = _try_cast(filled)
     if numbers is not None and decimal != ",":

@@ -107,9 +107,9 @@ def _parquet_bytes(table: Columns) -> memoryview:
 
 
 def _arrow_array(column: Column) -> pa.Array:
-    """Return a column as an Arrow array, with nulls for missing values; a missing list stays empty.
+    """Return a column as an Arrow array. Missing numbers and texts are null, missing lists empty.
 
-    If each row is an array of numbers, it becomes a list of fixed size.
+    If each row holds an array of numbers, these arrays become lists of fixed size.
     """
     if is_text(column):
         return pc.if_else(pc.equal(column, ""), pa.scalar(None, TEXT_TYPE), column)

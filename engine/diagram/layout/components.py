@@ -69,7 +69,12 @@ def _wires(node: Node, graph: Graph, inside: set[str]) -> Iterator[tuple[str, st
 
 
 def sorted_wires(graph: Graph, node: Node) -> list[tuple[str, int | None, str]]:
-    """Return (port, index or None, source) for each wire into a node, in the order of its ports."""
+    """Return (port, index, source) for each wire into a node, in the order of the node's ports.
+
+    The port is an input port of the node. The index is that of the wire among the wires of the
+    port, None if the port takes one wire. The source is a node or one of its outputs, such as
+    "lstm" or "lstm.state_h".
+    """
     ports = input_ports(graph.weight_owner(node).kind) or ()
     rank = {port.name: index for index, port in enumerate(ports)}
     return sorted(node.wires(), key=lambda wire: rank.get(wire[0], len(rank)))
@@ -82,7 +87,10 @@ def slot_count(graph: Graph, node: Node) -> int:
 
 
 def _output_offsets(wires: Mapping[str, Ends]) -> dict[str, float]:
-    """Return each wired output port's position on its node (-0.5 to 0.5); the main port first."""
+    """Return the position (-0.5 to 0.5) of each wired output port on its node, by reference.
+
+    References are like "lstm.state_h", or "lstm" for the main port, whose position is the first.
+    """
     outputs: dict[str, dict[str, None]] = {}
     for ends in wires.values():
         for reference, _, _ in ends:

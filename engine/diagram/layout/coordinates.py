@@ -47,9 +47,9 @@ def _detours(levels: OrderedRanks) -> set[int]:
 
 
 def _neighbors(levels: OrderedRanks, ends: Ends, detours: set[int]) -> list[int]:
-    """Return the vertices that a vertex's segments (`ends`) reach, in the order of their row.
+    """Return the neighbors of a vertex in an adjacent row, sorted by their index in that row.
 
-    Vertices in `detours` are left out, unless all of them are in `detours`.
+    `ends` are segments to all neighbors. Neighbors in `detours` are left out, unless all are.
     """
     neighbors = {other for other, _, _ in ends}
     return sorted(neighbors - detours or neighbors, key=levels.index_in_row.__getitem__)
@@ -74,14 +74,14 @@ def _align(
 
 
 def _excluded_segments(levels: OrderedRanks, detours: set[int]) -> set[tuple[int, int]]:
-    """Return the segments that are not kept straight, as pairs (lower vertex, higher vertex).
+    """Return the segments that are not kept straight, as pairs of vertices, smaller number first.
 
-    A segment is the part of a wire between two neighboring ranks. `detours` are the bends of wires
-    around a chain of nodes. The result has
+    A segment is the part of a wire between two neighboring ranks. A detour is a wire around a chain
+    of nodes, and `detours` contains the bends of all detours. The result contains
 
-    - the first segment of each such wire,
-    - its last segment, if a vertex outside of `detours` has a segment to the same target,
-    - each segment that has a node at one end and crosses a segment between two bends.
+    - the first segment of each detour,
+    - the last segment of a detour, if its target also has a segment from a vertex not in `detours`,
+    - each segment that has a node at an end and crosses a segment between two bends.
     """
     excluded: set[tuple[int, int]] = set()
     for bend in detours:
@@ -102,10 +102,16 @@ def _pair(first: int, second: int) -> tuple[int, int]:
 
 
 def _crossing_lanes(levels: OrderedRanks, row: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the segments into a row that cross a segment between two bends (type 1 conflict).
+    """Return the segments with a node at an end that cross a segment between two bends.
 
-    Two segments cross if their starts and ends are in opposite order. Crossing segments on either
-    side are found by bisection in running maxima and minima over the sorted segments between bends.
+    Only segments that end in `row`, a row of vertices, are compared. A segment is returned as its
+    two vertices, the smaller number first. Two segments cross if their starts and ends are in
+    opposite order. Brandes and Köpf call such a crossing a type 1 conflict.
+
+    The segments between bends are sorted by their position in `row`. Bisection then finds those on
+    the left and those on the right of a segment. The segment crosses one of them if, in the
+    previous row, the running maximum of the left positions is greater than the segment's position,
+    or the running minimum of the right positions is smaller.
     """
     count, indices = levels.count, levels.index_in_row
     segments = [(vertex, other) for vertex in row for other, _, _ in levels.incoming[vertex]]
@@ -148,7 +154,11 @@ def _blocks(
 
 
 def _compact(rows: Rows, root: Sequence[int], min_distance: MinDistance) -> list[float]:
-    """Return the coordinates of vertices: place blocks by longest paths, then move them closer."""
+    """Return the coordinate of each vertex. All vertices of a block get the same coordinate.
+
+    `root` has, for each vertex, the first vertex of its block. Blocks are placed by longest paths
+    in the block graph, and then moved toward the next blocks.
+    """
     following: dict[int, dict[int, float]] = {}
     in_degree: dict[int, int] = {}
     for row in rows:
@@ -175,7 +185,8 @@ def _compact(rows: Rows, root: Sequence[int], min_distance: MinDistance) -> list
 def _balance(candidates: Sequence[Sequence[float]]) -> list[float]:
     """Return the coordinate of each vertex: the median of its coordinates in four candidates.
 
-    First, each candidate is moved to start (or end) where the narrowest candidate does.
+    Before that, the candidates are shifted. Candidates 0 and 2 then start where the narrowest
+    candidate starts, and candidates 1 and 3 end where the narrowest candidate ends.
     """
     if not candidates[0]:
         return []

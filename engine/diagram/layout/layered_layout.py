@@ -132,7 +132,7 @@ class _ComponentStack:
         self._top = _round_up(max(bottoms) + 2 * self._node_gap)
 
     def _columns(self, levels: OrderedRanks, names: Sequence[str]) -> list[tuple[float, float]]:
-        """Return the x coordinates of the left and the right edge of each rank (column)."""
+        """Return the left and right x coordinate of each rank; `names` has node names by vertex."""
         columns: list[tuple[float, float]] = []
         left = 0.0
         for row in levels.rows:
@@ -151,11 +151,12 @@ class _ComponentStack:
         ports: Sequence[float],
         above: Sequence[float],
     ) -> None:
-        """Add the bend points of long wires.
+        """Add the bend points of the wires of `part` that pass through ranks between their ends.
 
-        A bend at the height of the wire's source stays at this height when positions are rounded.
-        `ports` has the y coordinate of each vertex's ports; `above` has the distance from the top
-        edge of each vertex to its ports.
+        `levels` has the ranks of the vertices (nodes and bends). `columns` has the x coordinates of
+        the left and the right edge of each rank. `ports` has the y coordinate of each vertex's
+        ports. `above` has the distance from the top edge of each vertex to its ports. A bend that
+        is level with the source of its wire stays level with it when positions are rounded.
         """
         for wire, route in zip(part.wires, part.routes, strict=True):
             level = ports[wire.source]

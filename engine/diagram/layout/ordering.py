@@ -22,9 +22,10 @@ Ends = list[
 
 
 class OrderedRanks:
-    """Ranks of vertices in an order with few crossings.
+    """The vertices of each rank of a layered graph layout, in an order with few wire crossings.
 
-    Vertices are numbers: first the nodes, then the bends. Wires of one output port share bends.
+    Vertices are numbers: first the nodes, then the bends. Bends are points of long wires, one in
+    each rank that a wire passes. Wires of one output port share bends.
 
     Args:
         rank: rank of each node.
@@ -46,7 +47,7 @@ class OrderedRanks:
         self._reduce_crossings()
 
     def lane(self, wire: RankedWire) -> list[int]:
-        """Return the bends of a wire."""
+        """Return the vertex numbers of the bends of a wire, from its source to its target."""
         count = self.rank[wire.target] - self.rank[wire.source] - 1
         return self.lanes.get((wire.source, wire.source_offset), [])[:count]
 

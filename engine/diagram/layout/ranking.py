@@ -21,7 +21,7 @@ class RankedWire(NamedTuple):
 
 
 def remove_cycles(count: int, wires: Iterable[RankedWire]) -> tuple[list[RankedWire], list[int]]:
-    """Return the wires that do not close a cycle, and the nodes in topological order."""
+    """Return the wires that close no cycle, and the nodes (0 to count - 1) in topological order."""
     outgoing: list[list[RankedWire]] = [[] for _ in range(count)]
     is_root = [True] * count
     for wire in wires:

@@ -79,7 +79,7 @@ def output_node_names(
 
 
 def name_from_key(key: str) -> str:
-    """Return the user's name for a tensor: `key`, or "" if `key` is an index in a list ("0")."""
+    """Return the user's name of the model input or output `key`; "" for a list index ("0")."""
     return "" if key.isdecimal() else key
 
 

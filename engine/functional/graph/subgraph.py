@@ -1,4 +1,4 @@
-"""The layer calls between a model's inputs and outputs, and the inputs that are missing."""
+"""The layer calls from a model's inputs to its outputs; the error if outputs need other Inputs."""
 
 from __future__ import annotations
 

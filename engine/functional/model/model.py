@@ -190,7 +190,11 @@ class Model(GraphModel):
 
     @with_call_site
     def predict(self, x: Any, batch_size: int | None = None, verbose: Any = 0) -> Any:
-        """Return the predictions: an array, a list or a dict, like the outputs of `Model`."""
+        """Return the predictions for the rows `x`.
+
+        If the outputs were passed to `Model` as a dict, the result is a dict of arrays by output
+        name. Otherwise, it is an array for one output, and a list of arrays for several outputs.
+        """
         from engine.functional.training.evaluation import predict_arrays
 
         self._build_from_rows(x)

@@ -94,7 +94,11 @@ class TorchModel:
 
 
 def _require_shapes(layer: Layer, expected: tuple[tuple[int, ...], ...]) -> None:
-    """Raise if another model created weights of other shapes for this layer."""
+    """Raise DiagnosticError if the layer has weights already and their shapes are not `expected`.
+
+    A layer has weights already if another model that contains the same layer object created them.
+    `expected` has the shape of each weight that this model needs.
+    """
     state = layer.python_state
     if state.module is None or state.weight_shapes == expected:
         return

@@ -84,7 +84,12 @@ def _by_output(outputs: Sequence[str], value: Any, argument: str) -> dict[str, A
 def with_compile_arguments(
     project: Project, outputs: Sequence[str], params: Params, arguments: CompileArguments
 ) -> Project:
-    """Return the project with the settings of `compile`. `params` is from `output_params`.
+    """Return the project with Outputs, recipe and data mapping as `Model.compile` sets them.
+
+    Args:
+        outputs: the names of all Outputs.
+        params: the fields to set in each Output, by output name; `output_params` returns them.
+        arguments: the arguments of `Model.compile`.
 
     Raises:
         DiagnosticError: for invalid recipe fields and unknown outputs.
@@ -110,7 +115,7 @@ def _with_training_fields(output: Node, params: Mapping[str, Any]) -> Node:
 
 
 def _with_standardized(project: Project, outputs: Sequence[str], names: Any) -> Project:
-    """Return the project in which the targets of `names`, and no others, are standardized."""
+    """Standardize the targets of the Outputs `names` (a str or list), and of no other `outputs`."""
     chosen = list(names) if isinstance(names, list | tuple | set) else [names] if names else []
     require_known_names(outputs, chosen, "standardize")
     for name in outputs:

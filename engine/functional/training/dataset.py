@@ -69,7 +69,8 @@ class EncodedRows:
 
     Args:
         diagnostics: warnings and notes of the data check; no errors.
-        array_order: text that states which array of the list `x` each input got, else "".
+        array_order: text that states which array each input got if the user passed `x` as a list
+            of several arrays; "" otherwise.
         sample_weights: an array by output name.
         digest: a digest of the rows, "" without targets.
     """
@@ -138,9 +139,10 @@ def _target_names(ports: ModelPorts, y: Any) -> Sequence[str]:
 
 @dataclass(frozen=True)
 class _ArrayEncoder:
-    """Encodes arrays, and checks them against the graph.
+    """Encodes arrays as a dataset, and checks the dataset against the graph.
 
-    If a user passed a list of arrays in the wrong order, `accepts` shows which order would fit.
+    `accepts` returns whether `encode` would succeed. If a user passed a list of arrays in the wrong
+    order, calls of `accepts` with other orders find one that fits.
     """
 
     report: Report
@@ -223,11 +225,11 @@ def _other_orders(arrays: Arrays) -> Iterator[Arrays]:
 def _wrong_order(
     error: DiagnosticError, argument: str, arrays: Arrays, order: Arrays
 ) -> Iterator[Diagnostic]:
-    """Yield the diagnostics of `error`. The first one states the order of the list that would fit.
+    """Yield the diagnostics of `error`; the first one states in which order the list would fit.
 
     Args:
-        argument: "x" or "y", the argument that is the list.
-        arrays, order: the arrays by port name, as the user ordered them and as they fit.
+        argument: "x" or "y", the argument that the user passed as a list in the wrong order.
+        arrays, order: by port name, the array that each port got and the array that would fit it.
     """
     numbers = {id(array): number for number, array in enumerate(arrays.values(), 1)}
     fitting = ", ".join(f"{name} array {numbers[id(array)]}" for name, array in order.items())

@@ -93,7 +93,7 @@ def to_target_units(
 
 
 def predict_arrays(state: ModelState, x: Any, batch_size: int) -> dict[str, Array]:
-    """Return the predictions for rows by output, in the units of the targets.
+    """Return the predictions for the rows `x`: arrays by output name, in the units of the targets.
 
     Raises:
         DiagnosticError: for errors in the rows.
@@ -123,7 +123,10 @@ def predict_arrays(state: ModelState, x: Any, batch_size: int) -> dict[str, Arra
 def run_batch(
     state: ModelState, x: Any, y: Any, sample_weight: Any, class_weight: Any, training: bool
 ) -> Score | Scores:
-    """Train or evaluate on one batch. The scores are computed before the weight update.
+    """Train (if `training`) or evaluate on one batch, and return the scores of the batch.
+
+    The scores are the total loss, the loss of each output and the metrics: a `Score` if there is
+    only the total loss, otherwise `Scores`. Scores are computed before the weight update.
 
     Raises:
         DiagnosticError: for errors in the rows.

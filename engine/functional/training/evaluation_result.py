@@ -89,7 +89,7 @@ class Scores(NamedScores, tuple[float, ...]):
 
 
 def make_scores(named: Mapping[str, float], notes: Notes = ()) -> Score | Scores:
-    """Return scores as in Keras: a float for a single score, a tuple for several."""
+    """Return one score as a float, several as a tuple, with diagnostics of the rows as `notes`."""
     return Score(named, notes) if len(named) == 1 else Scores(named, notes)
 
 

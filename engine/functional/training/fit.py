@@ -110,8 +110,8 @@ def _split_rows(
     """Return the training rows, the validation rows, and a description of the split.
 
     Scales and balanced class weights must be fitted on the training rows only. `rows` was encoded
-    before the split was known, so they may have been fitted on all rows. In this case, all rows
-    are encoded again.
+    before the split was known. If the encoders were then fitted on all rows, and there are scales
+    or balanced class weights, all rows are encoded again.
     """
     ports = ModelPorts.from_state(state)
     by_class = class_weights(args.class_weight, ports.trained_heads, rows.dataset, split.train)
@@ -150,7 +150,7 @@ def _last_rows(rows: int, fraction: float) -> SplitRows:
 
 
 def _depends_on_training_rows(state: ModelState) -> bool:
-    """Return whether scales or class weights are computed from the training rows."""
+    """Return whether the scaling of a column or the class weights depend on the training rows."""
     mapping = state.report.mapping
     sources = [*mapping.inputs.values(), *mapping.targets.values()] if mapping else []
     is_balanced = any(head.balanced for head in state.report.heads.values())
@@ -193,7 +193,8 @@ def _run(
 ) -> None:
     """Run a training, add the scores of each epoch to `history`, and print them if verbose.
 
-    `printed` holds two values to print: the order of the arrays, the number of the last epoch.
+    `printed` holds two values to print: a text that states which array each input got ("" for no
+    text), and the number of the last epoch.
     """
     naming = KerasScoreNames.from_state(state)
     order, epochs = printed

@@ -42,7 +42,7 @@ class History:
 
     @property
     def ended(self) -> str:
-        """The name of `end_reason` in version 0.1."""
+        """Why the training ended. In version 0.1, `end_reason` had this name."""
         return self.end_reason
 
     def add(self, epoch: int, scores: Mapping[str, float]) -> None:
@@ -108,7 +108,9 @@ class KerasScoreNames:
         return self.engine_names().get(plain, plain)
 
     def evaluation_result(self, scores: Mapping[str, float], notes: Notes = ()) -> Score | Scores:
-        """Return scores in the order in which Keras' `evaluate` lists them, without penalties.
+        """Return the scores without penalties, in the order in which Keras' `evaluate` lists them.
+
+        `scores` are by engine name. A single score is returned as `Score`, several as `Scores`.
 
         Source: keras.src.trainers.trainer.Trainer._flatten_metrics_in_order: losses in the order
         of outputs, then metrics in alphabetical order.

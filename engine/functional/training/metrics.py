@@ -61,14 +61,15 @@ def applies_to_all_outputs(outputs: Sequence[str], metrics: Any) -> bool:
 def drop_unfit_metrics(
     params: Params, specs: Mapping[str, TensorSpec]
 ) -> tuple[Params, list[Diagnostic]]:
-    """Return `params` in which no Output has a metric that fits only other Outputs.
+    """Remove from each Output the metrics that fit only other Outputs.
 
     Args:
-        params, specs: the fields and the spec of every Output. All Outputs have the same metrics.
+        params: the fields of each Output by its name. All Outputs have the same metrics.
+        specs: the tensor spec of each Output by its name.
 
     Returns:
-        The fields, and a warning for each removed metric. A metric that fits no Output is kept,
-        because the check reports it as an error.
+        A copy of `params` without the removed metrics, and a warning for each of them. A metric
+        that fits no Output is kept, because the check reports it as an error.
     """
     kept: Params = {name: dict(fields) for name, fields in params.items()}
     warnings: list[Diagnostic] = []
@@ -96,5 +97,5 @@ def _metric_problems(
 
 
 def metric_spelling(metric: Any) -> str:
-    """Return the score name of a metric: the spelling that the user chose, as in Keras."""
+    """Return a metric's name in Keras' scores: a str unchanged, else its class' registered name."""
     return metric if isinstance(metric, str) else METRICS.name_of(METRICS.parse(metric))

@@ -43,7 +43,10 @@ def arrays_by_name(values: Any, names: Sequence[str], noun: str, argument: str) 
 
 
 def is_list_of_arrays(values: Any, names: Sequence[str]) -> bool:
-    """Return whether values are a list of arrays, rather than one array written as a list."""
+    """Return whether `values` is a list of arrays, rather than one array written as a list.
+
+    If `names` has several port names, any list or tuple is. Otherwise, its items must be arrays.
+    """
     if not isinstance(values, list | tuple):
         return False
     holds_arrays = len(values) > 0 and all(getattr(value, "shape", ()) for value in values)
@@ -71,7 +74,8 @@ def require_arrays(arrays: Arrays, names: Sequence[str], noun: str, argument: st
     """Return the arrays of `names`, in the order of `names`.
 
     Raises:
-        DiagnosticError: with a diagnostic for each missing array.
+        DiagnosticError: with a diagnostic for each missing array. It names what lacks data (`noun`,
+            such as "input"), and where to pass the data (`argument`, such as "x").
     """
     missing = [name for name in names if name not in arrays]
     if missing:

@@ -97,7 +97,10 @@ def class_weights(
 
 
 def _weights_by_row(head: Head, given: Any, dataset: Dataset, train: Rows) -> Array:
-    """Validate `given` like the field `class_weight` of an Output; return a weight for each row."""
+    """Validate class weights; return the weight of each target of `head`: the weight of its class.
+
+    `given` holds weights by class, or is "balanced" to compute them from the training rows `train`.
+    """
     table: Any = given if isinstance(given, str) else to_plain_json(given, "class_weight")
     labels = {"labels": list(head.labels)} if head.labels else {}
     params = {"loss": head.loss_name, "class_weight": table, **labels}

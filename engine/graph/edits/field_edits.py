@@ -26,7 +26,7 @@ def remove_param(project: Project, node: str, param: str) -> Project:
 
 
 def rename_param(project: Project, node: str, param: str, to: str) -> Project:
-    """Rename a field of a node, with its value."""
+    """Rename a field of a node from `param` to `to`. The value of the field is kept."""
     owner = _weight_owner(project, node)
     _require_key(owner.params, param, f"{owner.name} has no value for")
     if to != param and to in owner.params:
@@ -64,7 +64,7 @@ def remove_recipe(project: Project, field: str) -> Project:
 
 
 def rename_recipe(project: Project, field: str, to: str) -> Project:
-    """Rename a field of the recipe, with its value."""
+    """Rename a field of the recipe from `field` to `to`. The value of the field is kept."""
     _require_key(project.recipe, field, "the recipe has no value for")
     if to != field and to in project.recipe:
         raise ValueError(f'the recipe already has a value for "{to}"')
@@ -99,7 +99,7 @@ def set_file(project: Project, fields: Mapping[str, Json]) -> Project:
 
 
 def take_missing(project: Project, words: Sequence[str]) -> Project:
-    """Add words that are read as missing values; remove entries that are not strings."""
+    """Add words to the list of words for missing values; remove items that are not strings."""
     old = get_mapping(project.data, "file").get("missing", ())
     known = [word for word in old if isinstance(word, str)] if isinstance(old, list) else []
     return set_file(project, {"missing": list(dict.fromkeys([*known, *words]))})

@@ -1,6 +1,6 @@
-"""Edits of frames, of routes (bend points of wires) and of collapsed nodes, stored in the view.
+"""Edits of frames, of routes (bend points of wires), and of which nodes are collapsed.
 
-Entries of the view that this version can't read are kept.
+All of these are stored in `Project.view`. Entries there that this version can't read are kept.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def add_frame(
     collapsed: bool = False,
     tint: str | None = None,
 ) -> Project:
-    """Add a frame around nodes, which leave other frames; `tint` is the family of its color."""
+    """Add a frame in the color of layer family `tint`; `nodes` are removed from other frames."""
     names = _unique_names(project, nodes)
     entry = _styled({"title": _check_text(title, "title")}, collapsed, tint)
     entries = [*_without_nodes(_entries(project), names), {**entry, "nodes": names}]
@@ -66,7 +66,7 @@ def remove_frame(project: Project, at: int) -> Project:
 
 
 def put_in_frame(project: Project, at: int, nodes: Sequence[str]) -> Project:
-    """Add nodes to a frame; the nodes leave the frames that contained them before."""
+    """Add nodes to the frame with index `at`, and remove these nodes from all other frames."""
     names = _unique_names(project, nodes)
     entries = _entries(project)
     entry = _entry(entries, at)

@@ -34,7 +34,10 @@ def add_node(
     inputs: Mapping[str, str | Sequence[str]] = EMPTY_MAPPING,
     at: Sequence[float] | None = None,
 ) -> Project:
-    """Add a node at the end of the graph; without `name`, the node gets its type's default name."""
+    """Add a node at the end of the graph; without `name`, the node gets its type's default name.
+
+    `inputs` holds the sources of wires by input port. `at` is the position [x, y] on the canvas.
+    """
     if name is None:
         name = node_names.name_for_kind(kind, project.graph)
     else:
@@ -65,7 +68,7 @@ def remove_node(project: Project, node: str, bridge: bool = False) -> Project:
 
 
 def remove_nodes(project: Project, nodes: Sequence[str]) -> Project:
-    """Remove nodes and their wires, as `remove_node` does without `bridge`, in one pass."""
+    """Remove nodes and their wires; a remaining node becomes the owner of shared weights."""
     removed = set(nodes)
     for name in removed:
         get_node(project, name)
@@ -121,7 +124,7 @@ def share(project: Project, node: str, owner: str) -> Project:
 
 
 def unshare(project: Project, node: str) -> Project:
-    """Make a node stop sharing; the node gets separate weights and a copy of the owner's fields."""
+    """Make a node own its weights. Copy type and fields from the node whose weights it shared."""
     sharer = get_node(project, node)
     if sharer.shares is None:
         raise ValueError(f"{node} shares no weights")
@@ -177,7 +180,7 @@ def _pass_on_weights(graph: Graph, owner: Node, removed: Collection[str] = ()) -
 
 
 def _move_to_only_port(project: Project, name: str) -> Project:
-    """Move all wires of a node to its only input port, unless this would remove wires."""
+    """If a node has a single input port that can take all of its wires, move the wires there."""
     node = project.graph[name]
     ports = input_ports(node.kind)
     if ports is None or len(ports) != 1:

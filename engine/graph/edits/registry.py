@@ -1,4 +1,4 @@
-"""The edits that fixes can name, by the names in fixes, and their application to a project."""
+"""Applies the edits of fixes to a project; `EDITS` holds the edit functions by edit name."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def get_node(project: Project, name: str) -> Node:
 
 
 def with_node(project: Project, node: Node) -> Project:
-    """Return the project with one node replaced, or added at the end."""
+    """Return the project in which `node` replaces the node of the same name, or is appended."""
     return project.with_graph(project.graph.with_nodes(node))
 
 
@@ -58,7 +58,7 @@ def connect(
 def rewire(
     project: Project, source: str, node: str, port: str, place: int | None = None
 ) -> Project:
-    """Set the source of the wire at the index `place` of a port; without `place`, of the first."""
+    """Set the source of one wire of a port. `place` is the index of the wire, by default 0."""
     get_node(project, source_node(source))
     target = get_node(project, node)
     wired = _wires_at(target, port)

@@ -1,4 +1,4 @@
-"""Conversion of plain JSON to a project, with checks of types, names and limits, not of fields."""
+"""Converts plain JSON to a project. Checks types, names and limits, but not fields of layers."""
 
 from __future__ import annotations
 

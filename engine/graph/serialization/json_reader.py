@@ -152,7 +152,10 @@ def _not_json(text: str, error: json.JSONDecodeError) -> DiagnosticError:
 
 
 def _first_error(text: str) -> DiagnosticError:
-    """Return the error of the first token that the decoder or the checks did not accept."""
+    """Return the error of the first invalid key or value in a JSON text, with its position.
+
+    Examples are a repeated key, NaN, or brackets that are nested too deep.
+    """
     seen_keys: set[JsonPath] = set()
     for token in iter_tokens(text):
         error = _token_error(token, seen_keys)

@@ -27,7 +27,10 @@ def insert_layer_fix(
 
 
 def embedding_fix(port: str = "x") -> Fix:
-    """Return the fix that inserts an Embedding, which maps ids to vectors."""
+    """Return the fix that inserts an Embedding into the wire that ends at the input port `port`.
+
+    The Embedding maps each id to a vector.
+    """
     return insert_layer_fix(
         "Put an Embedding in front, which maps each id to a vector.",
         "Embedding", port, **EMBEDDING_PARAMS,
@@ -35,16 +38,17 @@ def embedding_fix(port: str = "x") -> Fix:
 
 
 def channel_axis_fix(x: TensorSpec, port: str = "x") -> Fix:
-    """Return the fix that adds a channel axis of size 1 to a tensor without dynamic axes."""
+    """Return a fix: a Reshape at `port` adds a channel axis of size 1 to `x` (no dynamic axes)."""
     shape = [*x.shape, 1]
     text = f"Put a Reshape to {shape} in front, which adds a channel axis."
     return insert_layer_fix(text, "Reshape", port, target_shape=shape)
 
 
 def sequence_fix(x: TensorSpec, port: str = "x") -> Fix:
-    """Return a fix that turns a tensor into a sequence of vectors.
+    """Return a fix that turns the tensor `x` at an input port into a sequence of vectors.
 
-    If neither an Embedding nor a Reshape to a channel axis fits, the fix is text without an edit.
+    The fix inserts an Embedding if `x` is a vector of ids, or a Reshape if `x` is another vector
+    of fixed size. Otherwise, the fix is text without an edit.
     """
     if x.rank == 1 and x.dtype == "int32":
         return embedding_fix(port)

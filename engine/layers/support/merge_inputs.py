@@ -91,7 +91,7 @@ def require_equal_size(wire: MergeInput, other: MergeInput, index: int, *fixes: 
 
 
 def _equal_size_fixes(wire: MergeInput, other: MergeInput, index: int) -> Iterator[Fix | str]:
-    """Yield fixes that make the sizes of two inputs equal along axis `index`."""
+    """Yield fixes that make the sizes of two inputs on axis `index` equal; a str is only advice."""
     size, expected = wire.spec.shape[index], other.spec.shape[index]
     if not isinstance(size, int) or not isinstance(expected, int):
         yield 'Make both lengths equal: use padding "same" on both branches, or one Input for both.'

@@ -18,7 +18,8 @@ Axes = int | tuple[int, ...]
 def _axes_validator(count: int | None) -> Callable[[object], Axes]:
     """Return a pydantic validator that accepts one axis or a list of `count` axes.
 
-    The validator reports one error for an invalid value. A union of types would report two.
+    If `count` is None, a list may have any length except 0. For an invalid value, the validator
+    reports one error, whereas a union of types would report two.
     """
 
     def validate(value: object) -> Axes:

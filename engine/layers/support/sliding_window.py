@@ -184,7 +184,7 @@ class SlidingWindowLayer(Layer):
         return sizes
 
     def _size_that_fits(self, x: TensorSpec, over: SlidingWindow, param: str) -> Fix:
-        """Return the fix that sets `param` to the largest size that fits, unlike `over`."""
+        """Return the fix for a too large window: set `param` to the largest size that fits."""
         largest = [
             size if isinstance(dim, DynamicLength) else min(size, max(0, dim - 1) // gap + 1)
             for dim, size, gap in zip(x.shape, over.size, over.dilation, strict=False)

@@ -25,7 +25,7 @@ class ScoreBasis:
 
     @classmethod
     def from_run(cls, graph: Graph, state: RunState) -> Self:
-        """Return the settings of a run, taken from its graph and state."""
+        """Return the settings of a run: outputs, latest loss weights, losses and class weights."""
         layers = {node.name: node.layer for node in graph if isinstance(node.layer, Output)}
         outputs = {name: layer.model_dump(mode="json") for name, layer in layers.items()}
         return cls(

@@ -28,11 +28,13 @@ class RunEntry:
 
     Args:
         state: state after all events, without the losses of single steps.
-        start_time: start of the first attempt in UTC, in RFC 3339 format; "" before the attempt.
+        start_time: time of the first event in UTC, in RFC 3339 format; "" if there is no event.
         step: number of steps done.
-        seconds: training time without pauses; until the last event if the run is not finished.
-        scores: result of `summarize_scores`.
-        changes: changes since the previous run, in one line; "" if there are none.
+        seconds: training time without pauses if the run has ended. Otherwise, the time from its
+            last start or resume to its last event.
+        scores: the best and the last value of each score, by score name.
+        changes: how graph, recipe and data differ from those of the previous run, in one line; ""
+            if they don't differ.
         previous_run: path of the previous run of the same graph file; None for the first run.
         fingerprint: a value that changes whenever the run or its notes change.
     """
@@ -162,7 +164,7 @@ def _file_stamp(file: Path) -> tuple[int, int]:
 
 
 def _step(state: RunState, folder: RunFolder) -> int:
-    """Return the number of steps done; until the run ends, status.json may be ahead of `state`."""
+    """Return the number of steps in `state`; until the run ends, that in status.json if larger."""
     if state.ended is not None:
         return state.ended.step
     saved = folder.status().get("step")
@@ -180,10 +182,10 @@ def _seconds(state: RunState, last: Event | None) -> float:
 
 
 def _with_changes(runs: Sequence[RunEntry], known: Mapping[Path, RunEntry]) -> list[RunEntry]:
-    """Return the entries with the changes since the previous run of the same graph file.
+    """Return `runs`; each entry gets a text: its changes since the previous run of its graph file.
 
-    The previous run is the one with the latest earlier start time. The settings of a run never
-    change, so the changes described in `known` are reused.
+    The previous run is the one with the latest earlier start time. Texts of `known`, earlier
+    entries by run folder, are reused, because the settings of a run never change.
     """
     latest: dict[str, RunEntry] = {}
     described: dict[Path, RunEntry] = {}

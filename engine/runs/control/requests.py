@@ -136,7 +136,7 @@ def _not_live_diagnostic(folder: Path) -> Diagnostic:
 
 
 def late_request_warning(request: ControlRequest) -> Diagnostic:
-    """Return the warning for a request that was sent after the run ended, before its resume."""
+    """Return the warning for a request that arrived after the run ended and before it resumed."""
     return Diagnostic(
         "request-late",
         f'the request "{request.kind}" arrived after the run had ended and before it was resumed',

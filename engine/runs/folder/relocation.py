@@ -17,10 +17,10 @@ from engine.runs.log import lock
 
 
 def move_run(run: Path, graph: Path) -> Path:
-    """Move a run into the runs folder next to a graph file, and return its new path.
+    """Move a run into the folder "runs" next to a graph file, and return the run's new path.
 
-    If the folder name is NAME-NNN, with the name of the graph file, and is not taken, the run
-    keeps it. Otherwise, the run gets the next free name.
+    If the graph file is NAME.loom.json, and the run folder has a name NAME-NNN that is not taken,
+    the run folder keeps its name. Otherwise, the run folder gets the next free name NAME-NNN.
 
     Raises:
         DiagnosticError: run-missing, run-busy while it is trained, or an error of the file

@@ -22,7 +22,7 @@ class StepBuffer:
 
     @property
     def is_full(self) -> bool:
-        """True if one more step might make the event too long for a line of the log."""
+        """True if one more step might make the event of all steps too long for a log line."""
         first = self._steps[:1]
         name_count = sum(len(getattr(step, key)) for step in first for key in _NAMED_ARRAYS)
         return len(self) * (len(_ARRAYS) + name_count) >= MAX_VALUES

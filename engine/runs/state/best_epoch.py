@@ -28,20 +28,21 @@ class ScoreReset:
 
 @dataclass(frozen=True, slots=True)
 class BestEpoch:
-    """The best epoch after some of the events of a run.
+    """The best epoch of a run so far, and the changes that make earlier scores incomparable.
 
     Args:
         event: event of the best epoch; None if none was found since the search (re)started.
-        resets: live changes that affect scores, in order of time.
+        resets: changes of live settings that make earlier scores incomparable, in order of time.
     """
 
     event: BestFound | None = None
     resets: tuple[ScoreReset, ...] = ()
 
     def with_response(self, event: ControlTaken, epoch: int, steps_per_epoch: int) -> Self:
-        """Return the best epoch after a control request to which `event` is the response.
+        """Return a copy updated by `event`, the response to a control request.
 
-        `epoch` is the number of complete epochs before the request.
+        If the request made earlier scores incomparable, for example by new loss weights, a
+        `ScoreReset` is added. `epoch` is the number of complete epochs before the request.
         """
         if not (total := changes_total(event)) and not event.anew:
             return self
@@ -72,7 +73,7 @@ class BestEpoch:
         return reset.epoch + (2 if is_mixed else 1)
 
     def since_step(self, score: str) -> int:
-        """Return the first step after the last live change that affects a score; 0 without one."""
+        """Return the first step from which on values of `score` are comparable; 0 if all are."""
         reset = self._last_reset(score)
         return reset.step + 1 if reset else 0
 

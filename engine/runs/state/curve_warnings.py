@@ -54,7 +54,7 @@ class CurveMonitor:
         return not is_known
 
     def _set_weights(self, weights: Mapping[str, Any]) -> None:
-        """Change loss weights, and discard all windows: old total losses are not comparable."""
+        """Update the loss weights by output, and discard the sums and means with old weights."""
         self._weights |= weights
         self._window = _Window()
         self._means, self._dominant = [], None
@@ -76,10 +76,11 @@ class CurveMonitor:
                 yield _zero_warning(name, event.last, self._zero_steps[name])
 
     def _check_rising(self, event: StepsDone) -> Iterable[Diagnostic]:
-        """Warn if the mean total loss rose in each of the last windows of `WINDOW_STEPS` steps.
+        """Warn if the mean total loss rose `RISING_WINDOWS` times in a row.
 
-        In addition, the mean of the last window must be above that of the first window of all,
-        and far above the smallest mean.
+        The means are those of successive windows of `WINDOW_STEPS` steps. The last mean must
+        also be far above the smallest mean, and above the first mean since the run was started or
+        resumed, or the loss weights were changed.
         """
         means = self._means
         if len(means) <= RISING_WINDOWS or not all(map(isfinite, means)):
@@ -116,7 +117,10 @@ class _Window:
         self.parts: dict[str, float] = {}
 
     def add(self, event: StepsDone, weights: Mapping[str, float]) -> None:
-        """Add the steps of an event. Loss weights of the event take precedence over `weights`."""
+        """Add the total loss and the weighted losses of the steps of an event.
+
+        `weights` has the loss weights by output name, for outputs without any in `event.weights`.
+        """
         self.steps += len(event.loss)
         self._total += sum(event.loss)
         for name, losses in event.losses.items():
@@ -128,7 +132,7 @@ class _Window:
 
     @property
     def mean(self) -> float:
-        """The mean total loss of a step."""
+        """The total loss per step, averaged over the steps of the window."""
         return self._total / self.steps
 
 

@@ -59,7 +59,7 @@ class LossWeightHistory:
         return self.weights[index] if index >= 0 else {}
 
     def with_start(self, step: int, heads: tuple[OutputInfo, ...]) -> Self:
-        """Return the history when an attempt with these outputs starts after `step` steps."""
+        """Return the history up to `step`, followed by the loss weights of the outputs `heads`."""
         return self.truncated(step)._with(step + 1, {head.name: head.weight for head in heads})
 
     def with_response(self, event: ControlTaken) -> Self:
@@ -126,7 +126,7 @@ def _span_shares(
 def _spans(
     steps: Mapping[str, StepCurve], weights: LossWeightHistory
 ) -> Iterator[tuple[int, Values]]:
-    """Yield (first step, total losses) of spans without changes of outputs and weights."""
+    """Yield (first step, total loss by step) per span of steps with fixed outputs and `weights`."""
     edges = set(weights.first_steps)
     for name, curve in steps.items():
         if name.endswith((LOSS_SUFFIX, WEIGHT_SUFFIX)):

@@ -62,7 +62,10 @@ def _remaining(reader: EventReader, end: int | None = None) -> Iterator[Event]:
 
 
 def _read_cache(run: Path) -> tuple[RunState, int]:
-    """Return the cached state and its byte offset; an empty state and 0 if the cache is invalid."""
+    """Return the cached state, and the offset in events.jsonl of the first event not in the cache.
+
+    If the cache is invalid, the state is empty and the offset is 0.
+    """
     with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         head, curves = _unpack((run / CURVES_FILE).read_bytes())
         at, step = head["at"], head["step"]

@@ -55,7 +55,7 @@ class RunState:
             "OUTPUT/weight" if loss weights are adapted by a rule.
         train, validation: curves over epochs by name: "loss", "OUTPUT/loss", "OUTPUT/METRIC".
         step, epoch: numbers of steps and of complete epochs done.
-        best_epoch: best epoch, and the live changes that affect scores.
+        best_epoch: best epoch, and changes of settings that make earlier scores incomparable.
         checkpoint: last saved checkpoint.
         warnings: diagnostics as JSON objects, in order of time.
         ended: end of the last attempt; None while the attempt runs, or if it crashed.
@@ -85,7 +85,10 @@ class RunState:
 
     @property
     def best(self) -> BestFound | None:
-        """The event of the best epoch; None if none was found since the search (re)started."""
+        """The event of the best epoch so far; None if there is none.
+
+        A change of live settings that makes earlier scores incomparable can set the event to None.
+        """
         return self.best_epoch.event
 
     @property

@@ -1,8 +1,9 @@
 """Deferred embedding lookup: the layer after an embedding looks up rows of the embedding table.
 
-If this layer is a linear map W of the embedding table E, it needs only one product per distinct id:
-E[ids] W^T = (E[words] W^T)[inverse], where words are the distinct ids. In the backward pass, the
-output gradients of all time steps of a word are added before the product.
+If the layer after the embedding applies a linear map W to rows of the embedding table E, only one
+product per distinct id is needed: E[ids] W^T = (E[words] W^T)[inverse]. Here words are the distinct
+ids, and inverse holds the index in words of each id. In the backward pass, the output gradients of
+all time steps of a word are added before the product.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class DeferredEmbedding(NamedTuple):
         return look_up(self.table, self.ids, self.sparse)
 
     def look_up_detached(self, pool: BufferPool | None) -> Tensor:
-        """Return what `batch_major` returns, but without autograd and in memory from a pool."""
+        """Return embedded words (batch, steps, features) without autograd, in memory of `pool`."""
         features = self.table.shape[1]
         embedded = allocate(pool, self.table, *self.ids.shape, features)
         flat, ids = embedded.view(-1, features), self.ids.reshape(-1)
@@ -54,16 +55,16 @@ class DeferredEmbedding(NamedTuple):
         return embedded
 
     def gradient(self, d: Tensor, library: Library) -> Tensor:
-        """Return the gradient of the embedding table; d is the gradient of `batch_major()`."""
+        """Return the table's gradient; d is the gradient of table[ids] (batch, steps, features)."""
         words, positions = unique_tokens(library, self.ids, len(self.table))
         return table_gradient(self.table, words, positions.sum_gradients(library, d), self.sparse)
 
     def project(
         self, weight: Tensor, bias: Tensor | None, library: Library
     ) -> tuple[Tensor, TokenPositions]:
-        """Return each distinct word of the batch after a linear map, and the words' positions.
+        """Return the embedding of each distinct id after a linear map, and the ids' positions.
 
-        Shapes: weight (units, features), bias (units) -> (words, units).
+        Shapes: weight (units, features), bias (units) -> (distinct ids, units).
 
         Raises:
             IndexError: if an id is out of range.
@@ -86,10 +87,12 @@ class TokenPositions(NamedTuple):
     offsets: Tensor
 
     def sum_gradients(self, library: Library, d: Tensor) -> Tensor:
-        """Return for each distinct word the sum of the gradients of all its time steps.
+        """Return for each distinct word the sum of the gradients at all its positions.
 
-        Shapes: d (steps, batch, units) -> (words, units). The first two axes of d have the order of
-            the ids' axes; units must be a multiple of 16.
+        Args:
+            d: the gradient at each position. Its first two axes are those of the field `inverse`.
+
+        Shapes: d (steps, batch, units) -> (words, units); units must be a multiple of 16.
         """
         words, units, d = len(self.offsets) - 1, d.shape[-1], d.contiguous()
         sums = d.new_empty(words, units)

@@ -50,7 +50,7 @@ def select_call(step: Step, network: AcceleratedNetwork) -> Call:
 
 
 def set_layout(step: Step, module: nn.Module) -> None:
-    """Store a module's weights in the memory layout that the function of its step needs."""
+    """Store the weights of `module` in the memory layout for the function that computes `step`."""
     if step.implementation in optimization.CHANNELS_LAST_MODES:
         set_channels_last(module)
 

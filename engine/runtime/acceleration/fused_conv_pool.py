@@ -1,13 +1,16 @@
 """Fused 1D convolution and max pooling; its backward pass visits only the argmax positions.
 
-With windows x_p of the input, y[p, f] = w_f x_p + b_f and the pooled output m[q, f] = y[p*, f] at
-the argmax position p* = p*(q, f), only y[p*, f] has a gradient, D[q, f]. So
+The convolution computes y[p, f] = w_f x_p + b_f. Here x_p is the window of the input at position p,
+and w_f and b_f are the weight and bias of filter f. Max pooling computes m[q, f] = y[p*, f]. Here
+p* = p*(q, f) is the argmax position in the pooling window q. Only these y[p*, f] have a gradient.
+With D[q, f], the gradient of m[q, f]:
 
     gradient of w_f = sum over q of D[q, f] x_{p*}
     gradient of x_{p*} += D[q, f] w_f
 
-The forward pass convolves, pools and saves the argmax positions. In the backward pass, kernels
-compute both sums over these positions only. In global pooling, equal maxima share the gradient.
+The forward pass convolves, pools and saves the argmax positions. In the backward pass, compiled
+kernels compute both sums over these positions only. In global pooling, a filter may have its
+maximum at several positions, which share the gradient equally.
 """
 
 from __future__ import annotations
@@ -39,11 +42,11 @@ class DeferredConv(NamedTuple):
     x: Tensor | DeferredEmbedding
 
     def trim(self, window: PoolWindow) -> DeferredConv:
-        """Return the convolution without those last time steps that no pooling window covers.
+        """Return the convolution without the last input steps that only unused outputs depend on.
 
-        Why: the outputs of these steps are unused. If x is a tensor of embedded values, nothing is
-            cut off, because the remaining values would have to be copied. A cut-off id that is out
-            of range raises no error here, but the data check reports it before training.
+        Why: no pooling window covers these outputs. If the input `x` is a deferred embedding, its
+            last token ids are cut off. A tensor is kept whole, because cutting it would copy it.
+            An invalid id that is cut off raises no error here, but the data check reports it.
         """
         conv, x = self
         if not (isinstance(x, DeferredEmbedding) and conv.stride == (1,) and conv.padding == (0,)):
@@ -72,9 +75,10 @@ class FusedConvMaxPool(Function):
     Shapes: x (batch, length, channels) or a deferred embedding of this shape, weight (filters,
         channels, window) -> (batch, pooled positions, filters).
     Why: only argmax positions have a gradient. With a pooling size of 5, the backward pass of the
-        convolution has a fifth of the work; if a ReLU follows, half of that. The sums have the same
-        terms as in torch, in another order and without zeros. A deferred embedding is
-        looked up for this function only, so the gradient can overwrite the embedded words.
+        convolution has a fifth of the work, and about a tenth if a ReLU follows the pooling. The
+        sums have the same terms as in torch, in another order and without zeros. A deferred
+        embedding is looked up in `forward`. No other code uses the looked-up values, so their
+        gradient can overwrite them.
     """
 
     @staticmethod
@@ -82,7 +86,11 @@ class FusedConvMaxPool(Function):
         ctx: Any, source: Tensor, weight: Tensor, bias: Tensor | None, window: PoolWindow,
         kernels: Kernels, words: DeferredEmbedding | None,
     ) -> Tensor:  # fmt: skip
-        """Convolve and pool `source` (x, or the embedding table if `words` is given)."""
+        """Return the max-pooled convolution of the input: (batch, pooled positions, filters).
+
+        Without `words`, `source` is the input, of shape (batch, length, channels). With `words`,
+        the input is the embedding of these words, and `source` is their embedding table.
+        """
         x = source if words is None else words.look_up_detached(kernels.pool)
         convolution = conv1d(weight, bias, x)
         maximum, position = max_pool1d(
@@ -101,11 +109,14 @@ class FusedConvMaxPool(Function):
 
     @staticmethod
     def backward(ctx: Any, *given: Tensor) -> tuple[Tensor | None, ...]:
-        """Return the gradients of the source, weight and bias.
+        """Return the gradient of each argument of `forward`, None for those after the bias.
+
+        Args:
+            given: one tensor, the gradient of the output.
 
         Raises:
-            RuntimeError: with `create_graph`. Also at a second call if there is a buffer pool,
-                because the first call has returned the memory of the embedded words to the pool.
+            RuntimeError: if `create_graph` is set. Also at a second call, if the input consists of
+                embedded words in memory of a buffer pool, because the first call frees this memory.
         """
         kernel_bindings.require_first_derivative()
         if ctx.is_released:
@@ -147,10 +158,12 @@ def _positions(is_maximum: Tensor, count: int) -> Tensor:
 
 
 def _gradient_at_positions(d: Tensor, position: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the gradient and the position of each maximum.
+    """Return the gradient at each argmax position of a max pooling, and these positions.
 
-    If `position` has several equal maxima per gradient in `d` (see `_positions`), they share the
-    gradient equally. The padding -1 becomes position 0 with a gradient of 0.
+    `d` is the gradient of the pooled output. If `position` has one position per value of `d`,
+    return `d` and `position` unchanged. Otherwise, `position` has several equal maxima per value,
+    padded with -1 (see `_positions`). Equal maxima share the gradient equally, and each -1 becomes
+    position 0 with a gradient of 0.
     """
     if d.shape == position.shape:
         return d, position
@@ -162,9 +175,10 @@ def _gradient_at_positions(d: Tensor, position: Tensor) -> tuple[Tensor, Tensor]
 def _weight_gradient(
     library: Library, x: Tensor, weight: Tensor, d: Tensor, position: Tensor
 ) -> Tensor:
-    """Return the gradient of the weight.
+    """Return the gradient of `weight`, the weight of the convolution.
 
-    The kernel gets copies of `d` and `position`, because the kernel reorders them in place.
+    `d` is the output gradient at each argmax position of the pooling, and `position` has these
+    positions. The kernel gets copies of both, because it reorders them in place.
     """
     batch, length, channels = x.shape
     filters, _, window = weight.shape
@@ -201,7 +215,11 @@ def _fill_input_gradient(
 def _dense_gradients(
     x: Tensor, weight: Tensor, d: Tensor, convolution: Tensor, maximum: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Return the gradients of x and weight, computed by torch from all positions."""
+    """Return the gradients of `x` and `weight`, computed by the backward pass of a convolution.
+
+    Used if there are too many equal maxima for `_positions`. `maximum` is the maximum of
+    `convolution` over all positions, and `d` is the gradient of `maximum`; equal maxima share it.
+    """
     is_maximum = (convolution == maximum).to(d.dtype)
     d_convolution = is_maximum / is_maximum.sum(1, keepdim=True) * d
     with torch.enable_grad():
@@ -235,7 +253,7 @@ def supports_embedding(words: DeferredEmbedding) -> bool:
 
 
 def fused_max_pool(given: DeferredConv, window: PoolWindow, kernels: Kernels) -> Tensor:
-    """Return the max pooling of a deferred convolution."""
+    """Compute the convolution `given`, and return its max pooling; `kernels` compute gradients."""
     conv, x = given
     if isinstance(x, DeferredEmbedding) and not supports_embedding(x):
         x = x.batch_major()

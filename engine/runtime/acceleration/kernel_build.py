@@ -74,7 +74,7 @@ def _build(compiler: str, file: Path) -> KernelBuild:
 
 
 def _cache_folder() -> Path:
-    """Return the folder of libraries; raise PermissionError if other users have access to it."""
+    """Return the folder of compiled kernels; raise PermissionError if other users can access it."""
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     folder = Path(base).expanduser() / "layerloom" / "native"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -36,11 +36,11 @@ class FusedLSTM(Function):
     and the gradients of output and cell state are passed on to the previous time step. At the end,
     one matrix product over all time steps yields the gradient of U.
 
-    Shapes: projected (steps, batch, 4 units), or (words, 4 units) with `positions`; weight U (4
-        units, units); mask (steps, batch) or None -> outputs (steps, batch, units), or (1, batch,
-        units) for the last step if not `sequences`; last output and last cell state, both (batch,
-        units). A masked step repeats the previous state. Gates overwrite `projected` unless
-        `positions` is given.
+    Shapes: projected (steps, batch, 4 units); weight U (4 units, units); mask (steps, batch) or
+        None -> outputs (steps, batch, units), or (1, batch, units) for the last step if not
+        `sequences`; last output and last cell state, both (batch, units). If `positions` tells
+        which word each step has, `projected` is (words, 4 units), with a row for each distinct
+        word. Otherwise, the gates overwrite `projected`. A masked step repeats the previous state.
     Why: torch's LSTM reads and writes all gates several times per time step. Here, the gates stay
         in registers from the product to the activation, and masked steps are skipped instead of
         sorted to the end. Time is the first axis, so the rows of a time step are contiguous.
@@ -54,7 +54,7 @@ class FusedLSTM(Function):
         ctx: Any, projected: Tensor, positions: TokenPositions | None, weight: Tensor,
         mask: Tensor | None, kernels: Kernels, sequences: bool,
     ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
-        """Compute all time steps. Without `positions`, the gates overwrite `projected`."""
+        """Return outputs, last output, last cell state; overwrite `projected` if no `positions`."""
         units = weight.shape[1]
         indices = None if positions is None else positions.inverse
         steps, batch = projected.shape[:2] if indices is None else indices.shape
@@ -137,7 +137,11 @@ def _is_supported(rnn: LSTM) -> bool:
 
 
 def run(rnn: LSTM, kernels: Kernels, x: Tensor, mask: Tensor | None = None) -> Output:
-    """Return the output of a layer for the input x, computed by the kernel."""
+    """Return the output of an LSTM layer for the input x, computed by the compiled kernel.
+
+    `mask` is False at steps to skip. If `rnn.return_state`, the result is a tuple (output, last
+    output, last cell state).
+    """
     for drop in rnn._dropout_masks(x[:, :1], rnn.dropout, 1):
         x = x * drop
     projected = functional.linear(_in_order(rnn, x).transpose(0, 1), *_projection(rnn))
@@ -147,9 +151,9 @@ def run(rnn: LSTM, kernels: Kernels, x: Tensor, mask: Tensor | None = None) -> O
 def run_on_words(
     rnn: LSTM, kernels: Kernels, x: DeferredEmbedding, mask: Tensor | None = None
 ) -> Output:
-    """Return the output of a layer for a deferred embedding; each distinct word is projected once.
+    """Return the output of a layer for `x`, which contains word ids and an embedding table.
 
-    Why: a batch has fewer distinct words than time steps, so the projection is a smaller product.
+    Why: the input weights are applied to each distinct word once, instead of at each time step.
     """
     x = x._replace(ids=_in_order(rnn, x.ids))
     projected, positions = x.project(*_projection(rnn), kernels.library)

@@ -160,7 +160,7 @@ class DiskDataLoader(DataLoader):
 def make_data_loader(
     dataset: Dataset, batch_size: int, device_context: DeviceContext, compact: bool = False
 ) -> DataLoader:
-    """Return a data loader for a dataset in memory or on disk."""
+    """Return a data loader for a dataset in memory (`compact`: as uint8 if lossless) or on disk."""
     dtype, device = device_context.dtype, device_context.device
     if dataset.memmap is not None:
         return DiskDataLoader(dataset.memmap, batch_size, dtype, device)

@@ -175,7 +175,11 @@ class CheckpointStore:
             raise _DamagedError(pointer.file, str(error)) from error
 
     def _exists(self, name: str) -> bool:
-        """Return whether the folder has the file `name`; raise DiagnosticError if unreadable."""
+        """Return whether the folder of the store contains a file `name`.
+
+        Raises:
+            DiagnosticError: if the folder can't be read.
+        """
         path = self.folder / name
         try:
             return path.exists()

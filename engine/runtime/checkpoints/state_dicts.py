@@ -49,7 +49,10 @@ def checkpoint_mismatch(found: str) -> DiagnosticError:
 
 
 def optimizer_state(optimizer: Optimizer[Any]) -> dict[str, Tensor]:
-    """Return by name the state tensors of an optimizer, and the gradients since its last step."""
+    """Return the state of an optimizer, and the gradients since its last step, as tensors by name.
+
+    Names: "PARAMETER/SLOT", "iterations", "gradient/PARAMETER", "gradient/PARAMETER/rows" (sparse).
+    """
     gradients: dict[str, Tensor] = {}
     for name, parameter in optimizer.parameters.items():
         if parameter.grad is not None:

@@ -59,10 +59,10 @@ def confusion(
 def _example_rows(
     cell_indices: Array, rows: Array, losses: Array, count: int
 ) -> tuple[evaluation.ConfusionCell, ...]:
-    """Return distinct example rows of each cell that has predictions, by descending loss.
+    """Return the cells that have predictions, each with distinct table rows by descending loss.
 
-    The cell index of a prediction is `count` (the number of classes) times the true class index,
-    plus the predicted class index.
+    `cell_indices`, `rows` and `losses` have one element per prediction. A cell index is `count`
+    (the number of classes) times the true class index, plus the predicted class index.
     """
     # Sort by cell, then by descending loss, then by row; keep the first occurrence of each row.
     order = np.lexsort((rows, -np.nan_to_num(losses, nan=-np.inf), cell_indices))

@@ -14,24 +14,25 @@ from engine.runtime.inference.label_decoder import LabelDecoder
 
 
 class PredictionFormatter:
-    """Base class of formatters, which convert predictions of one task to text.
+    """Base class of formatters. A formatter converts targets and predictions of a task to text.
 
-    In all methods, `indices` are the indices of the predictions of one row.
+    Each method formats one row of the dataset. A row may have several predictions, such as one per
+    time step. `indices` are the positions of these predictions in the arrays of `predictions`.
     """
 
     def truth(self, predictions: Predictions, indices: Array) -> str:
-        """Return the targets as text."""
+        """Return the targets at `indices`, all from one row of the dataset, as text."""
         return self._format(predictions.truth[indices])
 
     def predicted(self, predictions: Predictions, indices: Array) -> str:
-        """Return the predictions as text."""
+        """Return the predictions at `indices`, all from one row of the dataset, as text."""
         return self._format(predictions.predicted[indices])
 
     def _format(self, values: Array) -> str:
         raise NotImplementedError(type(self).__name__)
 
     def confidence(self, predictions: Predictions, indices: Array) -> float | None:
-        """Return the mean confidence of the predictions, or None if it is unknown."""
+        """Return the mean confidence of the predictions at positions `indices`, None if unknown."""
         return None
 
 
@@ -45,7 +46,7 @@ class ClassFormatter(PredictionFormatter):
         return _join([self.labels[index] for index in values.astype(int)])
 
     def confidence(self, predictions: Predictions, indices: Array) -> float | None:
-        """Return the mean probability of the predicted classes."""
+        """Return the mean probability of the predicted classes at `indices`; None if not finite."""
         return round_finite(float(predictions.confidence[indices].mean()))
 
 
@@ -56,18 +57,24 @@ class BinaryFormatter(PredictionFormatter):
         self.decoder = decoder
 
     def truth(self, predictions: Predictions, indices: Array) -> str:
-        """Return the targets as text."""
+        """Return the target labels as text, such as "yes, no".
+
+        `indices` are the indices of the targets of one row.
+        """
         return self._format(predictions.truth[indices] > 0.5)
 
     def predicted(self, predictions: Predictions, indices: Array) -> str:
-        """Return the predictions as text."""
+        """Return the predicted labels as text, such as "yes, no".
+
+        `indices` are the indices of the predictions of one row.
+        """
         return self._format(self.decoder.predict(predictions.predicted[indices]))
 
     def _format(self, values: Array) -> str:
         return _join([self.decoder.labels[int(value)] for value in values[:, 0]])
 
     def confidence(self, predictions: Predictions, indices: Array) -> float | None:
-        """Return the mean probability of the predicted labels."""
+        """Return the mean probability of the predicted labels at `indices`; None if unknown."""
         if not self.decoder.is_probability:
             return None
         score = predictions.predicted[indices]

@@ -155,7 +155,11 @@ def _class_diagrams(
 def _binary_diagrams(
     predictions: Predictions, decoder: LabelDecoder, selected: EvaluationRows
 ) -> dict[str, Any]:
-    """Return the diagrams of binary predictions by field name of `OutputEvaluation`."""
+    """Return the diagrams of binary or multi-label predictions by field of `OutputEvaluation`.
+
+    The fields are "confusion", "calibration", "roc" and "precision_recall". If a diagram does not
+    apply, its value is empty.
+    """
     truth, scores = predictions.truth > 0.5, predictions.predicted
     width = truth.shape[1]
     curves: list[Curves] = []

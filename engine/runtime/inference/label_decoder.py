@@ -61,18 +61,19 @@ class LabelDecoder:
 
     @property
     def is_probability(self) -> bool:
-        """Whether `class_scores` returns probabilities; with a hinge loss, for example, not."""
+        """True if `class_scores` returns probabilities; False, for example, with a hinge loss."""
         loss = self.head.loss
         return loss is not None and loss.expected_activation in ("sigmoid", "softmax")
 
     def class_scores(self, predictions: Array) -> Array:
-        """Return the scores that are compared to decide: predictions, or probabilities of logits.
+        """Return the scores by which `predict` chooses classes or labels.
 
         Args:
             predictions: predictions of the network, with the rows as the first axis.
 
         Returns:
-            An array of the same size, whose last axis is the axis of the classes.
+            An array of the same size: probabilities if the network predicts logits, otherwise the
+            predictions. Its last axis is the axis of the classes.
         """
         activation = self.head.probability_activation
         scores: Array = apply_activation(torch, activation, torch.from_numpy(predictions)).numpy()
@@ -84,9 +85,9 @@ class LabelDecoder:
         """Return the predictions for class scores.
 
         Returns:
-            For "classes" the class id with the largest score, an array without the last axis.
-            For other tasks whether each score reaches the decision threshold of the loss, which
-            is 0.5 for probabilities, and 0 for hinge losses.
+            If the task is "classes", the id of the class with the largest score, in an array
+            without the last axis. Otherwise, True for each score that reaches the decision
+            threshold of the loss: 0.5 for probabilities, 0 for hinge losses.
         """
         if self.task == "classes":
             return np.asarray(class_scores.argmax(axis=-1))

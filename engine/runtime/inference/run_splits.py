@@ -41,7 +41,9 @@ def select_rows(trained: TrainedModel, data: Path | None, split: Subset | None) 
     """Return all rows of a table, or the rows that a split of the run had during training.
 
     Args:
-        data: path of a table; None uses the file in which the run has the rows of `split`.
+        trained: the model of the run.
+        data: path of a table. If None, the rows are read from the file that the training used:
+            the separate file of `split` if there was one, otherwise the training table.
         split: split of the run; None selects all rows, and requires `data`.
 
     Raises:

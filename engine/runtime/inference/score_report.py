@@ -95,7 +95,7 @@ def score_table(
 
 
 def make_score_report(trained: TrainedModel, chosen: EvaluationRows, values: Scores) -> ScoreReport:
-    """Return the report of the `chosen` rows; `values` are their scores after `scores_in_units`."""
+    """Return the report of the rows `chosen`. `values` has their scores, errors in column units."""
     dataset = chosen.dataset
     masked = [head.name for head in trained.heads if head.missing == "mask" and head.loss]
     labelled = {name: dataset.target_count(name) for name in masked}

@@ -146,7 +146,7 @@ class TrainedModel:
         return open_table(data, dialect=mapping.file if mapping else None)
 
     def encode_table(self, table: Table, with_targets: bool) -> Dataset:
-        """Transform an opened table with the fitted encoders, like `read_dataset`."""
+        """Transform a table with the fitted encoders. If `with_targets`, include the targets."""
         precision = self._precision
         dataset = encode_for_graph(
             self.report, table, fitted=self.fitted, precision=precision, with_targets=with_targets
@@ -160,15 +160,15 @@ class TrainedModel:
         return dataset
 
     def evaluate(self, data: Path) -> dict[str, float]:
-        """Return the scores of a table, named as in `EpochMetrics.result`.
+        """Return the scores of a table by name: "loss" (total), "OUTPUT/loss", "OUTPUT/METRIC".
 
-        Errors of a scaled target are converted to the unit of the target column, but losses are
-        not.
+        Each regularizer adds "NODE/WEIGHT_penalty". If a target is scaled, error metrics such as
+        "mae" are converted to the unit of the target column. Losses are not converted.
         """
         return self.evaluate_rows(self.read_dataset(data, with_targets=True))
 
     def evaluate_rows(self, rows: Dataset) -> dict[str, float]:
-        """Return the scores of a transformed dataset, like `evaluate`."""
+        """Return scores of a transformed dataset by name ("age/mae") in the units of `evaluate`."""
         with torch.no_grad(), self.device_context.autocast():
             scores = evaluate(self.network, self._data_loader(rows).batches())
         return self.scores_in_units(scores)
@@ -178,17 +178,20 @@ class TrainedModel:
         return {name: score * self.score_unit(name).factor for name, score in scores.items()}
 
     def score_unit(self, name: str) -> ScoreUnit:
-        """Return the unit of a score such as "age/mae", and the factor that converts the score."""
+        """Return the unit of a score such as "age/mae", and the factor that converts to this unit.
+
+        If the target is not scaled, the factor is 1.
+        """
         output, _, score = name.rpartition("/")
         unit = next((head.unit for head in self.heads if head.name == output), "")
         return score_unit(score, unit, self.fitted.targets.get(output))
 
     def predict(self, data: Path) -> dict[str, Array]:
-        """Return the predictions for a table by output name, as probabilities or scaled numbers."""
+        """Return the network outputs for a table by output name; scaled targets stay scaled."""
         return self.predict_table(self.open_table(data))
 
     def predict_table(self, table: Table) -> dict[str, Array]:
-        """Return the predictions for an opened table by output name, like `predict`."""
+        """Return the predictions for `table` by output name, as probabilities or scaled numbers."""
         dataset = self.encode_table(table, with_targets=False)
         batches: dict[str, list[Array]] = {head.name: [] for head in self.heads}
         context = self.device_context
@@ -220,11 +223,12 @@ def _batch_size(report: Report, recipe: Recipe) -> int:
 
 
 def _load(network: Network, run: RunFolder, which: WeightsChoice) -> str:
-    """Load the weights `which` of a run into a network, and return which weights were loaded.
+    """Load weights of a run; return which ones: "final", "best", "last" or "last but one".
+
+    If the weights `which` are missing, or the last ones damaged, load the newest valid checkpoint.
 
     Raises:
-        DiagnosticError: if the weights are damaged. A damaged best checkpoint isn't replaced by
-            the newest one.
+        DiagnosticError: if the final or best weights are damaged, or if no checkpoint is valid.
     """
     if which == "final" and run.weights_path.exists():
         load_weights(network, load_model(run))

@@ -40,7 +40,7 @@ class LossWeighting:
     def weight_losses(
         self, batch_losses: BatchLosses, heads: Sequence[Head], batch: Batch, parts: int
     ) -> BatchLosses:
-        """Return the losses with the weighted total loss; accumulate the gradients of the values.
+        """Return `batch_losses` with the weighted total; accumulate the gradients of `self.values`.
 
         Args:
             batch_losses: losses of the batch, with their autograd graph.
@@ -51,7 +51,7 @@ class LossWeighting:
         raise NotImplementedError(type(self).__name__)
 
     def loss_weights(self, heads: Iterable[Head]) -> dict[str, Tensor]:
-        """Return the effective loss weights by output name: `loss_weight` times `factor`."""
+        """Return the effective loss weights by output name: `head.loss_weight` * `factor(head)`."""
         weighted = [head for head in heads if head.name in self.values]
         return {head.name: head.loss_weight * self.factor(head) for head in weighted}
 
@@ -60,7 +60,9 @@ class LossWeighting:
         raise NotImplementedError(type(self).__name__)
 
     def step(self, rate: float, base_rate: float) -> None:
-        """Update the values from their accumulated gradients.
+        """Update the learned values that determine the loss weights, and clear their gradients.
+
+        If `learning_rate` is set, it is scaled by `rate` / `base_rate`. Otherwise, `rate` is used.
 
         Args:
             rate: learning rate of the network after the schedule.

@@ -24,12 +24,12 @@ EPSILON = 1e-12
 
 
 class GradNormWeights(LossWeighting):
-    """GradNorm: the value of an output is the factor of its loss; factors sum to the output count.
+    """The GradNorm rule: trains one factor per output, by which the loss of the output is weighted.
 
-    Let G_i be the gradient norm of the weighted loss i on the shared weights. Let r_i be the
-    relative training rate: loss i as a fraction of its initial value, divided by the mean of these
-    fractions of all outputs. Each factor is trained to minimize |G_i - mean(G) r_i^alpha|. So
-    outputs that learn slowly get larger gradients.
+    The factors sum to the number of outputs. Let G_i be the gradient norm of the weighted loss i on
+    the shared weights. Let r_i be the relative training rate: loss i as a fraction of its initial
+    value, divided by the mean of these fractions of all outputs. Each factor is trained to minimize
+    |G_i - mean(G) r_i^alpha|. So outputs that learn slowly get larger gradients.
 
     Args:
         shared: weights for which gradient norms are computed.
@@ -57,7 +57,10 @@ class GradNormWeights(LossWeighting):
     def weight_losses(
         self, batch_losses: BatchLosses, heads: Sequence[Head], batch: Batch, parts: int
     ) -> BatchLosses:
-        """Return the losses with the weighted total loss; accumulate gradients of the factors."""
+        """Return the losses, with the total weighted by the factors. Add to the factors' gradients.
+
+        `parts` is the number of batches per weight update, by which these gradients are divided.
+        """
         losses, weights = batch_losses.losses, self.loss_weights(heads)
         names = [head.name for head in heads if head.loss_weight and head.name in losses]
         with_targets = [name for name in names if target_presence(batch, name) > 0]
@@ -67,9 +70,10 @@ class GradNormWeights(LossWeighting):
         return with_weighted_total(batch_losses, terms, {}, weights)
 
     def _gradients(self, batch_losses: BatchLosses, names: Sequence[str]) -> dict[str, Tensor]:
-        """Return the gradient of |G_i - c_i| with respect to the factor of each output i, by name.
+        """Return the gradient of |G_i - c_i| for the factor of each output i, by output name.
 
-        The target norm c_i = mean(G) r_i^alpha is treated as a constant.
+        G_i is the gradient norm of the weighted loss i on the shared weights. The target norm c_i =
+        mean(G) r_i^alpha, with the relative training rate r_i, is treated as a constant.
         """
         losses = torch.stack([batch_losses.losses[name].detach() for name in names])
         norms = torch.stack([self._gradient_norm(batch_losses.losses[name]) for name in names])
@@ -90,7 +94,7 @@ class GradNormWeights(LossWeighting):
         return torch.linalg.vector_norm(torch.stack(norms)) if norms else loss.detach() * 0
 
     def step(self, rate: float, base_rate: float) -> None:
-        """Update the factors, then rescale them so that they sum to the number of outputs."""
+        """Update the factors by `LossWeighting.step`, then scale their sum to the output count."""
         super().step(rate, base_rate)
         for value in self.values.values():
             value.clamp_(min=MIN_FACTOR)

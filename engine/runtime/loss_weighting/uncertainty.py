@@ -22,9 +22,9 @@ from engine.runtime.model.network import Network
 class UncertaintyWeights(LossWeighting):
     """Uncertainty weighting: the value s of an output is the log variance of its errors.
 
-    An output with loss L adds exp(-s) L + s / 2 to the total (regression: exp(-s) L / 2 + s / 2),
-    multiplied by its `loss_weight`. So the gradient of s is `loss_weight` / 2 minus the
-    weighted loss.
+    For an output with loss L and `loss_weight` w, the weighted loss is w exp(-s) L, halved for
+    regression. The output adds its weighted loss and w s / 2 to the total loss. So the gradient of
+    s is w / 2 minus the weighted loss.
 
     Source: Kendall, Gal and Cipolla 2018, arXiv:1705.07115.
     """
@@ -50,8 +50,9 @@ class UncertaintyWeights(LossWeighting):
     def weight_losses(
         self, batch_losses: BatchLosses, heads: Sequence[Head], batch: Batch, parts: int
     ) -> BatchLosses:
-        """Return the losses with the weighted total, and accumulate the gradient of each head's s.
+        """Return `batch_losses` with a new total: the weighted losses plus all penalties.
 
+        Also accumulate the gradient of each output's log variance, which is in `self.values`.
         `parts` is the number of batches whose gradients are accumulated for one update.
         """
         weights = self.loss_weights(heads)

@@ -1,4 +1,4 @@
-"""Weights: conversion between the layouts of Keras (in files) and torch, and initial values."""
+"""Initial values of weights, and conversion of weights between Keras' and torch's layouts."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ def _orthogonal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
 
 
 def initialize_module(module: nn.Module, weights: Iterable[Weight], seed: int, node: str) -> None:
-    """Set the weights of a new module to their initial values, drawn by their initializers."""
+    """Set a new module's initial weights, drawn at random from `seed` and the node name `node`."""
     tensors = module_tensors(module)
     for weight in weights:
         tensor = tensors[weight.layouts[0].param].detach()

@@ -50,12 +50,13 @@ def entry_values(
 ) -> tuple[Tensor, Tensor | None]:
     """Return the values of a loss or metric before reduction, and the mask of these values.
 
+    An entry, such as a row or a time step of a row, has one value. If `mask` has the shape of
+    `prediction`, an elementwise objective yields one value per element of an entry instead. For
+    other objectives, the returned mask includes an entry if `mask` includes all of its elements.
+
     Args:
         target, prediction: tensors from `align`.
-        mask: True for values to include, None to include all. It has one value per entry, or one
-            per element of the last axis. If it has one per element, an elementwise objective also
-            yields one value per element. For other objectives, an entry is included if all of its
-            elements are included.
+        mask: True to include an entry, or an element of an entry. None to include all.
     """
     if mask is None or mask.shape != prediction.shape or prediction.shape[-1] == 1:
         return objective.values(torch, target, prediction), mask
@@ -89,7 +90,7 @@ def align(head: Head, prediction: Tensor, target: Tensor) -> tuple[Tensor, Tenso
 
 
 def entry_weights(head: Head, target: Tensor, sample_weight: Tensor | None) -> Tensor | None:
-    """Return sample weight times class weight of each entry; `target` must come from `align`."""
+    """Return sample weight times class weight per entry of an aligned target; None if neither."""
     if not head.class_weight:
         return sample_weight
     table = torch.tensor(head.class_weight, dtype=torch.get_default_dtype(), device=target.device)
@@ -116,8 +117,8 @@ def reduce_values(
     """Return the values of a batch, reduced to a scalar as in Keras.
 
     Unless the reduction is "mean_with_sample_weight", a mean divides by the number of unmasked
-    entries, not by the sum of their weights. To exclude masked entries from this number, the mask
-    is scaled by (number of all entries / number of unmasked entries).
+    entries, not by the sum of their weights. To do so, the function divides by the number of
+    all entries, and scales the mask by (number of all entries / number of unmasked entries).
 
     Source: keras.losses, `reduction`.
     """

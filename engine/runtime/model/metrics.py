@@ -76,7 +76,7 @@ class MeanMetric(WeightedMean):
 
 
 class TorchMetric:
-    """A metric that torchmetrics computes on entries of shape (entries, columns)."""
+    """A metric that torchmetrics computes over all batches, without the masked entries."""
 
     def __init__(self, metric: Objective, head: Head) -> None:
         self._columns = head.target_form in ("onehot", "distribution", "index")

@@ -61,8 +61,8 @@ class MultiHeadAttention(nn.Module):
 
     Shapes: query (batch, t, query_size), value (batch, s, value_size), key (batch, s, key_size);
         masks (batch, t), (batch, s), (batch, s) -> (batch, t, *output_shape).
-    Source: keras.layers.MultiHeadAttention; Vaswani et al. 2017, arXiv:1706.03762; the gate:
-        arXiv:2505.06708.
+    Source: keras.layers.MultiHeadAttention; Vaswani et al. 2017, arXiv:1706.03762;
+        `use_gate`, where a learned gate scales the attention output: arXiv:2505.06708.
     """
 
     def __init__(

@@ -86,7 +86,7 @@ class RandomContrast(Augmentation):
         self.value_range = value_range
 
     def transform(self, x: Tensor, *amounts: Tensor) -> Tensor:
-        """Return the images with scaled contrast."""
+        """Return the images, each with its contrast scaled by its factor in `amounts[0]`."""
         # One axis at a time: torch may sum over two axes in another order for a single image.
         mean = x.mean(1, keepdim=True).mean(2, keepdim=True)
         x = (x - mean) * per_image(amounts[0], x).to(x.dtype) + mean
@@ -96,9 +96,10 @@ class RandomContrast(Augmentation):
 class Warp(Augmentation):
     """Base class of affine transformations of images.
 
-    The value of an output pixel at (down, right) from the center is sampled from the image at
+    An output pixel at (down, right) has the value of the image at (row, column). Both positions are
+    relative to the center. A subclass computes the coefficients a to f.
 
-        row = a down + b right + c,   column = d down + e right + f   (from the center)
+        row = a down + b right + c,   column = d down + e right + f
 
     Args:
         ranges: lower and upper bound of each amount by which an image is changed.
@@ -120,11 +121,11 @@ class Warp(Augmentation):
         self.fill_value = fill_value
 
     def coefficients(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
-        """Return the coefficients a to f of the equations above as tensors of shape (batch,)."""
+        """Return the coefficients a to f of `Warp` for random amounts, each of shape (batch,)."""
         raise NotImplementedError
 
     def transform(self, x: Tensor, *amounts: Tensor) -> Tensor:
-        """Return the transformed images."""
+        """Return the images transformed by `amounts`, a tensor of shape (batch,) per range."""
         height, width = x.shape[1:3]
         wide = x.to(torch.promote_types(x.dtype, torch.float32))
         stacked = torch.stack(self.coefficients(height, width, *amounts), 1).to(wide)
@@ -161,7 +162,7 @@ class RandomTranslation(Warp):
     """Translates images down and to the right, by fractions of their height and width."""
 
     def coefficients(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
-        """Return a to f of `Warp`; pixels are sampled from above and from the left."""
+        """Return the coefficients a to f of `Warp`; `amounts` are the fractions (down, right)."""
         down, right = amounts
         one, zero = torch.ones_like(down), torch.zeros_like(down)
         return one, zero, -down * height, zero, one, -right * width
@@ -171,7 +172,7 @@ class RandomRotation(Warp):
     """Rotates images about their center, by fractions of a full turn."""
 
     def coefficients(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
-        """Return a to f of `Warp`; pixels are sampled against the direction of rotation."""
+        """Return coefficients a to f of `Warp` that rotate images by `amounts[0]` full turns."""
         cos, sin = torch.cos(amounts[0] * math.tau), torch.sin(amounts[0] * math.tau)
         zero = torch.zeros_like(cos)
         return cos, sin, zero, -sin, cos, zero
@@ -184,7 +185,10 @@ class RandomZoom(Warp):
     """
 
     def coefficients(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
-        """Return a to f of `Warp`; pixels are sampled farther from the center."""
+        """Return the coefficients a to f of the equations in `Warp`, tensors of shape (batch,).
+
+        For a positive amount, pixels are sampled farther from the center, which shrinks the image.
+        """
         down, right = 1 + amounts[0], 1 + amounts[-1]
         zero = torch.zeros_like(down)
         return down, zero, zero, zero, right, zero

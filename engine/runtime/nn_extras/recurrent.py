@@ -31,7 +31,7 @@ def _without_second_bias(rnn: nn.RNNBase) -> None:
 
 
 def _project(x: Tensor, weight: Tensor, drops: Sequence[Tensor]) -> Tensor:
-    """Return `x @ weight.T`; for each gate, x is multiplied by the dropout mask of this gate."""
+    """Return `x @ weight.T`; for part i of the result, x is multiplied by dropout mask drops[i]."""
     if not drops:
         return functional.linear(x, weight)
     parts = zip(drops, weight.chunk(len(drops)), strict=True)

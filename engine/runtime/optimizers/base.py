@@ -93,7 +93,11 @@ class Optimizer(Generic[S]):
         return False
 
     def _has_decaying_state(self) -> bool:
-        """Return whether the slots of a row change in steps in which the row has no gradient."""
+        """Return whether a step changes the state of those rows that have no gradient.
+
+        The rows are rows of an embedding table. Their state is, for example, a moving
+        average of their squared gradients.
+        """
         return False
 
     def _decay_state(self, state: State, steps: Tensor) -> None:
@@ -121,7 +125,12 @@ class Optimizer(Generic[S]):
         return [{"params": list(self.parameters.values())}]
 
     def _slices(self) -> Iterator[ParameterSlice]:
-        """Yield all parameters with a gradient: flat tensors of small ones, then the others."""
+        """Yield all parameters with a gradient, as slices for the update.
+
+        First come the flat tensors, each of which stores many small parameters. Then come single
+        parameters: those outside of flat tensors, and those of a flat tensor that can't be updated
+        as a whole, for example because one of its parameters has no gradient.
+        """
         names = list(self._unpacked)
         for pack, state in zip(self._packs, self._pack_states, strict=True):
             if pack.gather():
@@ -171,7 +180,10 @@ class Optimizer(Generic[S]):
         self._update(slice_.parameter, slice_.gradient, lr, slice_.state)
 
     def _kernel_rule(self) -> kernel.Rule | None:
-        """Return the update rule for kernels; None if the kernels don't support this optimizer."""
+        """Return the update rule of this optimizer, as arguments of the compiled kernel.
+
+        Return None if the compiled kernel doesn't support this optimizer.
+        """
         return None
 
     def _update_rows(self, slice_: ParameterSlice, indices: Tensor, lr: float) -> None:
@@ -185,10 +197,13 @@ class Optimizer(Generic[S]):
     def _update_row_chunk(
         self, slice_: ParameterSlice, indices: Tensor, gradient: Tensor, lr: float
     ) -> None:
-        """Compute the update of rows as if their values were 0, and add the result to the rows.
+        """Update some rows of an embedding table, and the optimizer state of these rows.
 
-        Why: the update doesn't depend on the values (see `_rows_are_independent`), so only slots
-            have to be gathered and scattered.
+        `indices` are the indices of the rows, and `gradient` has one row for each. The update is
+        computed for rows of zeros, and then added to the rows of the table.
+
+        Why: the update doesn't depend on the values of the rows (see `_rows_are_independent`), so
+            only the optimizer state has to be gathered and scattered.
         """
         slots = {slot: tensor for slot, tensor in slice_.state.items() if slot != STEPS}
         state = {slot: tensor.index_select(0, indices) for slot, tensor in slots.items()}
@@ -203,7 +218,7 @@ class Optimizer(Generic[S]):
 
     @torch.no_grad()
     def gradient_norms(self) -> list[Tensor]:
-        """Return the gradient norm of each flat tensor, and of each parameter that isn't in one."""
+        """Return the norms of all gradients. Parameters updated as one tensor share one norm."""
         gradients = [slice_.gradient for slice_ in self._slices()]
         return list(torch._foreach_norm(gradients)) if gradients else []
 
@@ -265,8 +280,8 @@ class Optimizer(Generic[S]):
             lazy_state.is_behind = bool((lazy_state.steps < self.iterations).any())
 
     def convert_state(self, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the state of a checkpoint's optimizer, converted for this optimizer.
+        """Return a checkpoint's optimizer state (see `state_dict`), converted for this optimizer.
 
-        The two optimizers may differ in the embedding tables whose decay is applied later.
+        The state is changed if only one of the two optimizers updates an embedding table lazily.
         """
         return convert_state(state, self.state_dict(), self._decay_state)

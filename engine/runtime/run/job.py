@@ -108,7 +108,15 @@ def _resumed_run(request: TrainRequest) -> RunFolder | None:
 
 
 def _project(request: TrainRequest, previous: RunFolder | None) -> tuple[Project, TrainRequest]:
-    """Return the project to train, and the request with missing paths taken from run.json."""
+    """Return the project to train, and the request with its missing paths filled in.
+
+    `previous` is the run to resume or repeat. If it is given, the project is read from its folder,
+    and the missing paths from its run.json. Otherwise, the project is read from the graph file of
+    the request, and the request is returned unchanged.
+
+    Raises:
+        DiagnosticError: if a file is invalid, or if the graph file differs from the resumed run.
+    """
     if previous is None:
         assert request.graph is not None, "a new run has a graph file"
         return read(request.graph).project, request
@@ -148,7 +156,7 @@ def _require_same_project(project: Project, given: Project) -> None:
 
 
 def _device(recipe: Recipe, previous: RunFolder | None) -> Device:
-    """Return the device of the recipe; for "auto", the previous run's device if it is available."""
+    """Return the recipe's device; for "auto", the previous run's if available, otherwise "auto"."""
     if recipe.device != "auto" or previous is None:
         return recipe.device
     device = previous.record["device"].partition(":")[0]

@@ -70,7 +70,7 @@ class RecordedTraining:
             yield self._record_failure(with_fitting_batch_size(diagnostic, self.training, costs))
 
     def _resume(self) -> RecordedEvents:
-        """Restore the newest undamaged checkpoint, or start at step 0 if none was saved."""
+        """Restore the newest undamaged checkpoint, if one was saved. Yield the recorded events."""
         training, recorder = self.training, self.recorder
         damage_warnings: tuple[Diagnostic, ...] = ()
         recorder.checkpoints.delete_unreferenced()
@@ -88,7 +88,7 @@ class RecordedTraining:
         yield from recorder.record_warnings((*damage_warnings, *environment))
 
     def _start(self, notices: Sequence[Diagnostic]) -> RecordedEvents:
-        """Record the start of the run, the notices, and the warnings about graph and data."""
+        """Log the start of the run, notices and warnings. Yield (run folder, event) for each."""
         training = self.training
         self.recorder.open_tensorboard()
         yield self.recorder.record(
@@ -131,7 +131,8 @@ class RecordedTraining:
     def _connect_control(self) -> None:
         """Set the training's control queue, including changes of settings to apply again.
 
-        These changes are from earlier attempts, and from the run that is repeated.
+        These changes were made in earlier attempts of this run. If this run repeats another run,
+        the changes that were made in the other run are also included.
         """
         run, previous_events = self.recorder.run, self.recorder.previous_events
         inherited = run.record.get("again", {}).get("changes", ())
@@ -188,7 +189,7 @@ class RecordedTraining:
     def _record_failure(
         self, diagnostic: Diagnostic, error: Exception | None = None
     ) -> RecordedEvent:
-        """Record the failure of the run; raise DiagnosticError if the disk is full."""
+        """Log a RunFailed event; return (run folder, event). Raise a write error from `error`."""
         end = self.training.progress.end_fields()
         event = events.RunFailed(code=diagnostic.code, diagnostic=diagnostic.to_dict(), **end)
         try:

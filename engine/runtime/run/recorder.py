@@ -47,7 +47,10 @@ class LastCheckpoint:
     time: float = field(default_factory=time.monotonic)
 
     def is_next_due(self, interval: CheckpointInterval, step: int, epochs: int = 0) -> bool:
-        """Return whether the interval has passed, `epochs` epochs later, after training `step`."""
+        """Return whether `interval` has passed since this checkpoint.
+
+        `step` is the number of steps done so far. `epochs` counts only epochs since the checkpoint.
+        """
         return interval.is_due(epochs, step - self.step, time.monotonic() - self.time)
 
 
@@ -87,7 +90,7 @@ class RunRecorder:
             self._stack.callback(self._tensorboard.close)
 
     def record(self, event: Event) -> RecordedEvent:
-        """Write an event; return the run folder, and the event with time and sequence number."""
+        """Log an event. Return the tuple (run folder, event with time and sequence number)."""
         if isinstance(event, events.RunStarted | ControlTaken):
             self._curve_monitor.update(event)
         written = self._writer.write(event)
@@ -96,19 +99,23 @@ class RunRecorder:
         return self.run, written
 
     def record_warnings(self, warnings: Iterable[Diagnostic]) -> RecordedEvents:
-        """Write warnings, and yield their events."""
+        """Log each warning as an event in the run folder. Yield (run folder, event) for each."""
         for warning in warnings:
             yield self.record(Warned(diagnostic=warning.to_dict()))
 
     def record_step(self, event: StepsDone) -> RecordedEvents:
-        """Buffer the event of one step; write and yield buffered steps when this is due."""
+        """Buffer the event of one step, and yield the events that are written to the log now.
+
+        Buffered steps are written as one event if `event` does not continue them, if the buffer is
+        full, or 1 / `MAX_LINES_PER_SECOND` seconds after the last write. Curve warnings follow.
+        """
         yield from self._record_steps(self._steps.add(event))
         seconds_since = time.monotonic() - self._last_flush
         if seconds_since >= 1 / MAX_LINES_PER_SECOND or self._steps.is_full:
             yield from self.flush()
 
     def flush(self) -> RecordedEvents:
-        """Write the buffered steps, and yield their event and its curve warnings."""
+        """Write the buffered steps as one event. Yield it, then the events of curve warnings."""
         self._last_flush = time.monotonic()
         yield from self._record_steps(self._steps.flush())
 

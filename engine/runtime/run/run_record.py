@@ -56,10 +56,10 @@ def run_record(job: TrainJob, training: Training) -> dict[str, Any]:
 
 
 def _repeat_record(run: RunFolder) -> dict[str, Any]:
-    """Return the record about a run for the run.json of its repetition.
+    """Return the entry "again" of run.json for a new run that repeats `run`.
 
-    The record has the changes of live settings during the run. The repetition applies each change
-    after the same training step.
+    The entry has the path and the id of `run`, and its changes of live settings. The new run
+    applies each change after the same training step.
     """
     inherited = run.record.get("again", {}).get("changes", ())
     applied = [
@@ -74,7 +74,7 @@ def _repeat_record(run: RunFolder) -> dict[str, Any]:
 
 
 def _content_hashes(prepared: PreparedData) -> dict[str, str]:
-    """Return the hashes of graph (without layout) and recipe, and the hash `digest` of the data."""
+    """Return the SHA-256 hashes of "graph" (without the layout), "recipe" and "data"."""
     graph = dumps(Project(prepared.report.project.graph)).encode()
     recipe_json = json.dumps(prepared.recipe.params(), sort_keys=True).encode()
     return {

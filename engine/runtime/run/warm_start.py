@@ -18,10 +18,11 @@ from engine.runtime.model.network import Network
 
 
 def warm_start(network: Network, path: Path) -> tuple[dict[str, Any], list[Diagnostic]]:
-    """Initialize a network with those weights of a run that match in name and shape.
+    """Initialize a network with those weights of the run at `path` that match in name and shape.
 
     Returns:
-        The record for run.json, and a notice if some weights keep their initial values.
+        The record of that run for run.json: "run" (its path), "run_id" and "weights" (a digest).
+        Also a list with one notice if some weights keep their initial values, else an empty list.
 
     Raises:
         DiagnosticError: if there is no run, its weights are damaged, or no weight matches.

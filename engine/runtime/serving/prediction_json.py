@@ -66,9 +66,10 @@ def _describe(head: Head, values: Array, encoder: Encoder | None) -> dict[str, A
 
 
 def _probabilities(decoder: LabelDecoder, values: Array) -> dict[str, Any]:
-    """Return the field `shares`: the `MAX_LABELS` largest probabilities, in the order of labels.
+    """Return {"shares": a list of dicts with the keys `label` and `share` (its probability)}.
 
-    If the scores of the output are not probabilities, the result is {}.
+    `values` holds one score per label. The list contains the `MAX_LABELS` largest scores, in the
+    order of `decoder.labels`. If the scores are not probabilities, the result is {}.
     """
     if not decoder.is_probability:
         return {}

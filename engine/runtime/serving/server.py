@@ -41,7 +41,10 @@ class PredictionServer:
         self._cached_row: tuple[object, Table] | None = None  # (key, last row that was read)
 
     def handle_request(self, line: bytes) -> dict[str, Any]:
-        """Return the response to a line of JSON: a prediction, cells, or diagnostics."""
+        """Return the response to a request, which is one line of JSON.
+
+        The response has a prediction, or the cells of a row if "show" is true, or diagnostics.
+        """
         try:
             request = _parse_request(line)
             if request.get("show"):
@@ -70,7 +73,11 @@ class PredictionServer:
         return texts
 
     def _request_row(self, request: Mapping[str, Any]) -> Table:
-        """Return the row to predict as a one-row table: the base row with the cells replaced."""
+        """Return the row to predict as a one-row table, with the values in "cells" of a request.
+
+        All other values are those of the table row that the request selects. If the request
+        selects no row, they are empty.
+        """
         base = self._base_row(request)
         cells = {
             name: self._parse_cell(self._fields[name], value)
@@ -107,7 +114,7 @@ class PredictionServer:
         raise DiagnosticError(*missing.values(), *others)
 
     def _base_row(self, request: Mapping[str, Any]) -> Table | None:
-        """Return the base row of a request as a one-row table; None if the request has none."""
+        """Return the table row that a request selects, as a one-row table; None without a row."""
         if "data" not in request:
             return None
         key = (request["data"], request.get("row"))
@@ -130,10 +137,11 @@ class PredictionServer:
     def _with_relative_images(
         self, cells: Cells, folder: Path, base: Table | None
     ) -> tuple[Cells, Path]:
-        """Return the cells with image paths relative to a common folder, and this folder.
+        """Return the cells with image paths relative to one folder, as in a table, and this folder.
 
-        In a table, image paths are relative to one folder, but a request may have absolute paths.
-        Given relative paths refer to `folder`. Paths of the row `base` are converted, too.
+        If no path in `cells` is absolute, `cells` and `folder` are returned unchanged. Otherwise
+        the image paths in `cells` and in the one-row table `base` become relative to their common
+        folder, and the returned cells contain both. Relative paths in `cells` refer to `folder`.
         """
         columns = [name for name, field in self._fields.items() if field.kind == "image"]
         paths = {name: str(cells[name]) for name in columns if cells.get(name)}

@@ -37,13 +37,13 @@ class ControlledTraining(live_changes.AdjustableTraining, Protocol):
 
 
 class ControlQueue:
-    """The queue of control requests for one attempt of a run.
+    """The queue of control requests, such as "pause", for one attempt of a run.
 
     Args:
-        take: returns the requests that arrived since the last call.
-        replayed: changes from an interrupted attempt, or from the run that is repeated; each change
-            is applied again after the same step.
-        late: commands (pause, continue, stop, checkpoint) from before this attempt, to reject.
+        take: returns the requests that arrived since the last call of `take`.
+        replayed: events of setting changes, from an interrupted attempt or from the run that is
+            repeated. Each change is applied again, after the step of its event.
+        late: pause, continue, stop or checkpoint requests from before this attempt, to reject.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class ControlQueue:
             yield self._apply(training, request)
 
     def _wait_while_paused(self, training: ControlledTraining) -> Iterator[Event]:
-        """Wait until the run is continued or stopped; add the waiting time to `paused_seconds`."""
+        """Yield ControlTakens and Heartbeats during a pause; add its time to `paused_seconds`."""
         started = last_beat = time.monotonic()
         while self.paused and not self.stop_reason:
             time.sleep(POLL_SECONDS)

@@ -1,4 +1,4 @@
-"""The failure of a run whose loss or weights became non-finite (code diverged)."""
+"""Events and diagnostics (code "diverged") for a loss or weights that became non-finite."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def divergence_failure(
 def non_finite_weights_failure(
     progress: TrainingProgress, rate: float, non_finite: NonFiniteNode | None = None
 ) -> RunFailed:
-    """Return the event for non-finite weights, which must not be saved in a checkpoint."""
+    """Return the event of a run that fails at learning rate `rate` due to non-finite weights."""
     return _failure(progress, non_finite_weights_diagnostic(progress, rate, non_finite))
 
 

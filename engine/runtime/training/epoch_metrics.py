@@ -67,7 +67,7 @@ class EpochMetrics:
         return scores | penalties
 
     def _masked_total(self) -> float:
-        """Return the weighted sum of mean losses, plus penalties; a loss without targets is 0."""
+        """Return the sum of weighted losses and penalties. Outputs without any target add 0."""
         losses = ((head, self._head_metrics[head.name].loss) for head in self._heads)
         terms = [head.loss_weight * loss for head, loss in losses if not isnan(loss)]
         return sum(terms) + sum(mean.result() for mean in self._penalties.values())

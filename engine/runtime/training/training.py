@@ -112,7 +112,7 @@ class Training:
         return self.loss_weighting.weight_losses(batch_losses, heads_of(self.network), batch, parts)
 
     def update_weights(self, rate: float) -> None:
-        """Update the network's weights, and loss weights that a rule adapts, by their gradients."""
+        """Update the network's weights and learned loss weights; `rate` is the learning rate."""
         self.device_context.step(self.optimizer, rate)
         self.optimizer.zero_grad()
         if self.loss_weighting is not None:
@@ -172,7 +172,7 @@ def build_optimizer(
 
 
 def accelerate_network(network: Network, optimizer: Optimizer[Any], recipe: Recipe) -> None:
-    """Set that a network uses sparse gradients and kernels if its optimizer uses them."""
+    """Enable sparse gradients and compiled kernels in a network, each if its optimizer uses it."""
     network.sparse_gradients = bool(optimizer.sparse_parameters)
     if optimizer.kernel_library is not None:
         # Buffers are reused after a backward pass; GradNorm needs one backward pass per loss.

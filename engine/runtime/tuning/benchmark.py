@@ -49,15 +49,16 @@ class BenchmarkResult:
 
     @property
     def edit(self) -> dict[str, Any]:
-        """The edit, as JSON, that changes the same fields in the recipe of a project."""
+        """The edit, as a dict for JSON, that sets `fields` in the recipe of a project."""
         return {"do": "set_recipe", "fields": dict(self.fields)}
 
 
 def candidate_settings(recipe: Recipe) -> Iterator[dict[str, Any]]:
-    """Yield the candidates as changed recipe fields: thread counts, bfloat16, torch.compile.
+    """Yield the settings to benchmark, each as a dict of changed recipe values by field name.
 
-    The first candidate, {}, is the unchanged recipe. Thread counts are the number of cores, halved
-    repeatedly.
+    The first dict, {}, is for the unchanged recipe. Each of the others changes one field: the
+    thread count (only on the CPU), the precision (to bfloat16), or `compile` (to True). The thread
+    counts are the number of CPU cores, halved repeatedly.
     """
     yield {}
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()

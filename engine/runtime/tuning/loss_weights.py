@@ -103,7 +103,7 @@ def suggest_loss_weights(training: Training, max_rows: int = MAX_ROWS) -> LossWe
 
 
 def suggest_for_run(request: TrainRequest) -> LossWeightSuggestion:
-    """Return suggested loss weights for a new run; its folder is ignored.
+    """Return suggested loss weights for the requested run. The folder `request.run` is ignored.
 
     Raises:
         DiagnosticError: if graph or data have errors, or for the reasons in `suggest_loss_weights`.

@@ -1,4 +1,4 @@
-"""Conversion of Arrow tables to the columns of a `Table`, with infos on changed types."""
+"""Converts Arrow tables to columns of a `Table`; diagnostics report columns of changed type."""
 
 from __future__ import annotations
 
@@ -218,7 +218,7 @@ def _decoded_size(chunk: pa.DictionaryArray) -> int:
 
 
 def _note_diagnostics(notes: Iterable[_Note]) -> Iterator[Diagnostic]:
-    """Yield one info for each kind of conversion, which names all columns that it changed."""
+    """Yield an info for each kind of type conversion, with the names of the converted columns."""
     groups: dict[tuple[str, str], list[str]] = {}
     for name, found, expected in notes:
         groups.setdefault((found, expected), []).append(name)

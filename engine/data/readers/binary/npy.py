@@ -41,16 +41,16 @@ _HEADER_ITEM = re.compile(
 def read_npy(
     file: IO[bytes], stored_size: int, name: str, path: Path, limit: int
 ) -> tuple[Column, list[Diagnostic]]:
-    """Return an array as a column, and an info if its dtype was converted.
+    """Return an array as a column, and a list: one info diagnostic if its dtype was converted.
 
     Args:
         file: a file positioned at the start of the array; it is read to the end of the array.
         stored_size: the size of the header and the array in the file.
         name, path: the name of the array and the path of the file, for messages.
-        limit: the maximum size of the array in bytes.
+        limit: the maximum size of the array in bytes. No value of a larger array is read.
 
     Raises:
-        DiagnosticError: if the header is invalid (no value is read), or the file is too short.
+        DiagnosticError: if the array is damaged, unsupported, or larger than `limit`.
     """
     header = read_npy_header(file, stored_size, name, path, limit)
     return array_to_column(read_npy_rows(file, header, header.shape[0], name, path), name, path)
@@ -76,10 +76,15 @@ def read_npy_header(
 ) -> NpyHeader:
     """Read, validate and return the header of an array.
 
-    The arguments are those of `read_npy`. If `limit` is None, there is no limit.
+    Args:
+        file: a file positioned at the start of the header; it is read to the end of the header.
+        stored_size: the size of the header and the array in the file.
+        name, path: the name of the array and the path of the file, for messages.
+        limit: the maximum size of the array in bytes; None for no maximum.
 
     Raises:
-        DiagnosticError: if the array does not have the stored size, or exceeds the limit.
+        DiagnosticError: if the header is invalid, if the size that it states for the array differs
+            from the stored size, or if the array is larger than `limit`.
     """
     text, header_size = _read_header_text(file, name, path)
     header = NpyHeader(*_parse_header(text, name, path))

@@ -87,14 +87,14 @@ def _options(
 
 
 class _StrictChecker:
-    """Checks the bytes passed to pyarrow and the cells that it returns."""
+    """Passes CSV bytes to pyarrow, and rejects zero bytes, invalid quotes and too long cells."""
 
     def __init__(self, csv_file: CsvFile) -> None:
         self._csv_file = csv_file
         self._quotes = QuoteChecker(str(csv_file.dialect.delimiter))
 
     def file(self) -> pa.PythonFile:
-        """Return a file object from which pyarrow reads the rows; the bytes are checked."""
+        """Return a file object for pyarrow. Reading it checks for zero bytes and invalid quotes."""
         return pa.PythonFile(BlockStream(self._checked_blocks()), mode="r")
 
     def _checked_blocks(self) -> Iterator[bytes]:
@@ -114,15 +114,15 @@ class _StrictChecker:
             self._raise(str(error))
 
     def finish(self) -> None:
-        """If quotes are in unusual places, read the file again to check whether quotes are valid.
+        """If a quote seemed misplaced or left open, read the file again to validate every line.
 
-        Quotes within an unquoted cell are valid.
+        The first invalid line raises a DiagnosticError. Quotes within an unquoted cell are valid.
         """
         if not self._quotes.is_valid:
             self._check_lines()
 
     def convert_column(self, cells: pa.ChunkedArray) -> TextArray:
-        """Return cells without surrounding spaces, and "" for the missing words of the dialect."""
+        """Return cells without outer spaces; "" replaces the dialect's words for missing values."""
         if (pc.max(pc.binary_length(cells)).as_py() or 0) > FIELD_LIMIT:
             self._check_lines()
         missing = self._csv_file.dialect.missing
@@ -133,6 +133,9 @@ class _StrictChecker:
         check_csv_lines(csv_file.path, csv_file.dialect, len(csv_file.names))
 
     def _raise(self, message: str) -> None:
-        """Raise an error for the first invalid line, or else an error with the reason `message`."""
+        """Raise an error for the first invalid line of the file.
+
+        If no invalid line is found, raise an error with the reason `message` instead.
+        """
         self._check_lines()
         raise unreadable_csv_error(self._csv_file.path, message)

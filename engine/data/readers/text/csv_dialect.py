@@ -73,7 +73,10 @@ def _blank_missing(rows: CellRows, given: Dialect) -> CellRows:
 
 
 def _detect_delimiter(sample: CsvSample, tabs: bool) -> Delimiter:
-    """Return the delimiter that splits most lines into as many cells as the first line."""
+    """Return the delimiter that splits most lines into as many cells as the first line.
+
+    If no delimiter splits the first line, return a tab if `tabs` is True, otherwise a comma.
+    """
     best: tuple[float, int] = (0.0, 0)
     chosen: Delimiter = "\t" if tabs else ","
     for delimiter in get_args(Delimiter):

@@ -104,7 +104,7 @@ def line_too_long_error(path: Path, line: int) -> DiagnosticError:
 
 
 def invalid_encoding_error(path: Path, line: int, encoding: str, byte: int) -> DiagnosticError:
-    """Return the error for a byte that is invalid in an encoding."""
+    """Return the error that a line contains `byte` (0 to 255), which is invalid in `encoding`."""
     name = encoding.upper()
     found = f"byte {byte:#04x}"
     fixes = [Fix(f"Correct line {line}, and save the table as CSV in UTF-8.")]

@@ -25,7 +25,7 @@ class QuoteChecker:
         self._tail = b"\n"  # the last bytes, whose next byte is not known yet
 
     def check_block(self, block: bytes) -> None:
-        """Check the next block."""
+        """Check the quotes in the next block; set `is_valid` to False if a quote is misplaced."""
         if QUOTE_BYTE not in block and self._tail[-1] != QUOTE_BYTE:
             self._tail = block[-1:] or self._tail
             return

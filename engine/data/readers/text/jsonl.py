@@ -98,7 +98,7 @@ class _UnsupportedJsonError(Exception):
 
 
 def _line_blocks(path: Path, limit: int | None) -> Iterator[bytes]:
-    """Yield blocks of complete lines, a few MiB each, without a byte order mark."""
+    """Yield a file of at most `limit` bytes as blocks (a few MiB) of whole lines, without BOM."""
     rest = b""
     for number, block in enumerate(read_blocks(path, limit)):
         data = rest + block.removeprefix(UTF8_BOM) if number == 0 else rest + block

@@ -143,7 +143,13 @@ def _common_type(one: str, other: str) -> str | None:
 
 
 def nested_value_error(path: Path, key: str, kind: str, line: int) -> DiagnosticError:
-    """Return the error for a value that can't be a cell of a table."""
+    """Return the error for a value that can't be a table cell, such as an object.
+
+    Args:
+        key: the key of the value, which is the column name.
+        kind: the type of the value in words, as `json_type_name` returns it.
+        line: the number of the line with the value.
+    """
     return DiagnosticError(
         Diagnostic(
             "array-dtype",

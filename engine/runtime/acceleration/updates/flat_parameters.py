@@ -94,7 +94,7 @@ class FlatParameters:
 
     @torch.no_grad()
     def _attach(self) -> bool:
-        """Make parameters views of their buffer; return False if any dtype or device changed."""
+        """Make parameters views of `flat`; return False if dtype or device differs from `flat`."""
         for tensor, view in zip(self.parameters.values(), self._parameter_views, strict=True):
             if tensor.dtype != view.dtype or tensor.device != view.device:
                 return False

@@ -24,12 +24,12 @@ DESCENT, ADAGRAD = -2.0, -1.0  # values of rho that select plain gradient descen
 
 
 class Rule(NamedTuple):
-    """The update rule of an optimizer, as arguments of the kernel.
+    """The update rule of an optimizer, as arguments of a compiled function that applies it.
 
     Args:
-        rho: decay factor of RMSprop; DESCENT for SGD, ADAGRAD for Adagrad.
-        epsilon: number that is added under the square root.
-        slot: name of the accumulator v in the optimizer state; "" if the rule has no v.
+        rho: decay factor of RMSprop, or a constant: DESCENT selects SGD, ADAGRAD selects Adagrad.
+        epsilon: number that is added to the slot's values before their square root; unused by SGD.
+        slot: name in the optimizer state of the accumulated squared gradients; "" for SGD.
     """
 
     rho: float
@@ -40,12 +40,13 @@ class Rule(NamedTuple):
 def step_rows(
     library: Library, rule: Rule, slice_: ParameterSlice, rows: Tensor, now: int, rate: float
 ) -> None:
-    """Update rows of an embedding table; the decay of steps that the rows missed is applied first.
+    """Update the rows of an embedding table that have the indices `rows`, by an optimizer's rule.
+
+    If a row missed optimizer steps, its accumulator is first decayed for these steps.
 
     Args:
-        slice_: the embedding table, and the gradient of `rows`.
-        now: number of optimizer steps before this one.
-        rate: learning rate.
+        slice_: the embedding table, and the gradients of these rows.
+        now, rate: number of optimizer steps before this one, and learning rate.
 
     Why: torch copies the rows, updates the copies in six operations, and writes them back. The
         kernel reads and writes each row once.
@@ -77,7 +78,7 @@ def _update(
 
 
 def supports_slice(slice_: ParameterSlice) -> bool:
-    """Return whether `step_slice` supports a slice; true for every flat float32 buffer."""
+    """Return whether `step_slice` can update a parameter. It can update any flat float32 buffer."""
     is_dense = slice_.indices is None and slice_.lazy_state is None
     return is_dense and slice_.parameter.numel() % ROW == 0 and supports(slice_)
 

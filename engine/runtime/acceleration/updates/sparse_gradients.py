@@ -70,7 +70,7 @@ class _Lookup(Function):
 
     @staticmethod
     def backward(ctx: Any, *given: Tensor) -> tuple[Tensor | None, ...]:
-        """Return the gradient of the table; for each row, the gradients of its ids are added."""
+        """Return (gradient of `table`, None). Row i is the sum of `given[0]` at ids equal to i."""
         (ids,) = ctx.saved_tensors
         rows = given[0].reshape(-1, ctx.shape[1])
         return rows.new_zeros(ctx.shape).index_add_(0, ids.reshape(-1).long(), rows), None
@@ -176,7 +176,7 @@ def _is_ascending(ids: Tensor, count: int) -> bool:
 
 
 def sparse_gradient(ids: Tensor, values: Tensor, shape: torch.Size) -> Tensor:
-    """Return a sparse gradient of distinct, ascending rows, which shares memory with `values`."""
+    """Return a sparse gradient with `values`, not copied, in the distinct, ascending rows `ids`."""
     return torch.sparse_coo_tensor(
         ids.unsqueeze(0), values, shape, is_coalesced=True, check_invariants=False
     )
