@@ -1,4 +1,4 @@
-"""`python -m app`."""
+"""The entry point of `python -m app`: starts the app, and exits with its exit code."""
 
 import sys
 

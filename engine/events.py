@@ -36,7 +36,7 @@ def _number(value: object) -> object:
 
 
 def _numbers(values: object) -> object:
-    """Return a list as a tuple, with its strings converted by `_number`. Keep other values.
+    """Return a list as a tuple, with strings such as "NaN" as floats. Return other values as is.
 
     For speed, `_number` is called only if there are strings in the list.
     """
@@ -207,8 +207,8 @@ class EpochDone(Event):
         train, validation: scores by the names "loss" (total loss), "OUTPUT/loss" and
             "OUTPUT/METRIC". The total uses the loss weights of the project file, even if loss
             weighting has changed the weights.
-        weights: loss weights of the following steps by output name, for outputs whose weight
-            changes in training.
+        weights: by output name, the loss weight of the following steps, for those outputs whose
+            loss weight changes in training.
         seconds: duration of the epoch, including validation.
     """
 
@@ -340,7 +340,7 @@ class UnknownEvent(Event):
     content: Mapping[str, Any] = Field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the content that was read, with this object's seq, time, mono and attempt."""
+        """Return the dict that was read, with this object's stamp: seq, time, mono and attempt."""
         stamp = {name: _plain(getattr(self, name)) for name in Event.model_fields}
         return {**_plain(self.content), "kind": self.original_kind, **stamp}
 
@@ -377,7 +377,7 @@ def _parse_json(line: str | bytes) -> Any:
     """Return the value of a line of JSON.
 
     Why: pydantic's parser is three times as fast as `json`, but rejects lone surrogates, which
-        undecodable file names contain. Those lines are parsed by `json`.
+        undecodable file names contain. Rejected lines are parsed by `json`.
     """
     try:
         return from_json(line, allow_inf_nan=False)

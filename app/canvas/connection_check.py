@@ -19,9 +19,9 @@ CONNECT_ANYWAY = "Hold Ctrl to connect anyway."  # shown below the reason
 
 
 class ConnectionCheck:
-    """Connection checks for one checked graph.
+    """Checks whether a new wire or a new node can be connected in the graph of a report.
 
-    Only the node at the end of the new wire is checked. The nodes after it have diagnostics of
+    Only the node that gets the new input is checked. The nodes after this node have diagnostics of
     their own, and the user can fix them later. Connections with unknown shapes are allowed.
     """
 
@@ -77,7 +77,7 @@ class ConnectionCheck:
         return {kind: reason if kind == "Output" else "" for kind in catalogue.layer_classes()}
 
     def spec(self, reference: str) -> TensorSpec | None:
-        """Return the tensor spec of the output `reference`, None if unknown."""
+        """Return the tensor spec of an output, "node" or "node.output"; None if it is unknown."""
         return self._report.shapes.spec(self._graph.resolve_bypassed(reference))
 
     def _ancestors_of(self, name: str) -> set[str]:
@@ -87,7 +87,7 @@ class ConnectionCheck:
         return self._ancestors[name]
 
     def _specs(self, node: Node, layer: Layer, wire: tuple[str, str, int | None]) -> Specs | None:
-        """Return the input specs that a node would have with a new wire, None if any is unknown.
+        """Return a node's input specs, in port order, after adding a wire; None if one is unknown.
 
         `wire` is the output, input port and wire index of the new wire. The input spec of an
         unconnected optional port is None.

@@ -1,4 +1,4 @@
-"""The parts of a canvas that gestures and actions use, hit testing, and the wire selection."""
+"""What gestures and actions need of a canvas: its objects, hit testing, the selected wires."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ GRID_SIZE = 10
 
 @dataclass
 class CanvasContext:
-    """The parts and the wire selection of one canvas, for gestures and actions.
+    """The objects and the selected wires of one canvas that gestures and actions need.
 
     Args:
-        selected_wires: the selected wires; selected nodes are kept in the session.
+        selected_wires: the selected wires. The session keeps the selected nodes.
         on_wires_selected: called when the wire selection has changed.
     """
 

@@ -24,11 +24,11 @@ _COLUMN_WIDTH, _ROW_HEIGHT = 260, 100  # space for a node and the gap around it,
 def connect_wire(
     project: Project, reference: str, target: WireId, moved: WireId | None = None
 ) -> Project:
-    """Connect an output to an input port; an existing wire at the same index is replaced.
+    """Connect an output to an input port and return the project; replace any wire at `target`.
 
     Args:
         reference: the output, such as "conv" or "lstm.state_h".
-        target: the input port.
+        target: the input port; if it accepts several wires, also the index of the wire to replace.
         moved: the wire that the user has moved to `target`; None for a new wire.
     """
     if moved == target:
@@ -151,7 +151,7 @@ def move_into_frame(project: Project, at: Mapping[str, Sequence[float]], frame: 
 
 
 def _make_space(project: Project, name: str, after: str) -> Project:
-    """If `after` overlaps `name`, shift `after` and the nodes that depend on it to the right."""
+    """Return the project; `after` and its successors are moved right if `name` covers `after`."""
     at = node_positions(project)
     if after not in at:
         return project

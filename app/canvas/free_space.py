@@ -33,7 +33,7 @@ class FreeSpace:
     def position_near(self, position: QPointF, source: str | None = None) -> QPointF:
         """Return `position` if it is free, else a free position right of the node `source`.
 
-        If `source` is None, the result is right of the node that occupies `position`.
+        If `source` is None, the node that occupies `position` is the source.
         """
         overlapping = self._overlapping(_box(position))
         return self.position_after(source or overlapping[0]) if overlapping else position

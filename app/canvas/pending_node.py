@@ -1,4 +1,4 @@
-"""A node that is about to be added."""
+"""`PendingNode`: the position and connection of a node that is about to be added."""
 
 from __future__ import annotations
 

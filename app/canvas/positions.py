@@ -35,9 +35,9 @@ def resolve_positions(project: Project, sizes: Mapping[str, Size]) -> dict[str, 
 def _near_neighbor(
     project: Project, node: Node, positions: Mapping[str, Point], sizes: Mapping[str, Size]
 ) -> Point | None:
-    """Return a free position beside a neighbor, None if no neighbor has a position.
+    """Return a free position for a node: right of its first source, or left of its first consumer.
 
-    The search starts at the height of the neighbor and continues downwards.
+    The position is level with that node or below it. If no such node has a position, return None.
     """
     sources = [name for name in node.sources() if name in positions]
     consumers = [name for name in project.graph.consumers[node.name] if name in positions]

@@ -95,7 +95,7 @@ class SceneSync(QObject):
         self.synced.emit()
 
     def sync_node_views(self) -> None:
-        """Update changed nodes and the labels of their wires; if ports changed, also all wires."""
+        """Update changed nodes and the labels of their wires, or all wires if ports changed."""
         if self._synced_project is not self._session.project:
             self.update()
             return
@@ -184,7 +184,7 @@ def _slots(view_model: NodeViewModel) -> tuple[object, object]:
 
 
 def _differ_in_fields_only(first: Project, second: Project) -> bool:
-    """Return whether two projects have the same nodes, wires and positions; fields may differ."""
+    """Return whether two projects are equal, except that fields of their nodes may differ."""
     if first.view is not second.view or len(first.graph) != len(second.graph):
         return False
     return all(

@@ -82,7 +82,7 @@ class DialectButton(QPushButton):
             self._fill_missing()
 
     def _fill_missing(self) -> None:
-        """Add a submenu with the words that mean a missing value. The user can uncheck words."""
+        """Add a submenu with the words that mean a missing value. Unchecking a word removes it."""
         menu = self._menu.addMenu(_MISSING)
         for word in self._requested.missing:
             action = QAction(word.replace("&", "&&"), menu)

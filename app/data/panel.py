@@ -33,7 +33,7 @@ _START_HINT = f"{_CHOOSE}\nFile > Start from data creates a network for it."
 
 
 class DataPanel(QWidget):
-    """A panel that shows data and assigns its columns to nodes. It does nothing while hidden.
+    """A panel that shows data and assigns columns to nodes. While it is hidden, it loads no data.
 
     Signals:
         choose_requested: the user asks for the dialog to choose other data.
@@ -137,7 +137,7 @@ class DataPanel(QWidget):
         self.table.menu_requested.connect(self.menu_requested)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Load the data and the assignments of the active document."""
+        """Load the active document's data, and show to which nodes its columns are assigned."""
         super().showEvent(event)
         self._on_data_changed()
         self._on_project_changed()

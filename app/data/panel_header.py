@@ -27,7 +27,7 @@ class DataPanelHeader(QWidget):
         self.update_layout()
 
     def update_layout(self) -> None:
-        """Choose one or two lines. Called after a text or the width has changed."""
+        """Arrange tabs and source bar in one line or two. Called after a text or width change."""
         tabs = self._tabs.sizeHint().width()
         fits = tabs + self._bar.required_width() <= self.width()
         self._bar.fit_size_text(self.width() - tabs if fits else self.width())

@@ -78,7 +78,7 @@ def _short_size(text: str) -> str:
 def size_text(contents: TableContents | None) -> str:
     """Return the known row and column counts as text, such as "1,200 rows, 3 columns".
 
-    If the data is still being read, is cut to its first rows or can't be read, the text states it.
+    If the data is incomplete (still being read, or too large) or can't be read, the text says so.
     """
     if contents is None:
         return "reading…"

@@ -133,7 +133,7 @@ class _GarbageCollector(QObject):
         self._timer.timeout.connect(self._on_timeout)
 
     def suspend_until_end(self, thread: Thread) -> None:
-        """Disable automatic collection until a thread has ended. Call this before the start."""
+        """Disable automatic collection until a thread ends. Call this before the thread starts."""
         if not self._threads:
             self._was_enabled = gc.isenabled()
         self._threads.add(thread)

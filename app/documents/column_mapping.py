@@ -53,9 +53,9 @@ def decode_columns(data: bytes) -> tuple[str, ...]:
 
 
 def mapping_section(node: Node) -> PortSide | None:
-    """Return the section of the data mapping that may contain the node: "inputs" or "targets".
+    """Return the data mapping section for the columns of a node: "inputs" or "targets".
 
-    Returns None for a hidden layer, which has no entry in the data mapping.
+    If the node is a hidden layer, which has no entry in the data mapping, return None.
     """
     return _SIDE_OF.get(node.kind)
 
@@ -81,7 +81,7 @@ def nodes_by_column(project: Project) -> dict[str, list[str]]:
 
 
 def other_uses_by_column(project: Project) -> dict[str, list[str]]:
-    """Return the uses "sample weights" and "split" of columns, by column name."""
+    """Return the uses of columns by column name: "sample weights", "split", or both in a list."""
     mapping = data_mapping(project)
     result: dict[str, list[str]] = {}
     for weight in mapping.weights.values():
@@ -138,7 +138,7 @@ def assignment_error(session: Session, columns: Sequence[str], node: str) -> str
 
 
 def assign_columns(session: Session, columns: Sequence[str], node: str) -> bool:
-    """Assign columns to a node with suitable encodings; return whether the document was edited."""
+    """Assign columns, with suitable encodings, to a node; return whether the document changed."""
     target = session.graph.by_name.get(node)
     side = None if target is None else mapping_section(target)
     if side is None or not columns:
@@ -189,10 +189,10 @@ def add_node_for_columns(
 def _matching_node(
     session: Session, columns: Sequence[str], kind: str
 ) -> tuple[str, dict[str, Any], Source]:
-    """Return the name and fields of a new node for columns, and its entry in the data mapping.
+    """Return name, fields and data mapping entry of a new `kind` node that uses the columns.
 
     Raises:
-        DiagnosticError: if a column can't be the target of an Output.
+        DiagnosticError: if the node is an Output and a column can't be its target.
     """
     text = columns[0] if len(columns) == 1 else "numbers" if kind == "Input" else "targets"
     name = unique_name(suggest_name(text), session.graph.by_name)
@@ -225,7 +225,7 @@ def _labels(statistics: Sequence[ColumnStatistics], contents: TableContents) -> 
 
     `statistics` are those of the columns of the new Input. If there are several columns, or if
     the column has no labels or too many, the result is ().
-    Labels of all splits are included, so that the new Input does not depend on the split.
+    The labels come from all rows, so that the new Input does not depend on how rows are split.
     """
     from engine.data.starter.input_branches import distinct_labels
     from engine.data.table.column_types import is_text

@@ -16,19 +16,19 @@ DataRole = Literal["data", "validation", "test"]
 def load_data_path(file: Path, role: DataRole = "data") -> Path | None:
     """Return the stored data path of a document file; None if none was stored.
 
-    `role` is "data" for the training data, "validation" or "test" for a file of such rows.
+    `role` is "data" for training data, "validation" for validation rows, "test" for test rows.
     """
     value = _load(_key(file, role))
     return Path(value) if isinstance(value, str) and value else None
 
 
 def save_data_path(file: Path, data: Path | None, role: DataRole = "data") -> None:
-    """Store a data path of a document file; `data` None removes the path with this `role`."""
+    """Store the data path of a document file for a `role`; None removes the stored path."""
     _store().setValue(_key(file, role), json.dumps(None if data is None else str(data)))
 
 
 def load_run_paths(file: Path) -> tuple[Path, ...]:
-    """Return the stored paths of run folders that are not next to the document file."""
+    """Return the stored run folders of the document `file`: those that are not next to it."""
     value = _load(_key(file, "runs"))
     return tuple(Path(run) for run in value) if isinstance(value, list) else ()
 

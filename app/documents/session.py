@@ -136,7 +136,7 @@ class Session(QObject):
 
     @property
     def split_paths(self) -> SplitPaths:
-        """The validation and test files. If one is None, rows are split off the training data."""
+        """The paths of the validation and the test file, None if the split has no separate file."""
         if self._split_paths is None:
             self._split_paths = None, None
             if self._path is not None:
@@ -224,7 +224,7 @@ class Session(QObject):
         return self._apply_checked(label, lambda: change(self.project, *args, **kwargs), merge)
 
     def apply(self, label: str, project: Project, merge: Hashable = None) -> None:
-        """Replace the project. Successive calls with the same `merge` key form one undo step."""
+        """Replace the project as undo step `label`; successive calls of a `merge` key share it."""
         self.undo_history.apply(label, project, merge)
 
     def apply_fix(self, fix: Fix) -> bool:

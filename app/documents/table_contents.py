@@ -107,7 +107,7 @@ def project_dialect(project: Project) -> Dialect:
 
 
 def data_stamp(path: Path) -> DataStamp:
-    """Return (name, size, time) tuples: of a file, or of a folder and its files; () if missing."""
+    """Return (name, size, time) tuples for a file, or for a folder and its files; () if missing."""
     try:
         paths = [path, *sorted(path.iterdir())] if path.is_dir() else [path]
         stats = [(file.name, file.stat()) for file in paths]

@@ -1,4 +1,4 @@
-"""The open documents, and the active one, whose signals the workspace forwards."""
+"""`Workspace`: holds the open documents, and forwards the signals of the active document."""
 
 from __future__ import annotations
 

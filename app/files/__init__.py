@@ -1,1 +1,1 @@
-"""Opening, saving, recovering and starting documents."""
+"""Opening, saving, exporting and recovering documents, and the welcome page."""

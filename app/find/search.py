@@ -124,7 +124,7 @@ def _value_text(value: object) -> str:
 def _nodes_with_diagnostics(
     graph: Graph, diagnostics: Sequence[Diagnostic], severities: Sequence[str]
 ) -> list[NodeMatch]:
-    """Return the nodes with diagnostics of these severities, each with its first message."""
+    """Return the nodes that have diagnostics of `severities`, each with the first such message."""
     messages: dict[str, str] = {}
     for diagnostic in diagnostics:
         if diagnostic.node in graph and diagnostic.severity in severities:
@@ -147,10 +147,10 @@ def _rank(entry: _SearchEntry, text: str) -> int:
 def _matched_parts(
     entry: _SearchEntry, words: Sequence[str], kinds: Mapping[str, frozenset[str]]
 ) -> dict[str, str]:
-    """Return the part of a node that matches a word (name, layer type or field), by word.
+    """Return, by word, what the word matches in a node: the name, the layer type or a field.
 
-    If a word has no match, the result lacks this word and all later words. `kinds` are the layer
-    types whose name matches, by word.
+    If a word has no match, the result lacks this word and all later words. `entry` has the texts of
+    the node. `kinds` has the layer types whose names match, by word.
     """
     matches = {}
     for word in words:

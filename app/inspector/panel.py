@@ -117,7 +117,7 @@ class InspectorPanel(QWidget):
         return (session, *names, *kinds)
 
     def _shown_key(self) -> ViewKey:
-        """Return the key of the current view. If its node was renamed, the key has the new name."""
+        """Return the key of the shown view (see `_wanted_key`). A renamed node has its new name."""
         if isinstance(self.view, NodeInspectorView):
             return (self._key[0], self.view.node.name, *self._key[2:])
         return self._key
@@ -161,9 +161,9 @@ class InspectorPanel(QWidget):
         return score_names(self._workspace.session.report.heads)
 
     def _is_current(self) -> bool:
-        """Return whether the panel is visible and its current view can be refreshed.
+        """Return whether the panel is visible and its view fits the current selection.
 
-        If a visible panel needs another view, the view is replaced, now or after a short delay.
+        If a visible panel has no view, create it. A view that does not fit is replaced soon after.
         """
         if not self.isVisible():
             return False

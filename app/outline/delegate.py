@@ -69,7 +69,7 @@ class OutlineDelegate(QStyledItemDelegate):
             editor.selectAll()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Show the error instead of committing with Enter or Tab while the name is not valid."""
+        """If Enter or Tab is pressed to commit an invalid name, show its error and keep editing."""
         error = watched.accessibleDescription() if isinstance(watched, QLineEdit) else ""
         pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
         if error and pressed and cast(QKeyEvent, event).key() in _COMMIT_KEYS:

@@ -81,7 +81,7 @@ class OutlineModel(QAbstractItemModel):
         self._update_wire_rows()
 
     def node_at(self, index: Index) -> str:
-        """Return the node of a node row, or of the parent of a wire row; "" for other rows."""
+        """Return the name of a node row's node, or of a wire row's parent node; otherwise ""."""
         number = index.internalId() if index.isValid() else 0
         if number in (0, _FRAME_ROW_ID):
             return ""
@@ -201,7 +201,7 @@ class OutlineModel(QAbstractItemModel):
             self.endInsertRows()
 
     def _update_group(self, group: int, new: list[str]) -> None:
-        """Set the rows of a group to `new`: rename a single changed row, or replace several."""
+        """Set the node names in a group. Rename the row if only one changed, else replace rows."""
         old = self._groups[group]
         if new == old:
             return
@@ -212,7 +212,7 @@ class OutlineModel(QAbstractItemModel):
             self._replace_rows(group, first, removed, added)
 
     def _rename_row(self, group: int, row: int, old: str, new: str) -> None:
-        """Rename a row in place. The row stays expanded and current."""
+        """Rename the node in row `row` of an outline group. It stays expanded and current."""
         number = self._id_of(old)
         del self._ids[old]
         self._ids[new], self._names_by_id[number] = number, new

@@ -103,7 +103,7 @@ def _ancestors(graph: Graph, name: str) -> set[str]:
 def _candidate(report: Report, source: str, name: str, port: str) -> WireCandidate | None:
     """Return the possible wire from the output `source` to the input `port` of the node `name`.
 
-    Return None if the port has this single wire already, or if the shapes are incompatible.
+    If this wire exists as the only wire of the port, or if the shapes don't fit, return None.
     """
     node = report.project.graph[name]
     current = node.inputs.get(port, ())
@@ -134,7 +134,7 @@ def _is_compatible(report: Report, source: str, name: str, port: str) -> bool | 
 
 
 def _input_specs(report: Report, source: str, name: str, port: str) -> Iterator[TensorSpec | None]:
-    """Yield the input specs that node `name` would have with the output `source` at its `port`.
+    """Yield the spec of each input of node `name` if the output `source` were connected to `port`.
 
     None stands for a port without a wire, and for an unknown spec.
     """

@@ -79,7 +79,7 @@ class OutlineView(QTreeView):
             self.setExpanded(self.outline_model.index(row, 0), True)
 
     def show_report(self, report: Report, filter_text: str | None = None) -> None:
-        """Show another report, filtered by `filter_text`; None keeps the current filter."""
+        """Show the nodes of a report that match `filter_text`. None keeps the current filter."""
         current = self.outline_model.node_at(self.currentIndex())
         self._is_syncing = True
         self.outline_model.show_report(report, filter_text)
@@ -151,7 +151,7 @@ class OutlineView(QTreeView):
             super().keyPressEvent(event)
 
     def reveal_current(self) -> None:
-        """Request to show the current row's node; if the row is a wire, the node at its far end."""
+        """Request to show the current row's node, or for a wire row, the node at its other end."""
         if self.currentIndex().isValid():
             self._reveal(self.currentIndex())
 
@@ -175,9 +175,9 @@ class OutlineView(QTreeView):
         self.context_menu_requested.emit(self.viewport().mapToGlobal(position))
 
     def _rows_of(self, names: Iterable[str]) -> Iterator[tuple[QModelIndex, list[int]]]:
-        """Yield, for each group, its model index and the rows of the nodes `names` in it.
+        """Yield, for each group, its model index and the row numbers of its nodes in `names`.
 
-        Groups (Inputs, layers, Outputs) that contain none of these nodes are left out.
+        The groups are Inputs, layers and Outputs. Groups without nodes in `names` are left out.
         """
         indexes = map(self.outline_model.node_index, names)
         rows = sorted((index.internalId(), index.row()) for index in indexes)

@@ -20,13 +20,13 @@ WireRowKind = Literal["from", "loose", "to", "end"]
 
 @dataclass(frozen=True)
 class WireRow:
-    """A row below a node: a wire or an unconnected port.
+    """An outline row below a node: a wire or an unconnected port.
 
     Args:
         kind: "from" for an incoming wire, "loose" for an unconnected input, "to" for an outgoing
             wire, "end" for an unused output.
         other_node: the node at the other end of the wire, "" if there is none.
-        target, port: the node and the input port where the wire ends.
+        target, port: the node and its input port where the wire ends or is missing, else "".
         index: the index of the wire at a port that takes several wires, else None.
         text: the text of the row without the prefix "from" or "to".
     """

@@ -80,7 +80,7 @@ class AddMenu(QFrame):
         self._search.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Handle navigation, Enter and Escape of the search field."""
+        """Handle keys in the search field: navigate in the list, choose a layer type, or close."""
         if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
             return super().eventFilter(watched, event)
         if event.key() in _ENTER_KEYS:

@@ -22,8 +22,8 @@ _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 class PalettePanel(QWidget):
     """A panel with all layer types, to search and add them.
 
-    The layer types that were added last are listed first. The panel watches the graph for new
-    nodes, so nodes that were not added from the palette count too.
+    The layer types that were added to the graph last are listed first, whether the user added them
+    here or elsewhere: the panel watches the graph for new nodes.
 
     Signals:
         add_requested: requests to add a node of a layer type to the active graph.

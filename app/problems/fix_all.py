@@ -37,7 +37,7 @@ class FixResult:
 
 
 def can_fix(report: Report) -> bool:
-    """Return whether at least one error has a first fix that can be applied automatically."""
+    """Return whether the first fix of at least one error can be applied automatically."""
     return any(_edit(error) is not None for error in report.errors)
 
 
@@ -60,7 +60,7 @@ def apply_fixes(report: Report, seconds: float = MAX_SECONDS) -> FixResult:
 
 
 def _report_if_better(report: Report, error: Diagnostic) -> Report | None:
-    """Return the report after a fix of an error, None if the fix does not help."""
+    """Apply the first fix of `error`; return the new report, None if the fix does not help."""
     edit = _edit(error)
     assert edit is not None
     try:

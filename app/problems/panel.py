@@ -92,7 +92,7 @@ class ProblemsPanel(QWidget):
             session.message.emit("No fix leaves fewer errors. Fix one by hand first.")
 
     def show_data_errors(self, count: int) -> None:
-        """Set the number of errors in the data. It is shown if the network has no problems."""
+        """Set the number of data errors, which the panel shows if the network has no problems."""
         self._data_errors = count
         self._invalid_data.set_message(
             f"The data has {count_noun(count, 'error')}",

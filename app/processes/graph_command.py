@@ -1,4 +1,4 @@
-"""Short engine commands on a project, which is passed to them as a temporary graph file."""
+"""Engine commands on a project, which is written to a temporary graph file for the command."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class GraphCommand(QObject):
         """Start a command on a project; kill a running command without emitting `finished`.
 
         Args:
-            name: the name of the temporary file, which appears in diagnostics.
-            words: a function that returns the command and its arguments for the temporary file.
+            name: the name of the temporary file with the project. Diagnostics contain this name.
+            words: a function that returns the command and its arguments for the path of this file.
         """
         self.cancel()
         try:

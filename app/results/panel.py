@@ -155,7 +155,7 @@ class ResultsPanel(QWidget):
     # Actions.
 
     def evaluate(self) -> None:
-        """Evaluate the rows of `ResultsToolbar.default_rows`. If there are none, ask for a file."""
+        """Evaluate the test, validation or training rows. If there are no rows, ask for a file."""
         rows = self.toolbar.default_rows()
         if rows is None:
             self.open_file_dialog()

@@ -35,8 +35,8 @@ class ResultsToolbar(QWidget):
 
     Signals:
         evaluation_selected: the index of the evaluation that the user selected.
-        evaluate_requested: the rows to evaluate.
-        weights_changed: the user selected other weights.
+        evaluate_requested: the training, validation or test rows that the user wants to evaluate.
+        weights_changed: the user selected other weights of the run for the next evaluation.
         file_requested: the user asks to choose a file to evaluate.
         cancel_requested: the user cancels the evaluation in progress.
         report_requested: the user asks for an HTML report.

@@ -72,7 +72,7 @@ def _main_score(head: OutputInfo) -> str:
 
 
 def _unit(score: str, heads: Sequence[OutputInfo]) -> str:
-    """Return the unit of a score, "" if the outputs of all runs (`heads`) have different units."""
+    """Return the unit of a score, "" if it differs between runs. `heads`: outputs of all runs."""
     units = {score_unit([head], score) for head in heads if head.name == score.rpartition("/")[0]}
     return units.pop() if len(units) == 1 else ""
 

@@ -55,7 +55,7 @@ class RunLoader(QObject):
                 self.refresh()
 
     def refresh(self) -> None:
-        """Read the runs whose files have changed; if a read is in progress, read after its end."""
+        """Read the runs with changed files, at once or after the read that is in progress."""
         if self._folder is None:
             return
         self._is_reload_pending = self._list_worker.is_running

@@ -47,7 +47,7 @@ class ScoreChart(QWidget):
         self._redraw()
 
     def show_runs(self, entries: Sequence[RunEntry], score: str, log: bool) -> None:
-        """Draw a score of several runs; `log` selects a logarithmic axis."""
+        """Draw a score of several runs by epoch; `log` selects a logarithmic axis for the score."""
         self._entries, self._score, self._log = entries, score, log
         self._redraw()
 
@@ -140,7 +140,7 @@ class ScoreChart(QWidget):
         show_tooltip(self.plot, position, self._hover_text(position))
 
     def _hover_text(self, position: QPointF) -> str:
-        """Return run, epoch and score of the curve at a scene position, "" if none is near."""
+        """Return a text with run, epoch and score of the curve near a scene position, else ""."""
         box = self.plot.getViewBox()
         if not self._drawn or not box.sceneBoundingRect().contains(position):
             return ""

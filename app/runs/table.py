@@ -81,7 +81,7 @@ class RunTable(QTableView):
         return [self.filter.index(row, NAME).data(ENTRY) for row in range(self.filter.rowCount())]
 
     def select(self, runs: set[Path]) -> None:
-        """Select these runs and no others."""
+        """Select the runs with these run folders, and no others."""
         selection = self.selectionModel()
         selection.clearSelection()
         flags = QItemSelectionModel.SelectionFlag

@@ -185,7 +185,7 @@ class StatusBarContents:
         self._update_problems()
 
     def _update_problems(self) -> None:
-        """Hide the button of problems if the graph is empty or if only the data has errors."""
+        """Show the problems button, except for an empty graph or if only the data has errors."""
         only_data_errors = self._has_no_problems and self._data_errors
         self.problems_button.setVisible(self._has_nodes and not only_data_errors)
 

@@ -34,8 +34,8 @@ class DockLayout:
 
     Args:
         window: the main window.
-        panels: titles and panels in the order of the tabs. Panels in the same area share its tabs.
-        display: the object whose signals request to show panels.
+        panels: pairs of title and panel. Panels in the same area become its tabs, in this order.
+        display: the object whose signals request to show a panel or a count in its title.
         saved_state: the result of `save_state` in the last session, empty if there was none.
     """
 
@@ -114,7 +114,7 @@ class DockLayout:
             self.ensure_height(title, height, _INITIAL_SHARE)
 
     def assign_corner(self) -> None:
-        """Assign the bottom left corner to the left area, in a narrow window to the bottom area."""
+        """Assign the bottom left corner to the bottom area in a narrow window, else to the left."""
         area = BOTTOM_AREA if self._window.width() < _NARROW_WIDTH else LEFT_AREA
         if self._window.corner(_CORNER) != area:
             self._window.setCorner(_CORNER, area)

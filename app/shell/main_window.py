@@ -69,7 +69,7 @@ class MainWindow(QMainWindow):
         self.status_bar = StatusBarContents(self.statusBar())
 
     def parts(self) -> WindowParts:
-        """Return the parts to which controllers and dialogs are connected."""
+        """Return the window's widgets and the objects they show, for controllers and dialogs."""
         return WindowParts(
             self.workspace,
             self.theme,

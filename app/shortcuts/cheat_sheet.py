@@ -104,7 +104,7 @@ class CheatSheet(QDialog):
 
 
 def _halves(rows: Sequence[ShortcutRow]) -> tuple[list[ShortcutRow], list[ShortcutRow]]:
-    """Return the rows of two columns of similar length. The rows of a group stay together."""
+    """Split rows into two columns of similar length, without splitting a shortcut group."""
     starts = [n for n, row in enumerate(rows) if n and rows[n - 1].group != row.group]
     middle = min(starts, key=lambda index: abs(2 * index - len(rows)), default=len(rows))
     return list(rows[:middle]), list(rows[middle:])

@@ -40,7 +40,7 @@ def caps_of(sequence: str) -> list[str]:
 
 
 def key_caps(keys: Sequence[str], mouse: str = "") -> list[KeyCap]:
-    """Return the parts of all key sequences and of the mouse gesture, with "or" between them."""
+    """Return a row of keys to paint: all key sequences and the mouse gesture, joined by "or"."""
     alternatives = [[KeyCap(key) for key in caps_of(sequence)] for sequence in keys]
     alternatives += [[KeyCap(mouse, is_cap=False)]] if mouse else []
     row: list[KeyCap] = []

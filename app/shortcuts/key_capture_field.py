@@ -40,7 +40,7 @@ class KeyCaptureField(QLineEdit):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Record a key with its modifiers. Ignore Tab and Escape alone, and modifier keys."""
+        """Record a key with its modifiers, except Tab, Escape or a modifier key pressed alone."""
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         key = Qt.Key(event.key())
         is_alone = not modifiers & ~Qt.KeyboardModifier.ShiftModifier

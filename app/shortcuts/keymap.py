@@ -112,7 +112,7 @@ class Keymap(QObject):
         self.set_keys(action_id, [*self.keys(action_id), sequence])
 
     def reset(self, action_id: str) -> None:
-        """Restore the default keys of an action. They are not removed from other actions."""
+        """Restore the default keys of an action, even if other actions use these keys as well."""
         self.set_keys(action_id, self.default(action_id))
 
     def reset_all(self) -> None:

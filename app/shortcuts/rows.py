@@ -24,7 +24,7 @@ _NEXT_LINE = _LINE_HEIGHT - 6  # pixels from one line of a row to the next
 
 @dataclass(frozen=True)
 class ShortcutRow:
-    """A row of the list: a shortcut or gesture.
+    """A row in a list of shortcuts: a keyboard shortcut or a mouse gesture.
 
     Args:
         group, text, keys, mouse: see `keymap.Row`.
@@ -48,7 +48,7 @@ class ShortcutRow:
 
 
 def matching_rows(rows: Iterable[ShortcutRow], text: str) -> list[ShortcutRow]:
-    """Return the rows that match a search text. The rows of a group follow each other."""
+    """Return the rows that match a search text; rows with the same `group` are consecutive."""
     words = text.casefold().split()
     groups: dict[str, list[ShortcutRow]] = {}
     for row in rows:

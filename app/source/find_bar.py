@@ -36,12 +36,12 @@ class SourceFindBar(QWidget):
         self.field.textChanged.connect(self._update_count)
 
     def set_view(self, view: QPlainTextEdit) -> None:
-        """Set the text view to search."""
+        """Set the text view in which the find bar searches."""
         self._view = view
         self._update_count()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Find the next match on Return, the previous on Shift+Return. Escape focuses the text."""
+        """Find the next (previous) match on Return (Shift+Return). Escape focuses the text view."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             is_backward = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self._find(_BACKWARD if is_backward else _FORWARD)

@@ -43,7 +43,7 @@ class SourceText:
         return [line for line, nodes in self.lines.items() if not selected.isdisjoint(nodes)]
 
     def node_at(self, line: int, word: str) -> str | None:
-        """Return the node name for `word`, else the line's first; None if the line has no nodes."""
+        """Return the node of `word`, else the line's first node; None if the line has no nodes."""
         nodes = self.lines.get(line, ())
         node = self.words.get(word)
         return node if node is not None and nodes else next(iter(nodes), None)

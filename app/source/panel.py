@@ -23,12 +23,12 @@ REFRESH_DELAY = 150  # milliseconds from the last edit to the update
 
 
 class SourcePanel(QWidget):
-    """Three read-only texts of the active document, each in a tab.
+    """The active document as PyTorch source, Python source and graph file, each in a tab.
 
     While the panel is visible, edits of the document update the text of the current tab.
 
     Signals:
-        export_requested: the text that the user asks to save: "pytorch", "python" or "file".
+        export_requested: the user asks to save a text: "pytorch", "python" or "file".
         problems_requested: the user asks to see the errors that prevent generating the source.
     """
 

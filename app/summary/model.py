@@ -36,7 +36,7 @@ class SummaryModel(QAbstractTableModel):
 
     @property
     def lines(self) -> list[Line]:
-        """The layers in the order of the rows."""
+        """The rows of the table, one per layer, in the order in which they are shown."""
         return self._lines
 
     def show(self, table: SummaryTable) -> None:
@@ -113,7 +113,7 @@ class SummaryModel(QAbstractTableModel):
 
 
 def _sort_key(column: int) -> Callable[[Line], int | str]:
-    """Return the sort key of a column: the number for parameters, else the casefolded text."""
+    """Return the sort key of a column: its casefolded text, or a number for parameter counts."""
     if column == PARAMS:
         return lambda line: line.params
     return lambda line: line.cells[column].casefold()

@@ -44,7 +44,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class SummaryTable:
-    """The layers in topological order, and the totals."""
+    """The summary of a network: its layers in topological order, and totals such as parameters."""
 
     lines: tuple[Line, ...] = ()
     figures: tuple[Figure, ...] = ()

@@ -21,7 +21,7 @@ def at_node(diagnostic: Diagnostic) -> str:
 
 
 def diagnostic_sentence(diagnostic: Diagnostic, location: str = "") -> str:
-    """Return the message of a diagnostic after a location, and the first fix as a sentence."""
+    """Return a diagnostic as text: `location` and message as one sentence, then the first fix."""
     fixes = window_fixes(diagnostic.fixes)[:1]
     return " ".join([to_sentence(f"{location}{diagnostic.message}"), *fixes])
 
@@ -47,7 +47,7 @@ def diagnostic_paragraph(diagnostic: Diagnostic) -> str:
 
 
 def message_box_text(diagnostic: Diagnostic) -> str:
-    """Return a diagnostic as text: message, found and expected values, place, and fixes."""
+    """Return a diagnostic as text: message, found and expected values, location, and fixes."""
     message = to_sentence(diagnostic.message)
     labels = ("Found", "Expected", "Where")
     values = (diagnostic.found, diagnostic.expected, diagnostic.place)

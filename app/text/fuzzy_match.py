@@ -16,7 +16,7 @@ def split_name(name: str) -> NameWords:
 
 
 def lower_words(text: str) -> tuple[str, ...]:
-    """Return the lower-case words of a sentence."""
+    """Return all words of a sentence, converted to lower case."""
     return tuple(re.findall(r"[\w']+", text.casefold()))
 
 

@@ -76,7 +76,7 @@ class SearchHit:
         info: the layer type that was found.
         rank: the `MatchRank`; the sum of the ranks if several words were searched one by one.
         matched_indices: the indices of the matched letters in the name of the layer type.
-        term: the search term that matched, "" if the name matched.
+        term: the term in `LayerInfo.terms` that matched, "" if no term matched.
     """
 
     info: LayerInfo
@@ -170,7 +170,7 @@ def is_clear_match(hit: SearchHit, others: Sequence[SearchHit]) -> bool:
 
 
 def nearest_layer_type(text: str, kinds: Collection[str] | None = None) -> str | None:
-    """Return the layer type closest to a mistyped name, None if no layer type is close."""
+    """Return the type of `kinds` (None: all layer types) closest to a mistyped name, or None."""
     return nearest_word(text, layer_infos() if kinds is None else kinds)
 
 
@@ -212,10 +212,10 @@ def _match_phrase(entry: _Entry, text: str) -> SearchHit | None:
 
 
 def _match_name(entry: _Entry, text: str) -> SearchHit | None:
-    """Return the hit if a text matches the name or is a search term of a layer type, else None.
+    """Return a hit if a text matches a layer type's name or is one of its search terms, else None.
 
-    A text matches a name if the name or a word in it starts with the text. A text of prefixes of
-    the words also matches, such as "gap" for GlobalAveragePooling1D; see `match_word_prefixes`.
+    A text matches if the name, or a word in the name, starts with the text. Joined prefixes of the
+    words also match, such as "gap" for GlobalAveragePooling1D; see `match_word_prefixes`.
     """
     if entry.name.startswith(text):
         rank = MatchRank.EXACT if entry.name == text else MatchRank.PREFIX

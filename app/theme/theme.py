@@ -160,7 +160,7 @@ class Theme(QObject):
         return self._tokens is DARK
 
     def color(self, token: str) -> QColor:
-        """Return the color of a token."""
+        """Return the color of a token, which is the name of a field of `ColorTokens`."""
         return QColor(getattr(self._tokens, token))
 
     def family_color(self, family: str) -> QColor:

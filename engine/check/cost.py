@@ -30,7 +30,7 @@ class Costs:
         optimizer_slots: number of state arrays that the optimizer keeps for each weight array.
         lengths: assumed length of each dynamic axis, by (Input, axis).
         inferences: the result of the shape inference of each layer, by node.
-        weight_owners: the inference of the first node that uses weights, by owner of the weights.
+        weight_owners: by owner of weights, the shape inference of the first node that uses them.
     """
 
     weights: Mapping[str, Weights]

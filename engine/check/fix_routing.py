@@ -1,4 +1,4 @@
-"""Changes fixes of the wiring check whose suggested wires do not fit the inferred shapes."""
+"""Adapts fixes of the wiring check to the inferred shapes, so that the suggested wires fit."""
 
 from __future__ import annotations
 

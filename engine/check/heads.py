@@ -17,7 +17,7 @@ from engine.layers.io import Output, default_loss
 def check_heads(
     graph: Graph, specs: Mapping[str, TensorSpec], layers: Mapping[str, Layer]
 ) -> list[Diagnostic]:
-    """Return the diagnostics of all wired Outputs, and of the Outputs that are not trained.
+    """Return the diagnostics of the loss and settings of wired Outputs, and of missing losses.
 
     `specs` has the spec of each node's first output by node name. `layers` has the layers by node
     name. Nodes with errors may be missing.

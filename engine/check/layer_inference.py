@@ -51,7 +51,7 @@ class LayerInference:
 
     @cached_property
     def dynamic_lengths(self) -> tuple[DynamicLength, ...]:
-        """The lengths of all dynamic axes of all outputs."""
+        """The length of each dynamic axis of the layer's outputs, in terms of an Input's length."""
         return tuple(dim for spec in (self.outputs or {}).values() for dim in spec.dynamic_axes)
 
     @cached_property
@@ -70,7 +70,7 @@ class LayerInference:
         return not any(spec.dynamic_axes for spec in wired_specs(self.inputs))
 
     def cost(self, lengths: AxisLengths) -> Cost:
-        """Return the cost of one row for these lengths of the dynamic axes."""
+        """Return the layer's cost for one row; `lengths` has axis lengths by (Input, axis)."""
         if self.has_fixed_inputs:
             return self.layer.cost(*self.inputs)
         return self.layer.cost(*(spec and _fixed(spec, lengths) for spec in self.inputs))
@@ -186,7 +186,7 @@ def _check_matrices(
 
 @lru_cache(1024)
 def _initializer_ranks(initializer: Initializer, shape: tuple[int, ...]) -> Mapping[str, int]:
-    """Return the number of axes of each block of initial values, by distribution (`Draw.kind`)."""
+    """Return the number of axes of the initial values that each distribution draws, by its name."""
     return {draw.kind: len(draw.shape) for draw in initializer.draws(shape)}
 
 

@@ -22,11 +22,12 @@ POSITIVE_ACTIVATIONS = (
 
 @dataclass(frozen=True)
 class OutputInput:
-    """The input of an Output.
+    """The input of an Output, with the activation that produces the input.
 
     Args:
         node: name of the Output.
-        output, spec: layer and input spec of the Output.
+        output: layer of the Output.
+        spec: shape and dtype of the input.
         source: name of the node whose activation determines the input.
         activation: activation of the source, None if unknown.
         can_set_activation: True if the source has the field `activation`.
@@ -46,7 +47,7 @@ class OutputInput:
         return last if isinstance(last, int) else None
 
     def loss_fix(self, text: str, loss: Loss | None) -> Fix:
-        """Return a fix that sets the loss of the Output; None removes the loss."""
+        """Return a fix, described by `text`, that sets or (if `loss` is None) removes the loss."""
         value = None if loss is None else LOSSES.to_plain_json(loss)
         return set_params_fix(text, loss=value).at_node(self.node)
 

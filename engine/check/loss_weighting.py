@@ -45,7 +45,7 @@ def _ancestors(end: str, sources: Sources) -> set[str]:
 def check_loss_weighting(
     balance: LossWeightingSettings | None, graph: Graph, heads: Mapping[str, Head], costs: Costs
 ) -> Iterator[Diagnostic]:
-    """Yield diagnostics if the losses don't allow the loss weighting in the recipe."""
+    """Yield diagnostics if `balance`, the loss weighting, does not fit the losses or the graph."""
     if balance is None:
         return
     trained = [head for head in heads.values() if head.is_trained]

@@ -15,11 +15,11 @@ Edit = dict[str, object]
 
 
 def shorter_input_fixes(project: Project, source: str, axis: int, length: int) -> tuple[Fix, ...]:
-    """Return fixes that make the network accept shorter sequences, best first.
+    """Return fixes for sequences that are too short for the network, best first.
 
     Args:
         source, axis: the name of an Input, and the index of its dynamic axis.
-        length: the length of the shortest sequence on this axis.
+        length: the length of the sequences on this axis.
     """
     return tuple(_candidates(project, source, axis, length))
 
@@ -44,7 +44,7 @@ def _candidates(project: Project, source: str, axis: int, length: int) -> Iterat
 def _same_padding_everywhere(
     project: Project, nodes: list[str], source: str, axis: int, length: int
 ) -> Iterator[Fix]:
-    """Yield a fix, padding 'same' on `nodes`, if Input `source` then accepts `length` on `axis`."""
+    """Yield a fix that sets padding 'same' on `nodes`, if Input `source` then accepts `length`."""
     edits: list[Edit] = [
         {"do": "set_params", "node": node, "params": {"padding": "same"}} for node in nodes
     ]
@@ -77,7 +77,7 @@ def _shapes(project: Project) -> Shapes:
 
 
 def _fits(project: Project, source: str, axis: int, length: int) -> bool:
-    """Return whether shapes are valid, and `axis` of the Input `source` may have `length`."""
+    """Return whether shapes are valid if `axis` of the Input `source` has this length."""
     shapes = _shapes(project)
     if any(found.is_error for found in shapes.diagnostics):
         return False

@@ -15,8 +15,8 @@ def check_reachability(graph: Graph, reported: Collection[str | None] = ()) -> l
     """Return diagnostics of cycles, missing Inputs and Outputs, unreached and unused nodes.
 
     Args:
-        reported: nodes with wires from missing sources. These wires are reported elsewhere, so
-            Outputs that are unreached because of them are omitted.
+        reported: names of nodes with wires from missing sources. Outputs that are unreached because
+            of these wires get no diagnostic here: the wires are reported elsewhere.
     """
     inputs, outputs = graph.of_kind("Input"), graph.outputs
     diagnostics = [*_cycles(graph)]
@@ -38,8 +38,8 @@ def _cycles(graph: Graph) -> Iterator[Diagnostic]:
 
     The topological order lacks the nodes on or after a cycle. From each of these nodes, the search
     goes backwards until a node repeats. Each step goes to the first source that is also one of
-    these nodes. Each node is visited once, so if a node is on several cycles, each check reports
-    only one of these cycles.
+    these nodes. Each node is visited once, so if a node is on several cycles, only one of these
+    cycles is reported.
     """
     ordered = {node.name for node in graph.topological_order}
     position = {node.name: index for index, node in enumerate(graph)}
@@ -127,10 +127,11 @@ def _unreached(
 ) -> Iterator[Diagnostic]:
     """Yield an error for each group of Outputs that no Input reaches.
 
-    From each of these Outputs, a search follows wires backwards. Outputs whose searches end at the
-    same node form a group. If this node is on a cycle, the group has no error. `reported` has the
-    names of nodes with errors about missing sources. If this node is in `reported` and is not an
-    Output, the group has no error either.
+    From each of these Outputs, the first wire of each node is followed backwards to a start node.
+    Outputs with the same start node form a group. There is no error for a group whose start node is
+    on a cycle, or is in `reported` and not an Output.
+    `reached`: names of the nodes that `inputs` reach.
+    `reported`: names of the nodes with errors about missing sources.
     """
     last = _last_reached(graph, reached)
     input_names = ", ".join(_shorten([node.name for node in inputs]))

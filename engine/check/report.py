@@ -29,12 +29,12 @@ class Report:
     """The result of `check`.
 
     Args:
-        shapes: layers and specs, as far as they could be inferred.
+        shapes: layers and specs of all nodes, as far as they could be inferred.
         heads: head (resolved loss and metrics) by Output, for valid Outputs.
         recipe: the recipe, None if it is invalid.
         mapping: the data mapping, None if it is invalid.
         diagnostics: all diagnostics, errors first.
-        wiring_diagnostics: diagnostics of `check_wiring`, before fixes are adapted to shapes.
+        wiring_diagnostics: result of `check_wiring`, to be reused while the wires stay the same.
     """
 
     project: Project
@@ -52,7 +52,7 @@ class Report:
         return only_errors(self.diagnostics)
 
     def input_specs(self) -> dict[str, TensorSpec]:
-        """Return the spec of each Input that an Output needs, in graph order."""
+        """Return the specs, by name, of the Inputs that any Output depends on, in graph order."""
         graph = self.project.graph
         return {
             node.name: self.shapes.outputs[node.name][MAIN_OUTPUT]
@@ -62,15 +62,15 @@ class Report:
 
 
 def check(project: Project, available: int | None = None, previous: Report | None = None) -> Report:
-    """Check a project: wiring, fields, shapes, heads, recipe, data mapping, memory.
+    """Check a project's wiring, fields, shapes, losses, metrics, recipe, data mapping and memory.
 
     Args:
         project: the project, which may have any errors.
         available: available bytes of memory; None queries the system.
         previous: the report of a similar project, such as before an edit. It makes the check
-            faster without changing the result: unchanged nodes are not parsed again, layers with
-            unchanged inputs are not inferred again, unchanged wires are not checked again. If
-            only the view changed, available memory is not queried either.
+            faster without changing the result: unchanged nodes are not parsed again, shapes
+            behind unchanged inputs are not inferred again, unchanged wires are not checked again.
+            If only the view changed, available memory is not queried either.
     """
     if previous is not None and _same_but_view(project, previous.project):
         return replace(previous, project=project)

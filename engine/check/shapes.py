@@ -56,7 +56,7 @@ class Shapes:
         return minimums
 
     def minimum_lengths(self) -> dict[tuple[str, int], int]:
-        """Return the minimum length that all layers accept, by (Input, axis)."""
+        """Return the minimum length that all layers accept, by (Input name, dynamic axis)."""
         return dict(self._minimum_lengths)
 
 
@@ -120,9 +120,9 @@ class _GraphInference:
             self.outputs[node.name] = inference.outputs
 
     def check_shared_weights(self) -> None:
-        """Add an error for each node that needs shared weights in other shapes than their owner.
+        """Add an error for each node that shares the weights of an owner, but needs other shapes.
 
-        If the owner is bypassed, the first node that shares its weights replaces the owner.
+        If the owner is bypassed, nodes are compared with the first node that shares its weights.
         """
         valid = {n: result for n, result in self.inferences.items() if result.outputs is not None}
         firsts: dict[str, LayerInference] = {}

@@ -38,7 +38,7 @@ class Summary:
     total, trainable: numbers of values in all weights, and in trained weights.
     batch: the batch size that `bytes_to_train` is computed for.
     multiply_adds: multiply-adds of the forward pass of one row.
-    least_lengths: minimum lengths of the dynamic axes, by Input.
+    least_lengths: lists of the minimum lengths of dynamic axes, by name of the Input.
     """
 
     rows: tuple[SummaryRow, ...]

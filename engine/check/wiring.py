@@ -221,10 +221,10 @@ class _NodeCheck:
             )
 
     def _connect_previous(self, port: Port) -> tuple[Fix, ...]:
-        """Return a fix for an unwired port: a wire from the previous node in the graph's list.
+        """Return one fix for an unwired port: a wire from the node before this one in the graph.
 
-        If there is no previous node, or if it is an Output or already has an outgoing wire, the
-        fix is a text without an edit.
+        If no node is before this one, or if that node is an Output or already has an outgoing wire,
+        the fix is a text without an edit.
         """
         index = self.index - 1
         last = self.graph.nodes[index] if index >= 0 else None

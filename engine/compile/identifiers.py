@@ -51,7 +51,7 @@ class Identifiers:
         }
 
     def _required_nodes(self) -> tuple[set[str], set[str]]:
-        """Return the names of the nodes that Outputs need, and of the bypassed nodes on the way."""
+        """Return two sets of node names: active nodes and bypassed nodes on paths to an Output."""
         reached: set[str] = set()
         bypassed: set[str] = set()
         pending = [wire for node in self.graph.outputs for _, _, wire in node.wires()]
@@ -82,7 +82,7 @@ class Identifiers:
         return self.graph.resolve_bypassed(next(wire for _, _, wire in output.wires()))
 
     def _sharing_groups(self) -> Iterator[tuple[str, ...]]:
-        """Yield a tuple of node names for each layer with weights that several nodes share."""
+        """Yield a tuple of node names for each group of nodes that share the weights of a layer."""
         groups: dict[str, list[str]] = {}
         for node in self.live_nodes:
             specs = (spec for spec in self.shapes.inputs[node.name] if spec is not None)
@@ -103,7 +103,7 @@ class Identifiers:
         return name
 
     def _nodes_with_default_name(self) -> Iterator[str]:
-        """Yield the names of nodes whose layer has the default name that Keras gives: dense_1."""
+        """Yield the names of nodes whose layer name is Keras' default name, such as dense_1."""
         numbers: dict[str, int] = {}
         for node in self.live_nodes:
             if node.kind == "Input" or node.name in self._groups:
@@ -130,11 +130,11 @@ class Identifiers:
         return tuple(output for output in outputs if output != MAIN_OUTPUT) or (MAIN_OUTPUT,)
 
     def layer_name_argument(self, node: Node) -> str:
-        """Return the value of the `name` argument of a node's layer, "" for the default name."""
+        """Return the `name` argument of a node's layer, "" to pass none (Keras' default name)."""
         return "" if node.name in self._default_named else self._layer_name(node)
 
     def call_name_argument(self, node: Node) -> str:
-        """Return the `name` that a node passes when it calls a shared layer, "" to pass none."""
+        """Return the `name` argument of a node's call of a shared layer, "" to pass no `name`."""
         first, *others = (self._layer_name(self.graph[name]) for name in self._groups[node.name])
         numbered = [f"{first}_{number}" for number, _ in enumerate(others, 1)]
         return "" if others == numbered or self.creates_layer(node) else self._layer_name(node)
@@ -144,7 +144,7 @@ class Identifiers:
         return self._groups[node.name][0] == node.name
 
     def variable(self, reference: str) -> str:
-        """Return the variable that holds the tensor of a wire, given the wire's source."""
+        """Return the variable of a tensor; `reference` names the tensor, such as "lstm.state_h"."""
         source = source_node(reference)
         key = (source, self._output_index(reference))
         return self._extra_variables.get(key, self._variables[source])
@@ -161,8 +161,8 @@ class Identifiers:
     def model_outputs(self) -> str:
         """Return the expression for the `outputs` argument of `Model` in the exported source.
 
-        If the layer before each Output has the name of this Output in the source, the expression is
-        a variable or a list of variables. Otherwise, it is a dict of variables by Output name.
+        If each Output is fed by a layer that has the Output's name in the source, the expression is
+        one variable or a list of variables. Otherwise, it is a dict of variables by Output name.
         """
         tensors = {
             node.name: self.variable(next(wire for _, _, wire in node.wires()))

@@ -63,7 +63,7 @@ def _terms(body: str) -> tuple[str, list[str]]:
 
 
 def _longest_brackets(body: str) -> tuple[int, int] | None:
-    """Return the start and end of the longest outermost brackets, except those of subscripts."""
+    """Return (start, end) of the longest outermost brackets that are not a subscript, or None."""
     pairs, start = [], 0
     for index, char, depth in _depths(body):
         if depth == 0 and char in _BRACKETS:

@@ -39,7 +39,7 @@ class Definition:
 
 @cache
 def definitions() -> dict[str, Definition]:
-    """Return the definitions in engine/runtime/nn_extras by name, parsed without importing them."""
+    """Parse engine/runtime/nn_extras, and return its classes, functions and constants by name."""
     folder = files("engine") / "runtime" / "nn_extras"
     texts = sorted(
         (path.name, path.read_text(encoding="utf-8"))

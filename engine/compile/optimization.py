@@ -32,7 +32,7 @@ _MAX_POOLINGS = (MaxPooling1D, MaxPooling2D, GlobalMaxPooling1D, GlobalMaxPoolin
 
 
 def optimize_plan(plan: Plan) -> Plan:
-    """Return the plan with faster implementations. Results, nodes, order and weights stay equal."""
+    """Return a faster plan with the same results, weights and nodes, in the same order."""
     return _fuse_embeddings(_fuse_max_pooling(_use_channels_last(_pool_before_activation(plan))))
 
 
@@ -74,7 +74,7 @@ def _is_fusible_pooling(layer: Layer) -> bool:
 
 
 def _fuse_embeddings(plan: Plan) -> Plan:
-    """Accumulate embedding gradients per row, and let some layers do the embedding lookup.
+    """Return a plan: embeddings accumulate gradients per row, and the next layer may look rows up.
 
     Why: a recurrent layer can read the embedding's rows in the order of the time steps, and project
         each distinct id once. A fused convolution writes row gradients directly to the embedding.
@@ -96,9 +96,9 @@ def _fuse_embeddings(plan: Plan) -> Plan:
 
 
 def _private_pairs(plan: Plan) -> Iterator[tuple[Step, Step]]:
-    """Yield (source, step) pairs: the only output of `source` is used by `step` and nothing else.
+    """Yield (source, step) pairs in which `step` is the only user of the only output of `source`.
 
-    `step` uses this output as its first input.
+    The output is the first input of `step`.
     """
     variables = [var for step in plan.steps for var in (*step.inputs, *step.masks) if var]
     uses = Counter([*variables, *(head.variable for head in plan.heads)])

@@ -95,10 +95,10 @@ class PlanInput:
 
 @dataclass(frozen=True)
 class PlanHead:
-    """An Output: its loss and metrics (`head`), and names of its variables in the source code.
+    """An Output: its loss and metrics (`head`), and the names of two variables in the source code.
 
-    `variable` names the predictions or, if `head.fold` is set, the values before the activation.
-    `mask` names the mask of these values; it is None if there is no mask.
+    `variable` holds the predictions or, if `head.fold` is set, the values before the activation.
+    `mask` holds the mask of these values. It is None if there is no mask.
     """
 
     head: Head
@@ -108,11 +108,11 @@ class PlanHead:
 
 @dataclass(frozen=True)
 class Plan:
-    """A network as inputs, steps in order of computation, and heads.
+    """A plan that computes a network: its inputs, its steps in order of computation, its Outputs.
 
-    attributes: by node name, the name of the Network attribute that holds the torch module of the
-        node, if it has one. A node whose weights another node uses is included even if no Output
-        needs it.
+    attributes: by node name, the name of the `Network` attribute that holds the node's torch
+        module, if it has one. Nodes whose weights other nodes use are included, even if no Output
+        needs them.
     """
 
     inputs: tuple[PlanInput, ...]
@@ -132,7 +132,7 @@ class Plan:
 
 
 def build_plan(graph: Graph, report: Report) -> Plan:
-    """Return the plan of the nodes that the Outputs need. The report must have no errors."""
+    """Return a plan to compute the Outputs of `graph`. The graph's report must have no errors."""
     assert not report.errors, "only a valid graph can be planned"
     return _Planner(graph, report).plan()
 
@@ -225,7 +225,7 @@ class _Planner:
         return replace(step, mask=mask)
 
     def _with_pre_activation(self, step: Step) -> Step:
-        """Return `step`, with a variable for the value before the activation if a loss uses it."""
+        """Return `step`. If a loss uses its value before the activation, add a variable for it."""
         if step.node not in self.folded_sources:
             return step
         if step.node not in self.activated_sources:

@@ -76,7 +76,7 @@ class _Source:
         return f"Input({', '.join(arguments)})"
 
     def _statements(self, node: Node) -> Iterator[str]:
-        """Yield the statements of a node: the creation of a shared layer, and the layer call."""
+        """Yield the layer call of a node; before the first call of a shared layer, its creation."""
         wires = list(map(self.names.variable, wires_in_port_order(node, self._layer(node))))
         targets = self.names.assignment_targets(node)
         instance = self.names.shared_layer_variables.get(node.name)
@@ -127,7 +127,7 @@ def _wrap_call(line: str) -> list[str]:
 
 
 def _with_comment(line: str, note: str) -> Iterator[str]:
-    """Yield a line of source with the comment `note`, before the line if both don't fit on one."""
+    """Yield `line` with the comment `note` at its end, or before it if the result is too long."""
     combined = f"{line}  # {note}" if line else f"# {note}"
     if len(combined) <= LINE_WIDTH:
         yield combined

@@ -73,7 +73,7 @@ def _recipe(report: Report) -> Recipe:
 
 
 def _params(node: Node) -> dict[str, Any]:
-    """Return the fields of an Output by name, as in the project file: a loss may be an alias."""
+    """Return an Output's fields by field name, with values of the project file or defaults."""
     defaults: dict[str, Any] = {"loss": None, "loss_weight": 1.0, "metrics": ()}
     return {**defaults, **node.params}
 
@@ -121,7 +121,7 @@ def _fit_arguments(report: Report, values: PythonValues) -> Iterator[str]:
 
 
 def _single_monitor(stopping: EarlyStopping | None) -> Monitor | None:
-    """Return the only monitor if arguments of `fit` can express the rule `stopping`, else None."""
+    """Return the single monitor of `stopping`; None if `fit` arguments can't express the rule."""
     if stopping is None or len(stopping.monitors) != 1:
         return None
     monitor = stopping.monitors[0]
@@ -156,7 +156,7 @@ def _notes(report: Report) -> Iterator[str]:
 
 
 def _row_notes(report: Report) -> Iterator[str]:
-    """Yield notes on sample weights and split, which the user has to pass to `fit`."""
+    """Yield sentences on the sample weights and the split, which the user has to pass to `fit`."""
     assert report.mapping is not None, "the report has no errors"
     for output, weight in report.mapping.weights.items():
         suffix = f" of {output}" if output else ""

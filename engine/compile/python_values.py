@@ -67,10 +67,10 @@ class PythonValues:
         return self._name_or_call(registry.parse(value), registry, namespace)
 
     def _name_or_call(self, value: Schema, registry: Registry[Any], namespace: str) -> str:
-        """Return the source of an object of `registry`.
+        """Return the Python source of `value`, an object of `registry`.
 
-        If all its fields are defaults, this is its name in quotes. Otherwise it is the call, in
-        the module `namespace`, that creates the object.
+        If all fields have their defaults, the source is the object's name in quotes. Otherwise, it
+        is a call, such as "regularizers.L2(0.01)", with `namespace` before the dot.
         """
         fields = value.non_default_fields()
         if not fields:
@@ -89,14 +89,14 @@ class PythonValues:
         return f"{namespace}.{value.kind()}({', '.join(self.arguments(value, positional))})"
 
     def arguments(self, value: Schema, positional: Collection[str] = ()) -> Iterator[str]:
-        """Yield `value`'s non-default fields as arguments: "v" if in `positional`, or "name=v"."""
+        """Yield the code of each non-default field: "v" if it is in `positional`, else "name=v"."""
         for name in value.non_default_fields():
             text = self.expression(getattr(value, name))
             yield text if name in positional else f"{name}={text}"
 
 
 def positional_fields(layer: Layer) -> tuple[str, ...]:
-    """Return the fields that are passed to a layer by position, mostly the required ones."""
+    """Return the names of the fields that are passed to a layer by position, not by keyword."""
     fields = type(layer).model_fields
     if layer.family in _KEYWORDS_ONLY:
         return ()

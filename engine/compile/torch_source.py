@@ -136,9 +136,9 @@ def _step_lines(plan: Plan, step: Step) -> Iterator[str]:
 
 def _call(plan: Plan, step: Step, lines: list[str]) -> Recorded:
     def assign(call: str) -> RecordedExpression:
-        """Add a source line that assigns a module call to a variable, and return the variable.
+        """Add a source line that assigns the result of `call` to a variable; return the variable.
 
-        The call returns several outputs, which the layer reads from this variable.
+        `call` is the call of a module with several outputs, so the variable holds a tuple.
         """
         lines.append(f"{step.output} = {call}")
         return RecordedExpression(step.output)

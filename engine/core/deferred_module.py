@@ -41,8 +41,8 @@ def defer_import(deferred: DeferredModule) -> Iterator[None]:
     """Defer the import of one module while its package is imported for the first time.
 
     1. Inside the context, an import of the deferred module gives a placeholder.
-    2. After the context, placeholders for the deferred module and for each module that only the
-       deferred module imports are attributes of their packages. They are not in `sys.modules`.
+    2. After the context, placeholders for the deferred module and for each module that only it
+       imports (`deferred.imports`) are attributes of their packages, but not in `sys.modules`.
     3. The deferred module is loaded on the first attribute access to a placeholder, or before the
        next new submodule of the package is imported. Until then, the side effects of the deferred
        module are missing. Code that needs these effects has to import the module by name.
@@ -78,8 +78,8 @@ class _Finder(MetaPathFinder):
         """Return the module spec for an import, None if other finders should handle the import.
 
         Inside the `defer_import` context, return the spec of a placeholder for the deferred module.
-        After the context, return the spec of a new submodule of the deferred module's package. The
-        loader of this spec loads the deferred module first.
+        After the context, if a new submodule of the deferred module's package is imported, return a
+        spec whose loader loads the deferred module before the submodule.
         """
         if self.open:
             is_deferred = fullname == self.deferred.name and not self._was_imported
@@ -107,7 +107,7 @@ class _Finder(MetaPathFinder):
         self._uninstall()
 
     def close(self) -> None:
-        """End the `defer_import` context. Placeholders remain only as attributes of packages."""
+        """End the `defer_import` context. Load the module, or set placeholders to load it later."""
         self.open = False
         if not self._remove_placeholder() or self.deferred.package not in sys.modules:
             self._uninstall()  # the package failed to import, or never imported the module
@@ -120,7 +120,7 @@ class _Finder(MetaPathFinder):
                     setattr(sys.modules[package], attribute, _Placeholder(name, self))
 
     def _remove_placeholder(self) -> bool:
-        """Remove the placeholder from `sys.modules`, and return whether it was there."""
+        """Remove the placeholder of the deferred module; return whether `sys.modules` had one."""
         is_placeholder = isinstance(sys.modules.get(self.deferred.name), _Placeholder)
         if is_placeholder:
             del sys.modules[self.deferred.name]
@@ -147,9 +147,9 @@ class _Placeholder(ModuleType):
 
 
 class _PlaceholderLoader(Loader):
-    """An import loader that creates a placeholder for a deferred module.
+    """An import loader for a deferred module, which creates a placeholder for the module.
 
-    Instead of executing the deferred module, the loader calls `DeferredModule.substitute`.
+    Instead of executing the module's code, the loader calls `DeferredModule.substitute`.
     """
 
     def __init__(self, finder: _Finder) -> None:
@@ -163,9 +163,9 @@ class _PlaceholderLoader(Loader):
 
 
 class _LoadAfter(Loader):
-    """An import loader that loads the deferred module before the requested module.
+    """An import loader for a requested module that first loads a `DeferredModule` of its package.
 
-    If the deferred module has imported the requested module, the import returns that module.
+    If the `DeferredModule` imports the requested module as well, this loader returns that module.
     Otherwise the original loader loads the requested module.
     """
 
@@ -184,5 +184,5 @@ class _LoadAfter(Loader):
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Restore the original `__spec__` of `module`, which the deferred module has imported."""
+        """Restore the `__spec__` of a module loaded earlier, since the import has replaced it."""
         module.__spec__ = self._original_spec

@@ -27,14 +27,14 @@ class Fix:
     edit: Mapping[str, Json] | None = None
 
     def at_node(self, node: str) -> Fix:
-        """Return this fix; if its edit has no argument `node`, return a copy with this argument."""
+        """Return this fix with the argument `node` added to its edit, unless the edit has one."""
         if self.edit is None:
             return self
         return Fix(self.text, {"do": self.edit["do"], "node": node, **self.edit})
 
 
 def set_params_fix(text: str, **params: Json) -> Fix:
-    """Return a fix whose edit sets `params`, fields by name, of the diagnostic's node."""
+    """Return a fix: the sentence `text`, and an edit that sets the fields `params` of a node."""
     return Fix(text, {"do": "set_params", "params": params})
 
 
@@ -74,7 +74,7 @@ class Diagnostic:
         return self.severity == "error"
 
     def at_node(self, node: str) -> Diagnostic:
-        """Return a copy located at `node`. If the edit of a fix names no node, add `node`."""
+        """Return a copy located at `node`. In its fixes, edits that name no node get `node`."""
         return replace(self, node=node, fixes=tuple(fix.at_node(node) for fix in self.fixes))
 
     def lines(self) -> list[str]:

@@ -127,7 +127,7 @@ class Registry(Generic[T]):
         return ", ".join(self._kinds)
 
     def validate(self, value: object) -> T:
-        """Convert a name or JSON to an instance like `parse`, but raise pydantic errors."""
+        """Convert a name or JSON to an instance, as `parse` does, but raise PydanticCustomError."""
         try:
             return self.parse(value)
         except ParamsError as error:
@@ -139,7 +139,7 @@ class Registry(Generic[T]):
             raise PydanticCustomError("named", "{text}", context) from error
 
     def field_type(self, base: type[T]) -> Any:
-        """Return the annotation of a pydantic field for instances of the registered schemas."""
+        """Return a pydantic annotation for schemas of this registry, whose base class is `base`."""
         return Annotated[
             base,
             PlainValidator(self.validate),

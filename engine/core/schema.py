@@ -134,9 +134,9 @@ def _diagnose(cls: type[Schema], params: Mapping[str, Any], detail: ErrorDetails
 
 
 def _fix_name(name: str, value: Any, detail: ErrorDetails) -> Fix:
-    """Return a fix for the field `name`, whose value is not the name of a member of a registry.
+    """Return a fix for the field `name`, whose `value` is not a name known to a registry.
 
-    If a known name is close to the value, the fix has an edit that sets this known name.
+    `detail` is pydantic's error. If it has a known name close to `value`, the fix sets this name.
     """
     advice, nearest = detail["ctx"]["advice"], detail["ctx"]["nearest"]
     inner = detail["loc"][1:]  # the index, if the field is a list

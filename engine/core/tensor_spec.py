@@ -31,7 +31,7 @@ class DynamicLength:
     minimum_length: int = field(default=1, compare=False)
 
     def size_for(self, length: int) -> int:
-        """Return the length of this axis if the Input's axis has length `length`."""
+        """Return the length of this axis if the Input axis it depends on has length `length`."""
         for multiply, add, divide in self.steps:
             length = (length * multiply + add) // divide
         return length

@@ -58,7 +58,7 @@ class PreparedData:
     sides: Mapping[str, Any] = field(default_factory=dict)
 
     def without_values(self) -> PreparedData:
-        """Return a copy whose datasets hold no values of rows; see `Dataset.without_values`."""
+        """Return a copy with `Dataset.without_values` applied to each dataset, to free memory."""
         validation = self.validation and self.validation.without_values()
         return replace(self, train=self.train.without_values(), validation=validation)
 
@@ -129,7 +129,7 @@ def _check_rows(
     is_split: bool,
     found: Iterable[Diagnostic],
 ) -> list[Diagnostic]:
-    """Return the diagnostics in `found`, and those of checks of targets, weights and memory.
+    """Return the diagnostics in `found` and of checks of targets, sample weights and memory.
 
     `report` is the graph's check report. `is_split` is False if all table rows are for training.
 
@@ -273,7 +273,7 @@ def check_memory(report: Report, recipe: Recipe, train: Dataset) -> list[Diagnos
 
 
 def training_costs(report: Report, recipe: Recipe, train: Dataset) -> Costs:
-    """Return the estimated memory and operations of training, for the axis lengths in `train`."""
+    """Estimate the memory and operations of training; dynamic axes are as long as in `train`."""
     lengths = {
         (name, axis): train.inputs[name].shape[1 + axis]
         for name, axis in report.shapes.minimum_lengths()

@@ -22,9 +22,9 @@ _ALIGNED: Mapping[Side, Callable[[Box, Box], Point]] = {
 
 
 def align(boxes: Mapping[str, Box], side: Side) -> dict[str, Point]:
-    """Return positions that align all boxes at one side of their common bounding box.
+    """Align boxes at one side of their common bounding box; return top-left corners by box name.
 
-    The side "middle" means the same vertical center, "center" the same horizontal center.
+    The side "middle" gives all boxes the same vertical center, "center" the same horizontal one.
     """
     if not boxes:
         return {}
@@ -54,7 +54,7 @@ def distribute(boxes: Mapping[str, Box], axis: Axis) -> dict[str, Point]:
 
 
 def bounding_box(boxes: Mapping[str, Box]) -> Box:
-    """Return the bounding box of at least one box."""
+    """Return the bounding box of all `boxes`. There must be at least one box."""
     left, top = min(box[0] for box in boxes.values()), min(box[1] for box in boxes.values())
     right = max(box[0] + box[2] for box in boxes.values())
     bottom = max(box[1] + box[3] for box in boxes.values())

@@ -170,9 +170,9 @@ class _SvgDrawing:
 
 
 def _node_boxes(project: Project) -> tuple[dict[str, Box], Mapping[Route, Sequence[Point]]]:
-    """Return the boxes of all nodes by name, and bend points by wire.
+    """Return the boxes of all nodes by name, and the bend points of some wires by wire.
 
-    Nodes without a position are laid out here; the bend points belong to wires between them.
+    Nodes without a position are laid out here. Only wires between two such nodes get bend points.
     """
     graph = project.graph
     sizes = {node.name: _card_size(graph, node) for node in graph}

@@ -54,7 +54,7 @@ class Namespace:
 
 
 class UnsupportedModule:
-    """A stand-in for a Keras module that is missing here. All attributes raise a helpful error."""
+    """A stand-in for a Keras module that engine lacks. Every attribute raises a helpful error."""
 
     def __init__(self, name: str) -> None:
         self._name = name

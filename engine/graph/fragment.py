@@ -40,9 +40,9 @@ class PasteResult:
 def copy_nodes(project: Project, chosen: Collection[str]) -> Project:
     """Return the chosen nodes as a fragment, with their wires, positions, frames and routes.
 
-    A chosen node may share the weights of a node that is not chosen. It then keeps the name of this
-    owner. It also gets a copy of the owner's type and fields, which is used in projects without
-    this owner.
+    If a chosen node shares the weights of a node that is not chosen (the owner), its copy keeps the
+    name of the owner. The copy also gets the type and the fields of the owner. They are used if the
+    fragment is pasted into a project without the owner.
     """
     graph = project.graph
     nodes = tuple(_with_owner_fields(graph, node, chosen) for node in graph if node.name in chosen)
@@ -154,9 +154,9 @@ def _renamed(node: Node, new_names: Mapping[str, str], graph: Graph) -> Node:
 def _with_view(
     project: Project, fragment: Project, new_names: Mapping[str, str], offset: Sequence[float]
 ) -> Project:
-    """Return the project with the fragment's positions, collapsed nodes, frames and routes added.
+    """Return the project plus positions, collapsed nodes, frames and wire routes of the fragment.
 
-    `new_names` holds new node names by their names in the fragment. Points are moved by `offset`.
+    `new_names` holds new node names by old ones. Positions and routes are shifted by `offset`.
     """
 
     def moved(point: Point) -> Point:

@@ -163,10 +163,10 @@ class Graph:
         return frozenset(required)
 
     def resolve_bypassed(self, reference: str) -> str:
-        """Return the output whose tensor is carried by a wire from the output `reference`.
+        """Return the output that really provides the tensor of `reference`, past bypassed nodes.
 
-        Outputs are "node" or "node.output". As long as the node of the output is bypassed, the
-        output is replaced by the source of the first wire that ends at this node.
+        An output is "node" or "node.output". If its node is bypassed, the output is replaced by the
+        output that the node's first wire comes from, and so on until a node is not bypassed.
         """
         visited: set[str] = set()
         node = self.by_name.get(source_node(reference))

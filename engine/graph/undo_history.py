@@ -78,7 +78,7 @@ class UndoHistory:
         Args:
             label: the label of the undo step: "Connect", "Set units".
             project: the result of an edit; if it equals the current project, nothing happens.
-            merge_key: consecutive edits with equal keys, such as ("move", "dense"), make one step.
+            merge_key: consecutive edits with equal keys make one step; None makes a new step.
         """
         if _writes_same_file(project, self._project):
             return
@@ -133,7 +133,7 @@ class UndoHistory:
         return True
 
     def mark_saved(self, project: Project | None = None) -> None:
-        """Record that a project was saved: the current one, or an earlier snapshot."""
+        """Record that `project`, an earlier snapshot, was saved; None means the current one."""
         self._saved = project or self._project
         self.end_merge()
         self.changed.emit()

@@ -64,7 +64,7 @@ def exact_frame(project: Project, names: Collection[str]) -> Frame | None:
 
 
 def routes(project: Project) -> dict[Route, tuple[Point, ...]]:
-    """Return the bend points of each existing wire with valid bend points, by wire."""
+    """Return the bend points by wire. Entries whose wire or points are invalid are left out."""
     result: dict[Route, tuple[Point, ...]] = {}
     for entry in get_list(project.view, "routes"):
         route = parse_route(entry)
@@ -107,7 +107,7 @@ def get_list(view: Mapping[str, Json], key: str) -> Sequence[Json]:
 
 
 def frame_members(entry: Json) -> list[str]:
-    """Return the node names in a frame's entry, including names of nodes that do not exist."""
+    """Return the node names in the JSON of a frame, including names of nodes that do not exist."""
     nodes = entry.get("nodes") if isinstance(entry, Mapping) else None
     return [name for name in nodes if isinstance(name, str)] if isinstance(nodes, list) else []
 
@@ -123,7 +123,7 @@ def parse_route(entry: Json) -> Route | None:
 
 
 def has_route(node: Node, route: Route) -> bool:
-    """Return whether a wire exists; `node` is the node where it ends."""
+    """Return whether the wire of `route` exists; `node` is the node where this wire ends."""
     wired = node.inputs.get(route[2], ())
     return route[0] in ((wired,) if isinstance(wired, str) else wired)
 
@@ -135,7 +135,7 @@ def rename_in_view(view: Mapping[str, Json], old: str, new: str | None) -> Mappi
 
 
 def without_stale_routes(project: Project, node: str) -> Project:
-    """Return the project without routes of deleted wires; only routes to `node` are checked."""
+    """Return the project without the saved paths (routes) of deleted wires that ended at `node`."""
     entries = get_list(project.view, "routes")
     if not entries:
         return project

@@ -133,9 +133,9 @@ class MultiHeadAttention(BaseAttention):
         return tuple(weight for args in projections for weight in self._linear(*args))
 
     def _linear(self, name: str, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> Weights:
-        """Return the kernel and bias of a projection. `inputs` and `outputs` are axis sizes.
+        """Return the kernel and, with `use_bias`, the bias of the projection `name`.
 
-        In torch's kernel, the output axes come first.
+        `inputs` and `outputs` are the kernel's axis sizes. In torch, the output axes come first.
         """
         axes = range(len(inputs) + len(outputs))
         split = len(inputs)

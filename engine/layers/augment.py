@@ -89,7 +89,7 @@ class RandomFlip(_ImageAugmentation):
     """Flips images at random in training: left to right, upside down, or both.
 
     Shapes: x (height, width, channels) -> (height, width, channels), unchanged.
-    Source: keras.layers.RandomFlip. Unlike in Keras, each axis is drawn independently.
+    Source: keras.layers.RandomFlip. Unlike in Keras, the two flips are drawn independently.
     """
 
     words = (*SEARCH_WORDS, "mirror", "horizontal", "vertical")

@@ -115,7 +115,7 @@ def _no_weights(layer: Layer, *specs: TensorSpec) -> Weights:
 
 
 def _default_produces_mask(layer: Layer, *specs: TensorSpec) -> bool:
-    """Return whether the output has a mask: some input has one, and the layer passes it on."""
+    """Return True if an input of `layer` has a mask, and `layer` passes masks on to its output."""
     return layer.mask_rule == "pass" and any(spec.mask for spec in specs)
 
 
@@ -139,7 +139,7 @@ def _default_activity_penalties(layer: Layer) -> Mapping[str, Any]:
 
 
 def _default_cost(layer: Layer, *specs: TensorSpec) -> Cost:
-    """Return the cost of one row: a multiply-add per kernel weight, an activation per output."""
+    """Return the cost of a row: a multiply-add per kernel value, an activation per output value."""
     kernels = sum(w.size for w in layer.weights(*specs) if len(w.shape) > 1)
     return Cost(multiply_adds=kernels, activations=value_count(layer.infer(*specs)))
 

@@ -34,9 +34,9 @@ RecurrenceField = Annotated[
 class Bidirectional(Layer):
     """Runs a recurrent layer over a sequence in both directions and merges the outputs.
 
-    Shapes: x (steps, features) -> the output shape of the layer, with 2 * units for "concat";
-        with merge_mode null two outputs, forward and backward; with return_state also the states
-        of each direction, such as forward_state_h.
+    Shapes: x (steps, features) -> the output shape of `layer`, with 2 * units for "concat".
+        If merge_mode is null, two outputs: forward and backward. With return_state, also the
+        states of each direction, such as forward_state_h.
     Source: keras.layers.Bidirectional.
     """
 
@@ -144,7 +144,7 @@ class Bidirectional(Layer):
     def activity_penalties(self) -> Mapping[str, Any]:
         """Return the regularizer of each direction by submodule name: "ahead" or "back".
 
-        It penalizes the output of this direction, before the two outputs are merged.
+        A regularizer penalizes the output of its direction, before both outputs are merged.
         """
         penalties = (layer.activity_penalties().get("") for layer in self.directions().values())
         parts = zip(("ahead", "back"), penalties, strict=True)
@@ -164,6 +164,6 @@ def _output_specs(layer: RecurrentLayer, x: TensorSpec) -> dict[str, TensorSpec]
 
 
 def _prefixed_weight(prefix: str, part: str, weight: Weight) -> Weight:
-    """Return `weight` with `prefix` before its Keras name and `part` before its torch names."""
+    """Return `weight`, with "<prefix>/" before its Keras name and "<part>." before torch names."""
     layouts = tuple(replace(layout, param=f"{part}.{layout.param}") for layout in weight.layouts)
     return replace(weight, name=f"{prefix}/{weight.name}", layouts=layouts)

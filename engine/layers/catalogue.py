@@ -49,9 +49,9 @@ def find_layer_class(kind: str) -> type[Layer] | None:
 
 @cache
 def _modules() -> list[str]:
-    """Return the names of this package's modules.
+    """Return the full names of the modules of `engine.layers`, such as "engine.layers.pool".
 
-    Modules named after a layer family come first, in palette order.
+    Modules that have the name of a layer family come first, in palette order of the families.
     """
     modules = pkgutil.iter_modules([str(Path(__file__).parent)])
     names = [module.name for module in modules if module.name != "catalogue"]

@@ -76,7 +76,7 @@ def require_stride_or_dilation(window: SlidingWindow) -> None:
 
 
 class _Conv(BaseConv):
-    """Base class of Conv1D and Conv2D; the fields are those of Conv2D."""
+    """Base class of Conv1D and Conv2D. Its fields suit Conv2D; Conv1D overrides some of them."""
 
     filters: PositiveInt = Field(description="Number of filters (output channels).")
     kernel_size: SizesField = Field(

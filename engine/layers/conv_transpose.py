@@ -41,9 +41,9 @@ class AxisCrop:
 
     @classmethod
     def for_padding(cls, reach: int, stride: int, padding: str, extra: int | None) -> AxisCrop:
-        """Return the crop along one axis for Keras' `padding` and output_padding (`extra`).
+        """Return how to crop the full output along one axis; `padding` is that of Keras.
 
-        `reach` is the kernel size along the axis, including dilation gaps.
+        `reach` is the kernel size including dilation gaps; `extra` is Keras' output_padding.
 
         Source: the rule of Keras' JAX backend, which Keras' other backends follow.
         """
@@ -146,7 +146,7 @@ class _ConvTranspose(BaseConv):
 
     @property
     def _end_crop(self) -> tuple[int, ...]:
-        """For each axis, how many positions to crop at the end, after torch's crop of both ends."""
+        """The number of positions to crop at the end of each axis, in addition to torch's crop."""
         return tuple(max(0, crop.back - crop.front) for crop in self._crops)
 
     def weights(self, x: TensorSpec) -> Weights:

@@ -15,7 +15,7 @@ from engine.layers.support.requirements import AxisPairField, axis_index, requir
 class Dot(Layer):
     """Dot product of two tensors along one axis of each.
 
-    Shapes: a (..., n, ...), b (..., n, ...) -> the other axes of a, then those of b; (1) if none.
+    Shapes: a (..., n, ...), b (..., n, ...) -> the other axes of a, then of b; (1) if no others.
     Source: keras.layers.Dot.
     """
 
@@ -69,7 +69,7 @@ class Dot(Layer):
 
 
 def _matching_axes(a: TensorSpec, b: TensorSpec) -> Iterator[Fix]:
-    """Yield the fix that uses the last pair of axes with equal sizes."""
+    """Yield a fix that sets `axes` to the last pair of equally long axes of `a` and `b`, if any."""
     pairs = [
         [i + 1, j + 1]
         for i, size in enumerate(a.shape)

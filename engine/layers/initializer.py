@@ -1,4 +1,4 @@
-"""Initializers of weights, by their Keras names, as distributions to draw from."""
+"""Weight initializers with Keras' names; each returns the distributions to draw values from."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Initializer(Schema):
         return self
 
     def draws(self, shape: tuple[int, ...]) -> tuple[Draw, ...]:
-        """Return the blocks that form a weight of Keras' `shape`, if joined along the last axis."""
+        """Return the initial values of a weight of `shape`: blocks to join along the last axis."""
         raise NotImplementedError(type(self).__name__)
 
 

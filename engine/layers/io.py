@@ -42,7 +42,7 @@ class Input(Layer):
 
 
 def _string_keys(value: object) -> object:
-    """Convert Keras' integer class keys, {0: 1.0}, to strings, the only keys of JSON."""
+    """Convert integer keys of class weights, such as {0: 1.0} in Keras, to strings for JSON."""
     if isinstance(value, Mapping):
         return {str(key): weight for key, weight in value.items()}
     return value

@@ -77,7 +77,7 @@ class Concatenate(Layer):
         return size
 
     def _alternatives(self, wires: Sequence[MergeInput], index: int) -> Iterator[Fix]:
-        """Yield a fix that concatenates along axis `index`, if all other axes are equal."""
+        """If the shapes differ only in axis `index`, yield a fix that concatenates along it."""
         other_dims = {(*w.spec.shape[:index], *w.spec.shape[index + 1 :]) for w in wires}
         if len(other_dims) == 1:
             yield set_params_fix(f"Concatenate along axis {index + 1}.", axis=index + 1)
@@ -130,7 +130,7 @@ class _Elementwise(Layer):
         return size
 
     def _alternatives(self, wires: Sequence[MergeInput], index: int) -> Iterator[Fix]:
-        """Yield the fix "use Concatenate" if `index` is the last axis and other sizes are equal."""
+        """Yield the fix "use Concatenate" if the inputs differ only on their last axis, `index`."""
         other_dims = {wire.spec.shape[:-1] for wire in wires}
         if wires[0].port == "xs" and index == wires[0].spec.rank - 1 and len(other_dims) == 1:
             yield Fix("Use Concatenate instead.", {"do": "set_kind", "kind": "Concatenate"})
@@ -202,7 +202,7 @@ class _MaskedElementwise(_Elementwise):
     neutral: ClassVar[float]
 
     def _merge(self, torch: Torch, inputs: Sequence[Tensor]) -> Tensor:
-        """Merge `inputs` elementwise into one tensor. Their masked steps already hold `neutral`."""
+        """Merge `inputs` elementwise into one tensor. Their masked steps were set to `neutral`."""
         raise NotImplementedError
 
     def _masked_output(self, xs: Sequence[Tensor]) -> Tensor | float:

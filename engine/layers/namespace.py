@@ -21,7 +21,7 @@ _DTYPE_ALIASES = {"int64": "int32", "int16": "int32", "float64": "float32", "flo
 
 
 def public_names() -> list[str]:
-    """Return the names that `lookup` resolves."""
+    """Return the names of the layer classes and functions that `lookup` can return."""
     kinds = (kind for kind in layer_classes() if kind not in _EXCLUDED)
     return ["Input", *kinds, *_merge_classes()]
 

@@ -15,13 +15,13 @@ from engine.layers.support.requirements import AxesField, axis_index, fixed_size
 class BatchNormalization(Layer):
     """Batch normalization of each feature, with a learned scale and offset.
 
-    Training uses the statistics of the batch, without masked steps, and updates their moving
-    averages. Prediction uses the moving averages.
+    Training normalizes with the mean and variance of the unmasked steps of the batch, and updates
+    the moving averages of both. Prediction normalizes with the moving averages.
 
     Shapes: x (..., features) -> (..., features), unchanged.
     Source: keras.layers.BatchNormalization; Ioffe and Szegedy 2015, arXiv:1502.03167.
-    Why: not built on torch.nn.BatchNorm1d, which has no masks and whose moving average is that of
-        the unbiased variance (divided by n - 1).
+    Why: not built on torch.nn.BatchNorm1d, because that has no masks, and because it averages the
+        unbiased variance (divided by n - 1), whereas Keras averages the variance divided by n.
     """
 
     family = "norm"
@@ -176,9 +176,9 @@ class LayerNormalization(Layer):
 def _gamma_and_beta(
     layer: BatchNormalization | LayerNormalization, shape: tuple[int, ...], gamma: str, beta: str
 ) -> Weights:
-    """Return the weights of the scale and the offset; each only if the layer has it.
+    """Return the weights "gamma" (scale) and "beta" (offset), without those that `layer` lacks.
 
-    `gamma` and `beta` are the names of the two torch parameters.
+    The arguments `gamma` and `beta` are the names of the torch parameters of these weights.
     """
     scale = layer.make_weight("gamma", shape, Layout(gamma))
     offset = layer.make_weight("beta", shape, Layout(beta))

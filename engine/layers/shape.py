@@ -1,4 +1,4 @@
-"""Layers that change the shape of tensors or set their mask, without weights."""
+"""Layers without weights that change the shape of tensors, or set the mask of tensors."""
 
 from __future__ import annotations
 

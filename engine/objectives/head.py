@@ -107,7 +107,7 @@ def can_fold_activation(loss: Loss, activation: str, rank: int) -> bool:
 def resolve_head(name: str, output: OutputSettings, spec: TensorSpec, activation: str) -> Head:
     """Return the head of an Output, whose input has this spec and activation.
 
-    Settings that do not fit are left out. `engine.check.heads` reports such settings.
+    Metrics and class weights that don't fit are left out; `engine.check.heads` reports them.
     """
     loss = output.loss
     labels = output.labels or ()

@@ -57,11 +57,11 @@ class Objective(Schema):
         raise NotImplementedError(type(self).__name__)
 
     def target_mask(self, torch: Torch, target: Tensor) -> Tensor | None:
-        """Return a mask that is False for targets to ignore, or None to use all targets."""
+        """Return a mask that is False for the targets to be ignored, or None if there are none."""
         return None
 
     def from_mean(self, mean: float) -> float:
-        """Return the score, given the mean of all results of `values`."""
+        """Return the score for `mean`, the mean of the values that the method `values` returns."""
         return mean
 
     def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
@@ -91,7 +91,7 @@ class Loss(Objective):
 
     @property
     def class_axis(self) -> int:
-        """The axis of the classes or features."""
+        """The axis of a prediction that holds its classes or features; -1 is the last axis."""
         return int(getattr(self, "axis", -1))
 
     @property
@@ -121,8 +121,8 @@ class Loss(Objective):
     def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
         """Return this loss as a metric for an output that is trained with `loss`.
 
-        The metric takes probabilities, not logits. Return None if the targets of `loss` have a form
-        that this loss can't use.
+        The metric takes probabilities, not logits. If this loss does not accept the target form of
+        `loss`, such as class indices, return None. `shape` has no effect.
         """
         return self.with_logits(False) if loss.target_form in self.target_forms else None
 

@@ -44,7 +44,7 @@ class Metric(Objective):
 
 
 class CountMetric(Metric):
-    """Base class of metrics that are computed from counts over all entries, not as a mean."""
+    """Base class of metrics computed from counts, such as true positives, not as a mean."""
 
     def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
         """Return `self` if this metric can be used for an output with this loss, else None.
@@ -58,14 +58,14 @@ class CountMetric(Metric):
 
 @METRICS.register("acc")
 class Accuracy(Metric):
-    """Fraction of correct predictions. The loss decides if it is binary or categorical."""
+    """Fraction of correct predictions: binary or categorical accuracy, depending on the loss."""
 
     target_forms: ClassVar = ("binary", *CLASS_FORMS)
 
     def resolve_for(self, loss: Loss, shape: tuple[Dim, ...]) -> Objective | None:
-        """Return the accuracy for the target form of `loss`, None if no accuracy fits.
+        """Return the accuracy metric for the target form of `loss`, None if no metric fits.
 
-        Why: Keras chooses the accuracy by the shape, which is wrong for multi-label targets.
+        Why: a choice by `shape`, as in Keras, is wrong for multi-label targets.
         """
         if loss.target_form == "binary":
             return BinaryAccuracy(threshold=loss.decision_threshold)

@@ -42,7 +42,7 @@ class Dialect(Schema):
 
 
 def parse_dialect(entry: Any) -> Dialect | list[Diagnostic]:
-    """Return the dialect parsed from a `file` entry, or diagnostics if it is invalid."""
+    """Parse the `file` entry of a project's `data` block; return diagnostics if it is invalid."""
     is_mapping = isinstance(entry, Mapping)
     dialect = Dialect.try_from_params(entry) if is_mapping else [_not_a_mapping(entry)]
     if isinstance(dialect, Dialect):
@@ -77,7 +77,7 @@ def with_missing_words_fix(fixes: Sequence[Fix], words: Sequence[str]) -> tuple[
 
 
 def missing_words_of(fix: Fix) -> Sequence[str]:
-    """Return the words that will be read as missing values after `fix`, () if it adds no words."""
+    """Return the words that `fix` adds to the missing-value words of a file, () if it adds none."""
     edit = fix.edit or {}
     return edit["words"] if edit.get("do") == "take_missing" else ()
 

@@ -57,7 +57,7 @@ class Source(Schema):
 
     @property
     def column_names(self) -> tuple[str, ...]:
-        """The names of the columns, in order."""
+        """The names of the columns, in the order in which their values are concatenated."""
         return self.columns or (self.column or "",)
 
     @property
@@ -98,7 +98,7 @@ class Source(Schema):
 
 
 class DataMapping(Schema):
-    """Data settings: columns by port (default: port's name), sample weights, split, CSV dialect."""
+    """Data settings: columns by port (default: same name), sample weights, split, CSV dialect."""
 
     inputs: dict[str, Source] = Field({}, description="The source of each Input.")
     targets: dict[str, Source] = Field({}, description="The source of each Output's target.")
@@ -112,7 +112,7 @@ class DataMapping(Schema):
 
     @classmethod
     def try_from_params(cls, params: Mapping[str, Any]) -> Self | list[Diagnostic]:
-        """Return the mapping parsed from a `data` block, or diagnostics if it is invalid."""
+        """Return the mapping for `params`, the "data" object of a project file, or its errors."""
         diagnostics = [_unknown_section(part) for part in params if part not in MAPPING_SECTIONS]
         dialect = parse_dialect(params.get("file", {}))
         sources: dict[str, Any] = {side: {} for side in PORT_SIDES}
@@ -159,9 +159,9 @@ class DataMapping(Schema):
         return source.column if source else None
 
     def sources(self, side: PortSide) -> Mapping[str, Source]:
-        """Return the sources of one side by port name; ports without an entry are left out.
+        """Return sources by port name. Ports for which the mapping states no source are left out.
 
-        On the side "inputs", ports are Inputs. On the side "targets", ports are Outputs.
+        The ports are Inputs if `side` is "inputs", and Outputs if `side` is "targets".
         """
         return self.inputs if side == "inputs" else self.targets
 

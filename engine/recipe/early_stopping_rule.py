@@ -97,7 +97,7 @@ class BestEpochRule(Schema):
         return state, StoppingDecision(False, False, reason)
 
     def _new_best(self, state: StoppingState, scores: Scores) -> dict[str, float] | None:
-        """Return the new best values by score name; None if `scores` don't make a best epoch."""
+        """Return the new best values by score name; None if this epoch is not the best so far."""
         if self.combine == "weighted":
             return self._new_best_sum(state, scores)
         better = {}
@@ -123,7 +123,7 @@ class BestEpochRule(Schema):
 class EarlyStopping(BestEpochRule):
     """Stops training when the monitored scores stop improving.
 
-    Why: Keras' EarlyStopping defaults to patience 0 and to the last weights. With patience 0, a
+    Why: Keras' defaults are patience 0 and the weights of the last epoch. With patience 0, a
         single noisy epoch ends most runs. Weights after the best epoch are rarely wanted.
     """
 

@@ -46,8 +46,8 @@ class Uncertainty(LossWeightingSettings):
 class GradNorm(LossWeightingSettings):
     """Equalizes the gradients of all losses, with more weight on outputs that learn slowly.
 
-    The factors sum to the number of outputs. They are adapted by the norms of the gradients of
-    each loss with respect to the last layer that all outputs share.
+    Each loss has a learned factor; the factors sum to the number of outputs. To adapt the factors,
+    the gradient norms of the losses are compared in the last layer that all outputs share.
 
     Source: Chen, Badrinarayanan, Lee and Rabinovich 2018, GradNorm: Gradient Normalization for
         Adaptive Loss Balancing in Deep Multitask Networks, arXiv:1711.02257, algorithm 1.

@@ -104,7 +104,7 @@ def _set_registry_field(setting: str, field: str, current: Any, inner: str, valu
 
 
 def _is_mapping(value: Any) -> TypeGuard[JsonObject]:
-    """Return whether a value is a mapping. `parse_recipe` reports other values as errors."""
+    """Return whether a value is a mapping, such as a JSON object."""
     return isinstance(value, Mapping)
 
 

@@ -34,7 +34,7 @@ def parse_recipe(plain: JsonObject) -> Recipe | list[Diagnostic]:
 
 
 def _inner(field: str, value: Any) -> list[Diagnostic]:
-    """Return diagnostics of a field that holds an object, such as an optimizer, [] for others."""
+    """Return the errors in `value` if `field` takes an object, such as an optimizer; else []."""
     if field in NESTED_FIELDS and isinstance(value, Mapping):
         return _nested(field, value)
     if field in NESTED_FIELDS and value is not None:
@@ -75,7 +75,7 @@ def _registry_field(field: str, value: Any) -> list[Diagnostic]:
 
 
 def _with_kind(diagnostic: Diagnostic, field: str) -> Diagnostic:
-    """Return the diagnostic of an unknown "kind" in a recipe field; a fix sets the nearest one."""
+    """Return the "kind-unknown" diagnostic of a recipe field; its fix sets a similar kind."""
     nearest = nearest_word(diagnostic.found, REGISTRY_FIELDS[field])
     edit = _set_edit(field, nearest) if nearest else None
     text = f'Use "{nearest}".' if nearest else diagnostic.fixes[0].text
@@ -97,7 +97,7 @@ def _not_a_mapping(field: str, param: str, value: Any, edit: JsonObject) -> Diag
 def _relocate(
     diagnostic: Diagnostic, place: str, convert: Callable[[OptionalEdit], OptionalEdit]
 ) -> Diagnostic:
-    """Return the diagnostic located at `place`; `convert` is applied to the edit of each fix."""
+    """Return a copy of a diagnostic with another `place`; `convert` maps the edit of each fix."""
     fixes = tuple(Fix(fix.text, convert(fix.edit)) for fix in diagnostic.fixes)
     return replace(diagnostic, place=place, fixes=fixes)
 
@@ -111,7 +111,7 @@ def _remove_edit(field: str) -> JsonObject:
 
 
 def _to_recipe_edit(edit: OptionalEdit) -> OptionalEdit:
-    """Return an edit of a node's fields as the same edit of recipe fields; None for other edits."""
+    """Convert an edit of node fields to an edit of recipe fields; return None for other edits."""
     match edit:
         case {"do": "set_params", "params": params}:
             return {"do": "set_recipe", "fields": params}
@@ -123,7 +123,7 @@ def _to_recipe_edit(edit: OptionalEdit) -> OptionalEdit:
 
 
 def _apply(params: JsonObject, edit: OptionalEdit) -> JsonObject:
-    """Return the fields `params` after `edit` sets, removes or renames some; None changes none."""
+    """Return the fields `params` after `edit`, which sets, removes or renames some, or is None."""
     match edit:
         case {"do": "set_params", "params": new}:
             return {**params, **new}

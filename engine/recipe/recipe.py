@@ -21,7 +21,7 @@ Precision = Literal["float32", "float64", "bf16-mixed", "16-mixed"]
 
 
 class CheckpointInterval(Schema):
-    """The interval between checkpoints. The limit that is reached first counts; null: no limit."""
+    """The interval between checkpoints. It ends at the first of these limits; null: no limit."""
 
     epochs: PositiveInt | None = Field(1, description="The maximum number of epochs.")
     steps: PositiveInt | None = Field(None, description="The maximum number of steps.")

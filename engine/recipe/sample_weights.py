@@ -29,7 +29,8 @@ WeightColumns = Mapping[str, WeightColumn]
 def parse_weight_columns(entry: Any) -> dict[str, WeightColumn] | list[Diagnostic]:
     """Return the sample weight columns by output name, or diagnostics if `entry` is invalid.
 
-    `entry` is "weights" of a `data` block. A column for all outputs has the key `ALL_OUTPUTS`.
+    `entry` is the value of "weights" in the data mapping. If it is a single column, the
+    column applies to all outputs and has the key `ALL_OUTPUTS`.
     """
     if not isinstance(entry, Mapping):
         return [_invalid_entry("weights", entry)]
@@ -53,7 +54,7 @@ def weight_columns_to_json(weights: WeightColumns) -> dict[str, Any]:
 
 
 def set_weights_fix(text: str, weights: WeightColumns) -> Fix:
-    """Return a fix that sets the sample weight columns."""
+    """Return a fix with the description `text` that sets the sample weight columns to `weights`."""
     return Fix(text, {"do": "set_weights", "weights": weight_columns_to_json(weights) or None})
 
 

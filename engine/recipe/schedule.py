@@ -14,7 +14,7 @@ from engine.recipe.score_names import MinDelta, ScoreMode, is_improvement
 
 
 class Schedule(Schema):
-    """The base of all schedules."""
+    """The base class of all learning rate schedules."""
 
     def scale(self, step: int, epoch: int, steps: int) -> float:
         """Return the factor for the learning rate after `step` steps and `epoch` epochs.
@@ -59,7 +59,7 @@ class ExponentialDecay(Schedule):
     staircase: bool = Field(False, description="Decay in discrete steps.")
 
     def scale(self, step: int, epoch: int, steps: int) -> float:
-        """Return decay_rate ** (step / decay_steps), with a whole exponent for a staircase."""
+        """Return decay_rate ** (step / decay_steps); `staircase` rounds the exponent down."""
         passed = step / self.decay_steps
         return float(self.decay_rate ** (floor(passed) if self.staircase else passed))
 
@@ -128,7 +128,7 @@ class ReduceLROnPlateau(Schedule):
     def update(
         self, state: PlateauState, scores: Mapping[str, float], learning_rate: float
     ) -> PlateauState:
-        """Return the state after an epoch. A missing or NaN score counts as no improvement.
+        """Return the state after an epoch. A missing or NaN score `monitor` is not an improvement.
 
         Args:
             learning_rate: the learning rate of the optimizer, not multiplied by `state.factor`.

@@ -1,4 +1,4 @@
-"""Names of scores: which scores are monitored, whether lower is better, unknown names.
+"""Scores by name: which to monitor, whether lower is better, and errors for unknown names.
 
 The scores of an epoch are a flat mapping: "loss" is the total loss, "age/loss" the loss of one
 output, "age/mae" one of its metrics.
@@ -49,7 +49,10 @@ def score_sign(name: str, mode: ScoreMode) -> int:
 def is_improvement(
     score: float, best: float | None, name: str, mode: ScoreMode = "auto", min_delta: float = 0.0
 ) -> bool:
-    """Return whether a score beats `best` by more than `min_delta`. False for NaN and infinity."""
+    """Return whether a finite score beats `best`, if there is one, by more than `min_delta`.
+
+    If `mode` is "auto", the name of the score decides whether lower or higher is better.
+    """
     sign = score_sign(name, mode)
     return isfinite(score) and (best is None or sign * score < sign * best - min_delta)
 

@@ -33,7 +33,7 @@ class SplitSettings(Schema):
 
 
 class FractionSplit(SplitSettings):
-    """The base of splits by fractions of the rows."""
+    """The base class of splits that are given as fractions of the rows."""
 
     validation: float | None = Field(
         None,
@@ -50,7 +50,7 @@ class FractionSplit(SplitSettings):
 
 
 def split_fractions(split: SplitSettings | None) -> dict[str, Any]:
-    """Return the fractions of a split, as fields for another split; {} if it has no fractions."""
+    """Return the `validation` and `test` fractions of a split by field name; {} if it has none."""
     if not isinstance(split, FractionSplit):
         return {}
     return {"validation": split.validation, "test": split.test}
@@ -129,7 +129,7 @@ RANDOM_SPLIT_FIX = set_split_fix("Split the rows at random.", RandomSplit())
 
 
 def _relocate(diagnostic: Diagnostic, value: Any) -> Diagnostic:
-    """Return `diagnostic` with place "data.split" and fixes that edit `value`, the split entry."""
+    """Return `diagnostic` located at "data.split". Its fixes edit `value`, the split as JSON."""
     fixes = tuple(Fix(fix.text, _to_split_edit(fix.edit, value)) for fix in diagnostic.fixes)
     if diagnostic.code == "kind-unknown" and (nearest := nearest_word(diagnostic.found, SPLITS)):
         corrected = {**value, "kind": nearest} if isinstance(value, Mapping) else nearest
@@ -138,7 +138,7 @@ def _relocate(diagnostic: Diagnostic, value: Any) -> Diagnostic:
 
 
 def _to_split_edit(edit: Mapping[str, Any] | None, value: Any) -> Mapping[str, Any] | None:
-    """Return an edit of a node as an edit of the `split` entry `value`; None if impossible."""
+    """Convert an edit of node fields to an edit of the split `value` (JSON); None if impossible."""
     if edit is None or not isinstance(value, Mapping):
         return None
     params = dict(value.get("params", {}))

@@ -1,4 +1,4 @@
-"""Charts as HTML: loss shares, ROC and precision-recall curves, reliability diagram, residuals."""
+"""HTML charts: shares of outputs in the loss, ROC, precision-recall, reliability, residuals."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ def _bucket_means(curves: Mapping[str, StepCurve]) -> list[list[float]]:
 
 
 def color_legend(names: Mapping[str, str]) -> str:
-    """Return the HTML legend of the curves in `names`, a mapping from names to shown values.
+    """Return an HTML legend with the color, the name and the value of each curve.
 
-    An entry has the color, the name and the value of a curve.
+    `names` has the values as text by curve name, in the order of the colors.
     """
     items = "".join(
         f'<li><svg viewBox="0 0 18 8" aria-hidden="true"><rect class="f{tone % COLOR_COUNT}" '

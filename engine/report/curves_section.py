@@ -91,7 +91,7 @@ def changes_section(state: RunState) -> str:
 
 
 def restart_notes(marks: Iterable[ControlTaken]) -> str:
-    """Return HTML notes, one per change during training that restarted a search for best scores."""
+    """Return HTML notes on the requests that restarted the search for the best epoch or loss."""
     notes = filter(None, map(restart_note, marks))
     return "".join(f'<p class="note">{escape_text(note)}.</p>' for note in notes)
 

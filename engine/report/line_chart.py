@@ -1,4 +1,4 @@
-"""Line charts over epochs or steps, with the best epoch and control requests marked."""
+"""Line charts over epochs or steps, with marks at the best epoch and at annotated x values."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def line_chart(
 
 
 def _downsample(curve: StepCurve) -> list[tuple[float, float, float, float]]:
-    """Divide a curve into buckets of steps, and return (x, mean, min, max) of each bucket.
+    """Divide a curve into buckets of steps; return (middle step, mean, min, max) of each bucket.
 
     Non-finite values are ignored.
     """

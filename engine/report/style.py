@@ -1,4 +1,4 @@
-"""The style sheet of the page, for light and dark mode, screen and print."""
+"""The style sheet of a run's HTML report, for light and dark mode, screen and print."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ class ConfusionMatrix(EvaluationModel):
         labels: class labels; only the first labels if there are too many.
         counts: matrix of counts: true classes as rows, predicted classes as columns; () if there
             are too many classes.
-        pairs: the most frequent mistakes, most frequent first.
+        pairs: (true label, predicted label, count) of the most frequent mistakes, sorted by count.
         cells: a limited number of example rows for each non-empty cell.
     """
 
@@ -184,7 +184,7 @@ class OutputEvaluation(EvaluationModel):
         task: "yes-no" (binary), "classes" (multi-class), "labels" (multi-label) or "number".
         unit: unit of a regression target, or "".
         count: number of scored predictions, one per row or per time step.
-        roc, precision_recall: curves of each class or column.
+        roc, precision_recall: curves, one per class, or one per label of a multi-label output.
         worst: rows with the largest losses.
     """
 

@@ -34,7 +34,7 @@ class DeviceContext:
         return module.to(device=self.device, dtype=self.dtype)
 
     def autocast(self) -> AbstractContextManager[Any]:
-        """Return the context manager in which forward passes and losses are computed."""
+        """Return a context manager for forward passes and losses; it may set mixed precision."""
         return nullcontext()
 
     def backward(self, loss: Tensor) -> None:

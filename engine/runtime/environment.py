@@ -14,7 +14,7 @@ from engine.core.diagnostic import Diagnostic, Fix
 
 
 def package_versions() -> dict[str, str]:
-    """Return the versions of the packages that affect a run's results."""
+    """Return the versions of the packages that affect a run's results, by package name."""
     try:
         engine_version = version("layerloom")
     except PackageNotFoundError:  # run from a checkout that was never installed

@@ -108,7 +108,7 @@ class AddActions:
         self._reveal(self._session.selection)
 
     def _possible_source(self, kind: str) -> str | None:
-        """Return the name of the selected node, None if a `kind` node can't follow that node."""
+        """Return the name of the only selected node if a `kind` node can follow it, else None."""
         node = self._session.selected_node
         if node is None or node.kind == "Output":
             return None

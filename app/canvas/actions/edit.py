@@ -171,7 +171,7 @@ class EditActions:
 
     @property
     def _selected_frames(self) -> dict[int, Frame]:
-        """The frames of the selected nodes, by the index of the frame in the project file."""
+        """The frames that contain selected nodes, by the index of the frame in the project file."""
         frame_by_node = frames_by_node(self._session.project)
         return {
             frame_by_node[name].index: frame_by_node[name]

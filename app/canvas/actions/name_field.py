@@ -20,9 +20,9 @@ _TEMPORARY_REASONS = (
 class NameField(QLineEdit):
     """A line edit that calls `on_finished` when Enter, Tab, Escape or a focus loss ends editing.
 
-    The first argument of `on_finished` is False after Escape, which rejects the text, else True.
-    The second argument is True if the field must close even if the text is invalid: after Escape,
-    and after a focus loss that is not temporary.
+    `on_finished` gets two arguments: whether the text is accepted (not after Escape), and whether
+    the field must close even if the text is invalid. The second argument is True after Escape and
+    after a focus loss that is not temporary.
     """
 
     on_finished: Callable[[bool, bool], None]

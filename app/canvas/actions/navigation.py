@@ -60,7 +60,7 @@ class ViewNavigation:
             viewer.pan_by(shift)
 
     def _rect_of(self, names: Collection[str]) -> QRectF:
-        """Return the bounding rectangle of nodes. Hidden nodes count as their collapsed frame."""
+        """Return the scene rectangle around nodes; collapsed frames replace their hidden nodes."""
         scene_sync = self._context.scene_sync
         nodes = scene_sync.nodes
         rect = scene_sync.nodes_rect(

@@ -41,7 +41,7 @@ class _RenameTarget:
 
 
 class RenameAction:
-    """The rename action of a canvas. The text field stays open while the text is invalid."""
+    """Renames nodes and frames in a text field on the canvas; invalid text keeps the field open."""
 
     def __init__(self, context: CanvasContext, canvas: QWidget) -> None:
         self._context = context
@@ -83,9 +83,9 @@ class RenameAction:
         self._open(name, _RenameTarget(lambda: rect([name]), "Rename", change), f"Name of {name}")
 
     def rename_frame(self, index: int, merge: str | None = None) -> None:
-        """Open the field for the title of a frame, given by its index on the canvas.
+        """Open the field for the title of the frame at `index` in the project's list of frames.
 
-        `merge` is a key that merges the edit into the previous undo step.
+        `merge` is a key that merges the edit into the previous undo step, None for a new step.
         """
         frame = frames(self._context.session.project)[index]
 

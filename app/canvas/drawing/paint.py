@@ -32,7 +32,7 @@ def with_alpha(color: QColor, alpha: int) -> QColor:
 
 
 def desaturated(color: QColor) -> QColor:
-    """Return the color with its saturation reduced to 12 %."""
+    """Return the color with its saturation multiplied by 0.12."""
     hue = max(color.hslHueF(), 0.0)
     return QColor.fromHslF(hue, color.hslSaturationF() * 0.12, color.lightnessF())
 

@@ -168,7 +168,7 @@ _styles_by_theme: WeakKeyDictionary[Theme, CanvasStyle] = WeakKeyDictionary()
 
 
 def canvas_style(theme: Theme) -> CanvasStyle:
-    """Return the shared style of a theme."""
+    """Return the canvas style of a theme, which is created at the first call."""
     style = _styles_by_theme.get(theme)
     if style is None:
         style = _styles_by_theme[theme] = CanvasStyle(theme)

@@ -32,7 +32,7 @@ def _font(family: str, pixels: int, bold: bool = False) -> QFont:
 
 @lru_cache(maxsize=1)
 def fonts() -> dict[str, QFont]:
-    """Return the fonts of node texts by key. Small zooms use larger fonts, as "name-18" (px)."""
+    """Return the fonts of node texts by key: "name", or "name-18" for small zooms (18 pixels)."""
     return {
         "name": _font("Inter", 13, bold=True),
         "caption": _font("Inter", 11),
@@ -51,7 +51,7 @@ def _metrics(font: str) -> QFontMetricsF:
 
 @lru_cache(maxsize=8192)
 def text_width(font: str, text: str) -> float:
-    """Return the width of a text in scene units; `font` is a key of `fonts`."""
+    """Return the width of a text in scene units; `font` is a key of `fonts()`, such as "name"."""
     return _metrics(font).horizontalAdvance(text)
 
 
@@ -74,12 +74,12 @@ def fit_parts(font: str, text: str, width: float) -> str:
 
 
 def fit_number(font: str, text: str, width: float) -> str:
-    """Return a number rounded to fit into a width, "" if no rounding fits."""
+    """Return the number in `text`, rounded to fit into `width`, or "" if no rounding fits."""
     return next((rounded for rounded in _roundings(text) if text_width(font, rounded) <= width), "")
 
 
 def _roundings(text: str) -> Iterator[str]:
-    """Yield a number unchanged, then with fewer and fewer decimals, but not rounded to 0."""
+    """Yield the text of a number, then the number with fewer and fewer decimals, but not as 0."""
     yield text
     try:
         number = float(text.replace(",", ""))

@@ -37,7 +37,7 @@ class ColumnDropHandler:
         return bool(self._columns)
 
     def drag(self, columns: Sequence[str], position: QPoint, modifiers: Modifiers) -> None:
-        """Dim the nodes that don't fit and show at the pointer what a drop would do."""
+        """Dim nodes that can't get the columns, and show at the pointer what a drop would do."""
         if tuple(columns) != self._columns:
             self._begin(tuple(columns))
         target = self._context.node_at(position)

@@ -34,7 +34,7 @@ class LayerDropHandler:
         return self._is_active
 
     def drag(self, kind: str, position: QPoint, modifiers: Modifiers) -> None:
-        """Highlight the wire at `position` if a `kind` node can be inserted, else show why not."""
+        """Highlight the wire at `position` if a `kind` node fits in it. If not, show why not."""
         self._is_active = True
         wire = self._wire_at(kind, position)
         reason = "" if wire is None else self._problem(kind, wire)

@@ -60,7 +60,7 @@ class ConnectGesture(Gesture):
     # Dragging.
 
     def drag(self, position: QPoint, modifiers: Qt.KeyboardModifier) -> None:
-        """Draw the wire to the pointer, and show why the port there can't be connected."""
+        """Draw the wire to the pointer. If the port there can't be connected, show why."""
         target = self._port_for(position)
         if target is not self._target:
             self._set_highlight(self._target, "")
@@ -80,8 +80,8 @@ class ConnectGesture(Gesture):
     def _port_for(self, position: QPoint) -> PortItem | None:
         """Return the port that a wire dropped at a position would connect to, else None.
 
-        If the position is on a node, but not at a port, return the best port of this node: a
-        free port without a problem if there is one.
+        If the position is on a node, but not at a port, return the best port of this node: if
+        possible, a free port that accepts the wire.
         """
         port = self.context.port_at(position)
         if port is not None and port.side != self._fixed.side:
@@ -109,7 +109,7 @@ class ConnectGesture(Gesture):
         return bool(self._check.cycle_problem(reference, target.node))
 
     def _ports(self, port: PortItem) -> tuple[str, WireId]:
-        """Return (output reference, input port) of the wire that a drop at `port` would create."""
+        """Return the output reference and input port of the wire that a drop at `port` creates."""
         source, target = (self._fixed, port) if port.side == "in" else (port, self._fixed)
         return source.reference, target.wire_id
 

@@ -32,7 +32,7 @@ class GestureDispatcher(QObject):
     """The owner of the active gesture of a canvas; at most one gesture is active at a time.
 
     Args:
-        request_add_menu: opens the add menu for a pending node, at a viewport position.
+        request_add_menu: function that opens the add menu for a `PendingNode`, at a position.
 
     Signals:
         rename_requested: a node was double-clicked.
@@ -147,7 +147,7 @@ class GestureDispatcher(QObject):
         self._show_cursor()
 
     def double_click(self, event: QMouseEvent) -> None:
-        """Act on the item at the pointer: rename it, toggle a bend, or open the add menu."""
+        """Rename the node or frame at the pointer, toggle a wire's bend, or open the add menu."""
         if event.button() != _LEFT:
             return
         context, position = self._context, event.position().toPoint()

@@ -18,7 +18,7 @@ class InsertionTarget:
 
     @property
     def wire(self) -> WireId | None:
-        """The highlighted wire, None if there is none."""
+        """The wire into which the dragged node would be inserted, None if there is none."""
         return self._wire
 
     @wire.setter
@@ -35,9 +35,9 @@ class InsertionTarget:
 
 
 def insertable_wire_at(context: CanvasContext, position: QPoint, name: str | None) -> WireId | None:
-    """Return the wire at a viewport position, None if the node can't be inserted into it.
+    """Return the wire at a viewport position if a node can be inserted into it, otherwise None.
 
-    `name` is the name of an existing node, None for a new node.
+    `name` is the name of the node, None for a new node, which can be inserted into every wire.
     """
     item = context.wire_at(position)
     wire = None if item is None else context.scene_sync.wire_id_of(item)

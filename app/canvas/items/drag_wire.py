@@ -33,7 +33,7 @@ class BaseWireItem(PipeItem):
         self._output_port: Any = None
 
     def reset(self) -> None:
-        """Ignore the request to reset the style."""
+        """Do nothing; in NodeGraphQt, this method resets the style of a wire."""
 
     def set_pipe_styling(self, color: Any, width: int = 2, style: int = 0) -> None:
         """Ignore NodeGraphQt's style."""
@@ -55,7 +55,7 @@ class DragWireItem(BaseWireItem):
         self.setVisible(False)
 
     def draw(self, points: Sequence[QPointF], is_valid: bool | None) -> None:
-        """Draw the wire between two scene positions; the first is at the output port.
+        """Draw the wire between two scene positions. The first one is the output end of the wire.
 
         `is_valid` is whether the wire can be connected to the port under the pointer, None if there
         is no port.

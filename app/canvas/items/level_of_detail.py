@@ -67,11 +67,11 @@ DETAIL_ZOOMS = (FULL_DETAIL_ZOOM, *(level.min_zoom for level in DETAIL_LEVELS if
 
 @dataclass(frozen=True)
 class ReducedNodeLayout:
-    """The reduced layout of a node at a level of detail, in node coordinates.
+    """The texts and boxes of a node at a reduced level of detail, in node coordinates.
 
     Args:
-        caption: the second text line, None if only the name is drawn.
-        pill: the chip with the last loss of a run in progress.
+        caption: the text below the name, None if only the name is drawn.
+        pill: the box with the last loss of a run in progress, None if there is no loss.
     """
 
     level: DetailLevel
@@ -123,7 +123,7 @@ def _chips(node: NodeViewModel, layout: NodeLayout, level: DetailLevel) -> tuple
 
 
 def _short(shape: str, max_width: float, level: DetailLevel) -> str:
-    """Return `shape`, without its batch axis if it is too wide in the chip font of `level`."""
+    """Return `shape`, without its batch axis if it is wider than `max_width` at `level`."""
     fits = text_width(level.chip_font, shape) <= max_width
     return shape if fits else shape.replace("(batch, ", "(", 1)
 

@@ -138,7 +138,7 @@ class NodeItem(AbstractNodeItem):
         return self._bounds
 
     def shape(self) -> QPainterPath:
-        """Return the box without shadow and badge."""
+        """Return the node's rectangle without shadow and badge, for hit tests and selection."""
         path = QPainterPath()
         path.addRect(self.layout.box)
         return path

@@ -95,7 +95,7 @@ def node_size(node: NodeViewModel, old_width: int | None = None) -> tuple[int, i
 
 
 def node_layout(node: NodeViewModel, old_width: int | None = None) -> NodeLayout:
-    """Return the layout of a node; `old_width` is a bypassed node's width before the bypass."""
+    """Return a node's layout. A bypassed node keeps `old_width`, its width before the bypass."""
     caption = node_caption(node)
     width, height = node_size(node, old_width)
     pill = _pill(node, width)
@@ -182,9 +182,9 @@ def text_chip(
 
 
 def pill_width(node: NodeViewModel) -> float:
-    """Return the width reserved for the chip with the last loss, 0 for a node without a loss.
+    """Return the width that a node reserves for the label with its last loss, 0 for no label.
 
-    An Output always reserves this width, so that it keeps its size when a run starts.
+    An Output always reserves the width, so that it keeps its size when a run starts.
     """
     return _LOSS_WIDTH + 2 * CHIP_PADDING + 18 if node.kind == "Output" or node.live_loss else 0
 

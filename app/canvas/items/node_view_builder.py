@@ -1,4 +1,4 @@
-"""The builder of node view models from the document and its report."""
+"""The builder of the view models of nodes, from a project and the report of its check."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def _tooltip(node: Node, kind: str, diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def input_slots(node: Node, kind: str) -> tuple[PortSlot, ...]:
-    """Return the input slots of a node; a port for several wires ends with an empty slot."""
+    """Return a slot per input port; a port for several wires has one per wire and an empty one."""
     slots: list[PortSlot] = []
     ports = input_ports(kind)
     for port in ports if ports is not None else _ports_in_use(node):

@@ -108,7 +108,7 @@ class PortItem(BasePortItem):
 
     @property
     def wire_id(self) -> WireId:
-        """The identifier of a wire that ends at this input port."""
+        """The identifier for a wire to this input port, whether or not the port is connected."""
         return WireId(self._node.id, self._slot.port, self._slot.index)
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class WireId:
-    """The input port that a wire ends at, which identifies the wire or the target of a new wire.
+    """Identifies a wire, or the target of a new wire, by the input port at which the wire ends.
 
     `index` is the index of the wire at a port that accepts several wires, else None.
     """

@@ -64,7 +64,7 @@ class WireItem(BaseWireItem):
 
     @property
     def family(self) -> str:
-        """The layer family of the source node, "" for a wire without ports."""
+        """The layer family of the source node, "" if the wire is not connected to ports."""
         return self._output_port.node.view_model.family if self._output_port is not None else ""
 
     @property
@@ -132,7 +132,7 @@ class WireItem(BaseWireItem):
             self._label_item.setPos(path.pointAtPercent(0.5))
 
     def draw_path(self, start_port: Any, end_port: Any = None, cursor_pos: Any = None) -> None:
-        """Recompute the path; called by NodeGraphQt."""
+        """Recompute the path. NodeGraphQt calls this method; the arguments are unused."""
         self.update_path()
 
     def delete(self) -> None:
@@ -202,7 +202,7 @@ class WireItem(BaseWireItem):
         return family_style.selected_wire_pen if self.is_node_selected else family_style.wire_pen
 
     def _is_free(self, rect: QRectF) -> bool:
-        """Return whether a scene rectangle overlaps neither node (or frame) that the wire joins."""
+        """Return whether a scene rectangle is outside the nodes or frames at both wire ends."""
         pairs = zip((self.source_port, self.target_port), self._anchors, strict=True)
         boxes = (
             frame.sceneBoundingRect() if frame else port.node.scene_rect for port, frame in pairs

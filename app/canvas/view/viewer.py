@@ -1,4 +1,4 @@
-"""The view of the scene: event forwarding, drag and drop, background and bulk painting."""
+"""The view of the scene: it forwards events, accepts drops, and paints background and items."""
 
 from __future__ import annotations
 

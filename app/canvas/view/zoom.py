@@ -90,9 +90,9 @@ class ZoomableViewer(NodeViewer):
         vertical.setValue(vertical.value() + delta.y())
 
     def fit(self, rect: QRectF, max_zoom: float = 1.0, context_rect: QRectF | None = None) -> None:
-        """Fit a scene rectangle into the view with a wide margin.
+        """Zoom and scroll so that a scene rectangle fits into the view with a wide margin.
 
-        If a narrow margin allows a zoom at a higher level of detail, the narrow margin is used.
+        If a narrow margin allows a zoom at which nodes show more detail, the margin is narrow.
 
         Args:
             rect: the rectangle to show with a margin.

@@ -169,7 +169,7 @@ class ProblemDelegate(QStyledItemDelegate):
         return max(40, width - ICON_SIZE - 3 * PADDING - (FIX_BUTTON_WIDTH if line.fix else 0))
 
     def _is_inline(self, line: DiagnosticRow, width: int) -> bool:
-        """Return whether the message of a diagnostic is drawn beside the name, not below it."""
+        """Return whether a diagnostic's message is drawn beside the row's label, not below it."""
         available_width = self._text_width(line, width)
         name = self._metrics(True).horizontalAdvance(line.label)
         fits = name + 2 * PADDING + self._metrics().horizontalAdvance(line.text) <= available_width

@@ -67,7 +67,7 @@ def diagnostic_entries(
 ) -> list[DiagnosticEntry]:
     """Return diagnostics as tree entries, in the same order.
 
-    `default_subject` is shown for diagnostics without a node or place.
+    `default_subject` is shown for diagnostics that have neither a `node` nor a `place`.
     """
     seen: Counter[Hashable] = Counter()
     result = []

@@ -19,7 +19,7 @@ _ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
 
 
 class DiagnosticModel(QAbstractItemModel):
-    """A tree of diagnostics. Each has detail rows; the last of these has explanation rows.
+    """A tree of diagnostics. Each has detail rows, and its last detail row has explanation rows.
 
     The internal id of an index is 0 for a diagnostic. Below the diagnostic in top-level row `row`,
     the internal id is 1 + 2 * row for detail rows and 2 + 2 * row for explanation rows.
@@ -54,12 +54,12 @@ class DiagnosticModel(QAbstractItemModel):
         return (entry.details if node_id % 2 else entry.explanation)[index.row()]
 
     def depth(self, index: AnyModelIndex) -> int:
-        """Return the depth of a row in the tree, 1 for diagnostics."""
+        """Return the depth of a row: 1 for a diagnostic, 2 for a detail, 3 for an explanation."""
         node_id = index.internalId()
         return 1 if node_id == 0 else 3 - node_id % 2
 
     def explain_index(self, row: int) -> QModelIndex:
-        """Return the index of the "explain" row of the diagnostic in a top-level row."""
+        """Return the index of the last detail row ("explain") below the top-level row `row`."""
         return self.createIndex(len(self._entries[row].details) - 1, 0, 1 + 2 * row)
 
     def index(self, row: int, column: int, parent: AnyModelIndex = ROOT_INDEX) -> QModelIndex:

@@ -75,7 +75,7 @@ class MenuBar(QMenuBar):
         self.setActiveAction(self.actions()[0])
 
     def deactivate(self) -> None:
-        """Return the focus to the widget that had it before."""
+        """Return the keyboard focus to the widget that had it before the menu bar."""
         no_modifier = Qt.KeyboardModifier.NoModifier
         self.keyPressEvent(QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Escape, no_modifier))
 
@@ -127,9 +127,9 @@ def _assign_letters(texts: Sequence[str]) -> dict[int, int]:
 
 
 def _candidates(text: str) -> dict[str, int]:
-    """Return the position of each possible mnemonic in `text`, by the mnemonic.
+    """Return the possible mnemonics of a menu text, as a dict of positions by mnemonic.
 
-    A mnemonic is a letter or digit, in lower case. First letters of words come first.
+    A mnemonic is a letter or digit in lower case. First letters of words come first in the dict.
     """
     word_starts = [match.start() for match in _WORD_START.finditer(text)]
     candidates: dict[str, int] = {}

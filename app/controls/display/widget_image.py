@@ -1,4 +1,4 @@
-"""Export of painted content as PNG and SVG."""
+"""Conversion of images to PNG, and of drawing functions to SVG."""
 
 from __future__ import annotations
 

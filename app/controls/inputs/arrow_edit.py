@@ -48,7 +48,7 @@ class ArrowEdit(QLineEdit):
         super().focusOutEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Step if an arrow is pressed, and repeat while it is held down."""
+        """Change the value by a step if an arrow is pressed; repeat while the button is down."""
         arrow = self._arrow_at(event.position())
         if not arrow or event.button() != Qt.MouseButton.LeftButton:
             super().mousePressEvent(event)

@@ -39,7 +39,7 @@ class FixButton(QPushButton):
 
 
 def _wrap(metrics: QFontMetrics, text: str) -> list[str]:
-    """Return a text as lines, because push buttons do not wrap text. Too long lines are elided."""
+    """Return the lines of a wrapped text; wide lines are elided. Push buttons can't wrap text."""
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word

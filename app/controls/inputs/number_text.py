@@ -90,11 +90,11 @@ def _clip(number: float, minimum: float | None, maximum: float | None) -> float:
 
 
 def _next_magnitude(value: Decimal, up: bool, large: bool) -> Decimal:
-    """Return the number one step above or below `value`. Both numbers are at least 0.
+    """Return `value` plus one step if `up`, else minus one step. `value` and result are >= 0.
 
-    Below 1, the step goes to the next number of the series …, 0.1, 0.2, 0.5, 1; a large step
-    multiplies or divides by 10. From 1 on, a step is half a unit of the first digit, as from 10 to
-    15; a large step is ten times as big.
+    Below 1, a step goes to the next number of the series …, 0.1, 0.2, 0.5, 1; a large step
+    multiplies or divides by 10. From 1 on, a step is 0.5 for numbers below 10, 5 for numbers below
+    100 and so on; a large step is ten times as big.
     """
     if value == 0:
         return _MIN_STEP * (10 if large else 1)

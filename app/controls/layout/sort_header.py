@@ -16,7 +16,7 @@ class SortHeader(QHeaderView):
         self.setSectionsClickable(True)
 
     def initStyleOptionForIndex(self, option: QStyleOptionHeader, logicalIndex: int) -> None:
-        """Append space for the arrow to right-aligned text."""
+        """If the section has the sort arrow and right-aligned text, append space for the arrow."""
         super().initStyleOptionForIndex(option, logicalIndex)
         is_right_aligned = option.textAlignment & Qt.AlignmentFlag.AlignRight
         has_arrow = self.isSortIndicatorShown() and self.sortIndicatorSection() == logicalIndex

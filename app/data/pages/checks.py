@@ -68,7 +68,7 @@ class ChecksPage(DataPage):
             self._stack.setCurrentWidget(self._empty)
 
     def _summary_text(self, diagnostics: tuple[Diagnostic, ...]) -> str:
-        """Return the counts as a sentence: "1 error, 2 warnings, no notes in 344 rows."."""
+        """Return counts of diagnostics as text: "1 error, 2 warnings, no notes in 344 rows."."""
         received = self._data_check.preview
         counts = Counter(diagnostic.severity for diagnostic in diagnostics)
         text = ", ".join(entries.count_text(counts[severity], severity) for severity in _RANK)

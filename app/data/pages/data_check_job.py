@@ -67,7 +67,7 @@ class DataCheckJob(QObject):
         return sum(diagnostic.is_error for diagnostic in self.diagnostics)
 
     def add_watcher(self, widget: QWidget) -> None:
-        """Add a widget that shows the results. The results are current while it is visible."""
+        """Register a widget that shows the results: while it is visible, they are kept current."""
         self._watchers.append(widget)
 
     def run_if_outdated(self) -> None:

@@ -35,7 +35,7 @@ _SELECTED, _HOVERED = QStyle.StateFlag.State_Selected, QStyle.StateFlag.State_Mo
 
 
 class PortDelegate(QStyledItemDelegate):
-    """A delegate that paints ports and their data rows."""
+    """A delegate that paints ports (Inputs and Outputs) and, below each port, its data rows."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -142,7 +142,7 @@ class PortDelegate(QStyledItemDelegate):
 
 
 def _labeled_numbers(port: PortPreview, row: PreviewRow) -> Iterator[tuple[str, str, bool]]:
-    """Yield (label, number as text, whether both are painted faintly) for each number of a row."""
+    """Yield (label, number as text, whether to paint both faintly) for each number in `row`."""
     count = len(row.values)
     words = row.words or ("",) * count
     names = port.names[:count] or ("",) * count

@@ -35,7 +35,7 @@ class PortModel(QAbstractItemModel):
         self._ports: tuple[PortPreview, ...] = ()
 
     def set_preview(self, preview: DataPreview) -> bool:
-        """Set the ports; return whether they have changed."""
+        """Show the ports of a data preview; return whether they differ from those shown before."""
         if preview.ports == self._ports:
             return False
         self.beginResetModel()
@@ -115,7 +115,7 @@ def port_text(port: PortPreview, column: int) -> str:
 
 
 def row_text(row: PreviewRow, index: Index) -> str:
-    """Return the text of a data row in the column of an index, also for screen readers."""
+    """Return what a data row shows in the column of `index`: row number, cells, or port values."""
     if index.column() == PORT:
         return f"Row {index.row()}"
     if index.column() == CELLS:
@@ -134,9 +134,9 @@ def row_text(row: PreviewRow, index: Index) -> str:
 
 
 def number_text(value: float | None, row: PreviewRow) -> str:
-    """Return a number with four significant digits.
+    """Return `value`, an encoded value of the data row `row`, with four significant digits.
 
-    If `value` is None, return "empty" if a data cell of the row is empty, else "NaN".
+    If `value` is None, return "empty" if a table cell of `row` is empty, else "NaN".
     """
     if value is None:
         return "empty" if "" in row.cells else "NaN"

@@ -70,7 +70,7 @@ class PortTree(QTreeView):
         self.verticalScrollBar().setValue(scroll_position)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Reveal the node on Enter; expand or collapse the port on Space."""
+        """On Enter, show the current port's node; on Space, expand or collapse the current port."""
         index = self.currentIndex()
         if index.isValid() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.chosen.emit(self.port_model.port(index).port)

@@ -1,4 +1,4 @@
-"""The "Split" page: how rows are split, files for validation and test, sample and class weights."""
+"""The "Split" page: split of rows, validation and test files, sample weights, class weights."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class FileField(QWidget):
 
 
 class SplitPage(DataPage):
-    """The page that edits the split and the weights of a document. Each edit is one undo step."""
+    """A page to edit the data split, sample weights and class weights. An edit is an undo step."""
 
     def __init__(self, workspace: Workspace, data_check: DataCheckJob, theme: Theme) -> None:
         super().__init__(workspace, data_check)

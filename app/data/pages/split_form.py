@@ -145,13 +145,13 @@ class SplitForm(QWidget):
 
 
 def _to_file_format(plain: Mapping[str, Any]) -> Any:
-    """Return just the kind of a valid split with default params, else "kind" and "params"."""
+    """Return a split as the shortest JSON, such as its kind only. Invalid splits stay unchanged."""
     split = parse_split(plain)
     return SPLITS.to_plain_json(split) if isinstance(split, SplitSettings) else plain
 
 
 def _kind_and_params(plain: Any, split: Any) -> dict[str, Any]:
-    """Return "kind" and "params" of the parsed `split`, or of the JSON `plain` if it is invalid."""
+    """Return "kind" and "params" of `split`. If it is invalid, return those in the JSON `plain`."""
     if isinstance(split, SplitSettings):
         return {"kind": SPLITS.name_of(split), "params": split.params()}
     if isinstance(plain, Mapping):

@@ -33,7 +33,7 @@ class WeightsForm(QWidget):
     """A form that edits sample weights and class weights.
 
     Signals:
-        rows_chosen: the sample weights as in the graph file, None without weights.
+        rows_chosen: the sample weights as JSON of a graph file, None without weights.
         classes_chosen: the name of an Output and the new value of its `class_weight`.
     """
 

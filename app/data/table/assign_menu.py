@@ -1,4 +1,4 @@
-"""The menu "Assign to node": all Inputs and Outputs. A tooltip says why one is disabled."""
+"""The menu "Assign to node": all Inputs and Outputs. Tooltips say why entries are disabled."""
 
 from __future__ import annotations
 

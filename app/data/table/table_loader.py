@@ -10,7 +10,7 @@ emits `table_contents_changed` of the session, and of the workspace if the sessi
 2. `table` has all rows, and `dialect` is known. If the table is too large for memory, `table` stays
    None, and `is_sampled` is True;
 3. each update adds one column to `column_statistics`;
-4. `is_reading` is False. `errors` has the reasons if the data is unreadable, perhaps with a `head`.
+4. `is_reading` is False. If the data is unreadable, `errors` has the reasons; `head` may be set.
 
 An update never mutates previous values, so their tables may be used in other threads, such as by a
 `BackgroundWorker`. The data is read again when its file changes, when other data is chosen, and
@@ -86,7 +86,7 @@ class TableLoader(QObject):
             self._read(session)
 
     def _on_active_changed(self) -> None:
-        """Stop reading the previous session's data, and discard table contents read in part."""
+        """On a session switch, stop reading the old session's data; drop its partial contents."""
         session = self._workspace.session
         if self._session is not None and self._session is not session:
             self._stop(self._session)
@@ -106,7 +106,7 @@ class TableLoader(QObject):
         self._timer.stop()
 
     def _on_poll(self) -> None:
-        """Read changed data again as soon as two polls in a row found the same sizes and times."""
+        """Read changed data again when two polls in a row have found equal file sizes and times."""
         session = self._session
         contents = session.table_contents if session is not None else None
         if session is None or contents is None or self._background.is_running:

@@ -58,7 +58,7 @@ class TableModel(QAbstractTableModel):
     def set_column_uses(
         self, nodes: dict[str, list[str]], uses: Mapping[str, Sequence[str]] | None = None
     ) -> None:
-        """Set the `nodes` assigned to each column, and its other `uses`, such as "split"."""
+        """Set the nodes that use a column, and other `uses` like "split", both by column name."""
         if (nodes, uses or {}) != (self._nodes, self._uses):
             self._nodes, self._uses = nodes, uses or {}
             self._emit_header_changed()

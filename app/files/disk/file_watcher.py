@@ -86,7 +86,7 @@ class FileWatcher(QObject):
         notes: tuple[Diagnostic, ...] = (),
         is_verified: bool = True,
     ) -> None:
-        """Record that a session equals its file, after the file was loaded or saved.
+        """Record that a session's document equals its file, which was just loaded or saved.
 
         `stamp`, `notes` and `is_verified` are the fields of the new `FileState`.
         """
@@ -95,7 +95,7 @@ class FileWatcher(QObject):
         self.set_state(session, state)
 
     def dismiss(self, session: Session) -> None:
-        """Record that the user has closed the file bar of a session."""
+        """Keep a session's file bar closed until the file is loaded, saved or changed on disk."""
         self.set_state(session, replace(self.state(session), is_dismissed=True))
 
     def ignore_disk_change(self, session: Session) -> None:

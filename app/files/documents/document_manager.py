@@ -33,13 +33,13 @@ from engine.graph.serialization.file import LoadedProject, parse, read
 class DocumentManager(QObject):
     """Opens, saves, closes and recovers the documents of a window.
 
-    No method blocks. Questions are asked in dialogs, and after the answers a callback `then` is
-    called with True if the action was done, else with False.
+    No method blocks. A method that asks questions opens dialogs. After the answers, it calls its
+    argument `then` with True if the action was done, else with False.
 
     Signals:
-        opened, saved: a session that was loaded from, or saved to, a file.
-        failed: a diagnostic that was shown.
-        status_message: a message for the status bar.
+        opened, saved: a document was loaded from, or saved to, a file; sends the session.
+        failed: an error was shown; sends the diagnostic.
+        status_message: sends a message for the status bar.
     """
 
     opened = Signal(Session)
@@ -131,7 +131,7 @@ class DocumentManager(QObject):
                 return
 
     def reload(self, session: Session) -> bool:
-        """Reload the file of a session as an undo step. Return whether the file could be read."""
+        """Reload a session's file; Undo restores the previous state. Return whether it was read."""
         result = self._read(session.path) if session.path else None
         if result is None:
             return False
@@ -153,9 +153,9 @@ class DocumentManager(QObject):
                 self._workspace.activate(session)
 
     def save(self, session: Session, then: SaveCallback = ignore_result) -> bool:
-        """Save a session if no dialog is open. Return whether it is saved when the method returns.
+        """Save a session, unless a dialog is open. Return whether it was saved without a question.
 
-        At the end, perhaps after questions to the user, `then` gets whether the session was saved.
+        After any questions to the user, `then` gets whether the session was saved.
         """
         if self.prompts.raise_active_dialog():
             then(False)
@@ -168,7 +168,7 @@ class DocumentManager(QObject):
             self._saver.save_as(session)
 
     def save_to(self, session: Session, path: Path, then: SaveCallback = ignore_result) -> None:
-        """Save a session to a chosen path."""
+        """Save a session to `path`. At the end, `then` gets whether the session was saved."""
         self._saver.save_to(session, path, then)
 
     def close(self, session: Session, then: SaveCallback = ignore_result) -> None:
@@ -176,7 +176,7 @@ class DocumentManager(QObject):
         self._close_prompts.close(session, then)
 
     def close_all(self, then: SaveCallback) -> None:
-        """Ask about all unsaved documents. Pass to `then` whether the window may close now.
+        """Ask whether to save each unsaved document. Pass to `then` whether the window may close.
 
         The tabs stay open. If the window may close, the paths of the open files are stored in the
         settings, and the recovery copies are removed.
@@ -191,10 +191,10 @@ class DocumentManager(QObject):
         return found
 
     def recover(self, item: RecoverableDocument) -> None:
-        """Open a recovery copy as an unsaved document with the original path.
+        """Open a recovery copy as an unsaved document with the path of the original document.
 
-        If this file is open in a tab, the copy is applied there as an undo step. The copy stays on
-        disk until this process has written a recovery copy of the recovered document.
+        If the file at this path is open, its tab gets the content of the copy as an undo step. The
+        copy stays on disk until this process has written a new copy of the recovered document.
         """
         stamp, base = item.base_state()
         session = self._session_at(item.copy.path)
@@ -212,7 +212,7 @@ class DocumentManager(QObject):
         self.status_message.emit(f"{session.title} was recovered. Save it to keep it.")
 
     def discard(self, item: RecoverableDocument, then: SaveCallback = ignore_result) -> None:
-        """Ask whether to delete a recovery copy. Pass to `then` whether the copy was deleted."""
+        """Delete a recovery copy if the user confirms. Pass to `then` whether it was deleted."""
 
         def remove() -> None:
             item.remove()

@@ -28,7 +28,7 @@ class Exporter(QObject):
 
     Signals:
         status_message: a message for the status bar.
-        failed: a diagnostic that was shown.
+        failed: the diagnostic of a failed export.
     """
 
     status_message = Signal(str)

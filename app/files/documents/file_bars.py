@@ -95,7 +95,7 @@ class FileBar(MessageBar):
         self.refresh()
 
     def refresh(self) -> None:
-        """Show the message for the active session."""
+        """Show the message about the active document's file; hide the bar if there is none."""
         session = self._workspace.session
         state = self._files.file_watcher.state(session)
         is_dirty = state.disk_status == "changed" and session.undo_history.is_dirty

@@ -1,4 +1,4 @@
-"""Saving of sessions, with its questions and error messages."""
+"""Saving of sessions: writes files, asks the user before overwriting, and reports errors."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Saver(QObject):
         return False
 
     def save_as(self, session: Session, then: SaveCallback = ignore_result) -> None:
-        """Ask for a path, save a session there, and use this path as the file of the session."""
+        """Save a session to a file that the user chooses; call `then` with True if this worked."""
         data = session.data_path
         folder = data.parent if data is not None else self._settings.last_folder
         start = session.path or folder / f"{session.title}{FILE_EXTENSION}"
@@ -74,7 +74,7 @@ class Saver(QObject):
         )
 
     def save_to(self, session: Session, path: Path, then: SaveCallback = ignore_result) -> None:
-        """Save a session to a chosen path. Ask before an existing file is replaced."""
+        """Save a session to `path`; ask before overwriting. `then` gets whether it was saved."""
         path = with_graph_extension(path)
         for other in self._workspace.sessions:
             if other is not session and other.path and same_file(other.path, path):

@@ -74,7 +74,7 @@ class Autosave(QObject):
             recovered.remove()
 
     def forget(self, session: Session) -> None:
-        """Clear the slot of a session that was closed or saved."""
+        """Remove the recovery copy of a session that was closed or saved."""
         slot = self._slots_by_session.pop(session, None)
         if slot is not None:
             self._slots.remove(slot.number)

@@ -44,8 +44,8 @@ class RecoverableDocument:
     def base_state(self) -> tuple[FileStamp | None, Project]:
         """Return the state before the unsaved changes: stamp and project of the document's file.
 
-        If the file has changed since the copy was made, the stamp is that of the older content, so
-        that the change is detected. If the document has no file, return None and an empty project.
+        If the file has changed since the recovery copy was made, return the stamp of the older
+        content, so that the change is detected. Without a file, return None and an empty project.
         """
         path = self.copy.path
         if path is None:
@@ -59,7 +59,7 @@ class RecoverableDocument:
         return (stamp if stamp and stamp.sha == self.copy.saved else expected), project
 
     def remove(self) -> None:
-        """Remove the copy from disk. If no copy is left in the folder, remove the folder too."""
+        """Remove the recovery copy from disk, and its folder if no other copy is in it."""
         with suppress(OSError):
             self.slot.unlink()
         _remove_folder(self.slot.parent)
@@ -100,7 +100,7 @@ class RecoverySlots:
                 (self._process_folder / f"{number}{RECOVERY_EXTENSION}").unlink()
 
     def close(self) -> None:
-        """Release all locks, and remove the folder of this process if there are no copies in it."""
+        """Release all folder locks. Remove the folder of this process if it has no copies left."""
         if self._process_folder is not None:
             _remove_folder(self._process_folder)
         for handle in self._locks:
@@ -109,10 +109,10 @@ class RecoverySlots:
         self._process_folder = None
 
     def recoverable_documents(self) -> tuple[list[RecoverableDocument], list[str]]:
-        """Return the copies left by crashed processes, and error messages.
+        """Return the recovery copies of crashed processes, and a message per unreadable copy.
 
         If a copy equals the file of its document, the copy is removed. An unreadable copy is moved
-        aside, with a message.
+        to another folder.
         """
         found: list[RecoverableDocument] = []
         notes: list[str] = []
@@ -218,7 +218,7 @@ def _without_duplicates(found: list[RecoverableDocument]) -> list[RecoverableDoc
 
 
 def _remove_folder(folder: Path) -> None:
-    """Remove the folder of a process if it contains no slot."""
+    """Remove the recovery folder of a process if the folder contains no recovery copy."""
     with suppress(OSError):
         if not any(folder.glob(f"*{RECOVERY_EXTENSION}*")):
             for path in (*folder.glob("*.tmp-*"), folder / _LOCK):

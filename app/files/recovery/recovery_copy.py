@@ -77,7 +77,8 @@ def create_recovery_copy(
 ) -> RecoveryCopy:
     """Return a snapshot of a document, with the id of this process and the current time.
 
-    `saved` is the hash of the document's file or "", `runs` are run folders that aren't next to it.
+    `saved` is the hash of the document's file, "" if there is no file. `runs` are the run folders
+    of the document that are not next to its file.
     """
     return RecoveryCopy(title, path, saved, os.getpid(), time.time(), dumps(project), runs)
 

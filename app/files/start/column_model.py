@@ -34,7 +34,7 @@ _CHECKED, _UNCHECKED = Qt.CheckState.Checked, Qt.CheckState.Unchecked
 
 
 class ColumnModel(QAbstractTableModel):
-    """A table model with a row per column of a file, which can be a target, a feature or unused.
+    """A table model with a row per column of a file: a target, a feature or an unused column.
 
     Default roles (target or feature) never replace a role that the user has chosen.
 

@@ -172,7 +172,7 @@ class StartFromDataDialog(QDialog):
     def _disabled_reason(self, targets: Sequence[str], inputs: Sequence[str]) -> str | None:
         """Return why no network can be created now, None if a network can be created.
 
-        If the data has errors, return "", because `note` or `cell_note` shows the errors.
+        If the data has errors, return "", because another part of the dialog shows the errors.
         """
         contents = self._contents
         if contents is not None and contents.errors:

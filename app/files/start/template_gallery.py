@@ -57,7 +57,7 @@ class CardGrid(QWidget):
             self.focus_moved.emit(self.cards[target])
 
     def minimumSizeHint(self) -> QSize:
-        """Return the width of one card and the height of all rows, for vertical scrolling only."""
+        """Return one card's width and all rows' height, so that the grid scrolls only downward."""
         rows = -(-len(self.cards) // self._columns)
         return QSize(CARD_SIZE.width(), rows * (CARD_SIZE.height() + _GAP) - _GAP)
 
@@ -114,7 +114,7 @@ class TemplateGallery(QWidget):
 
     @property
     def cards(self) -> list[CardButton]:
-        """The cards in order."""
+        """All cards in order: "Empty" and "Start from data", if included, then the templates."""
         return self._grid.cards
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -49,17 +49,17 @@ class FieldEditor(QWidget):
         raise NotImplementedError(type(self).__name__)
 
     def commit(self) -> None:
-        """Commit pending input: emit `typed` if its value is new, and then `edit_finished`."""
+        """Emit pending input by `typed` or `edited`, if the input is a new and valid value."""
 
     def has_pending_edit(self) -> bool:
         """Return whether there is edited text that is not committed yet."""
         return False
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Commit pending input before Ctrl shortcuts, except undo, redo, and keys such as copy.
+        """Commit the pending input before a Ctrl shortcut is carried out.
 
-        If an edit is pending, undo and redo change the typed text. Otherwise, the window handles
-        them.
+        Copy, cut, paste and select all don't commit. If input is pending, undo and redo change the
+        typed text. Otherwise, the window handles undo and redo.
         """
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             if any(event.matches(key) for key in _UNDO_KEYS):

@@ -35,7 +35,7 @@ def kind_and_params(value: Any) -> tuple[Any, Params]:
 
 
 def plain_value(kind: str, params: Params) -> Any:
-    """Return {"kind": …, "params": …}, or the kind alone if there are no params."""
+    """Return {"kind": kind, "params": params} for graph files, or `kind` if `params` is empty."""
     return {"kind": kind, "params": dict(params)} if params else kind
 
 
@@ -73,7 +73,7 @@ class ParamsEditor(FieldEditor):
         return content if isinstance(content, BaseForm) else None
 
     def value_with(self, params: Params) -> Any:
-        """Return the value that the field has if the params of the shown object become `params`."""
+        """Return the value of the field for an object of the shown kind with values `params`."""
         raise NotImplementedError(type(self).__name__)
 
     def commit(self) -> None:
@@ -81,7 +81,7 @@ class ParamsEditor(FieldEditor):
             self.form.commit()
 
     def show_params(self, cls: type[Schema] | None, params: Params) -> None:
-        """Show a nested form for the fields of `cls`; none if `cls` is None or has no fields."""
+        """Show a form for the fields of `cls` with the values `params`; no form without fields."""
         self._params = params
         if cls is not self._cls:
             self._cls = cls

@@ -41,7 +41,7 @@ class TextEditor(FieldEditor):
         self.line.installEventFilter(self)
 
     def show_value(self, value: Any, is_given: bool) -> None:
-        """Show a value. If it equals the value shown last, pending input is kept."""
+        """Show a value (a default unless `is_given`). Keep typed text if `value` is unchanged."""
         set_property(self.line, "unset", not is_given)
         if self._is_unset or not is_same_json(value, self._value):
             self._is_unset, self._value = False, value
@@ -114,7 +114,7 @@ class NumberEditor(FieldEditor):
         self.number.installEventFilter(self)
 
     def show_value(self, value: Any, is_given: bool) -> None:
-        """Show a number. If it equals the number shown last, pending input is kept."""
+        """Show a number (a default unless `is_given`). Keep typed text if `value` is unchanged."""
         set_property(self.number, "unset", not is_given)
         if not self._is_unset and is_same_json(value, self._value):
             return

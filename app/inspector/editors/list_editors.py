@@ -48,7 +48,7 @@ class TextListEditor(FieldEditor):
         self.box.installEventFilter(self)
 
     def show_value(self, value: Any, is_given: bool) -> None:
-        """Show strings, a default unless `is_given`. Keep typed text if `value` is unchanged."""
+        """Show strings (a default unless `is_given`). Keep typed text if `value` is unchanged."""
         set_property(self.box, "unset", not is_given)
         if is_same_json(value, self._value):
             return
@@ -127,7 +127,7 @@ class WeightTableEditor(FieldEditor):
         self._suggestions = names
 
     def show_value(self, value: Any, is_given: bool) -> None:
-        """Show a mapping in rows, or check the button of a string; `is_given` has no effect."""
+        """Show a mapping as table rows, a string by a checked choice button; ignore `is_given`."""
         for choice, button in self.choice_buttons.items():
             button.setChecked(value == choice)
         if is_same_json(value, self._value):
@@ -163,7 +163,7 @@ class WeightTableEditor(FieldEditor):
             self.edited.emit(value)
 
     def _parse_rows(self) -> dict[str, Any]:
-        """Return the mapping that the rows define. The numbers of unedited rows stay exact.
+        """Return the weights by class, as edited in the rows. Unedited weights stay exact.
 
         Raises:
             ValueParseError: a number is invalid.

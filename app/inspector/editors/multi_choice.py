@@ -25,7 +25,7 @@ MAX_CHIPS = 100  # maximum number of chips; further entries are kept, but not sh
 
 
 class MultiChoiceEditor(FieldEditor):
-    """An editor of a list of registry objects, such as metrics, or of names of scores."""
+    """An editor of a list of objects, such as metrics, or of a list of score names."""
 
     is_wide = True
 
@@ -68,14 +68,14 @@ class MultiChoiceEditor(FieldEditor):
         self._show_form()
 
     def set_invalid(self, is_invalid: bool) -> None:
-        """Do nothing: the errors concern the chips, not the combo box."""
+        """Do nothing: errors concern the listed entries, not the combo box that adds an entry."""
 
     def commit(self) -> None:
         if self._form is not None:
             self._form.commit()
 
     def chips(self) -> list[QWidget]:
-        """Return the chips in order."""
+        """Return the widgets (chips) of the displayed entries, in the order of the list."""
         items = [self._flow.itemAt(index) for index in range(self._flow.count())]
         widgets = [item.widget() for item in items if item is not None]
         return [widget for widget in widgets if widget is not None]
@@ -111,7 +111,7 @@ class MultiChoiceEditor(FieldEditor):
         return chip
 
     def _settings_class(self, value: Any) -> type[Schema] | None:
-        """Return the class of a list entry if it has fields to edit, else None."""
+        """Return the schema class that `value` names; None if unknown or without fields to edit."""
         family = self.field.family
         name = canonical_name(family, kind_and_params(value)[0]) if family is not None else None
         cls: type[Schema] | None = family[name] if family is not None and name else None

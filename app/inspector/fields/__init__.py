@@ -1,1 +1,1 @@
-"""Form fields derived from schemas, the targets of a form's edits, and node documentation."""
+"""Form fields derived from schemas, what a form edits (nodes or recipe), and texts about nodes."""

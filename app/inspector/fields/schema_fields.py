@@ -113,7 +113,7 @@ def name_to_words(name: str) -> str:
 
 
 def _help(text: str, accepts_dynamic: bool) -> str:
-    """Replace "null" in `text`: by "None" if the field accepts dynamic axes, else by "none"."""
+    """Return `text` with "null" as "None" if the field accepts dynamic axes, else as "none"."""
     return re.sub(r"\bnull\b", DYNAMIC_AXIS_TEXT if accepts_dynamic else NULL_TEXT, text)
 
 
@@ -226,7 +226,7 @@ def _number_forms(options: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _registries(info: FieldInfo) -> Iterator[Registry[Any]]:
-    """Yield each registry whose method `field_type` created a part of the field's annotation."""
+    """Yield the registries, such as that of the losses, from which a field takes its value."""
     for part in (*info.metadata, *_annotation_parts(info.annotation)):
         owner = getattr(getattr(part, "func", None), "__self__", None)
         if isinstance(owner, Registry):

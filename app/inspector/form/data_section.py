@@ -33,7 +33,7 @@ _ENCODE_HELP = f"How values become numbers; {_AUTO} chooses by the column and th
 
 
 def _field(name: str, label: str, help: str, **options: Any) -> FormField:
-    """Return a form field, which accepts null, for a key of a data mapping entry."""
+    """Return a form field for an optional setting of a node's data, such as "column"."""
     defaults: dict[str, Any] = {
         "accepts": "", "required": False, "optional": True, "default": None, "default_text": "none",
     }  # fmt: skip
@@ -147,7 +147,7 @@ class DataSection(QWidget):
     def _list_columns(self, names: Sequence[str]) -> None:
         """List the columns of the data in the column box.
 
-        If `names` is a single assigned column that the data lacks, list this column as well.
+        If `names` is one column that is assigned to the node, list it even if the data lacks it.
         """
         editor = self.column_row.editor
         assert isinstance(editor, ChoiceEditor)
@@ -164,7 +164,7 @@ class DataSection(QWidget):
             box.add_item(self._default_text() if name is None else name, name)
 
     def _default_text(self) -> str:
-        """Return the label of the default choice: the column that has the name of the node."""
+        """Return the label of the default choice of column: the column named like the node."""
         return f"same as node name: {self._node}"
 
     def _on_edited(self, field: str, value: Any) -> None:

@@ -89,6 +89,6 @@ def plain_label(text: str = "", role: str = "", wrap: bool = True) -> QLabel:
 
 
 def _sentence(diagnostic: Diagnostic) -> str:
-    """Return the message of a diagnostic, followed by the fixes without an automatic edit."""
+    """Return the message of a diagnostic, followed by the fixes that the user must make by hand."""
     manual = [fix.text for fix in diagnostic.fixes if fix.edit is None][:_MAX_FIXES]
     return wrap_long_words(" ".join([to_sentence(diagnostic.message), *manual]))

@@ -15,7 +15,7 @@ from app.theme.theme import Theme
 
 
 class InfoTable(QWidget):
-    """A table of labels, values and notes. Values are monospaced, unless `words` is True."""
+    """A table of labels, values and notes. With words=True, the values are not monospaced."""
 
     def __init__(self, theme: Theme, words: bool = False) -> None:
         super().__init__()

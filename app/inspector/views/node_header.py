@@ -81,7 +81,7 @@ class NodeHeader(QWidget):
         rename_requested: the new name of the node.
         layer_type_chosen: the new layer type.
         bypass_toggled: whether the node is to be bypassed.
-        owner_requested: the name of the node that owns the shared weights, to be shown.
+        owner_requested: the user asks to see the node, given by name, that owns shared weights.
         unshare_requested: the user asks for separate weights for the edited node.
     """
 

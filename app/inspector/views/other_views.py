@@ -25,7 +25,7 @@ from engine.recipe.recipe import Recipe
 
 
 class RecipeInspectorView(InspectorView):
-    """The inspector view of the training recipe and of the totals of the network."""
+    """The inspector view of the training recipe, with counts of nodes, parameters and errors."""
 
     def __init__(self, context: InspectorContext, session: Session, parent: QWidget) -> None:
         super().__init__(context, session, parent)

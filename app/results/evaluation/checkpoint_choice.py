@@ -1,4 +1,4 @@
-"""The weights of a run that can be evaluated, with their descriptions."""
+"""The saved sets of weights of a run (final, best, last), among which the user can choose."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ class EvaluationProcess(QObject):
         return self._process.is_running
 
     def start(self, run: Path, rows: RowSource, weights: str) -> None:
-        """Start to evaluate a run. An evaluation that is still running is canceled."""
+        """Cancel a running evaluation, then evaluate `run` with final, best or last `weights`."""
         self.cancel()
         args = [*rows.command_args, "--weights", weights, "--progress", "--json"]
         self._process.start(["evaluate", str(run), *args])

@@ -41,7 +41,7 @@ class CellReader(QObject):
         self._background.result_ready.connect(self._on_result)
 
     def request(self, data: Path, rows: Sequence[int], dialect: Dialect) -> None:
-        """Start to read these rows of a table. A request that is still running is canceled."""
+        """Start to read rows of a table; `cells_ready` sends them. Cancel a running request."""
         unique_rows = list(dict.fromkeys(rows))
         if not unique_rows or not data.exists():
             self._background.cancel()
@@ -78,10 +78,10 @@ def _read_cells(data: Path, rows: list[int], dialect: Dialect, report: ReportRes
 
 
 class RowsTable(QTableWidget):
-    """A table of rows; Ctrl+C copies the selection.
+    """A table of evaluated data rows; Ctrl+C copies the selected rows as text.
 
     Signals:
-        row_requested: the index of a row that was double-clicked, or on which Enter was pressed.
+        row_requested: the index in the data of a row on which Enter or a double-click was used.
     """
 
     row_requested = Signal(int)
@@ -123,7 +123,7 @@ class RowsTable(QTableWidget):
         self._update_items()
 
     def set_cells(self, cells: CellsByRow) -> None:
-        """Set the cells of the data table. Their columns follow the columns of `set_rows`.
+        """Set cells of the data table, shown in columns to the right of those from `set_rows`.
 
         Args:
             cells: a mapping from row index to a mapping from column name to cell.
@@ -172,9 +172,9 @@ class RowsTable(QTableWidget):
             self.setColumnWidth(column, min(_MAX_COLUMN_WIDTH, self.columnWidth(column) + 8))
 
     def _is_number(self, column: int, header: Sequence[str]) -> bool:
-        """Return whether the column at index `column` has row indices, or is in `numbers`.
+        """Return whether a column has row indices, or was declared numeric in `set_rows`.
 
-        `numbers` is the argument of `set_rows`; `header` has the titles of all columns.
+        `column` is the index of the column in `header`, which has the titles of all columns.
         """
         return not column or (column <= len(self._titles) and header[column] in self._numeric)
 

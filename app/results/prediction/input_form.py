@@ -76,7 +76,7 @@ class InputForm(QWidget):
         return any(isinstance(edit, ArrayField) for edit in self.fields.values())
 
     def values(self) -> dict[str, Any] | None:
-        """Return values by column for all fields except array fields; None if one is invalid."""
+        """Return the values by column, without array fields; None if any value is invalid."""
         values = {
             column: edit.value
             for column, edit in self.fields.items()

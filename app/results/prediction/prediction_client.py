@@ -53,7 +53,7 @@ class PredictionClient(QObject):
         return self._is_waiting or self._next_request is not None
 
     def start(self, run: Path, weights: str = "final") -> None:
-        """Start the prediction server of a run."""
+        """Start the prediction server of a run, with the weights "final", "best" or "last"."""
         self.stop()
         self._process.start(["answer", str(run), "--weights", weights, "--json"])
 

@@ -129,8 +129,8 @@ class PredictionPage(QWidget):
     def _is_outdated(self, run: Path) -> bool:
         """Return whether the prediction server should load the weights of `run` again.
 
-        It should if the server uses other weights than the chosen `self.weights`, and `run` has
-        saved its final weights. Before that, the chosen weights may not exist yet.
+        It should if it has loaded other weights than the chosen ones (`self.weights`), and if `run`
+        has saved its final weights. Until then, the chosen weights may not exist.
         """
         return self.client.weights not in ("", self.weights.name) and (run / MODEL_FILE).exists()
 
@@ -148,7 +148,7 @@ class PredictionPage(QWidget):
             self.client.start(self._run, self.weights.name)
 
     def _on_ready(self) -> None:
-        """Show which weights the prediction server has loaded; it may lack the requested ones."""
+        """Show which weights predict: the loaded ones, which may differ from the requested ones."""
         loaded, requested = self.client.weights, self.weights
         text = WEIGHT_DESCRIPTIONS.get(loaded, loaded)
         if loaded in ("", requested.name):
@@ -161,7 +161,7 @@ class PredictionPage(QWidget):
         self.file_errors.show_diagnostics(diagnostics, text)
 
     def _on_fields(self, fields: Sequence[Mapping[str, Any]]) -> None:
-        """Create a form for the columns of the run. The content of an edited form is kept."""
+        """Show a form with `fields`, one per column; keep what the user entered in the old form."""
         previous = self.form
         if previous is None or [edit.schema for edit in previous.fields.values()] != list(fields):
             self.form = InputForm(self._theme, fields)
@@ -304,7 +304,7 @@ class PredictionPage(QWidget):
         self._start_client()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Start the timer that stops the server of a hidden page."""
+        """Start the timer that stops the prediction server unless the page is shown again soon."""
         super().hideEvent(event)
         self._idle_timer.start()
 

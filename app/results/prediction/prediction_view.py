@@ -20,7 +20,7 @@ INVALID_FIELD_HINT = "No prediction: fix the highlighted field."
 
 
 class PredictionView(QScrollArea):
-    """A scrollable list of prediction cards. The cards are faint while waiting."""
+    """A scrollable list of prediction cards, which are faint while new predictions are awaited."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)

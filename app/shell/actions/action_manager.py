@@ -136,7 +136,7 @@ class ActionManager(QObject):
         return menu
 
     def shortcuts(self, id: str) -> list[str]:
-        """Return the shortcuts of an action, [] for a mouse gesture."""
+        """Return the shortcuts of action `id`, such as "Ctrl+Z"; [] if `id` is a mouse gesture."""
         action = self.actions.get(id)
         return [key.toString() for key in action.shortcuts()] if action is not None else []
 

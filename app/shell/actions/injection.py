@@ -29,7 +29,7 @@ class Injector:
         self._providers[kind] = provider
 
     def add(self, *values: object) -> None:
-        """Register fixed objects. Each is passed to the parameters that have its exact type."""
+        """Register objects. Each is passed to the handler parameters that have its exact type."""
         for value in values:
             self.provide(type(value), partial(_identity, value))
 
@@ -55,7 +55,7 @@ class Injector:
 
 
 def using(kind: type[T], call: Callable[[T], object]) -> Handler:
-    """Return a handler that calls `call` with the object of type `kind` from an `Injector`."""
+    """Return a handler that gets a `kind` object from an `Injector` and passes it to `call`."""
 
     def handler(target: T) -> None:
         call(target)

@@ -33,7 +33,7 @@ def connect_window(parts: WindowParts, window: QWidget) -> Controllers:
 
 
 def build_injector(parts: WindowParts, dialogs: Dialogs, controllers: Controllers) -> Injector:
-    """Return an injector with a provider for each parameter type that handlers can use."""
+    """Return an injector that can pass the objects of a window to handlers, by parameter type."""
     injector = Injector()
     for group in (parts, parts.panels, dialogs, controllers):
         injector.add(*vars(group).values())

@@ -39,7 +39,7 @@ from app.shell.exports.results_export import ResultsExport
 
 @dataclass(frozen=True)
 class Controllers:
-    """All controllers and exports of a window."""
+    """All controllers of a window, and the objects that export graphs, curves and results."""
 
     status_bar: StatusBarController
     problems: ProblemsController

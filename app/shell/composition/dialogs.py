@@ -20,7 +20,7 @@ class Dialogs:
 
 
 def build_dialogs(parts: WindowParts, window: QWidget) -> Dialogs:
-    """Create the dialogs, which are shown above a window."""
+    """Create the start and help dialogs, with the main window `window` as their parent."""
     theme = parts.theme
     return Dialogs(
         StartDialogs(window, theme, parts.settings, parts.workspace, parts.document_manager),

@@ -46,7 +46,7 @@ class CloseGuard:
         return self._is_confirmed
 
     def apply_training_choice(self) -> None:
-        """Stop the training run if the user chose this. A run that is still starting is killed."""
+        """Stop the training run if the user chose "Stop training". Kill a run that is starting."""
         if not self._stops_training:
             return
         if self._training.state == "starting":

@@ -12,7 +12,7 @@ from app.source.panel import SourcePanel
 
 
 class SourceController(QObject):
-    """Exports the text of the source panel, or shows the problems that prevent its generation."""
+    """Handles requests of the source panel: exports its text, or shows the Problems panel."""
 
     def __init__(
         self,

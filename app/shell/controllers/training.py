@@ -11,7 +11,7 @@ from app.training.panel.panel import TrainingPanel
 
 
 class TrainingController(QObject):
-    """Updates the actions "Train" and "Pause", and the Train button, when training changes."""
+    """Keeps the actions "Train" and "Pause" and the Train button in step with the training."""
 
     def __init__(
         self, training: TrainingPanel, workspace: Workspace, actions: ActionManager, bar: ToolBar

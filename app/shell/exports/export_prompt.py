@@ -18,7 +18,7 @@ class ExportPrompt:
 
     @property
     def folder(self) -> Path:
-        """The proposed folder: that of the document's file. If unsaved, the last used folder."""
+        """The proposed folder: the folder of a saved document, otherwise the last used folder."""
         path = self._workspace.session.path
         return path.parent if path else self._settings.last_folder
 

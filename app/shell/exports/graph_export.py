@@ -18,7 +18,7 @@ from app.theme.theme import Theme
 
 
 class GraphExport:
-    """Writes the graph of the active document as source or as an image."""
+    """Exports the graph of the active document as PyTorch or Python code, or as an image."""
 
     def __init__(
         self,

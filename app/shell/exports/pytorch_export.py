@@ -27,9 +27,9 @@ _OTHER_GRAPH = "The run trained another version of the network, and that version
 
 
 class PyTorchExport(QObject):
-    """Exports the graph as source, or a trained run as source and weights.
+    """Exports the graph as PyTorch source, or a trained run as PyTorch source and weights.
 
-    The command `engine export` exports a run in a separate process.
+    To export a run, it runs the command `engine export` in a separate process.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The handlers of all actions."""
+"""The table of handlers: the function that performs each action, by action id."""
 
 from __future__ import annotations
 

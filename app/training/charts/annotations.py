@@ -1,4 +1,4 @@
-"""Annotations of a chart: control requests, resumes, the best epoch and warnings."""
+"""Annotations of a chart: control requests, resume steps, the best epoch and warnings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HOVER_PIXELS = 6  # maximum distance of the pointer
 
 
 class Annotations:
-    """Draws annotations into a plot and returns their texts for tooltips."""
+    """Draws control requests, resume steps, warnings and the best epoch into a plot."""
 
     def __init__(self, theme: Theme, spec: ChartSpec, plot: Any) -> None:
         self._theme, self._spec = theme, spec

@@ -85,7 +85,7 @@ class BasePlot:
             self._cursor_line.setPos(step)
 
     def set_drag_range(self, first: int, last: int) -> None:
-        """Show the step range that is being dragged; an empty range hides it."""
+        """Highlight the dragged step range. If `first` equals `last`, hide the highlight."""
         self._drag_region.setVisible(first != last)
         self._drag_region.setRegion((first, last))
 

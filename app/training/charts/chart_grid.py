@@ -154,7 +154,7 @@ class ChartGrid(QScrollArea):
         return chart
 
     def _arrange(self) -> None:
-        """Lay out the visible charts, in one column per group if the columns fit.
+        """Lay out the visible charts: one column for the network and one per output, if all fit.
 
         Otherwise, lay out a grid with fewer columns, in which the loss charts come first.
         """
@@ -205,7 +205,7 @@ class ChartGrid(QScrollArea):
         self._refresh_all()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Draw what has arrived while the charts were hidden."""
+        """Draw the new points that arrived while the charts were hidden."""
         super().showEvent(event)
         self.refresh()
 

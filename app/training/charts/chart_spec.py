@@ -34,7 +34,7 @@ class ChartSpec:
     has_validation: bool = True
 
     def steps(self, curves: Curves) -> StepSeries | None:
-        """Return the training values per step, None if there are none."""
+        """Return the training values of the chart's score by step, None if there are none."""
         return curves.steps.get(self.score) if self.by_step else None
 
     def epochs(self, curves: Curves) -> EpochSeries | None:
@@ -46,12 +46,12 @@ class ChartSpec:
         return curves.validation.get(self.score)
 
     def matches_warning(self, warning: Mapping[str, Any]) -> bool:
-        """Return whether a warning is about the loss of this chart."""
+        """Return whether this chart shows the loss that a warning (diagnostic as dict) is about."""
         node = warning.get("node")
         return self.score == (f"{node}/loss" if node else TOTAL_LOSS)
 
     def latest_step(self, curves: Curves) -> int:
-        """Return the newest step with a value, 0 if there is none."""
+        """Return the newest step for which the chart has a value, 0 if there is none."""
         return curves.step if self.by_step else int((curves.epochs.steps or [0])[-1])
 
 

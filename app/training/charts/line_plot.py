@@ -106,7 +106,7 @@ class LinePlot(BasePlot):
         self.widget.scene().prepareForPaint()  # else the first paint event would cause a second one
 
     def readout(self, step: int, max_chars: int) -> str:
-        """Return the training and validation values at a step (0: the newest values) as text."""
+        """Return train and validation value at `step` (0: newest), short if `max_chars` is low."""
         train, validation = self._values_at(step)
         parts = [] if train is None else [format_score(train)]
         if validation is not None:
@@ -166,10 +166,10 @@ class LinePlot(BasePlot):
         return steps[is_positive], np.log10(values[is_positive])
 
     def _label_margin(self, width: int) -> float:
-        """Choose long or short labels of lines, and return how wide the space for the labels is.
+        """Choose long or short labels for the lines, and return the relative width of the labels.
 
-        The result is the ratio of this width to the width that the lines get. `width` is the width
-        for lines and labels together, in pixels.
+        The relative width is the width of the labels divided by the width that remains for the
+        lines. `width` is the width in pixels of lines and labels together.
         """
         names = _LONG_NAMES if width > _LONG_NAME_WIDTH else _SHORT_NAMES
         if names is not self._names:

@@ -55,7 +55,7 @@ class SharePlot(BasePlot):
         self.widget.scene().prepareForPaint()
 
     def readout(self, step: int, max_chars: int) -> str:
-        """Return the shares at a step as text; if the text is too long, only the largest share."""
+        """Return the loss shares at a step as text; if it is too long, only the largest share."""
         step_index = step or len(self._curves.steps.get(TOTAL_LOSS, ()))
         _, arrays = self._compute_shares(step_index, step_index, 1)
         shares = {name: float(values[-1]) for name, values in arrays.items() if len(values)}
@@ -69,8 +69,8 @@ class SharePlot(BasePlot):
     def _update_areas(self, curves: Curves) -> None:
         """If the outputs have changed, create a new area and a new label for each output.
 
-        An area is filled from 0 to the sum of the shares up to its output. Therefore the area of
-        the first output is drawn in front.
+        An area is filled from 0 to the sum of the loss shares of its output and of all previous
+        outputs. Therefore the area of the first output is drawn in front.
         """
         names = [*(head.name for head in curves.outputs), _OTHER]
         if names == list(self._areas):

@@ -70,12 +70,12 @@ class ViewOptionsModel(QObject):
             self.changed.emit()
 
     def set_line_visible(self, line: str, visible: bool) -> None:
-        """Show or hide a line of `LINES`."""
+        """Show or hide a kind of line in all charts: "training", "validation" or "marks"."""
         hidden = self._options.hidden_lines
         self.update(hidden_lines=hidden - {line} if visible else hidden | {line})
 
     def set_chart_visible(self, score: str, visible: bool) -> None:
-        """Show or hide a chart."""
+        """Show or hide the chart of a score."""
         hidden = self._options.hidden_charts
         self.update(
             hidden_charts=hidden - {score} if visible else hidden | {score}, isolated_chart=""

@@ -37,7 +37,7 @@ class CachedCurves:
         byte_offset: the position up to which the event file was read.
         series: the arrays (`StepSeries.parts`) of each per-step series, by the name of the series.
         penalty: the regularization penalty at the newest step.
-        warned: the steps at which the warnings were raised.
+        warned: the step of each warning of the run, in the order of the warnings in `events`.
     """
 
     events: list[Event]
@@ -54,7 +54,7 @@ class CachedCurves:
         return last if isinstance(last, RunEnded) else None
 
     def restore_into(self, curves: Curves) -> None:
-        """Add the cached per-step series, penalty and steps of the warnings to `curves`.
+        """Set the per-step series, the penalty, and the step of each warning in `curves`.
 
         Before this call, `curves` must have processed `self.events`, the events other than steps.
         """
@@ -85,14 +85,14 @@ def load_curves(run: Path) -> CachedCurves | None:
 
 
 def save_curves(run: Path, curves: Curves, stamp: list[int]) -> None:
-    """Cache the curves of a run, unless the cache is current or the run has newer events.
+    """Cache the curves of a run, unless they are cached or the run has newer events than `curves`.
 
     Write errors are ignored, because the run folder has all the data.
 
     Args:
         run: the run folder.
         curves: the curves of all events of the run.
-        stamp: the stamp of the event file when these events were read.
+        stamp: the size and modification time of the event file when these events were read.
     """
     with suppress(OSError, ValueError):
         if stamp == event_log_stamp(run) and load_curves(run) is None:

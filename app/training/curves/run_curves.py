@@ -98,7 +98,7 @@ class Curves:
         return self.started.outputs[:MAX_CHART_OUTPUTS] if self.started else ()
 
     def update(self, events: Iterable[Event]) -> None:
-        """Add the contents of events to the curves."""
+        """Add the values of these events to the curves; update attributes such as `paused`."""
         for event in events:
             match event:
                 case RunStarted():
@@ -134,7 +134,7 @@ class Curves:
         return float(series.values[-1]) if series else None
 
     def loss_texts(self) -> dict[str, str]:
-        """Return the newest loss of each output as text, to show on the Output nodes."""
+        """Return the newest loss of each output as text, by the name of the output."""
         losses = {head.name: self.latest_value(f"{head.name}/loss") for head in self.outputs}
         return {name: format_score(loss) for name, loss in losses.items() if loss is not None}
 
@@ -161,7 +161,7 @@ class Curves:
         return result
 
     def _add_control(self, event: ControlTaken) -> None:
-        """Add the response to a control request; drop an earlier response to the same request."""
+        """Add the event of a control request like "pause"; drop an old event with the same id."""
         self.control_events = [
             old for old in self.control_events if isinstance(old, RunResumed) or old.id != event.id
         ]
@@ -220,7 +220,7 @@ class Curves:
 
 
 def has_running_mean(name: str) -> bool:
-    """Return whether a per-step series has a running mean; learning rate and weights have none."""
+    """Return whether a step series has a running mean. Learning rate and loss weights have none."""
     return name != LEARNING_RATE and not name.endswith("/weight")
 
 

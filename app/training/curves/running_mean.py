@@ -1,8 +1,8 @@
-"""Exponential running mean of a series, stored at block ends and recomputed within blocks.
+"""Exponential running mean of a series, stored once per block of 64 values and else recomputed.
 
-The mean after the value x_i of step i is m_i = d_i * m_(i-1) + (1 - d_i) * x_i, with the decay
-d_i = min(0.98, 1 - 10 / i): the averaging window grows with the series. Therefore the mean of a
-short series does not lag. Non-finite values are skipped.
+The mean after the value x_i of step i is m_i = d_i * m_(i-1) + (1 - d_i) * x_i. The decay d_i is
+1 - 10 / i, but at least 0 and at most 0.98: the averaging window grows with the series. Therefore
+the mean of a short series does not lag. Non-finite values are skipped.
 
 After the first 500 steps the decay d is constant, and whole blocks are computed without a loop over
 values. With m_0 as the mean before a block, and x_1, x_2 … as the values of the block, the mean
@@ -55,12 +55,12 @@ def running_mean_at_block_ends(blocks: FloatArray, last: float, step_count: int)
 def running_mean_in_blocks(
     blocks: FloatArray, previous_means: FloatArray, step_counts: NDArray[np.intp]
 ) -> FloatArray:
-    """Return the running mean at each value of some blocks.
+    """Return the running mean of a series after each value of the given blocks of the series.
 
     Args:
-        blocks: one row of values per block; they need not be consecutive.
-        previous_means: the mean before each block, NaN if there is none.
-        step_counts: number of steps before each block.
+        blocks: one block of consecutive values per row; there may be gaps between blocks.
+        previous_means: for each block, the running mean before its first value, NaN for none.
+        step_counts: for each block, the number of steps before its first value.
     """
     is_regular = (
         (step_counts >= _WARMUP_STEPS)

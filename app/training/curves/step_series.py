@@ -55,9 +55,9 @@ class _Buffer:
 class StepSeries:
     """A growing series with one value per step, from step 1; NaN for missing values.
 
-    For each full block of `BLOCK_SIZE` values, the series also stores the minimum, the maximum, and
-    the running mean at the end of the block. They are computed by `update_blocks` or when first
-    needed.
+    For each full block of `BLOCK_SIZE` values, the series also stores the minimum and maximum of
+    the block and, if `smooth` is True, the running mean of the series at the end of the block.
+    These are computed by `update_blocks` or when first needed.
     """
 
     def __init__(self, smooth: bool = False, planned_steps: int = 0) -> None:
@@ -67,10 +67,11 @@ class StepSeries:
 
     @classmethod
     def from_parts(cls, parts: Sequence[FloatArray], smooth: bool) -> StepSeries:
-        """Return a series made from four arrays, in the order of the property `parts`.
+        """Return a series made from the four arrays of the property `parts`, without copying them.
 
-        The arrays are the values, and the running means, minima and maxima of the full blocks. They
-        are not copied. If `smooth` is True, the series computes running means of later blocks too.
+        The first array has all values. The others have one value per full block of values: the
+        running mean at the end of the block, the minimum of the block, and its maximum. If `smooth`
+        is True, the series computes running means for later blocks too.
         """
         series = cls(smooth)
         for buffer, part in zip(series._buffers, parts, strict=True):
@@ -79,7 +80,7 @@ class StepSeries:
 
     @property
     def parts(self) -> list[FloatArray]:
-        """Four arrays: values; the running mean, minimum and maximum per `BLOCK_SIZE` values."""
+        """Four arrays: all values, the running means at block ends, block minima, block maxima."""
         return [buffer.values for buffer in self._buffers]
 
     @property
@@ -112,7 +113,7 @@ class StepSeries:
         return sum(buffer._array.nbytes for buffer in self._buffers)
 
     def write(self, first: int, values: Sequence[float]) -> bool:
-        """Write consecutive values, starting at step `first`; return False if `first` is invalid.
+        """Write values from step `first` on. Return False if `first` is below 1 or too far ahead.
 
         Existing values at `first` and later are dropped, because a resumed run repeats steps.
         """
@@ -212,7 +213,7 @@ class StepSeries:
     def running_mean_at(self, steps: FloatArray) -> FloatArray:
         """Return the running mean at the given steps, NaN at steps without a value.
 
-        Only the blocks with these steps are recomputed, from the stored means of previous blocks.
+        The mean is recomputed only in the blocks of `BLOCK_SIZE` values that contain these steps.
         """
         result = np.full(len(steps), np.nan)
         is_valid = (steps >= 1) & (steps <= len(self))
@@ -228,7 +229,7 @@ class StepSeries:
         return result
 
     def _select_blocks(self, indices: NDArray[np.intp]) -> FloatArray:
-        """Return the blocks at some indices; an incomplete last block is padded with zeros."""
+        """Return blocks of values by block index; an incomplete last block is padded with zeros."""
         full_blocks = self._full_blocks
         if indices[-1] < len(full_blocks):
             return full_blocks[indices]

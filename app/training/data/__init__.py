@@ -1,1 +1,1 @@
-"""The data chooser of the training panel, and the check of its rows."""
+"""The data chooser of the training panel, and the check of the chosen data."""

@@ -1,4 +1,4 @@
-"""Check of the data against the network before training, by `engine check` in a process."""
+"""Check of the data against the network before training, in an `engine check` process."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class DataCheck(QObject):
         return self._command.is_running
 
     def run(self, session: Session, data: Path) -> None:
-        """Start a check, unless the graph has errors, because these must be fixed first."""
+        """Start a check of the document and `data`, but only if its graph has no errors."""
         self._stop()
         self._checked, self._has_errors = (session, data), True
         errors = session.current_report().errors

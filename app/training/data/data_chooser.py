@@ -80,7 +80,7 @@ class DataChooser(QWidget):
         self._workspace.session.data_path = data
 
     def refresh(self) -> None:
-        """Show the data of the current document."""
+        """Update the data name and the sample buttons for the current document."""
         session = self._workspace.session
         if session.graph is not self._last_graph:
             self._last_graph = session.graph

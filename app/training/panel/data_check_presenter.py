@@ -23,10 +23,10 @@ class DataCheckPresenter(QObject):
     """Shows the data check, and handles the buttons next to diagnostics.
 
     Args:
-        is_training: returns whether a training run is in progress. If so, no data is checked.
+        is_training: returns whether a training run is in progress; data is not checked then.
 
     Signals:
-        result_changed: the result of `data_problem` may have changed.
+        result_changed: the message that `data_problem` returns may have changed.
     """
 
     result_changed = Signal()
@@ -80,7 +80,7 @@ class DataCheckPresenter(QObject):
             self._bar.show_status("Checking the data..." if self._check.running else "")
 
     def recheck_if_edited(self) -> None:
-        """After a delay, repeat the data check if it found errors and its document was edited."""
+        """If the check found errors and its document was edited since, repeat it after a delay."""
         self._check.recheck_if_edited(self._workspace.session)
 
     def reset(self) -> bool:
@@ -88,7 +88,7 @@ class DataCheckPresenter(QObject):
         return self._check.reset()
 
     def detach_session(self, session: Session) -> None:
-        """Disable the buttons of the diagnostics if they belong to `session`, which was closed."""
+        """Disable the buttons of the shown diagnostics if they are about `session`, now closed."""
         if session is self.diagnostics_session:
             self.diagnostics_session = None
             self._run_view.diagnostics.disable_buttons()

@@ -53,7 +53,7 @@ class DiagnosticsList(QWidget):
             button.setEnabled(False)
 
     def add_note(self, kind: str, text: str) -> None:
-        """Add a note; `kind` selects its icon and color."""
+        """Add a note. `kind` is "error", "warning", "info" or "ok"; it sets the icon and color."""
         self._add_widget(Note(self._theme, kind, text))  # type: ignore[arg-type]
 
     def add_diagnostics(self, diagnostics: Sequence[Diagnostic]) -> None:

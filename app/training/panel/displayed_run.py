@@ -39,7 +39,7 @@ class DisplayedRun:
     outcome: TrainingOutcome | None = None
 
     def update(self, events: Sequence[Event]) -> None:
-        """Process new events."""
+        """Update the curves and the progress with new events of the run."""
         self.curves.update(events)
         self.progress.update(events)
 

@@ -26,10 +26,10 @@ _WIDTHS = {"learning_rate": 104, "patience": 76}
 
 
 class LiveFields(QWidget):
-    """Two fields that show the live settings in effect and request changes.
+    """Fields that show the current learning rate and patience of a run, and request changes.
 
     Signals:
-        change_requested: requests a change, given by the kind and value of a control request.
+        change_requested: the user edited a field. Sends kind and value of a control request.
     """
 
     change_requested = Signal(str, object)

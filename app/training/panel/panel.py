@@ -217,7 +217,7 @@ class TrainingPanel(QWidget):
             self.attach(self._workspace.session, self.last_run)
 
     def stop(self) -> None:
-        """Request the run to save and stop; a second call asks whether to kill the process."""
+        """Make the run save and stop. If it is stopping, ask whether to kill its process."""
         if not self.run_process.running:
             return
         if self.run_process.stopping:

@@ -72,7 +72,7 @@ class Readiness(QObject):
         return self._bar.epochs_problem or self._form_problem()
 
     def _chosen_data_problem(self) -> str:
-        """Return the problem of the chosen data, "" if there is none or the graph has errors."""
+        """Return why the chosen data can't be trained on, "" if it can or the graph has errors."""
         report, data = self._workspace.session.report, self._bar.chooser.data
         if report.errors or data is None:
             return ""
@@ -84,7 +84,7 @@ class Readiness(QObject):
         return has_no_data and not self._is_training() and not self._form_problem_text()
 
     def show_disabled_reason(self) -> None:
-        """Show `disabled_reason` as an error, after the user has tried to train."""
+        """Show `disabled_reason()` as an error. Called when a request to train was rejected."""
         self._was_rejected = not self._is_training()
         self.refresh()
 
@@ -93,7 +93,7 @@ class Readiness(QObject):
         self._was_rejected = False
 
     def refresh(self) -> None:
-        """Update the button, its tooltip and the hint."""
+        """Update the Train button, its tooltip, and the hint shown while there are no curves."""
         disabled_reason = self.disabled_reason()
         report, chooser = self._workspace.session.report, self._bar.chooser
         self._last_state = chooser.data, self._chosen_data_problem(), self._form_problem_text()
@@ -117,9 +117,9 @@ class Readiness(QObject):
             self.data_restored.emit()
 
     def _show_reason(self, disabled_reason: str) -> None:
-        """Show in the status line why Train is disabled, if a run is shown or Train was rejected.
+        """Show `disabled_reason` in the status line, if a run is shown or training was rejected.
 
-        Otherwise, only the hint that replaces the curves shows what prevents training.
+        Otherwise, only the hint in place of the curves shows why Train is disabled.
         """
         self._was_rejected = self._was_rejected and bool(disabled_reason)
         summary = self._run_summary()

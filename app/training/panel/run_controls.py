@@ -42,9 +42,9 @@ class RunControls(QObject):
     def process_events(self, events: Iterable[Event], control_events: Sequence[Event]) -> None:
         """Show the control responses, checkpoints and warnings among new events.
 
-        `control_events` are the events of all control requests handled so far. On a `RunStarted`,
-        the input fields of live settings first show the run's initial settings, and then the
-        settings that these requests changed.
+        `control_events` has the responses to all control requests of the run so far. On a
+        `RunStarted`, the input fields of live settings show the run's initial settings, updated by
+        the setting changes in `control_events`.
         """
         for event in events:
             if isinstance(event, RunStarted) and self._run is not None:
@@ -61,7 +61,7 @@ class RunControls(QObject):
                 self._run_view.add_warnings([diagnostic] if diagnostic else [])
 
     def clear_pending(self) -> None:
-        """Drop the pending requests, when the run has ended."""
+        """Forget requests that the run has not answered; called when the run has ended."""
         self.client.clear_pending()
 
     def toggle_pause(self) -> None:

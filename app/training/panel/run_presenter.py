@@ -131,7 +131,7 @@ class RunPresenter(QObject):
         self.refresh()
 
     def refresh(self) -> None:
-        """Show the newest values if they have changed."""
+        """Show the newest values of the displayed run, if any have arrived since the last call."""
         if not self._has_new_values or self.displayed_run is None:
             return
         self._has_new_values = False
@@ -206,7 +206,7 @@ class RunPresenter(QObject):
             self._show_end(shown, shown.outcome)
 
     def detach_session(self, session: Session) -> None:
-        """Forget the document of the displayed run if this document is `session`, now closed."""
+        """Clear the document of the displayed run if it is `session`, which was closed."""
         if self.displayed_run is not None and session is self.displayed_run.session:
             self.displayed_run.session = None
 

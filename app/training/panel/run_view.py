@@ -153,7 +153,7 @@ class RunView(QWidget):
         self._last_run_button.setVisible(bool(name))
 
     def hide_run(self) -> None:
-        """Hide the run while another document is current."""
+        """Hide the curves and messages of a run. Called if its document is not the current one."""
         self._chart_stack.setCurrentIndex(0)
         self.diagnostics.clear()
         self.resume_button.hide()
@@ -236,7 +236,7 @@ class RunView(QWidget):
         self._show_notes()
 
     def show_resume_button(self, text: str) -> None:
-        """Show a note and a button to resume a run that ended before all epochs were done."""
+        """Show the note `text`, and a button to resume a run that ended before its last epoch."""
         self.diagnostics.add_note("info", text)
         self.resume_button.show()
 

@@ -1,4 +1,4 @@
-"""A client for control requests to a live run, and texts about handled requests."""
+"""A client that sends control requests to a live run, and descriptions of handled requests."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class ControlClient(QObject):
         self.pending_changed.emit()
 
     def send(self, kind: RequestKind, value: Any = None) -> None:
-        """Send a request to the run."""
+        """Send a request to the followed run; `value` is the new value if it changes a setting."""
         if self._run is None:
             return
         try:
@@ -68,7 +68,7 @@ class ControlClient(QObject):
         return matching[-1] if matching else None
 
     def process_events(self, events: Iterable[Event]) -> None:
-        """For each response (`ControlTaken`), drop its pending request and emit the signals."""
+        """Emit the client's signals for each `ControlTaken` event, and drop its pending request."""
         for event in events:
             if not isinstance(event, ControlTaken):
                 continue

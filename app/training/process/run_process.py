@@ -69,7 +69,7 @@ class RunProcess(QObject):
 
     @property
     def following(self) -> bool:
-        """Whether a run is followed: it is running, or has ended but may have unread events."""
+        """Whether events are being read: a run is in progress, or its last events may be unread."""
         return self._trainer is not None
 
     @property
@@ -99,7 +99,7 @@ class RunProcess(QObject):
 
     @property
     def log_path(self) -> Path | None:
-        """The log file (stderr) of the process that trains `run`, None if there is none."""
+        """The log file (stderr of the training process), None if this file doesn't exist."""
         return self._files.log if self._files and self._files.log.exists() else None
 
     @property
@@ -108,7 +108,7 @@ class RunProcess(QObject):
         return self._trainer.pid if self._trainer and self.running else 0
 
     def set_visible(self, visible: bool) -> None:
-        """Read events often while the panel is visible, else rarely."""
+        """Set whether the panel is visible; events are read more often if it is visible."""
         self._timer.setInterval(VISIBLE_INTERVAL if visible else HIDDEN_INTERVAL)
 
     def start(self, session: Session, data: Path, warm_start_run: Path | None = None) -> bool:
@@ -169,7 +169,7 @@ class RunProcess(QObject):
     def attach(self, run: Path, byte_offset: int = 0, ended: RunEnded | None = None) -> None:
         """Follow a run from an offset in its event file.
 
-        `ended` is the end event of the run if it is before the offset.
+        `ended` is the end event of the run if the file has this event before the offset, else None.
         """
         self.detach()
         self._files = RunFiles(run)

@@ -52,11 +52,11 @@ class RunWatcher(QObject):
             self._check_timer.start()
 
     def schedule_check(self) -> None:
-        """Schedule a check; it is done when control returns to the event loop."""
+        """Schedule a call of `check`, which runs when control returns to the event loop."""
         self._check_timer.start()
 
     def check(self) -> None:
-        """Check the runs folder now."""
+        """Check the runs folder now; emit `last_run_changed` and `run_found` if they apply."""
         session = self._workspace.session
         last = last_run(session)
         if (last, session) != (self._last_run, self._last_run_session):

@@ -53,7 +53,7 @@ class ExternalTrainer:
 
     @property
     def pid(self) -> int:
-        """The process id, 0 if it is unknown or runs on another machine."""
+        """The process id, 0 if it is unknown or the process runs on another machine."""
         holder = self._holder
         if holder is None or (holder.host, holder.boot) != (socket.gethostname(), posix.boot_id()):
             return 0

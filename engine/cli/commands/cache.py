@@ -84,7 +84,7 @@ class CacheProgress:
         """Show the name of the current step and its progress, a fraction from 0 to 1.
 
         Raises:
-            KeyboardInterrupt: if the function `stop` of the constructor returns a reason to stop.
+            KeyboardInterrupt: if `stop`, an argument of the class, returns a reason to stop.
         """
         if self._stop():
             raise KeyboardInterrupt

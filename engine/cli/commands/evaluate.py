@@ -78,7 +78,7 @@ def evaluate(
 
 
 class EvaluationProgress:
-    """A progress callback of an evaluation that prints JSON, at most ten times a second."""
+    """A callback that prints the progress of an evaluation as JSON, at most ten times a second."""
 
     def __init__(self) -> None:
         self._last_time = 0.0

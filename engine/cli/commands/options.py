@@ -19,7 +19,7 @@ def path_argument(metavar: str | None, text: str) -> Any:
 
 
 def path_option(metavar: str, text: str, *names: str) -> Any:
-    """Return a typer option for a path, like `path_argument`.
+    """Return a typer option for an unchecked path; `text` is its help, `metavar` its placeholder.
 
     `names` are the option's names. Without `names`, the command's parameter gives the name.
     """

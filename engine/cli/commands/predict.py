@@ -103,19 +103,19 @@ def _open_rows(trained: TrainedModel, data: Path | None, rows: list[str] | None)
 
 
 def _without_edits(diagnostic: Diagnostic, where: str = "in the file") -> Diagnostic:
-    """Return a diagnostic without the fixes that edit the graph, because a run can't be edited.
+    """Return a diagnostic without the fixes that edit the graph: a run's graph can't be edited.
 
-    If no fix remains, the result has the text fix "Correct these cells", followed by `where`.
+    If no fix remains, the result has one text fix: "Correct these cells", followed by `where`.
     """
     fixes = tuple(fix for fix in diagnostic.fixes if fix.edit is None)
     return replace(diagnostic, fixes=fixes or (Fix(f"Correct these cells {where}."),))
 
 
 def _predict(trained: TrainedModel, table: Table, typed: bool) -> Mapping[str, Any]:
-    """Return the predictions by output name.
+    """Return the predictions for the rows of `table`, by output name.
 
-    `typed` is whether the rows were given as JSON. If there is only one such row, errors name its
-    cells.
+    `typed`: whether the user typed the rows as JSON, instead of naming a file. If there is only one
+    typed row, errors name the cells of this row.
     """
     from engine.data.preview.input_schema import input_fields
     from engine.runtime.serving.row_diagnostics import row_diagnostic
@@ -132,7 +132,7 @@ def _predict(trained: TrainedModel, table: Table, typed: bool) -> Mapping[str, A
 
 
 def _out_of_range_notes(trained: TrainedModel, table: Table) -> Mapping[str, str]:
-    """Return warnings, by column, about values of a single row outside the training range."""
+    """Return, by column, warnings if the only row has values beyond the training data's range."""
     from engine.data.preview.out_of_range import out_of_range_warnings
 
     if table.row_count != 1:

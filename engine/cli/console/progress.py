@@ -43,7 +43,7 @@ class LineView:
         self._rows: EpochTable | None = None
 
     def show(self, event: Event) -> None:
-        """Print the event to stderr, if it is important."""
+        """Print the lines of an event to stderr; events such as StepsDone have no lines."""
         for line in self._lines(event):
             print_error(line)
 

@@ -1,4 +1,4 @@
-"""Entries of the catalogue of diagnostic codes, and exit codes of the command."""
+"""The description of a diagnostic code, and the exit codes of the `engine` command."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -43,5 +43,5 @@ class DiagnosticCode:
 
 
 def data_code(title: str, meaning: str, example: str) -> DiagnosticCode:
-    """Return the description of a code about data; its exit code is `ExitCode.DATA`."""
+    """Return the description of a diagnostic code about data, with the exit code `DATA`."""
     return DiagnosticCode(title, meaning, example, ExitCode.DATA)

@@ -1,4 +1,4 @@
-"""Format of counts."""
+"""Counts as text, with their noun in singular or plural."""
 
 from __future__ import annotations
 

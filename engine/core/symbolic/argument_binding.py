@@ -15,7 +15,7 @@ from engine.core.symbolic.keras_hints import argument_hint
 def bind_arguments(
     cls: type[Schema], args: tuple[Any, ...], fields: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the arguments of a constructor call by field name, as plain JSON.
+    """Return the arguments of the call `cls(*args, **fields)` by field name, as plain JSON.
 
     Raises:
         DiagnosticError: too many or duplicate arguments, or a value that JSON can't represent.
@@ -116,7 +116,7 @@ def build_from_arguments(cls: type[Any], args: tuple[Any, ...], fields: Mapping[
 
 
 def _with_hint(diagnostic: Diagnostic) -> Diagnostic:
-    """Return `diagnostic`, or for an argument that only Keras has, a copy whose fix is a hint."""
+    """Return the diagnostic, with a hint as its fix if the argument exists only in Keras."""
     hint = argument_hint(diagnostic.found) if diagnostic.code == "param-unknown" else None
     return replace(diagnostic, fixes=(Fix(hint),)) if hint else diagnostic
 
@@ -195,7 +195,7 @@ def unknown_port(word: str, known: Iterable[str], noun: str, where: str) -> Diag
 
 
 def duplicate_argument(title: str, name: str) -> Diagnostic:
-    """Return the diagnostic for an argument that `title` gets twice: by position and by name."""
+    """Return the diagnostic for a call of `title` that gets the argument `name` twice."""
     return Diagnostic(
         "param-invalid",
         f'"{name}" is given twice, by position and by name',

@@ -87,18 +87,18 @@ class _CallSiteErrors:
 
 
 def call_site_errors() -> _CallSiteErrors:
-    """Return a context manager that adds the caller's file and line to a DiagnosticError.
+    """Return a context manager that adds the user's file and line to errors raised inside it.
 
     Raises:
-        CallSiteError: in place of a plain DiagnosticError from inside the context.
+        CallSiteError: on leaving the context, in place of a DiagnosticError without file and line.
     """
     return _CallSiteErrors()
 
 
 def with_call_site(function: Callable[P, R]) -> Callable[P, R]:
-    """Decorate a public function: its errors name the caller's line, as in `call_site_errors`.
+    """Decorate a public function: its DiagnosticErrors name the line of the function's caller.
 
-    A TypeError for wrong arguments becomes a DiagnosticError, too.
+    For wrong arguments, the function raises such a DiagnosticError instead of a TypeError.
     """
 
     @functools.wraps(function)

@@ -65,7 +65,7 @@ def _bind_inputs(
 
 
 def _positional(args: tuple[Any, ...], named: Mapping[str, Any]) -> list[Any]:
-    """Return the tensors passed by position, or if there are none, as Keras' argument `inputs`."""
+    """Return the tensors in `args`, or in the named argument `inputs` if `args` is empty."""
     tensors = list(args) or [named[name] for name in named if name == _INPUTS]
     is_list = len(tensors) == 1 and isinstance(tensors[0], list | tuple)
     return list(tensors[0]) if is_list else tensors

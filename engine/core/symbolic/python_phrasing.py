@@ -17,7 +17,7 @@ _ARGUMENT_BY_FIELD = {"missing": "missing", "loss_weight": "loss_weights", "labe
 
 
 def phrase_for_python(diagnostic: Diagnostic) -> Diagnostic:
-    """Return the diagnostic with texts for Python code. Each fix keeps its edit of the project."""
+    """Return the diagnostic with texts that fit Python code. The edits of fixes stay the same."""
     place = None if diagnostic.place == _IN_MEMORY else diagnostic.place
     if place and place.startswith(_RECIPE):
         place = f'argument "{place.removeprefix(_RECIPE)}"'
@@ -41,7 +41,7 @@ def _fix_text(fix: Fix) -> str:
 
 
 def _argument(edit: Mapping[str, Any]) -> str:
-    """Return the `compile` argument with the effect of a fix's edit, as "name=value", else ""."""
+    """Return the `compile` argument that has the effect of a fix's edit: "name=value" or ""."""
     match edit:
         case {"do": "set_recipe", "fields": fields} if len(fields) == 1:
             return ", ".join(f"{name}={value!r}" for name, value in fields.items())

@@ -97,7 +97,7 @@ class SymbolicTensor(OperatorMixin):
 
 
 def default_layer_name(kind: str) -> str:
-    """Return Keras' default name for a layer type: "global_max_pooling1d"."""
+    """Return Keras' default name for a layer type: "max_pooling1d" for "MaxPooling1D"."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[^\W_])(?=[A-Z][a-z])", "_", kind).lower()
 
 

@@ -1,4 +1,4 @@
-"""`ColumnPlan`: fits and transforms the columns of all ports, chunk by chunk."""
+"""`ColumnPlan`: fits the encoders of all ports, and encodes the columns of a table, in chunks."""
 
 from __future__ import annotations
 
@@ -141,12 +141,12 @@ class ColumnPlan:
         fitter.add(self._port_columns(table, fitter.side, fitter.port, train))
 
     def finish_fit(self, fitter: PortFitter, table: Table) -> Encoder | None:
-        """Return the fitted encoder of a port, or None if the port's numbers need no encoder.
+        """Return a port's encoder, fitted on all rows given to `fit`; None if it needs no encoder.
 
         `table` may hold any rows; only diagnostics use them.
 
         Raises:
-            DiagnosticError: if no encoder can be fitted on the rows.
+            DiagnosticError: if no encoder can be fitted on the rows given to `fit`.
         """
         # The row numbers don't matter: errors only depend on whether there are training rows.
         rows = np.arange(table.row_count)
@@ -155,10 +155,10 @@ class ColumnPlan:
     def transform(
         self, table: Table, fitted: FittedEncoders
     ) -> Iterator[tuple[PortSide, str, TransformedPort]]:
-        """Yield the side, the name and the encoded values of each port for the chunk `table`.
+        """Yield ("inputs" or "targets", port name, encoded values of `table`) for each port.
 
         Raises:
-            DiagnosticError: with the diagnostics of all ports.
+            DiagnosticError: at the end, with the diagnostics of all ports that can't be encoded.
         """
         diagnostics: list[Diagnostic] = []
         for side, port in self.ports:
@@ -182,7 +182,7 @@ class ColumnPlan:
             raise DiagnosticError(*diagnostics)
 
     def sample_weights(self, table: Table) -> tuple[dict[str, Array], list[Diagnostic]]:
-        """Return a chunk's sample weights by output, and warnings about missing weight columns.
+        """Return the sample weights of `table` by output, and warnings for missing weight columns.
 
         Raises:
             DiagnosticError: with the rows whose weight is invalid.
@@ -199,9 +199,9 @@ class ColumnPlan:
 
 
 def _with_mask(target: TargetSpec, transformed: TransformedPort) -> TransformedPort:
-    """Return the encoded target of a chunk, with a target mask if `target` allows missing values.
+    """Return the encoded target `transformed`. If it needs a mask and has none, add a mask of True.
 
-    Why: all chunks need a mask, even if targets are missing in other chunks only.
+    Why: if `target` masks missing values, all chunks need a mask, even those without such values.
     """
     if target.missing != "mask" or transformed.target_mask is not None:
         return transformed

@@ -32,7 +32,7 @@ class _Merged:
         rows: the row numbers that the diagnostics state, as row numbers of the table.
         count: the sum of the row counts that the diagnostics state.
         longest: the largest length that the diagnostics state, such as 7 in "up to 7 words".
-        words: cell texts that may stand for missing values, from the fixes of the diagnostics.
+        words: cell texts that the fixes of the diagnostics suggest to read as missing values.
     """
 
     first: Diagnostic
@@ -73,7 +73,7 @@ class DiagnosticMerger:
     def merged(self) -> list[Diagnostic]:
         """Return the diagnostics of the whole table.
 
-        If a port has other errors, its shape error is left out, because the other errors are often
+        The shape error of a port that has other diagnostics is left out, because these are often
         its cause.
         """
         nodes = {node for code, node, *_ in self._merged if code != _SHAPE}

@@ -28,7 +28,7 @@ class EncoderFitters:
 
     @classmethod
     def create(cls, plan: ColumnPlan, sample: Table) -> EncoderFitters:
-        """Return the fitters. Encodings are inferred from `sample`, the first rows of the table.
+        """Return fitters for `plan`; encodings are inferred from `sample`, the table's first rows.
 
         Raises:
             DiagnosticError: with an error for each column that can't feed its port.

@@ -32,7 +32,7 @@ _READ_ERRORS = (
 
 @dataclass(frozen=True)
 class CacheEntry:
-    """An open cache entry.
+    """A table in the cache on disk: its encoded rows, memory-mapped, and their split.
 
     Args:
         dataset: all rows, in the order of the file.
@@ -65,7 +65,7 @@ class CacheWriter:
         self._handle = os.open(self.folder / ROWS_FILE, flags, 0o600)
 
     def add(self, arrays: Mapping[tuple[str, str], np.ndarray]) -> None:
-        """Append rows. `arrays` holds each array by its group, such as "inputs", and its port name.
+        """Append encoded rows; `arrays` holds them by side and port, such as ("inputs", "age").
 
         Raises:
             OSError: if the rows can't be written.
@@ -86,10 +86,10 @@ class CacheWriter:
             self._handle = -1
 
     def finish(self, metadata: Mapping[str, Any], split_rows: SplitRows) -> None:
-        """Write the split, then the metadata. An entry with metadata counts as complete.
+        """Flush the rows, write the split, and last the metadata, which mark the entry as complete.
 
         Raises:
-            OSError: if the rows can't be written.
+            OSError: if the rows can't be flushed to disk.
             DiagnosticError: if the split or the metadata can't be written.
         """
         os.fsync(self._handle)

@@ -47,7 +47,7 @@ class CacheSettings:
     def should_cache(
         self, path: Path, dialect: Dialect | None, inputs: Mapping[str, TensorSpec]
     ) -> bool:
-        """Return whether a table is to be read through the cache; see `needs_cache`."""
+        """Return whether to read a table through the cache: `use`; if it is None, `needs_cache`."""
         return needs_cache(path, dialect, inputs) if self.use is None else self.use
 
 

@@ -17,7 +17,7 @@ from engine.data.dataset.dataset import Dataset
 
 
 def cached_entry(path: Path, request: CacheRequest, caching: CacheSettings) -> CacheEntry | None:
-    """Return the cache entry of a table, built if necessary. Return None if the table is empty.
+    """Return a table's cache entry for `request`, built if necessary; None if the table is empty.
 
     Raises:
         DiagnosticError: if the table is unreadable or doesn't fit the network, or the disk is full.

@@ -46,7 +46,7 @@ class RowEncoder:
     ) -> None:
         """Write all rows, then the split and the metadata, into a folder.
 
-        `notes` are infos and warnings about the table, which become part of the metadata.
+        `notes` (infos and warnings) become metadata. `progress` gets the fraction of rows written.
 
         The first rows define the dtypes of the file. If a later chunk needs wider dtypes, such as
         int64 for large ids, all rows are written again with the wider dtypes.

@@ -42,7 +42,7 @@ class RunningStatistics:
         self._has_weight: dict[str, bool] = {}
 
     def add(self, arrays: dict[FieldKey, Array], start: int) -> None:
-        """Add the encoded arrays of a chunk that begins at row `start`."""
+        """Update the statistics with the encoded arrays of a chunk; its first row is `start`."""
         count = len(next(iter(arrays.values())))
         rows = slice(start, start + count)
         is_training = self._is_training[rows]
@@ -75,7 +75,7 @@ class RunningStatistics:
         }
 
     def all_notes(self) -> list[Diagnostic]:
-        """Return the merged diagnostics of all chunks, and infos on missing targets."""
+        """Return the merged notes of all chunks, and an info per output with missing targets."""
         mask_notes = [
             masked_rows_info(name, is_complete)
             for name, is_complete in self._is_complete.items()
@@ -84,7 +84,7 @@ class RunningStatistics:
         return [*self.notes.merged(), *mask_notes]
 
     def errors(self) -> list[Diagnostic]:
-        """Return errors for all-zero weight columns, and for outputs without training targets."""
+        """Return errors for outputs without training targets, and for all-zero sample weights."""
         errors = [
             zero_weights_error(name, self._total)
             for name, has_weight in self._has_weight.items()

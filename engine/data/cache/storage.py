@@ -73,13 +73,13 @@ def _entry_info(path: Path) -> CacheEntryInfo:
 
 
 def mark_used(path: Path) -> None:
-    """Set the time of last use of the entry in a folder to now."""
+    """Set the time of last use of a cache entry to now; `path` is the folder of the entry."""
     with suppress(OSError):
         os.utime(path / METADATA_FILE)
 
 
 def create_build_folder(path: Path) -> Path:
-    """Create and return a temporary folder next to `path`, the future folder of an entry.
+    """Create and return a temporary folder for building the cache entry `path`, next to `path`.
 
     Raises:
         OSError: if the folder can't be created.
@@ -116,5 +116,5 @@ def clear_cache(folder: Path) -> list[CacheEntryInfo]:
 
 
 def remove_entry(path: Path) -> None:
-    """Remove an entry. Except on Windows, processes that read the entry keep access to its rows."""
+    """Remove a cache entry. Except on Windows, processes that read it keep access to its rows."""
     shutil.rmtree(path, ignore_errors=True)

@@ -64,7 +64,7 @@ class TableHead:
 
         Args:
             columns: the names of the columns to read, at least one.
-            width: the bytes per row, to compute the rows per chunk; None for `row_bytes`.
+            width: the bytes per row, which limit the rows of a chunk; None means `row_bytes`.
         """
         path = self.table.path
         rows = min(max(CHUNK_BYTES // (width or self.row_bytes), 1), MAX_CHUNK_ROWS)
@@ -73,7 +73,7 @@ class TableHead:
 
 
 def read_table_head(path: Path, given: Dialect | None) -> TableHead | None:
-    """Return the head of a table, or None if it has no rows. `given` is the user's dialect, if any.
+    """Return the first rows of a table, None if it has none. `given` is the user's dialect, if any.
 
     Raises:
         DiagnosticError: if the table can't be read.
@@ -104,7 +104,7 @@ def read_table_head(path: Path, given: Dialect | None) -> TableHead | None:
 def with_csv_line_numbers(
     diagnostics: Sequence[Diagnostic], path: Path, given: Dialect | None
 ) -> list[Diagnostic]:
-    """Return a table's diagnostics. For a CSV file, row numbers are followed by line numbers.
+    """Return a table's diagnostics. If it is a CSV file, add a line number to each row number.
 
     `path` is the path of the table, and `given` is the user's dialect, if any.
     """

@@ -101,7 +101,7 @@ class TextColumnStatistics:
 
 @dataclass(frozen=True, slots=True)
 class ChunkColumns(PortColumns):
-    """The columns of one port in one chunk, converted according to statistics of all chunks.
+    """The columns of one port in one chunk; statistics of all chunks determine how text is parsed.
 
     Args:
         text_statistics: the statistics of each text column.

@@ -78,7 +78,7 @@ class DataRequirements:
     has_learned_loss_weights: bool = False
 
     def standardize_edit(self, target: str) -> dict[str, Any] | None:
-        """Return the edit (JSON) that standardizes a target; None if `mapping` is None."""
+        """Return the JSON edit that standardizes a target; None if there is no data mapping."""
         if self.mapping is None:
             return None
         source = self.mapping.source("targets", target).params() | {"scale": "standardize"}

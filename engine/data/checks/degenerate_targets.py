@@ -41,7 +41,8 @@ def constant_training_targets(
 ) -> Iterator[Diagnostic]:
     """Yield an error for each target that has the same value in all training rows.
 
-    `targets` and `masks` hold the training rows by output. The fixes change `split`.
+    `targets` holds the target values of the training rows, by output. `masks` holds, by output,
+    which of these values are present; the others are ignored. The fixes change `split`.
     """
     random_split = RandomSplit(**split_fractions(split))
     for output, values in targets.items():

@@ -1,4 +1,4 @@
-"""Fixes of the data mapping for invalid or constant values of an Input."""
+"""Fixes that edit the data mapping of an Input whose values are invalid or constant."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def check_against_graph(
 
 
 def data_requirements(report: Report, dataset: Dataset) -> DataRequirements:
-    """Return a graph's requirements on its data, with fixes if axes of `dataset` are too short."""
+    """Return what a graph requires of its data, with fixes for too short axes of `dataset`."""
     return DataRequirements(
         tuple(target_specs(report)),
         tuple(vocabulary for _, vocabulary in _embedding_inputs(report)),
@@ -46,7 +46,7 @@ def data_requirements(report: Report, dataset: Dataset) -> DataRequirements:
 
 
 def _embedding_inputs(report: Report) -> Iterator[tuple[Node, EmbeddingInput]]:
-    """Yield each Embedding node that reads an Input, together with its `EmbeddingInput`."""
+    """Yield each Embedding node that reads an Input, with the Input's name and the node's sizes."""
     graph, layers = report.project.graph, report.shapes.layers
     inputs = report.input_specs()
     for node in graph:

@@ -50,8 +50,8 @@ def initial_loss_shares(
 ) -> dict[str, float]:
     """Return the expected share (0 to 1) of each output in the total loss before training.
 
-    The result is {} if the loss of any output is not known. `masks` are True where a target is
-    present; outputs without missing targets have no mask.
+    The result is {} if any output's loss is unknown. `targets` and `masks` have arrays by output
+    name. A mask is True where a target is present; outputs without missing targets have no mask.
     """
     losses: dict[str, float] = {}
     for port in ports:
@@ -72,8 +72,8 @@ def dominant_loss_warning(
 ) -> Diagnostic | None:
     """Return a warning if one of several outputs makes up nearly all of the total loss, else None.
 
-    `standardize` returns the edit that standardizes the target of an output, or None. The other
-    arguments are those of `initial_loss_shares`.
+    `standardize` is called with an output name; it returns the edit that standardizes the target of
+    the output, or None. The other arguments are those of `initial_loss_shares`.
     """
     shares = initial_loss_shares(targets, ports, masks)
     if len(shares) < 2:

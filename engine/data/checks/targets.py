@@ -156,7 +156,7 @@ def _check_class_ids(values: Array, port: TargetSpec) -> Iterator[Diagnostic]:
 
 
 def _class_id_fixes(port: TargetSpec, lowest: int, highest: int) -> list[str]:
-    """Return texts of fixes for out-of-range class ids; `lowest` and `highest` are ids found."""
+    """Return fix texts for a column of class ids from `lowest` to `highest`, some out of range."""
     if lowest < 0:
         return ["Remove rows without a class: -1 and -100 are not class numbers."]
     units = f"Give the layer that feeds {port.name} {highest + 1} units."

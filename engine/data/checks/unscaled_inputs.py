@@ -52,9 +52,9 @@ def unscaled_input_warnings(report: Report, dataset: Dataset) -> Iterator[Diagno
 def _unscaled_features(
     encoder: Encoder | None, names: Sequence[str], width: int
 ) -> Mapping[int, int]:
-    """Return the feature index of each unscaled numeric column, by the index of the column.
+    """Return the index of each unscaled numeric column in the encoded features, by column index.
 
-    The result is {} if the columns don't yield `width` features.
+    `names` are the columns of an Input. The result is {} if they don't yield `width` features.
     """
     if encoder is None or isinstance(encoder, NumberEncoder):
         is_scaled = encoder is not None and encoder.spread
@@ -88,7 +88,7 @@ def _reaches_weights(report: Report, name: str) -> bool:
 
 
 def _large_features(values: Array, width: int) -> dict[int, tuple[float, float]]:
-    """Return mean and standard deviation of each feature with large values, by feature index."""
+    """Return (mean, standard deviation) by feature index, for the features with large values."""
     moments = StreamingMoments(width)
     for _, part in row_blocks(values):
         moments.add(part.reshape(len(part), width))
@@ -129,7 +129,7 @@ def _warning(
 
 
 def _standardized_source(source: Source, places: Mapping[int, Any]) -> dict[str, Any]:
-    """Return `source` as JSON, but standardize each column whose index is a key of `places`."""
+    """Return `source` as JSON, in which the columns with an index in `places` are standardized."""
     encodings = tuple(
         _scaled(settings) if index in places else settings
         for index, settings in enumerate(source.encodings)

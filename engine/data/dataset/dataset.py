@@ -180,7 +180,7 @@ def _class_weights(
     train: NDArray[np.int64] | None,
     fitted: FittedEncoders | None,
 ) -> Mapping[str, tuple[float, ...]]:
-    """Return class weights by output: from `fitted`, or computed from the training rows."""
+    """Return class weights by output: those in `fitted`, or if None, computed from rows `train`."""
     if fitted is not None:
         return fitted.class_weights
     rows = slice(None) if train is None else train
@@ -196,7 +196,7 @@ def _class_weights(
 def _transforms(
     inputs: Mapping[str, TensorSpec], targets: Sequence[TargetSpec]
 ) -> Iterator[tuple[PortSide, str, Callable[[PortColumns], TransformedPort]]]:
-    """Yield the side and the name of each port, and a function that transforms its columns."""
+    """Yield ("inputs" or "targets", port name, function that transforms the port's columns)."""
     for port, spec in inputs.items():
         yield "inputs", port, partial(transform_input, port=port, spec=spec)
     for target in targets:
@@ -232,7 +232,7 @@ def column_usage_diagnostics(
     targets: Collection[TargetSpec],
     with_targets: bool,
 ) -> Iterator[Diagnostic]:
-    """Yield diagnostics of unused columns; if `with_targets`, also of columns in input and target.
+    """Yield diagnostics of unused columns; if `with_targets`, also of targets that are also inputs.
 
     Why: columns are often left out on purpose, so an unused column is only an info. But if the name
     resembles a port's name, the column was probably meant for the port, so the diagnostic is a

@@ -49,7 +49,7 @@ def target_specs(report: Report) -> list[TargetSpec]:
 
 
 def _units_node(report: Report, output: str) -> str:
-    """Return the name of the node whose `units` define the width of an Output, "" if none does."""
+    """Return the name of the node whose `units` set the size of an Output, "" if there is none."""
     graph, layers = report.project.graph, report.shapes.layers
     node = graph[output]
     while node.name == output or layers[node.name].family in ("activation", "dropout"):

@@ -30,7 +30,7 @@ ARRAY_GROUPS = ("inputs", "targets", "masks", "weights")
 class RecordLayout:
     """The layout of one row: the dtype and shape of each field.
 
-    A key of `fields` consists of an array group, such as "inputs", and the name of a port.
+    Each key of `fields` is a pair: one of `ARRAY_GROUPS`, such as "inputs", and a port's name.
     """
 
     fields: Mapping[FieldKey, np.dtype[Any]]
@@ -53,7 +53,7 @@ class RecordLayout:
         )
 
     def to_json(self) -> list[list[Any]]:
-        """Return [array group, port name, dtype, shape] for each field, as JSON values."""
+        """Return a JSON list [one of `ARRAY_GROUPS`, port name, dtype, shape] for each field."""
         return [
             [*field, kind.base.str, list(kind.shape)] for field, kind in sorted(self.fields.items())
         ]
@@ -155,10 +155,10 @@ class MemmapRows:
         return replace(self, layout=_PartialLayout(kept, record))
 
     def take(self, places: Any) -> dict[str, dict[str, Array]]:
-        """Read the rows at `places`. Return arrays by group, such as "inputs", and then by port.
+        """Read some of these rows. Return arrays by group, such as "inputs", and then by port.
 
         Args:
-            places: indices into the selected rows, or a slice.
+            places: indices into these rows or a slice of them, not row numbers of the file.
         """
         if isinstance(places, slice):
             places = np.arange(*places.indices(len(self)))
@@ -200,7 +200,7 @@ class MemmapRows:
 
 @dataclass(frozen=True, slots=True)
 class _PartialLayout(RecordLayout):
-    """A layout of selected fields. `file_record` is the dtype of all fields in the file."""
+    """A row layout with some of the file's fields. `file_record` is the dtype of a whole row."""
 
     file_record: np.dtype[Any]
 

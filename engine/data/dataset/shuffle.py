@@ -58,9 +58,9 @@ class EpochOrder:
         self._cached_group: tuple[int, RowIndices] = (-1, np.empty(0, np.int64))
 
     def _group_edges(self, blocks: int) -> RowIndices:
-        """Return the index in the epoch at which each group of blocks starts, then the row count.
+        """Return where each group of blocks starts in the epoch's row order, then the row count.
 
-        `blocks` is the number of blocks in the table. Rows are shuffled within a group.
+        `blocks` is the number of blocks of adjacent table rows. A group's rows are shuffled.
         """
         sizes = np.full(blocks, self._rows_per_block, np.int64)
         sizes[-1:] -= blocks * self._rows_per_block - self._rows
@@ -71,9 +71,9 @@ class EpochOrder:
         return self._rows
 
     def group_end(self, place: int) -> int:
-        """Return where the group of rows at `place` ends; both are indices in the epoch.
+        """Return the index at which the group with the row at index `place` ends, exclusive.
 
-        A group is a part of the epoch within which rows are shuffled. The end is exclusive.
+        Both indices count rows of the epoch. A group has rows that are shuffled with each other.
         """
         return int(self._edges[np.searchsorted(self._edges, place, side="right")])
 
@@ -96,7 +96,7 @@ class EpochOrder:
         return iter(np.asarray(self).tolist())
 
     def _group(self, number: int) -> RowIndices:
-        """Return the shuffled row numbers of a group; the last result is cached."""
+        """Return the row numbers of a group of blocks, in epoch order; cache the last result."""
         if self._cached_group[0] != number:
             blocks = self._block_order[number * self._blocks_per_group :][: self._blocks_per_group]
             within_block = np.arange(self._rows_per_block)

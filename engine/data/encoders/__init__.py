@@ -52,10 +52,10 @@ __all__ = [
 def create_fitter(
     settings: encoding.Encoding, requirement: PortRequirement | None = None
 ) -> Fitter:
-    """Return the fitter for an encoding; `requirement` states what the port needs.
+    """Return the fitter for an encoding. `requirement` is what the encoded Input or target needs.
 
     Raises:
-        DiagnosticError: if the port lacks what the encoder needs, such as a length.
+        DiagnosticError: if the Input or target lacks what the encoder needs, such as a length.
     """
     requirement = requirement or PortRequirement()
     match settings:

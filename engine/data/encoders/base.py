@@ -68,12 +68,12 @@ EncoderField = ENCODERS.field_type(Encoder)
 
 @dataclass(frozen=True, slots=True)
 class PortRequirement:
-    """The requirements of a port for its encoder.
+    """What a port (an Input or a target) requires of the encoder that encodes its data.
 
     Args:
-        one_hot: True if the port needs one-hot columns instead of class ids.
+        one_hot: True to encode a label as a one-hot vector, False to encode it as a class id.
         labels: the labels in the order of their class ids; () to use the labels of the column.
-        shape: the shape of one row. The size of a dynamic axis is a `DynamicLength`.
+        shape: the shape of one encoded row. The size of a dynamic axis is a `DynamicLength`.
     """
 
     one_hot: bool = False

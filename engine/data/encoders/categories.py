@@ -58,7 +58,7 @@ def to_categorical(column: Column | CategoricalColumn) -> CategoricalColumn:
 
 
 def to_text(column: Column) -> TextArray:
-    """Return a column as text. 1.0 becomes "1"; missing numbers and dates become ""."""
+    """Return a column as text. 1.0 becomes "1". Missing numbers and missing dates become ""."""
     if is_text(column):
         return column
     assert not is_list(column), "a list is not a single label"

@@ -42,11 +42,11 @@ class IdsEncoder(Encoder):
     pad: PaddingSide = Field("end", description="The side that is padded with zeros.")
 
     def describe(self) -> str:
-        """Return a description of the length and the padding."""
+        """Return a description of the number of ids per row and of the padding."""
         return f"{self.length} ids per row, padded with 0 at the {self.pad}"
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Return the ids, of shape (rows, length)."""
+        """Return the ids in a column, padded or truncated to shape (rows, length)."""
         return self.transform_with_notes(column, name).values
 
     def transform_with_notes(
@@ -66,7 +66,7 @@ class IdsEncoder(Encoder):
 
 
 class IdsFitter(Fitter):
-    """Finds the length of the longest row, unless the encoding or the Input defines a length."""
+    """Finds the length to pad ids to: that of the encoding or Input, or else of the longest row."""
 
     def __init__(self, settings: encoding.Ids, requirement: PortRequirement) -> None:
         self._settings = settings
@@ -80,7 +80,7 @@ class IdsFitter(Fitter):
                 self._longest = max(self._longest, read_ids(column, "").max_length)
 
     def finish(self) -> IdsEncoder:
-        """Return the encoder. If no encoding or Input sets a length, the longest row does."""
+        """Return the encoder, with the length of the encoding or Input, else of the longest row."""
         return IdsEncoder(length=self._fixed or self._longest, pad=self._settings.pad)
 
 
@@ -122,7 +122,7 @@ def _parse_texts(rows: RaggedRows, name: str) -> RaggedRows:
 
 
 def _to_integers(rows: RaggedRows, name: str) -> RaggedRows:
-    """Return the ids with an integer dtype. Raise an error if there are fractions."""
+    """Return the ids as integers. If one is not whole, raise an error about the column `name`."""
     values = rows.values
     if values.dtype.kind in "iu":
         return rows

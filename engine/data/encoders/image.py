@@ -33,7 +33,7 @@ class ImageEncoder(Encoder):
     scale: PixelRange = Field("unit", description="The range of the values.")
 
     def describe(self) -> str:
-        """Return a description of the size and the scale."""
+        """Return text that describes the size of the images and the scaling of the pixel values."""
         low, span = _RANGES[self.scale]
         height, width = self.size
         pixels = f"{height} x {width} pixels and {self.channels} channels"

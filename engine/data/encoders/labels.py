@@ -158,7 +158,7 @@ class CategoryFitter(LabelFitter):
         self._settings = settings
 
     def finish(self) -> CategoryEncoder:
-        """Return the encoder. If the encoding groups labels, the last label is "other"."""
+        """Return the encoder; its last label "other" may stand for rare or missing labels."""
         labels: Sequence[str] = self._requirement.labels
         counts = self.label_counts()
         if not labels:
@@ -177,7 +177,7 @@ class CategoryFitter(LabelFitter):
 
 
 class BooleanFitter(LabelFitter):
-    """Fits an encoder with the two given labels or, by default, with the labels that occur.
+    """Fits a `BooleanEncoder` with two given labels or, by default, with the labels that occur.
 
     If the labels that occur mean no and yes, the label for no comes first.
     """
@@ -196,7 +196,7 @@ class BooleanFitter(LabelFitter):
 
 
 def _unused_name(name: str, used_names: Sequence[str]) -> str:
-    """Return `name`, in as many parentheses as are needed to differ from all `used_names`."""
+    """Return `name`, wrapped in parentheses until it differs from all `used_names`."""
     while name in used_names:
         name = f"({name})"
     return name

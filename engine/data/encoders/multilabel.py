@@ -26,7 +26,7 @@ class MultilabelEncoder(Encoder):
     separator: str = Field("|", description="The separator between labels.")
 
     def describe(self) -> str:
-        """Return a description of the labels, in the order of their columns."""
+        """Return a text that lists the labels in the order of the columns that encode them."""
         return f"one column per label, 1 where it applies, in this order: {', '.join(self.labels)}"
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:

@@ -39,9 +39,10 @@ class NumberEncoder(Encoder):
         return f"({value} - [{_format_numbers(self.center)}]) / [{_format_numbers(self.spread)}]"
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Return the numbers of a column. If so fitted, missing values are filled, and all scaled.
+        """Return the numbers of a column, filled and scaled if the encoder was fitted to do so.
 
-        Scaled numbers are float64. `name` is the column's name, for messages. `folder` is unused.
+        If `fill` is set, it replaces missing values. If `spread` is set, the result is scaled
+        (float64). `name` is the column's name, for messages. `folder` is unused.
         """
         values: Array = column
         if self.fill:
@@ -98,7 +99,7 @@ class NumberFitter(Fitter):
             self._quantiles = [StreamingQuantiles() for _ in range(feature_count)]
 
     def finish(self) -> NumberEncoder:
-        """Return the encoder; the spread of a constant feature is 1."""
+        """Return the fitted encoder. The divisor (`spread`) of a constant feature is 1."""
         moments = self._moments or StreamingMoments(1)
         moments.finish()
         center, spread = self._scale(moments)

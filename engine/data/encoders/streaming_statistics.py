@@ -51,7 +51,7 @@ class StreamingMoments:
         return np.where((self.minimum >= self.maximum) | (deviation == 0), 1.0, deviation)
 
     def finish(self) -> None:
-        """Process the last, incomplete block. After this, no more rows may be added."""
+        """Process the rows that `add` has collected so far. `add` must not be called afterwards."""
         if self._pending_rows:
             self._close_block()
         # Due to rounding errors, the mean of equal values may differ from the values.
@@ -79,7 +79,7 @@ class StreamingMoments:
         self._combine(count, mean, np.einsum("ij,ij->i", deviations, deviations))
 
     def _combine(self, count: Array, mean: Array, squares: Array) -> None:
-        """Merge count, mean and sum of squared deviations (`squares`) of a block into the totals.
+        """Merge count, mean and sum of squared deviations (`squares`) of new rows into the totals.
 
         Source: Chan, Golub and LeVeque 1983, Algorithms for computing the sample variance.
         """
@@ -143,7 +143,7 @@ def _bin(values: Array) -> NDArray[np.int64]:
 
 
 def _middle(bins: NDArray[np.int64]) -> Array:
-    """Return the middle value of each bin."""
+    """Return the middle of the value range of each bin; `bins` has integers from `_bin`."""
     negative = bins < 0
     bits = np.where(negative, -1 - bins, bins)
     half = 1 << (_DROPPED_BITS - 1)

@@ -137,7 +137,7 @@ class TextFitter(Fitter):
         self._longest = max(self._longest, rows.max_length)
 
     def finish(self) -> TextEncoder:
-        """Return the encoder with the most frequent tokens, or with the trained subwords."""
+        """Return the encoder, with trained subwords (unit "bpe") or the most frequent tokens."""
         settings = self._settings
         if settings.unit == "bpe":
             learned = byte_pair.train_byte_pairs(self._counts, settings.vocabulary)

@@ -22,7 +22,7 @@ def split_words(column: Column, lower: bool) -> RaggedRows:
 
 
 def split_whitespace(column: Column, lower: bool) -> RaggedRows:
-    """Return the parts of each row between spaces. Punctuation is not removed."""
+    """Return the words of each row, split at whitespace; punctuation stays part of the words."""
     if is_list(column):
         return drop_empty_texts(_list_items(column, lower))
     parts = pc.utf8_split_whitespace(normalize_text(to_text(column), lower))

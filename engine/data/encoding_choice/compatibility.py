@@ -43,9 +43,9 @@ _ID_SPEC = TensorSpec((), "int32")
 
 
 def suggest_joint_source(statistics: Sequence[ColumnStatistics], port: PortSpec | None) -> Source:
-    """Return the source of a port: the columns with their suggested encodings.
+    """Return the data source suggested for a port: the column names with suggested encodings.
 
-    If `port` is None, the source has no encodings.
+    If `port` is None, the source has the column names only.
     """
     names = tuple(stats.name for stats in statistics)
     if port is None:
@@ -193,9 +193,9 @@ def _class_mismatch(statistics: ColumnStatistics, port: TargetSpec) -> str:
 def _joint_row_shape(
     statistics: Sequence[ColumnStatistics], source: Source, ids: bool
 ) -> RowShape | None:
-    """Return the shape of one row of the concatenated columns, None if it is not known.
+    """Return the shape of one row of the encoded, concatenated columns, or None if it is unknown.
 
-    `ids` is True if the port reads ids, so that labels become class ids.
+    `source` has the encoding of each column. `ids` is whether labels are encoded as class ids.
     """
     pairs = zip(statistics, source.encodings, strict=True)
     rows = [_row_shape(stats, encoding, ids) for stats, encoding in pairs]

@@ -18,11 +18,11 @@ from engine.recipe.data_mapping import Source
 def default_encoding_name(
     statistics: Sequence[ColumnStatistics], source: Source, port: TensorSpec | TargetSpec
 ) -> str:
-    """Return the name of the default encoding that all columns have.
+    """Return the name of the default encoding of the columns that `source` assigns to a port.
 
-    The result is "" if the encoding of a column is unknown, or if the encodings differ.
+    If the encoding of a column is unknown, or if the columns have different encodings, return "".
 
-    If `source` lists labels, numbers are read as labels.
+    If `source` has a list of labels, numbers in the columns are read as labels.
     """
     alone = len(statistics) == 1
     names = {_encoding_name(stats, source, port, alone) for stats in statistics}

@@ -113,11 +113,11 @@ def _not_scalable(data: PortColumns, port: str, noun: str) -> Diagnostic:
 
 
 def target_labels(data: PortColumns, port: TargetSpec) -> tuple[str, ...]:
-    """Return the labels that the data mapping, else the Output, lists for a target; () if none.
+    """Return a target's labels from the data mapping, else from its Output; () if none are set.
 
     Raises:
-        DiagnosticError: if both list labels that differ and the encoder is to be fitted. Reason:
-            class weights refer to the Output's labels.
+        DiagnosticError: if mapping and Output set different labels, and the encoder is to be
+            fitted. The reason is that class weights refer to the Output's labels.
     """
     mapped = data.source.labels or ()
     if data.refit and mapped and port.labels and mapped != port.labels:
@@ -167,9 +167,9 @@ def check_classes(data: PortColumns, port: TargetSpec, encoder: Encoder) -> None
 def attach_fixes(
     data: PortColumns, side: PortSide, port: str, target: TargetSpec | None = None
 ) -> Iterator[None]:
-    """Add the port and fixes to the diagnostics of errors that are raised inside this context.
+    """Return a context that adds the port and fixes to diagnostics of errors raised inside it.
 
-    `target` is the spec of the target; None if the port is an Input.
+    The fixes change data settings, such as an encoding. `target` is None if the port is an Input.
     """
     try:
         yield

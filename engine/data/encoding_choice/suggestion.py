@@ -56,7 +56,7 @@ def _source(statistics: ColumnStatistics, settings: Encoding | None) -> Source:
 
 
 def suggest_float_encoding(statistics: ColumnStatistics) -> Encoding | None:
-    """Return the encoding of a column for a float Input; None leaves numbers as they are."""
+    """Return the suggested encoding of a column for a float Input, None if it needs none."""
     has_missing = statistics.missing > 0
     match statistics.kind:
         case "boolean":
@@ -80,7 +80,7 @@ def suggest_float_encoding(statistics: ColumnStatistics) -> Encoding | None:
 
 
 def suggest_id_encoding(statistics: ColumnStatistics, spec: TensorSpec) -> Encoding | None:
-    """Return the encoding of a column for an Input of ids; None leaves numbers as they are."""
+    """Return the suggested encoding of a column for an Input of ids, None if it needs none."""
     is_dynamic = spec.rank == 0 or not isinstance(spec.shape[0], int)
     match statistics.kind:
         case "text":

@@ -73,22 +73,22 @@ class PortColumns:
 
     @property
     def fit_rows(self) -> NDArray[np.int64]:
-        """The numbers of the rows that encoders are fitted on; empty if `refit` is False."""
+        """The numbers of the rows to fit a new encoder on; empty if `refit` is False (fit none)."""
         if self.train is not None and self.refit:
             return self.train
         return np.arange(self.table.row_count if self.refit else 0)
 
     def plain_numbers(self, name: str, column: Column) -> Array | None:
-        """Return a text column as floats, None if a direct cast fails. `name` is the cache key."""
+        """Return a text column as floats, None if it can't be cast; cached by column `name`."""
         if name not in self._plain:
             self._plain[name] = try_cast_numbers(column, self.table.decimal)
         return self._plain[name]
 
     def parsed_numbers(self, port: str, name: str, column: Column) -> Array:
-        """Return a text column's numbers, NaN for missing cells; the result is cached.
+        """Return a text column's numbers, NaN for missing cells. The result is cached by `name`.
 
         Raises:
-            DiagnosticError: if cells are not numbers.
+            DiagnosticError: if cells are not numbers. `port` and `name` are for its message.
         """
         plain = self.plain_numbers(name, column)
         if plain is not None:
@@ -102,20 +102,20 @@ class PortColumns:
         return values
 
     def mostly_numbers(self, name: str, column: Column) -> bool:
-        """Return whether most cells of a text column are numbers."""
+        """Return whether most cells of a text column are numbers. `name` is the cache key."""
         if self.plain_numbers(name, column) is not None:
             return True
         cells = self.category_codes(name, column)
         return is_mostly_numbers_counted(cells.categories, cells.category_counts())
 
     def category_codes(self, name: str, column: Column) -> CategoricalColumn:
-        """Return a column as distinct texts and their codes. `name` is the cache key."""
+        """Return the distinct texts of `column` and each row's text index, cached under `name`."""
         if name not in self._coded:
             self._coded[name] = to_categorical(column)
         return self._coded[name]
 
     def raw_columns(self, port: str, side: PortSide) -> list[Column]:
-        """Return the columns of the port as they are in the table.
+        """Return the port's columns as they are in the table. `port` and `side` are for errors.
 
         Raises:
             DiagnosticError: if the table lacks a column.
@@ -184,10 +184,10 @@ def _accepts(kind: str, column: Column) -> bool:
 
 
 def numeric_values(data: PortColumns, port: str, name: str, column: Column) -> Array:
-    """Return a column's numbers, NaN for missing cells.
+    """Return a column's numbers, NaN for missing cells. `data` parses text columns.
 
     Raises:
-        DiagnosticError: if the column does not hold numbers.
+        DiagnosticError: if the column holds no numbers. `port` and `name` are for its message.
     """
     if is_number(column):
         return column

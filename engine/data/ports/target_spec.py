@@ -55,9 +55,9 @@ class TargetSpec:
 
 
 def target_spec(head: Head, layer: str = "") -> TargetSpec:
-    """Return the shape and form of the target that the Output `head` expects.
+    """Return the spec of the target that an Output expects, from the Output's `head`.
 
-    `layer` is the name of the node whose `units` define the number of predicted columns, or "".
+    `layer` is the node whose `units` set the number of predicted columns, "" if none does.
     """
     assert head.target_form is not None, f"{head.name} has no loss, so it has no target"
     return TargetSpec(

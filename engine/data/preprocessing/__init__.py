@@ -1,1 +1,1 @@
-"""Transforms the columns of a port to arrays, with target masks, sample and class weights."""
+"""Transforms the columns of a port to arrays; creates target masks, sample and class weights."""

@@ -65,11 +65,11 @@ class PortFitter(ABC):
 
     @property
     def needs_fit(self) -> bool:
-        """Whether the port needs an encoder. If not, no chunk has to be added."""
+        """Whether the port needs an encoder. If it does not, calls of `add` are unnecessary."""
         return self._fitters.needed
 
     def add(self, data: PortColumns) -> None:
-        """Fit the encoder on the training rows of the next chunk.
+        """Fit the encoder on the training rows in `data`, the next chunk of the table.
 
         Raises:
             DiagnosticError: if the encoder can't read a column.
@@ -91,14 +91,14 @@ class PortFitter(ABC):
         """Return the encoder, fitted on all rows added so far; None if the port needs no encoder.
 
         Raises:
-            DiagnosticError: if no encoder can be fitted. It uses `data`, any chunk of the table.
+            DiagnosticError: if no encoder can be fitted; the fixes are made from `data`, any chunk.
         """
         with errors.attach_fixes(data, self.side, self.port):
             return self._fitters.done()
 
 
 class InputFitter(PortFitter):
-    """Fits the encoder of the Input `port`. `data` is the first chunk, `spec` the port's spec."""
+    """Fits the encoder of the Input named `port`. `data` is the first chunk of the table's rows."""
 
     side = "inputs"
 
@@ -116,7 +116,7 @@ class InputFitter(PortFitter):
 
 
 class TargetFitter(PortFitter):
-    """Fits the encoder of a target. `data` is the first chunk, `port` the spec of the target."""
+    """Fits the encoder of the target `port`. `data` is the first chunk of the table's rows."""
 
     side = "targets"
 
@@ -135,7 +135,7 @@ class TargetFitter(PortFitter):
         return reshape_target(self._target, numbers)
 
     def finish(self, data: PortColumns) -> Encoder | None:
-        """Return the fitted encoder, None if the port needs none. Errors refer to the chunk `data`.
+        """Return the fitted encoder, None if the port needs none. `data` is any chunk of the table.
 
         Raises:
             DiagnosticError: if fitting fails, or if the Output needs another number of labels.
@@ -147,7 +147,7 @@ class TargetFitter(PortFitter):
 
 
 class _ColumnFitters:
-    """The fitters of a port: one per column, or a single one if all are numbers scaled alike."""
+    """A port's encoder fitters: one per column, or just one for number columns scaled alike."""
 
     def __init__(self, encodings: Sequence[Encoding], requirement: PortRequirement) -> None:
         self.kinds = [encoding_name(encoding) for encoding in encodings]

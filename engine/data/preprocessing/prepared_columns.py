@@ -37,8 +37,8 @@ class PreparedColumns:
     ) -> PreparedColumns:
         """Return the columns of a port, each converted to the type that its encoding reads.
 
-        `port` is the name of the port, for diagnostics. `kinds` has the name of each column's
-        encoding.
+        `data` has the settings of the conversion. `port` is the port's name, for diagnostics.
+        `kinds` has the name of each column's encoding.
 
         Raises:
             DiagnosticError: if a column can't be converted.
@@ -46,7 +46,7 @@ class PreparedColumns:
         return cls(data, tuple(kinds), tuple(prepare_columns(data, port, columns, kinds)))
 
     def is_numeric(self, encoder: Encoder | None) -> bool:
-        """Return whether all columns are numbers, and `encoder` doesn't encode each separately."""
+        """Return whether all columns hold numbers and `encoder` does not treat them one by one."""
         return set(self.kinds) == {"number"} and not isinstance(encoder, ConcatEncoder)
 
     def stack(self, port: str) -> Array:
@@ -95,7 +95,7 @@ class PreparedColumns:
 
 
 def training_rows(column: Any, data: PortColumns) -> Any:
-    """Return the rows of a column or an array on which encoders are fitted."""
+    """Return those rows of a column or of an array on which encoders are fitted: `data.train`."""
     rows = data.train
     if rows is None:
         return column

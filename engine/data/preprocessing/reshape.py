@@ -111,7 +111,7 @@ def to_integers(array: Array, name: str, advice: str = _AS_FLOATS) -> tuple[Arra
 
 
 def to_ids(array: Array, name: str) -> tuple[Array, list[Diagnostic]]:
-    """Return ids as int32, or int64 if too large for int32, and infos about the conversion."""
+    """Return ids as int32 (int64 if too large), and a note for port `name` if they were floats."""
     if array.dtype == np.int32 and array.flags.c_contiguous and array.flags.writeable:
         return array, []
     numbers, were_floats = to_integers(array, name)
@@ -201,7 +201,7 @@ def non_finite_error(
 ) -> Diagnostic:
     """Return the error for missing or infinite values of the port `name`.
 
-    `rows` is a mask of the affected rows. `missing` and `infinite` state which values occur.
+    `rows` is a mask of the affected rows. `missing` and `infinite` tell if NaN and infinity occur.
     """
     kinds = [word for word, occurs in (("missing", missing), ("infinite", infinite)) if occurs]
     values = [word for word, occurs in (("NaN", missing), ("infinity", infinite)) if occurs]

@@ -1,7 +1,7 @@
 """Masks of missing targets, and the placeholder values that replace them.
 
-A mask is True where a target is present. A mask has one value for each value of the loss, such as
-one per row. If the target has several numeric columns, the mask has one value per row and column.
+A mask is True where a target is present. It has one value for each number, class id or one-hot
+vector of the target. So if a target has several numbers per row, the mask has as many values.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def fill_placeholders(column: Column, is_present: Array, form: str, placeholder:
 
 
 def loss_mask(port: TargetSpec, mask: Array) -> Array:
-    """Return `mask` in the shape of the loss: one entry per number, class id or one-hot vector."""
+    """Reshape a target mask for the loss: one value per number, class id or one-hot vector."""
     if port.is_one_hot:
         return np.asarray(mask.all(axis=-1)) if mask.ndim > len(port.shape) else mask
     mask = reshape_target(port, mask)
@@ -47,7 +47,7 @@ def loss_mask(port: TargetSpec, mask: Array) -> Array:
 
 
 def zero_masked(port: TargetSpec, values: Array, mask: Array) -> Array:
-    """Return the `values` of a target, with 0 (one-hot: the first class) where `mask` is False.
+    """Return `values` with 0 where `mask` is False; a one-hot target has the first class there.
 
     Why: a NaN for a missing target would make the loss NaN even if masked, as NaN times 0 is NaN.
     """
@@ -59,7 +59,7 @@ def zero_masked(port: TargetSpec, values: Array, mask: Array) -> Array:
 
 
 def rows_with_target(values: Array, mask: Array | None) -> Array:
-    """Return the rows of `values` for which at least one target value is present."""
+    """Return the rows of `values` in which `mask` has at least one True; all if `mask` is None."""
     return values if mask is None else np.asarray(values)[any_per_row(np.asarray(mask))]
 
 
@@ -72,7 +72,7 @@ def check_missing_targets(
 
     Args:
         is_present: True for each value that is present.
-        in_training: `is_present` of the rows that encoders are fitted on; empty without fitting.
+        in_training: the part of `is_present` for training rows; empty if no encoder is fitted.
 
     Raises:
         DiagnosticError: with the code cell-missing and, if possible, a fix that allows masking.

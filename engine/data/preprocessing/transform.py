@@ -118,9 +118,9 @@ def _transform_target(
     numbers: Array | None,
     mask: Array | None,
 ) -> TransformedPort:
-    """Return the encoded target, with placeholders where `mask` is False.
+    """Return the encoded target. Its values are arbitrary where `mask` is False (missing targets).
 
-    `numbers` are the stacked columns if all columns are numeric, else None.
+    `numbers` are all columns as one array if all columns are numeric, else None.
     """
     data = prepared.data
     if numbers is not None:

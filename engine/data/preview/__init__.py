@@ -1,1 +1,1 @@
-"""Previews of the rows that ports receive from a table, and the input fields of a trained run."""
+"""Previews of the rows that ports receive from a table, and input form fields for predictions."""

@@ -96,7 +96,7 @@ def _field(
 
 
 def _number_field(name: str, port: str, spec: TensorSpec, several: bool) -> InputField:
-    """Return the field of a numeric column; `several`: its Input also reads other columns."""
+    """Return the input field of a numeric column; `several`: the Input `port` has more columns."""
     sizes = tuple(dim if isinstance(dim, int) else None for dim in spec.shape)
     if several or sizes in ((), (1,)):
         return InputField(name, port, "number")

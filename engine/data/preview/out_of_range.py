@@ -82,7 +82,7 @@ def training_range(encoder: Encoder | None) -> str:
 
 
 def date_example(encoder: DateEncoder) -> str:
-    """Return "such as" and a date in the column's format: the last date in training, if known."""
+    """Return "such as" and a date in the column's format: the last training date, or an example."""
     form = DATE_FORMATS[encoder.form or "iso"]
     return f"such as {_format_day(encoder.last, encoder.form) if encoder.last else form.example}"
 

@@ -85,11 +85,11 @@ class PortPreviewBuilder:
     def _encode_row_by_row(
         self, side: PortSide, name: str, port: Any, why: DiagnosticError
     ) -> Mapping[str, Any] | None:
-        """Return the fields of a `PortPreview` by name, without port, side and columns.
+        """Encode each row for a port separately; return fields of a `PortPreview` by field name.
 
-        Each row of the field "rows" has values or an error. The result is None if no row can be
-        encoded. `why` is the error that encoding all rows raised. If this error has a fix that
-        treats certain words as missing values, the encoder is fitted as if the fix were applied.
+        The result lacks port, side and columns. In its "rows", each row has values or an error. If
+        no row can be encoded, return None. `why` is the error of encoding all rows at once. If it
+        has a fix that treats certain words as missing values, the encoder is fitted with this fix.
         """
         names = self._mapping.source(side, name).column_names
         words = [word for diagnostic in why.diagnostics for fix in diagnostic.fixes
@@ -116,9 +116,10 @@ class PortPreviewBuilder:
     def _encoder(
         self, side: PortSide, name: str, port: Any, empty: Sequence[str] = ()
     ) -> Encoder | None:
-        """Return a port's encoder, fitted here if there is none from a run.
+        """Return the encoder of the port `name`, None if the port has no encoder.
 
-        If the encoder is fitted here, cells with a word in `empty` are missing values.
+        If the builder has encoders from a run, return one of these. Otherwise, fit an encoder on
+        the table; cells with a word in `empty` then count as missing values.
         """
         if self._fitted is not None or self._table is None:
             return self._fitted.encoders(side).get(name) if self._fitted else None

@@ -66,7 +66,7 @@ def _cells(column: Column, number: bool) -> Iterator[str]:
 
 
 def value_names(encoder: Encoder | None, columns: Sequence[str], width: int) -> tuple[str, ...]:
-    """Return the names of the `width` values in a row of a port, () if they have no names."""
+    """Return names of the `width` values that encode a port's `columns`, () if they have none."""
     if isinstance(encoder, ConcatEncoder):
         names = [name for part, column in zip(encoder.parts, columns, strict=True)
                  for name in feature_names(part, column)]  # fmt: skip

@@ -62,10 +62,10 @@ def _preview_one_by_one(
     separate: tuple[bool, bool],
     errors: tuple[Diagnostic, ...],
 ) -> tuple[DataPreview, tuple[Diagnostic, ...]]:
-    """Return the preview of all ports for the rows `head`, encoded one by one, and diagnostics.
+    """Encode the rows `head` for one port at a time; return the preview and a diagnostics tuple.
 
-    The diagnostics are `errors`. If `errors` is empty, they are the diagnostics found here.
-    `separate`: whether there is a separate validation table, and whether there is a test table.
+    If `errors` is not empty, it is this tuple. Otherwise, the tuple has the diagnostics found here.
+    `separate`: whether there is a separate validation table, and whether a separate test table.
     """
     table = open_table(data, dialect=mapping.file)
     split_rows: SplitRows | None = None

@@ -11,7 +11,7 @@ UNKNOWN_WORD, PADDING_WORD = "unknown", "padding"
 
 
 class PreviewRow(FrozenModel):
-    """One row of a port: its cells next to their encoded values."""
+    """One data row of an Input or Output: its table cells and their encoded values."""
 
     cells: tuple[str, ...] = Field((), description="The cells of the table, shortened.")
     values: tuple[float | None, ...] = Field(
@@ -40,7 +40,7 @@ class PortPreview(FrozenModel):
 
 
 class DataPreview(FrozenModel):
-    """The preview of all ports and of the split into subsets."""
+    """A preview of the data: the first rows of each Input and Output, and the sizes of subsets."""
 
     ports: tuple[PortPreview, ...] = Field((), description="Inputs first, in graph order.")
     sides: dict[str, int] = Field({}, description="The number of rows of each subset.")

@@ -42,5 +42,5 @@ def date_statistics(
 
 
 def format_timestamp(date: Any) -> str:
-    """Return a datetime64 as text; midnight is left out."""
+    """Return a datetime64 as text: date and time, or only the date if the time is midnight."""
     return str(date.astype("datetime64[s]")).removesuffix("T00:00:00").replace("T", " ")

@@ -1,4 +1,4 @@
-"""Value counts of text columns, with the most frequent labels and examples."""
+"""The distinct texts of a column: how often each occurs, the most frequent, and examples."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Readers of tables: a registry of file formats, image folders, and JSON records."""
+"""Readers of table files, image folders and JSON records, and the registry of file formats."""

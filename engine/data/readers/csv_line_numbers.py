@@ -18,9 +18,9 @@ from engine.data.table.table import Table
 
 
 def add_line_numbers(diagnostics: Sequence[Diagnostic], table: Table) -> list[Diagnostic]:
-    """Return diagnostics about a table, with line numbers after row numbers if it is a CSV file.
+    """Return diagnostics about a table, with line numbers after row numbers if `table` is a CSV.
 
-    Diagnostics about other tables are returned unchanged.
+    Diagnostics without row numbers, or about a table in another format, are returned unchanged.
     """
     rows = {row for diagnostic in diagnostics for row in parse_row_numbers(diagnostic.place or "")}
     if table.dialect is None or not rows:

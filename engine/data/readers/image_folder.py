@@ -19,7 +19,7 @@ IMAGE_FOLDER_COLUMNS = ("image", "label")
 def find_class_folder(folder: Path) -> Path | None:
     """Return the folder that contains the class folders, which are subfolders with images.
 
-    This is `folder`, or else its subfolder "train". If neither contains any, return None.
+    This is `folder`, or else its subfolder "train". If neither has class folders, return None.
     """
     if any(map(_images, _subfolders(folder))):
         return folder

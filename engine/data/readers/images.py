@@ -25,10 +25,10 @@ _URL_OR_DRIVE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 def resolve_image_paths(cells: TextArray, name: str, folder: Path) -> list[Path]:
-    """Return the absolute paths of the files that cells name relative to the table's folder.
+    """Return absolute paths of image files, from the relative paths in the cells of column `name`.
 
     Raises:
-        DiagnosticError: with the rows whose path is empty, outside the folder, or not a file.
+        DiagnosticError: with the rows whose path is empty, outside `folder`, or not a file.
     """
     root = folder.resolve()
     resolved: dict[str, Path | str] = {}  # from cells to files, or to what is wrong with the cell

@@ -45,9 +45,9 @@ def table_from_records(rows: Sequence[str], folder: Path | None = None) -> Table
 
 
 def _name_rows(found: Diagnostic, count: int) -> Diagnostic:
-    """Return an error about a file of records; row numbers replace the line numbers in its texts.
+    """Return the error `found` about a file of records, with row numbers instead of line numbers.
 
-    `found` is the error, `count` the number of records. A single record is called "the row".
+    `count` is the number of records. If there is only one record, the error calls it "the row".
     """
 
     def row(line: re.Match[str]) -> str:

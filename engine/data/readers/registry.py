@@ -44,7 +44,7 @@ def file_extension(path: Path) -> str:
 
 
 def read_file(path: Path, limit: int, dialect: Dialect | None) -> ReadResult:
-    """Return all columns of a file; arguments as for `engine.data.readers.table_file.open_table`.
+    """Return all columns of a file. `limit` is their maximum size in bytes; `dialect` is for CSV.
 
     Raises:
         DiagnosticError: if the file can't be read.

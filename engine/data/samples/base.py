@@ -1,4 +1,4 @@
-"""The rows of a sample (example data), and the description of a sample written to a folder."""
+"""`Sample`: the rows of example data. `WrittenSample`: facts about a sample in a folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BestScores = Mapping[str, Mapping[str, float]]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The training and test rows of a sample.
+    """The training and test rows of a sample (example data).
 
     Args:
         train, test: the columns of the training rows and of the test rows, by column name.

@@ -13,9 +13,9 @@ CENTER_DISTANCE = 4.5  # the distance of each center from 0; points have a stand
 
 
 def gaussian_clusters(rows: int, held_out: int, seed: int) -> Sample:
-    """Return `rows` training rows and `held_out` test rows: points, and the class of their cluster.
+    """Return `rows` training rows and `held_out` test rows, each with a point and its cluster.
 
-    Columns: points, float32 of shape (64,); label, one-hot of shape (10,).
+    Columns: points, float32 of shape (64,); label, the one-hot cluster of shape (10,).
     """
     rng = np.random.Generator(np.random.Philox(seed))
     # For orthogonal centers of equal norm, the most probable class has the largest dot product.

@@ -23,9 +23,9 @@ WORD_IDS = {word: number for number, word in enumerate((*_SYNONYMS, *FILLERS), 1
 
 
 def sentence_pairs(rows: int, held_out: int, seed: int) -> Sample:
-    """Return pairs of sentences; in about half of the pairs, both have the same meaning.
+    """Return `rows` training and `held_out` test rows: sentence pairs, about half paraphrases.
 
-    Columns: left and right, int32 of shape (8,), word ids padded with 0; same, 0 or 1.
+    Columns: left and right, int32 of shape (8,), word ids padded with 0; same, 1 for paraphrases.
     """
     rng = np.random.Generator(np.random.Philox(seed))
     return Sample(_pairs(rng, rows), _pairs(rng, held_out), {"same": {"accuracy": 1.0}})
@@ -46,7 +46,7 @@ def _pairs(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.generic]
 
 
 def _sentence(rng: np.random.Generator, meaning: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Return word ids of a random sentence: subject, verb, object, and fillers between them."""
+    """Return word ids of a random sentence. `meaning`: indices of its subject, verb and object."""
     length = int(rng.integers(MIN_WORDS, MAX_WORDS + 1))
     slot_positions = set(rng.choice(length, len(SLOTS), replace=False).tolist())
     groups = [slot[index] for slot, index in zip(SLOTS, meaning, strict=True)]

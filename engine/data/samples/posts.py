@@ -27,7 +27,7 @@ TOPIC_FRACTIONS = (0.2, 0.4, 0.3, 0.1)  # the fractions of common, age, income a
 
 @dataclass(frozen=True)
 class _Writers:
-    """Each writer's true age, income and gender, and the noisy values that determine the words."""
+    """Writers' true age, income and gender, and noisy values from which post words are chosen."""
 
     age: Reals
     income: Ints
@@ -38,7 +38,7 @@ class _Writers:
 
 
 def posts(rows: int, held_out: int, seed: int, length: int) -> Sample:
-    """Return posts of up to `length` word ids, padded with 0.
+    """Return `rows` training and `held_out` test posts of up to `length` word ids, 0-padded.
 
     Columns: posts, int32 of shape (length,); age, float32, in years; income, one-hot of shape
     (10,); gender, 0 or 1.
@@ -96,7 +96,7 @@ def _columns(
 
 
 def _best(writers: _Writers) -> dict[str, dict[str, float]]:
-    """Return the best scores that the noise in the words allows, by output and then by metric."""
+    """Return the best reachable scores for posts of these writers, by output, then by metric."""
     guess = _median_age()[writers.noisy_band]
     return {
         "age": {"mae": float(np.abs(guess - writers.age).mean())},

@@ -30,12 +30,12 @@ QUESTION_LENGTH = 3  # "where is anna"
 
 
 def question_answering(rows: int, held_out: int, seed: int) -> Sample:
-    """Return stories, questions and answers.
+    """Return `rows` training and `held_out` test rows; each is a story, a question and its answer.
 
     Columns:
         text: the word ids of a story, int32 of shape (20,), padded with 0.
         question: the word ids of a question, int32 of shape (3,).
-        answer: the place, one-hot of shape (500,).
+        answer: the room or garden place that answers the question, one-hot of shape (500,).
     """
     rng = np.random.Generator(np.random.Philox(seed))
     train, test = _stories(rng, rows), _stories(rng, held_out)

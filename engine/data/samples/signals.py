@@ -1,4 +1,4 @@
-"""Signals of one channel: waves need a wide receptive field, and clicks need a narrow one."""
+"""Sample signals: waves need a wide receptive field to be recognized, clicks a narrow one."""
 
 from __future__ import annotations
 

@@ -49,10 +49,10 @@ def chronological_split(
 
 
 def _nearest_edge(times: Array, cut: int, end: int) -> int:
-    """Return the index nearest to `cut` at which a new time starts in the sorted `times`.
+    """Return the index nearest to `cut` at which a time differs from the previous time.
 
-    The index is below `end`. If `cut` is 0 or `end`, `cut` is returned unchanged, because one of
-    the subsets is meant to be empty.
+    `times` is sorted. If `cut` is 0 or `end`, return `cut`: the subset before or after `cut` is
+    meant to be empty. Otherwise, the returned index is below `end`.
     """
     if not 0 < cut < end:
         return cut

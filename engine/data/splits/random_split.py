@@ -1,4 +1,4 @@
-"""The random split, and the random permutations of the rows on which it is based."""
+"""Random splits of the rows of a table, and the random permutations that they are based on."""
 
 from __future__ import annotations
 

@@ -65,11 +65,11 @@ def stratified_split(column: Column, name: str, sizes: SplitSizes, seed: int) ->
 
 
 def _allocate(value_counts: Array, limits: Array, wanted: int) -> Array:
-    """Return how many rows to hold out of each value, so that the total is `wanted`.
+    """Return, for each value of a column, how many of its rows to hold out: `wanted` in total.
 
     Each value gets its exact proportion, rounded down. Then the values with the largest remainders
-    get one more row, repeatedly if necessary. `value_counts` are the numbers of rows with each
-    value. `limits` are the maximum numbers of rows to hold out of each value.
+    get one more row, repeatedly if necessary. `value_counts` has the number of all rows of each
+    value. `limits` has the maximum number of rows to hold out, for each value.
 
     Source: the method of largest remainders; ties are resolved in the order of the values.
     """
@@ -83,7 +83,7 @@ def _allocate(value_counts: Array, limits: Array, wanted: int) -> Array:
 
 
 def _ranks_within_value(codes: Array, value_counts: Array, seed: int) -> Array:
-    """Return the rank of each row, from 0, in a random order of all rows with the same value."""
+    """Return each row's rank (from 0) in a random order of the rows that have the same code."""
     order = permutation(len(codes), seed, SPLIT_STREAM)
     by_value = order[np.argsort(codes[order], kind="stable")]
     first = np.cumsum(value_counts) - value_counts
@@ -143,9 +143,9 @@ def _assign_groups(
 
 
 def missing_value_error(name: str, rows: Array, what: str) -> Diagnostic:
-    """Return the error for rows without a value in the column that defines the split.
+    """Return the error for rows without a usable value in column `name`, which defines the split.
 
-    `what` is the predicate of the message, such as "names no group".
+    `rows` is a mask of these rows. `what` completes the message, such as "names no group".
     """
     return Diagnostic(
         "split-unfit",

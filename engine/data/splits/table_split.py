@@ -74,7 +74,7 @@ def split_table(
 
 
 def _keep_fractions(diagnostic: Diagnostic, split: SplitSettings | None) -> Diagnostic:
-    """Return the diagnostic, with the fractions of `split` in its fix "split at random"."""
+    """Return `diagnostic`; its fix "split at random", if any, gets the fractions of `split`."""
     random_split = RandomSplit(**split_fractions(split))
     fixes = (
         set_split_fix(fix.text, random_split) if fix.edit == RANDOM_SPLIT_FIX.edit else fix

@@ -51,6 +51,6 @@ def can_be_target(stats: ColumnStatistics) -> bool:
 
 
 def default_target(columns: Sequence[ColumnStatistics]) -> str | None:
-    """Return the name of the last useful column that can be a target, None if there is none."""
+    """Return the name of the last possible target without an `exclusion_reason`, or None."""
     names = [c.name for c in columns if can_be_target(c) and not exclusion_reason(c)]
     return names[-1] if len(columns) > 1 and names else None

@@ -12,7 +12,7 @@ _CONV: Mapping[str, Any] = {"padding": "same", "activation": "relu"}
 
 
 class GraphBuilder:
-    """A builder of a starter graph; `reserved` has the names of Outputs, which are added last."""
+    """A builder of a starter graph. The names in `reserved` are kept for Outputs added last."""
 
     def __init__(self, reserved: Sequence[str]) -> None:
         self._nodes: list[Node] = []
@@ -41,7 +41,7 @@ class GraphBuilder:
         return name
 
     def add_input(self, column: str, **params: Any) -> str:
-        """Add an Input that is named after a column; return the name of the Input."""
+        """Add an Input that is named after `column`, with fields `params`; return its name."""
         return self.add_node("Input", self.reserve_name(column), **params)
 
     def add_after(self, before: str, kind: str, suffix: str, **params: Any) -> str:
@@ -83,7 +83,7 @@ class GraphBuilder:
         return self.add_after(pooled, "Dropout", "dropout", rate=0.5)
 
     def add_category_embedding(self, before: str, input_dim: int) -> str:
-        """Add an Embedding of the category ids of node `before`; return the Embedding's name."""
+        """Add an Embedding for `input_dim` category ids after node `before`. Return its name."""
         # Source: fastai's rule of thumb for the width of categorical embeddings.
         width = min(50, max(2, round(1.6 * input_dim**0.56)))
         sizes = {"input_dim": input_dim, "output_dim": width}

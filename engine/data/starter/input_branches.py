@@ -32,7 +32,7 @@ ID_SPEC = TensorSpec((), "int32")
 
 @dataclass(frozen=True, slots=True)
 class InputBranch:
-    """The names of an Input and of the last node of its branch, and how its columns are encoded."""
+    """A branch of a graph: the names of its Input and last node, and the columns of the Input."""
 
     input: str
     output: str
@@ -79,7 +79,7 @@ def distinct_labels(column: Column) -> tuple[str, ...]:
 
 
 def _label_branch(builder: GraphBuilder, stats: ColumnStatistics, column: Column) -> InputBranch:
-    """Add and return a branch for labels: two are read as 0 or 1, few as one-hot, many embedded."""
+    """Add and return the branch of a label column: as 0/1, one-hot or embedding, by label count."""
     labels = distinct_labels(column)
     if len(labels) == 2 and not stats.missing:
         name = builder.add_input(stats.name, shape=[1])

@@ -129,7 +129,7 @@ def _is_plain_number(stats: ColumnStatistics) -> bool:
 
 
 def _hidden_layer(builder: GraphBuilder, branches: Sequence[InputBranch], rows: int) -> str:
-    """Add a hidden layer that reads all branches and that all heads share; return its name."""
+    """Add a hidden layer for all branches, sized by the number of table rows; return its name."""
     outputs = [branch.output for branch in branches]
     joined = outputs[0]
     if len(outputs) > 1:
@@ -140,7 +140,7 @@ def _hidden_layer(builder: GraphBuilder, branches: Sequence[InputBranch], rows: 
 
 
 def _recipe(rows: int) -> dict[str, Any]:
-    """Return training settings with early stopping; few rows get more epochs, smaller batches."""
+    """Return a recipe with early stopping. Small tables get more epochs and smaller batches."""
     batch = 16 if rows < SMALL_TABLE_ROWS else 32 if rows < LARGE_TABLE_ROWS else 128
     epochs = 100 if rows < SMALL_TABLE_ROWS else 30
     return {"optimizer": "Adam", "epochs": epochs, "batch_size": batch, "stopping": {}}
@@ -149,7 +149,7 @@ def _recipe(rows: int) -> dict[str, Any]:
 def _mapping(
     branches: Sequence[InputBranch], heads: Sequence[TargetHead], file: Dialect
 ) -> DataMapping:
-    """Return the data mapping. A port whose source is just the column of its name has no entry."""
+    """Return the data mapping, without ports whose source is just the column of the same name."""
     inputs = _without_defaults({branch.input: branch.source for branch in branches})
     targets = _without_defaults({head.output: head.source for head in heads})
     column = next((head.source.column_names[0] for head in heads if head.stratify), None)

@@ -123,7 +123,7 @@ def blank_words(cells: TextArray, words: Sequence[str]) -> TextArray:
 
 
 def take_rows(column: Column, rows: NDArray[np.int64]) -> Column:
-    """Return the rows of a column with the given numbers, in this order."""
+    """Return a column that has only the rows with the row numbers `rows`, in this order."""
     return column[rows] if isinstance(column, np.ndarray) else column.take(pa.array(rows))
 
 

@@ -43,7 +43,7 @@ class DateFormat:
 
     Args:
         pattern: an RE2 pattern with a named group for each part of a date.
-        template: a `str.format` template with `y`, `m`, `d` and `name`, the name of the month.
+        template: a `str.format` template of year `y`, month `m`, day `d` and month name `name`.
     """
 
     pattern: str
@@ -133,7 +133,7 @@ def _parse_pattern(cells: TextArray, format_name: str) -> Array:
 
 
 class _DateParts:
-    """The year, month, day, time and time zone of dates, as texts that a pattern matched."""
+    """The texts of year, month, day, time and time zone of dates, as captured by a regex."""
 
     def __init__(self, groups: pa.StructArray) -> None:
         self._groups = groups
@@ -217,9 +217,9 @@ class DateFormatCounter:
                 texts, counts = texts.filter(pa.array(~matches)), counts[~matches]
 
     def _count(self, texts: TextArray, counts: NDArray[np.int64], name: str) -> NDArray[np.bool_]:
-        """Count the cells that match the format `name`; return, for each text, whether it matches.
+        """Add the number of cells that match the format `name` to `match_counts`.
 
-        `counts` has the number of cells with each text.
+        `counts` has the number of cells with each text. Return, for each text, whether it matches.
         """
         matches = ~np.isnat(_parse(texts, name))
         self.match_counts[name] += int(counts[matches].sum())
@@ -243,10 +243,10 @@ class DateFormatCounter:
 
 
 def non_date_words(cells: TextArray, format_name: str = "") -> tuple[str, ...]:
-    """Return the texts of a date column that match no format, () if they are many or long.
+    """Return the texts of a date column that match no date format, () if they are many or long.
 
-    Such words may stand for missing values. `format_name` is the likely format of the column, which
-    only saves time; for "", the format that most cells match is determined.
+    Such texts may stand for missing values. `format_name` is the likely format of the column, which
+    is checked first to save time. If it is "", the format that most cells match is checked first.
     """
     filled = cells.filter(pa.array(~missing_number_mask(cells)))
     if not format_name:

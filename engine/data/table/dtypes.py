@@ -110,7 +110,7 @@ def damaged_array_error(name: str, path: Path, found: str, expected: str) -> Dia
 
 
 def file_too_large_error(path: Path, size: int, limit: int) -> DiagnosticError:
-    """Return the error for a file whose declared size exceeds the limit."""
+    """Return the error for a file whose contents (`size` bytes) exceed a limit of `limit` bytes."""
     advice = "Use fewer rows, or a smaller dtype such as float32 or uint16."
     return size_limit_error(f'"{path.name}" is', str(path), size, limit, advice)
 
@@ -118,9 +118,10 @@ def file_too_large_error(path: Path, size: int, limit: int) -> DiagnosticError:
 def size_limit_error(
     subject: str, place: str, size: int, limit: int, advice: str
 ) -> DiagnosticError:
-    """Return the error for data that would take more memory than the limit.
+    """Return the error for data of `size` bytes if only `limit` bytes are allowed.
 
-    `subject` is the start of the message and ends with a verb, such as "the table is".
+    `subject` begins the message, such as "the table is". `place` names the file or the column with
+    the data. `advice` says how to reduce the size.
     """
     return DiagnosticError(
         Diagnostic(

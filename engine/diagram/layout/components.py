@@ -1,4 +1,4 @@
-"""The connected components of a graph, with numbered nodes and wires between them."""
+"""The connected components of a graph. The wires of a component refer to its nodes by number."""
 
 from __future__ import annotations
 
@@ -81,15 +81,15 @@ def sorted_wires(graph: Graph, node: Node) -> list[tuple[str, int | None, str]]:
 
 
 def slot_count(graph: Graph, node: Node) -> int:
-    """Return the greater one of a node's number of input ports and number of input wires."""
+    """Return the number of a node's input ports or of its input wires, whichever is greater."""
     ports = input_ports(graph.weight_owner(node).kind) or ()
     return max(len(ports), sum(1 for _ in node.wires()))
 
 
 def _output_offsets(wires: Mapping[str, Ends]) -> dict[str, float]:
-    """Return the position (-0.5 to 0.5) of each wired output port on its node, by reference.
+    """Return the position of each wired output port on its node, from -0.5 to 0.5, by reference.
 
-    References are like "lstm.state_h", or "lstm" for the main port, whose position is the first.
+    A reference is "lstm.state_h", or "lstm" for the first (main) port. `wires` are by target node.
     """
     outputs: dict[str, dict[str, None]] = {}
     for ends in wires.values():

@@ -1,6 +1,6 @@
-"""Coordinates of the vertices within their ranks: straight chains, minimum distances.
+"""Coordinates of vertices within ranks, which keep minimum distances and make chains straight.
 
-Vertices are nodes and bends (see `ordering`). Vertices that are aligned along a wire form a block.
+Vertices are nodes and bends of long wires. Vertices that are aligned along a wire form a block.
 
 Source: Brandes and Köpf 2001, "Fast and simple horizontal coordinate assignment", with blocks
 compacted by longest paths in the block graph, as in dagre. Four alignments (up or down, left or
@@ -20,7 +20,7 @@ MinDistance = Callable[[int, int], float]
 
 
 def assign_coordinates(levels: OrderedRanks, min_distance: MinDistance) -> list[float]:
-    """Return the coordinate of each vertex's center within its rank.
+    """Return, by vertex number, the coordinate of the vertex's center along its rank.
 
     `min_distance` returns the minimum distance between two vertices that are next to each other.
     """
@@ -35,9 +35,9 @@ def assign_coordinates(levels: OrderedRanks, min_distance: MinDistance) -> list[
 
 
 def _detours(levels: OrderedRanks) -> set[int]:
-    """Return the bends of long wires whose source also feeds a node in the next rank.
+    """Return the bends (vertices) of detours: long wires that go around a chain of nodes.
 
-    Such a wire goes around a chain of nodes. The chain is kept straight rather than the wire.
+    The source of a detour also feeds a node in the next rank. The chain is kept straight instead.
     """
     detours: set[int] = set()
     for (source, _), lane in levels.lanes.items():
@@ -49,7 +49,7 @@ def _detours(levels: OrderedRanks) -> set[int]:
 def _neighbors(levels: OrderedRanks, ends: Ends, detours: set[int]) -> list[int]:
     """Return the neighbors of a vertex in an adjacent row, sorted by their index in that row.
 
-    `ends` are segments to all neighbors. Neighbors in `detours` are left out, unless all are.
+    `ends` are the segments to this row. Neighbors in `detours` are left out if there are others.
     """
     neighbors = {other for other, _, _ in ends}
     return sorted(neighbors - detours or neighbors, key=levels.index_in_row.__getitem__)
@@ -77,7 +77,7 @@ def _excluded_segments(levels: OrderedRanks, detours: set[int]) -> set[tuple[int
     """Return the segments that are not kept straight, as pairs of vertices, smaller number first.
 
     A segment is the part of a wire between two neighboring ranks. A detour is a wire around a chain
-    of nodes, and `detours` contains the bends of all detours. The result contains
+    of nodes. `detours` contains the vertices at the bends of all detours. The result contains
 
     - the first segment of each detour,
     - the last segment of a detour, if its target also has a segment from a vertex not in `detours`,
@@ -102,16 +102,16 @@ def _pair(first: int, second: int) -> tuple[int, int]:
 
 
 def _crossing_lanes(levels: OrderedRanks, row: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the segments with a node at an end that cross a segment between two bends.
+    """Return the segments that have a node at an end and cross a segment between two bends.
 
     Only segments that end in `row`, a row of vertices, are compared. A segment is returned as its
     two vertices, the smaller number first. Two segments cross if their starts and ends are in
     opposite order. Brandes and Köpf call such a crossing a type 1 conflict.
 
-    The segments between bends are sorted by their position in `row`. Bisection then finds those on
-    the left and those on the right of a segment. The segment crosses one of them if, in the
-    previous row, the running maximum of the left positions is greater than the segment's position,
-    or the running minimum of the right positions is smaller.
+    The segments between bends are sorted by their position in `row`. Bisection finds those to the
+    left and those to the right of a given segment. The given segment crosses one of them if, in the
+    previous row, the greatest position of those to the left is greater than its own position, or
+    the smallest position of those to the right is smaller.
     """
     count, indices = levels.count, levels.index_in_row
     segments = [(vertex, other) for vertex in row for other, _, _ in levels.incoming[vertex]]
@@ -137,8 +137,8 @@ def _blocks(
 ) -> list[int]:
     """Align each vertex with a median neighbor in the previous row. Aligned vertices form a block.
 
-    Return, for each vertex, the root (first vertex) of its block. `indices` are the positions of
-    the vertices in their rows; `excluded` segments are not aligned.
+    Return, for each vertex, the root (first vertex) of its block. `indices` has the position of
+    each vertex in its row, `excluded` the pairs of vertices that must not be aligned.
     """
     root = list(range(len(neighbors)))
     for row in rows:
@@ -156,8 +156,8 @@ def _blocks(
 def _compact(rows: Rows, root: Sequence[int], min_distance: MinDistance) -> list[float]:
     """Return the coordinate of each vertex. All vertices of a block get the same coordinate.
 
-    `root` has, for each vertex, the first vertex of its block. Blocks are placed by longest paths
-    in the block graph, and then moved toward the next blocks.
+    A block contains the vertices that have the same value in `root`. Each block first gets the
+    lowest coordinate that `min_distance` allows, and is then moved close to the next blocks.
     """
     following: dict[int, dict[int, float]] = {}
     in_degree: dict[int, int] = {}
@@ -183,10 +183,10 @@ def _compact(rows: Rows, root: Sequence[int], min_distance: MinDistance) -> list
 
 
 def _balance(candidates: Sequence[Sequence[float]]) -> list[float]:
-    """Return the coordinate of each vertex: the median of its coordinates in four candidates.
+    """Return the coordinate of each vertex, combined from four candidate lists of coordinates.
 
-    Before that, the candidates are shifted. Candidates 0 and 2 then start where the narrowest
-    candidate starts, and candidates 1 and 3 end where the narrowest candidate ends.
+    The lists are shifted: lists 0 and 2 to start where the narrowest list starts, lists 1 and 3 to
+    end where it ends. The result has the median of the four coordinates of each vertex.
     """
     if not candidates[0]:
         return []

@@ -71,7 +71,7 @@ def layered_layout(
 
 
 class _ComponentStack:
-    """A layout under construction, in which each component is placed below the previous one."""
+    """Builds a layout with each connected component of the graph below the previous component."""
 
     def __init__(self, boxes: Mapping[str, Size], gap: tuple[float, float], header: float) -> None:
         self._boxes = boxes
@@ -151,12 +151,12 @@ class _ComponentStack:
         ports: Sequence[float],
         above: Sequence[float],
     ) -> None:
-        """Add the bend points of the wires of `part` that pass through ranks between their ends.
+        """Add bend points for the wires of `part` that cross ranks between their source and target.
 
-        `levels` has the ranks of the vertices (nodes and bends). `columns` has the x coordinates of
-        the left and the right edge of each rank. `ports` has the y coordinate of each vertex's
-        ports. `above` has the distance from the top edge of each vertex to its ports. A bend that
-        is level with the source of its wire stays level with it when positions are rounded.
+        `levels` has the rank of each vertex (node or bend). `columns` has the x coordinates of the
+        left and the right edge of each rank. `ports` has the y coordinate of each vertex's ports.
+        `above` has the distance from the top edge of each vertex to its ports. If a bend and the
+        source of its wire have the same y coordinate, they also have the same one after rounding.
         """
         for wire, route in zip(part.wires, part.routes, strict=True):
             level = ports[wire.source]

@@ -47,7 +47,7 @@ class OrderedRanks:
         self._reduce_crossings()
 
     def lane(self, wire: RankedWire) -> list[int]:
-        """Return the vertex numbers of the bends of a wire, from its source to its target."""
+        """Return the bends of a wire as vertex numbers, in order from its source to its target."""
         count = self.rank[wire.target] - self.rank[wire.source] - 1
         return self.lanes.get((wire.source, wire.source_offset), [])[:count]
 
@@ -92,7 +92,7 @@ class OrderedRanks:
         self.incoming[target].append((source, enters, leaves))
 
     def _depth_first(self) -> list[int]:
-        """Return all vertices in depth-first order, from the nodes without incoming segments."""
+        """Return the numbers of all vertices, depth-first from the nodes without incoming wires."""
         order: list[int] = []
         seen = [False] * len(self.rank)
         roots = [vertex for vertex in range(self.count) if not self.incoming[vertex]]
@@ -161,7 +161,7 @@ class OrderedRanks:
                     self.index_in_row[left], self.index_in_row[right] = i + 1, i
 
     def _pair_crossings(self, left: int, right: int) -> int:
-        """Return how often the segments of two vertices cross if `left` is before `right`."""
+        """Return how often the wires at two vertices of a row cross if `left` is before `right`."""
         count = 0
         for ends in (self.incoming, self.outgoing):
             for vertex, _, offset in ends[left]:

@@ -12,7 +12,7 @@ _MAX_PASSES = 4
 
 
 class RankedWire(NamedTuple):
-    """A wire between two numbered nodes; port offsets are from -0.5 (first) to 0.5 (last)."""
+    """A wire between two numbered nodes. An offset is the position of a port, from -0.5 to 0.5."""
 
     source: int
     target: int
@@ -52,7 +52,7 @@ def remove_cycles(count: int, wires: Iterable[RankedWire]) -> tuple[list[RankedW
 
 
 def assign_ranks(count: int, wires: Iterable[RankedWire], order: Iterable[int]) -> list[int]:
-    """Return the rank of each node, from 0.
+    """Return the rank of each node, from 0. `order` is a topological order of the nodes.
 
     At first, the rank of a node is the length of the longest path to it. Then nodes move to the
     last rank that their successors allow, or to the first rank that their predecessors allow, if

@@ -92,7 +92,7 @@ def _resolve(tensors: Tensors, reference: str) -> SymbolicTensor:
 
 
 def trace_graph(graph: Graph) -> TracedGraph:
-    """Create layers and tensors for a graph without errors, such as one from a file."""
+    """Return `graph` with new Python layers and symbolic tensors; `graph` must have no errors."""
     layers = layer_instances(graph)
     tensors = replay(graph, layers, {})
     inputs = tuple(node.name for node in graph.of_kind("Input"))

@@ -12,11 +12,11 @@ from engine.layers.io import Input
 
 
 def node_names(calls: Sequence[LayerCall], keys: Mapping[LayerCall, str]) -> dict[LayerCall, str]:
-    """Return the name of each node.
+    """Return the names of the nodes that the layer calls become, by layer call.
 
     Args:
         calls: the layer calls, in the order in which they were made.
-        keys: the name of each Input if the model's inputs are a dict; "" for Inputs in a list.
+        keys: by Input, its key in the dict of the model's inputs; "" if the inputs are a list.
 
     Raises:
         DiagnosticError: a name is not an identifier, or two layers have the same name.
@@ -79,7 +79,7 @@ def output_node_names(
 
 
 def name_from_key(key: str) -> str:
-    """Return the user's name of the model input or output `key`; "" for a list index ("0")."""
+    """Return the name that the user gave an input or output; "" if `key` is a list index ("0")."""
     return "" if key.isdecimal() else key
 
 

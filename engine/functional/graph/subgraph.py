@@ -42,9 +42,9 @@ class Subgraph:
         return self._input_calls.get(tensor, tensor.call)
 
     def require_connected(self, names: Mapping[LayerCall, str]) -> None:
-        """Raise if an output depends on an Input that the model does not have.
+        """Raise a DiagnosticError if an output depends on an Input that the model does not have.
 
-        `names` are the names of the nodes, for the error.
+        `names` has the node name of each layer call, for the error message.
         """
         known = set(self._input_calls.values())
         missing = [c for c in self.calls if isinstance(c.layer, Input) and c not in known]

@@ -1,4 +1,4 @@
-"""Layers of a model: access by name or index, their weights, inputs and outputs."""
+"""The class for a layer in a model, and functions that return such layers by name or index."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class BoundLayer(StrictAttributes):
         return self._state.traced.layers[self._node]
 
     def __call__(self, *tensors: Any, **ports: Any) -> Any:
-        """Call the layer on other tensors and return its output."""
+        """Apply the layer again, to `tensors` or to tensors by port name; return its output."""
         return self.layer(*tensors, **ports)
 
     @property

@@ -57,7 +57,7 @@ class GraphModel(StrictAttributes):
 
     @property
     def graph(self) -> Graph:
-        """The graph, as the canvas would draw it."""
+        """The graph of the model: the layers as nodes, and the wires between the nodes."""
         return self._state.project.graph
 
     @property
@@ -67,7 +67,7 @@ class GraphModel(StrictAttributes):
 
     @property
     def input_names(self) -> tuple[str, ...]:
-        """The names of the inputs, as keys for dicts of arrays."""
+        """The names of the inputs. Dicts of input arrays have these names as keys."""
         return self._state.traced.inputs
 
     @property
@@ -137,7 +137,7 @@ class GraphModel(StrictAttributes):
 
     @property
     def table(self) -> Summary:
-        """The layer table as data."""
+        """The layer table of the model: a row for each layer, and totals for all layers."""
         return summarize(self._state.report)
 
     def count_params(self) -> int:
@@ -158,7 +158,7 @@ class GraphModel(StrictAttributes):
 
     @with_call_site
     def save(self, path: PathLike) -> None:
-        """Write graph and training settings, but no weights, for the window and `engine train`."""
+        """Write graph and training settings, but no weights, as JSON for app and `engine train`."""
         _require_suffix(path, "a network", ".json")
         file.write(path, self.project)
 

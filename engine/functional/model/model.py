@@ -256,7 +256,7 @@ def _require_training_score(score: str) -> None:
 
 
 def _early_stopping(patience: Any, score: str, min_delta: Any, restore: bool) -> dict[str, Any]:
-    """Return the early stopping rule as plain JSON for the recipe."""
+    """Return the recipe's early stopping rule as JSON: `score` is the only monitored score."""
     return {
         "monitors": [{"name": score, "min_delta": to_plain_json(min_delta)}],
         "patience": to_plain_json(patience),

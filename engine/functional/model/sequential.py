@@ -140,7 +140,7 @@ class Sequential(Model):
 
 
 def _dtype_for(*layers: Any) -> str:
-    """Return the input dtype for the first layer: int32 for an Embedding, else float32."""
+    """Return the input dtype: int32 if the first of the `layers` is an Embedding, else float32."""
     takes_ids = bool(layers) and getattr(layers[0], "kind", str)() == "Embedding"
     return "int32" if takes_ids else "float32"
 

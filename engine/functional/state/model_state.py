@@ -85,7 +85,7 @@ class ModelState:
 
     @property
     def recipe(self) -> Recipe:
-        """The typed recipe of the project."""
+        """The recipe of the project: its training settings as an object."""
         assert self.report.recipe is not None, "the report has no errors"
         return self.report.recipe
 

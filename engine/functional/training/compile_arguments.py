@@ -1,4 +1,4 @@
-"""The arguments of `Model.compile`, converted to fields of Outputs and a recipe."""
+"""Conversion of the arguments of `Model.compile` to fields of the Outputs, and to a recipe."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def output_params(outputs: Sequence[str], arguments: CompileArguments) -> Params
 
 
 def _labels(outputs: Sequence[str], labels: Any) -> dict[str, Any]:
-    """Return labels by output name. For a single output, a plain list of labels is enough."""
+    """Return class names by output name. If there is one output, `labels` may be a plain list."""
     if len(outputs) == 1 and isinstance(labels, list | tuple):
         return {outputs[0]: labels}
     return _by_output(outputs, labels, "labels")
@@ -115,7 +115,7 @@ def _with_training_fields(output: Node, params: Mapping[str, Any]) -> Node:
 
 
 def _with_standardized(project: Project, outputs: Sequence[str], names: Any) -> Project:
-    """Standardize the targets of the Outputs `names` (a str or list), and of no other `outputs`."""
+    """Set "scale" to "standardize" for the targets `names`, and remove it for other `outputs`."""
     chosen = list(names) if isinstance(names, list | tuple | set) else [names] if names else []
     require_known_names(outputs, chosen, "standardize")
     for name in outputs:

@@ -42,7 +42,7 @@ class ModelPorts:
 
     @classmethod
     def from_state(cls, state: ModelState) -> ModelPorts:
-        """Return the ports of a model."""
+        """Return the input and output ports of the Python model with this state."""
         return cls(state.report, state.traced.inputs, state.traced.outputs)
 
     @property
@@ -53,7 +53,7 @@ class ModelPorts:
 
     @property
     def required_inputs(self) -> list[str]:
-        """The Inputs that at least one output depends on."""
+        """The names of the Inputs that at least one output depends on."""
         specs = self.report.input_specs()
         return [name for name in self.inputs if name in specs]
 
@@ -71,8 +71,8 @@ class EncodedRows:
         diagnostics: warnings and notes of the data check; no errors.
         array_order: text that states which array each input got if the user passed `x` as a list
             of several arrays; "" otherwise.
-        sample_weights: an array by output name.
-        digest: a digest of the rows, "" without targets.
+        sample_weights: arrays of sample weights by output name.
+        digest: a digest of the rows; "" if the rows were encoded without targets.
     """
 
     dataset: Dataset
@@ -142,7 +142,7 @@ class _ArrayEncoder:
     """Encodes arrays as a dataset, and checks the dataset against the graph.
 
     `accepts` returns whether `encode` would succeed. If a user passed a list of arrays in the wrong
-    order, calls of `accepts` with other orders find one that fits.
+    order, the caller tries other orders with `accepts` to find one that fits.
     """
 
     report: Report
@@ -200,7 +200,7 @@ def _with_order_hint(
     targets: Arrays,
     given: tuple[Any, Any],
 ) -> DiagnosticError:
-    """Return `error`. If the list `x` or `y` would fit in another order, a hint says so.
+    """Return `error`. If the user's list `x` or `y` would fit in another order, a hint is added.
 
     `given` is (x, y) as passed by the user. `inputs` and `targets` are the arrays by port name.
     """

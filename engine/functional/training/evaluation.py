@@ -35,10 +35,10 @@ def evaluate_arrays(
     sample_weight: Any = None,
     verbose: bool = False,
 ) -> Score | Scores:
-    """Return the model's scores on the rows `x`, `y`.
+    """Return the model's scores on the rows `x`, `y`: a `Score` if there is one, else `Scores`.
 
     Raises:
-        DiagnosticError: for errors in the rows.
+        DiagnosticError: the rows `x`, `y` have errors.
     """
     ports = ModelPorts.from_state(state)
     state.warn_if_untrained()
@@ -63,7 +63,7 @@ def evaluate_arrays(
 
 
 def _trained_on_notes(state: ModelState, encoded: EncodedRows) -> list[Diagnostic]:
-    """Return a note if `encoded` has the same rows as those last passed to `fit`."""
+    """Return a list with one note if the rows are those last passed to `fit`, otherwise []."""
     if not encoded.digest or encoded.digest != state.training_data_digest:
         return []
     return [

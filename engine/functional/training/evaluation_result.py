@@ -14,7 +14,7 @@ class NamedScores:
     """A base class for scores that are read by name: `scores["acc"]`, `scores.acc`.
 
     names: score names in Keras' order: total loss, loss of each output, metrics by alphabet.
-    notes: warnings and notes about the rows.
+    notes: warnings and notes about the evaluated rows.
     """
 
     names: tuple[str, ...]
@@ -52,7 +52,7 @@ class Score(NamedScores, float):
     """A single score: a float, as in Keras, that can also be unpacked like a tuple of one."""
 
     def __new__(cls, named: Mapping[str, float], notes: Notes = ()) -> Score:
-        """Create a Score from a dict with one score, and notes about the rows."""
+        """Create a Score from a dict with one score; `notes` are diagnostics of the data rows."""
         (value,) = named.values()
         score = super().__new__(cls, value)
         score._set(named, notes)
@@ -72,7 +72,7 @@ class Scores(NamedScores, tuple[float, ...]):
     """A tuple of scores: `loss, acc = scores`; `float(scores)` is the total loss."""
 
     def __new__(cls, named: Mapping[str, float], notes: Notes = ()) -> Scores:
-        """Create Scores from a dict of scores in order, and notes about the rows."""
+        """Create Scores from scores by name, "loss" first; `notes` are diagnostics of the rows."""
         scores = super().__new__(cls, named.values())
         scores._set(named, notes)
         return scores
@@ -89,7 +89,7 @@ class Scores(NamedScores, tuple[float, ...]):
 
 
 def make_scores(named: Mapping[str, float], notes: Notes = ()) -> Score | Scores:
-    """Return one score as a float, several as a tuple, with diagnostics of the rows as `notes`."""
+    """Return one named score as a float, several as a tuple. `notes` are about the data rows."""
     return Score(named, notes) if len(named) == 1 else Scores(named, notes)
 
 
@@ -99,6 +99,6 @@ def format_scores(scores: Mapping[str, float]) -> str:
 
 
 def unknown_score_message(name: str, names: Mapping[str, object] | Sequence[str]) -> str:
-    """Return the error message for an unknown score."""
+    """Return the error message for the score `name`, which is not in `names`, the known scores."""
     hint = did_you_mean(name, names)
     return f"there is no score called {name!r}; " + (hint or f"there are {', '.join(names)}")

@@ -51,12 +51,10 @@ class FitArguments:
 
 
 def train_on_arrays(state: ModelState, recipe: Recipe, arguments: FitArguments) -> History:
-    """Train a compiled model on arrays.
-
-    As in Keras, `recipe.epochs` - `initial_epoch` epochs are trained.
+    """Train a compiled model on arrays for `recipe.epochs` - `arguments.initial_epoch` epochs.
 
     Raises:
-        DiagnosticError: the rows have errors (raised before training), or training diverges.
+        DiagnosticError: the rows are invalid (raised before training), or training diverges.
     """
     rows, validation, split = _split(state, recipe, arguments)
     diagnostics = [*rows.diagnostics, *(validation.diagnostics if validation else ())]
@@ -110,8 +108,8 @@ def _split_rows(
     """Return the training rows, the validation rows, and a description of the split.
 
     Scales and balanced class weights must be fitted on the training rows only. `rows` was encoded
-    before the split was known. If the encoders were then fitted on all rows, and there are scales
-    or balanced class weights, all rows are encoded again.
+    before the split was known. If that fitted the encoders on all rows, and there are scales or
+    balanced class weights, all rows are encoded again.
     """
     ports = ModelPorts.from_state(state)
     by_class = class_weights(args.class_weight, ports.trained_heads, rows.dataset, split.train)
@@ -150,7 +148,7 @@ def _last_rows(rows: int, fraction: float) -> SplitRows:
 
 
 def _depends_on_training_rows(state: ModelState) -> bool:
-    """Return whether the scaling of a column or the class weights depend on the training rows."""
+    """Return whether class weights, or the scaling of any column, depend on the training rows."""
     mapping = state.report.mapping
     sources = [*mapping.inputs.values(), *mapping.targets.values()] if mapping else []
     is_balanced = any(head.balanced for head in state.report.heads.values())

@@ -42,7 +42,7 @@ class History:
 
     @property
     def ended(self) -> str:
-        """Why the training ended. In version 0.1, `end_reason` had this name."""
+        """Why the training ended: the value of `end_reason`, under its name of version 0.1."""
         return self.end_reason
 
     def add(self, epoch: int, scores: Mapping[str, float]) -> None:
@@ -103,14 +103,14 @@ class KerasScoreNames:
         return {name: scores[key] for name, key in self.engine_names().items()} | penalties
 
     def engine_name(self, name: str) -> str:
-        """Return the engine's name of a score, from its Keras or engine name; "val_" is removed."""
+        """Return the engine's name for a Keras or engine score name; a "val_" prefix is removed."""
         plain = name.removeprefix("val_")
         return self.engine_names().get(plain, plain)
 
     def evaluation_result(self, scores: Mapping[str, float], notes: Notes = ()) -> Score | Scores:
-        """Return the scores without penalties, in the order in which Keras' `evaluate` lists them.
+        """Return `scores` (by engine name) without penalties, named and ordered as in Keras.
 
-        `scores` are by engine name. A single score is returned as `Score`, several as `Scores`.
+        A single score is returned as `Score`, several as `Scores`. `notes` are about the data rows.
 
         Source: keras.src.trainers.trainer.Trainer._flatten_metrics_in_order: losses in the order
         of outputs, then metrics in alphabetical order.

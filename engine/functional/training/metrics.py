@@ -97,5 +97,5 @@ def _metric_problems(
 
 
 def metric_spelling(metric: Any) -> str:
-    """Return a metric's name in Keras' scores: a str unchanged, else its class' registered name."""
+    """Return the name of a metric in Keras' scores: a str unchanged, else its registered name."""
     return metric if isinstance(metric, str) else METRICS.name_of(METRICS.parse(metric))

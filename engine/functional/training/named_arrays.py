@@ -1,4 +1,4 @@
-"""Arrays by port name, from the user's array, list or dict."""
+"""Conversion of the user's arrays (one array, a list or a dict) to a dict by port name."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def arrays_by_name(values: Any, names: Sequence[str], noun: str, argument: str) 
 def is_list_of_arrays(values: Any, names: Sequence[str]) -> bool:
     """Return whether `values` is a list of arrays, rather than one array written as a list.
 
-    If `names` has several port names, any list or tuple is. Otherwise, its items must be arrays.
+    With several port `names`, any list or tuple counts. With one name, all items must be arrays.
     """
     if not isinstance(values, list | tuple):
         return False

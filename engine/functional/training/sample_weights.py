@@ -135,7 +135,7 @@ def combine_weights(first: Weights, second: Weights) -> Weights:
     """Return the sample weights of both arguments by output name.
 
     If an output has weights in both arguments, the weights are multiplied.
-    Weights per row (n,) are broadcast to weights per entry of a row (n, steps).
+    A weight per row in `first` (n,) is multiplied by each weight per step in `second` (n, steps).
     """
     product = {**first}
     for name, array in second.items():

@@ -65,7 +65,7 @@ def nodes_in_keras_order(traced: TracedGraph) -> list[str]:
 
 
 def _owners(traced: TracedGraph) -> dict[str, str]:
-    """Return, for each node, the first node that uses the same layer object."""
+    """Return, by node name, the name of the first node in the graph with the same layer object."""
     first: dict[int, str] = {}
     for node in traced.graph:
         if node.name in traced.layers and not node.shares:
@@ -132,7 +132,7 @@ def _resolve_names(
 ) -> Iterator[tuple[WeightKey, Any]]:
     """Yield ((node, weight name), value) for each entry of `weights`.
 
-    The keys of `weights` are "layer/weight". The layer is a node name, or a name from the summary.
+    The keys of `weights` are "layer/weight". Layers are named as in the graph or the summary.
     """
     known: dict[str, WeightKey] = {}
     shown = display_names(state.traced.graph)

@@ -1,4 +1,4 @@
-"""Files of weights, with the encoders that convert predictions to units and labels."""
+"""Weight files. They also store the encoders that convert predictions to units and labels."""
 
 from __future__ import annotations
 

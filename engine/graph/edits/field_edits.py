@@ -1,4 +1,4 @@
-"""Edits of fields, recipe, data mapping and positions; `frame_edits` edits the rest of the view."""
+"""Edits of a project: fields of nodes, positions of nodes, the recipe, and the data mapping."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def set_off(project: Project, node: str, off: bool = True) -> Project:
 
 
 def move(project: Project, places: Mapping[str, Sequence[float]]) -> Project:
-    """Set the positions of nodes on the canvas."""
+    """Set canvas positions of nodes; `places` has the position [x, y] by node name."""
     entries = dict(get_mapping(project.view, "nodes"))
     for name, position in places.items():
         get_node(project, name)
@@ -99,7 +99,7 @@ def set_file(project: Project, fields: Mapping[str, Json]) -> Project:
 
 
 def take_missing(project: Project, words: Sequence[str]) -> Project:
-    """Add words to the list of words for missing values; remove items that are not strings."""
+    """Add `words` to the words for missing values. Remove old list items that aren't strings."""
     old = get_mapping(project.data, "file").get("missing", ())
     known = [word for word in old if isinstance(word, str)] if isinstance(old, list) else []
     return set_file(project, {"missing": list(dict.fromkeys([*known, *words]))})
@@ -108,7 +108,7 @@ def take_missing(project: Project, words: Sequence[str]) -> Project:
 def set_weights(project: Project, weights: Mapping[str, Json] | None) -> Project:
     """Set the sample weights; None weights all rows equally.
 
-    `weights` is {"column": "weight"} for all outputs, or a mapping from outputs to such entries.
+    `weights` is {"column": NAME} for all outputs, or {OUTPUT: {"column": NAME}, ...}.
     """
     if not weights:
         return replace(project, data=without_key(project.data, "weights"))
@@ -162,7 +162,7 @@ def with_renamed_key(value: Mapping[str, Json], key: str, to: str) -> dict[str, 
 
 
 def _with_part(value: Mapping[str, Json], key: str, part: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Return `value` with `part` under `key`, or without the key if `part` is empty."""
+    """Return `value` with the mapping `part` under `key`; if `part` is empty, without `key`."""
     if part:
         return {**value, key: part}
     return without_key(value, key) if value.get(key) else value
@@ -178,7 +178,7 @@ def _require_key(value: Mapping[str, Json], key: str, message: str) -> None:
 
 
 def _json_copy(value: Mapping[str, Json]) -> dict[str, Any]:
-    """Return a deep copy as plain JSON, so that the caller can't change the project later."""
+    """Return a deep copy of `value` as plain JSON, which later changes of `value` don't affect."""
     try:
         copy: dict[str, Any] = json.loads(json.dumps(dict(value), allow_nan=False))
     except TypeError as error:

@@ -1,6 +1,6 @@
-"""Edits of frames, of routes (bend points of wires), and of which nodes are collapsed.
+"""Edits of frames, of routes (the bend points of wires), and of the collapsed state of nodes.
 
-All of these are stored in `Project.view`. Entries there that this version can't read are kept.
+The edits change `Project.view`. They keep its entries that this version can't read.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def add_frame(
     collapsed: bool = False,
     tint: str | None = None,
 ) -> Project:
-    """Add a frame in the color of layer family `tint`; `nodes` are removed from other frames."""
+    """Add a frame with `nodes`, which leave other frames, in the color of layer family `tint`."""
     names = _unique_names(project, nodes)
     entry = _styled({"title": _check_text(title, "title")}, collapsed, tint)
     entries = [*_without_nodes(_entries(project), names), {**entry, "nodes": names}]
@@ -59,7 +59,7 @@ def set_frame(
 
 
 def remove_frame(project: Project, at: int) -> Project:
-    """Remove a frame, but not its nodes."""
+    """Remove the frame with index `at`, but not the nodes in it."""
     entries = _entries(project)
     _entry(entries, at)
     return _with_frames(project, entries[:at] + entries[at + 1 :])
@@ -85,7 +85,7 @@ def take_out_of_frames(project: Project, nodes: Sequence[str]) -> Project:
 def set_route(
     project: Project, source: str, node: str, port: str, points: Sequence[Sequence[float]]
 ) -> Project:
-    """Set the bend points of a wire, in order from its source; without points, it is direct."""
+    """Set the bend points of a wire, in order from its source; [] removes all bend points."""
     route = (source, node, port)
     if not has_route(get_node(project, node), route):
         raise ValueError(f'no wire from {source} ends at the port "{port}" of {node}')
@@ -155,7 +155,7 @@ def _unique_names(project: Project, nodes: Sequence[str]) -> list[str]:
 
 
 def _styled(entry: dict[str, Json], collapsed: bool | None, tint: str | None) -> dict[str, Json]:
-    """Set `collapsed` and `tint` in a frame's entry, and return the entry.
+    """Set `collapsed` and `tint` in `entry`, the JSON of a frame, and return `entry`.
 
     None keeps the current value. The defaults, False and "", are not stored.
     """

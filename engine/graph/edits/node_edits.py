@@ -68,7 +68,7 @@ def remove_node(project: Project, node: str, bridge: bool = False) -> Project:
 
 
 def remove_nodes(project: Project, nodes: Sequence[str]) -> Project:
-    """Remove nodes and their wires; a remaining node becomes the owner of shared weights."""
+    """Remove nodes and wires. A removed node's weights go to a remaining node that shares them."""
     removed = set(nodes)
     for name in removed:
         get_node(project, name)
@@ -144,7 +144,7 @@ def insert_on_wire(
     params: Mapping[str, Json] = EMPTY_MAPPING,
     at: Sequence[float] | None = None,
 ) -> Project:
-    """Insert a new node into the wire at the index `place` of an input port of `node`."""
+    """Insert a new node into the wire with the index `place`, by default 0, at `port` of `node`."""
     wired = get_node(project, node).inputs.get(port)
     if not wired:
         raise ValueError(f'no wire ends at the port "{port}" of {node}')
@@ -180,7 +180,7 @@ def _pass_on_weights(graph: Graph, owner: Node, removed: Collection[str] = ()) -
 
 
 def _move_to_only_port(project: Project, name: str) -> Project:
-    """If a node has a single input port that can take all of its wires, move the wires there."""
+    """Move all wires of node `name` to its only input port; if this is impossible, do nothing."""
     node = project.graph[name]
     ports = input_ports(node.kind)
     if ports is None or len(ports) != 1:

@@ -23,7 +23,7 @@ def apply_edit(project: Project, edit: Mapping[str, Json]) -> Project:
 
 
 def apply_edits(project: Project, edits: Sequence[Mapping[str, Json]]) -> Project:
-    """Apply the edits of several fixes in order, as one edit."""
+    """Return the project after the edits of several fixes, applied in order."""
     for edit in edits:
         project = apply_edit(project, edit)
     return project

@@ -113,7 +113,7 @@ def accepts_many(graph: Graph, node: Node, port: str) -> bool:
 
 
 def map_wires(graph: Graph, function: Callable[[str], str | None]) -> Graph:
-    """Return the graph with `function` applied to each wire's source; None removes the wire."""
+    """Return the graph with wire sources mapped by `function`, without those mapped to None."""
     return Graph(tuple(_map_node_wires(node, function) for node in graph))
 
 
@@ -143,7 +143,7 @@ def _with_wires(project: Project, node: Node, port: str, wires: Wires) -> Projec
 
 
 def validate_index(index: int, size: int) -> int:
-    """Return `index`, or raise a ValueError unless it is the index of one of `size` wires."""
+    """Return `index` if it is the index of one of `size` wires. Otherwise, raise a ValueError."""
     if not 0 <= index < size:
         raise ValueError(f"the index {index} is out of range for {size} wires")
     return index

@@ -58,7 +58,7 @@ def token_text(token: str) -> str:
 
 
 def value_offset(text: str, path: JsonPath) -> int:
-    """Return the offset of the value at `path`; if missing, that of its nearest existing parent."""
+    """Return the offset in `text` of the value at `path`, or of its nearest existing parent."""
     offset, depth = 0, -1
     for spot in iter_tokens(text):
         if spot.path == path and not spot.is_key:

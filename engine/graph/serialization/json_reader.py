@@ -83,7 +83,7 @@ def parse_json(text: str) -> Any:
 class _InvalidValueError(Exception):
     """The error for a value that Python's decoder accepts, but this reader does not, such as NaN.
 
-    Python's decoder doesn't tell the position of the value.
+    It has no position, since Python's decoder passes none. `_first_error` finds the position.
     """
 
 
@@ -117,7 +117,7 @@ _DECODER = json.JSONDecoder(
 
 
 def _is_shallow(value: Any) -> bool:
-    """Return whether lists and objects are nested at most MAX_DEPTH deep, without recursion."""
+    """Return, without recursion, whether lists and objects are nested at most MAX_DEPTH deep."""
     level = [value]
     for _ in range(MAX_DEPTH):
         level = [

@@ -30,10 +30,10 @@ class GraphFileError(Exception):
         self.found, self.expected = found, expected
 
     def to_diagnostic_error(self, text: str, offset: int | None = None) -> DiagnosticError:
-        """Return a DiagnosticError that names line, column and path.
+        """Return a DiagnosticError that names the line, column and JSON path of the invalid value.
 
         `text` is the text of the file. `offset` is the position of the error in `text`; None
-        means the start of the value at the path.
+        means the start of the value at the JSON path.
         """
         position = line_column(text, value_offset(text, self.path) if offset is None else offset)
         return DiagnosticError(
@@ -72,7 +72,7 @@ def quote(text: str) -> str:
 
 
 def limit_error(noun: str, found: int, limit: int, path: JsonPath = ()) -> GraphFileError:
-    """Return the error for a file with too many items, which `noun` names: "nodes"."""
+    """Return the error for a file with too many items; `noun` says of what, such as "nodes"."""
     return GraphFileError(
         "limit-passed",
         f"the file has too many {noun}",

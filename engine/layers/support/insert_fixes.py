@@ -38,7 +38,7 @@ def embedding_fix(port: str = "x") -> Fix:
 
 
 def channel_axis_fix(x: TensorSpec, port: str = "x") -> Fix:
-    """Return a fix: a Reshape at `port` adds a channel axis of size 1 to `x` (no dynamic axes)."""
+    """Return the fix that inserts a Reshape at `port` to add a channel axis to fixed-size `x`."""
     shape = [*x.shape, 1]
     text = f"Put a Reshape to {shape} in front, which adds a channel axis."
     return insert_layer_fix(text, "Reshape", port, target_shape=shape)

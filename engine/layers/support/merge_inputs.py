@@ -14,7 +14,7 @@ from engine.layers.support.insert_fixes import insert_layer_fix
 
 @dataclass(frozen=True)
 class MergeInput:
-    """An input of a merge layer. `index` is the wire's index if the port takes several wires."""
+    """An input of a merge layer. `index` is its wire's index, or None at a port for one wire."""
 
     port: str
     name: str
@@ -22,9 +22,9 @@ class MergeInput:
     index: int | None = None
 
     def insert_fix(self, kind: str, how: str, **params: Any) -> Fix:
-        """Return the fix that inserts a layer between this input and the merge layer.
+        """Return the fix that inserts a `kind` layer between this input and the merge layer.
 
-        `how` is the part of the fix text that describes the layer, such as "with 8 units".
+        `params` are the layer's fields. `how` describes them in the fix text: "with 8 units".
         """
         text = f"Put a {kind} {how} between {self.name} and this node."
         return insert_layer_fix(text, kind, self.port, self.index, **params)
@@ -91,7 +91,7 @@ def require_equal_size(wire: MergeInput, other: MergeInput, index: int, *fixes: 
 
 
 def _equal_size_fixes(wire: MergeInput, other: MergeInput, index: int) -> Iterator[Fix | str]:
-    """Yield fixes that make the sizes of two inputs on axis `index` equal; a str is only advice."""
+    """Yield a fix, or advice as a str, to make the sizes of two inputs on axis `index` equal."""
     size, expected = wire.spec.shape[index], other.spec.shape[index]
     if not isinstance(size, int) or not isinstance(expected, int):
         yield 'Make both lengths equal: use padding "same" on both branches, or one Input for both.'

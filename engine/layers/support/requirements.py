@@ -1,4 +1,4 @@
-"""Requirements that layers have for their inputs, and field types for axes."""
+"""Checks of the inputs of layers, and pydantic types for fields that hold axis numbers."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ AxisPairField = Annotated[
 
 
 def axis_index(axis: int, x: TensorSpec, param: str, port: str = "x") -> int:
-    """Return the index in `x.shape` of `axis`, which counts the batch as axis 0.
+    """Return the index in `x.shape` of the axis number `axis`; 0 is the batch, not in `x.shape`.
 
-    The error names `param`, the field that holds `axis`, and `port`, the port of `x`.
+    `param`, the field that holds `axis`, and `port`, the port of `x`, are for the error message.
 
     Raises:
         LayerError: if there is no such axis.

@@ -74,7 +74,7 @@ class SlidingWindow:
         return self.padding == "causal" or (self.padding == "same" and not is_symmetric)
 
     def padding_module(self, nn: Nn, **mode: str) -> Module:
-        """Return the torch module that pads the input. `mode` holds arguments of SamePad."""
+        """Return the torch module that pads the input. If it is a SamePad, it gets `mode` too."""
         if self.padding == "causal":
             return nn.ZeroPad1d((self.effective_size[0] - 1, 0))
         return nn.SamePad(self.effective_size, self.strides, **mode)
@@ -184,7 +184,7 @@ class SlidingWindowLayer(Layer):
         return sizes
 
     def _size_that_fits(self, x: TensorSpec, over: SlidingWindow, param: str) -> Fix:
-        """Return the fix for a too large window: set `param` to the largest size that fits."""
+        """Return the fix that sets field `param` to the largest window size that fits in `x`."""
         largest = [
             size if isinstance(dim, DynamicLength) else min(size, max(0, dim - 1) // gap + 1)
             for dim, size, gap in zip(x.shape, over.size, over.dilation, strict=False)

@@ -21,7 +21,7 @@ class FieldChange:
 
 
 def flatten(value: Any, name: str = "") -> dict[str, Any]:
-    """Return nested mappings as one flat mapping with keys joined by dots; keep lists."""
+    """Flatten mappings to one dict with keys such as "a.b", prefixed by `name`; keep lists."""
     if not isinstance(value, Mapping) or (not value and name):
         return {name: value}
     fields: dict[str, Any] = {}

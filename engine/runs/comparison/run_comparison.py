@@ -109,7 +109,7 @@ class RunComparison:
 
     @property
     def is_same(self) -> bool:
-        """True if graph, recipe, data and live changes are equal."""
+        """Whether both runs have the same graph, recipe, data and live changes."""
         return not (self.nodes or self.recipe or self.data or self.live_changes)
 
     def summary(self, max_changes: int = 3) -> str:
@@ -211,7 +211,7 @@ def _environment(run: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _live_changes(state: RunState) -> dict[str, Any]:
-    """Return the last value of each changed live setting, as "0.01 from step 101 on", by name."""
+    """Return, by name of a live setting, its last change as text: "0.01 from step 101 on"."""
     changed: dict[str, Any] = {}
     for mark in state.responses:
         if mark.code or mark.request in ONE_TIME_REQUESTS:

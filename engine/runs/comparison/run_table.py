@@ -87,7 +87,7 @@ class RunEntry:
         return f"{self.state.started.rows:,} training rows" if self.state.train else ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the entry as a dict for JSON; "scores" has the last values."""
+        """Return the entry as a dict for JSON; "scores" has the last value of each score."""
         scores = {name: line.last for name, line in self.scores.items()}
         record = self.folder.record
         return {
@@ -132,7 +132,7 @@ def read_run_table(runs_folder: Path, known: Iterable[RunEntry] = ()) -> list[Ru
 
 
 def read_run_entry(folder: RunFolder, status: Status) -> RunEntry:
-    """Return the entry of one run, without the changes since the previous run."""
+    """Read the table row of one run. Its `changes` are "", since no other run is read."""
     stamp = _stamp(folder, status)  # before reading, so that later events cause another read
     state, first, last = RunState(), None, None
     for event in read_events(folder.path, include_steps=False):
@@ -164,7 +164,7 @@ def _file_stamp(file: Path) -> tuple[int, int]:
 
 
 def _step(state: RunState, folder: RunFolder) -> int:
-    """Return the number of steps in `state`; until the run ends, that in status.json if larger."""
+    """Return the number of steps done. Until a run ends, status.json may be newer than `state`."""
     if state.ended is not None:
         return state.ended.step
     saved = folder.status().get("step")
@@ -182,10 +182,10 @@ def _seconds(state: RunState, last: Event | None) -> float:
 
 
 def _with_changes(runs: Sequence[RunEntry], known: Mapping[Path, RunEntry]) -> list[RunEntry]:
-    """Return `runs`; each entry gets a text: its changes since the previous run of its graph file.
+    """Return `runs`, each with a text about its changes since the previous run of its graph file.
 
-    The previous run is the one with the latest earlier start time. Texts of `known`, earlier
-    entries by run folder, are reused, because the settings of a run never change.
+    The previous run is the last one that started earlier. `known` has older entries by run
+    folder. Their texts are reused, because the settings of a run never change.
     """
     latest: dict[str, RunEntry] = {}
     described: dict[Path, RunEntry] = {}

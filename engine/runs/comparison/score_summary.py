@@ -71,7 +71,7 @@ def loss_unit_note(head: OutputInfo) -> str:
 
 
 def score_title(heads: Iterable[OutputInfo], score: str) -> str:
-    """Return the name of a score with its unit, if it has one, such as "age/mae, in years"."""
+    """Return a score's name, with its unit if any: "age/mae, in years"; `heads` are all outputs."""
     unit = score_unit(heads, score)
     return f"{score}, in {unit}" if unit else score
 

@@ -49,7 +49,7 @@ class LiveSettings:
         return cls(rate, dict(weights), None if rule is None else EarlyStopping.from_params(rule))
 
     def current_value(self, request: ControlRequest) -> Any:
-        """Return the current value of the setting that a request changes; None for "pause" etc."""
+        """Return the current value of what `request` changes, None if it changes no setting."""
         match request.kind:
             case "learning_rate":
                 return self.learning_rate

@@ -41,7 +41,7 @@ def parse_request(key: str, text: str) -> tuple[RequestKind, Any]:
 
 
 def setting_keys(outputs: Sequence[str] = ("OUTPUT",)) -> list[str]:
-    """Return all valid keys for outputs with these names, for help and completion."""
+    """Return the keys of the settings that can change during a run with outputs of these names."""
     weights = [f"{_WEIGHT_KEY}.{output}" for output in outputs]
     stopping = [f"stopping.{field}" for field in EarlyStopping.model_fields]
     return ["learning_rate", *weights, "stopping", *stopping]

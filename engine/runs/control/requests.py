@@ -57,7 +57,7 @@ def append_request(folder: Path, kind: RequestKind, value: Any = None) -> Contro
 
 
 def send_request(folder: Path, kind: RequestKind, value: Any = None) -> ControlRequest:
-    """Send a request to a run that is being trained, and return the request.
+    """Send a request to a run in training, and return it. `value` is the new value of a setting.
 
     Raises:
         DiagnosticError: run-not-live, if no process trains the run.

@@ -60,7 +60,9 @@ class RunFolder:
 
     @classmethod
     def create(cls, path: Path, record: Json, graph: bytes) -> RunFolder:
-        """Write the files of a new run. The caller must hold the lock from `lock_run_folder`.
+        """Write the files of a new run: `record` as run.json, and `graph` as the graph file.
+
+        The caller must hold the lock from `lock_run_folder`.
 
         Raises:
             DiagnosticError: if a file can't be written.

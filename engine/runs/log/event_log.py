@@ -41,7 +41,7 @@ class EventWriter:
         self.attempt = last.attempt + 1 if last else 1
 
     def write(self, event: Event) -> Event:
-        """Append an event, and return it with number, time and attempt."""
+        """Append an event with its sequence number, time and attempt, and return that event."""
         with self._lock:
             stamped = event.with_stamp(self._seq + 1, _now(), time.monotonic(), self.attempt)
             self._file.append(stamped.to_json())

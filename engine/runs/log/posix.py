@@ -1,4 +1,4 @@
-"""File locks and process information of POSIX systems: all platform-specific calls."""
+"""All platform-specific calls: file locks and process information of POSIX systems."""
 
 from __future__ import annotations
 

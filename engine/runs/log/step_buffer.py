@@ -28,10 +28,10 @@ class StepBuffer:
         return len(self) * (len(_ARRAYS) + name_count) >= MAX_VALUES
 
     def add(self, step: StepsDone) -> StepsDone | None:
-        """Add the event of one step. If it doesn't follow the buffered steps, flush them first.
+        """Add a step's event. If it can't be merged with the buffered ones, flush the buffer first.
 
         Returns:
-            The event of the flushed steps, if there are any.
+            The event of all flushed steps, None if no steps were flushed.
         """
         flushed = None if self._continues(step) else self.flush()
         self._steps.append(step)

@@ -41,8 +41,8 @@ class BestEpoch:
     def with_response(self, event: ControlTaken, epoch: int, steps_per_epoch: int) -> Self:
         """Return a copy updated by `event`, the response to a control request.
 
-        If the request made earlier scores incomparable, for example by new loss weights, a
-        `ScoreReset` is added. `epoch` is the number of complete epochs before the request.
+        If the request made earlier scores incomparable, for example by new loss weights, `resets`
+        gets a `ScoreReset`. `epoch` is the number of complete epochs before the request.
         """
         if not (total := changes_total(event)) and not event.anew:
             return self
@@ -73,7 +73,7 @@ class BestEpoch:
         return reset.epoch + (2 if is_mixed else 1)
 
     def since_step(self, score: str) -> int:
-        """Return the first step from which on values of `score` are comparable; 0 if all are."""
+        """Return the first step whose `score` is comparable with the newest; 0 if all steps are."""
         reset = self._last_reset(score)
         return reset.step + 1 if reset else 0
 

@@ -54,7 +54,7 @@ class CurveMonitor:
         return not is_known
 
     def _set_weights(self, weights: Mapping[str, Any]) -> None:
-        """Update the loss weights by output, and discard the sums and means with old weights."""
+        """Set loss weights, by output name. Reset all sums and means of losses."""
         self._weights |= weights
         self._window = _Window()
         self._means, self._dominant = [], None
@@ -119,7 +119,7 @@ class _Window:
     def add(self, event: StepsDone, weights: Mapping[str, float]) -> None:
         """Add the total loss and the weighted losses of the steps of an event.
 
-        `weights` has the loss weights by output name, for outputs without any in `event.weights`.
+        `weights` has loss weights by output name; those in `event.weights` take precedence.
         """
         self.steps += len(event.loss)
         self._total += sum(event.loss)

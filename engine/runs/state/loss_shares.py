@@ -41,8 +41,8 @@ class LossWeightHistory:
     """The history of the loss weights, which users can change while the run trains.
 
     Args:
-        first_steps: the first step of each entry of `weights`, in ascending order.
-        weights: for each entry, the loss weights by output name.
+        first_steps: the first step that uses each mapping in `weights`, in ascending order.
+        weights: mappings from output name to loss weight, a new mapping for each change.
     """
 
     first_steps: tuple[int, ...] = ()
@@ -59,11 +59,11 @@ class LossWeightHistory:
         return self.weights[index] if index >= 0 else {}
 
     def with_start(self, step: int, heads: tuple[OutputInfo, ...]) -> Self:
-        """Return the history up to `step`, followed by the loss weights of the outputs `heads`."""
+        """Return the history up to `step`, with the loss weights of `heads` for later steps."""
         return self.truncated(step)._with(step + 1, {head.name: head.weight for head in heads})
 
     def with_response(self, event: ControlTaken) -> Self:
-        """Return the history after a control request, which may have changed weights."""
+        """Return the history; if `event` changed loss weights, the new weights are appended."""
         if event.request != "loss_weight" or event.code or not isinstance(event.value, Mapping):
             return self
         return self._with(event.step + 1, {**self.latest, **event.value})
@@ -83,8 +83,8 @@ def share_curves(
     """Return the share of each output in the total loss: curves over steps by output name.
 
     Args:
-        steps: curves over steps, see `RunState.steps`.
-        weights: loss weights of outputs for which `steps` has no curve of weights.
+        steps: curves over steps by name, such as "age/loss"; see `RunState.steps`.
+        weights: loss weights of the outputs that have no curve "NAME/weight" in `steps`.
 
     Why: steps are grouped into spans in which outputs and weights don't change. Within a span, no
         Python loop over steps is needed, which keeps a million steps fast.
@@ -111,7 +111,7 @@ def _span_shares(
 ) -> Iterator[list[float]]:
     """Yield the shares of each output in the total loss: one list per output, one value per step.
 
-    `losses` and `factors` are the unweighted losses and the loss weights of each output.
+    `totals` has the total loss, `losses` each output's unweighted loss, `factors` its loss weight.
     """
     if not losses:
         return
@@ -126,7 +126,7 @@ def _span_shares(
 def _spans(
     steps: Mapping[str, StepCurve], weights: LossWeightHistory
 ) -> Iterator[tuple[int, Values]]:
-    """Yield (first step, total loss by step) per span of steps with fixed outputs and `weights`."""
+    """Yield spans of steps with the same outputs and weights: (first step, total loss per step)."""
     edges = set(weights.first_steps)
     for name, curve in steps.items():
         if name.endswith((LOSS_SUFFIX, WEIGHT_SUFFIX)):

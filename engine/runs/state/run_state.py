@@ -126,7 +126,7 @@ _END_STATUS: Mapping[type[RunEnded], Status] = {
 
 
 def apply_event(state: RunState, event: Event) -> RunState:
-    """Return the state after the next event."""
+    """Return the state of the run after `event`, the next event of its log."""
     state = replace(state, seq=event.seq, attempt=event.attempt)
     match event:
         case RunStarted():

@@ -21,10 +21,10 @@ class BufferPool:
         self._blocks: list[Tensor] = []
 
     def allocate(self, like: Tensor, *shape: int) -> Tensor:
-        """Return an uninitialized tensor with this shape, and the dtype and device of `like`.
+        """Return an uninitialized tensor of shape `shape`, with the dtype and device of `like`.
 
-        The tensor uses the smallest block that has enough elements, but at most twice as many as
-        needed. If there is no such block, it uses new memory.
+        The tensor uses the smallest memory block in the pool that has enough elements, but at most
+        twice as many as needed. If there is no such block, the tensor uses new memory.
         """
         count = prod(shape)
         candidates = [block for block in self._blocks if _kind(block) == _kind(like)]
@@ -56,7 +56,7 @@ class BufferPool:
 
 
 def allocate(pool: BufferPool | None, like: Tensor, *shape: int) -> Tensor:
-    """Return `pool.allocate(like, *shape)`, or a new tensor if `pool` is None."""
+    """Return an uninitialized tensor, with dtype and device of `like`, from `pool` if not None."""
     if pool is None:
         return like.new_empty(shape, requires_grad=False)
     return pool.allocate(like, *shape)

@@ -68,10 +68,10 @@ def apply_pool(pool: nn.MaxPool1d | nn.AvgPool1d, x: Tensor) -> Tensor:
 
 
 def max_pool1d(x: Tensor, size: int, stride: int) -> tuple[Tensor, Tensor]:
-    """Return the maximum and the first argmax position of each pooling window.
+    """Return the maximum of each pooling window, and the index of its first occurrence in `x`.
 
-    Shapes: x (batch, length, channels) -> contiguous maxima and int32 positions, both (batch,
-        windows, channels).
+    Shapes: x (batch, length, channels) -> contiguous maxima and int32 indices along the length,
+        both (batch, windows, channels).
     """
     maximum, position = functional.max_pool2d_with_indices(_image(x), (1, size), (1, stride))
     return _sequence(maximum).contiguous(), _sequence(position).int().contiguous()

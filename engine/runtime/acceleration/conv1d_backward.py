@@ -212,9 +212,9 @@ def _zero_padded(d_output: Tensor, before: int, after: int) -> Tensor:
 
 
 def _blocks(batch: int, positions: int, size: int) -> Iterator[tuple[slice, slice]]:
-    """Yield each block of windows as two slices: of batch rows, and of window positions.
+    """Yield blocks of windows, each as a slice of the batch rows and a slice of the positions.
 
-    A window has `size` elements; a block has at most _MAX_ELEMENTS, but at least one window.
+    A window has `size` elements. A block has at most _MAX_ELEMENTS elements, or is one window.
     """
     row_count = max(1, _MAX_ELEMENTS // (positions * size))
     position_count = min(positions, max(1, _MAX_ELEMENTS // size))

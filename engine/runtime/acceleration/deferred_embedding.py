@@ -1,9 +1,9 @@
 """Deferred embedding lookup: the layer after an embedding looks up rows of the embedding table.
 
-If the layer after the embedding applies a linear map W to rows of the embedding table E, only one
-product per distinct id is needed: E[ids] W^T = (E[words] W^T)[inverse]. Here words are the distinct
-ids, and inverse holds the index in words of each id. In the backward pass, the output gradients of
-all time steps of a word are added before the product.
+That layer multiplies rows of the embedding table E by its weight W. An id that occurs repeatedly
+is multiplied only once: E[ids] W^T = (E[words] W^T)[inverse]. Here `words` are the distinct ids,
+and `inverse` holds, for each id, its index in `words`. In the backward pass, the output gradients
+of all time steps with the same id are added before the product.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ class DeferredEmbedding(NamedTuple):
         return look_up(self.table, self.ids.t(), self.sparse).transpose(0, 1)
 
     def batch_major(self) -> Tensor:
-        """Return the embedded words (batch, steps, features), stored in memory by batch row."""
+        """Return embedded words (batch, steps, features), stored with the batch axis outermost."""
         return look_up(self.table, self.ids, self.sparse)
 
     def look_up_detached(self, pool: BufferPool | None) -> Tensor:
-        """Return embedded words (batch, steps, features) without autograd, in memory of `pool`."""
+        """Return embedded words (batch, steps, features), detached, in memory of `pool` if any."""
         features = self.table.shape[1]
         embedded = allocate(pool, self.table, *self.ids.shape, features)
         flat, ids = embedded.view(-1, features), self.ids.reshape(-1)
@@ -55,14 +55,14 @@ class DeferredEmbedding(NamedTuple):
         return embedded
 
     def gradient(self, d: Tensor, library: Library) -> Tensor:
-        """Return the table's gradient; d is the gradient of table[ids] (batch, steps, features)."""
+        """Return the gradient of `table`; `d` is that of table[ids], (batch, steps, features)."""
         words, positions = unique_tokens(library, self.ids, len(self.table))
         return table_gradient(self.table, words, positions.sum_gradients(library, d), self.sparse)
 
     def project(
         self, weight: Tensor, bias: Tensor | None, library: Library
     ) -> tuple[Tensor, TokenPositions]:
-        """Return the embedding of each distinct id after a linear map, and the ids' positions.
+        """Return the embedding of each distinct id after a linear map, and where each id occurs.
 
         Shapes: weight (units, features), bias (units) -> (distinct ids, units).
 
@@ -90,7 +90,7 @@ class TokenPositions(NamedTuple):
         """Return for each distinct word the sum of the gradients at all its positions.
 
         Args:
-            d: the gradient at each position. Its first two axes are those of the field `inverse`.
+            d: the gradient at each position; its first two axes are ordered as in `self.inverse`.
 
         Shapes: d (steps, batch, units) -> (words, units); units must be a multiple of 16.
         """
@@ -134,7 +134,7 @@ def unique_tokens(library: Library, ids: Tensor, size: int) -> tuple[Tensor, Tok
 
 
 def table_gradient(table: Tensor, rows: Tensor, row_gradients: Tensor, sparse: bool) -> Tensor:
-    """Return the gradient of an embedding table: `row_gradients` at the distinct `rows`, else 0."""
+    """Return a table's gradient (sparse or dense): `row_gradients` at distinct `rows`, else 0."""
     if sparse:
         return sparse_gradient(rows, row_gradients, table.shape)
     return row_gradients.new_zeros(table.shape).index_copy_(0, rows, row_gradients)

@@ -50,7 +50,7 @@ def select_call(step: Step, network: AcceleratedNetwork) -> Call:
 
 
 def set_layout(step: Step, module: nn.Module) -> None:
-    """Store the weights of `module` in the memory layout for the function that computes `step`."""
+    """Store the weights of `module` channels-last if the function for `step` needs this layout."""
     if step.implementation in optimization.CHANNELS_LAST_MODES:
         set_channels_last(module)
 

@@ -45,7 +45,7 @@ class DeferredConv(NamedTuple):
         """Return the convolution without the last input steps that only unused outputs depend on.
 
         Why: no pooling window covers these outputs. If the input `x` is a deferred embedding, its
-            last token ids are cut off. A tensor is kept whole, because cutting it would copy it.
+            last token ids are cut off. If `x` is a tensor, it stays whole, which saves a copy.
             An invalid id that is cut off raises no error here, but the data check reports it.
         """
         conv, x = self
@@ -115,8 +115,7 @@ class FusedConvMaxPool(Function):
             given: one tensor, the gradient of the output.
 
         Raises:
-            RuntimeError: if `create_graph` is set. Also at a second call, if the input consists of
-                embedded words in memory of a buffer pool, because the first call frees this memory.
+            RuntimeError: if `create_graph` is set, or if an earlier call has freed the input.
         """
         kernel_bindings.require_first_derivative()
         if ctx.is_released:
@@ -144,7 +143,7 @@ class FusedConvMaxPool(Function):
 
 
 def _positions(is_maximum: Tensor, count: int) -> Tensor:
-    """Return the positions of up to `count` equal maxima in ascending order, padded with -1.
+    """Return the ascending positions of the maxima along `length`, padded with -1 to `count`.
 
     Shapes: is_maximum (batch, length, filters) -> (batch, count, filters).
     """
@@ -177,8 +176,8 @@ def _weight_gradient(
 ) -> Tensor:
     """Return the gradient of `weight`, the weight of the convolution.
 
-    `d` is the output gradient at each argmax position of the pooling, and `position` has these
-    positions. The kernel gets copies of both, because it reorders them in place.
+    `position` has the argmax positions of the pooling. `d` has the output gradient at each of these
+    positions. The kernel gets copies of `position` and `d`, because it reorders them in place.
     """
     batch, length, channels = x.shape
     filters, _, window = weight.shape
@@ -217,8 +216,8 @@ def _dense_gradients(
 ) -> tuple[Tensor, Tensor]:
     """Return the gradients of `x` and `weight`, computed by the backward pass of a convolution.
 
-    Used if there are too many equal maxima for `_positions`. `maximum` is the maximum of
-    `convolution` over all positions, and `d` is the gradient of `maximum`; equal maxima share it.
+    Used if too many positions have the maximum. `maximum` is the maximum of `convolution` over
+    all positions. Its gradient `d` is divided equally among the positions that have the maximum.
     """
     is_maximum = (convolution == maximum).to(d.dtype)
     d_convolution = is_maximum / is_maximum.sum(1, keepdim=True) * d
@@ -248,7 +247,7 @@ def supports(conv: nn.Module, x: Tensor | DeferredEmbedding) -> bool:
 
 
 def supports_embedding(words: DeferredEmbedding) -> bool:
-    """Return whether the kernels can compute the gradient of this embedding."""
+    """Return whether the compiled kernels can compute the gradient of the embedding `words`."""
     return words.ids.dim() == 2 and words.table.shape[1] % kernel_bindings.VECTOR_SIZE == 0
 
 

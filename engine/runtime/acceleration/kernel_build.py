@@ -58,7 +58,7 @@ def load_kernels() -> KernelBuild:
 
 
 def _build(compiler: str, file: Path) -> KernelBuild:
-    """Compile the kernels, and save the library as `file` if its results agree with torch."""
+    """Compile and test the kernels. Return the library, saved as `file`, or why the test failed."""
     handle, name = tempfile.mkstemp(suffix=".so", dir=file.parent)
     os.close(handle)
     command = [compiler, *_FLAGS, str(SOURCE), "-o", name, "-lm"]

@@ -38,9 +38,9 @@ class FusedLSTM(Function):
 
     Shapes: projected (steps, batch, 4 units); weight U (4 units, units); mask (steps, batch) or
         None -> outputs (steps, batch, units), or (1, batch, units) for the last step if not
-        `sequences`; last output and last cell state, both (batch, units). If `positions` tells
-        which word each step has, `projected` is (words, 4 units), with a row for each distinct
-        word. Otherwise, the gates overwrite `projected`. A masked step repeats the previous state.
+        `sequences`; last output and last cell state, both (batch, units). If `positions` is given,
+        `projected` is (words, 4 units), a row for each distinct word, and `positions` holds each
+        step's row. Otherwise, the gates overwrite `projected`. Masked steps keep the state.
     Why: torch's LSTM reads and writes all gates several times per time step. Here, the gates stay
         in registers from the product to the activation, and masked steps are skipped instead of
         sorted to the end. Time is the first axis, so the rows of a time step are contiguous.
@@ -54,7 +54,7 @@ class FusedLSTM(Function):
         ctx: Any, projected: Tensor, positions: TokenPositions | None, weight: Tensor,
         mask: Tensor | None, kernels: Kernels, sequences: bool,
     ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
-        """Return outputs, last output, last cell state; overwrite `projected` if no `positions`."""
+        """Return all outputs, last output and last cell state. The class documents the shapes."""
         units = weight.shape[1]
         indices = None if positions is None else positions.inverse
         steps, batch = projected.shape[:2] if indices is None else indices.shape
@@ -82,8 +82,8 @@ class FusedLSTM(Function):
         """Return the gradients of `projected` and `weight`, and None for other arguments.
 
         Raises:
-            RuntimeError: with `create_graph`. Also at a second call if there is a buffer pool,
-                because the first call has returned the memory of the gates and cells to the pool.
+            RuntimeError: in a backward pass with `create_graph`. With a buffer pool, also at a
+                second call, because the first one has returned the gates and cells to the pool.
         """
         kernel_bindings.require_first_derivative()
         if ctx.is_released:
@@ -112,16 +112,16 @@ class FusedLSTM(Function):
 
 
 def supports(rnn: LSTM, x: Tensor) -> bool:
-    """Return whether the kernel supports a layer with the input x."""
+    """Return whether the compiled LSTM kernel can compute the layer `rnn` for the input `x`."""
     is_known = x.dtype == torch.float32 and x.device.type == "cpu"
     has_steps = x.dim() == 3 and x.shape[0] > 0 and x.shape[1] > 0
     return is_known and has_steps and _is_supported(rnn)
 
 
 def supports_words(rnn: LSTM, words: DeferredEmbedding) -> bool:
-    """Return whether the kernel supports a layer whose input is a deferred embedding.
+    """Return whether the LSTM kernel supports the layer `rnn` with the deferred embedding `words`.
 
-    Dropout of the input is not supported, because all occurrences of a word share one projection.
+    Dropout of the input is not supported: the input weights are applied once per distinct word.
     """
     table, ids = words.table, words.ids
     is_known = table.dtype == torch.float32 and table.device.type == "cpu"
@@ -151,7 +151,7 @@ def run(rnn: LSTM, kernels: Kernels, x: Tensor, mask: Tensor | None = None) -> O
 def run_on_words(
     rnn: LSTM, kernels: Kernels, x: DeferredEmbedding, mask: Tensor | None = None
 ) -> Output:
-    """Return the output of a layer for `x`, which contains word ids and an embedding table.
+    """Return an LSTM layer's output for `x`, which contains word ids and an embedding table.
 
     Why: the input weights are applied to each distinct word once, instead of at each time step.
     """

@@ -88,7 +88,7 @@ def _windows_agree(library: Library, size: int) -> bool:
 
 
 def _equal_maxima_agree(library: Library) -> bool:
-    """Return whether max pooling before a ReLU splits gradients among equal maxima like torch."""
+    """Return whether max pooling by `library` splits gradients among equal maxima like torch."""
     conv = nn.Conv1d(40, 32, 3)
     x = torch.randn(6, 11, 40)
     x[::2, 2:] = 0
@@ -123,7 +123,7 @@ def _update_agrees(library: Library) -> bool:
 
 
 def _rmsprop_agrees(library: Library) -> bool:
-    """Return whether lazy RMSprop agrees with torch for rows that have missed optimizer steps."""
+    """Return whether the library's RMSprop correctly updates rows that missed earlier steps."""
     table, velocity, gradient = torch.randn(9, 16), torch.rand(9, 16), torch.randn(3, 16)
     rows, state = torch.tensor([1, 4, 8]), LazyRowState(torch.arange(9), lambda state, steps: None)
     decayed = velocity[rows] * 0.9 ** (10 - rows).unsqueeze(-1)
@@ -154,9 +154,10 @@ def _sgd_agrees(library: Library) -> bool:
 
 
 def _with_gradients(function: Callable[[Tensor], Tensor], inputs: list[Tensor]) -> list[Tensor]:
-    """Return the result of a function of the first input, and the gradients of all inputs.
+    """Return the tensor `function(inputs[0])`, followed by one gradient per tensor in `inputs`.
 
-    The gradients are those of a weighted sum of the result, with a different weight per element.
+    `function` also depends on the other `inputs`. The gradients are those of a weighted sum of
+    the elements of the returned tensor; each element has a different weight.
     """
     x = inputs[0].clone().requires_grad_()
     output = function(x)

@@ -17,8 +17,8 @@ def tall_skinny_product(left: Tensor, right: Tensor) -> Tensor:
     in parallel, and added (split-K).
 
     Shapes: left (rows, m), right (rows, n) -> (m, n).
-    Why: libraries distribute the elements of a product over threads, but not the sum of an element.
-        Here, the elements are few and the sums long. Split sums take a fifth less time.
+    Why: libraries compute the elements of a product in parallel, but each element in one thread.
+        Here, the product has few elements, each a long sum. Split sums take a fifth less time.
     """
     size = len(left) // _PART_COUNT
     if size < max(_MIN_ROWS, _MIN_ROWS_PER_COLUMN * max(left.shape[1], right.shape[1])):

@@ -44,9 +44,9 @@ class AugmentationRandom:
 
     @contextmanager
     def for_rows(self, epoch: int, rows: NDArray[np.int64]) -> Iterator[None]:
-        """Make the augmentation layers use the random numbers of these rows within the context.
+        """Within the context, let augmentation layers use the random numbers that belong to `rows`.
 
-        If `rows` is empty, the layers use torch's generator.
+        `rows` are the row indices of a batch. If `rows` is empty, the layers use torch's generator.
         """
         for module, key in self._layers if len(rows) else ():
             module.drawn = torch.from_numpy(uniform_per_row(key, epoch, rows, len(module.ranges)))

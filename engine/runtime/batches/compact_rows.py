@@ -29,7 +29,7 @@ class CompactRows:
     dtype: torch.dtype
 
     def take(self, indices: slice | Tensor, device: torch.device) -> Tensor:
-        """Return rows as a tensor (possibly a view) on a device, with the dtype of batches."""
+        """Return the rows at `indices` on `device`, converted to `dtype`; they may be a view."""
         # index_select copies complete rows; `x[indices]` would index element by element.
         x = self.tensor
         rows = x[indices] if isinstance(indices, slice) else x.index_select(0, indices)
@@ -37,14 +37,14 @@ class CompactRows:
 
 
 def compact_rows(array: Array, dtype: torch.dtype, compact: bool = False) -> CompactRows:
-    """Return the rows of an array for a data loader.
+    """Return the rows of an array as `CompactRows`, from which a data loader takes batches.
 
     Args:
-        compact: whether to store values as uint8 if this is lossless. This saves memory only if the
+        dtype: the dtype of batches if the array contains floats; other arrays keep their dtype.
+        compact: whether to store floats as uint8 if this is lossless. This saves memory only if the
             caller frees `array`.
 
-    Why: one-hot columns and images have integers from 0 to 255, which as uint8 need a quarter of
-        the memory.
+    Why: as uint8, the values of one-hot columns and images take a quarter of the memory.
     """
     if compact and (compacted := _to_uint8(array)) is not None:
         return CompactRows(torch.from_numpy(compacted), dtype)

@@ -160,7 +160,7 @@ class DiskDataLoader(DataLoader):
 def make_data_loader(
     dataset: Dataset, batch_size: int, device_context: DeviceContext, compact: bool = False
 ) -> DataLoader:
-    """Return a data loader for a dataset in memory (`compact`: as uint8 if lossless) or on disk."""
+    """Return a dataset's data loader. If `compact`, store rows in memory as uint8 if lossless."""
     dtype, device = device_context.dtype, device_context.device
     if dataset.memmap is not None:
         return DiskDataLoader(dataset.memmap, batch_size, dtype, device)
@@ -171,7 +171,7 @@ def make_data_loader(
 
 
 def bytes_per_row(*groups: Mapping[str, Any]) -> int:
-    """Return the bytes that a row takes in all arrays of all groups together, but at least 1."""
+    """Return how many bytes one row takes in all arrays of all mappings `groups`, at least 1."""
     arrays = [array for group in groups for array in group.values()]
     return sum(array.itemsize * math.prod(array.shape[1:]) for array in arrays) or 1
 

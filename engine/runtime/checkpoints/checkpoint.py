@@ -48,7 +48,7 @@ class Checkpoint:
     Args:
         step: number of training steps done.
         weights: all weights by "node/weight", including non-trainable ones.
-        optimizer: result of `optimizer_state`.
+        optimizer: tensors of the optimizer and gradients by name, from `optimizer_state`.
         state: everything else that a resumed run needs, as plain JSON; floats are stored exactly.
     """
 
@@ -60,7 +60,7 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class LoadedCheckpoint:
-    """A checkpoint, the name of the pointer file to it, and warnings about damaged checkpoints."""
+    """A checkpoint, its pointer file (such as "latest.json"), and warnings about damaged files."""
 
     checkpoint: Checkpoint
     pointer: str
@@ -105,9 +105,9 @@ class CheckpointStore:
         return pointer
 
     def delete_unreferenced(self) -> None:
-        """Delete checkpoint files that no pointer names, such as the file of an interrupted save.
+        """Delete the checkpoint files that are not named in any pointer file, such as latest.json.
 
-        If a pointer is unreadable, nothing is deleted.
+        If a pointer file is unreadable, nothing is deleted.
         """
         with suppress(OSError, DiagnosticError):  # the next save tries again
             names = [name for name in (LATEST, PREVIOUS, BEST_FILE) if self._exists(name)]

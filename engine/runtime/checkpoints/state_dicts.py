@@ -51,7 +51,8 @@ def checkpoint_mismatch(found: str) -> DiagnosticError:
 def optimizer_state(optimizer: Optimizer[Any]) -> dict[str, Tensor]:
     """Return the state of an optimizer, and the gradients since its last step, as tensors by name.
 
-    Names: "PARAMETER/SLOT", "iterations", "gradient/PARAMETER", "gradient/PARAMETER/rows" (sparse).
+    Names: "PARAMETER/SLOT", "iterations" and "gradient/PARAMETER". For a sparse gradient,
+    "gradient/PARAMETER/rows" has the indices of the rows in "gradient/PARAMETER".
     """
     gradients: dict[str, Tensor] = {}
     for name, parameter in optimizer.parameters.items():
@@ -61,7 +62,7 @@ def optimizer_state(optimizer: Optimizer[Any]) -> dict[str, Tensor]:
 
 
 def load_optimizer_state(optimizer: Optimizer[Any], state: Mapping[str, Tensor]) -> None:
-    """Load a state that `optimizer_state` returned, including the gradients.
+    """Set an optimizer's state and gradients to `state`, which `optimizer_state` returned.
 
     Raises:
         DiagnosticError: if `state` belongs to another optimizer.
@@ -91,7 +92,7 @@ def network_buffers(network: Network) -> dict[str, Any]:
 
 
 def load_buffers(network: Network, values: Mapping[str, Any]) -> None:
-    """Set the state of modules to `values`, which `network_buffers` returned."""
+    """Restore all module state except weights from `values`, a result of `network_buffers`."""
     state = network.state_dict()
     for name, value in values.items():
         state[name].copy_(torch.tensor(value, dtype=state[name].dtype))

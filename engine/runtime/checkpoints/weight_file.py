@@ -1,4 +1,4 @@
-"""Files of weights, which are named "node/weight" and have Keras' layout."""
+"""Files of weights. The weights are named "node/weight" and have Keras' layout."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def write_weights(
 
 
 def read_weights(path: Path) -> Mapping[str, Tensor]:
-    """Return the weights that `write_weights` wrote.
+    """Return the weights, by name, from a file that `write_weights` wrote.
 
     Raises:
         DiagnosticError: if the file can't be read, or its checksum doesn't match.

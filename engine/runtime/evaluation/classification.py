@@ -59,10 +59,10 @@ def confusion(
 def _example_rows(
     cell_indices: Array, rows: Array, losses: Array, count: int
 ) -> tuple[evaluation.ConfusionCell, ...]:
-    """Return the cells that have predictions, each with distinct table rows by descending loss.
+    """Return the non-empty cells of the confusion matrix, each with example rows of the table.
 
-    `cell_indices`, `rows` and `losses` have one element per prediction. A cell index is `count`
-    (the number of classes) times the true class index, plus the predicted class index.
+    The rows of a cell are distinct and sorted by descending loss. The arrays have one element per
+    prediction. A cell index is true class * `count` (number of classes) + predicted class.
     """
     # Sort by cell, then by descending loss, then by row; keep the first occurrence of each row.
     order = np.lexsort((rows, -np.nan_to_num(losses, nan=-np.inf), cell_indices))

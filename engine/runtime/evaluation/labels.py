@@ -25,7 +25,7 @@ class PredictionFormatter:
         return self._format(predictions.truth[indices])
 
     def predicted(self, predictions: Predictions, indices: Array) -> str:
-        """Return the predictions at `indices`, all from one row of the dataset, as text."""
+        """Return one row's predictions as text; `indices` are their positions in `predictions`."""
         return self._format(predictions.predicted[indices])
 
     def _format(self, values: Array) -> str:
@@ -46,7 +46,7 @@ class ClassFormatter(PredictionFormatter):
         return _join([self.labels[index] for index in values.astype(int)])
 
     def confidence(self, predictions: Predictions, indices: Array) -> float | None:
-        """Return the mean probability of the predicted classes at `indices`; None if not finite."""
+        """Return the mean probability of predictions at positions `indices`, None if not finite."""
         return round_finite(float(predictions.confidence[indices].mean()))
 
 
@@ -66,7 +66,7 @@ class BinaryFormatter(PredictionFormatter):
     def predicted(self, predictions: Predictions, indices: Array) -> str:
         """Return the predicted labels as text, such as "yes, no".
 
-        `indices` are the indices of the predictions of one row.
+        `indices` are the positions in `predictions` that belong to one row of the dataset.
         """
         return self._format(self.decoder.predict(predictions.predicted[indices]))
 
@@ -74,7 +74,7 @@ class BinaryFormatter(PredictionFormatter):
         return _join([self.decoder.labels[int(value)] for value in values[:, 0]])
 
     def confidence(self, predictions: Predictions, indices: Array) -> float | None:
-        """Return the mean probability of the predicted labels at `indices`; None if unknown."""
+        """Return the predicted labels' mean probability at positions `indices`; None if unknown."""
         if not self.decoder.is_probability:
             return None
         score = predictions.predicted[indices]

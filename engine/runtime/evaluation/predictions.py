@@ -70,7 +70,7 @@ def predict_and_score(
         progress: called after each batch with the number of scored rows and of all rows.
 
     Returns:
-        The scores as `EpochMetrics.result` returns them; the predictions in the order of outputs.
+        The scores by name, such as "loss" or "age/mae"; the predictions in the order of outputs.
     """
     network = trained.network
     heads = [head for head in trained.heads if head.loss is not None]
@@ -93,7 +93,7 @@ def predict_and_score(
 
 
 class _PredictionCollector:
-    """Accumulates the targets and predictions of one head, batch by batch."""
+    """Accumulates the targets and predictions of one output (`Head`), batch by batch."""
 
     def __init__(self, head: Head) -> None:
         self.head = head
@@ -116,7 +116,7 @@ class _PredictionCollector:
         self.rows += batch.row_count
 
     def _add_classes(self, prediction: Tensor, target: Tensor, masks: Masks) -> None:
-        """Add the true and predicted class of each unmasked position."""
+        """Append the true and predicted class of each unmasked position to the collected arrays."""
         head = self.head
         assert head.loss is not None
         counted = head.loss.target_mask(torch, target)
@@ -133,7 +133,7 @@ class _PredictionCollector:
         self._append("probabilities", probabilities[keep][:, :class_count])
 
     def _add_elements(self, prediction: Tensor, target: Tensor, masks: Masks) -> None:
-        """Add targets and predictions of positions with at least one unmasked element."""
+        """Store target and prediction vectors (last axis) of a batch; skip fully masked ones."""
         keep = _keep_mask(masks, prediction, prediction)
         width, row_count = prediction.shape[-1], len(prediction)
         flat = keep.reshape(-1, width)
@@ -166,10 +166,10 @@ class _PredictionCollector:
 
 
 def _keep_mask(masks: Masks, positions: Tensor, prediction: Tensor) -> Tensor:
-    """Return a mask with the shape of `positions`, which is True where all `masks` are True.
+    """Return a mask with the shape of the tensor `positions`: True where all `masks` are True.
 
     A mask may also have the shape of `prediction`, which has one more axis at the end. Such a mask
-    counts as True where it is True along this entire axis.
+    counts as True where it is True along this entire axis. A mask that is None is ignored.
     """
     keep = torch.ones(positions.shape, dtype=torch.bool, device=positions.device)
     for mask in masks:

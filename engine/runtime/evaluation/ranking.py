@@ -43,7 +43,7 @@ def rankings(truth: Array, score: Array, label: str = "") -> Curves | None:
 
 
 def _curve(label: str, points: tuple[Array, Array, Array], area: float) -> ThresholdCurve:
-    """Return a curve of about MAX_POINTS of `points` (x, y, thresholds), with `area` below it."""
+    """Return the curve through `points` (x, y, thresholds), reduced to about MAX_POINTS points."""
     x, y, thresholds = points
     keep = np.arange(len(x))
     if len(x) > MAX_POINTS:

@@ -1,4 +1,4 @@
-"""The label decoder: which labels an output predicts, by the same rule for every use."""
+"""The label decoder, which converts the predictions of an output to class ids and labels."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class LabelDecoder:
         self.labels = tuple(names) if self.has_names else tuple(map(str, range(count)))
 
     def _label_count(self, name_count: int) -> int:
-        """Return the number of classes; `name_count` if the axis of the classes is dynamic."""
+        """Return the number of classes; `name_count` (number of names) if their axis is dynamic."""
         if self.task == "number":
             return 0
         if self.task != "labels":

@@ -26,7 +26,8 @@ def prediction_columns(
 
     - Binary and multi-class: "<output>" is the predicted label. "<output>_probability" is the
       probability of this label; it is left out if the output doesn't predict probabilities.
-    - Multi-label: "<output>" has the predicted labels, "<output>_<label>" the score of a label.
+    - Multi-label: "<output>" is text that joins the predicted labels. "<output>_<label>" is the
+      score of a label.
     - Regression: "<output>" is in the unit of the target column. Several numbers per row are
       flattened to "<output>_0", "<output>_1" and so on.
 

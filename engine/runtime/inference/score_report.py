@@ -81,11 +81,11 @@ class ScoreReport:
 def score_table(
     trained: TrainedModel, data: Path | None, split: Subset | None = None
 ) -> ScoreReport:
-    """Score a table, or a split of the run.
+    """Return the scores of a run's model on a table, or on the rows of one split of the run.
 
     Args:
-        data: path of the table; None uses the file in which the run has the rows of `split`.
-        split: split of the run, with the same rows as in training; None for all rows of the table.
+        data: path of the table; if None, the file from which the run read the rows of `split`.
+        split: the split to score; if None, all rows of the table are scored.
 
     Raises:
         DiagnosticError: if the table doesn't fit the network, or the split has no rows.
@@ -95,7 +95,7 @@ def score_table(
 
 
 def make_score_report(trained: TrainedModel, chosen: EvaluationRows, values: Scores) -> ScoreReport:
-    """Return the report of the rows `chosen`. `values` has their scores, errors in column units."""
+    """Return the report of `values`, the scores of the rows `chosen` in the targets' units."""
     dataset = chosen.dataset
     masked = [head.name for head in trained.heads if head.missing == "mask" and head.loss]
     labelled = {name: dataset.target_count(name) for name in masked}
@@ -145,7 +145,7 @@ def _loss_weight_note(trained: TrainedModel) -> Iterator[str]:
 
 
 def _generalization_note(trained: TrainedModel, chosen: EvaluationRows) -> Iterator[str]:
-    """Yield a note on whether the rows were used for training."""
+    """Yield at most one note on whether the training used the rows that are scored, `chosen`."""
     record = trained.run.record
     splits = record.get("sides", {})
     is_full_table = chosen.split is None and _data_file(chosen.data_path) == _data_file(
@@ -173,7 +173,7 @@ def _data_file(data: Path) -> Path:
 
 
 def best_reachable_scores(data: Path) -> dict[str, float]:
-    """Return best reachable scores by name if sample.json names `data` as test table, else {}."""
+    """Return best reachable scores by name from sample.json beside test table `data`, else {}."""
     with suppress(OSError, ValueError, TypeError, LookupError, AttributeError):
         sample = json.loads((data.parent / SAMPLE_FILE).read_bytes())
         if data.name == sample["files"][1]:

@@ -168,7 +168,7 @@ class TrainedModel:
         return self.evaluate_rows(self.read_dataset(data, with_targets=True))
 
     def evaluate_rows(self, rows: Dataset) -> dict[str, float]:
-        """Return scores of a transformed dataset by name ("age/mae") in the units of `evaluate`."""
+        """Return the scores of a transformed dataset by name; names and units as in `evaluate`."""
         with torch.no_grad(), self.device_context.autocast():
             scores = evaluate(self.network, self._data_loader(rows).batches())
         return self.scores_in_units(scores)
@@ -187,11 +187,11 @@ class TrainedModel:
         return score_unit(score, unit, self.fitted.targets.get(output))
 
     def predict(self, data: Path) -> dict[str, Array]:
-        """Return the network outputs for a table by output name; scaled targets stay scaled."""
+        """Return predictions for a table file by output name. Scaled targets are not unscaled."""
         return self.predict_table(self.open_table(data))
 
     def predict_table(self, table: Table) -> dict[str, Array]:
-        """Return the predictions for `table` by output name, as probabilities or scaled numbers."""
+        """Return predictions for a table by output name. Values of a scaled target stay scaled."""
         dataset = self.encode_table(table, with_targets=False)
         batches: dict[str, list[Array]] = {head.name: [] for head in self.heads}
         context = self.device_context

@@ -40,12 +40,12 @@ class LossWeighting:
     def weight_losses(
         self, batch_losses: BatchLosses, heads: Sequence[Head], batch: Batch, parts: int
     ) -> BatchLosses:
-        """Return `batch_losses` with the weighted total; accumulate the gradients of `self.values`.
+        """Return the losses with their weighted total; accumulate gradients of the learned values.
 
         Args:
             batch_losses: losses of the batch, with their autograd graph.
             heads: heads with their current loss weights.
-            batch: the batch. The value of an output without a target in the batch gets no gradient.
+            batch: the batch. If an output has no target in it, the output's value gets no gradient.
             parts: number of batches whose gradients are accumulated for one weight update.
         """
         raise NotImplementedError(type(self).__name__)

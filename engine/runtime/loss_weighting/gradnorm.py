@@ -57,9 +57,9 @@ class GradNormWeights(LossWeighting):
     def weight_losses(
         self, batch_losses: BatchLosses, heads: Sequence[Head], batch: Batch, parts: int
     ) -> BatchLosses:
-        """Return the losses, with the total weighted by the factors. Add to the factors' gradients.
+        """Return `batch_losses` with a total that is weighted by the trained factor of each output.
 
-        `parts` is the number of batches per weight update, by which these gradients are divided.
+        Also add the new gradients of the factors, divided by `parts` (batches per weight update).
         """
         losses, weights = batch_losses.losses, self.loss_weights(heads)
         names = [head.name for head in heads if head.loss_weight and head.name in losses]
@@ -70,10 +70,10 @@ class GradNormWeights(LossWeighting):
         return with_weighted_total(batch_losses, terms, {}, weights)
 
     def _gradients(self, batch_losses: BatchLosses, names: Sequence[str]) -> dict[str, Tensor]:
-        """Return the gradient of |G_i - c_i| for the factor of each output i, by output name.
+        """Return, by output name, the gradient of |G_i - c_i| with respect to the output's factor.
 
         G_i is the gradient norm of the weighted loss i on the shared weights. The target norm c_i =
-        mean(G) r_i^alpha, with the relative training rate r_i, is treated as a constant.
+        mean(G) r_i^alpha is treated as a constant; r_i is the relative training rate of output i.
         """
         losses = torch.stack([batch_losses.losses[name].detach() for name in names])
         norms = torch.stack([self._gradient_norm(batch_losses.losses[name]) for name in names])
@@ -88,13 +88,13 @@ class GradNormWeights(LossWeighting):
         return dict(zip(names, gradients, strict=True))
 
     def _gradient_norm(self, loss: Tensor) -> Tensor:
-        """Return the norm of the gradient of a loss with respect to the shared weights."""
+        """Return the gradient norm of a loss with respect to the weights that the outputs share."""
         parts = torch.autograd.grad(loss, self._shared, retain_graph=True, allow_unused=True)
         norms = [torch.linalg.vector_norm(part) for part in parts if part is not None]
         return torch.linalg.vector_norm(torch.stack(norms)) if norms else loss.detach() * 0
 
     def step(self, rate: float, base_rate: float) -> None:
-        """Update the factors by `LossWeighting.step`, then scale their sum to the output count."""
+        """Train the loss factors by `LossWeighting.step`; scale their sum to the output count."""
         super().step(rate, base_rate)
         for value in self.values.values():
             value.clamp_(min=MIN_FACTOR)
@@ -136,7 +136,7 @@ def shared_weights(network: Network, layer: str | None, outputs: Sequence[str]) 
 
 
 def _node_by_variable(plan: Plan) -> dict[str, str]:
-    """Return a mapping from the variables of a plan to the nodes that compute them."""
+    """Return, by variable of the plan, the name of the node that computes the variable."""
     nodes = {var: step.node for step in plan.steps for var in step.outputs.values()}
     nodes |= {step.pre_activation: step.node for step in plan.steps if step.pre_activation}
     return nodes

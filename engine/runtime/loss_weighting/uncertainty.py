@@ -44,7 +44,7 @@ class UncertaintyWeights(LossWeighting):
         self.learning_rate = settings.learning_rate
 
     def factor(self, head: Head) -> Tensor:
-        """Return exp(-s), halved for regression; s is the learned log variance of the output."""
+        """Return an output's loss factor: exp(-s) of its log variance s, halved for regression."""
         return torch.exp(-self.values[head.name]) * (0.5 if head.target_form == "number" else 1.0)
 
     def weight_losses(

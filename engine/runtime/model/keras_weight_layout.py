@@ -184,7 +184,7 @@ def _truncated_normal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array
 
 
 def _orthogonal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
-    """Return a matrix (all axes but the last are its rows) with orthonormal rows or columns.
+    """Return random values that form orthonormal rows or columns if reshaped to (-1, shape[-1]).
 
     Source: Saxe, McClelland and Ganguli 2014, arXiv:1312.6120; keras.initializers.Orthogonal.
     """
@@ -218,8 +218,8 @@ def _has_keras_layout(weight: Weight, tensor: Tensor) -> bool:
 class SkipInitialization(TorchFunctionMode):
     """A context in which torch doesn't initialize the parameters of new modules.
 
-    Why: torch's initial values would be replaced by ours immediately, so the values of large
-        embedding tables would be drawn twice.
+    Why: the engine sets its own initial values afterwards. Drawing torch's values before would be
+        wasted work, which takes long for large embedding tables.
     """
 
     def __torch_function__(

@@ -1,4 +1,4 @@
-"""The loss of a head, with Keras' sample weights, class weights, masks and reductions.
+"""The loss of an output, with sample weights, class weights, masks and reductions as in Keras.
 
 An entry is a position with one loss value, such as a row, or a time step of a row.
 """
@@ -25,10 +25,10 @@ def loss_value(
     Args:
         raw: logits if `head.fold` is true (the loss includes the activation), else the output.
         target: targets of shape `head.target_shape`; a last axis of size 1 may be missing.
-        mask: True for entries to include, of shape (batch,) or (batch, steps).
+        mask: True for rows to include, or for time steps if the shape is (batch, steps).
         sample_weight: one weight per row, or per time step.
         present: True where a target is present, see `engine.data.preprocessing.target_masks`. The
-            loss is the mean over these entries, or 0 if there are none.
+            loss is the mean over these targets, or 0 if there are none.
 
     Raises:
         ValueError: if the shapes don't match; shapes are not broadcast.
@@ -50,9 +50,9 @@ def entry_values(
 ) -> tuple[Tensor, Tensor | None]:
     """Return the values of a loss or metric before reduction, and the mask of these values.
 
-    An entry, such as a row or a time step of a row, has one value. If `mask` has the shape of
-    `prediction`, an elementwise objective yields one value per element of an entry instead. For
-    other objectives, the returned mask includes an entry if `mask` includes all of its elements.
+    An entry is a row, or a time step of a row. Usually, it has one value. If `mask` has the shape
+    of `prediction`, each element of an entry has a value, provided that `objective` is elementwise.
+    If it is not, the returned mask includes an entry if `mask` includes all its elements.
 
     Args:
         target, prediction: tensors from `align`.
@@ -90,7 +90,7 @@ def align(head: Head, prediction: Tensor, target: Tensor) -> tuple[Tensor, Tenso
 
 
 def entry_weights(head: Head, target: Tensor, sample_weight: Tensor | None) -> Tensor | None:
-    """Return sample weight times class weight per entry of an aligned target; None if neither."""
+    """Return sample weight x class weight per row or time step; None if neither is given."""
     if not head.class_weight:
         return sample_weight
     table = torch.tensor(head.class_weight, dtype=torch.get_default_dtype(), device=target.device)
@@ -114,11 +114,11 @@ def _class_ids(head: Head, target: Tensor) -> Tensor:
 def reduce_values(
     values: Tensor, weight: Tensor | None, mask: Tensor | None, reduction: Reduction
 ) -> Tensor:
-    """Return the values of a batch, reduced to a scalar as in Keras.
+    """Return the sum or mean of the values of a batch, weighted and masked as in Keras.
 
-    Unless the reduction is "mean_with_sample_weight", a mean divides by the number of unmasked
-    entries, not by the sum of their weights. To do so, the function divides by the number of
-    all entries, and scales the mask by (number of all entries / number of unmasked entries).
+    With "sum", the result is the sum of the unmasked values times their weights. With
+    "mean_with_sample_weight", this sum is divided by the sum of the weights. Otherwise, it is
+    divided by the number of unmasked values; for this, the function scales the mask.
 
     Source: keras.losses, `reduction`.
     """

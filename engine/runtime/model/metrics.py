@@ -54,14 +54,14 @@ class WeightedMean:
 
 
 class MeanMetric(WeightedMean):
-    """A metric that is the mean of its values over all unmasked entries."""
+    """A metric, such as an accuracy, computed from a mean over the unmasked rows or time steps."""
 
     def __init__(self, metric: Objective) -> None:
         super().__init__()
         self._metric = metric
 
     def update(self, prediction: Tensor, target: Tensor, mask: Tensor | None) -> None:
-        """Accumulate a batch."""
+        """Add a batch to the mean, without the entries where `mask` is False."""
         values, mask = entry_values(self._metric, target, prediction, mask)
         mask = combine_masks(mask, self._metric.target_mask(torch, target), values)
         if mask is None:
@@ -85,7 +85,7 @@ class TorchMetric:
         self._entries = 0
 
     def update(self, prediction: Tensor, target: Tensor, mask: Tensor | None) -> None:
-        """Accumulate a batch."""
+        """Add a batch to the metric, without the values where `mask` is False."""
         prediction, target = self._unmasked(prediction, target, mask)
         if len(prediction):
             self._entries += len(prediction)
@@ -94,7 +94,7 @@ class TorchMetric:
     def _unmasked(
         self, prediction: Tensor, target: Tensor, mask: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        """Return the unmasked predictions and targets, both of shape (entries, columns)."""
+        """Return the unmasked predictions and targets as tensors of shape (positions, columns)."""
         if target.dim() < prediction.dim():  # the target holds class ids
             target = torch.nn.functional.one_hot(target, prediction.shape[-1])
         if mask is not None and mask.shape == prediction.shape and prediction.shape[-1] > 1:
@@ -203,7 +203,7 @@ def _f1(metric: kinds.F1Score, head: Head, unchecked: Mapping[str, Any]) -> Any:
 
 
 class HeadMetrics:
-    """The mean loss of a head, and its metrics by name."""
+    """The mean loss and the metrics of one Output, accumulated over batches."""
 
     def __init__(self, head: Head) -> None:
         self._head = head
@@ -227,12 +227,12 @@ class HeadMetrics:
 
         Args:
             prediction: output of the head, as `Network.apply_activations` returns it.
-            target: as for `loss_value`.
-            mask: True for entries to include. As in Keras, metrics ignore sample weights and
-                class weights.
+            target: target of the head, in the form that `loss_value` expects.
+            mask: True for the targets that the metrics include. As in Keras, metrics ignore
+                sample weights and class weights.
             loss: loss of the batch. In the mean over batches, it is weighted by the number of
                 rows, as in Keras, or by the number of present targets if `present` is given.
-            present: True where a target is present; other entries are excluded.
+            present: True for targets that are not missing. Metrics exclude missing targets.
         """
         if mask is None:
             mask = present

@@ -29,7 +29,7 @@ class ForwardOutput:
     """The result of a forward pass, in the form that losses need.
 
     Args:
-        heads: tensors by output name; logits if the loss includes the activation (`head.fold`).
+        heads: tensors by output name: logits if the loss applies the activation, else predictions.
         masks: masks of the tensors in `heads`, by output name; only of tensors that have a mask.
         penalties: penalties of activity regularizers by node name.
     """
@@ -78,7 +78,7 @@ class Network(nn.Module):
         return self._plan
 
     def set_class_weights(self, weights: Mapping[str, tuple[float, ...]]) -> None:
-        """Set the class weights by output name, for outputs whose weights come from the data."""
+        """Set the class weights of outputs, by output name; other outputs keep their weights."""
         self._set_in_heads("class_weight", weights)
 
     def set_loss_weights(self, weights: Mapping[str, float]) -> None:
@@ -105,10 +105,10 @@ class Network(nn.Module):
         self.add_module(attribute, module)
 
     def _executor(self, step: Step) -> Callable[[Variables, ForwardOutput], None]:
-        """Return a function that executes a step of the plan.
+        """Return a function that executes one step of the network's plan.
 
-        The function reads the inputs of the step from its first argument, a dict of variables, and
-        adds the outputs. Activity penalties are added to its second argument.
+        The function reads the inputs of the step from a dict of variables, its first argument, and
+        adds the outputs to this dict. It adds activity penalties to its second argument.
         """
         layer, call, read_inputs = step.layer, select_call(step, self), _input_reader(step)
         module: tuple[nn.Module, ...] = ()
@@ -155,7 +155,7 @@ class Network(nn.Module):
         return raw
 
     def forward(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the predictions by output name, with activations applied."""
+        """Return the predictions by output name, with final activations such as softmax applied."""
         return self.apply_activations(self.forward_output(inputs))
 
     def apply_activations(self, raw: ForwardOutput) -> dict[str, Tensor]:
@@ -188,7 +188,7 @@ class Network(nn.Module):
 
     @property
     def split_parameters(self) -> list[tuple[str, ...]]:
-        """The parameter names of each Keras weight that torch splits into several parameters."""
+        """The torch parameter names, a tuple for each trainable Keras weight that torch splits."""
         return [
             tuple(f"{attribute}.{layout.param}" for layout in weight.layouts)
             for _, attribute, weights in self._plan.weights()

@@ -41,10 +41,10 @@ def _attention_mask(
 
 
 def _fused(query: Tensor, key: Tensor, value: Tensor, allowed: Tensor) -> Tensor:
-    """Return the attention output, computed by torch's fused kernel; `allowed` is the mask.
+    """Return the attention output of torch's fused kernel; `allowed` is True for unmasked scores.
 
-    Why: as in Keras, masked scores get a finite bias. So if all steps are masked, their weights are
-        equal instead of NaN.
+    Why: as in Keras, masked scores get a finite bias. So if all steps are masked, the attention
+        weights are equal instead of NaN.
     """
     masked_bias = 0.7 * torch.finfo(query.dtype).min
     bias = (
@@ -104,7 +104,7 @@ class MultiHeadAttention(nn.Module):
         value_mask: Tensor | None = None,
         key_mask: Tensor | None = None,
     ) -> Tensor:
-        """Return the attention output for each query step, projected from all heads."""
+        """Return, for each query step, the results of all heads projected to `output_shape`."""
         heads = (
             self._heads(self.query(query)),
             self._heads(self.key(value if key is None else key)),
@@ -155,8 +155,8 @@ class MultiHeadAttention(nn.Module):
 class Attention(nn.Module):
     """Keras' Attention: the mean of the values, weighted by the softmax of query-key scores.
 
-    Shapes: query (batch, t, size), value (batch, s, out), key (batch, s, size); masks (batch, t),
-        (batch, s) -> (batch, t, out).
+    Shapes: query (batch, t, size), value (batch, s, out), key (batch, s, size), query mask
+        (batch, t), value mask (batch, s) -> (batch, t, out).
     Source: keras.layers.Attention; "dot": Luong et al. 2015, arXiv:1508.04025; "concat": after
         Bahdanau et al. 2014, arXiv:1409.0473.
     """

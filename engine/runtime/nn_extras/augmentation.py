@@ -22,8 +22,8 @@ class Augmentation(nn.Module):
         ranges: lower and upper bound of each amount by which an image is changed.
 
     Attributes:
-        drawn: random numbers from 0 to 1 for this batch, of shape (batch, ranges); None uses
-            torch's generator.
+        drawn: random numbers from 0 to 1 for the next call, of shape (batch, len(ranges)); if
+            None, each call makes them with torch's generator.
     """
 
     drawn: Tensor | None = None
@@ -37,7 +37,7 @@ class Augmentation(nn.Module):
         return self.transform(x, *self.amounts(len(x))) if self.training else x
 
     def amounts(self, rows: int) -> list[Tensor]:
-        """Return a tensor of shape (rows,) for each of `ranges`: a random amount for each image.
+        """Return random amounts for `rows` images: a tensor of shape (rows,) for each of `ranges`.
 
         Why: the amounts are computed on the CPU in double precision, so that their rounding does
             not depend on batch or device.
@@ -65,7 +65,7 @@ class RandomFlip(Augmentation):
         self.axes = axes
 
     def transform(self, x: Tensor, *amounts: Tensor) -> Tensor:
-        """Return the images; those whose amount is below 0.5 are flipped."""
+        """Return the images, flipped along each axis whose amount for the image is below 0.5."""
         for axis, amount in zip(self.axes, amounts, strict=True):
             x = torch.where(per_image(amount < 0.5, x), x.flip(axis), x)
         return x
@@ -121,11 +121,11 @@ class Warp(Augmentation):
         self.fill_value = fill_value
 
     def coefficients(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
-        """Return the coefficients a to f of `Warp` for random amounts, each of shape (batch,)."""
+        """Return coefficients a to f of `Warp`, each of shape (batch,), for random `amounts`."""
         raise NotImplementedError
 
     def transform(self, x: Tensor, *amounts: Tensor) -> Tensor:
-        """Return the images transformed by `amounts`, a tensor of shape (batch,) per range."""
+        """Return the images warped by these amounts, which are tensors of shape (batch,)."""
         height, width = x.shape[1:3]
         wide = x.to(torch.promote_types(x.dtype, torch.float32))
         stacked = torch.stack(self.coefficients(height, width, *amounts), 1).to(wide)
@@ -137,7 +137,7 @@ class Warp(Augmentation):
         return self.sample(wide, row, column).to(x.dtype)
 
     def sample(self, x: Tensor, row: Tensor, column: Tensor) -> Tensor:
-        """Return the values of images at fractional indices of shape (batch, height, width)."""
+        """Return images `x`, sampled at fractional `row` and `column` (batch, height, width)."""
         if self.fill_mode == "wrap":
             # Periodic images: the first row and column follow the last ones.
             row, column = row % x.shape[1], column % x.shape[2]
@@ -179,9 +179,9 @@ class RandomRotation(Warp):
 
 
 class RandomZoom(Warp):
-    """Shrinks images about their center, or enlarges them if the amount is negative.
+    """Shrinks images about their center by random amounts; negative amounts enlarge the images.
 
-    The first amount applies to the height, the second to the width; a single amount to both.
+    The height is divided by 1 + the first amount, the width by 1 + the last amount.
     """
 
     def coefficients(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
@@ -195,5 +195,5 @@ class RandomZoom(Warp):
 
 
 def per_image(amounts: Tensor, x: Tensor) -> Tensor:
-    """Return the amounts with the shape (batch, 1, 1, 1), so that they broadcast over images."""
+    """Return the amounts with shape (batch, 1, 1, 1), on the device of the images `x`."""
     return amounts.to(x.device).view(-1, 1, 1, 1)

@@ -26,7 +26,7 @@ class Bidirectional(nn.Module):
         self.merge_mode = merge_mode
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor | tuple[Tensor, ...]:
-        """Return the merged output, or both outputs if `merge_mode` is None, then any states."""
+        """Return the merged output (both outputs if `merge_mode` is None), and then any states."""
         ahead, *states = self._to_tuple(self.ahead(x, mask))
         back, *backward_states = self._to_tuple(self.back(x, mask))
         if self.back.return_sequences:

@@ -42,7 +42,7 @@ class BatchNorm(nn.Module):
         self.register_buffer("moving_variance", torch.ones(features))
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Return the normalized `x`; training uses the batch and updates the moving statistics."""
+        """Return the normalized `x`. Training uses batch statistics and updates moving averages."""
         exact = x.to(self.moving_mean.dtype)  # a sum of squares overflows in half precision
         mean, variance = self.moving_mean, self.moving_variance
         if self.training:

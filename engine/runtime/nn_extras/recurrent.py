@@ -31,7 +31,7 @@ def _without_second_bias(rnn: nn.RNNBase) -> None:
 
 
 def _project(x: Tensor, weight: Tensor, drops: Sequence[Tensor]) -> Tensor:
-    """Return `x @ weight.T`; for part i of the result, x is multiplied by dropout mask drops[i]."""
+    """Return `x @ weight.T`. With dropout masks, part i of the result uses `x * drops[i]`."""
     if not drops:
         return functional.linear(x, weight)
     parts = zip(drops, weight.chunk(len(drops)), strict=True)
@@ -44,7 +44,7 @@ def _pick_steps(x: Tensor, steps: Tensor) -> Tensor:
 
 
 def _needs_float32(x: Tensor) -> bool:
-    """Return whether autocast uses bfloat16, but the processor has no bfloat16 instructions.
+    """Return whether `x` needs float32: autocast is on, and the CPU has no bfloat16 instructions.
 
     Why: in this case torch's LSTM raises an error; other layers have a slower implementation.
     """
@@ -63,7 +63,7 @@ class Recurrence(Noise):
     """Base class of the recurrent layers: order of time steps, masks, dropout and outputs.
 
     A masked step keeps the states and repeats the previous output. Before the first unmasked step,
-    states and output are zero. The implementation is exact, and can use torch's fused kernels:
+    states and output are zero. Three steps compute this exactly, if possible with a fused kernel:
 
     1. In each row, move the unmasked steps to the front, without changing their order.
     2. Run all rows, and ignore the results after the last unmasked step of a row.
@@ -105,7 +105,7 @@ class Recurrence(Noise):
         self.zero_masked = False  # whether masked steps return 0, as in Bidirectional
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor | tuple[Tensor, ...]:
-        """Return the output of the layer; with `return_state`, the states follow it."""
+        """Return the output; with `return_state`, a tuple of the output and the final states."""
         if self.go_backwards:
             x, mask = x.flip(1), None if mask is None else mask.flip(1)
         outputs, states = self._run(x, None) if mask is None else self._skip(x, mask)

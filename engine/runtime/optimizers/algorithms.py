@@ -258,7 +258,7 @@ def make_optimizer(
     acceleration: Acceleration = FAST,
     sparse: Collection[str] = (),
 ) -> Optimizer[Any]:
-    """Return the optimizer for settings of a recipe; the arguments are those of `Optimizer`."""
+    """Return an optimizer with the settings `schema`; see `Optimizer` for the other arguments."""
     optimizer = OPTIMIZER_CLASSES[type(schema)](schema, parameters, acceleration, sparse)
     optimizer.split_parameters = split_parameters
     return optimizer

@@ -85,10 +85,10 @@ class Optimizer(Generic[S]):
         return LazyRowState(steps, self._decay_state)
 
     def _rows_are_independent(self) -> bool:
-        """Return whether a step changes only rows with a gradient, and ignores the rows' values.
+        """Return whether steps change only rows with a gradient, independently of the rows' values.
 
         With momentum or weight decay, rows without a gradient change too. `_update_row_chunk`
-        requires that the update doesn't depend on the values of the rows.
+        requires that the change of a row doesn't depend on the values of the row.
         """
         return False
 
@@ -101,7 +101,7 @@ class Optimizer(Generic[S]):
         return False
 
     def _decay_state(self, state: State, steps: Tensor) -> None:
-        """Decay the slots of rows; `steps` is the number of steps without gradient for each row."""
+        """Decay the state of embedding rows for the `steps` in which each row had no gradient."""
 
     def _initial_state(self, parameter: Tensor) -> dict[str, Tensor]:
         return {slot: self._initial_slot(slot, parameter) for slot in self._used_slots()}
@@ -199,8 +199,8 @@ class Optimizer(Generic[S]):
     ) -> None:
         """Update some rows of an embedding table, and the optimizer state of these rows.
 
-        `indices` are the indices of the rows, and `gradient` has one row for each. The update is
-        computed for rows of zeros, and then added to the rows of the table.
+        `slice_` holds the table and its state. `indices` are the rows to update; `gradient` has one
+        row for each. The update is computed on zeros, and then added to the rows of the table.
 
         Why: the update doesn't depend on the values of the rows (see `_rows_are_independent`), so
             only the optimizer state has to be gathered and scattered.
@@ -218,7 +218,7 @@ class Optimizer(Generic[S]):
 
     @torch.no_grad()
     def gradient_norms(self) -> list[Tensor]:
-        """Return the norms of all gradients. Parameters updated as one tensor share one norm."""
+        """Return the norm of each gradient; parameters updated as one tensor have one gradient."""
         gradients = [slice_.gradient for slice_ in self._slices()]
         return list(torch._foreach_norm(gradients)) if gradients else []
 
@@ -228,9 +228,9 @@ class Optimizer(Generic[S]):
             parameter.grad = None
 
     def _gradients_by_weight(self) -> Iterator[list[Tensor]]:
-        """Yield the gradients of each Keras weight: one for each of its torch parameters.
+        """Yield, for each Keras weight, the list of the gradients of its torch parameters.
 
-        Gradients of one weight are clipped together.
+        The gradients of one weight are clipped together.
         """
         given = {name: p.grad for name, p in self.parameters.items() if p.grad is not None}
         dense = {name: g._values() if g.is_sparse else g for name, g in given.items()}
@@ -251,7 +251,7 @@ class Optimizer(Generic[S]):
         return view_as(like, self._buffers[key])
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Return all slots by "PARAMETER/SLOT", and the number of steps by "iterations"."""
+        """Return the state tensors (slots) by "PARAMETER/SLOT"; "iterations" is the step count."""
         slots = {
             f"{name}/{slot}": tensor
             for name, state in self._state.items()
@@ -282,6 +282,6 @@ class Optimizer(Generic[S]):
     def convert_state(self, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return a checkpoint's optimizer state (see `state_dict`), converted for this optimizer.
 
-        The state is changed if only one of the two optimizers updates an embedding table lazily.
+        Conversion is needed if only one of the two optimizers updates embedding tables lazily.
         """
         return convert_state(state, self.state_dict(), self._decay_state)

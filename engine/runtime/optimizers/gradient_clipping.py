@@ -17,9 +17,9 @@ def clip_gradients(
 
     Args:
         schema: optimizer settings.
-        gradients: all gradients, where one flat tensor may have the gradients of many parameters.
-        weights: the same gradients as one list per Keras weight. torch splits some of these weights
-            into several parameters, which are clipped together by norm.
+        gradients: all gradients. A flat tensor may hold the gradients of many parameters.
+        weights: the same gradients as one list per Keras weight, for clipping each list by its
+            norm. A list has several tensors if torch splits the weight into several parameters.
     """
     if schema.clipnorm:
         for parts in weights:

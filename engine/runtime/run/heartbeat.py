@@ -13,7 +13,7 @@ from engine.runtime.training.training import Training
 
 
 class HeartbeatSource:
-    """Creates the heartbeat events of a training."""
+    """Creates heartbeats: regular events with the memory use and throughput of a training."""
 
     def __init__(self, training: Training) -> None:
         self._training = training
@@ -32,7 +32,7 @@ class HeartbeatSource:
         return time.monotonic() - self._last_beat >= HEARTBEAT_SECONDS
 
     def heartbeat(self, phase: str) -> Heartbeat:
-        """Return a heartbeat event, and restart the measurement of the throughput."""
+        """Return a heartbeat for the activity `phase`, and restart the throughput measurement."""
         training = self._training
         self._last_beat = time.monotonic()
         seconds = self._last_beat - training.paused_seconds - self._start

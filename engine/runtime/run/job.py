@@ -156,7 +156,7 @@ def _require_same_project(project: Project, given: Project) -> None:
 
 
 def _device(recipe: Recipe, previous: RunFolder | None) -> Device:
-    """Return the recipe's device; for "auto", the previous run's if available, otherwise "auto"."""
+    """Return the recipe's device; for "auto", that of run `previous` if available, else "auto"."""
     if recipe.device != "auto" or previous is None:
         return recipe.device
     device = previous.record["device"].partition(":")[0]

@@ -88,7 +88,7 @@ class RecordedTraining:
         yield from recorder.record_warnings((*damage_warnings, *environment))
 
     def _start(self, notices: Sequence[Diagnostic]) -> RecordedEvents:
-        """Log the start of the run, notices and warnings. Yield (run folder, event) for each."""
+        """Log the run's start, `notices` and other warnings; yield (run folder, event) for each."""
         training = self.training
         self.recorder.open_tensorboard()
         yield self.recorder.record(
@@ -129,10 +129,10 @@ class RecordedTraining:
         )
 
     def _connect_control(self) -> None:
-        """Set the training's control queue, including changes of settings to apply again.
+        """Connect the training to a control queue, from which it takes control requests.
 
-        These changes were made in earlier attempts of this run. If this run repeats another run,
-        the changes that were made in the other run are also included.
+        The queue also holds changes of settings from earlier attempts of this run, to be applied
+        again. If this run repeats another run, the changes from the other run are included as well.
         """
         run, previous_events = self.recorder.run, self.recorder.previous_events
         inherited = run.record.get("again", {}).get("changes", ())
@@ -189,7 +189,7 @@ class RecordedTraining:
     def _record_failure(
         self, diagnostic: Diagnostic, error: Exception | None = None
     ) -> RecordedEvent:
-        """Log a RunFailed event; return (run folder, event). Raise a write error from `error`."""
+        """Log a RunFailed event; return (run folder, event). Write errors have `error` as cause."""
         end = self.training.progress.end_fields()
         event = events.RunFailed(code=diagnostic.code, diagnostic=diagnostic.to_dict(), **end)
         try:

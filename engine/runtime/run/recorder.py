@@ -37,9 +37,9 @@ class LastCheckpoint:
     """Where a run was when its last checkpoint was saved, or when it started without one.
 
     Args:
-        next_epoch: first epoch that counts toward the interval until the next checkpoint.
+        next_epoch: epoch from which epochs are counted to see when the next save is due.
         step: number of steps done.
-        time: time of `time.monotonic`.
+        time: value of `time.monotonic()` when the checkpoint was saved, or at the start.
     """
 
     next_epoch: int
@@ -106,8 +106,8 @@ class RunRecorder:
     def record_step(self, event: StepsDone) -> RecordedEvents:
         """Buffer the event of one step, and yield the events that are written to the log now.
 
-        Buffered steps are written as one event if `event` does not continue them, if the buffer is
-        full, or 1 / `MAX_LINES_PER_SECOND` seconds after the last write. Curve warnings follow.
+        Buffered steps are written as one event if `event` can't be merged with them, if the buffer
+        is full, or every 1 / `MAX_LINES_PER_SECOND` seconds. Loss curve warnings are yielded next.
         """
         yield from self._record_steps(self._steps.add(event))
         seconds_since = time.monotonic() - self._last_flush
@@ -115,7 +115,7 @@ class RunRecorder:
             yield from self.flush()
 
     def flush(self) -> RecordedEvents:
-        """Write the buffered steps as one event. Yield it, then the events of curve warnings."""
+        """Log the buffered steps as one event. Yield it, then one event per loss curve warning."""
         self._last_flush = time.monotonic()
         yield from self._record_steps(self._steps.flush())
 
@@ -125,10 +125,10 @@ class RunRecorder:
             yield from self.record_warnings(self._curve_monitor.update(done))
 
     def save_checkpoint(self, next_epoch: int) -> RecordedEvent:
-        """Save a checkpoint, and write and return its event.
+        """Save a checkpoint and log its event. Return (run folder, event).
 
         Args:
-            next_epoch: first epoch that counts toward the interval until the next checkpoint.
+            next_epoch: epoch from which epochs are counted to see when the next save is due.
 
         Raises:
             DiagnosticError: diverged, if a weight is not finite; previous checkpoints are kept.
@@ -155,7 +155,7 @@ class RunRecorder:
         )
 
     def save_final_weights(self) -> RecordedEvents:
-        """Write the final weights: the best ones with `restore_best`, otherwise the last ones."""
+        """Write the best weights if `restore_best` is set, else the last ones; yield warnings."""
         weights: Mapping[str, Tensor] = network_weights(self._training.network)
         stopping = self._training.recipe.stopping
         if stopping is not None and stopping.restore_best:

@@ -17,7 +17,7 @@ class TrainRequest:
         run: run folder; None creates runs/NAME-NNN next to the graph file.
         settings: "KEY=VALUE" overrides of the recipe.
         resume: whether to resume the run in `run`.
-        test: table of the test split, which run.json records.
+        test: table of test rows; it is checked, and run.json records its path.
         repeat: run to repeat identically; the new run folder is created next to this one.
         warm_start: run whose weights are used as initial weights.
         tensorboard: whether to write TensorBoard logs to the run folder.

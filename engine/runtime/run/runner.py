@@ -1,4 +1,4 @@
-"""Training as a run: a request is resolved to a job, whose training is built and recorded."""
+"""Training of a run: turns a request into a job, trains it, and records it in a run folder."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ def train(
 
 
 def _warm_start(job: TrainJob, network: Network) -> tuple[dict[str, Any], list[Diagnostic]]:
-    """Load the weights of another run, if this run or the run that it repeats starts from them.
+    """Load another run's weights, if the request or the repeated run names that run as source.
 
     Returns:
-        The field "from" of run.json, which describes that run, and notices about the weights.
+        {"from": the other run's record} for run.json, and notices about weights; else {} and [].
     """
     recorded = job.repeated.record.get("from") if job.repeated else None
     source = job.request.warm_start or (Path(recorded["run"]) if recorded else None)

@@ -48,7 +48,7 @@ def warm_start(network: Network, path: Path) -> tuple[dict[str, Any], list[Diagn
 
 
 def require_unchanged_weights(recorded: Mapping[str, Any], current: Mapping[str, Any]) -> None:
-    """Raise DiagnosticError (run-differs) if the weights in two records of a warm start differ."""
+    """Raise DiagnosticError (run-differs) if two records from `warm_start` differ in "weights"."""
     if recorded.get("weights") != current["weights"]:
         raise DiagnosticError(
             Diagnostic(

@@ -1,4 +1,4 @@
-"""Diagnostics of a row that the user typed; they name its columns, not row 0 of a table."""
+"""Diagnostics of a single row that the user typed; they name columns, but no row numbers."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ class PredictionServer:
         raise DiagnosticError(*missing.values(), *others)
 
     def _base_row(self, request: Mapping[str, Any]) -> Table | None:
-        """Return the table row that a request selects, as a one-row table; None without a row."""
+        """Return the row that a request selects, as a one-row table; None if it selects no row."""
         if "data" not in request:
             return None
         key = (request["data"], request.get("row"))
@@ -137,11 +137,11 @@ class PredictionServer:
     def _with_relative_images(
         self, cells: Cells, folder: Path, base: Table | None
     ) -> tuple[Cells, Path]:
-        """Return the cells with image paths relative to one folder, as in a table, and this folder.
+        """Make image paths in `cells` relative to one folder; return the new cells and the folder.
 
-        If no path in `cells` is absolute, `cells` and `folder` are returned unchanged. Otherwise
-        the image paths in `cells` and in the one-row table `base` become relative to their common
-        folder, and the returned cells contain both. Relative paths in `cells` refer to `folder`.
+        If no path in `cells` is absolute, return `cells` and `folder` unchanged: relative paths
+        refer to `folder`. Otherwise, the new cells also have the image paths of the one-row table
+        `base`, and the common folder of all image paths is returned.
         """
         columns = [name for name, field in self._fields.items() if field.kind == "image"]
         paths = {name: str(cells[name]) for name in columns if cells.get(name)}

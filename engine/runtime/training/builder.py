@@ -39,9 +39,10 @@ def build_training(
         prepared: the checked project and its data.
         stop: called after each step; returns a reason to stop, or "" to continue.
         device: device of the training; None uses the recipe's device.
+        acceleration: the enabled accelerations, such as compiled kernels; by default all.
         compact: whether rows are stored compactly, see `compact_rows`. This saves memory only if
             the caller doesn't keep `prepared`.
-        threads: number of CPU threads; None uses the recipe's number, else that of idle processors.
+        threads: CPU thread count; None uses the recipe's count, else that of idle processors.
     """
     keep_memory()
     recipe = prepared.recipe

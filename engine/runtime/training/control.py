@@ -23,7 +23,7 @@ _MAX_ECHO_LENGTH = 300  # maximum length of a rejected value that is copied to t
 
 
 class ControlledTraining(live_changes.AdjustableTraining, Protocol):
-    """The attributes of a training that control requests read or change."""
+    """The interface of a training that control requests, such as "pause", read or change."""
 
     applied_requests: list[str]
     paused_seconds: float
@@ -37,13 +37,13 @@ class ControlledTraining(live_changes.AdjustableTraining, Protocol):
 
 
 class ControlQueue:
-    """The queue of control requests, such as "pause", for one attempt of a run.
+    """The queue of control requests, such as "pause", for one attempt (start or resume) of a run.
 
     Args:
         take: returns the requests that arrived since the last call of `take`.
         replayed: events of setting changes, from an interrupted attempt or from the run that is
             repeated. Each change is applied again, after the step of its event.
-        late: pause, continue, stop or checkpoint requests from before this attempt, to reject.
+        late: pause, continue, stop or checkpoint requests that precede this attempt; rejected.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class ControlQueue:
             yield self._apply(training, request)
 
     def _wait_while_paused(self, training: ControlledTraining) -> Iterator[Event]:
-        """Yield ControlTakens and Heartbeats during a pause; add its time to `paused_seconds`."""
+        """Yield events while the run is paused; add the length of the pause to `paused_seconds`."""
         started = last_beat = time.monotonic()
         while self.paused and not self.stop_reason:
             time.sleep(POLL_SECONDS)

@@ -54,11 +54,11 @@ class EpochMetrics:
                     )
 
     def result(self) -> dict[str, float]:
-        """Return the scores of all batches so far.
+        """Return the scores over all batches so far by name.
 
         Returns:
-            "loss" (total loss), "<output>/loss" and "<output>/<metric>" of each head, and
-            "<node>/<weight>_penalty" of each regularizer.
+            "loss" (total loss), "<output>/loss" and "<output>/<metric>" of each output with a loss,
+            and "<name>_penalty" of each penalty, such as "dense/kernel_penalty" of a regularizer.
         """
         scores = {"loss": self._masked_total() if self._masked else self._total.result()}
         for name, metrics in self._head_metrics.items():
@@ -67,7 +67,7 @@ class EpochMetrics:
         return scores | penalties
 
     def _masked_total(self) -> float:
-        """Return the sum of weighted losses and penalties. Outputs without any target add 0."""
+        """Return the total loss for masked targets: weighted losses (NaN as 0) plus penalties."""
         losses = ((head, self._head_metrics[head.name].loss) for head in self._heads)
         terms = [head.loss_weight * loss for head, loss in losses if not isnan(loss)]
         return sum(terms) + sum(mean.result() for mean in self._penalties.values())
@@ -103,7 +103,7 @@ class EpochMetrics:
 
 
 def evaluate(network: Network, batches: Iterable[Batch]) -> dict[str, float]:
-    """Return the scores of batches, without training; see `EpochMetrics.result`."""
+    """Return the scores of batches by score name, without training; see `EpochMetrics.result`."""
     steps = evaluate_steps(network, batches)
     while True:
         try:
@@ -119,7 +119,7 @@ def evaluate_steps(
     """Score batches without training, yielding to the caller after each batch.
 
     Returns:
-        The scores, as `EpochMetrics.result` returns them.
+        The scores of all batches, by score name; see `EpochMetrics.result`.
     """
     metrics = EpochMetrics(heads_of(network))
     was_training = network.training

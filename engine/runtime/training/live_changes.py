@@ -14,7 +14,7 @@ from engine.runtime.training.progress import TrainingProgress
 
 
 class AdjustableTraining(Protocol):
-    """The attributes of a training that `live_settings` and `apply_live_settings` use."""
+    """The interface of a training whose settings can be changed between two steps."""
 
     network: Network
     recipe: Recipe
@@ -34,7 +34,7 @@ def apply_live_settings(training: AdjustableTraining, settings: LiveSettings) ->
     """Apply live settings to a training; unchanged settings have no effect.
 
     Returns:
-        Whether the best epoch was reset, because later scores can't be compared with its score.
+        True if the best epoch was reset because its score can't be compared with later scores.
     """
     current, recipe, progress = live_settings(training), training.recipe, training.progress
     best = progress.best

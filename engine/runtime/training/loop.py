@@ -77,7 +77,7 @@ def _run(training: Training) -> Iterator[Event]:
 
 
 class _Clock:
-    """A clock of the training time, which includes earlier attempts but not pauses."""
+    """A clock of the training time, which includes the time before a resume, but not pauses."""
 
     def __init__(self, training: Training) -> None:
         self._training = training
@@ -162,7 +162,7 @@ class _Epoch:
     def _accumulation(self) -> tuple[int, int]:
         """Return two numbers about the batches whose gradients are accumulated for the next update.
 
-        The first is the number of these batches, the second how many follow the current one.
+        The first is their number. The second is how many of them follow the current batch.
         """
         batch, group_size = self.progress.batch, self.training.recipe.accumulate
         first = batch - batch % group_size

@@ -14,7 +14,7 @@ from engine.runtime.model.network import Network, is_finite, node_outputs
 
 @dataclass(frozen=True)
 class NonFiniteNode:
-    """A node, and its part that has infinite or NaN values, such as "its kernel"."""
+    """A node with infinite or NaN values; `part` tells what contains them, such as "its kernel"."""
 
     node: str
     part: str

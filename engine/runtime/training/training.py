@@ -49,8 +49,8 @@ class Training:
         control: queue of control requests, None if there are none.
         applied_requests: ids of the control requests that changed settings.
         paused_seconds: time during which this attempt was paused.
-        loss_weighting: rule that adapts loss weights; None creates the rule that the recipe sets.
-            It stays None for fixed loss weights.
+        loss_weighting: rule that adapts loss weights; if None, it is created from the recipe. It
+            stays None if the recipe has fixed loss weights.
     """
 
     network: Network
@@ -99,12 +99,12 @@ class Training:
             self.loss_weighting.load_state_dict(state["balance"])
 
     def weight_losses(self, batch_losses: BatchLosses, batch: Batch, parts: int = 1) -> BatchLosses:
-        """Return the losses of a batch, including the total loss to minimize.
+        """Return the losses of `batch`, including the total loss to minimize.
 
-        If `loss_weighting` is set, it weights the total loss. Otherwise, the losses are unchanged.
+        If `loss_weighting` is set, it computes the total. Otherwise, return `batch_losses`.
 
         Args:
-            batch_losses: losses of the batch before this weighting.
+            batch_losses: losses of the batch before `loss_weighting` is applied.
             parts: number of batches whose gradients are accumulated for one weight update.
         """
         if self.loss_weighting is None:
@@ -152,12 +152,13 @@ def build_optimizer(
     device_context: DeviceContext,
     acceleration: Acceleration = FAST,
 ) -> Optimizer[Any]:
-    """Return the optimizer of a network, which uses sparse gradients and kernels where it can.
+    """Return a new optimizer for `network`; it uses sparse gradients and kernels where it can.
 
     Args:
         network: network that has already been moved to its device.
         device_context: device of the network. Sparse gradients are used on a CPU only, since a GPU
             fills a dense gradient faster than it finds the distinct rows of a sparse one.
+        acceleration: the accelerations that the optimizer may use, such as compiled kernels.
     """
     # GradNorm computes gradients by torch.autograd.grad, which needs dense ones.
     dense_only = device_context.device.type != "cpu" or isinstance(recipe.balance, GradNorm)
@@ -172,7 +173,7 @@ def build_optimizer(
 
 
 def accelerate_network(network: Network, optimizer: Optimizer[Any], recipe: Recipe) -> None:
-    """Enable sparse gradients and compiled kernels in a network, each if its optimizer uses it."""
+    """Enable in `network` what `optimizer` uses: sparse gradients, compiled kernels, or both."""
     network.sparse_gradients = bool(optimizer.sparse_parameters)
     if optimizer.kernel_library is not None:
         # Buffers are reused after a backward pass; GradNorm needs one backward pass per loss.

@@ -44,12 +44,12 @@ class BenchmarkResult:
 
     @property
     def settings(self) -> list[str]:
-        """The changed fields as arguments of the option `--set`."""
+        """The changed recipe fields as arguments of the option `--set`, such as "threads=4"."""
         return [f"{key}={str(value).lower()}" for key, value in self.fields.items()]
 
     @property
     def edit(self) -> dict[str, Any]:
-        """The edit, as a dict for JSON, that sets `fields` in the recipe of a project."""
+        """A project edit, as a dict for JSON, that sets the changed recipe fields, `fields`."""
         return {"do": "set_recipe", "fields": dict(self.fields)}
 
 
@@ -75,10 +75,10 @@ def candidate_settings(recipe: Recipe) -> Iterator[dict[str, Any]]:
 
 
 def benchmark(prepared: PreparedData) -> Iterator[BenchmarkResult]:
-    """Yield the measured step time of each candidate; the first is the unchanged recipe.
+    """Measure the step time with several settings; yield a result for each of the settings.
 
-    The trained weights are discarded. The candidates are measured in turns (rounds), so that other
-    load on the machine affects all candidates alike.
+    The first result is for the unchanged recipe. Trained weights are discarded. The settings are
+    measured in turns (rounds), so that other load on the machine affects all settings alike.
     """
     candidates = []
     for fields in candidate_settings(prepared.recipe):

@@ -103,10 +103,10 @@ def suggest_loss_weights(training: Training, max_rows: int = MAX_ROWS) -> LossWe
 
 
 def suggest_for_run(request: TrainRequest) -> LossWeightSuggestion:
-    """Return suggested loss weights for the requested run. The folder `request.run` is ignored.
+    """Return suggested loss weights for a training request, whose field `run` is ignored.
 
     Raises:
-        DiagnosticError: if graph or data have errors, or for the reasons in `suggest_loss_weights`.
+        DiagnosticError: if the graph or the data has errors, or as in `suggest_loss_weights`.
     """
     job = resolve(replace(request, run=None, tensorboard=False))
     training = build_training(job.take_data(), device=job.device)

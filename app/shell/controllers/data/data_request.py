@@ -1,4 +1,4 @@
-"""The controller that shows the data table, or the file dialog, when a panel requests it."""
+"""The controller that handles requests of panels to show the data table or a file dialog."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ class DataStatusController(QObject):
             self._data.data_check.run_if_outdated()
 
     def _on_check_changed(self) -> None:
-        """Store whether the active document has valid data. Valid data is not checked again."""
+        """When the data check has ended, store whether the active document's data has no errors."""
         check, session = self._data.data_check, self._workspace.session
         data = session.data_path
         if check.is_running or check.preview is None or check.has_failed or data is None:
@@ -137,9 +137,9 @@ def _state(session: Session) -> _State:
 
 
 def _is_quick_to_check(report: Report, data: Path) -> bool:
-    """Return whether the files of `data` are small, and no Input takes images.
+    """Return whether `data`, a file or a folder of files, is small, and no Input takes images.
 
-    Why: a table of images is small even for large images, because it has only their paths.
+    Why: a table that has only the paths of images is small even if the images are large.
     """
     has_images = any(spec.rank == _IMAGE_RANK for spec in report.input_specs().values())
     total_bytes = sum(size for _, size, _ in data_stamp(data))

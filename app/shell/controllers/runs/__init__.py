@@ -1,1 +1,1 @@
-"""Controllers of the runs panel: the listed folder, curves, new training runs, and graphs."""
+"""Controllers of the runs panel: they choose its folder, show curves, open graphs and train."""

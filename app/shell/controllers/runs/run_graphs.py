@@ -44,7 +44,7 @@ class RunGraphsController(QObject):
                 self._folders.open_document(Session(project, title=entry.name))
 
     def show_on_canvas(self, comparison: RunComparison) -> None:
-        """Open the graph of the later run, with frames around nodes that were added or changed."""
+        """Open the graph of `comparison.after`, with frames around added and changed nodes."""
         project = self._load_project(comparison.after)
         if project is None:
             return

@@ -47,7 +47,7 @@ class RunsFolderController(QObject):
         dialog.open()
 
     def open_document(self, session: Session) -> None:
-        """Open a document made from a listed run. The runs panel keeps listing the same folder."""
+        """Open a document made from a run in the runs panel. The panel keeps its runs folder."""
         self._origin_folders[session] = self._runs.folder
         self._workspace.open(session)
 
@@ -55,7 +55,7 @@ class RunsFolderController(QObject):
         """List the runs of the active document if its runs folder has changed.
 
         The runs folder changes when the user switches to a document in another folder, or saves the
-        document to another folder. Until then, a folder that the user chose stays listed.
+        document to another folder. Otherwise, a folder that the user chose stays listed.
         """
         session = self._workspace.session
         origin = self._origin_folders.get(session) if session.path is None else None

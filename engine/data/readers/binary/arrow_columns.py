@@ -1,4 +1,4 @@
-"""Converts Arrow tables to columns of a `Table`; diagnostics report columns of changed type."""
+"""Converts Arrow tables to columns of a `Table`, and reports columns whose type changes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def validate_batch(batch: pa.RecordBatch | pa.Table, path: Path) -> None:
     Why: pyarrow may read out of bounds even when it computes the size of a damaged batch.
 
     Raises:
-        DiagnosticError: for the first invalid column.
+        DiagnosticError: for the first invalid column; the message names the file `path`.
     """
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         try:
@@ -95,7 +95,7 @@ class _ColumnConverter:
         return array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
 
     def _string_views(self, chunk: pa.StringViewArray) -> pa.Array:
-        """Convert an array from string_view, whose texts may share bytes, to large_string."""
+        """Convert a string_view array, in which texts may share bytes, to large_string."""
         views, size = validate_string_views(chunk)
         self._budget.consume(size)
         return views.cast(TEXT_TYPE)

@@ -17,7 +17,7 @@ _BUFFER = struct.Struct("<qq")
 
 
 def uncompressed_size(metadata: bytes, body: Any) -> int:
-    """Return the decompressed size of all buffers of a message.
+    """Return the total decompressed size of all buffers of an Arrow IPC message, in bytes.
 
     `metadata` is a flatbuffer that pyarrow has verified; `body` is a pyarrow buffer or None.
 
@@ -39,7 +39,7 @@ def uncompressed_size(metadata: bytes, body: Any) -> int:
 
 
 def _buffer_size(body: Any, offset: int, length: int) -> int:
-    """Return the decompressed size of the buffer at `offset` in a message's body.
+    """Return the decompressed size of the buffer of `length` bytes at `offset` in a message body.
 
     The first 8 bytes of the buffer state this size, or -1 if the buffer is not compressed.
     """

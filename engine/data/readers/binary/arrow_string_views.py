@@ -38,7 +38,7 @@ def validate_string_views(chunk: pa.StringViewArray) -> tuple[pa.StringViewArray
 
 
 def _is_outside(views: NDArray[np.int32], buffers: list[Any]) -> bool:
-    """Return whether any view refers to a missing buffer, or to bytes outside a buffer."""
+    """Return whether a string view refers to a missing buffer, or to bytes outside its buffer."""
     if not len(views):
         return False
     lengths, indices, offsets = (views[:, field].astype(np.int64) for field in (0, 2, 3))

@@ -112,7 +112,7 @@ def read_npy_rows(file: IO[bytes], header: NpyHeader, rows: int, name: str, path
 
 
 def _read_header_text(file: IO[bytes], name: str, path: Path) -> tuple[str, int]:
-    """Return the text of the header, and the number of bytes before the first value."""
+    """Return the header text of array `name`, and the number of bytes before the first value."""
     start = file.read(8)
     if start[:6] != NPY_MAGIC:
         raise DiagnosticError(_not_npy_diagnostic(name, path))

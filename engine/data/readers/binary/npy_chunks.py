@@ -77,7 +77,7 @@ def npy_chunks(paths: Mapping[str, Path], columns: Sequence[str] | None, rows: i
     """Yield chunks of at most `rows` rows of .npy files; `paths` maps column names to files.
 
     Raises:
-        DiagnosticError: as `read_npy`, but there is no limit on the size.
+        DiagnosticError: if an array is damaged or unsupported, or if the lengths differ.
     """
     with ExitStack() as stack:
         arrays = []
@@ -89,10 +89,10 @@ def npy_chunks(paths: Mapping[str, Path], columns: Sequence[str] | None, rows: i
 
 
 def npz_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> ColumnChunks:
-    """Yield chunks of at most `rows` rows of an archive; read all arrays if `columns` is None.
+    """Yield chunks of up to `rows` rows of the .npz arrays `columns`. None stands for all arrays.
 
     Raises:
-        DiagnosticError: as `read_npz`, but there is no limit on the size.
+        DiagnosticError: as `read_npz`, but there is no limit on the file size.
     """
     try:
         with ExitStack() as stack:

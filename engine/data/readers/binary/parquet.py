@@ -27,10 +27,10 @@ ASSUMED_TEXT_BYTES = 2**16  # the size of the longest text, if it is unknown
 
 
 def read_parquet(path: Path, limit: int) -> ReadResult:
-    """Return all columns of a file.
+    """Return all columns of a Parquet file, which may take up to `limit` bytes of memory.
 
     Raises:
-        DiagnosticError: if the file is damaged, has unsupported types, or exceeds `limit` bytes.
+        DiagnosticError: if the file is damaged, has unsupported types, or needs more memory.
     """
     budget = MemoryBudget(path, limit)
     with _open(path, limit=limit) as (file, batch_rows):
@@ -61,7 +61,7 @@ def parquet_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> Colu
 def _open(
     path: Path, columns: Sequence[str] | None = None, limit: int | None = None
 ) -> Iterator[tuple[pq.ParquetFile, int]]:
-    """Open and validate a file; yield the open file and the number of rows to read per batch."""
+    """Check `columns` (None: all) and size of a file; yield (open file, rows to read per batch)."""
     try:
         chunks = read_column_chunks(path)
         MemoryBudget(path, limit).consume(sum(chunk.min_memory_bytes for chunk in chunks))
@@ -128,7 +128,7 @@ def _paths(chunks: Sequence[ColumnChunk]) -> list[str]:
 
 
 def _longest_text(path: Path, columns: list[str]) -> int:
-    """Return the size in bytes of the longest text in the dictionaries of the given columns."""
+    """Return the size in bytes of the longest text in the Parquet dictionaries of `columns`."""
     longest = 1
     for group in _dictionary_batches(path, columns, 1):
         for array in next(group, []):
@@ -138,7 +138,7 @@ def _longest_text(path: Path, columns: list[str]) -> int:
 
 
 def _check_text_size(path: Path, columns: list[str], limit: int) -> None:
-    """Raise an error if decoded text would exceed the limit; sizes are summed without decoding."""
+    """Raise an error if the text of columns, once decoded, would take more than `limit` bytes."""
     budget = MemoryBudget(path, limit)
     groups = _dictionary_batches(path, columns, MAX_BATCH_ROWS)
     for array in chain.from_iterable(chain.from_iterable(groups)):

@@ -122,7 +122,7 @@ def _column_chunk(column: ThriftStruct, file: IO[bytes]) -> ColumnChunk:
 
 
 def _dictionary_size(meta: ThriftStruct, file: IO[bytes], default: int) -> int:
-    """Return the uncompressed size of a column chunk's dictionary page, `default` without one."""
+    """Return the uncompressed size of the dictionary page of a column chunk, or else `default`."""
     file.seek(meta.get(_DICTIONARY_OFFSET) or _integer(meta, _DATA_OFFSET))
     header = read_struct(file.read(_PAGE_HEADER_SIZE))
     size = _integer(header, _PAGE_SIZE)

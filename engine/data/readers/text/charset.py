@@ -102,10 +102,10 @@ def _detect_utf16(head: bytes) -> str:
 def _detect_from_non_ascii(block: bytes) -> str:
     """Return the encoding of a block that contains non-ASCII bytes: "utf-8" or "cp1252".
 
-    The result is "utf-8" if any non-ASCII character can be decoded as UTF-8, even if other bytes
-    are damaged. Otherwise it is "cp1252" if few non-ASCII bytes directly follow another non-ASCII
-    byte. An ß after another non-ASCII byte, as in "Größe", does not count. If there are many, the
-    text has another alphabet. The result is then "utf-8", which makes decoding fail.
+    If any non-ASCII character can be decoded as UTF-8, the result is "utf-8", even if other bytes
+    are damaged. Otherwise, it is "cp1252" if at most a quarter of the non-ASCII bytes directly
+    follow another non-ASCII byte, not counting ß as in "Größe". If more bytes do so, the text has
+    another alphabet. The result is then "utf-8", which makes decoding fail.
     """
     match = _NON_ASCII.search(block)
     head = block[match.start() :][:CHARSET_SAMPLE_SIZE] if match else b""

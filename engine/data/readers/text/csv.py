@@ -54,7 +54,9 @@ def read_csv(path: Path, limit: int, given: Dialect | None = None) -> ReadResult
 def csv_chunks(
     path: Path, columns: Sequence[str] | None, rows: int, given: Dialect | None = None
 ) -> ColumnChunks:
-    """Yield text in chunks of at most `rows` rows of a file; read all columns if `columns` is None.
+    """Yield the text of a CSV file in chunks: columns by name, at most `rows` rows per chunk.
+
+    If `columns` is None, read all columns. Settings that are None in `given` are detected.
 
     Raises:
         DiagnosticError: when reading reaches the first invalid line.

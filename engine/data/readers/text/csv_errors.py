@@ -88,7 +88,7 @@ def _iter_lines(
 
 
 def _limited_lines(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
-    """Yield the lines without a byte order mark; raise an error for a line that is too long."""
+    """Yield the lines, without the file's byte order mark; raise an error for an overlong line."""
     number = 1
     while line := text.readline(LINE_LIMIT):
         if len(line) == LINE_LIMIT:
@@ -116,7 +116,7 @@ def invalid_encoding_error(path: Path, line: int, encoding: str, byte: int) -> D
 def csv_line_error(
     path: Path, line: int, message: str, found: str, expected: str, fixes: tuple[Fix, ...] = ()
 ) -> DiagnosticError:
-    """Return the error for an invalid line; `message` is the predicate, such as "is too long"."""
+    """Return the error for an invalid line: "line 3 of …" plus `message`, such as "is too long"."""
     return DiagnosticError(
         Diagnostic(
             "csv-broken",
@@ -132,7 +132,7 @@ def csv_line_error(
 def unreadable_csv_error(path: Path, message: str) -> DiagnosticError:
     """Return the error for a CSV file that can't be read for the reason `message`.
 
-    It is used if the check of the single lines has found no invalid line.
+    If a line is invalid, `csv_line_error` is used instead, which names the line.
     """
     return DiagnosticError(
         Diagnostic(

@@ -59,7 +59,7 @@ class CsvFile:
 def open_csv(path: Path, limit: int | None, given: Dialect) -> CsvFile:
     """Open a CSV file, detect its dialect and read the header.
 
-    Settings that are None in `given` are detected. `limit` is the maximum size of the text.
+    Fields of `given` that are None are detected. The file may have at most `limit` bytes of text.
 
     Raises:
         DiagnosticError: if the header is invalid or can't be read.
@@ -97,7 +97,7 @@ def _sample(first: bytes, has_more: bool) -> CsvSample:
 
 
 def _read_header(path: Path, sample: CsvSample, dialect: Dialect) -> tuple[list[str], int]:
-    """Return the column names, and the size of the header in bytes, 0 if there is no header."""
+    """Return (column names, header size in bytes); without a header, (["column_1", …], 0)."""
     rows = csv.reader(sample.lines, delimiter=str(dialect.delimiter), strict=True)
     try:
         cells = next((row for row in rows if row), [])

@@ -33,7 +33,7 @@ class QuoteChecker:
             self._check_piece(block[start : start + PIECE_SIZE])
 
     def finish(self) -> None:
-        """Check the last bytes, and that no quote is left open."""
+        """Check the last bytes; set `is_valid` to False if a quote is misplaced or not closed."""
         if self._tail[-1] == QUOTE_BYTE:
             self._check(np.frombuffer(self._tail + b"\n", np.uint8))
         self.is_valid = self.is_valid and not self._is_open
@@ -44,7 +44,7 @@ class QuoteChecker:
         self._tail = data[-2:].tobytes()
 
     def _check(self, data: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> None:
-        """Check the quotes in `data` except in the first and the last byte, which are context."""
+        """Check the quotes in `data` and update `is_valid`. Its first and last byte are context."""
         quotes = np.flatnonzero(data[1:-1] == QUOTE_BYTE) + 1
         opening, closing = quotes[int(self._is_open) :: 2], quotes[int(not self._is_open) :: 2]
         is_valid = self._is_boundary[data[opening - 1]].all()

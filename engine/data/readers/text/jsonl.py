@@ -113,7 +113,7 @@ def _line_blocks(path: Path, limit: int | None) -> Iterator[bytes]:
 
 
 def _parse_block(block: bytes, dtypes: ArrowTypes) -> pa.Table:
-    """Return the rows of a block of lines, and update the types of columns in `dtypes`."""
+    """Return the table in a block of JSON lines; widen the column types in `dtypes` to fit it."""
     text = block.decode()
     # pyarrow parses recursively, so deep nesting would overflow the stack.
     if _max_depth(block) > MAX_JSON_DEPTH and any(map(is_too_deep, text.splitlines())):
@@ -148,7 +148,7 @@ def _parse(block: bytes, known: ArrowTypes) -> pa.Table:
 
 
 def _max_depth(block: bytes) -> int:
-    """Return an upper bound of the nesting depth, which also counts brackets in strings."""
+    """Return an upper bound of the depth of nested JSON brackets. Brackets in strings count too."""
     if block.count(b"[") + block.count(b"{") - block.count(b"\n") < MAX_JSON_DEPTH:
         return 0
     steps = _DEPTH_CHANGES[np.frombuffer(block, np.uint8)]

@@ -98,7 +98,7 @@ def _check_type(
 ) -> None:
     """Raise an error if a value's type conflicts with the previous values of its key.
 
-    `kinds` is updated. It maps a key to the type of its values and the first line with the key.
+    `number` is the line number. `kinds` holds (type, first line) by key, and is updated.
     """
     kind = json_type_name(value)
     if "objects" in kind or "lists of lists" in kind:
@@ -129,7 +129,7 @@ def json_type_name(value: Any) -> str:
 
 
 def _common_type(one: str, other: str) -> str | None:
-    """Return the type that includes both types, None if there is no such type."""
+    """Return a type such as "lists of text" that includes both types, or None if there is none."""
     if " and " in f"{one}{other}":  # a list with items of several types
         return None
     if one == other or other == "null":

@@ -18,13 +18,13 @@ ROW = 1 << 10  # elements per row, if a kernel updates a flat buffer as if it we
 
 
 class ParameterSlice(NamedTuple):
-    """A parameter, or a flat buffer of parameters, with everything that its update needs.
+    """A parameter, or a flat buffer of parameters, with the gradient and state for its update.
 
     Args:
         parameter, gradient: tensors of the same shape, unless `indices` is given.
         state: tensors of the optimizer state by name, such as the velocity.
         indices: indices of the embedding rows for which `gradient` has values; None for all rows.
-        lazy_state: state of the rows if the parameter is a lazily updated embedding, else None.
+        lazy_state: state of the embedding rows, if these are updated lazily, else None.
     """
 
     parameter: Tensor
@@ -94,7 +94,7 @@ class FlatParameters:
 
     @torch.no_grad()
     def _attach(self) -> bool:
-        """Make parameters views of `flat`; return False if dtype or device differs from `flat`."""
+        """Make all parameters views of `flat`. Return False if one has another dtype or device."""
         for tensor, view in zip(self.parameters.values(), self._parameter_views, strict=True):
             if tensor.dtype != view.dtype or tensor.device != view.device:
                 return False
@@ -105,7 +105,7 @@ class FlatParameters:
 
 
 def pack_small(parameters: Mapping[str, Tensor]) -> Iterator[FlatParameters]:
-    """Yield one `FlatParameters` per dtype, for all small CPU parameters of this dtype."""
+    """Yield one `FlatParameters` per dtype, for CPU parameters up to `MAX_PACKED_SIZE` values."""
     groups: dict[tuple[torch.dtype, torch.device], dict[str, Tensor]] = {}
     for name, tensor in parameters.items():
         if tensor.numel() <= MAX_PACKED_SIZE and _is_dense(tensor) and tensor.device.type == "cpu":

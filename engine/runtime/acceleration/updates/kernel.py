@@ -27,9 +27,9 @@ class Rule(NamedTuple):
     """The update rule of an optimizer, as arguments of a compiled function that applies it.
 
     Args:
-        rho: decay factor of RMSprop, or a constant: DESCENT selects SGD, ADAGRAD selects Adagrad.
-        epsilon: number that is added to the slot's values before their square root; unused by SGD.
-        slot: name in the optimizer state of the accumulated squared gradients; "" for SGD.
+        rho: the decay factor for RMSprop, the constant DESCENT for SGD, or ADAGRAD for Adagrad.
+        epsilon: added to accumulated squared gradients before their square root; unused by SGD.
+        slot: the key of the accumulated squared gradients in the optimizer state; "" for SGD.
     """
 
     rho: float
@@ -78,7 +78,7 @@ def _update(
 
 
 def supports_slice(slice_: ParameterSlice) -> bool:
-    """Return whether `step_slice` can update a parameter. It can update any flat float32 buffer."""
+    """Return whether `step_slice` supports a slice: dense float32, a multiple of `ROW` values."""
     is_dense = slice_.indices is None and slice_.lazy_state is None
     return is_dense and slice_.parameter.numel() % ROW == 0 and supports(slice_)
 

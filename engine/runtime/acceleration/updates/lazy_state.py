@@ -57,15 +57,15 @@ class LazyRowState:
 def convert_state(state: State, current: State, decay: Decay) -> dict[str, Tensor]:
     """Return the state of the old optimizer, from a checkpoint, converted for the new optimizer.
 
-    1. If only the new optimizer updates an embedding table lazily, the rows of the table are marked
-       as up to date.
-    2. If only the old optimizer updates a table lazily, the decay that the rows of the table have
-       missed is applied.
+    1. If only the new optimizer updates an embedding table lazily (only the rows used by a batch),
+       all rows of the table are marked as up to date.
+    2. If only the old optimizer updates an embedding table lazily, the decay that the rows have
+       missed is applied to their state.
 
     Args:
         state: state of the old optimizer.
         current: state of the new optimizer; its keys show which tables it updates lazily.
-        decay: see `LazyRowState`.
+        decay: function that applies the decay of several steps to the state of some rows.
     """
     converted = dict(state)
     now = int(converted["iterations"]) if "iterations" in converted else 0

@@ -31,7 +31,7 @@ SPARSITY = 64  # ids are sorted, not marked in an array, if the table has so man
 
 
 def sparse_weights(plan: Plan) -> Iterator[str]:
-    """Yield the parameter names of embeddings that can have sparse gradients (no penalty)."""
+    """Yield the parameter names of embeddings without regularizer: these allow sparse gradients."""
     for step in plan.steps:
         layer = step.layer
         if isinstance(layer, Embedding) and step.owns_module and not layer.embeddings_regularizer:
@@ -70,7 +70,7 @@ class _Lookup(Function):
 
     @staticmethod
     def backward(ctx: Any, *given: Tensor) -> tuple[Tensor | None, ...]:
-        """Return (gradient of `table`, None). Row i is the sum of `given[0]` at ids equal to i."""
+        """Return (gradient of `table`, None). Row i sums the output gradient `given[0]` of id i."""
         (ids,) = ctx.saved_tensors
         rows = given[0].reshape(-1, ctx.shape[1])
         return rows.new_zeros(ctx.shape).index_add_(0, ids.reshape(-1).long(), rows), None
@@ -152,7 +152,7 @@ def to_parts(name: str, gradient: Tensor) -> dict[str, Tensor]:
 
 
 def from_parts(name: str, parts: Mapping[str, Tensor], parameter: Tensor) -> Tensor:
-    """Return the gradient that `to_parts` converted to dense tensors.
+    """Return the gradient that `to_parts` stored in `parts` by `name`, for the given parameter.
 
     Raises:
         ValueError, RuntimeError: if the gradient's shape does not match the parameter.
@@ -169,14 +169,14 @@ def from_parts(name: str, parts: Mapping[str, Tensor], parameter: Tensor) -> Ten
 
 
 def _is_ascending(ids: Tensor, count: int) -> bool:
-    """Return whether row indices are distinct, ascending and in range."""
+    """Return whether the row indices `ids` are distinct, ascending, and from 0 to `count` - 1."""
     if not len(ids):
         return True
     return bool(ids[0] >= 0) and bool(ids[-1] < count) and bool((ids.diff() > 0).all())
 
 
 def sparse_gradient(ids: Tensor, values: Tensor, shape: torch.Size) -> Tensor:
-    """Return a sparse gradient with `values`, not copied, in the distinct, ascending rows `ids`."""
+    """Return a sparse gradient: `values` (not copied) in rows `ids` (distinct and ascending)."""
     return torch.sparse_coo_tensor(
         ids.unsqueeze(0), values, shape, is_coalesced=True, check_invariants=False
     )
