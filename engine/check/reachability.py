@@ -127,9 +127,9 @@ def _unreached(
 ) -> Iterator[Diagnostic]:
     """Yield an error for each group of Outputs that no Input reaches.
 
-    From each of these Outputs, the first wire of each node is followed backwards to a start node.
-    Outputs with the same start node form a group. There is no error for a group whose start node is
-    on a cycle, or is in `reported` and not an Output.
+    Each of these Outputs is traced backwards along the first wire of each node, until a node has no
+    wire or a cycle is met. Outputs whose traces end at the same node form a group. A group gets no
+    error if its trace ends on a cycle, or at a node (other than the Output) that is in `reported`.
     `reached`: names of the nodes that `inputs` reach.
     `reported`: names of the nodes with errors about missing sources.
     """

@@ -40,16 +40,15 @@ class DeferredModule:
 def defer_import(deferred: DeferredModule) -> Iterator[None]:
     """Defer the import of one module while its package is imported for the first time.
 
-    1. Inside the context, an import of the deferred module gives a placeholder.
-    2. After the context, placeholders for the deferred module and for each module that only it
-       imports (`deferred.imports`) are attributes of their packages, but not in `sys.modules`.
-    3. The deferred module is loaded on the first attribute access to a placeholder, or before the
-       next new submodule of the package is imported. Until then, the side effects of the deferred
-       module are missing. Code that needs these effects has to import the module by name.
+    1. Inside the context, an import of the deferred module gives a placeholder. If a module in
+       `deferred.imports` is imported there, the context loads the deferred module at its end.
+    2. Otherwise, the deferred module and those in `deferred.imports` are not loaded yet. Their
+       packages have placeholders as attributes, and `sys.modules` has no entries for them.
+    3. The deferred module is loaded on the first attribute access to a placeholder, or before
+       another submodule of its package is imported for the first time.
 
-    If one of the modules in `deferred.imports` is imported inside the context, the deferred module
-    is loaded at the end of the context. Until the deferred module is loaded, only one thread may
-    import modules of the package.
+    Until then, the side effects of the deferred module are missing. Code that needs them has to
+    import it by name. Until then, only one thread may import modules of its package.
     """
     finder = _Finder(deferred)
     sys.meta_path.insert(0, finder)

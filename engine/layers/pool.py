@@ -20,7 +20,7 @@ STRIDES_HELP = "Distance between windows; null uses the window size."
 
 
 class _Pooling(SlidingWindowLayer):
-    """Base class of 1D and 2D pooling per channel. Sizes are for 2D; 1D layers override them."""
+    """Base class of 1D and 2D pooling per channel. Fields are for 2D; 1D layers override them."""
 
     family = "pool"
     torch_name: ClassVar[str]

@@ -41,7 +41,7 @@ class FilePrediction(QObject):
         return self._process.is_running
 
     def start(self, run: Path, data: Path, weights: str) -> None:
-        """Start to predict `data` with final, best or last `weights`; discard unsaved results."""
+        """Start to predict `data` with the `weights` "final", "best" or "last" of a run."""
         self.stop()
         self.data_path = data
         self._folder = TemporaryDirectory(prefix="layerloom-")

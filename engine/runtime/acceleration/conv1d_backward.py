@@ -31,7 +31,7 @@ _MIN_CHANNELS = 64  # minimum number of channels and of filters
 
 
 def supports(weight: Tensor, x: Tensor, stride: int, groups: int) -> bool:
-    """Return True if `MatmulConv1d` supports a convolution, and if `weight` needs a gradient.
+    """Return whether `MatmulConv1d` supports a convolution and `weight` needs a gradient.
 
     The result is False within torch.compile, because the compiler optimizes torch's convolution.
     """
