@@ -206,7 +206,7 @@ def test_written_source_draws_from_torchs_generator_in_training_and_says_so():
 
     assert torch.equal(drawn(), drawn())
     assert not torch.equal(twin(x)["y"], twin.eval()(x)["y"])
-    assert "None uses torch's generator" in " ".join(source.split())
+    assert "if None, each call makes them with torch's generator" in " ".join(source.split())
 
 
 def test_draws_are_spread_evenly_and_know_nothing_of_each_other():
