@@ -159,6 +159,7 @@ def test_steps_say_from_and_to():
         {"from": 2, "to": 1, "loss": [], "losses": {"age": []}, "penalties": {"age": []}},
         {"from": 1, "to": 1, "loss": [1], "losses": {"age": [1, 2]}},
         {"from": 1, "to": 1, "loss": ["2.5"]},
+        {"from": 1, "to": 2, "loss": [1.0, True]},
         {"from": 0, "to": 0, "loss": [1]},
     ],
 )
