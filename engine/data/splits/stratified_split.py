@@ -30,7 +30,7 @@ def value_codes(column: Column, name: str) -> tuple[Array, int]:
     if is_text(column):
         import pyarrow.compute as pc
 
-        encoded = column.dictionary_encode()
+        encoded = pc.dictionary_encode(column)
         values = encoded.dictionary
         ranks = np.empty(len(values), np.int64)
         ranks[np.asarray(pc.sort_indices(values))] = np.arange(len(values))
