@@ -16,13 +16,10 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    InstanceOf,
     ValidationError,
     model_validator,
 )
 from pydantic_core import from_json
-
-from engine.core.float_array import PackedFloats, pack_float_lists
 
 PROTOCOL_VERSION = 1
 MAX_LINE_BYTES = 1 << 20  # bytes; a longer line is not parsed
@@ -47,9 +44,8 @@ def _numbers(values: object) -> object:
 
 Number = Annotated[float, BeforeValidator(_number), Field(strict=True)]
 FloatArray = Annotated[
-    Annotated[tuple[Annotated[float, Field(strict=True)], ...], Field(strict=True)]
-    | InstanceOf[PackedFloats],
-    Field(union_mode="left_to_right"),
+    tuple[Annotated[float, Field(strict=True)], ...],
+    Field(strict=True),
     BeforeValidator(_numbers),
 ]
 Scores = Mapping[str, Number]
@@ -95,7 +91,7 @@ def _plain(value: Any) -> Any:
         return "NaN" if isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, PackedFloats)):
+    if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value
 
@@ -366,8 +362,6 @@ def parse_event(line: str | bytes) -> Event | None:
         if kind not in EVENT_TYPES:
             stamp = {name: content[name] for name in Event.model_fields if name in content}
             return UnknownEvent(**stamp, original_kind=kind, content=content)
-        if kind == StepsDone.kind:
-            content = {name: pack_float_lists(value) for name, value in content.items()}
         return EVENT_TYPES[kind].model_validate(content)
     except (ValueError, RecursionError, ValidationError):
         return None

@@ -35,15 +35,6 @@ def test_a_module_that_checks_or_shows_loads_neither_torch_nor_qt_nor_numpy(modu
     assert not loaded & (HEAVY | {"numpy", "pyarrow"})
 
 
-def test_no_module_of_data_loads_pyarrow_before_a_table_needs_it():
-    loaded = loaded_after(
-        "import importlib, pkgutil, engine.data\n"
-        "for each in pkgutil.walk_packages(engine.data.__path__, 'engine.data.'):\n"
-        "    importlib.import_module(each.name)"
-    )
-    assert "pyarrow" not in loaded
-
-
 NOTEBOOK = """
 import sys
 from engine import Input, Model, layers
@@ -72,7 +63,22 @@ def test_torch_is_there_after_the_first_fit():
         "model.fit(numpy.ones((4, 3)), numpy.arange(4.0), verbose=0)"
     )
     assert "torch" in loaded
-    assert not loaded & {"PySide6", "lightning_fabric", "keras"}
+    assert not loaded & {"PySide6", "lightning_fabric", "keras", "pyarrow"}
+
+
+def test_a_training_on_arrays_in_a_file_does_without_pyarrow(tmp_path):
+    loaded = loaded_after(
+        "from engine.cli import main\n"
+        f"path, data = {str(tmp_path / 'n.loom.json')!r}, {str(tmp_path / 'd')!r}\n"
+        f"run = {str(tmp_path / 'run')!r}\n"
+        "for words in (['new', 'posts', path], ['sample', 'posts', data, '--rows', '200'],\n"
+        "              ['train', path, '--data', data, '--epochs', '1', '--run', run],\n"
+        "              ['evaluate', run, '--data', data]):\n"
+        "    try: main(words)\n"
+        "    except SystemExit as stop: assert stop.code == 0, stop.code"
+    )
+    assert "torch" in loaded
+    assert "pyarrow" not in loaded
 
 
 def test_the_check_command_loads_neither_torch_nor_qt(tmp_path):

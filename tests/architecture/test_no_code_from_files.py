@@ -54,12 +54,6 @@ ALLOWED = {
         "subprocess",
     ): "the C compiler, on the one file beside it",
     ("engine/__init__.py", "import_module"): "its own modules, from a table in that file",
-    ("engine/core/fast_import.py", "import_module"): "modules of torch, named in that file",
-    (
-        "engine/core/deferred_module.py",
-        "import_module",
-    ): "modules of torch, named in core/importing.py",
-    ("engine/data/table/lazy_arrow.py", "import_module"): "parts of pyarrow, named in that file",
     ("engine/layers/catalogue.py", "import_module"): "its own modules, found in its own folder",
 }
 

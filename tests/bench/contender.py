@@ -24,16 +24,16 @@ def layerloom(
     name: str, rows: int, epochs: int, words: int | None = None, depth: int = 0
 ) -> Iterator[Moment]:
     """Train a template; yield when it is ready and at the end of each epoch."""
-    from engine.core.fast_import import fast_torch_import
+    from engine.cli.torch_import import import_torch
 
-    with fast_torch_import():
-        from engine.check.report import check_project
-        from engine.data.prepared_data import prepare_data
-        from engine.events import EpochDone
-        from engine.graph.serialization.file import parse
-        from engine.runtime.training.builder import build_training
-        from engine.runtime.training.loop import fit
-        from tests.bench.rows import graph, table
+    import_torch()
+    from engine.check.report import check_project
+    from engine.data.prepared_data import prepare_data
+    from engine.events import EpochDone
+    from engine.graph.serialization.file import parse
+    from engine.runtime.training.builder import build_training
+    from engine.runtime.training.loop import fit
+    from tests.bench.rows import graph, table
 
     report = check_project(parse(graph(name, words, depth)).project, [f"epochs={epochs}"])
     data = table(Path(os.environ["BENCH_FOLDER"]), name, rows, words)

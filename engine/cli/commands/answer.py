@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.cli.commands.options import DeviceOption, JsonOption, RunArgument, WeightsOption
 from engine.cli.console.output import print_event
-from engine.core.fast_import import fast_torch_import
+from engine.cli.torch_import import import_torch
 
 
 def answer(
@@ -35,9 +35,9 @@ def answer(
     columns = input_fields(report, load_fitted_encoders(folder)) if report.mapping else []
     _print_json_line({"ok": True, "fields": [field.to_json() for field in columns]})
 
-    with fast_torch_import():
-        from engine.runtime.inference.trained_model import TrainedModel
-        from engine.runtime.serving.server import PredictionServer
+    import_torch()
+    from engine.runtime.inference.trained_model import TrainedModel
+    from engine.runtime.serving.server import PredictionServer
 
     trained = TrainedModel.open(run, weights, device)
     server = PredictionServer(trained, columns)

@@ -10,8 +10,8 @@ import typer
 
 from engine.cli.commands.options import GraphFileArgument, JsonOption, path_option
 from engine.cli.console.output import format_table, print_json, print_line
+from engine.cli.torch_import import import_torch
 from engine.core.codes import ExitCode
-from engine.core.fast_import import fast_torch_import
 from engine.graph.serialization.file import read, write
 from engine.recipe.overrides import apply_overrides
 
@@ -34,10 +34,10 @@ def bench(
     Run it on an idle machine. Reduced precision is measured, but never written by --keep, because
     it changes the computed numbers.
     """
-    with fast_torch_import():
-        from engine.check.report import check_project
-        from engine.data.prepared_data import prepare_data
-        from engine.runtime.tuning.benchmark import benchmark, fastest_exact
+    import_torch()
+    from engine.check.report import check_project
+    from engine.data.prepared_data import prepare_data
+    from engine.runtime.tuning.benchmark import benchmark, fastest_exact
 
     project = read(file).project
     prepared = prepare_data(check_project(project), data, None)

@@ -20,8 +20,8 @@ from engine.cli.commands.options import (
 )
 from engine.cli.console.output import print_event, print_json, print_line
 from engine.cli.console.score_table import output_lines, score_table
+from engine.cli.torch_import import import_torch
 from engine.core.diagnostic import DiagnosticError
-from engine.core.fast_import import fast_torch_import
 from engine.runs.evaluation import WEIGHT_DESCRIPTIONS, save_evaluation
 
 
@@ -56,9 +56,9 @@ def evaluate(
             "Add a table: --data D.",
             "Add a split of the run: --split validation, or --split test.",
         )
-    with fast_torch_import():
-        from engine.runtime.evaluation import evaluate_run, ignore_progress
-        from engine.runtime.inference.trained_model import TrainedModel
+    import_torch()
+    from engine.runtime.evaluation import evaluate_run, ignore_progress
+    from engine.runtime.inference.trained_model import TrainedModel
 
     trained = TrainedModel.open(run, weights, device)
     results = evaluate_run(

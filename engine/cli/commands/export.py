@@ -13,7 +13,7 @@ from engine.cli.commands.evaluate import print_used_weights
 from engine.cli.commands.graph_files import check_project, pytorch_source
 from engine.cli.commands.options import JsonOption, WeightsOption, path_argument, path_option
 from engine.cli.console.output import print_json, print_line
-from engine.core.fast_import import fast_torch_import
+from engine.cli.torch_import import import_torch
 from engine.core.files.atomic_write import make_folder, write_bytes
 from engine.graph.serialization.file import parse, project_name
 
@@ -77,9 +77,9 @@ def _export_run(
     run: Path, out: Path, weights: Literal["final", "best", "last"]
 ) -> tuple[list[Path], str]:
     """Write a run's network; return the written files and the name of the exported weights."""
-    with fast_torch_import():
-        from engine.runtime.inference.pytorch_export import export_pytorch
-        from engine.runtime.inference.trained_model import TrainedModel
+    import_torch()
+    from engine.runtime.inference.pytorch_export import export_pytorch
+    from engine.runtime.inference.trained_model import TrainedModel
 
     trained = TrainedModel.open(run, weights, "cpu")
     name = str(trained.run.record.get("name") or run.name)

@@ -25,8 +25,8 @@ from engine.cli.console.output import (
     print_line,
     show_diagnostics,
 )
+from engine.cli.torch_import import import_torch
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.core.fast_import import fast_torch_import
 
 if TYPE_CHECKING:
     from engine.data.table.column_types import Column
@@ -58,13 +58,13 @@ def predict(
     """
     if (data is None) == (not row) or (data is not None and out is None):
         raise _usage_error(run, data, row)
-    with fast_torch_import():
-        from engine.data.writers.table import check_writable_extension, write_table
-        from engine.runtime.inference.prediction_columns import (
-            append_predictions,
-            prediction_columns,
-        )
-        from engine.runtime.inference.trained_model import TrainedModel
+    import_torch()
+    from engine.data.writers.table import check_writable_extension, write_table
+    from engine.runtime.inference.prediction_columns import (
+        append_predictions,
+        prediction_columns,
+    )
+    from engine.runtime.inference.trained_model import TrainedModel
 
     if out is not None:
         check_writable_extension(out)

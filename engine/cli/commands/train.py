@@ -27,9 +27,9 @@ from engine.cli.commands.suggest_weights import suggest_weights
 from engine.cli.console.crash_report import TrainingCrashError
 from engine.cli.console.output import print_error, print_event, print_json
 from engine.cli.console.progress import make_progress_view
+from engine.cli.torch_import import import_torch
 from engine.core.codes import CODES, ExitCode
 from engine.core.diagnostic import DiagnosticError
-from engine.core.fast_import import fast_torch_import
 from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
 from engine.runs.folder.run_folder import TENSORBOARD_FOLDER, RunFolder
 
@@ -123,8 +123,8 @@ def train(
             "one of the two",
             "Leave --json out: the last event has the result.",
         )
-    with fast_torch_import():
-        from engine.runtime.run.request import TrainRequest
+    import_torch()
+    from engine.runtime.run.request import TrainRequest
 
     request = TrainRequest(
         file,

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,6 @@ from engine.data.ports.target_spec import TargetSpec
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.image_folder import IMAGE_FOLDER_COLUMNS, read_image_folder
 from engine.data.readers.table_file import resolve_data_path
-from engine.data.table.lazy_arrow import pa
 
 CACHE_VERSION = 2  # to be increased when the encoding or the format of the cache changes
 _SETTLED = 2  # seconds after which another change of a file surely has a new timestamp
@@ -64,7 +64,7 @@ class CacheRequest:
             else []
         )
         return {
-            "version": [CACHE_VERSION, np.__version__.split(".")[0], pa.__version__],
+            "version": [CACHE_VERSION, np.__version__.split(".")[0], version("pyarrow")],
             "mapping": report.mapping.params(),
             "inputs": [
                 [name, spec.dtype, _sizes(spec.shape)]

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import pyarrow.compute as pc
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.data.ports.port_columns import PortColumns, text_column_error
 from engine.data.table.column_types import Column, TextArray, to_bool_array, value_counts
-from engine.data.table.lazy_arrow import pc
 from engine.data.table.number_parser import (
     COMMA_PATTERN,
     GROUPED_PATTERN,

@@ -12,12 +12,12 @@ from engine.data.table.column_types import (
     TEXT_TYPE,
     Column,
     TextArray,
+    is_any_of,
     is_date,
     is_list,
     is_text,
-    to_bool_array,
+    text_column,
 )
-from engine.data.table.lazy_arrow import pa, pc
 from engine.data.table.number_parser import MISSING_WORDS
 
 Array = NDArray[Any]
@@ -37,7 +37,7 @@ class CategoricalColumn:
     def with_placeholder(self, is_present: NDArray[np.bool_], text: str) -> CategoricalColumn:
         """Return the column with `text` in the rows where `is_present` is False."""
         codes = np.where(is_present, self.codes, np.int32(len(self.categories)))
-        return CategoricalColumn(codes, pa.array([*self.categories.to_pylist(), text], TEXT_TYPE))
+        return CategoricalColumn(codes, text_column([*self.categories.to_pylist(), text]))
 
     def category_counts(self) -> NDArray[np.int64]:
         """Return, for each of `categories`, the number of rows with this text."""
@@ -62,12 +62,14 @@ def to_text(column: Column) -> TextArray:
     if is_text(column):
         return column
     assert not is_list(column), "a list is not a single label"
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     flat = column.reshape(len(column))
     if is_date(flat):
         days = flat.astype("datetime64[D]")
         is_whole = bool((np.isnat(flat) | (days == flat)).all())
-        formatted = pa.array(days if is_whole else flat).cast(TEXT_TYPE)
-        return pc.fill_null(formatted, "")
+        return pa.array(days if is_whole else flat).cast(TEXT_TYPE).fill_null("")
     if flat.dtype.kind != "f":
         return pa.array(flat).cast(TEXT_TYPE)
     # Write floats that are exact integers (below 2**53) without a decimal point.
@@ -76,11 +78,10 @@ def to_text(column: Column) -> TextArray:
     numbers = pa.array(flat.astype(np.float64)).cast(TEXT_TYPE)
     if is_whole.any():
         integers = pa.array(np.where(is_whole, flat, 0).astype(np.int64)).cast(TEXT_TYPE)
-        numbers = pc.if_else(pa.array(is_whole), integers, numbers)
-    return pc.if_else(pa.array(np.isnan(flat)), "", numbers) if not is_whole.all() else numbers
+        numbers = pc.if_else(is_whole, integers, numbers)
+    return pc.if_else(np.isnan(flat), "", numbers) if not is_whole.all() else numbers
 
 
 def missing_label_mask(texts: TextArray, labels: tuple[str, ...] = ()) -> NDArray[np.bool_]:
     """Return, for each text, whether it stands for a missing value. Texts in `labels` never do."""
-    words = pa.array(sorted(MISSING_WORDS.difference(labels)), TEXT_TYPE)
-    return to_bool_array(pc.is_in(texts, value_set=words))
+    return is_any_of(texts, MISSING_WORDS.difference(labels))

@@ -14,15 +14,13 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter
 from engine.data.encoders.categories import missing_label_mask
 from engine.data.encoders.streaming_statistics import StreamingMoments
-from engine.data.table.column_types import Column, TextArray, is_date
+from engine.data.table.column_types import DATE_DTYPE, Column, TextArray, is_date
 from engine.data.table.date_parser import (
     AMBIGUOUS_FORMATS,
-    DATE_DTYPE,
     DATE_FORMATS,
     DateFormatCounter,
     parse_dates,
 )
-from engine.data.table.lazy_arrow import pa
 from engine.data.table.row_numbers import format_row_count, format_row_numbers
 from engine.recipe import encoding
 from engine.recipe.encoding import DatePart
@@ -197,7 +195,7 @@ def read_dates(column: Column, form: str, name: str) -> Array:
 
 
 def _present_cells(cells: TextArray) -> TextArray:
-    return cells.filter(pa.array(~missing_label_mask(cells)))
+    return cells.filter(~missing_label_mask(cells))
 
 
 def _unreadable_date(name: str, column: Column, rows: Any, form: str) -> Diagnostic:

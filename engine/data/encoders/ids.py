@@ -24,8 +24,7 @@ from engine.data.encoders.padding import (
     ragged_from_lists,
     truncation_note,
 )
-from engine.data.table.column_types import Column, is_list, is_text, to_bool_array
-from engine.data.table.lazy_arrow import pa, pc
+from engine.data.table.column_types import Column, is_list, is_text, matches_pattern
 from engine.data.table.row_numbers import format_row_count, format_row_numbers
 from engine.recipe import encoding
 from engine.recipe.encoding import PaddingSide
@@ -92,16 +91,18 @@ def read_ids(column: Column, name: str) -> RaggedRows:
     """
     if is_list(column):
         rows = ragged_from_lists(column)
-        if pa.types.is_large_string(rows.values.type):
+        if is_text(rows.values):
             return _parse_texts(rows, name)
         values = rows.values.to_numpy(zero_copy_only=False)
         return _to_integers(RaggedRows(values, rows.lengths), name)
     if is_text(column):
-        is_valid = to_bool_array(pc.match_substring_regex(column, ID_LIST_PATTERN))
+        is_valid = matches_pattern(column, ID_LIST_PATTERN)
         if not is_valid.all():
             value = str(column[int(np.flatnonzero(~is_valid)[0])])
             cells = RaggedRows(column, np.ones(len(is_valid), np.int64))
             raise _invalid_ids(name, cells, ~is_valid, value)
+        import pyarrow.compute as pc
+
         separated = pc.replace_substring_regex(column, _SEPARATORS, " ")
         return _cast(drop_empty_texts(ragged_from_lists(pc.split_pattern(separated, " "))))
     matrix = column.reshape(len(column), -1)
@@ -109,12 +110,12 @@ def read_ids(column: Column, name: str) -> RaggedRows:
 
 
 def _cast(rows: RaggedRows) -> RaggedRows:
-    values = pc.cast(rows.values, pa.int64()).to_numpy(zero_copy_only=False)
+    values = rows.values.cast("int64").to_numpy(zero_copy_only=False)
     return RaggedRows(values, rows.lengths)
 
 
 def _parse_texts(rows: RaggedRows, name: str) -> RaggedRows:
-    is_valid = to_bool_array(pc.match_substring_regex(rows.values, r"^-?[0-9]{1,18}$"))
+    is_valid = matches_pattern(rows.values, r"^-?[0-9]{1,18}$")
     if not is_valid.all():
         value = str(rows.values[int(np.flatnonzero(~is_valid)[0])])
         raise _invalid_ids(name, rows, ~is_valid, value)

@@ -13,8 +13,7 @@ from pydantic import Field
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, did_you_mean
 from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter, PortRequirement
 from engine.data.encoders.categories import CategoricalColumn, missing_label_mask, to_categorical
-from engine.data.table.column_types import TEXT_TYPE, Column
-from engine.data.table.lazy_arrow import pa, pc
+from engine.data.table.column_types import Column, word_indices
 from engine.data.table.number_parser import MISSING_WORDS
 from engine.data.table.row_numbers import format_row_count, format_row_numbers
 from engine.recipe import encoding
@@ -53,8 +52,7 @@ class LabelEncoder(Encoder):
         """
         cells = to_categorical(column)
         # Look up each distinct text once, then map the codes of all rows.
-        indices = pc.index_in(cells.categories, value_set=pa.array(self.labels, TEXT_TYPE))
-        ids = pc.fill_null(indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+        ids = word_indices(cells.categories, self.labels).astype(np.int64)
         is_missing = missing_label_mask(cells.categories, self.labels)
         ids[(ids < 0) & ~is_missing] = unknown_id
         ids[is_missing] = missing_id

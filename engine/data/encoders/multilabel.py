@@ -13,8 +13,7 @@ from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter, PortRequ
 from engine.data.encoders.categories import to_categorical, to_text
 from engine.data.encoders.labels import unknown_label_error
 from engine.data.encoders.padding import RaggedRows, drop_empty_texts, ragged_from_lists
-from engine.data.table.column_types import TEXT_TYPE, Column, is_list
-from engine.data.table.lazy_arrow import pa, pc
+from engine.data.table.column_types import Column, is_list, is_text, word_indices
 from engine.recipe import encoding
 
 
@@ -37,8 +36,7 @@ class MultilabelEncoder(Encoder):
         """
         rows = split_labels(column, self.separator)
         cells = to_categorical(rows.values)
-        indices = pc.index_in(cells.categories, value_set=pa.array(self.labels, TEXT_TYPE))
-        ids = pc.fill_null(indices, -1).to_numpy(zero_copy_only=False)
+        ids = word_indices(cells.categories, self.labels)
         row_ids = ids[cells.codes] if len(ids) else np.zeros(0, np.int64)
         row_indices = rows.row_indices()
         if (row_ids < 0).any():
@@ -80,10 +78,12 @@ class MultilabelFitter(Fitter):
 
 def split_labels(column: Column, separator: str) -> RaggedRows:
     """Return the labels of each cell (a text or a list), without outer spaces or empty labels."""
+    import pyarrow.compute as pc
+
     if is_list(column):
         rows = ragged_from_lists(column)
         values = rows.values
-        items = values if pa.types.is_large_string(values.type) else values.to_numpy()
+        items = values if is_text(values) else values.to_numpy()
         rows = RaggedRows(to_text(items), rows.lengths)
     else:
         rows = ragged_from_lists(pc.split_pattern(to_text(column), separator))

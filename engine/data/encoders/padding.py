@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic
-from engine.data.table.lazy_arrow import pa, pc
+from engine.data.table.column_types import is_text, missing_text_mask
 from engine.data.table.row_numbers import format_row_count, format_row_numbers
 from engine.recipe.encoding import PaddingSide
 
@@ -45,8 +45,8 @@ class RaggedRows:
         ends = np.concatenate([[0], np.cumsum(keep)])
         stops = np.cumsum(self.lengths)
         lengths = ends[stops] - ends[stops - self.lengths]
-        mask = pa.array(keep) if isinstance(self.values, pa.Array) else keep
-        values = self.values.filter(mask) if isinstance(mask, pa.Array) else self.values[keep]
+        is_numpy = isinstance(self.values, np.ndarray)
+        values = self.values[keep] if is_numpy else self.values.filter(keep)
         return RaggedRows(values, lengths)
 
 
@@ -60,7 +60,7 @@ def lists_to_array(lists: Any) -> Array | None:
     """Return pyarrow lists as a 2-D array, or None if the lists hold text or differ in length."""
     rows = ragged_from_lists(lists)
     length = rows.max_length
-    if pa.types.is_large_string(rows.values.type) or not (rows.lengths == length).all():
+    if is_text(rows.values) or not (rows.lengths == length).all():
         return None
     values: Array = rows.values.to_numpy(zero_copy_only=False)
     return values.reshape(len(rows.lengths), length)
@@ -68,8 +68,7 @@ def lists_to_array(lists: Any) -> Array | None:
 
 def drop_empty_texts(rows: RaggedRows) -> RaggedRows:
     """Return rows of texts from which the empty texts are removed."""
-    is_filled = pc.greater(pc.binary_length(rows.values), 0)
-    return rows.filter_values(np.asarray(is_filled.to_numpy(zero_copy_only=False), np.bool_))
+    return rows.filter_values(~missing_text_mask(rows.values))
 
 
 def pad_rows(rows: RaggedRows, length: int, pad: PaddingSide) -> NDArray[np.int32]:

@@ -20,9 +20,7 @@ from engine.data.encoders.base import (
 )
 from engine.data.encoders.categories import to_categorical
 from engine.data.encoders.padding import RaggedRows, pad_rows, truncation_note
-from engine.data.encoders.tokenizer import split_characters, split_whitespace, split_words
-from engine.data.table.column_types import TEXT_TYPE, Column
-from engine.data.table.lazy_arrow import pa, pc
+from engine.data.table.column_types import Column, word_indices
 from engine.recipe import encoding
 from engine.recipe.encoding import PaddingSide, TextUnit
 
@@ -70,6 +68,8 @@ class TextEncoder(Encoder):
         return EncodedColumn(pad_rows(rows, self.length, self.pad), notes)
 
     def _token_ids(self, column: Column) -> RaggedRows:
+        from engine.data.encoders.tokenizer import split_characters, split_whitespace, split_words
+
         if self.unit == "character":
             return self._character_ids(split_characters(column, self.lower))
         if self.unit == "bpe":
@@ -77,8 +77,7 @@ class TextEncoder(Encoder):
             return byte_pair.encode_byte_pairs(split_whitespace(column, self.lower), pieces)
         rows = split_words(column, self.lower)
         cells = to_categorical(rows.values)
-        indices = pc.index_in(cells.categories, value_set=pa.array(self.vocabulary, TEXT_TYPE))
-        ids = pc.fill_null(indices, -1).to_numpy(zero_copy_only=False) + FIRST_TOKEN_ID
+        ids = word_indices(cells.categories, self.vocabulary) + FIRST_TOKEN_ID
         values = ids[cells.codes] if len(ids) else np.zeros(0, np.int64)
         return RaggedRows(values, rows.lengths)
 
@@ -125,6 +124,8 @@ class TextFitter(Fitter):
 
     def add(self, column: Column) -> None:
         """Count the tokens of the next training rows."""
+        from engine.data.encoders.tokenizer import split_characters, split_whitespace, split_words
+
         if self._settings.unit == "character":
             rows = split_characters(column, self._settings.lower)
             counts = np.bincount(rows.values, minlength=len(self._point_counts))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow.compute as pc
 
 from engine.data.encoders.categories import to_text
 from engine.data.encoders.padding import RaggedRows, drop_empty_texts, ragged_from_lists
-from engine.data.table.column_types import Column, TextArray, is_list
-from engine.data.table.lazy_arrow import pa, pc
+from engine.data.table.column_types import Column, TextArray, is_list, is_text
 
 # A word is a run of letters, combining marks, digits and underscores, as in Unicode annex 29.
 _SEPARATORS = r"[^\p{L}\p{M}\p{N}_]+"
@@ -56,5 +56,5 @@ def normalize_text(cells: TextArray, lower: bool) -> TextArray:
 
 def _list_items(column: Column, lower: bool) -> RaggedRows:
     rows = ragged_from_lists(column)
-    values = rows.values if pa.types.is_large_string(rows.values.type) else rows.values.to_numpy()
+    values = rows.values if is_text(rows.values) else rows.values.to_numpy()
     return RaggedRows(normalize_text(to_text(values), lower), rows.lengths)

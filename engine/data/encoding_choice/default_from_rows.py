@@ -17,10 +17,9 @@ from engine.data.table.column_types import (
     is_list,
     is_number,
     is_text,
-    to_bool_array,
+    matches_pattern,
 )
 from engine.data.table.date_parser import is_mostly_dates
-from engine.data.table.lazy_arrow import pa, pc
 from engine.recipe.encoding import Boolean, Category, Date, Encoding, Ids, Image, Multilabel, Number
 from engine.recipe.encoding import Text as Words
 
@@ -77,7 +76,7 @@ def _id_encoding(
         return Number()
     if is_sequence:
         cells = _sample(column)
-        id_list_count = to_bool_array(pc.match_substring_regex(cells, ID_LIST_PATTERN)).sum()
+        id_list_count = matches_pattern(cells, ID_LIST_PATTERN).sum()
         return Ids() if len(cells) and 2 * id_list_count > len(cells) else Words()
     return Number() if data.mostly_numbers(name, column) else Category()
 
@@ -116,10 +115,10 @@ def _can_be_labels(column: Column) -> bool:
 
 
 def _holds_texts(lists: Any) -> bool:
-    return bool(pa.types.is_large_string(lists.type.value_type))
+    return is_text(lists.values)
 
 
 def _sample(column: TextArray) -> TextArray:
     """Return the cells of the first 10,000 rows, without missing cells."""
     cells = column[:SAMPLE_SIZE]
-    return cells.filter(pa.array(~missing_label_mask(cells)))
+    return cells.filter(~missing_label_mask(cells))

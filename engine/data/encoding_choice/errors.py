@@ -14,7 +14,6 @@ from engine.data.encoders.categories import missing_label_mask, to_categorical
 from engine.data.ports.port_columns import PortColumns, encoding_name
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.table.date_parser import non_date_words
-from engine.data.table.lazy_arrow import pa
 from engine.recipe import encoding
 from engine.recipe.csv_dialect import missing_words_fix
 from engine.recipe.data_mapping import PortSide
@@ -263,4 +262,4 @@ def _unseen_label_fixes(data: PortColumns, port: TargetSpec, column: str) -> lis
 def _labels(data: PortColumns, column: str) -> list[str]:
     """Return the distinct labels of all rows in alphabetical order."""
     texts = to_categorical(data.table.columns[column]).categories
-    return sorted(texts.filter(pa.array(~missing_label_mask(texts))).to_pylist())
+    return sorted(texts.filter(~missing_label_mask(texts)).to_pylist())

@@ -15,7 +15,6 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.preprocessing.reshape import reshape_target
 from engine.data.table.column_types import Column, is_text
-from engine.data.table.lazy_arrow import pa, pc
 from engine.data.table.row_numbers import any_per_row, format_row_count, format_row_numbers
 
 Array = NDArray[Any]
@@ -32,7 +31,9 @@ def fill_placeholders(column: Column, is_present: Array, form: str, placeholder:
         placeholder: the placeholder for missing text, a valid label.
     """
     if is_text(column):
-        return pc.if_else(pa.array(is_present), column, placeholder)
+        import pyarrow.compute as pc
+
+        return pc.if_else(is_present, column, placeholder)
     return column if form == "number" else np.where(is_present, column, 0)
 
 

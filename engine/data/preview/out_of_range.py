@@ -11,6 +11,8 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.check.report import Report
@@ -35,7 +37,6 @@ from engine.data.table.column_types import (
     to_bool_array,
 )
 from engine.data.table.date_parser import DATE_FORMATS
-from engine.data.table.lazy_arrow import pa, pc
 from engine.data.table.number_parser import parse_numbers
 from engine.data.table.table import Table
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from engine.data.profile.statistics import LabelCount
 from engine.data.table.cell_format import truncate_text
 from engine.data.table.column_types import TextArray
-from engine.data.table.lazy_arrow import pa
 
 MAX_EXAMPLES = 5
 MAX_TOP_LABELS = 24

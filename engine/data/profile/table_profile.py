@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from engine.data.profile.dates import date_statistics
 from engine.data.profile.distribution import compute_histogram, summarize
@@ -14,7 +16,6 @@ from engine.data.profile.statistics import ColumnStatistics
 from engine.data.profile.texts import text_statistics
 from engine.data.table.cell_format import truncate_text
 from engine.data.table.column_types import Column, is_date, is_list, is_text
-from engine.data.table.lazy_arrow import pa, pc
 from engine.data.table.table import Table
 
 

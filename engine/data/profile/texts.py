@@ -6,6 +6,8 @@ import re
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import DiagnosticError
@@ -19,7 +21,6 @@ from engine.data.profile.statistics import ColumnKind, ColumnStatistics
 from engine.data.readers.image_folder import IMAGE_EXTENSIONS
 from engine.data.table.column_types import TextArray, to_bool_array
 from engine.data.table.date_parser import DateFormatCounter, non_date_words, parse_dates
-from engine.data.table.lazy_arrow import pa, pc
 from engine.data.table.number_parser import (
     DECIMAL_COMMA_HINT,
     is_mostly_numbers,

@@ -12,7 +12,6 @@ from engine.data.splits.split_rows import TEST, VALIDATION, SplitRows, SplitSize
 from engine.data.splits.stratified_split import missing_value_error, multiple_values_error
 from engine.data.table.column_types import Column, TextArray, is_date, is_number, is_text
 from engine.data.table.date_parser import DateFormatCounter, parse_dates
-from engine.data.table.lazy_arrow import pa
 from engine.data.table.number_parser import is_mostly_numbers, missing_number_mask, parse_numbers
 from engine.data.table.row_numbers import format_row_count, format_row_numbers
 from engine.recipe.csv_dialect import DecimalSign
@@ -87,7 +86,7 @@ def _parse_times(column: TextArray, name: str, decimal: DecimalSign | None) -> A
     if is_mostly_numbers(column):
         return parse_numbers(column, name, decimal)[0]
     formats = DateFormatCounter()
-    formats.add(column.filter(pa.array(~is_missing)))
+    formats.add(column.filter(~is_missing))
     if formats.is_ambiguous:
         raise DiagnosticError(_ambiguous_dates(name, str(column[0])))
     times = parse_dates(column, formats.best_format)

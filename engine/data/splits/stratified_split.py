@@ -11,7 +11,6 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.splits.random_split import SPLIT_STREAM, permutation
 from engine.data.splits.split_rows import TEST, TRAIN, VALIDATION, SplitRows, SplitSizes
 from engine.data.table.column_types import Column, is_date, is_number, is_text
-from engine.data.table.lazy_arrow import pc
 from engine.data.table.missing_values import present_mask
 from engine.data.table.row_numbers import format_row_count, format_row_numbers
 from engine.recipe.split import RANDOM_SPLIT_FIX
@@ -29,6 +28,8 @@ def value_codes(column: Column, name: str) -> tuple[Array, int]:
         DiagnosticError: if a row holds several values.
     """
     if is_text(column):
+        import pyarrow.compute as pc
+
         encoded = pc.dictionary_encode(column)
         values = encoded.dictionary
         ranks = np.empty(len(values), np.int64)

@@ -19,14 +19,13 @@ from engine.data.splits.stratified_split import (
     stratified_split,
 )
 from engine.data.table.column_types import (
-    TEXT_TYPE,
     Column,
     TextArray,
+    is_any_of,
     is_number,
     is_text,
     numbers_to_text,
 )
-from engine.data.table.lazy_arrow import pa, pc
 from engine.data.table.row_numbers import format_row_count, format_row_numbers
 from engine.data.table.table import Table
 from engine.recipe.recipe import Recipe
@@ -135,12 +134,14 @@ def _split_by_column(column: Column, split: ColumnSplit, separate: tuple[bool, b
 
     `separate` has two flags: whether validation rows and test rows are in separate files.
     """
+    import pyarrow.compute as pc
+
     texts = _texts(column, split.column)
     values = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
     subset_codes = np.full(len(texts), -1, np.int8)
     for code, subset in enumerate(SUBSETS):
-        names = pa.array([word.lower() for word in getattr(split, subset)], TEXT_TYPE)
-        subset_codes[np.asarray(pc.is_in(values, value_set=names))] = code
+        names = [word.lower() for word in getattr(split, subset)]
+        subset_codes[is_any_of(values, names)] = code
     if (subset_codes < 0).any():
         raise DiagnosticError(_unknown_subset(split, texts, subset_codes < 0))
     split_rows = SplitRows.from_codes(subset_codes, f'as column "{split.column}" says')

@@ -15,15 +15,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.table.column_types import TextArray, to_bool_array, value_counts
-from engine.data.table.lazy_arrow import pa, pc
+from engine.data.table.column_types import (
+    DATE_DTYPE,
+    MISSING_DATE,
+    TextArray,
+    missing_text_mask,
+    value_counts,
+)
 from engine.data.table.number_parser import missing_number_mask, missing_word_candidates
 
 Array = NDArray[Any]
-DATE_DTYPE = "datetime64[us]"
-MISSING_DATE = np.datetime64("NaT", "us")
 _FIRST_DATE = np.datetime64("0001-01-01", "us")
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_NAMES = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -101,11 +103,15 @@ def _parse(cells: TextArray, format_name: str) -> Array:
 
     `format_name` is a key of `DATE_FORMATS`.
     """
-    filled = np.asarray(pc.binary_length(cells).to_numpy(zero_copy_only=False)) > 0
-    texts = cells if filled.all() else cells.filter(pa.array(filled))
+    from engine.data.table.date_pattern import parse_date_pattern
+
+    filled = ~missing_text_mask(cells)
+    texts = cells if filled.all() else cells.filter(filled)
     parsed = _cast_iso(texts) if format_name == "iso" else None
     dates: Array = np.full(len(cells), MISSING_DATE, DATE_DTYPE)
-    dates[filled] = _parse_pattern(texts, format_name) if parsed is None else parsed
+    dates[filled] = (
+        parse_date_pattern(texts, DATE_FORMATS[format_name].pattern) if parsed is None else parsed
+    )
     return dates
 
 
@@ -117,79 +123,10 @@ def _cast_iso(cells: TextArray) -> Array | None:
         `DATE_FORMATS`, and is 20 times as fast.
     """
     try:
-        dates: Array = pc.cast(cells, pa.timestamp("us")).to_numpy(zero_copy_only=False)
-    except pa.ArrowInvalid:
+        dates: Array = cells.cast("timestamp[us]").to_numpy(zero_copy_only=False)
+    except ValueError:  # pyarrow.ArrowInvalid
         return None
     return None if len(dates) and dates.min() < _FIRST_DATE else dates
-
-
-def _parse_pattern(cells: TextArray, format_name: str) -> Array:
-    groups = pc.extract_regex(cells, DATE_FORMATS[format_name].pattern)
-    matches = to_bool_array(pc.is_valid(groups))
-    dates: Array = np.full(len(cells), MISSING_DATE, DATE_DTYPE)
-    if matches.any():
-        dates[matches] = _DateParts(groups.filter(pa.array(matches))).dates()
-    return dates
-
-
-class _DateParts:
-    """The texts of year, month, day, time and time zone of dates, as captured by a regex."""
-
-    def __init__(self, groups: pa.StructArray) -> None:
-        self._groups = groups
-        self._names = [field.name for field in groups.type]
-
-    def dates(self) -> Array:
-        """Return the dates and times in UTC, NaT if a part is out of range."""
-        year, month, day = self._number("year"), self._month(), self._number("day")
-        valid = (month >= 1) & (month <= 12) & (day >= 1) & (year >= 1)
-        month_count = (year - 1970) * 12 + np.where(valid, month, 1) - 1
-        months = month_count.astype("datetime64[M]")
-        days = months.astype("datetime64[D]") + (day - 1)
-        valid &= days.astype("datetime64[M]") == months  # such as February 30
-        time, is_valid_time = self._time()
-        times = days.astype(DATE_DTYPE) + time
-        return np.asarray(np.where(valid & is_valid_time, times, MISSING_DATE))
-
-    def _month(self) -> Array:
-        if "name" not in self._names:
-            return self._number("month")
-        names = pc.utf8_lower(self._text("name"))
-        indices = pc.index_in(names, value_set=pa.array(MONTHS, names.type))
-        return np.asarray(pc.fill_null(indices, -1).to_numpy(zero_copy_only=False), np.int64) + 1
-
-    def _time(self) -> tuple[Array, Array]:
-        """Return each date's UTC time since midnight (timedelta64[us]), and whether it is valid."""
-        hour, minute, second = (self._number(name) for name in ("hour", "minute", "second"))
-        valid = (hour < 24) & (minute < 60) & (second < 60)
-        am_pm = pc.utf8_lower(self._text("am_pm"))
-        is_pm, is_am = (to_bool_array(pc.equal(am_pm, name)) for name in ("pm", "am"))
-        valid &= ~(is_pm | is_am) | ((hour >= 1) & (hour <= 12))
-        hour = np.where(is_pm | is_am, hour % 12 + np.where(is_pm, 12, 0), hour)
-        digits = pc.utf8_rpad(self._text("fraction"), width=6, padding="0")
-        microseconds = _to_int(pc.utf8_slice_codeunits(digits, 0, 6))
-        seconds = (hour * 60 + minute) * 60 + second - 60 * self._zone_offset()
-        return (seconds * 1_000_000 + microseconds).astype("timedelta64[us]"), valid
-
-    def _zone_offset(self) -> Array:
-        """Return the offset of the time zone from UTC in minutes, such as 90 for +0130."""
-        zone = pc.replace_substring(self._text("zone"), ":", "")
-        digits = _to_int(pc.replace_substring_regex(zone, "^(Z|z)?$", "0"))
-        size = np.abs(digits)
-        return np.asarray(np.sign(digits) * (size // 100 * 60 + size % 100))
-
-    def _text(self, name: str) -> Any:
-        return self._groups.field(self._names.index(name))
-
-    def _number(self, name: str) -> Array:
-        return _to_int(self._text(name))
-
-
-def _to_int(cells: Any) -> Array:
-    """Return the integers in texts of digits, 0 for empty texts."""
-    filled = pc.if_else(pc.equal(pc.binary_length(cells), 0), "0", cells)
-    plain = pc.replace_substring_regex(filled, r"^\+", "")
-    return np.asarray(pc.cast(plain, pa.int64()).to_numpy(zero_copy_only=False))
 
 
 class DateFormatCounter:
@@ -214,7 +151,7 @@ class DateFormatCounter:
                 matches |= self._count(texts, counts, AMBIGUOUS_FORMATS[1])
             if matches.any():
                 self._last_match = name
-                texts, counts = texts.filter(pa.array(~matches)), counts[~matches]
+                texts, counts = texts.filter(~matches), counts[~matches]
 
     def _count(self, texts: TextArray, counts: NDArray[np.int64], name: str) -> NDArray[np.bool_]:
         """Add the number of cells that match the format `name` to `match_counts`.
@@ -248,14 +185,14 @@ def non_date_words(cells: TextArray, format_name: str = "") -> tuple[str, ...]:
     Such texts may stand for missing values. `format_name` is the likely format of the column, which
     is checked first to save time. If it is "", the format that most cells match is checked first.
     """
-    filled = cells.filter(pa.array(~missing_number_mask(cells)))
+    filled = cells.filter(~missing_number_mask(cells))
     if not format_name:
         counter = DateFormatCounter()
         counter.add(filled)
         format_name = counter.best_format
     texts = filled.unique()
     for candidate in (format_name, *DATE_FORMATS):  # the first format removes most texts
-        texts = texts.filter(pa.array(np.isnat(parse_dates(texts, candidate))))
+        texts = texts.filter(np.isnat(parse_dates(texts, candidate)))
     return missing_word_candidates(texts.to_pylist())
 
 

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.table.column_types import TEXT_TYPE, Column, is_number, is_text, to_bool_array
-from engine.data.table.lazy_arrow import pa, pc
+from engine.data.table.column_types import Column, is_any_of, is_number, is_text
 from engine.data.table.number_parser import MISSING_WORDS
 
 Array = NDArray[Any]
@@ -22,8 +21,7 @@ def present_mask(column: Column, labels: tuple[str, ...] = ()) -> Array | None:
         labels: texts that are labels, even if they look like a missing cell, such as NA (Namibia).
     """
     if is_text(column):
-        missing_texts = pa.array(sorted(MISSING_WORDS.difference(labels)), TEXT_TYPE)
-        is_present = ~to_bool_array(pc.is_in(column, value_set=missing_texts))
+        is_present = ~is_any_of(column, MISSING_WORDS.difference(labels))
     elif is_number(column) and column.dtype.kind == "f":
         is_present = ~np.isnan(column)
     else:

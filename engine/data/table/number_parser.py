@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.table.column_types import TEXT_TYPE, TextArray, to_bool_array, value_counts
-from engine.data.table.lazy_arrow import pa, pc
+from engine.data.table.column_types import TextArray, is_any_of, matches_pattern, value_counts
 from engine.data.table.row_numbers import format_row_count, format_row_numbers
 from engine.recipe.csv_dialect import DecimalSign, set_file_fix, with_missing_words_fix
 
@@ -30,7 +29,7 @@ COMMA_PATTERN = r"^[+-]?([0-9]+,?[0-9]*|,[0-9]+)([eE][+-]?[0-9]+)?$"
 
 def missing_number_mask(cells: TextArray) -> Mask:
     """Return, for each cell, whether it stands for a missing number."""
-    return to_bool_array(pc.is_in(cells, value_set=pa.array(sorted(MISSING_WORDS), TEXT_TYPE)))
+    return is_any_of(cells, MISSING_WORDS)
 
 
 def is_mostly_numbers(cells: TextArray) -> bool:
@@ -43,7 +42,7 @@ def is_mostly_numbers(cells: TextArray) -> bool:
 def is_mostly_numbers_counted(texts: TextArray, counts: Array) -> bool:
     """Return the result of `is_mostly_numbers`, given the distinct texts and their counts."""
     filled = ~missing_number_mask(texts)
-    texts, counts = texts.filter(pa.array(filled)), counts[filled]
+    texts, counts = texts.filter(filled), counts[filled]
     numbers = ~_is_no_number(texts)
     return bool(2 * counts[numbers].sum() > counts.sum())
 
@@ -77,7 +76,7 @@ def parse_numbers(
         DiagnosticError: with the rows that are not numbers, or whose commas may be digit grouping.
     """
     missing = missing_number_mask(cells)
-    filled = cells.filter(pa.array(~missing)) if missing.any() else cells
+    filled = cells.filter(~missing) if missing.any() else cells
     try:
         numbers, notes = _parse_filled(filled, missing, name, decimal, points)
     except DiagnosticError as error:
@@ -96,8 +95,8 @@ def non_number_words(cells: TextArray, decimal: DecimalSign | None = None) -> tu
 
     Such words may stand for missing values.
     """
-    texts = cells.filter(pa.array(~missing_number_mask(cells))).unique()
-    return missing_word_candidates(texts.filter(pa.array(_is_no_number(texts))).to_pylist())
+    texts = cells.filter(~missing_number_mask(cells)).unique()
+    return missing_word_candidates(texts.filter(_is_no_number(texts)).to_pylist())
 
 
 def missing_word_candidates(words: list[str]) -> tuple[str, ...]:
@@ -120,7 +119,7 @@ def parse_numbers_leniently(cells: TextArray, decimal: DecimalSign | None = None
     pattern = COMMA_PATTERN if decimal == "," else POINT_PATTERN
     matches = ~_mismatches(cells, pattern)
     values = np.full(len(cells), np.nan)
-    values[matches] = _cast_commas(cells.filter(pa.array(matches)))
+    values[matches] = _cast_commas(cells.filter(matches))
     return values
 
 
@@ -139,7 +138,7 @@ def _parse_filled(
     is_invalid = _mismatches(filled, pattern)
     if not is_invalid.any():
         return _cast_commas(filled) if decimal == "," else _cast_floats(filled), []
-    invalid, rows = filled.filter(pa.array(is_invalid)), _to_all_rows(is_invalid, missing)
+    invalid, rows = filled.filter(is_invalid), _to_all_rows(is_invalid, missing)
     value = str(invalid[0])
     if decimal is None:
         # If all mismatches look like 1,234, they are integers or have a decimal comma.
@@ -149,7 +148,7 @@ def _parse_filled(
         if not _mismatches(filled, COMMA_PATTERN).any():
             return _cast_commas(filled), [decimal_comma_diagnostic(name)]
     has_commas = not _mismatches(invalid, COMMA_PATTERN).any()
-    has_points = points or bool(to_bool_array(pc.match_substring(filled, ".")).any())
+    has_points = points or bool(matches_pattern(filled, r"\.").any())
     if has_points and has_commas and decimal != ",":
         raise DiagnosticError(_mixed_decimals_diagnostic(name, rows, value))
     raise DiagnosticError(_not_number_diagnostic(name, rows, value, decimal))
@@ -167,22 +166,24 @@ def _try_cast(cells: TextArray) -> Array | None:
         if len(cells) > _PROBE_SIZE:
             _cast_floats(cells[:_PROBE_SIZE])
         values = _cast_floats(cells)
-    except pa.ArrowInvalid:
+    except ValueError:  # pyarrow.ArrowInvalid
         return None
     return values if np.isfinite(values).all() else None
 
 
 def _cast_floats(cells: TextArray) -> Array:
     # Copy the array, since torch warns about read-only arrays.
-    return np.array(pc.cast(cells, pa.float64()).to_numpy(zero_copy_only=False))
+    return np.array(cells.cast("float64").to_numpy(zero_copy_only=False))
 
 
 def _cast_commas(cells: TextArray) -> Array:
+    import pyarrow.compute as pc
+
     return _cast_floats(pc.replace_substring(cells, ",", "."))
 
 
 def _mismatches(cells: TextArray, pattern: str) -> Mask:
-    return ~to_bool_array(pc.match_substring_regex(cells, pattern))
+    return ~matches_pattern(cells, pattern)
 
 
 def _is_no_number(cells: TextArray) -> Mask:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from engine.data.table.column_types import (
     TEXT_TYPE,
@@ -16,7 +18,6 @@ from engine.data.table.column_types import (
     is_text,
     text_column,
 )
-from engine.data.table.lazy_arrow import pa, pc
 from engine.recipe.csv_dialect import DecimalSign
 
 # Text that a spreadsheet may run as a formula (CWE-1236), except for numbers such as -1,5.

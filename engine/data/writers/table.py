@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import write_bytes
 from engine.data.table.column_types import TEXT_TYPE, Column, is_list, is_number, is_text
-from engine.data.table.lazy_arrow import pa, pc, pq
 from engine.data.writers.csv import column_to_text, csv_bytes, has_one_value_per_row
 from engine.recipe.csv_dialect import Dialect
 

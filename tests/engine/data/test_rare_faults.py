@@ -31,7 +31,7 @@ from engine.data.readers.text.csv_dialect import CsvSample
 from engine.data.readers.text.csv_errors import line_numbers_of_rows
 from engine.data.readers.text.csv_header import open_csv
 from engine.data.readers.text.csv_quotes import QuoteChecker
-from engine.data.table import dtypes, lazy_arrow
+from engine.data.table import dtypes
 from engine.data.table.size_limit import MemoryBudget
 from engine.data.table.table import table_from_arrays
 from engine.recipe.csv_dialect import Dialect
@@ -218,8 +218,8 @@ def test_a_disk_that_refuses_is_no_damage(tmp_path, monkeypatch):
             raise PermissionError(13, "no")
 
         with monkeypatch.context() as patch:
-            patch.setattr(lazy_arrow.pa, "memory_map", refuse)
-            patch.setattr(lazy_arrow.pq, "ParquetFile", refuse)
+            patch.setattr(pa, "memory_map", refuse)
+            patch.setattr(pq, "ParquetFile", refuse)
             assert code(open_table, path) == "data-unreadable"
 
 
@@ -230,7 +230,7 @@ def test_a_schema_without_one_of_its_columns_is_damage(tmp_path, monkeypatch):
     def refuse(*_: object, **__: object) -> None:
         raise KeyError("x")
 
-    monkeypatch.setattr(lazy_arrow.pq, "ParquetFile", refuse)
+    monkeypatch.setattr(pq, "ParquetFile", refuse)
     assert code(open_table, path) == "data-format"
 
 

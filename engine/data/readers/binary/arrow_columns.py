@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import types
 
 from engine.core.diagnostic import Diagnostic
 from engine.data.readers.binary.arrow_schema import is_list_type
 from engine.data.readers.binary.arrow_string_views import validate_string_views
 from engine.data.table.column_types import TEXT_TYPE, Column
 from engine.data.table.dtypes import array_to_column, damaged_array_error, unsupported_dtype_error
-from engine.data.table.lazy_arrow import pa, pc, types
 from engine.data.table.read_result import ReadResult
 from engine.data.table.size_limit import MemoryBudget
 

@@ -12,12 +12,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import pyarrow as pa
+
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.readers.binary.arrow_columns import arrow_to_columns, validate_batch
 from engine.data.readers.binary.arrow_ipc_sizes import uncompressed_size
 from engine.data.readers.binary.arrow_schema import check_schema
 from engine.data.table.column_types import ColumnChunks
-from engine.data.table.lazy_arrow import pa
 from engine.data.table.read_result import ReadResult
 from engine.data.table.rebatch import rebatch
 from engine.data.table.size_limit import MemoryBudget

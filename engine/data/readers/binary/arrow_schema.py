@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import pyarrow as pa
+from pyarrow import types
+
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.table.dtypes import unsupported_dtype_error
-from engine.data.table.lazy_arrow import pa, types
 
 EXTENSION_KEY = b"ARROW:extension:name"
 NESTED_ADVICE = "Save each of its fields as a separate column."

@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
-
-from engine.data.table.lazy_arrow import pa
 
 INLINE_BYTES = 12  # a text of at most this many bytes is stored in the view itself
 

@@ -7,6 +7,10 @@ from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.readers.binary.arrow_columns import arrow_to_columns, validate_batch
 from engine.data.readers.binary.arrow_schema import check_schema
@@ -16,7 +20,6 @@ from engine.data.readers.binary.parquet_footer import (
     read_column_chunks,
 )
 from engine.data.table.column_types import ColumnChunks
-from engine.data.table.lazy_arrow import pa, pc, pq
 from engine.data.table.read_result import ReadResult
 from engine.data.table.rebatch import rebatch
 from engine.data.table.size_limit import MemoryBudget

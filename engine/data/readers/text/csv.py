@@ -10,6 +10,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
 from engine.data.readers.text.byte_stream import READ_BLOCK_SIZE, BlockStream
 from engine.data.readers.text.csv_dialect import dialect_notes
 from engine.data.readers.text.csv_errors import FIELD_LIMIT, check_csv_lines, unreadable_csv_error
@@ -24,7 +28,6 @@ from engine.data.table.column_types import (
     concat_text,
     strip_text,
 )
-from engine.data.table.lazy_arrow import pa, pacsv, pc
 from engine.data.table.read_result import ReadResult
 from engine.data.table.rebatch import rebatch
 from engine.recipe.csv_dialect import Dialect

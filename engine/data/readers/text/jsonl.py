@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.json as pajson
+from pyarrow import types
 
 from engine.core.diagnostic import DiagnosticError
 from engine.data.readers.binary.arrow_columns import arrow_to_columns
@@ -25,7 +28,6 @@ from engine.data.readers.text.jsonl_errors import (
     json_line_error,
 )
 from engine.data.table.column_types import ColumnChunks
-from engine.data.table.lazy_arrow import pa, pajson, types
 from engine.data.table.read_result import ReadResult
 from engine.data.table.rebatch import rebatch
 from engine.data.table.size_limit import MemoryBudget

@@ -1,0 +1,22 @@
+"""The import of torch by the commands that compute."""
+
+from __future__ import annotations
+
+import gc
+import sys
+
+
+def import_torch() -> None:
+    """Import torch while garbage collection is paused; later collections skip what it defines.
+
+    Why: what a module defines is never garbage. Yet so many new objects trigger collections, and
+        these take a sixth of the import time.
+    """
+    if "torch" in sys.modules:
+        return
+    gc.disable()
+    try:
+        import torch  # noqa: F401
+    finally:
+        gc.freeze()
+        gc.enable()

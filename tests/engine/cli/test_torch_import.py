@@ -1,0 +1,23 @@
+"""Commands import torch without looking for garbage meanwhile, and look for it afterwards."""
+
+import subprocess
+import sys
+
+CODE = """
+import gc, sys
+from engine.cli.torch_import import import_torch
+
+searched = []
+gc.callbacks.append(lambda phase, info: searched.append(phase))
+import_torch()
+assert "torch" in sys.modules and not searched
+frozen = gc.get_freeze_count()
+assert gc.isenabled() and frozen
+import_torch()
+assert gc.get_freeze_count() == frozen
+"""
+
+
+def test_nothing_is_collected_while_torch_is_imported():
+    done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
