@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
-from app.controls.dialogs.file_dialog import FileDialog
+from app.controls.dialogs.file_dialog import open_file_dialog
 from app.documents.workspace import Workspace
 from app.files.prompts.prompts import Prompts
 from app.results.panel import ResultsPanel
@@ -50,15 +50,8 @@ class FilePredictionController(QObject):
 
     def choose_file(self) -> None:
         """Ask for a data file and predict its rows. Then ask where to save the predictions."""
-        folder = str(self._results.data_path.parent)
-        dialog = FileDialog(self._parent, "Predict the rows of a file", folder)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self._on_file_chosen)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def _on_file_chosen(self, path: str) -> None:
-        self.predict(Path(path))
+        folder, title = self._results.data_path.parent, "Predict the rows of a file"
+        open_file_dialog(self._parent, title, folder, self.predict)
 
     def predict(self, data: Path) -> None:
         """Start to predict the rows of a data file. Then ask where to save the predictions."""
