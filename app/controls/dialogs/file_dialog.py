@@ -18,19 +18,11 @@ _MIN_SIZE = QSize(820, 520)
 OnChosen = Callable[[Path], object]
 
 
-class FileDialog(QFileDialog):
-    """A modal `QFileDialog` that is large enough for its columns."""
-
-    def __init__(self, parent: QWidget | None, title: str, folder: Path | None = None) -> None:
-        super().__init__(parent, title, "" if folder is None else str(folder))
-        self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.resize(self.size().expandedTo(_MIN_SIZE))
-
-
-class _DataDialog(FileDialog):
+class _DataDialog(QFileDialog):
     """A file dialog in which Open also chooses a folder; a double-click enters the folder.
 
-    Why: data can be a folder of images, and no file mode of Qt accepts both files and folders.
+    Why: data can be a folder of images, and no file mode of Qt accepts both files and folders. As
+    a subclass, it is always Qt's own dialog, not that of the desktop.
     """
 
     def accept(self) -> None:
@@ -42,6 +34,14 @@ class _DataDialog(FileDialog):
             super().accept()
 
 
+def create_file_dialog(parent: QWidget | None, title: str, folder: Path | None) -> QFileDialog:
+    """Return a modal dialog, which is that of the desktop if it has one, else Qt's own.
+
+    If `folder` is None, the dialog starts in the last used folder.
+    """
+    return _prepare(QFileDialog(parent, title), folder)
+
+
 def open_file_dialog(
     parent: QWidget,
     title: str,
@@ -49,8 +49,8 @@ def open_file_dialog(
     on_chosen: OnChosen,
     name_filter: str = "All files (*)",
 ) -> None:
-    """Open a dialog for an existing file. If `folder` is None, it starts in the last used one."""
-    dialog = FileDialog(parent, title, folder)
+    """Open a dialog for an existing file; it starts in `folder`, None for the last used one."""
+    dialog = create_file_dialog(parent, title, folder)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.setNameFilter(name_filter)
     _open(dialog, on_chosen)
@@ -58,7 +58,7 @@ def open_file_dialog(
 
 def open_data_dialog(parent: QWidget, title: str, folder: Path | None, on_chosen: OnChosen) -> None:
     """Open a dialog for a data file or a folder of images, like `open_file_dialog`."""
-    dialog = _DataDialog(parent, title, folder)
+    dialog = _prepare(_DataDialog(parent, title), folder)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.setNameFilter(DATA_FILE_FILTER)
     _open(dialog, on_chosen)
@@ -68,12 +68,20 @@ def open_folder_dialog(
     parent: QWidget, title: str, folder: Path | None, on_chosen: OnChosen
 ) -> None:
     """Open a dialog for a folder, like `open_file_dialog`."""
-    dialog = FileDialog(parent, title, folder)
+    dialog = create_file_dialog(parent, title, folder)
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     _open(dialog, on_chosen)
 
 
-def _open(dialog: FileDialog, on_chosen: OnChosen) -> None:
+def _prepare(dialog: QFileDialog, folder: Path | None) -> QFileDialog:
+    dialog.setWindowModality(Qt.WindowModality.WindowModal)
+    dialog.resize(dialog.size().expandedTo(_MIN_SIZE))
+    if folder is not None:
+        dialog.setDirectory(str(folder))
+    return dialog
+
+
+def _open(dialog: QFileDialog, on_chosen: OnChosen) -> None:
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.fileSelected.connect(lambda name: on_chosen(Path(name)))
     dialog.open()
