@@ -76,8 +76,8 @@ class PyTorchExport(QObject):
 
     def _ask_for_folder(self, run: RunFolder) -> None:
         title = f"Export {run.name} as PyTorch into a folder"
-        folder, write = self._export_prompt.folder, partial(self._on_folder_chosen, run)
-        open_folder_dialog(self._parent, title, folder, write)
+        on_chosen = partial(self._on_folder_chosen, run)
+        open_folder_dialog(self._parent, title, self._export_prompt.folder, on_chosen)
 
     def _on_folder_chosen(self, run: RunFolder, folder: Path) -> None:
         from engine.compile.torch_source import module_name
