@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from PySide6.QtWidgets import QWidget
+
 from app.results.panel import ResultsPanel
 from app.runs.panel import RunsPanel
+from app.shell.composition.controllers import Controllers, build_controllers
+from app.shell.composition.parts import WindowParts
 from app.shell.composition.window_objects import WindowObjects
 from app.theme.theme import ThemeMode
 
@@ -190,10 +194,14 @@ HANDLERS: Mapping[str, Handler] = {
 }
 
 
-def bind_handlers(window: WindowObjects) -> dict[str, Callable[[], object]]:
-    """Return functions without arguments that perform the actions of a window, by action id."""
+def connect_window(parts: WindowParts, window: QWidget) -> Controllers:
+    """Create the controllers of a window, and connect its actions to their handlers."""
+    controllers = build_controllers(parts, window)
+    objects = WindowObjects(parts, controllers)
 
     def bind(handler: Handler) -> Callable[[], object]:
-        return lambda: handler(window)
+        return lambda: handler(objects)
 
-    return {id: bind(handler) for id, handler in HANDLERS.items()}
+    handlers = {id: bind(handler) for id, handler in HANDLERS.items()}
+    parts.action_manager.connect_handlers(handlers)
+    return controllers

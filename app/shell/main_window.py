@@ -15,14 +15,12 @@ from app.files.documents.document_manager import DocumentManager
 from app.settings import Settings
 from app.shell.actions.action_manager import ActionManager
 from app.shell.bars import RecentMenu, StatusBarContents, ToolBar, fill_menu_bar
-from app.shell.composition.controllers import build_controllers
 from app.shell.composition.parts import WindowParts
-from app.shell.composition.window_objects import WindowObjects
 from app.shell.context_reader import ContextReader
 from app.shell.dock_layout import DockLayout
 from app.shell.document_bars import DocumentBars
 from app.shell.document_tabs import DocumentTabs
-from app.shell.handlers import bind_handlers
+from app.shell.handlers import connect_window
 from app.shell.panel_display import PanelDisplay
 from app.shell.panels import build_panels
 from app.theme.icons import app_icon
@@ -53,10 +51,7 @@ class MainWindow(QMainWindow):
         self.action_manager = ActionManager(theme, settings, context.read, self, self.tabs.stack)
         context.changed.connect(self.action_manager.refresh)
         self._build_bars()
-        parts = self._parts()
-        self.controllers = build_controllers(parts, self)
-        objects = WindowObjects(parts, self.controllers)
-        self.action_manager.connect_handlers(bind_handlers(objects))
+        self.controllers = connect_window(self._parts(), self)
         self.controllers.welcome.shown.connect(self._on_welcome_shown)
         self.tabs.welcome_hidden.connect(self._on_welcome_hidden)
         workspace.file_changed.connect(self._on_file_changed)
