@@ -22,6 +22,7 @@ from PySide6.QtCore import Qt, QTimer
 
 from app.shell.application import build_application
 from app.shell.main_window import MainWindow
+from app.training.curves.cache import load_curves
 from engine.graph.serialization import file
 from tests.bench.live_runs import long_run, many_runs, posts
 
@@ -118,6 +119,8 @@ class Bench:
         run = self.folder / "elsewhere" / "posts-001"
         long_run(run, STEPS)
         gc.collect()  # garbage of creating the run must not be collected by the window
+        yield "open a million steps, first time, s", self._opened(run)
+        self.spin(30.0, lambda: load_curves(run))  # they are cached for the next time
         yield "open a million steps, s", self._opened(run)
         charts = self.window.panels.training.run_view.charts
         charts.draw_now()

@@ -202,7 +202,7 @@ class Curves:
         if name not in self.steps:
             started = self.started
             planned_steps = started.steps_per_epoch * started.epochs if started else 0
-            self.steps[name] = StepSeries(_has_running_mean(name), planned_steps)
+            self.steps[name] = StepSeries(has_running_mean(name), planned_steps)
         return self.steps[name]
 
     def _add_epoch(self, event: EpochDone) -> None:
@@ -219,7 +219,7 @@ class Curves:
         self.step = step
 
 
-def _has_running_mean(name: str) -> bool:
+def has_running_mean(name: str) -> bool:
     """Return whether a step series has a running mean. Learning rate and loss weights have none."""
     return name != LEARNING_RATE and not name.endswith("/weight")
 

@@ -29,6 +29,10 @@ class _Buffer:
     def values(self) -> FloatArray:
         return self._array[: self.size]
 
+    def set_values(self, values: FloatArray) -> None:
+        """Set the values to an array, without copying it."""
+        self._array, self.size = values, len(values)
+
     def extend(self, values: FloatArray, planned_size: int = 0) -> None:
         """Append values; `planned_size` is the expected final size.
 
@@ -60,6 +64,24 @@ class StepSeries:
         self._has_mean, self._planned_steps = smooth, planned_steps
         self._values, self._means = _Buffer(), _Buffer()
         self._lows, self._highs = _Buffer(), _Buffer()
+
+    @classmethod
+    def from_parts(cls, parts: Sequence[FloatArray], smooth: bool) -> StepSeries:
+        """Return a series made from the four arrays of the property `parts`, without copying them.
+
+        The first array has all values. The others have one value per full block of values: the
+        running mean at the end of the block, the minimum of the block, and its maximum. If `smooth`
+        is True, the series computes running means for later blocks too.
+        """
+        series = cls(smooth)
+        for buffer, part in zip(series._buffers, parts, strict=True):
+            buffer.set_values(part)
+        return series
+
+    @property
+    def parts(self) -> list[FloatArray]:
+        """Four arrays: all values, the running means at block ends, block minima, block maxima."""
+        return [buffer.values for buffer in self._buffers]
 
     @property
     def _buffers(self) -> tuple[_Buffer, ...]:

@@ -193,11 +193,21 @@ class TrainingPanel(QWidget):
 
     def attach(self, session: Session, run: Path) -> None:
         """Show a run of a document: its events so far, and new events while it is in training."""
+        from app.training.curves.cache import load_curves
+
         was_running = self.running
         self.data_check.reset()
         self._show_new_run(session)
-        self.run_process.attach(run)
+        cached = load_curves(run)
+        if cached is None:
+            self.run_process.attach(run)
+        else:
+            self.run_process.attach(run, cached.byte_offset, cached.ended)
         self._follow()
+        if cached is not None:
+            self._on_events(cached.events)
+            assert self.displayed_run is not None
+            cached.restore_into(self.displayed_run.curves)
         if self.running or was_running:
             self.running_changed.emit(self.running)
 

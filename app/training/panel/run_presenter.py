@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.documents.background_job import BackgroundWorker
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.training.panel.displayed_run import DisplayedRun
@@ -18,6 +21,7 @@ from engine.events import Event
 
 _REFRESH_INTERVAL = 200  # milliseconds; slow enough to read the values
 _MAX_SKIPPED_TICKS = 5  # ticks without drawing while events are unread, which would outdate it
+_CACHE_DELAY = 1000  # milliseconds from the end of a run until its curves are cached
 
 
 class RunPresenter(QObject):
@@ -46,6 +50,7 @@ class RunPresenter(QObject):
         self.displayed_run: DisplayedRun | None = None
         self._has_new_values = False
         self._skipped_ticks = 0
+        self._cache_job = BackgroundWorker(self)
         self._timer = QTimer(self, interval=_REFRESH_INTERVAL)
         self._timer.timeout.connect(self._on_tick)
         run_process.silent.connect(self._on_silent)
@@ -150,6 +155,7 @@ class RunPresenter(QObject):
         self.show_state("idle", "")
         assert self.displayed_run is not None
         self.displayed_run.outcome = outcome
+        self._cache_curves(self.displayed_run)
         if self.is_current_document:
             self._show_end(self.displayed_run, outcome)
         else:
@@ -164,6 +170,18 @@ class RunPresenter(QObject):
         self._run_view.set_run(new_path, shown.session.title if shown.session else "")
         if shown.outcome is not None and self.is_current_document:
             self._show_end(shown, shown.outcome)
+
+    def _cache_curves(self, shown: DisplayedRun) -> None:
+        """Cache the curves of a long run in the background. A delay lets them be drawn first."""
+        from app.training.curves.cache import MIN_CACHED_STEPS, event_log_stamp, save_curves
+
+        run, curves = shown.run, shown.curves
+        if run is None or curves.started is None or curves.step < MIN_CACHED_STEPS:
+            return
+        with suppress(OSError):
+            stamp = event_log_stamp(run)
+            start = partial(self._cache_job.run, lambda _: save_curves(run, curves, stamp))
+            QTimer.singleShot(_CACHE_DELAY, self, start)
 
     # Switching and closing documents.
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.documents.session import Session
+from app.processes.engine_command import split_options
 from app.processes.engine_process import EngineProcess
-from app.processes.graph_command import split_options
 from app.training.process.outcome import (
     TrainingOutcome,
     not_started_outcome,
@@ -166,11 +166,15 @@ class RunProcess(QObject):
         self.started.emit(run)
         return True
 
-    def attach(self, run: Path) -> None:
-        """Follow a run, from its first event."""
+    def attach(self, run: Path, byte_offset: int = 0, ended: RunEnded | None = None) -> None:
+        """Follow a run from an offset in its event file.
+
+        `ended` is the end event of the run if the file has this event before the offset, else None.
+        """
         self.detach()
         self._files = RunFiles(run)
-        self._follow(ExternalTrainer(run), EventReader(run))
+        self._follow(ExternalTrainer(run), EventReader(run, byte_offset))
+        self._ended = ended
         if self.running:
             self.started.emit(run)
 

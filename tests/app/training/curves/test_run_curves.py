@@ -152,8 +152,8 @@ def test_what_was_cut_is_not_in_the_running_mean():
     one.write(1001, values[:100])
     other.write(1, [*values[:1000], *values[:100]])
     np.testing.assert_array_equal(one.running_mean, other.running_mean)
-    for part, expected in zip(one._buffers, other._buffers, strict=True):
-        np.testing.assert_array_equal(part.values, expected.values)
+    for part, expected in zip(one.parts, other.parts, strict=True):
+        np.testing.assert_array_equal(part, expected)
 
 
 def test_a_plan_is_believed_as_far_as_what_came_bears_it_out():

@@ -13,6 +13,7 @@ from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.training.charts.chart import Chart
 from app.training.charts.chart_grid import ChartGrid
+from app.training.curves import cache
 from app.training.panel.panel import TrainingPanel
 from engine.core.diagnostic import Fix
 from engine.events import EpochDone, OutputInfo, RunStarted, StepsDone
@@ -22,7 +23,8 @@ from engine.graph.serialization.file import parse
 from engine.runs.log.event_log import read_events
 from engine.runs.state.run_state import read_state
 from tests.app.training.conftest import saved, set_epochs, write_rows
-from tests.app.training.made import made_run
+from tests.app.training.made import heads_of, made_run
+from tests.app.training.made import said as told
 
 
 @pytest.fixture
@@ -579,6 +581,24 @@ def test_numbers_are_shown_now_and_then_while_much_is_unread(panel):
     panel._on_events([StepsDone(first=302, last=302, loss=(3.0,))])
     panel.run_presenter._timer.timeout.emit()
     assert panel.run_view.loss_table.item(len(OUTPUTS), 1).text() == "3.0000"
+
+
+def test_the_curves_of_a_long_run_are_kept_once_they_were_read(
+    panel, document, project, tmp_path, monkeypatch, qtbot
+):
+    monkeypatch.setattr(cache, "MIN_CACHED_STEPS", 40)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    events = told(heads_of(project), epochs=4, steps=20)
+    run = made_run(tmp_path / "runs" / "tiny-001", project, "tiny", events).path
+    panel.attach(document, run)
+    qtbot.waitUntil(lambda: cache.load_curves(run) is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: not panel.run_presenter._cache_job.is_running)
+    curves = panel.displayed_run.curves
+    panel.attach(document, run)
+    assert panel.displayed_run.curves.step == 80  # at once
+    for name, series in panel.displayed_run.curves.steps.items():
+        np.testing.assert_array_equal(series.values, curves.steps[name].values)
+        np.testing.assert_array_equal(series.running_mean, curves.steps[name].running_mean)
 
 
 def test_silence_is_told(panel):
