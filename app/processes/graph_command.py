@@ -10,10 +10,17 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.processes.engine_command import NOT_STARTED, EngineCommand
+from app.documents.session import SEPARATE_SPLITS, SplitPaths
+from app.processes.json_lines_process import NO_EXIT_CODE, JsonLinesProcess
 from engine.core.diagnostic import DiagnosticError
 from engine.graph.model import Project
 from engine.graph.serialization import file
+
+
+def split_options(split_paths: SplitPaths) -> list[str]:
+    """Return the command-line options for separate validation and test files."""
+    files = zip(SEPARATE_SPLITS, split_paths, strict=True)
+    return [word for split, path in files if path for word in (f"--{split}", str(path.absolute()))]
 
 
 class GraphCommand(QObject):
@@ -22,7 +29,8 @@ class GraphCommand(QObject):
     Only one command runs at a time.
 
     Signals:
-        finished: see `EngineCommand`.
+        finished: the command has ended; sends the exit code and the --json output, as in
+            `JsonLinesProcess`.
     """
 
     finished = Signal(int, bytes)
@@ -30,7 +38,7 @@ class GraphCommand(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._remove_snapshot: Callable[[], object] = lambda: None
-        self._command = EngineCommand(self)
+        self._command = JsonLinesProcess(self)
         self._command.finished.connect(self._on_finished)
 
     @property
@@ -43,7 +51,7 @@ class GraphCommand(QObject):
 
         Args:
             name: the name of the temporary file with the project. Diagnostics contain this name.
-            words: a function that returns the command and its arguments for the path of this file.
+            words: returns the command and its arguments, without --json, for the path of this file.
         """
         self.cancel()
         try:
@@ -54,13 +62,13 @@ class GraphCommand(QObject):
             graph = folder / name
             file.write(graph, project)
         except (OSError, DiagnosticError):
-            self._on_finished(NOT_STARTED, b"")
+            self._on_finished(NO_EXIT_CODE, b"")
             return
-        self._command.run(words(graph))
+        self._command.start([*words(graph), "--json"])
 
     def cancel(self) -> None:
         """Kill the running command, if any, without emitting `finished`."""
-        self._command.cancel()
+        self._command.stop()
         self._remove_snapshot()
 
     def _on_finished(self, code: int, output: bytes) -> None:

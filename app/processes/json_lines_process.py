@@ -7,23 +7,24 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QObject, QProcess, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QProcess, Signal
 
 from app.processes.engine_process import ENGINE_ROOT
 from app.processes.output_parser import parse_object
 
+NO_EXIT_CODE = -1  # the exit code of a process that crashed or could not be started
 _KILL_TIMEOUT = 2000  # milliseconds to wait for the end of a killed process
 
 
 class JsonLinesProcess(QObject):
     """Runs one process at a time; each message, in both directions, is a line of JSON.
 
-    A new process replaces (kills) the previous one. Closing the window ends the process.
+    A new process replaces (kills) the previous one. The end of the application ends the process.
 
     Signals:
         message_received: a message from the process, as a JSON object.
-        finished: the process has ended; sends the exit code, and the output that is no message,
-            such as the --json output of a command. Not emitted after `stop`.
+        finished: the process has ended; sends the exit code or `NO_EXIT_CODE`, and the output that
+            is no message, such as the --json output of a command. Not emitted after `stop`.
     """
 
     message_received = Signal(dict)
@@ -32,6 +33,9 @@ class JsonLinesProcess(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._process: QProcess | None = None
+        application = QCoreApplication.instance()
+        assert application is not None
+        application.aboutToQuit.connect(self.stop)
         # The last line while it is incomplete; all output from the first line that is not JSON.
         self._partial_line, self._rest = b"", b""
 
@@ -89,11 +93,11 @@ class JsonLinesProcess(QObject):
         if self._process is None:
             return
         crashed = status == QProcess.ExitStatus.CrashExit
-        self._finish(-1 if crashed else code, self._rest + self._partial_line)
+        self._finish(NO_EXIT_CODE if crashed else code, self._rest + self._partial_line)
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
-            self._finish(-1, b"")
+            self._finish(NO_EXIT_CODE, b"")
 
     def _finish(self, code: int, rest: bytes) -> None:
         process, self._process = self._process, None

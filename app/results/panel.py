@@ -8,10 +8,10 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QTabWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
 
 from app.controls import EmptyState, Note
-from app.controls.dialogs.file_dialog import FileDialog
+from app.controls.dialogs.file_dialog import open_file_dialog
 from app.controls.layout.boxes import column_layout
 from app.results.charts.result_chart import to_csv
 from app.results.evaluation.evaluation import EvaluationProcess, RowSource
@@ -164,11 +164,7 @@ class ResultsPanel(QWidget):
 
     def open_file_dialog(self) -> None:
         """Open a file dialog, and evaluate the chosen table."""
-        dialog = FileDialog(self, "Evaluate a data file", str(self._data.parent))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self._on_file_chosen)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        open_file_dialog(self, "Evaluate a data file", self._data.parent, self._on_file_chosen)
 
     def show_prediction_form(self) -> None:
         """Show the prediction form, and focus its first field."""
@@ -192,8 +188,8 @@ class ResultsPanel(QWidget):
                 self.tabs.setCurrentIndex(0)
             self.evaluation.start(self.run, rows, self.toolbar.weights_name)
 
-    def _on_file_chosen(self, path: str) -> None:
-        self._start_evaluation(RowSource(data=Path(path)))
+    def _on_file_chosen(self, path: Path) -> None:
+        self._start_evaluation(RowSource(data=path))
 
     def _on_started(self) -> None:
         self._evaluate_action.setEnabled(False)

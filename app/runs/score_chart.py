@@ -15,11 +15,17 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.controls.display.plot import apply_theme, create_plot, curve_pen, show_tooltip
+from app.controls.display.plot import (
+    apply_theme,
+    create_plot,
+    curve_pen,
+    padded_range,
+    set_integer_ticks,
+    show_tooltip,
+)
 from app.text.phrases import truncate
 from app.theme.theme import Theme
 from engine.core.formatting.numbers import format_score
-from engine.core.formatting.ticks import nice_integer_step
 from engine.runs.comparison.run_table import RunEntry
 
 _HOVER_DISTANCE = 14  # maximum distance in pixels from the pointer to a curve
@@ -88,17 +94,15 @@ class ScoreChart(QWidget):
             return
         last = max(float(line.xData[-1]) for _, line, _ in self._drawn)
         values = np.concatenate([line.yData for _, line, _ in self._drawn])
-        low, high = float(values.min()), float(values.max())
-        padding = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
+        low, high = padded_range(float(values.min()), float(values.max()))
         is_named = len(self._drawn) <= _MAX_NAMED
         right = last + self._name_margin(item, is_named) * max(1.0, last - 1)
-        x_range, y_range = (1, max(right, 2)), (low - padding, high + padding)
-        item.getViewBox().setRange(xRange=x_range, yRange=y_range, padding=0)
-        step = nice_integer_step(last / max(1.0, item.getViewBox().width() / _MIN_TICK_DISTANCE))
-        ticks = [(epoch, f"{epoch:,}") for epoch in range(step, int(last) + 1, step)]
-        item.getAxis("bottom").setTicks([ticks])
+        view = item.getViewBox()
+        view.setRange(xRange=(1, max(right, 2)), yRange=(low, high), padding=0)
+        min_step = last / max(1.0, view.width() / _MIN_TICK_DISTANCE)
+        set_integer_ticks(item, 1, int(last), min_step)
         if is_named:
-            self._add_names(item, high - low + 2 * padding)
+            self._add_names(item, high - low)
 
     def _name_margin(self, item: Any, is_named: bool) -> float:
         """Return the width of the margin right of the curves in the plot `item`.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QRect, Qt, QTimer
+from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QWidget
 
 from app.controls.layout.scroll_panel import ScrollPanel
@@ -143,11 +143,8 @@ class DockLayout:
 
         `resizeDocks` expects a height with the tab bar, so the height of the tab bar is added.
         """
-        rect = dock.geometry()
-        below = QRect(rect.left(), rect.bottom() + 1, rect.width(), self._window.height())
-        bars = self._window.findChildren(QTabBar, options=_DIRECT_CHILDREN)
-        tabs = [bar.height() for bar in bars if bar.isVisible() and below.contains(bar.pos())]
-        self._window.resizeDocks([dock], [height + max(tabs, default=0)], Qt.Orientation.Vertical)
+        tab_height = self._window.statusBar().y() - dock.geometry().bottom() - 1
+        self._window.resizeDocks([dock], [height + tab_height], Qt.Orientation.Vertical)
 
     def _visible_bottom_dock(self) -> QDockWidget | None:
         for dock in self.docks.values():

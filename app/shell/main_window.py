@@ -1,7 +1,7 @@
 """The main window: canvas, panels in docks, menus and bars, and their saved layout.
 
 The window contains only the visible parts. Controllers and handlers of actions implement the
-behavior, and do not depend on the window. `app.shell.composition` connects them to the parts.
+behavior, and do not depend on the window. `app.shell.composition` creates the controllers.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from app.files.documents.document_manager import DocumentManager
 from app.settings import Settings
 from app.shell.actions.action_manager import ActionManager
 from app.shell.bars import RecentMenu, StatusBarContents, ToolBar, fill_menu_bar
-from app.shell.composition.composition import connect_window
 from app.shell.composition.parts import WindowParts
 from app.shell.context_reader import ContextReader
 from app.shell.dock_layout import DockLayout
 from app.shell.document_bars import DocumentBars
 from app.shell.document_tabs import DocumentTabs
+from app.shell.handlers import connect_window
 from app.shell.panel_display import PanelDisplay
 from app.shell.panels import build_panels
 from app.theme.icons import app_icon
@@ -51,7 +51,7 @@ class MainWindow(QMainWindow):
         self.action_manager = ActionManager(theme, settings, context.read, self, self.tabs.stack)
         context.changed.connect(self.action_manager.refresh)
         self._build_bars()
-        self.controllers = connect_window(self.parts(), self)
+        self.controllers = connect_window(self._parts(), self)
         self.controllers.welcome.shown.connect(self._on_welcome_shown)
         self.tabs.welcome_hidden.connect(self._on_welcome_hidden)
         workspace.file_changed.connect(self._on_file_changed)
@@ -68,8 +68,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.tool_bar)
         self.status_bar = StatusBarContents(self.statusBar())
 
-    def parts(self) -> WindowParts:
-        """Return the window's widgets and the objects they show, for controllers and dialogs."""
+    def _parts(self) -> WindowParts:
         return WindowParts(
             self.workspace,
             self.theme,

@@ -133,10 +133,10 @@ def build_style_sheet(theme: Theme, svg_folder: Path) -> str:
     return Template(_template()).substitute(values, marks=svg_folder.as_posix())
 
 
-def mix_colors(theme: Theme, foreground: str, background: str, share: float) -> QColor:
-    """Return a mix of two theme colors; `share` is the fraction of `foreground`, 0 to 1."""
-    over, under = theme.color(foreground), theme.color(background)
-    channels = zip(over.getRgb()[:3], under.getRgb()[:3], strict=True)
+def mix_colors(theme: Theme, foreground: str | QColor, background: str, share: float) -> QColor:
+    """Return a mix of two colors or theme colors; `share` is the fraction of `foreground`."""
+    over = foreground if isinstance(foreground, QColor) else theme.color(foreground)
+    channels = zip(over.getRgb()[:3], theme.color(background).getRgb()[:3], strict=True)
     return QColor(*(round(a * share + b * (1 - share)) for a, b in channels))
 
 

@@ -1,7 +1,7 @@
 """Shims for two modules that NodeGraphQt 0.6.44 imports; install the shims before that import.
 
 Why: distutils was removed in Python 3.12. Qt.py imports every Qt module, including the web engine.
-This takes 0.2 s, although NodeGraphQt uses only four modules.
+This takes 0.4 s, although NodeGraphQt uses only four modules.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""File dialogs, the data file dialog, and menus."""
+"""File dialogs and menus."""

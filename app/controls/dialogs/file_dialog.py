@@ -1,70 +1,87 @@
-"""A file dialog based on Qt's own, for desktops without a native dialog."""
+"""File dialogs that do not block: each calls a function with the chosen path."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QHeaderView, QLineEdit, QTreeView, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
-_SIZE = QSize(820, 520)
-_FIT, _STRETCH = QHeaderView.ResizeMode.ResizeToContents, QHeaderView.ResizeMode.Stretch
+DATA_FILE_FILTER = (
+    "Tables and arrays (*.csv *.tsv *.csv.gz *.tsv.gz *.parquet *.feather *.arrow *.ipc *.arrows "
+    "*.jsonl *.ndjson *.jsonl.gz *.ndjson.gz *.npz *.npy *.xlsx *.xlsm *.xls *.ods *.numbers);;"
+    "All files (*)"
+)  # spreadsheets are not readable, but choosing one explains how to save it as CSV
+_MIN_SIZE = QSize(820, 520)
+
+OnChosen = Callable[[Path], object]
 
 
-class FileDialog(QFileDialog):
-    """A `QFileDialog` that keeps typed folder paths and shows full file sizes.
+class _DataDialog(QFileDialog):
+    """A file dialog in which Open also chooses a folder; a double-click enters the folder.
 
-    Why: when the path of a folder is typed, `QFileDialog` enters the folder and clears the field,
-    which looks like an error. Its size column is too narrow and shows "21…es".
-
-    With `accepts_folders`, the user can choose a folder by typing its path.
+    Why: data can be a folder of images, and no file mode of Qt accepts both files and folders. As
+    a subclass, it is always Qt's own dialog, not that of the desktop.
     """
 
-    def __init__(self, parent: QWidget | None, title: str, folder: str = "") -> None:
-        super().__init__(parent, title, folder)
-        self.accepts_folders = False
-
     def accept(self) -> None:
-        """Accept the typed path. If the path is a folder that can't be chosen, enter the folder."""
-        typed = self._typed_folder()
-        if typed is None:
-            super().accept()
-        elif self.accepts_folders:
-            self.selectFile(str(typed))
-            self.fileSelected.emit(str(typed))
+        selected = self.selectedFiles()
+        if len(selected) == 1 and Path(selected[0]).is_dir():
+            self.fileSelected.emit(selected[0])
             QDialog.accept(self)
         else:
-            self.setDirectory(str(typed))
-            self._show_typed(f"{typed}/" if typed != typed.parent else str(typed))
+            super().accept()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        tree = self.findChild(QTreeView, "treeView")
-        if not isinstance(tree, QTreeView):
-            return
-        self.resize(self.size().expandedTo(_SIZE))
-        header = tree.header()
-        header.setStretchLastSection(False)
-        header.setResizeContentsPrecision(0)  # measure only visible rows, as folders may be large
-        for column in range(header.count()):
-            header.setSectionResizeMode(column, _STRETCH if column == 0 else _FIT)
 
-    def _typed_folder(self) -> Path | None:
-        """Return the typed path if it is absolute and a folder, else None."""
-        field = self.findChild(QLineEdit, "fileNameEdit")
-        if not isinstance(field, QLineEdit):  # a native dialog
-            return None
-        text = field.text().strip()
-        if not text.startswith(("/", "~")) and not Path(text).is_absolute():
-            return None
-        try:
-            folder = Path(text).expanduser()
-            return folder if folder.is_dir() else None
-        except (OSError, RuntimeError, ValueError):
-            return None
+def create_file_dialog(parent: QWidget | None, title: str, folder: Path | None) -> QFileDialog:
+    """Return a modal dialog, which is that of the desktop if it has one, else Qt's own.
 
-    def _show_typed(self, text: str) -> None:
-        field = self.findChild(QLineEdit, "fileNameEdit")
-        if isinstance(field, QLineEdit):
-            field.setText(text)
+    If `folder` is None, the dialog starts in the last used folder.
+    """
+    return _prepare(QFileDialog(parent, title), folder)
+
+
+def open_file_dialog(
+    parent: QWidget,
+    title: str,
+    folder: Path | None,
+    on_chosen: OnChosen,
+    name_filter: str = "All files (*)",
+) -> None:
+    """Open a dialog for an existing file; it starts in `folder`, None for the last used one."""
+    dialog = create_file_dialog(parent, title, folder)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilter(name_filter)
+    _open(dialog, on_chosen)
+
+
+def open_data_dialog(parent: QWidget, title: str, folder: Path | None, on_chosen: OnChosen) -> None:
+    """Open a dialog for a data file or a folder of images, like `open_file_dialog`."""
+    dialog = _prepare(_DataDialog(parent, title), folder)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilter(DATA_FILE_FILTER)
+    _open(dialog, on_chosen)
+
+
+def open_folder_dialog(
+    parent: QWidget, title: str, folder: Path | None, on_chosen: OnChosen
+) -> None:
+    """Open a dialog for a folder, like `open_file_dialog`."""
+    dialog = create_file_dialog(parent, title, folder)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    _open(dialog, on_chosen)
+
+
+def _prepare(dialog: QFileDialog, folder: Path | None) -> QFileDialog:
+    dialog.setWindowModality(Qt.WindowModality.WindowModal)
+    dialog.resize(dialog.size().expandedTo(_MIN_SIZE))
+    if folder is not None:
+        dialog.setDirectory(str(folder))
+    return dialog
+
+
+def _open(dialog: QFileDialog, on_chosen: OnChosen) -> None:
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(lambda name: on_chosen(Path(name)))
+    dialog.open()

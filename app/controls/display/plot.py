@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QGraphicsView, QToolTip
 
 from app.text.phrases import plain_tooltip
 from app.theme.theme import CurveStyle, Theme
+from engine.core.formatting.ticks import integer_ticks
 
 _AXIS_WIDTH = 56  # pixels
 
@@ -43,6 +44,18 @@ def apply_theme(widget: Any, theme: Theme) -> None:
         axis.setTextPen(theme.color("dim"))
         axis.setPen(theme.color("border"))
         axis.setTickPen(theme.color("grid"))
+
+
+def set_integer_ticks(plot: Any, low: int, high: int, min_step: float) -> None:
+    """Set ticks at round integers from `low` to `high` on the x axis of a plot item."""
+    ticks = [(tick, f"{tick:,}") for tick in integer_ticks(low, high, min_step)]
+    plot.getAxis("bottom").setTicks([ticks])
+
+
+def padded_range(low: float, high: float) -> tuple[float, float]:
+    """Return the range of an axis for values from `low` to `high`, with a margin at each end."""
+    margin = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
+    return low - margin, high + margin
 
 
 def curve_pen(curve: CurveStyle, width: float = 1.5) -> QPen:

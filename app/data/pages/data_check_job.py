@@ -15,8 +15,7 @@ from PySide6.QtWidgets import QWidget
 from app.documents.session import Session, SplitPaths
 from app.documents.table_contents import DataStamp, data_stamp
 from app.documents.workspace import Workspace
-from app.processes.engine_command import split_options
-from app.processes.graph_command import GraphCommand
+from app.processes.graph_command import GraphCommand, split_options
 from app.processes.output_parser import parse_diagnostics, parse_output
 from engine.core.diagnostic import Diagnostic
 from engine.data.preview.preview_schema import DataPreview

@@ -11,7 +11,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QPushButton, QScrollArea, QWidget
 
 from app.controls import Heading, Note
-from app.controls.dialogs.data_dialog import open_data_file_dialog
+from app.controls.dialogs.file_dialog import open_data_dialog
 from app.controls.display.elided_label import ElidedLabel
 from app.controls.layout.boxes import column_layout, row_layout
 from app.controls.layout.tab_order import insert_in_tab_order
@@ -161,7 +161,7 @@ class SplitPage(DataPage):
         data = self._workspace.session.data_path
         folder = None if data is None else data.parent
         title = f"Choose the {_FILES[split][0].lower()}"
-        open_data_file_dialog(self, title, folder, partial(self._set_file, split))
+        open_data_dialog(self, title, folder, partial(self._set_file, split))
 
     def _set_file(self, split: str, path: Path | None) -> None:
         session = self._workspace.session

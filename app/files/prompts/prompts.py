@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
-from app.controls.dialogs.file_dialog import FileDialog
+from app.controls.dialogs.file_dialog import create_file_dialog
 from app.files.prompts.message_box import MessageBox, PromptChoice
 from app.settings import Settings
 from app.text.diagnostic_text import message_box_text
@@ -75,7 +75,7 @@ class Prompts(QObject):
 
     def ask_for_files(self, then: Callable[[list[Path]], object]) -> None:
         """Open a dialog to choose files. Call `then` with the paths, unless the user cancels."""
-        dialog = self._file_dialog("Open")
+        dialog = create_file_dialog(self._window, "Open", self._settings.last_folder)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilters([FILE_FILTER, _ALL_FILES])
         self._show(dialog, lambda: then(paths) if (paths := _chosen(dialog)) else None)
@@ -92,18 +92,13 @@ class Prompts(QObject):
         Existing files are not handled here; callers use `ask_to_replace`.
         Why: Qt's own question about an existing file would run a nested event loop.
         """
-        dialog = self._file_dialog(title)
+        dialog = create_file_dialog(self._window, title, self._settings.last_folder)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setFileMode(QFileDialog.FileMode.AnyFile)
         dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
         dialog.setNameFilters([filter_, _ALL_FILES])
         dialog.selectFile(start)
         self._show(dialog, lambda: then(next(iter(_chosen(dialog)), None)))
-
-    def _file_dialog(self, title: str) -> QFileDialog:
-        dialog = FileDialog(self._window, title, str(self._settings.last_folder))
-        dialog.setWindowModality(Qt.WindowModality.WindowModal)
-        return dialog
 
     def _show(self, dialog: QDialog, on_closed: Callable[[], object]) -> None:
         """Open a dialog. After it has closed, call `on_closed`, which may open the next dialog.

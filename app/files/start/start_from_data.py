@@ -12,7 +12,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QWidget
 
 from app.controls import Note
-from app.controls.dialogs.data_dialog import open_data_file_dialog
+from app.controls.dialogs.file_dialog import open_data_dialog
 from app.controls.display.diagnostics_note import DiagnosticsNote
 from app.controls.display.elided_label import ElidedLabel
 from app.controls.layout.boxes import column_layout, row_layout
@@ -136,7 +136,7 @@ class StartFromDataDialog(QDialog):
 
     def choose_file(self) -> None:
         """Open a dialog for another file."""
-        open_data_file_dialog(self, "Choose a data file", self._path.parent, self.read_file)
+        open_data_dialog(self, "Choose a data file", self._path.parent, self.read_file)
 
     def _on_read(self, contents: object) -> None:
         assert isinstance(contents, TableContents)

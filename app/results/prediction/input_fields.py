@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton
 
-from app.controls.dialogs.file_dialog import FileDialog
+from app.controls.dialogs.file_dialog import open_file_dialog
 from app.controls.display.elided_label import ElidedLabel
 from app.controls.inputs.combo_box import ComboBox
 from app.controls.inputs.number_text import parse_number
@@ -154,12 +155,10 @@ class ImageField(InputEdit):
         self.edited.emit()
 
     def _on_choose_clicked(self) -> None:
-        dialog = FileDialog(self, "Choose an image")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(_IMAGE_FILTER)
-        dialog.fileSelected.connect(self.line.setText)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        open_file_dialog(self, "Choose an image", None, self._on_chosen, _IMAGE_FILTER)
+
+    def _on_chosen(self, path: Path) -> None:
+        self.line.setText(str(path))
 
 
 class ArrayField(InputEdit):

@@ -1,1 +1,1 @@
-"""Creates the controllers and dialogs of a window, and connects actions to their handlers."""
+"""Creates the controllers and dialogs of a window, and holds the objects that actions act on."""

@@ -8,16 +8,13 @@ from PySide6.QtWidgets import QWidget
 
 from app.files.documents.file_drops import FileDropFilter
 from app.palette.menu import AddMenu
-from app.shell.composition.dialogs import Dialogs
 from app.shell.composition.parts import WindowParts
 from app.shell.controllers.close_guard import CloseGuard
 from app.shell.controllers.context_menus import ContextMenuController
 from app.shell.controllers.data.columns import ColumnsController
 from app.shell.controllers.data.data_drop import DataDropController
-from app.shell.controllers.data.data_request import DataRequestController
 from app.shell.controllers.data.data_status import DataStatusController
 from app.shell.controllers.documents import DocumentController
-from app.shell.controllers.live_losses import LiveLossesController
 from app.shell.controllers.node_adding import NodeAddingController
 from app.shell.controllers.problems import ProblemsController
 from app.shell.controllers.results.file_prediction import FilePredictionController
@@ -30,6 +27,8 @@ from app.shell.controllers.status_bar import StatusBarController
 from app.shell.controllers.status_chip import StatusChipController
 from app.shell.controllers.training import TrainingController
 from app.shell.controllers.welcome import WelcomeController
+from app.shell.dialogs.help import HelpDialogs
+from app.shell.dialogs.start import StartDialogs
 from app.shell.exports.curve_export import CurveExport
 from app.shell.exports.export_prompt import ExportPrompt
 from app.shell.exports.graph_export import GraphExport
@@ -39,8 +38,10 @@ from app.shell.exports.results_export import ResultsExport
 
 @dataclass(frozen=True)
 class Controllers:
-    """All controllers of a window, and the objects that export graphs, curves and results."""
+    """All controllers of a window, its dialogs, and the exports of graphs, curves and results."""
 
+    start_dialogs: StartDialogs
+    help_dialogs: HelpDialogs
     status_bar: StatusBarController
     problems: ProblemsController
     documents: DocumentController
@@ -49,12 +50,10 @@ class Controllers:
     node_adding: NodeAddingController
     source: SourceController
     columns: ColumnsController
-    data_request: DataRequestController
     data_drop: DataDropController
     data_status: DataStatusController
     status_chip: StatusChipController
     training: TrainingController
-    live_losses: LiveLossesController
     runs_folder: RunsFolderController
     run_curves: RunCurvesController
     run_graphs: RunGraphsController
@@ -73,38 +72,39 @@ class Controllers:
         self.file_prediction.stop()
 
 
-def build_controllers(parts: WindowParts, dialogs: Dialogs, window: QWidget) -> Controllers:
-    """Create the controllers. Each controller gets only the objects that it connects."""
-    workspace, tabs, panels = parts.workspace, parts.tabs, parts.panels
-    files = parts.document_manager
+def build_controllers(parts: WindowParts, window: QWidget) -> Controllers:
+    """Create the controllers. Each controller gets only the objects that it connects.
+
+    `window` is the parent of dialogs and menus.
+    """
+    workspace, tabs, panels, theme = parts.workspace, parts.tabs, parts.panels, parts.theme
+    files, settings = parts.document_manager, parts.settings
     training, runs, results, data = panels.training, panels.runs, panels.results, panels.data
     actions, status_bar, display = parts.action_manager, parts.status_bar, parts.display
+    start_dialogs = StartDialogs(window, theme, settings, workspace, files)
     documents = DocumentController(workspace, files, tabs, panels.inspector, training)
-    columns = ColumnsController(data, tabs, display)
     data_status = DataStatusController(workspace, data, training, display)
     chip = parts.tool_bar.chip
     runs_folder = RunsFolderController(runs, workspace, display, window)
-    export_prompt = ExportPrompt(workspace, parts.settings, files.exporter)
-    graph_export = GraphExport(workspace, parts.theme, tabs, files.prompts, export_prompt)
+    export_prompt = ExportPrompt(workspace, settings, files.exporter)
+    graph_export = GraphExport(workspace, theme, tabs, files.prompts, export_prompt)
     return Controllers(
+        start_dialogs=start_dialogs,
+        help_dialogs=HelpDialogs(window, theme, actions),
         status_bar=StatusBarController(status_bar, workspace, tabs, actions),
         problems=ProblemsController(panels.problems, status_bar, data_status, display),
         documents=documents,
         close_guard=CloseGuard(documents, files, training, window.close),
-        welcome=WelcomeController(tabs, workspace, files, actions, parts.theme, parts.settings),
-        node_adding=NodeAddingController(
-            tabs, AddMenu(parts.theme, window, parts.settings), panels.palette
-        ),
+        welcome=WelcomeController(tabs, workspace, files, actions, theme, settings),
+        node_adding=NodeAddingController(tabs, AddMenu(theme, window, settings), panels.palette),
         source=SourceController(panels.source, workspace, files, actions, display),
-        columns=columns,
-        data_request=DataRequestController(panels.inspector, data, workspace, columns, training),
+        columns=ColumnsController(data, panels.inspector, training, workspace, tabs, display),
         data_drop=DataDropController(
-            FileDropFilter(window, files), workspace, training, dialogs.start, display
+            FileDropFilter(window, files), workspace, training, start_dialogs, display
         ),
         data_status=data_status,
         status_chip=StatusChipController(chip, workspace, training, data_status, display),
-        training=TrainingController(training, workspace, actions, parts.tool_bar),
-        live_losses=LiveLossesController(training, workspace, tabs),
+        training=TrainingController(training, workspace, tabs, actions, parts.tool_bar),
         runs_folder=runs_folder,
         run_curves=RunCurvesController(runs, training, workspace, display),
         run_graphs=RunGraphsController(runs, runs_folder, tabs, workspace),

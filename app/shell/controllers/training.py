@@ -1,24 +1,37 @@
-"""The controller that shows the state of training in actions and tool bar."""
+"""The controller that shows a training run in actions, in the tool bar and on the canvas."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from PySide6.QtCore import QObject
 
 from app.documents.workspace import Workspace
 from app.shell.actions.action_manager import ActionManager
 from app.shell.bars import ToolBar
+from app.shell.document_tabs import DocumentTabs
 from app.training.panel.panel import TrainingPanel
 
 
 class TrainingController(QObject):
-    """Keeps the actions "Train" and "Pause" and the Train button in step with the training."""
+    """Keeps the actions "Train" and "Pause" and the Train button in step with the training.
+
+    While a document is trained, the newest losses are shown on its Output nodes.
+    """
 
     def __init__(
-        self, training: TrainingPanel, workspace: Workspace, actions: ActionManager, bar: ToolBar
+        self,
+        training: TrainingPanel,
+        workspace: Workspace,
+        tabs: DocumentTabs,
+        actions: ActionManager,
+        bar: ToolBar,
     ) -> None:
         super().__init__(training)
-        self._training, self._actions, self._bar = training, actions, bar
-        training.running_changed.connect(self._on_state_changed)
+        self._training, self._workspace, self._tabs = training, workspace, tabs
+        self._actions, self._bar = actions, bar
+        training.losses_changed.connect(self._on_losses_changed)
+        training.running_changed.connect(self._on_running_changed)
         training.state_changed.connect(self._on_state_changed)
         training.ready_changed.connect(self._on_ready_changed)
         workspace.active_changed.connect(self._on_state_changed)
@@ -29,6 +42,22 @@ class TrainingController(QObject):
         paused = self._training.state == "paused"
         text, icon = ("Continue", "play") if paused else ("Pause", "pause")
         self._actions.set_appearance("pause", text, icon)
+
+    def _on_losses_changed(self, losses: Mapping[str, str]) -> None:
+        shown = self._training.displayed_run
+        session = None if shown is None else shown.session
+        canvas = None if session is None else self._tabs.canvas_of(session)
+        if canvas is not None:
+            canvas.show_live_losses(losses)
+
+    def _on_running_changed(self, running: bool) -> None:
+        self._on_state_changed()
+        if running:
+            return
+        for session in self._workspace.sessions:
+            canvas = self._tabs.canvas_of(session)
+            if canvas is not None:
+                canvas.show_live_losses({})
 
     def _on_ready_changed(self) -> None:
         reason = self._training.disabled_reason()

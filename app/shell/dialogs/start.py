@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
-from app.controls.dialogs.data_dialog import open_data_file_dialog
+from app.controls.dialogs.file_dialog import open_data_dialog
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import DocumentManager
 from app.settings import Settings
@@ -44,7 +44,7 @@ class StartDialogs:
         parent = self._parent
         if data is None:
             title, folder = "Choose the data to start from", self._settings.last_folder
-            open_data_file_dialog(parent, title, folder, self.start_from_data)
+            open_data_dialog(parent, title, folder, self.start_from_data)
             return
         if any(dialog.isVisible() for dialog in parent.findChildren(StartFromDataDialog)):
             return  # several files were dropped at once; start from the first only

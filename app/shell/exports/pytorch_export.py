@@ -6,13 +6,13 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
-from app.controls.dialogs.file_dialog import FileDialog
+from app.controls.dialogs.file_dialog import open_folder_dialog
 from app.documents.workspace import Workspace
 from app.files.prompts.message_box import PromptChoice
 from app.files.prompts.prompts import Prompts
-from app.processes.engine_command import EngineCommand
+from app.processes.json_lines_process import JsonLinesProcess
 from app.processes.output_parser import parse_diagnostics, parse_output
 from app.results.panel import ResultsPanel
 from app.shell.exports.export_prompt import ExportPrompt
@@ -46,7 +46,7 @@ class PyTorchExport(QObject):
         self._results, self._graph_export, self._workspace = results, graph_export, workspace
         self._prompts, self._export_prompt = prompts, export_prompt
         self._run_name = ""
-        self._command = EngineCommand(self)
+        self._command = JsonLinesProcess(self)
         self._command.finished.connect(self._on_finished)
 
     def export_pytorch(self) -> None:
@@ -76,12 +76,8 @@ class PyTorchExport(QObject):
 
     def _ask_for_folder(self, run: RunFolder) -> None:
         title = f"Export {run.name} as PyTorch into a folder"
-        dialog = FileDialog(self._parent, title, str(self._export_prompt.folder))
-        dialog.accepts_folders = True
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(lambda chosen: self._on_folder_chosen(run, Path(chosen)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        on_chosen = partial(self._on_folder_chosen, run)
+        open_folder_dialog(self._parent, title, self._export_prompt.folder, on_chosen)
 
     def _on_folder_chosen(self, run: RunFolder, folder: Path) -> None:
         from engine.compile.torch_source import module_name
@@ -98,7 +94,8 @@ class PyTorchExport(QObject):
     def _write(self, run: RunFolder, folder: Path) -> None:
         self._run_name = run.name
         self._workspace.message.emit(f"Exporting {run.name} as PyTorch…")
-        self._command.run(["export", str(run.path), "--to", "pytorch", "--out", str(folder)])
+        options = ["--to", "pytorch", "--out", str(folder), "--json"]
+        self._command.start(["export", str(run.path), *options])
 
     def _on_finished(self, code: int, output: bytes) -> None:
         result = parse_output(output)

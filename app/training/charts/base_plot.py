@@ -8,13 +8,12 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 
-from app.controls.display.plot import apply_theme, create_plot
+from app.controls.display.plot import apply_theme, create_plot, set_integer_ticks
 from app.theme.theme import Theme
 from app.training.charts.annotations import Annotations
 from app.training.charts.chart_spec import ChartSpec
 from app.training.charts.view_options import ViewOptions
 from app.training.curves.run_curves import Curves
-from engine.core.formatting.ticks import nice_integer_step
 
 _MAX_EPOCH_LINES = 10
 _TICK_PIXELS = 44  # minimum distance of two ticks
@@ -121,7 +120,8 @@ class BasePlot:
         view = self.widget.getViewBox()
         view.setRange(xRange=self._x_range, yRange=(low, high), padding=0, disableAutoRange=False)
         self._draw_epochs(first, last, low, high)
-        self._set_step_ticks(first, last, self._width_in_pixels())
+        min_step = (last - first) / max(1, self._width_in_pixels() // _TICK_PIXELS)
+        set_integer_ticks(self.widget.getPlotItem(), first, last, min_step)
         visible = "marks" not in self._options.hidden_lines
         self.annotations.draw(self._curves, (first, last, low, high), visible)
 
@@ -131,10 +131,3 @@ class BasePlot:
         steps = steps[:: -(-len(steps) // _MAX_EPOCH_LINES) or 1]
         ends = np.tile([low, high], len(steps))
         self._epoch_lines.setData(np.repeat(steps, 2), ends, skipFiniteCheck=True)
-
-    def _set_step_ticks(self, first: int, last: int, width: int) -> None:
-        """Set ticks at round steps from `first` to `last`; `width` is the plot width in pixels."""
-        interval = nice_integer_step((last - first) / max(1, width // _TICK_PIXELS))
-        start = -(-first // interval) * interval
-        ticks = [(step, f"{step:,}") for step in range(start, last + 1, interval)]
-        self.widget.getPlotItem().getAxis("bottom").setTicks([ticks])

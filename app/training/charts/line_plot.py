@@ -13,13 +13,9 @@ import pyqtgraph as pg
 from PySide6.QtGui import QFontMetrics
 
 from app.controls.display.plot import curve_pen
+from app.theme.style import mix_colors
 from app.training.charts.base_plot import BasePlot
-from app.training.charts.plot_math import (
-    blend_with_background,
-    separate_labels,
-    value_at_step,
-    value_range,
-)
+from app.training.charts.plot_math import separate_labels, value_at_step, value_range
 from app.training.charts.view_options import AUTOMATIC, ViewOptions
 from app.training.curves.curve_names import LEARNING_RATE
 from app.training.curves.run_curves import Curves, EpochSeries
@@ -33,6 +29,7 @@ _SMOOTH_PIXELS = 3  # pixels per point of the smoothed line
 _LONG_NAMES, _SHORT_NAMES, _LONG_NAME_WIDTH = ("training", "validation"), ("train", "val"), 230
 _VALUE_LIMIT = 1e100  # values are clipped, since the axis range must be finite
 _LABEL_HEIGHT, _LABEL_GAP = 13, 3  # pixels
+_RAW_OPACITY = 0.4  # of the unsmoothed line behind a smoothed one
 _SHORT_READOUT = 18  # characters; for a lower limit, the text is shortened
 
 
@@ -77,7 +74,8 @@ class LinePlot(BasePlot):
         """Set the pen of the unsmoothed line: fainter if a smoothed line is drawn too."""
         color = self._theme.curve_style(0).color
         if self.spec.score != LEARNING_RATE and self._options.smoothing:
-            color = blend_with_background(color, self._theme)
+            # Mixed, since a pen with transparency is slower to draw.
+            color = mix_colors(self._theme, color, "surface", _RAW_OPACITY)
         self._raw.setPen(pg.mkPen(color, width=1))
 
     def set_options(self, options: ViewOptions) -> None:

@@ -1,4 +1,4 @@
-"""Helpers of the plots: value at a step, axis range, label positions, blended colors."""
+"""Helpers of the plots: value at a step, axis range, label positions."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtGui import QColor
 
-from app.theme.theme import Theme
+from app.controls.display.plot import padded_range
 from app.training.curves.run_curves import EpochSeries
 from app.training.curves.step_series import FloatArray
 
@@ -38,8 +37,7 @@ def value_range(lines: Sequence[FloatArray], clip_outliers: bool) -> tuple[float
     others = non_empty[1:]
     low = min([_quantile(ordered, clipped), *(float(values.min()) for values in others)])
     high = max([_quantile(ordered, 1 - clipped), *(float(values.max()) for values in others)])
-    margin = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
-    return low - margin, high + margin
+    return padded_range(low, high)
 
 
 def _quantile(ordered: FloatArray, fraction: float) -> float:
@@ -69,20 +67,3 @@ def separate_labels(
         half = min_distance / 2 if heights[0] >= heights[1] else -min_distance / 2
         return [middle + half, middle - half]
     return [min(max(height, low + min_distance / 2), high - min_distance / 2) for height in heights]
-
-
-def blend_with_background(color: QColor, theme: Theme, opacity: float = 0.4) -> QColor:
-    """Return a color blended with the background.
-
-    Why: a pen with transparency is slower to draw.
-    """
-    background = theme.color("surface")
-
-    def blend(front: int, back: int) -> int:
-        return round(opacity * front + (1 - opacity) * back)
-
-    return QColor(
-        blend(color.red(), background.red()),
-        blend(color.green(), background.green()),
-        blend(color.blue(), background.blue()),
-    )

@@ -8,8 +8,8 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QFontMetrics
 
+from app.theme.style import mix_colors
 from app.training.charts.base_plot import BasePlot
-from app.training.charts.plot_math import blend_with_background
 from app.training.curves.curve_names import TOTAL_LOSS
 from app.training.curves.run_curves import Curves
 from app.training.curves.step_series import FloatArray
@@ -37,7 +37,7 @@ class SharePlot(BasePlot):
             if name == _OTHER:
                 color = self._theme.color("faint")
             area.setPen(pg.mkPen(edge, width=1))
-            area.setBrush(blend_with_background(color, self._theme, _OPACITY))
+            area.setBrush(mix_colors(self._theme, color, "surface", _OPACITY))
             label.setColor(color)
             label.setFont(self._theme.ui_font(8))
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.documents.session import Session
-from app.processes.engine_command import NOT_STARTED
 from app.processes.graph_command import GraphCommand
+from app.processes.json_lines_process import NO_EXIT_CODE
 from app.processes.output_parser import parse_diagnostics
 from app.training.process.run_files import graph_file_of
 from engine.graph.model import Project
@@ -77,8 +77,8 @@ class DataCheck(QObject):
 
     def _on_finished(self, code: int, stdout: bytes) -> None:
         assert self._checked is not None
-        if code == NOT_STARTED:
-            return  # the check did not run, so there is no result
+        if code == NO_EXIT_CODE:
+            return  # the check did not start or was killed, so there is no result
         session = self._checked[0]
         known = session.report.diagnostics  # not a set: fixes may contain unhashable values
         diagnostics = [found for found in parse_diagnostics(stdout) if found not in known]

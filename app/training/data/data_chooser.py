@@ -8,14 +8,13 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
-from app.controls.dialogs.data_dialog import DATA_FILE_FILTER
-from app.controls.dialogs.file_dialog import FileDialog
+from app.controls.dialogs.file_dialog import open_data_dialog, open_folder_dialog
 from app.controls.display.elided_label import ElidedLabel
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.processes.engine_command import EngineCommand
+from app.processes.json_lines_process import JsonLinesProcess
 from app.processes.output_parser import parse_diagnostics
 from app.theme import icons
 from app.theme.theme import Theme
@@ -40,7 +39,7 @@ class DataChooser(QWidget):
         self._pending_sample: tuple[Session, Path] | None = None
         self._sample_name = ""
         self._last_graph: Graph | None = None
-        self._command = EngineCommand(self)
+        self._command = JsonLinesProcess(self)
         self._command.finished.connect(self._on_sample_written)
         self._menu = QMenu(self)
         self._add_action("A file…", "file", self.open_file_dialog)
@@ -101,7 +100,7 @@ class DataChooser(QWidget):
 
     def open_file_dialog(self) -> None:
         """Open a dialog to choose a data file."""
-        self._open_dialog("Choose a data file", QFileDialog.FileMode.ExistingFile)
+        open_data_dialog(self.window(), "Choose a data file", self._folder(), self.set_data)
 
     def use_sample(self) -> None:
         """Write the sample data that matches the document, and use it."""
@@ -111,7 +110,7 @@ class DataChooser(QWidget):
             self._pending_sample = (session, folder)
             with suppress(OSError):
                 folder.parent.mkdir(parents=True, exist_ok=True)
-            self._command.run(["sample", self._sample_name, str(folder)])
+            self._command.start(["sample", self._sample_name, str(folder), "--json"])
             self.refresh()
 
     def _add_action(self, text: str, icon: str, slot: Callable[[], None]) -> QAction:
@@ -134,20 +133,9 @@ class DataChooser(QWidget):
         self.data_changed.emit()
 
     def _on_folder_requested(self) -> None:
-        self._open_dialog("Choose a data folder", QFileDialog.FileMode.Directory)
+        open_folder_dialog(self.window(), "Choose a data folder", self._folder(), self.set_data)
 
-    def _open_dialog(self, title: str, mode: QFileDialog.FileMode) -> None:
-        dialog = FileDialog(self.window(), title)
-        dialog.accepts_folders = True
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(mode)
-        if mode == QFileDialog.FileMode.ExistingFile:
-            dialog.setNameFilter(DATA_FILE_FILTER)
-        start_path = self.data or self._workspace.session.path
-        if start_path is not None:
-            dialog.setDirectory(str(start_path.parent))
-        dialog.fileSelected.connect(self._on_selected)
-        dialog.open()
-
-    def _on_selected(self, path: str) -> None:
-        self.set_data(Path(path))
+    def _folder(self) -> Path | None:
+        """Return the folder of the data, or else of the document; None if there is neither."""
+        path = self.data or self._workspace.session.path
+        return None if path is None else path.parent

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.documents.workspace import Workspace
-from app.training.panel.readiness_rules import training_hint, training_problem
+from app.text.diagnostic_text import at_node
 from app.training.panel.run_view import RunView
 from app.training.panel.toolbar import TrainingToolbar
+from engine.check.report import Report
 
 _POLL_INTERVAL = 1_000  # milliseconds; file system and form fields are polled
 _BUSY = "A training is running. Stop it first."
@@ -64,7 +66,7 @@ class Readiness(QObject):
 
     def restart_disabled_reason(self) -> str:
         """Return why the document can't be trained, "" if it can. A run in progress is ignored."""
-        problem = training_problem(self._workspace.session.report, self._bar.chooser.data)
+        problem = _training_problem(self._workspace.session.report, self._bar.chooser.data)
         return problem or self._data_problem() or self._form_problem_text()
 
     def _form_problem_text(self) -> str:
@@ -76,7 +78,7 @@ class Readiness(QObject):
         report, data = self._workspace.session.report, self._bar.chooser.data
         if report.errors or data is None:
             return ""
-        return training_problem(report, data) or self._data_problem()
+        return _training_problem(report, data) or self._data_problem()
 
     def needs_data(self) -> bool:
         """Return whether only data is missing. If so, the Train button opens the file dialog."""
@@ -101,7 +103,7 @@ class Readiness(QObject):
         if self._is_training():
             self._run_view.show_hint("Starting", "The curves appear after the first step.")
         else:
-            hint = training_hint(report, chooser.data, chooser.sample_name, disabled_reason)
+            hint = _training_hint(report, chooser.data, chooser.sample_name, disabled_reason)
             self._run_view.show_hint("No curves yet", hint)
             self._show_reason(disabled_reason)
         self.ready_changed.emit()
@@ -128,3 +130,31 @@ class Readiness(QObject):
             show = self._bar.show_error if self._was_rejected else self._bar.show_status
             show(reason or summary or "")
         self._shown_reason = reason
+
+
+def _training_problem(report: Report, data: Path | None) -> str:
+    """Return why a document can't be trained on the data, "" if no problem is known."""
+    if report.errors:
+        rest = f" (and {len(report.errors) - 1} more)" if len(report.errors) > 1 else ""
+        return f"{at_node(report.errors[0])}{rest}. Fix this first."
+    if data is None:
+        return "Choose data to train on first."
+    if not os.path.exists(data):  # Path.exists raises if access is denied
+        return f"The data is no longer there: {data}. Choose it again."
+    return ""
+
+
+def _training_hint(report: Report, data: Path | None, sample: str, why_not: str) -> str:
+    """Return the hint shown instead of curves: why no run can start, or what to do next.
+
+    Args:
+        report: the report of the document.
+        data: the chosen data.
+        sample: the name of matching sample data, "" if there is none.
+        why_not: why the document can't be trained now, "" if it can.
+    """
+    if data is not None or report.errors:
+        return why_not or "Press Train. The curves of each output appear here."
+    if sample:
+        return "Press Use sample data or choose your own data. Then press Train."
+    return "Choose data to train on. Then press Train."

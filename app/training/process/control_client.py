@@ -62,11 +62,6 @@ class ControlClient(QObject):
         """The ids of the requests that this window has sent to the run."""
         return self._own_request_ids
 
-    def pending_request(self, kind: str) -> ControlRequest | None:
-        """Return the newest request of a kind that is still pending, None if there is none."""
-        matching = [request for request in self._pending.values() if request.kind == kind]
-        return matching[-1] if matching else None
-
     def process_events(self, events: Iterable[Event]) -> None:
         """Emit the client's signals for each `ControlTaken` event, and drop its pending request."""
         for event in events:

@@ -14,9 +14,10 @@ def nice_step(minimum: float) -> float:
     return next(step * power for step in (1, 2, 5, 10) if step * power >= minimum * 0.999)
 
 
-def nice_integer_step(minimum: float) -> int:
-    """Return the smallest of 1, 2, 5, 10, 20, ... that is at least `minimum`."""
-    return round(nice_step(max(1.0, minimum)))
+def integer_ticks(low: int, high: int, min_step: float) -> range:
+    """Return integer ticks from `low` to `high`: the multiples of a round step of at least 1."""
+    step = round(nice_step(max(1.0, min_step)))
+    return range(-(-low // step) * step, high + 1, step)
 
 
 def linear_ticks(low: float, high: float, min_step: float) -> list[float]:

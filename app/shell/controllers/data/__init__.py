@@ -1,1 +1,1 @@
-"""Controllers of the data: assigning columns, requests for data, dropped files, data errors."""
+"""Controllers of the data: requests for data, assigning columns, dropped files, data errors."""

@@ -1,20 +1,37 @@
-"""The controller that assigns the columns selected in the data panel to nodes."""
+"""The controller of the data panel: shows its table, asks for data, assigns columns to nodes."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
 from app.data.panel import DataPanel
+from app.documents.workspace import Workspace
+from app.inspector.panel import InspectorPanel
 from app.shell.document_tabs import DocumentTabs
 from app.shell.panel_display import PanelDisplay
+from app.training.panel.panel import TrainingPanel
 
 
 class ColumnsController(QObject):
-    """Shows the data panel, and assigns the columns selected in this panel to nodes."""
+    """Shows the data panel, and assigns the columns selected in this panel to nodes.
 
-    def __init__(self, data: DataPanel, tabs: DocumentTabs, display: PanelDisplay) -> None:
+    The inspector can request the data panel. If there is no data, a file dialog opens.
+    """
+
+    def __init__(
+        self,
+        data: DataPanel,
+        inspector: InspectorPanel,
+        training: TrainingPanel,
+        workspace: Workspace,
+        tabs: DocumentTabs,
+        display: PanelDisplay,
+    ) -> None:
         super().__init__(data)
-        self._data, self._tabs, self._display = data, tabs, display
+        self._data, self._training, self._workspace = data, training, workspace
+        self._tabs, self._display = tabs, display
+        inspector.data_requested.connect(self._on_data_requested)
+        data.choose_requested.connect(training.open_data_dialog)
 
     def show_table(self) -> None:
         """Show the data panel, and move the keyboard focus to the data table."""
@@ -30,3 +47,8 @@ class ColumnsController(QObject):
         """Add an Input or Output node (`kind`) for the selected columns."""
         self._tabs.hide_welcome()
         self._tabs.canvas.add_actions.add_for_columns(self._data.selected_columns, kind)
+
+    def _on_data_requested(self) -> None:
+        self.show_table()
+        if self._workspace.session.data_path is None:
+            self._training.open_data_dialog()

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
-from app.controls.dialogs.file_dialog import FileDialog
+from app.controls.dialogs.file_dialog import open_file_dialog
 from app.documents.workspace import Workspace
 from app.files.prompts.prompts import Prompts
+from app.processes.json_lines_process import JsonLinesProcess
+from app.processes.output_parser import parse_diagnostics, parse_output
+from app.results.evaluation.evaluation import no_result_diagnostic
 from app.results.panel import ResultsPanel
-from app.results.prediction.file_prediction import FilePrediction
 from app.shell.exports.export_prompt import ExportPrompt
 from app.shell.panel_display import PanelDisplay
 from app.text.node_names import table_name
-from engine.core.diagnostic import Diagnostic
+from engine.core.files.atomic_write import write_bytes
 from engine.core.formatting.counts import count_noun
 
+_FILE_NAME = "answers.csv"
 _RETRY_DELAY = 500  # milliseconds; how often to look whether another dialog is still open
 
 
 class FilePredictionController(QObject):
-    """Predicts the rows of a data file with the run in the results panel."""
+    """Predicts the rows of a data file with the run in the results panel.
+
+    The engine process writes to a temporary folder, so that errors are reported before the user
+    chooses where to save the predictions.
+    """
 
     def __init__(
         self,
@@ -39,52 +46,58 @@ class FilePredictionController(QObject):
         self._parent = parent
         self._results, self._prompts, self._export_prompt = results, prompts, export_prompt
         self._workspace, self._display = workspace, display
-        self._prediction = FilePrediction(self)
-        self._prediction.succeeded.connect(self._on_predicted)
-        self._prediction.failed.connect(self._on_prediction_failed)
+        self._data = Path()  # the input file
+        self._folder: TemporaryDirectory[str] | None = None
+        self._process = JsonLinesProcess(self)
+        self._process.finished.connect(self._on_finished)
         results.predict_file_requested.connect(self.choose_file)
 
     def stop(self) -> None:
-        """Stop the engine process."""
-        self._prediction.stop()
+        """Stop the engine process, and discard unsaved predictions."""
+        self._process.stop()
+        if self._folder is not None:
+            self._folder.cleanup()
+        self._folder = None
 
     def choose_file(self) -> None:
         """Ask for a data file and predict its rows. Then ask where to save the predictions."""
-        folder = str(self._results.data_path.parent)
-        dialog = FileDialog(self._parent, "Predict the rows of a file", folder)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self._on_file_chosen)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def _on_file_chosen(self, path: str) -> None:
-        self.predict(Path(path))
+        folder, title = self._results.data_path.parent, "Predict the rows of a file"
+        open_file_dialog(self._parent, title, folder, self.predict)
 
     def predict(self, data: Path) -> None:
         """Start to predict the rows of a data file. Then ask where to save the predictions."""
-        results = self._results
-        if results.run is not None:
-            results.prediction_page.file_errors.show_diagnostics(())
-            self._prediction.start(results.run, data, results.prediction_page.weights.name)
-            self._workspace.message.emit(f"Predicting the rows of {data.name}…")
+        run, page = self._results.run, self._results.prediction_page
+        if run is None:
+            return
+        self.stop()
+        page.file_errors.show_diagnostics(())
+        self._data, self._folder = data, TemporaryDirectory(prefix="layerloom-")
+        out = str(Path(self._folder.name) / _FILE_NAME)
+        args = ["--data", str(data), "--weights", page.weights.name, "--out", out, "--json"]
+        self._process.start(["predict", str(run), *args])
+        self._workspace.message.emit(f"Predicting the rows of {data.name}…")
 
-    def _on_predicted(self, rows: int) -> None:
+    def _on_finished(self, code: int, output: bytes) -> None:
+        if code == 0:
+            self._ask_for_path(int(parse_output(output).get("rows", 0)))
+            return
+        diagnostics = parse_diagnostics(output) or [no_result_diagnostic(code)]
+        results = self._results
+        results.prediction_page.show_file_errors(self._data, diagnostics)
+        self._display.show_expanded("Results")
+        results.tabs.setCurrentWidget(results.prediction_page)
+        self._workspace.message.emit(f"The rows of {self._data.name} were not predicted.")
+
+    def _ask_for_path(self, rows: int) -> None:
         """Ask for a path for the predictions as soon as no other dialog is open."""
-        prediction = self._prediction
         if self._prompts.active_dialog is not None:
-            QTimer.singleShot(_RETRY_DELAY, self, partial(self._on_predicted, rows))
+            QTimer.singleShot(_RETRY_DELAY, self, partial(self._ask_for_path, rows))
             return
 
         def write(path: Path) -> str:
-            prediction.save(path)
+            assert self._folder is not None, "predictions exist"
+            write_bytes(path, (Path(self._folder.name) / _FILE_NAME).read_bytes())
             return f"Wrote {count_noun(rows, 'row')} to {path}"
 
-        name = f"{table_name(prediction.data_path)}-predicted.csv"
+        name = f"{table_name(self._data)}-predicted.csv"
         self._export_prompt.ask("Save predictions", name, write)
-
-    def _on_prediction_failed(self, diagnostics: Sequence[Diagnostic]) -> None:
-        results, data = self._results, self._prediction.data_path
-        results.prediction_page.show_file_errors(data, diagnostics)
-        self._display.show_expanded("Results")
-        results.tabs.setCurrentWidget(results.prediction_page)
-        self._workspace.message.emit(f"The rows of {data.name} were not predicted.")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
-from app.controls.dialogs.file_dialog import FileDialog
+from app.controls.dialogs.file_dialog import open_folder_dialog
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.runs.panel import RunsPanel
@@ -38,13 +38,8 @@ class RunsFolderController(QObject):
     def choose_folder(self) -> None:
         """Ask for another runs folder to list, such as a copy from another machine."""
         self._display.show("Runs")
-        folder = str(self._runs.folder or Path.home())
-        dialog = FileDialog(self._parent, "Open runs folder", folder)
-        dialog.accepts_folders = True
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(self._on_folder_chosen)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        folder = self._runs.folder or Path.home()
+        open_folder_dialog(self._parent, "Open runs folder", folder, self._on_folder_chosen)
 
     def open_document(self, session: Session) -> None:
         """Open a document made from a run in the runs panel. The panel keeps its runs folder."""
@@ -64,8 +59,7 @@ class RunsFolderController(QObject):
             self._document_folder = folder
             self._runs.set_folder(folder)
 
-    def _on_folder_chosen(self, path: str) -> None:
-        folder = Path(path)
+    def _on_folder_chosen(self, folder: Path) -> None:
         subfolder = folder / "runs"
         if (folder / RUN_FILE).is_file():  # the user chose the folder of a single run
             folder = folder.parent

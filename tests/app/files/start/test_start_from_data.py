@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from app.controls.dialogs.data_dialog import DATA_FILE_FILTER
+from app.controls.dialogs.file_dialog import DATA_FILE_FILTER
 from app.controls.inputs.fix_button import FixButton
 from app.files.documents.document_manager import DocumentManager
 from app.files.start.column_model import EXAMPLES, FEATURE, MISSING, NAME, TARGET, TYPE

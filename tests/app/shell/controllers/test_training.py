@@ -1,10 +1,11 @@
-"""What the training panel can do now is seen in "Train" and "Pause"."""
+"""A training run is seen in "Train" and "Pause", and by its losses on its own canvas."""
 
 from __future__ import annotations
 
 import pytest
 from PySide6.QtWidgets import QToolButton
 
+from app.documents.session import Session
 from app.shell.bars import ToolBar
 from app.shell.controllers.training import TrainingController
 from engine.graph.edits import node_edits, wire_edits
@@ -18,8 +19,8 @@ def tool_bar(qtbot, actions, theme):
 
 
 @pytest.fixture
-def controller(training, workspace, actions, tool_bar):
-    return TrainingController(training, workspace, actions, tool_bar)
+def controller(training, workspace, tabs, actions, tool_bar):
+    return TrainingController(training, workspace, tabs, actions, tool_bar)
 
 
 def test_pause_continues_a_paused_run(controller, training, actions):
@@ -42,3 +43,20 @@ def test_train_tells_why_it_is_not_possible(controller, training, actions, tool_
     session.current_report()
     assert training.readiness.needs_data()
     assert button.isEnabled(), "a click asks for data"
+
+
+def test_losses_are_shown_on_the_document_that_is_trained(
+    controller, training, workspace, tabs, project
+):
+    def loss(session):
+        return tabs.canvas_of(session).scene_sync.nodes[output].view_model.live_loss
+
+    trained, other = Session(project), Session(project)
+    workspace.open(trained)
+    workspace.open(other)
+    output = next(node.name for node in project.graph if node.kind == "Output")
+    training.run_presenter.show_new_run(trained)
+    training.losses_changed.emit({output: "0.412"})
+    assert (loss(trained), loss(other)) == ("0.412", "")
+    training.running_changed.emit(False)
+    assert loss(trained) == ""

@@ -5,9 +5,9 @@ import math
 import pytest
 
 from engine.core.formatting.ticks import (
+    integer_ticks,
     linear_ticks,
     log_ticks,
-    nice_integer_step,
     nice_step,
     tick_label,
 )
@@ -20,8 +20,10 @@ def test_steps_are_1_2_or_5_times_a_power_of_ten(minimum, step):
     assert nice_step(minimum) == pytest.approx(step)
 
 
-def test_integer_steps_are_at_least_one():
-    assert [nice_integer_step(minimum) for minimum in (0, 0.3, 1.5, 60)] == [1, 1, 2, 100]
+def test_integer_ticks_are_multiples_of_a_step_of_at_least_one():
+    assert [integer_ticks(1, 7, step) for step in (0, 0.3)] == [range(1, 8)] * 2
+    assert [*integer_ticks(3, 11, 1.5)] == [4, 6, 8, 10]
+    assert [*integer_ticks(250, 1000, 60)] == [300, 400, 500, 600, 700, 800, 900, 1000]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The table of columns is shown high enough, and a node for columns is added to the canvas."""
+"""The table of columns is shown on request, and a node for columns is added to the canvas."""
 
 from __future__ import annotations
 
@@ -9,8 +9,15 @@ from app.shell.controllers.data.columns import ColumnsController
 
 
 @pytest.fixture
-def controller(data, tabs, display):
-    return ColumnsController(data, tabs, display)
+def asked(training, monkeypatch):
+    asked = []
+    monkeypatch.setattr(training, "open_data_dialog", lambda: asked.append(True))
+    return asked
+
+
+@pytest.fixture
+def controller(data, inspector, training, workspace, tabs, display, asked):
+    return ColumnsController(data, inspector, training, workspace, tabs, display)
 
 
 def test_the_table_is_shown_high_enough_for_its_rows(controller, display, qtbot):
@@ -40,3 +47,19 @@ def test_a_node_is_added_for_the_selected_columns_where_it_is_seen(
     with qtbot.waitSignal(tabs.welcome_hidden):
         controller.add_node("Input")
     assert added == [(("size", "price"), "Input")]
+
+
+def test_without_data_a_file_is_asked_for(controller, asked, inspector, shown):
+    inspector.data_requested.emit()
+    assert (shown, asked) == (["Data"], [True])
+
+
+def test_with_data_only_the_table_is_shown(controller, asked, inspector, session, shown, tmp_path):
+    session.data_path = tmp_path / "rows.csv"
+    inspector.data_requested.emit()
+    assert (shown, asked) == (["Data"], [])
+
+
+def test_the_data_panel_asks_for_a_file(controller, asked, data, shown):
+    data.choose_requested.emit()
+    assert (shown, asked) == ([], [True])

@@ -22,17 +22,19 @@ def controller(results, prompts, export_prompt, workspace, display, parent, monk
     controller = FilePredictionController(
         results, prompts, export_prompt, workspace, display, parent
     )
-    prediction = controller._prediction
-    prediction.data_path = Path("new.csv")
-    monkeypatch.setattr(prediction, "save", lambda path: path.write_text("predictions"))
-    return controller
+    monkeypatch.setattr(controller._process, "start", lambda words: None)
+    monkeypatch.setattr(results, "run", Path("run"))
+    controller.predict(Path("new.csv"))
+    (Path(controller._folder.name) / file_prediction._FILE_NAME).write_text("predictions")
+    yield controller
+    controller.stop()
 
 
 def test_the_path_is_asked_for_once_no_other_dialog_is_open(
     controller, prompts, export_prompt, qtbot, tmp_path
 ):
     prompts.active_dialog = object()
-    controller._prediction.succeeded.emit(60)
+    controller._process.finished.emit(0, b'{"rows": 60}')
     qtbot.wait(20)
     assert export_prompt.asked == []
     prompts.active_dialog = None
@@ -44,8 +46,8 @@ def test_the_path_is_asked_for_once_no_other_dialog_is_open(
 def test_a_file_that_can_not_be_predicted_is_told_on_the_page(
     controller, results, export_prompt, messages, shown
 ):
-    controller._prediction.failed.emit([])
+    controller._process.finished.emit(2, b"")
     assert results.tabs.currentWidget() is results.prediction_page
     assert shown == ["Results"]
-    assert messages == ["The rows of new.csv were not predicted."]
+    assert messages[-1] == "The rows of new.csv were not predicted."
     assert export_prompt.asked == []

@@ -34,5 +34,5 @@ def test_of_a_chosen_run_its_whole_folder_is_listed(controller, runs, tmp_path):
     run = tmp_path / "copied" / "net-001"
     run.mkdir(parents=True)
     (run / "run.json").write_text("{}")
-    controller._on_folder_chosen(str(run))
+    controller._on_folder_chosen(run)
     assert runs.folder == tmp_path / "copied"
