@@ -7,10 +7,11 @@ for the whole table.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from engine.core.diagnostic import Diagnostic
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.data.table.number_parser import missing_word_candidates
 from engine.data.table.row_numbers import ROWS_SHOWN, parse_row_numbers
 from engine.recipe.csv_dialect import missing_words_of, with_missing_words_fix
@@ -41,6 +42,12 @@ class _Merged:
     longest: int
     words: list[str]
 
+    def with_next(self, other: _Merged) -> _Merged:
+        """Return this diagnostic, merged with that of a later chunk."""
+        longest = max(self.longest, other.longest)
+        rows, words = self.rows + other.rows, self.words + other.words
+        return _Merged(self.first, rows, self.count + other.count, longest, words)
+
 
 class DiagnosticMerger:
     """Merges the diagnostics of the chunks of a table, which has `rows` rows."""
@@ -49,26 +56,40 @@ class DiagnosticMerger:
         self._rows = rows
         self._merged: dict[DiagnosticKey, _Merged] = {}
 
-    def add(self, diagnostics: Sequence[Diagnostic], start: int) -> None:
+    def __bool__(self) -> bool:
+        return bool(self._merged)
+
+    @contextmanager
+    def collect_errors(self, start: int = 0) -> Iterator[None]:
+        """Return a context that adds the diagnostics of a DiagnosticError instead of raising it.
+
+        `start` is the first row of the chunk that is processed inside the context.
+        """
+        try:
+            yield
+        except DiagnosticError as error:
+            self.add(error.diagnostics, start)
+
+    def raise_errors(self) -> None:
+        """Raise a DiagnosticError with the merged diagnostics, if there are any."""
+        if self._merged:
+            raise DiagnosticError(*self.merged())
+
+    def add(self, diagnostics: Iterable[Diagnostic], start: int = 0) -> None:
         """Add the diagnostics of a chunk that begins at row `start`."""
         for diagnostic in diagnostics:
             place = diagnostic.place or ""
-            rows = [row + start for row in parse_row_numbers(place)]
             match = _COUNT.search(diagnostic.message)
-            count = int(match[1].replace(",", "")) if match else 0
+            found = _ROW_NUMBER.sub(lambda row: f"in row {int(row[1]) + start}", diagnostic.found)
+            new = _Merged(
+                replace(diagnostic, found=found),
+                [row + start for row in parse_row_numbers(place)],
+                int(match[1].replace(",", "")) if match else 0,
+                _longest(diagnostic),
+                [word for fix in diagnostic.fixes for word in missing_words_of(fix)],
+            )
             key = (diagnostic.code, diagnostic.node, diagnostic.param, _ROW_NUMBERS.sub("", place))
-            longest, words = _longest(diagnostic), _missing_words(diagnostic)
-            if merged := self._merged.get(key):
-                merged.rows += rows
-                merged.count += count
-                merged.longest = max(merged.longest, longest)
-                merged.words += words
-            else:
-                shifted = _ROW_NUMBER.sub(
-                    lambda row: f"in row {int(row[1]) + start}", diagnostic.found
-                )
-                first = replace(diagnostic, found=shifted)
-                self._merged[key] = _Merged(first, rows, count, longest, words)
+            self._merged[key] = self._merged[key].with_next(new) if key in self._merged else new
 
     def merged(self) -> list[Diagnostic]:
         """Return the diagnostics of the whole table.
@@ -98,10 +119,6 @@ class DiagnosticMerger:
         if words := missing_word_candidates([*dict.fromkeys(merged.words)]):
             fixes = list(with_missing_words_fix(fixes, words))
         return replace(first, message=message, place=place, found=found, fixes=tuple(fixes))
-
-
-def _missing_words(diagnostic: Diagnostic) -> list[str]:
-    return [word for fix in diagnostic.fixes for word in missing_words_of(fix)]
 
 
 def _longest(diagnostic: Diagnostic) -> int:

@@ -97,7 +97,7 @@ def test_rows_that_are_not_there_are_not_kept(tmp_path):
     path.write_text("x,y\n")
     memory = found(path, report(), False, tmp_path / "cache")
     assert found(path, report(), True, tmp_path / "cache") == memory
-    assert not any((tmp_path / "cache").glob("*/rows.bin"))
+    assert not any((tmp_path / "cache").glob("*/rows.npy"))
 
 
 def test_a_refusal_leaves_nothing_behind(tmp_path):

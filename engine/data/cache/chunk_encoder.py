@@ -1,26 +1,29 @@
-"""`ColumnPlan`: fits the encoders of all ports, and encodes the columns of a table, in chunks."""
+"""`ChunkEncoder`: fits the encoders of all ports, and encodes the columns of a table, in chunks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError
+from engine.core.diagnostic import Diagnostic
 from engine.core.tensor_spec import TensorSpec
 from engine.data.cache.cache_key import CacheRequest
+from engine.data.cache.diagnostic_merge import DiagnosticMerger
 from engine.data.cache.text_statistics import ChunkColumns, TextColumnStatistics
 from engine.data.dataset.graph_dataset import target_specs
-from engine.data.encoders import Encoder
+from engine.data.dataset.memmap_rows import FieldKey
+from engine.data.encoders import ConcatEncoder, Encoder, ImageEncoder
 from engine.data.encoding_choice import errors
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.preprocessing.fit import InputFitter, PortFitter, TargetFitter
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.preprocessing.sample_weights import sample_weights
-from engine.data.preprocessing.transform import TransformedPort, transform_input, transform_target
+from engine.data.preprocessing.target_masks import loss_mask
+from engine.data.preprocessing.transform import transform_input, transform_target
 from engine.data.splits.split_rows import RowIndices
 from engine.data.table.column_types import is_text
 from engine.data.table.table import Table
@@ -30,8 +33,8 @@ Array = NDArray[Any]
 
 
 @dataclass
-class ColumnPlan:
-    """The plan for encoding a table in chunks: the ports of a network and their columns.
+class ChunkEncoder:
+    """Encodes chunks of a table for the ports of a network.
 
     Args:
         mapping: the data mapping, which lists the columns of each port.
@@ -50,18 +53,13 @@ class ColumnPlan:
     text_statistics: dict[str, TextColumnStatistics] = field(default_factory=dict)
 
     @classmethod
-    def from_request(cls, request: CacheRequest) -> ColumnPlan:
-        """Return the plan for a request, with empty `text_statistics`."""
+    def from_request(cls, request: CacheRequest) -> ChunkEncoder:
+        """Return the encoder for a request, with empty `text_statistics`."""
         report = request.report
         assert report.mapping is not None, "the mapping has errors"
-        targets = target_specs(report) if request.with_targets else []
-        return cls(
-            report.mapping,
-            report.input_specs(),
-            {port.name: port for port in targets},
-            request.precision,
-            request.fitted is None,
-        )
+        targets = {port.name: port for port in target_specs(report) if request.with_targets}
+        inputs, refit = report.input_specs(), request.fitted is None
+        return cls(report.mapping, inputs, targets, request.precision, refit)
 
     @property
     def ports(self) -> list[tuple[PortSide, str]]:
@@ -80,27 +78,27 @@ class ColumnPlan:
         used = [name for source in sources for name in source.column_names] + self.weight_columns
         return [name for name in dict.fromkeys(used) if name in table.columns]
 
-    def check_columns(self, table: Table) -> None:
-        """Check that the table has all columns of the mapping, and that the mapping fits the ports.
-
-        Raises:
-            DiagnosticError: with a diagnostic for each missing column and each unknown port.
-        """
-        diagnostics = self.mapping.unknown_ports(self.inputs, list(self.targets))
+    def image_columns(self, fitted: FittedEncoders) -> list[str]:
+        """Return the names of the columns that hold image paths."""
+        names = []
         for side, port in self.ports:
-            try:
-                self._port_columns(table, side, port).raw_columns(port, side)
-            except DiagnosticError as error:
-                diagnostics += error.diagnostics
-        weights = {name: np.ones(1) for name in self.weight_columns if name in table.columns}
-        try:
-            self.sample_weights(Table(table.path, weights))
-        except DiagnosticError as error:
-            diagnostics += error.diagnostics
-        if diagnostics:
-            raise DiagnosticError(*diagnostics)
+            encoder = fitted.encoders(side).get(port)
+            parts = encoder.parts if isinstance(encoder, ConcatEncoder) else (encoder,)
+            pairs = zip(self.mapping.source(side, port).column_names, parts, strict=False)
+            names += [name for name, part in pairs if isinstance(part, ImageEncoder)]
+        return names
 
-    def _port_columns(
+    def check_columns(self, table: Table, found: DiagnosticMerger) -> None:
+        """Add an error to `found` for each missing column and each unknown port of the mapping."""
+        found.add(self.mapping.unknown_ports(self.inputs, list(self.targets)))
+        for side, port in self.ports:
+            with found.collect_errors():
+                self.port_columns(table, side, port).raw_columns(port, side)
+        with found.collect_errors():  # weights that are valid, since only their columns are checked
+            valid = Table(table.path, dict.fromkeys(table.columns, np.ones(1)))
+            self.sample_weights(valid)
+
+    def port_columns(
         self,
         table: Table,
         side: PortSide,
@@ -109,6 +107,7 @@ class ColumnPlan:
         encoder: Encoder | None = None,
         refit: bool = True,
     ) -> ChunkColumns:
+        """Return the columns of a port in a chunk. For the arguments see `PortColumns`."""
         return ChunkColumns(
             table,
             self.mapping.source(side, port),
@@ -127,59 +126,48 @@ class ColumnPlan:
         Raises:
             DiagnosticError: if the columns can't feed the port.
         """
-        columns = self._port_columns(table, side, port)
+        columns = self.port_columns(table, side, port)
         if side == "inputs":
             return InputFitter(columns, port, self.inputs[port])
         return TargetFitter(columns, self.targets[port])
 
-    def fit(self, fitter: PortFitter, table: Table, train: RowIndices) -> None:
-        """Fit the encoder of `fitter` on the rows `train` (the training rows) of the chunk `table`.
+    def encode(
+        self,
+        chunk: Table,
+        start: int,
+        fitted: FittedEncoders,
+        found: DiagnosticMerger,
+        notes: DiagnosticMerger,
+    ) -> dict[FieldKey, Array]:
+        """Return the encoded arrays of a chunk, which begins at row `start`.
 
-        Raises:
-            DiagnosticError: if the columns can't be read.
+        Errors are added to `found`, infos and warnings to `notes`. If there are errors, arrays may
+        be missing. Outputs that mask missing targets always have a mask.
         """
-        fitter.add(self._port_columns(table, fitter.side, fitter.port, train))
-
-    def finish_fit(self, fitter: PortFitter, table: Table) -> Encoder | None:
-        """Return a port's encoder, fitted on all rows given to `fit`; None if it needs no encoder.
-
-        `table` may hold any rows; only diagnostics use them.
-
-        Raises:
-            DiagnosticError: if no encoder can be fitted on the rows given to `fit`.
-        """
-        # The row numbers don't matter: errors only depend on whether there are training rows.
-        rows = np.arange(table.row_count)
-        return fitter.finish(self._port_columns(table, fitter.side, fitter.port, rows))
-
-    def transform(
-        self, table: Table, fitted: FittedEncoders
-    ) -> Iterator[tuple[PortSide, str, TransformedPort]]:
-        """Yield ("inputs" or "targets", port name, encoded values of `table`) for each port.
-
-        Raises:
-            DiagnosticError: at the end, with the diagnostics of all ports that can't be encoded.
-        """
-        diagnostics: list[Diagnostic] = []
+        arrays: dict[FieldKey, Array] = {}
         for side, port in self.ports:
-            encoder = fitted.encoders(side).get(port)
-            rows = np.arange(table.row_count)
-            fit_columns = self._port_columns(table, side, port, rows, encoder)
-            columns = self._port_columns(table, side, port, None, encoder, refit=False)
+            encoder, rows = fitted.encoders(side).get(port), np.arange(chunk.row_count)
+            fit_columns = self.port_columns(chunk, side, port, rows, encoder)
+            columns = self.port_columns(chunk, side, port, None, encoder, refit=False)
             columns.notes.extend(columns.conversion_notes())
             target = self.targets[port] if side == "targets" else None
-            try:
-                with errors.attach_fixes(fit_columns, side, port, target):
-                    if target is None:
-                        transformed = transform_input(columns, port, self.inputs[port])
-                    else:
-                        transformed = _with_mask(target, transform_target(columns, target))
-            except DiagnosticError as error:
-                diagnostics += error.diagnostics
-            else:
-                yield side, port, transformed
-        if diagnostics:
-            raise DiagnosticError(*diagnostics)
+            with found.collect_errors(start), errors.attach_fixes(fit_columns, side, port, target):
+                if target is None:
+                    encoded = transform_input(columns, port, self.inputs[port])
+                else:
+                    encoded = transform_target(columns, target)
+                    if target.missing == "mask":
+                        all_present = loss_mask(target, np.ones(encoded.values.shape, bool))
+                        mask = encoded.target_mask
+                        arrays["masks", port] = all_present if mask is None else mask
+                arrays[side, port] = encoded.values
+                # The info on masked rows is made for the whole table.
+                notes.add((note for note in encoded.notes if note.code != "target-masked"), start)
+        with found.collect_errors(start):
+            weights, weight_notes = self.sample_weights(chunk)
+            arrays |= {("weights", output): values for output, values in weights.items()}
+            notes.add(weight_notes, start)
+        return arrays
 
     def sample_weights(self, table: Table) -> tuple[dict[str, Array], list[Diagnostic]]:
         """Return the sample weights of `table` by output, and warnings for missing weight columns.
@@ -196,16 +184,3 @@ class ColumnPlan:
                 columns[name] = port.parsed_numbers(name, name, column)
         table, outputs = replace(table, columns=columns), list(self.targets)
         return sample_weights(table, self.mapping, outputs, self.precision, self.refit, partly=True)
-
-
-def _with_mask(target: TargetSpec, transformed: TransformedPort) -> TransformedPort:
-    """Return the encoded target `transformed`. If it needs a mask and has none, add a mask of True.
-
-    Why: if `target` masks missing values, all chunks need a mask, even those without such values.
-    """
-    if target.missing != "mask" or transformed.target_mask is not None:
-        return transformed
-    shape = transformed.values.shape
-    is_single = target.form != "index" and target.shape and target.shape[-1] == 1
-    is_present = np.ones(shape[:-1] if target.is_one_hot or is_single else shape, bool)
-    return replace(transformed, target_mask=is_present)
