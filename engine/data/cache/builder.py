@@ -7,7 +7,6 @@ memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +59,7 @@ class _Builder:
     progress: ProgressCallback
 
     def __post_init__(self) -> None:
-        self.encoder = ChunkEncoder.from_request(self.request)
+        self.encoder = ChunkEncoder(self.request)
 
     def write(self, folder: Path) -> None:
         split_rows = self._scan()
@@ -87,13 +86,12 @@ class _Builder:
         smallest = min(first.columns, key=lambda name: first.columns[name].nbytes)
         columns = list(dict.fromkeys([*statistics, *([split_column] if split_column else [])]))
         split_values: list[Column] = []
-        self.total = 0
-        for chunk in self.head.chunks(columns or [smallest]):
+        for start, chunk in self.head.chunks(columns or [smallest]):
             for name, column_statistics in statistics.items():
                 column_statistics.add(chunk.columns[name])
             if split_column:
                 split_values.append(chunk.columns[split_column])
-            self.total += chunk.row_count
+            self.total = start + chunk.row_count
             self.progress(f"Scanning rows: {self.total:,}", 0.0)
         if not encoder.refit:
             return SplitRows(*(np.empty(0, np.int64),) * 3)
@@ -123,7 +121,8 @@ class _Builder:
         columns = list(dict.fromkeys(name for source in sources for name in source.column_names))
         is_training = np.zeros(self.total, bool)
         is_training[split_rows.train] = True
-        for start, chunk in self._chunks(columns) if columns else ():
+        for start, chunk in self.head.chunks(columns) if columns else ():
+            self.progress("Fitting encoders", start / self.total)
             train = np.flatnonzero(is_training[start : start + chunk.row_count])
             for fitter in fitters:
                 with found.collect_errors(start):
@@ -141,11 +140,3 @@ class _Builder:
                     encoders[fitter.side][fitter.port] = fitted
         found.raise_errors()
         return FittedEncoders(inputs=encoders["inputs"], targets=encoders["targets"])
-
-    def _chunks(self, columns: Sequence[str]) -> Iterator[tuple[int, Table]]:
-        """Yield each chunk and the number of its first row, and report the progress of fitting."""
-        start = 0
-        for chunk in self.head.chunks(columns):
-            yield start, chunk
-            start += chunk.row_count
-            self.progress("Fitting encoders", start / self.total)

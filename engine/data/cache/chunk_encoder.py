@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic
-from engine.core.tensor_spec import TensorSpec
 from engine.data.cache.cache_key import CacheRequest
 from engine.data.cache.diagnostic_merge import DiagnosticMerger
 from engine.data.cache.text_statistics import ChunkColumns, TextColumnStatistics
@@ -18,7 +16,6 @@ from engine.data.dataset.graph_dataset import target_specs
 from engine.data.dataset.memmap_rows import FieldKey
 from engine.data.encoders import ConcatEncoder, Encoder, ImageEncoder
 from engine.data.encoding_choice import errors
-from engine.data.ports.target_spec import TargetSpec
 from engine.data.preprocessing.fit import InputFitter, PortFitter, TargetFitter
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.preprocessing.sample_weights import sample_weights
@@ -27,39 +24,24 @@ from engine.data.preprocessing.transform import transform_input, transform_targe
 from engine.data.splits.split_rows import RowIndices
 from engine.data.table.column_types import is_text
 from engine.data.table.table import Table
-from engine.recipe.data_mapping import DataMapping, PortSide
+from engine.recipe.data_mapping import PortSide
 
 Array = NDArray[Any]
 
 
-@dataclass
 class ChunkEncoder:
     """Encodes chunks of a table for the ports of a network.
 
-    Args:
-        mapping: the data mapping, which lists the columns of each port.
-        inputs: the tensor specs of the Inputs by name.
-        targets: the target specs of the Outputs by name.
-        precision: the dtype of floats.
-        refit: False if the encoders of a previous run are used.
-        text_statistics: the statistics over all chunks, by name of the text column.
+    `text_statistics` must be set to the statistics of each text column over all chunks, by name.
     """
 
-    mapping: DataMapping
-    inputs: Mapping[str, TensorSpec]
-    targets: Mapping[str, TargetSpec]
-    precision: str
-    refit: bool = True
-    text_statistics: dict[str, TextColumnStatistics] = field(default_factory=dict)
-
-    @classmethod
-    def from_request(cls, request: CacheRequest) -> ChunkEncoder:
-        """Return the encoder for a request, with empty `text_statistics`."""
+    def __init__(self, request: CacheRequest) -> None:
         report = request.report
         assert report.mapping is not None, "the mapping has errors"
-        targets = {port.name: port for port in target_specs(report) if request.with_targets}
-        inputs, refit = report.input_specs(), request.fitted is None
-        return cls(report.mapping, inputs, targets, request.precision, refit)
+        self.mapping, self.inputs = report.mapping, report.input_specs()
+        self.targets = {port.name: port for port in target_specs(report) if request.with_targets}
+        self.precision, self.refit = request.precision, request.fitted is None
+        self.text_statistics: dict[str, TextColumnStatistics] = {}
 
     @property
     def ports(self) -> list[tuple[PortSide, str]]:

@@ -4,14 +4,37 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from engine.core.diagnostic import DiagnosticError
+import numpy as np
+
+from engine.core.diagnostic import DiagnosticError, diagnostic_from_dict
 from engine.core.files.atomic_write import file_error
-from engine.data.cache.cache_key import CacheRequest, cache_key
-from engine.data.cache.entry import CacheEntry, open_entry
+from engine.core.schema import ParamsError
+from engine.data.cache import storage
+from engine.data.cache.cache_key import CacheRequest, cache_key, file_stamp
 from engine.data.cache.policy import CacheSettings
-from engine.data.cache.storage import cache_folder, create_build_folder, evict_entries, remove_entry
+from engine.data.dataset.dataset import Dataset
+from engine.data.dataset.memmap_rows import MemmapRows
+from engine.data.preprocessing.fitted_encoders import FittedEncoders
+from engine.data.splits.split_rows import SplitRows
+
+
+@dataclass(frozen=True)
+class CacheEntry:
+    """A table in the cache on disk: its encoded rows, memory-mapped, and their split.
+
+    Args:
+        dataset: all rows, in the order of the file.
+        split_rows: the row numbers of each subset of the split.
+        digest: the SHA-256 of the rows, see `Dataset.digest`.
+    """
+
+    dataset: Dataset
+    split_rows: SplitRows
+    digest: str
 
 
 def cached_entry(path: Path, request: CacheRequest, caching: CacheSettings) -> CacheEntry | None:
@@ -20,18 +43,32 @@ def cached_entry(path: Path, request: CacheRequest, caching: CacheSettings) -> C
     Raises:
         DiagnosticError: if the table is unreadable or doesn't fit the network, or the disk is full.
     """
-    folder = caching.folder or cache_folder()
+    folder = caching.folder or storage.cache_folder()
     caching.progress("Looking up cached rows", 0.0)
     try:
         entry_folder = folder / cache_key(path, request)
-        entry = open_entry(entry_folder, _home(path))
+        entry = _open_entry(entry_folder)
         return entry or _build_entry(path, request, caching, entry_folder)
     except OSError as error:
         raise file_error(error, folder, "written") from error
 
 
-def _home(path: Path) -> Path:
-    return path if path.is_dir() else path.parent
+def _open_entry(folder: Path) -> CacheEntry | None:
+    """Return the entry in a folder, or None if the entry is missing, damaged or out of date."""
+    # ParamsError: an encoder that this version can't read.
+    with suppress(OSError, ValueError, LookupError, TypeError, AttributeError, ParamsError):
+        record = storage.read_record(folder)
+        images = record["images"].items()
+        if any(file_stamp(Path(image)) != stamp for image, stamp in images):
+            return None
+        fields = {(group, port): name for name, group, port in record["fields"]}
+        rows = MemmapRows.open(folder / storage.ROWS_FILE, fields)
+        fitted = FittedEncoders.from_params(record["fitted"])
+        notes = tuple(map(diagnostic_from_dict, record["notes"]))
+        split_rows = SplitRows.from_codes(np.load(folder / storage.SPLIT_FILE), record["split"])
+        storage.mark_used(folder)
+        return CacheEntry(Dataset.from_memmap(rows, fitted, notes), split_rows, record["digest"])
+    return None
 
 
 def _build_entry(
@@ -39,19 +76,19 @@ def _build_entry(
 ) -> CacheEntry | None:
     from engine.data.cache.builder import build_entry_files  # slow to import and rarely needed
 
-    remove_entry(entry_folder)  # a damaged entry
-    build_folder = create_build_folder(entry_folder)
+    storage.remove_entry(entry_folder)  # a damaged entry
+    build_folder = storage.create_build_folder(entry_folder)
     try:
         if not build_entry_files(path, request, build_folder, caching.progress):
             return None
-        entry = _install(build_folder, entry_folder, _home(path))
+        entry = _install(build_folder, entry_folder)
     finally:
         shutil.rmtree(build_folder, ignore_errors=True)
-    evict_entries(entry_folder.parent)
+    storage.evict_entries(entry_folder.parent)
     return entry
 
 
-def _install(build_folder: Path, entry_folder: Path, home: Path) -> CacheEntry:
+def _install(build_folder: Path, entry_folder: Path) -> CacheEntry:
     """Rename the folder of a new entry to `entry_folder`, and return the entry.
 
     If another process has built the same entry meanwhile, that one is returned.
@@ -61,7 +98,7 @@ def _install(build_folder: Path, entry_folder: Path, home: Path) -> CacheEntry:
         os.rename(build_folder, entry_folder)
     except OSError as error:
         failure = error
-    entry = open_entry(entry_folder, home)
+    entry = _open_entry(entry_folder)
     if entry is None:
         raise failure
     return entry

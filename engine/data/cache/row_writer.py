@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError
+from engine.core.diagnostic import DiagnosticError
 from engine.data.cache.cache_key import file_stamp
 from engine.data.cache.chunk_encoder import ChunkEncoder
 from engine.data.cache.diagnostic_merge import DiagnosticMerger
@@ -73,11 +73,9 @@ class RowWriter:
         self.notes = DiagnosticMerger(self.row_count)
         self.image_stamps: dict[str, list[int]] = {}
         columns = self.encoder.used_columns(self.head.table)
-        width = max(self.head.row_bytes, sum(kind.itemsize for kind in types.values()))
         record = record_dtype(list(types.values()))
-        start = 0
         with create_rows_file(path, record, self.row_count) as file:
-            for chunk in self.head.chunks(columns, width):
+            for start, chunk in self.head.chunks(columns, record.itemsize):
                 arrays = self.encoder.encode(chunk, start, self.fitted, found, self.notes)
                 with found.collect_errors(start):
                     wider = _wider_types(types, arrays)
@@ -88,23 +86,23 @@ class RowWriter:
                     for name, field in zip(records.dtype.names or (), types, strict=True):
                         records[name] = arrays[field]
                     file.write(records.view(np.uint8).data)
-                self._record_images(chunk)
-                start += chunk.row_count
-                progress(start / self.row_count)
+                    self._record_images(chunk)
+                progress((start + chunk.row_count) / self.row_count)
             file.flush()
             os.fsync(file.fileno())
         found.raise_errors()
         return None
 
     def _record_images(self, chunk: Table) -> None:
-        """Store the size and modification time of each image, unless the cache key includes them.
+        """Store the size and modification time of each image of a chunk.
 
         If a size or a time changes later, the cache entry of the table is built again.
         """
-        if not chunk.path.is_dir():
-            for name in self.encoder.image_columns(self.fitted):
-                for image in to_text(chunk.columns[name]).unique().to_pylist():
-                    self.image_stamps[image] = file_stamp(chunk.path.parent / image)
+        folder = chunk.path if chunk.path.is_dir() else chunk.path.parent
+        for name in self.encoder.image_columns(self.fitted):
+            for image in to_text(chunk.columns[name]).unique().to_pylist():
+                path = (folder / image).absolute()
+                self.image_stamps[str(path)] = file_stamp(path)
 
     def _record(self, folder: Path, types: FieldTypes) -> dict[str, Any]:
         """Return the record of the entry.
@@ -114,12 +112,9 @@ class RowWriter:
         """
         fields = {field: str(index) for index, field in enumerate(types)}
         dataset = Dataset.from_memmap(MemmapRows.open(folder / ROWS_FILE, fields), self.fitted)
-        masked = {
-            output: rows_matching(mask, np.logical_not) for output, mask in dataset.masks.items()
-        }
-        errors = [*self._weight_errors(dataset), *self._target_errors(dataset, masked)]
-        if errors:
-            raise DiagnosticError(*errors)
+        masks = dataset.masks.items()
+        masked = {output: rows_matching(mask, np.logical_not) for output, mask in masks}
+        self._check_all_rows(dataset, masked)
         for output, is_masked in masked.items():
             if is_masked.any():
                 self.notes.add([masked_rows_info(output, ~is_masked)])
@@ -161,28 +156,24 @@ class RowWriter:
                 class_weights[name] = class_weights_from_counts(counts)
         return class_weights
 
-    def _weight_errors(self, dataset: Dataset) -> Iterator[Diagnostic]:
-        """Yield an error for each column of sample weights that are 0 in all rows."""
-        zero = [o for o, w in dataset.weights.items() if not rows_matching(w, np.asarray).any()]
-        for column in dict.fromkeys(map(self.encoder.mapping.weight_column, zero)):
-            assert column is not None, "the weights come from a column"
-            yield zero_weights_error(column, self.row_count)
+    def _check_all_rows(self, dataset: Dataset, masked: Mapping[str, NDArray[np.bool_]]) -> None:
+        """Raise errors that depend on all rows: no target in training rows, weights that are all 0.
 
-    def _target_errors(
-        self, dataset: Dataset, masked: Mapping[str, NDArray[np.bool_]]
-    ) -> Iterator[Diagnostic]:
-        """Yield an error for each output that has no target in any training row."""
+        `masked` is True for each row without a target, by output.
+        """
+        encoder, found = self.encoder, DiagnosticMerger(self.row_count)
+        for output, weights in dataset.weights.items():
+            if not rows_matching(weights, np.asarray).any():
+                column = encoder.mapping.weight_column(output)
+                found.add([zero_weights_error(column or "", self.row_count)])
         train = dataset.subset(self.split_rows.train)
         for output, is_masked in masked.items():
             # With the encoders of a previous run, targets may be missing in all rows.
-            if self.encoder.refit and is_masked.any() and not train.target_count(output):
-                source = self.encoder.mapping.source("targets", output)
-                columns = ", ".join(source.column_names)
-                try:
-                    port = self.encoder.targets[output]
-                    check_missing_targets(port, columns, ~is_masked, np.zeros(1, bool))
-                except DiagnosticError as error:
-                    yield from error.diagnostics
+            in_training = np.full(int(encoder.refit), train.target_count(output) > 0)
+            columns = ", ".join(encoder.mapping.source("targets", output).column_names)
+            with found.collect_errors():
+                check_missing_targets(encoder.targets[output], columns, ~is_masked, in_training)
+        found.raise_errors()
 
 
 def _row_type(array: NDArray[Any]) -> np.dtype[Any]:

@@ -48,6 +48,11 @@ def found(path, checked, cache, folder):
 
 CASES = {
     "no number": ({41: "abc", 77: "?"}, "x", {}),
+    "no number where a scale is fitted": (
+        {41: "abc", 77: "?"},
+        "x",
+        {"source": {"column": "x", "scale": "standardize"}},
+    ),
     "empty cells": ({5: "", 60: "", 61: "NA"}, "x", {}),
     "infinite": ({70: "1e999"}, "x", {}),
     "empty targets": ({8: "", 66: ""}, "y", {}),
