@@ -101,8 +101,8 @@ def read_record(folder: Path) -> dict[str, Any]:
     checksum, _, text = (folder / RECORD_FILE).read_bytes().partition(b"\n")
     if int(checksum) != zlib.crc32(text):
         raise ValueError("the record is damaged")
-    record: dict[str, Any] = json.loads(text)
-    if record["files"] != _stamps(folder):
+    record = json.loads(text)
+    if not isinstance(record, dict) or record.get("files") != _stamps(folder):
         raise ValueError("the rows are damaged")
     return record
 
