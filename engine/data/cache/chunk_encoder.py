@@ -161,8 +161,7 @@ class ChunkEncoder:
         for name in self.weight_columns:
             column = columns.get(name)
             if column is not None and is_text(column) and statistics[name].is_mostly_numbers:
-                source = self.mapping.source("inputs", name)
-                port = ChunkColumns(table, source, self.precision, text_statistics=statistics)
+                port = self.port_columns(table, "inputs", name)
                 columns[name] = port.parsed_numbers(name, name, column)
         table, outputs = replace(table, columns=columns), list(self.targets)
         return sample_weights(table, self.mapping, outputs, self.precision, self.refit, partly=True)
