@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -67,17 +67,10 @@ def _sizes(shape: Sequence[Dim]) -> list[int | None]:
     return [size if isinstance(size, int) else None for size in shape]
 
 
-def _target_json(port: TargetSpec) -> list[Any]:
-    """Return the settings of a target that affect its encoding. The loss weight is not included."""
-    fields = (
-        port.name,
-        port.form,
-        port.classes,
-        port.ignored_class,
-        port.missing,
-        port.has_balanced_classes,
-    )
-    return [*fields, _sizes(port.shape), list(port.labels)]
+def _target_json(port: TargetSpec) -> dict[str, Any]:
+    """Return the settings of a target, without those that do not affect its encoding."""
+    unused = {"loss": "", "loss_weight": 1.0, "units_node": ""}
+    return {**asdict(port), "shape": _sizes(port.shape), **unused}
 
 
 def cache_key(path: Path, request: CacheRequest) -> str:
