@@ -17,7 +17,7 @@ from engine.data.table.chunks import release_pages, underlying_mmap
 Array = NDArray[Any]
 FieldKey = tuple[str, str]  # one of `ARRAY_GROUPS` and the name of a port
 ARRAY_GROUPS = ("inputs", "targets", "masks", "weights")
-_READ_BYTES = 2**18  # the bytes that are read before the pages of the file are released
+_READ_BYTES = 2**17  # the bytes that are read before the pages of the file are released
 _MAX_HEADER_BYTES = 2**20  # enough for the fields of thousands of ports
 
 
