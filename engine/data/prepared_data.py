@@ -12,9 +12,8 @@ from engine.check.cost import Costs, available_memory, estimate_costs, memory_di
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, only_errors
 from engine.data.cache.cache_key import CacheRequest
-from engine.data.cache.entry import CacheEntry
 from engine.data.cache.policy import CacheSettings
-from engine.data.cache.reader import cached_entry_if_needed
+from engine.data.cache.reader import CacheEntry, cached_entry_if_needed
 from engine.data.cache.table_head import with_csv_line_numbers
 from engine.data.checks.degenerate_targets import constant_training_targets, zero_weight_outputs
 from engine.data.checks.graph_requirements import check_against_graph

@@ -23,9 +23,8 @@ import pyarrow.parquet as pq
 import pyarrow.types
 
 from engine.check.report import check
-from engine.data.cache.entry import to_sealed_json
 from engine.data.cache.policy import CacheSettings
-from engine.data.cache.storage import METADATA_FILE, ROWS_FILE, list_entries
+from engine.data.cache.storage import RECORD_FILE, list_entries, read_record
 from engine.data.prepared_data import check_data, prepare_data
 from engine.data.profile.table_profile import profile_table
 from engine.data.readers.table_file import open_table, read_table_chunks
@@ -341,46 +340,34 @@ class CachedRows:
         )
         self._digest, self._sides = first.digest, dict(first.sides)
         (self._entry,) = [each.path for each in list_entries(self._folder)]
-        self._sound = {file.name: file.read_bytes() for file in self._entry.iterdir()}
-        self._told = json.loads(self._sound[METADATA_FILE])
+        self._sound = folder / "sound"
+        shutil.copytree(self._entry, self._sound)
+        self._record = read_record(self._entry)
 
-    def files(self, chosen: random.Random) -> Iterator[tuple[str, bytes, bool]]:
+    def files(self, chosen: random.Random) -> Iterator[tuple[str, bytes]]:
+        names = sorted(file.name for file in self._sound.iterdir())
         for number in count():
-            name = chosen.choice((METADATA_FILE, METADATA_FILE, *self._sound))
+            name = chosen.choice(names)
+            sound = (self._sound / name).read_bytes()
             if number % 20 == 0:  # a valid file, so that some files are accepted
-                yield name, self._sound[name], False
-            elif name == METADATA_FILE and chosen.random() < 0.5:
-                yield METADATA_FILE, odd_json(self._told, chosen), False
-            elif name == METADATA_FILE and chosen.random() < 0.5:
-                yield METADATA_FILE, self._forged(chosen), True
+                yield RECORD_FILE, (self._sound / RECORD_FILE).read_bytes()
+            elif name == RECORD_FILE and chosen.random() < 0.3:
+                yield name, odd_json(self._record, chosen)
             else:
-                yield name, damaged(self._sound[name], chosen), False
+                yield name, damaged(sound, chosen)
 
-    def _forged(self, chosen: random.Random) -> bytes:
-        """Return a mutated description with a valid checksum."""
-        text = odd_json({k: v for k, v in self._told.items() if k != "seal"}, chosen)
-        try:
-            told = json.loads(text)
-            return to_sealed_json(told) if isinstance(told, dict) else text
-        except (ValueError, RecursionError):
-            return text
-
-    def read(self, file: tuple[str, bytes, bool]) -> str:
-        name, data, forged = file
+    def read(self, file: tuple[str, bytes]) -> str:
+        name, data = file
         shutil.rmtree(self._entry, ignore_errors=True)
-        self._entry.mkdir(parents=True)
-        for each, sound in self._sound.items():
-            (self._entry / each).write_bytes(data if each == name else sound)
+        shutil.copytree(self._sound, self._entry)  # keeps the times of the files
+        (self._entry / name).write_bytes(data)
         list_entries(self._folder)
         told = prepare_data(
             self._report, self._data, None, caching=CacheSettings(True, self._folder)
         )
         same = (told.digest, dict(told.sides)) == (self._digest, self._sides)
-        assert same or forged, "damaged rows were trained on"
-        renewed = (self._entry / ROWS_FILE).stat().st_ino and (
-            self._entry / name
-        ).read_bytes() != data
-        return "made anew" if renewed else TAKEN
+        assert same, "damaged rows were trained on"
+        return "made anew" if (self._entry / name).read_bytes() != data else TAKEN
 
 
 DATA_READERS: dict[str, Any] = {

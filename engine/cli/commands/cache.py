@@ -47,7 +47,7 @@ def cache(
 
 
 def _row(entry: CacheEntryInfo) -> tuple[str, ...]:
-    content = entry.metadata
+    content = entry.record
     day = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.last_used))
     rows = content.get("rows")
     shown = f"{rows:,}" if isinstance(rows, int) else "broken"
@@ -56,8 +56,8 @@ def _row(entry: CacheEntryInfo) -> tuple[str, ...]:
 
 def _to_json(entry: CacheEntryInfo) -> dict[str, object]:
     return {
-        "name": entry.metadata.get("name"),
-        "rows": entry.metadata.get("rows"),
+        "name": entry.record.get("name"),
+        "rows": entry.record.get("rows"),
         "bytes": entry.byte_count,
         "used": entry.last_used,
         "folder": str(entry.path),

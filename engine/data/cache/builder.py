@@ -7,7 +7,6 @@ memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,19 +14,20 @@ import numpy as np
 
 from engine.core.diagnostic import DiagnosticError
 from engine.data.cache.cache_key import CacheRequest
-from engine.data.cache.column_plan import ColumnPlan
-from engine.data.cache.encoder_fit import EncoderFitters
+from engine.data.cache.chunk_encoder import ChunkEncoder
+from engine.data.cache.diagnostic_merge import DiagnosticMerger
 from engine.data.cache.policy import ProgressCallback, ignore_progress
-from engine.data.cache.row_encoder import RowEncoder
+from engine.data.cache.row_writer import RowWriter
 from engine.data.cache.table_head import TableHead, read_table_head
 from engine.data.cache.text_statistics import TextColumnStatistics
-from engine.data.dataset.dataset import column_usage_diagnostics
+from engine.data.encoders import Encoder
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.splits.split_rows import SplitRows
 from engine.data.splits.table_split import split_table
 from engine.data.table.column_types import Column, concat_columns, is_text
 from engine.data.table.table import Table
+from engine.recipe.data_mapping import PortSide
 
 
 def build_entry_files(
@@ -52,68 +52,91 @@ def build_entry_files(
 
 @dataclass
 class _Builder:
-    """Builds one cache entry. `_scan`, `_fit` and `write` are the passes over the table."""
+    """Builds one cache entry. `_scan`, `_fit` and `RowWriter` are the passes over the table."""
 
     head: TableHead
     request: CacheRequest
     progress: ProgressCallback
 
     def __post_init__(self) -> None:
-        self.plan = ColumnPlan.from_request(self.request)
+        self.encoder = ChunkEncoder(self.request)
 
     def write(self, folder: Path) -> None:
         split_rows = self._scan()
-        self.plan.check_columns(self.head.table)
-        fitted = self.request.fitted or self._fit(split_rows)
-        table, plan = self.head.table, self.plan
-        notes = column_usage_diagnostics(
-            table, plan.mapping, plan.inputs, plan.targets.values(), self.request.with_targets
+        found = DiagnosticMerger(self.total)
+        self.encoder.check_columns(self.head.table, found)
+        found.raise_errors()
+        fitted = self.request.fitted or self._fit(split_rows, found)
+        RowWriter(self.head, self.encoder, split_rows, self.total, fitted).write(
+            folder, lambda fraction: self.progress("Encoding rows", fraction)
         )
-        rows = RowEncoder(self.head, plan, split_rows, self.total, fitted)
-        rows.write(folder, (*table.notes, *notes), self._task_progress("Encoding rows"))
 
     def _scan(self) -> SplitRows:
         """Count the rows, collect statistics of text columns, and return the split."""
-        plan, first = self.plan, self.head.table
-        split = plan.mapping.split if plan.refit else None
+        encoder, first = self.encoder, self.head.table
+        split = encoder.mapping.split if encoder.refit else None
         split_column = split.depends_on if split and split.depends_on in first.columns else None
-        texts = [name for name in plan.used_columns(first) if is_text(first.columns[name])]
-        plan.text_statistics = {name: TextColumnStatistics(first.decimal) for name in texts}
-        others = [split_column] if split_column and split_column not in texts else []
+        statistics = {
+            name: TextColumnStatistics(first.decimal)
+            for name in encoder.used_columns(first)
+            if is_text(first.columns[name])
+        }
+        encoder.text_statistics = statistics
         # To count rows only, read the column with the fewest bytes.
         smallest = min(first.columns, key=lambda name: first.columns[name].nbytes)
+        columns = list(dict.fromkeys([*statistics, *([split_column] if split_column else [])]))
         split_values: list[Column] = []
-        self.total = 0
-        for chunk in self.head.chunks([*texts, *others] or [smallest]):
-            for name in texts:
-                plan.text_statistics[name].add(chunk.columns[name])
+        for start, chunk in self.head.chunks(columns or [smallest]):
+            for name, column_statistics in statistics.items():
+                column_statistics.add(chunk.columns[name])
             if split_column:
                 split_values.append(chunk.columns[split_column])
-            self.total += chunk.row_count
+            self.total = start + chunk.row_count
             self.progress(f"Scanning rows: {self.total:,}", 0.0)
-        if not plan.refit:
+        if not encoder.refit:
             return SplitRows(*(np.empty(0, np.int64),) * 3)
         recipe = self.request.report.recipe
         assert recipe is not None, "the recipe has errors"
         # A split reads one column at most; the other columns only have the right length.
         placeholder = np.broadcast_to(np.int8(0), (self.total,))
-        columns: dict[str, Column] = dict.fromkeys(first.columns, placeholder)
+        split_columns: dict[str, Column] = dict.fromkeys(first.columns, placeholder)
         if split_column:
-            columns[split_column] = concat_columns(split_values)
-        table = Table(first.path, columns, (), first.dialect)
+            split_columns[split_column] = concat_columns(split_values)
+        table = Table(first.path, split_columns, (), first.dialect)
         return split_table(table, split, recipe, self.request.separate_files)
 
-    def _fit(self, split_rows: SplitRows) -> FittedEncoders:
-        fitters = EncoderFitters.create(self.plan, self.head.sample)
-        if fitters.columns:
-            report = self._task_progress("Fitting encoders")
-            start, is_training = 0, np.zeros(self.total, bool)
-            is_training[split_rows.train] = True
-            for chunk in self.head.chunks(fitters.columns):
-                fitters.add(chunk, np.flatnonzero(is_training[start : start + chunk.row_count]))
-                start += chunk.row_count
-                report(start / self.total)
-        return fitters.finish(self.head.table)
+    def _fit(self, split_rows: SplitRows, found: DiagnosticMerger) -> FittedEncoders:
+        """Return the encoders of all ports, fitted on the training rows in one pass.
 
-    def _task_progress(self, task: str) -> Callable[[float], None]:
-        return lambda fraction: self.progress(task, fraction)
+        Raises:
+            DiagnosticError: with the errors of all ports, in all rows.
+        """
+        encoder, fitters = self.encoder, []
+        for side, port in encoder.ports:
+            with found.collect_errors():
+                fitters.append(encoder.create_fitter(self.head.sample, side, port))
+        found.raise_errors()
+        fitters = [fitter for fitter in fitters if fitter.needs_fit]
+        sources = [encoder.mapping.source(fitter.side, fitter.port) for fitter in fitters]
+        columns = list(dict.fromkeys(name for source in sources for name in source.column_names))
+        is_training = np.zeros(self.total, bool)
+        is_training[split_rows.train] = True
+        for start, chunk in self.head.chunks(columns) if columns else ():
+            self.progress("Fitting encoders", start / self.total)
+            train = np.flatnonzero(is_training[start : start + chunk.row_count])
+            for fitter in fitters:
+                with found.collect_errors(start):
+                    fitter.add(encoder.port_columns(chunk, fitter.side, fitter.port, train))
+        found.raise_errors()
+        encoders: dict[PortSide, dict[str, Encoder]] = {"inputs": {}, "targets": {}}
+        for fitter in fitters:
+            # Of these rows, only their number matters: errors depend on it being above 0.
+            rows = np.arange(self.head.table.row_count)
+            with found.collect_errors():
+                fitted = fitter.finish(
+                    encoder.port_columns(self.head.table, fitter.side, fitter.port, rows)
+                )
+                if fitted is not None:
+                    encoders[fitter.side][fitter.port] = fitted
+        found.raise_errors()
+        return FittedEncoders(inputs=encoders["inputs"], targets=encoders["targets"])

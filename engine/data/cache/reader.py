@@ -5,15 +5,36 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from engine.core.diagnostic import DiagnosticError
+import numpy as np
+
+from engine.core.diagnostic import DiagnosticError, diagnostic_from_dict
 from engine.core.files.atomic_write import file_error
-from engine.data.cache.cache_key import CacheRequest, cache_key
-from engine.data.cache.entry import CacheEntry, open_entry
+from engine.core.schema import ParamsError
+from engine.data.cache import storage
+from engine.data.cache.cache_key import CacheRequest, cache_key, file_stamp
 from engine.data.cache.policy import CacheSettings
-from engine.data.cache.storage import cache_folder, create_build_folder, evict_entries, remove_entry
 from engine.data.dataset.dataset import Dataset
+from engine.data.dataset.memmap_rows import MemmapRows
+from engine.data.preprocessing.fitted_encoders import FittedEncoders
+from engine.data.splits.split_rows import SplitRows
+
+
+@dataclass(frozen=True)
+class CacheEntry:
+    """A table in the cache on disk: its encoded rows, memory-mapped, and their split.
+
+    Args:
+        dataset: all rows, in the order of the file.
+        split_rows: the row numbers of each subset of the split.
+        digest: the SHA-256 of the rows, see `Dataset.digest`.
+    """
+
+    dataset: Dataset
+    split_rows: SplitRows
+    digest: str
 
 
 def cached_entry(path: Path, request: CacheRequest, caching: CacheSettings) -> CacheEntry | None:
@@ -22,32 +43,32 @@ def cached_entry(path: Path, request: CacheRequest, caching: CacheSettings) -> C
     Raises:
         DiagnosticError: if the table is unreadable or doesn't fit the network, or the disk is full.
     """
-    folder = caching.folder or cache_folder()
+    folder = caching.folder or storage.cache_folder()
     caching.progress("Looking up cached rows", 0.0)
-    home = path if path.is_dir() else path.parent
     try:
-        entry_folder = folder / cache_key(path, request, folder)
-        entry = open_entry(entry_folder, home)
-        if entry is not None and _matches_request(entry.dataset, request):
-            return entry
-        return _build_entry(path, request, caching, entry_folder)
+        entry_folder = folder / cache_key(path, request)
+        entry = _open_entry(entry_folder)
+        return entry or _build_entry(path, request, caching, entry_folder)
     except OSError as error:
         raise file_error(error, folder, "written") from error
 
 
-def _matches_request(dataset: Dataset, request: CacheRequest) -> bool:
-    """Return whether a cached dataset has the ports of the request's graph.
-
-    The ports differ only if the files of the cache were modified.
-    """
-    from engine.data.dataset.graph_dataset import target_specs
-
-    targets = (
-        {port.name for port in target_specs(request.report)} if request.with_targets else set()
-    )
-    return dataset.inputs.keys() == request.report.input_specs().keys() and (
-        dataset.targets.keys() == targets
-    )
+def _open_entry(folder: Path) -> CacheEntry | None:
+    """Return the entry in a folder, or None if the entry is missing, damaged or out of date."""
+    # ParamsError: an encoder that this version can't read.
+    with suppress(OSError, ValueError, LookupError, TypeError, AttributeError, ParamsError):
+        record = storage.read_record(folder)
+        images = record["images"].items()
+        if any(file_stamp(Path(image)) != stamp for image, stamp in images):
+            return None
+        fields = {(group, port): name for name, group, port in record["fields"]}
+        rows = MemmapRows.open(folder / storage.ROWS_FILE, fields)
+        fitted = FittedEncoders.from_params(record["fitted"])
+        notes = tuple(map(diagnostic_from_dict, record["notes"]))
+        split_rows = SplitRows.from_codes(np.load(folder / storage.SPLIT_FILE), record["split"])
+        storage.mark_used(folder)
+        return CacheEntry(Dataset.from_memmap(rows, fitted, notes), split_rows, record["digest"])
+    return None
 
 
 def _build_entry(
@@ -55,30 +76,32 @@ def _build_entry(
 ) -> CacheEntry | None:
     from engine.data.cache.builder import build_entry_files  # slow to import and rarely needed
 
-    build_folder = create_build_folder(entry_folder)
+    storage.remove_entry(entry_folder)  # a damaged entry
+    build_folder = storage.create_build_folder(entry_folder)
     try:
         if not build_entry_files(path, request, build_folder, caching.progress):
             return None
-        _install(build_folder, entry_folder)
+        entry = _install(build_folder, entry_folder)
     finally:
         shutil.rmtree(build_folder, ignore_errors=True)
-    evict_entries(entry_folder.parent)
-    home = path if path.is_dir() else path.parent
-    entry = open_entry(entry_folder, home, checked=False)
-    if entry is None:
-        raise OSError(f"the cache entry {entry_folder.name} can't be read back")
+    storage.evict_entries(entry_folder.parent)
     return entry
 
 
-def _install(build_folder: Path, entry_folder: Path) -> None:
-    """Rename the folder of a new entry to `entry_folder`. An existing entry there is removed."""
-    for _ in range(3):
-        with suppress(OSError):
-            os.rename(build_folder, entry_folder)
-            return
-        # The existing entry is damaged, or was written by another process at the same time.
-        remove_entry(entry_folder)
-    os.rename(build_folder, entry_folder)
+def _install(build_folder: Path, entry_folder: Path) -> CacheEntry:
+    """Rename the folder of a new entry to `entry_folder`, and return the entry.
+
+    If another process has built the same entry meanwhile, that one is returned.
+    """
+    failure = OSError(f"the cache entry {entry_folder.name} can't be read back")
+    try:
+        os.rename(build_folder, entry_folder)
+    except OSError as error:
+        failure = error
+    entry = _open_entry(entry_folder)
+    if entry is None:
+        raise failure
+    return entry
 
 
 def cached_entry_if_needed(

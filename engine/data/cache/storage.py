@@ -1,4 +1,8 @@
-"""The cache folder: its location, its entries, and the eviction of old entries."""
+"""The cache folder: its location, its entries with their records, and eviction.
+
+An entry is a folder of three files: the encoded rows, the subset of each row, and a record in JSON
+that describes them and is written last.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +11,19 @@ import os
 import shutil
 import sys
 import time
+import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.core.files.atomic_write import write_bytes
+from engine.data.cache.cache_key import file_stamp
+
 CACHE_VARIABLE = "LAYERLOOM_CACHE"  # the environment variable of the cache folder
 MAX_CACHE_BYTES = 20 * 2**30  # the default maximum size of the cache in bytes
-METADATA_FILE, ROWS_FILE, SPLIT_FILE = "told.json", "rows.bin", "sides.bin"
+RECORD_FILE, ROWS_FILE, SPLIT_FILE = "record.json", "rows.npy", "split.npy"
 _BUILDING = ".building-"
 _ABANDONED = 24 * 3600  # seconds after which an incomplete entry counts as abandoned
 
@@ -28,13 +36,13 @@ class CacheEntryInfo:
         path: the folder of the entry.
         byte_count: the total size of the entry's files in bytes.
         last_used: the time when the entry was last used, in seconds since 1970.
-        metadata: the entry's metadata, such as the name of the table and the number of rows.
+        record: the record of the entry, {} if it is damaged.
     """
 
     path: Path
     byte_count: int
     last_used: float
-    metadata: Mapping[str, Any]
+    record: Mapping[str, Any]
 
 
 def cache_folder() -> Path:
@@ -63,19 +71,50 @@ def list_entries(folder: Path) -> list[CacheEntryInfo]:
 
 
 def _entry_info(path: Path) -> CacheEntryInfo:
-    metadata: Any = {}
-    with suppress(OSError, ValueError, RecursionError):
-        metadata = json.loads((path / METADATA_FILE).read_bytes())
+    record: Mapping[str, Any] = {}
+    with suppress(OSError, ValueError):
+        record = read_record(path)
     size = sum(file.stat().st_size for file in path.iterdir())
-    metadata_file = path / METADATA_FILE
-    last_used = (metadata_file if metadata_file.exists() else path).stat().st_mtime
-    return CacheEntryInfo(path, size, last_used, metadata if isinstance(metadata, dict) else {})
+    record_file = path / RECORD_FILE
+    last_used = (record_file if record_file.exists() else path).stat().st_mtime
+    return CacheEntryInfo(path, size, last_used, record)
+
+
+def write_record(folder: Path, record: Mapping[str, Any]) -> None:
+    """Write the record of an entry, with the size and modification time of its other files.
+
+    Raises:
+        OSError: if the other files don't exist.
+        DiagnosticError: if the record can't be written.
+    """
+    text = json.dumps({**record, "files": _stamps(folder)}).encode()
+    write_bytes(folder / RECORD_FILE, b"%d\n%s" % (zlib.crc32(text), text))
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """Return the record of an entry.
+
+    Raises:
+        OSError: if a file of the entry is missing.
+        ValueError: if the record is damaged, or if another file was changed after the record.
+    """
+    checksum, _, text = (folder / RECORD_FILE).read_bytes().partition(b"\n")
+    if int(checksum) != zlib.crc32(text):
+        raise ValueError("the record is damaged")
+    record = json.loads(text)
+    if not isinstance(record, dict) or record.get("files") != _stamps(folder):
+        raise ValueError("the rows are damaged")
+    return record
+
+
+def _stamps(folder: Path) -> list[list[int]]:
+    return [file_stamp(folder / name) for name in (ROWS_FILE, SPLIT_FILE)]
 
 
 def mark_used(path: Path) -> None:
     """Set the time of last use of a cache entry to now; `path` is the folder of the entry."""
     with suppress(OSError):
-        os.utime(path / METADATA_FILE)
+        os.utime(path / RECORD_FILE)
 
 
 def create_build_folder(path: Path) -> Path:

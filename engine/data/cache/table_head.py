@@ -27,20 +27,14 @@ class TableHead:
     """The first rows of a table.
 
     Args:
-        table: the first 64 rows, with all columns.
-        text_rows: the first 10,000 rows, with the text columns only.
+        table: the first 64 rows.
+        sample: cells to infer encodings from: up to 10,000 per text column, 64 per other column.
         dialect: the dialect of a CSV file, None for other files.
     """
 
     table: Table
-    text_rows: Table
+    sample: Table
     dialect: Dialect | None
-
-    @property
-    def sample(self) -> Table:
-        """Cells to infer encodings from: up to 10,000 per text column, 64 per other column."""
-        columns = {**self.table.columns, **self.text_rows.columns}
-        return replace(self.table, columns=columns)
 
     @property
     def row_bytes(self) -> int:
@@ -59,17 +53,18 @@ class TableHead:
     def _per_row(self, size: int) -> int:
         return max(size // max(self.table.row_count, 1), 1)
 
-    def chunks(self, columns: Sequence[str], width: int | None = None) -> Iterator[Table]:
-        """Yield the whole table in chunks.
+    def chunks(self, columns: Sequence[str], width: int = 0) -> Iterator[tuple[int, Table]]:
+        """Yield the whole table in chunks, each with the number of its first row.
 
         Args:
             columns: the names of the columns to read, at least one.
-            width: the bytes per row, which limit the rows of a chunk; None means `row_bytes`.
+            width: the bytes of an encoded row. Chunks of larger rows have fewer rows.
         """
-        path = self.table.path
-        rows = min(max(CHUNK_BYTES // (width or self.row_bytes), 1), MAX_CHUNK_ROWS)
+        path, start = self.table.path, 0
+        rows = min(max(CHUNK_BYTES // max(width, self.row_bytes), 1), MAX_CHUNK_ROWS)
         for chunk in read_table_chunks(path, columns, rows, self.dialect):
-            yield replace(chunk, path=path, dialect=self.table.dialect)
+            yield start, replace(chunk, path=path, dialect=self.table.dialect)
+            start += chunk.row_count
 
 
 def read_table_head(path: Path, given: Dialect | None) -> TableHead | None:
@@ -95,10 +90,11 @@ def read_table_head(path: Path, given: Dialect | None) -> TableHead | None:
         return None
     table = Table(table_path, first.columns, notes, detected)
     names = [name for name, column in table.columns.items() if is_text(column)]
-    text_rows = Table(table_path, {})
+    sample = table
     if names:
         text_rows = next(read_table_chunks(path, names, SAMPLE_SIZE, read_dialect))
-    return TableHead(table, text_rows, read_dialect)
+        sample = replace(table, columns={**table.columns, **text_rows.columns})
+    return TableHead(table, sample, read_dialect)
 
 
 def with_csv_line_numbers(

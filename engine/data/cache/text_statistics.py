@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.data.ports.port_columns import PortColumns, text_column_error
@@ -24,70 +25,63 @@ from engine.data.table.number_parser import (
 )
 from engine.recipe.csv_dialect import DecimalSign
 
+PATTERNS = (POINT_PATTERN, COMMA_PATTERN, GROUPED_PATTERN)
+# A cell such as "3" is a number in several notations. The eight rows are all combinations.
+IS_POINT, IS_COMMA, IS_GROUPED = (np.arange(8) & [[1], [2], [4]]) > 0
 
-@dataclass
+
 class TextColumnStatistics:
-    """Accumulates the statistics of a text column. Words for missing values are ignored.
+    """Counts how many cells of a text column are numbers, and in which notations.
 
-    Args:
-        decimal: the decimal sign of the table, None to detect it per column.
-        all_plain: whether all cells are plain numbers, such as "3" or "1.5".
-        present_count: the number of cells that are not missing.
-        number_count: the number of cells that are numbers.
-        no_point: True if any cell is not a number with "." as the decimal sign.
-        no_comma: True if any cell is not a number with "," as the decimal sign, such as "1.5".
-        has_point: True if any cell is a number only with "." as the decimal sign, such as "1.5".
-        has_ungrouped: True if any cell, such as "1,5", is neither a number with "." as the decimal
-            sign ("1.5") nor a whole number with "," between thousands ("1,234").
+    `decimal` is the decimal sign of the table, None to detect it per column. Words for missing
+    values are ignored.
     """
 
-    decimal: DecimalSign | None = None
-    all_plain: bool = True
-    present_count: int = 0
-    number_count: int = 0
-    no_point: bool = False
-    no_comma: bool = False
-    has_point: bool = False
-    has_ungrouped: bool = False
-    _cell_count: int = field(default=0)
+    def __init__(self, decimal: DecimalSign | None = None) -> None:
+        self.decimal = decimal
+        self._counts = np.zeros(8, np.int64)
 
     def add(self, cells: TextArray) -> None:
         """Add the next cells."""
-        self._cell_count += len(cells)
-        if try_cast_numbers(cells, self.decimal) is not None:
-            self.present_count += len(cells)
-            self.number_count += len(cells)
-            # A decimal point in this chunk excludes decimal commas in later chunks.
-            self.has_point = self.has_point or bool(
-                np.any(to_bool_array(pc.match_substring(cells, ".")))
-            )
-            self.no_comma |= self.has_point
+        if try_cast_numbers(cells, self.decimal) is not None:  # fast, for cells such as 3 and 1.5
+            points = int(to_bool_array(pc.match_substring(cells, ".")).sum())
+            self._counts[1] += points
+            self._counts[1 + 2] += len(cells) - points
             return
-        self.all_plain = False
         # Match each distinct text once and weight it by its count.
         texts, counts = value_counts(cells)
         is_present = ~missing_number_mask(texts)
-        has_point, has_comma, is_grouped = (
-            to_bool_array(pc.match_substring_regex(texts, pattern))
-            for pattern in (POINT_PATTERN, COMMA_PATTERN, GROUPED_PATTERN)
-        )
-        self.present_count += int(counts[is_present].sum())
-        self.number_count += int(counts[is_present & (has_point | has_comma | is_grouped)].sum())
-        self.no_point |= bool((is_present & ~has_point).any())
-        self.no_comma |= bool((is_present & ~has_comma).any())
-        self.has_point |= bool((has_point & ~has_comma).any())
-        self.has_ungrouped |= bool((is_present & ~has_point & ~is_grouped).any())
+        masks = [to_bool_array(pc.match_substring_regex(texts, pattern)) for pattern in PATTERNS]
+        notations = np.array([1, 2, 4]) @ masks
+        np.add.at(self._counts, notations[is_present], counts[is_present])
+
+    def _has(self, notations: NDArray[np.bool_]) -> bool:
+        return bool(self._counts[notations].any())
+
+    @property
+    def has_values(self) -> bool:
+        """Whether any cell is not missing."""
+        return bool(self._counts.any())
 
     @property
     def is_mostly_numbers(self) -> bool:
         """Whether most cells are numbers. If so, the column is read as numbers."""
-        is_plain = self.all_plain and self._cell_count > 0
-        return is_plain or 2 * self.number_count > self.present_count
+        return bool(2 * self._counts[1:].sum() > self._counts.sum())
+
+    @property
+    def has_points(self) -> bool:
+        """Whether any cell is a number only with "." as the decimal sign, such as "1.5"."""
+        return self._has(IS_POINT & ~IS_COMMA)
+
+    @property
+    def has_ungrouped_commas(self) -> bool:
+        """Whether any cell, such as "1,5", is no number with "." and not grouped like "1,234"."""
+        return self.decimal is None and self._has(~IS_POINT & ~IS_GROUPED)
 
     @property
     def has_decimal_commas(self) -> bool:
         """Whether the cells show that the decimal sign is a comma."""
-        return self.decimal is None and self.no_point and self.has_ungrouped and not self.no_comma
+        return self.has_ungrouped_commas and not self._has(~IS_COMMA)
 
     @property
     def decimal_sign(self) -> DecimalSign | None:
@@ -95,8 +89,7 @@ class TextColumnStatistics:
         if self.has_decimal_commas:
             return ","
         # The cells mix both signs. Detection per chunk would accept chunks with commas only.
-        is_mixed = self.decimal is None and self.no_point and self.has_ungrouped
-        return "." if is_mixed else self.decimal
+        return "." if self.has_ungrouped_commas else self.decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +118,10 @@ class ChunkColumns(PortColumns):
         if cached is not None:
             return cached
         statistics = self.text_statistics[name]
-        if not statistics.is_mostly_numbers and (self.is_own_fit or statistics.present_count):
+        if not statistics.is_mostly_numbers and (self.is_own_fit or statistics.has_values):
             raise DiagnosticError(text_column_error(port, name, column))
         csv = self.table.dialect is not None
-        values, _ = parse_numbers(column, name, statistics.decimal_sign, csv, statistics.has_point)
+        values, _ = parse_numbers(column, name, statistics.decimal_sign, csv, statistics.has_points)
         self._plain[name] = values
         return values
 

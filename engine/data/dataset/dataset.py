@@ -90,7 +90,7 @@ class Dataset:
         """Return a dataset of the given rows. Unlike `take`, this reads no rows from disk."""
         if self.memmap is None:
             return self.take(indices)
-        return Dataset.from_memmap(replace(self.memmap, rows=indices), self.fitted)
+        return Dataset.from_memmap(self.memmap.select(indices), self.fitted)
 
     def without_values(self) -> Dataset:
         """Return a dataset of the same shapes in which all values but the masks are 0.

@@ -48,12 +48,9 @@ class EpochOrder:
         self._rows_per_block = max(1, BLOCK_BYTES // row_bytes)
         blocks = -(-rows // self._rows_per_block)
         per_group = max(1, GROUP_BYTES // (self._rows_per_block * row_bytes))
-        if blocks <= per_group or not shuffle:
-            self._block_order = np.arange(blocks)
-            per_group = per_group if blocks > per_group else max(blocks, 1)
-        else:
-            self._block_order = permutation(blocks, seed, epoch)
-        self._blocks_per_group = per_group
+        is_permuted = shuffle and blocks > per_group
+        self._block_order = permutation(blocks, seed, epoch) if is_permuted else np.arange(blocks)
+        self._blocks_per_group = min(per_group, max(blocks, 1))
         self._edges = self._group_edges(blocks)
         self._cached_group: tuple[int, RowIndices] = (-1, np.empty(0, np.int64))
 

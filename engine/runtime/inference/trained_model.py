@@ -16,9 +16,8 @@ from engine.check.report import Report, check
 from engine.compile.plan import build_plan
 from engine.core.diagnostic import DiagnosticError, Fix, only_errors
 from engine.data.cache.cache_key import CacheRequest
-from engine.data.cache.entry import CacheEntry
 from engine.data.cache.policy import CacheSettings
-from engine.data.cache.reader import cached_entry_if_needed
+from engine.data.cache.reader import CacheEntry, cached_entry_if_needed
 from engine.data.checks.graph_requirements import check_against_graph
 from engine.data.dataset.dataset import Dataset, Precision
 from engine.data.dataset.graph_dataset import encode_for_graph

@@ -91,7 +91,7 @@ def test_a_table_of_four_times_the_memory_is_trained_on_by_itself(tmp_path):
     folder = table(tmp_path, 400_000)  # 320 MB
     room = 80_000_000
     assert trained(folder, None, room)[0] == "run-finished"
-    assert list((folder / "cache").glob("*/rows.bin"))
+    assert list((folder / "cache").glob("*/rows.npy"))
     assert trained(folder, False, room, "memory")[0] in ("out-of-memory", "data-too-large")
 
 

@@ -48,6 +48,11 @@ def found(path, checked, cache, folder):
 
 CASES = {
     "no number": ({41: "abc", 77: "?"}, "x", {}),
+    "no number where a scale is fitted": (
+        {41: "abc", 77: "?"},
+        "x",
+        {"source": {"column": "x", "scale": "standardize"}},
+    ),
     "empty cells": ({5: "", 60: "", 61: "NA"}, "x", {}),
     "infinite": ({70: "1e999"}, "x", {}),
     "empty targets": ({8: "", 66: ""}, "y", {}),
@@ -97,7 +102,7 @@ def test_rows_that_are_not_there_are_not_kept(tmp_path):
     path.write_text("x,y\n")
     memory = found(path, report(), False, tmp_path / "cache")
     assert found(path, report(), True, tmp_path / "cache") == memory
-    assert not any((tmp_path / "cache").glob("*/rows.bin"))
+    assert not any((tmp_path / "cache").glob("*/rows.npy"))
 
 
 def test_a_refusal_leaves_nothing_behind(tmp_path):

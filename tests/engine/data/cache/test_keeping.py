@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
+import errno
 import os
-import shutil
 import subprocess
 import sys
 import time
+import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.check.report import check
 from engine.core.diagnostic import DiagnosticError
-from engine.data.cache import builder, storage
-from engine.data.cache.entry import to_sealed_json
+from engine.data.cache import builder, cache_key, storage
 from engine.data.cache.policy import CacheSettings
 from engine.data.prepared_data import prepare_data
 from tests.engine.runtime.small import node, project
@@ -77,26 +77,18 @@ def test_other_bytes_or_another_mapping_are_other_rows(tmp_path, built):
     assert len(built) == 4, "what does not change a row is not looked at"
 
 
-def test_a_file_of_the_same_bytes_elsewhere_is_known(tmp_path, built):
-    path = saved(tmp_path / "t.npz")
-    prepared(path, tmp_path / "cache")
-    (tmp_path / "more").mkdir()
-    shutil.copy(path, tmp_path / "more")
-    prepared(tmp_path / "more" / "t.npz", tmp_path / "cache")
-    assert len(built) == 1
-
-
-def test_bytes_of_a_file_that_nobody_touched_are_not_read_again(tmp_path, monkeypatch):
-    from engine.data.cache import cache_key
-
-    path = saved(tmp_path / "t.npz")
-    monkeypatch.setattr(cache_key, "_SETTLED", -1)
-    prepared(path, tmp_path / "cache")
-    monkeypatch.setattr(cache_key, "_sha256", lambda file: pytest.fail("it is read again"))
-    prepared(path, tmp_path / "cache")
+def test_a_file_that_was_touched_and_another_version_make_other_rows(tmp_path, built, monkeypatch):
+    path, folder = saved(tmp_path / "t.npz"), tmp_path / "cache"
+    first = prepared(path, folder)
+    monkeypatch.chdir(tmp_path)
+    prepared(Path("t.npz"), folder)
+    assert len(built) == 1, "it is the same file by another name"
     os.utime(path, ns=(1, 1))
-    with pytest.raises(pytest.fail.Exception, match="read again"):
-        prepared(path, tmp_path / "cache")
+    assert prepared(path, folder).digest == first.digest
+    assert len(built) == 2
+    monkeypatch.setattr(cache_key, "CACHE_VERSION", cache_key.CACHE_VERSION + 1)
+    assert prepared(path, folder).digest == first.digest
+    assert len(built) == 3
 
 
 def cut(file):
@@ -110,7 +102,7 @@ def flipped(file):
 
 
 @pytest.mark.parametrize("harm", [cut, flipped, lambda f: f.unlink(), lambda f: f.write_bytes(b"")])
-@pytest.mark.parametrize("name", [storage.ROWS_FILE, storage.SPLIT_FILE, storage.METADATA_FILE])
+@pytest.mark.parametrize("name", [storage.ROWS_FILE, storage.SPLIT_FILE, storage.RECORD_FILE])
 def test_what_is_not_whole_is_built_anew(tmp_path, built, name, harm):
     path, folder = saved(tmp_path / "t.npz"), tmp_path / "cache"
     first = prepared(path, folder)
@@ -120,59 +112,51 @@ def test_what_is_not_whole_is_built_anew(tmp_path, built, name, harm):
     assert len(built) == 2
 
 
-@pytest.mark.parametrize(
-    "told", [b"[]", b"{}", b"null", b'{"seal": 1}', b"\xff", b'{"seal": 3, "layout": 7}']
-)
-def test_whatever_stands_there_is_no_crash(tmp_path, told):
+@pytest.mark.parametrize("text", [b"[]", b"{}", b"null", b"\xff", b"{", b'{"files": 7}'])
+@pytest.mark.parametrize("sealed", [True, False])
+def test_whatever_stands_there_is_no_crash(tmp_path, text, sealed):
     path, folder = saved(tmp_path / "t.npz"), tmp_path / "cache"
     first = prepared(path, folder)
-    (only(folder) / storage.METADATA_FILE).write_bytes(told)
-    (folder / "stamps.json").write_bytes(told)
+    record = only(folder) / storage.RECORD_FILE
+    record.write_bytes(b"%d\n%s" % (zlib.crc32(text), text) if sealed else text)
+    assert len(storage.list_entries(folder)) == 1
     assert prepared(path, folder).digest == first.digest
 
 
-def renamed(layout, old, new):
-    return [[side, new if port == old else port, *rest] for side, port, *rest in layout]
-
-
-@pytest.mark.parametrize(("old", "new"), [("x", "z"), ("y", "z")])
-def test_rows_of_other_ports_than_the_graph_has_are_made_anew(tmp_path, built, old, new):
-    """What stands in a file may be sealed and name anything."""
+@pytest.mark.parametrize("part", [{"fields": [["9", "inputs", "x"]]}, {"fitted": {"inputs": 3}}])
+def test_a_record_of_another_form_is_made_anew(tmp_path, built, part):
     path, folder = saved(tmp_path / "t.npz"), tmp_path / "cache"
     first = prepared(path, folder)
-    file = only(folder) / storage.METADATA_FILE
-    told = json.loads(file.read_bytes())
-    del told["seal"]
-    file.write_bytes(to_sealed_json({**told, "layout": renamed(told["layout"], old, new)}))
+    storage.write_record(only(folder), {**storage.read_record(only(folder)), **part})
     assert prepared(path, folder).digest == first.digest
     assert len(built) == 2
-    prepared(path, folder)
-    assert len(built) == 2
 
 
-@pytest.mark.parametrize("part", [
-    {"digest": [1]}, {"sides": {"how": 3}}, {"unmasked": 7},
-    {"layout": [["inputs", "x", "(1)f4", [2]]]},
-])  # fmt: skip
-def test_what_is_told_in_another_form_is_made_anew(tmp_path, built, part):
+def test_two_that_build_at_once_share_the_rows_of_the_first(tmp_path, monkeypatch):
     path, folder = saved(tmp_path / "t.npz"), tmp_path / "cache"
-    first = prepared(path, folder)
-    file = only(folder) / storage.METADATA_FILE
-    told = json.loads(file.read_bytes())
-    del told["seal"]
-    part = {name: {**told[name], **new} if isinstance(new, dict) else new
-            for name, new in part.items()}  # fmt: skip
-    file.write_bytes(to_sealed_json({**told, **part}))
-    assert prepared(path, folder).digest == first.digest
-    assert len(built) == 2
+    real, others = builder.build_entry_files, []
+
+    def slow(*given):
+        done = real(*given)
+        if not others:
+            others.append(None)
+            others.append(prepared(path, folder))
+        return done
+
+    monkeypatch.setattr(builder, "build_entry_files", slow)
+    made, (_, other) = prepared(path, folder), others
+    assert made.digest == other.digest
+    for each in (made, other):
+        assert each.train.memmap.take(slice(0, 3))["inputs"]["x"].shape == (3, 2)
+    assert [each.name for each in folder.iterdir()] == [only(folder).name], "nothing else is left"
 
 
 def test_a_writer_that_is_killed_leaves_no_rows_that_would_be_read(tmp_path, built):
     path, folder = saved(tmp_path / "t.npz", rows=50_000), tmp_path / "cache"
     script = (
         "import os, sys\n"
-        "from engine.data.cache import entry\n"
-        "entry.CacheWriter.finish = lambda *given: os._exit(9)\n"
+        "from engine.data.cache import row_writer\n"
+        "row_writer.write_record = lambda *given: os._exit(9)\n"
         "from tests.engine.data.cache.test_keeping import prepared\n"
         "from pathlib import Path\n"
         "prepared(Path(sys.argv[1]), Path(sys.argv[2]))\n"
@@ -189,12 +173,10 @@ def test_a_writer_that_is_killed_leaves_no_rows_that_would_be_read(tmp_path, bui
 
 
 def test_a_disk_that_is_full_is_a_finding_and_nothing_stays(tmp_path, monkeypatch):
-    import errno
-
-    def full(handle, data):
+    def full(handle):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("engine.data.cache.entry.write_all", full)
+    monkeypatch.setattr(os, "fsync", full)
     folder = tmp_path / "cache"
     with pytest.raises(DiagnosticError) as refused:
         prepared(saved(tmp_path / "t.npz"), folder)
@@ -208,14 +190,15 @@ def test_what_was_not_used_for_longest_goes_first(tmp_path):
     for name, age in (("old", 300), ("new", 100), ("newest", 10)):
         (folder / name).mkdir(parents=True)
         (folder / name / storage.ROWS_FILE).write_bytes(bytes(1_000))
-        (folder / name / storage.METADATA_FILE).write_text(json.dumps({"name": name, "rows": 5}))
+        (folder / name / storage.SPLIT_FILE).write_bytes(b"")
+        storage.write_record(folder / name, {"name": name, "rows": 5})
         moment = time.time() - age
-        os.utime(folder / name / storage.METADATA_FILE, (moment, moment))
+        os.utime(folder / name / storage.RECORD_FILE, (moment, moment))
     storage.evict_entries(folder, 2_500)
-    assert [each.metadata["name"] for each in storage.list_entries(folder)] == ["newest", "new"]
+    assert [each.record["name"] for each in storage.list_entries(folder)] == ["newest", "new"]
     storage.mark_used(folder / "new")
     storage.evict_entries(folder, 10)
-    assert [each.metadata["name"] for each in storage.list_entries(folder)] == ["new"], (
+    assert [each.record["name"] for each in storage.list_entries(folder)] == ["new"], (
         "one always stays"
     )
     assert len(storage.clear_cache(folder)) == 1

@@ -1,4 +1,4 @@
-"""Statistics of chunks: exact, the same however rows are cut, and close where bins count."""
+"""Statistics of chunks are those of NumPy, and the same to the last bit however rows are cut."""
 
 import numpy as np
 import pytest
@@ -10,46 +10,73 @@ from engine.data.encoders import streaming_statistics
 from engine.data.encoders.streaming_statistics import StreamingMoments, StreamingQuantiles
 
 USUAL = st.floats(-1e6, 1e6).map(lambda value: round(value, 3))
-VALUES = hnp.arrays(np.float64, st.integers(1, 60), elements=USUAL)
+ODD = st.sampled_from([np.nan, np.inf, -np.inf])
+FRACTIONS = [0, 0.25, 0.5, 0.75, 1]
 
 
 def quantiles(*chunks):
     made = StreamingQuantiles()
     for chunk in chunks:
         made.add(chunk)
-    return made.quantiles(0.0, 0.25, 0.5, 0.75, 1.0)
+    return made.quantiles(*FRACTIONS)
 
 
 @settings(deadline=None)
-@given(VALUES)
-def test_few_values_have_exact_quantiles(values):
-    assert quantiles(values) == np.quantile(values, [0, 0.25, 0.5, 0.75, 1]).tolist()
-
-
-@settings(deadline=None)
-@given(VALUES, st.integers(0, 60))
-def test_many_values_have_quantiles_within_a_ten_thousandth(values, place):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(streaming_statistics, "MAX_EXACT_VALUES", 8)
-        parted = quantiles(values[:place], values[place:])
-        assert parted == quantiles(values)
-    if len(values) > 8:
-        exact = np.quantile(values, [0, 0.25, 0.5, 0.75, 1], method="lower")
-        np.testing.assert_allclose(parted, exact, rtol=1.3e-4)
+@given(hnp.arrays(np.float64, st.integers(1, 60), elements=USUAL), st.integers(0, 60))
+def test_few_values_have_exact_quantiles(values, place):
+    whole = quantiles(np.append(values, np.nan))
+    assert whole == np.quantile(values, FRACTIONS).tolist()
+    assert quantiles(values[:place], values[place:]) == whole
 
 
 def test_no_values_have_quantiles_of_0():
     assert quantiles(np.full(3, np.nan)) == [0] * 5
 
 
+def test_quantiles_of_many_values_are_those_of_a_sample(monkeypatch):
+    monkeypatch.setattr(streaming_statistics, "MAX_EXACT_VALUES", 40_000)
+    values = np.random.default_rng(3).permutation(300_000) / 300_000
+    whole = quantiles(values)
+    assert quantiles(*np.array_split(values, 7)) == quantiles(values[:5], values[5:]) == whole
+    np.testing.assert_allclose(whole, FRACTIONS, atol=0.015)
+
+
+def test_a_sample_has_a_limit_and_is_not_drawn_by_place(monkeypatch):
+    """Rows often take turns, such as two sensors; a sample of every second row would take one."""
+    monkeypatch.setattr(streaming_statistics, "MAX_EXACT_VALUES", 1_000)
+    made = StreamingQuantiles()
+    for _ in range(20):
+        made.add(np.tile([0.0, 1.0], 1_000))
+        assert made._kept_count <= 1_000
+    assert made.quantiles(0.3, 0.7) == [0.0, 1.0]
+
+
 @settings(deadline=None)
-@given(hnp.arrays(np.float64, (50, 3), elements=USUAL), st.integers(1, 50))
-def test_moments_of_blocks_are_those_of_the_whole(values, block):
+@given(
+    hnp.arrays(np.float64, (50, 3), elements=USUAL | ODD, fill=st.nothing()),
+    st.integers(1, 150), st.lists(st.integers(0, 50), max_size=4),
+)  # fmt: skip
+def test_moments_of_chunks_are_those_of_numpy(values, block, cuts):
+    def moments(*chunks):
+        made = StreamingMoments(3)
+        for chunk in chunks:
+            made.add(chunk)
+        made.finish()
+        return made
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(streaming_statistics, "BLOCK_VALUES", block)
-        made = StreamingMoments(3)
-        made.add(values)
-        made.finish()
-    np.testing.assert_allclose(made.mean, values.mean(axis=0), rtol=1e-9, atol=1e-9)
-    expected = np.where(np.ptp(values, axis=0) == 0, 1.0, values.std(axis=0))
-    np.testing.assert_allclose(made.standard_deviation(), expected, rtol=1e-6, atol=1e-6)
+        patch.setattr(streaming_statistics, "MIN_BLOCK_ROWS", 1)
+        made, parted = moments(values), moments(*np.split(values, sorted(cuts)))
+    for name in ("count", "mean", "minimum", "maximum"):
+        np.testing.assert_array_equal(getattr(made, name), getattr(parted, name))
+    deviation = made.standard_deviation()
+    np.testing.assert_array_equal(deviation, parted.standard_deviation())
+    for feature, column in enumerate(values.T):
+        finite = column[np.isfinite(column)]
+        assert made.count[feature] == len(finite)
+        if len(finite):
+            assert (made.minimum[feature], made.maximum[feature]) == (finite.min(), finite.max())
+            np.testing.assert_allclose(made.mean[feature], finite.mean(), rtol=1e-9, atol=1e-9)
+            expected = 1.0 if np.ptp(finite) == 0 else finite.std()
+            np.testing.assert_allclose(deviation[feature], expected, rtol=1e-9, atol=1e-6)
