@@ -111,15 +111,17 @@ class Tables:
         assert sum(part.row_count for part in parts) == table.row_count
         for name, column in table.columns.items():
             cells = [cell for part in parts for cell in part.columns[name].tolist()]
-            assert same(cells, column.tolist()), f"other rows of {name} in chunks"
+            assert [*map(comparable, cells)] == [*map(comparable, column.tolist())], name
         profile_table(table)
         found = [each for each in check_data(self._report, self._place) if str(each)]
         return next((each.code for each in found if each.is_error), TAKEN)
 
 
-def same(cells: Any, others: Any) -> bool:
-    """Return whether two lists of cells are equal; a missing number equals another."""
-    return repr(cells) == repr(others)
+def comparable(cell: Any) -> str:
+    """Return a cell as text; an integer equals the float, and a missing number another one."""
+    if isinstance(cell, list):
+        return str([*map(comparable, cell)])
+    return repr(float(cell) if isinstance(cell, int) else cell)
 
 
 class Csv(Tables):

@@ -81,9 +81,9 @@ def read_npy_header(
         DiagnosticError: if the header is invalid, if the size that it states for the array differs
             from the stored size, or if the array is larger than `limit`.
     """
-    start = file.tell()
-    shape, fortran_order, dtype = _read_header(file, name, path)
-    header_size = file.tell() - start
+    stream = _HeaderStream(file)
+    shape, fortran_order, dtype = _read_header(stream, name, path)
+    header_size = stream.position
     _check_dtype(dtype, name, path)
     header = NpyHeader(dtype, fortran_order, shape)
     size = prod(header.shape) * header.dtype.itemsize
@@ -121,8 +121,21 @@ def read_npy_rows(file: IO[bytes], header: NpyHeader, rows: int, name: str, path
     return values.reshape(shape[::-1]).T if header.fortran_order else values.reshape(shape)
 
 
+class _HeaderStream:
+    """A stream that ends after `HEADER_LIMIT` bytes of a file, so that numpy reads no more."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.position = 0
+
+    def read(self, size: int) -> bytes:
+        data = self._file.read(min(size, HEADER_LIMIT - self.position))
+        self.position += len(data)
+        return data
+
+
 def _read_header(
-    file: IO[bytes], name: str, path: Path
+    file: _HeaderStream, name: str, path: Path
 ) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     """Return the shape of array `name`, whether its order is column-major, and its dtype."""
     version = _read_version(file, name, path)
@@ -140,7 +153,7 @@ def _read_header(
         raise damaged_array_error(name, path, found, "a header written by numpy.save") from error
 
 
-def _read_version(file: IO[bytes], name: str, path: Path) -> tuple[int, int]:
+def _read_version(file: _HeaderStream, name: str, path: Path) -> tuple[int, int]:
     try:
         return np.lib.format.read_magic(file)
     except ValueError as error:

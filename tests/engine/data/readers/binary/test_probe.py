@@ -1,6 +1,7 @@
 """Files that would crash this process, fill its memory or never end, crash another one."""
 
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -43,8 +44,16 @@ def test_a_file_that_crashes_pyarrow_is_refused(read, tmp_path):
     column = pa.Array.from_buffers(pa.string_view(), 2, buffers)
     found = refusal(read, packed(tmp_path / "d.arrow", pa.table({"x": column})))
     assert found.code == "data-format"
-    assert found.found == "pyarrow crashed with exit code -11"
     assert found.fixes
+
+
+@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGKILL])
+def test_the_end_of_the_other_process_is_an_error_of_the_file(number, tmp_path, monkeypatch):
+    (tmp_path / "sitecustomize.py").write_text(f"import os\nos.kill(os.getpid(), {int(number)})\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    found = refusal(open_table, packed(tmp_path / "d.arrow"))
+    assert found.code == "data-format"
+    assert found.found == f"pyarrow crashed with exit code -{int(number)}"
 
 
 @pytest.mark.parametrize("read", [open_table, read_in_chunks])
