@@ -53,4 +53,4 @@ def _probed_batches(
 ) -> Iterator[pa.RecordBatch]:
     parts = file_parts(path, columns)
     for _ in probe:
-        yield from next(parts)
+        yield from next(parts, ())  # none if the file has shrunk meanwhile

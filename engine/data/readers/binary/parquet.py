@@ -52,15 +52,11 @@ def _dictionary_columns(metadata: pq.FileMetaData) -> list[str]:
 
     Why: a batch of a long text that is repeated in each row would not fit into memory.
     """
-    chunks = [
-        metadata.row_group(group).column(column)
-        for group in range(metadata.num_row_groups)
-        for column in range(metadata.num_columns)
+    columns = [metadata.schema.column(index) for index in range(metadata.num_columns)]
+    groups = [metadata.row_group(group) for group in range(metadata.num_row_groups)]
+    return [
+        column.path
+        for index, column in enumerate(columns)
+        if column.physical_type == "BYTE_ARRAY"
+        and any(group.column(index).has_dictionary_page for group in groups)
     ]
-    return sorted(
-        {
-            chunk.path_in_schema
-            for chunk in chunks
-            if chunk.physical_type == "BYTE_ARRAY" and chunk.has_dictionary_page
-        }
-    )
