@@ -59,6 +59,8 @@ class _ColumnConverter:
     def convert(self, chunks: pa.ChunkedArray) -> Column:
         try:
             return self._convert(self._decode(chunks))
+        except MemoryError:
+            raise
         except (pa.ArrowException, OverflowError, ValueError) as error:
             advice = "Save numbers and dates that fit into 64 bits."
             found = f"values that can't be converted: {str(error)[:80]}"

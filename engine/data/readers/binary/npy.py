@@ -128,7 +128,7 @@ class _HeaderStream:
         self._file = file
         self.position = 0
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int = HEADER_LIMIT) -> bytes:
         data = self._file.read(min(size, HEADER_LIMIT - self.position))
         self.position += len(data)
         return data

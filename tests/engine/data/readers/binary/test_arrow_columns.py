@@ -299,7 +299,7 @@ ROWS = st.lists(st.fixed_dictionaries(CELLS), min_size=1, max_size=60)
 TYPES = {"x": pa.int64(), "y": pa.float64(), "t": pa.string(), "l": pa.list_(pa.int64())}
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(ROWS, st.sampled_from([*WRITERS]), st.integers(1, 70))
 def test_what_pyarrow_writes_is_read_back_whole_and_in_chunks(tmp_path_factory, rows, kind, size):
     table = pa.Table.from_pylist(rows, pa.schema(list(TYPES.items())))
