@@ -35,6 +35,10 @@ ALLOWED = {
         "app/processes/engine_process.py",
         "subprocess",
     ): "the window starts the engine, and nothing else",
+    (
+        "engine/data/readers/binary/probe.py",
+        "subprocess",
+    ): "this module as a program, which reads a table",
     ("engine/runs/log/lock.py", "socket"): "the name of this machine",
     ("app/training/process/trainer_process.py", "socket"): "the name of this machine",
     (

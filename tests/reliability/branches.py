@@ -23,8 +23,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "engine/core/files": ("atomic_write",),
     "engine/data/readers": ("image_folder", "images", "registry", "table_file"),
     "engine/data/readers/binary": (
-        "arrow_columns", "arrow_ipc", "arrow_ipc_sizes", "arrow_schema", "arrow_string_views",
-        "npy", "npy_chunks", "npz", "parquet", "parquet_footer", "thrift",
+        "arrow_columns", "arrow_errors", "arrow_file", "arrow_ipc", "arrow_schema",
+        "npy", "npy_chunks", "npz", "parquet",
     ),
     "engine/data/readers/text": (
         "byte_stream", "csv", "csv_dialect", "csv_errors", "csv_header", "csv_quotes", "jsonl",
@@ -46,9 +46,8 @@ TESTS = (
     "tests/engine/data/test_chunks.py", "tests/engine/data/preprocessing/test_transform.py",
     "tests/engine/data/readers/text/test_csv.py", "tests/engine/data/readers/text/test_jsonl.py",
     "tests/engine/data/readers/binary/test_npz.py",
-    "tests/engine/data/readers/binary/test_parquet_footer.py",
     "tests/engine/data/readers/test_image_folder.py",
-    "tests/engine/data/readers/binary/test_arrow_string_views.py",
+    "tests/engine/data/readers/binary/test_probe.py",
     "tests/engine/data/test_rare_faults.py",
     "tests/engine/cli/commands/test_data.py",
     "tests/engine/graph/serialization/test_file.py",

@@ -25,7 +25,8 @@ from tests.reliability.faults import CRASHED, fault_at
 from tests.reliability.figures import peak_memory
 from tests.reliability.flood import flood
 from tests.reliability.readers import READERS, Reader, answer_of
-from tests.reliability.readers_data import DATA_READERS
+from tests.reliability.readers_data import CachedRows
+from tests.reliability.readers_tables import AllTables
 from tests.reliability.runs import curves, weights, whole_checkpoints
 from tests.reliability.small_disk import SmallDisk
 from tests.reliability.watch import Watch, build_schemas, load_codecs
@@ -105,7 +106,7 @@ def fuzz(kind: str, place: str, number: int, seed: str) -> None:
     watch = Watch(folder)
     build_schemas()
     load_codecs()
-    reader: Reader = {**READERS, **DATA_READERS}[kind](folder)
+    reader: Reader = {**READERS, "tables": AllTables, "cached rows": CachedRows}[kind](folder)
     files = reader.files(chosen)
     faults: dict[str, str] = {}
     for _ in range(60):  # warm-up: imports that happen on first use

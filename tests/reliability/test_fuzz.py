@@ -18,14 +18,7 @@ FILES = {
     "settings": count(200, 10_000),
     "damaged checkpoints": count(300, 10_000),
     "odd checkpoints": count(100, 10_000),
-    "csv": count(60, 5_000),
-    "csv.gz": count(40, 2_000),
-    "jsonl": count(60, 5_000),
-    "npz": count(60, 5_000),
-    "npy": count(60, 5_000),
-    "parquet": count(60, 5_000),
-    "arrow": count(60, 5_000),
-    "arrow streams": count(60, 5_000),
+    "tables": count(60, 5_000),
     "cached rows": count(60, 5_000),
 }
 SLOWEST = 1.0  # CPU seconds for one file

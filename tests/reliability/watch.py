@@ -18,6 +18,7 @@ from engine.data.profile.statistics import FrozenModel
 from engine.events import Event, OutputInfo
 from engine.recipe.csv_dialect import TextEncoding
 from engine.runtime.training.progress import TrainingProgress
+from tests.engine.data.harmless import is_harmless
 
 FORBIDDEN = (
     "exec", "compile", "import", "pickle.", "marshal.", "os.system", "os.exec", "os.posix_spawn",
@@ -61,7 +62,8 @@ class Watch:
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         if not self._armed:
             return
-        bad = event.startswith(FORBIDDEN) and not (event == "import" and arguments[0] in SOUGHT)
+        bad = event.startswith(FORBIDDEN) and not is_harmless(event, arguments)
+        bad = bad and not (event == "import" and arguments[0] in SOUGHT)
         if event == "open":
             bad = not isinstance(arguments[0], int) and not str(arguments[0]).startswith(
                 self._starts

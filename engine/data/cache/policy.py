@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from engine.check.cost import available_memory
 from engine.core.diagnostic import DiagnosticError
 from engine.core.tensor_spec import TensorSpec
 from engine.data.cache.table_head import read_table_head
+from engine.data.readers.binary.npz import open_npz, total_size
 from engine.data.readers.image_folder import IMAGE_FOLDER_COLUMNS, read_image_folder
 from engine.data.readers.table_file import DEFAULT_SIZE_LIMIT, resolve_data_path
 from engine.data.readers.text.byte_stream import GZIP_MAGIC
@@ -58,7 +58,7 @@ def needs_cache(path: Path, dialect: Dialect | None, inputs: Mapping[str, Tensor
     plus three times the size of the encoded rows exceed half of the available memory. `inputs`
     defines the size of an encoded row.
     """
-    with suppress(OSError, zipfile.BadZipFile, DiagnosticError):  # reported when the table is read
+    with suppress(OSError, DiagnosticError):  # reported when the table is read
         size = uncompressed_bytes(path)
         limit = MAX_MEMORY_FRACTION * available_memory()
         if size > DEFAULT_SIZE_LIMIT or CELL_MEMORY_FACTOR * size > limit:
@@ -91,15 +91,15 @@ def uncompressed_bytes(path: Path) -> int:
 
     Raises:
         OSError: if the table can't be read.
-        DiagnosticError: if the table does not exist.
+        DiagnosticError: if the table does not exist, or is a damaged archive.
     """
     location, arrays = resolve_data_path(path)
     if location.is_dir():
         return sum(file.stat().st_size for file in arrays)
     size = location.stat().st_size
     if location.suffix.lower() == ".npz":
-        with zipfile.ZipFile(location) as archive:
-            return sum(info.file_size for info in archive.infolist())
+        with open_npz(location) as (_, members):
+            return total_size(members)
     with location.open("rb") as file:
         start = file.read(4)
         if start.startswith(GZIP_MAGIC):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import sys
 import time
@@ -123,7 +124,9 @@ def create_build_folder(path: Path) -> Path:
     Raises:
         OSError: if the folder can't be created.
     """
-    folder = path.with_name(f"{path.name}{_BUILDING}{os.getpid()}-{time.monotonic_ns()}")
+    _remove_abandoned(path.parent)
+    process = f"{platform.node()}-{os.getpid()}-{time.monotonic_ns()}"
+    folder = path.with_name(f"{path.name}{_BUILDING}{process}")
     folder.mkdir(parents=True)
     return folder
 
@@ -131,8 +134,8 @@ def create_build_folder(path: Path) -> Path:
 def evict_entries(folder: Path, limit: int = MAX_CACHE_BYTES) -> None:
     """Remove the least recently used entries until the cache has at most `limit` bytes.
 
-    The most recently used entry and entries that are being built are always kept. An entry that has
-    been incomplete for a day is also removed.
+    The most recently used entry and entries that are being built are always kept. Incomplete
+    entries are also removed if their process has ended, or after a day.
     """
     total = 0
     for index, entry in enumerate(list_entries(folder)):
@@ -140,10 +143,28 @@ def evict_entries(folder: Path, limit: int = MAX_CACHE_BYTES) -> None:
         if index and total > limit:
             total -= entry.byte_count
             remove_entry(entry.path)
+    _remove_abandoned(folder)
+
+
+def _remove_abandoned(folder: Path) -> None:
     with suppress(OSError):
         for path in folder.glob(f"*{_BUILDING}*"):
-            if time.time() - path.stat().st_mtime > _ABANDONED:
+            if time.time() - path.stat().st_mtime > _ABANDONED or _has_ended(path):
                 remove_entry(path)
+
+
+def _has_ended(path: Path) -> bool:
+    """Return whether the process of this computer that built an incomplete entry has ended."""
+    host, _, process = path.name.partition(_BUILDING)[2].rpartition("-")[0].rpartition("-")
+    if host != platform.node() or sys.platform == "win32":  # there is no signal 0 on Windows
+        return False
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError, OverflowError):
+        return True
+    except OSError:  # the process of another user
+        return False
+    return False
 
 
 def clear_cache(folder: Path) -> list[CacheEntryInfo]:

@@ -75,12 +75,15 @@ def load_images(paths: list[Path], name: str, size: tuple[int, int], channels: i
     Raises:
         DiagnosticError: with the rows whose image can't be read.
     """
+    from PIL.Image import DecompressionBombError
+
+    unreadable = (OSError, ValueError, SyntaxError, EOFError, MemoryError, DecompressionBombError)
     images = np.zeros((len(paths), *size, channels), np.uint8)
     errors: dict[int, str] = {}
     for row, path in enumerate(paths):
         try:
             images[row] = _load_pixels(path, size, channels)
-        except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
+        except unreadable as error:
             errors[row] = str(error) or type(error).__name__
     if errors:
         raise DiagnosticError(_unreadable_diagnostic(name, errors, paths))

@@ -15,12 +15,11 @@ from engine.data.table.read_result import ReadResult, no_rows_diagnostic
 from engine.recipe.csv_dialect import Dialect
 
 CSV_EXTENSIONS, JSONL_EXTENSIONS = (".csv", ".tsv"), (".jsonl", ".ndjson")
-ARROW_EXTENSIONS = (".arrow", ".feather", ".ipc", ".arrows")
+ARROW_EXTENSIONS = (".parquet", ".arrow", ".feather", ".ipc", ".arrows")
 READABLE_EXTENSIONS = (
     ".npz",
     ".npy",
     *CSV_EXTENSIONS,
-    ".parquet",
     *ARROW_EXTENSIONS,
     *JSONL_EXTENSIONS,
 )
@@ -59,14 +58,10 @@ def read_file(path: Path, limit: int, dialect: Dialect | None) -> ReadResult:
 
         return read_jsonl(path, limit)
     if extension in ARROW_EXTENSIONS:
-        from engine.data.readers.binary.arrow_ipc import read_ipc
+        from engine.data.readers.binary.arrow_file import read_arrow_file
 
-        return read_ipc(path, limit)
+        return read_arrow_file(path, limit)
     match extension:
-        case ".parquet":
-            from engine.data.readers.binary.parquet import read_parquet
-
-            return read_parquet(path, limit)
         case ".npz":
             return ReadResult(*read_npz(path, limit))
         case ".npy":
@@ -112,14 +107,10 @@ def file_chunks(
 
         return jsonl_chunks(path, columns, rows)
     if extension in ARROW_EXTENSIONS:
-        from engine.data.readers.binary.arrow_ipc import ipc_chunks
+        from engine.data.readers.binary.arrow_file import arrow_file_chunks
 
-        return ipc_chunks(path, columns, rows)
+        return arrow_file_chunks(path, columns, rows)
     match extension:
-        case ".parquet":
-            from engine.data.readers.binary.parquet import parquet_chunks
-
-            return parquet_chunks(path, columns, rows)
         case ".npz":
             return npz_chunks(path, columns, rows)
         case ".npy":

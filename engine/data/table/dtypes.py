@@ -109,16 +109,19 @@ def damaged_array_error(name: str, path: Path, found: str, expected: str) -> Dia
     )
 
 
-def file_too_large_error(path: Path, size: int, limit: int) -> DiagnosticError:
-    """Return the error for a file whose contents (`size` bytes) exceed a limit of `limit` bytes."""
+def file_too_large_error(path: Path, size: int | None, limit: int) -> DiagnosticError:
+    """Return the error for a file whose contents (`size` bytes) exceed a limit of `limit` bytes.
+
+    A `size` of None means that only part of the file was read, so that its size is not known.
+    """
     advice = "Use fewer rows, or a smaller dtype such as float32 or uint16."
     return size_limit_error(f'"{path.name}" is', str(path), size, limit, advice)
 
 
 def size_limit_error(
-    subject: str, place: str, size: int, limit: int, advice: str
+    subject: str, place: str, size: int | None, limit: int, advice: str
 ) -> DiagnosticError:
-    """Return the error for data of `size` bytes if only `limit` bytes are allowed.
+    """Return the error for data of `size` bytes (None: not known) if `limit` bytes are allowed.
 
     `subject` begins the message, such as "the table is". `place` names the file or the column with
     the data. `advice` says how to reduce the size.
@@ -128,7 +131,7 @@ def size_limit_error(
             "data-too-large",
             f"{subject} larger than the limit",
             place=place,
-            found=format_bytes(size),
+            found=f"more than {format_bytes(limit)}" if size is None else format_bytes(size),
             expected=f"at most {format_bytes(limit)}",
             fixes=(Fix(advice),),
         )

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.table.column_types import Column
-from engine.recipe.csv_dialect import Dialect
+
+if TYPE_CHECKING:
+    from engine.recipe.csv_dialect import Dialect
 
 
 @dataclass(frozen=True, slots=True)

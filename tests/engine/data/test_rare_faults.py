@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import struct
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +17,8 @@ import pytest
 from PIL import Image
 
 from engine.core.diagnostic import DiagnosticError
-from engine.data.readers.binary import arrow_columns, arrow_ipc_sizes, npy_chunks, npz
-from engine.data.readers.binary import parquet_footer as footer
+from engine.data.readers.binary import arrow_columns, npy_chunks
 from engine.data.readers.binary.npy import read_npy
-from engine.data.readers.binary.thrift import read_struct
 from engine.data.readers.images import _flatten
 from engine.data.readers.registry import read_npy_files
 from engine.data.readers.table_file import open_table, read_table_chunks
@@ -32,7 +28,6 @@ from engine.data.readers.text.csv_errors import line_numbers_of_rows
 from engine.data.readers.text.csv_header import open_csv
 from engine.data.readers.text.csv_quotes import QuoteChecker
 from engine.data.table import dtypes
-from engine.data.table.size_limit import MemoryBudget
 from engine.data.table.table import table_from_arrays
 from engine.recipe.csv_dialect import Dialect
 
@@ -80,24 +75,6 @@ def test_an_array_that_shrinks_while_it_is_read_is_damaged(tmp_path):
 
 def test_an_archive_that_is_none_is_told_by_chunks_as_well(tmp_path):
     assert code(read_table_chunks, put(tmp_path / "d.npz", b"nothing of the kind")) == "data-format"
-
-
-def test_archives_of_very_many_members_are_refused_by_their_directory_and_by_their_count(
-    tmp_path, monkeypatch
-):
-    path = tmp_path / "d.npz"
-    with zipfile.ZipFile(path, "w") as file:
-        for name in "abc":
-            file.writestr(f"{name}.npy", npy([1.0]))
-    monkeypatch.setattr(npz, "MEMBERS_LIMIT", 2)
-    assert code(open_table, path) == "archive-odd"
-    monkeypatch.setattr(npz, "DIRECTORY_LIMIT", 20)
-    assert code(open_table, path) == "archive-odd"
-    large = bytearray(path.read_bytes())
-    end = large.rfind(b"PK\x05\x06")
-    large[end + 12 : end + 16] = b"\xff" * 4
-    wide = b"PK\x06\x06" + bytes(36) + (1 << 40).to_bytes(8, "little")
-    assert code(open_table, put(path, bytes(large[:end]) + wide + bytes(large[end:])))
 
 
 def test_arrays_in_memory_are_judged_as_those_of_files():
@@ -200,14 +177,6 @@ def test_lines_end_with_or_without_an_end():
 # Arrow and Parquet.
 
 
-@pytest.mark.parametrize("kind", ["arrow", "parquet"])
-def test_values_that_no_64_bits_hold_are_refused(kind, tmp_path):
-    table = pa.table({"x": pa.array([2**61], pa.timestamp("ms"))})
-    path = tmp_path / f"d.{kind}"
-    feather.write_feather(table, path) if kind == "arrow" else pq.write_table(table, path)
-    assert code(open_table, path) == "array-dtype"
-
-
 def test_a_disk_that_refuses_is_no_damage(tmp_path, monkeypatch):
     for kind in ("arrow", "parquet"):
         path = tmp_path / f"d.{kind}"
@@ -223,54 +192,6 @@ def test_a_disk_that_refuses_is_no_damage(tmp_path, monkeypatch):
             assert code(open_table, path) == "data-unreadable"
 
 
-def test_a_schema_without_one_of_its_columns_is_damage(tmp_path, monkeypatch):
-    path = tmp_path / "d.parquet"
-    pq.write_table(pa.table({"x": [1.0]}), path)
-
-    def refuse(*_: object, **__: object) -> None:
-        raise KeyError("x")
-
-    monkeypatch.setattr(pq, "ParquetFile", refuse)
-    assert code(open_table, path) == "data-format"
-
-
-def test_a_footer_that_lies_is_refused_in_words(tmp_path, monkeypatch):
-    path = tmp_path / "d.parquet"
-    pq.write_table(pa.table({"x": [1.0]}), path)
-    monkeypatch.setattr(footer, "MAX_FOOTER_BYTES", 10)
-    with pytest.raises(ValueError, match="a footer of"):
-        footer.read_column_chunks(path)
-    monkeypatch.setattr(footer, "read_struct", lambda _: {footer._SCHEMA: [], footer._GROUPS: 3})
-    monkeypatch.setattr(footer, "MAX_FOOTER_BYTES", 1 << 20)
-    with pytest.raises(ValueError, match="of the footer"):
-        footer.read_column_chunks(path)
-    monkeypatch.setattr(footer, "read_struct", lambda _: {1: None}[2:])
-    with pytest.raises(ValueError, match="a list where another type"):
-        footer.read_column_chunks(path)
-    with pytest.raises(ValueError, match="without metadata"):
-        footer._column_chunk({}, io.BytesIO())
-    with pytest.raises(ValueError, match="differ from the schema"):
-        footer._column_chunks({footer._SCHEMA: [{}], footer._GROUPS: [{}]}, io.BytesIO())
-    with pytest.raises(ValueError, match="of a column"):
-        footer._integer({1: -3}, 1)
-
-
-def test_thrift_of_any_form_is_a_struct_or_refused():
-    for data in (b"\x16" + b"\xff" * 11, b"", b"\x1c" * 40, b"\x1b\xff\xff\xff\xff\x7f"):
-        with pytest.raises(ValueError, match=r"\w"):
-            read_struct(data)
-    assert read_struct(b"\x00") == {}
-
-
-def test_a_message_without_a_kind_or_with_buffers_that_are_none_has_no_size():
-    table = arrow_ipc_sizes._FlatbufferTable(struct.pack("<HHi", 4, 4, 4) + bytes(8), 4)
-    assert table.byte(1) == 0
-    assert table.table(1) is None
-    assert table.buffers(9) == []
-    with pytest.raises(ValueError, match="inconsistent"):
-        arrow_ipc_sizes.uncompressed_size(b"", None)
-
-
 def test_grey_pictures_of_16_bits_are_read_as_8():
     deep = Image.fromarray(np.full((2, 2), 65_535, np.uint16))
     assert np.asarray(_flatten(deep)).tolist() == [[255, 255]] * 2
@@ -284,7 +205,7 @@ def test_times_in_utc_need_no_word_and_lists_of_text_views_are_refused(tmp_path)
     feather.write_feather(table, tmp_path / "d.arrow")
     assert open_table(tmp_path / "d.arrow").notes == ()
     views = pa.ListArray.from_arrays([0, 1], pa.array(["a"], pa.string_view()))
-    column = arrow_columns._ColumnConverter("x", tmp_path, MemoryBudget(tmp_path, None))
+    column = arrow_columns._ColumnConverter("x", tmp_path)
     with pytest.raises(DiagnosticError) as refused:
         column.convert(pa.chunked_array([views]))
     assert refused.value.diagnostics[0].code == "array-dtype"
@@ -325,14 +246,6 @@ def test_an_archive_that_declares_more_than_may_be_read_is_refused(tmp_path):
     file = io.BytesIO()
     np.savez(file, x=np.zeros(100))
     assert code(open_table, put(tmp_path / "d.npz", file.getvalue()), 10) == "data-too-large"
-
-
-def test_texts_that_repeat_the_one_before_are_read_a_few_at_a_time(tmp_path):
-    path = tmp_path / "d.parquet"
-    encodings = {"x": "DELTA_BYTE_ARRAY"}
-    table = pa.table({"x": ["ab", "abc"]})
-    pq.write_table(table, path, use_dictionary=False, column_encoding=encodings)
-    assert open_table(path).columns["x"].to_pylist() == ["ab", "abc"]
 
 
 def test_arrays_in_memory_become_a_table():

@@ -13,63 +13,56 @@ from pyarrow import types
 
 from engine.core.diagnostic import Diagnostic
 from engine.data.readers.binary.arrow_schema import is_list_type
-from engine.data.readers.binary.arrow_string_views import validate_string_views
 from engine.data.table.column_types import TEXT_TYPE, Column
 from engine.data.table.dtypes import array_to_column, damaged_array_error, unsupported_dtype_error
 from engine.data.table.read_result import ReadResult
-from engine.data.table.size_limit import MemoryBudget
 
 _Note: TypeAlias = tuple[str, str, str]  # the column, its type in the file, its type in the table
 TIMESTAMP_US = "timestamp[us]"
 _UTC_NAMES = ("UTC", "Etc/UTC", "+00:00", "Z")
 
 
-def validate_batch(batch: pa.RecordBatch | pa.Table, path: Path) -> None:
-    """Validate all offsets and bytes of a batch before they are used.
-
-    Why: pyarrow may read out of bounds even when it computes the size of a damaged batch.
-
-    Raises:
-        DiagnosticError: for the first invalid column; the message names the file `path`.
-    """
-    for name, column in zip(batch.schema.names, batch.columns, strict=True):
-        try:
-            column.validate(full=True)
-        except pa.ArrowInvalid as error:
-            found = " ".join(str(error).split())[:120]
-            raise damaged_array_error(name, path, found, "values that match their types") from error
-
-
-def arrow_to_columns(table: pa.Table, path: Path, budget: MemoryBudget) -> ReadResult:
+def arrow_to_columns(table: pa.Table, path: Path) -> ReadResult:
     """Return the columns of an Arrow table as numpy arrays, text columns and list columns.
 
     Args:
         table: a table whose schema was validated by `check_schema`.
         path: the path of the file, for messages.
-        budget: the counter of the bytes that decoded dictionaries and text take.
 
     Raises:
-        DiagnosticError: for values that can't be trained on, or if the budget is exceeded.
+        DiagnosticError: for damaged values, and for values that can't be trained on.
     """
     columns: dict[str, Column] = {}
     notes: list[_Note] = []
     for name, chunks in zip(table.column_names, table.columns, strict=True):
-        converter = _ColumnConverter(name, path, budget)
+        _validate(chunks, name, path)
+        converter = _ColumnConverter(name, path)
         columns[name] = converter.convert(chunks)
         notes += converter.notes
     return ReadResult(columns, list(_note_diagnostics(notes)))
 
 
+def _validate(chunks: pa.ChunkedArray, name: str, path: Path) -> None:
+    """Validate all offsets and bytes of a column, since pyarrow may read out of bounds later."""
+    try:
+        chunks.validate(full=True)
+    except pa.ArrowInvalid as error:
+        found = " ".join(str(error).split())[:120]
+        raise damaged_array_error(name, path, found, "values that match their types") from error
+
+
 class _ColumnConverter:
     """Converts one Arrow column; `notes` collects each change of the column's type."""
 
-    def __init__(self, name: str, path: Path, budget: MemoryBudget) -> None:
-        self._name, self._path, self._budget = name, path, budget
+    def __init__(self, name: str, path: Path) -> None:
+        self._name, self._path = name, path
         self.notes: list[_Note] = []
 
     def convert(self, chunks: pa.ChunkedArray) -> Column:
         try:
             return self._convert(self._decode(chunks))
+        except MemoryError:
+            raise
         except (pa.ArrowException, OverflowError, ValueError) as error:
             advice = "Save numbers and dates that fit into 64 bits."
             found = f"values that can't be converted: {str(error)[:80]}"
@@ -82,25 +75,15 @@ class _ColumnConverter:
         """Return one array of all chunks; dictionaries are decoded, text becomes large_string."""
         dtype = chunks.type
         if types.is_dictionary(dtype):
-            for chunk in chunks.chunks:
-                self._budget.consume(_decoded_size(chunk))
             inner = _large_text(dtype.value_type)
             # Decoded text needs no note: nothing is lost, and Parquet files often use dictionaries.
             if inner != TEXT_TYPE:
                 self._note(f"a dictionary of {inner}", str(inner))
             chunks = chunks.cast(inner)
-        elif types.is_string_view(dtype):
-            chunks = pa.chunked_array(map(self._string_views, chunks.chunks), TEXT_TYPE)
-        elif types.is_string(dtype):
+        elif types.is_string(dtype) or types.is_string_view(dtype):
             chunks = chunks.cast(TEXT_TYPE)
         array = chunks.combine_chunks()
         return array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
-
-    def _string_views(self, chunk: pa.StringViewArray) -> pa.Array:
-        """Convert a string_view array, in which texts may share bytes, to large_string."""
-        views, size = validate_string_views(chunk)
-        self._budget.consume(size)
-        return views.cast(TEXT_TYPE)
 
     def _convert(self, values: pa.Array) -> Column:
         dtype = values.type
@@ -156,8 +139,6 @@ class _ColumnConverter:
         number = pa.float64() if types.is_floating(dtype) else pa.int64()
         if types.is_boolean(dtype):
             values = values.cast(pa.list_(pa.int8()))
-        if types.is_dictionary(dtype):
-            self._budget.consume(_decoded_size(values.flatten()))
         if types.is_string_view(dtype):
             raise ValueError("lists of string_view values")
         lists = pc.cast(values, pa.large_list(pa.large_string() if is_text else number))
@@ -209,14 +190,6 @@ def _large_text(dtype: pa.DataType) -> pa.DataType:
     """Return large_string if a type is a text type, else the unchanged type."""
     is_text = types.is_string(dtype) or types.is_large_string(dtype) or types.is_string_view(dtype)
     return pa.large_string() if is_text else dtype
-
-
-def _decoded_size(chunk: pa.DictionaryArray) -> int:
-    """Return how many bytes a dictionary-encoded chunk takes after it is decoded."""
-    if _large_text(chunk.dictionary.type) != pa.large_string():
-        return len(chunk) * 8
-    lengths = pc.binary_length(chunk.dictionary).cast(pa.int64())
-    return 8 * len(chunk) + (pc.sum(lengths.take(chunk.indices)).as_py() or 0)
 
 
 def _note_diagnostics(notes: Iterable[_Note]) -> Iterator[Diagnostic]:

@@ -37,6 +37,12 @@ def check_schema(schema: pa.Schema, path: Path) -> None:
         raise DiagnosticError(*found)
 
 
+def readable_columns(schema: pa.Schema) -> list[str]:
+    """Return the names of the columns that can be read: unique names and supported types."""
+    counts = Counter(schema.names)
+    return [field.name for field in schema if counts[field.name] == 1 and not _unsupported(field)]
+
+
 def _name_diagnostics(names: Sequence[str], path: Path) -> Iterator[Diagnostic]:
     for name, count in Counter(names).items():
         if count > 1 or not name:

@@ -13,9 +13,8 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import DiagnosticError
 from engine.data.readers.binary.npy import read_npy_header, read_npy_rows
-from engine.data.readers.binary.npz import check_members, not_npz_diagnostic
+from engine.data.readers.binary.npz import open_npz
 from engine.data.table.column_types import Column, ColumnChunks
 from engine.data.table.dtypes import array_to_column, damaged_array_error
 from engine.data.table.read_result import check_equal_lengths
@@ -94,19 +93,15 @@ def npz_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> ColumnCh
     Raises:
         DiagnosticError: as `read_npz`, but there is no limit on the file size.
     """
-    try:
-        with ExitStack() as stack:
-            archive = stack.enter_context(zipfile.ZipFile(path))
-            members = check_members(archive, path, None)
-            names = [info.filename.removesuffix(".npy") for info in members]
-            arrays = []
-            for name in columns or names:
-                info = archive.getinfo(f"{name}.npy")
-                file = stack.enter_context(archive.open(info))
-                arrays.append(_ChunkedArray(file, info.file_size, name, path))
-            yield from _read_chunks(arrays, rows, path)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
-        raise DiagnosticError(not_npz_diagnostic(path)) from error
+    with ExitStack() as stack:
+        archive, members = stack.enter_context(open_npz(path))
+        names = [info.filename.removesuffix(".npy") for info in members]
+        arrays = []
+        for name in columns or names:
+            info = archive.getinfo(f"{name}.npy")
+            file = stack.enter_context(archive.open(info))
+            arrays.append(_ChunkedArray(file, info.file_size, name, path))
+        yield from _read_chunks(arrays, rows, path)
 
 
 def _read_chunks(arrays: Sequence[_ChunkedArray], rows: int, path: Path) -> ColumnChunks:

@@ -6,7 +6,8 @@ import io
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,10 @@ from engine.data.table.dtypes import damaged_array_error, file_too_large_error
 
 Array = NDArray[Any]
 MEMBERS_LIMIT = 10_000
-DIRECTORY_LIMIT = 2**22  # bytes of the central directory, enough for `MEMBERS_LIMIT` members
-_TAIL_SIZE = 2**16 + 128  # bytes that contain the end records of a zip file and the longest comment
-_ZIP64 = 2**32 - 1  # a size field with this value refers to the ZIP64 record
+# An archive beyond this size and ratio of compression is refused, since nearly all its values would
+# be equal. It would take more memory than its size, even if it was read in chunks.
+SUSPICIOUS_SIZE = 4 * 2**30
+SUSPICIOUS_RATIO = 100
 ENCRYPTED_FLAG = 0x1
 COMPRESSION_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
@@ -33,40 +35,36 @@ def read_npz(path: Path, limit: int) -> tuple[dict[str, Column], list[Diagnostic
     Raises:
         DiagnosticError: if the archive is damaged, invalid, or larger than `limit` bytes.
     """
-    _check_directory_size(path)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = check_members(archive, path, limit)
-            return _read_members(archive, members, path, limit)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
-        raise DiagnosticError(not_npz_diagnostic(path)) from error
+    with open_npz(path) as (archive, members):
+        size = total_size(members)
+        if size > limit:
+            raise file_too_large_error(path, size, limit)
+        return _read_members(archive, members, path, limit)
 
 
-def _check_directory_size(path: Path) -> None:
-    """Raise an error if the list of members is so large that Python would take long to read it."""
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - _TAIL_SIZE))
-        tail = file.read()
-    # Read the size in the "end of central directory" record, or in its ZIP64 version.
-    end = tail.rfind(b"PK\x05\x06")
-    zip64 = tail.rfind(b"PK\x06\x06", 0, end) if end >= 0 else -1
-    size = int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0
-    if size == _ZIP64 and zip64 >= 0:
-        size = int.from_bytes(tail[zip64 + 40 : zip64 + 48], "little")
-    if size > DIRECTORY_LIMIT:
-        raise _invalid_error(
-            path, f"a central directory of {size:,} bytes", f"at most {MEMBERS_LIMIT:,} members"
-        )
-
-
-def check_members(archive: zipfile.ZipFile, path: Path, limit: int | None) -> list[zipfile.ZipInfo]:
-    """Validate the members of an archive, and return them.
+@contextmanager
+def open_npz(path: Path) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]]:
+    """Open an archive, and yield it with its validated members. No member is decompressed.
 
     Raises:
-        DiagnosticError: if there are too many members, if one is not named NAME.npy (without a
-            path), if its compression is not supported, or if the total exceeds `limit` bytes.
+        DiagnosticError: if the archive is damaged here or in this context, or if its members are
+            not those of `numpy.savez`.
     """
-    members = archive.infolist()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            _check_members(members, path)
+            yield archive, members
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
+        raise DiagnosticError(_not_npz_diagnostic(path)) from error
+
+
+def total_size(members: Sequence[zipfile.ZipInfo]) -> int:
+    """Return the decompressed size of members of an archive in bytes."""
+    return sum(info.file_size for info in members)
+
+
+def _check_members(members: Sequence[zipfile.ZipInfo], path: Path) -> None:
     if len(members) > MEMBERS_LIMIT:
         raise _invalid_error(path, f"{len(members):,} members", f"at most {MEMBERS_LIMIT:,}")
     for name, count in Counter(info.filename for info in members).items():
@@ -80,10 +78,9 @@ def check_members(archive: zipfile.ZipFile, path: Path, limit: int | None) -> li
             raise _invalid_error(path, repr(name), "plain names, without a path")
         if info.flag_bits & ENCRYPTED_FLAG or info.compress_type not in COMPRESSION_METHODS:
             raise _invalid_error(path, f"{name!r}, encrypted or not deflated", "plain zip")
-    declared = sum(info.file_size for info in members)
-    if limit is not None and declared > limit:
-        raise file_too_large_error(path, declared, limit)
-    return members
+    size = total_size(members)
+    if size > max(SUSPICIOUS_SIZE, SUSPICIOUS_RATIO * path.stat().st_size):
+        raise file_too_large_error(path, size, SUSPICIOUS_SIZE)
 
 
 def _read_members(
@@ -117,7 +114,7 @@ def npz_bytes(arrays: Mapping[str, Array]) -> bytes:
     return data.getvalue()
 
 
-def not_npz_diagnostic(path: Path) -> Diagnostic:
+def _not_npz_diagnostic(path: Path) -> Diagnostic:
     """Return the diagnostic for a file that is not an .npz archive."""
     return Diagnostic(
         "data-format",

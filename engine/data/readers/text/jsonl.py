@@ -30,7 +30,6 @@ from engine.data.readers.text.jsonl_errors import (
 from engine.data.table.column_types import ColumnChunks
 from engine.data.table.read_result import ReadResult
 from engine.data.table.rebatch import rebatch
-from engine.data.table.size_limit import MemoryBudget
 
 LINE_LIMIT = 2**26  # the maximum size of a line in bytes
 UTF8_BOM = b"\xef\xbb\xbf"
@@ -51,7 +50,7 @@ def read_jsonl(path: Path, limit: int) -> ReadResult:
         schema = pa.schema(list(dtypes.items()))
         _check_schema(schema, path)
         table = pa.concat_tables(_cast(table, schema) for table in tables) if tables else None
-    return arrow_to_columns(table or schema.empty_table(), path, MemoryBudget(path, limit))
+    return arrow_to_columns(table or schema.empty_table(), path)
 
 
 def jsonl_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> ColumnChunks:
@@ -72,7 +71,7 @@ def jsonl_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> Column
         tables = (_cast(_parse_block(block, known), schema) for block in _line_blocks(path, None))
         batches = (batch for table in tables for batch in table.to_batches())
         for chunk in rebatch(batches, rows):
-            yield arrow_to_columns(chunk, path, MemoryBudget(path, None)).columns
+            yield arrow_to_columns(chunk, path).columns
 
 
 def _check_schema(schema: pa.Schema, path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import platform
 import subprocess
 import sys
 import time
@@ -166,10 +167,20 @@ def test_a_writer_that_is_killed_leaves_no_rows_that_would_be_read(tmp_path, bui
     assert storage.list_entries(folder) == []
     prepared(path, folder)
     assert len(built) == 1
-    left = next(each for each in folder.iterdir() if storage._BUILDING in each.name)
-    os.utime(left, (1, 1))
-    storage.evict_entries(folder)
-    assert not left.exists(), "what nobody builds any more goes"
+    assert not list(folder.glob(f"*{storage._BUILDING}*")), "what nobody builds any more goes"
+
+
+@pytest.mark.parametrize(
+    ("process", "age", "goes"),
+    [(f"{platform.node()}-{os.getpid()}", 0, False), ("elsewhere-999999999", 0, False),
+     (f"{platform.node()}-{os.getpid()}", 25 * 3600, True)],
+)  # fmt: skip
+def test_what_another_process_builds_stays_for_a_day(tmp_path, process, age, goes):
+    left = tmp_path / f"entry{storage._BUILDING}{process}-1"
+    left.mkdir()
+    os.utime(left, (time.time() - age,) * 2)
+    storage.evict_entries(tmp_path)
+    assert left.exists() != goes
 
 
 def test_a_disk_that_is_full_is_a_finding_and_nothing_stays(tmp_path, monkeypatch):

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import gzip
+import io
+import re
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from engine.check.report import check
+from engine.core.diagnostic import DiagnosticError
 from engine.core.tensor_spec import TensorSpec
 from engine.data.cache import policy
 from engine.data.cache.policy import CacheSettings, needs_cache
+from engine.data.prepared_data import check_data, prepare_data
+from tests.reliability.tables import number
 
 WIDE, NARROW = {"x": TensorSpec((64, 64, 3))}, {"x": TensorSpec((2,))}
 
@@ -48,8 +54,8 @@ def test_it_is_the_encoded_rows_that_count_where_they_are_larger(tmp_path, monke
 def test_a_folder_of_pictures_counts_by_their_number(tmp_path, monkeypatch):
     for kind in ("a", "b"):
         (tmp_path / kind).mkdir()
-        for number in range(10):
-            Image.new("L", (4, 4)).save(tmp_path / kind / f"{number}.png")
+        for image in range(10):
+            Image.new("L", (4, 4)).save(tmp_path / kind / f"{image}.png")
     free(monkeypatch, 10**8)
     assert not needs_cache(tmp_path, None, WIDE)
     free(monkeypatch, 10**6)
@@ -65,9 +71,35 @@ def test_what_a_person_says_counts_more(tmp_path, monkeypatch):
     assert not CacheSettings(False).should_cache(place, None, NARROW)
 
 
-@pytest.mark.parametrize("content", [None, b"PK\x03\x04 no archive"])
+def archive(version=20, size=None):
+    """Return an archive of two arrays, of which its directory may tell something else."""
+    file = io.BytesIO()
+    np.savez_compressed(file, x=np.arange(20.0), y=np.arange(20.0))
+    data = bytearray(file.getvalue())
+    for entry in (found.start() for found in re.finditer(b"PK\x01\x02", data)):
+        data[entry + 6] = version
+        if size:
+            data[entry + 24 : entry + 28] = size.to_bytes(4, "little")
+    return bytes(data)
+
+
+@pytest.mark.parametrize("content", [None, b"PK\x03\x04 no archive", archive(version=247)])
 def test_what_can_not_be_read_is_told_by_its_reader(tmp_path, content):
     place = tmp_path / "t.npz"
     if content:
         place.write_bytes(content)
     assert not needs_cache(place, None, NARROW)
+    (found,) = check_data(check(number(), available=1 << 30), place)
+    assert found.code == ("data-format" if content else "data-not-found")
+
+
+@pytest.mark.parametrize("use", [None, True, False])
+def test_an_archive_that_unpacks_to_gigabytes_of_equal_values_is_refused(tmp_path, use):
+    """A check refuses it as `engine data` does; its rows' numbers alone would fill the memory."""
+    place = tmp_path / "t.npz"
+    place.write_bytes(archive(size=3_200_000_000))
+    caching = CacheSettings(use, tmp_path / "cache")
+    with pytest.raises(DiagnosticError) as refused:
+        prepare_data(check(number(), available=1 << 30), place, None, caching=caching)
+    (found,) = refused.value.diagnostics
+    assert (found.code, found.expected) == ("data-too-large", "at most 4.0 GiB")

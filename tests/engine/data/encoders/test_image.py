@@ -1,6 +1,8 @@
 """Pictures: pixels of one size, and paths that never lead out of the table's folder."""
 
 import os
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -126,7 +128,14 @@ def test_too_many_pixels_are_refused_before_they_are_read(folder):
     assert found.code == "data-too-large"
 
 
-def test_a_picture_that_unpacks_to_very_many_pixels_is_refused(folder, monkeypatch):
-    monkeypatch.setattr("engine.data.readers.images.MAX_PIXELS", 20)
-    (found,) = refusal(folder, "b.png")
-    assert (found.code, found.found) == ("image-broken", "'b.png' in row 0: it has 8 x 6 pixels")
+@pytest.mark.parametrize("side", [12_000, 20_000])
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+def test_a_picture_that_declares_very_many_pixels_is_refused_with_its_row(folder, side):
+    """Pillow itself refuses the larger one, with an exception of its own."""
+    data = bytearray((folder / "b.png").read_bytes())
+    data[16:24] = struct.pack(">II", side, side)
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    (folder / "bomb.png").write_bytes(data)
+    (found,) = refusal(folder, "b.png", "bomb.png")
+    assert (found.code, found.place) == ("image-broken", "column photo, row 1 (counting from 0)")
+    assert "pixels" in found.found

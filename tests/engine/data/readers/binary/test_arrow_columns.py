@@ -2,7 +2,6 @@
 
 import datetime
 import decimal
-import re
 import struct
 from contextlib import suppress
 
@@ -16,8 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import DiagnosticError
-from engine.data.readers.binary import parquet
-from engine.data.readers.binary.parquet_footer import read_column_chunks
 from engine.data.readers.table_file import open_table, read_table_chunks
 from engine.data.table.column_types import is_list, is_text
 from tests.engine.data.hostile import harm_of_opening, refused_in_little
@@ -109,24 +106,27 @@ def with_nan(values):
 
 
 @pytest.mark.parametrize("kind", WRITERS)
-@pytest.mark.parametrize("name", KEPT)
-def test_every_type_has_one_outcome_and_a_note_if_it_was_converted(name, kind, tmp_path):
-    values, dtype, wanted, note = KEPT[name]
-    table = open_table(written(tmp_path, kind, x=values))
-    column = table.columns["x"]
-    assert with_nan(plain(column)) == wanted
-    if dtype == "text":
-        assert is_text(column)
-        assert column.null_count == 0
-    elif dtype == "list":
-        assert is_list(column)
-        assert column.null_count == column.flatten().null_count == 0
-    else:
-        assert column.dtype == dtype
-        assert column.flags.writeable
-    told = [each.found for each in table.notes]
-    assert len(told) == (note is not None)
-    assert all(str(note) in each for each in told)
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_every_type_has_one_outcome_and_a_note_if_it_was_converted(rows, kind, tmp_path):
+    kept = {name: case for name, case in KEPT.items() if len(case[0]) == rows}
+    table = open_table(written(tmp_path, kind, **{name: case[0] for name, case in kept.items()}))
+    told = {
+        name: note.found for name in kept for note in table.notes if f'"{name}"' in note.message
+    }
+    for name, (_, dtype, wanted, note) in kept.items():
+        column = table.columns[name]
+        assert with_nan(plain(column)) == wanted
+        if dtype == "text":
+            assert is_text(column)
+            assert column.null_count == 0
+        elif dtype == "list":
+            assert is_list(column)
+            assert column.null_count == column.flatten().null_count == 0
+        else:
+            assert column.dtype == dtype
+            assert column.flags.writeable
+        assert (name in told) == (note is not None)
+        assert str(note or "") in told.get(name, "")
 
 
 def test_a_dictionary_of_numbers_is_looked_up_and_told(tmp_path):
@@ -145,19 +145,33 @@ REFUSED = {
     "lists of dates": pa.array([[DAY]]),
     "time of day": pa.array([datetime.time(12)]),
     "time span": pa.array([datetime.timedelta(1)]),
-    "too large a uint64": pa.array([2**63], pa.uint64()),
 }
 
 
 @pytest.mark.parametrize("kind", ["parquet", "arrow"])
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_is_no_cell_is_refused_by_the_columns_name(name, kind, tmp_path):
-    path = written(tmp_path, kind, good=pa.array([1]), bad=REFUSED[name])
-    (found,) = refusals(path)
-    assert found.code == "array-dtype"
-    assert '"bad"' in found.message
+def test_what_is_no_cell_is_refused_by_the_columns_name(kind, tmp_path):
+    path = written(tmp_path, kind, good=pa.array([1]), **REFUSED)
+    found = refusals(path)
+    assert [each.code for each in found] == ["array-dtype"] * len(REFUSED)
+    assert all(f'"{name}"' in each.message for name, each in zip(REFUSED, found, strict=True))
     (part,) = read_table_chunks(path, ["good"])
     assert part.columns["good"].tolist() == [1]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow"])
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [(pa.array([1, 2**63], pa.uint64()), "array-dtype"),
+     (pa.array([b"ok", b"\xff"]).view(pa.string()), "array-broken"),
+     (pa.array([0, 2**61], pa.timestamp("ms")), "array-dtype")],
+)  # fmt: skip
+def test_a_value_that_is_no_cell_is_refused_where_its_column_is_read(kind, values, code, tmp_path):
+    """A uint64 that no int64 holds, text that is no UTF-8, and a date beyond all years."""
+    path = written(tmp_path, kind, good=pa.array([1, 2]), bad=values)
+    (found,) = refusals(path)
+    assert (found.code, found.place) == (code, f"array bad in t.{kind}")
+    (part,) = read_table_chunks(path, ["good"])
+    assert part.columns["good"].tolist() == [1, 2]
 
 
 class Secret(pa.ExtensionType):
@@ -200,13 +214,6 @@ def test_conversions_of_one_kind_are_told_together(tmp_path):
     (note,) = open_table(written(tmp_path, "parquet", **small)).notes
     assert note.code == "array-converted"
     assert note.message.endswith("and 4 more were read as int32")
-
-
-def test_text_that_is_no_utf8_is_refused(tmp_path):
-    bad = pa.array([b"ok", b"\xff"]).view(pa.string())
-    for kind in ("parquet", "arrow"):
-        (found,) = refusals(written(tmp_path, kind, x=bad))
-        assert (found.code, found.place) == ("array-broken", f"array x in t.{kind}")
 
 
 def repeated(rows):
@@ -255,53 +262,10 @@ def test_what_unpacks_to_more_than_the_limit_is_refused_in_little_time_and_memor
     assert refused_in_little(path, limit=2**28).code == "data-too-large"
 
 
-def test_texts_are_counted_before_any_of_them_is_looked_up(tmp_path, monkeypatch):
-    """Three row groups with a dictionary each, rows without a text, and a column without any."""
-    path = tmp_path / "t.parquet"
-    texts = [long for at in range(3) for long in [*[str(at) * 5_000] * 1_000, "short", None]]
-    whole = 3 * (1_000 * 5_000 + len("short"))
-    table = pa.table({"x": texts, "y": pa.nulls(len(texts), pa.string())})
-    pq.write_table(table, path, row_group_size=1_002)
-
-    def unpacked(*_):
-        raise AssertionError("a text was looked up")
-
-    monkeypatch.setattr(parquet, "_batches", unpacked)
-    with pytest.raises(DiagnosticError) as refused:
-        open_table(path, limit=whole - 1)
-    assert refused.value.diagnostics[0].code == "data-too-large"
-    with pytest.raises(AssertionError, match="looked up"):
-        open_table(path, limit=whole)
-
-
 def test_one_long_text_among_many_rows_is_no_reason_to_refuse_them(tmp_path):
     texts = ["x" * 2**16, *["short"] * 8_000, None]
     path = written(tmp_path, "parquet", x=pa.array(texts))
     assert open_table(path, limit=2**21).columns["x"].tolist() == [*texts[:-1], ""]
-
-
-def test_texts_beyond_a_dictionary_are_counted_as_they_are_read(tmp_path, monkeypatch):
-    """A writer gives up a dictionary that has grown; to count by place would gather all texts."""
-    path = tmp_path / "t.parquet"
-    texts = [f"{at:05}" * 300 for at in range(3_000)]
-    pq.write_table(pa.table({"x": ["x" * 2**13, *texts]}), path, dictionary_pagesize_limit=2**14)
-    (part,) = read_column_chunks(path)
-    assert part.dictionary_size
-    assert not part.is_dictionary_encoded
-    monkeypatch.setattr(parquet, "_check_text_size", None)
-    assert len(open_table(path, limit=2**23).columns["x"]) == 3_001
-
-
-def test_a_path_that_the_schema_does_not_have_is_damage(tmp_path):
-    path = written(tmp_path, "parquet", long_name=pa.array(["x" * 3_000, "y"]))
-    data, refused = path.read_bytes(), []
-    for found in re.finditer(b"long_name", data):
-        path.write_bytes(data[: found.start()] + b"k" + data[found.start() + 1 :])
-        with suppress(DiagnosticError):
-            open_table(path)
-            continue
-        refused += [found.code for found in refusals(path)]
-    assert set(refused) == {"data-format"}
 
 
 @pytest.mark.parametrize("kind", WRITERS)
@@ -316,24 +280,6 @@ def test_a_file_that_is_cut_off_is_told(cut, kind, tmp_path):
         return
     codes = ("data-format", "data-not-found") if cut else ("no-rows",)
     assert refusals(path)[0].code in codes
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.data())
-def test_no_damage_of_any_byte_gives_anything_but_a_refusal_or_columns(tmp_path_factory, data):
-    folder = tmp_path_factory.mktemp("d")
-    kind = data.draw(st.sampled_from(["parquet", "arrow", "feather"]))
-    texts = pa.array(["a", None, "bc"])
-    path = written(folder, kind, x=pa.array([1, None, 3]), y=texts, z=texts.dictionary_encode(),
-                   v=pa.array([[1], [], [2, 3]]), w=texts.cast(pa.string_view()),
-                   d=pa.array([1, 2, None], pa.timestamp("ms")))  # fmt: skip
-    sound = bytearray(path.read_bytes())
-    for _ in range(data.draw(st.integers(1, 4))):
-        sound[data.draw(st.integers(0, len(sound) - 1))] = data.draw(st.integers(0, 255))
-    path.write_bytes(bytes(sound))
-    with suppress(DiagnosticError):
-        for column in open_table(path, limit=2**24).columns.values():
-            plain(column)
 
 
 def test_the_first_feather_is_refused_by_name(tmp_path):
@@ -353,7 +299,7 @@ ROWS = st.lists(st.fixed_dictionaries(CELLS), min_size=1, max_size=60)
 TYPES = {"x": pa.int64(), "y": pa.float64(), "t": pa.string(), "l": pa.list_(pa.int64())}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(ROWS, st.sampled_from([*WRITERS]), st.integers(1, 70))
 def test_what_pyarrow_writes_is_read_back_whole_and_in_chunks(tmp_path_factory, rows, kind, size):
     table = pa.Table.from_pylist(rows, pa.schema(list(TYPES.items())))
@@ -386,32 +332,6 @@ def test_opening_runs_connects_and_starts_nothing(tmp_path):
     kinds = ("parquet", "arrow")
     paths = [written(tmp_path, kind, x=secret, y=pa.array(["a"])) for kind in kinds]
     assert harm_of_opening(paths) == []
-
-
-def test_the_sizes_of_packed_messages_are_read_off_the_messages(tmp_path):
-    """Against pyarrow's own: what it unpacks a file to is what was foretold."""
-    from engine.data.readers.binary.arrow_ipc_sizes import uncompressed_size
-
-    columns = {"x": np.arange(5_000), "t": pa.array([f"text {row}" for row in range(5_000)]),
-               "d": pa.array(["a", "b"] * 2_500).dictionary_encode()}  # fmt: skip
-    path = tmp_path / "t.arrow"
-    for compression in ("zstd", "lz4", None):
-        write_ipc(pa.table(columns), path, compression=compression)
-        with pa.memory_map(str(path)) as file:
-            file.seek(8)
-            sizes = [uncompressed_size(each.metadata.to_pybytes(), each.body)
-                     for each in pa.ipc.MessageReader.open_stream(file)]  # fmt: skip
-        read = pa.ipc.open_file(path).read_all()
-        dictionary = read["d"].chunk(0).dictionary.nbytes
-        assert sizes[0] == 0
-        assert sum(sizes) == pytest.approx(read.nbytes, rel=0.02, abs=64 * 8 + dictionary)
-
-
-def test_a_message_whose_parts_do_not_agree_is_refused(tmp_path):
-    from engine.data.readers.binary.arrow_ipc_sizes import uncompressed_size
-
-    with pytest.raises(ValueError, match="inconsistent"):
-        uncompressed_size(struct.pack("<I", 2**30), None)
 
 
 def test_long_texts_in_dictionaries_within_lists_are_counted_too(tmp_path):

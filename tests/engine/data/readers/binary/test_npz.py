@@ -3,7 +3,6 @@
 import io
 import struct
 import zipfile
-from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -111,6 +110,11 @@ CORPUS = {
     "float of 3 bytes": (one(npy(header=head(descr="'<f3'"), body=FOUR)), "array-broken"),
     "text of no length": (one(npy(header=head(descr="'<U0'"))), "array-broken"),
     "beyond Unicode": (one(npy(header=head(descr="'<U1'"), body=b"\xff" * 8)), "array-broken"),
+    "text of another kind": (one(npy(header=head(descr="'T'"), body=bytes(32))), "array-broken"),
+    "no rows of too many": (one(npy(header=head(shape=f"(0, {2**62}, 8)"))), "array-broken"),
+    "two negatives": (one(npy(header=head(shape="(-1, -2)"), body=FOUR)), "array-broken"),
+    "100 axes": (one(npy(header=head(shape=f"({'1,' * 100})"), body=FOUR[4:])), "array-broken"),
+    "depth": (one(npy(header="(" * 9_000)), "array-broken"),
     "key missing": (one(npy(header="{'descr': '<f4', 'shape': (2,), }")), "array-broken"),
     "version 9": (one(npy(header=head(), body=FOUR, version=(9, 0))), "array-broken"),
     "endless header": (one(b"\x93NUMPY\x02\0" + struct.pack("<I", 2**31)), "array-broken"),
@@ -147,8 +151,8 @@ def test_a_lying_array_is_refused_in_a_file_of_its_own_too(name, tmp_path):
     assert refused_in_little(tmp_path).code == code
 
 
-@pytest.mark.parametrize("count", [100_000, 2_000_000])
-def test_an_archive_of_very_many_members_is_refused_before_they_are_listed(count, tmp_path):
+def test_an_archive_of_very_many_members_is_refused(tmp_path):
+    count = 20_000
     sound = one(npy([1.0]))
     place = sound.index(b"PK\x01\x02")
     end = sound.index(b"PK\x05\x06")
@@ -248,16 +252,9 @@ def test_what_numpy_saves_is_read_with_the_same_values(tmp_path_factory, array, 
     np.testing.assert_array_equal(read, array)
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.data())
-def test_no_damage_of_any_byte_gives_anything_but_a_refusal_or_arrays(tmp_path_factory, data):
-    sound = bytearray(npz_bytes({"x": np.arange(6.0).reshape(2, 3), "y": np.array([1, 2])}))
-    for _ in range(data.draw(st.integers(1, 4))):
-        sound[data.draw(st.integers(0, len(sound) - 1))] = data.draw(st.integers(0, 255))
-    path = tmp_path_factory.mktemp("d") / "d.npz"
-    path.write_bytes(bytes(sound))
-    with suppress(DiagnosticError):
-        open_table(path)
+def test_arrays_that_python_2_wrote_are_read(tmp_path):
+    (tmp_path / "d.npz").write_bytes(one(npy(header=head(shape="(2L,)"), body=FOUR)))
+    assert open_table(tmp_path / "d.npz").columns["x"].tolist() == [0, 0]
 
 
 def test_a_folder_of_npy_files_is_a_table_by_their_names(tmp_path):

@@ -1,0 +1,57 @@
+"""Reader of Parquet and Arrow files, each of which a child process reads first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from itertools import chain
+from pathlib import Path
+
+import pyarrow as pa
+
+from engine.data.readers.binary.arrow_columns import arrow_to_columns
+from engine.data.readers.binary.arrow_schema import check_schema
+from engine.data.readers.binary.probe import file_parts, file_schema, probe_file
+from engine.data.table.column_types import ColumnChunks
+from engine.data.table.read_result import ReadResult
+from engine.data.table.rebatch import rebatch
+
+
+def read_arrow_file(path: Path, limit: int) -> ReadResult:
+    """Return all columns of a file.
+
+    Raises:
+        DiagnosticError: if the file is damaged, has unsupported types, or exceeds `limit` bytes.
+    """
+    for _ in probe_file(path, limit):
+        pass
+    schema = file_schema(path)
+    check_schema(schema, path)
+    batches = list(chain.from_iterable(file_parts(path, schema.names)))
+    table = pa.Table.from_batches(batches, batches[0].schema if batches else schema)
+    del batches
+    return arrow_to_columns(table, path)
+
+
+def arrow_file_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> ColumnChunks:
+    """Yield chunks of at most `rows` rows of a file; read all columns if `columns` is None.
+
+    Raises:
+        DiagnosticError: as `read_arrow_file`, but there is no limit on the size.
+    """
+    with closing(probe_file(path)) as probe:
+        next(probe)
+        schema = file_schema(path)
+        if columns is not None:
+            schema = pa.schema([schema.field(name) for name in columns])
+        check_schema(schema, path)
+        for table in rebatch(_probed_batches(path, schema.names, probe), rows):
+            yield arrow_to_columns(table, path).columns
+
+
+def _probed_batches(
+    path: Path, columns: Sequence[str], probe: Iterator[int]
+) -> Iterator[pa.RecordBatch]:
+    parts = file_parts(path, columns)
+    for _ in probe:
+        yield from next(parts, ())  # none if the file has shrunk meanwhile

@@ -1,0 +1,175 @@
+"""Reads Parquet and Arrow files in a child process before this process reads them.
+
+Why: some damaged files crash pyarrow, and a small file may decompress to more than the memory. In a
+short-lived process with a memory limit, both become a diagnostic. The child process is always ahead
+of this process: it reads and converts a part (a row group or a batch), prints a line of JSON, and
+only then does this process read the same part.
+
+`python -m engine.data.readers.binary.probe PATH` is the child process.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+import engine
+from engine.core.diagnostic import DiagnosticError, diagnostic_from_dict
+from engine.data.readers.binary.arrow_columns import arrow_to_columns
+from engine.data.readers.binary.arrow_errors import PARQUET_EXTENSION, damaged_file_error
+from engine.data.readers.binary.arrow_ipc import ipc_batches, ipc_schema
+from engine.data.readers.binary.arrow_schema import readable_columns
+from engine.data.readers.binary.parquet import parquet_batches, parquet_schema
+from engine.data.table.column_types import column_bytes
+from engine.data.table.dtypes import file_too_large_error
+from engine.data.table.rebatch import rebatch
+
+MAX_PART_BYTES = 4 * 2**30  # the maximum memory that a part takes
+MAX_PART_SECONDS = 60  # the maximum time to read a part
+CONVERTED_ROWS = 2**13  # the rows that the child process converts at a time
+_PROCESS_BYTES = 2**30  # the memory of the child process without the part
+_ENGINE_ROOT = Path(engine.__file__).parents[1]
+# One thread, since each thread of these libraries reserves memory.
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+# For each file that a child process has read to its end, what `probe_file` yields.
+_probed: dict[tuple[Path, int, int], list[int]] = {}
+
+
+def file_schema(path: Path) -> pa.Schema:
+    """Return the schema of a Parquet or Arrow file.
+
+    Raises:
+        DiagnosticError: if the file is damaged.
+    """
+    return parquet_schema(path) if _is_parquet(path) else ipc_schema(path)
+
+
+def file_parts(path: Path, columns: Sequence[str]) -> Iterator[Iterable[pa.RecordBatch]]:
+    """Yield the batches of each part of a Parquet or Arrow file, with the given columns.
+
+    Raises:
+        DiagnosticError: if the file is damaged.
+    """
+    return parquet_batches(path, columns) if _is_parquet(path) else ipc_batches(path, columns)
+
+
+def _is_parquet(path: Path) -> bool:
+    return path.suffix.lower() == PARQUET_EXTENSION
+
+
+def probe_file(path: Path, limit: int | None = None) -> Generator[int]:
+    """Yield 0 once the schema of a file can be read safely, then the size in bytes of each part.
+
+    Until the file changes, a second call starts no child process if the first one was exhausted.
+
+    Args:
+        path: the path of a Parquet or Arrow file.
+        limit: the maximum size of all parts in bytes; None for no maximum.
+
+    Raises:
+        DiagnosticError: if the file is damaged, larger than `limit`, or has a part that needs too
+            much memory or time.
+    """
+    stat = path.stat()
+    key = (path.absolute(), stat.st_size, stat.st_mtime_ns)
+    sizes: list[int] = []
+    total = 0
+    for size in _probed.get(key) or _child_sizes(path, limit):
+        sizes.append(size)
+        total += size
+        if limit is not None and total > limit:
+            raise file_too_large_error(path, total, limit)
+        yield size
+    _probed[key] = sizes
+
+
+def _child_sizes(path: Path, limit: int | None) -> Iterator[int]:
+    with subprocess.Popen(
+        [sys.executable, "-m", __name__, str(path.absolute())],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=_ENGINE_ROOT,
+        env={**os.environ, **_ENVIRONMENT},
+    ) as process:
+        assert process.stdout is not None, "stdout is a pipe"
+        try:
+            for line in process.stdout:
+                match json.loads(line):
+                    case int(size):
+                        yield size
+                    case "end":
+                        return
+                    case "memory":
+                        raise file_too_large_error(path, None, limit or MAX_PART_BYTES)
+                    case diagnostics:
+                        raise DiagnosticError(*map(diagnostic_from_dict, diagnostics))
+        finally:
+            process.kill()
+    raise damaged_file_error(path, f"pyarrow crashed with exit code {process.returncode}")
+
+
+def _run_child(path: Path) -> None:
+    """Read and convert a file part by part; print a line of JSON after each part, and at the end.
+
+    A line is a size in bytes, "end", "memory", or a list of diagnostics.
+    """
+    _limit_memory(MAX_PART_BYTES + _PROCESS_BYTES)
+    try:
+        for size in _read_sizes(path):
+            _print(size)
+        _print("end")
+    except DiagnosticError as error:
+        _print([diagnostic.to_dict() for diagnostic in error.diagnostics])
+    except MemoryError:
+        _print("memory")
+
+
+def _read_sizes(path: Path) -> Iterator[int]:
+    _limit_time()
+    columns = readable_columns(file_schema(path))
+    yield 0
+    for part in file_parts(path, columns):
+        size = 0
+        for table in rebatch(part, CONVERTED_ROWS):
+            _limit_time()
+            for name in columns:
+                # This process raises an error only if it needs the column.
+                with suppress(DiagnosticError):
+                    converted = arrow_to_columns(table.select([name]), path).columns[name]
+                    size += column_bytes(converted)
+        yield size
+        _limit_time()
+
+
+def _limit_time() -> None:
+    """End the process if the next call is later than `MAX_PART_SECONDS` seconds from now."""
+    faulthandler.dump_traceback_later(MAX_PART_SECONDS, exit=True)
+
+
+def _limit_memory(size: int) -> None:
+    """Let allocations fail if the process needs more than `size` bytes; without it on Windows."""
+    if sys.platform != "win32":
+        import resource
+
+        with suppress(ValueError):  # there is a lower limit already
+            resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _print(line: Any) -> None:
+    print(json.dumps(line), flush=True)  # noqa: T201 - the output of the child process
+
+
+if __name__ == "__main__":
+    _run_child(Path(sys.argv[1]))
