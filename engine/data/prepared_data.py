@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -55,11 +55,6 @@ class PreparedData:
     split: str
     warnings: tuple[Diagnostic, ...]
     sides: Mapping[str, Any] = field(default_factory=dict)
-
-    def without_values(self) -> PreparedData:
-        """Return a copy with `Dataset.without_values` applied to each dataset, to free memory."""
-        validation = self.validation and self.validation.without_values()
-        return replace(self, train=self.train.without_values(), validation=validation)
 
 
 def check_data(report: Report, data: Path) -> list[Diagnostic]:

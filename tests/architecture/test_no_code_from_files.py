@@ -50,7 +50,7 @@ ALLOWED = {
         "compile",
     ): "torch's compiler, on a network of a plan",
     (
-        "engine/runtime/acceleration/kernel_bindings.py",
+        "engine/runtime/acceleration/operators.py",
         "ctypes",
     ): "the native part, from the user's own cache",
     (

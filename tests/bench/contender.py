@@ -37,7 +37,7 @@ def layerloom(
 
     report = check_project(parse(graph(name, words, depth)).project, [f"epochs={epochs}"])
     data = table(Path(os.environ["BENCH_FOLDER"]), name, rows, words)
-    training = build_training(prepare_data(report, data, None), compact=True)
+    training = build_training(prepare_data(report, data, None))
     yield now()
     for event in fit(training):
         if isinstance(event, EpochDone):

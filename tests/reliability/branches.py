@@ -58,7 +58,7 @@ TESTS = (
     "tests/engine/runs/log/test_event_log.py",
     "tests/engine/runtime/checkpoints/test_checkpoint.py",
     "tests/engine/runtime/run/test_resume.py", "tests/engine/runtime/run/test_runner.py",
-    "tests/engine/runtime/acceleration/updates/test_sparse_gradients.py",
+    "tests/engine/runtime/optimizers/test_lazy_rows.py",
     "tests/engine/runtime/checkpoints/test_state_dicts.py",
     "tests/engine/runtime/inference/test_trained_model.py",
     "tests/engine/test_events.py",

@@ -92,26 +92,6 @@ class Dataset:
             return self.take(indices)
         return Dataset.from_memmap(self.memmap.select(indices), self.fitted)
 
-    def without_values(self) -> Dataset:
-        """Return a dataset of the same shapes in which all values but the masks are 0.
-
-        If the dataset is on disk, it is returned unchanged. Otherwise, the `digest` of the result
-        is not that of the data.
-
-        Why: to free memory. After values were copied into batches, only the shapes are needed.
-        """
-        if self.memmap is not None:
-            return self
-
-        def blank(arrays: Mapping[str, Array]) -> dict[str, Array]:
-            return {
-                port: np.broadcast_to(np.zeros((), array.dtype), array.shape)
-                for port, array in arrays.items()
-            }
-
-        inputs, targets, weights = map(blank, (self.inputs, self.targets, self.weights))
-        return replace(self, inputs=inputs, targets=targets, weights=weights)
-
     def digest(self) -> str:
         """Return the SHA-256 of all values, by which runs on the same data are recognized."""
         hasher = hashlib.sha256()

@@ -14,20 +14,19 @@ from typing import Any
 from numpy.typing import NDArray
 
 from engine.check.report import Report
-from engine.compile.optimization import optimize_plan
 from engine.compile.plan import build_plan
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.symbolic.tensor import display_name
 from engine.data.dataset.dataset import Dataset
 from engine.layers.base import Layer
 from engine.recipe.recipe import Recipe
-from engine.runtime.acceleration.allocator import keep_memory
+from engine.runtime.acceleration import accelerate
 from engine.runtime.batches.data_loader import DataLoader, make_data_loader
 from engine.runtime.device import make_device_context, set_thread_count
 from engine.runtime.loss_weighting.uncertainty import make_loss_weighting
 from engine.runtime.model.network import Network
 from engine.runtime.training.progress import TrainingProgress
-from engine.runtime.training.training import Training, accelerate_network, build_optimizer
+from engine.runtime.training.training import Training, build_optimizer
 
 Array = NDArray[Any]
 
@@ -40,8 +39,7 @@ class TorchModel:
         assert recipe is not None, "the report has no errors"
         set_thread_count(recipe.threads)
         self.device_context = make_device_context(recipe.device, recipe.precision)
-        keep_memory()
-        planned = optimize_plan(build_plan(report.project.graph, report))
+        planned = build_plan(report.project.graph, report)
         arrays = {node: weights for node, _, weights in planned.weights() if weights}
         shapes = {node: tuple(w.shape for w in weights) for node, weights in arrays.items()}
         for node, expected in shapes.items():
@@ -58,8 +56,8 @@ class TorchModel:
             state.module = self.network.get_submodule(planned.attributes[node])
             state.weight_shapes = expected
         self.move_weights()
-        self.optimizer = build_optimizer(self.network, recipe, self.device_context)
-        accelerate_network(self.network, self.optimizer, recipe)
+        self.optimizer = build_optimizer(self.network, recipe)
+        accelerate(self.network, self.optimizer, recipe)
         self.progress = TrainingProgress()
         self.loss_weighting = make_loss_weighting(recipe, self.network, self.device_context)
 

@@ -1,4 +1,8 @@
-"""1D convolution and pooling in channels-last layout, computed by torch's 2D functions."""
+"""1D convolution and pooling in channels-last layout, computed by torch's 2D functions.
+
+Why: a sequence is an image of height 1. For channels-last images, torch calls oneDNN, which needs
+    no transposed copies.
+"""
 
 from __future__ import annotations
 
@@ -7,56 +11,31 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.runtime.acceleration import conv1d_backward
-from engine.runtime.acceleration.autograd_function import apply_function
 
-
-def set_channels_last(module: nn.Module) -> None:
+def set_channels_last(conv: nn.Conv1d) -> None:
     """Store the weight of a Conv1d in channels-last layout: (filters, window, channels) in memory.
 
     Why: `conv1d` needs this layout. Otherwise, the weight and its gradient would be transposed in
         every forward and backward pass, and again by the optimizer.
     """
-    if isinstance(module, nn.Conv1d):
-        module.weight.data = module.weight.data.mT.contiguous().mT
+    conv.weight.data = conv.weight.data.mT.contiguous().mT
 
 
-def apply_conv(conv: nn.Conv1d, x: Tensor) -> Tensor:
-    """Return the output of a Conv1d for sequences x; see `conv1d`."""
-    total_padding = conv.dilation[0] * (conv.kernel_size[0] - 1)
-    padding = total_padding // 2 if conv.padding == "same" else _as_tuple(conv.padding)[0]
-    options = (conv.stride[0], padding, conv.dilation[0], conv.groups)
-    return conv1d(conv.weight, conv.bias, x, *options)
-
-
-def conv1d(
-    weight: Tensor,
-    bias: Tensor | None,
-    x: Tensor,
-    stride: int = 1,
-    padding: int = 0,
-    dilation: int = 1,
-    groups: int = 1,
-) -> Tensor:
-    """Return the 1D convolution of sequences in channels-last layout.
+def conv1d(conv: nn.Conv1d, x: Tensor) -> Tensor:
+    """Return the output of a convolution.
 
     Shapes: x (batch, length, channels) -> (batch, length', filters).
-    Why: a sequence is an image of height 1. For channels-last images, torch calls oneDNN, which
-        needs no transposed copies.
     """
-    image, kernel = _image(x), weight.unsqueeze(2)
-    if conv1d_backward.IS_FASTER and conv1d_backward.supports(weight, x, stride, groups):
-        output = apply_function(
-            conv1d_backward.MatmulConv1d, image, kernel, bias, padding, dilation
-        )
-    else:
-        output = functional.conv2d(
-            image, kernel, bias, (1, stride), (0, padding), (1, dilation), groups
-        )
-    return _sequence(output)
+    total_padding = conv.dilation[0] * (conv.kernel_size[0] - 1)
+    padding = total_padding // 2 if conv.padding == "same" else _as_tuple(conv.padding)[0]
+    image = functional.conv2d(
+        _image(x), conv.weight.unsqueeze(2), conv.bias, (1, *conv.stride), (0, padding),
+        (1, *conv.dilation), conv.groups,
+    )  # fmt: skip
+    return _sequence(image)
 
 
-def apply_pool(pool: nn.MaxPool1d | nn.AvgPool1d, x: Tensor) -> Tensor:
+def pool1d(pool: nn.MaxPool1d | nn.AvgPool1d, x: Tensor) -> Tensor:
     """Return the output of a 1D pooling module.
 
     Shapes: x (batch, length, channels) -> (batch, windows, channels).

@@ -15,11 +15,10 @@ import subprocess
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 
-from engine.runtime.acceleration.kernel_bindings import ENV_NAME, Library, load
+from engine.runtime.acceleration.operators import ENV_NAME, KERNELS, load
 from engine.runtime.acceleration.self_test import differs
 
 SOURCE = Path(__file__).with_name("kernels.c")
@@ -30,16 +29,9 @@ _FLAGS = (
 _TIMEOUT_SECONDS = 60  # maximum running time of the compiler
 
 
-class KernelBuild(NamedTuple):
-    """The library of kernels, or None and the reason why there is no library."""
-
-    library: Library | None
-    reason: str = ""
-
-
 @cache
-def load_kernels() -> KernelBuild:
-    """Return the native kernels, compiled and tested on first use.
+def unavailable_reason() -> str:
+    """Load the native kernels, compiled and tested on first use; return why not, or "".
 
     Why: torch has no LSTM that keeps its gates in registers, no fused convolution and max pooling
         whose backward pass visits only the argmax positions, and no optimizer update of single
@@ -47,30 +39,34 @@ def load_kernels() -> KernelBuild:
         for rounding.
     """
     if os.environ.get(ENV_NAME) == "0":
-        return KernelBuild(None, f"{ENV_NAME}=0")
+        return f"{ENV_NAME}=0"
     if (compiler := shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")) is None:
-        return KernelBuild(None, "no C compiler was found")
+        return "no C compiler was found"
     try:
         file = _cache_folder() / f"kernels-{_build_hash(Path(compiler))}.so"
-        return KernelBuild(load(file)) if file.exists() else _build(compiler, file)
+        if not file.exists():
+            return _build(compiler, file)
+        load(file)
     except (OSError, subprocess.SubprocessError, AttributeError) as error:
-        return KernelBuild(None, f"kernels can't be compiled or loaded: {type(error).__name__}")
+        return f"kernels can't be compiled or loaded: {type(error).__name__}"
+    return ""
 
 
-def _build(compiler: str, file: Path) -> KernelBuild:
-    """Compile and test the kernels. Return the library, saved as `file`, or why the test failed."""
+def _build(compiler: str, file: Path) -> str:
+    """Compile, load and test the kernels, and save the library; return why the test failed."""
     handle, name = tempfile.mkstemp(suffix=".so", dir=file.parent)
     os.close(handle)
     command = [compiler, *_FLAGS, str(SOURCE), "-o", name, "-lm"]
     try:
         subprocess.run(command, check=True, capture_output=True, timeout=_TIMEOUT_SECONDS)
-        library = load(Path(name))
-        if kernel := differs(library):
-            return KernelBuild(None, f"{kernel} differs from torch on this machine")
+        load(Path(name))
+        if kernel := differs():
+            KERNELS.clear()
+            return f"{kernel} differs from torch on this machine"
         os.replace(name, file)
     finally:
         Path(name).unlink(missing_ok=True)
-    return KernelBuild(library)
+    return ""
 
 
 def _cache_folder() -> Path:

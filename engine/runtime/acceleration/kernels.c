@@ -1,4 +1,4 @@
-/* Kernels that torch lacks: an LSTM's steps, the winners of a pooling, rows of a table. Numbers are
+/* Kernels that torch lacks: an LSTM's steps, the maxima of a pooling, rows of a table. Numbers are
  * float, arrays contiguous, last axis fastest, and one of a multiple of 16 where vectors go along it.
  * OpenMP splits loops, in torch's own threads, but no sum: their number changes no result. */
 #include <math.h>
@@ -99,12 +99,11 @@ void lstm_forward(whole batch, whole steps, whole units, const float *fed, const
         free(h);
     }
 }
-/* d_gates, the gradient of the projected input, from what each gate answered, and outs again. They may
- * be `gates` and `cells`: a step is read before it is written, and those before it are whole still.
+/* d_gates, the gradient of the projected input, from what each gate answered, and outs again.
  * across (4 units, units) is the transposed weight; d_outs (steps, batch, units) and d_h, d_c (batch,
  * units), of the last output and cell, may be null. */
-void lstm_backward(whole batch, whole steps, whole units, float *gates, const float *across,
-                   const uint8_t *mask, float *cells, const float *d_outs, const float *d_h, const float *d_c,
+void lstm_backward(whole batch, whole steps, whole units, const float *gates, const float *across,
+                   const uint8_t *mask, const float *cells, const float *d_outs, const float *d_h, const float *d_c,
                    float *d_gates, float *outs) {
     const whole wide = 4 * units;
 #pragma omp parallel for schedule(static)
@@ -116,7 +115,8 @@ void lstm_backward(whole batch, whole steps, whole units, float *gates, const fl
         for (whole t = steps - 1; t >= 0; t--) {
             for (int r = 0; r < rows; r++) {
                 whole at = t * batch + first + r, runs = !mask || mask[at];
-                float *own = gates + at * wide, *d = d_gates + at * wide;
+                const float *own = gates + at * wide;
+                float *d = d_gates + at * wide;
                 for (whole k = 0; k < units; k += WIDE) {
                     vec out = load(dh + r * units + k);
                     if (d_outs) out += load(d_outs + at * units + k);
@@ -166,9 +166,9 @@ static void copy(float *to, whole apart, const float *from, whole next, whole ro
     for (whole r = 0; r < rows; r++)
         memcpy(to + r * apart, from + r * next, (left < TILE ? left : TILE) * sizeof *to);
 }
-/* Back through the winners of a convolution, a tile of channels at a time, so that all stays near. x (groups,
+/* Back through the maxima of a convolution, a tile of channels at a time, so that all stays near. x (groups,
  * rows, channels), sequences to a group; by, at (groups, filters, count): gradients, where windows begin. */
-void winners_weight(whole groups, whole rows, whole channels, whole window, whole count, whole filters,
+void maxima_weight(whole groups, whole rows, whole channels, whole window, whole count, whole filters,
                     const float *x, float *by, int32_t *at, float *d_weight) {
     const whole tiles = (channels + TILE - 1) / TILE, parts = (omp_get_max_threads() + tiles - 1) / tiles;
     int32_t *some = zeros(groups * filters);
@@ -190,7 +190,7 @@ void winners_weight(whole groups, whole rows, whole channels, whole window, whol
     free(some);
 }
 /* d, place (batch, places, filters); weight (tiles, filters, window, 32); d_x; a group of filters at a time. */
-void winners_input(whole batch, whole length, whole channels, whole window, whole places, whole filters,
+void maxima_input(whole batch, whole length, whole channels, whole window, whole places, whole filters,
                    whole group, const float *weight, const float *d, const int32_t *place, float *d_x) {
     const whole each = places * filters, turns = (filters + group - 1) / group * length;
 #pragma omp parallel for schedule(static)
@@ -233,18 +233,18 @@ void rows_add(whole rows, whole width, const int32_t *first, const int32_t *at, 
             store(to + r * width + k, sum);
         }
 }
-/* Rows of a table, moved as RMSprop does (rho >= 0), as Adagrad (-1), or as plain descent (-2). */
+/* Rows of a table: memory = keep memory + growth g^2, and the row loses rate g / sqrt(memory + epsilon).
+ * Without memory it loses rate g. A row that missed steps (all but `steps` of `now`) is kept that much less. */
 void rows_move(whole count, whole width, const whole *ids, const float *gradient, float *table,
-               float *memory, whole *steps, whole now, float rate, double rho, float epsilon) {
-    const float fresh = rho < 0 ? 1.f : (float)(1 - rho);
+               float *memory, whole *steps, whole now, float rate, double keep, float growth, float epsilon) {
 #pragma omp parallel for schedule(static)
     for (whole r = 0; r < count; r++) {
         float *w = table + ids[r] * width, *v = memory ? memory + ids[r] * width : 0;
         const float *g = gradient + r * width;
-        float keep = rho < 0 ? 1.f : (float)pow(rho, (double)(now - steps[ids[r]])) * (float)rho;
-        if (rho >= 0) steps[ids[r]] = now + 1;
+        float kept = (float)keep;
+        if (steps) kept *= (float)pow(keep, (double)(now - steps[ids[r]])), steps[ids[r]] = now + 1;
         for (whole k = 0; k < width; k++)
             if (!v) w[k] -= rate * g[k];
-            else v[k] = v[k] * keep + fresh * g[k] * g[k], w[k] -= rate * g[k] / sqrtf(v[k] + epsilon);
+            else v[k] = v[k] * kept + growth * g[k] * g[k], w[k] -= rate * g[k] / sqrtf(v[k] + epsilon);
     }
 }

@@ -15,7 +15,6 @@ from torch import Tensor
 from engine.data.dataset.dataset import Dataset
 from engine.data.dataset.memmap_rows import ARRAY_GROUPS, MemmapRows
 from engine.data.dataset.shuffle import GROUP_BYTES, MIN_ROW_BYTES, EpochOrder
-from engine.runtime.batches.compact_rows import CompactRows, as_tensor, compact_rows
 from engine.runtime.device import DeviceContext
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -53,7 +52,6 @@ class DataLoader:
         device: device of the batches; None is the CPU.
         weights: sample weights of rows or time steps, by output name.
         masks: masks by output name, True where a target is present.
-        compact: whether rows are stored compactly, see `compact_rows`.
     """
 
     def __init__(
@@ -65,11 +63,9 @@ class DataLoader:
         device: torch.device | None = None,
         weights: Arrays | None = None,
         masks: Arrays | None = None,
-        compact: bool = False,
     ) -> None:
-        def stored(arrays: Arrays | None) -> dict[str, CompactRows]:
-            items = (arrays or {}).items()
-            return {name: compact_rows(array, dtype, compact) for name, array in items}
+        def stored(arrays: Arrays | None) -> dict[str, Tensor]:
+            return {name: as_tensor(array, dtype) for name, array in (arrays or {}).items()}
 
         self.batch_size = batch_size
         self._device = device or torch.device("cpu")
@@ -106,10 +102,14 @@ class DataLoader:
                 row_indices,
             )
 
-    def _take(
-        self, arrays: Mapping[str, CompactRows], indices: slice | Tensor
-    ) -> dict[str, Tensor]:
-        return {name: array.take(indices, self._device) for name, array in arrays.items()}
+    def _take(self, tensors: Mapping[str, Tensor], indices: slice | Tensor) -> dict[str, Tensor]:
+        # index_select copies complete rows; `x[indices]` would index element by element.
+        return {
+            name: (x[indices] if isinstance(indices, slice) else x.index_select(0, indices)).to(
+                self._device
+            )
+            for name, x in tensors.items()
+        }
 
 
 class DiskDataLoader(DataLoader):
@@ -158,16 +158,22 @@ class DiskDataLoader(DataLoader):
 
 
 def make_data_loader(
-    dataset: Dataset, batch_size: int, device_context: DeviceContext, compact: bool = False
+    dataset: Dataset, batch_size: int, device_context: DeviceContext
 ) -> DataLoader:
-    """Return a dataset's data loader. If `compact`, store rows in memory as uint8 if lossless."""
+    """Return the data loader of a dataset, in memory or on disk."""
     dtype, device = device_context.dtype, device_context.device
     if dataset.memmap is not None:
         return DiskDataLoader(dataset.memmap, batch_size, dtype, device)
     inputs, targets, weights, masks = (
         dataset.inputs, dataset.targets, dataset.weights, dataset.masks,
     )  # fmt: skip
-    return DataLoader(inputs, targets, batch_size, dtype, device, weights, masks, compact)
+    return DataLoader(inputs, targets, batch_size, dtype, device, weights, masks)
+
+
+def as_tensor(array: NDArray[Any], dtype: torch.dtype) -> Tensor:
+    """Return an array as a tensor, if possible without a copy; only float arrays get `dtype`."""
+    tensor = torch.from_numpy(np.ascontiguousarray(array))
+    return tensor.to(dtype) if tensor.is_floating_point() else tensor
 
 
 def bytes_per_row(*groups: Mapping[str, Any]) -> int:

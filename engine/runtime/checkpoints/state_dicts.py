@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.runtime.acceleration.updates.sparse_gradients import ROWS, from_parts, to_parts
 from engine.runtime.model.network import Network
 from engine.runtime.optimizers.base import Optimizer
 
 GRADIENT_PREFIX = "gradient/"
+ROWS = "/rows"  # suffix of the name under which the row indices of a sparse gradient are saved
 
 
 def network_weights(network: Network) -> dict[str, Tensor]:
@@ -57,7 +57,7 @@ def optimizer_state(optimizer: Optimizer[Any]) -> dict[str, Tensor]:
     gradients: dict[str, Tensor] = {}
     for name, parameter in optimizer.parameters.items():
         if parameter.grad is not None:
-            gradients |= to_parts(f"{GRADIENT_PREFIX}{name}", parameter.grad)
+            gradients |= _gradient_parts(f"{GRADIENT_PREFIX}{name}", parameter.grad)
     return {**optimizer.state_dict(), **gradients}
 
 
@@ -74,9 +74,42 @@ def load_optimizer_state(optimizer: Optimizer[Any], state: Mapping[str, Tensor])
         for name in gradients:
             if not name.endswith(ROWS):
                 parameter = optimizer.parameters[name.removeprefix(GRADIENT_PREFIX)]
-                parameter.grad = from_parts(name, gradients, parameter)
+                parameter.grad = _gradient_from_parts(name, gradients, parameter)
     except (KeyError, ValueError, RuntimeError) as error:
         raise checkpoint_mismatch(str(error)) from error
+
+
+def _gradient_parts(name: str, gradient: Tensor) -> dict[str, Tensor]:
+    """Return a gradient as dense tensors by name.
+
+    A dense gradient, or the values of a sparse gradient, are stored by `name`. The row indices of a
+    sparse gradient are stored by `name` and the suffix `ROWS`.
+    """
+    if not gradient.is_sparse:
+        return {name: gradient}
+    coalesced = gradient.coalesce()
+    return {name: coalesced.values(), f"{name}{ROWS}": coalesced.indices()[0]}
+
+
+def _gradient_from_parts(name: str, parts: Mapping[str, Tensor], parameter: Tensor) -> Tensor:
+    """Return the gradient that `_gradient_parts` stored in `parts` by `name`.
+
+    Raises:
+        ValueError, RuntimeError: if the gradient's shape does not match the parameter.
+    """
+    values, rows = parts[name], parts.get(f"{name}{ROWS}")
+    if rows is None:
+        # Use the memory layout of the parameter, since rounding of sums may depend on the layout.
+        return torch.empty_like(parameter).copy_(values.view_as(parameter))
+    values, ids = values.to(parameter, copy=True), rows.to(parameter.device, torch.int64)
+    is_ascending = not len(ids) or (
+        ids[0] >= 0 and ids[-1] < len(parameter) and bool((ids.diff() > 0).all())
+    )
+    if values.shape != (len(ids), *parameter.shape[1:]) or not is_ascending:
+        raise ValueError(f"{name}: {tuple(values.shape)} does not match {tuple(parameter.shape)}")
+    return torch.sparse_coo_tensor(
+        ids.unsqueeze(0), values, parameter.shape, is_coalesced=True, check_invariants=False
+    )
 
 
 def network_buffers(network: Network) -> dict[str, Any]:

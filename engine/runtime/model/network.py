@@ -16,12 +16,11 @@ from engine.compile.plan import Plan, Step
 from engine.core.exceptions import NODE_NOTE_PREFIX
 from engine.layers.activation import apply_activation
 from engine.layers.base import Weight
-from engine.runtime.acceleration.dispatch import select_call, set_layout
-from engine.runtime.acceleration.kernel_bindings import Kernels
 from engine.runtime.model import keras_weight_layout
 from engine.runtime.model.nn_namespace import NN_NAMESPACE
 
 Variables = dict[str, Any]
+Call = Callable[..., Any]
 
 
 @dataclass
@@ -47,14 +46,7 @@ class Network(nn.Module):
         seed: seed of the initial weights; None keeps torch's initial values, for a network whose
             weights will be loaded.
         shared_modules: modules of another network that this network shares, by node name.
-
-    Attributes:
-        sparse_gradients: whether the optimizer supports sparse gradients of embeddings.
-        kernels: the compiled kernels; None to use torch only.
     """
-
-    sparse_gradients: bool = False
-    kernels: Kernels | None = None
 
     def __init__(
         self,
@@ -69,7 +61,9 @@ class Network(nn.Module):
                 self.add_module(plan.attributes[step.owner], shared_modules[step.owner])
             elif step.owns_module:
                 self._build(step, plan.attributes[step.owner], seed)
-        self._executors = [(step.node, self._executor(step)) for step in plan.steps]
+        self._executors = [
+            (step.node, self._executor(step, step.layer.call)) for step in plan.steps
+        ]
         self._regularized = list(self._find_regularized())
 
     @property
@@ -101,16 +95,15 @@ class Network(nn.Module):
         if seed is not None:
             weights = step.layer.weights(*step.wired_specs)
             keras_weight_layout.initialize_module(module, weights, seed, step.owner)
-        set_layout(step, module)
         self.add_module(attribute, module)
 
-    def _executor(self, step: Step) -> Callable[[Variables, ForwardOutput], None]:
-        """Return a function that executes one step of the network's plan.
+    def _executor(self, step: Step, call: Call) -> Callable[[Variables, ForwardOutput], None]:
+        """Return a function that executes one step of the network's plan, computed by `call`.
 
         The function reads the inputs of the step from a dict of variables, its first argument, and
         adds the outputs to this dict. It adds activity penalties to its second argument.
         """
-        layer, call, read_inputs = step.layer, select_call(step, self), _input_reader(step)
+        layer, read_inputs = step.layer, _input_reader(step)
         module: tuple[nn.Module, ...] = ()
         if layer.build is not None:
             module = (self.get_submodule(self._plan.attributes[step.owner]),)
@@ -245,6 +238,18 @@ def node_outputs(
         execute(env, raw)
         new = (env[var] for var in env.keys() - known)
         yield node, [out for out in new if isinstance(out, Tensor) and out.is_floating_point()]
+
+
+def replace_calls(network: Network, plan: Plan, calls: Mapping[str, Call]) -> None:
+    """Compute the steps of a network by other functions.
+
+    Args:
+        plan: a plan with the nodes and weights of the network's own plan, in the same order.
+        calls: by node name, a function with the parameters of `step.layer.call`.
+    """
+    network._plan = plan
+    executors = ((step.node, network._executor(step, calls[step.node])) for step in plan.steps)
+    network._executors = list(executors)
 
 
 def _input_reader(step: Step) -> Callable[[Variables], tuple[list[Any], dict[str, Any]]]:

@@ -1,6 +1,7 @@
 """Optimizers with Keras' update formulas for torch tensors.
 
-The formulas have weights w, gradient g, learning rate lr and the number t of the step.
+The formulas have weights w, gradient g, learning rate lr and the number t of the step. Their code
+updates all weights together, by operations on lists of tensors.
 
 Why: creating an optimizer of torch.optim imports torch's compiler, which takes nearly a second.
     Besides, torch's RMSprop adds epsilon outside of the square root, which changes early steps.
@@ -8,7 +9,7 @@ Why: creating an optimizer of torch.optim imports torch's compiler, which takes 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from math import sqrt
 from typing import Any
 
@@ -16,9 +17,7 @@ import torch
 from torch import Tensor
 
 from engine.recipe import optimizer as schemas
-from engine.runtime.acceleration.options import FAST, Acceleration
-from engine.runtime.acceleration.updates.kernel import ADAGRAD, DESCENT, Rule
-from engine.runtime.optimizers.base import Optimizer, Parameters, SplitParameters
+from engine.runtime.optimizers.base import Optimizer, Slots, Tensors
 
 
 class SGD(Optimizer[schemas.SGD]):
@@ -29,21 +28,19 @@ class SGD(Optimizer[schemas.SGD]):
     def _used_slots(self) -> tuple[str, ...]:
         return self.slots if self.schema.momentum else ()
 
-    def _rows_are_independent(self) -> bool:
-        return not self.schema.momentum and not self.schema.weight_decay
-
-    def _kernel_rule(self) -> Rule:
-        return Rule(DESCENT)
-
-    def _update(self, p: Tensor, g: Tensor, lr: float, state: Mapping[str, Tensor]) -> None:
+    def update_step(self, gradients: Tensors, variables: Tensors, lr: float, slots: Slots) -> None:
+        """Apply the formula of the class."""
         if not self.schema.momentum:
-            p.add_(g, alpha=-lr)
+            torch._foreach_add_(variables, gradients, alpha=-lr)
             return
-        momentum = state["momentum"].mul_(self.schema.momentum).add_(g, alpha=-lr)
+        momentums = slots["momentum"]
+        torch._foreach_mul_(momentums, self.schema.momentum)
+        torch._foreach_add_(momentums, gradients, alpha=-lr)
         if self.schema.nesterov:
-            p.add_(momentum, alpha=self.schema.momentum).add_(g, alpha=-lr)
+            torch._foreach_add_(variables, momentums, alpha=self.schema.momentum)
+            torch._foreach_add_(variables, gradients, alpha=-lr)
         else:
-            p.add_(momentum)
+            torch._foreach_add_(variables, momentums)
 
 
 class RMSprop(Optimizer[schemas.RMSprop]):
@@ -59,33 +56,24 @@ class RMSprop(Optimizer[schemas.RMSprop]):
         momentum = ("momentum",) if schema.momentum else ()
         return ("velocity", *momentum, *(("average_gradient",) if schema.centered else ()))
 
-    def _rows_are_independent(self) -> bool:
-        schema = self.schema
-        return not (schema.momentum or schema.centered or schema.weight_decay)
-
-    def _has_decaying_state(self) -> bool:
-        return True
-
-    def _kernel_rule(self) -> Rule:
-        return Rule(self.schema.rho, self.schema.epsilon, "velocity")
-
-    def _decay_state(self, state: Mapping[str, Tensor], steps: Tensor) -> None:
-        # Double precision, so that the power of rho for many steps is rounded only once.
-        decay = torch.pow(self.schema.rho, steps.double()).unsqueeze(-1)
-        state["velocity"].mul_(decay.to(state["velocity"].dtype))
-
-    def _update(self, p: Tensor, g: Tensor, lr: float, state: Mapping[str, Tensor]) -> None:
-        rho, velocity = self.schema.rho, state["velocity"]
-        velocity.mul_(rho).addcmul_(g, g, value=1 - rho)
-        root = torch.add(velocity, self.schema.epsilon, out=self._buffer(p))
+    def update_step(self, gradients: Tensors, variables: Tensors, lr: float, slots: Slots) -> None:
+        """Apply the formula of the class."""
+        rho, velocities = self.schema.rho, slots["velocity"]
+        _average_squares(velocities, gradients, rho)
+        roots = torch._foreach_add(velocities, self.schema.epsilon)
         if self.schema.centered:
-            average = state["average_gradient"].mul_(rho).add_(g, alpha=1 - rho)
-            root.addcmul_(average, average, value=-1)
-        root.sqrt_()
+            averages = slots["average_gradient"]
+            torch._foreach_mul_(averages, rho)
+            torch._foreach_add_(averages, gradients, alpha=1 - rho)
+            torch._foreach_addcmul_(roots, averages, averages, value=-1)
+        torch._foreach_sqrt_(roots)
         if self.schema.momentum:
-            p.sub_(state["momentum"].mul_(self.schema.momentum).addcdiv_(g, root, value=lr))
+            momentums = slots["momentum"]
+            torch._foreach_mul_(momentums, self.schema.momentum)
+            torch._foreach_addcdiv_(momentums, gradients, roots, value=lr)
+            torch._foreach_sub_(variables, momentums)
         else:
-            p.addcdiv_(g, root, value=-lr)
+            torch._foreach_addcdiv_(variables, gradients, roots, value=-lr)
 
 
 class Adam(Optimizer[schemas.Adam]):
@@ -97,23 +85,23 @@ class Adam(Optimizer[schemas.Adam]):
     """
 
     slots = ("momentum", "velocity")
-    _correction = 1.0
 
     def _used_slots(self) -> tuple[str, ...]:
         return (*self.slots, "velocity_hat") if self.schema.amsgrad else self.slots
 
-    def _prepare_step(self) -> None:
-        t = self.iterations + 1
-        self._correction = sqrt(1 - self.schema.beta_2**t) / (1 - self.schema.beta_1**t)
-
-    def _update(self, p: Tensor, g: Tensor, lr: float, state: Mapping[str, Tensor]) -> None:
-        beta_2, velocity = self.schema.beta_2, state["velocity"]
-        momentum = state["momentum"].lerp_(g, 1 - self.schema.beta_1)
-        velocity.mul_(beta_2).addcmul_(g, g, value=1 - beta_2)
+    def update_step(self, gradients: Tensors, variables: Tensors, lr: float, slots: Slots) -> None:
+        """Apply the formula of the class."""
+        t, beta_1, beta_2 = self.iterations + 1, self.schema.beta_1, self.schema.beta_2
+        correction = sqrt(1 - beta_2**t) / (1 - beta_1**t)
+        momentums, velocities = slots["momentum"], slots["velocity"]
+        torch._foreach_lerp_(momentums, gradients, 1 - beta_1)
+        _average_squares(velocities, gradients, beta_2)
         if self.schema.amsgrad:
-            velocity = torch.maximum(state["velocity_hat"], velocity, out=state["velocity_hat"])
-        root = torch.sqrt(velocity, out=self._buffer(p)).add_(self.schema.epsilon)
-        p.addcdiv_(momentum, root, value=-lr * self._correction)
+            torch._foreach_maximum_(slots["velocity_hat"], velocities)
+            velocities = slots["velocity_hat"]
+        roots = torch._foreach_sqrt(velocities)
+        torch._foreach_add_(roots, self.schema.epsilon)
+        torch._foreach_addcdiv_(variables, momentums, roots, value=-lr * correction)
 
 
 class AdamW(Adam):
@@ -135,22 +123,21 @@ class Nadam(Optimizer[schemas.Nadam]):
     def _momentum_at(self, t: int) -> float:
         return float(self.schema.beta_1 * (1 - 0.5 * 0.96**t))
 
-    def _prepare_step(self) -> None:
-        t = self.iterations + 1
+    def update_step(self, gradients: Tensors, variables: Tensors, lr: float, slots: Slots) -> None:
+        """Apply the formula of the class."""
+        t, beta_2 = self.iterations + 1, self.schema.beta_2
         momentum_now, momentum_next = self._momentum_at(t), self._momentum_at(t + 1)
         self._momentum_product *= momentum_now
-        self._momentum_factor = momentum_next / (1 - self._momentum_product * momentum_next)
-        self._gradient_factor = (1 - momentum_now) / (1 - self._momentum_product)
-        self._correction = 1 - self.schema.beta_2**t
-
-    def _update(self, p: Tensor, g: Tensor, lr: float, state: Mapping[str, Tensor]) -> None:
-        beta_2, velocity = self.schema.beta_2, state["velocity"]
-        momentum = state["momentum"].lerp_(g, 1 - self.schema.beta_1)
-        velocity.mul_(beta_2).addcmul_(g, g, value=1 - beta_2)
-        root = torch.div(velocity, self._correction, out=self._buffer(p))
-        root.sqrt_().add_(self.schema.epsilon)
-        p.addcdiv_(momentum, root, value=-lr * self._momentum_factor)
-        p.addcdiv_(g, root, value=-lr * self._gradient_factor)
+        momentum_factor = momentum_next / (1 - self._momentum_product * momentum_next)
+        gradient_factor = (1 - momentum_now) / (1 - self._momentum_product)
+        momentums, velocities = slots["momentum"], slots["velocity"]
+        torch._foreach_lerp_(momentums, gradients, 1 - self.schema.beta_1)
+        _average_squares(velocities, gradients, beta_2)
+        roots = torch._foreach_div(velocities, 1 - beta_2**t)
+        torch._foreach_sqrt_(roots)
+        torch._foreach_add_(roots, self.schema.epsilon)
+        torch._foreach_addcdiv_(variables, momentums, roots, value=-lr * momentum_factor)
+        torch._foreach_addcdiv_(variables, gradients, roots, value=-lr * gradient_factor)
 
     def state_dict(self) -> dict[str, Tensor]:
         """Return the state of the base class, and the product of the momentum coefficients."""
@@ -171,20 +158,17 @@ class Adagrad(Optimizer[schemas.Adagrad]):
 
     slots = ("accumulator",)
 
-    def _rows_are_independent(self) -> bool:
-        return not self.schema.weight_decay
-
-    def _kernel_rule(self) -> Rule:
-        return Rule(ADAGRAD, self.schema.epsilon, "accumulator")
-
-    def _initial_slot(self, slot: str, parameter: Tensor) -> Tensor:
+    def _initial_slot(self, parameter: Tensor) -> Tensor:
         start = self.schema.initial_accumulator_value
         return torch.full_like(parameter, start, requires_grad=False)
 
-    def _update(self, p: Tensor, g: Tensor, lr: float, state: Mapping[str, Tensor]) -> None:
-        accumulator = state["accumulator"].addcmul_(g, g)
-        root = torch.add(accumulator, self.schema.epsilon, out=self._buffer(p)).sqrt_()
-        p.addcdiv_(g, root, value=-lr)
+    def update_step(self, gradients: Tensors, variables: Tensors, lr: float, slots: Slots) -> None:
+        """Apply the formula of the class."""
+        accumulators = slots["accumulator"]
+        torch._foreach_addcmul_(accumulators, gradients, gradients)
+        roots = torch._foreach_add(accumulators, self.schema.epsilon)
+        torch._foreach_sqrt_(roots)
+        torch._foreach_addcdiv_(variables, gradients, roots, value=-lr)
 
 
 class Adadelta(Optimizer[schemas.Adadelta]):
@@ -197,14 +181,17 @@ class Adadelta(Optimizer[schemas.Adadelta]):
 
     slots = ("accumulated_grad", "accumulated_delta_var")
 
-    def _update(self, p: Tensor, g: Tensor, lr: float, state: Mapping[str, Tensor]) -> None:
+    def update_step(self, gradients: Tensors, variables: Tensors, lr: float, slots: Slots) -> None:
+        """Apply the formula of the class."""
         rho, epsilon = self.schema.rho, self.schema.epsilon
-        squares, steps = state["accumulated_grad"], state["accumulated_delta_var"]
-        squares.mul_(rho).addcmul_(g, g, value=1 - rho)
-        step = torch.add(steps, epsilon, out=self._buffer(p))
-        step.div_(squares + epsilon).sqrt_().mul_(g)
-        steps.mul_(rho).addcmul_(step, step, value=1 - rho)
-        p.add_(step, alpha=-lr)
+        squares, squared_steps = slots["accumulated_grad"], slots["accumulated_delta_var"]
+        _average_squares(squares, gradients, rho)
+        steps = torch._foreach_add(squared_steps, epsilon)
+        torch._foreach_div_(steps, torch._foreach_add(squares, epsilon))
+        torch._foreach_sqrt_(steps)
+        torch._foreach_mul_(steps, gradients)
+        _average_squares(squared_steps, steps, rho)
+        torch._foreach_add_(variables, steps, alpha=-lr)
 
 
 class Adamax(Optimizer[schemas.Adamax]):
@@ -215,12 +202,15 @@ class Adamax(Optimizer[schemas.Adamax]):
 
     slots = ("momentum", "norm")
 
-    def _update(self, p: Tensor, g: Tensor, lr: float, state: Mapping[str, Tensor]) -> None:
-        momentum = state["momentum"].lerp_(g, 1 - self.schema.beta_1)
-        norm = state["norm"].mul_(self.schema.beta_2)
-        torch.maximum(norm, torch.abs(g, out=self._buffer(p)), out=norm)
-        size = torch.add(norm, self.schema.epsilon, out=self._buffer(p))
-        p.addcdiv_(momentum, size, value=-lr / (1 - self.schema.beta_1 ** (self.iterations + 1)))
+    def update_step(self, gradients: Tensors, variables: Tensors, lr: float, slots: Slots) -> None:
+        """Apply the formula of the class."""
+        momentums, norms, beta_1 = slots["momentum"], slots["norm"], self.schema.beta_1
+        torch._foreach_lerp_(momentums, gradients, 1 - beta_1)
+        torch._foreach_mul_(norms, self.schema.beta_2)
+        torch._foreach_maximum_(norms, torch._foreach_abs(gradients))
+        sizes = torch._foreach_add(norms, self.schema.epsilon)
+        rate = lr / (1 - beta_1 ** (self.iterations + 1))
+        torch._foreach_addcdiv_(variables, momentums, sizes, value=-rate)
 
 
 class Lion(Optimizer[schemas.Lion]):
@@ -231,11 +221,21 @@ class Lion(Optimizer[schemas.Lion]):
 
     slots = ("momentum",)
 
-    def _update(self, p: Tensor, g: Tensor, lr: float, state: Mapping[str, Tensor]) -> None:
-        momentum = state["momentum"]
-        direction = torch.mul(momentum, self.schema.beta_1, out=self._buffer(p))
-        p.add_(direction.add_(g, alpha=1 - self.schema.beta_1).sign_(), alpha=-lr)
-        momentum.mul_(self.schema.beta_2).add_(g, alpha=1 - self.schema.beta_2)
+    def update_step(self, gradients: Tensors, variables: Tensors, lr: float, slots: Slots) -> None:
+        """Apply the formula of the class."""
+        momentums, beta_1, beta_2 = slots["momentum"], self.schema.beta_1, self.schema.beta_2
+        directions = torch._foreach_mul(momentums, beta_1)
+        torch._foreach_add_(directions, gradients, alpha=1 - beta_1)
+        torch._foreach_sign_(directions)
+        torch._foreach_add_(variables, directions, alpha=-lr)
+        torch._foreach_mul_(momentums, beta_2)
+        torch._foreach_add_(momentums, gradients, alpha=1 - beta_2)
+
+
+def _average_squares(averages: Tensors, gradients: Tensors, decay: float) -> None:
+    """Update moving averages of squared gradients: v = decay v + (1 - decay) g^2."""
+    torch._foreach_mul_(averages, decay)
+    torch._foreach_addcmul_(averages, gradients, gradients, value=1 - decay)
 
 
 OPTIMIZER_CLASSES: Mapping[type[schemas.Optimizer], type[Optimizer[Any]]] = {
@@ -253,12 +253,8 @@ OPTIMIZER_CLASSES: Mapping[type[schemas.Optimizer], type[Optimizer[Any]]] = {
 
 def make_optimizer(
     schema: schemas.Optimizer,
-    parameters: Parameters,
-    split_parameters: SplitParameters = (),
-    acceleration: Acceleration = FAST,
-    sparse: Collection[str] = (),
+    parameters: Mapping[str, Tensor],
+    split_parameters: Sequence[tuple[str, ...]] = (),
 ) -> Optimizer[Any]:
     """Return an optimizer with the settings `schema`; see `Optimizer` for the other arguments."""
-    optimizer = OPTIMIZER_CLASSES[type(schema)](schema, parameters, acceleration, sparse)
-    optimizer.split_parameters = split_parameters
-    return optimizer
+    return OPTIMIZER_CLASSES[type(schema)](schema, parameters, split_parameters)

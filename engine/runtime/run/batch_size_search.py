@@ -42,8 +42,6 @@ def _fits(training: Training, size: int) -> bool:
     Why: the second batch also needs memory for the gradients of the first batch.
     """
     training.optimizer.zero_grad()
-    if training.network.kernels is not None:
-        training.network.kernels.clear_buffers()
     gc.collect()
     if training.device_context.device.type == "cuda":
         torch.cuda.empty_cache()

@@ -18,7 +18,6 @@ from engine.recipe.overrides import apply_overrides
 from engine.recipe.recipe import Device, Recipe
 from engine.runs.folder.run_folder import RunFolder, require_usable
 from engine.runs.folder.run_json import require_keys
-from engine.runtime.acceleration.options import FAST, Acceleration
 from engine.runtime.device import available_devices
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.tensorboard import require_tensorboard
@@ -34,29 +33,20 @@ class TrainJob:
         request: the request, with missing paths taken from the resumed or repeated run.
         data: the prepared data.
         device: device of the training; "auto" selects the fastest device.
-        acceleration: which accelerations to use. If there is a run `previous`, compiled kernels
-            are enabled only if that run used them.
+        native: whether native kernels may be used; after a run `previous`, only if it used them.
         previous: the run that is resumed or repeated; None for a new run.
     """
 
     request: TrainRequest
     data: PreparedData
     device: Device
-    acceleration: Acceleration
+    native: bool
     previous: RunFolder | None
 
     @property
     def repeated(self) -> RunFolder | None:
         """The run that is repeated in a new folder; None if no run is repeated."""
         return None if self.request.resume else self.previous
-
-    def take_data(self) -> PreparedData:
-        """Return the data with its rows, and remove the rows from the job.
-
-        Why: if the training converts the rows to a compact form, the original rows can be freed.
-        """
-        data, self.data = self.data, self.data.without_values()
-        return data
 
 
 def resolve(
@@ -80,11 +70,10 @@ def resolve(
     assert request.data is not None, "the command line requires data, and a run records it"
     caching = CacheSettings(request.cache, progress=progress)
     data = prepare_data(report, request.data, request.validation, request.test, caching)
-    acceleration = FAST
     if previous is not None:
         _require_same_data(previous, data)
-        acceleration = replace(FAST, kernels=bool(previous.record.get("native")))
-    return TrainJob(request, data, _device(data.recipe, previous), acceleration, previous)
+    native = previous is None or bool(previous.record.get("native"))
+    return TrainJob(request, data, _device(data.recipe, previous), native, previous)
 
 
 def _resumed_run(request: TrainRequest) -> RunFolder | None:

@@ -81,9 +81,8 @@ class RecordedTraining:
         step, epoch = training.progress.step, training.progress.epoch
         recorder.last_checkpoint = LastCheckpoint(epoch, step)
         yield recorder.record(events.RunResumed(to_step=step, to_epoch=epoch - 1))
-        native = training.network.kernels is not None
         environment = environment_warnings(
-            recorder.run.record, training.device_context.device, native
+            recorder.run.record, training.device_context.device, training.native
         )
         yield from recorder.record_warnings((*damage_warnings, *environment))
 
@@ -104,8 +103,8 @@ class RecordedTraining:
                 steps_per_epoch=len(training.train),
                 epochs=training.recipe.epochs,
                 split=self.prepared.split,
-                native=training.network.kernels is not None,
-                native_why=training.kernels_unused_reason,
+                native=training.native,
+                native_why=training.native_why,
                 outputs=tuple(map(self._output_info, heads_of(training.network))),
             )
         )

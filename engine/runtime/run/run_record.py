@@ -42,7 +42,7 @@ def run_record(job: TrainJob, training: Training) -> dict[str, Any]:
         "precision": data.recipe.precision,
         "threads": torch.get_num_threads(),
         "cpu": cpu_capability(),
-        "native": training.network.kernels is not None,
+        "native": training.native,
         "hashes": _content_hashes(data),
         "rows": data.train.row_count,
         "validation_rows": data.validation.row_count if data.validation else 0,

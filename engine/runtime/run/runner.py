@@ -39,9 +39,7 @@ def train(
     job = resolve(request, progress)
     with ExitStack() as stack:
         threads = None if job.previous is None else job.previous.record["threads"]
-        training = build_training(
-            job.take_data(), stop, job.device, job.acceleration, compact=True, threads=threads
-        )
+        training = build_training(job.data, stop, job.device, job.native, threads=threads)
         source, notices = _warm_start(job, training.network)
         # The folder is created last, so that an earlier error leaves no folder behind.
         run = open_run_folder(job, training, source, stack)

@@ -22,6 +22,7 @@ from engine.runtime.checkpoints.state_dicts import (
     network_weights,
     optimizer_state,
 )
+from engine.runtime.optimizers.lazy_rows import convert_state
 from engine.runtime.training.training import Training
 
 # Exceptions that restoring a malformed state can raise.
@@ -76,8 +77,9 @@ def restore_checkpoint(training: Training, checkpoint: Checkpoint) -> None:
 
 def _converted_optimizer(training: Training, checkpoint: Checkpoint) -> Mapping[str, Tensor]:
     """Return the checkpoint's optimizer state, converted for the training's optimizer."""
+    optimizer = training.optimizer
     try:
-        return training.optimizer.convert_state(checkpoint.optimizer)
+        return convert_state(optimizer.schema, checkpoint.optimizer, optimizer.state_dict())
     except _RESTORE_ERRORS as error:
         raise checkpoint_mismatch(f"a malformed optimizer state: {error}") from error
 

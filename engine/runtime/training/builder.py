@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
-from engine.compile.optimization import optimize_plan
 from engine.compile.plan import build_plan
 from engine.data.dataset.dataset import Dataset
 from engine.data.prepared_data import PreparedData
 from engine.recipe.recipe import Device
-from engine.runtime.acceleration.allocator import keep_memory
-from engine.runtime.acceleration.options import FAST, Acceleration
-from engine.runtime.acceleration.threads import idle_core_count
+from engine.runtime.acceleration import accelerate
 from engine.runtime.batches.data_loader import DataLoader, make_data_loader
 from engine.runtime.device import make_device_context, set_thread_count
+from engine.runtime.idle_cores import idle_core_count
 from engine.runtime.model.network import Network
 from engine.runtime.model.torch_compile import compile_network
-from engine.runtime.training.training import (
-    Training,
-    accelerate_network,
-    build_optimizer,
-    never_stop,
-)
+from engine.runtime.training.training import Training, build_optimizer, never_stop
 
 
 def build_training(
     prepared: PreparedData,
     stop: Callable[[], str] = never_stop,
     device: Device | None = None,
-    acceleration: Acceleration = FAST,
-    compact: bool = False,
+    native: bool = True,
     threads: int | None = None,
 ) -> Training:
     """Return a training with its network, optimizer and data loaders.
@@ -39,31 +30,27 @@ def build_training(
         prepared: the checked project and its data.
         stop: called after each step; returns a reason to stop, or "" to continue.
         device: device of the training; None uses the recipe's device.
-        acceleration: the enabled accelerations, such as compiled kernels; by default all.
-        compact: whether rows are stored compactly, see `compact_rows`. This saves memory only if
-            the caller doesn't keep `prepared`.
+        native: whether native kernels may be used.
         threads: CPU thread count; None uses the recipe's count, else that of idle processors.
     """
-    keep_memory()
     recipe = prepared.recipe
     set_thread_count(threads or recipe.threads or idle_core_count())
     device_context = make_device_context(device or recipe.device, recipe.precision)
 
     def loader(split: Dataset) -> DataLoader:
-        return make_data_loader(split, recipe.batch_size, device_context, compact)
+        return make_data_loader(split, recipe.batch_size, device_context)
 
     train = loader(prepared.train)
     validation = loader(prepared.validation) if prepared.validation else None
-    # Free the rows (which were compacted) before the network is built.
-    prepared = prepared.without_values()
     plan = build_plan(prepared.report.project.graph, prepared.report)
-    network = Network(optimize_plan(plan) if acceleration.optimized_plan else plan, recipe.seed)
+    network = Network(plan, recipe.seed)
     network.set_class_weights(prepared.fitted.class_weights)
     device_context.setup_module(network)
     if recipe.compile:
         compile_network(network)
-        # torch.compile can't trace kernels and sparse gradients.
-        acceleration = replace(acceleration, kernels=False, sparse_gradients=False)
-    optimizer = build_optimizer(network, recipe, device_context, acceleration)
-    accelerate_network(network, optimizer, recipe)
-    return Training(network, recipe, optimizer, train, validation, device_context, stop=stop)
+    optimizer = build_optimizer(network, recipe)
+    active = accelerate(network, optimizer, recipe, native)
+    return Training(
+        network, recipe, optimizer, train, validation, device_context, stop=stop,
+        native=active.native, native_why=active.native_why,
+    )  # fmt: skip

@@ -34,14 +34,6 @@ def fit(training: Training) -> Iterator[Event]:
         request, and Heartbeats during pauses and validation. At each event, the state of the
         training is consistent, so it can be saved in a checkpoint.
     """
-    try:
-        yield from _run(training)
-    finally:
-        if training.network.kernels is not None:
-            training.network.kernels.clear_buffers()
-
-
-def _run(training: Training) -> Iterator[Event]:
     progress = training.progress
     clock = _Clock(training)
     yield from _poll_requests(training)

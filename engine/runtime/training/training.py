@@ -7,18 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
-
 from engine.check.report import score_names
-from engine.recipe.loss_weighting import GradNorm
 from engine.recipe.recipe import Recipe
 from engine.recipe.schedule import ReduceLROnPlateau
 from engine.runs.control.live_settings import LiveSettings
-from engine.runtime.acceleration.buffer_pool import BufferPool
-from engine.runtime.acceleration.kernel_bindings import Kernels
-from engine.runtime.acceleration.kernel_build import load_kernels
-from engine.runtime.acceleration.options import FAST, Acceleration
-from engine.runtime.acceleration.updates.sparse_gradients import sparse_weights
 from engine.runtime.batches.augmentation_random import AugmentationRandom
 from engine.runtime.batches.data_loader import Batch, DataLoader
 from engine.runtime.device import DeviceContext, make_device_context
@@ -51,6 +43,8 @@ class Training:
         paused_seconds: time during which this attempt was paused.
         loss_weighting: rule that adapts loss weights; if None, it is created from the recipe. It
             stays None if the recipe has fixed loss weights.
+        native: whether native kernels are used.
+        native_why: why they are not used although the device supports them, else "".
     """
 
     network: Network
@@ -68,6 +62,8 @@ class Training:
     paused_seconds: float = 0.0
     rows_seen: int = 0
     loss_weighting: LossWeighting | None = None
+    native: bool = False
+    native_why: str = ""
 
     def __post_init__(self) -> None:
         network, recipe = self.network, self.recipe
@@ -139,48 +135,8 @@ class Training:
         scale: float = recipe.schedule.scale(progress.updates, progress.epoch - 1, planned)
         return base * scale
 
-    @property
-    def kernels_unused_reason(self) -> str:
-        """Why compiled kernels aren't used although the device supports them, else ""."""
-        is_unused = self.network.kernels is None and supports_kernels(self.device_context)
-        return load_kernels().reason if is_unused else ""
 
-
-def build_optimizer(
-    network: Network,
-    recipe: Recipe,
-    device_context: DeviceContext,
-    acceleration: Acceleration = FAST,
-) -> Optimizer[Any]:
-    """Return a new optimizer for `network`; it uses sparse gradients and kernels where it can.
-
-    Args:
-        network: network that has already been moved to its device.
-        device_context: device of the network. Sparse gradients are used on a CPU only, since a GPU
-            fills a dense gradient faster than it finds the distinct rows of a sparse one.
-        acceleration: the accelerations that the optimizer may use, such as compiled kernels.
-    """
-    # GradNorm computes gradients by torch.autograd.grad, which needs dense ones.
-    dense_only = device_context.device.type != "cpu" or isinstance(recipe.balance, GradNorm)
-    sparse = () if dense_only else tuple(sparse_weights(network.plan))
+def build_optimizer(network: Network, recipe: Recipe) -> Optimizer[Any]:
+    """Return a new optimizer for a network that has already been moved to its device."""
     parameters = dict(network.named_parameters())
-    optimizer = make_optimizer(
-        recipe.optimizer, parameters, network.split_parameters, acceleration, sparse
-    )
-    use_kernels = acceleration.kernels and supports_kernels(device_context)
-    optimizer.kernel_library = load_kernels().library if use_kernels else None
-    return optimizer
-
-
-def accelerate_network(network: Network, optimizer: Optimizer[Any], recipe: Recipe) -> None:
-    """Enable in `network` what `optimizer` uses: sparse gradients, compiled kernels, or both."""
-    network.sparse_gradients = bool(optimizer.sparse_parameters)
-    if optimizer.kernel_library is not None:
-        # Buffers are reused after a backward pass; GradNorm needs one backward pass per loss.
-        buffers = None if isinstance(recipe.balance, GradNorm) else BufferPool()
-        network.kernels = Kernels(optimizer.kernel_library, buffers)
-
-
-def supports_kernels(device_context: DeviceContext) -> bool:
-    """Return whether compiled kernels support the device and dtype (CPU and float32)."""
-    return device_context.device.type == "cpu" and device_context.dtype == torch.float32
+    return make_optimizer(recipe.optimizer, parameters, network.split_parameters)

@@ -109,7 +109,7 @@ def suggest_for_run(request: TrainRequest) -> LossWeightSuggestion:
         DiagnosticError: if the graph or the data has errors, or as in `suggest_loss_weights`.
     """
     job = resolve(replace(request, run=None, tensorboard=False))
-    training = build_training(job.take_data(), device=job.device)
+    training = build_training(job.data, device=job.device)
     if request.warm_start is not None:
         warm_start(training.network, request.warm_start)
     return suggest_loss_weights(training)

@@ -1,6 +1,5 @@
 """From a table to a network's ports: shapes, dtypes, mapping, and every finding at once."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -65,19 +64,6 @@ def test_ids_that_lie_as_they_are_needed_are_not_copied():
     assert made({"posts": ids}, {"posts": POSTS}).inputs["posts"] is ids
     ids.flags.writeable = False  # torch warns of these
     assert not np.shares_memory(made({"posts": ids}, {"posts": POSTS}).inputs["posts"], ids)
-
-
-def test_an_outline_keeps_shapes_and_no_values():
-    whole = made({"posts": np.ones((4, 7), np.int32), "age": np.arange(4.0)},
-                 {"posts": POSTS}, [AGE])  # fmt: skip
-    whole = replace(whole, weights={"age": np.arange(4.0)})
-    outline = whole.without_values()
-    assert outline.row_count == 4
-    for side in ("inputs", "targets", "weights"):
-        for name, array in getattr(whole, side).items():
-            blank = getattr(outline, side)[name]
-            assert (blank.shape, blank.dtype) == (array.shape, array.dtype)
-            assert not any(blank.strides)
 
 
 def test_real_numbers_take_the_precision_asked_for():

@@ -1,18 +1,16 @@
 """A table of which only the rows of a batch are moved learns what the whole table would."""
 
-from typing import ClassVar
-
 import pytest
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.nn import functional
 
 from engine.core.diagnostic import DiagnosticError
 from engine.recipe.optimizer import OPTIMIZERS
-from engine.runtime.acceleration.kernel_build import load_kernels
-from engine.runtime.acceleration.updates import sparse_gradients as table_rows
-from engine.runtime.acceleration.updates.sparse_gradients import look_up, write_rows
+from engine.runtime.acceleration.interface import update_rows
+from engine.runtime.acceleration.kernel_build import unavailable_reason
 from engine.runtime.checkpoints.state_dicts import load_optimizer_state, optimizer_state
 from engine.runtime.optimizers.algorithms import make_optimizer
+from engine.runtime.optimizers.lazy_rows import LazyRows, convert_state, row_rule
 
 WORDS, WIDTH = 40, 8
 CASES = [
@@ -27,18 +25,16 @@ DENSE = [
 ]  # fmt: skip
 
 
-@pytest.fixture(autouse=True, params=[1 << 18, 3 * WIDTH], ids=["at once", "in portions"])
-def portion(request, monkeypatch):
-    """Move all rows of a batch at once, or three at a time."""
-    monkeypatch.setattr(table_rows, "_CHUNK_SIZE", request.param)
+KERNELS = [
+    False,
+    pytest.param(
+        True, marks=pytest.mark.skipif(unavailable_reason() != "", reason=unavailable_reason())
+    ),
+]
 
 
 class Words:
-    """A table and a small array, an optimizer for both, and batches of ids.
-
-    Args:
-        few: ids in a batch; above half of the words all of the table is moved.
-    """
+    """A table and a small array, an optimizer for both, and batches of ids."""
 
     def __init__(self, name, params, rows=True, dtype=torch.float32, kernels=False):
         torch.manual_seed(1)
@@ -47,23 +43,28 @@ class Words:
             "bias": torch.randn(WIDTH, dtype=dtype, requires_grad=True),
         }
         schema = OPTIMIZERS[name].from_params(params)
-        self.optimizer = make_optimizer(schema, self.own, sparse=("table",) if rows else ())
-        self.optimizer.kernel_library = load_kernels().library if kernels else None
+        self.optimizer = optimizer = make_optimizer(schema, self.own)
+        if rows:
+            optimizer.lazy_rows["table"] = LazyRows(
+                self.own["table"], optimizer.state["table"], row_rule(schema),
+                optimizer.update_step, update_rows if kernels else None,
+            )  # fmt: skip
 
-    def backward(self, step, few=6):
+    def backward(self, step, few=6, dense=False):
         ids = torch.randint(WORDS, (few,), generator=torch.Generator().manual_seed(step))
-        found = look_up(self.own["table"], ids, bool(self.optimizer.sparse_parameters))
+        is_sparse = not dense and bool(self.optimizer.lazy_rows)
+        found = functional.embedding(ids, self.own["table"], sparse=is_sparse)
         ((found + self.own["bias"]) ** 2 * (step % 5)).sum().backward()
 
-    def take(self, steps, few=6):
+    def take(self, steps, few=6, dense=False):
         for step in steps:
-            self.backward(step, few)
+            self.backward(step, few, dense)
             self.optimizer.gradient_norms()
             self.optimizer.step(0.01)
             self.optimizer.zero_grad()
 
 
-@pytest.mark.parametrize("kernels", [False, True])
+@pytest.mark.parametrize("kernels", KERNELS)
 @pytest.mark.parametrize(("name", "params"), CASES, ids=str)
 def test_the_rows_of_a_batch_are_enough(name, params, kernels):
     some, all_, exact = (
@@ -74,31 +75,44 @@ def test_the_rows_of_a_batch_are_enough(name, params, kernels):
     exact.own["bias"].data.copy_(some.own["bias"])
     for words in (some, all_, exact):
         words.take(range(100))
-    assert some.optimizer.sparse_parameters
     off = {w: (w.own["table"] - exact.own["table"]).abs().max().item() for w in (some, all_)}
     assert off[some] <= max(1.5 * off[all_], 1e-6)
     torch.testing.assert_close(some.own["bias"], all_.own["bias"], rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("kernels", KERNELS)
 @pytest.mark.parametrize(("name", "params"), CASES, ids=str)
-def test_small_and_large_batches_take_turns(name, params):
-    some, all_ = Words(name, params), Words(name, params, False)
+def test_sparse_and_dense_gradients_take_turns(name, params, kernels):
+    some, all_ = Words(name, params, kernels=kernels), Words(name, params, False)
     for words in (some, all_):
         for step in range(30):
-            words.take([step], 6 if step % 3 else WORDS)
+            words.take([step], 6 if step % 3 else WORDS, dense=step % 5 == 4)
     torch.testing.assert_close(some.own["table"], all_.own["table"], rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize(("name", "params"), CASES, ids=str)
+def test_after_any_step_catching_up_gives_the_state_of_dense_updates(name, params):
+    some, all_ = Words(name, params), Words(name, params, False)
+    for step in range(12):
+        for words in (some, all_):
+            words.take([step])
+        state, dense = some.optimizer.state_dict(), all_.optimizer.state_dict()
+        caught_up = convert_state(some.optimizer.schema, state, dense)
+        assert caught_up.keys() == dense.keys()
+        for key in dense:
+            torch.testing.assert_close(caught_up[key], dense[key], rtol=1e-5, atol=1e-7)
+
+
 @pytest.mark.parametrize(("name", "params"), DENSE, ids=str)
-def test_where_a_row_moves_without_a_gradient_all_of_them_are_moved(name, params):
-    assert not Words(name, params).optimizer.sparse_parameters
+def test_where_a_row_moves_without_a_gradient_there_is_no_rule(name, params):
+    assert row_rule(OPTIMIZERS[name].from_params(params)) is None
 
 
 def test_rows_that_no_batch_touched_are_not_looked_at():
     """So a step costs what a batch does, whatever the vocabulary."""
     words = Words("RMSprop", {})
     before = words.own["table"].detach().clone()
-    words.optimizer._state["table"]["velocity"].fill_(7.0)
+    words.optimizer.state["table"]["velocity"].fill_(7.0)
     words.backward(1)
     gradient = words.own["table"].grad
     assert gradient.is_sparse
@@ -112,7 +126,7 @@ def test_rows_that_no_batch_touched_are_not_looked_at():
 
 @pytest.mark.parametrize(("name", "params"), CASES, ids=str)
 @pytest.mark.parametrize("open_group", [False, True])
-@pytest.mark.parametrize("kernels", [False, True])
+@pytest.mark.parametrize("kernels", KERNELS)
 def test_a_resume_is_exact_to_the_last_bit(name, params, open_group, kernels):
     expected, begun, resumed = (Words(name, params, kernels=kernels) for _ in range(3))
     for words in (expected, begun):
@@ -136,7 +150,8 @@ def test_a_checkpoint_fits_whichever_rows_it_was_kept_with(rows):
     before.take(range(9))
     for key, tensor in before.own.items():
         after.own[key].data.copy_(tensor.detach())
-    after.optimizer.load_state_dict(after.optimizer.convert_state(before.optimizer.state_dict()))
+    states = (words.optimizer.state_dict() for words in (before, after))
+    after.optimizer.load_state_dict(convert_state(after.optimizer.schema, *states))
     after.take(range(9, 20))
     expected.take(range(20))
     torch.testing.assert_close(after.own["table"], expected.own["table"], rtol=1e-5, atol=1e-6)
@@ -151,49 +166,3 @@ def test_rows_of_a_gradient_that_are_out_of_order_or_range_are_refused():
     for bad in (state[key].flip(0), state[key] + WORDS, state[key][1:], state[key] - WORDS):
         with pytest.raises(DiagnosticError, match="checkpoint-unfit"):
             load_optimizer_state(words.optimizer, {**state, key: bad})
-
-
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16], ids=str)
-@pytest.mark.parametrize("width", [1, 2, 3, 4, 8, 12])
-@pytest.mark.parametrize("begin", [0, 1, 4])
-def test_rows_are_put_as_they_are_to_the_last_bit(begin, width, dtype):
-    """Whatever a number stands for, and wherever a row begins."""
-    odd = torch.tensor([float("nan"), -float("nan"), -0.0, float("-inf"), 1e-40], dtype=dtype)
-    torch.manual_seed(width)
-    table = torch.randn(begin + 9 * width).to(dtype)[begin:].view(9, width)
-    values = odd[torch.randint(0, 5, (3, width))]
-    expected, rows = table.clone(), torch.tensor([7, 0, 4])
-    write_rows(table, rows, values)
-    for row, value in zip(rows, values, strict=True):
-        expected[row] = value
-    assert bytes(table.contiguous().view(torch.uint8).numpy()) == bytes(
-        expected.view(torch.uint8).numpy()
-    )
-
-
-def test_rows_of_a_turned_table_are_put_too():
-    table, values = torch.zeros(8, 4).t(), torch.arange(16.0).view(8, 2).t()
-    write_rows(table, torch.tensor([3, 1]), values)
-    assert torch.equal(table[[3, 1]], values)
-    assert not table[[0, 2]].any()
-
-
-def test_a_row_that_could_lie_anywhere_is_put_too():
-    table = torch.arange(8.0).view(8, 1).t()  # contiguous, its row's stride being none of its own
-    write_rows(table, torch.tensor([0]), torch.ones(1, 8))
-    assert torch.equal(table, torch.ones(1, 8))
-
-
-@pytest.mark.parametrize(("width", "wide"), [(8, True), (6, False)])
-def test_numbers_are_put_some_at_a_time(width, wide):
-    class Heard(TorchDispatchMode):
-        puts: ClassVar[list[torch.dtype]] = []
-
-        def __torch_dispatch__(self, function, types, given=(), named=None):
-            if "index_put" in str(function):
-                self.puts.append(given[0].dtype)
-            return function(*given, **(named or {}))
-
-    with Heard() as heard:
-        write_rows(torch.zeros(4, width), torch.tensor([1]), torch.ones(1, width))
-    assert heard.puts == [torch.complex128 if wide else torch.float32]

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from engine.runtime.acceleration import threads
+from engine.runtime import idle_cores
 
 
 @pytest.fixture
@@ -15,11 +15,11 @@ def machine(monkeypatch, tmp_path):
         load, limit = tmp_path / "loadavg", tmp_path / "cpu.max"
         load.write_text(f"0.50 0.40 0.30 {running}/400 12345\n")
         limit.write_text(quota + "\n")
-        monkeypatch.setattr(threads, "_LOAD_FILE", load)
-        monkeypatch.setattr(threads, "_QUOTA_FILE", limit)
-        monkeypatch.setattr(threads, "_MAX_THREADS", most or cores)
-        monkeypatch.setattr(threads.os, "cpu_count", lambda: cores)
-        return threads.idle_core_count()
+        monkeypatch.setattr(idle_cores, "_LOAD_FILE", load)
+        monkeypatch.setattr(idle_cores, "_QUOTA_FILE", limit)
+        monkeypatch.setattr(idle_cores, "_MAX_THREADS", most or cores)
+        monkeypatch.setattr(idle_cores.os, "cpu_count", lambda: cores)
+        return idle_cores.idle_core_count()
 
     return be
 
@@ -42,5 +42,5 @@ def test_what_torch_was_told_is_the_most(machine):
 
 @pytest.mark.parametrize("text", ["", "max", "1 0", "x y"])
 def test_what_can_not_be_read_limits_nothing(text):
-    assert threads._cpu_quota(text) == math.inf
-    assert threads._other_threads(text) == 0
+    assert idle_cores._cpu_quota(text) == math.inf
+    assert idle_cores._other_threads(text) == 0

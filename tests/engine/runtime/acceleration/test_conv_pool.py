@@ -4,14 +4,17 @@ import pytest
 import torch
 from torch import nn
 
-from engine.runtime.acceleration import fused_conv_pool
-from engine.runtime.acceleration.buffer_pool import BufferPool
-from engine.runtime.acceleration.deferred_embedding import DeferredEmbedding
-from engine.runtime.acceleration.kernel_bindings import Kernels
-from engine.runtime.acceleration.kernel_build import load_kernels
+from engine.runtime.acceleration.conv_pool import (
+    DeferredConv,
+    PoolWindow,
+    conv_max_pool,
+    supports,
+)
+from engine.runtime.acceleration.embedding import Words
+from engine.runtime.acceleration.kernel_build import unavailable_reason
 
-pytestmark = pytest.mark.skipif(load_kernels().library is None, reason=load_kernels().reason)
-WHOLE = fused_conv_pool.PoolWindow()
+pytestmark = pytest.mark.skipif(unavailable_reason() != "", reason=unavailable_reason())
+WHOLE = PoolWindow()
 
 
 def gradients(conv, x, answer):
@@ -22,18 +25,18 @@ def gradients(conv, x, answer):
 @pytest.mark.parametrize(
     ("rows", "length", "channels", "filters", "size", "window"),
     [
-        (9, 23, 16, 32, 3, fused_conv_pool.PoolWindow(4, 4)),
-        (1, 5, 32, 16, 5, fused_conv_pool.PoolWindow(1, 1)),
-        (64, 100, 64, 48, 5, fused_conv_pool.PoolWindow(5, 5)),
+        (9, 23, 16, 32, 3, PoolWindow(4, 4)),
+        (1, 5, 32, 16, 5, PoolWindow(1, 1)),
+        (64, 100, 64, 48, 5, PoolWindow(5, 5)),
         (
             7,
             40,
             100,
             16,
             7,
-            fused_conv_pool.PoolWindow(3, 1),
+            PoolWindow(3, 1),
         ),  # windows that overlap; a tile filled up
-        (10, 15, 48, 80, 11, fused_conv_pool.PoolWindow(2, 3)),
+        (10, 15, 48, 80, 11, PoolWindow(2, 3)),
         (16, 11, 40, 256, 1, WHOLE),
         (5, 230, 17, 16, 2, WHOLE),
     ],
@@ -42,10 +45,8 @@ def test_the_gradients_are_those_of_torch(rows, length, channels, filters, size,
     torch.manual_seed(length)
     conv = nn.Conv1d(channels, filters, size)
     x = torch.randn(rows, length, channels, requires_grad=True)
-    assert fused_conv_pool.supports(conv, x)
-    ours = fused_conv_pool.fused_max_pool(
-        fused_conv_pool.DeferredConv(conv, x), window, Kernels(load_kernels().library)
-    )
+    assert supports(DeferredConv(conv, x))
+    ours = conv_max_pool(DeferredConv(conv, x), window)
     spoken = conv(x.mT)
     pooled = nn.functional.max_pool1d(spoken, window.size or spoken.shape[2], window.stride)
     for one, other in zip(gradients(conv, x, ours), gradients(conv, x, pooled.mT), strict=True):
@@ -55,9 +56,7 @@ def test_the_gradients_are_those_of_torch(rows, length, channels, filters, size,
 
 def test_what_is_not_learned_through_has_no_gradient():
     conv, x = nn.Conv1d(16, 16, 3), torch.randn(4, 12, 16)
-    ours = fused_conv_pool.fused_max_pool(
-        fused_conv_pool.DeferredConv(conv, x), WHOLE, Kernels(load_kernels().library)
-    )
+    ours = conv_max_pool(DeferredConv(conv, x), WHOLE)
     ours.sum().backward()
     assert x.grad is None
     assert conv.weight.grad.abs().sum() > 0
@@ -72,9 +71,7 @@ def test_equals_over_a_whole_sequence_share_as_they_do_in_torch(alike):
     x = torch.randint(-8, 8, (5, 20, 16)) / 8
     x[1, list(alike)] = 9 * conv.weight.detach()[3, :, 0]
     x.requires_grad_()
-    ours = fused_conv_pool.fused_max_pool(
-        fused_conv_pool.DeferredConv(conv, x), WHOLE, Kernels(load_kernels().library)
-    )
+    ours = conv_max_pool(DeferredConv(conv, x), WHOLE)
     plain = conv(x.mT).amax(2, keepdim=True).mT
     for one, other in zip(gradients(conv, x, ours), gradients(conv, x, plain), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-4)
@@ -88,23 +85,19 @@ def test_windows_that_are_alike_share_whatever_is_said_of_them():
     x[::2, 4:] = 0
     x[3] = 0
     x.requires_grad_()
-    ours = fused_conv_pool.fused_max_pool(
-        fused_conv_pool.DeferredConv(conv, x), WHOLE, Kernels(load_kernels().library)
-    )
+    ours = conv_max_pool(DeferredConv(conv, x), WHOLE)
     plain = conv(x.mT).amax(2, keepdim=True).mT
     assert len(set((conv(x.mT) == plain.mT).sum(2).flatten().tolist())) > 2
     for one, other in zip(gradients(conv, x, ours), gradients(conv, x, plain), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("window", [WHOLE, fused_conv_pool.PoolWindow(4, 4)])
+@pytest.mark.parametrize("window", [WHOLE, PoolWindow(4, 4)])
 @pytest.mark.parametrize("rows", [1, 6])
 def test_a_gradient_is_left_to_whoever_handed_it_over(window, rows):
     torch.manual_seed(3)
     conv, x = nn.Conv1d(16, 16, 3), torch.randn(rows, 14, 16, requires_grad=True)
-    answer = fused_conv_pool.fused_max_pool(
-        fused_conv_pool.DeferredConv(conv, x), window, Kernels(load_kernels().library)
-    )
+    answer = conv_max_pool(DeferredConv(conv, x), window)
     given = torch.randn_like(answer).relu()
     before = given.clone()
     answer.backward(given)
@@ -114,14 +107,12 @@ def test_a_gradient_is_left_to_whoever_handed_it_over(window, rows):
 
 def test_nothing_said_of_winners_changes_nothing():
     conv, x = nn.Conv1d(16, 16, 3), torch.randn(3, 14, 16, requires_grad=True)
-    answer = fused_conv_pool.fused_max_pool(
-        fused_conv_pool.DeferredConv(conv, x), WHOLE, Kernels(load_kernels().library)
-    )
+    answer = conv_max_pool(DeferredConv(conv, x), WHOLE)
     answer.backward(torch.zeros_like(answer))
     assert not any(one.grad.any() for one in (x, conv.weight, conv.bias))
 
 
-@pytest.mark.parametrize("window", [fused_conv_pool.PoolWindow(4, 4), WHOLE])
+@pytest.mark.parametrize("window", [PoolWindow(4, 4), WHOLE])
 @pytest.mark.parametrize("kept", ["weight", "input"])
 def test_the_number_of_threads_changes_no_bit(kept, window):
     torch.manual_seed(0)
@@ -136,11 +127,7 @@ def test_the_number_of_threads_changes_no_bit(kept, window):
             x.grad = None
             spoken = torch.randn(13, 6, 80, generator=torch.Generator().manual_seed(1))
             torch.set_num_threads(threads)
-            answer = fused_conv_pool.fused_max_pool(
-                fused_conv_pool.DeferredConv(conv, x.contiguous()),
-                window,
-                Kernels(load_kernels().library),
-            )
+            answer = conv_max_pool(DeferredConv(conv, x.contiguous()), window)
             (answer * spoken[:, : answer.shape[1]].relu()).sum().backward()
             made.append(x.grad if kept == "input" else conv.weight.grad.clone())
     finally:
@@ -149,25 +136,22 @@ def test_the_number_of_threads_changes_no_bit(kept, window):
     assert torch.equal(made[0], made[2])
 
 
-def of_words(words, conv, window, again=False):
+def of_words(words, conv, window):
     """Return what a pooled convolution of words learns, table first."""
-    assert fused_conv_pool.supports(conv, words)
-    given = fused_conv_pool.DeferredConv(conv, words)
-    answer = fused_conv_pool.fused_max_pool(
-        given, window, Kernels(load_kernels().library, None if again else BufferPool())
-    )
+    assert supports(DeferredConv(conv, words))
+    given = DeferredConv(conv, words)
+    answer = conv_max_pool(given, window)
     return gradients(conv, words.table, answer)
 
 
-@pytest.mark.parametrize("again", [False, True])
 @pytest.mark.parametrize("sparse", [False, True])
-@pytest.mark.parametrize("window", [WHOLE, fused_conv_pool.PoolWindow(3, 3)], ids=str)
+@pytest.mark.parametrize("window", [WHOLE, PoolWindow(3, 3)], ids=str)
 @pytest.mark.parametrize("vocabulary", [4, 3000])  # of 4 words, many sequences have equals
-def test_words_learn_what_looked_up_ones_do(again, sparse, window, vocabulary):
+def test_words_learn_what_looked_up_ones_do(sparse, window, vocabulary):
     torch.manual_seed(4)
     conv, table = nn.Conv1d(32, 16, 2), torch.randn(vocabulary, 32, requires_grad=True)
     ids = torch.randint(vocabulary, (9, 12), dtype=torch.int32)
-    found = of_words(DeferredEmbedding(table, ids, sparse), conv, window, again)
+    found = of_words(Words(table, ids, sparse, True), conv, window)
     spoken = conv(nn.functional.embedding(ids, table).mT)
     plain = (
         nn.functional.max_pool1d(spoken, window.size, window.stride)
@@ -179,41 +163,29 @@ def test_words_learn_what_looked_up_ones_do(again, sparse, window, vocabulary):
         torch.testing.assert_close(one.to_dense(), other, rtol=1e-4, atol=1e-5)
 
 
-def test_words_whose_rows_were_used_up_are_refused_and_rows_that_are_kept_are_not():
+def test_a_graph_may_be_gone_back_through_twice():
     conv, table = nn.Conv1d(16, 16, 2), torch.randn(9, 16, requires_grad=True)
-    given = fused_conv_pool.DeferredConv(
-        conv, DeferredEmbedding(table, torch.arange(9, dtype=torch.int32)[None], False)
-    )
-    once = fused_conv_pool.fused_max_pool(given, WHOLE, Kernels(load_kernels().library)).sum()
-    once.backward(retain_graph=True)
-    with pytest.raises(RuntimeError, match="once already"):
-        once.backward()
+    words = Words(table, torch.arange(9, dtype=torch.int32)[None], False, True)
+    answer = conv_max_pool(DeferredConv(conv, words), WHOLE).sum()
+    answer.backward(retain_graph=True)
     first, table.grad = table.grad, None
-    again = fused_conv_pool.fused_max_pool(
-        given, WHOLE, Kernels(load_kernels().library, None)
-    ).sum()
-    again.backward(retain_graph=True)
-    again.backward()
-    torch.testing.assert_close(table.grad, 2 * first)
+    answer.backward()
+    assert torch.equal(table.grad, first)
 
 
 def test_a_table_that_does_not_learn_has_no_gradient_and_its_convolution_has():
     conv, table = nn.Conv1d(16, 16, 2), torch.randn(9, 16)
-    given = fused_conv_pool.DeferredConv(
-        conv, DeferredEmbedding(table, torch.arange(9, dtype=torch.int32)[None], False)
-    )
-    fused_conv_pool.fused_max_pool(given, WHOLE, Kernels(load_kernels().library)).sum().backward()
+    given = DeferredConv(conv, Words(table, torch.arange(9, dtype=torch.int32)[None], False, True))
+    conv_max_pool(given, WHOLE).sum().backward()
     assert table.grad is None
     assert conv.weight.grad.abs().sum() > 0
 
 
 def test_an_id_without_a_row_is_refused():
     conv, table = nn.Conv1d(16, 16, 2), torch.randn(9, 16)
-    words = DeferredEmbedding(table, torch.tensor([[1, 9, 2]], dtype=torch.int32), False)
+    words = Words(table, torch.tensor([[1, 9, 2]], dtype=torch.int32), False, True)
     with pytest.raises(IndexError):
-        fused_conv_pool.fused_max_pool(
-            fused_conv_pool.DeferredConv(conv, words), WHOLE, Kernels(load_kernels().library)
-        )
+        conv_max_pool(DeferredConv(conv, words), WHOLE)
 
 
 @pytest.mark.parametrize("width", [16, 24, 100])
@@ -221,9 +193,9 @@ def test_words_of_any_width_go_back_through_winners(width):
     """The kernel adds up rows of whole vectors only; others are looked up before."""
     torch.manual_seed(width)
     conv, table = nn.Conv1d(width, 16, 3), torch.randn(30, width, requires_grad=True)
-    ids, window = torch.randint(0, 30, (5, 14), dtype=torch.int32), fused_conv_pool.PoolWindow(4, 4)
-    given = fused_conv_pool.DeferredConv(conv, DeferredEmbedding(table, ids, False))
-    ours = fused_conv_pool.fused_max_pool(given, window, Kernels(load_kernels().library))
+    ids, window = torch.randint(0, 30, (5, 14), dtype=torch.int32), PoolWindow(4, 4)
+    given = DeferredConv(conv, Words(table, ids, False, True))
+    ours = conv_max_pool(given, window)
     pooled = nn.functional.max_pool1d(conv(table[ids.long()].mT), 4).mT
     for one, other in zip(*(gradients(conv, table, each) for each in (ours, pooled)), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5 * other.abs().max().item())

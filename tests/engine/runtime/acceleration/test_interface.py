@@ -1,24 +1,24 @@
-"""Every trick, on and off, gives the same losses; so do all of them together."""
-
-from dataclasses import replace
+"""An accelerated training gives the same losses as plain torch, with native kernels or without."""
 
 import numpy as np
 import pytest
 
 from engine.check.report import check
-from engine.compile.optimization import optimize_plan
 from engine.compile.plan import build_plan
 from engine.recipe.optimizer import OPTIMIZERS
-from engine.runtime.acceleration.options import FAST, PLAIN
+from engine.runtime.acceleration import accelerate
+from engine.runtime.acceleration.kernel_build import unavailable_reason
 from engine.runtime.batches.data_loader import DataLoader
 from engine.runtime.device import make_device_context
 from engine.runtime.model.network import Network, node_outputs
 from engine.runtime.training.loop import fit
-from engine.runtime.training.training import Training, accelerate_network, build_optimizer
+from engine.runtime.training.training import Training, build_optimizer
 from tests.engine.runtime.small import node, project, steps
 
 ROWS, STEPS, WORDS = 48, 30, 4000
-TRICKS = ("flat_parameters", "sparse_gradients", "optimized_plan", "kernels")
+NATIVE, TORCH, PLAIN = "native", "torch alone", "plain"
+needs_native = pytest.mark.skipif(unavailable_reason() != "", reason=unavailable_reason())
+FAST = [pytest.param(NATIVE, marks=needs_native), TORCH]
 NODES = (
     node("text", "Input", shape=[STEPS], dtype="int32"),
     node("words", "Embedding", "text", input_dim=WORDS, output_dim=32, mask_zero=True),
@@ -50,18 +50,15 @@ SECOND = (
 
 
 def training(speed, optimizer="RMSprop", precision="float32", more=(), **recipe):
-    """Return a training of a network that every trick has something to do with."""
+    """Return a training of a network that every acceleration has something to do with."""
     given = project(
         *NODES, *more, optimizer={"kind": optimizer}, epochs=9, batch_size=8, seed=2,
         precision=precision, **recipe,
     )  # fmt: skip
     report = check(given)
     assert not report.errors, report.errors
-    planned = build_plan(given.graph, report)
     place = make_device_context("cpu", precision)
-    network = Network(
-        optimize_plan(planned) if speed.optimized_plan else planned, report.recipe.seed
-    )
+    network = Network(build_plan(given.graph, report), report.recipe.seed)
     place.setup_module(network)
     rng = np.random.default_rng(0)
     ids = rng.integers(1, WORDS, (ROWS, STEPS)).astype("int32")
@@ -70,9 +67,12 @@ def training(speed, optimizer="RMSprop", precision="float32", more=(), **recipe)
     targets = {"y": rng.normal(size=(ROWS, 1)).astype("float32")}
     targets |= {"z": rng.integers(0, 2, (ROWS, 1)).astype("float32")} if more else {}
     feed = DataLoader({"text": ids}, targets, 8, place.dtype)
-    mover = build_optimizer(network, report.recipe, place, speed)
-    accelerate_network(network, mover, report.recipe)
-    return Training(network, report.recipe, mover, feed, device_context=place)
+    optimizer = build_optimizer(network, report.recipe)
+    made = Training(network, report.recipe, optimizer, feed, device_context=place)
+    if speed != PLAIN:
+        active = accelerate(network, optimizer, report.recipe, speed == NATIVE)
+        made.native, made.native_why = active
+    return made
 
 
 def losses(speed, **options):
@@ -84,51 +84,45 @@ def plain():
     return {name: losses(PLAIN, optimizer=name) for name in ("RMSprop", "Adagrad", "SGD", "Adam")}
 
 
-@pytest.mark.parametrize("trick", TRICKS)
-def test_one_trick_gives_the_same_losses_over_fifty_steps(trick, plain):
-    found = losses(replace(PLAIN, **{trick: True}))
-    np.testing.assert_allclose(found[:50], plain["RMSprop"][:50], rtol=1e-5)
-
-
+@pytest.mark.parametrize("speed", FAST)
 @pytest.mark.parametrize("optimizer", ["RMSprop", "Adagrad", "SGD", "Adam"])
-def test_all_tricks_together_give_the_same_losses_over_fifty_steps(optimizer, plain):
-    found = losses(FAST, optimizer=optimizer)
+def test_the_losses_of_fifty_steps_are_the_same(optimizer, speed, plain):
+    found = losses(speed, optimizer=optimizer)
     np.testing.assert_allclose(found[:50], plain[optimizer][:50], rtol=1e-5)
 
 
-def test_moving_small_parameters_together_changes_no_bit(plain):
-    assert np.array_equal(losses(replace(PLAIN, flat_parameters=True)), plain["RMSprop"])
-
-
-def test_open_groups_of_batches_give_the_same_losses():
-    found = losses(FAST, accumulate=3)
+@pytest.mark.parametrize("speed", FAST)
+def test_open_groups_of_batches_give_the_same_losses(speed):
+    found = losses(speed, accumulate=3)
     np.testing.assert_allclose(found[:50], losses(PLAIN, accumulate=3)[:50], rtol=1e-5)
 
 
+@pytest.mark.parametrize("speed", FAST)
 @pytest.mark.parametrize("balance", ["gradnorm", "uncertainty"])
-def test_balances_that_look_at_gradients_find_the_same_weights(balance):
+def test_balances_that_look_at_gradients_find_the_same_weights(balance, speed):
     """GradNorm goes back through the graph several times a step."""
     given = {"balance": balance, "more": SECOND}
-    np.testing.assert_allclose(losses(FAST, **given)[:50], losses(PLAIN, **given)[:50], rtol=2e-5)
+    np.testing.assert_allclose(losses(speed, **given)[:50], losses(PLAIN, **given)[:50], rtol=2e-5)
 
 
 def test_double_precision_takes_the_way_of_torch_and_agrees_to_its_last_digits():
-    made = training(FAST, precision="float64")
-    assert made.network.kernels is None
-    found, wanted = (losses(speed, precision="float64") for speed in (FAST, PLAIN))
+    made = training(NATIVE, precision="float64")
+    assert (made.native, made.native_why) == (False, "")
+    found, wanted = (losses(speed, precision="float64") for speed in (NATIVE, PLAIN))
     np.testing.assert_allclose(found, wanted, rtol=1e-12)
 
 
-def test_short_numbers_train_with_all_tricks():
-    made = training(FAST, precision="bf16-mixed")
-    found = np.array(steps(list(fit(made))))
+@pytest.mark.parametrize("speed", FAST)
+def test_short_numbers_train_too(speed):
+    found = losses(speed, precision="bf16-mixed")
     assert np.isfinite(found).all()
     np.testing.assert_allclose(found[:6], losses(PLAIN)[:6], rtol=0.05)
 
 
-def test_what_a_network_answers_can_be_looked_at_whatever_way_it_goes():
+@pytest.mark.parametrize("speed", FAST)
+def test_what_a_network_answers_can_be_looked_at_whatever_way_it_goes(speed):
     """So a run whose numbers ran away can say where."""
-    made = training(FAST)
+    made = training(speed)
     made.network.get_parameter("end.rnn.weight_hh_l0").data.fill_(float("nan"))
     batch = next(iter(made.train.batches(made.train.epoch_order(0, 1, False))))
     made.network.train()
@@ -138,12 +132,19 @@ def test_what_a_network_answers_can_be_looked_at_whatever_way_it_goes():
     assert spoiled[0] == "end"
 
 
-def test_equal_trainings_are_equal_to_the_last_bit():
-    assert np.array_equal(losses(FAST), losses(FAST))
+@pytest.mark.parametrize("speed", FAST)
+def test_equal_trainings_are_equal_to_the_last_bit(speed):
+    assert np.array_equal(losses(speed), losses(speed))
 
 
-def test_all_optimizers_that_may_rest_say_so_only_where_it_is_exact():
+def test_tables_are_lazy_where_rows_without_a_gradient_stay():
     for name in OPTIMIZERS:
-        assert training(FAST, optimizer=name).network.sparse_gradients == (
-            name in ("SGD", "RMSprop", "Adagrad")
-        )
+        lazy = training(TORCH, optimizer=name).optimizer.lazy_rows
+        assert bool(lazy) == (name in ("SGD", "RMSprop", "Adagrad"))
+
+
+def test_what_is_remembered_of_a_convolution_lies_as_its_weight_does():
+    made = training(TORCH)
+    weight = made.network.get_parameter("conv.weight")
+    assert weight.mT.is_contiguous()
+    assert made.optimizer.state["conv.weight"]["velocity"].stride() == weight.stride()

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from engine.events import RunStarted, Warned
-from engine.runtime.acceleration.kernel_build import KernelBuild, load_kernels
+from engine.runtime.acceleration import interface
+from engine.runtime.acceleration.kernel_build import unavailable_reason
 from engine.runtime.run.request import TrainRequest
-from engine.runtime.training import training
 from tests.engine.runtime.small import line, ordered, run, straight
 
-needs_native = pytest.mark.skipif(load_kernels().library is None, reason=load_kernels().reason)
+needs_native = pytest.mark.skipif(unavailable_reason() != "", reason=unavailable_reason())
 
 
 def started(events):
@@ -18,9 +18,7 @@ def started(events):
 
 
 def without(monkeypatch):
-    monkeypatch.setattr(
-        training, "load_kernels", lambda: KernelBuild(None, "no C compiler was found")
-    )
+    monkeypatch.setattr(interface, "unavailable_reason", lambda: "no C compiler was found")
 
 
 @needs_native

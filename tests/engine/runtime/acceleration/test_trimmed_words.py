@@ -5,29 +5,27 @@ import torch
 from torch import nn
 
 from engine.check.report import check
-from engine.compile.optimization import optimize_plan
 from engine.compile.plan import build_plan
-from engine.runtime.acceleration import fused_conv_pool
-from engine.runtime.acceleration.deferred_embedding import DeferredEmbedding
-from engine.runtime.acceleration.kernel_build import load_kernels
-from engine.runtime.acceleration.options import FAST, Acceleration
-from engine.runtime.device import make_device_context
+from engine.runtime.acceleration import accelerate
+from engine.runtime.acceleration.conv_pool import DeferredConv, PoolWindow
+from engine.runtime.acceleration.embedding import Words
+from engine.runtime.acceleration.kernel_build import unavailable_reason
 from engine.runtime.model.network import Network
 from engine.runtime.training.non_finite import NonFiniteNode, first_non_finite_output
-from engine.runtime.training.training import accelerate_network, build_optimizer
+from engine.runtime.training.training import build_optimizer
 from tests.engine.runtime import small
 
 PARTS = [
     pytest.param(
-        FAST, id="native",
-        marks=pytest.mark.skipif(load_kernels().library is None, reason=load_kernels().reason),
+        True, id="native",
+        marks=pytest.mark.skipif(unavailable_reason() != "", reason=unavailable_reason()),
     ),
-    pytest.param(Acceleration(kernels=False), id="torch alone"),
+    pytest.param(False, id="torch alone"),
 ]  # fmt: skip
 ROWS, TAIL = 300, 20  # rows of the table, of which the last stand at the ends of sequences alone
 
 
-def network(steps, speed):
+def network(steps, native):
     """Return a network that pools what a convolution along words says, ready to be trained."""
     given = small.project(
         small.node("x", "Input", shape=[steps], dtype="int32"),
@@ -39,9 +37,8 @@ def network(steps, speed):
         small.node("y", "Output", "head", loss="mse"),
     )
     report = check(given)
-    made = Network(optimize_plan(build_plan(given.graph, report)), 1)
-    mover = build_optimizer(made, report.recipe, make_device_context("cpu", "float32"), speed)
-    accelerate_network(made, mover, report.recipe)
+    made = Network(build_plan(given.graph, report), 1)
+    accelerate(made, build_optimizer(made, report.recipe), report.recipe, native)
     return made
 
 
@@ -61,12 +58,12 @@ def batch(steps):
     return ids
 
 
-@pytest.mark.parametrize("speed", PARTS)
+@pytest.mark.parametrize("native", PARTS)
 @pytest.mark.parametrize("steps", [6, 7, 8, 9, 10, 14, 23])
-def test_a_network_learns_what_it_does_with_every_word_looked_up(steps, speed, monkeypatch):
-    made, ids = network(steps, speed), batch(steps)
+def test_a_network_learns_what_it_does_with_every_word_looked_up(steps, native, monkeypatch):
+    made, ids = network(steps, native), batch(steps)
     found = learned(made, ids)
-    monkeypatch.setattr(fused_conv_pool.DeferredConv, "trim", lambda given, window: given)
+    monkeypatch.setattr(DeferredConv, "trim", lambda given, window: given)
     for name, expected in learned(made, ids).items():
         one, other = (
             each.to_dense() if each.is_sparse else each for each in (found[name], expected)
@@ -75,11 +72,11 @@ def test_a_network_learns_what_it_does_with_every_word_looked_up(steps, speed, m
         torch.testing.assert_close(one, other, rtol=1e-5, atol=near, msg=name)
 
 
-@pytest.mark.parametrize("speed", PARTS)
+@pytest.mark.parametrize("native", PARTS)
 @pytest.mark.parametrize(("steps", "read"), [(6, 6), (7, 6), (8, 6), (9, 6), (10, 10)])
-def test_a_network_looks_up_what_its_pooling_meets(steps, read, speed):
+def test_a_network_looks_up_what_its_pooling_meets(steps, read, native):
     ids = batch(steps)
-    d_table = learned(network(steps, speed), ids)["words.weight"].coalesce()
+    d_table = learned(network(steps, native), ids)["words.weight"].coalesce()
     assert torch.equal(d_table.indices()[0], ids[:, :read].long().unique())
 
 
@@ -99,27 +96,27 @@ def test_a_network_looks_up_what_its_pooling_meets(steps, read, speed):
     ],
 )
 def test_words_that_no_window_meets_are_left_out(steps, window, kernel, read):
-    given = fused_conv_pool.DeferredConv(
+    given = DeferredConv(
         nn.Conv1d(16, 16, 3, **kernel),
-        DeferredEmbedding(torch.randn(9, 16), torch.zeros(2, steps, dtype=torch.int32), False),
+        Words(torch.randn(9, 16), torch.zeros(2, steps, dtype=torch.int32), False, False),
     )
-    assert given.trim(fused_conv_pool.PoolWindow(*window)).x.ids.shape == (2, read)
+    assert given.trim(PoolWindow(*window)).x.ids.shape == (2, read)
 
 
 def test_numbers_stay_as_they_are():
-    given = fused_conv_pool.DeferredConv(nn.Conv1d(16, 16, 3), torch.randn(2, 9, 16))
-    assert given.trim(fused_conv_pool.PoolWindow(4, 4)) is given
+    given = DeferredConv(nn.Conv1d(16, 16, 3), torch.randn(2, 9, 16))
+    assert given.trim(PoolWindow(4, 4)) is given
 
 
-@pytest.mark.parametrize("speed", PARTS)
-def test_a_convolution_that_spoils_numbers_is_found_and_not_its_pooling(speed):
-    made, ids = network(10, speed), batch(10)
+@pytest.mark.parametrize("native", PARTS)
+def test_a_convolution_that_spoils_numbers_is_found_and_not_its_pooling(native):
+    made, ids = network(10, native), batch(10)
     for name in ("words.weight", "conv.weight"):
         made.get_parameter(name).data.fill_(3e38)
     assert first_non_finite_output(made, {"x": ids}) == NonFiniteNode("conv", "its output")
 
 
 def test_a_convolution_that_its_pooling_computes_lies_as_the_kernels_read_it():
-    weight = network(10, FAST).get_parameter("conv.weight")
+    weight = network(10, False).get_parameter("conv.weight")
     assert weight.mT.is_contiguous()
     assert not weight.is_contiguous()

@@ -1,1 +1,0 @@
-"""Optimizer updates on flat parameter buffers, and lazy updates of the rows of embeddings."""
