@@ -9,8 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.documents.session import Session
-from app.processes.engine_command import split_options
 from app.processes.engine_process import EngineProcess
+from app.processes.graph_command import split_options
 from app.training.process.outcome import (
     TrainingOutcome,
     not_started_outcome,

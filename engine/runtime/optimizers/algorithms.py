@@ -190,7 +190,7 @@ class Adadelta(Optimizer[schemas.Adadelta]):
         torch._foreach_div_(steps, torch._foreach_add(squares, epsilon))
         torch._foreach_sqrt_(steps)
         torch._foreach_mul_(steps, gradients)
-        _average_squares(squared_steps, steps, rho)
+        _average_squares(squared_steps, list(steps), rho)
         torch._foreach_add_(variables, steps, alpha=-lr)
 
 
