@@ -108,7 +108,7 @@ def color_severity(line: str) -> str:
 
 
 def show_diagnostics(found: Sequence[Diagnostic], as_json: bool = False) -> None:
-    """Print the first 100 diagnostics to stderr, or with `as_json` all as one document to stdout."""
+    """Print the first 100 diagnostics to stderr, or with `as_json` all as JSON to stdout."""
     if as_json:
         ok = not any(diagnostic.is_error for diagnostic in found)
         print_json({"ok": ok, "diagnostics": [diagnostic.to_dict() for diagnostic in found]})

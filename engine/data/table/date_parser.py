@@ -28,7 +28,9 @@ _MONTH_NAMES = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-_NAME = "(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_NAME = f"(?P<name>{'|'.join(MONTHS)})[a-z]*"
+# What all formats have in common: a number or a month at the start, and a year.
+_LIKELY_DATE = f"(?is)^(?:[0-9]{{4}}|(?:[0-9]|{'|'.join(MONTHS)}).*[0-9]{{4}})"
 _TIME = (
     r"(?:(?:[T\s]|,\s*)\s*(?P<hour>[0-9]{1,2})(?::(?P<minute>[0-9]{2})"
     r"(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?)?"
@@ -204,6 +206,10 @@ class DateFormatCounter:
         """Count the formats of the next cells, none of which may be missing."""
         self.cell_count += len(cells)
         texts, counts = value_counts(cells)
+        # One simple pattern, because most columns of text have no dates, and it takes more time to
+        # compile the patterns of all formats than to match a short column.
+        is_likely = to_bool_array(pc.match_substring_regex(texts, _LIKELY_DATE))
+        texts, counts = texts.filter(pa.array(is_likely)), counts[is_likely]
         # Texts that match are dropped, so try the format of the last chunk first. Try the two
         # ambiguous formats together, since a text may match both.
         for name in sorted(DATE_FORMATS, key=lambda name: name != self._last_match):

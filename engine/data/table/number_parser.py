@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,11 +27,17 @@ MISSING_WORDS = frozenset({"", "NA", "N/A", "NaN", "nan", "null"})
 POINT_PATTERN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 GROUPED_PATTERN = r"^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+$"
 COMMA_PATTERN = r"^[+-]?([0-9]+,?[0-9]*|,[0-9]+)([eE][+-]?[0-9]+)?$"
+_ANY_PATTERN = f"{POINT_PATTERN}|{GROUPED_PATTERN}|{COMMA_PATTERN}"
 
 
 def missing_number_mask(cells: TextArray) -> Mask:
     """Return, for each cell, whether it stands for a missing number."""
-    return to_bool_array(pc.is_in(cells, value_set=pa.array(sorted(MISSING_WORDS), TEXT_TYPE)))
+    return to_bool_array(pc.is_in(cells, options=_is_missing_word()))
+
+
+@cache
+def _is_missing_word() -> pc.SetLookupOptions:
+    return pc.SetLookupOptions(pa.array(sorted(MISSING_WORDS), TEXT_TYPE))
 
 
 def is_mostly_numbers(cells: TextArray) -> bool:
@@ -187,11 +194,7 @@ def _mismatches(cells: TextArray, pattern: str) -> Mask:
 
 def _is_no_number(cells: TextArray) -> Mask:
     """Return a mask of the cells that match none of the three number patterns of this module."""
-    return (
-        _mismatches(cells, POINT_PATTERN)
-        & _mismatches(cells, COMMA_PATTERN)
-        & _mismatches(cells, GROUPED_PATTERN)
-    )
+    return _mismatches(cells, _ANY_PATTERN)
 
 
 def _to_all_rows(is_invalid: Mask, missing: Mask) -> Mask:
