@@ -37,7 +37,7 @@ class LastCheckpoint:
     """Where a run was when its last checkpoint was saved, or when it started without one.
 
     Args:
-        next_epoch: the first epoch that started after the last checkpoint at the end of an epoch.
+        next_epoch: the first epoch started after the last checkpoint at the end of an epoch.
         step: number of steps done.
         time: value of `time.monotonic()` when the checkpoint was saved, or at the start.
     """
@@ -128,7 +128,7 @@ class RunRecorder:
         """Save a checkpoint and log its event. Return (run folder, event).
 
         Args:
-            next_epoch: the first epoch that started after the last checkpoint at the end of an epoch.
+            next_epoch: the first epoch started after the last checkpoint at the end of an epoch.
 
         Raises:
             DiagnosticError: diverged, if a weight is not finite; previous checkpoints are kept;
