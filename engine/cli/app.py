@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from shlex import join
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -126,7 +127,7 @@ def _usage_diagnostic(error: Any, command_line: list[str]) -> Diagnostic:
     return Diagnostic(
         "usage",
         _PYDANTIC_PREFIXES.sub("", message).rstrip("."),
-        found=" ".join(["engine", *command_line]),
+        found=join(["engine", *command_line]),
         expected=usage.removeprefix("Usage: "),
         fixes=(Fix(f"See: {path} --help"),),
     )

@@ -6,7 +6,10 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 
 # Prefix of the exception note (PEP 678) by which a network says in which node an error occurred.
 NODE_NOTE_PREFIX = "node "
-_OUT_OF_MEMORY_TEXTS = ("can't allocate memory", "not enough memory", "out of memory")
+_OUT_OF_MEMORY_TEXTS = (
+    "can't allocate memory", "cannot allocate memory", "not enough memory", "out of memory",
+    "failed to map segment",  # of a library that is imported
+)  # fmt: skip
 
 
 def diagnostic_from_exception(error: BaseException) -> Diagnostic:

@@ -25,6 +25,10 @@ PINS = {
         "engine/runtime/model/test_losses.py",
         "test_folded_crossentropy_still_learns_where_probabilities_saturate",
     ),
+    "a masked tensor that several MultiHeadAttention": (
+        "engine/functional/test_departures.py",
+        "test_a_second_attention_still_sees_the_mask_of_its_value",
+    ),
     "a target of shape (n,)": (
         "engine/runtime/model/test_losses.py",
         "test_a_last_axis_of_one_may_be_there_or_not",

@@ -12,6 +12,7 @@ from engine.cli.commands.options import GraphFileArgument, JsonOption, path_opti
 from engine.cli.console.output import format_table, print_json, print_line
 from engine.cli.torch_import import import_torch
 from engine.core.codes import ExitCode
+from engine.core.formatting.shell import shell_path
 from engine.graph.serialization.file import read, write
 from engine.recipe.overrides import apply_overrides
 
@@ -79,4 +80,5 @@ def _advice(file: Path, data: Path, fastest: BenchmarkResult | None, is_saved: b
     settings = ", ".join(fastest.settings)
     if is_saved:
         return f"\nWritten to {file}: {settings}"
-    return f"\nFastest: {settings}. To keep it: engine bench {file} --data {data} --keep"
+    command = f"engine bench {shell_path(file)} --data {shell_path(data)} --keep"
+    return f"\nFastest: {settings}. To keep it: {command}"

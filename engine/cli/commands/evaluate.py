@@ -22,6 +22,7 @@ from engine.cli.console.output import print_event, print_json, print_line
 from engine.cli.console.score_table import output_lines, score_table
 from engine.cli.torch_import import import_torch
 from engine.core.diagnostic import DiagnosticError
+from engine.core.formatting.shell import shell_path
 from engine.runs.evaluation import WEIGHT_DESCRIPTIONS, save_evaluation
 
 
@@ -52,7 +53,7 @@ def evaluate(
         raise usage_error(
             "the rows to evaluate are missing",
             "neither --data nor --split",
-            f"engine evaluate {run} --data D",
+            f"engine evaluate {shell_path(run)} --data D",
             "Add a table: --data D.",
             "Add a split of the run: --split validation, or --split test.",
         )

@@ -33,6 +33,7 @@ from engine.core.codes import CODES, DiagnosticCode, ExitCode
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
 from engine.core.files.atomic_write import printable_path, write_bytes
 from engine.core.formatting.counts import count_noun
+from engine.core.formatting.shell import shell_path
 from engine.core.schema import default_text, describe_field
 from engine.graph import templates
 from engine.graph.serialization.file import project_name, read
@@ -73,7 +74,7 @@ def new(
     if as_json:
         print_json({"ok": True, "file": str(file)})
     else:
-        print_line(f"Wrote {file}. Next: engine summary {file}")
+        print_line(f"Wrote {file}. Next: engine summary {shell_path(file)}")
 
 
 def _write_starter(
@@ -209,7 +210,8 @@ def show_summary(
     else:
         print_line(summary_text(table_summary))
         if report.errors:
-            print_error(f"\n{len(report.errors)} errors; see: engine check {file}")
+            print_error("")
+            print_error(f"{len(report.errors)} errors; see: engine check {shell_path(file)}")
     return ExitCode.OK
 
 

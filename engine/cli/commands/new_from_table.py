@@ -10,6 +10,7 @@ from engine.check.report import check
 from engine.cli.console.output import print_json, print_line, show_diagnostics
 from engine.core.files.atomic_write import write_bytes
 from engine.core.formatting.counts import count_noun
+from engine.core.formatting.shell import shell_path
 from engine.diagram.tidy import tidy
 from engine.graph.serialization.file import dumps
 
@@ -38,4 +39,4 @@ def write_starter_network(data: Path, targets: Sequence[str], file: Path, as_jso
     outputs = ", ".join(report.heads)
     inputs = count_noun(len(report.input_specs()), "input")
     print_line(f"Wrote {file}: {inputs}, predicts {outputs}.")
-    print_line(f"Next: engine train {file} --data {data}")
+    print_line(f"Next: engine train {shell_path(file)} --data {shell_path(data)}")

@@ -27,6 +27,7 @@ from engine.cli.console.output import (
 )
 from engine.cli.torch_import import import_torch
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.formatting.shell import shell_path
 
 if TYPE_CHECKING:
     from engine.data.table.column_types import Column
@@ -170,5 +171,5 @@ def _usage_error(run: Path, data: Path | None, rows: list[str] | None) -> Diagno
     else:
         message, found = "the rows to predict are missing", "neither --data nor --row"
         fix = "Add a table: --data D --out F."
-    expected = f"engine predict {run} --data D --out F"
+    expected = f"engine predict {shell_path(run)} --data D --out F"
     return usage_error(message, found, expected, fix, "Add a row: --row '{\"column\": 3}'.")

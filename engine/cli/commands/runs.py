@@ -12,6 +12,7 @@ from engine.cli.console.output import format_table, print_json, print_line
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.formatting.durations import format_duration
 from engine.core.formatting.numbers import format_score
+from engine.core.formatting.shell import shell_path
 from engine.report.page import write_page
 from engine.runs.comparison.dict_diff import FieldChange
 from engine.runs.comparison.run_comparison import RunComparison, ScorePair, compare_runs
@@ -167,4 +168,6 @@ def report(
         return
     print_line(f"Wrote {out}")
     if not evaluations:
-        print_line(f"The run has no evaluation yet; create one: engine evaluate {run} --data D")
+        print_line(
+            f"The run has no evaluation yet; create one: engine evaluate {shell_path(run)} --data D"
+        )

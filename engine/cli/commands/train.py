@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from shlex import quote
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -30,6 +29,7 @@ from engine.cli.console.progress import make_progress_view
 from engine.cli.torch_import import import_torch
 from engine.core.codes import CODES, ExitCode
 from engine.core.diagnostic import DiagnosticError
+from engine.core.formatting.shell import shell_path
 from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
 from engine.runs.folder.run_folder import TENSORBOARD_FOLDER, RunFolder
 
@@ -181,7 +181,7 @@ def _require_complete(
         raise usage_error(
             "the training data is missing",
             "no --data",
-            f"engine train {file} --data D",
+            f"engine train {shell_path(file or 'FILE')} --data D",
             "Add an .npz, a .csv or a folder with --data; `engine sample` writes example data.",
         )
 
@@ -225,8 +225,8 @@ def _print_run_info(run: RunFolder) -> None:
 
     print_error(f"Run folder: {run.path}")
     if run.record.get("tensorboard"):
-        folder = quote(str(run.path / TENSORBOARD_FOLDER))
-        print_error(f"TensorBoard: tensorboard --logdir {folder}")
+        folder = run.path / TENSORBOARD_FOLDER
+        print_error(f"TensorBoard: tensorboard --logdir {shell_path(folder)}")
     if split := str(run.record.get("split", "")):
         print_error(f"{split[0].upper()}{split[1:]}")
     for output, encoder in load_fitted_encoders(run).targets.items():
@@ -241,9 +241,9 @@ def _print_next_step(run: RunFolder, outcome: _Outcome, request: TrainRequest) -
         learned = ", ".join(f"{name} {weight:.3g}" for name, weight in weights)
         print_error(f"Learned loss weights: {learned}")
     if isinstance(outcome.last, RunStopped):
-        print_error(f"Next: engine train --run {run.path} --resume")
+        print_error(f"Next: engine train --run {shell_path(run.path)} --resume")
     elif isinstance(outcome.last, RunFinished):
-        print_error(f"Next: engine evaluate {run.path} {_test_option(run, request)}")
+        print_error(f"Next: engine evaluate {shell_path(run.path)} {_test_option(run, request)}")
 
 
 def _test_option(run: RunFolder, request: TrainRequest) -> str:
@@ -258,7 +258,7 @@ def _test_option(run: RunFolder, request: TrainRequest) -> str:
     data = request.data or Path(run.record.get("paths", {}).get("data") or "D")
     folder = data if data.is_dir() else data.parent
     tests = (folder / part.replace("train", "test") for part in TRAIN_FILE_NAMES)
-    return f"--data {next((test for test in tests if test.is_file()), data)}"
+    return f"--data {shell_path(next((test for test in tests if test.is_file()), data))}"
 
 
 @dataclass

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -17,22 +19,31 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.files.atomic_write import file_error
 from engine.core.formatting.sizes import format_bytes
 
+MAX_DIAGNOSTICS = 100  # the maximum number of diagnostics that are printed as text
 _ANSI_COLORS = {"error": "31", "warning": "33", "info": "36"}
+# Control characters, line separators, and the controls of writing direction (Unicode annex 9).
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_SEVERITY = re.compile(r"^(error|warning|info)\[[a-z-]+\]")
+
+
+def escape_controls(text: str) -> str:
+    """Return a text on one line, in which nothing controls the terminal: ESC becomes \\x1b."""
+    return _CONTROLS.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
 def print_line(text: str = "") -> None:
-    """Write a line of the result to stdout."""
-    _write(text, sys.stdout)
+    """Write a result to stdout; it may have several lines."""
+    _write("\n".join(map(escape_controls, text.split("\n"))), sys.stdout)
 
 
 def print_error(text: str) -> None:
-    """Write a line of progress or notes to stderr."""
-    _write(text, sys.stderr)
+    """Write a line of progress, notes or a diagnostic to stderr."""
+    _write(color_severity(escape_controls(text)), sys.stderr)
 
 
 def print_json(value: Any) -> None:
     """Write one JSON document to stdout."""
-    _write(json.dumps(value, indent=1, allow_nan=False), sys.stdout)
+    print_line(json.dumps(value, indent=1, allow_nan=False))
 
 
 def print_event(line: str) -> None:
@@ -89,25 +100,25 @@ def _redirect_to_null(stream: TextIO, error: OSError) -> None:
         raise file_error(error, Path("stdout"), "written") from error
 
 
-def diagnostic_lines(found: Diagnostic) -> list[str]:
-    """Return a diagnostic as lines for stderr, with its severity in color on a terminal."""
-    head, *rest = found.lines()
-    title, bracket, message = head.partition("] ")
-    title += bracket.strip()
-    if sys.stderr.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb":
-        title = f"\x1b[1;{_ANSI_COLORS[found.severity]}m{title}\x1b[0m"
-    return [f"{title} {message}", *rest]
+def color_severity(line: str) -> str:
+    """Return the first line of a diagnostic with its severity in color, if stderr is a terminal."""
+    if not sys.stderr.isatty() or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb":
+        return line
+    return _SEVERITY.sub(lambda match: f"\x1b[1;{_ANSI_COLORS[match[1]]}m{match[0]}\x1b[0m", line)
 
 
 def show_diagnostics(found: Sequence[Diagnostic], as_json: bool = False) -> None:
-    """Print diagnostics as text to stderr, or with `as_json` as one JSON document to stdout."""
+    """Print the first 100 diagnostics to stderr, or with `as_json` all as JSON to stdout."""
     if as_json:
         ok = not any(diagnostic.is_error for diagnostic in found)
         print_json({"ok": ok, "diagnostics": [diagnostic.to_dict() for diagnostic in found]})
         return
-    for diagnostic in found:
-        for line in diagnostic_lines(diagnostic):
+    for diagnostic in found[:MAX_DIAGNOSTICS]:
+        for line in diagnostic.lines():
             print_error(line)
+    if rest := Counter(diagnostic.code for diagnostic in found[MAX_DIAGNOSTICS:]):
+        counts = ", ".join(f"{count:,} {code}" for code, count in rest.most_common())
+        print_error(f"... and {rest.total():,} more ({counts}); --json prints all")
     if any(diagnostic.is_error for diagnostic in found):
         codes = dict.fromkeys(d.code for d in found if d.is_error)
         print_error(f"  {'more:':<10}engine explain {' '.join(codes)}")
@@ -137,7 +148,7 @@ def format_table(
         right: the indices of right-aligned columns.
         wrapped: whether to wrap the last column to `text_width()`.
     """
-    lines = [list(head), *(list(row) for row in rows)]
+    lines = [list(map(escape_controls, line)) for line in (head, *rows)]
     widths = [max(len(line[index]) for line in lines) for index in range(len(head))]
     if wrapped:
         free = text_width() - sum(widths[:-1]) - 2 * len(widths[:-1])

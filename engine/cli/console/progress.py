@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.cli.console.control_text import describe_response
 from engine.cli.console.epoch_table import MAX_WIDTH, EpochTable
-from engine.cli.console.output import diagnostic_lines, print_error
+from engine.cli.console.output import color_severity, escape_controls, print_error
 from engine.core.diagnostic import diagnostic_from_dict
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.durations import format_duration
@@ -69,18 +69,18 @@ def _event_lines(event: Event) -> list[str]:
         case RunResumed():
             return [f"Resumed after step {event.to_step:,} (epoch {event.to_epoch} was done)"]
         case ControlTaken() if event.code:
-            return diagnostic_lines(diagnostic_from_dict(event.diagnostic))
+            return diagnostic_from_dict(event.diagnostic).lines()
         case ControlTaken():
             return [describe_response(event)]
         case Warned():
-            return diagnostic_lines(diagnostic_from_dict(event.diagnostic))
+            return diagnostic_from_dict(event.diagnostic).lines()
         case RunFinished():
             duration = format_duration(event.seconds, space=" ")
             return [f"Finished: {event.reason}, {count_noun(event.step, 'step')} in {duration}"]
         case RunStopped():
             return [describe_end(event)]
         case RunFailed() if event.code != "internal":  # for "internal", `main` reports the crash
-            return diagnostic_lines(diagnostic_from_dict(event.diagnostic))
+            return diagnostic_from_dict(event.diagnostic).lines()
     return []
 
 
@@ -134,7 +134,8 @@ class BarView(LineView):
         if isinstance(event, RunFinished | RunStopped | RunFailed):
             self.close()
         for line in self._lines(event):
-            self._console.print(Text.from_ansi(line), soft_wrap=True)
+            shown = Text.from_ansi(color_severity(escape_controls(line)))
+            self._console.print(shown, soft_wrap=True)
         if isinstance(event, RunStarted):
             self._started = event
             total = event.epochs * event.steps_per_epoch

@@ -34,7 +34,8 @@ _FILES = {
     ),
     "data-too-large": data_code(
         "The data is larger than the limit",
-        "The declared size of arrays is checked first, so a small file can't exhaust the memory.",
+        "The declared size of arrays is checked first, so a small file can't exhaust the memory. A "
+        "table has at most 10,000 columns; an array with several numbers per row is one column.",
         "An .npz of 2 MB may declare 2 GiB of zeros. Use fewer rows, or a smaller dtype.",
     ),
     "file-damaged": data_code(

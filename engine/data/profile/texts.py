@@ -28,6 +28,7 @@ from engine.data.table.number_parser import (
     non_number_words,
     parse_numbers,
     parse_numbers_leniently,
+    try_cast_numbers,
     with_decimal_point,
 )
 from engine.data.table.row_numbers import format_row_count as rows_counted
@@ -48,6 +49,9 @@ def text_statistics(name: str, cells: TextArray, decimal: DecimalSign | None) ->
 
     `decimal` is the decimal sign of the table; None detects it in the cells.
     """
+    numbers = try_cast_numbers(cells, decimal)
+    if numbers is not None:
+        return number_statistics(name, numbers, _examples(cells))
     is_missing = missing_number_mask(cells)
     present = drop_missing(cells, is_missing)
     if is_mostly_numbers(cells):
@@ -60,10 +64,14 @@ def text_statistics(name: str, cells: TextArray, decimal: DecimalSign | None) ->
     return _labels(name, len(cells), present, sample)
 
 
+def _examples(present: TextArray) -> tuple[str, ...]:
+    return value_counts(present[:MAX_COUNTED_CELLS]).examples()
+
+
 def _numbers(
     name: str, cells: TextArray, present: TextArray, decimal: DecimalSign | None
 ) -> ColumnStatistics:
-    examples = value_counts(present[:MAX_COUNTED_CELLS]).examples()
+    examples = _examples(present)
     try:
         values, notes = parse_numbers(cells, name, decimal)
         if decimal == "," or notes:
@@ -96,7 +104,7 @@ def _dates(
     elif formats.is_ambiguous:
         fault = "the order of day and month is ambiguous"
     present = drop_missing(cells, is_missing)
-    examples = value_counts(present[:MAX_COUNTED_CELLS]).examples()
+    examples = _examples(present)
     statistics = date_statistics(name, dates, examples, fault)
     return statistics.model_copy(update={"strange": words})
 
@@ -120,7 +128,7 @@ def _labels(name: str, rows: int, present: TextArray, sample: TextArray) -> Colu
         histogram=compute_histogram(word_counts, np.unique(word_counts)),
         top=labels.top() if kind in ("category", "boolean", "list", "constant") else (),
         separator=separator,
-        examples=value_counts(present[:MAX_COUNTED_CELLS]).examples(),
+        examples=_examples(present),
     )
 
 
@@ -132,7 +140,7 @@ def _kind(
         return "constant"
     if _match_fraction(sample, _IMAGE_PATH) > 0.9:
         return "image path"
-    if _match_fraction(sample, IDS) > 0.5 and _match_fraction(sample, _ITEM_SEPARATOR) > 0.5:
+    if _match_fraction(sample, _ITEM_SEPARATOR) > 0.5 and _match_fraction(sample, IDS) > 0.5:
         return "id sequence"
     if distinct_count == 2 and _is_yes_no(labels.texts.to_pylist()):
         return "boolean"
@@ -154,11 +162,11 @@ def _separator(sample: TextArray) -> str:
     Cells hold several labels if at least 30 % of the cells contain the separator, and if the labels
     are short and occur several times, in different combinations.
     """
-    if _match_fraction(sample, IDS) > 0.5:
-        return ""
     for separator in SEPARATORS:
         if _match_fraction(sample, re.escape(separator)) < 0.3:
             continue
+        if _match_fraction(sample, IDS) > 0.5:
+            return ""
         labels = _split_cells(sample, separator)
         of_distinct = _split_cells(pc.unique(sample), separator)
         repeats = 2 * len(pc.unique(labels)) <= len(labels)

@@ -19,6 +19,7 @@ from engine.data.table.column_types import (
     DATE_DTYPE,
     MISSING_DATE,
     TextArray,
+    matches_pattern,
     missing_text_mask,
     value_counts,
 )
@@ -30,7 +31,10 @@ _MONTH_NAMES = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-_NAME = "(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_MONTHS = "|".join(name[:3].lower() for name in _MONTH_NAMES)
+_NAME = f"(?P<name>{_MONTHS})[a-z]*"
+# What all formats have in common: a number or a month at the start, and a year.
+_LIKELY_DATE = f"(?is)^(?:[0-9]{{4}}|(?:[0-9]|{_MONTHS}).*[0-9]{{4}})"
 _TIME = (
     r"(?:(?:[T\s]|,\s*)\s*(?P<hour>[0-9]{1,2})(?::(?P<minute>[0-9]{2})"
     r"(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?)?"
@@ -141,6 +145,10 @@ class DateFormatCounter:
         """Count the formats of the next cells, none of which may be missing."""
         self.cell_count += len(cells)
         texts, counts = value_counts(cells)
+        # One simple pattern, because most columns of text have no dates, and it takes more time to
+        # compile the patterns of all formats than to match a short column.
+        is_likely = matches_pattern(texts, _LIKELY_DATE)
+        texts, counts = texts.filter(is_likely), counts[is_likely]
         # Texts that match are dropped, so try the format of the last chunk first. Try the two
         # ambiguous formats together, since a text may match both.
         for name in sorted(DATE_FORMATS, key=lambda name: name != self._last_match):

@@ -25,6 +25,7 @@ MISSING_WORDS = frozenset({"", "NA", "N/A", "NaN", "nan", "null"})
 POINT_PATTERN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 GROUPED_PATTERN = r"^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+$"
 COMMA_PATTERN = r"^[+-]?([0-9]+,?[0-9]*|,[0-9]+)([eE][+-]?[0-9]+)?$"
+_ANY_PATTERN = f"{POINT_PATTERN}|{GROUPED_PATTERN}|{COMMA_PATTERN}"
 
 
 def missing_number_mask(cells: TextArray) -> Mask:
@@ -188,11 +189,7 @@ def _mismatches(cells: TextArray, pattern: str) -> Mask:
 
 def _is_no_number(cells: TextArray) -> Mask:
     """Return a mask of the cells that match none of the three number patterns of this module."""
-    return (
-        _mismatches(cells, POINT_PATTERN)
-        & _mismatches(cells, COMMA_PATTERN)
-        & _mismatches(cells, GROUPED_PATTERN)
-    )
+    return _mismatches(cells, _ANY_PATTERN)
 
 
 def _to_all_rows(is_invalid: Mask, missing: Mask) -> Mask:

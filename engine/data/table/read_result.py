@@ -13,6 +13,8 @@ from engine.data.table.column_types import Column
 if TYPE_CHECKING:
     from engine.recipe.csv_dialect import Dialect
 
+MAX_COLUMNS = 10_000  # statistics and checks take about half a millisecond per column
+
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
@@ -39,6 +41,28 @@ def no_rows_diagnostic(path: Path, message: str, found: str = "0 rows") -> Diagn
         expected="one row per example",
         fixes=(Fix("Choose another file, or export this one again."),),
     )
+
+
+def check_column_count(count: int, path: Path) -> None:
+    """Check that a table has at most `MAX_COLUMNS` columns.
+
+    Raises:
+        DiagnosticError: data-too-large.
+    """
+    if count > MAX_COLUMNS:
+        raise DiagnosticError(
+            Diagnostic(
+                "data-too-large",
+                f'"{path.name}" has too many columns',
+                place=str(path),
+                found=f"{count:,} columns",
+                expected=f"at most {MAX_COLUMNS:,} columns; an array is one column",
+                fixes=(
+                    Fix("Save the numbers as one array: numpy.savez(FILE, x=numbers, y=targets)."),
+                    Fix("Leave out columns that the network does not need."),
+                ),
+            )
+        )
 
 
 def check_equal_lengths(lengths: Mapping[str, int], path: Path) -> None:

@@ -12,7 +12,11 @@ from numpy.typing import NDArray
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.table.column_types import Column
 from engine.data.table.dtypes import array_to_column, strings_array_to_column
-from engine.data.table.read_result import check_equal_lengths, no_rows_diagnostic
+from engine.data.table.read_result import (
+    check_column_count,
+    check_equal_lengths,
+    no_rows_diagnostic,
+)
 from engine.recipe.csv_dialect import DecimalSign, Dialect
 
 Array = NDArray[Any]
@@ -96,11 +100,12 @@ def data_not_found(path: Path, found: str) -> Diagnostic:
 
 
 def check_columns(columns: Mapping[str, Column], path: Path) -> None:
-    """Check that there are columns, and that their lengths are equal.
+    """Check that there are columns, not too many, and that their lengths are equal.
 
     Raises:
-        DiagnosticError: if there are no columns, or if two lengths differ.
+        DiagnosticError: if there are no columns or too many, or if two lengths differ.
     """
     if not columns:
         raise DiagnosticError(data_not_found(path, "a file without arrays"))
+    check_column_count(len(columns), path)
     check_equal_lengths({name: len(column) for name, column in columns.items()}, path)

@@ -20,8 +20,9 @@ from engine.data.table.column_types import (
 )
 from engine.recipe.csv_dialect import DecimalSign
 
-# Text that a spreadsheet may run as a formula (CWE-1236), except for numbers such as -1,5.
-FORMULA_PATTERN = "^[=+\\-@\t\r\\x00]"
+# Text that a spreadsheet may run as a formula (CWE-1236), except for numbers such as -1,5: it
+# starts with = + - @, with their full-width forms, or with a control character.
+FORMULA_PATTERN = "^[=+\\-@\uff0b\uff0d\uff1d\uff20\t\r\\x00]"
 _NUMBER = r"^[+-][0-9.,]+([eE][+-]?[0-9]+)?$"
 
 

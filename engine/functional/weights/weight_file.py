@@ -26,7 +26,9 @@ def save_weight_file(state: ModelState, path: Path) -> None:
     Raises:
         DiagnosticError: the file can't be written.
     """
-    metadata = {} if state.encoders is None else {_FITTED: json.dumps(state.encoders.params())}
+    metadata = {"format": "layerloom-model"}
+    if state.encoders is not None:
+        metadata[_FITTED] = json.dumps(state.encoders.params())
     write_weights(path, network_weights(state.require_torch_model().network), metadata)
 
 

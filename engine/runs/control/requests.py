@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import printable_path
+from engine.core.formatting.shell import shell_path
 from engine.events import ControlTaken, Event
 from engine.runs.log import event_log
 from engine.runs.log.append_log import AppendLog, LogTail
@@ -131,7 +132,9 @@ def _not_live_diagnostic(folder: Path) -> Diagnostic:
         place=printable_path(folder),
         found="no live process",
         expected="a run that is being trained",
-        fixes=(Fix(f"Resume it: engine train --run {printable_path(folder)} --resume"),),
+        fixes=(
+            Fix(f"Resume it: engine train --run {shell_path(printable_path(folder))} --resume"),
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import file_error, make_folder, printable_path, write_bytes
+from engine.core.formatting.shell import shell_path
 from engine.graph.serialization.file import project_name
 from engine.graph.serialization.json_reader import MAX_BYTES
 from engine.runs.control import requests
@@ -138,6 +140,18 @@ class RunFolder:
             return status if isinstance(status, dict) else {}
         return {}
 
+    def require_files(self) -> None:
+        """Check that the files without which a run can't be opened or resumed still exist.
+
+        Called during training, before a file is written.
+
+        Raises:
+            DiagnosticError: file-missing.
+        """
+        for name in (RUN_FILE, GRAPH_FILE, event_log.EVENTS_FILE):
+            if not os.path.isfile(self.path / name):
+                raise DiagnosticError(_removed_diagnostic(self.path / name))
+
     def remove_temporary_files(self) -> None:
         """Remove temporary files left by a killed process; the caller must hold the run's lock."""
         for folder in (self.path, self.checkpoints_path):
@@ -229,7 +243,18 @@ def _foreign_diagnostic(path: Path, names: list[str]) -> Diagnostic:
         place=printable_path(path),
         found=", ".join(map(printable_path, names[:5])) + (" and more" if len(names) > 5 else ""),
         expected="a new or an empty folder",
-        fixes=(Fix(f"Use --run {printable_path(path / 'run-001')}."),),
+        fixes=(Fix(f"Use --run {shell_path(printable_path(path / 'run-001'))}."),),
+    )
+
+
+def _removed_diagnostic(file: Path) -> Diagnostic:
+    return Diagnostic(
+        "file-missing",
+        f"{file.name} of the run was removed while it was trained",
+        place=printable_path(file),
+        found="no file",
+        expected="the files of a run, until it ends",
+        fixes=(Fix("Train again, into a folder that nothing else moves or deletes."),),
     )
 
 

@@ -14,12 +14,10 @@ from engine.core.files.atomic_write import file_error, printable_path, write_byt
 from engine.runs.folder.run_folder import RunFolder
 from engine.runtime.checkpoints import tensor_bytes
 
-MODEL_FORMAT = "layerloom-model"
-
 
 def save_model(run: RunFolder, weights: Mapping[str, Tensor]) -> None:
     """Write the final weights of a run to its model file."""
-    write_weights(run.weights_path, weights, {"run_id": run.run_id})
+    write_weights(run.weights_path, weights)
 
 
 def load_model(run: RunFolder) -> Mapping[str, Tensor]:
@@ -34,12 +32,15 @@ def load_model(run: RunFolder) -> Mapping[str, Tensor]:
 def write_weights(
     path: Path, weights: Mapping[str, Tensor], metadata: Mapping[str, str] = MappingProxyType({})
 ) -> None:
-    """Write weights and their checksum to a file.
+    """Write weights, their checksum and other metadata to a file.
+
+    Without other metadata, equal weights give equal bytes: safetensors writes the entries of
+    metadata in a random order.
 
     Raises:
         DiagnosticError: if the file can't be written.
     """
-    header = {"format": MODEL_FORMAT, **metadata, "sha256": weights_digest(weights)}
+    header = {**metadata, "sha256": weights_digest(weights)}
     write_bytes(path, tensor_bytes.tensors_to_bytes(weights, header))
 
 

@@ -161,6 +161,8 @@ class RecordedTraining:
             yield from recorder.save_final_weights()
         elif isinstance(event, events.Heartbeat):
             event = self.heartbeat.heartbeat(event.phase)
+        if isinstance(event, events.RunEnded):
+            recorder.run.require_files()
         yield recorder.record(event)
         if isinstance(event, events.BestFound):
             recorder.next_is_best = True

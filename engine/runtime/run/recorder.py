@@ -131,8 +131,10 @@ class RunRecorder:
             next_epoch: the first epoch that started after the last checkpoint at an epoch end.
 
         Raises:
-            DiagnosticError: diverged, if a weight is not finite; previous checkpoints are kept.
+            DiagnosticError: diverged, if a weight is not finite; previous checkpoints are kept;
+                file-missing, if files of the run were removed.
         """
+        self.run.require_files()
         training = self._training
         if (node := first_non_finite_weight(training.network)) is not None:
             rate = training.learning_rate
@@ -162,10 +164,12 @@ class RunRecorder:
             loaded = self.checkpoints.load_best()
             yield from self.record_warnings(loaded.warnings)
             weights = loaded.checkpoint.weights
+        self.run.require_files()
         save_model(self.run, weights)
 
     def write_status(self, state: str) -> None:
         """Write the status file of the run, with its state and progress."""
+        self.run.require_files()
         progress = self._training.progress
         self.run.write_status(
             {

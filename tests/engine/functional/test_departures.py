@@ -139,3 +139,22 @@ def test_what_keras_fails_at_on_torch_is_computed(layer, spec):
     )
     assert torch.isfinite(raw.heads["out0"]).all()
     assert all(torch.isfinite(grad).all() for grad in trained)
+
+
+def test_a_second_attention_still_sees_the_mask_of_its_value():
+    assert not _padding_is_seen(OURS)
+    assert _padding_is_seen(THEIRS)
+
+
+def _padding_is_seen(library: SimpleNamespace) -> bool:
+    """Whether the vector of the padding changes what a second attention says of real words."""
+    ids = library.Input((4,), dtype="int32")
+    words = library.layers.Embedding(5, 6, mask_zero=True)(ids)
+    once = library.layers.MultiHeadAttention(2, 3)(words, words)
+    model = library.Model(ids, library.layers.MultiHeadAttention(2, 3)(once, words))
+    rows = np.array([[1, 2, 0, 0]], "int32")
+    before = model.predict(rows, verbose=0)
+    weights = model.get_weights()
+    next(table for table in weights if table.shape == (5, 6))[0] += 1
+    model.set_weights(weights)
+    return not np.allclose(before[:, :2], model.predict(rows, verbose=0)[:, :2])

@@ -21,7 +21,7 @@ from engine.data.readers.text.csv_errors import (
     line_too_long_error,
     unreadable_csv_error,
 )
-from engine.data.table.read_result import no_rows_diagnostic
+from engine.data.table.read_result import check_column_count, no_rows_diagnostic
 from engine.recipe.csv_dialect import Dialect, set_file_fix
 
 DIALECT_SAMPLE_SIZE = 2**18  # the number of bytes from which the dialect is detected
@@ -104,6 +104,7 @@ def _read_header(path: Path, sample: CsvSample, dialect: Dialect) -> tuple[list[
     except csv.Error as error:
         check_csv_lines(path, dialect)
         raise unreadable_csv_error(path, str(error)) from error
+    check_column_count(len(cells), path)
     is_complete = sample.is_complete or sample.lines[-1].endswith(("\n", "\r"))
     if rows.line_num == len(sample.lines) and not is_complete:
         raise line_too_long_error(path, 1)

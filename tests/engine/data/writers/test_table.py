@@ -17,7 +17,7 @@ from engine.data.table.column_types import is_list, is_text, text_column
 from engine.data.writers.table import WRITABLE_EXTENSIONS, write_table
 from engine.recipe.csv_dialect import Dialect
 
-STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
+STARTS = (*"=+-@＝＋－＠", "\t", "\r", "\0")
 DAYS = np.array(["2024-02-29", "NaT", "1969-12-31"], "datetime64[us]")
 TABLE = {
     "name": text_column(["ant", "", 'bee, "queen"\n; |']),

@@ -33,7 +33,6 @@ from engine.graph.serialization.file import dumps, parse
 from engine.runs.folder.run_folder import RunFolder, lock_run_folder
 from engine.runs.log.event_log import read_events
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
-from engine.runtime.checkpoints.tensor_bytes import read_metadata
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.runner import train
@@ -144,7 +143,6 @@ def test_a_run_leaves_these_files_and_no_others(tmp_path):
     status = folder.status()
     assert status.pop("pid") == os.getpid()
     assert status == {"state": "finished", "step": 3, "epoch": 3, "checkpoint_step": 3}
-    assert read_metadata(folder.weights_path.read_bytes())["run_id"] == folder.run_id
     assert isinstance(events[-1], RunFinished)
     graph = parse((folder.path / "graph.loom.json").read_bytes()).project
     assert graph.graph == straight().graph
@@ -254,7 +252,7 @@ def test_two_equal_runs_say_the_same_to_the_last_bit(tmp_path):
     assert one.run_id != two.run_id
     assert losses(first) == losses(second)
     assert exact(first) == exact(second)
-    same_model(one, two)
+    assert one.weights_path.read_bytes() == two.weights_path.read_bytes()
 
 
 def test_another_seed_is_another_run(tmp_path):
