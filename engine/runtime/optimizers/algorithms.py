@@ -232,7 +232,9 @@ class Lion(Optimizer[schemas.Lion]):
         torch._foreach_add_(momentums, gradients, alpha=1 - beta_2)
 
 
-def _average_squares(averages: Tensors, gradients: Tensors, decay: float) -> None:
+def _average_squares(
+    averages: Tensors, gradients: Tensors | tuple[Tensor, ...], decay: float
+) -> None:
     """Update moving averages of squared gradients: v = decay v + (1 - decay) g^2."""
     torch._foreach_mul_(averages, decay)
     torch._foreach_addcmul_(averages, gradients, gradients, value=1 - decay)

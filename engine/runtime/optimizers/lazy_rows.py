@@ -99,7 +99,9 @@ class LazyRows:
     def _catch_up(self, state: Mapping[str, Tensor], now: int) -> None:
         """Decay the slot of rows for the steps that they have missed, and count the next step."""
         if STEPS in state:
-            _decay(state[self.rule.slot], now - state[STEPS], self.rule)
+            missed = now - state[STEPS]
+            if missed.any():
+                _decay(state[self.rule.slot], missed, self.rule)
             state[STEPS].fill_(now + 1)
 
 

@@ -35,8 +35,8 @@ def test_a_table_learns_the_same_however_it_is_looked_up(
     for found in (words.look_up(), words.time_major()):
         assert torch.equal(found, plain)
         (ours,) = torch.autograd.grad((found * pull).sum(), table)
-        assert ours.is_sparse == sparse
-        assert not sparse or ours.is_coalesced()
+        assert ours.is_sparse == (sparse and (vocabulary > 100 or native and features == 16))
+        assert not ours.is_sparse or ours.is_coalesced()
         torch.testing.assert_close(ours.to_dense(), wanted, rtol=1e-6, atol=1e-6)
     assert words.time_major().transpose(0, 1).is_contiguous()
 
