@@ -1,1 +1,1 @@
-"""File dialogs and menus."""
+"""File dialogs, menus and other dialogs."""

@@ -65,7 +65,8 @@ def _open_entry(folder: Path) -> CacheEntry | None:
         rows = MemmapRows.open(folder / storage.ROWS_FILE, fields)
         fitted = FittedEncoders.from_params(record["fitted"])
         notes = tuple(map(diagnostic_from_dict, record["notes"]))
-        split_rows = SplitRows.from_codes(np.load(folder / storage.SPLIT_FILE), record["split"])
+        codes = np.load(folder / storage.SPLIT_FILE, allow_pickle=False)
+        split_rows = SplitRows.from_codes(codes, record["split"])
         storage.mark_used(folder)
         return CacheEntry(Dataset.from_memmap(rows, fitted, notes), split_rows, record["digest"])
     return None

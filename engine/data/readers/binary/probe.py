@@ -158,7 +158,7 @@ def _limit_time() -> None:
 
 
 def _limit_memory(size: int) -> None:
-    """Let allocations fail if the process needs more than `size` bytes; without it on Windows."""
+    """Limit the memory of this process to `size` bytes. On Windows, there is no limit."""
     if sys.platform != "win32":
         import resource
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from engine.core.diagnostic import DiagnosticError
 from engine.data.encoders import DateEncoder
 from engine.data.table.column_types import text_column
-from engine.data.table.date_parser import DATE_FORMATS, _cast_iso, _parse_pattern, parse_dates
+from engine.data.table.date_parser import DATE_FORMATS, _cast_iso, parse_dates
+from engine.data.table.date_pattern import parse_date_pattern
 from engine.recipe import encoding
 from tests.engine.data.encoders.fits import cut, fitted, fitted_by, through_json
 
@@ -175,7 +176,9 @@ ODD = st.from_regex(
 def test_the_quick_way_reads_what_the_pattern_reads(cell):
     quick = _cast_iso(text_column([cell]))
     if quick is not None:
-        np.testing.assert_array_equal(quick, _parse_pattern(text_column([cell]), "iso"))
+        np.testing.assert_array_equal(
+            quick, parse_date_pattern(text_column([cell]), DATE_FORMATS["iso"].pattern)
+        )
 
 
 @pytest.mark.parametrize("form", DATE_FORMATS)
