@@ -16,7 +16,8 @@ from engine.graph.serialization.file import dumps, parse
 from tests.reliability.findings import CASES, GRAPHS, TEXTS, checked, found_in
 from tests.reliability.mutate import odd_json
 from tests.reliability.readers import Graphs
-from tests.reliability.tier import chances, count
+from tests.reliability.seed import chances
+from tests.tiers import cases
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "findings.txt"
 # Diagnostics of disks, commands, data or older files: test_catalogue has their cases.
@@ -25,7 +26,7 @@ ELSEWHERE = {
     "disk-failed", "file-migrated", "template-unknown", "code-unknown", "layer-failed",
     "padding-unmasked",  # depends on the data
 }  # fmt: skip
-FUZZED = count(150, 5000)
+FUZZED = cases(50, 500, 5_000)
 
 
 def of(code: str):

@@ -17,7 +17,7 @@ from engine.runtime.run.training_checkpoint import make_checkpoint, restore_chec
 from tests.engine.runtime.small import node, ordered, project, run
 from tests.reliability import runs
 from tests.reliability.subjects import remembering, rows
-from tests.reliability.tier import FULL
+from tests.tiers import SOAK
 
 STOP = 9  # within the second epoch, between two optimizer steps
 
@@ -138,7 +138,7 @@ def plain(**recipe):
 NETWORKS = {"recurrent": remembering, "convolution": conv, "dense": plain}
 KINDS = [*OPTIMIZERS]
 PAIRS = [(kind, name) for place, kind in enumerate(KINDS) for at, name in enumerate(NETWORKS)
-         if FULL or at == place % 3]  # fmt: skip
+         if SOAK or at == place % 3]  # fmt: skip
 
 
 @pytest.mark.parametrize(("kind", "name"), PAIRS)

@@ -5,7 +5,6 @@ A layer or an argument that no case compares fails a test, unless a table here s
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any, get_args
 
@@ -22,9 +21,10 @@ from tests.double import call, floatx, get_keras_mask, keras, twin
 from tests.engine.layers.arguments import draw_away, draw_layers
 from tests.engine.layers.around import build, inputs_for
 from tests.engine.layers.departures import SYMBOLIC, departures
+from tests.tiers import cases
 
 KINDS = dict(catalogue.layer_classes())
-TRIES = 300 if os.environ.get("LAYERLOOM_SOAK") == "1" else 10
+TRIES = cases(10, 20, 300)
 CLOSE = 1e-9
 MOST = 1e6  # what is larger in Keras, or no number, has run away and judges nothing
 

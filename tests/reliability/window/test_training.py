@@ -20,12 +20,13 @@ from engine.runs.log.lock import lock_holder
 from engine.runs.state.run_state import read_state, run_status
 from tests.app.training.conftest import set_epochs
 from tests.reliability import runs
-from tests.reliability.tier import FULL, chances, count
+from tests.reliability.seed import chances
+from tests.tiers import SOAK, cases
 
 ROOT = Path(__file__).parents[3]
 ENDLESS = 1_000_000
-STRANGERS, CHILDREN, WINDOWS = count(2, 50), count(1, 50), count(1, 20)
-SOON = 1.0 if FULL else 15.0  # seconds; the fast tier may run on a busy machine
+STRANGERS, CHILDREN, WINDOWS = cases(1, 5, 50), cases(1, 5, 50), cases(1, 2, 20)
+SOON = 1.0 if SOAK else 15.0  # seconds; the quick tier may run on a busy machine
 LONG = 120_000  # milliseconds; limit for startup there
 
 
@@ -178,7 +179,7 @@ def test_a_window_that_is_killed_leaves_its_training_at_work_and_finds_it_again(
     warm, document, make_panel, windows, tmp_path, qtbot, figures
 ):
     """The run ends like an undisturbed one, and the new window shows its full curve."""
-    trains_for(document, count(250, 1000), checkpoint_every={"epochs": 50})
+    trains_for(document, cases(250, 500, 1_000), checkpoint_every={"epochs": 50})
     through, found = tmp_path / "through", 0
     given = (tmp_path / "tiny.loom.json", "--data", tmp_path / "rows.csv", "--run", through)
     assert warm.engine("train", *given).code == 0

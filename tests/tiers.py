@@ -1,0 +1,26 @@
+"""The three tiers of the tests: `./dev test`, `./dev test --all` and `./dev soak`.
+
+`./dev` sets LAYERLOOM_TIER to "quick", "all" or "soak". A test that repeats something takes the
+number of repetitions from `cases`. A test that protects little for its seconds is marked `slow`:
+`./dev test` deselects it.
+"""
+
+from __future__ import annotations
+
+import os
+
+TIERS = ("quick", "all", "soak")
+TIER = os.environ.get("LAYERLOOM_TIER", "quick")
+SOAK = TIER == "soak"
+
+
+def cases(quick: int, full: int, soak: int | None = None) -> int:
+    """Return the number of cases, examples or repetitions in the tier that runs now.
+
+    Args:
+        quick: number of `./dev test`, and of pytest without `./dev`.
+        full: number of `./dev test --all`.
+        soak: number of `./dev soak`; None takes `full`.
+    """
+    counts = (quick, full, full if soak is None else soak)
+    return dict(zip(TIERS, counts, strict=True))[TIER]
