@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtGui import QKeySequence
@@ -16,8 +17,9 @@ from app.shell.actions.table import find_action
 from app.shell.main_window import MainWindow
 from app.theme.style import apply_theme
 from app.theme.theme import Theme
-from engine.graph.edits import node_edits, wire_edits
+from engine.graph.edits import field_edits, node_edits, wire_edits
 from engine.graph.model import Project
+from tests.app.rows.menus import trigger
 from tests.app.windows import settle
 
 Press = Callable[..., None]
@@ -72,3 +74,33 @@ def press(window: MainWindow) -> Press:
         QApplication.processEvents()
 
     return pressed
+
+
+@pytest.fixture
+def sound(window, session):
+    """The network without what is not wired."""
+    for name in ("b", "conv", "cat"):
+        session.edit("Delete", node_edits.remove_node, name)
+    session.current_report()
+    assert not session.report.errors
+
+
+@pytest.fixture
+def live(window, sound, session, tmp_path, qtbot):
+    """The network in training, started by its button's key."""
+    rows = tmp_path / "rows.csv"
+    names = [f"x{number}" for number in range(8)]
+    lines = [",".join(str((row * 7 + at) % 5) for at in range(9)) for row in range(40)]
+    rows.write_text("\n".join([",".join([*names, "y"]), *lines]) + "\n")
+    session.edit("Data", lambda p: replace(p, data={"inputs": {"x": {"columns": names}}}))
+    session.edit("Units", field_edits.set_params, "a", {"units": 1})
+    session.edit("Recipe", lambda p: replace(p, recipe={**p.recipe, "epochs": 100_000}))
+    session.path = tmp_path / "net.loom.json"
+    session.current_report()
+    assert not session.report.errors
+    window.panels.training.set_data(rows)
+    trigger(window, "train")
+    qtbot.waitUntil(lambda: window.panels.training.state == "running", timeout=60_000)
+    yield window.panels.training
+    window.panels.training.run_process.kill()
+    qtbot.waitUntil(lambda: not window.panels.training.running, timeout=10_000)
