@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.canvas.canvas import Canvas
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.settings import Settings
@@ -19,6 +20,7 @@ from app.theme.style import apply_theme
 from app.theme.theme import Theme
 from engine.graph.edits import field_edits, node_edits, wire_edits
 from engine.graph.model import Project
+from tests.app.pointer import Pointer
 from tests.app.rows.menus import trigger
 from tests.app.windows import settle
 
@@ -36,6 +38,16 @@ def drawn() -> Project:
     project = node_edits.add_node(project, "Output", "y", params={"loss": "mse"}, at=(620, 0))
     project = wire_edits.connect(project, "x", "a", "x")
     return wire_edits.connect(project, "a", "y", "x")
+
+
+def only_step(session: Session, label: str) -> None:
+    """One gesture was one step, and undo takes it back whole."""
+    assert session.undo_history.undo_label == label
+    after = session.project
+    session.undo()
+    assert session.project == drawn()
+    session.redo()
+    assert session.project == after
 
 
 @pytest.fixture
@@ -104,3 +116,21 @@ def live(window, sound, session, tmp_path, qtbot):
     yield window.panels.training
     window.panels.training.run_process.kill()
     qtbot.waitUntil(lambda: not window.panels.training.running, timeout=10_000)
+
+
+@pytest.fixture
+def canvas(qtbot, theme: Theme, session: Session) -> Iterator[Canvas]:
+    canvas = Canvas(session, theme)
+    qtbot.addWidget(canvas)
+    canvas.resize(1200, 760)
+    with qtbot.waitExposed(canvas):
+        canvas.show()
+    canvas.navigation.fit()
+    QApplication.processEvents()
+    yield canvas
+    assert canvas.scene_sync.node_graph.undo_stack().count() == 0, "NodeGraphQt keeps no history"
+
+
+@pytest.fixture
+def pointer(canvas: Canvas) -> Pointer:
+    return Pointer(canvas)
