@@ -111,7 +111,7 @@ PINS = {
     ),
     "`use_causal_mask` of attention layers": (
         "engine/layers/test_attention.py",
-        "test_attention_is_keras",
+        "test_attention_combines_masks_as_keras_does",
     ),
     "arguments without a meaning on a drawing": (
         "engine/layers/test_keras_arguments.py",

@@ -70,11 +70,6 @@ def test_values_and_gradients_equal_keras(layer, shape):
     agree(layer, twin, RANDOM.normal(size=(6, *shape)))
 
 
-@pytest.mark.parametrize(("layer", "shape"), CASES, ids=str)
-def test_ids_stay_ids(layer, shape):
-    assert layer.infer(TensorSpec(shape, "int32")).dtype == "int32"
-
-
 ends = st.one_of(st.integers(0, 4), st.tuples(st.integers(0, 4), st.integers(0, 4)))
 
 

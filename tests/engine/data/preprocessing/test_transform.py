@@ -3,11 +3,8 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 from PIL import Image as Pillow
 
-from engine.core.diagnostic import DiagnosticError
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.data.encoders import (
     CategoryEncoder,
@@ -20,8 +17,7 @@ from engine.data.encoders import (
     TextEncoder,
 )
 from engine.data.ports.target_spec import TargetSpec
-from engine.data.table.column_types import text_column
-from tests.engine.data.preprocessing.encoded import asked, made, refusal
+from tests.engine.data.preprocessing.encoded import made, refusal
 
 STORY = TensorSpec((DynamicLength("story"),), "int32")
 SPECIES = TargetSpec(
@@ -135,63 +131,6 @@ def test_pictures_come_from_below_the_tables_own_folder(tmp_path):
         {"photo": ["a.png", "../b.png"]}, {"photo": TensorSpec((2, 2, 3))}, path=tmp_path / "t.csv"
     )
     assert (found.code, found.node) == ("image-outside", "photo")
-
-
-COLUMNS = ("number", "label", "rare", "flag", "words", "signs", "sequence", "set", "date")
-ENCODES = {
-    "number": {"kind": "number", "params": {"scale": "robust", "fill": "mean"}},
-    "label": "category",
-    "rare": {"kind": "category", "params": {"rare": 2}},
-    "flag": "boolean",
-    "words": {"kind": "text", "params": {"vocabulary": 9}},
-    "signs": {"kind": "text", "params": {"unit": "character"}},
-    "sequence": "ids",
-    "set": "multilabel",
-    "date": {"kind": "date", "params": {"parts": ["year", "days"]}},
-}
-IDS = {"label", "words", "signs", "sequence"}
-
-
-def cells(draw, column, rows):
-    kinds = {
-        "number": st.floats(-9, 9),
-        "label": st.sampled_from("abc"),
-        "rare": st.sampled_from("abcdef"),
-        "flag": st.sampled_from(["yes", "no"]),
-        "words": st.text("ab c", min_size=1),
-        "signs": st.text("ab c", min_size=1),
-        "sequence": st.lists(st.integers(0, 99).map(str), max_size=4).map(" ".join),
-        "set": st.lists(st.sampled_from("xyz")).map("|".join),
-        "date": st.dates().map(lambda day: day.isoformat()),
-    }  # fmt: skip
-    return [draw(kinds[column]) for _ in range(rows)]
-
-
-@settings(deadline=None)
-@given(data=st.data(), column=st.sampled_from(COLUMNS))
-def test_encoders_never_see_validation_rows(data, column):
-    """Changing only the rows held out changes no encoder, and no row that is trained on."""
-    train = np.array([0, 2, 3, 5])
-    first = cells(data.draw, column, 6)
-    second = cells(data.draw, column, 6)
-    other = [first[row] if row in train else second[row] for row in range(6)]
-    spec = TensorSpec(tuple(map(DynamicLength, "x")), "int32" if column in IDS else "float32")
-
-    def read(values):
-        return made(
-            {"x": values if column == "number" else text_column(values)},
-            {"x": spec if column != "number" and column != "flag" else TensorSpec((1,))},
-            mapping=asked("x", "x", ENCODES[column]),
-            train=train,
-        )
-
-    try:
-        one, two = read(first), read(other)
-    except DiagnosticError as refused:
-        assume({found.code for found in refused.diagnostics} != {"label-unseen"})
-        raise
-    assert one.fitted == two.fitted
-    np.testing.assert_array_equal(one.inputs["x"][train], two.inputs["x"][train])
 
 
 @pytest.mark.parametrize("form", ["index", "onehot", "binary"])
