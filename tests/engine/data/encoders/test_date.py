@@ -13,6 +13,7 @@ from engine.data.table.column_types import text_column
 from engine.data.table.date_parser import DATE_FORMATS, _cast_iso, _parse_pattern, parse_dates
 from engine.recipe import encoding
 from tests.engine.data.encoders.fits import cut, fitted, fitted_by, through_json
+from tests.tiers import cases
 
 MOMENTS = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31))
 PARTS = ("year", "month", "day", "weekday", "yearday", "hour", "minute", "days")
@@ -170,7 +171,7 @@ ODD = st.from_regex(
 )
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=cases(80, 400))
 @given(ODD | MOMENTS.map(str) | st.dates().map(str))
 def test_the_quick_way_reads_what_the_pattern_reads(cell):
     quick = _cast_iso(text_column([cell]))

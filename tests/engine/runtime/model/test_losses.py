@@ -12,6 +12,7 @@ from engine.objectives.head import Head, resolve_head
 from engine.objectives.loss import LOSSES
 from engine.runtime.model.losses import loss_value
 from tests.double import floatx, keras
+from tests.tiers import cases
 
 ROWS, STEPS, UNITS = 7, 5, 4
 SHAPES = ((UNITS,), (STEPS, UNITS))
@@ -135,7 +136,7 @@ def test_every_argument_of_every_loss_is_tried():
         assert set(LOSSES[name].model_fields) <= tried[name], name
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=cases(30, 150))
 @given(
     st.sampled_from(CASES),
     st.sampled_from([(3,), (1,), (4, 2), (2, 3, 2)]),

@@ -20,6 +20,7 @@ from engine.objectives.metric import METRICS
 from engine.runtime.model.losses import loss_value
 from engine.runtime.model.metrics import TORCH_METRICS, HeadMetrics
 from tests.double import floatx, keras
+from tests.tiers import cases
 
 BATCHES = (16, 16, 5, 1)
 ROWS, STEPS, UNITS = sum(BATCHES), 3, 4
@@ -130,7 +131,7 @@ def counts(name):
     return METRICS[name] in TORCH_METRICS and name != "r2_score"
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=cases(30, 150))
 @given(st.sampled_from(CASES), st.booleans(), st.booleans(), st.integers(0, 2**32 - 1))
 def test_every_metric_of_random_targets_is_that_of_keras(case, steps, masked, seed):
     form, name, params = case
