@@ -13,16 +13,14 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.canvas.canvas import Canvas
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.settings import Settings
 from app.shell.actions.table import find_action
 from app.shell.main_window import MainWindow
-from app.theme.style import apply_theme
 from app.theme.theme import Theme
 from engine.graph.edits import field_edits, node_edits, wire_edits
 from engine.graph.model import Project
 from tests.app.pointer import Pointer
 from tests.app.rows.menus import trigger
-from tests.app.windows import settle
+from tests.app.windows import built, settle
 
 Press = Callable[..., None]
 
@@ -57,9 +55,7 @@ def session(qapp: QApplication) -> Session:
 
 @pytest.fixture
 def window(qtbot, session: Session) -> Iterator[MainWindow]:
-    theme = Theme("dark")
-    apply_theme(QApplication.instance(), theme)
-    window = MainWindow(Workspace(session), theme, Settings())
+    window = built(Workspace(session), Theme("dark"))
     window.resize(1500, 950)
     window.show()
     window.activateWindow()
