@@ -8,6 +8,8 @@ number of repetitions from `cases`. A test that protects little for its seconds 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 TIERS = ("quick", "all", "soak")
 TIER = os.environ.get("LAYERLOOM_TIER", "quick")
@@ -24,3 +26,13 @@ def cases(quick: int, full: int, soak: int | None = None) -> int:
     """
     counts = (quick, full, full if soak is None else soak)
     return dict(zip(TIERS, counts, strict=True))[TIER]
+
+
+@contextmanager
+def noted(*case: object) -> Iterator[None]:
+    """Name the case of a loop in the failure of a test that has many cases."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f"case: {', '.join(map(str, case))}")
+        raise

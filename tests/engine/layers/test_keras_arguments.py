@@ -10,6 +10,7 @@ from engine.layers import catalogue
 from engine.objectives.metric import METRICS
 from engine.recipe.optimizer import OPTIMIZERS
 from tests.double import keras
+from tests.tiers import noted
 
 KINDS = catalogue.layer_classes()
 NOT_OURS = {"self", "args", "kwargs", "name", "dtype"}
@@ -54,8 +55,13 @@ def arguments(cls: type) -> list[str]:
     return [name for name in inspect.signature(cls.__init__).parameters if name not in NOT_OURS]
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"Input", "Output"}))
-def test_layers_take_keras_arguments_in_keras_order_but_for_those_named_here(kind: str):
+def test_layers_take_keras_arguments_in_keras_order_but_for_those_named_here():
+    for kind in sorted(KINDS.keys() - {"Input", "Output"}):
+        with noted(kind):
+            compare_arguments(kind)
+
+
+def compare_arguments(kind: str) -> None:
     theirs, ours = arguments(getattr(keras.layers, kind)), list(KINDS[kind].model_fields)
     gone = {name for name in theirs if name not in ours and not name.endswith("_constraint")}
     assert gone - BY_DESIGN == LEFT_OUT.get(kind, set())
@@ -65,8 +71,13 @@ def test_layers_take_keras_arguments_in_keras_order_but_for_those_named_here(kin
     assert ours[: len(known)] == known, "what is added comes last"
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"Input", "Output"}))
-def test_layers_have_keras_defaults_but_for_those_named_here(kind: str):
+def test_layers_have_keras_defaults_but_for_those_named_here():
+    for kind in sorted(KINDS.keys() - {"Input", "Output"}):
+        with noted(kind):
+            compare_defaults(kind)
+
+
+def compare_defaults(kind: str) -> None:
     theirs = inspect.signature(getattr(keras.layers, kind).__init__).parameters
     for name, field in KINDS[kind].model_fields.items():
         if name in theirs and (kind, name) not in OTHER_DEFAULTS:
