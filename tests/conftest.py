@@ -9,7 +9,7 @@ is one. All other tests run on the CPU, for reproducible results.
 import os
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.reliability.figures import summarise
 from tests.tiers import cases
@@ -21,7 +21,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 if not GPU:
     os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
-settings.register_profile("tier", settings.default, max_examples=cases(25, 100))
+settings.register_profile(
+    "tier",
+    max_examples=cases(25, 100),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("tier")
 
 

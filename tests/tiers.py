@@ -8,8 +8,11 @@ number of repetitions from `cases`. A test that protects little for its seconds 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
+
+import pytest
 
 TIERS = ("quick", "all", "soak")
 TIER = os.environ.get("LAYERLOOM_TIER", "quick")
@@ -26,6 +29,23 @@ def cases(quick: int, full: int, soak: int | None = None) -> int:
     """
     counts = (quick, full, full if soak is None else soak)
     return dict(zip(TIERS, counts, strict=True))[TIER]
+
+
+def grid(values: Iterable[Any], quick: int) -> list[Any]:
+    """Return the values of a parameter for pytest; all but `quick` of them are marked slow.
+
+    The values that are not slow are the first, the last, and evenly spread ones between them.
+    """
+    listed = list(values)
+    kept = {round(place * (len(listed) - 1) / max(quick - 1, 1)) for place in range(quick)}
+    return [
+        value
+        if place in kept
+        else pytest.param(
+            *(value if isinstance(value, tuple) else (value,)), marks=pytest.mark.slow
+        )
+        for place, value in enumerate(listed)
+    ]
 
 
 @contextmanager

@@ -217,11 +217,12 @@ OPENS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", OPENS, ids=lambda case: case.replace(" ", "-"))
-def test_what_is_merely_wrong_opens_and_saves(case: str) -> None:
-    data = OPENS[case]
-    project = file.parse(data.encode() if isinstance(data, str) else data).project
-    assert file.parse(file.dumps(project).encode()).project == project
+def test_what_is_merely_wrong_opens_and_saves() -> None:
+    for case in OPENS:
+        with noted(case):
+            data = OPENS[case]
+            project = file.parse(data.encode() if isinstance(data, str) else data).project
+            assert file.parse(file.dumps(project).encode()).project == project
 
 
 @pytest.mark.parametrize("seed", range(8))
