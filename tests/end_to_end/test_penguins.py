@@ -67,6 +67,7 @@ def usual(rows: np.ndarray, train: np.ndarray, test: np.ndarray) -> dict[str, fl
     return scores
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_all_of_them_are_told_no_worse_than_by_logistic_and_linear_regression(begun, engine):
     """Held-out rows, means over five seeds; 2 points and 5 % are the limits."""

@@ -160,6 +160,7 @@ def test_a_sound_table_has_no_findings(good, kind, tmp_path):
     assert [str(each) for each in check_data(graph(), tmp_path / f"d.{kind}")] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", WRITERS)
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_found_in_its_rows(name, kind, good, tmp_path, figures):

@@ -18,7 +18,7 @@ from engine.graph.node_names import is_valid_name, suggest_name
 from engine.graph.serialization.file import dumps, parse
 from tests.end_to_end.conftest import in_process
 from tests.engine.runtime.small import node, project
-from tests.tiers import SOAK
+from tests.tiers import SOAK, grid
 
 ROWS = 24
 NAMES = {
@@ -103,7 +103,7 @@ def done(*words: object) -> str:
     return answer.out
 
 
-@pytest.mark.parametrize("which", TRIED)
+@pytest.mark.parametrize("which", grid(TRIED, 2))
 def test_a_name_goes_through_saving_training_scoring_predicting_and_exporting(which, tmp_path):
     name = TRIED[which]
     folder = tmp_path / name

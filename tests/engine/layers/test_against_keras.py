@@ -24,7 +24,7 @@ from tests.engine.layers.departures import SYMBOLIC, departures
 from tests.tiers import cases, noted
 
 KINDS = dict(catalogue.layer_classes())
-TRIES = cases(10, 20, 300)
+TRIES = cases(5, 20, 300)
 CLOSE = 1e-9
 MOST = 1e6  # what is larger in Keras, or no number, has run away and judges nothing
 

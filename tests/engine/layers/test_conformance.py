@@ -25,7 +25,7 @@ from tests.double import call, keras, twin
 from tests.engine.layers.arguments import draw_layers, draw_params
 from tests.engine.layers.around import LENGTH, build, inputs_for
 from tests.engine.layers.departures import SYMBOLIC, departures
-from tests.tiers import noted
+from tests.tiers import cases, noted
 
 PROMISED = """
 Input Output Dense Embedding LSTM GRU SimpleRNN Bidirectional Conv1D Conv2D SeparableConv1D
@@ -38,7 +38,7 @@ RandomTranslation RandomRotation RandomZoom RandomContrast
 """.split()
 KINDS = dict(catalogue.layer_classes())
 WORKING = sorted(KINDS.keys() - {"Input", "Output"})
-TRIES = 12
+TRIES = cases(5, 20)
 
 every_kind = pytest.mark.parametrize("kind", sorted(KINDS))
 every_working_kind = pytest.mark.parametrize("kind", WORKING)
