@@ -122,7 +122,7 @@ def test_ids_are_refused_by_all_that_calculates():
 def check_ids(kind):
     rng = random.Random(kind)
     taken, codes = set(), set()
-    for shape in [(6,), (5, 2), (5, 4, 2)] * 40:
+    for shape in [(6,), (5, 2), (5, 4, 2)] * cases(12, 40):
         layer = KINDS[kind].try_from_params(draw_params(KINDS[kind], rng))
         ports = KINDS[kind].ports()
         try:
