@@ -32,7 +32,7 @@ from engine.core.fast_import import fast_torch_import
 with fast_torch_import() if sys.argv[1] == "quick" else nullcontext():
     from engine.runtime.run.runner import train
 from tests.engine.runtime.small import ordered, run
-from tests.engine.runtime.run.test_runner import exact, losses, rows, whole
+from tests.engine.runtime.run.recorded import exact, losses, rows, whole
 
 _, events = run(ordered(Path(sys.argv[2]), whole(), rows()))
 print("torch._meta_registrations" in sys.modules, exact(events), losses(events))
