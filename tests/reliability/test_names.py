@@ -129,6 +129,7 @@ def test_a_name_goes_through_saving_training_scoring_predicting_and_exporting(wh
     assert labels <= {name.strip(), "other"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", FILES_ONLY)
 def test_a_file_may_be_called_what_no_column_is(which, tmp_path):
     name = FILES_ONLY[which]

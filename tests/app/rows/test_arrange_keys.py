@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from engine.graph.edits import field_edits
 from tests.app.rows.conftest import drawn
 from tests.app.rows.menus import places, trigger
@@ -16,6 +18,7 @@ def test_row_tidy(window, press, session):
     assert session.project == drawn()
 
 
+@pytest.mark.slow
 def test_row_tidy_down(window, press, session):
     press("tidy-down")
     at = places(session)
@@ -33,18 +36,21 @@ def test_row_align_left(window, press, session):
     assert box(window, "x")[0] == box(window, "conv")[0] == 0
 
 
+@pytest.mark.slow
 def test_row_align_right(window, press, session):
     session.select(["x", "cat"])
     press("align-right")
     assert box(window, "x")[2] == box(window, "cat")[2]
 
 
+@pytest.mark.slow
 def test_row_align_top(window, press, session):
     session.select(["a", "cat"])
     press("align-top")
     assert places(session)["cat"][1] == 0
 
 
+@pytest.mark.slow
 def test_row_align_bottom(window, press, session):
     session.select(["a", "cat"])
     press("align-bottom")
@@ -56,12 +62,14 @@ def middle(window, name, axis):
     return (sides[axis] + sides[axis + 2]) / 2
 
 
+@pytest.mark.slow
 def test_row_align_middle(window, session):
     session.select(["a", "cat"])
     trigger(window, "align-middle")
     assert abs(middle(window, "a", 1) - middle(window, "cat", 1)) <= 5
 
 
+@pytest.mark.slow
 def test_row_align_centre(window, session):
     session.select(["a", "cat"])
     trigger(window, "align-centre")
@@ -76,6 +84,7 @@ def test_row_distribute_across(window, session):
     assert abs(gaps[0] - gaps[1]) <= 10
 
 
+@pytest.mark.slow
 def test_row_distribute_down(window, session):
     session.edit("Move", field_edits.move, {"b": (300, 100)})
     session.select(["a", "b", "conv"])
@@ -97,13 +106,16 @@ def test_row_nudge_left(window, press, session):
     nudged(window, press, session, "left", (-10, 0))
 
 
+@pytest.mark.slow
 def test_row_nudge_right(window, press, session):
     nudged(window, press, session, "right", (10, 0))
 
 
+@pytest.mark.slow
 def test_row_nudge_up(window, press, session):
     nudged(window, press, session, "up", (0, -10))
 
 
+@pytest.mark.slow
 def test_row_nudge_down(window, press, session):
     nudged(window, press, session, "down", (0, 10))

@@ -68,6 +68,7 @@ def test_row_run_compare(window, runs, qtbot):
     assert "New since net-001" in [frame["title"] for frame in session.project.view["frames"]]
 
 
+@pytest.mark.slow
 def test_row_run_again(window, live, press, qtbot):
     """It trains with the same settings, into a folder of its own."""
     qtbot.waitUntil(lambda: live.displayed_run.curves.step > 3, timeout=20_000)
@@ -86,6 +87,7 @@ def test_row_run_again(window, live, press, qtbot):
     assert list(live.displayed_run.curves.steps["loss"].values[:3]) == before
 
 
+@pytest.mark.slow
 def test_row_run_from(window, live, press, qtbot):
     press("stop")
     qtbot.waitUntil(lambda: live.state == "idle", timeout=10_000)

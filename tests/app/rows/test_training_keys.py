@@ -32,11 +32,13 @@ def test_row_pause(window, live, press, qtbot):
     qtbot.waitUntil(lambda: live.state == "running", timeout=10_000)
 
 
+@pytest.mark.slow
 def test_row_checkpoint(window, live, qtbot):
     trigger(window, "checkpoint")
     qtbot.waitUntil(lambda: live.displayed_run.curves.checkpoint is not None, timeout=10_000)
 
 
+@pytest.mark.slow
 def test_row_resume(window, live, press, qtbot):
     assert not window.action_manager.actions["resume"].isEnabled()
     press("stop")
@@ -47,6 +49,7 @@ def test_row_resume(window, live, press, qtbot):
     assert live.displayed_run.run == run
 
 
+@pytest.mark.slow
 def test_row_restart(window, live, press, qtbot):
     run = live.displayed_run.run
     press("restart")
@@ -54,6 +57,7 @@ def test_row_restart(window, live, press, qtbot):
     assert live.running
 
 
+@pytest.mark.slow
 def test_closing_the_window_asks_what_becomes_of_the_training(window, live, qtbot):
     """Cancel keeps both; Enter keeps the training and closes the window."""
     window.workspace.session.undo_history.mark_saved()

@@ -62,6 +62,7 @@ def kill_some(folder: Path, titles: list[str], nodes: int, rng: Random) -> list[
     return killed
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("nodes", [size for size, kills in SIZES.items() if kills])
 def test_a_killed_window_loses_two_seconds_at_most(nodes, qapp, tmp_path, figures):

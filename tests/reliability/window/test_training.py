@@ -69,6 +69,7 @@ def test_a_trainer_of_a_terminal_that_is_killed_is_seen_within_a_second(
     assert max(took) < SOON
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(7200)
 def test_a_trainer_of_the_windows_own_that_is_killed_is_seen_and_gone_on_with(
     document, make_panel, tmp_path, qtbot, figures
@@ -108,6 +109,7 @@ def same_as_the_folder(panel, run: Path) -> None:
         assert curves.validation[name].values == points.values
 
 
+@pytest.mark.slow
 def test_a_trainer_that_hangs_is_told_and_comes_back(
     warm, document, make_panel, tmp_path, qtbot, monkeypatch
 ):
@@ -131,6 +133,7 @@ def test_a_trainer_that_hangs_is_told_and_comes_back(
     child.kill()
 
 
+@pytest.mark.slow
 def test_a_trainer_that_never_starts_is_told_at_once(
     document, make_panel, tmp_path, qtbot, monkeypatch
 ):
@@ -174,6 +177,7 @@ def trains_for(document, epochs: int, **recipe) -> None:
     document.path.write_text(json.dumps(told))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(7200)
 def test_a_window_that_is_killed_leaves_its_training_at_work_and_finds_it_again(
     warm, document, make_panel, windows, tmp_path, qtbot, figures
