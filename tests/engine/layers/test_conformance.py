@@ -40,8 +40,7 @@ KINDS = dict(catalogue.layer_classes())
 WORKING = sorted(KINDS.keys() - {"Input", "Output"})
 TRIES = cases(5, 20)
 
-every_kind = pytest.mark.parametrize("kind", sorted(KINDS))
-every_working_kind = pytest.mark.parametrize("kind", WORKING)
+every_family = pytest.mark.parametrize("family", sorted({KINDS[kind].family for kind in WORKING}))
 
 
 def test_every_promised_kind_is_there():
@@ -54,8 +53,15 @@ def test_a_newly_drawn_layer_starts_with_parameters_that_it_can_work_with():
             assert isinstance(catalogue.parse_layer(kind, KINDS[kind].initial_params), Layer)
 
 
-def cases(kind: str):
+def drawn(kind: str):
     return draw_layers(KINDS[kind], TRIES)
+
+
+def drawn_of(family: str):
+    """Yield random layers of all kinds of a family."""
+    for kind in WORKING:
+        if KINDS[kind].family == family:
+            yield from drawn(kind)
 
 
 def test_it_explains_itself():
@@ -79,15 +85,15 @@ def check_explanation(kind):
 def test_random_parameters_survive_json():
     for kind in WORKING:
         with noted(kind):
-            for layer, _ in cases(kind):
+            for layer, _ in drawn(kind):
                 again = KINDS[kind].from_params(json.loads(json.dumps(layer.params())))
                 assert again == layer
                 assert again.params() == layer.params()
 
 
-@every_working_kind
-def test_inferred_shapes_are_torchs_and_gradients_are_finite(kind):
-    for layer, specs in cases(kind):
+@every_family
+def test_inferred_shapes_are_torchs_and_gradients_are_finite(family):
+    for layer, specs in drawn_of(family):
         project, network = build(layer, specs)
         report = check(project, available=2**40)
         answers = network(inputs_for(layer, specs))
@@ -135,9 +141,9 @@ def check_ids(kind):
     assert ("wrong-dtype" in codes) == (kind not in TAKES_IDS)
 
 
-@every_working_kind
-def test_weights_tell_every_parameter_of_the_module(kind):
-    for layer, specs in cases(kind):
+@every_family
+def test_weights_tell_every_parameter_of_the_module(family):
+    for layer, specs in drawn_of(family):
         _, network = build(layer, specs)
         told = sum(w.size for _, _, ws in network.plan.weights() for w in ws if w.trainable)
         assert told == sum(parameter.numel() for parameter in network.parameters())
@@ -147,11 +153,11 @@ def test_weights_tell_every_parameter_of_the_module(kind):
             np.testing.assert_array_equal(value, weights[name] + 1)
 
 
-@every_working_kind
-def test_parameters_and_shapes_equal_keras(kind):
-    if not hasattr(keras.layers, kind):
-        return
-    for layer, specs in cases(kind):
+@every_family
+def test_parameters_and_shapes_equal_keras(family):
+    for layer, specs in drawn_of(family):
+        if not hasattr(keras.layers, layer.kind()):
+            continue
         theirs = twin(layer)
         symbolic = [
             keras.Input([d if isinstance(d, int) else None for d in spec.shape], dtype=spec.dtype)
@@ -168,9 +174,9 @@ def test_parameters_and_shapes_equal_keras(kind):
         assert counted == theirs.count_params(), (layer, specs)
 
 
-@every_working_kind
-def test_the_written_source_computes_the_same_bits(kind):
-    for layer, specs in cases(kind):
+@every_family
+def test_the_written_source_computes_the_same_bits(family):
+    for layer, specs in drawn_of(family):
         _, network = build(layer, specs)
         space: dict[str, Any] = {}
         exec(torch_source(network.plan, "Twin"), space)
