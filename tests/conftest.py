@@ -1,5 +1,7 @@
 """Configuration of all tests: Keras with the torch backend, one thread, no GPU by default.
 
+Tests marked `slow` are deselected by `./dev test`; `tests/tiers.py` explains the tiers.
+
 Tests marked `gpu` need a CUDA device. `./dev test` runs them separately (LAYERLOOM_GPU=1) if there
 is one. All other tests run on the CPU, for reproducible results.
 """
@@ -7,8 +9,10 @@ is one. All other tests run on the CPU, for reproducible results.
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.reliability.figures import summarise
+from tests.tiers import cases
 
 GPU = os.environ.get("LAYERLOOM_GPU") == "1"
 
@@ -16,6 +20,14 @@ os.environ.setdefault("KERAS_BACKEND", "torch")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 if not GPU:
     os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+settings.register_profile(
+    "tier",
+    max_examples=cases(25, 100),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("tier")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -24,6 +24,7 @@ def person(tmp_path: Path) -> Iterator[Person]:
         yield person
 
 
+@pytest.mark.slow
 def test_columns_are_dragged_onto_nodes_and_onto_the_empty_canvas(person: Person) -> None:
     person.key("ctrl+shift+d")
     columns = {"species", "island", "bill_length_mm", "bill_depth_mm", "flipper_length_mm"}

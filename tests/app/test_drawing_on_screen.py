@@ -50,6 +50,7 @@ def person(tmp_path: Path) -> Iterator[Person]:
         yield person
 
 
+@pytest.mark.slow
 def test_a_network_of_three_outputs_is_drawn_mended_saved_and_trained(
     person: Person, data: Path, tmp_path: Path
 ) -> None:

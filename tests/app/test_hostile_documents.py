@@ -186,6 +186,7 @@ def test_unknown_kinds_and_loops_are_drawn_with_findings(window, tmp_path):
     saved_equal(window, path, document)
 
 
+@pytest.mark.slow
 def test_a_chain_of_two_thousand_is_drawn(window, tmp_path):
     nodes = [node("n0", "Input", params={"shape": [8]})]
     nodes += [
@@ -199,6 +200,7 @@ def test_a_chain_of_two_thousand_is_drawn(window, tmp_path):
     saved_equal(window, path, document)
 
 
+@pytest.mark.slow
 def test_far_too_many_nodes_are_told(window, tmp_path):
     document = with_nodes([node(f"n{at}") for at in range(100_000)])
     assert not opens(window, written(tmp_path, document))

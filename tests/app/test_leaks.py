@@ -75,6 +75,7 @@ def test_closed_documents_leave_nothing(window):
     assert [type(ref()).__name__ for ref in left if ref() is not None] == []
 
 
+@pytest.mark.slow
 def test_undone_nodes_leave_nothing(window):
     session, canvas = window.workspace.session, window.tabs.canvas
     settle()
@@ -102,6 +103,7 @@ def test_undone_nodes_leave_nothing(window):
     assert objects() == ours
 
 
+@pytest.mark.slow
 def test_closed_dialogs_leave_nothing(window):
     def once() -> None:
         for name, opening in dialogs(window).items():
@@ -132,6 +134,7 @@ def test_closed_dialogs_leave_nothing(window):
     assert objects() == ours
 
 
+@pytest.mark.slow
 def test_a_closed_window_leaves_nothing(qtbot):
     def whole() -> None:
         with opened(qtbot, Session(drawn())):

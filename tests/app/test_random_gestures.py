@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +12,7 @@ from tests.app.equal import check_at_rest, check_equal
 from tests.app.gestures_random import Walker
 from tests.app.rows.conftest import drawn
 from tests.app.windows import opened
+from tests.tiers import cases
 
 
 @pytest.fixture
@@ -41,14 +41,8 @@ def walk(qtbot, window: MainWindow, seed: int, count: int) -> None:
                 raise
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("seed", range(1, cases(1, 3, 6) + 1))
 def test_picture_equals_document_after_each_gesture(qtbot, window, seed):
-    walk(qtbot, window, seed, 200)
-
-
-if os.environ.get("LAYERLOOM_SOAK") == "1":
-
-    @pytest.mark.timeout(3600)
-    @pytest.mark.parametrize("seed", range(100, 106))
-    def test_soak_picture_equals_document(qtbot, window, seed):
-        walk(qtbot, window, seed, 2000)
+    walk(qtbot, window, seed, cases(150, 200, 2_000))

@@ -43,6 +43,7 @@ def person(tmp_path: Path) -> Iterator[Person]:
         yield person
 
 
+@pytest.mark.slow
 def test_from_a_csv_to_a_trained_network(person: Person, tmp_path: Path) -> None:
     """Two targets are ticked, two offered fixes are pressed, Train is pressed, a row is asked."""
     table = written(tmp_path / "birds.csv")

@@ -141,6 +141,7 @@ def test_what_is_written_on_a_node_lies_in_it(qapp, kind):
                     assert card.box.adjusted(-_LINE, 0, _LINE, 0).contains(box), (name, box)
 
 
+@pytest.mark.slow
 def test_texts_fit_on_a_screen_of_twice_the_density():
     if os.environ.get("QT_SCALE_FACTOR") == "2":
         assert QApplication.instance() is not None

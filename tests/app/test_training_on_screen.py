@@ -38,6 +38,7 @@ def person(tmp_path: Path) -> Iterator[Person]:
         yield person
 
 
+@pytest.mark.slow
 def test_a_run_is_paused_turned_continued_restarted_stopped_and_compared(person: Person) -> None:
     """What was asked by pointer and keys is what the run folder says."""
     first = begin(person)

@@ -1,26 +1,29 @@
 """Files and functions stay small enough to be read."""
 
 import ast
-from pathlib import Path
 
-import pytest
+from tests.architecture.modules import ROOT, module_paths, syntax_tree
 
-ROOT = Path(__file__).parents[2]
-SOURCES = sorted(path for room in ("engine", "app") for path in (ROOT / room).rglob("*.py"))
+MAX_FILE, MAX_FUNCTION = 400, 50
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_file_is_longer_than_400_lines(path: Path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+def test_no_file_is_longer_than_400_lines():
+    paths = [*module_paths().values(), *sorted((ROOT / "tests").rglob("*.py"))]
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in paths}
+    long = [
+        f"{path.relative_to(ROOT)}: {length} lines"
+        for path, length in lengths.items()
+        if length > MAX_FILE
+    ]
+    assert not long, "\n".join(long)
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_function_is_longer_than_50_lines(path: Path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    long = {
-        node.name: node.end_lineno - node.body[0].lineno
-        for node in functions
-        if node.end_lineno and node.end_lineno - node.body[0].lineno > 50
-    }
-    assert not long
+def test_no_function_is_longer_than_50_lines():
+    long = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {node.name}"
+        for path in module_paths().values()
+        for node in ast.walk(syntax_tree(path))
+        if isinstance(node, ast.FunctionDef)
+        if (node.end_lineno or 0) - node.body[0].lineno > MAX_FUNCTION
+    ]
+    assert not long, "\n".join(long)

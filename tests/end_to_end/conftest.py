@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from engine.cli import main
+from engine.core.codes import CODES
+from tests.end_to_end.sound import everything, project, sound_arrays, text
 
 ROOT = Path(__file__).parents[2]
 
@@ -69,3 +72,45 @@ def process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """The command in a process of its own, in a folder of the test's own."""
     monkeypatch.chdir(tmp_path)
     return in_its_own_process
+
+
+@pytest.fixture
+def graph(tmp_path: Path) -> Path:
+    file = tmp_path / "net.loom.json"
+    file.write_bytes(text(project()))
+    return file
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    file = tmp_path / "data.npz"
+    np.savez(file, **sound_arrays())
+    return file
+
+
+@pytest.fixture
+def refused(engine, tmp_path) -> Callable[..., str]:
+    """Run a command that has to be refused with one code, and leave no trace."""
+
+    def run(words: tuple[object, ...], code: str, exit_code: int) -> str:
+        before = everything(tmp_path)
+        answer = engine(*words)
+        as_json = engine(words[0], "--json", *words[1:])
+        assert f"error[{code}]" in answer.err
+        assert answer.code == as_json.code == exit_code == CODES[code].exit
+        assert "Traceback" not in answer.err + answer.out
+        assert answer.out == ""
+        for head in (
+            "  found:    ",
+            "  expected: ",
+            "  fix:      1. ",
+            "  more:     engine explain ",
+        ):
+            assert head in answer.err
+        told = as_json.json
+        assert told["ok"] is False
+        assert code in [found["code"] for found in told["diagnostics"]]
+        assert everything(tmp_path) == before
+        return answer.err
+
+    return run

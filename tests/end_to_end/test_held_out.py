@@ -49,6 +49,7 @@ def test_missing_labels_are_refused_and_the_edits_that_are_offered_mask_them(eng
     assert engine("check", graph, "--data", RAW).code == ExitCode.OK
 
 
+@pytest.mark.slow
 def test_all_344_penguins_train_three_outputs_and_every_score_says_on_which_rows(engine, graph):
     project = read(graph).project
     for output in ("sex", "body_mass"):

@@ -19,6 +19,7 @@ from engine.graph.edits.registry import apply_edit
 from engine.graph.serialization.file import read, write
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import StratifiedSplit, set_split_fix
+from tests.tiers import grid
 
 SHIPPED = Path(__file__).parents[2] / "resources" / "examples" / "penguins.csv"
 SPLIT = StratifiedSplit(column="species", validation=0.15, test=0.25)
@@ -67,6 +68,7 @@ def usual(rows: np.ndarray, train: np.ndarray, test: np.ndarray) -> dict[str, fl
     return scores
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_all_of_them_are_told_no_worse_than_by_logistic_and_linear_regression(begun, engine):
     """Held-out rows, means over five seeds; 2 points and 5 % are the limits."""
@@ -111,7 +113,7 @@ def test_predictions_are_species_sex_and_grams_beside_each_rows_own_cells(begun,
     assert np.mean([one == two for one, two in right]) > 0.95
 
 
-@pytest.mark.parametrize("ending", ["parquet", "jsonl", "tsv"])
+@pytest.mark.parametrize("ending", grid(["parquet", "jsonl", "tsv"], 1))
 def test_predictions_may_be_kept_in_other_files_and_read_again(begun, engine, ending):
     words = ("p.loom.json", "--data", "penguins.csv", "--run", "r", "--epochs", 1)
     assert engine("train", *words).code == 0

@@ -32,6 +32,7 @@ def going(engine, tmp_path):
     process.wait()
 
 
+@pytest.mark.slow
 def test_a_run_is_steered_stopped_repeated_compared_and_reported(going, engine, tmp_path):
     run, process = going
     assert engine("control", run, "pause").out.startswith("Paused after step ")

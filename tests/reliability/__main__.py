@@ -31,7 +31,7 @@ def main(words: list[str]) -> int:
             [sys.executable, "-m", "pytest", "tests/reliability", *words],
             cwd=ROOT,
             check=False,
-            env={**os.environ, "LAYERLOOM_SOAK": "1", "LAYERLOOM_FIGURES": str(kept)},
+            env={**os.environ, "LAYERLOOM_TIER": "soak", "LAYERLOOM_FIGURES": str(kept)},
         )
         told = kept.read_text(encoding="utf-8").splitlines() if kept.exists() else []
     write([tuple(json.loads(line)) for line in told])

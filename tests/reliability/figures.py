@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.reliability.tier import SEED
+from tests.reliability.seed import SEED
 
 KEY = "figures"
 Figures = dict[str, Any]

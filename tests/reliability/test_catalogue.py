@@ -18,6 +18,7 @@ from engine.graph.edits.registry import apply_edit
 from engine.graph.serialization.file import dumps, parse
 from tests.reliability import findings, findings_data, findings_python, findings_runs
 from tests.reliability.tables import found_in
+from tests.tiers import noted
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 DATA = findings_data.CASES
@@ -74,8 +75,13 @@ def test_every_code_has_a_case_that_shows_it(figures):
     figures(codes=len(CODES), shown=len(set(cases)))
 
 
-@pytest.mark.parametrize("code", [*DATA, *ACTS])
-def test_a_case_shows_its_code(code, shown):
+def test_a_case_shows_its_code(shown):
+    for code in [*DATA, *ACTS]:
+        with noted(code):
+            check_case(code, shown)
+
+
+def check_case(code, shown):
     found, _ = shown(code)
     assert found
     for each in found:
@@ -96,9 +102,14 @@ def test_findings_are_said_in_the_words_that_were_agreed(name, codes, shown):
     assert said == golden.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("code", DATA)
-def test_an_edit_that_is_offered_mends_what_it_is_for(code, shown, tmp_path):
+def test_an_edit_that_is_offered_mends_what_it_is_for(shown, tmp_path):
     """The graph is valid, and the same table no longer has the error."""
+    for code in DATA:
+        with noted(code):
+            check_edits(code, shown, tmp_path)
+
+
+def check_edits(code, shown, tmp_path):
     found, _ = shown(code)
     for each in found:
         for number, fix in enumerate(each.fixes):
@@ -107,5 +118,5 @@ def test_an_edit_that_is_offered_mends_what_it_is_for(code, shown, tmp_path):
             mended = apply_edit(DATA[code].project, fix.edit)
             assert parse(dumps(mended).encode()).project == mended
             assert check(mended, available=1 << 30).errors == [], fix
-            again = data_found(code, tmp_path / f"{number}", mended)
+            again = data_found(code, tmp_path / f"{code}-{number}", mended)
             assert not [other for other in again if other.node == each.node], fix

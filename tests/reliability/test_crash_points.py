@@ -14,6 +14,7 @@ from engine.core.codes import CODES, ExitCode
 from engine.core.diagnostic import DiagnosticError
 from tests.reliability.faults import CRASHES, FAULTS, fault_at
 from tests.reliability.writers import NEW, OLD, WRITERS
+from tests.tiers import grid
 
 EXITS = {ExitCode.IO, ExitCode.PERMISSION}
 
@@ -51,7 +52,7 @@ def fail_everywhere(name: str, fault: str, folder) -> Counter[str]:
     return found
 
 
-@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize("name", grid(WRITERS, 4))
 def test_a_call_that_fails_leaves_the_old_or_the_new_and_nothing_beside_it(name, swift, figures):
     found = Counter()
     for fault in FAULTS:
@@ -61,7 +62,7 @@ def test_a_call_that_fails_leaves_the_old_or_the_new_and_nothing_beside_it(name,
     assert found[NEW]
 
 
-@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize("name", grid(WRITERS, 3))
 def test_a_process_that_dies_at_a_call_leaves_the_old_or_the_new(name, warm, swift, figures):
     found = Counter()
     for fault in CRASHES:

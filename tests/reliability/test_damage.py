@@ -14,11 +14,12 @@ from engine.runtime.checkpoints.checkpoint import LATEST, PREVIOUS, CheckpointSt
 from engine.runtime.run.request import TrainRequest
 from tests.engine.runtime.small import ordered, run
 from tests.reliability import runs
+from tests.reliability.seed import chances
 from tests.reliability.subjects import remembering, rows
-from tests.reliability.tier import chances, count
+from tests.tiers import cases
 
-FLIPS = count(60, 500)
-RESUMED = count(3, 30)
+FLIPS = cases(30, 100, 500)
+RESUMED = cases(1, 5, 30)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ def test_no_flipped_bit_of_a_pointer_leads_to_other_weights(stopped, swift, figu
     newest = CheckpointStore(folder / "checkpoints").load().checkpoint
     before = runs.pointed(folder)[PREVIOUS]["step"]
     found = 0
-    for bit in range(0, 8 * len(whole), count(7, 1)):
+    for bit in range(0, 8 * len(whole), cases(23, 7, 1)):
         file.write_bytes(flipped(whole, bit))
         loaded = CheckpointStore(folder / "checkpoints").load()
         if loaded.warnings:
@@ -76,7 +77,7 @@ def test_no_flipped_bit_of_a_pointer_leads_to_other_weights(stopped, swift, figu
             assert loaded.checkpoint.step == newest.step
             for name, tensor in newest.weights.items():
                 assert torch.equal(loaded.checkpoint.weights[name], tensor)
-    figures(flipped_bits=len(range(0, 8 * len(whole), count(7, 1))), found=found)
+    figures(flipped_bits=len(range(0, 8 * len(whole), cases(23, 7, 1))), found=found)
     assert found
 
 

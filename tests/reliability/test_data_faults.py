@@ -18,7 +18,8 @@ from engine.check.report import check_project
 from engine.data.prepared_data import check_data
 from engine.data.table.row_numbers import ROWS_SHOWN
 from tests.engine.runtime.small import node, project
-from tests.reliability.tier import chances, count
+from tests.reliability.seed import chances
+from tests.tiers import cases
 
 ROWS = 100_000
 KINDS = ("h0", "h1", "h2")
@@ -159,11 +160,12 @@ def test_a_sound_table_has_no_findings(good, kind, tmp_path):
     assert [str(each) for each in check_data(graph(), tmp_path / f"d.{kind}")] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", WRITERS)
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_found_in_its_rows(name, kind, good, tmp_path, figures):
     fault, chosen = FAULTS[name], chances(f"{name} {kind}")
-    tries = count(1, 10)
+    tries = cases(1, 2, 10)
     for _ in range(tries):
         rows = np.sort(np.array(chosen.sample(range(ROWS), chosen.choice([1, 3, 9]))))
         columns = {column: values.copy() for column, values in good.items()}

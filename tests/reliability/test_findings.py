@@ -16,7 +16,8 @@ from engine.graph.serialization.file import dumps, parse
 from tests.reliability.findings import CASES, GRAPHS, TEXTS, checked, found_in
 from tests.reliability.mutate import odd_json
 from tests.reliability.readers import Graphs
-from tests.reliability.tier import chances, count
+from tests.reliability.seed import chances
+from tests.tiers import cases, noted
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "findings.txt"
 # Diagnostics of disks, commands, data or older files: test_catalogue has their cases.
@@ -25,16 +26,17 @@ ELSEWHERE = {
     "disk-failed", "file-migrated", "template-unknown", "code-unknown", "layer-failed",
     "padding-unmasked",  # depends on the data
 }  # fmt: skip
-FUZZED = count(150, 5000)
+FUZZED = cases(50, 500, 5_000)
 
 
 def of(code: str):
     return [found for found in found_in(CASES[code]) if found.code == code]
 
 
-@pytest.mark.parametrize("code", CASES)
-def test_each_finding_has_a_file_that_shows_it(code):
-    assert of(code), [found.code for found in found_in(CASES[code])]
+def test_each_finding_has_a_file_that_shows_it():
+    for code in CASES:
+        with noted(code):
+            assert of(code), [found.code for found in found_in(CASES[code])]
 
 
 def test_no_finding_of_graphs_is_without_such_a_file():
@@ -53,8 +55,13 @@ def test_findings_are_said_in_the_words_that_were_agreed():
     assert said == GOLDEN.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("code", CASES)
-def test_a_finding_says_what_is_wrong_where_and_what_to_do(code):
+def test_a_finding_says_what_is_wrong_where_and_what_to_do():
+    for code in CASES:
+        with noted(code):
+            check_words(code)
+
+
+def check_words(code):
     for found in of(code):
         text = str(found)
         assert found.message
@@ -88,13 +95,14 @@ def same(one, other):
     return all(getattr(one, part) == getattr(other, part) for part in place)
 
 
-@pytest.mark.parametrize("code", GRAPHS)
-def test_a_fix_that_a_machine_can_apply_mends_what_it_is_for(code):
-    project = parse(GRAPHS[code]).project
-    for found in of(code):
-        for fix in found.fixes:
-            if fix.edit is not None:
-                assert not left(project, found, fix), fix
+def test_a_fix_that_a_machine_can_apply_mends_what_it_is_for():
+    for code in GRAPHS:
+        with noted(code):
+            project = parse(GRAPHS[code]).project
+            for found in of(code):
+                for fix in found.fixes:
+                    if fix.edit is not None:
+                        assert not left(project, found, fix), fix
 
 
 def test_so_does_every_fix_of_graphs_with_several_faults(tmp_path, figures):

@@ -12,10 +12,10 @@ from engine.core.codes import ExitCode
 from tests.reliability import runs
 from tests.reliability.small_disk import LIMIT, PAGE
 from tests.reliability.subjects import remembering, rows, written
-from tests.reliability.tier import FULL
+from tests.tiers import SOAK, cases
 
 # Free space in pages: enough for nothing, the lock, run.json, events, one checkpoint or more.
-ROOMS = range(40) if FULL else (0, 5, 10, 30)
+ROOMS = range(40) if SOAK else (0, 5, 10, 30)[:: cases(2, 1)]
 
 
 @pytest.mark.timeout(1800)

@@ -8,18 +8,19 @@ import pytest
 
 from engine.core.codes import CODES
 from tests.reliability.readers import TAKEN
-from tests.reliability.tier import SEED, count
+from tests.reliability.seed import SEED
+from tests.tiers import cases
 
 FILES = {
-    "graphs": count(300, 10_000),
-    "events": count(120, 10_000),
-    "run.json": count(60, 2_000),
-    "requests": count(200, 10_000),
-    "settings": count(200, 10_000),
-    "damaged checkpoints": count(300, 10_000),
-    "odd checkpoints": count(100, 10_000),
-    "tables": count(60, 5_000),
-    "cached rows": count(60, 5_000),
+    "graphs": cases(100, 1_000, 10_000),
+    "events": cases(50, 500, 10_000),
+    "run.json": cases(20, 200, 2_000),
+    "requests": cases(50, 1_000, 10_000),
+    "settings": cases(50, 1_000, 10_000),
+    "damaged checkpoints": cases(100, 1_000, 10_000),
+    "odd checkpoints": cases(40, 500, 10_000),
+    "tables": cases(36, 1_000, 5_000),
+    "cached rows": cases(20, 300, 5_000),
 }
 SLOWEST = 1.0  # CPU seconds for one file
 MEMORY = 200.0  # MB more than before

@@ -12,11 +12,12 @@ import pytest
 from engine.runs.folder.run_json import RUN_FILE
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from tests.reliability import runs
+from tests.reliability.seed import chances
 from tests.reliability.subjects import remembering, rows, written
-from tests.reliability.tier import chances, count
 from tests.reliability.warm import Warm
+from tests.tiers import cases
 
-KILLS = count(20, 200)
+KILLS = cases(3, 40, 200)
 INSIDE = KILLS // 10  # minimum number of kills during a write
 
 

@@ -11,10 +11,10 @@ from engine.core.codes import ExitCode
 from engine.runs.log.lock import lock_holder
 from engine.runs.state.run_state import read_state
 from tests.reliability.subjects import remembering, rows, written
-from tests.reliability.tier import count
+from tests.tiers import cases
 
-STARTERS = count(8, 20)
-ROUNDS = count(3, 50)
+STARTERS = cases(4, 8, 20)
+ROUNDS = cases(1, 5, 50)
 
 
 @pytest.mark.timeout(3600)

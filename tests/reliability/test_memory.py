@@ -13,6 +13,7 @@ from engine.core.codes import ExitCode
 from engine.graph.edits.registry import apply_edit
 from tests.engine.runtime.small import line, node, project
 from tests.reliability.subjects import written
+from tests.tiers import grid
 
 MB = 1 << 20
 
@@ -51,7 +52,7 @@ HUGE = {
 }
 
 
-@pytest.mark.parametrize("name", HUGE)
+@pytest.mark.parametrize("name", grid(HUGE, 2))
 def test_what_can_never_fit_is_refused_before_it_is_allocated(name, warm, tmp_path, figures):
     """The process may allocate 200 MB more, less than any of these networks needs."""
     graph, data = written(tmp_path, HUGE[name], line())

@@ -18,7 +18,7 @@ from engine.graph.node_names import is_valid_name, suggest_name
 from engine.graph.serialization.file import dumps, parse
 from tests.end_to_end.conftest import in_process
 from tests.engine.runtime.small import node, project
-from tests.reliability.tier import FULL
+from tests.tiers import SOAK, grid
 
 ROWS = 24
 NAMES = {
@@ -45,7 +45,7 @@ NAMES = {
 # Valid as file names, but not as column names: rejected with a message everywhere.
 FILES_ONLY = {"two lines": "two\nlines", "no text": os.fsdecode(b"\xff\xfe"), "hidden": ".hidden"}
 SOME = ("accents", "from right to left", "a dash in front", "quotes", "long", "markup", "a star")
-TRIED = NAMES if FULL else {each: NAMES[each] for each in SOME}
+TRIED = NAMES if SOAK else {each: NAMES[each] for each in SOME}
 NODES = (
     *NAMES.values(),
     *FILES_ONLY.values(),
@@ -103,7 +103,7 @@ def done(*words: object) -> str:
     return answer.out
 
 
-@pytest.mark.parametrize("which", TRIED)
+@pytest.mark.parametrize("which", grid(TRIED, 2))
 def test_a_name_goes_through_saving_training_scoring_predicting_and_exporting(which, tmp_path):
     name = TRIED[which]
     folder = tmp_path / name
@@ -129,6 +129,7 @@ def test_a_name_goes_through_saving_training_scoring_predicting_and_exporting(wh
     assert labels <= {name.strip(), "other"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", FILES_ONLY)
 def test_a_file_may_be_called_what_no_column_is(which, tmp_path):
     name = FILES_ONLY[which]

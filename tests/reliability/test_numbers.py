@@ -11,7 +11,7 @@ from engine.events import RunFailed, RunFinished
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.run.request import TrainRequest
 from tests.engine.runtime.small import line, node, ordered, project, run, steps
-from tests.reliability.tier import count
+from tests.tiers import cases
 
 SGD = {"kind": "SGD"}
 
@@ -74,7 +74,7 @@ def test_the_layer_in_which_it_begins_is_named_not_the_last_one(tmp_path):
     assert "its output" in events[-1].diagnostic["found"]
 
 
-@pytest.mark.parametrize("size", range(2, count(7, 34)))
+@pytest.mark.parametrize("size", range(2, cases(4, 12, 34)))
 def test_a_last_batch_of_one_row_does_no_harm_to_batch_norm(size, tmp_path):
     """As in Keras, the output for such a batch is zero, and no weight becomes NaN."""
     given = project(

@@ -10,10 +10,11 @@ import pytest
 from engine.core.codes import ExitCode
 from engine.runs.state.run_state import read_state
 from tests.reliability import runs
+from tests.reliability.seed import chances
 from tests.reliability.subjects import remembering, rows, written
-from tests.reliability.tier import chances, count
+from tests.tiers import cases
 
-SIGNALS = count(3, 20)
+SIGNALS = cases(1, 5, 20)
 LONGEST = 10.0  # seconds
 
 

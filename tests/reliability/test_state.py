@@ -17,7 +17,7 @@ from engine.runtime.run.training_checkpoint import make_checkpoint, restore_chec
 from tests.engine.runtime.small import node, ordered, project, run
 from tests.reliability import runs
 from tests.reliability.subjects import remembering, rows
-from tests.reliability.tier import FULL
+from tests.tiers import SOAK, grid
 
 STOP = 9  # within the second epoch, between two optimizer steps
 
@@ -92,7 +92,7 @@ def test_with_all_of_it_the_run_ends_as_it_would_have(order, expected, tmp_path,
     assert resumed(order, tmp_path / "run", monkeypatch) == expected
 
 
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", grid(PARTS, 5))
 def test_without_one_part_of_it_the_run_ends_elsewhere(
     part, order, expected, tmp_path, monkeypatch
 ):
@@ -138,10 +138,10 @@ def plain(**recipe):
 NETWORKS = {"recurrent": remembering, "convolution": conv, "dense": plain}
 KINDS = [*OPTIMIZERS]
 PAIRS = [(kind, name) for place, kind in enumerate(KINDS) for at, name in enumerate(NETWORKS)
-         if FULL or at == place % 3]  # fmt: skip
+         if SOAK or at == place % 3]  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "name"), PAIRS)
+@pytest.mark.parametrize(("kind", "name"), grid(PAIRS, 3))
 def test_every_optimizer_goes_on_exactly(kind, name, tmp_path, monkeypatch):
     recipe: Mapping[str, object] = {
         "optimizer": kind, "epochs": 2, "batch_size": 8, "accumulate": 2, "seed": 9,

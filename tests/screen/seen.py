@@ -11,16 +11,13 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QCheckBox,
-    QComboBox,
     QDialog,
     QFileDialog,
     QLabel,
     QLineEdit,
     QMenu,
     QTabBar,
-    QTableWidget,
     QTreeView,
-    QWidget,
 )
 
 from app.canvas.items.port_item import PortItem
@@ -28,9 +25,10 @@ from app.controls.dialogs.menu import without_mnemonic
 from app.data.table.table_model import STATISTICS_ROLE
 from app.inspector.form.field_row import FieldRow
 from app.palette.rows import hit_at
-from app.runs.columns import NAME
 from app.shell.main_window import MainWindow
 from tests.screen.own_data import seen_checks, seen_start
+from tests.screen.pixels import box, in_sight, middle, pixel
+from tests.screen.seen_panels import seen_results, seen_runs, seen_training
 
 Seen = dict[str, Any]
 
@@ -42,7 +40,7 @@ def seen(window: MainWindow) -> Seen:
     return {
         "active": window.isActiveWindow(),
         "title": window.windowTitle(),
-        "window": _box(window),
+        "window": box(window),
         "told": window.statusBar().currentMessage(),
         "status": [label.text() for label in window.statusBar().findChildren(QLabel)],
         "path": str(session.path) if session.path else "",
@@ -69,26 +67,10 @@ def seen(window: MainWindow) -> Seen:
         "buttons": _buttons(window),
         "dialog": _dialog(),
         "tabs": _tabs(window),
-        "training": _training(window),
-        "runs": _runs(window),
-        "results": _results(window),
+        "training": seen_training(window),
+        "runs": seen_runs(window),
+        "results": seen_results(window),
     }
-
-
-def _pixel(widget: QWidget, at: QPoint) -> list[int]:
-    """Return a place of a widget in pixels of the screen, which has one scale."""
-    ratio = widget.devicePixelRatioF()
-    spot = widget.mapToGlobal(at)
-    return [round(spot.x() * ratio), round(spot.y() * ratio)]
-
-
-def _middle(widget: QWidget) -> list[int]:
-    return _pixel(widget, widget.rect().center())
-
-
-def _box(widget: QWidget, rect: QRect | None = None) -> list[int]:
-    inside = widget.rect() if rect is None else rect
-    return [*_pixel(widget, inside.topLeft()), *_pixel(widget, inside.bottomRight())]
 
 
 def _plain(node: Any) -> Seen:
@@ -110,16 +92,13 @@ def _focus() -> str:
     return widget.accessibleName() or widget.objectName() or type(widget).__name__
 
 
-# The canvas.
-
-
 def _canvas(window: MainWindow) -> Seen:
     canvas = window.tabs.canvas
     viewer = canvas.viewer
     port = viewer.viewport()
 
     def at(point: QPointF) -> list[int]:
-        return _pixel(port, viewer.mapFromScene(point))
+        return pixel(port, viewer.mapFromScene(point))
 
     nodes = {}
     for name, item in canvas.scene_sync.nodes.items():
@@ -129,7 +108,7 @@ def _canvas(window: MainWindow) -> Seen:
         )
         nodes[name] = {
             "head": at(item.pos() + QPointF(item.width / 2, 12)),
-            "box": _box(port, card),
+            "box": box(port, card),
             "badge": item.view_model.badge, "caption": item.view_model.caption,
             "chips": list(item.view_model.output_shapes),
             "running": item.view_model.live_loss,
@@ -147,23 +126,20 @@ def _canvas(window: MainWindow) -> Seen:
     }
     sight = viewer.visible_rect.center()
     return {
-        "canvas": _box(port),
+        "canvas": box(port),
         "welcome": window.tabs.stack.isHidden(),
         "nodes": nodes,
         "wires": wires,
         "zoom": viewer.zoom,
         "sight": [sight.x(), sight.y()],
         "hint": canvas.hint.text() if canvas.hint.isVisible() else "",
-        "minimap": _box(canvas.minimap) if canvas.minimap.isVisible() else None,
+        "minimap": box(canvas.minimap) if canvas.minimap.isVisible() else None,
     }
 
 
 def _key(place: PortItem) -> str:
     slot = place.slot
     return slot.port if slot.index is None else f"{slot.port}.{slot.index}"
-
-
-# Around it.
 
 
 def _palette(window: MainWindow) -> Seen:
@@ -175,9 +151,9 @@ def _palette(window: MainWindow) -> Seen:
     while index.isValid() and tree.viewport().rect().contains(tree.visualRect(index)):
         hit = hit_at(index)
         if hit is not None:
-            rows[hit.kind] = _pixel(tree.viewport(), tree.visualRect(index).center())
+            rows[hit.kind] = pixel(tree.viewport(), tree.visualRect(index).center())
         index = tree.indexBelow(index)
-    return {"rows": rows, "search": _middle(search), "text": search.text()}
+    return {"rows": rows, "search": middle(search), "text": search.text()}
 
 
 def _columns(window: MainWindow) -> Seen:
@@ -192,7 +168,7 @@ def _columns(window: MainWindow) -> Seen:
                 table.table_model.headerData(section, Qt.Orientation.Horizontal, STATISTICS_ROLE)
                 is not None
             )
-            found[name] = {"at": _pixel(header.viewport(), spot), "known": known}
+            found[name] = {"at": pixel(header.viewport(), spot), "known": known}
     return found
 
 
@@ -201,14 +177,14 @@ def _tools(window: MainWindow) -> Seen:
     for id, action in window.action_manager.actions.items():
         button = window.tool_bar.widgetForAction(action)
         if button is not None:
-            found[id] = {"at": _middle(button), "enabled": button.isEnabled()}
+            found[id] = {"at": middle(button), "enabled": button.isEnabled()}
     return found
 
 
 def _menus(window: MainWindow) -> dict[str, list[int]]:
     bar = window.menuBar()
     return {
-        without_mnemonic(action.text()): _pixel(bar, bar.actionGeometry(action).center())
+        without_mnemonic(action.text()): pixel(bar, bar.actionGeometry(action).center())
         for action in bar.actions()
     }
 
@@ -219,20 +195,20 @@ def _popup() -> Seen | None:
     if popup is None:
         return None
     if isinstance(popup, QMenu):
-        return {"kind": "menu", "box": _box(popup), "rows": _entries(popup), "current": ""}
+        return {"kind": "menu", "box": box(popup), "rows": _entries(popup), "current": ""}
     view = popup.findChild(QAbstractItemView)
     if view is None:
-        return {"kind": popup.objectName(), "box": _box(popup), "rows": {}, "current": ""}
+        return {"kind": popup.objectName(), "box": box(popup), "rows": {}, "current": ""}
     rows = {}
     for row in range(view.model().rowCount()):
         index = view.model().index(row, 0)
         rect = view.visualRect(index)
         if view.isVisible() and rect.isValid() and view.viewport().rect().contains(rect.center()):
-            rows[str(index.data())] = _pixel(view.viewport(), rect.center())
+            rows[str(index.data())] = pixel(view.viewport(), rect.center())
     title = popup.findChild(QLabel)
     return {
         "kind": popup.objectName() or "list",
-        "box": _box(popup),
+        "box": box(popup),
         "rows": rows,
         "count": view.model().rowCount(),
         "current": str(view.currentIndex().data() or ""),
@@ -245,7 +221,7 @@ def _entries(menu: QMenu) -> dict[str, list[int]]:
         return action.text().replace("&", "").partition("\t")[0]
 
     return {
-        name(action): _pixel(menu, menu.actionGeometry(action).center())
+        name(action): pixel(menu, menu.actionGeometry(action).center())
         for action in menu.actions()
         if not action.isSeparator() and action.isEnabled()
     }
@@ -259,28 +235,11 @@ def _fields(window: MainWindow) -> Seen:
         control = row.editor.control
         if control.isVisible():
             said = [label.text() for label in row.findChildren(QLabel) if label.isVisible()]
-            found[row.field.label] = {**_control(control), "said": said}
+            found[row.field.label] = {**control(control), "said": said}
     for line in panel.findChildren(QLineEdit):
         if line.accessibleName() == "Name of the node" and line.isVisible():
-            found["Name"] = {**_control(line), "said": []}
+            found["Name"] = {**control(line), "said": []}
     return found
-
-
-def _control(control: QWidget) -> Seen:
-    shown = {
-        "at": _middle(control),
-        "in sight": _in_sight(control),
-        "focused": control.hasFocus(),
-    }
-    if isinstance(control, QLineEdit):
-        return {**shown, "text": control.text(), "way": "line"}
-    if isinstance(control, QComboBox):
-        return {**shown, "text": control.currentText(), "way": "box"}
-    return {**shown, "text": "", "way": "other"}
-
-
-def _in_sight(widget: QWidget) -> bool:
-    return widget.visibleRegion().contains(widget.rect().center())
 
 
 def _buttons(window: MainWindow) -> dict[str, Seen]:
@@ -289,10 +248,10 @@ def _buttons(window: MainWindow) -> dict[str, Seen]:
     for title, dock in window.docks.items():
         for button in dock.findChildren(QAbstractButton):
             name = button.text() or button.accessibleName()
-            if name and button.isVisible() and _in_sight(button):
+            if name and button.isVisible() and in_sight(button):
                 on = isinstance(button, QCheckBox) and button.isChecked()
                 found[f"{title}/{name}"] = {
-                    "at": _middle(button), "enabled": button.isEnabled(), "on": on
+                    "at": middle(button), "enabled": button.isEnabled(), "on": on
                 }  # fmt: skip
     return found
 
@@ -313,15 +272,15 @@ def _dialog() -> Seen | None:
     return {
         "title": dialog.windowTitle(),
         "active": dialog.isActiveWindow(),
-        "box": _box(dialog),
-        "line": _middle(line) if line is not None else None,
+        "box": box(dialog),
+        "line": middle(line) if line is not None else None,
         "typed": typed,
         "said": {
             button.text(): button.accessibleDescription()
             for button in dialog.findChildren(QAbstractButton)
         },
         "buttons": {
-            button.text().replace("&", ""): _middle(button)
+            button.text().replace("&", ""): middle(button)
             for button in dialog.findChildren(QAbstractButton)
             if button.isVisible() and button.text()
         },
@@ -334,78 +293,5 @@ def _tabs(window: MainWindow) -> dict[str, list[int]]:
     for bar in window.findChildren(QTabBar):
         if bar.isVisible():
             for at in range(bar.count()):
-                found[bar.tabText(at)] = _pixel(bar, bar.tabRect(at).center())
+                found[bar.tabText(at)] = pixel(bar, bar.tabRect(at).center())
     return found
-
-
-def _training(window: MainWindow) -> Seen:
-    training = window.panels.training
-    curves = training.displayed_run.curves if training.displayed_run is not None else None
-    epochs = training.findChild(QLineEdit, "training-epochs")
-    status = training.findChild(QLabel, "training-status")
-    return {
-        "running": training.running,
-        "state": training.state,
-        "rate": _control(training.bar.live_fields.learning_rate),
-        "weights": _weights(training.run_view.loss_table),
-        "taken": []
-        if curves is None
-        else [mark.request for mark in curves.control_events if not mark.code],
-        "why_not": training.disabled_reason(),
-        "data": str(training.bar.chooser.data or ""),
-        "epochs": _middle(epochs),
-        "status": status.toolTip() or status.text(),
-        "step": curves.step if curves is not None else 0,
-        "losses": curves.loss_texts() if curves is not None else {},
-        "run": str(training.run_process.run or ""),
-        "found": [label.text() for label in training.findChildren(QLabel) if label.isVisible()],
-    }
-
-
-def _weights(table: QTableWidget) -> Seen:
-    """Return the cells of loss weights, by output."""
-    column = next(at for at in range(table.columnCount()) if _title(table, at) == "Weight")
-    return {
-        table.item(row, 0).text(): {
-            "at": _pixel(table.viewport(), table.visualItemRect(table.item(row, column)).center()),
-            "text": table.item(row, column).text(),
-        }
-        for row in range(table.rowCount())
-    }  # fmt: skip
-
-
-def _title(table: QTableWidget, column: int) -> str:
-    item = table.horizontalHeaderItem(column)
-    return item.text() if item is not None else ""
-
-
-def _runs(window: MainWindow) -> Seen:
-    panel = window.panels.runs
-    rows = {}
-    for row, entry in enumerate(panel.table.listed):
-        spot = panel.table.visualRect(panel.table.filter.index(row, NAME)).center()
-        rows[entry.name] = _pixel(panel.table.viewport(), spot)
-    found = panel.details.diff_tree.comparison
-    return {
-        "rows": rows,
-        "chosen": [entry.name for entry in panel.selected],
-        "compared": [found.before.name, found.after.name] if found is not None else [],
-    }
-
-
-def _results(window: MainWindow) -> Seen:
-    panel = window.panels.results
-    page = panel.prediction_page
-    fields = page.form.fields if page.form is not None else {}
-    return {
-        "run": str(panel.run or ""),
-        "evaluating": panel.evaluation.is_running,
-        "outputs": list(panel.output_pages),
-        "rows": panel.shown_results.rows if panel.shown_results is not None else 0,
-        "fields": {
-            name: {"at": _middle(edit), "text": edit.text}
-            for name, edit in fields.items()
-            if edit.isVisible()
-        },
-        "said": [each.value_label.text() for each in page.predictions.cards if each.isVisible()],
-    }

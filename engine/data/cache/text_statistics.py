@@ -75,7 +75,7 @@ class TextColumnStatistics:
 
     @property
     def has_ungrouped_commas(self) -> bool:
-        """Whether any cell, such as "1,5", is neither a number with "." nor grouped like "1,234"."""
+        """Whether any cell, such as "1,5", is neither a number with "." nor grouped as "1,234"."""
         return self.decimal is None and self._has(~IS_POINT & ~IS_GROUPED)
 
     @property

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.canvas.canvas import Canvas
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.settings import Settings
 from app.shell.actions.table import find_action
 from app.shell.main_window import MainWindow
-from app.theme.style import apply_theme
 from app.theme.theme import Theme
-from engine.graph.edits import node_edits, wire_edits
+from engine.graph.edits import field_edits, node_edits, wire_edits
 from engine.graph.model import Project
-from tests.app.windows import settle
+from tests.app.pointer import Pointer
+from tests.app.rows.menus import trigger
+from tests.app.windows import built, settle
 
 Press = Callable[..., None]
 
@@ -36,6 +38,16 @@ def drawn() -> Project:
     return wire_edits.connect(project, "a", "y", "x")
 
 
+def only_step(session: Session, label: str) -> None:
+    """One gesture was one step, and undo takes it back whole."""
+    assert session.undo_history.undo_label == label
+    after = session.project
+    session.undo()
+    assert session.project == drawn()
+    session.redo()
+    assert session.project == after
+
+
 @pytest.fixture
 def session(qapp: QApplication) -> Session:
     return Session(drawn())
@@ -43,9 +55,7 @@ def session(qapp: QApplication) -> Session:
 
 @pytest.fixture
 def window(qtbot, session: Session) -> Iterator[MainWindow]:
-    theme = Theme("dark")
-    apply_theme(QApplication.instance(), theme)
-    window = MainWindow(Workspace(session), theme, Settings())
+    window = built(Workspace(session), Theme("dark"))
     window.resize(1500, 950)
     window.show()
     window.activateWindow()
@@ -72,3 +82,51 @@ def press(window: MainWindow) -> Press:
         QApplication.processEvents()
 
     return pressed
+
+
+@pytest.fixture
+def sound(window, session):
+    """The network without what is not wired."""
+    for name in ("b", "conv", "cat"):
+        session.edit("Delete", node_edits.remove_node, name)
+    session.current_report()
+    assert not session.report.errors
+
+
+@pytest.fixture
+def live(window, sound, session, tmp_path, qtbot):
+    """The network in training, started by its button's key."""
+    rows = tmp_path / "rows.csv"
+    names = [f"x{number}" for number in range(8)]
+    lines = [",".join(str((row * 7 + at) % 5) for at in range(9)) for row in range(40)]
+    rows.write_text("\n".join([",".join([*names, "y"]), *lines]) + "\n")
+    session.edit("Data", lambda p: replace(p, data={"inputs": {"x": {"columns": names}}}))
+    session.edit("Units", field_edits.set_params, "a", {"units": 1})
+    session.edit("Recipe", lambda p: replace(p, recipe={**p.recipe, "epochs": 100_000}))
+    session.path = tmp_path / "net.loom.json"
+    session.current_report()
+    assert not session.report.errors
+    window.panels.training.set_data(rows)
+    trigger(window, "train")
+    qtbot.waitUntil(lambda: window.panels.training.state == "running", timeout=60_000)
+    yield window.panels.training
+    window.panels.training.run_process.kill()
+    qtbot.waitUntil(lambda: not window.panels.training.running, timeout=10_000)
+
+
+@pytest.fixture
+def canvas(qtbot, theme: Theme, session: Session) -> Iterator[Canvas]:
+    canvas = Canvas(session, theme)
+    qtbot.addWidget(canvas)
+    canvas.resize(1200, 760)
+    with qtbot.waitExposed(canvas):
+        canvas.show()
+    canvas.navigation.fit()
+    QApplication.processEvents()
+    yield canvas
+    assert canvas.scene_sync.node_graph.undo_stack().count() == 0, "NodeGraphQt keeps no history"
+
+
+@pytest.fixture
+def pointer(canvas: Canvas) -> Pointer:
+    return Pointer(canvas)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 from app.documents.session import Session
 from engine.graph.serialization import file
 from tests.app.results.conftest import place, trained
-from tests.app.rows.test_keys import answer, choose, trigger
+from tests.app.rows.menus import answer, choose, trigger
 
 __all__ = ["place", "trained"]
 

@@ -19,6 +19,7 @@ from engine.layers import catalogue
 from engine.layers.base import Cost
 from tests.strategies import edits as any_edit
 from tests.strategies import projects
+from tests.tiers import cases
 
 MEMORY = 10**8
 
@@ -108,13 +109,13 @@ def test_edits_of_a_sound_network_are_checked_as_from_scratch(todo: list) -> Non
     follow(SOUND, todo)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=cases(10, 50))
 @given(projects(), st.lists(any_edit, max_size=4))
 def test_edits_of_anything_are_checked_as_from_scratch(start: Project, todo: list) -> None:
     follow(start, todo)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=cases(10, 50))
 @given(projects(), projects())
 def test_the_report_of_another_project_does_no_harm(one: Project, other: Project) -> None:
     assert told(check(one, MEMORY, previous=check(other, MEMORY))) == told(check(one, MEMORY))

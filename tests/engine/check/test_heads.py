@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 
-import pytest
-
 from engine.check.heads import check_heads
 from engine.check.shapes import MAIN_OUTPUT, infer_shapes, read_layers
 from engine.core.diagnostic import only_errors
 from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Graph, Node, Project
+from tests.tiers import noted
 
 LOGITS = {"from_logits": True}
 
@@ -106,31 +105,33 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize("drawn", SOUND, ids=lambda drawn: str(dict(drawn["y"].params)))
-def test_what_fits_is_left_alone(drawn):
-    assert codes(drawn) == []
+def test_what_fits_is_left_alone():
+    for drawn in SOUND:
+        with noted(drawn["y"].params):
+            assert codes(drawn) == []
 
 
-@pytest.mark.parametrize(("code", "drawn"), FAULTS, ids=str)
-def test_each_fault_is_found_and_its_first_edit_removes_it(code, drawn):
-    first = next(found for found in check(drawn) if found.code == code)
-    assert first.node == "y"
-    assert first.message
-    assert first.expected
-    fix = next(fix for fix in first.fixes if fix.edit)
-    after = check(applied(drawn, fix))
-    assert (code, first.message) not in [(found.code, found.message) for found in after]
+def test_each_fault_is_found_and_its_first_edit_removes_it():
+    for code, drawn in FAULTS:
+        with noted(code, drawn):
+            first = next(found for found in check(drawn) if found.code == code)
+            assert first.node == "y"
+            assert first.message
+            assert first.expected
+            fix = next(fix for fix in first.fixes if fix.edit)
+            after = check(applied(drawn, fix))
+            assert (code, first.message) not in [(found.code, found.message) for found in after]
 
 
-@pytest.mark.parametrize(("code", "drawn"), FAULTS, ids=str)
-def test_edit_after_edit_leads_to_a_network_that_trains(code, drawn):
+def test_edit_after_edit_leads_to_a_network_that_trains():
     """Taking the first fix every time ends, and ends well."""
-    for _ in range(4):
-        found = check(drawn)
-        if not found:
-            return
-        drawn = applied(drawn, next(fix for fix in found[0].fixes if fix.edit))
-    assert check(drawn) == []
+    for code, faulty in FAULTS:
+        with noted(code, faulty["y"].params):
+            drawn = faulty
+            for _ in range(4):
+                if found := check(drawn):
+                    drawn = applied(drawn, next(fix for fix in found[0].fixes if fix.edit))
+            assert check(drawn) == []
 
 
 def test_every_other_edit_helps_too():

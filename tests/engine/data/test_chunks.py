@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as hnp
 from engine.core.diagnostic import DiagnosticError
 from engine.data.readers.table_file import open_table, read_table_chunks
 from engine.data.table.column_types import is_text
+from tests.tiers import cases
 
 ARRAYS = hnp.arrays(
     "int64",
@@ -25,7 +26,7 @@ def plain(column):
     return column.tolist() if isinstance(column, np.ndarray) else column.to_pylist()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=cases(16, 80), deadline=None)
 @given(ARRAYS, st.sampled_from(["<f4", ">f8", "|u1", "<i8", "<U3"]), st.booleans(),
        st.sampled_from(["npz", "packed", "npy", "folder"]), st.integers(1, 10))  # fmt: skip
 def test_arrays_come_in_pieces(tmp_path_factory, array, dtype, fortran, kind, size):

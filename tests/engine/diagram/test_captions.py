@@ -1,8 +1,5 @@
 """Every kind of layer has a line that says what matters, whatever its parameters are like."""
 
-from typing import Any
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,63 +7,84 @@ from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.diagram.captions import _FORMATTERS, caption, shape_label
 from engine.layers import catalogue
 from tests.strategies import objects, values
+from tests.tiers import noted
 
 KINDS = sorted(catalogue.layer_classes())
 
 
-@pytest.mark.parametrize(
-    ("kind", "params", "says"),
-    [
-        ("Conv1D", {"filters": 128, "kernel_size": 5, "activation": "relu"},
-         "128 filters · 5 wide · relu"),
-        ("Conv2D", {"filters": 1, "kernel_size": [3, 3], "strides": [2, 2], "padding": "same"},
-         "1 filter · 3 × 3 · step 2 × 2 · same"),
-        ("Dense", {"units": 10, "activation": "softmax"}, "10 units · softmax"),
-        ("Dense", {"units": 1, "activation": "linear", "use_bias": False}, "1 unit · no bias"),
-        ("Embedding", {"input_dim": 50000, "output_dim": 256, "mask_zero": True},
-         "50,000 words · 256 wide · masks 0"),
-        ("Input", {"shape": [None], "dtype": "int32"}, "(free) int32"),
-        ("Input", {"shape": [28, 28]}, "(28, 28)"),
-        ("Input", {"shape": []}, "one number"),
-        ("Output", {"loss": "mse", "loss_weight": 0.25, "metrics": ["mae"]}, "mse × 0.25 · mae"),
-        ("Output", {"loss": {"kind": "huber", "params": {"delta": 2}}}, "huber"),
-        ("Output", {}, "only predicts"),
-        ("LSTM", {"units": 32}, "32 units"),
-        ("LSTM", {"units": 32, "return_sequences": True, "dropout": 0.125},
-         "32 units · dropout 12.5 % · every step"),
-        ("Bidirectional", {"layer": {"kind": "GRU", "params": {"units": 8}}, "merge_mode": "sum"},
-         "GRU, 8 units · merged by sum"),
-        ("Dropout", {"rate": 0.5}, "50 %"),
-        ("RandomFlip", {}, "horizontal and vertical"),
-        ("RandomFlip", {"mode": "horizontal"}, "horizontal"),
-        ("RandomRotation", {"factor": 0.1}, "± 36°"),
-        ("RandomRotation", {"factor": [-0.25, 0.1]}, "-90° to 36°"),
-        ("RandomTranslation", {"height_factor": 0.1, "width_factor": [0, 0.2]},
-         "height ± 10 % · width 0 % to 20 %"),
-        ("RandomZoom", {"height_factor": [-0.3, -0.1]}, "-30 % to -10 %"),
-        ("RandomContrast", {"factor": 0.2}, "± 20 %"),
-        ("RandomContrast", {"factor": [0.5, 0.1]}, "-50 % to 10 %"),
-        ("Concatenate", {}, "axis -1"),
-        ("Concatenate", {"axis": 1}, "axis 1"),
-        ("BatchNormalization", {}, ""),
-        ("BatchNormalization", {"momentum": 0.9}, "momentum 0.9"),
-        ("MaxPooling1D", {}, "2 wide"),
-        ("MaxPooling2D", {}, "2 × 2"),
-        ("Cropping1D", {}, "1, 1 cut"),
-        ("Add", {}, ""),
-        ("FromTheFuture", {"size": 3, "how": [1, 2]}, "size 3 · how 1, 2"),
-    ],
-)  # fmt: skip
-def test_it_says_what_matters(kind: str, params: dict[str, Any], says: str) -> None:
-    assert caption(kind, params) == says
+CAPTIONS = [
+    (
+        "Conv1D",
+        {"filters": 128, "kernel_size": 5, "activation": "relu"},
+        "128 filters · 5 wide · relu",
+    ),
+    (
+        "Conv2D",
+        {"filters": 1, "kernel_size": [3, 3], "strides": [2, 2], "padding": "same"},
+        "1 filter · 3 × 3 · step 2 × 2 · same",
+    ),
+    ("Dense", {"units": 10, "activation": "softmax"}, "10 units · softmax"),
+    ("Dense", {"units": 1, "activation": "linear", "use_bias": False}, "1 unit · no bias"),
+    (
+        "Embedding",
+        {"input_dim": 50000, "output_dim": 256, "mask_zero": True},
+        "50,000 words · 256 wide · masks 0",
+    ),
+    ("Input", {"shape": [None], "dtype": "int32"}, "(free) int32"),
+    ("Input", {"shape": [28, 28]}, "(28, 28)"),
+    ("Input", {"shape": []}, "one number"),
+    ("Output", {"loss": "mse", "loss_weight": 0.25, "metrics": ["mae"]}, "mse × 0.25 · mae"),
+    ("Output", {"loss": {"kind": "huber", "params": {"delta": 2}}}, "huber"),
+    ("Output", {}, "only predicts"),
+    ("LSTM", {"units": 32}, "32 units"),
+    (
+        "LSTM",
+        {"units": 32, "return_sequences": True, "dropout": 0.125},
+        "32 units · dropout 12.5 % · every step",
+    ),
+    (
+        "Bidirectional",
+        {"layer": {"kind": "GRU", "params": {"units": 8}}, "merge_mode": "sum"},
+        "GRU, 8 units · merged by sum",
+    ),
+    ("Dropout", {"rate": 0.5}, "50 %"),
+    ("RandomFlip", {}, "horizontal and vertical"),
+    ("RandomFlip", {"mode": "horizontal"}, "horizontal"),
+    ("RandomRotation", {"factor": 0.1}, "± 36°"),
+    ("RandomRotation", {"factor": [-0.25, 0.1]}, "-90° to 36°"),
+    (
+        "RandomTranslation",
+        {"height_factor": 0.1, "width_factor": [0, 0.2]},
+        "height ± 10 % · width 0 % to 20 %",
+    ),
+    ("RandomZoom", {"height_factor": [-0.3, -0.1]}, "-30 % to -10 %"),
+    ("RandomContrast", {"factor": 0.2}, "± 20 %"),
+    ("RandomContrast", {"factor": [0.5, 0.1]}, "-50 % to 10 %"),
+    ("Concatenate", {}, "axis -1"),
+    ("Concatenate", {"axis": 1}, "axis 1"),
+    ("BatchNormalization", {}, ""),
+    ("BatchNormalization", {"momentum": 0.9}, "momentum 0.9"),
+    ("MaxPooling1D", {}, "2 wide"),
+    ("MaxPooling2D", {}, "2 × 2"),
+    ("Cropping1D", {}, "1, 1 cut"),
+    ("Add", {}, ""),
+    ("FromTheFuture", {"size": 3, "how": [1, 2]}, "size 3 · how 1, 2"),
+]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_what_a_layer_requires_is_said(kind: str) -> None:
-    fields = catalogue.layer_classes()[kind].model_fields
-    required = [name for name, field in fields.items() if field.is_required()]
-    said = {*_FORMATTERS, "Input.shape"}
-    assert all(name in said or f"{kind}.{name}" in said for name in required)
+def test_it_says_what_matters() -> None:
+    for kind, params, says in CAPTIONS:
+        with noted(kind, params, says):
+            assert caption(kind, params) == says
+
+
+def test_what_a_layer_requires_is_said() -> None:
+    for kind in KINDS:
+        with noted(kind):
+            fields = catalogue.layer_classes()[kind].model_fields
+            required = [name for name, field in fields.items() if field.is_required()]
+            said = {*_FORMATTERS, "Input.shape"}
+            assert all(name in said or f"{kind}.{name}" in said for name in required)
 
 
 def test_no_phrase_is_left_over() -> None:

@@ -1,12 +1,11 @@
 """Random networks of several inputs and outputs compute, score and learn as they do in Keras.
 
 One description is built in both libraries, with equal weights. `./dev test` tries a few networks
-with each optimizer, the same ones every time; `./dev soak` tries ten times as many, new ones.
+with each optimizer, the same ones every time; `./dev soak` tries many more, new ones.
 """
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,9 +27,9 @@ from tests.engine.functional.random_graphs import (
     described,
     descriptions,
 )
+from tests.tiers import SOAK, cases
 
-SOAK = os.environ.get("LAYERLOOM_SOAK") == "1"
-NETWORKS = 60 if SOAK else 6  # with each of nine optimizers
+NETWORKS = cases(2, 6, 60)  # with each of nine optimizers
 STEPS = 20
 EXACT, SINGLE = 1e-9, 1e-5
 LEAST = 1e-6  # what is smaller is compared with it
@@ -185,6 +184,7 @@ def traits(description: Description) -> dict[str, bool]:
     }
 
 
+@pytest.mark.slow
 def test_the_networks_are_of_every_sort():
     """Every layer but those by chance, called twice, merged, branched, masked."""
     rng, kinds, seen, losses = Random(0), set(), Counter(), set()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from engine.graph import node_names
 from tests.double import keras
+from tests.tiers import noted
 
 
 @pytest.mark.parametrize("name", ["a", "conv1d_2", "größe", "x" * 200])
@@ -15,11 +16,13 @@ def test_legal(name: str) -> None:
     assert node_names.is_valid_name(name)
 
 
-@pytest.mark.parametrize(
-    "name", ["", "1x", "_x", "a b", "a.b", "class", "None", "ﬁt", "x" * 201, "a\n", "a-b"]
-)
-def test_not_legal(name: str) -> None:
-    assert not node_names.is_valid_name(name)
+ILLEGAL_NAMES = ["", "1x", "_x", "a b", "a.b", "class", "None", "ﬁt", "x" * 201, "a\n", "a-b"]
+
+
+def test_not_legal() -> None:
+    for name in ILLEGAL_NAMES:
+        with noted(name):
+            assert not node_names.is_valid_name(name)
 
 
 def test_unique_counts_on() -> None:

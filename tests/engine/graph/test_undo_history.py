@@ -14,6 +14,7 @@ from engine.graph.serialization import file
 from engine.graph.undo_history import UNDO_LIMIT, UndoHistory
 from tests.strategies import edits as any_edit
 from tests.strategies import projects
+from tests.tiers import cases
 
 
 def units(number: Any) -> Project:
@@ -177,7 +178,7 @@ class Machine(RuleBasedStateMachine):
 
 
 TestMachine = Machine.TestCase
-TestMachine.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestMachine.settings = settings(max_examples=cases(10, 40), stateful_step_count=25, deadline=None)
 
 
 def test_a_saved_document_opens_as_it_was(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ A layer or an argument that no case compares fails a test, unless a table here s
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any, get_args
 
@@ -22,9 +21,10 @@ from tests.double import call, floatx, get_keras_mask, keras, twin
 from tests.engine.layers.arguments import draw_away, draw_layers
 from tests.engine.layers.around import build, inputs_for
 from tests.engine.layers.departures import SYMBOLIC, departures
+from tests.tiers import cases, noted
 
 KINDS = dict(catalogue.layer_classes())
-TRIES = 300 if os.environ.get("LAYERLOOM_SOAK") == "1" else 10
+TRIES = cases(5, 20, 300)
 CLOSE = 1e-9
 MOST = 1e6  # what is larger in Keras, or no number, has run away and judges nothing
 
@@ -69,22 +69,20 @@ def test_random_layers_compute_and_learn_what_keras_does(kind: str):
             Pair(layer, specs).agree()
 
 
-@pytest.mark.parametrize(
-    ("kind", "field"),
-    [(kind, field) for kind in sorted(KINDS) if kind not in ("Input", "Output")
-     for field in KINDS[kind].model_fields if (kind, field) not in NOT_COMPARED],
-)  # fmt: skip
-def test_every_argument_away_from_its_default_is_keras(kind: str, field: str):
-    found = (case for case in draw_away(KINDS[kind], field) if not departs(*case))
-    layer, specs = next(found)
-    Pair(layer, specs).agree()
+@every_kind
+def test_every_argument_away_from_its_default_is_keras(kind: str):
+    for field in KINDS[kind].model_fields:
+        if (kind, field) not in NOT_COMPARED:
+            found = (case for case in draw_away(KINDS[kind], field) if not departs(*case))
+            Pair(*next(found)).agree()
 
 
-@pytest.mark.parametrize("curve", get_args(ActivationName))
-def test_every_curve_is_keras(curve: str):
-    layer = KINDS["Activation"](curve)
-    for spec in (TensorSpec((12,)), TensorSpec((5, 6), mask=True)):
-        Pair(layer, (spec,)).agree()
+def test_every_curve_is_keras():
+    for curve in get_args(ActivationName):
+        with noted(curve):
+            layer = KINDS["Activation"](curve)
+            for spec in (TensorSpec((12,)), TensorSpec((5, 6), mask=True)):
+                Pair(layer, (spec,)).agree()
 
 
 def test_factors_over_axes_that_are_not_neighbours_are_judged_as_the_matrix_they_are_in_keras():

@@ -25,6 +25,7 @@ from tests.double import call, keras, twin
 from tests.engine.layers.arguments import draw_layers, draw_params
 from tests.engine.layers.around import LENGTH, build, inputs_for
 from tests.engine.layers.departures import SYMBOLIC, departures
+from tests.tiers import cases, noted
 
 PROMISED = """
 Input Output Dense Embedding LSTM GRU SimpleRNN Bidirectional Conv1D Conv2D SeparableConv1D
@@ -37,27 +38,39 @@ RandomTranslation RandomRotation RandomZoom RandomContrast
 """.split()
 KINDS = dict(catalogue.layer_classes())
 WORKING = sorted(KINDS.keys() - {"Input", "Output"})
-TRIES = 12
+TRIES = cases(5, 20)
 
-every_kind = pytest.mark.parametrize("kind", sorted(KINDS))
-every_working_kind = pytest.mark.parametrize("kind", WORKING)
+every_family = pytest.mark.parametrize("family", sorted({KINDS[kind].family for kind in WORKING}))
 
 
 def test_every_promised_kind_is_there():
     assert set(PROMISED) <= set(KINDS)
 
 
-@every_kind
-def test_a_newly_drawn_layer_starts_with_parameters_that_it_can_work_with(kind: str):
-    assert isinstance(catalogue.parse_layer(kind, KINDS[kind].initial_params), Layer)
+def test_a_newly_drawn_layer_starts_with_parameters_that_it_can_work_with():
+    for kind in sorted(KINDS):
+        with noted(kind):
+            assert isinstance(catalogue.parse_layer(kind, KINDS[kind].initial_params), Layer)
 
 
-def cases(kind: str):
+def drawn(kind: str):
     return draw_layers(KINDS[kind], TRIES)
 
 
-@every_kind
-def test_it_explains_itself(kind):
+def drawn_of(family: str):
+    """Yield random layers of all kinds of a family."""
+    for kind in WORKING:
+        if KINDS[kind].family == family:
+            yield from drawn(kind)
+
+
+def test_it_explains_itself():
+    for kind in sorted(KINDS):
+        with noted(kind):
+            check_explanation(kind)
+
+
+def check_explanation(kind):
     cls = KINDS[kind]
     first, *rest = (cls.__doc__ or "").strip().split("\n", 1)
     assert re.fullmatch(r"[A-Z][^\n]*[^.]\.", first), "one sentence in the first line"
@@ -69,17 +82,18 @@ def test_it_explains_itself(kind):
         assert field.description.endswith("."), f"{kind}.{name}: a description is a sentence"
 
 
-@every_working_kind
-def test_random_parameters_survive_json(kind):
-    for layer, _ in cases(kind):
-        again = KINDS[kind].from_params(json.loads(json.dumps(layer.params())))
-        assert again == layer
-        assert again.params() == layer.params()
+def test_random_parameters_survive_json():
+    for kind in WORKING:
+        with noted(kind):
+            for layer, _ in drawn(kind):
+                again = KINDS[kind].from_params(json.loads(json.dumps(layer.params())))
+                assert again == layer
+                assert again.params() == layer.params()
 
 
-@every_working_kind
-def test_inferred_shapes_are_torchs_and_gradients_are_finite(kind):
-    for layer, specs in cases(kind):
+@every_family
+def test_inferred_shapes_are_torchs_and_gradients_are_finite(family):
+    for layer, specs in drawn_of(family):
         project, network = build(layer, specs)
         report = check(project, available=2**40)
         answers = network(inputs_for(layer, specs))
@@ -104,12 +118,17 @@ ZeroPadding1D Cropping1D UpSampling1D Masking
 """.split()
 
 
-@every_working_kind
-def test_ids_are_refused_by_all_that_calculates(kind):
+def test_ids_are_refused_by_all_that_calculates():
     """As ids are no measurements; what takes them hands ids on, but for the Embedding."""
+    for kind in WORKING:
+        with noted(kind):
+            check_ids(kind)
+
+
+def check_ids(kind):
     rng = random.Random(kind)
     taken, codes = set(), set()
-    for shape in [(6,), (5, 2), (5, 4, 2)] * 40:
+    for shape in [(6,), (5, 2), (5, 4, 2)] * cases(12, 40):
         layer = KINDS[kind].try_from_params(draw_params(KINDS[kind], rng))
         ports = KINDS[kind].ports()
         try:
@@ -122,9 +141,9 @@ def test_ids_are_refused_by_all_that_calculates(kind):
     assert ("wrong-dtype" in codes) == (kind not in TAKES_IDS)
 
 
-@every_working_kind
-def test_weights_tell_every_parameter_of_the_module(kind):
-    for layer, specs in cases(kind):
+@every_family
+def test_weights_tell_every_parameter_of_the_module(family):
+    for layer, specs in drawn_of(family):
         _, network = build(layer, specs)
         told = sum(w.size for _, _, ws in network.plan.weights() for w in ws if w.trainable)
         assert told == sum(parameter.numel() for parameter in network.parameters())
@@ -134,11 +153,11 @@ def test_weights_tell_every_parameter_of_the_module(kind):
             np.testing.assert_array_equal(value, weights[name] + 1)
 
 
-@every_working_kind
-def test_parameters_and_shapes_equal_keras(kind):
-    if not hasattr(keras.layers, kind):
-        return
-    for layer, specs in cases(kind):
+@every_family
+def test_parameters_and_shapes_equal_keras(family):
+    for layer, specs in drawn_of(family):
+        if not hasattr(keras.layers, layer.kind()):
+            continue
         theirs = twin(layer)
         symbolic = [
             keras.Input([d if isinstance(d, int) else None for d in spec.shape], dtype=spec.dtype)
@@ -155,9 +174,9 @@ def test_parameters_and_shapes_equal_keras(kind):
         assert counted == theirs.count_params(), (layer, specs)
 
 
-@every_working_kind
-def test_the_written_source_computes_the_same_bits(kind):
-    for layer, specs in cases(kind):
+@every_family
+def test_the_written_source_computes_the_same_bits(family):
+    for layer, specs in drawn_of(family):
         _, network = build(layer, specs)
         space: dict[str, Any] = {}
         exec(torch_source(network.plan, "Twin"), space)

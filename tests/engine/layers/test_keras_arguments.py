@@ -1,4 +1,4 @@
-"""What can be said to Keras can be said here, in Keras' order; what is left out is named here."""
+"""Arguments are Keras', with Keras' order and defaults; what differs is named here."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from engine.layers import catalogue
 from engine.objectives.metric import METRICS
 from engine.recipe.optimizer import OPTIMIZERS
 from tests.double import keras
+from tests.tiers import noted
 
 KINDS = catalogue.layer_classes()
 NOT_OURS = {"self", "args", "kwargs", "name", "dtype"}
@@ -28,6 +29,10 @@ LEFT_OUT = {
     "MultiHeadAttention": {"attention_axes", "flash_attention"},
 }
 ADDED = {"MultiHeadAttention": {"use_causal_mask"}, "Attention": {"use_causal_mask"}}
+# Nothing is clipped unless a range is given.
+OTHER_DEFAULTS = {("RandomContrast", "value_range")}
+# Other spellings of the same defaults, by argument and Keras' default.
+SPELLINGS = {("activation", None): "linear", ("alpha_initializer", "Zeros"): "zeros"}
 OPTIMIZERS_LEFT_OUT = {
     "use_ema", "ema_momentum", "ema_overwrite_frequency", "loss_scale_factor",
     "gradient_accumulation_steps",
@@ -50,8 +55,13 @@ def arguments(cls: type) -> list[str]:
     return [name for name in inspect.signature(cls.__init__).parameters if name not in NOT_OURS]
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"Input", "Output"}))
-def test_layers_take_keras_arguments_in_keras_order_but_for_those_named_here(kind: str):
+def test_layers_take_keras_arguments_in_keras_order_but_for_those_named_here():
+    for kind in sorted(KINDS.keys() - {"Input", "Output"}):
+        with noted(kind):
+            compare_arguments(kind)
+
+
+def compare_arguments(kind: str) -> None:
     theirs, ours = arguments(getattr(keras.layers, kind)), list(KINDS[kind].model_fields)
     gone = {name for name in theirs if name not in ours and not name.endswith("_constraint")}
     assert gone - BY_DESIGN == LEFT_OUT.get(kind, set())
@@ -59,6 +69,22 @@ def test_layers_take_keras_arguments_in_keras_order_but_for_those_named_here(kin
     known = [name for name in theirs if name in ours]
     assert known == [name for name in ours if name in theirs]
     assert ours[: len(known)] == known, "what is added comes last"
+
+
+def test_layers_have_keras_defaults_but_for_those_named_here():
+    for kind in sorted(KINDS.keys() - {"Input", "Output"}):
+        with noted(kind):
+            compare_defaults(kind)
+
+
+def compare_defaults(kind: str) -> None:
+    theirs = inspect.signature(getattr(keras.layers, kind).__init__).parameters
+    for name, field in KINDS[kind].model_fields.items():
+        if name in theirs and (kind, name) not in OTHER_DEFAULTS:
+            default = theirs[name].default
+            is_required = default is inspect.Parameter.empty
+            assert field.is_required() == is_required, name
+            assert is_required or field.default == SPELLINGS.get((name, default), default), name
 
 
 @pytest.mark.parametrize("name", list(OPTIMIZERS))

@@ -10,46 +10,50 @@ import pytest
 from engine.core.schema import ParamsError
 from engine.objectives.loss import LOSSES
 from engine.objectives.metric import METRICS
+from tests.tiers import noted
 
 # What the families leave out of Keras on purpose.
 LEFT_OUT = {"name", "dtype", "kwargs", "fn"}
 
 
-@pytest.mark.parametrize("name", tuple(LOSSES))
-def test_a_loss_takes_keras_parameters_in_keras_order_with_keras_defaults(name):
-    cls = LOSSES[name]
-    theirs = inspect.signature(getattr(keras.losses, cls.__name__)).parameters
-    ours = {field: info.default for field, info in cls.model_fields.items()}
-    wanted = {key: p.default for key, p in theirs.items() if key not in LEFT_OUT}
-    assert list(ours.items()) == list(wanted.items())
+def test_a_loss_takes_keras_parameters_in_keras_order_with_keras_defaults():
+    for name in tuple(LOSSES):
+        with noted(name):
+            cls = LOSSES[name]
+            theirs = inspect.signature(getattr(keras.losses, cls.__name__)).parameters
+            ours = {field: info.default for field, info in cls.model_fields.items()}
+            wanted = {key: p.default for key, p in theirs.items() if key not in LEFT_OUT}
+            assert list(ours.items()) == list(wanted.items())
 
 
-@pytest.mark.parametrize(
-    "spelling",
-    [
+LOSS_SPELLINGS = [
         "mse", "MSE", "mean_squared_error", "MeanSquaredError", "mae", "MAE", "mape", "MAPE",
         "msle", "MSLE", "huber", "log_cosh", "poisson", "kl_divergence", "kld", "KLD",
         "cosine_similarity", "hinge", "squared_hinge", "categorical_crossentropy",
         "sparse_categorical_crossentropy", "binary_crossentropy", "bce",
         "categorical_focal_crossentropy", "binary_focal_crossentropy",
-    ],
-)  # fmt: skip
-def test_keras_spellings_name_the_same_loss(spelling):
-    assert LOSSES[spelling] is LOSSES[LOSSES.name_of(LOSSES.parse(spelling))]
-    assert keras.losses.get(spelling) is not None
+    ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("spelling", "name"),
-    [
+def test_keras_spellings_name_the_same_loss():
+    for spelling in LOSS_SPELLINGS:
+        with noted(spelling):
+            assert LOSSES[spelling] is LOSSES[LOSSES.name_of(LOSSES.parse(spelling))]
+            assert keras.losses.get(spelling) is not None
+
+
+METRIC_SPELLINGS = [
         ("acc", "accuracy"), ("AUC", "auc"), ("MAE", "mae"), ("mean_squared_error", "mse"),
         ("RootMeanSquaredError", "root_mean_squared_error"), ("F1Score", "f1_score"),
         ("TopKCategoricalAccuracy", "top_k_categorical_accuracy"), ("Precision", "precision"),
         ("LogCoshError", "log_cosh"), ("CosineSimilarity", "cosine_similarity"),
-    ],
-)  # fmt: skip
-def test_keras_spellings_name_the_same_metric(spelling, name):
-    assert METRICS.name_of(METRICS.parse(spelling)) == name
+    ]  # fmt: skip
+
+
+def test_keras_spellings_name_the_same_metric():
+    for spelling, name in METRIC_SPELLINGS:
+        with noted(spelling, name):
+            assert METRICS.name_of(METRICS.parse(spelling)) == name
 
 
 @pytest.mark.parametrize("family", [LOSSES, METRICS], ids=["losses", "metrics"])

@@ -8,6 +8,7 @@ from engine.core.schema import ParamsError
 from engine.recipe.csv_dialect import Dialect
 from engine.recipe.data_mapping import DataMapping, Source
 from engine.recipe.encoding import Boolean, Category, Date, Image, Number, Text
+from tests.tiers import noted
 
 NAMES = st.text(min_size=1, max_size=5)
 LABELS = st.none() | st.lists(NAMES, unique=True, min_size=1, max_size=3).map(tuple)
@@ -57,39 +58,40 @@ def test_defaults_are_left_out_of_the_file():
     assert DataMapping.from_params({}).params() == {}
 
 
-@pytest.mark.parametrize(
-    ("data", "code", "place", "fix"),
-    [
-        ({"input": {}}, "param-unknown", "data.input", 'Call it "inputs".'),
-        ({"zzz": {}}, "param-unknown", "data.zzz", 'Remove "zzz".'),
-        ({"inputs": []}, "param-invalid", "data.inputs", None),
-        ({"inputs": {"a": "b"}}, "param-invalid", "data.inputs.a", None),
-        ({"inputs": {"a": {"colum": "b"}}}, "param-unknown", "data.inputs.a", 'Call it "column".'),
-        ({"inputs": {"a": {"column": 3}}}, "param-invalid", "data.inputs.a", None),
-        ({"inputs": {"a": {}}}, "param-invalid", "data.inputs.a", None),
-        ({"inputs": {"a": {"columns": []}}}, "param-invalid", "data.inputs.a", None),
-        ({"inputs": {"a": {"column": "b", "scale": "x"}}}, "param-invalid", "data.inputs.a", None),
-        (
-            {"inputs": {"a": {"column": "b", "labels": ["x", "x"]}}},
-            "param-invalid",
-            "data.inputs.a",
-            None,
-        ),
-        (
-            {"inputs": {"a": {"column": "b", "columns": ["c"]}}},
-            "param-invalid",
-            "data.inputs.a",
-            None,
-        ),
-    ],
-)
-def test_what_does_not_fit_is_named_by_its_place(data, code, place, fix):
-    (found,) = DataMapping.try_from_params(data)
-    assert (found.code, found.place) == (code, place)
-    assert found.found
-    assert found.expected
-    assert found.fixes[0].text == (fix or found.fixes[0].text)
-    assert all(each.edit is None for each in found.fixes)
+UNFIT_MAPPINGS = [
+    ({"input": {}}, "param-unknown", "data.input", 'Call it "inputs".'),
+    ({"zzz": {}}, "param-unknown", "data.zzz", 'Remove "zzz".'),
+    ({"inputs": []}, "param-invalid", "data.inputs", None),
+    ({"inputs": {"a": "b"}}, "param-invalid", "data.inputs.a", None),
+    ({"inputs": {"a": {"colum": "b"}}}, "param-unknown", "data.inputs.a", 'Call it "column".'),
+    ({"inputs": {"a": {"column": 3}}}, "param-invalid", "data.inputs.a", None),
+    ({"inputs": {"a": {}}}, "param-invalid", "data.inputs.a", None),
+    ({"inputs": {"a": {"columns": []}}}, "param-invalid", "data.inputs.a", None),
+    ({"inputs": {"a": {"column": "b", "scale": "x"}}}, "param-invalid", "data.inputs.a", None),
+    (
+        {"inputs": {"a": {"column": "b", "labels": ["x", "x"]}}},
+        "param-invalid",
+        "data.inputs.a",
+        None,
+    ),
+    (
+        {"inputs": {"a": {"column": "b", "columns": ["c"]}}},
+        "param-invalid",
+        "data.inputs.a",
+        None,
+    ),
+]
+
+
+def test_what_does_not_fit_is_named_by_its_place():
+    for data, code, place, fix in UNFIT_MAPPINGS:
+        with noted(data, code, place, fix):
+            (found,) = DataMapping.try_from_params(data)
+            assert (found.code, found.place) == (code, place)
+            assert found.found
+            assert found.expected
+            assert found.fixes[0].text == (fix or found.fixes[0].text)
+            assert all(each.edit is None for each in found.fixes)
 
 
 @pytest.mark.parametrize(

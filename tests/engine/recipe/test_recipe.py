@@ -14,6 +14,7 @@ from engine.recipe.optimizer import SGD, Adam, RMSprop
 from engine.recipe.overrides import apply_overrides, parse_value
 from engine.recipe.parser import parse_recipe
 from engine.recipe.recipe import CheckpointInterval, Recipe
+from tests.tiers import noted
 
 WRONG = [
     ({"optimizer": "Adem"}, "kind-unknown", "recipe.optimizer"),
@@ -70,23 +71,25 @@ def test_a_full_recipe_comes_back_as_the_shortest_json():
     assert parse_recipe({"stopping": {}}).params() == {"stopping": {}}
 
 
-@pytest.mark.parametrize(("plain", "code", "place"), WRONG, ids=str)
-def test_each_mistake_is_named_with_its_place_and_a_way_out(plain, code, place):
-    (found,) = parse_recipe(plain)
-    assert (found.code, found.place) == (code, place)
-    assert found.found
-    assert found.expected
-    assert found.fixes
+def test_each_mistake_is_named_with_its_place_and_a_way_out():
+    for plain, code, place in WRONG:
+        with noted(plain, code, place):
+            (found,) = parse_recipe(plain)
+            assert (found.code, found.place) == (code, place)
+            assert found.found
+            assert found.expected
+            assert found.fixes
 
 
-@pytest.mark.parametrize(("plain", "code", "place"), WRONG, ids=str)
-def test_a_fix_that_a_machine_can_apply_mends_the_recipe(plain, code, place):
-    (found,) = parse_recipe(plain)
-    for fix in found.fixes:
-        if fix.edit is not None:
-            mended = apply_edit(Project(recipe=plain), fix.edit)
-            assert isinstance(parse_recipe(mended.recipe), Recipe), fix
-    assert any(fix.edit for fix in found.fixes)
+def test_a_fix_that_a_machine_can_apply_mends_the_recipe():
+    for plain, code, place in WRONG:
+        with noted(plain, code, place):
+            (found,) = parse_recipe(plain)
+            for fix in found.fixes:
+                if fix.edit is not None:
+                    mended = apply_edit(Project(recipe=plain), fix.edit)
+                    assert isinstance(parse_recipe(mended.recipe), Recipe), fix
+            assert any(fix.edit for fix in found.fixes)
 
 
 def test_all_mistakes_are_told_at_once():
@@ -139,21 +142,22 @@ def test_a_checkpoint_is_due_at_whatever_comes_first():
     assert not CheckpointInterval(epochs=None).is_due(9, 9, 9.0)
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
+TYPED_VALUES = [
         ("1e-3", 0.001), ("0.001", 0.001), ("0,001", 0.001), ("-1,5e3", -1500), (".5", 0.5),
         ("1e3", 1000), ("64", 64), ("true", True), ("True", True), ("None", None), ("null", None),
         ("adam", "adam"), ('"adam"', "adam"), ('["loss"]', ["loss"]), ("1,2,3", "1,2,3"),
         ("NaN", "NaN"), ("[" * 5000, "[" * 5000), ("9" * 30, int("9" * 30)), ("a=b", "a=b"),
         ("9" * 200_000, "9" * 200_000),
-    ],
-)  # fmt: skip
-def test_values_are_read_as_a_person_means_them(text, value):
+    ]  # fmt: skip
+
+
+def test_values_are_read_as_a_person_means_them():
     """However long they are: many digits are gone through once."""
-    read = parse_value(text)
-    assert read == value
-    assert type(read) is type(value)
+    for text, value in TYPED_VALUES:
+        with noted(text, value):
+            read = parse_value(text)
+            assert read == value
+            assert type(read) is type(value)
 
 
 def test_settings_are_put_into_the_recipe_and_leave_the_old_one_alone():

@@ -18,10 +18,11 @@ from engine.runs.log.lock import lock_holder
 from tests.app.windows import opened, posts
 from tests.engine.runtime.small import line, ordered, run, straight
 from tests.reliability.mutate import ODD, damaged, odd_json
-from tests.reliability.tier import FULL, SEED, chances, count
+from tests.reliability.seed import SEED, chances
+from tests.tiers import SOAK, cases
 
-NEWER, CLIPBOARDS, SECONDS = count(60, 1000), count(80, 2000), count(2, 60)
-SHARE = 0.99 if FULL else 0.9  # of all polls; less in the fast tier, which has few
+NEWER, CLIPBOARDS, SECONDS = cases(20, 100, 1_000), cases(20, 200, 2_000), cases(1, 5, 60)
+SHARE = 0.99 if SOAK else 0.9  # of all polls; less in the quick tier, which has few
 UNKNOWN = [each for each in ODD if json.loads(json.dumps(each)) == each]  # NaN equals nothing
 
 

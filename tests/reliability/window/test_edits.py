@@ -12,10 +12,11 @@ from random import Random
 import pytest
 
 from app.files.recovery.recovery import RecoverySlots
-from tests.reliability.tier import FULL, chances, count
+from tests.reliability.seed import chances
+from tests.tiers import SOAK, cases
 
-SIZES = {60: count(3, 100), 1000: count(0, 20)}  # nodes of a drawing: kills
-MOST_LOST = 2.0 if FULL else 20.0  # seconds; the fast tier may run on a busy machine
+SIZES = {60: cases(1, 10, 100), 1000: cases(0, 3, 20)}  # nodes of a drawing: kills
+MOST_LOST = 2.0 if SOAK else 20.0  # seconds; the quick tier may run on a busy machine
 ROOT = Path(__file__).parents[3]
 
 
@@ -61,6 +62,7 @@ def kill_some(folder: Path, titles: list[str], nodes: int, rng: Random) -> list[
     return killed
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("nodes", [size for size, kills in SIZES.items() if kills])
 def test_a_killed_window_loses_two_seconds_at_most(nodes, qapp, tmp_path, figures):

@@ -20,12 +20,13 @@ from engine.runs.log.lock import lock_holder
 from engine.runs.state.run_state import read_state, run_status
 from tests.app.training.conftest import set_epochs
 from tests.reliability import runs
-from tests.reliability.tier import FULL, chances, count
+from tests.reliability.seed import chances
+from tests.tiers import SOAK, cases
 
 ROOT = Path(__file__).parents[3]
 ENDLESS = 1_000_000
-STRANGERS, CHILDREN, WINDOWS = count(2, 50), count(1, 50), count(1, 20)
-SOON = 1.0 if FULL else 15.0  # seconds; the fast tier may run on a busy machine
+STRANGERS, CHILDREN, WINDOWS = cases(1, 5, 50), cases(1, 5, 50), cases(1, 2, 20)
+SOON = 1.0 if SOAK else 15.0  # seconds; the quick tier may run on a busy machine
 LONG = 120_000  # milliseconds; limit for startup there
 
 
@@ -68,6 +69,7 @@ def test_a_trainer_of_a_terminal_that_is_killed_is_seen_within_a_second(
     assert max(took) < SOON
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(7200)
 def test_a_trainer_of_the_windows_own_that_is_killed_is_seen_and_gone_on_with(
     document, make_panel, tmp_path, qtbot, figures
@@ -107,6 +109,7 @@ def same_as_the_folder(panel, run: Path) -> None:
         assert curves.validation[name].values == points.values
 
 
+@pytest.mark.slow
 def test_a_trainer_that_hangs_is_told_and_comes_back(
     warm, document, make_panel, tmp_path, qtbot, monkeypatch
 ):
@@ -130,6 +133,7 @@ def test_a_trainer_that_hangs_is_told_and_comes_back(
     child.kill()
 
 
+@pytest.mark.slow
 def test_a_trainer_that_never_starts_is_told_at_once(
     document, make_panel, tmp_path, qtbot, monkeypatch
 ):
@@ -173,12 +177,13 @@ def trains_for(document, epochs: int, **recipe) -> None:
     document.path.write_text(json.dumps(told))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(7200)
 def test_a_window_that_is_killed_leaves_its_training_at_work_and_finds_it_again(
     warm, document, make_panel, windows, tmp_path, qtbot, figures
 ):
     """The run ends like an undisturbed one, and the new window shows its full curve."""
-    trains_for(document, count(250, 1000), checkpoint_every={"epochs": 50})
+    trains_for(document, cases(250, 500, 1_000), checkpoint_every={"epochs": 50})
     through, found = tmp_path / "through", 0
     given = (tmp_path / "tiny.loom.json", "--data", tmp_path / "rows.csv", "--run", through)
     assert warm.engine("train", *given).code == 0

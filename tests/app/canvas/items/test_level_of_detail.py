@@ -21,6 +21,7 @@ from app.canvas.items.node_layout import node_layout
 from app.canvas.items.node_view import NodeViewModel, PortSlot
 from app.canvas.view.viewer import BULK_PAINT_ZOOM, CanvasViewer
 from tests.app.windows import opened, posts, settle
+from tests.tiers import noted
 
 DENSE = NodeViewModel(
     "hidden", "Dense", "dense", "64 units · relu", (PortSlot("x", None, "in"),), (PortSlot(""),),
@@ -44,10 +45,11 @@ def used(zoom: float, face: NodeViewModel) -> list[str]:
     return found + ([level.chip_font] if afar.chips or afar.pill else [])
 
 
-@pytest.mark.parametrize("zoom", ZOOMS)
-def test_no_letters_are_smaller_than_is_legible(qapp, zoom):
-    for name in used(zoom, LONG):
-        assert fonts()[name].pixelSize() * zoom >= MIN_FONT_PIXELS - 0.01, name
+def test_no_letters_are_smaller_than_is_legible(qapp):
+    for zoom in ZOOMS:
+        with noted(zoom):
+            for name in used(zoom, LONG):
+                assert fonts()[name].pixelSize() * zoom >= MIN_FONT_PIXELS - 0.01, name
 
 
 @pytest.mark.parametrize("level", DETAIL_LEVELS)

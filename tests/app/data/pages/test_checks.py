@@ -40,6 +40,7 @@ def press_fix(page, qtbot, code, text, node=None):
     settled(qtbot, page.known)
 
 
+@pytest.mark.slow
 def test_what_is_found_has_its_rows(begun, page):
     checks = page(ChecksPage)
     assert codes(checks) == ["text-unknown", "target-masked"]
@@ -95,6 +96,7 @@ def rows(session, tmp_path):
     return session
 
 
+@pytest.mark.slow
 def test_a_sparse_loss_and_a_constant_column_are_mended(rows, page, qtbot):
     checks = page(ChecksPage)
     press_fix(checks, qtbot, "target-form", "Use sparse_categorical_crossentropy")
@@ -111,6 +113,7 @@ def test_a_sparse_loss_and_a_constant_column_are_mended(rows, page, qtbot):
     assert rows.graph["x"].params["shape"] == [3]
 
 
+@pytest.mark.slow
 def test_a_label_that_only_held_out_rows_have_is_listed(begun, page, table, qtbot):
     sides = {"column": "island", "train": ["Dream"], "validation": ["Biscoe"]}
     begun.edit("Set", field_edits.set_split, {"kind": "column", "params": sides})
@@ -127,6 +130,7 @@ def test_a_label_that_only_held_out_rows_have_is_listed(begun, page, table, qtbo
     assert begun.graph["species"].params["labels"] == ["Adelie", "Chinstrap", "Gentoo", "King"]
 
 
+@pytest.mark.slow
 def test_enter_shows_the_node(begun, page):
     checks = page(ChecksPage)
     checks.view.setFocus()
@@ -135,6 +139,7 @@ def test_enter_shows_the_node(begun, page):
     assert begun.selection == ("mass",)
 
 
+@pytest.mark.slow
 def test_problems_of_the_network_come_first(begun, page, qtbot):
     checks = page(ChecksPage)
     begun.edit("Cut", node_edits.remove_node, "hidden")

@@ -48,6 +48,7 @@ def test_pages_are_named_and_their_texts_fit(window, qtbot):
             assert too_narrow(page) == set(), f"{title} at {width}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("title", TABS)
 def test_tab_reaches_every_control_of_a_page(qtbot, table, title):
     session = Session(build_starter_project(open_table(table), ["species", "mass"]).project)
@@ -68,6 +69,7 @@ def test_tab_reaches_every_control_of_a_page(qtbot, table, title):
         assert [describe(widget) for widget in wanted - reached] == []
 
 
+@pytest.mark.slow
 def test_the_dialog_of_a_start_is_named_and_its_texts_fit(window, qtbot, table):
     dialog = StartFromDataDialog(window.theme, table, window)
     dialog.open()

@@ -1,6 +1,7 @@
 """What each port would receive stands beside the cells it is made of."""
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -38,6 +39,7 @@ def test_cells_stand_beside_what_is_made_of_them(begun, page):
     assert f"{ROWS * 4 // 5} training rows" in ports._summary.text()
 
 
+@pytest.mark.slow
 def test_an_empty_cell_is_called_empty(begun, page):
     begun.edit("Feed", field_edits.set_mapping, "inputs", "island", {"column": "mass"})
     begun.edit("Shape", field_edits.set_params, "island", {"shape": [1]})
@@ -58,6 +60,7 @@ def test_an_edit_is_followed(begun, page, qtbot):
     assert text(ports, "island", column=CELLS) == "island"
 
 
+@pytest.mark.slow
 def test_a_port_without_its_column_says_so_and_the_others_are_shown(begun, page, qtbot):
     ports = page(PortsPage)
     begun.edit("Map", field_edits.set_mapping, "inputs", "island", {"column": "iland"})
@@ -66,6 +69,7 @@ def test_a_port_without_its_column_says_so_and_the_others_are_shown(begun, page,
     assert text(ports, "species", 1) == "2 (Gentoo)"
 
 
+@pytest.mark.slow
 def test_keys_open_ports_and_show_their_nodes(begun, page, qtbot):
     ports = page(PortsPage)
     tree = ports.tree
@@ -78,6 +82,7 @@ def test_keys_open_ports_and_show_their_nodes(begun, page, qtbot):
     assert begun.selection == ("island",)
 
 
+@pytest.mark.slow
 def test_pictures_are_painted(session, page, tmp_path):
     rng = np.random.default_rng(2)
     path = tmp_path / "rows.npz"
@@ -93,6 +98,7 @@ def test_pictures_are_painted(session, page, tmp_path):
     assert not ports.grab().isNull()
 
 
+@pytest.mark.slow
 def test_nothing_is_read_while_nobody_looks(begun, page, qtbot):
     ports = page(PortsPage)
     ports.hide()
@@ -103,12 +109,14 @@ def test_nothing_is_read_while_nobody_looks(begun, page, qtbot):
     assert text(ports, "island", column=CELLS) == "species"
 
 
+@pytest.mark.slow
 def test_a_moved_node_changes_nothing(begun, page):
     ports = page(PortsPage)
     begun.edit("Move", field_edits.move, {"island": (5, 5)})
     assert not ports.known.is_running
 
 
+@pytest.mark.slow
 def test_a_changed_file_is_read_again(begun, page, table, qtbot):
     ports = page(PortsPage)
     table.write_text(table.read_text().replace("seen from the boat", "heard from afar"))

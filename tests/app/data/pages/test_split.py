@@ -50,6 +50,7 @@ def test_rows_are_counted(division):
     assert 'in equal shares of "species"' in division.status.text()
 
 
+@pytest.mark.slow
 def test_no_field_moves_while_rows_are_counted(division, begun, qtbot):
     """A form that jumped by a line took a value away from the field it was typed for."""
     shares = division.split.fractions
@@ -79,6 +80,7 @@ def test_every_field_has_help(division):
     assert all(field.field.toolTip() for field in fields)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "column", "sides"),
     [("random", None, [48, 12]), ("group", "island", [30, 30]), ("time", "length", [48, 12])],
@@ -108,6 +110,7 @@ def test_shares_are_typed(division, begun, qtbot):
     assert division.split.fractions["test"].text() == ""
 
 
+@pytest.mark.slow
 def test_a_split_that_does_not_fit_is_said_there(division, begun, qtbot):
     choose(division.split.column, "length")
     settled(qtbot, division.known)
@@ -117,6 +120,7 @@ def test_a_split_that_does_not_fit_is_said_there(division, begun, qtbot):
     assert "stratified" in division.note.text
 
 
+@pytest.mark.slow
 def test_words_of_a_column_are_typed(division, begun, qtbot):
     choose(division.split.kind, "column")
     choose(division.split.column, "island")
@@ -130,6 +134,7 @@ def test_words_of_a_column_are_typed(division, begun, qtbot):
     assert division.known.preview.sides == {"train": 30, "validation": 30, "test": 0}
 
 
+@pytest.mark.slow
 def test_files_apart_are_chosen_and_taken_back(division, begun, table, tmp_path, qtbot):
     other = tmp_path / "more.csv"
     other.write_text(table.read_text())
@@ -149,6 +154,7 @@ def test_files_apart_are_chosen_and_taken_back(division, begun, table, tmp_path,
     assert division.known.preview.sides["validation"] == 12
 
 
+@pytest.mark.slow
 def test_weights_of_rows_are_chosen_for_all_or_one_output(division, begun, qtbot):
     weights = division.weights
     choose(weights.sample_weight_fields[""], "visits")
@@ -161,6 +167,7 @@ def test_weights_of_rows_are_chosen_for_all_or_one_output(division, begun, qtbot
     assert [bad for bad in division.known.diagnostics if bad.is_error] == []
 
 
+@pytest.mark.slow
 def test_classes_are_balanced(division, begun):
     assert list(division.weights.class_weight_fields) == ["species"]
     choose(division.weights.class_weight_fields["species"], "balanced")

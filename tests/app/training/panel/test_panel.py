@@ -1,57 +1,24 @@
-"""From a document and its data to live curves and an outcome, by the panel's own controls."""
+"""From a document and its data to a training, by the panel's own controls."""
 
 import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QMessageBox, QPushButton
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.training.charts.chart import Chart
-from app.training.charts.chart_grid import ChartGrid
-from app.training.curves import cache
 from app.training.panel.panel import TrainingPanel
 from engine.core.diagnostic import Fix
-from engine.events import EpochDone, OutputInfo, RunStarted, StepsDone
 from engine.graph import templates
 from engine.graph.edits import field_edits, node_edits
 from engine.graph.serialization.file import parse
 from engine.runs.log.event_log import read_events
 from engine.runs.state.run_state import read_state
 from tests.app.training.conftest import saved, set_epochs, write_rows
-from tests.app.training.made import heads_of, made_run
-from tests.app.training.made import said as told
-
-
-@pytest.fixture
-def document(qapp, project, tmp_path) -> Session:
-    return saved(tmp_path, project)
-
-
-@pytest.fixture
-def panel(qtbot, document, theme) -> TrainingPanel:
-    panel = TrainingPanel(Workspace(document), theme)
-    panel.resize(1100, 420)
-    qtbot.addWidget(panel)
-    with qtbot.waitExposed(panel):
-        panel.show()
-    return panel
-
-
-def button(panel: TrainingPanel, name: str) -> QPushButton:
-    found = panel.findChild(QPushButton, name)
-    assert found is not None
-    return found
-
-
-def said(panel: TrainingPanel) -> str:
-    QCoreApplication.processEvents()  # what was just added is shown at the next turn
-    shown = panel.run_view.diagnostics.findChildren(QLabel)
-    return "\n".join(label.text() for label in shown if label.isVisibleTo(panel)).strip()
+from tests.app.training.panel.driving import button, fill, said
 
 
 def test_nothing_is_offered_to_go_on_with_before_the_first_run(panel):
@@ -238,98 +205,6 @@ def test_why_train_is_grey_is_said_beside_older_curves(panel, document, tmp_path
     assert panel.bar._status.text() == ""
 
 
-def test_a_run_is_shown_with_its_own_document_only(panel, document, project, tmp_path, qtbot):
-    panel.set_data(write_rows(tmp_path / "rows.csv"))
-    with qtbot.waitSignal(panel.finished, timeout=30_000):
-        assert panel.train()
-    charts = panel.run_view.charts
-    assert charts.isVisible()
-    assert panel.bar._status.text().startswith("Finished")
-    other = Session(project)
-    panel._workspace.open(other)
-    assert not charts.isVisible()
-    assert not panel.run_view.loss_table.isVisible()
-    assert said(panel) == ""
-    panel._workspace.activate(document)
-    assert charts.isVisible()
-    assert panel.bar._status.text().startswith("Finished")
-    assert "all epochs are done" in said(panel)
-
-
-def test_curves_of_the_last_run_come_with_their_document(panel, document, project, tmp_path, qtbot):
-    """That there were no curves yet stood there, until the last run was asked for."""
-    runs = [
-        made_run(place / "runs" / "tiny-001", project, "tiny").path
-        for place in (tmp_path, tmp_path / "other")
-    ]
-    other = saved(tmp_path / "other", project)
-    panel._run_watcher.check()
-    qtbot.waitUntil(lambda: shows(panel, runs[0]), timeout=20_000)
-    panel._workspace.open(other)
-    assert not panel.run_view.charts.isVisible()
-    qtbot.waitUntil(lambda: shows(panel, runs[1]), timeout=20_000)
-    panel._workspace.activate(document)
-    qtbot.waitUntil(lambda: shows(panel, runs[0]), timeout=20_000)
-    panel.hide()
-    panel._workspace.activate(other)
-    panel._run_watcher.check()
-    panel.show()
-    qtbot.waitUntil(lambda: shows(panel, runs[1]), timeout=20_000)
-
-
-def test_why_a_run_ended_stands_above_its_curves(panel, document, tmp_path, qtbot):
-    """It stood below the table of losses only, out of sight in a small window."""
-    rule = {"patience": 1, "monitors": [{"name": "loss", "min_delta": 100.0}]}
-    document.edit("Stop early", field_edits.set_recipe, {"stopping": rule, "epochs": 50})
-    panel.set_data(write_rows(tmp_path / "rows.csv"))
-    with qtbot.waitSignal(panel.finished, timeout=30_000) as told:
-        assert panel.train()
-    assert told.args[0].reason in panel.bar._status.text()
-    assert panel.bar._status.text().startswith(
-        "Finished  \N{MIDDLE DOT}  loss: no improvement for 1 epoch  \N{MIDDLE DOT}  "
-    )
-
-
-def shows(panel: TrainingPanel, run: Path) -> bool:
-    shown = panel.displayed_run
-    ended = shown is not None and shown.run == run and shown.outcome is not None
-    return ended and panel.run_view.charts.isVisible()
-
-
-def test_what_regularisers_add_has_a_row_of_its_own(panel, document, tmp_path, qtbot):
-    penalty = {"kernel_regularizer": {"kind": "L2", "params": {"l2": 0.5}}}
-    document.edit("Penalty", field_edits.set_params, "hidden", penalty)
-    panel.set_data(write_rows(tmp_path / "rows.csv"))
-    with qtbot.waitSignal(panel.finished, timeout=30_000):
-        assert panel.train()
-    table = panel.run_view.loss_table
-    rows = {
-        table.item(row, 0).text(): [table.item(row, column).text() for column in range(1, 5)]
-        for row in range(table.rowCount())
-    }
-    assert list(rows) == ["a", "b", "Regularizers", "Total"]
-    shares = [float(rows[name][3].rstrip("%")) for name in ("a", "b", "Regularizers")]
-    assert sum(shares) == pytest.approx(100, abs=1.5)
-
-
-def test_the_wheel_over_a_chart_scrolls_what_is_around_it(panel, document, tmp_path, qtbot):
-    panel.resize(420, 420)
-    panel.set_data(write_rows(tmp_path / "rows.csv"))
-    with qtbot.waitSignal(panel.finished, timeout=30_000):
-        assert panel.train()
-    charts = panel.run_view.charts
-    plot = charts.charts[0].plot.widget.viewport()
-    bar = charts.verticalScrollBar()
-    assert bar.maximum() > 0
-    middle = QPointF(plot.rect().center())
-    down = QWheelEvent(
-        middle, plot.mapToGlobal(middle), QPoint(), QPoint(0, -240), Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
-    QCoreApplication.sendEvent(plot, down)
-    assert bar.value() > 0
-
-
 @pytest.mark.parametrize("state", ["idle", "running", "paused", "stopping"])
 @pytest.mark.parametrize("width", [380, 560, 900])
 def test_the_bar_fits_whatever_width_there_is(panel, width, state):
@@ -483,133 +358,6 @@ def test_a_template_offers_its_sample(qtbot, theme, tmp_path):
     panel.data_check.reset()
 
 
-OUTPUTS = tuple(OutputInfo(name=name, loss="mse", metrics=("mae",)) for name in ("a", "b", "c"))
-
-
-def fill(panel: TrainingPanel, count: int = 300) -> None:
-    """Let a run tell things, without a process."""
-    panel._show_new_run(panel._workspace.session)
-    panel.displayed_run.run = Path("runs/tiny-001")
-    panel.run_view.set_run(panel.displayed_run.run)
-    values = tuple(1 / (1 + step) for step in range(count))
-    panel._on_events(
-        [
-            RunStarted(run_id="r", rows=80, validation_rows=9, steps_per_epoch=100, epochs=9,
-                       outputs=OUTPUTS),
-            StepsDone(first=1, last=count, epoch=1, loss=values, learning_rate=values,
-                      losses={head.name: values for head in OUTPUTS}),
-            EpochDone(epoch=1, step=100, train={"loss": 0.5, "a/mae": 1.0},
-                      validation={"loss": 0.6, "a/mae": 1.1, "a/loss": 0.6}),
-        ]
-    )  # fmt: skip
-    panel.run_presenter.refresh()
-
-
-def test_charts_show_each_output_and_read_values_off(panel, theme, qtbot):
-    fill(panel)
-    charts = panel.run_view.charts
-    charts.draw_now()
-    titles = [chart.spec.title for chart in charts.charts]
-    assert titles[:2] == ["Total loss", "Shares of the total"]
-    assert titles[2:4] == ["Learning rate", "Gradient norm"]
-    assert titles[4] == "a: mse"
-    assert len(titles) == 4 + 2 * len(OUTPUTS)
-    total = charts.charts[0]
-    total.hovered.emit(3)
-    assert total._readout.text().split()[::2] == ["0.3333", "0.6000"]
-    assert all(chart.plot._cursor_line.isVisible() for chart in charts.charts)
-    at = total.plot.widget.viewport().rect().center()
-    qtbot.mouseMove(total.plot.widget.viewport(), QPoint(at.x() - 5, at.y()))
-    qtbot.mouseMove(total.plot.widget.viewport(), at)
-    total.hovered.emit(0)
-    assert not total.plot._cursor_line.isVisible()
-    panel.run_view.view_options.update(log_scale=True)
-    charts.draw_now()
-    np.testing.assert_allclose(total.plot._raw.yData, np.log10([1 / (1 + s) for s in range(300)]))
-    panel.run_view.view_options.update(last_steps=100)
-    charts.draw_now()
-    assert total.plot._raw.xData[0] == 201
-    before = total.plot._train.opts["pen"].color()
-    theme.set_mode("light")
-    assert total.plot._train.opts["pen"].color() != before
-
-
-WILD = (float("nan"), float("inf"), -float("inf"), 1e308, -1e308, 0.0, 5e-324)
-
-
-@pytest.mark.parametrize("log", [False, True])
-def test_numbers_gone_wild_never_break_a_chart(log, panel):
-    fill(panel, 10)
-    panel.run_view.view_options.update(log_scale=log)
-    scores = {"loss": 1e308, "a/loss": float("nan"), "a/mae": float("inf"), "b/mae": -1e308}
-    for event in (
-        StepsDone(first=11, last=17, loss=WILD, losses={"a": WILD, "b": WILD[:1] * 7}),
-        EpochDone(epoch=2, step=10**17, train=scores, validation=scores),
-        EpochDone(epoch=3, step=0, train=scores, validation=scores),
-    ):
-        panel._on_events([event])
-        panel.run_presenter.refresh()
-        panel.run_view.charts.draw_now()
-        panel.grab()
-
-
-def test_nothing_is_drawn_while_hidden(panel):
-    fill(panel)
-    charts = panel.run_view.charts
-    assert charts._timer.isActive()
-    panel.hide()
-    assert not charts._timer.isActive()
-    panel._on_events([StepsDone(first=301, last=301, loss=(2.0,))])
-    panel.run_presenter.refresh()
-    assert not charts._timer.isActive()
-    panel.show()
-    assert charts._timer.isActive()
-    assert panel.run_view.loss_table.item(3, 1).text() == "2.0000"
-
-
-def test_numbers_are_shown_now_and_then_while_much_is_unread(panel):
-    """All that is drawn by then is drawn in vain; a second's reading is seen all the same."""
-    fill(panel)
-    panel.run_process._has_unread = True
-    panel._on_events([StepsDone(first=301, last=301, loss=(2.0,))])
-    shown = []
-    for _ in range(6):
-        panel.run_presenter._timer.timeout.emit()
-        shown.append(panel.run_view.loss_table.item(len(OUTPUTS), 1).text() == "2.0000")
-    assert shown == [False] * 5 + [True]
-    panel.run_process._has_unread = False
-    panel._on_events([StepsDone(first=302, last=302, loss=(3.0,))])
-    panel.run_presenter._timer.timeout.emit()
-    assert panel.run_view.loss_table.item(len(OUTPUTS), 1).text() == "3.0000"
-
-
-def test_the_curves_of_a_long_run_are_kept_once_they_were_read(
-    panel, document, project, tmp_path, monkeypatch, qtbot
-):
-    monkeypatch.setattr(cache, "MIN_CACHED_STEPS", 40)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    events = told(heads_of(project), epochs=4, steps=20)
-    run = made_run(tmp_path / "runs" / "tiny-001", project, "tiny", events).path
-    panel.attach(document, run)
-    qtbot.waitUntil(lambda: cache.load_curves(run) is not None, timeout=10_000)
-    qtbot.waitUntil(lambda: not panel.run_presenter._cache_job.is_running)
-    curves = panel.displayed_run.curves
-    panel.attach(document, run)
-    assert panel.displayed_run.curves.step == 80  # at once
-    for name, series in panel.displayed_run.curves.steps.items():
-        np.testing.assert_array_equal(series.values, curves.steps[name].values)
-        np.testing.assert_array_equal(series.running_mean, curves.steps[name].running_mean)
-
-
-def test_silence_is_told(panel):
-    fill(panel)
-    panel.run_process.silent.emit(12)
-    assert panel.bar._status.text() == "No event from the training for 12 s"
-    panel.run_process.silent.emit(0)
-    panel.run_presenter.refresh()
-    assert panel.bar._status.text().startswith("Epoch 1 of 9")
-
-
 def test_a_second_press_of_stop_asks_before_it_ends_the_child(panel, document, tmp_path, qtbot):
     panel.set_data(write_rows(tmp_path / "rows.csv"))
     set_epochs(document, 100_000)
@@ -634,14 +382,3 @@ def test_a_second_press_of_stop_asks_before_it_ends_the_child(panel, document, t
 def test_every_control_has_a_name(panel):
     for widget in panel.findChildren(QPushButton):
         assert widget.text() or widget.accessibleName()
-
-
-def test_runs_one_after_another_leave_no_charts_behind(panel, theme, qtbot):
-    for count in (10, 20, 30):
-        fill(panel, count)
-        panel.run_view.charts.draw_now()
-        panel.grab()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        theme.set_mode("light" if theme.is_dark else "dark")
-    assert len(panel.findChildren(ChartGrid)) == 1
-    assert len(panel.findChildren(Chart)) == len(panel.run_view.charts.charts)

@@ -21,6 +21,7 @@ from engine import (
     schedules,
 )
 from engine.core.symbolic.argument_binding import require_integer, signature_errors, to_plain_json
+from tests.tiers import noted
 
 START = Input((4,), name="start")
 
@@ -42,85 +43,87 @@ def refused(act):
     return caught.value.diagnostics[0]
 
 
-@pytest.mark.parametrize(
-    ("act", "code", "fix"),
-    [
-        (lambda: model().fit(), "param-missing", "x=..."),
-        (lambda: model().fit([1], callbacks=[]), "param-unknown", "patience"),
-        (lambda: model().fit([1], batchsize=3), "param-unknown", 'Call it "batch_size"'),
-        (lambda: model().fit([1], [1], steps_per_epoch=3), "param-unknown", "every row once"),
-        (lambda: model().fit([1], x=[1]), "param-invalid", "Remove one of them"),
-        (lambda: model().fit(*[1] * 9), "param-unknown", "Pass the arguments by name"),
-        (lambda: model().evaluate([1], [1], steps=3), "param-unknown", "all rows"),
-        (lambda: model().predict([1], batch_size=0), "param-invalid", "at least 1"),
-        (lambda: model().compile("sgd", "mse", run_eagerly=True), "param-unknown", "Remove it"),
-        (lambda: model().compile("sgd", "mse", weighted_metrics=[]), "param-unknown", "metrics"),
-        (lambda: model().compile("sgd", "mse", presicion="x"), "param-unknown", "precision"),
-        (lambda: model().summary(line_length=80), "param-unknown", "Remove it"),
-        (lambda: model().get_layer(0), "source-missing", "index=0"),
-        (lambda: Model(points()), "param-missing", "outputs=..."),
-        (lambda: Model(input=points(), output=1), "param-unknown", "Use inputs"),
-        (lambda: Sequential(points(), layers.Dense(3)), "param-invalid", "Pass a list"),
-        (lambda: Sequential([points(), layers.Dense]), "kind-unknown", "layers.Dense(...)"),
-        (lambda: Sequential([points(), Input]), "kind-unknown", "Make the layer first"),
-        (lambda: Sequential([layers.Dense(3)]).build(4), "param-invalid", "(None, 64)"),
-        (lambda: Input((4,), sparse=True), "param-unknown", "dense array"),
-        (lambda: Input(batch_shape=(None, 4)), "param-unknown", "without the batch"),
-        (lambda: Input((-1,)), "param-invalid", "(64,)"),
-        (lambda: Input("posts"), "param-invalid", "as a keyword"),
-        (lambda: layers.Dense(3, trainable=False), "param-unknown", "all weights"),
-        (lambda: layers.Dense(3, kernel_constraint="max_norm"), "param-unknown", "regularizer"),
-        (lambda: layers.Embedding(9, 2, input_length=5), "param-unknown", "Input's shape"),
-        (lambda: layers.add(points(), points()), "port-takes-many", "into a list"),
-        (lambda: layers.Dense(3)(points(), training=True), "no-such-port", "training mode"),
-        (lambda: layers.Dense(3)(points(), x=points()), "param-invalid", "Remove one of them"),
-        (lambda: layers.Dense(3, name=5), "param-invalid", "in quotes"),
-        (lambda: Input((3,), name=5), "param-invalid", "in quotes"),
-        (lambda: Model(START, layers.Dense(3)(START), name=5), "param-invalid", "in quotes"),
-        (lambda: layers.Bidirectional(layers.LSTM), "param-invalid", "LSTM(...)"),
-        (lambda: model().set_weights(None), "checkpoint-unfit", "same layers"),
-        (lambda: model().save(None), "param-invalid", "Name a file"),
-        (lambda: engine.load(None), "param-invalid", "Name a file"),
-        (lambda: model().compile("sgd", "mse", standardize=True), "port-unknown", "Remove"),
-        (lambda: optimizers.RMSprop(lr=0.1), "param-unknown", "learning_rate"),
-        (lambda: optimizers.SGD(schedules.CosineDecay()), "param-invalid", "schedule=CosineDecay"),
-        (lambda: metrics.AUC(name="auc"), "param-unknown", "its own name"),
-    ],
-)
-def test_what_does_not_fit_a_call_is_told_with_what_to_write(act, code, fix):
-    found = refused(act)
-    assert found.code == code
-    assert fix in " ".join(each.text for each in found.fixes)
+UNFIT_CALLS = [
+    (lambda: model().fit(), "param-missing", "x=..."),
+    (lambda: model().fit([1], callbacks=[]), "param-unknown", "patience"),
+    (lambda: model().fit([1], batchsize=3), "param-unknown", 'Call it "batch_size"'),
+    (lambda: model().fit([1], [1], steps_per_epoch=3), "param-unknown", "every row once"),
+    (lambda: model().fit([1], x=[1]), "param-invalid", "Remove one of them"),
+    (lambda: model().fit(*[1] * 9), "param-unknown", "Pass the arguments by name"),
+    (lambda: model().evaluate([1], [1], steps=3), "param-unknown", "all rows"),
+    (lambda: model().predict([1], batch_size=0), "param-invalid", "at least 1"),
+    (lambda: model().compile("sgd", "mse", run_eagerly=True), "param-unknown", "Remove it"),
+    (lambda: model().compile("sgd", "mse", weighted_metrics=[]), "param-unknown", "metrics"),
+    (lambda: model().compile("sgd", "mse", presicion="x"), "param-unknown", "precision"),
+    (lambda: model().summary(line_length=80), "param-unknown", "Remove it"),
+    (lambda: model().get_layer(0), "source-missing", "index=0"),
+    (lambda: Model(points()), "param-missing", "outputs=..."),
+    (lambda: Model(input=points(), output=1), "param-unknown", "Use inputs"),
+    (lambda: Sequential(points(), layers.Dense(3)), "param-invalid", "Pass a list"),
+    (lambda: Sequential([points(), layers.Dense]), "kind-unknown", "layers.Dense(...)"),
+    (lambda: Sequential([points(), Input]), "kind-unknown", "Make the layer first"),
+    (lambda: Sequential([layers.Dense(3)]).build(4), "param-invalid", "(None, 64)"),
+    (lambda: Input((4,), sparse=True), "param-unknown", "dense array"),
+    (lambda: Input(batch_shape=(None, 4)), "param-unknown", "without the batch"),
+    (lambda: Input((-1,)), "param-invalid", "(64,)"),
+    (lambda: Input("posts"), "param-invalid", "as a keyword"),
+    (lambda: layers.Dense(3, trainable=False), "param-unknown", "all weights"),
+    (lambda: layers.Dense(3, kernel_constraint="max_norm"), "param-unknown", "regularizer"),
+    (lambda: layers.Embedding(9, 2, input_length=5), "param-unknown", "Input's shape"),
+    (lambda: layers.add(points(), points()), "port-takes-many", "into a list"),
+    (lambda: layers.Dense(3)(points(), training=True), "no-such-port", "training mode"),
+    (lambda: layers.Dense(3)(points(), x=points()), "param-invalid", "Remove one of them"),
+    (lambda: layers.Dense(3, name=5), "param-invalid", "in quotes"),
+    (lambda: Input((3,), name=5), "param-invalid", "in quotes"),
+    (lambda: Model(START, layers.Dense(3)(START), name=5), "param-invalid", "in quotes"),
+    (lambda: layers.Bidirectional(layers.LSTM), "param-invalid", "LSTM(...)"),
+    (lambda: model().set_weights(None), "checkpoint-unfit", "same layers"),
+    (lambda: model().save(None), "param-invalid", "Name a file"),
+    (lambda: engine.load(None), "param-invalid", "Name a file"),
+    (lambda: model().compile("sgd", "mse", standardize=True), "port-unknown", "Remove"),
+    (lambda: optimizers.RMSprop(lr=0.1), "param-unknown", "learning_rate"),
+    (lambda: optimizers.SGD(schedules.CosineDecay()), "param-invalid", "schedule=CosineDecay"),
+    (lambda: metrics.AUC(name="auc"), "param-unknown", "its own name"),
+]
 
 
-@pytest.mark.parametrize(
-    ("act", "fix"),
-    [
-        (lambda: engine.Modle, "Use Model."),
-        (lambda: engine.callbacks.EarlyStopping(patience=3), "Use patience"),
-        (lambda: engine.utils.to_categorical([1]), "sparse_categorical_crossentropy"),
-        (lambda: engine.models.clone_model, "function that builds"),
-        (lambda: layers.Densee, "Use Dense."),
-        (lambda: layers.ReLU(), "layers.Activation('relu')"),
-        (lambda: layers.Lambda(abs), "Use a layer"),
-        (lambda: layers.TimeDistributed, "last axis"),
-        (lambda: optimizers.Adm, "Use Adam."),
-        (lambda: optimizers.get("adam"), "as a string"),
-        (lambda: layers.Dense(3).get_weights(), 'model.get_layer("name").get_weights'),
-        (lambda: setattr(layers.Dense(3), "trainable", False), "all weights"),
-        (lambda: setattr(layers.Dense(3), "units", 4), "Create a new object"),
-        (lambda: model().weights, "get_weights()"),
-        (lambda: model().optimizer, "model.project.recipe"),
-        (lambda: model().sumary, "Use summary."),
-        (lambda: setattr(model(), "trainable", False), "all weights"),
-        (lambda: setattr(model().get_layer("price"), "trainable", False), "all weights"),
-        (lambda: model().get_layer("price").kernel, "get_weights()"),
-    ],
-)
-def test_a_name_that_is_not_there_is_told_with_what_to_write(act, fix):
-    found = refused(act)
-    assert found.code == "no-such-name"
-    assert fix in found.fixes[0].text
+def test_what_does_not_fit_a_call_is_told_with_what_to_write():
+    for act, code, fix in UNFIT_CALLS:
+        with noted(act, code, fix):
+            found = refused(act)
+            assert found.code == code
+            assert fix in " ".join(each.text for each in found.fixes)
+
+
+UNKNOWN_NAMES = [
+    (lambda: engine.Modle, "Use Model."),
+    (lambda: engine.callbacks.EarlyStopping(patience=3), "Use patience"),
+    (lambda: engine.utils.to_categorical([1]), "sparse_categorical_crossentropy"),
+    (lambda: engine.models.clone_model, "function that builds"),
+    (lambda: layers.Densee, "Use Dense."),
+    (lambda: layers.ReLU(), "layers.Activation('relu')"),
+    (lambda: layers.Lambda(abs), "Use a layer"),
+    (lambda: layers.TimeDistributed, "last axis"),
+    (lambda: optimizers.Adm, "Use Adam."),
+    (lambda: optimizers.get("adam"), "as a string"),
+    (lambda: layers.Dense(3).get_weights(), 'model.get_layer("name").get_weights'),
+    (lambda: setattr(layers.Dense(3), "trainable", False), "all weights"),
+    (lambda: setattr(layers.Dense(3), "units", 4), "Create a new object"),
+    (lambda: model().weights, "get_weights()"),
+    (lambda: model().optimizer, "model.project.recipe"),
+    (lambda: model().sumary, "Use summary."),
+    (lambda: setattr(model(), "trainable", False), "all weights"),
+    (lambda: setattr(model().get_layer("price"), "trainable", False), "all weights"),
+    (lambda: model().get_layer("price").kernel, "get_weights()"),
+]
+
+
+def test_a_name_that_is_not_there_is_told_with_what_to_write():
+    for act, fix in UNKNOWN_NAMES:
+        with noted(act, fix):
+            found = refused(act)
+            assert found.code == "no-such-name"
+            assert fix in found.fixes[0].text
 
 
 def test_names_that_are_not_there_are_absent_for_python_too():

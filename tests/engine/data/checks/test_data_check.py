@@ -19,6 +19,7 @@ from engine.data.encoders import NumberEncoder
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.recipe.data_mapping import DataMapping
+from tests.tiers import cases
 
 ROWS = 200
 AGE = TargetSpec("age", (1,), "number", loss="mse")
@@ -76,7 +77,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=cases(10, 15), deadline=None)
 @given(rows=st.sets(st.integers(0, ROWS - 1), min_size=1, max_size=9))
 def test_a_fault_in_any_rows_is_found_with_their_count_and_numbers(name, rows):
     port, place, value, code, node = FAULTS[name]

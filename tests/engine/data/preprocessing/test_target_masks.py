@@ -85,6 +85,14 @@ def test_of_several_columns_each_cell_counts_by_itself():
     assert "1 of 40 rows" in dataset.notes[0].message
 
 
+def test_a_one_hot_target_of_which_one_cell_is_missing_is_missing():
+    shares = np.eye(3)[np.arange(ROWS) % 3]
+    shares[4, 0] = np.nan
+    dataset = built(HOT, shares)
+    assert np.flatnonzero(~dataset.masks["y"]).tolist() == [4]
+    assert dataset.targets["y"][4].tolist() == [1, 0, 0]
+
+
 def test_of_a_sequence_each_step_counts_by_itself():
     steps = np.arange(4.0 * ROWS).reshape(ROWS, 4)
     steps[5, 2:] = np.nan

@@ -13,6 +13,7 @@ from engine.data.readers.table_file import open_table
 from engine.data.table import column_types
 from engine.data.table.table import IN_MEMORY_PATH, Table
 from engine.recipe.csv_dialect import Dialect
+from tests.tiers import cases
 
 RNG = np.random.default_rng(0)
 ROWS = 300
@@ -193,14 +194,14 @@ def test_odd_columns_have_facts_as_well(column):
     facts(column)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=cases(30, 150), deadline=None)
 @given(st.lists(st.text(max_size=8), max_size=30))
 def test_any_text_has_facts_that_are_plain_json(cells):
     found = facts(cells)
     assert 0 <= found.missing <= len(cells)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=cases(20, 100), deadline=None)
 @given(st.lists(st.floats(width=32), max_size=30), st.sampled_from(["float32", "float64"]))
 def test_any_numbers_have_facts_that_are_plain_json(values, dtype):
     found = facts(np.array(values, dtype))

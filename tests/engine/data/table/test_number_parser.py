@@ -15,6 +15,7 @@ from engine.data.table.number_parser import (
     parse_numbers,
     parse_numbers_leniently,
 )
+from tests.tiers import cases
 
 
 def cells(*values):
@@ -68,7 +69,7 @@ CELLS = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=cases(80, 400), deadline=None)
 @given(st.lists(CELLS, min_size=1, max_size=6))
 def test_the_fast_way_takes_what_the_rule_takes_and_reads_it_as_python_does(texts):
     filled = [text for text in texts if text not in MISSING_WORDS]
@@ -87,7 +88,7 @@ def test_the_fast_way_takes_what_the_rule_takes_and_reads_it_as_python_does(text
     assert values.flags.writeable
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=cases(40, 200), deadline=None)
 @given(st.lists(CELLS, min_size=1, max_size=6), st.sampled_from([None, ".", ","]))
 def test_whatever_is_read_loosely_is_what_is_read_strictly(texts, decimal):
     loose = parse_numbers_leniently(cells(*texts), decimal)

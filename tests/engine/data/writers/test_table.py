@@ -16,6 +16,7 @@ from engine.data.readers.table_file import open_table
 from engine.data.table.column_types import is_list, is_text, text_column
 from engine.data.writers.table import WRITABLE_EXTENSIONS, write_table
 from engine.recipe.csv_dialect import Dialect
+from tests.tiers import cases
 
 STARTS = (*"=+-@＝＋－＠", "\t", "\r", "\0")
 DAYS = np.array(["2024-02-29", "NaT", "1969-12-31"], "datetime64[us]")
@@ -133,7 +134,7 @@ def test_no_digit_of_a_number_is_lost_in_a_csv_and_none_is_made_up(tmp_path, kin
 CELLS = st.text(st.characters(exclude_categories=("Cs",)), max_size=6)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=cases(40, 200), deadline=None)
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=50), st.sampled_from(",;|\t"))
 def test_any_texts_are_read_back_by_python_and_none_is_a_formula(tmp_path_factory, rows, sign):
     """A thousand tables of texts: what comes back differs by the sign before a formula at most."""
@@ -154,7 +155,7 @@ def test_any_texts_are_read_back_by_python_and_none_is_a_formula(tmp_path_factor
             assert found == (f"'{cell}" if formula else cell)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=cases(10, 50), deadline=None)
 @given(st.lists(CELLS, min_size=1, max_size=9))
 def test_a_table_of_one_column_keeps_its_empty_cells(tmp_path_factory, cells):
     path = tmp_path_factory.mktemp("t") / "t.csv"

@@ -24,6 +24,7 @@ from engine.graph.view import (
 )
 from tests.strategies import NAMES, PORTS, projects, references, values
 from tests.strategies import edits as any_edit
+from tests.tiers import noted
 
 A = Node("a", "Input", params={"shape": [4]})
 B = Node("b", "Dense", {"x": "a"}, {"units": 4})
@@ -166,28 +167,28 @@ def test_too_much_of_everything_is_passed_over() -> None:
         frame_edits.add_frame(hostile, ["b"])
 
 
-@pytest.mark.parametrize(
-    ("edit", "says"),
-    [
-        ({"do": "add_frame", "nodes": []}, "at least one node"),
-        ({"do": "add_frame", "nodes": "a"}, "at least one node"),
-        ({"do": "add_frame", "nodes": ["z"]}, "no node 'z'"),
-        ({"do": "add_frame", "nodes": ["a"], "title": "x" * 201}, "at most 200"),
-        ({"do": "set_frame", "at": 0, "title": "x"}, "no frame 0"),
-        ({"do": "remove_frame", "at": "first"}, "no frame first"),
-        ({"do": "put_in_frame", "at": -1, "nodes": ["a"]}, "no frame -1"),
-        ({"do": "set_route", "source": "a", "node": "d", "port": "x", "points": []}, "no wire"),
-        ({"do": "set_route", "source": "c", "node": "d", "port": "x", "points": [[1]]}, "a point"),
-        (
-            {"do": "set_route", "source": "c", "node": "d", "port": "x", "points": [[0, 0]] * 65},
-            "at most 64",
-        ),
-        ({"do": "move", "places": {"a": [1e300, 0]}}, "a position is"),
-    ],
-)
-def test_misuse_is_said_plainly(edit: dict[str, Any], says: str) -> None:
-    with pytest.raises(ValueError, match=says):
-        apply_edit(START, edit)
+MISUSES = [
+    ({"do": "add_frame", "nodes": []}, "at least one node"),
+    ({"do": "add_frame", "nodes": "a"}, "at least one node"),
+    ({"do": "add_frame", "nodes": ["z"]}, "no node 'z'"),
+    ({"do": "add_frame", "nodes": ["a"], "title": "x" * 201}, "at most 200"),
+    ({"do": "set_frame", "at": 0, "title": "x"}, "no frame 0"),
+    ({"do": "remove_frame", "at": "first"}, "no frame first"),
+    ({"do": "put_in_frame", "at": -1, "nodes": ["a"]}, "no frame -1"),
+    ({"do": "set_route", "source": "a", "node": "d", "port": "x", "points": []}, "no wire"),
+    ({"do": "set_route", "source": "c", "node": "d", "port": "x", "points": [[1]]}, "a point"),
+    (
+        {"do": "set_route", "source": "c", "node": "d", "port": "x", "points": [[0, 0]] * 65},
+        "at most 64",
+    ),
+    ({"do": "move", "places": {"a": [1e300, 0]}}, "a position is"),
+]
+
+
+def test_misuse_is_said_plainly() -> None:
+    for edit, says in MISUSES:
+        with noted(edit, says), pytest.raises(ValueError, match=says):
+            apply_edit(START, edit)
 
 
 some = st.lists(st.sampled_from(NAMES), min_size=1, max_size=3)

@@ -13,6 +13,7 @@ from engine.graph.model import Graph, Node, Project
 from engine.graph.serialization import file
 from tests.strategies import edits as any_edit
 from tests.strategies import projects
+from tests.tiers import noted
 
 
 def project(*nodes: Node, **more: Any) -> Project:
@@ -184,33 +185,33 @@ def test_later_changes_of_an_argument_change_nothing() -> None:
     assert now.graph["a"].params == kept
 
 
-@pytest.mark.parametrize(
-    ("edit", "says"),
-    [
-        ({"do": "explode"}, "no edit called 'explode'"),
-        ({}, "no edit called None"),
-        ({"do": "_inherited"}, "no edit called"),
-        ({"do": "set_params", "node": "b"}, "missing a required argument: 'params'"),
-        ({"do": "set_off", "node": "b", "on": 1}, "unexpected keyword argument 'on'"),
-        ({"do": "set_off", "node": "z"}, "there is no node 'z'"),
-        ({"do": "set_params", "node": "b", "params": {"units": float("nan")}}, "not JSON compl"),
-        ({"do": "set_params", "node": "b", "params": {"units": {1}}}, "not plain JSON"),
-        ({"do": "rename_node", "node": "b", "to": "a"}, "there is already a node 'a'"),
-        ({"do": "rename_node", "node": "b", "to": "my b"}, "use for example 'my_b'"),
-        ({"do": "connect", "source": "z", "node": "c", "port": "x"}, "there is no node 'z'"),
-        ({"do": "connect", "source": "a", "node": "c", "port": "y"}, 'no port "y"; it has x'),
-        ({"do": "connect", "source": "b", "node": "a", "port": "x"}, "it has none"),
-        ({"do": "disconnect", "node": "c", "port": "y"}, "no wire ends"),
-        ({"do": "share", "node": "b", "owner": "b"}, "its own weights"),
-        ({"do": "unshare", "node": "b"}, "shares no weights"),
-        ({"do": "remove_param", "node": "b", "param": "bias"}, 'no value for "bias"'),
-        ({"do": "set_mapping", "side": "up", "node": "a", "source": {}}, "side has to be"),
-        ({"do": "insert_on_wire", "node": "c", "port": "x", "kind": "Input"}, "no input ports"),
-    ],
-)
-def test_misuse_is_said_plainly(edit: dict[str, Any], says: str) -> None:
-    with pytest.raises(ValueError, match=says):
-        apply_edit(LINE, edit)
+MISUSES = [
+    ({"do": "explode"}, "no edit called 'explode'"),
+    ({}, "no edit called None"),
+    ({"do": "_inherited"}, "no edit called"),
+    ({"do": "set_params", "node": "b"}, "missing a required argument: 'params'"),
+    ({"do": "set_off", "node": "b", "on": 1}, "unexpected keyword argument 'on'"),
+    ({"do": "set_off", "node": "z"}, "there is no node 'z'"),
+    ({"do": "set_params", "node": "b", "params": {"units": float("nan")}}, "not JSON compl"),
+    ({"do": "set_params", "node": "b", "params": {"units": {1}}}, "not plain JSON"),
+    ({"do": "rename_node", "node": "b", "to": "a"}, "there is already a node 'a'"),
+    ({"do": "rename_node", "node": "b", "to": "my b"}, "use for example 'my_b'"),
+    ({"do": "connect", "source": "z", "node": "c", "port": "x"}, "there is no node 'z'"),
+    ({"do": "connect", "source": "a", "node": "c", "port": "y"}, 'no port "y"; it has x'),
+    ({"do": "connect", "source": "b", "node": "a", "port": "x"}, "it has none"),
+    ({"do": "disconnect", "node": "c", "port": "y"}, "no wire ends"),
+    ({"do": "share", "node": "b", "owner": "b"}, "its own weights"),
+    ({"do": "unshare", "node": "b"}, "shares no weights"),
+    ({"do": "remove_param", "node": "b", "param": "bias"}, 'no value for "bias"'),
+    ({"do": "set_mapping", "side": "up", "node": "a", "source": {}}, "side has to be"),
+    ({"do": "insert_on_wire", "node": "c", "port": "x", "kind": "Input"}, "no input ports"),
+]
+
+
+def test_misuse_is_said_plainly() -> None:
+    for edit, says in MISUSES:
+        with noted(edit, says), pytest.raises(ValueError, match=says):
+            apply_edit(LINE, edit)
 
 
 @given(projects(), st.data())

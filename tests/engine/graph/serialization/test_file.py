@@ -18,6 +18,7 @@ from engine.graph.serialization import file
 from engine.graph.serialization.json_positions import JsonToken, token_text
 from engine.graph.serialization.json_reader import _first_error, _token_error
 from tests.strategies import anything, damaged, projects
+from tests.tiers import noted
 
 EXAMPLE = """\
 {
@@ -182,12 +183,13 @@ HOSTILE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", HOSTILE, ids=lambda case: case.replace(" ", "-"))
-def test_a_hostile_file_has_its_code_and_place(case: str) -> None:
-    data, code, place = HOSTILE[case]
-    found = refused(data)
-    assert found.code == code
-    assert place in (found.place or "")
+def test_a_hostile_file_has_its_code_and_place() -> None:
+    for case in HOSTILE:
+        with noted(case):
+            data, code, place = HOSTILE[case]
+            found = refused(data)
+            assert found.code == code
+            assert place in (found.place or "")
 
 
 def test_every_code_that_refuses_a_text_has_its_case() -> None:
@@ -215,11 +217,12 @@ OPENS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", OPENS, ids=lambda case: case.replace(" ", "-"))
-def test_what_is_merely_wrong_opens_and_saves(case: str) -> None:
-    data = OPENS[case]
-    project = file.parse(data.encode() if isinstance(data, str) else data).project
-    assert file.parse(file.dumps(project).encode()).project == project
+def test_what_is_merely_wrong_opens_and_saves() -> None:
+    for case in OPENS:
+        with noted(case):
+            data = OPENS[case]
+            project = file.parse(data.encode() if isinstance(data, str) else data).project
+            assert file.parse(file.dumps(project).encode()).project == project
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from engine.core.diagnostic import DiagnosticError
 from engine.events import MAX_LINE_BYTES
 from engine.runs.log.append_log import AppendLog, LogTail
+from tests.tiers import cases
 
 
 def fails(*_: object) -> None:
@@ -90,7 +91,7 @@ def test_another_file_in_its_place_is_read_from_its_start(tmp_path):
     assert tail.read_new() == [b"new"]
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(20, 100), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.binary(max_size=40).map(lambda line: line.replace(b"\n", b""))), st.integers(1, 99)
 )

@@ -240,6 +240,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_moment_leaves_a_whole_checkpoint(tmp_path):
     """SIGKILL falls at random moments of a process that does nothing but save."""
     inside = kills = 0

@@ -1,5 +1,7 @@
 """Losses are Keras' losses: value and gradient, with weights, masks and every reduction."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 import torch
@@ -12,6 +14,7 @@ from engine.objectives.head import Head, resolve_head
 from engine.objectives.loss import LOSSES
 from engine.runtime.model.losses import loss_value
 from tests.double import floatx, keras
+from tests.tiers import cases, noted
 
 ROWS, STEPS, UNITS = 7, 5, 4
 SHAPES = ((UNITS,), (STEPS, UNITS))
@@ -38,6 +41,7 @@ FOLDED = [
     for name, params in CASES
     if "from_logits" in LOSSES[name].model_fields and "axis" not in params
 ]
+EXTRAS = ("", "mask", "weight", "mask and weight")
 REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight")
 
 
@@ -109,11 +113,14 @@ def keras_loss(name, params, target, prediction, mask=None, weight=None):
     return loss(target, prediction, sample_weight=weight)
 
 
-@pytest.mark.parametrize("reduction", REDUCTIONS)
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize(("name", "params"), CASES, ids=str)
-@pytest.mark.parametrize("extras", ["", "mask", "weight", "mask and weight"])
-def test_every_loss_has_keras_value_and_gradient(name, params, shape, reduction, extras):
+def test_every_loss_has_keras_value_and_gradient(name, params):
+    for shape, reduction, extras in product(SHAPES, REDUCTIONS, EXTRAS):
+        with noted(shape, reduction, extras):
+            compare(name, params, shape, reduction, extras)
+
+
+def compare(name, params, shape, reduction, extras):
     params = {**params, "reduction": reduction}
     head = head_of(name, params, shape)
     axis = params.get("axis", -1)
@@ -135,7 +142,7 @@ def test_every_argument_of_every_loss_is_tried():
         assert set(LOSSES[name].model_fields) <= tried[name], name
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=cases(30, 150))
 @given(
     st.sampled_from(CASES),
     st.sampled_from([(3,), (1,), (4, 2), (2, 3, 2)]),

@@ -1,4 +1,4 @@
-"""A run from order to folder: what it leaves, what it refuses, and that it can be gone on with."""
+"""What a run leaves in its folder, from which data, and how it ends."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import safetensors.numpy
 
 from engine.core.diagnostic import DiagnosticError
 from engine.data.encoders import NumberEncoder
@@ -23,109 +22,25 @@ from engine.events import (
     EpochDone,
     RunFailed,
     RunFinished,
-    RunResumed,
     RunStarted,
-    RunStopped,
     StepsDone,
     Warned,
 )
-from engine.graph.serialization.file import dumps, parse
+from engine.graph.serialization.file import parse
 from engine.runs.folder.run_folder import RunFolder, lock_run_folder
 from engine.runs.log.event_log import read_events
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.runner import train
-from tests.engine.runtime.small import line, node, ordered, project, run, steps, straight
+from tests.engine.runtime.run.recorded import exact, model, refused, rows, whole
+from tests.engine.runtime.small import line, node, ordered, project, run, straight
 
 ROOT = Path(__file__).parents[4]
 FILES = {
     ".lock", "checkpoints", "events.jsonl", "graph.loom.json", "model.safetensors", "run.json",
     "status.json",
 }  # fmt: skip
-
-
-def whole(**recipe):
-    """Everything that a resumed run has to remember at once."""
-    fields = {
-        "epochs": 4, "batch_size": 8, "accumulate": 3, "seed": 5,
-        "schedule": {"kind": "CosineDecay"}, "optimizer": {"kind": "Adam"},
-        "stopping": {"monitors": ["yes/auc", "size/loss"], "patience": 10},
-    }  # fmt: skip
-    return project(
-        node("words", "Input", shape=[None], dtype="int32"),
-        node("x", "Input", shape=[3]),
-        node("vectors", "Embedding", "words", input_dim=12, output_dim=4, mask_zero=True),
-        node("read", "LSTM", "vectors", units=6, dropout=0.2, seed=3),
-        node("norm", "BatchNormalization", "x"),
-        node("both", "Concatenate", {"xs": ["read", "norm"]}),
-        node("drop", "Dropout", "both", rate=0.3),
-        node("own", "Dropout", "drop", rate=0.1, seed=11),
-        node("s", "Dense", "own", units=1),
-        node("p", "Dense", "own", units=1, activation="sigmoid"),
-        node("c", "Dense", "own", units=3, activation="softmax"),
-        node("size", "Output", "s", loss="mse", loss_weight=0.5, metrics=["mae", "r2_score"]),
-        node("yes", "Output", "p", loss="binary_crossentropy", metrics=["auc", "accuracy"]),
-        node("kind", "Output", "c", loss="sparse_categorical_crossentropy",
-             metrics=["accuracy", "f1_score"]),
-        data={"targets": {"size": {"column": "size", "scale": "standardize"}}},
-        **fields | recipe,
-    )  # fmt: skip
-
-
-def rows(count=70, seed=0):
-    rng = np.random.default_rng(seed)
-    words = rng.integers(1, 12, (count, 6)).astype("int32")
-    words[::3, 4:] = 0
-    x = rng.normal(size=(count, 3)).astype("float32")
-    return {
-        "words": words,
-        "x": x,
-        "size": (40 + 12 * x[:, 0]).astype("float32"),
-        "yes": (x[:, 1] + rng.normal(size=count) > 0).astype("int64"),
-        "kind": words[:, 0] % 3,
-    }
-
-
-def exact(events):
-    """Return everything that two equal runs say alike, floats to the last bit."""
-    found = []
-    for event in events:
-        if isinstance(event, EpochDone):
-            scores = [*event.train.items(), *event.validation.items()]
-            found.append((event.epoch, event.step, [(n, float(v).hex()) for n, v in scores]))
-        elif isinstance(event, BestFound):
-            found.append((event.epoch, [(n, float(v).hex()) for n, v in event.scores.items()]))
-    return found
-
-
-def hexes(events, *whats):
-    return {what: [value.hex() for value in steps(events, what)] for what in whats}
-
-
-def losses(events):
-    return hexes(events, "loss", "size", "yes", "kind", "learning_rate")
-
-
-def model(folder):
-    """Return the arrays of model.safetensors, whose header also names the run."""
-    return safetensors.numpy.load(folder.weights_path.read_bytes())
-
-
-def same_model(one, other):
-    mine, theirs = model(one), model(other)
-    assert mine.keys() == theirs.keys()
-    for name, array in mine.items():
-        assert array.tobytes() == theirs[name].tobytes(), name
-
-
-def refused(order):
-    with pytest.raises(DiagnosticError) as caught:
-        list(train(order))
-    return caught.value.diagnostics
-
-
-# What a run leaves
 
 
 def test_a_run_leaves_these_files_and_no_others(tmp_path):
@@ -241,162 +156,6 @@ def test_the_best_weights_are_kept_if_the_stopping_rule_says_so(tmp_path):
         )
 
 
-# Equal runs are equal
-
-
-def test_two_equal_runs_say_the_same_to_the_last_bit(tmp_path):
-    order = ordered(tmp_path, whole(), rows())
-    (one, first), (two, second) = run(order), run(order)
-    same = ("versions", "threads", "seed", "split", "hashes", "cpu", "precision", "device")
-    assert [one.record[key] for key in same] == [two.record[key] for key in same]
-    assert one.run_id != two.run_id
-    assert losses(first) == losses(second)
-    assert exact(first) == exact(second)
-    assert one.weights_path.read_bytes() == two.weights_path.read_bytes()
-
-
-def test_another_seed_is_another_run(tmp_path):
-    order = ordered(tmp_path, straight(epochs=1), line())
-    (_, first), (_, second) = run(order), run(replace(order, settings=("seed=2",)))
-    assert steps(first) != steps(second)
-
-
-@pytest.mark.parametrize("stop_after", [2, 7, 8, 14, 27])
-def test_a_run_stopped_anywhere_goes_on_to_the_very_same_end(tmp_path, stop_after):
-    """7 steps an epoch: inside a group, at the end of one, of an epoch, and near the end."""
-    order = ordered(tmp_path, whole(), rows())
-    through, expected = run(order)
-    assert expected[0].steps_per_epoch == 7
-    stopped, first = run(order, stop_after)
-    assert isinstance(first[-1], RunStopped)
-    assert first[-1].step == stop_after
-    assert stopped.status()["state"] == "stopped"
-    assert not stopped.weights_path.exists()
-    resumed, rest = run(TrainRequest(None, None, run=stopped.path, resume=True))
-    assert isinstance(rest[0], RunResumed)
-    assert rest[0].to_step == stop_after
-    assert {event.attempt for event in rest} == {2}
-    told = losses(expected)
-    assert {name: values + losses(rest)[name] for name, values in losses(first).items()} == told
-    assert exact(first) + exact(rest) == exact(expected)
-    same_model(through, resumed)
-    kept = list(read_events(resumed.path))
-    assert [event.seq for event in kept] == list(range(1, len(kept) + 1))
-
-
-def test_a_run_may_stop_again_and_again(tmp_path):
-    order = ordered(tmp_path, whole(), rows())
-    through, expected = run(order)
-    folder, events = run(order, 5)
-    while not isinstance(events[-1], RunFinished):
-        _, more = run(TrainRequest(None, None, run=folder.path, resume=True), 5)
-        events += more
-    assert losses(events) == losses(expected)
-    same_model(through, folder)
-
-
-def test_a_finished_run_is_resumed_without_a_step(tmp_path):
-    folder, _ = run(ordered(tmp_path, straight(epochs=2), line()))
-    before = model(folder)
-    _, events = run(TrainRequest(None, None, run=folder.path, resume=True))
-    assert not steps(events)
-    assert isinstance(events[-1], RunFinished)
-    assert all(np.array_equal(before[name], array) for name, array in model(folder).items())
-
-
-def test_a_run_that_its_stopping_rule_ended_is_not_trained_on(tmp_path):
-    still = {"kind": "SGD", "params": {"learning_rate": 1e-12}}
-    given = straight(
-        epochs=50, optimizer=still, stopping={"patience": 2, "restore_best": False},
-        checkpoint_every={"epochs": None},
-    )  # fmt: skip
-    folder, events = run(ordered(tmp_path, given, line()))
-    assert events[-1].epoch == 3
-    assert CheckpointStore(folder.checkpoints_path).load().checkpoint.step == events[-1].step
-    _, rest = run(TrainRequest(None, None, run=folder.path, resume=True))
-    assert not steps(rest)
-    assert rest[-1].reason == events[-1].reason
-
-
-def test_a_run_that_goes_on_elsewhere_says_that_digits_may_differ(tmp_path):
-    folder, _ = run(ordered(tmp_path, straight(epochs=2, batch_size=8), line()), 3)
-    described = json.loads((folder.path / "run.json").read_bytes())
-    described["versions"]["torch"] = "2.6.0"
-    (folder.path / "run.json").write_text(json.dumps(described))
-    _, events = run(TrainRequest(None, None, run=folder.path, resume=True))
-    (found,) = [e.diagnostic for e in events if isinstance(e, Warned)]
-    assert found["code"] == "not-bit-identical"
-    assert found["expected"] == "torch 2.6.0"
-
-
-# What a resume refuses
-
-
-@pytest.fixture
-def stopped(tmp_path):
-    order = ordered(tmp_path, straight(epochs=3, batch_size=8), line())
-    folder, _ = run(order, 6)
-    return replace(order, run=folder.path, resume=True)
-
-
-def test_a_resume_refuses_another_graph_and_says_what_differs(stopped):
-    stopped.graph.write_text(dumps(straight(epochs=3, batch_size=8, units=1, loss="mae")))
-    (found,) = refused(stopped)
-    assert (found.code, found.found) == ("run-differs", 'y.params.loss: "mae", was "mse"')
-    stopped.graph.write_text(dumps(straight(epochs=9, batch_size=8)))
-    (found,) = refused(stopped)
-    assert (found.code, found.found) == ("run-differs", "recipe.epochs: 9, was 3")
-
-
-def test_a_resume_refuses_other_data_and_leaves_the_run_as_it_is(stopped):
-    before = (stopped.run / "events.jsonl").read_bytes()
-    np.savez(stopped.data, **line(seed=8))
-    (found,) = refused(stopped)
-    assert found.code == "run-differs"
-    assert "data" in found.message
-    assert (stopped.run / "events.jsonl").read_bytes() == before
-    np.savez(stopped.data, **line())
-    assert isinstance(run(stopped)[1][-1], RunFinished)
-
-
-def test_a_resume_takes_a_file_in_which_nodes_were_only_moved(stopped):
-    given = parse(stopped.graph.read_bytes()).project
-    moved = replace(given, view={"nodes": {"x": {"at": [7, 7]}}})
-    stopped.graph.write_text(dumps(moved))
-    assert isinstance(run(stopped)[1][-1], RunFinished)
-
-
-def test_a_resume_takes_the_file_that_settings_were_given_for(tmp_path):
-    order = ordered(tmp_path, straight(batch_size=8), line(), settings=("epochs=2",))
-    folder, _ = run(order, 2)
-    again = replace(order, run=folder.path, resume=True, settings=())
-    assert isinstance(run(again)[1][-1], RunFinished)
-
-
-def test_a_resume_refuses_checkpoints_of_another_network(stopped):
-    given = project(
-        node("x", "Input", shape=[3]),
-        node("e", "Dense", "x", units=1),
-        node("y", "Output", "e", loss="mse", metrics=["mae"]),
-        epochs=3,
-    )
-    (stopped.run / "graph.loom.json").write_text(dumps(given))
-    (found,) = refused(replace(stopped, graph=None))
-    assert (found.code, found.found) == ("checkpoint-unfit", "no e/bias")
-
-
-def test_a_resume_needs_a_run(tmp_path):
-    order = ordered(tmp_path, straight(), line())
-    (found,) = refused(replace(order, resume=True))
-    assert found.code == "run-missing"
-    (found,) = refused(replace(order, resume=True, run=tmp_path / "nowhere"))
-    assert found.code == "run-missing"
-    assert not (tmp_path / "nowhere").exists()
-
-
-# Folders that can't be used
-
-
 def test_a_folder_in_which_a_run_is_alive_is_busy(tmp_path):
     order = ordered(tmp_path, straight(), line(), run=tmp_path / "here")
     with_lock = lock_run_folder(tmp_path / "here")
@@ -430,9 +189,6 @@ def test_what_is_refused_leaves_no_folder_behind(tmp_path):
     found = refused(ordered(tmp_path, straight(), bad))
     assert [one.code for one in found if one.is_error] == ["not-finite"]
     assert not (tmp_path / "runs").exists()
-
-
-# Data
 
 
 def test_a_table_to_validate_on_takes_the_place_of_a_split(tmp_path):
@@ -537,9 +293,6 @@ def test_real_lengths_of_free_axes_reach_the_network(tmp_path):
     with pytest.raises(DiagnosticError) as caught:
         TrainedModel.open(folder.path).predict(tmp_path / "short.npz")
     assert caught.value.diagnostics[0].node == "wave"
-
-
-# Ends
 
 
 def test_a_run_that_diverges_is_kept_as_failed(tmp_path):

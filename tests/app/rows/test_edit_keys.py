@@ -1,0 +1,196 @@
+"""What keys and menus do to edit and to select: a test for each row, by real events."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from engine.graph.edits import field_edits
+from engine.graph.serialization import file
+from engine.graph.templates import read_template
+from tests.app.pointer import Pointer
+from tests.app.rows.conftest import drawn
+
+
+def test_row_undo(window, press, session):
+    session.edit("Set units", field_edits.set_params, "a", {"units": 5})
+    assert window.action_manager.actions["undo"].text() == "Undo Set units"
+    press("undo")
+    assert session.project == drawn()
+    assert not window.action_manager.actions["undo"].isEnabled()
+
+
+def test_row_redo(window, press, session):
+    session.edit("Set units", field_edits.set_params, "a", {"units": 5})
+    press("undo")
+    press("redo")
+    assert session.graph["a"].params == {"units": 5}
+    press("undo")
+    press("redo", which=1)
+    assert session.graph["a"].params == {"units": 5}
+
+
+def test_row_cut(window, press, session):
+    session.select(["a"])
+    press("cut")
+    assert "a" not in session.graph
+    assert session.graph["y"].inputs == {"x": "x"}, "the wire closes over the gap"
+    press("paste")
+    assert session.graph["a"].params == {"units": 4}
+
+
+def test_row_copy(window, press, session):
+    session.select(["a", "y"])
+    press("copy")
+    text = QGuiApplication.clipboard().text()
+    assert {node.name for node in file.parse(text.encode()).project.graph} == {"a", "y"}
+
+
+def test_row_paste(window, press, session):
+    session.select(["a", "y"])
+    press("copy")
+    pointer = Pointer(window.tabs.canvas)
+    at = pointer.empty()
+    QTest.mouseMove(pointer.viewport, at)
+    QApplication.processEvents()
+    press("paste")
+    assert session.selection == ("a_2", "y_2")
+    assert session.graph["y_2"].inputs == {"x": "a_2"}
+    assert session.graph["a_2"].inputs == {}
+    assert session.undo_history.undo_label == "Paste"
+
+
+def test_row_paste_of_something_else(window, press, session, qtbot):
+    for data in ("hello", "[1, 2]", "3", "{}", "\x00\ud800"[:1], "{" * 5000):
+        mime = QMimeData()
+        mime.setText(data)
+        QGuiApplication.clipboard().setMimeData(mime)
+        with qtbot.waitSignal(session.message) as told:
+            press("paste")
+        assert told.args == ["The clipboard holds no nodes. Copy some nodes first."]
+        assert session.project == drawn()
+
+
+def test_row_paste_wired(window, press, session):
+    session.select(["a"])
+    press("copy")
+    press("paste-wired")
+    assert session.graph["a_2"].inputs == {"x": "x"}
+
+
+def test_row_duplicate(window, press, session):
+    session.select(["a"])
+    press("duplicate")
+    assert session.graph["a_2"].params == {"units": 4}
+    assert session.graph["a_2"].inputs == {"x": "x"}
+    assert session.selection == ("a_2",)
+    press("undo")
+    assert session.project == drawn()
+
+
+def test_row_paste_takes_the_text_of_a_whole_file(window, press, session):
+    QGuiApplication.clipboard().setText(read_template("posts").decode())
+    press("paste")
+    assert len(session.graph) == len(drawn().graph) + 14
+    assert session.graph["conv_2"].inputs == {"x": "words"}
+
+
+def test_row_linked_copy(window, press, session):
+    session.select(["a"])
+    press("linked-copy")
+    assert session.graph["a_2"].shares == "a"
+    assert session.graph["a_2"].inputs == {"x": "x"}, "as a duplicate"
+    assert window.tabs.canvas.scene_sync.nodes["a_2"].view_model.shares == "a"
+
+
+def test_row_delete(window, press, session):
+    session.select(["a", "b"])
+    press("delete")
+    assert set(session.graph.by_name) == {"x", "conv", "cat", "y"}
+    assert session.graph["y"].inputs == {"x": "x"}
+    press("undo")
+    assert session.project == drawn()
+
+
+def test_row_delete_a_wire(window, press, session):
+    pointer = Pointer(window.tabs.canvas)
+    pointer.click(pointer.wire("y"))
+    press("delete", which=1)
+    assert session.graph["y"].inputs == {}
+    assert len(session.graph) == 6
+
+
+def test_row_delete_plain(window, press, session):
+    session.select(["a"])
+    press("delete-plain")
+    assert session.graph["y"].inputs == {}
+
+
+def test_row_rename(window, press, session):
+    session.select(["a"])
+    press("rename")
+    field = QApplication.focusWidget()
+    QTest.keyClicks(field, "encoder")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert session.graph["y"].inputs == {"x": "encoder"}
+    pointer = Pointer(window.tabs.canvas)
+    pointer.double_click(pointer.head("encoder"))
+    field = QApplication.focusWidget()
+    QTest.keyClicks(field, "nope")
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert "encoder" in session.graph
+
+
+def test_row_find(window, press, session, qtbot):
+    press("find")
+    QTest.keyClicks(QApplication.focusWidget(), "conv")
+    qtbot.waitUntil(lambda: session.selection == ("conv",))
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+    assert not window.document_bars.find.isVisible()
+    assert QApplication.focusWidget() is window.tabs.canvas.viewer
+
+
+def test_row_select_all(window, press, session):
+    press("select-all")
+    assert len(session.selection) == 6
+
+
+def test_row_invert(window, press, session):
+    session.select(["x", "a"])
+    press("invert")
+    assert session.selection == ("b", "conv", "cat", "y")
+
+
+def test_row_select_none(window, press, session):
+    session.select(["x"])
+    press("select-none")
+    assert session.selection == ()
+
+
+def test_row_walk_left(window, press, session):
+    session.select(["y"])
+    press("walk-left")
+    assert session.selection == ("a",)
+    press("walk-left")
+    assert session.selection == ("x",)
+
+
+def test_row_walk_right(window, press, session):
+    session.select(["x"])
+    press("walk-right")
+    press("walk-right")
+    assert session.selection == ("y",)
+
+
+def test_row_walk_up(window, press, session):
+    session.select(["b"])
+    press("walk-up")
+    assert session.selection == ("a",)
+
+
+def test_row_walk_down(window, press, session):
+    session.select(["a"])
+    press("walk-down")
+    assert session.selection == ("b",)

@@ -1,0 +1,147 @@
+"""What keys and menus do with a training: a test for each row, by real events."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from engine.graph.edits import field_edits
+from tests.app.rows.menus import answer, shown, trigger
+from tests.app.training.made import made_run
+
+
+def test_row_train(window, press, session):
+    press("train")
+    assert window.docks["Training"].isVisible()
+    assert not window.panels.training.running, "a network with errors is not trained"
+
+
+def test_row_stop(window):
+    assert not window.action_manager.actions["stop"].isEnabled(), "nothing runs"
+
+
+def test_row_pause(window, live, press, qtbot):
+    press("pause")
+    qtbot.waitUntil(lambda: live.state == "paused", timeout=10_000)
+    assert window.action_manager.actions["pause"].text() == "Continue"
+    assert window.tool_bar.chip.text().startswith("Paused")
+    press("pause")
+    qtbot.waitUntil(lambda: live.state == "running", timeout=10_000)
+
+
+@pytest.mark.slow
+def test_row_checkpoint(window, live, qtbot):
+    trigger(window, "checkpoint")
+    qtbot.waitUntil(lambda: live.displayed_run.curves.checkpoint is not None, timeout=10_000)
+
+
+@pytest.mark.slow
+def test_row_resume(window, live, press, qtbot):
+    assert not window.action_manager.actions["resume"].isEnabled()
+    press("stop")
+    qtbot.waitUntil(lambda: live.state == "idle", timeout=10_000)
+    run = live.displayed_run.run
+    press("resume")
+    assert live.running
+    assert live.displayed_run.run == run
+
+
+@pytest.mark.slow
+def test_row_restart(window, live, press, qtbot):
+    run = live.displayed_run.run
+    press("restart")
+    qtbot.waitUntil(lambda: live.displayed_run.run != run, timeout=20_000)
+    assert live.running
+
+
+@pytest.mark.slow
+def test_closing_the_window_asks_what_becomes_of_the_training(window, live, qtbot):
+    """Cancel keeps both; Enter keeps the training and closes the window."""
+    window.workspace.session.undo_history.mark_saved()
+    window.close()
+    question = shown(window)
+    assert "Keep training" in question.title
+    QTest.keyClick(question, Qt.Key.Key_Escape)
+    QApplication.processEvents()
+    assert window.isVisible()
+    assert live.running
+    window.close()
+    QTest.keyClick(shown(window), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=5_000)
+    assert live.running
+
+
+def test_row_last_run(window, sound, session, tmp_path, qtbot):
+    session.path = tmp_path / "net.loom.json"
+    made_run(tmp_path / "runs" / "net-001", session.project, "net")
+    window.panels.training._run_watcher.check()
+    assert window.tool_bar.chip.text() == "Trained: net-001"
+    trigger(window, "last-run")
+    qtbot.waitUntil(lambda: not window.panels.training.run_process.following, timeout=10_000)
+    assert window.panels.training.displayed_run.curves.step == 200
+    session.edit("Units", field_edits.set_params, "a", {"units": 9})
+    session.current_report()
+    assert window.tool_bar.chip.text() == "Edited since net-001"
+
+
+@pytest.fixture
+def curves(window, sound, session, tmp_path, qtbot):
+    """The curves of a run that has ended."""
+    session.path = tmp_path / "net.loom.json"
+    made_run(tmp_path / "runs" / "net-001", session.project, "net")
+    window.dock_layout.show_panel("Training")
+    window.panels.training._run_watcher.check()
+    window.panels.training.open_last_run()
+    qtbot.waitUntil(lambda: not window.panels.training.run_process.following, timeout=10_000)
+    return window.panels.training.run_view
+
+
+def test_row_curves_log(window, curves):
+    trigger(window, "curves-log")
+    assert curves.view_options.options.log_scale
+    assert window.action_manager.actions["curves-log"].isChecked()
+    trigger(window, "curves-log")
+    assert not curves.view_options.options.log_scale
+
+
+def test_row_curves_whole(window, curves):
+    curves.view_options.update(zoom_range=(10, 50))
+    assert window.panels.training.bar._extent.currentText() == "Steps 10 to 50"
+    trigger(window, "curves-whole")
+    assert curves.view_options.options.zoom_range is None
+
+
+def test_row_export_curves_png(window, curves, tmp_path):
+    trigger(window, "export-curves-png")
+    answer(window, tmp_path / "curves.png")
+    assert QImage(str(tmp_path / "curves.png")).width() > 400
+
+
+def test_row_export_curves_svg(window, curves, tmp_path):
+    trigger(window, "export-curves-svg")
+    answer(window, tmp_path / "curves.svg")
+    assert "Total loss" in (tmp_path / "curves.svg").read_text()
+
+
+def test_row_export_curves_csv(window, curves, tmp_path, qtbot):
+    trigger(window, "export-curves-csv")
+    answer(window, tmp_path / "curves.csv")
+    qtbot.waitUntil((tmp_path / "curves.csv").is_file, timeout=5_000)
+    assert len((tmp_path / "curves.csv").read_text().splitlines()) == 201
+
+
+def test_row_choose_data(window, tmp_path):
+    data = tmp_path / "rows.csv"
+    data.write_text("x,y\n1,2\n")
+    trigger(window, "choose-data")
+    answer(window, data)
+    assert window.panels.training.bar.chooser.data == data
+
+
+def test_row_choose_data_takes_a_folder_whose_path_is_typed(window, tmp_path):
+    trigger(window, "choose-data")
+    answer(window, tmp_path)
+    assert window.panels.training.bar.chooser.data == tmp_path

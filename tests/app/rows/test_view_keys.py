@@ -1,0 +1,155 @@
+"""What keys and menus do with the view, and the help: a test for each row, by real events."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
+
+from app.controls.dialogs.menu import without_mnemonic
+from tests.app.rows.menus import back, shown, trigger
+
+
+def test_row_fit(window, press):
+    viewer = window.tabs.canvas.viewer
+    viewer.set_zoom_at(3.0)
+    press("fit")
+    assert viewer.visible_rect.contains(window.tabs.canvas.scene_sync.nodes_rect())
+
+
+def test_row_fit_selection(window, press, session):
+    session.select(["cat"])
+    press("fit-selection")
+    viewer = window.tabs.canvas.viewer
+    assert viewer.visible_rect.contains(window.tabs.canvas.scene_sync.nodes_rect(["cat"]))
+    assert viewer.zoom > 1.0
+
+
+def test_row_zoom_100(window, press):
+    window.tabs.canvas.viewer.set_zoom_at(0.4)
+    press("zoom-100")
+    assert window.tabs.canvas.viewer.zoom == 1.0
+    assert window.status_bar.zoom_button.text() == "100 %"
+
+
+def test_row_zoom_in(window, press):
+    before = window.tabs.canvas.viewer.zoom
+    press("zoom-in", which=1)
+    assert window.tabs.canvas.viewer.zoom == pytest.approx(before * 1.25)
+
+
+def test_row_zoom_out(window, press):
+    before = window.tabs.canvas.viewer.zoom
+    press("zoom-out")
+    assert window.tabs.canvas.viewer.zoom == pytest.approx(before / 1.25)
+
+
+def test_row_minimap(window, press):
+    window.tabs.canvas.viewer.set_zoom_at(2.0)
+    assert window.tabs.canvas.minimap.isVisible()
+    press("minimap")
+    assert not window.tabs.canvas.minimap.isVisible()
+    press("minimap")
+    assert window.tabs.canvas.minimap.isVisible()
+
+
+def test_row_next_problem(window, press, session):
+    session.current_report()
+    wrong = [found.node for found in session.report.diagnostics if found.node]
+    press("next-problem")
+    assert session.selection[0] in wrong
+
+
+def test_row_previous_problem(window, press, session):
+    session.current_report()
+    wrong = [found.node for found in session.report.diagnostics if found.node]
+    press("previous-problem")
+    assert session.selection[0] in wrong
+
+
+def test_row_next_panel(window, press):
+    seen = set()
+    for _ in range(len(window.docks) + 1):
+        press("next-panel")
+        focus = QApplication.focusWidget()
+        seen |= {title for title, dock in window.docks.items() if dock.isAncestorOf(focus)} or {
+            "canvas"
+        }
+    assert {"Layers", "Inspector", "Problems", "canvas"} <= seen
+
+
+def themed(window, mode):
+    trigger(window, f"theme-{mode}")
+    assert window.theme.mode == window.settings.theme_mode == mode
+
+
+def test_row_menu_bar(window, press):
+    press("menu-bar")
+    popup = QApplication.activePopupWidget()
+    assert isinstance(popup, QMenu)
+    assert without_mnemonic(popup.title()) == "File"
+    popup.close()
+
+
+def test_row_theme_system(window):
+    themed(window, "system")
+
+
+def test_row_theme_dark(window):
+    themed(window, "light")
+    themed(window, "dark")
+    assert window.theme.is_dark
+
+
+def test_row_theme_light(window):
+    themed(window, "light")
+    assert not window.theme.is_dark
+    assert window.palette().window().color() == window.theme.color("window")
+
+
+def test_row_reset_layout(window):
+    window.docks["Inspector"].hide()
+    trigger(window, "reset-layout")
+    assert window.docks["Inspector"].isVisible()
+
+
+def test_row_sheet(window, press, qtbot):
+    press("sheet")
+    dialog = shown(window)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    back(window, qtbot)
+    press("sheet", which=1)
+    shown(window).close()
+
+
+def test_row_shortcuts(window, press, session, qtbot):
+    trigger(window, "shortcuts")
+    dialog = shown(window)
+    window.action_manager.keymap.set_keys("tidy", ["K"])
+    dialog.close()
+    back(window, qtbot)
+    QTest.keyClick(window.tabs.canvas.viewer, Qt.Key.Key_K)
+    assert session.undo_history.undo_label == "Tidy"
+
+
+def test_row_welcome(window, qtbot):
+    trigger(window, "welcome")
+    assert not window.tabs.canvas.isVisible()
+    window.document_manager.new()
+    qtbot.waitUntil(lambda: window.tabs.canvas.isVisible())
+
+
+def test_row_about(window):
+    trigger(window, "about")
+    shown(window).close()
+
+
+def test_the_context_menu_holds_what_can_be_done(window, session, qtbot):
+    session.select(["a"])
+    menu: QMenu = window.action_manager.context_menu("node", window)
+    texts = [entry.text() for entry in menu.actions() if not entry.isSeparator()]
+    assert "Bypass" in texts
+    assert "Align left" not in texts
+    menu.popup(window.mapToGlobal(QPoint(200, 200)))
+    menu.close()

@@ -1,0 +1,79 @@
+"""Graph files that are refused: one coded error, nothing half written.
+
+`tests/reliability/findings.py` has a file for each code; here is one of each stage of reading.
+"""
+
+import json
+
+import pytest
+
+from engine.core.codes import CODES, ExitCode
+from tests.end_to_end.sound import SOUND, node, project, text
+
+FILES = {
+    "an empty file": (b"", "file-empty"),
+    "UTF-16": (json.dumps(project()).encode("utf-16"), "not-utf8"),
+    "brackets without end": (b"[" * 100_000, "limit-passed"),
+    "a loop": (
+        text(project(node("mean", "GlobalAveragePooling1D", "both"))),
+        "graph-loop",
+    ),
+    "an input from a node that is not there": (
+        text(project(node("mean", "GlobalAveragePooling1D", "vektors"))),
+        "source-missing",
+    ),
+    "shapes that do not fit": (
+        text(project(node("both", "Add", ["mean", "size"]))),
+        "shapes-differ",
+    ),
+    "an accuracy on a number": (
+        text(project(node("mass", "Output", "mass_head", loss="mse", metrics=["acc"]))),
+        "metric-unfit",
+    ),
+    "no output": (text(project(graph={"nodes": SOUND[:2]})), "no-output"),
+    "Dense(10**12)": (
+        text(
+            project(
+                node("wide", "Dense", "both", units=10**12),
+                node("mass_head", "Dense", "wide", units=1),
+            )
+        ),
+        "out-of-memory",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FILES)
+@pytest.mark.parametrize("command", ["check", "train"])
+def test_a_graph_file_that_can_not_be_trained_is_refused(case, command, refused, tmp_path, data):
+    content, code = FILES[case]
+    file = tmp_path / "net.loom.json"
+    file.write_bytes(content)
+    words = (command, file, *(("--data", data) if command == "train" else ()))
+    refused(words, code, CODES[code].exit)
+    assert CODES[code].exit in (ExitCode.GRAPH, ExitCode.MEMORY)
+
+
+@pytest.mark.parametrize("command", ["check", "train"])
+@pytest.mark.parametrize("part", [{"data": {"inputs": {"size": {}}}}, {"recipe": {"epochs": "x"}}])
+def test_a_faulty_mapping_or_recipe_is_one_finding_with_data_too(
+    part, command, refused, tmp_path, data
+):
+    file = tmp_path / "net.loom.json"
+    file.write_bytes(text(project(**part)))
+    told = refused((command, file, "--data", data), "param-invalid", ExitCode.GRAPH)
+    assert told.count("error[") == 1
+
+
+def test_broken_json_is_told_with_line_and_column(refused, tmp_path):
+    file = tmp_path / "net.loom.json"
+    file.write_bytes(b'{\n "format": "layerloom"\n "version": 1}')
+    assert "line 3, column 2" in refused(("check", file), "not-json", 65)
+
+
+@pytest.mark.parametrize("case", ["a loop", "an input from a node that is not there"])
+def test_a_fault_in_the_graph_names_its_node(case, refused, tmp_path):
+    content, code = FILES[case]
+    file = tmp_path / "net.loom.json"
+    file.write_bytes(content)
+    assert f"error[{code}] mean: " in refused(("check", file), code, 65)

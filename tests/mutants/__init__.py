@@ -1,0 +1,1 @@
+"""Planted mistakes: `python -m tests.mutants` checks that the tests notice each of them."""
