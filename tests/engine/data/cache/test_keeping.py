@@ -174,6 +174,7 @@ def test_a_writer_that_is_killed_leaves_no_rows_that_would_be_read(tmp_path, bui
     ("process", "age", "goes"),
     [(f"{platform.node()}-{os.getpid()}", 0, False), ("elsewhere-999999999", 0, False),
      (f"{platform.node()}-{os.getpid()}", 25 * 3600, True)],
+    ids=["this process", "another machine", "old"],
 )  # fmt: skip
 def test_what_another_process_builds_stays_for_a_day(tmp_path, process, age, goes):
     left = tmp_path / f"entry{storage._BUILDING}{process}-1"
