@@ -104,7 +104,7 @@ class _Builder:
         return split_table(table, split, recipe, self.request.separate_files)
 
     def _fit(self, split_rows: SplitRows) -> FittedEncoders:
-        fitters = EncoderFitters.create(self.plan, self.head.sample)
+        fitters = EncoderFitters.create(self.plan, self.head.table)
         if fitters.columns:
             report = self._task_progress("Fitting encoders")
             start, is_training = 0, np.zeros(self.total, bool)

@@ -27,13 +27,13 @@ class EncoderFitters:
     fitters: tuple[PortFitter, ...]
 
     @classmethod
-    def create(cls, plan: ColumnPlan, sample: Table) -> EncoderFitters:
-        """Return fitters for `plan`; encodings are inferred from `sample`, the table's first rows.
+    def create(cls, plan: ColumnPlan, head: Table) -> EncoderFitters:
+        """Return fitters for `plan`; `head` has the first rows, which show the column types.
 
         Raises:
             DiagnosticError: with an error for each column that can't feed its port.
         """
-        fitters = _map_all(plan.ports, lambda port: plan.create_fitter(sample, *port))
+        fitters = _map_all(plan.ports, lambda port: plan.create_fitter(head, *port))
         return cls(plan, tuple(fitter for fitter in fitters if fitter.needs_fit))
 
     @property

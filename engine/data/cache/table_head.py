@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic
-from engine.data.encoding_choice.default_from_rows import SAMPLE_SIZE
 from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.readers.registry import detect_file_dialect
 from engine.data.readers.table_file import read_table_chunks, resolve_data_path
 from engine.data.readers.text.csv_dialect import dialect_notes
-from engine.data.table.column_types import column_bytes, is_number, is_text
+from engine.data.table.column_types import column_bytes, is_number
 from engine.data.table.row_numbers import parse_row_numbers
 from engine.data.table.table import Table
 from engine.recipe.csv_dialect import Dialect
@@ -28,19 +27,11 @@ class TableHead:
 
     Args:
         table: the first 64 rows, with all columns.
-        text_rows: the first 10,000 rows, with the text columns only.
         dialect: the dialect of a CSV file, None for other files.
     """
 
     table: Table
-    text_rows: Table
     dialect: Dialect | None
-
-    @property
-    def sample(self) -> Table:
-        """Cells to infer encodings from: up to 10,000 per text column, 64 per other column."""
-        columns = {**self.table.columns, **self.text_rows.columns}
-        return replace(self.table, columns=columns)
 
     @property
     def row_bytes(self) -> int:
@@ -94,11 +85,7 @@ def read_table_head(path: Path, given: Dialect | None) -> TableHead | None:
     if first is None:
         return None
     table = Table(table_path, first.columns, notes, detected)
-    names = [name for name, column in table.columns.items() if is_text(column)]
-    text_rows = Table(table_path, {})
-    if names:
-        text_rows = next(read_table_chunks(path, names, SAMPLE_SIZE, read_dialect))
-    return TableHead(table, text_rows, read_dialect)
+    return TableHead(table, read_dialect)
 
 
 def with_csv_line_numbers(

@@ -1,4 +1,4 @@
-"""Statistics of text columns over all chunks: whether cells are numbers, and the decimal sign.
+"""Statistics of text columns over all chunks: the content, and the decimal sign of numbers.
 
 Why: all chunks must be read in the same way, even chunks without a decimal sign or any value.
 """
@@ -6,12 +6,20 @@ Why: all chunks must be read in the same way, even chunks without a decimal sign
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.data.ports.port_columns import PortColumns, text_column_error
-from engine.data.table.column_types import Column, TextArray, to_bool_array, value_counts
+from engine.data.profile.content import (
+    CONTENT_SAMPLE_SIZE,
+    column_content,
+    first_present,
+    text_content,
+)
+from engine.data.profile.statistics import NUMBER_TEXTS, ColumnContent
+from engine.data.table.column_types import Column, TextArray, concat_text, is_text, to_bool_array
 from engine.data.table.lazy_arrow import pc
 from engine.data.table.number_parser import (
     COMMA_PATTERN,
@@ -31,9 +39,7 @@ class TextColumnStatistics:
 
     Args:
         decimal: the decimal sign of the table, None to detect it per column.
-        all_plain: whether all cells are plain numbers, such as "3" or "1.5".
-        present_count: the number of cells that are not missing.
-        number_count: the number of cells that are numbers.
+        has_values: whether any cell is not missing.
         no_point: True if any cell is not a number with "." as the decimal sign.
         no_comma: True if any cell is not a number with "," as the decimal sign, such as "1.5".
         has_point: True if any cell is a number only with "." as the decimal sign, such as "1.5".
@@ -42,47 +48,42 @@ class TextColumnStatistics:
     """
 
     decimal: DecimalSign | None = None
-    all_plain: bool = True
-    present_count: int = 0
-    number_count: int = 0
+    has_values: bool = False
     no_point: bool = False
     no_comma: bool = False
     has_point: bool = False
     has_ungrouped: bool = False
-    _cell_count: int = field(default=0)
+    _sample: list[TextArray] = field(default_factory=list)
 
     def add(self, cells: TextArray) -> None:
         """Add the next cells."""
-        self._cell_count += len(cells)
+        limit = CONTENT_SAMPLE_SIZE - sum(map(len, self._sample))
+        if limit:
+            self._sample.append(first_present(cells, limit))
         if try_cast_numbers(cells, self.decimal) is not None:
-            self.present_count += len(cells)
-            self.number_count += len(cells)
+            self.has_values = True
             # A decimal point in this chunk excludes decimal commas in later chunks.
             self.has_point = self.has_point or bool(
                 np.any(to_bool_array(pc.match_substring(cells, ".")))
             )
             self.no_comma |= self.has_point
             return
-        self.all_plain = False
-        # Match each distinct text once and weight it by its count.
-        texts, counts = value_counts(cells)
+        texts = cells.unique()
         is_present = ~missing_number_mask(texts)
         has_point, has_comma, is_grouped = (
             to_bool_array(pc.match_substring_regex(texts, pattern))
             for pattern in (POINT_PATTERN, COMMA_PATTERN, GROUPED_PATTERN)
         )
-        self.present_count += int(counts[is_present].sum())
-        self.number_count += int(counts[is_present & (has_point | has_comma | is_grouped)].sum())
+        self.has_values |= bool(is_present.any())
         self.no_point |= bool((is_present & ~has_point).any())
         self.no_comma |= bool((is_present & ~has_comma).any())
         self.has_point |= bool((has_point & ~has_comma).any())
         self.has_ungrouped |= bool((is_present & ~has_point & ~is_grouped).any())
 
-    @property
-    def is_mostly_numbers(self) -> bool:
-        """Whether most cells are numbers. If so, the column is read as numbers."""
-        is_plain = self.all_plain and self._cell_count > 0
-        return is_plain or 2 * self.number_count > self.present_count
+    @cached_property
+    def content(self) -> ColumnContent:
+        """The content of the column, known after all cells were added."""
+        return text_content(concat_text(self._sample))
 
     @property
     def has_decimal_commas(self) -> bool:
@@ -111,9 +112,9 @@ class ChunkColumns(PortColumns):
     text_statistics: dict[str, TextColumnStatistics] = field(default_factory=dict)
     is_own_fit: bool = True
 
-    def mostly_numbers(self, name: str, column: Column) -> bool:
-        """Return whether most cells of a text column are numbers, counted over all chunks."""
-        return self.text_statistics[name].is_mostly_numbers
+    def content(self, name: str, column: Column) -> ColumnContent:
+        """Return the content of a column in all chunks; `column` has its cells in this chunk."""
+        return self.text_statistics[name].content if is_text(column) else column_content(column)
 
     def parsed_numbers(self, port: str, name: str, column: Column) -> np.ndarray:
         """Return a text column's numbers, NaN for missing cells; the result is cached.
@@ -125,7 +126,8 @@ class ChunkColumns(PortColumns):
         if cached is not None:
             return cached
         statistics = self.text_statistics[name]
-        if not statistics.is_mostly_numbers and (self.is_own_fit or statistics.present_count):
+        is_number_text = statistics.content in NUMBER_TEXTS
+        if not is_number_text and (self.is_own_fit or statistics.has_values):
             raise DiagnosticError(text_column_error(port, name, column))
         csv = self.table.dialect is not None
         values, _ = parse_numbers(column, name, statistics.decimal_sign, csv, statistics.has_point)

@@ -124,11 +124,13 @@ def _cast_iso(cells: TextArray) -> Array | None:
 
 
 def _parse_pattern(cells: TextArray, format_name: str) -> Array:
-    groups = pc.extract_regex(cells, DATE_FORMATS[format_name].pattern)
-    matches = to_bool_array(pc.is_valid(groups))
+    pattern = DATE_FORMATS[format_name].pattern
+    # Most columns are not dates: a match without groups takes an eighth of the time.
+    matches = to_bool_array(pc.match_substring_regex(cells, pattern))
     dates: Array = np.full(len(cells), MISSING_DATE, DATE_DTYPE)
     if matches.any():
-        dates[matches] = _DateParts(groups.filter(pa.array(matches))).dates()
+        groups = pc.extract_regex(cells.filter(pa.array(matches)), pattern)
+        dates[matches] = _DateParts(groups).dates()
     return dates
 
 

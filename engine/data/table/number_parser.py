@@ -37,11 +37,7 @@ def is_mostly_numbers(cells: TextArray) -> bool:
     """Return whether more than half of the cells that are not missing are numbers."""
     if try_cast_numbers(cells) is not None:
         return True
-    return is_mostly_numbers_counted(*value_counts(cells))  # labels have few distinct texts
-
-
-def is_mostly_numbers_counted(texts: TextArray, counts: Array) -> bool:
-    """Return the result of `is_mostly_numbers`, given the distinct texts and their counts."""
+    texts, counts = value_counts(cells)  # labels have few distinct texts
     filled = ~missing_number_mask(texts)
     texts, counts = texts.filter(pa.array(filled)), counts[filled]
     numbers = ~_is_no_number(texts)
