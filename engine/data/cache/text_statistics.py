@@ -12,14 +12,9 @@ import numpy as np
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.data.ports.port_columns import PortColumns, text_column_error
-from engine.data.profile.content import (
-    CONTENT_SAMPLE_SIZE,
-    column_content,
-    first_present,
-    text_content,
-)
+from engine.data.profile.content import ContentCounter, column_content
 from engine.data.profile.statistics import NUMBER_TEXTS, ColumnContent
-from engine.data.table.column_types import Column, TextArray, concat_text, is_text, to_bool_array
+from engine.data.table.column_types import Column, TextArray, is_text, to_bool_array
 from engine.data.table.lazy_arrow import pc
 from engine.data.table.number_parser import (
     COMMA_PATTERN,
@@ -53,13 +48,11 @@ class TextColumnStatistics:
     no_comma: bool = False
     has_point: bool = False
     has_ungrouped: bool = False
-    _sample: list[TextArray] = field(default_factory=list)
+    _counter: ContentCounter = field(default_factory=ContentCounter)
 
     def add(self, cells: TextArray) -> None:
         """Add the next cells."""
-        limit = CONTENT_SAMPLE_SIZE - sum(map(len, self._sample))
-        if limit:
-            self._sample.append(first_present(cells, limit))
+        self._counter.add(cells)
         if try_cast_numbers(cells, self.decimal) is not None:
             self.has_values = True
             # A decimal point in this chunk excludes decimal commas in later chunks.
@@ -83,7 +76,7 @@ class TextColumnStatistics:
     @cached_property
     def content(self) -> ColumnContent:
         """The content of the column, known after all cells were added."""
-        return text_content(concat_text(self._sample))
+        return self._counter.content
 
     @property
     def has_decimal_commas(self) -> bool:

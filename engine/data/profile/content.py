@@ -5,6 +5,8 @@ The window computes it with the other statistics, a training run only this one.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from engine.data.encoders.ids import ID_LIST_PATTERN
@@ -20,45 +22,65 @@ from engine.data.table.column_types import (
 )
 from engine.data.table.date_parser import is_mostly_dates
 from engine.data.table.lazy_arrow import pa, pc
-from engine.data.table.number_parser import is_mostly_numbers, missing_number_mask
+from engine.data.table.number_parser import count_numbers, missing_number_mask
 
-CONTENT_SAMPLE_SIZE = 10_000  # the number of cells that decide what a text column holds
+NUMBER_SAMPLE_SIZE = 200_000  # numbers are counted among this many cells
+TEXT_SAMPLE_SIZE = 10_000  # id lists and dates, which take longer to detect, among this many
 
 
 def column_content(column: Column) -> ColumnContent:
-    """Return the content of a column; the first 10,000 present cells decide that of text."""
+    """Return the content of a column; the first present cells decide that of a text column."""
     if is_text(column):
-        return text_content(first_present(column))
+        counter = ContentCounter()
+        counter.add(column)
+        return counter.content
     if is_list(column):
-        is_text_list = pa.types.is_large_string(column.type.value_type)
-        return "text lists" if is_text_list else "number lists"
+        return _list_content(column)
     if is_date(column):
         return "dates"
     return "integers" if column.ndim == 1 and column.dtype.kind in "iu" else "numbers"
 
 
-def text_content(sample: TextArray) -> ColumnContent:
-    """Return the content of a text column, given its `first_present` cells: what most of them are.
-
-    A column without such cells holds "texts".
-    """
-    is_id_list = to_bool_array(pc.match_substring_regex(sample, ID_LIST_PATTERN))
-    has_ids = 2 * int(is_id_list.sum()) > len(sample)
-    if is_mostly_numbers(sample):
-        return "integer texts" if has_ids else "number texts"
-    if has_ids:
-        return "id list texts"
-    return "date texts" if is_mostly_dates(sample) else "texts"
+def _list_content(column: Any) -> ColumnContent:
+    is_text_list = pa.types.is_large_string(column.type.value_type)
+    return "text lists" if is_text_list else "number lists"
 
 
-def first_present(cells: TextArray, limit: int = CONTENT_SAMPLE_SIZE) -> TextArray:
+class ContentCounter:
+    """Counts, chunk by chunk, what the first present cells of a text column are."""
+
+    def __init__(self) -> None:
+        self._cell_count = self._number_count = 0
+        self._sample: list[TextArray] = []
+
+    def add(self, cells: TextArray) -> None:
+        """Count the next cells."""
+        present = _first_present(cells, NUMBER_SAMPLE_SIZE - self._cell_count)
+        self._sample.append(present[: max(TEXT_SAMPLE_SIZE - self._cell_count, 0)])
+        self._cell_count += len(present)
+        self._number_count += count_numbers(present)
+
+    @property
+    def content(self) -> ColumnContent:
+        """What most cells are, "texts" if all are missing."""
+        sample = concat_text(self._sample)
+        is_id_list = to_bool_array(pc.match_substring_regex(sample, ID_LIST_PATTERN))
+        has_ids = 2 * int(is_id_list.sum()) > len(sample)
+        if 2 * self._number_count > self._cell_count:
+            return "integer texts" if has_ids else "number texts"
+        if has_ids:
+            return "id list texts"
+        return "date texts" if is_mostly_dates(sample) else "texts"
+
+
+def _first_present(cells: TextArray, limit: int) -> TextArray:
     """Return the first `limit` cells that are not missing, or all if there are fewer."""
     parts: list[TextArray] = []
-    for start in range(0, len(cells), CONTENT_SAMPLE_SIZE):
-        block = cells[start : start + CONTENT_SAMPLE_SIZE]
+    for start in range(0, len(cells), TEXT_SAMPLE_SIZE):
+        if not limit:
+            break
+        block = cells[start : start + TEXT_SAMPLE_SIZE]
         rows = np.flatnonzero(~missing_number_mask(block))[:limit]
         parts.append(block.take(pa.array(rows)))
         limit -= len(rows)
-        if not limit:
-            break
     return concat_text(parts)

@@ -12,7 +12,8 @@ ColumnKind = Literal[
     "id sequence", "identifier", "constant",
 ]  # fmt: skip
 # What decides which encoding a column gets. "integers" are one per row, "numbers" all other numbers
-# and arrays. The last five are what most cells of a text column are.
+# and arrays. The last five are what most cells of a text column are; "integer texts" are numbers
+# that can be read as id lists as well, such as "3" or "1,5".
 ColumnContent = Literal[
     "integers", "numbers", "dates", "number lists", "text lists",
     "integer texts", "number texts", "date texts", "id list texts", "texts",

@@ -65,9 +65,9 @@ texts         | boolean   | category   | image      | category | text   | number
 TABLE_CELLS = [[cell.strip() for cell in line.split("|")] for line in DEFAULTS.splitlines()[1:]]
 
 
-@pytest.mark.parametrize(("content", *PORTS), TABLE_CELLS[1:])
-def test_content_and_port_decide_the_default(content, **names):
-    for port, name in names.items():
+@pytest.mark.parametrize(("content", "names"), [(row[0], row[1:]) for row in TABLE_CELLS[1:]])
+def test_content_and_port_decide_the_default(content, names):
+    for port, name in zip(PORTS, names, strict=True):
         (encoding,) = default_encodings([content], Source(column="x"), PORTS[port])
         assert encoding == ENCODINGS[name](), port
 

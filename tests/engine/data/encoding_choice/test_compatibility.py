@@ -16,14 +16,14 @@ from engine.data.ports.port_columns import PortColumns
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.preprocessing.transform import transform_input
 from engine.graph.edits.registry import apply_edit
-from engine.graph.model import Graph, Project
+from engine.graph.model import Graph, Node, Project
 from engine.recipe.data_mapping import DataMapping, Source
 from engine.recipe.encoding import Category, Date, Encoding, Number, Text
 from tests.engine.data.mixed_columns import ROWS, STATISTICS, TABLE
 
 SPECS = {
     "one": TensorSpec((1,)), "scalar": TensorSpec(()), "three": TensorSpec((3,)),
-    "eight": TensorSpec((8,)), "wide": TensorSpec((20,)),
+    "seven": TensorSpec((7,)), "eight": TensorSpec((8,)), "wide": TensorSpec((20,)),
     "id": TensorSpec((), "int32"), "ids": TensorSpec((DynamicLength("port", 0),), "int32"),
     "twelve ids": TensorSpec((12,), "int32"),
 }  # fmt: skip
@@ -134,7 +134,9 @@ def test_the_fix_of_an_unfit_encoding_makes_the_column_fit(encoding, spec):
     source = Source(column="kind", encode=encoding)
     (diagnostic,) = unfit(encoding, spec)
     mapping = DataMapping(inputs={"x": source})
-    fixed = apply_edit(Project(Graph(), {}, mapping.params()), diagnostic.fixes[1].edit)
+    fixed = apply_edit(
+        Project(Graph((Node("x", "Input"),)), {}, mapping.params()), diagnostic.fixes[1].edit
+    )
     assert fixed.data["inputs"] == {"x": {"column": "kind"}}
     plain = PortColumns(TABLE, Source(column="kind"), "float32")
     assert len(transform_input(plain, "x", spec).values) == ROWS

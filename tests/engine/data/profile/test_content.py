@@ -5,7 +5,11 @@ import pyarrow as pa
 import pytest
 
 from engine.data.cache.text_statistics import TextColumnStatistics
-from engine.data.profile.content import CONTENT_SAMPLE_SIZE, column_content
+from engine.data.profile.content import (
+    NUMBER_SAMPLE_SIZE,
+    TEXT_SAMPLE_SIZE,
+    column_content,
+)
 from engine.data.profile.table_profile import profile_table
 from engine.data.table.column_types import text_column
 from engine.data.table.table import IN_MEMORY_PATH, Table
@@ -27,7 +31,7 @@ TEXTS = [
     (["1", "2", "30"], "integer texts"),
     (["7"], "integer texts"),
     (["1.5", "2", "3e4"], "number texts"),
-    (["1,5", "2,25", "-3,5"], "number texts"),
+    (["1,5", "2,25", "-3,5"], "integer texts"),
     (["1.5", "", "NA", "x", "2.5"], "number texts"),
     (["1", "x"], "texts"),
     (["2024-03-02", "2024-03-03", "soon"], "date texts"),
@@ -38,7 +42,7 @@ TEXTS = [
     (["2024-03-02", "soon"], "texts"),
     (["3 17 4", "5", "[6, 7]"], "id list texts"),
     (["3 17", "x"], "texts"),
-    (["1", "2", "x", "3 4"], "integer texts"),
+    (["1", "2", "x", "3 4"], "id list texts"),
     (["red|blue", "red"], "texts"),
     (["p/1.png", "p/2.png"], "texts"),
     (["same", "same"], "texts"),
@@ -58,18 +62,27 @@ def test_most_present_cells_decide(column, content):
         assert statistics.content == content
 
 
-@pytest.mark.parametrize("chunk", [1, 2_999, 70_000])
+@pytest.mark.parametrize("chunk", [2_999, 70_000])
 @pytest.mark.parametrize(
-    ("first", "rest", "content"),
-    [("", "2.5", "number texts"), ("7", "z", "integer texts"), ("z", "7", "texts"),
-     ("", "2024-03-02", "date texts"), ("NA", "3 4", "id list texts")],
-)  # fmt: skip
+    ("first", "count", "rest", "content"),
+    [
+        ("", TEXT_SAMPLE_SIZE, "2.5", "number texts"),
+        ("", NUMBER_SAMPLE_SIZE, "2.5", "number texts"),
+        ("", NUMBER_SAMPLE_SIZE, "2024-03-02", "date texts"),
+        ("NA", NUMBER_SAMPLE_SIZE, "3 4", "id list texts"),
+        ("7", TEXT_SAMPLE_SIZE, "z", "id list texts"),
+        ("z", TEXT_SAMPLE_SIZE, "2.5", "number texts"),
+        ("7", NUMBER_SAMPLE_SIZE, "z", "integer texts"),
+        ("z", NUMBER_SAMPLE_SIZE, "7", "texts"),
+        ("2024-03-02", TEXT_SAMPLE_SIZE, "z", "date texts"),
+        ("z", TEXT_SAMPLE_SIZE, "2024-03-02", "texts"),
+    ],
+)
 def test_the_first_present_cells_decide_for_a_table_in_chunks_as_in_memory(
-    first, rest, content, chunk
+    first, count, rest, content, chunk
 ):
-    cells = text_column([first] * CONTENT_SAMPLE_SIZE + [rest] * (2 * CONTENT_SAMPLE_SIZE))
+    cells = text_column([first] * count + [rest] * (NUMBER_SAMPLE_SIZE + 2 * TEXT_SAMPLE_SIZE))
     assert column_content(cells) == content
-    assert column_content(cells[: CONTENT_SAMPLE_SIZE + 9]) == content
     statistics = TextColumnStatistics()
     for start in range(0, len(cells), chunk):
         statistics.add(cells[start : start + chunk])
