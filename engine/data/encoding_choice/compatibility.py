@@ -1,8 +1,8 @@
 """Decides whether columns, with their encodings, fit a port; if not, says why and how to fix it.
 
-- `incompatibility_reason` judges columns that may be assigned to a port. It needs no rows, and is
-  fast enough to judge every port while a user drags columns. Undecided cases count as compatible.
-- `check_input` and `check_target` judge the encodings of a training run.
+- `incompatibility_reason` checks columns that may be assigned to a port. It needs no rows, and is
+  fast enough to check every port while a user drags columns. Undecided cases count as compatible.
+- `check_input` and `check_target` check the encodings of a training run.
 """
 
 from __future__ import annotations
