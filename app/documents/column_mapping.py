@@ -17,21 +17,21 @@ from engine.check.report import Report
 from engine.check.shapes import MAIN_OUTPUT
 from engine.core.diagnostic import DiagnosticError
 from engine.core.formatting.counts import count_noun
-from engine.data.encoding_choice.compatibility import (
-    MAX_ONE_HOT_LABELS,
+from engine.data.encoding_choice.choice import (
     PortSpec,
-    incompatibility_reason,
-    suggest_input,
+    default_encodings,
     suggest_joint_source,
 )
-from engine.data.encoding_choice.default_from_statistics import default_encoding_name
+from engine.data.encoding_choice.compatibility import incompatibility_reason
 from engine.data.ports.target_spec import target_spec
 from engine.data.profile.statistics import ColumnStatistics
+from engine.data.starter.new_input import MAX_ONE_HOT_LABELS, suggest_input
 from engine.graph.edits import field_edits
 from engine.graph.edits.registry import apply_edits
 from engine.graph.model import Graph, Node, Project
 from engine.graph.node_names import suggest_name, unique_name
 from engine.recipe.data_mapping import PORT_SIDES, DataMapping, PortSide, Source
+from engine.recipe.encoding import ENCODINGS
 
 COLUMNS_MIME = "application/x-layerloom-columns"  # the data is a JSON list of column names
 Position = Sequence[float]
@@ -109,14 +109,21 @@ def node_port(report: Report, node: str) -> PortSpec | None:
 
 
 def default_encoding(session: Session, node: str) -> str:
-    """Return the encoding that applies unless the user sets one for a node; "" if unknown."""
+    """Return the name of the encoding that applies unless the user sets one for a node.
+
+    If it is unknown, or if the columns of the node have different encodings, the result is "".
+    """
     side = mapping_section(session.graph[node])
     port = node_port(session.report, node)
     if side is None or port is None:
         return ""
     source = data_mapping(session.project).source(side, node)
     statistics = _column_statistics(session.table_contents, source.column_names)
-    return "" if statistics is None else default_encoding_name(statistics, source, port)
+    if statistics is None:
+        return ""
+    encodings = default_encodings([column.content for column in statistics], source, port)
+    names = set(map(ENCODINGS.name_of, encodings))
+    return names.pop() if len(names) == 1 else ""
 
 
 def assignment_error(session: Session, columns: Sequence[str], node: str) -> str:

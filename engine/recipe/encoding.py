@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -19,6 +21,10 @@ from engine.core.schema import Schema
 NumberScale = Literal["none", "standardize", "minmax", "log", "robust"]
 PaddingSide = Literal["end", "start"]
 DatePart = Literal["year", "month", "day", "weekday", "yearday", "hour", "minute", "days"]
+# The date parts that may be encoded as sine and cosine, and their periods.
+DATE_PERIODS: Mapping[DatePart, float] = MappingProxyType(
+    {"month": 12, "day": 31, "weekday": 7, "yearday": 366, "hour": 24, "minute": 60}
+)
 TextUnit = Literal["word", "character", "bpe"]
 DateOrder = Literal["day", "month"]
 PixelRange = Literal["unit", "symmetric", "none"]

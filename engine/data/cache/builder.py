@@ -114,7 +114,7 @@ class _Builder:
         encoder, fitters = self.encoder, []
         for side, port in encoder.ports:
             with found.collect_errors():
-                fitters.append(encoder.create_fitter(self.head.sample, side, port))
+                fitters.append(encoder.create_fitter(self.head.table, side, port))
         found.raise_errors()
         fitters = [fitter for fitter in fitters if fitter.needs_fit]
         sources = [encoder.mapping.source(fitter.side, fitter.port) for fitter in fitters]

@@ -15,12 +15,13 @@ from engine.data.cache.text_statistics import ChunkColumns, TextColumnStatistics
 from engine.data.dataset.graph_dataset import target_specs
 from engine.data.dataset.memmap_rows import FieldKey
 from engine.data.encoders import ConcatEncoder, Encoder, ImageEncoder
-from engine.data.encoding_choice import errors
+from engine.data.preprocessing.encoder_diagnostics import attach_fixes
 from engine.data.preprocessing.fit import InputFitter, PortFitter, TargetFitter
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.preprocessing.sample_weights import sample_weights
 from engine.data.preprocessing.target_masks import loss_mask
 from engine.data.preprocessing.transform import transform_input, transform_target
+from engine.data.profile.statistics import NUMBER_TEXTS
 from engine.data.splits.split_rows import RowIndices
 from engine.data.table.column_types import is_text
 from engine.data.table.table import Table
@@ -103,7 +104,7 @@ class ChunkEncoder:
         )
 
     def create_fitter(self, table: Table, side: PortSide, port: str) -> PortFitter:
-        """Return the fitter of a port. The encodings are inferred from `table`, the first rows.
+        """Return the fitter of a port. `table` has the first rows, which show the column types.
 
         Raises:
             DiagnosticError: if the columns can't feed the port.
@@ -133,7 +134,7 @@ class ChunkEncoder:
             columns = self.port_columns(chunk, side, port, None, encoder, refit=False)
             columns.notes.extend(columns.conversion_notes())
             target = self.targets[port] if side == "targets" else None
-            with found.collect_errors(start), errors.attach_fixes(fit_columns, side, port, target):
+            with found.collect_errors(start), attach_fixes(fit_columns, side, port, target):
                 if target is None:
                     encoded = transform_input(columns, port, self.inputs[port])
                 else:
@@ -160,7 +161,7 @@ class ChunkEncoder:
         columns, statistics = dict(table.columns), self.text_statistics
         for name in self.weight_columns:
             column = columns.get(name)
-            if column is not None and is_text(column) and statistics[name].is_mostly_numbers:
+            if column is not None and is_text(column) and statistics[name].content in NUMBER_TEXTS:
                 port = self.port_columns(table, "inputs", name)
                 columns[name] = port.parsed_numbers(name, name, column)
         table, outputs = replace(table, columns=columns), list(self.targets)

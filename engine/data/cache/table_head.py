@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic
-from engine.data.encoding_choice.default_from_rows import SAMPLE_SIZE
 from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.readers.registry import detect_file_dialect
 from engine.data.readers.table_file import read_table_chunks, resolve_data_path
 from engine.data.readers.text.csv_dialect import dialect_notes
-from engine.data.table.column_types import column_bytes, is_number, is_text
+from engine.data.table.column_types import column_bytes, is_number
 from engine.data.table.row_numbers import parse_row_numbers
 from engine.data.table.table import Table
 from engine.recipe.csv_dialect import Dialect
@@ -27,13 +26,11 @@ class TableHead:
     """The first rows of a table.
 
     Args:
-        table: the first 64 rows.
-        sample: cells to infer encodings from: up to 10,000 per text column, 64 per other column.
+        table: the first 64 rows, with all columns.
         dialect: the dialect of a CSV file, None for other files.
     """
 
     table: Table
-    sample: Table
     dialect: Dialect | None
 
     @property
@@ -89,12 +86,7 @@ def read_table_head(path: Path, given: Dialect | None) -> TableHead | None:
     if first is None:
         return None
     table = Table(table_path, first.columns, notes, detected)
-    names = [name for name, column in table.columns.items() if is_text(column)]
-    sample = table
-    if names:
-        text_rows = next(read_table_chunks(path, names, SAMPLE_SIZE, read_dialect))
-        sample = replace(table, columns={**table.columns, **text_rows.columns})
-    return TableHead(table, sample, read_dialect)
+    return TableHead(table, read_dialect)
 
 
 def with_csv_line_numbers(

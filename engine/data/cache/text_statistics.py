@@ -1,4 +1,4 @@
-"""Statistics of text columns over all chunks: whether cells are numbers, and the decimal sign.
+"""Statistics of text columns over all chunks: the content, and the decimal sign of numbers.
 
 Why: all chunks must be read in the same way, even chunks without a decimal sign or any value.
 """
@@ -6,6 +6,7 @@ Why: all chunks must be read in the same way, even chunks without a decimal sign
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pyarrow.compute as pc
@@ -13,7 +14,15 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.data.ports.port_columns import PortColumns, text_column_error
-from engine.data.table.column_types import Column, TextArray, to_bool_array, value_counts
+from engine.data.profile.content import ContentCounter, column_content
+from engine.data.profile.statistics import NUMBER_TEXTS, ColumnContent
+from engine.data.table.column_types import (
+    Column,
+    TextArray,
+    is_text,
+    matches_pattern,
+    to_bool_array,
+)
 from engine.data.table.number_parser import (
     COMMA_PATTERN,
     GROUPED_PATTERN,
@@ -26,12 +35,12 @@ from engine.data.table.number_parser import (
 from engine.recipe.csv_dialect import DecimalSign
 
 PATTERNS = (POINT_PATTERN, COMMA_PATTERN, GROUPED_PATTERN)
-# A cell such as "3" is a number in several notations. The eight rows are all combinations.
+# A cell such as "3" is a number in several notations. Each index is one of 8 combinations.
 IS_POINT, IS_COMMA, IS_GROUPED = (np.arange(8) & [[1], [2], [4]]) > 0
 
 
 class TextColumnStatistics:
-    """Counts how many cells of a text column are numbers, and in which notations.
+    """Collects what the cells of a text column are, and the notations of numbers among them.
 
     `decimal` is the decimal sign of the table, None to detect it per column. Words for missing
     values are ignored.
@@ -39,34 +48,34 @@ class TextColumnStatistics:
 
     def __init__(self, decimal: DecimalSign | None = None) -> None:
         self.decimal = decimal
-        self._counts = np.zeros(8, np.int64)
+        self._found = np.zeros(8, np.bool_)  # whether any cell has this combination of notations
+        self._counter = ContentCounter()
 
     def add(self, cells: TextArray) -> None:
         """Add the next cells."""
+        self._counter.add(cells)
         if try_cast_numbers(cells, self.decimal) is not None:  # fast, for cells such as 3 and 1.5
-            points = int(to_bool_array(pc.match_substring(cells, ".")).sum())
-            self._counts[1] += points
-            self._counts[1 + 2] += len(cells) - points
+            has_point = to_bool_array(pc.match_substring(cells, "."))
+            self._found[1] |= has_point.any()
+            self._found[1 + 2] |= not has_point.all()
             return
-        # Match each distinct text once and weight it by its count.
-        texts, counts = value_counts(cells)
-        is_present = ~missing_number_mask(texts)
-        masks = [to_bool_array(pc.match_substring_regex(texts, pattern)) for pattern in PATTERNS]
-        notations = np.array([1, 2, 4]) @ masks
-        np.add.at(self._counts, notations[is_present], counts[is_present])
+        texts = cells.unique()
+        texts = texts.filter(~missing_number_mask(texts))
+        masks = [matches_pattern(texts, pattern) for pattern in PATTERNS]
+        self._found[np.array([1, 2, 4]) @ masks] = True
 
     def _has(self, notations: NDArray[np.bool_]) -> bool:
-        return bool(self._counts[notations].any())
+        return bool(self._found[notations].any())
 
     @property
     def has_values(self) -> bool:
         """Whether any cell is not missing."""
-        return bool(self._counts.any())
+        return bool(self._found.any())
 
-    @property
-    def is_mostly_numbers(self) -> bool:
-        """Whether most cells are numbers. If so, the column is read as numbers."""
-        return bool(2 * self._counts[1:].sum() > self._counts.sum())
+    @cached_property
+    def content(self) -> ColumnContent:
+        """The content of the column, known after all cells were added."""
+        return self._counter.content
 
     @property
     def has_points(self) -> bool:
@@ -104,9 +113,9 @@ class ChunkColumns(PortColumns):
     text_statistics: dict[str, TextColumnStatistics] = field(default_factory=dict)
     is_own_fit: bool = True
 
-    def mostly_numbers(self, name: str, column: Column) -> bool:
-        """Return whether most cells of a text column are numbers, counted over all chunks."""
-        return self.text_statistics[name].is_mostly_numbers
+    def content(self, name: str, column: Column) -> ColumnContent:
+        """Return the content of a column in all chunks; `column` has its cells in this chunk."""
+        return self.text_statistics[name].content if is_text(column) else column_content(column)
 
     def parsed_numbers(self, port: str, name: str, column: Column) -> np.ndarray:
         """Return a text column's numbers, NaN for missing cells; the result is cached.
@@ -118,7 +127,8 @@ class ChunkColumns(PortColumns):
         if cached is not None:
             return cached
         statistics = self.text_statistics[name]
-        if not statistics.is_mostly_numbers and (self.is_own_fit or statistics.has_values):
+        is_number_text = statistics.content in NUMBER_TEXTS
+        if not is_number_text and (self.is_own_fit or statistics.has_values):
             raise DiagnosticError(text_column_error(port, name, column))
         csv = self.table.dialect is not None
         values, _ = parse_numbers(column, name, statistics.decimal_sign, csv, statistics.has_points)

@@ -23,7 +23,7 @@ from engine.data.table.date_parser import (
 )
 from engine.data.table.row_numbers import format_row_count, format_row_numbers
 from engine.recipe import encoding
-from engine.recipe.encoding import DatePart
+from engine.recipe.encoding import DATE_PERIODS, DatePart
 
 _DAY = np.timedelta64(86_400_000_000, "us")
 # The 3 in "weekday": 1970-01-01 was a Thursday, which is day 3 if Monday is day 0.
@@ -38,9 +38,6 @@ _PARTS: Mapping[DatePart, Callable[[Array], Array]] = MappingProxyType(
         "minute": lambda dates: _units_since(dates, "m", "h"),
         "days": lambda dates: (dates - np.datetime64(0, "us")) / _DAY,
     }
-)
-_PERIODS: Mapping[DatePart, float] = MappingProxyType(
-    {"month": 12, "day": 31, "weekday": 7, "yearday": 366, "hour": 24, "minute": 60}
 )
 
 
@@ -75,8 +72,8 @@ class DateEncoder(Encoder):
         scales = iter(zip(self.center, self.spread, strict=True))
         texts = []
         for part in self.parts:
-            if self.cycles and part in _PERIODS:
-                texts.append(f"{part} as sine and cosine of its fraction of {_PERIODS[part]:g}")
+            if self.cycles and part in DATE_PERIODS:
+                texts.append(f"{part} as sine and cosine of its fraction of {DATE_PERIODS[part]:g}")
             else:
                 center, spread = next(scales)
                 texts.append(f"({part} - {center:.9g}) / {spread:.9g}")
@@ -86,7 +83,7 @@ class DateEncoder(Encoder):
         """Return the names of the features."""
         names: list[str] = []
         for part in self.parts:
-            is_cyclic = self.cycles and part in _PERIODS
+            is_cyclic = self.cycles and part in DATE_PERIODS
             names += [f"{part} sine", f"{part} cosine"] if is_cyclic else [part]
         return tuple(names)
 
@@ -104,8 +101,8 @@ class DateEncoder(Encoder):
         features: list[Array] = []
         for part in self.parts:
             values = _PARTS[part](dates)
-            if self.cycles and part in _PERIODS:
-                angle = values * (2 * np.pi / _PERIODS[part])
+            if self.cycles and part in DATE_PERIODS:
+                angle = values * (2 * np.pi / DATE_PERIODS[part])
                 features += [np.sin(angle), np.cos(angle)]
             else:
                 center, spread = next(scales)
@@ -123,7 +120,7 @@ class DateFitter(Fitter):
     def __init__(self, settings: encoding.Date) -> None:
         self._settings = settings
         self._format_counter = DateFormatCounter()
-        cyclic = _PERIODS if settings.cycles else ()
+        cyclic = DATE_PERIODS if settings.cycles else ()
         self._linear_parts = [part for part in settings.parts if part not in cyclic]
         count = len(self._linear_parts)
         self._moments = {form: StreamingMoments(count) for form in ("", *DATE_FORMATS)}

@@ -1,28 +1,28 @@
-"""Decides from column statistics alone whether columns are compatible with a port.
+"""Decides whether columns, with their encodings, fit a port; if not, says why and how to fix it.
 
-The module doesn't use NumPy, and is fast enough to check every port while a user drags columns.
-Undecided cases count as compatible. The data check of all rows finds the remaining errors.
+- `incompatibility_reason` checks columns that may be assigned to a port. It needs no rows, and is
+  fast enough to check every port while a user drags columns. Undecided cases count as compatible.
+- `check_input` and `check_target` check the encodings of a training run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.tensor_spec import Dim, TensorSpec
-from engine.data.encoding_choice.suggestion import (
-    is_numeric,
-    suggest_float_encoding,
-    suggest_id_encoding,
-    suggest_numeric_source,
+from engine.data.encoding_choice.choice import (
+    PortSpec,
+    RowShape,
+    joint_row_shape,
+    suggest_joint_source,
     suggest_source,
 )
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.profile.statistics import ColumnStatistics
 from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import (
-    Boolean,
-    Category,
+    ENCODINGS,
     Date,
     Encoding,
     Ids,
@@ -32,32 +32,14 @@ from engine.recipe.encoding import (
     Text,
 )
 
-MAX_ONE_HOT_LABELS = 8  # more labels than this are embedded instead of one-hot encoded
-IMAGE_SIZE = 64  # the default height and width of images
-# Date parts that are encoded as sine and cosine.
-CYCLIC_DATE_PARTS = frozenset({"month", "day", "weekday", "yearday", "hour", "minute"})
-
-RowShape = tuple[int | None, ...]
-PortSpec = TensorSpec | TargetSpec
-_ID_SPEC = TensorSpec((), "int32")
-
-
-def suggest_joint_source(statistics: Sequence[ColumnStatistics], port: PortSpec | None) -> Source:
-    """Return the data source suggested for a port: the column names with suggested encodings.
-
-    If `port` is None, the source has the column names only.
-    """
-    names = tuple(stats.name for stats in statistics)
-    if port is None:
-        return Source(column=names[0]) if len(names) == 1 else Source(columns=names)
-    if len(statistics) == 1:
-        return suggest_source(statistics[0], port)
-    if isinstance(port, TargetSpec):
-        return Source(columns=names, scale=suggest_source(statistics[0], port).scale)
-    if all(map(is_numeric, statistics)):
-        return suggest_numeric_source(statistics)
-    encodings = tuple(suggest_float_encoding(stats) or Number() for stats in statistics)
-    return Source(columns=names, encode=encodings)
+_ID_ENCODINGS, _FLOAT_ENCODINGS = (Text, Ids), (Date, Image, Multilabel)  # others may give both
+_TARGET_ENCODINGS: Mapping[str, tuple[str, ...]] = {
+    "number": ("number",),
+    "binary": ("number", "boolean", "multilabel"),
+    "onehot": ("number", "category"),
+    "distribution": ("number", "category"),
+    "index": ("number", "category", "ids", "text"),
+}
 
 
 def incompatibility_reason(
@@ -71,7 +53,7 @@ def incompatibility_reason(
         if reason:
             return reason
     source = suggest_joint_source(statistics, port)
-    row = _joint_row_shape(statistics, source, port.dtype == "int32")
+    row = joint_row_shape(statistics, source, port.dtype == "int32")
     if row is None or _fits(row, port.shape):
         return ""
     is_single = len(statistics) == 1
@@ -79,56 +61,24 @@ def incompatibility_reason(
     return f"{subject} {_size_text(row)}, but {name} takes {_size_text(port.shape)}."
 
 
-def suggest_input(
-    statistics: Sequence[ColumnStatistics], labels: Sequence[str] = ()
-) -> tuple[dict[str, Any], Source]:
-    """Return the parameters of a new Input for columns, and the columns with their encodings.
-
-    Args:
-        statistics: the statistics of the columns.
-        labels: the labels of a single column, if there are few. If labels are given, the encoder
-            does not depend on which labels occur in the training rows.
-    """
-    first = statistics[0]
-    if len(statistics) > 1:
-        source = suggest_joint_source(statistics, TensorSpec((1,)))
-        row = _joint_row_shape(statistics, source, ids=False)
-        return {"shape": list(row or (len(statistics),))}, source
-    if first.kind in ("text", "id sequence") or _many_labels(first):
-        encoding = suggest_id_encoding(first, _ID_SPEC)
-        row_shape: list[int | None] = [] if isinstance(encoding, Category) else [None]
-        shape = [*first.shape] or row_shape
-        return {"shape": shape, "dtype": "int32"}, Source(column=first.name, encode=encoding)
-    if first.kind == "image path":
-        return {"shape": [IMAGE_SIZE, IMAGE_SIZE, 3]}, Source(column=first.name, encode=Image())
-    if first.kind == "category" and first.distinct == 2 and not first.missing:
-        source = Source(column=first.name, encode=Boolean(), labels=tuple(labels) or None)
-        return {"shape": [1]}, source
-    source = suggest_source(first, TensorSpec((1,)))
-    if labels and isinstance(source.encode, Category | Boolean):
-        source = Source(column=first.name, encode=source.encode, labels=tuple(labels))
-    row = _row_shape(first, source.encodings[0], ids=False)
-    return {"shape": list(row or (1,))}, source
-
-
-def _many_labels(statistics: ColumnStatistics) -> bool:
-    has_labels = statistics.kind in ("category", "identifier", "constant")
-    is_long = (statistics.distinct or 0) > MAX_ONE_HOT_LABELS
-    return has_labels and is_long and not is_numeric(statistics)
-
-
 def _input_mismatch(statistics: ColumnStatistics, spec: TensorSpec, name: str, alone: bool) -> str:
     """Return why an Input rejects a column, or "". `alone`: the Input has no other column."""
-    content = _KIND_NOUNS.get(statistics.kind, "")
-    is_sequence = statistics.kind in ("text", "id sequence")
-    if spec.dtype == "int32":
-        if statistics.kind in ("number", "date", "list", "image path"):
-            return f"{statistics.name} holds {content}, but {name} takes ids (int32)."
-    elif is_sequence:
-        return f"{statistics.name} holds {content}, which become ids, but {name} takes float32."
-    if not alone and (is_sequence or statistics.kind == "image path" or statistics.shape):
-        return f"{statistics.name} holds {content}, which need a separate Input."
+    holds = f"{statistics.name} holds {_KIND_NOUNS[statistics.kind]}"
+    encoding = suggest_source(statistics, spec).encodings[0]
+    is_wrong = _has_wrong_dtype(encoding, spec)
+    if spec.dtype == "int32" and (is_wrong or statistics.kind == "number"):
+        return f"{holds}, but {name} takes ids (int32)."
+    if is_wrong:
+        return f"{holds}, which become ids, but {name} takes float32."
+    if not alone and (isinstance(encoding, Text | Ids | Image) or statistics.shape):
+        return f"{holds}, which need a separate Input."
     return ""
+
+
+def _has_wrong_dtype(encoding: Encoding | None, spec: TensorSpec) -> bool:
+    """Return whether an encoding gives ids for an Input of floats, or floats for one of ids."""
+    wrong = _ID_ENCODINGS if spec.dtype == "float32" else _FLOAT_ENCODINGS
+    return isinstance(encoding, wrong)
 
 
 _KIND_NOUNS = {
@@ -143,11 +93,11 @@ def _target_mismatch(statistics: Sequence[ColumnStatistics], port: TargetSpec) -
     """Return why columns can't be the target of an Output, "" if they can."""
     loss = port.loss or "its loss"
     for stats in statistics:
-        content = _KIND_NOUNS.get(stats.kind, "")
-        is_code = stats.kind == "identifier" and not is_numeric(stats)
+        content = _KIND_NOUNS[stats.kind]
+        is_code = stats.kind == "identifier" and not stats.is_numeric
         if is_code or stats.kind in ("text", "date", "image path"):
             return f"{stats.name} holds {content}, which {loss} can't compare."
-        is_number = is_numeric(stats) or bool(stats.shape)
+        is_number = stats.is_numeric or bool(stats.shape)
         if port.form == "number" and not is_number:
             return f"{stats.name} holds {content}, but {loss} needs numbers."
         if port.form != "number" and stats.kind == "number" and not stats.shape:
@@ -173,10 +123,9 @@ def _class_mismatch(statistics: ColumnStatistics, port: TargetSpec) -> str:
     if count is None or statistics.shape:
         return ""
     if port.form == "binary":
-        is_multilabel = bool(port.shape) and port.shape[-1] != 1
-        if not is_multilabel and count > 2:
-            return f"{statistics.name} has {count:,} labels, but {port.name} predicts yes or no."
-        return ""
+        is_too_many = count > 2 and not port.is_multilabel
+        known = f"{port.name} predicts yes or no"
+        return f"{statistics.name} has {count:,} labels, but {known}." if is_too_many else ""
     class_count = len(port.labels) or port.classes
     if class_count is None:
         return ""
@@ -184,65 +133,21 @@ def _class_mismatch(statistics: ColumnStatistics, port: TargetSpec) -> str:
     if has_too_many or (port.is_one_hot and count != class_count):
         known = f"{port.name} predicts {class_count:,} classes"
         return f"{statistics.name} has {count:,} labels, but {known}."
-    if not port.labels or is_numeric(statistics) or count > len(statistics.top):
+    if not port.labels or statistics.is_numeric or count > len(statistics.top):
         return ""
     other = next((label.text for label in statistics.top if label.text not in port.labels), None)
     return "" if other is None else f'"{other}" in {statistics.name} is not a label of {port.name}.'
 
 
-def _joint_row_shape(
-    statistics: Sequence[ColumnStatistics], source: Source, ids: bool
-) -> RowShape | None:
-    """Return the shape of one row of the encoded, concatenated columns, or None if it is unknown.
-
-    `source` has the encoding of each column. `ids` is whether labels are encoded as class ids.
-    """
-    pairs = zip(statistics, source.encodings, strict=True)
-    rows = [_row_shape(stats, encoding, ids) for stats, encoding in pairs]
-    if len(rows) == 1:
-        return rows[0]
-    widths = [1 if row == () else row[0] if row and len(row) == 1 else None for row in rows]
-    return (sum(width or 0 for width in widths),) if None not in widths else None
-
-
-def _row_shape(stats: ColumnStatistics, encoding: Encoding | None, ids: bool) -> RowShape | None:
-    """Return the shape of one encoded row, or None if it is unknown. Dynamic sizes are None.
-
-    If `ids` is true, a Category is encoded as class ids, otherwise as one-hot vectors.
-    """
-    match encoding:
-        case None | Number():
-            return stats.shape if is_numeric(stats) or stats.shape else None
-        case Boolean():
-            return ()
-        case Category() if ids:
-            return ()
-        case Category():
-            other = encoding.fill == "other" or encoding.unknown == "other"
-            return None if stats.distinct is None else (stats.distinct + other,)
-        case Text() | Ids():
-            return (encoding.length,)
-        case Multilabel():
-            return None if stats.distinct is None else (stats.distinct,)
-        case Date():
-            cyclic = CYCLIC_DATE_PARTS if encoding.cycles else ()
-            return (sum(2 if part in cyclic else 1 for part in encoding.parts),)
-        case Image():
-            return (None, None, None)
-    return None
-
-
 def _fits(row: RowShape, shape: Sequence[Dim]) -> bool:
     """Return whether rows fit a shape. A last axis of size 1 may be added or removed to fit."""
+    sizes = [dim if isinstance(dim, int) else None for dim in shape]
     forms = [row, (*row, 1), *([row[:-1]] if row and row[-1] == 1 else [])]
-    return any(_is_compatible(form, shape) for form in forms)
-
-
-def _is_compatible(row: RowShape, shape: Sequence[Dim]) -> bool:
-    if len(row) != len(shape):
-        return False
-    pairs = zip(row, shape, strict=True)
-    return all(size is None or not isinstance(dim, int) or size == dim for size, dim in pairs)
+    return any(
+        len(form) == len(shape)
+        and all(None in (size, dim) or size == dim for size, dim in zip(form, sizes, strict=True))
+        for form in forms
+    )
 
 
 def _size_text(shape: Sequence[Dim | None]) -> str:
@@ -254,3 +159,80 @@ def _size_text(shape: Sequence[Dim | None]) -> str:
         return f"{' x '.join(map(str, fixed))} values"
     count = fixed[0] if fixed else 1
     return "one value" if count == 1 else f"{count:,} values"
+
+
+def check_input(source: Source, port: str, encodings: Sequence[Encoding], spec: TensorSpec) -> None:
+    """Check that the encodings of an Input's columns give its dtype: ids or floats.
+
+    Raises:
+        DiagnosticError: if an encoding does not fit; fixes change the dtype or the encoding.
+    """
+    for encoding in encodings:
+        if spec.dtype != "float32" and isinstance(encoding, Number) and encoding != Number():
+            raise _not_scalable(source, port, "ids")
+        if _has_wrong_dtype(encoding, spec):
+            gives, dtype, layer = "float values", "float32", "a layer for float values"
+            if isinstance(encoding, _ID_ENCODINGS):
+                gives, dtype, layer = "ids", "int32", "an Embedding"
+            plain = {key: value for key, value in source.params().items() if key != "encode"}
+            edit = {"do": "set_mapping", "side": "inputs", "node": port, "source": plain}
+            fixes = (
+                Fix(f"Set the dtype of {port} to {dtype}, and connect it to {layer}."),
+                Fix(
+                    "Remove the encoding: it is then inferred from the column and the Input.", edit
+                ),
+            )
+            expected = f"an encoding for {spec.dtype}"
+            raise _unfit_encoding(source, port, encoding, gives, expected, fixes)
+
+
+def check_target(source: Source, port: TargetSpec, encodings: Sequence[Encoding]) -> None:
+    """Check that the encodings of a target's columns give the form that its loss expects.
+
+    Raises:
+        DiagnosticError: if an encoding does not fit the loss, or if it scales or fills values that
+            must stay unchanged.
+    """
+    for encoding in encodings:
+        name = ENCODINGS.name_of(encoding)
+        if isinstance(encoding, Number) and encoding.fill != "error":
+            fix = Fix("Remove the fill; rows without a target can be masked instead.")
+            gives = "invented targets"
+            raise _unfit_encoding(source, port.name, encoding, gives, "no fill", (fix,))
+        if isinstance(encoding, Number) and encoding != Number() and port.form != "number":
+            raise _not_scalable(source, port.name, "classes")
+        if name not in _TARGET_ENCODINGS[port.form] or (name != "number" and len(encodings) > 1):
+            takes = ", ".join(_TARGET_ENCODINGS[port.form])
+            fix = Fix(f"Use one of {takes}, or another loss.")
+            raise _unfit_encoding(source, port.name, encoding, f"a {name}", takes, (fix,))
+
+
+def _unfit_encoding(
+    source: Source, port: str, encoding: Encoding, gives: str, expected: str, fixes: tuple[Fix, ...]
+) -> DiagnosticError:
+    name, columns = ENCODINGS.name_of(encoding), ", ".join(source.column_names)
+    return DiagnosticError(
+        Diagnostic(
+            "encode-unfit",
+            f"can't take the encoding {name} of {columns}",
+            node=port,
+            place=f"column {columns}",
+            found=f"{name}, which gives {gives}",
+            expected=expected,
+            fixes=fixes,
+        )
+    )
+
+
+def _not_scalable(source: Source, port: str, noun: str) -> DiagnosticError:
+    return DiagnosticError(
+        Diagnostic(
+            "column-kind",
+            f"{noun} can't be scaled or filled",
+            node=port,
+            place=f"column {', '.join(source.column_names)}",
+            found=f"{noun} with a scale or a fill",
+            expected="float values",
+            fixes=(Fix("Remove the scale from the mapping of this column."),),
+        )
+    )

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
 from engine.data.encoders import ENCODERS, ConcatEncoder, Encoder, lists_to_array
 from engine.data.encoders.categories import CategoricalColumn, to_categorical
+from engine.data.profile.content import column_content
+from engine.data.profile.statistics import NUMBER_TEXTS, ColumnContent
 from engine.data.table.column_types import (
     Column,
     is_date,
@@ -22,11 +24,7 @@ from engine.data.table.column_types import (
     missing_text_mask,
 )
 from engine.data.table.missing_values import has_values
-from engine.data.table.number_parser import (
-    is_mostly_numbers_counted,
-    parse_numbers,
-    try_cast_numbers,
-)
+from engine.data.table.number_parser import parse_numbers, try_cast_numbers
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import PortSide, Source
 from engine.recipe.encoding import ENCODINGS, Encoding
@@ -60,6 +58,7 @@ class PortColumns:
     notes: list[Diagnostic] = field(default_factory=list)
     _plain: dict[str, Array | None] = field(default_factory=dict)
     _coded: dict[str, CategoricalColumn] = field(default_factory=dict)
+    _contents: dict[str, ColumnContent] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -93,7 +92,8 @@ class PortColumns:
         plain = self.plain_numbers(name, column)
         if plain is not None:
             return plain
-        if not self.mostly_numbers(name, column) and (self.refit or has_values(column)):
+        is_number_text = self.content(name, column) in NUMBER_TEXTS
+        if not is_number_text and (self.refit or has_values(column)):
             raise DiagnosticError(text_column_error(port, name, column))
         csv = self.table.dialect is not None
         values, notes = parse_numbers(column, name, self.table.decimal, csv)
@@ -101,12 +101,19 @@ class PortColumns:
         self._plain[name] = values
         return values
 
-    def mostly_numbers(self, name: str, column: Column) -> bool:
-        """Return whether most cells of a text column are numbers. `name` is the cache key."""
-        if self.plain_numbers(name, column) is not None:
-            return True
-        cells = self.category_codes(name, column)
-        return is_mostly_numbers_counted(cells.categories, cells.category_counts())
+    def content(self, name: str, column: Column) -> ColumnContent:
+        """Return the content of `column`, the statistic that decides its default encoding.
+
+        The result is cached under `name`.
+        """
+        if name not in self._contents:
+            self._contents[name] = column_content(column)
+        return self._contents[name]
+
+    def contents(self, columns: Sequence[Column]) -> list[ColumnContent]:
+        """Return the content of each of the port's columns."""
+        names = self.source.column_names
+        return [self.content(name, column) for name, column in zip(names, columns, strict=True)]
 
     def category_codes(self, name: str, column: Column) -> CategoricalColumn:
         """Return the distinct texts of `column` and each row's text index, cached under `name`."""

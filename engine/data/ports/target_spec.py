@@ -46,6 +46,11 @@ class TargetSpec:
         """True if the target has one column per class."""
         return self.form in ("onehot", "distribution")
 
+    @property
+    def is_multilabel(self) -> bool:
+        """True if a row has any number of labels: one predicted yes or no for each label."""
+        return self.form == "binary" and bool(self.shape) and self.shape[-1] != 1
+
     def units_fix(self, count: int) -> Fix:
         """Return the fix that sets the units of the layer before the Output to `count`."""
         if not self.units_node:

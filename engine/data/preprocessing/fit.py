@@ -1,6 +1,6 @@
 """Fits the encoder of one port on the training rows of a table, which may be read in chunks.
 
-Encodings that the data mapping does not define are inferred from the first chunk.
+Encodings that the data mapping does not define are chosen by the statistics of the columns.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterable, Sequence
 
 from engine.core.tensor_spec import TensorSpec
 from engine.data.encoders import ConcatEncoder, Encoder, Fitter, PortRequirement, create_fitter
-from engine.data.encoding_choice import errors
-from engine.data.encoding_choice.default_from_rows import (
-    default_input_encodings,
-    default_target_encodings,
-)
+from engine.data.encoding_choice.choice import default_encodings
+from engine.data.encoding_choice.compatibility import check_input, check_target
 from engine.data.ports.port_columns import PortColumns, encoding_name
 from engine.data.ports.target_spec import TargetSpec
+from engine.data.preprocessing.encoder_diagnostics import (
+    attach_fixes,
+    check_classes,
+    target_labels,
+)
 from engine.data.preprocessing.prepared_columns import Array, PreparedColumns, training_rows
 from engine.data.preprocessing.reshape import reshape_input, reshape_target
 from engine.recipe.data_mapping import PortSide
@@ -81,7 +83,7 @@ class PortFitter(ABC):
         if self._fitters.together:
             self._fitters.add_numbers(self._reshape(prepared.stack(self.port)), data)
         else:
-            with errors.attach_fixes(data, self.side, self.port):
+            with attach_fixes(data, self.side, self.port):
                 self._fitters.add(prepared)
 
     @abstractmethod
@@ -93,7 +95,7 @@ class PortFitter(ABC):
         Raises:
             DiagnosticError: if no encoder can be fitted; the fixes are made from `data`, any chunk.
         """
-        with errors.attach_fixes(data, self.side, self.port):
+        with attach_fixes(data, self.side, self.port):
             return self._fitters.done()
 
 
@@ -105,10 +107,10 @@ class InputFitter(PortFitter):
     def __init__(self, data: PortColumns, port: str, spec: TensorSpec) -> None:
         self.port, self._spec = port, spec
         columns = data.raw_columns(port, "inputs")
-        encodings = default_input_encodings(data, columns, spec)
-        errors.check_input(data, port, encodings, spec)
+        encodings = default_encodings(data.contents(columns), data.source, spec)
+        check_input(data.source, port, encodings, spec)
         requirement = PortRequirement(spec.dtype == "float32", data.source.labels or (), spec.shape)
-        with errors.attach_fixes(data, "inputs", port):
+        with attach_fixes(data, "inputs", port):
             self._fitters = _ColumnFitters(encodings, requirement)
 
     def _reshape(self, numbers: Array) -> Array:
@@ -123,10 +125,10 @@ class TargetFitter(PortFitter):
     def __init__(self, data: PortColumns, port: TargetSpec) -> None:
         self.port, self._target = port.name, port
         columns = data.raw_columns(port.name, "targets")
-        labels = errors.target_labels(data, port)
-        encodings = default_target_encodings(data, columns, port)
-        errors.check_target(data, port, encodings)
-        with errors.attach_fixes(data, "targets", port.name, port):
+        labels = target_labels(data, port)
+        encodings = default_encodings(data.contents(columns), data.source, port)
+        check_target(data.source, port, encodings)
+        with attach_fixes(data, "targets", port.name, port):
             self._fitters = _ColumnFitters(
                 encodings, PortRequirement(port.is_one_hot, labels, port.shape)
             )
@@ -142,7 +144,7 @@ class TargetFitter(PortFitter):
         """
         encoder = super().finish(data)
         if encoder is not None:
-            errors.check_classes(data, self._target, encoder)
+            check_classes(data, self._target, encoder)
         return encoder
 
 

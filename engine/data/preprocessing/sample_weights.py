@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
+from engine.data.profile.content import column_content
+from engine.data.profile.statistics import NUMBER_TEXTS
 from engine.data.table.column_types import is_number, is_text
-from engine.data.table.number_parser import is_mostly_numbers, parse_numbers
+from engine.data.table.number_parser import parse_numbers
 from engine.data.table.row_numbers import format_row_count, format_row_numbers
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping
@@ -54,7 +56,7 @@ def sample_weights(
 
 def _weight_column(table: Table, name: str, partly: bool) -> Array:
     column = table.columns[name]
-    if is_text(column) and is_mostly_numbers(column):
+    if is_text(column) and column_content(column) in NUMBER_TEXTS:
         column = parse_numbers(column, name, table.decimal)[0]
     if not is_number(column) or column.size != len(column):
         raise DiagnosticError(_not_numeric(name))

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from engine.core.diagnostic import Diagnostic
 from engine.core.tensor_spec import TensorSpec
 from engine.data.encoders import Encoder, NumberEncoder
-from engine.data.encoding_choice import errors
-from engine.data.encoding_choice.default_from_rows import default_target_encodings
+from engine.data.encoding_choice.choice import default_encodings
 from engine.data.ports.port_columns import PortColumns, encoding_name, encoding_names
 from engine.data.ports.target_spec import TargetSpec
+from engine.data.preprocessing.encoder_diagnostics import attach_fixes, target_labels
 from engine.data.preprocessing.fit import fit_input, fit_target
 from engine.data.preprocessing.prepared_columns import PreparedColumns
 from engine.data.preprocessing.reshape import (
@@ -72,7 +72,7 @@ def transform_input(data: PortColumns, port: str, spec: TensorSpec) -> Transform
             return _scale(data, port, encoder, shaped)
     else:
         assert encoder is not None
-        with errors.attach_fixes(data, "inputs", port):
+        with attach_fixes(data, "inputs", port):
             encoded = prepared.transform(encoder)
         shaped = reshape_input(port, encoded, spec.shape)
     values, notes = to_floats(shaped, port, data.precision) if is_float else to_ids(shaped, port)
@@ -85,10 +85,12 @@ def transform_target(data: PortColumns, port: TargetSpec) -> TransformedPort:
     Raises:
         DiagnosticError: if the columns can't be the target of the Output.
     """
-    labels = errors.target_labels(data, port)
+    labels = target_labels(data, port)
     columns = data.raw_columns(port.name, "targets")
     if data.refit:
-        kinds = list(map(encoding_name, default_target_encodings(data, columns, port)))
+        kinds = list(
+            map(encoding_name, default_encodings(data.contents(columns), data.source, port))
+        )
     else:
         kinds = encoding_names(data.encoder, len(columns))
     prepared = PreparedColumns.prepare(data, port.name, columns, kinds)
@@ -129,7 +131,7 @@ def _transform_target(
             return _scale(data, port.name, encoder, reshape_target(port, raw))
     else:
         assert encoder is not None
-        with errors.attach_fixes(data, "targets", port.name, port):
+        with attach_fixes(data, "targets", port.name, port):
             if mask is not None:
                 prepared = prepared.with_placeholder_labels(mask, encoder)
             raw = prepared.transform(encoder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,6 +11,16 @@ ColumnKind = Literal[
     "number", "whole number", "boolean", "category", "text", "date", "list", "image path",
     "id sequence", "identifier", "constant",
 ]  # fmt: skip
+# What decides which encoding a column gets. "integers" are one per row, "numbers" all other numbers
+# and arrays. The last five are what most cells of a text column are; "integer texts" are numbers
+# that can be read as id lists as well, such as "3" or "1,5".
+ColumnContent = Literal[
+    "integers", "numbers", "dates", "number lists", "text lists",
+    "integer texts", "number texts", "date texts", "id list texts", "texts",
+]  # fmt: skip
+NUMBER_TEXTS: tuple[ColumnContent, ...] = ("integer texts", "number texts")
+MAX_INTEGER_CLASSES = 20  # more distinct integers than this are not class ids
+_CUT_FACTOR = 1.5  # if the longest row exceeds the 95 % quantile by this factor, truncate rows
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -49,6 +60,9 @@ class ColumnStatistics(FrozenModel):
 
     name: str = Field(description="The name of the column.")
     kind: ColumnKind = Field(description="The kind of its cells, as detected.")
+    content: ColumnContent = Field(
+        "texts", description="What decides its default encoding: numbers, dates, lists or texts."
+    )
     rows: int = Field(description="The number of cells.")
     missing: int = Field(0, description="The number of empty cells.")
     distinct: int | None = Field(None, description="The number of distinct values; null for lists.")
@@ -69,3 +83,37 @@ class ColumnStatistics(FrozenModel):
     fault: str = Field("", description="Why some cells can't be read like the others.")
     strange: tuple[str, ...] = Field((), description="The distinct unreadable cells, if few.")
     mend: str = Field("", description="How to correct these cells in the file, where known.")
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the column holds one number per row."""
+        return self.spread is not None and self.kind in (
+            "number", "whole number", "boolean", "identifier", "constant",
+        )  # fmt: skip
+
+    @property
+    def holds_class_ids(self) -> bool:
+        """Whether the column looks like class ids: 0, 1, 2 and so on, without gaps."""
+        count = self.distinct or 0
+        if self.spread is None or self.kind not in ("whole number", "boolean"):
+            return False
+        is_range = (self.spread.least, self.spread.most) == (0, count - 1)
+        return is_range and 2 <= count <= MAX_INTEGER_CLASSES
+
+    @property
+    def sequence_length(self) -> int | None:
+        """The length to pad or truncate the rows of a sequence column to; None if unknown.
+
+        It is the longest row's length, or the 95 % quantile of lengths if a few rows are much
+        longer.
+        """
+        if self.spread is None:
+            return None
+        usual_length: int = max(1, ceil(self.spread.quantiles[-1]))
+        longest: int = max(1, ceil(self.spread.most))
+        return longest if longest <= _CUT_FACTOR * usual_length else usual_length
+
+    @property
+    def has_time_of_day(self) -> bool:
+        """Whether some dates of a date column have a time of day."""
+        return any(":" in text for text in (*self.examples, self.earliest, self.latest))

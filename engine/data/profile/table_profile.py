@@ -8,11 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from engine.data.profile.content import column_content
 from engine.data.profile.dates import date_statistics
 from engine.data.profile.distribution import compute_histogram, summarize
 from engine.data.profile.labels import MAX_EXAMPLES, value_counts
 from engine.data.profile.numbers import array_statistics, number_statistics
-from engine.data.profile.statistics import ColumnStatistics
+from engine.data.profile.statistics import ColumnContent, ColumnStatistics
 from engine.data.profile.texts import text_statistics
 from engine.data.table.cell_format import truncate_text
 from engine.data.table.column_types import Column, is_date, is_list, is_text
@@ -25,8 +26,16 @@ def profile_table(table: Table) -> tuple[ColumnStatistics, ...]:
 
 
 def _column_statistics(name: str, column: Column, table: Table) -> ColumnStatistics:
+    content = column_content(column)
+    statistics = _statistics_of_content(name, column, content, table)
+    return statistics.model_copy(update={"content": content})
+
+
+def _statistics_of_content(
+    name: str, column: Column, content: ColumnContent, table: Table
+) -> ColumnStatistics:
     if is_text(column):
-        return text_statistics(name, column, table.decimal)
+        return text_statistics(name, column, content, table.decimal)
     if is_list(column):
         return _list_statistics(name, column)
     if is_date(column):

@@ -1,4 +1,4 @@
-"""Statistics of text columns; the column type is detected from a sample of the cells."""
+"""Statistics of text columns; the kind of text is detected from a sample of the cells."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import DiagnosticError
-from engine.data.encoders.ids import ID_LIST_PATTERN as IDS
 from engine.data.encoders.labels import FALSE_WORDS, TRUE_WORDS
 from engine.data.profile.dates import date_statistics
 from engine.data.profile.distribution import compute_histogram, summarize
 from engine.data.profile.labels import ValueCounts, drop_missing, value_counts
 from engine.data.profile.numbers import SMALL_COLUMN_ROWS, number_statistics
-from engine.data.profile.statistics import ColumnKind, ColumnStatistics
+from engine.data.profile.statistics import (
+    NUMBER_TEXTS,
+    ColumnContent,
+    ColumnKind,
+    ColumnStatistics,
+)
 from engine.data.readers.image_folder import IMAGE_EXTENSIONS
 from engine.data.table.column_types import TextArray, to_bool_array
 from engine.data.table.date_parser import DateFormatCounter, non_date_words, parse_dates
 from engine.data.table.number_parser import (
     DECIMAL_COMMA_HINT,
-    is_mostly_numbers,
     missing_number_mask,
     non_number_words,
     parse_numbers,
@@ -34,7 +37,7 @@ from engine.data.table.number_parser import (
 from engine.data.table.row_numbers import format_row_count as rows_counted
 from engine.recipe.csv_dialect import DecimalSign
 
-TYPE_SAMPLE_SIZE = 2_000  # the number of cells from which the column type is detected
+TYPE_SAMPLE_SIZE = 2_000  # the number of cells from which the kind of text is detected
 MAX_COUNTED_CELLS = 200_000  # the maximum number of cells whose words are counted
 SEPARATORS = ("|", ";", ",")
 _IMAGE_ENDINGS = "|".join(re.escape(ending[1:]) for ending in sorted(IMAGE_EXTENSIONS))
@@ -44,24 +47,28 @@ MAX_LABEL_WORDS = 3.0  # the maximum mean number of words in labels
 MAX_CATEGORIES = 1_000  # the maximum number of categories
 
 
-def text_statistics(name: str, cells: TextArray, decimal: DecimalSign | None) -> ColumnStatistics:
+def text_statistics(
+    name: str, cells: TextArray, content: ColumnContent, decimal: DecimalSign | None
+) -> ColumnStatistics:
     """Return the statistics of a text column, which may hold numbers, dates, labels or text.
 
-    `decimal` is the decimal sign of the table; None detects it in the cells.
+    Args:
+        content: the content of the column.
+        decimal: the decimal sign of the table; None detects it in the cells.
     """
     numbers = try_cast_numbers(cells, decimal)
     if numbers is not None:
         return number_statistics(name, numbers, _examples(cells))
     is_missing = missing_number_mask(cells)
     present = drop_missing(cells, is_missing)
-    if is_mostly_numbers(cells):
+    if content in NUMBER_TEXTS:
         return _numbers(name, cells, present, decimal)
     sample = _evenly_spaced(present, TYPE_SAMPLE_SIZE)
-    formats = DateFormatCounter()
-    formats.add(sample)
-    if formats.best_fraction > 0.5:
+    if content == "date texts":
+        formats = DateFormatCounter()
+        formats.add(sample)
         return _dates(name, cells, is_missing, formats)
-    return _labels(name, len(cells), present, sample)
+    return _labels(name, len(cells), present, sample, content == "id list texts")
 
 
 def _examples(present: TextArray) -> tuple[str, ...]:
@@ -109,11 +116,15 @@ def _dates(
     return statistics.model_copy(update={"strange": words})
 
 
-def _labels(name: str, rows: int, present: TextArray, sample: TextArray) -> ColumnStatistics:
+def _labels(
+    name: str, rows: int, present: TextArray, sample: TextArray, has_ids: bool
+) -> ColumnStatistics:
     labels = value_counts(present)
     word_counts = _word_counts(_evenly_spaced(present, MAX_COUNTED_CELLS))
-    separator = _separator(sample)
-    kind: ColumnKind = "list" if separator else _kind(rows, present, sample, labels, word_counts)
+    separator = "" if has_ids else _separator(sample)
+    kind: ColumnKind = "list"
+    if not separator:
+        kind = _kind(rows, present, sample, labels, word_counts, has_ids)
     if kind not in ("text", "id sequence"):
         word_counts = word_counts[:0]  # counts are only shown for text and ids
     if separator:
@@ -133,14 +144,19 @@ def _labels(name: str, rows: int, present: TextArray, sample: TextArray) -> Colu
 
 
 def _kind(
-    rows: int, present: TextArray, sample: TextArray, labels: ValueCounts, word_counts: NDArray[Any]
+    rows: int,
+    present: TextArray,
+    sample: TextArray,
+    labels: ValueCounts,
+    word_counts: NDArray[Any],
+    has_ids: bool,
 ) -> ColumnKind:
     distinct_count = len(labels.texts)
     if not distinct_count or (distinct_count == 1 and len(present) == rows):
         return "constant"
     if _match_fraction(sample, _IMAGE_PATH) > 0.9:
         return "image path"
-    if _match_fraction(sample, _ITEM_SEPARATOR) > 0.5 and _match_fraction(sample, IDS) > 0.5:
+    if has_ids and _match_fraction(sample, _ITEM_SEPARATOR) > 0.5:
         return "id sequence"
     if distinct_count == 2 and _is_yes_no(labels.texts.to_pylist()):
         return "boolean"
@@ -165,8 +181,6 @@ def _separator(sample: TextArray) -> str:
     for separator in SEPARATORS:
         if _match_fraction(sample, re.escape(separator)) < 0.3:
             continue
-        if _match_fraction(sample, IDS) > 0.5:
-            return ""
         labels = _split_cells(sample, separator)
         of_distinct = _split_cells(pc.unique(sample), separator)
         repeats = 2 * len(pc.unique(labels)) <= len(labels)

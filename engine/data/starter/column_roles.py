@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.encoding_choice.suggestion import is_numeric
 from engine.data.profile.statistics import ColumnKind, ColumnStatistics
 from engine.recipe.csv_dialect import missing_words_fix
 
@@ -47,7 +46,7 @@ def can_be_target(stats: ColumnStatistics) -> bool:
     if stats.kind == "category":
         return (stats.distinct or 0) <= MAX_CLASSES
     has_labels = stats.kind == "list" and bool(stats.top)
-    return stats.kind == "boolean" or is_numeric(stats) or has_labels
+    return stats.kind == "boolean" or stats.is_numeric or has_labels
 
 
 def default_target(columns: Sequence[ColumnStatistics]) -> str | None:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.core.tensor_spec import TensorSpec
 from engine.data.encoders import Encoder, TextEncoder, create_fitter, lists_to_array
 from engine.data.encoders.categories import missing_label_mask, to_categorical
 from engine.data.encoders.ids import read_ids
-from engine.data.encoding_choice.compatibility import IMAGE_SIZE, MAX_ONE_HOT_LABELS
-from engine.data.encoding_choice.suggestion import (
-    suggest_date_parts,
+from engine.data.encoding_choice.choice import (
+    ID_SPEC,
+    column_source,
     suggest_float_encoding,
     suggest_id_encoding,
-    suggest_length,
     suggest_numeric_source,
 )
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.starter.graph_builder import GraphBuilder
+from engine.data.starter.new_input import IMAGE_SIZE, MAX_ONE_HOT_LABELS
 from engine.data.table.column_types import Column, is_list
 from engine.data.table.table import Table
 from engine.recipe import encoding
@@ -27,7 +25,6 @@ from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import Encoding
 
 MAX_MULTILABELS = 200  # more labels than this in a list column are read as text
-ID_SPEC = TensorSpec((), "int32")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ def add_input_branch(builder: GraphBuilder, stats: ColumnStatistics, table: Tabl
             return _date_branch(builder, stats, column)
         case "image path":
             name = builder.add_input(stats.name, shape=[IMAGE_SIZE, IMAGE_SIZE, 3])
-            source = _source(stats, encoding.Image())
+            source = column_source(stats, encoding.Image())
             return InputBranch(name, builder.add_image_layers(name, IMAGE_SIZE), source)
     return _array_branch(builder, stats)
 
@@ -83,24 +80,24 @@ def _label_branch(builder: GraphBuilder, stats: ColumnStatistics, column: Column
     labels = distinct_labels(column)
     if len(labels) == 2 and not stats.missing:
         name = builder.add_input(stats.name, shape=[1])
-        return InputBranch(name, name, _source(stats, encoding.Boolean()))
+        return InputBranch(name, name, column_source(stats, encoding.Boolean()))
     if len(labels) <= MAX_ONE_HOT_LABELS:
         settings = encoding.Category(fill="other" if stats.missing else "error")
         width = len(labels) + bool(stats.missing)
         name = builder.add_input(stats.name, shape=[width])
-        return InputBranch(name, name, _source(stats, settings, labels))
+        return InputBranch(name, name, column_source(stats, settings, labels))
     name = builder.add_input(stats.name, shape=[], dtype="int32")
     embedding = builder.add_category_embedding(name, len(labels) + 1)
-    return InputBranch(name, embedding, _source(stats, suggest_id_encoding(stats, ID_SPEC)))
+    return InputBranch(name, embedding, column_source(stats, suggest_id_encoding(stats, ID_SPEC)))
 
 
 def _text_branch(builder: GraphBuilder, stats: ColumnStatistics, column: Column) -> InputBranch:
-    settings = encoding.Text(length=suggest_length(stats))
+    settings = encoding.Text(length=stats.sequence_length)
     fitted = fit_encoder(settings, column)
     assert isinstance(fitted, TextEncoder)
     name = builder.add_input(stats.name, shape=[None], dtype="int32")
     last = builder.add_token_layers(name, max(3, fitted.id_count))
-    return InputBranch(name, last, _source(stats, settings))
+    return InputBranch(name, last, column_source(stats, settings))
 
 
 def _id_branch(builder: GraphBuilder, stats: ColumnStatistics, column: Column) -> InputBranch:
@@ -118,21 +115,21 @@ def _list_branch(builder: GraphBuilder, stats: ColumnStatistics, column: Column)
         if rows is None:
             raise DiagnosticError(_unsupported_column(stats, "its lists differ in length"))
         name = builder.add_input(stats.name, shape=[rows.shape[1]])
-        return InputBranch(name, name, _source(stats, encoding.Number(scale="standardize")))
+        return InputBranch(name, name, column_source(stats, encoding.Number(scale="standardize")))
     settings = encoding.Multilabel(separator=stats.separator or "|")
     labels = fit_encoder(settings, column).params()["labels"]
     if len(labels) > MAX_MULTILABELS:
         return _text_branch(builder, stats, column)
     name = builder.add_input(stats.name, shape=[len(labels)])
-    return InputBranch(name, name, _source(stats, settings, tuple(labels)))
+    return InputBranch(name, name, column_source(stats, settings, tuple(labels)))
 
 
 def _date_branch(builder: GraphBuilder, stats: ColumnStatistics, column: Column) -> InputBranch:
-    fill: Literal["zero", "error"] = "zero" if stats.missing else "error"
-    settings = encoding.Date(parts=suggest_date_parts(stats), fill=fill)
+    settings = suggest_float_encoding(stats)
+    assert isinstance(settings, encoding.Date)
     width = fit_encoder(settings, column).transform(column, stats.name).shape[1]
     name = builder.add_input(stats.name, shape=[width])
-    return InputBranch(name, name, _source(stats, settings))
+    return InputBranch(name, name, column_source(stats, settings))
 
 
 def _array_branch(builder: GraphBuilder, stats: ColumnStatistics) -> InputBranch:
@@ -145,7 +142,7 @@ def _array_branch(builder: GraphBuilder, stats: ColumnStatistics) -> InputBranch
         last = builder.add_image_layers(name, min(stats.shape[:2]))
     elif rank == 2:
         last = builder.add_sequence_layers(name)
-    return InputBranch(name, last, _source(stats, suggest_float_encoding(stats)))
+    return InputBranch(name, last, column_source(stats, suggest_float_encoding(stats)))
 
 
 def fit_encoder(settings: Encoding, column: Column) -> Encoder:
@@ -153,14 +150,6 @@ def fit_encoder(settings: Encoding, column: Column) -> Encoder:
     fitter = create_fitter(settings)
     fitter.add(column)
     return fitter.finish()
-
-
-def _source(
-    stats: ColumnStatistics, settings: Encoding | None, labels: tuple[str, ...] | None = None
-) -> Source:
-    if settings == encoding.Number(scale="standardize"):
-        return Source(column=stats.name, scale="standardize")
-    return Source(column=stats.name, encode=settings, labels=labels)
 
 
 def _unsupported_column(stats: ColumnStatistics, why: str) -> Diagnostic:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
-from engine.data.encoding_choice.suggestion import is_numeric
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.profile.table_profile import profile_table
 from engine.data.starter.column_roles import exclusion_reason
@@ -125,7 +124,7 @@ def _input_branches(
 
 def _is_plain_number(stats: ColumnStatistics) -> bool:
     """Return whether each row of a column is a single number, and a quantity rather than a flag."""
-    return is_numeric(stats) and stats.kind != "boolean" and not stats.shape
+    return stats.is_numeric and stats.kind != "boolean" and not stats.shape
 
 
 def _hidden_layer(builder: GraphBuilder, branches: Sequence[InputBranch], rows: int) -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.encoding_choice.suggestion import holds_class_ids, is_numeric
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.starter.column_roles import MAX_CLASSES, can_be_target
 from engine.data.starter.input_branches import distinct_labels, fit_encoder
@@ -48,8 +47,8 @@ def target_head(stats: ColumnStatistics, column: Column, output: str) -> TargetH
         raise DiagnosticError(_unfit_target(stats))
     if stats.kind == "boolean" or (stats.kind == "category" and stats.distinct == 2):
         return _binary_head(stats, column, output, missing)
-    if is_numeric(stats):
-        if holds_class_ids(stats):
+    if stats.is_numeric:
+        if stats.holds_class_ids:
             return _softmax_head(output, stats.distinct or 0, missing, source, complete)
         params = {"loss": "mse", "metrics": ["mae"], **missing}
         scaled = Source(column=stats.name, scale="standardize")
@@ -69,9 +68,9 @@ def _binary_head(
 ) -> TargetHead:
     params = {"loss": "binary_crossentropy", "metrics": ["accuracy"], **missing}
     source = Source(column=stats.name)
-    if not (is_numeric(stats) and holds_class_ids(stats)):
+    if not (stats.is_numeric and stats.holds_class_ids):
         params["labels"] = list(fit_encoder(encoding.Boolean(), column).params()["labels"])
-        if is_numeric(stats):
+        if stats.is_numeric:
             source = Source(column=stats.name, encode=encoding.Boolean())
     dense = {"units": 1, "activation": "sigmoid"}
     return TargetHead(output, dense, params, source, stratify=not stats.missing)

@@ -35,17 +35,15 @@ def missing_number_mask(cells: TextArray) -> Mask:
 
 def is_mostly_numbers(cells: TextArray) -> bool:
     """Return whether more than half of the cells that are not missing are numbers."""
+    return 2 * count_numbers(cells) > len(cells) - int(missing_number_mask(cells).sum())
+
+
+def count_numbers(cells: TextArray) -> int:
+    """Return how many cells are numbers."""
     if try_cast_numbers(cells) is not None:
-        return True
-    return is_mostly_numbers_counted(*value_counts(cells))  # labels have few distinct texts
-
-
-def is_mostly_numbers_counted(texts: TextArray, counts: Array) -> bool:
-    """Return the result of `is_mostly_numbers`, given the distinct texts and their counts."""
-    filled = ~missing_number_mask(texts)
-    texts, counts = texts.filter(filled), counts[filled]
-    numbers = ~_is_no_number(texts)
-    return bool(2 * counts[numbers].sum() > counts.sum())
+        return len(cells)
+    texts, counts = value_counts(cells)  # labels have few distinct texts
+    return int(counts[~_is_no_number(texts)].sum())
 
 
 def try_cast_numbers(cells: TextArray, decimal: DecimalSign | None = None) -> Array | None:

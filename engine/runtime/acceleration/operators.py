@@ -28,7 +28,7 @@ _ARGUMENTS = {
 }  # fmt: skip
 _C_TYPES = {"t": ctypes.c_void_p, "i": ctypes.c_int64, "f": ctypes.c_float, "d": ctypes.c_double}
 KERNELS: dict[str, Callable[..., Any]] = {}  # the C functions by name, once they are loaded
-_OPERATORS = torch.library.Library("layerloom", "DEF")  # type: ignore[no-untyped-call]
+_OPERATORS = torch.library.Library("layerloom", "DEF")
 
 
 def load(file: Path) -> None:
@@ -63,8 +63,8 @@ def _operator(
 
     def define(function: Callable[..., Any]) -> Callable[..., Any]:
         name = schema.partition("(")[0]
-        _OPERATORS.define(schema)  # type: ignore[no-untyped-call]
-        _OPERATORS.impl(name, function, "CPU")  # type: ignore[no-untyped-call]
+        _OPERATORS.define(schema)
+        _OPERATORS.impl(name, function, "CPU")
         torch.library.register_fake(f"layerloom::{name}", fake, lib=_OPERATORS)
         if backward is not None:
             torch.library.register_autograd(

@@ -1,114 +1,23 @@
-"""Checks that encodings fit their port, and adds fixes to the errors that encoders raise."""
+"""Checks the labels of a port's encoder, and adds fixes to the errors that encoders raise."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.core.tensor_spec import TensorSpec
 from engine.data.encoders import CategoryEncoder, Encoder
 from engine.data.encoders.categories import missing_label_mask, to_categorical
-from engine.data.ports.port_columns import PortColumns, encoding_name
+from engine.data.ports.port_columns import PortColumns
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.table.date_parser import non_date_words
 from engine.recipe import encoding
 from engine.recipe.csv_dialect import missing_words_fix
 from engine.recipe.data_mapping import PortSide
-from engine.recipe.encoding import Encoding, Number
+from engine.recipe.encoding import Encoding
 from engine.recipe.split import StratifiedSplit, set_split_fix, split_fractions
-
-_IDS = ("text", "ids")
-_FLOATS = ("date", "image", "multilabel")
-_TARGET_ENCODINGS: Mapping[str, tuple[str, ...]] = {
-    "number": ("number",),
-    "binary": ("number", "boolean", "multilabel"),
-    "onehot": ("number", "category"),
-    "distribution": ("number", "category"),
-    "index": ("number", "category", "ids", "text"),
-}
-
-
-def check_input(
-    data: PortColumns, port: str, encodings: Sequence[Encoding], spec: TensorSpec
-) -> None:
-    """Check that the encodings produce the dtype of an Input: ids or floats.
-
-    Raises:
-        DiagnosticError: if an encoding does not fit; fixes change the dtype or the encoding.
-    """
-    for settings in encodings:
-        kind = encoding_name(settings)
-        if spec.dtype != "float32" and isinstance(settings, Number) and settings != Number():
-            raise DiagnosticError(_not_scalable(data, port, "ids"))
-        wrong = _IDS if spec.dtype == "float32" else _FLOATS
-        if kind in wrong:
-            fixes = (_other_dtype(port, kind), _remove_encoding(data, port))
-            gives = "ids" if kind in _IDS else "float values"
-            expected = f"an encoding for {spec.dtype}"
-            raise _unfit_encoding(data, port, kind, gives, expected, fixes)
-
-
-def _other_dtype(port: str, kind: str) -> Fix:
-    """Return the fix that sets the dtype of an Input to the one that the encoding `kind` yields."""
-    if kind in _IDS:
-        return Fix(f"Set the dtype of {port} to int32, and connect it to an Embedding.")
-    return Fix(f"Set the dtype of {port} to float32, and connect it to a layer for float values.")
-
-
-def _remove_encoding(data: PortColumns, port: str) -> Fix:
-    plain = {key: value for key, value in data.source.params().items() if key != "encode"}
-    edit = {"do": "set_mapping", "side": "inputs", "node": port, "source": plain}
-    return Fix("Remove the encoding: it is then inferred from the column and the Input.", edit)
-
-
-def check_target(data: PortColumns, port: TargetSpec, encodings: Sequence[Encoding]) -> None:
-    """Check that the encodings of a target produce the form that its loss expects.
-
-    Raises:
-        DiagnosticError: if an encoding does not fit the loss, or if it scales or fills values that
-            must stay unchanged.
-    """
-    for settings in encodings:
-        kind = encoding_name(settings)
-        if isinstance(settings, Number) and settings.fill != "error":
-            fixes = (Fix("Remove the fill; rows without a target can be masked instead."),)
-            raise _unfit_encoding(data, port.name, kind, "invented targets", "no fill", fixes)
-        if isinstance(settings, Number) and settings != Number() and port.form != "number":
-            raise DiagnosticError(_not_scalable(data, port.name, "classes"))
-        if kind not in _TARGET_ENCODINGS[port.form] or (kind != "number" and len(encodings) > 1):
-            takes = ", ".join(_TARGET_ENCODINGS[port.form])
-            fixes = (Fix(f"Use one of {takes}, or another loss."),)
-            raise _unfit_encoding(data, port.name, kind, f"a {kind}", takes, fixes)
-
-
-def _unfit_encoding(
-    data: PortColumns, port: str, kind: str, gives: str, expected: str, fixes: tuple[Fix, ...]
-) -> DiagnosticError:
-    diagnostic = Diagnostic(
-        "encode-unfit",
-        f"can't take the encoding {kind} of {data.name}",
-        node=port,
-        place=f"column {data.name}",
-        found=f"{kind}, which gives {gives}",
-        expected=expected,
-        fixes=fixes,
-    )
-    return DiagnosticError(diagnostic)
-
-
-def _not_scalable(data: PortColumns, port: str, noun: str) -> Diagnostic:
-    return Diagnostic(
-        "column-kind",
-        f"{noun} can't be scaled or filled",
-        node=port,
-        place=f"column {data.name}",
-        found=f"{noun} with a scale or a fill",
-        expected="float values",
-        fixes=(Fix("Remove the scale from the mapping of this column."),),
-    )
 
 
 def target_labels(data: PortColumns, port: TargetSpec) -> tuple[str, ...]:

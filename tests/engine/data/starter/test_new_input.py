@@ -1,0 +1,32 @@
+"""The Input that columns get on the empty canvas takes these columns."""
+
+import pytest
+
+from engine.core.tensor_spec import DynamicLength, TensorSpec
+from engine.data.encoding_choice.compatibility import incompatibility_reason
+from engine.data.ports.port_columns import PortColumns
+from engine.data.preprocessing.transform import transform_input
+from engine.data.starter.new_input import suggest_input
+from engine.recipe.data_mapping import Source
+from engine.recipe.encoding import Boolean, Category
+from tests.engine.data.mixed_columns import STATISTICS, TABLE
+
+
+@pytest.mark.parametrize(
+    "names", [*STATISTICS, "height count", "height kind", "kind day flag", "same height"]
+)
+def test_a_new_input_takes_its_columns(names):
+    statistics = [STATISTICS[name] for name in names.split()]
+    params, source = suggest_input(statistics)
+    assert source.column_names == tuple(names.split())
+    shape = tuple(DynamicLength("port", 0) if dim is None else dim for dim in params["shape"])
+    spec = TensorSpec(shape, params.get("dtype", "float32"))
+    assert incompatibility_reason(statistics, spec, "port") == ""
+    assert len(transform_input(PortColumns(TABLE, source, "float32"), "port", spec).values)
+
+
+def test_listed_labels_keep_the_width_of_an_input():
+    params, source = suggest_input([STATISTICS["kind"]], ("a", "b", "c"))
+    assert params == {"shape": [3]}
+    assert source == Source(column="kind", encode=Category(), labels=("a", "b", "c"))
+    assert suggest_input([STATISTICS["flag"]])[1].encode == Boolean()
