@@ -47,8 +47,8 @@ def defer_import(deferred: DeferredModule) -> Iterator[None]:
     3. The deferred module is loaded on the first attribute access to a placeholder, or before
        another submodule of its package is imported for the first time.
 
-    Until then, the side effects of the deferred module are missing. Code that needs them has to
-    import it by name. Until then, only one thread may import modules of its package.
+    Before the deferred module is loaded, code that needs its side effects has to import it by name,
+    and only one thread may import modules of its package.
     """
     finder = _Finder(deferred)
     sys.meta_path.insert(0, finder)

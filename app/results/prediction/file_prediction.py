@@ -41,7 +41,7 @@ class FilePrediction(QObject):
         return self._process.is_running
 
     def start(self, run: Path, data: Path, weights: str) -> None:
-        """Start to predict `data` with the `weights` "final", "best" or "last" of a run."""
+        """Predict `data` with a run's "final", "best" or "last" weights; drop unsaved results."""
         self.stop()
         self.data_path = data
         self._folder = TemporaryDirectory(prefix="layerloom-")

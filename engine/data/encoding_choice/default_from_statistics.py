@@ -22,7 +22,7 @@ def default_encoding_name(
 
     If the encoding of a column is unknown, or if the columns have different encodings, return "".
 
-    If `source` has a list of labels, numbers in the columns are read as labels.
+    If `source` has labels, numeric texts are read as labels; for a target, numbers are as well.
     """
     alone = len(statistics) == 1
     names = {_encoding_name(stats, source, port, alone) for stats in statistics}

@@ -159,7 +159,7 @@ class _DateParts:
         return np.asarray(pc.fill_null(indices, -1).to_numpy(zero_copy_only=False), np.int64) + 1
 
     def _time(self) -> tuple[Array, Array]:
-        """Return each date's UTC time since midnight (timedelta64[us]), and whether it is valid."""
+        """Return the time since midnight minus the zone offset, and whether the time is valid."""
         hour, minute, second = (self._number(name) for name in ("hour", "minute", "second"))
         valid = (hour < 24) & (minute < 60) & (second < 60)
         am_pm = pc.utf8_lower(self._text("am_pm"))

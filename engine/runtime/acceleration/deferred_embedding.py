@@ -1,7 +1,7 @@
 """Deferred embedding lookup: the layer after an embedding looks up rows of the embedding table.
 
-That layer multiplies rows of the embedding table E by its weight W. An id that occurs repeatedly
-is multiplied only once: E[ids] W^T = (E[words] W^T)[inverse]. Here `words` are the distinct ids,
+That layer multiplies rows of the embedding table E by its weight W. The row of a repeated id is
+multiplied only once: E[ids] W^T = (E[words] W^T)[inverse]. Here `words` are the distinct ids,
 and `inverse` holds, for each id, its index in `words`. In the backward pass, the output gradients
 of all time steps with the same id are added before the product.
 """

@@ -3,7 +3,7 @@
 The convolution computes y[p, f] = w_f x_p + b_f. Here x_p is the window of the input at position p,
 and w_f and b_f are the weight and bias of filter f. Max pooling computes m[q, f] = y[p*, f]. Here
 p* = p*(q, f) is the argmax position in the pooling window q. Only these y[p*, f] have a gradient.
-With D[q, f], the gradient of m[q, f]:
+Let D[q, f] be the gradient of m[q, f]. Then:
 
     gradient of w_f = sum over q of D[q, f] x_{p*}
     gradient of x_{p*} += D[q, f] w_f

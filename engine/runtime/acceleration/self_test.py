@@ -88,7 +88,7 @@ def _windows_agree(library: Library, size: int) -> bool:
 
 
 def _equal_maxima_agree(library: Library) -> bool:
-    """Return whether max pooling by `library` splits gradients among equal maxima like torch."""
+    """Return whether max pooling before a ReLU splits gradients of equal maxima like torch."""
     conv = nn.Conv1d(40, 32, 3)
     x = torch.randn(6, 11, 40)
     x[::2, 2:] = 0

@@ -92,7 +92,7 @@ def npz_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> ColumnCh
     """Yield chunks of up to `rows` rows of the .npz arrays `columns`. None stands for all arrays.
 
     Raises:
-        DiagnosticError: as `read_npz`, but there is no limit on the file size.
+        DiagnosticError: as `read_npz`, but there is no limit on the size of the arrays.
     """
     try:
         with ExitStack() as stack:

@@ -63,8 +63,8 @@ def check_members(archive: zipfile.ZipFile, path: Path, limit: int | None) -> li
     """Validate the members of an archive, and return them.
 
     Raises:
-        DiagnosticError: if there are too many members, if one is not named NAME.npy (without a
-            path), if its compression is not supported, or if the total exceeds `limit` bytes.
+        DiagnosticError: if there are too many members, if a name is not unique or not NAME.npy,
+            if a compression is not supported, or if the total exceeds `limit` bytes.
     """
     members = archive.infolist()
     if len(members) > MEMBERS_LIMIT:
