@@ -34,8 +34,7 @@ class Canvas(QWidget):
     Signals:
         add_menu_requested: requests the add menu; sends a screen position, a dict and the title of
             the menu. The dict has, by layer type, the reason why the type can't be connected, ""
-            if it can. If the new node should not be connected to a port, None is sent instead of
-            the dict.
+            if it can. If the menu was not opened from a port, None is sent instead of the dict.
         context_menu_requested: requests a context menu; sends a screen position and the type of the
             item there: "node", "wire", "frame" or "canvas".
         view_changed: the visible part of the scene changed.

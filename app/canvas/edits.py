@@ -151,7 +151,7 @@ def move_into_frame(project: Project, at: Mapping[str, Sequence[float]], frame: 
 
 
 def _make_space(project: Project, name: str, after: str) -> Project:
-    """Return the project; `after` and its successors are moved right if `name` covers `after`."""
+    """If `name` overlaps `after`, move `after` and the nodes that depend on it to the right."""
     at = node_positions(project)
     if after not in at:
         return project

@@ -184,7 +184,7 @@ def _slots(view_model: NodeViewModel) -> tuple[object, object]:
 
 
 def _differ_in_fields_only(first: Project, second: Project) -> bool:
-    """Return whether two projects are equal, except that fields of their nodes may differ."""
+    """Return whether the graphs and views of two projects differ at most in fields of nodes."""
     if first.view is not second.view or len(first.graph) != len(second.graph):
         return False
     return all(

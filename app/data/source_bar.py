@@ -53,7 +53,7 @@ class SourceBar(QWidget):
         return self.sizeHint().width() - self._size_label.sizeHint().width()
 
     def fit_size_text(self, width: int) -> None:
-        """Show row and column counts in words if the bar then fits into `width`, else in short."""
+        """Show the full data size if the bar then fits into `width` pixels, else a short one."""
         fits = self._fixed_width() + self.fontMetrics().horizontalAdvance(self._full_size) <= width
         text = self._full_size if fits else _short_size(self._full_size)
         self._size_label.set_text(text, self._full_size)

@@ -224,7 +224,7 @@ class Session(QObject):
         return self._apply_checked(label, lambda: change(self.project, *args, **kwargs), merge)
 
     def apply(self, label: str, project: Project, merge: Hashable = None) -> None:
-        """Replace the project as undo step `label`; successive calls of a `merge` key share it."""
+        """Replace the project. Successive calls with the same `merge` key form one undo step."""
         self.undo_history.apply(label, project, merge)
 
     def apply_fix(self, fix: Fix) -> bool:

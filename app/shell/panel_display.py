@@ -34,7 +34,7 @@ class PanelDisplay(QObject):
     visibility_changed = Signal(str, bool)
 
     def show(self, title: PanelTitle) -> None:
-        """Show a panel without a change of its height."""
+        """Show a panel without changing its height."""
         self.show_requested.emit(title, 0)
 
     def show_expanded(self, title: PanelTitle) -> None:

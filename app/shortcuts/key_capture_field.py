@@ -40,7 +40,7 @@ class KeyCaptureField(QLineEdit):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Record a key with its modifiers, except Tab, Escape or a modifier key pressed alone."""
+        """Record a key with its modifiers, except Tab and modifier keys alone; Escape cancels."""
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         key = Qt.Key(event.key())
         is_alone = not modifiers & ~Qt.KeyboardModifier.ShiftModifier

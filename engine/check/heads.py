@@ -19,8 +19,8 @@ def check_heads(
 ) -> list[Diagnostic]:
     """Return the diagnostics of the loss and settings of wired Outputs, and of missing losses.
 
-    `specs` has the spec of each node's first output by node name. `layers` has the layers by node
-    name. Nodes with errors may be missing.
+    `specs` has the specs of main outputs by node name, `layers` has the layers by node name. Nodes
+    with errors may be missing.
     """
     diagnostics: list[Diagnostic] = []
     for node in graph.outputs:

@@ -52,7 +52,7 @@ class OutputInput:
         return set_params_fix(text, loss=value).at_node(self.node)
 
     def activation_fix(self, activation: str) -> Fix:
-        """Return a fix: set the activation of node `source`, or add an Activation after it."""
+        """Return a fix that sets the activation, without an edit if `source` has no such field."""
         text = f'Set the activation of {self.source} to "{activation}".'
         if not self.can_set_activation:
             return Fix(f"Add an Activation {activation} after {self.source}.")

@@ -127,9 +127,9 @@ def _unreached(
 ) -> Iterator[Diagnostic]:
     """Yield an error for each group of Outputs that no Input reaches.
 
-    Each of these Outputs is traced backwards along the first wire of each node, until a node has no
-    wire or a cycle is met. Outputs whose traces end at the same node form a group. A group gets no
-    error if its trace ends on a cycle, or at a node (other than the Output) that is in `reported`.
+    Each of these Outputs is traced backwards along the first wire from an existing node, until
+    there is none or a node repeats. Outputs whose traces end at the same node form a group. A group
+    gets no error if its trace ends on a cycle, or at a node in `reported` other than the Output.
     `reached`: names of the nodes that `inputs` reach.
     `reported`: names of the nodes with errors about missing sources.
     """

@@ -68,8 +68,8 @@ def check(project: Project, available: int | None = None, previous: Report | Non
         project: the project, which may have any errors.
         available: available bytes of memory; None queries the system.
         previous: the report of a similar project, such as before an edit. It makes the check
-            faster without changing the result: unchanged nodes are not parsed again, shapes
-            behind unchanged inputs are not inferred again, unchanged wires are not checked again.
+            faster without changing the result: unchanged nodes are not parsed again, shapes of
+            nodes with unchanged inputs not inferred again, unchanged wires not checked again.
             If only the view changed, available memory is not queried either.
     """
     if previous is not None and _same_but_view(project, previous.project):

@@ -74,7 +74,7 @@ def _is_fusible_pooling(layer: Layer) -> bool:
 
 
 def _fuse_embeddings(plan: Plan) -> Plan:
-    """Return a plan: embeddings accumulate gradients per row, and the next layer may look rows up.
+    """Accumulate embedding gradients per row, and let some layers after embeddings look up rows.
 
     Why: a recurrent layer can read the embedding's rows in the order of the time steps, and project
         each distinct id once. A fused convolution writes row gradients directly to the embedding.

@@ -73,7 +73,7 @@ def _recipe(report: Report) -> Recipe:
 
 
 def _params(node: Node) -> dict[str, Any]:
-    """Return an Output's fields by field name, with values of the project file or defaults."""
+    """Return an Output's fields from the project file or defaults; a loss may be an alias."""
     defaults: dict[str, Any] = {"loss": None, "loss_weight": 1.0, "metrics": ()}
     return {**defaults, **node.params}
 

@@ -101,7 +101,7 @@ def _counted(noun: str) -> FieldFormatter:
 
 
 def _size(pattern: str) -> FieldFormatter:
-    """Return a function that formats a list as "3 × 3", and one number by a pattern: "3 wide"."""
+    """Return a function that formats several numbers as "3 × 3", and one number by `pattern`."""
 
     def format_size(value: Any) -> str:
         if not isinstance(value, list):

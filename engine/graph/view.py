@@ -64,7 +64,7 @@ def exact_frame(project: Project, names: Collection[str]) -> Frame | None:
 
 
 def routes(project: Project) -> dict[Route, tuple[Point, ...]]:
-    """Return the bend points by wire. Entries whose wire or points are invalid are left out."""
+    """Return the bend points of each existing wire whose bend points are all valid, by wire."""
     result: dict[Route, tuple[Point, ...]] = {}
     for entry in get_list(project.view, "routes"):
         route = parse_route(entry)

@@ -42,7 +42,7 @@ class Initializer(Schema):
         return self
 
     def draws(self, shape: tuple[int, ...]) -> tuple[Draw, ...]:
-        """Return the initial values of a weight of `shape`: blocks to join along the last axis."""
+        """Return the blocks that fill a weight of `shape` (Keras' layout) along its last axis."""
         raise NotImplementedError(type(self).__name__)
 
 

@@ -57,7 +57,7 @@ class Objective(Schema):
         raise NotImplementedError(type(self).__name__)
 
     def target_mask(self, torch: Torch, target: Tensor) -> Tensor | None:
-        """Return a mask that is False for the targets to be ignored, or None if there are none."""
+        """Return a mask that is False for targets to be ignored, or None to use all targets."""
         return None
 
     def from_mean(self, mean: float) -> float:

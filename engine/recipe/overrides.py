@@ -44,7 +44,7 @@ def apply_overrides(recipe: JsonObject, settings: Iterable[str]) -> dict[str, An
 
 
 def parse_value(text: str) -> Any:
-    """Return the True, False, None, number or JSON value that a text states, else the text."""
+    """Return the value that a text denotes: True, False, None, number or JSON; else the text."""
     text = text.strip()
     if text in _PYTHON_CONSTANTS:
         return _PYTHON_CONSTANTS[text]

@@ -75,7 +75,7 @@ def _registry_field(field: str, value: Any) -> list[Diagnostic]:
 
 
 def _with_kind(diagnostic: Diagnostic, field: str) -> Diagnostic:
-    """Return the "kind-unknown" diagnostic of a recipe field; its fix sets a similar kind."""
+    """Return the "kind-unknown" diagnostic of a field; its fix sets a similar kind, if any."""
     nearest = nearest_word(diagnostic.found, REGISTRY_FIELDS[field])
     edit = _set_edit(field, nearest) if nearest else None
     text = f'Use "{nearest}".' if nearest else diagnostic.fixes[0].text

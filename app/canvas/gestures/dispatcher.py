@@ -32,7 +32,7 @@ class GestureDispatcher(QObject):
     """The owner of the active gesture of a canvas; at most one gesture is active at a time.
 
     Args:
-        request_add_menu: function that opens the add menu for a `PendingNode`, at a position.
+        request_add_menu: opens the add menu for a `PendingNode`, at a viewport position.
 
     Signals:
         rename_requested: a node was double-clicked.

@@ -168,7 +168,7 @@ class DocumentManager(QObject):
             self._saver.save_as(session)
 
     def save_to(self, session: Session, path: Path, then: SaveCallback = ignore_result) -> None:
-        """Save a session to `path`. At the end, `then` gets whether the session was saved."""
+        """Save a session to `path`; ask before overwriting. `then` gets whether it was saved."""
         self._saver.save_to(session, path, then)
 
     def close(self, session: Session, then: SaveCallback = ignore_result) -> None:

@@ -65,7 +65,7 @@ class Saver(QObject):
         return False
 
     def save_as(self, session: Session, then: SaveCallback = ignore_result) -> None:
-        """Save a session to a file that the user chooses; call `then` with True if this worked."""
+        """Save a session to a path that the user chooses, which becomes the path of the session."""
         data = session.data_path
         folder = data.parent if data is not None else self._settings.last_folder
         start = session.path or folder / f"{session.title}{FILE_EXTENSION}"

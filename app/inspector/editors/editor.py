@@ -49,7 +49,7 @@ class FieldEditor(QWidget):
         raise NotImplementedError(type(self).__name__)
 
     def commit(self) -> None:
-        """Emit pending input by `typed` or `edited`, if the input is a new and valid value."""
+        """Emit pending input if it is new and valid, and end the series of typed values."""
 
     def has_pending_edit(self) -> bool:
         """Return whether there is edited text that is not committed yet."""

@@ -110,8 +110,8 @@ def document_status(session: Session, last: LastRun | None, data_errors: int = 0
 def _untrained_status(session: Session, tip: str) -> DocumentStatus:
     """Return the status of a valid, untrained network. It reports outputs without a loss, if any.
 
-    Otherwise, its tool tip is `tip`. Why: a missing loss may be intended, so its diagnostic has
-    only the severity info. Such a diagnostic is easily missed before training.
+    If all have one, the tool tip is `tip`. Why: a missing loss may be intended, so its diagnostic
+    has only the severity info. Such a diagnostic is easily missed before training.
     """
     untrained = [
         str(found.node) for found in session.diagnostics if found.code == "output-untrained"

@@ -26,7 +26,7 @@ _WIDTHS = {"learning_rate": 104, "patience": 76}
 
 
 class LiveFields(QWidget):
-    """Fields that show the current learning rate and patience of a run, and request changes.
+    """Fields that show and edit a run's learning rate (before its schedule) and patience.
 
     Signals:
         change_requested: the user edited a field. Sends kind and value of a control request.

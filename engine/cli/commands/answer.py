@@ -20,9 +20,8 @@ def answer(
     """Predict rows that are read from stdin, one line of JSON each.
 
     Runs until the input ends. The first line of output lists the columns of a row, the second one
-    says that the model is ready. A request is {"cells": {"column": value}}. If a request
-    also has "data" (the path of a table) and "row" (the index of a row), this row of the table is
-    predicted, with its cells replaced by those in "cells".
+    says that the model is ready. A request is {"cells": {"column": value}}. If it also
+    has "data" (the path of a table) and "row" (a row index), the cells replace cells of that row.
     """
     from engine.check.report import check
     from engine.data.preprocessing.fitted_encoders import load_fitted_encoders

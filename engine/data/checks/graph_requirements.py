@@ -27,7 +27,7 @@ def check_against_graph(
 ) -> list[Diagnostic]:
     """Check whether all rows of a dataset fit a graph, and return the errors and warnings.
 
-    `report` is the checked graph. `training` is False for rows of an evaluation or prediction.
+    `report` is the graph's check report. `training` is False if rows are evaluated or predicted.
     """
     diagnostics = check_dataset(dataset, data_requirements(report, dataset), training)
     diagnostics += _check_padding(report, dataset)

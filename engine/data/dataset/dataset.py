@@ -160,7 +160,7 @@ def _class_weights(
     train: NDArray[np.int64] | None,
     fitted: FittedEncoders | None,
 ) -> Mapping[str, tuple[float, ...]]:
-    """Return class weights by output: those in `fitted`, or if None, computed from rows `train`."""
+    """Return class weights by output, from `fitted`; if it is None, computed from rows `train`."""
     if fitted is not None:
         return fitted.class_weights
     rows = slice(None) if train is None else train
@@ -212,7 +212,7 @@ def column_usage_diagnostics(
     targets: Collection[TargetSpec],
     with_targets: bool,
 ) -> Iterator[Diagnostic]:
-    """Yield diagnostics of unused columns; if `with_targets`, also of targets that are also inputs.
+    """Yield diagnostics of unused columns; if `with_targets`, also of inputs used as targets.
 
     Why: columns are often left out on purpose, so an unused column is only an info. But if the name
     resembles a port's name, the column was probably meant for the port, so the diagnostic is a

@@ -156,7 +156,7 @@ class CategoryFitter(LabelFitter):
         self._settings = settings
 
     def finish(self) -> CategoryEncoder:
-        """Return the encoder; its last label "other" may stand for rare or missing labels."""
+        """Return the encoder. If rare, unknown or missing labels are grouped, "other" is last."""
         labels: Sequence[str] = self._requirement.labels
         counts = self.label_counts()
         if not labels:

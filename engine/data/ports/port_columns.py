@@ -194,7 +194,7 @@ def numeric_values(data: PortColumns, port: str, name: str, column: Column) -> A
     """Return a column's numbers, NaN for missing cells. `data` parses text columns.
 
     Raises:
-        DiagnosticError: if the column holds no numbers. `port` and `name` are for its message.
+        DiagnosticError: if cells are not numbers. `port` and `name` are for its message.
     """
     if is_number(column):
         return column

@@ -75,9 +75,10 @@ def check_classes(data: PortColumns, port: TargetSpec, encoder: Encoder) -> None
 def attach_fixes(
     data: PortColumns, side: PortSide, port: str, target: TargetSpec | None = None
 ) -> Iterator[None]:
-    """Return a context that adds the port and fixes to diagnostics of errors raised inside it.
+    """Return a context manager that adds the port and fixes to the diagnostics of errors.
 
-    The fixes change data settings, such as an encoding. `target` is None if the port is an Input.
+    If `target` is None, the fixes change how columns are read or encoded. Otherwise, they change
+    the split or the labels of this target.
     """
     try:
         yield

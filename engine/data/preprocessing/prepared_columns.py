@@ -95,7 +95,7 @@ class PreparedColumns:
 
 
 def training_rows(column: Any, data: PortColumns) -> Any:
-    """Return those rows of a column or of an array on which encoders are fitted: `data.train`."""
+    """Return the rows of a column or array on which encoders are fitted: `data.train`, or all."""
     rows = data.train
     if rows is None:
         return column

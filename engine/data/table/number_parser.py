@@ -231,7 +231,7 @@ def _not_number_diagnostic(
 
 
 def _mixed_decimals_diagnostic(name: str, rows: Mask, value: str) -> Diagnostic:
-    """Return the error for a column with decimal points, but commas in `rows`: first `value`."""
+    """Return the error for a column with both decimal signs; `value` is the first with a comma."""
     corrected = with_decimal_point(value)[:40]
     advice = f"Write {corrected} for {value[:40]}, and change the other commas in the same way."
     return Diagnostic(

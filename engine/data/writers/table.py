@@ -109,7 +109,7 @@ def _parquet_bytes(table: Columns) -> memoryview:
 
 
 def _arrow_array(column: Column) -> pa.Array:
-    """Return a column as an Arrow array. Missing numbers and texts are null, missing lists empty.
+    """Return a column as an Arrow array. Missing values are null, but missing lists are empty.
 
     If each row holds an array of numbers, these arrays become lists of fixed size.
     """

@@ -109,9 +109,8 @@ def _crossing_lanes(levels: OrderedRanks, row: Sequence[int]) -> list[tuple[int,
     opposite order. Brandes and Köpf call such a crossing a type 1 conflict.
 
     The segments between bends are sorted by their position in `row`. Bisection finds those to the
-    left and those to the right of a given segment. The given segment crosses one of them if, in the
-    previous row, the greatest position of those to the left is greater than its own position, or
-    the smallest position of those to the right is smaller.
+    left and right of another segment. It crosses one of them if, in the previous row, the greatest
+    position of those to the left exceeds its position, or the smallest to the right is below it.
     """
     count, indices = levels.count, levels.index_in_row
     segments = [(vertex, other) for vertex in row for other, _, _ in levels.incoming[vertex]]

@@ -24,8 +24,8 @@ Ends = list[
 class OrderedRanks:
     """The vertices of each rank of a layered graph layout, in an order with few wire crossings.
 
-    Vertices are numbers: first the nodes, then the bends. Bends are points of long wires, one in
-    each rank that a wire passes. Wires of one output port share bends.
+    Vertices are numbers: first the nodes, then the bends. A long wire has a bend in
+    each rank it passes, if there aren't too many. Wires of one output port share bends.
 
     Args:
         rank: rank of each node.

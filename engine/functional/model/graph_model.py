@@ -158,7 +158,7 @@ class GraphModel(StrictAttributes):
 
     @with_call_site
     def save(self, path: PathLike) -> None:
-        """Write graph and training settings, but no weights, as JSON for app and `engine train`."""
+        """Write graph and training settings, but no weights, for the app and `engine train`."""
         _require_suffix(path, "a network", ".json")
         file.write(path, self.project)
 

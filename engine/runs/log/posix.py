@@ -32,7 +32,7 @@ def unlock(handle: int) -> None:
 
 
 def is_locked(handle: int) -> bool:
-    """Return whether another process has locked the open file `handle`; briefly lock it if not."""
+    """Return whether another process locks the file `handle`. If not, briefly share-lock it."""
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:

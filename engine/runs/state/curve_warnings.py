@@ -54,7 +54,7 @@ class CurveMonitor:
         return not is_known
 
     def _set_weights(self, weights: Mapping[str, Any]) -> None:
-        """Set loss weights, by output name. Reset all sums and means of losses."""
+        """Set loss weights by output name. Discard all means: old losses are not comparable."""
         self._weights |= weights
         self._window = _Window()
         self._means, self._dominant = [], None

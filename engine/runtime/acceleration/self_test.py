@@ -76,7 +76,7 @@ def _windows_agree(size: int) -> bool:
 
 
 def _equal_maxima_agree() -> bool:
-    """Return whether max pooling splits gradients among equal maxima like torch."""
+    """Return whether max pooling before a ReLU splits gradients of equal maxima like torch."""
     conv, x = nn.Conv1d(40, 32, 3), torch.randn(6, 11, 40)
     x[::2, 2:] = 0
     return _agree(

@@ -51,7 +51,7 @@ def checkpoint_mismatch(found: str) -> DiagnosticError:
 def optimizer_state(optimizer: Optimizer[Any]) -> dict[str, Tensor]:
     """Return the state of an optimizer, and the gradients since its last step, as tensors by name.
 
-    Names: "PARAMETER/SLOT", "iterations" and "gradient/PARAMETER". For a sparse gradient,
+    Names are, for example, "PARAMETER/SLOT" and "gradient/PARAMETER". For a sparse gradient,
     "gradient/PARAMETER/rows" has the indices of the rows in "gradient/PARAMETER".
     """
     gradients: dict[str, Tensor] = {}

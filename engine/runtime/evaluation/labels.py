@@ -46,7 +46,7 @@ class ClassFormatter(PredictionFormatter):
         return _join([self.labels[index] for index in values.astype(int)])
 
     def confidence(self, predictions: Predictions, indices: Array) -> float | None:
-        """Return the mean probability of predictions at positions `indices`, None if not finite."""
+        """Return the mean probability of the predicted classes at `indices`, None if not finite."""
         return round_finite(float(predictions.confidence[indices].mean()))
 
 
@@ -57,24 +57,18 @@ class BinaryFormatter(PredictionFormatter):
         self.decoder = decoder
 
     def truth(self, predictions: Predictions, indices: Array) -> str:
-        """Return the target labels as text, such as "yes, no".
-
-        `indices` are the indices of the targets of one row.
-        """
+        """Return the target labels at `indices` as text, such as "yes, no"."""
         return self._format(predictions.truth[indices] > 0.5)
 
     def predicted(self, predictions: Predictions, indices: Array) -> str:
-        """Return the predicted labels as text, such as "yes, no".
-
-        `indices` are the positions in `predictions` that belong to one row of the dataset.
-        """
+        """Return the predicted labels at `indices` as text, such as "yes, no"."""
         return self._format(self.decoder.predict(predictions.predicted[indices]))
 
     def _format(self, values: Array) -> str:
         return _join([self.decoder.labels[int(value)] for value in values[:, 0]])
 
     def confidence(self, predictions: Predictions, indices: Array) -> float | None:
-        """Return the predicted labels' mean probability at positions `indices`; None if unknown."""
+        """Return the mean probability of the predicted labels at `indices`, None if unknown."""
         if not self.decoder.is_probability:
             return None
         score = predictions.predicted[indices]

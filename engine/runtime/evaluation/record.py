@@ -130,7 +130,7 @@ def _rows_and_losses(predictions: Predictions, selected: EvaluationRows) -> tupl
 def _class_diagrams(
     predictions: Predictions, decoder: LabelDecoder, selected: EvaluationRows
 ) -> dict[str, Any]:
-    """Return diagrams of a classifier by `OutputEvaluation` field, with curves for each class."""
+    """Return diagrams of a classifier by `OutputEvaluation` field; curves are one-vs-rest."""
     labels = decoder.labels
     is_correct = predictions.truth == predictions.predicted
     reliability = evaluation.Calibration()

@@ -161,8 +161,8 @@ class TrainedModel:
     def evaluate(self, data: Path) -> dict[str, float]:
         """Return the scores of a table by name: "loss" (total), "OUTPUT/loss", "OUTPUT/METRIC".
 
-        Each regularizer adds "NODE/WEIGHT_penalty". If a target is scaled, error metrics such as
-        "mae" are converted to the unit of the target column. Losses are not converted.
+        Regularizers add penalties such as "dense/kernel_penalty". If a target is scaled, metrics
+        such as "mae" are converted to the unit of the target column. Losses are not converted.
         """
         return self.evaluate_rows(self.read_dataset(data, with_targets=True))
 

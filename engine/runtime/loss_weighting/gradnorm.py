@@ -57,7 +57,7 @@ class GradNormWeights(LossWeighting):
     def weight_losses(
         self, batch_losses: BatchLosses, heads: Sequence[Head], batch: Batch, parts: int
     ) -> BatchLosses:
-        """Return `batch_losses` with a total that is weighted by the trained factor of each output.
+        """Return `batch_losses` with a total weighted by `loss_weight` times the trained factors.
 
         Also add the new gradients of the factors, divided by `parts` (batches per weight update).
         """

@@ -196,7 +196,7 @@ def _orthogonal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
 
 
 def initialize_module(module: nn.Module, weights: Iterable[Weight], seed: int, node: str) -> None:
-    """Set a new module's initial weights, drawn at random from `seed` and the node name `node`."""
+    """Set a module's weights to the values of their initializers, seeded by `seed` and `node`."""
     tensors = module_tensors(module)
     for weight in weights:
         tensor = tensors[weight.layouts[0].param].detach()

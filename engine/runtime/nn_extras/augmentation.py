@@ -185,10 +185,7 @@ class RandomZoom(Warp):
     """
 
     def coefficients(self, height: int, width: int, *amounts: Tensor) -> tuple[Tensor, ...]:
-        """Return the coefficients a to f of the equations in `Warp`, tensors of shape (batch,).
-
-        For a positive amount, pixels are sampled farther from the center, which shrinks the image.
-        """
+        """Return the coefficients a to f of `Warp`: pixels are sampled farther from the center."""
         down, right = 1 + amounts[0], 1 + amounts[-1]
         zero = torch.zeros_like(down)
         return down, zero, zero, zero, right, zero

@@ -190,7 +190,7 @@ class RecordedTraining:
     def _record_failure(
         self, diagnostic: Diagnostic, error: Exception | None = None
     ) -> RecordedEvent:
-        """Log a RunFailed event; return (run folder, event). Write errors have `error` as cause."""
+        """Log a RunFailed event; return (run folder, event). Raise a write error from `error`."""
         end = self.training.progress.end_fields()
         event = events.RunFailed(code=diagnostic.code, diagnostic=diagnostic.to_dict(), **end)
         try:

@@ -37,7 +37,7 @@ class LastCheckpoint:
     """Where a run was when its last checkpoint was saved, or when it started without one.
 
     Args:
-        next_epoch: the first epoch that started after the last checkpoint at an epoch end.
+        next_epoch: the first epoch that counts toward the interval until the next checkpoint.
         step: number of steps done.
         time: value of `time.monotonic()` when the checkpoint was saved, or at the start.
     """
@@ -49,7 +49,7 @@ class LastCheckpoint:
     def is_next_due(self, interval: CheckpointInterval, step: int, epochs: int = 0) -> bool:
         """Return whether `interval` has passed since this checkpoint.
 
-        `step` is the number of steps done so far. `epochs` counts only epochs since the checkpoint.
+        `step` counts the steps done so far, `epochs` the epochs done from `next_epoch` on.
         """
         return interval.is_due(epochs, step - self.step, time.monotonic() - self.time)
 
@@ -128,7 +128,7 @@ class RunRecorder:
         """Save a checkpoint and log its event. Return (run folder, event).
 
         Args:
-            next_epoch: the first epoch that started after the last checkpoint at an epoch end.
+            next_epoch: the first epoch that counts toward the interval until the next checkpoint.
 
         Raises:
             DiagnosticError: diverged, if a weight is not finite; previous checkpoints are kept;

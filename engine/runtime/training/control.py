@@ -23,7 +23,7 @@ _MAX_ECHO_LENGTH = 300  # maximum length of a rejected value that is copied to t
 
 
 class ControlledTraining(live_changes.AdjustableTraining, Protocol):
-    """The interface of a training that control requests, such as "pause", read or change."""
+    """The attributes of a training that are read or changed by requests such as "pause"."""
 
     applied_requests: list[str]
     paused_seconds: float

@@ -39,14 +39,14 @@ def divergence_failure(
 def non_finite_weights_failure(
     progress: TrainingProgress, rate: float, non_finite: NonFiniteNode | None = None
 ) -> RunFailed:
-    """Return the event for non-finite weights at learning rate `rate`, first in `non_finite`."""
+    """Return the event for non-finite weights; arguments as in `divergence_failure`."""
     return _failure(progress, non_finite_weights_diagnostic(progress, rate, non_finite))
 
 
 def non_finite_weights_diagnostic(
     progress: TrainingProgress, rate: float, non_finite: NonFiniteNode | None = None
 ) -> Diagnostic:
-    """Return the error for non-finite weights at learning rate `rate`; `non_finite` is the node."""
+    """Return the error for non-finite weights; arguments as in `divergence_failure`."""
     message = "a weight is no longer finite, so the run was stopped before it was saved"
     found = f"{non_finite.part if non_finite else 'a weight'} is infinite or NaN"
     node = non_finite.node if non_finite else None

@@ -75,7 +75,7 @@ def candidate_settings(recipe: Recipe) -> Iterator[dict[str, Any]]:
 
 
 def benchmark(prepared: PreparedData) -> Iterator[BenchmarkResult]:
-    """Measure the step time with several settings; yield a result for each of the settings.
+    """Measure the step time with the `candidate_settings` that the device supports; yield results.
 
     The first result is for the unchanged recipe. Trained weights are discarded. The settings are
     measured in turns (rounds), so that other load on the machine affects all settings alike.

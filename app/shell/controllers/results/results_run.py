@@ -44,7 +44,7 @@ class ResultsRunController(QObject):
             self._update()
 
     def _update(self) -> None:
-        """Show the results of the chosen run, else the training panel's run, else the last run."""
+        """Show the chosen run, else the training panel's run, else the last run of the document."""
         shown = self._training.displayed_run
         run = self._selected_run
         if run is None and shown is not None and shown.session is self._workspace.session:

@@ -91,7 +91,7 @@ def npz_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> ColumnCh
     """Yield chunks of up to `rows` rows of the .npz arrays `columns`. None stands for all arrays.
 
     Raises:
-        DiagnosticError: as `read_npz`, but there is no limit on the file size.
+        DiagnosticError: as `read_npz`, but there is no limit on the size of the arrays.
     """
     with ExitStack() as stack:
         archive, members = stack.enter_context(open_npz(path))

@@ -103,8 +103,8 @@ def _detect_from_non_ascii(block: bytes) -> str:
     """Return the encoding of a block that contains non-ASCII bytes: "utf-8" or "cp1252".
 
     If any non-ASCII character can be decoded as UTF-8, the result is "utf-8", even if other bytes
-    are damaged. Otherwise, it is "cp1252" if at most a quarter of the non-ASCII bytes directly
-    follow another non-ASCII byte, not counting ß as in "Größe". If more bytes do so, the text has
+    are damaged. Otherwise, it is "cp1252" if cp1252 defines all bytes and at most a quarter of the
+    non-ASCII bytes directly follow another one, not counting ß as in "Größe". If not, the text has
     another alphabet. The result is then "utf-8", which makes decoding fail.
     """
     match = _NON_ASCII.search(block)

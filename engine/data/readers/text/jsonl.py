@@ -99,7 +99,7 @@ class _UnsupportedJsonError(Exception):
 
 
 def _line_blocks(path: Path, limit: int | None) -> Iterator[bytes]:
-    """Yield a file of at most `limit` bytes as blocks (a few MiB) of whole lines, without BOM."""
+    """Yield blocks of whole lines, without BOM. Raise if the file has more than `limit` bytes."""
     rest = b""
     for number, block in enumerate(read_blocks(path, limit)):
         data = rest + block.removeprefix(UTF8_BOM) if number == 0 else rest + block
@@ -149,7 +149,7 @@ def _parse(block: bytes, known: ArrowTypes) -> pa.Table:
 
 
 def _max_depth(block: bytes) -> int:
-    """Return an upper bound of the depth of nested JSON brackets. Brackets in strings count too."""
+    """Return an upper bound of the nesting depth, also counting brackets in strings; 0 if low."""
     if block.count(b"[") + block.count(b"{") - block.count(b"\n") < MAX_JSON_DEPTH:
         return 0
     steps = _DEPTH_CHANGES[np.frombuffer(block, np.uint8)]
