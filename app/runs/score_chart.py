@@ -81,9 +81,14 @@ class ScoreChart(QWidget):
         pen = curve_pen(style, 1.5 if len(self._entries) <= _MAX_NAMED else 1)
         line = pg.PlotCurveItem(epochs, values, pen=pen, antialias=True, skipFiniteCheck=True)
         points = pg.ScatterPlotItem(
-            epochs[-1:], values[-1:], size=7, symbol=style.marker, pen=pg.mkPen(style.color),
-            brush=self._theme.color("surface"), useCache=False,
-        )  # fmt: skip
+            epochs[-1:],
+            values[-1:],
+            size=7,
+            symbol=style.marker,
+            pen=pg.mkPen(style.color),
+            brush=self._theme.color("surface"),
+            useCache=False,
+        )
         item.addItem(line, ignoreBounds=True)
         item.addItem(points, ignoreBounds=True)
         self._drawn.append((entry, line, points))

@@ -255,10 +255,15 @@ class EvaluationRecord(EvaluationModel):
         """
         units, best = plain.get("units", {}), plain.get("best", {})
         scores = [
-            {"output": key.rpartition("/")[0], "name": key.rpartition("/")[2], "value": value,
-             "unit": units.get(key, ""), "best": best.get(key)}
+            {
+                "output": key.rpartition("/")[0],
+                "name": key.rpartition("/")[2],
+                "value": value,
+                "unit": units.get(key, ""),
+                "best": best.get(key),
+            }
             for key, value in plain.get("scores", {}).items()
-        ]  # fmt: skip
+        ]
         return cls.model_validate_json(json.dumps({**plain, "scores": scores}))
 
 

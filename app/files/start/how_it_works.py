@@ -15,7 +15,7 @@ _STEPS = (
     ("1  Add layers", "Drag them from the list, or press Tab on the canvas and type a name."),
     ("2  Connect them", "Drag a wire between nodes. Incompatible wires show the reason."),
     ("3  Train", "Choose your data, press Train, and watch the loss of each output."),
-)  # fmt: skip
+)
 
 
 class HowItWorks(QWidget):

@@ -19,8 +19,11 @@ from engine.graph.serialization.file import parse
 
 _GAP = 16
 _ARROW_STEPS: dict[int, tuple[int, int]] = {
-          Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
-          Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}  # fmt: skip
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
 
 
 class CardGrid(QWidget):

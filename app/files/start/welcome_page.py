@@ -94,16 +94,30 @@ class WelcomePage(QWidget):
         self.start_cards[0].take_focus(by_mouse)
 
     def _build_front(self) -> QWidget:
-        self.start_cards = [self._start_card(*arguments) for arguments in (
-            ("From an example", "Complete networks to try, edit and train.", "template",
-             self.show_examples),
-            ("From your data", "Creates a starter network for a table, ready to train.", "database",
-             self.data_requested.emit),
-            ("From scratch", "An empty canvas with the list of layers.", "edit",
-             self._on_scratch),
-            ("Open a file", "Continue with a saved network.", "open",
-             self.open_requested.emit),
-        )]  # fmt: skip
+        self.start_cards = [
+            self._start_card(*arguments)
+            for arguments in (
+                (
+                    "From an example",
+                    "Complete networks to try, edit and train.",
+                    "template",
+                    self.show_examples,
+                ),
+                (
+                    "From your data",
+                    "Creates a starter network for a table, ready to train.",
+                    "database",
+                    self.data_requested.emit,
+                ),
+                (
+                    "From scratch",
+                    "An empty canvas with the list of layers.",
+                    "edit",
+                    self._on_scratch,
+                ),
+                ("Open a file", "Continue with a saved network.", "open", self.open_requested.emit),
+            )
+        ]
         self.recent = RecentFiles(self._theme)
         self.recent.file_requested.connect(self.file_requested)
         self._recent_title = self._label("Recent files", "heading")

@@ -35,8 +35,12 @@ _ENCODE_HELP = f"How values become numbers; {_AUTO} chooses by the column and th
 def _field(name: str, label: str, help: str, **options: Any) -> FormField:
     """Return a form field for an optional setting of a node's data, such as "column"."""
     defaults: dict[str, Any] = {
-        "accepts": "", "required": False, "optional": True, "default": None, "default_text": "none",
-    }  # fmt: skip
+        "accepts": "",
+        "required": False,
+        "optional": True,
+        "default": None,
+        "default_text": "none",
+    }
     return FormField(name, label, help, **{**defaults, **options})
 
 

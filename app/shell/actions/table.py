@@ -52,9 +52,17 @@ class Action:
 
 
 def _canvas(
-    id: str, group: str, text: str, *keys: str, needs: ActionCondition = "", icon: str = "",
-    mouse: str = "", tip: str = "", menus: tuple[str, ...] = (), separator: bool = False,
-) -> Action:  # fmt: skip
+    id: str,
+    group: str,
+    text: str,
+    *keys: str,
+    needs: ActionCondition = "",
+    icon: str = "",
+    mouse: str = "",
+    tip: str = "",
+    menus: tuple[str, ...] = (),
+    separator: bool = False,
+) -> Action:
     return Action(id, group, text, keys, mouse, icon, tip, "canvas", needs, menus, separator)
 
 

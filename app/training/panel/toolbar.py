@@ -118,9 +118,13 @@ class TrainingToolbar(QWidget):
         self._train_stack = _stack_of(self.train_button, self.restart_button)
         self._pause_stack = _stack_of(self.pause_button, self.resume_button)
         for widget in (
-            self._train_stack, self._pause_stack, self.stop_button, self.save_button,
-            self._epochs_label, self.epochs,
-        ):  # fmt: skip
+            self._train_stack,
+            self._pause_stack,
+            self.stop_button,
+            self.save_button,
+            self._epochs_label,
+            self.epochs,
+        ):
             button_row.addWidget(widget)
         button_row.addStretch(1)
         self._button_row, self._data_row = button_row, QHBoxLayout()
@@ -147,9 +151,13 @@ class TrainingToolbar(QWidget):
         has_icons = self.width() >= _ICON_WIDTH
         self._button_row.setSpacing(6 if has_icons else 3)
         for button in (
-            self.train_button, self.restart_button, self.pause_button, self.resume_button,
-            self.stop_button, self.save_button,
-        ):  # fmt: skip
+            self.train_button,
+            self.restart_button,
+            self.pause_button,
+            self.resume_button,
+            self.stop_button,
+            self.save_button,
+        ):
             button.setIconSize(QSize(16 if has_icons else 0, 16))
         target_row = self._button_row if self.width() >= _SINGLE_ROW_WIDTH else self._data_row
         if target_row.indexOf(self.chooser) < 0:

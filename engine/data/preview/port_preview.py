@@ -59,8 +59,9 @@ class PortPreviewBuilder:
     def build(self) -> tuple[PortPreview, ...]:
         """Return the preview of each port; errors are appended to the attribute `diagnostics`."""
         targets = target_specs(self._report)
-        inputs = [self._view("inputs", name, spec) for name, spec in
-                  self._report.input_specs().items()]  # fmt: skip
+        inputs = [
+            self._view("inputs", name, spec) for name, spec in self._report.input_specs().items()
+        ]
         return (*inputs, *(self._view("targets", port.name, port) for port in targets))
 
     def _view(self, side: PortSide, name: str, port: Any) -> PortPreview:
@@ -92,8 +93,12 @@ class PortPreviewBuilder:
         has a fix that treats certain words as missing values, the encoder is fitted with this fix.
         """
         names = self._mapping.source(side, name).column_names
-        words = [word for diagnostic in why.diagnostics for fix in diagnostic.fixes
-                 for word in missing_words_of(fix)]  # fmt: skip
+        words = [
+            word
+            for diagnostic in why.diagnostics
+            for fix in diagnostic.fixes
+            for word in missing_words_of(fix)
+        ]
         try:
             encoder = self._encoder(side, name, port, words)
         except DiagnosticError:

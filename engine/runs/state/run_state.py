@@ -121,8 +121,10 @@ class RunState:
 
 
 _END_STATUS: Mapping[type[RunEnded], Status] = {
-    RunFinished: "finished", RunStopped: "stopped", RunFailed: "failed",
-}  # fmt: skip
+    RunFinished: "finished",
+    RunStopped: "stopped",
+    RunFailed: "failed",
+}
 
 
 def apply_event(state: RunState, event: Event) -> RunState:
