@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -30,7 +29,6 @@ from engine.recipe.data_mapping import DataMapping, PortSide
 from engine.recipe.recipe import Recipe
 
 _MAX_DESCRIPTION = 240
-_IN_ROW = re.compile(r" in row [0-9]+$")
 
 
 class PortPreviewBuilder:
@@ -167,7 +165,7 @@ def _with_missing(table: Table, names: Sequence[str], words: Sequence[str]) -> T
 
 
 def _row_error(error: DiagnosticError) -> str:
-    cell = _IN_ROW.sub("", error.diagnostics[0].found)
+    cell = error.diagnostics[0].without_rows().found
     return "the cell is empty" if cell == "nothing" else f"can't be read: {cell}"
 
 
