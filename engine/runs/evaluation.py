@@ -16,7 +16,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.core.files.atomic_write import make_folder, write_bytes
-from engine.runs.folder.run_folder import RESULTS_FOLDER
+from engine.runs.folder.run_folder import RESULTS_FOLDER, RunFolder
 
 Task = Literal["yes-no", "classes", "labels", "number"]
 WEIGHT_DESCRIPTIONS = {
@@ -273,8 +273,9 @@ def save_evaluation(run: Path, results: EvaluationRecord) -> Path:
     An earlier record with the same name is replaced.
 
     Raises:
-        DiagnosticError: if the file can't be written.
+        DiagnosticError: run-missing if the run was deleted, or if the file can't be written.
     """
+    RunFolder.open(run)
     make_folder(run / RESULTS_FOLDER)
     path = run / RESULTS_FOLDER / f"{_file_name(results.name)}.json"
     write_bytes(path, json.dumps(results.to_dict(), allow_nan=False).encode() + b"\n")
