@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QWidget
 
+from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout
 from app.documents.workspace import Workspace
 from app.inspector.fields.context import InspectorContext
-from app.inspector.form.diagnostics_box import plain_label
 from app.inspector.form.field_row import FieldRow
 from app.inspector.form.form import create_nested_form
 from app.inspector.stylesheet import inspector_style_sheet

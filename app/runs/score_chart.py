@@ -13,7 +13,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.controls.display.plot import (
     apply_theme,
@@ -23,6 +23,7 @@ from app.controls.display.plot import (
     set_integer_ticks,
     show_tooltip,
 )
+from app.controls.layout.boxes import column_layout
 from app.text.phrases import truncate
 from app.theme.theme import Theme
 from engine.core.formatting.numbers import format_score
@@ -45,9 +46,7 @@ class ScoreChart(QWidget):
         self._score, self._log = "loss", False
         self._drawn: list[tuple[RunEntry, Any, Any]] = []  # entry, curve, last point
         self.plot = create_plot("Curves of the runs")
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.addWidget(self.plot)
+        column_layout(self.plot, parent=self)
         self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
         theme.changed.connect(self._redraw)
         self._redraw()

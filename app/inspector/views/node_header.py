@@ -7,10 +7,10 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from app.controls import Note, Switch
+from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout, row_layout
 from app.inspector.editors.choices import LayerTypeChoice
 from app.inspector.fields.context import InspectorContext
-from app.inspector.form.diagnostics_box import plain_label
 from app.text.layer_search import layer_infos
 from app.text.node_names import node_name_error
 from app.text.phrases import plain_tooltip
