@@ -78,13 +78,6 @@ class InspectorPanel(QWidget):
         if self.view is not None:
             self.view.commit()
 
-    def focus_name(self) -> None:
-        """Focus the name field of the selected node."""
-        self._rebuild()
-        if isinstance(self.view, NodeInspectorView):
-            self.view.header.name.setFocus()
-            self.view.header.name.selectAll()
-
     def showEvent(self, event: QShowEvent) -> None:
         """Apply the changes that happened while the panel was hidden."""
         super().showEvent(event)

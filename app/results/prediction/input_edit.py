@@ -61,11 +61,6 @@ class InputEdit(QWidget):
         """The message below the control."""
         return self._message_label.text()
 
-    @property
-    def has_error(self) -> bool:
-        """Whether the field shows an error, rather than a warning or no message."""
-        return bool(self.message) and self._message_label.property("role") == "error"
-
     def show_message(self, kind: Literal["error", "warning"], text: str) -> None:
         """Show an error or warning below the control; "" hides it."""
         if self._message_label.parent() is None:
