@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from app.canvas.connection_check import reachable_nodes, specs_problem
 from app.canvas.items.wire_id import WireId
-from engine.check.report import Report
-from engine.core.tensor_spec import TensorSpec
+from app.documents.connection_check import reachable_nodes
 from engine.graph.edits import field_edits, node_edits, wire_edits
 from engine.graph.edits.frame_edits import put_in_frame
 from engine.graph.edits.wire_edits import accepts_many, input_ports
-from engine.graph.model import Node, Project, source_node
+from engine.graph.model import Project, source_node
 from engine.graph.view import node_positions
 from engine.layers import catalogue
 from engine.layers.io import default_loss
-
-_MAX_BRIDGED = 40  # when more nodes are deleted at once, their neighbors are not connected
 
 _COLUMN_WIDTH, _ROW_HEIGHT = 260, 100  # space for a node and the gap around it, in scene units
 
@@ -52,37 +48,6 @@ def disconnect_wires(project: Project, wires: Iterable[WireId]) -> Project:
     for wire in sorted(wires, key=lambda wire: (wire.node, wire.port, -(wire.index or 0))):
         project = wire_edits.disconnect(project, wire.node, wire.port, wire.index)
     return project
-
-
-def delete_nodes(project: Project, names: Collection[str], report: Report, bridge: bool) -> Project:
-    """Delete nodes; if `bridge`, connect their sources to their consumers where shapes fit."""
-    if not bridge or len(names) > _MAX_BRIDGED:
-        return node_edits.remove_nodes(project, list(names))
-    for name in names:
-        fits = _bridge_fits(project, name, report)
-        project = node_edits.remove_node(project, name, bridge=fits)
-    return project
-
-
-def _bridge_fits(project: Project, name: str, report: Report) -> bool:
-    node = project.graph[name]
-    reference = next((reference for _, _, reference in node.wires()), None)
-    if reference is None:
-        return False
-    spec = report.shapes.spec(project.graph.resolve_bypassed(reference))
-    consumers = [project.graph[consumer] for consumer in project.graph.consumers[name]]
-    return spec is None or all(_accepts(node, name, spec, report) for node in consumers)
-
-
-def _accepts(node: Node, removed: str, spec: TensorSpec, report: Report) -> bool:
-    layer, specs = report.shapes.layers.get(node.name), report.shapes.inputs.get(node.name)
-    if layer is None or specs is None or len(specs) != sum(1 for _ in node.wires()):
-        return True
-    sources = node.sources()
-    changed = [
-        spec if source == removed else old for source, old in zip(sources, specs, strict=True)
-    ]
-    return not specs_problem(layer, changed)
 
 
 def add_node(

@@ -25,7 +25,7 @@ from engine.data.encoding_choice.choice import (
 from engine.data.encoding_choice.compatibility import incompatibility_reason
 from engine.data.ports.target_spec import target_spec
 from engine.data.profile.statistics import ColumnStatistics
-from engine.data.starter.new_input import MAX_ONE_HOT_LABELS, suggest_input
+from engine.data.starter.new_input import suggest_input
 from engine.graph.edits import field_edits
 from engine.graph.edits.registry import apply_edits
 from engine.graph.model import Graph, Node, Project
@@ -234,15 +234,11 @@ def _labels(statistics: Sequence[ColumnStatistics], contents: TableContents) -> 
     the column has no labels or too many, the result is ().
     The labels come from all rows, so that the new Input does not depend on how rows are split.
     """
-    from engine.data.starter.input_branches import distinct_labels
-    from engine.data.table.column_types import is_text
+    from engine.data.starter.input_branches import few_labels
 
-    table = contents.table
-    has_labels = len(statistics) == 1 and statistics[0].kind in ("category", "boolean")
-    if not has_labels or table is None or (statistics[0].distinct or 0) > MAX_ONE_HOT_LABELS:
+    if len(statistics) > 1 or contents.table is None:
         return ()
-    column = table.columns[statistics[0].name]
-    return distinct_labels(column) if is_text(column) else ()
+    return few_labels(statistics[0], contents.table.columns[statistics[0].name])
 
 
 def _column_statistics(

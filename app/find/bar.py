@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QToolButton, QWidget
 
 from app.controls import SearchEdit
+from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import row_layout
 from app.documents.workspace import Workspace
 from app.find.search import NodeFinder, NodeMatch
@@ -37,8 +38,8 @@ class FindBar(QFrame):
         self._matches: list[NodeMatch] = []
         self._index = -1
         self._search = SearchEdit(theme, "Find a node")
-        self._count_label = QLabel()
-        self._match_label = QLabel()
+        self._count_label = plain_label(wrap=False)
+        self._match_label = plain_label("", "dim", wrap=False)
         self._previous = self._button("up", "Previous (Shift+Enter)")
         self._next = self._button("down", "Next (Enter)")
         self._close = self._button("close", "Close (Esc)")
@@ -92,10 +93,7 @@ class FindBar(QFrame):
         self._search.setMaxLength(60)
         self._search.setFixedWidth(220)
         self._search.installEventFilter(self)
-        for label in (self._count_label, self._match_label):
-            label.setTextFormat(Qt.TextFormat.PlainText)
         self._count_label.setMinimumWidth(self.fontMetrics().horizontalAdvance("1000 of 1000"))
-        self._match_label.setProperty("role", "dim")
         self._match_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         widgets = (self._search, self._previous, self._next, self._count_label)
         match, margins = self._match_label, (10, 7, 8, 7)

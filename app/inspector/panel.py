@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QWidget
 
+from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout
 from app.documents.workspace import Workspace
 from app.inspector.fields.context import InspectorContext
-from app.inspector.form.diagnostics_box import plain_label
 from app.inspector.form.field_row import FieldRow
 from app.inspector.form.form import create_nested_form
 from app.inspector.stylesheet import inspector_style_sheet
@@ -77,13 +77,6 @@ class InspectorPanel(QWidget):
         """Commit the pending input of all fields. Called before saving and training."""
         if self.view is not None:
             self.view.commit()
-
-    def focus_name(self) -> None:
-        """Focus the name field of the selected node."""
-        self._rebuild()
-        if isinstance(self.view, NodeInspectorView):
-            self.view.header.name.setFocus()
-            self.view.header.name.selectAll()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Apply the changes that happened while the panel was hidden."""

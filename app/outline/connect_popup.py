@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
 
 from app.controls import SearchEdit
+from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout
 from app.outline.tree_edits import WireCandidate
 from app.text.phrases import plain_tooltip
@@ -41,8 +42,7 @@ class ConnectPopup(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._candidates, self._is_outgoing = candidates, is_outgoing
-        heading = QLabel(title, self)
-        heading.setTextFormat(Qt.TextFormat.PlainText)
+        heading = plain_label(title, wrap=False)
         self.filter_field = SearchEdit(theme, "Filter by name", self)
         self.list = QListWidget(self)
         self.list.setAccessibleName(title)

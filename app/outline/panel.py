@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from app.controls import EmptyState, SearchEdit
 from app.controls.layout.boxes import column_layout
+from app.documents.node_deletion import delete_nodes
 from app.documents.workspace import Workspace
 from app.outline.connect_popup import ConnectPopup
 from app.outline.tree_edits import (
     WireCandidate,
     candidates_from,
     candidates_to,
-    remove_nodes,
     set_bypassed,
 )
 from app.outline.view import OutlineView
@@ -121,7 +121,8 @@ class OutlinePanel(QWidget):
                 )
         elif session.selection:
             label = "Delete" if len(session.selection) == 1 else "Delete nodes"
-            session.edit(label, remove_nodes, session.selection, session.current_report())
+            report = session.current_report()
+            session.edit(label, delete_nodes, session.selection, report, True)
 
     def _on_bypass_toggled(self, off: bool) -> None:
         session = self._workspace.session

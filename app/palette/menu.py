@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QListView, QWidget
+from PySide6.QtWidgets import QFrame, QListView, QWidget
 
 from app.controls import SearchEdit
+from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout
 from app.palette.rows import LayerTypeDelegate, LayerTypeModel, hit_at, layer_type_item
 from app.settings import Settings
@@ -43,9 +44,9 @@ class AddMenu(QFrame):
         self._problems: Mapping[str, str] | None = None
         self._recent: tuple[str, ...] = ()
         self._is_finished = False
-        self._title = QLabel()
+        self._title = plain_label("", "dim", wrap=False)
         self._search = SearchEdit(theme, "Type a name, or what it does")
-        self._message_label = QLabel()
+        self._message_label = plain_label("", "dim")
         self._model = LayerTypeModel(self)
         self._list = QListView()
         self._set_up()
@@ -102,11 +103,6 @@ class AddMenu(QFrame):
             self.dismissed.emit()
 
     def _set_up(self) -> None:
-        self._title.setTextFormat(Qt.TextFormat.PlainText)
-        self._title.setProperty("role", "dim")
-        self._message_label.setTextFormat(Qt.TextFormat.PlainText)
-        self._message_label.setProperty("role", "dim")
-        self._message_label.setWordWrap(True)
         self._message_label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._search.setMaxLength(60)
         self._search.installEventFilter(self)

@@ -121,8 +121,10 @@ class ResultsPanel(QWidget):
             self.prediction_page.set_run(run, self._data, self.toolbar.default_weights)
         else:
             self.prediction_page.set_run(None, None)
-        self._show(next((e for e in self._evaluations if e.split == "test"), None)
-                   or (self._evaluations[0] if self._evaluations else None))  # fmt: skip
+        self._show(
+            next((e for e in self._evaluations if e.split == "test"), None)
+            or (self._evaluations[0] if self._evaluations else None)
+        )
 
     def _update_empty_state(self) -> None:
         hint = f"{self.toolbar.evaluate_hint} More options in the Evaluate menu."

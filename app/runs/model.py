@@ -179,8 +179,15 @@ class RunFilter(QSortFilterProxyModel):
         entry = model.entries[row]
         if self._is_starred_only and not entry.notes.star:
             return False
-        searched = (entry.name, entry.folder.name, entry.status, entry.data, entry.device,
-                    entry.notes.text, entry.changes)  # fmt: skip
+        searched = (
+            entry.name,
+            entry.folder.name,
+            entry.status,
+            entry.data,
+            entry.device,
+            entry.notes.text,
+            entry.changes,
+        )
         text = " ".join(searched).lower()
         return all(word in text for word in self._words)
 

@@ -8,15 +8,14 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QHBoxLayout,
     QSplitter,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.controls import EmptyState, SearchEdit
 from app.controls.display.elided_label import ElidedLabel
+from app.controls.layout.boxes import column_layout, row_layout
 from app.runs.run_details import COMPARE, NOTE, RunDetails
 from app.runs.run_loader import RunLoader
 from app.runs.table import RunTable
@@ -73,29 +72,17 @@ class RunsPanel(QWidget):
         self._connect()
 
     def _lay_out(self) -> None:
-        line = QHBoxLayout()
-        line.setSpacing(8)
-        line.addWidget(self.search, 1)
-        line.addWidget(self.starred)
-        line.addWidget(self._count, 1)
-        left = QWidget()
-        rows = QVBoxLayout(left)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(8)
-        rows.addLayout(line)
-        rows.addWidget(self.table, 1)
+        line = row_layout(self.search, self.starred, self._count, spacing=8, stretch=self.search)
+        line.setStretchFactor(self._count, 1)
+        left, right = QWidget(), QWidget()
+        column_layout(line, self.table, parent=left, spacing=8, stretch=self.table)
+        column_layout(self.details, parent=right, margins=(8, 0, 0, 0))
         self._split.addWidget(left)
-        right = QWidget()
-        right_rows = QVBoxLayout(right)
-        right_rows.setContentsMargins(8, 0, 0, 0)
-        right_rows.addWidget(self.details)
         self._split.addWidget(right)
         self._split.setSizes([700, 420])
         self._split.setStretchFactor(0, 1)
         self._stack.addWidget(self._split)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 8, 10, 10)
-        layout.addWidget(self._stack)
+        column_layout(self._stack, parent=self, margins=(10, 8, 10, 10))
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self.table.filter.set_text)

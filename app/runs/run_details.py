@@ -9,17 +9,16 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QStackedWidget,
     QTabWidget,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.controls import EmptyState
 from app.controls.display.elided_label import ElidedLabel
+from app.controls.layout.boxes import column_layout, row_layout
 from app.runs.note_edit import NoteEdit
 from app.runs.run_diff import RunDiffTree
 from app.text.phrases import to_sentence
@@ -81,26 +80,16 @@ class RunDetails(QTabWidget):
         page = QWidget()
         label = QLabel("Score")
         label.setBuddy(self.score)
-        line = QHBoxLayout()
-        line.setSpacing(8)
-        for widget in (label, self.score, self.log):
-            line.addWidget(widget)
-        line.addStretch(1)
-        self._curves_layout = QVBoxLayout(page)
-        self._curves_layout.setContentsMargins(0, 8, 0, 0)
-        self._curves_layout.addLayout(line)
-        self._curves_layout.addWidget(self.split_label)
+        line = row_layout(label, self.score, self.log, None, spacing=8)
+        self._curves_layout = column_layout(
+            line, self.split_label, parent=page, margins=(0, 8, 0, 0)
+        )
         return page
 
     def _make_comparison_page(self) -> QWidget:
         page = QWidget()
-        rows = QVBoxLayout(page)
-        rows.setContentsMargins(0, 8, 0, 0)
-        rows.addWidget(self.diff_tree, 1)
-        line = QHBoxLayout()
-        line.addWidget(self.canvas_button)
-        line.addStretch(1)
-        rows.addLayout(line)
+        line, tree = row_layout(self.canvas_button, None), self.diff_tree
+        column_layout(tree, line, parent=page, margins=(0, 8, 0, 0), stretch=tree)
         self._comparison_pages.addWidget(self._no_comparison)
         self._comparison_pages.addWidget(page)
         return self._comparison_pages

@@ -93,10 +93,11 @@ class RunDiffTree(QTreeWidget):
 
     def _add_score(self, group: QTreeWidgetItem, pair: ScorePair) -> None:
         texts = [
-            f"{format_score(line.best)}, epoch {line.epoch}{_since(line)}" if line and line.epoch
+            f"{format_score(line.best)}, epoch {line.epoch}{_since(line)}"
+            if line and line.epoch
             else _NO_VALUE
             for line in (pair.before, pair.after)
-        ]  # fmt: skip
+        ]
         label = f"{pair.name}, {short_unit(pair.unit)}" if pair.unit else pair.name
         item = QTreeWidgetItem(group, [label, *texts])
         _set_tooltips(item)

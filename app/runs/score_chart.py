@@ -13,7 +13,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.controls.display.plot import (
     apply_theme,
@@ -23,6 +23,7 @@ from app.controls.display.plot import (
     set_integer_ticks,
     show_tooltip,
 )
+from app.controls.layout.boxes import column_layout
 from app.text.phrases import truncate
 from app.theme.theme import Theme
 from engine.core.formatting.numbers import format_score
@@ -45,9 +46,7 @@ class ScoreChart(QWidget):
         self._score, self._log = "loss", False
         self._drawn: list[tuple[RunEntry, Any, Any]] = []  # entry, curve, last point
         self.plot = create_plot("Curves of the runs")
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.addWidget(self.plot)
+        column_layout(self.plot, parent=self)
         self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
         theme.changed.connect(self._redraw)
         self._redraw()
@@ -81,9 +80,14 @@ class ScoreChart(QWidget):
         pen = curve_pen(style, 1.5 if len(self._entries) <= _MAX_NAMED else 1)
         line = pg.PlotCurveItem(epochs, values, pen=pen, antialias=True, skipFiniteCheck=True)
         points = pg.ScatterPlotItem(
-            epochs[-1:], values[-1:], size=7, symbol=style.marker, pen=pg.mkPen(style.color),
-            brush=self._theme.color("surface"), useCache=False,
-        )  # fmt: skip
+            epochs[-1:],
+            values[-1:],
+            size=7,
+            symbol=style.marker,
+            pen=pg.mkPen(style.color),
+            brush=self._theme.color("surface"),
+            useCache=False,
+        )
         item.addItem(line, ignoreBounds=True)
         item.addItem(points, ignoreBounds=True)
         self._drawn.append((entry, line, points))

@@ -155,8 +155,11 @@ class StatusBarContents:
         self.data_errors_button = _flat_button("Data errors", "Show data errors")
         self.zoom_button = _flat_button("Zoom", "Zoom. Click for 100 %.")
         for widget in (
-            self.size_label, self.problems_button, self.data_errors_button, self.zoom_button,
-        ):  # fmt: skip
+            self.size_label,
+            self.problems_button,
+            self.data_errors_button,
+            self.zoom_button,
+        ):
             widget.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
             bar.addPermanentWidget(widget)
         self.show_data_errors(0)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
 from app.canvas.canvas import Canvas
+from app.controls.layout.boxes import column_layout
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.text.phrases import plain_tooltip
@@ -47,15 +48,9 @@ class DocumentTabs(QWidget):
         self.tab_bar.setDrawBase(False)
         self.stack = QStackedWidget()
         self.stack.setMinimumSize(*_MIN_CANVAS_SIZE)
-        self.bars_layout = QVBoxLayout()
-        self.bars_layout.setContentsMargins(0, 0, 0, 0)
-        self.bars_layout.setSpacing(0)
-        layout = self._layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.tab_bar)
-        layout.addLayout(self.bars_layout)
-        layout.addWidget(self.stack)
+        self.bars_layout = column_layout(spacing=0)
+        bars = (self.tab_bar, self.bars_layout)
+        self._layout = column_layout(*bars, self.stack, parent=self, spacing=0)
         self._welcome: QWidget | None = None
         self.tab_bar.currentChanged.connect(self._on_tab_changed)
         self.tab_bar.tabCloseRequested.connect(self._on_close_clicked)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QTextCursor, QTextDocument
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
 from app.controls import SearchEdit
+from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import row_layout
 from app.theme.theme import Theme
 
@@ -25,9 +26,7 @@ class SourceFindBar(QWidget):
         super().__init__(parent)
         self._view: QPlainTextEdit | None = None
         self.field = SearchEdit(theme, "Find in the text", self)
-        self.count_label = QLabel(self)
-        self.count_label.setTextFormat(Qt.TextFormat.PlainText)
-        self.count_label.setProperty("role", "dim")
+        self.count_label = plain_label("", "dim", wrap=False)
         self.count_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row = row_layout(parent=self, spacing=6)
         row.addWidget(self.field, 2)

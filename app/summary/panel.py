@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QLabel, QStackedWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QStackedWidget, QToolButton, QWidget
 
 from app.controls import EmptyState
+from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout, row_layout
 from app.documents.workspace import Workspace
 from app.summary.rows import SummaryTable, as_csv, as_text, table
@@ -35,9 +36,7 @@ class SummaryPanel(QWidget):
         self._timer.timeout.connect(self.refresh)
         self.view = SummaryView(theme, self)
         self.figures = Figures(theme, self)
-        self._count = QLabel(self)
-        self._count.setTextFormat(Qt.TextFormat.PlainText)
-        self._count.setProperty("role", "dim")
+        self._count = plain_label("", "dim", wrap=False)
         self._empty = EmptyState(
             theme, "table", "No layers yet", "The layers that you draw are listed here."
         )

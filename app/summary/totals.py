@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
+from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout
 from app.summary.rows import Figure
 from app.theme.theme import Theme
@@ -68,12 +69,9 @@ class _FigureLabel(QWidget):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._value, self._caption = QLabel(self), QLabel(self)
+        self._value, self._caption = plain_label(wrap=False), plain_label("", "dim")
         for label in (self._value, self._caption):
-            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._caption.setWordWrap(True)
-        self._caption.setProperty("role", "dim")
         column_layout(self._value, self._caption, parent=self, spacing=0)
         self._on_theme_changed()
         theme.changed.connect(self._on_theme_changed)

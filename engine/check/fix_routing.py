@@ -49,9 +49,12 @@ def _reroute(fix: Fix, graph: Graph, shapes: Shapes) -> Fix:
         return Fix(f"Wire {source} to {node} through other layers. {advice}")
     name = node_names.name_for_kind("Embedding", graph)
     add = {
-        "do": "add_node", "kind": "Embedding", "name": name,
-        "params": dict(Embedding.initial_params), "inputs": {"x": source},
-    }  # fmt: skip
+        "do": "add_node",
+        "kind": "Embedding",
+        "name": name,
+        "params": dict(Embedding.initial_params),
+        "inputs": {"x": source},
+    }
     wire = {"do": "connect", "source": name, "node": node, "port": port}
     text = f"Wire {source} to {node} through an Embedding, which maps ids to vectors."
     return Fix(text, {"do": "several", "edits": [add, wire]})

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from engine.core.affected_rows import AffectedRows
 from engine.core.codes import CODES
 
 Severity = Literal["error", "warning", "info"]
@@ -51,6 +52,7 @@ class Diagnostic:
         found, expected: the actual and the required value, as a user would write them.
         why: the chain of causes if it is not obvious, else "".
         fixes: suggested fixes, the most likely one first.
+        rows: the affected rows of a table; `message`, `place` and `found` name them, too.
     """
 
     code: str
@@ -64,6 +66,7 @@ class Diagnostic:
     expected: str = ""
     why: str = ""
     fixes: tuple[Fix, ...] = ()
+    rows: AffectedRows | None = None
 
     def __post_init__(self) -> None:
         assert self.code in CODES, f"no entry for code {self.code!r} in engine.core.codes"
@@ -76,6 +79,26 @@ class Diagnostic:
     def at_node(self, node: str) -> Diagnostic:
         """Return a copy located at `node`. In its fixes, edits that name no node get `node`."""
         return replace(self, node=node, fixes=tuple(fix.at_node(node) for fix in self.fixes))
+
+    def with_rows(self, rows: AffectedRows) -> Diagnostic:
+        """Return a copy about other rows, with their number and numbers in its texts."""
+        if self.rows is None:
+            return self
+        message = _replace_last(self.message, self.rows.count_text, rows.count_text)
+        place = _replace_last(self.place or "", str(self.rows), str(rows))
+        found = _replace_last(self.found, self.rows.first_text, rows.first_text)
+        found = _replace_last(found, self.rows.length_text, rows.length_text)
+        return replace(self, message=message, place=place or None, found=found, rows=rows)
+
+    def without_rows(self) -> Diagnostic:
+        """Return a copy that tells neither which nor how many rows are affected."""
+        if self.rows is None:
+            return self
+        count = self.rows.count_text
+        message = self.message.removesuffix(f": {count}").removesuffix(f" in {count}")
+        place = (self.place or "").removesuffix(str(self.rows)).removesuffix(", ")
+        found = _replace_last(self.found, f" {self.rows.first_text}", "")
+        return replace(self, message=message, place=place or None, found=found, rows=None)
 
     def lines(self) -> list[str]:
         """Return lines of text: a headline, then indented lines "where", "found", "expected" …"""
@@ -94,14 +117,18 @@ class Diagnostic:
         return "\n".join(self.lines())
 
     def to_dict(self) -> dict[str, Json]:
-        """Return the diagnostic as plain JSON without empty fields."""
-        fields = {name: value for name, value in asdict(self).items() if value}
+        """Return the diagnostic as plain JSON without empty fields and without `rows`."""
+        fields = {name: value for name, value in asdict(replace(self, rows=None)).items() if value}
         if self.fixes:
             fields["fixes"] = [
                 {"text": fix.text, **({"edit": dict(fix.edit)} if fix.edit else {})}
                 for fix in self.fixes
             ]
         return fields
+
+
+def _replace_last(text: str, old: str, new: str) -> str:
+    return new.join(text.rsplit(old, 1))
 
 
 def diagnostic_from_dict(plain: Mapping[str, Any]) -> Diagnostic:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticUndefined
 
-from engine.core.diagnostic import Diagnostic, Fix, nearest_word
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
 
 
 class Schema(BaseModel):
@@ -88,12 +88,8 @@ class Schema(BaseModel):
             return [_diagnose(cls, params, detail) for detail in reversed(details.values())]
 
 
-class ParamsError(Exception):
+class ParamsError(DiagnosticError):
     """The error for values that are invalid for a schema."""
-
-    def __init__(self, *diagnostics: Diagnostic) -> None:
-        super().__init__("\n".join(str(diagnostic) for diagnostic in diagnostics))
-        self.diagnostics = diagnostics
 
 
 def _diagnose(cls: type[Schema], params: Mapping[str, Any], detail: ErrorDetails) -> Diagnostic:

@@ -107,8 +107,12 @@ class Recipe(Schema):
 
 # The fields that contain an object with fields: an instance of a registry, or of a schema.
 REGISTRY_FIELDS: Mapping[str, Registry[Any]] = {
-    "optimizer": OPTIMIZERS, "schedule": SCHEDULES, "balance": LOSS_WEIGHTINGS,
-}  # fmt: skip
+    "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
+    "balance": LOSS_WEIGHTINGS,
+}
 NESTED_FIELDS: Mapping[str, type[Schema]] = {
-    "checkpoint_every": CheckpointInterval, "stopping": EarlyStopping, "best": BestEpochRule,
-}  # fmt: skip
+    "checkpoint_every": CheckpointInterval,
+    "stopping": EarlyStopping,
+    "best": BestEpochRule,
+}

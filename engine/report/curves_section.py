@@ -81,10 +81,15 @@ def changes_section(state: RunState) -> str:
     if not state.responses:
         return ""
     rows = [
-        (f"{mark.step:,}", mark.request, _format(mark.before), _format(mark.value),
-         "rejected" if mark.code else "")
+        (
+            f"{mark.step:,}",
+            mark.request,
+            _format(mark.before),
+            _format(mark.value),
+            "rejected" if mark.code else "",
+        )
         for mark in state.responses
-    ]  # fmt: skip
+    ]
     head = ("After step", "Request", "Before", "After", "")
     content = html_card("", html_table("", head, rows), restart_notes(state.responses), wide=True)
     return html_section("Changes during the run", f'<div class="grid">{content}</div>')

@@ -16,7 +16,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.core.files.atomic_write import make_folder, write_bytes
-from engine.runs.folder.run_folder import RESULTS_FOLDER
+from engine.runs.folder.run_folder import RESULTS_FOLDER, RunFolder
 
 Task = Literal["yes-no", "classes", "labels", "number"]
 WEIGHT_DESCRIPTIONS = {
@@ -255,10 +255,15 @@ class EvaluationRecord(EvaluationModel):
         """
         units, best = plain.get("units", {}), plain.get("best", {})
         scores = [
-            {"output": key.rpartition("/")[0], "name": key.rpartition("/")[2], "value": value,
-             "unit": units.get(key, ""), "best": best.get(key)}
+            {
+                "output": key.rpartition("/")[0],
+                "name": key.rpartition("/")[2],
+                "value": value,
+                "unit": units.get(key, ""),
+                "best": best.get(key),
+            }
             for key, value in plain.get("scores", {}).items()
-        ]  # fmt: skip
+        ]
         return cls.model_validate_json(json.dumps({**plain, "scores": scores}))
 
 
@@ -268,8 +273,9 @@ def save_evaluation(run: Path, results: EvaluationRecord) -> Path:
     An earlier record with the same name is replaced.
 
     Raises:
-        DiagnosticError: if the file can't be written.
+        DiagnosticError: run-missing if the run was deleted, or if the file can't be written.
     """
+    RunFolder.open(run)
     make_folder(run / RESULTS_FOLDER)
     path = run / RESULTS_FOLDER / f"{_file_name(results.name)}.json"
     write_bytes(path, json.dumps(results.to_dict(), allow_nan=False).encode() + b"\n")

@@ -119,7 +119,6 @@ class Events:
         known = [*read_events(self._place)]
         state = read_state(self._place)
         assert state.status(alive=True)
-        assert 0 <= state.progress <= 1
         for curves in (state.steps, state.train, state.validation):
             assert all(len(curve) < 1_000_000 for curve in curves.values())
         (folder,) = [each for each in list_runs(self._place.parent) if each.folder.name == "fuzzed"]

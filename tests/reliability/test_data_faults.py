@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from engine.check.report import check_project
+from engine.core.affected_rows import ROWS_SHOWN
 from engine.data.prepared_data import check_data
-from engine.data.table.row_numbers import ROWS_SHOWN
 from tests.engine.runtime.small import node, project
 from tests.reliability.seed import chances
 from tests.tiers import cases

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from PySide6.QtCore import QPoint, QPointF
 
 from app.canvas import edits
-from app.canvas.connection_check import ConnectionCheck
 from app.canvas.context import CanvasContext, snap_to_grid
 from app.canvas.free_space import VERTICAL_OFFSET, FreeSpace
 from app.canvas.pending_node import PendingNode
 from app.documents import column_mapping
+from app.documents.connection_check import ConnectionCheck
 
 _Problems = Mapping[str, str]
 

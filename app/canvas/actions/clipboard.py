@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from PySide6.QtCore import QMimeData, QPointF
 from PySide6.QtGui import QGuiApplication
 
-from app.canvas import edits
 from app.canvas.context import GRID_SIZE, CanvasContext, snap_to_grid
+from app.documents.node_deletion import delete_nodes
 from engine.core.diagnostic import DiagnosticError
 from engine.graph import fragment
 from engine.graph.model import Project
@@ -56,7 +56,7 @@ class ClipboardActions:
         self.copy()
         if self._selection:
             report = self._session.current_report()
-            self._session.edit("Cut", edits.delete_nodes, self._selection, report, True)
+            self._session.edit("Cut", delete_nodes, self._selection, report, True)
 
     def paste(self, outside: bool = False) -> None:
         """Paste the nodes on the clipboard at the pointer.

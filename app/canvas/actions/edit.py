@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from app.canvas import edits
-from app.canvas.connection_check import ConnectionCheck
 from app.canvas.context import CanvasContext
 from app.canvas.items.wire_id import WireId
+from app.documents.connection_check import ConnectionCheck
+from app.documents.node_deletion import delete_nodes
 from engine.graph.edits import field_edits
 from engine.graph.edits.frame_edits import (
     add_frame,
@@ -49,7 +50,7 @@ class EditActions:
 
         def remove(project: Project) -> Project:
             remaining = edits.disconnect_wires(project, wires)
-            return edits.delete_nodes(remaining, names, report, bridge)
+            return delete_nodes(remaining, names, report, bridge)
 
         self._context.select_wires(set())
         self._session.edit("Delete" if bridge else "Delete without bridging", remove)
@@ -167,7 +168,7 @@ class EditActions:
         names = [name for frame in self._selected_frames.values() for name in frame.nodes]
         report = self._session.current_report()
         if names:
-            self._session.edit("Delete frame", edits.delete_nodes, names, report, True)
+            self._session.edit("Delete frame", delete_nodes, names, report, True)
 
     @property
     def _selected_frames(self) -> dict[int, Frame]:

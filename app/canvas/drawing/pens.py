@@ -29,7 +29,6 @@ class FamilyStyle:
     """The pens and brushes of one layer family.
 
     Args:
-        header_color: the color at the left end of the header; the rest is paler.
         wire_pen, selected_wire_pen, hovered_wire_pen, bypassed_wire_pen: for a normal wire, a wire
             at a selected node, a wire under the pointer, and a wire at a bypassed node.
         port_pen: for unconnected ports.
@@ -38,7 +37,6 @@ class FamilyStyle:
     """
 
     color: QColor
-    header_color: QColor
     header_brush: QBrush
     wire_pen: QPen
     selected_wire_pen: QPen
@@ -142,7 +140,6 @@ class CanvasStyle:
         vivid = mix_colors(color, self.text, 0.12)
         return FamilyStyle(
             color,
-            strong,
             QBrush(gradient),
             round_pen(vivid, 2.2),
             round_pen(mix_colors(vivid, self.text, 0.4), 2.8),

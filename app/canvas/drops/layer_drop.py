@@ -7,12 +7,12 @@ from collections.abc import Callable
 from PySide6.QtCore import QPoint
 
 from app.canvas import edits
-from app.canvas.connection_check import CONNECT_ANYWAY, ConnectionCheck, new_node_problem
 from app.canvas.context import CanvasContext
 from app.canvas.gestures.gesture import Modifiers
 from app.canvas.gestures.insertion_target import InsertionTarget, insertable_wire_at
 from app.canvas.items.wire_id import WireId
 from app.canvas.pending_node import PendingNode
+from app.documents.connection_check import CONNECT_ANYWAY, ConnectionCheck, new_node_problem
 from engine.graph.edits.wire_edits import input_ports
 
 _CTRL = Modifiers.ControlModifier

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QPoint, Qt
 
 from app.canvas import edits
-from app.canvas.connection_check import CONNECT_ANYWAY, ConnectionCheck
 from app.canvas.context import CanvasContext
 from app.canvas.gestures.gesture import Gesture
 from app.canvas.items.drag_wire import DragWireItem
@@ -15,6 +14,7 @@ from app.canvas.items.node_item import NodeItem
 from app.canvas.items.port_item import PortHighlight, PortItem, PortOwner
 from app.canvas.items.wire_id import WireId
 from app.canvas.pending_node import PendingNode
+from app.documents.connection_check import CONNECT_ANYWAY, ConnectionCheck
 
 _CTRL = Qt.KeyboardModifier.ControlModifier
 

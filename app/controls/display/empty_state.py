@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
+from app.controls.display.labels import plain_label
+from app.controls.layout.boxes import column_layout
 from app.theme import icons
 from app.theme.theme import Theme
 
 _ICON = 40
-_WIDEST = 320
 
 
 class EmptyState(QWidget):
@@ -31,12 +32,9 @@ class EmptyState(QWidget):
         self._icon_label = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self._title = self._make_label("heading", title)
         self._text = self._make_label("dim", text)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 20, 20, 20)
-        column.setSpacing(8)
-        column.addStretch(2)
-        for widget in (self._icon_label, self._title, self._text):
-            column.addWidget(widget)
+        labels = (self._icon_label, self._title, self._text)
+        column = column_layout(None, *labels, parent=self, margins=(20, 20, 20, 20), spacing=8)
+        column.setStretch(0, 2)
         if action is not None:
             column.addSpacing(8)
             column.addWidget(self._make_button(action), 0, Qt.AlignmentFlag.AlignHCenter)
@@ -49,9 +47,8 @@ class EmptyState(QWidget):
         self._text.setText(text)
 
     def _make_label(self, role: str, text: str) -> QLabel:
-        line = QLabel(text, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
-        line.setTextFormat(Qt.TextFormat.PlainText)
-        line.setProperty("role", role)
+        line = plain_label(text, role)
+        line.setAlignment(Qt.AlignmentFlag.AlignCenter)
         line.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         return line
 

@@ -1,4 +1,4 @@
-"""Headings, and notes with an icon."""
+"""Labels of plain text, headings, and notes with an icon."""
 
 from __future__ import annotations
 
@@ -15,6 +15,14 @@ NoteKind = Literal["error", "warning", "info", "ok"]
 
 _KIND_NAMES = {"error": "Error", "warning": "Warning", "info": "Hint", "ok": "OK"}
 _ICON = 16
+
+
+def plain_label(text: str = "", role: str = "", wrap: bool = True) -> QLabel:
+    """Return a label that shows a text literally, not as HTML. The style sheet uses `role`."""
+    label = QLabel(text, textFormat=Qt.TextFormat.PlainText, wordWrap=wrap)
+    if role:
+        label.setProperty("role", role)
+    return label
 
 
 class Heading(QLabel):
@@ -37,9 +45,7 @@ class Note(QFrame):
         self._kind: NoteKind = kind
         self._icon = QLabel()
         self._icon.setFixedSize(_ICON, _ICON)
-        self._label = QLabel()
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
-        self._label.setWordWrap(True)
+        self._label = plain_label()
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QStackedWidget
+from PySide6.QtWidgets import QStackedWidget
 
 from app.controls import EmptyState, Note
 from app.controls.diagnostics import entries
 from app.controls.diagnostics.view import ProblemView
+from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout
 from app.data.pages.data_check_job import DataCheckJob
 from app.data.pages.page import DataPage
@@ -31,8 +31,7 @@ class ChecksPage(DataPage):
         self.view.setAccessibleName("Data checks")
         self.view.entry_activated.connect(self._on_chosen)
         self.view.fix_requested.connect(self._on_fix_pressed)
-        self._summary = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
-        self._summary.setProperty("role", "dim")
+        self._summary = plain_label("", "dim")
         self._summary.setContentsMargins(8, 6, 8, 4)
         self._graph_note = Note(theme, "error", _GRAPH_ERRORS)
         text = "All rows were checked."

@@ -50,9 +50,11 @@ class DataCheckJob(QObject):
         self._command = GraphCommand(self)
         self._command.finished.connect(self._on_finished)
         for signal in (
-            workspace.active_changed, workspace.project_changed, workspace.data_changed,
+            workspace.active_changed,
+            workspace.project_changed,
+            workspace.data_changed,
             workspace.table_contents_changed,
-        ):  # fmt: skip
+        ):
             signal.connect(self.schedule)
 
     @property

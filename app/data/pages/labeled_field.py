@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
+from app.controls.display.labels import plain_label
 from app.text.phrases import plain_tooltip
 
 _LABEL_WIDTH, _MAX_FIELD_WIDTH = 132, 340  # pixels
@@ -22,12 +23,10 @@ class LabeledField(QWidget):
     def __init__(self, name: str, help: str, field: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.field = field
-        label = QLabel(name, textFormat=Qt.TextFormat.PlainText)
-        label.setProperty("role", "field")
+        label = plain_label(name, "field", wrap=False)
         label.setBuddy(field)
         label.setMinimumWidth(_LABEL_WIDTH)
-        self._help = QLabel(help, textFormat=Qt.TextFormat.PlainText, wordWrap=True)
-        self._help.setProperty("role", "dim")
+        self._help = plain_label(help, "dim")
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self._help.setSizePolicy(policy)

@@ -106,9 +106,11 @@ class PortDelegate(QStyledItemDelegate):
         pixmap = self._pixmap(picture)
         if not pixmap.isNull():
             scaled = pixmap.scaled(
-                IMAGE_SIZE, IMAGE_SIZE, Qt.AspectRatioMode.KeepAspectRatio,
+                IMAGE_SIZE,
+                IMAGE_SIZE,
+                Qt.AspectRatioMode.KeepAspectRatio,
                 Qt.TransformationMode.SmoothTransformation,
-            )  # fmt: skip
+            )
             painter.drawPixmap(rect.left() + PADDING, rect.top() + PADDING // 2, scaled)
 
     def _paint_numbers(

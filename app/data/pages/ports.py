@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHeaderView, QLabel, QStackedWidget, QTreeView, QWidget
+from PySide6.QtWidgets import QHeaderView, QStackedWidget, QTreeView, QWidget
 
 from app.controls import EmptyState
+from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout
 from app.data.pages.data_check_job import DataCheckJob
 from app.data.pages.page import DataPage
@@ -103,8 +104,7 @@ class PortsPage(DataPage):
         super().__init__(workspace, data_check)
         self.tree = PortTree(theme, self)
         self.tree.chosen.connect(self._on_chosen)
-        self._summary = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
-        self._summary.setProperty("role", "dim")
+        self._summary = plain_label("", "dim")
         self._empty = EmptyState(theme, "database", "", "")
         self._content = content = QWidget()
         items = (self._summary, self.tree)

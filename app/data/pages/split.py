@@ -91,8 +91,8 @@ class SplitPage(DataPage):
 
     def _lay_out(self) -> None:
         files = [LabeledField(*_FILES[split], field) for split, field in self.files.items()]
-        left = _column(Heading("Training, validation and test rows"), self.bar, self.split,
-                       self.status, self.note, *files)  # fmt: skip
+        heading = Heading("Training, validation and test rows")
+        left = _column(heading, self.bar, self.split, self.status, self.note, *files)
         right = _column(Heading("Weights"), self.weights)
         inside = QWidget()
         self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom, inside)
@@ -180,8 +180,8 @@ class SplitPage(DataPage):
             session.reveal([output])
             self._refresh()
             return
-        session.edit(f"Set class weights of {output}", field_edits.set_params, output,
-                     {"class_weight": weight})  # fmt: skip
+        label = f"Set class weights of {output}"
+        session.edit(label, field_edits.set_params, output, {"class_weight": weight})
 
 
 def _column(*widgets: QWidget) -> QWidget:

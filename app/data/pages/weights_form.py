@@ -88,9 +88,8 @@ class WeightsForm(QWidget):
             for column in columns:
                 box.add_item(column, column)
             box.activated.connect(self._on_rows_chosen)
-            row = LabeledField(f"Sample weights for {name}" if name else "Sample weights",
-                           _ROWS_OF if name else _ROWS, box)  # fmt: skip
-            self._layout.addWidget(row)
+            title = f"Sample weights for {name}" if name else "Sample weights"
+            self._layout.addWidget(LabeledField(title, _ROWS_OF if name else _ROWS, box))
         for name in class_outputs:
             box = self.class_weight_fields[name] = ComboBox()
             for text, value in (("None", None), ("Balanced", "balanced"), ("Custom", "given")):

@@ -182,9 +182,13 @@ class ColumnHeader(QHeaderView):
         """Reduce the selection to the pressed column if it was selected and not dragged."""
         if self._selects_on_release and self._press_position is not None:
             press = QMouseEvent(
-                QMouseEvent.Type.MouseButtonPress, event.position(), event.globalPosition(),
-                event.button(), event.button(), event.modifiers(),
-            )  # fmt: skip
+                QMouseEvent.Type.MouseButtonPress,
+                event.position(),
+                event.globalPosition(),
+                event.button(),
+                event.button(),
+                event.modifiers(),
+            )
             super().mousePressEvent(press)
         self._press_position, self._selects_on_release = None, False
         super().mouseReleaseEvent(event)

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton, QWidget
 
+from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import clear_layout, row_layout
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import DocumentManager
@@ -34,7 +35,7 @@ class MessageBar(QFrame):
         self._theme = theme
         self._severity: str = "info"
         self._icon = QLabel()
-        self._label = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._label = plain_label()
         self._label.setMinimumWidth(160)
         self.buttons: list[QPushButton] = []
         self._button_row = row_layout(spacing=8)

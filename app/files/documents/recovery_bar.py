@@ -6,9 +6,9 @@ import time
 from datetime import datetime
 from functools import partial
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QWidget
 
+from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import clear_layout, column_layout
 from app.files.documents.document_manager import DocumentManager
 from app.files.recovery.recovery import RecoverableDocument
@@ -31,7 +31,7 @@ class RecoveryBar(QFrame):
         self._files, self._theme = files, theme
         self._items: list[RecoverableDocument] = []
         self._icon = QLabel()
-        self._title = _label("")
+        self._title = plain_label(wrap=False)
         self._list = QWidget()
         self._grid = QGridLayout(self._list)
         self._grid.setContentsMargins(28, 0, 0, 0)
@@ -67,11 +67,11 @@ class RecoveryBar(QFrame):
 
     def _add(self, row: int, item: RecoverableDocument) -> None:
         copy = item.copy
-        title = _label(printable_path(copy.title))
+        title = plain_label(printable_path(copy.title), wrap=False)
         title.setFont(self._theme.ui_font(10, bold=True))
         where = "no file yet" if copy.path is None else printable_path(copy.path)
-        details = _label(f"{format_time(copy.written)}  ·  {node_count_text(item)}  ·  {where}")
-        details.setProperty("role", "dim")
+        text = f"{format_time(copy.written)}  ·  {node_count_text(item)}  ·  {where}"
+        details = plain_label(text, "dim", wrap=False)
         details.setSizePolicy(
             details.sizePolicy().Policy.Ignored, details.sizePolicy().verticalPolicy()
         )
@@ -124,7 +124,3 @@ def format_time(written: float) -> str:
 def node_count_text(item: RecoverableDocument) -> str:
     """Return the number of nodes of a document as text, such as "14 nodes"."""
     return count_noun(len(item.project.graph), "node")
-
-
-def _label(text: str) -> QLabel:
-    return QLabel(text, textFormat=Qt.TextFormat.PlainText)

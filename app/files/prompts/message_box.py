@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QWidget
 
+from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout, row_layout
 from app.theme import icons
 from app.theme.theme import SEVERITY_TOKENS, Theme
@@ -88,8 +89,7 @@ class MessageBox(QDialog):
         if self.text:
             column.addWidget(text)
         if self.details:
-            details = _label(self.details)
-            details.setProperty("role", "dim")
+            details = _label(self.details, "dim")
             details.setFont(theme.mono_font(8.5))
             details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             column.addWidget(details)
@@ -120,9 +120,7 @@ class MessageBox(QDialog):
         self.accept()
 
 
-def _label(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
+def _label(text: str, role: str = "") -> QLabel:
+    label = plain_label(text, role)
     label.setFixedWidth(_WIDTH)
     return label

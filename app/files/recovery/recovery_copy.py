@@ -40,9 +40,17 @@ class RecoveryCopy:
     def to_bytes(self) -> bytes:
         """Return the copy as JSON."""
         path = None if self.path is None else os.fspath(self.path)
-        value = {"format": FORMAT, "version": 1, "path": path, "title": self.title,
-                 "saved": self.saved, "pid": self.pid, "written": self.written,
-                 "project": self.text, "runs": [os.fspath(run) for run in self.runs]}  # fmt: skip
+        value = {
+            "format": FORMAT,
+            "version": 1,
+            "path": path,
+            "title": self.title,
+            "saved": self.saved,
+            "pid": self.pid,
+            "written": self.written,
+            "project": self.text,
+            "runs": [os.fspath(run) for run in self.runs],
+        }
         return json.dumps(value).encode("ascii")
 
     @staticmethod
@@ -87,9 +95,11 @@ def _paths(value: object) -> tuple[Path, ...]:
     """Return the valid absolute paths in the list `value`, () if `value` is not a list."""
     items = value if isinstance(value, list) else []
     return tuple(
-        Path(path) for path in items if isinstance(path, str) and os.path.isabs(path)
+        Path(path)
+        for path in items
+        if isinstance(path, str) and os.path.isabs(path)
         if "\0" not in path
-    )  # fmt: skip
+    )
 
 
 def _required(value: dict[str, Any], key: str, *types: type) -> Any:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
+from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout, row_layout
 from app.theme import icons
 from app.theme.theme import Theme
@@ -15,7 +16,7 @@ _STEPS = (
     ("1  Add layers", "Drag them from the list, or press Tab on the canvas and type a name."),
     ("2  Connect them", "Drag a wire between nodes. Incompatible wires show the reason."),
     ("3  Train", "Choose your data, press Train, and watch the loss of each output."),
-)  # fmt: skip
+)
 
 
 class HowItWorks(QWidget):
@@ -25,10 +26,8 @@ class HowItWorks(QWidget):
         super().__init__(parent)
         row = row_layout(parent=self, spacing=16)
         for index, (title, text) in enumerate(_STEPS):
-            heading = QLabel(title, textFormat=Qt.TextFormat.PlainText)
-            description = QLabel(text, textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+            heading, description = plain_label(title, wrap=False), plain_label(text, "dim")
             heading.setFont(theme.ui_font(10, bold=True))
-            description.setProperty("role", "dim")
             description.setFixedWidth(_SIZE.width())
             picture = _Illustration(theme, index)
             row.addLayout(column_layout(picture, heading, description, None, spacing=6))

@@ -15,6 +15,7 @@ from app.controls import Note
 from app.controls.dialogs.file_dialog import open_data_dialog
 from app.controls.display.diagnostics_note import DiagnosticsNote
 from app.controls.display.elided_label import ElidedLabel
+from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout, row_layout
 from app.documents.background_job import BackgroundWorker, ReportResult
 from app.documents.table_contents import TableContents, project_dialect, read_contents
@@ -70,7 +71,7 @@ class StartFromDataDialog(QDialog):
         self.cell_note.fix_requested.connect(self._on_fix_requested)
         self._file = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
         self._rows = QLabel()
-        self._status = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self._status = plain_label()
         self.other_file_button = QPushButton(icon(theme, "database"), "Another file…")
         self.other_file_button.clicked.connect(self.choose_file)
         self.reload_button = QPushButton(icon(theme, "refresh"), "Read again")

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QScrollArea, QWidget
 
+from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout
 from app.files.start.card_button import CARD_SIZE, CardButton
 from app.text.phrases import to_sentence
@@ -19,8 +20,11 @@ from engine.graph.serialization.file import parse
 
 _GAP = 16
 _ARROW_STEPS: dict[int, tuple[int, int]] = {
-          Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
-          Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}  # fmt: skip
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
 
 
 class CardGrid(QWidget):
@@ -156,8 +160,7 @@ class NewDocumentDialog(QDialog):
         self.setWindowTitle("New from template")
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        title = QLabel("Choose a template", textFormat=Qt.TextFormat.PlainText)
-        title.setProperty("role", "title")
+        title = plain_label("Choose a template", "title", wrap=False)
         self.gallery = TemplateGallery(theme)
         self.gallery.chosen.connect(self._on_chosen)
         self.gallery.data_requested.connect(self._on_data_requested)

@@ -9,8 +9,6 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QStackedWidget,
@@ -18,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout, row_layout
 from app.files.start.card_button import CardButton
 from app.files.start.how_it_works import HowItWorks
@@ -33,6 +32,12 @@ _WIDTH = 824
 _SCROLL_BAR_SPACE = 8  # pixels beside the cards
 _CARD_SIZE = QSize(194, 208)  # so that four fit in a row
 _SUBTITLE = "Draw, check and train neural networks with several inputs and outputs."
+_START_CARDS = (  # title, text, icon
+    ("From an example", "Complete networks to try, edit and train.", "template"),
+    ("From your data", "Creates a starter network for a table, ready to train.", "database"),
+    ("From scratch", "An empty canvas with the list of layers.", "edit"),
+    ("Open a file", "Continue with a saved network.", "open"),
+)
 
 
 class WelcomePage(QWidget):
@@ -94,21 +99,17 @@ class WelcomePage(QWidget):
         self.start_cards[0].take_focus(by_mouse)
 
     def _build_front(self) -> QWidget:
-        self.start_cards = [self._start_card(*arguments) for arguments in (
-            ("From an example", "Complete networks to try, edit and train.", "template",
-             self.show_examples),
-            ("From your data", "Creates a starter network for a table, ready to train.", "database",
-             self.data_requested.emit),
-            ("From scratch", "An empty canvas with the list of layers.", "edit",
-             self._on_scratch),
-            ("Open a file", "Continue with a saved network.", "open",
-             self.open_requested.emit),
-        )]  # fmt: skip
+        open_file, open_data = self.open_requested.emit, self.data_requested.emit
+        actions = (self.show_examples, open_data, self._on_scratch, open_file)
+        self.start_cards = [
+            self._start_card(*texts, action)
+            for texts, action in zip(_START_CARDS, actions, strict=True)
+        ]
         self.recent = RecentFiles(self._theme)
         self.recent.file_requested.connect(self.file_requested)
-        self._recent_title = self._label("Recent files", "heading")
-        column = column_layout(self._label("Layerloom", "title"), spacing=12)
-        subtitle = self._label(_SUBTITLE, "dim")
+        self._recent_title = plain_label("Recent files", "heading")
+        column = column_layout(plain_label("Layerloom", "title"), spacing=12)
+        subtitle = plain_label(_SUBTITLE, "dim")
         subtitle.setFont(self._theme.ui_font(11))
         column.addWidget(subtitle)
         column.addSpacing(10)
@@ -139,14 +140,12 @@ class WelcomePage(QWidget):
         back.setProperty("role", "quiet")
         back.setIcon(icons.icon(self._theme, "left"))
         back.clicked.connect(self.show_front)
-        head = row_layout(back, self._label("Start from an example", "title"), None, spacing=14)
+        head = row_layout(back, plain_label("Start from an example", "title"), None, spacing=14)
         page, middle = QWidget(), QWidget()
         middle.setMaximumWidth(_WIDTH + 2 * _SCROLL_BAR_SPACE)
         column_layout(head, gallery, parent=middle, margins=(0, 28, 0, 12), spacing=18)
-        around = QHBoxLayout(page)
-        around.addStretch(1)
-        around.addWidget(middle, 100)
-        around.addStretch(1)
+        around = row_layout(None, middle, None, parent=page)
+        around.setStretchFactor(middle, 100)
         return page
 
     def _start_card(
@@ -155,11 +154,6 @@ class WelcomePage(QWidget):
         card = CardButton(self._theme, title, text, icon=icon, size=_CARD_SIZE)
         card.clicked.connect(on_clicked)
         return card
-
-    def _label(self, text: str, role: str) -> QLabel:
-        label = QLabel(text, textFormat=Qt.TextFormat.PlainText, wordWrap=True)
-        label.setProperty("role", role)
-        return label
 
     def _draw_example(self) -> None:
         """Draw a template on the card "From an example", after the page has become visible."""

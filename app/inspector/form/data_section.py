@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.controls import Heading
+from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout, row_layout
 from app.documents import column_mapping
 from app.documents.session import Session
@@ -17,7 +18,6 @@ from app.inspector.editors.choices import ChoiceEditor
 from app.inspector.editors.family_editor import RegistryEditor
 from app.inspector.fields.context import InspectorContext
 from app.inspector.fields.schema_fields import FormField
-from app.inspector.form.diagnostics_box import plain_label
 from app.inspector.form.field_row import FieldRow
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.graph.edits import field_edits
@@ -35,8 +35,12 @@ _ENCODE_HELP = f"How values become numbers; {_AUTO} chooses by the column and th
 def _field(name: str, label: str, help: str, **options: Any) -> FormField:
     """Return a form field for an optional setting of a node's data, such as "column"."""
     defaults: dict[str, Any] = {
-        "accepts": "", "required": False, "optional": True, "default": None, "default_text": "none",
-    }  # fmt: skip
+        "accepts": "",
+        "required": False,
+        "optional": True,
+        "default": None,
+        "default_text": "none",
+    }
     return FormField(name, label, help, **{**defaults, **options})
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from app.controls import Note
 from app.controls.inputs.fix_button import FixButton
@@ -78,14 +78,6 @@ class DiagnosticsBox(QWidget):
     def _add_widget(self, widget: QWidget) -> None:
         self._widgets.append(widget)
         self._layout.addWidget(widget)
-
-
-def plain_label(text: str = "", role: str = "", wrap: bool = True) -> QLabel:
-    """Return a label that shows a text literally, not as HTML. The style sheet uses `role`."""
-    label = QLabel(text, textFormat=Qt.TextFormat.PlainText, wordWrap=wrap)
-    if role:
-        label.setProperty("role", role)
-    return label
 
 
 def _sentence(diagnostic: Diagnostic) -> str:

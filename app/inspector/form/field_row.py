@@ -8,13 +8,14 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QLabel, QLineEdit, QToolButton, QWidget
 
+from app.controls.display.labels import plain_label
 from app.controls.layout.tab_order import insert_in_tab_order
 from app.inspector.editors.editor import FieldEditor
 from app.inspector.editors.factory import create_editor
 from app.inspector.editors.value_parser import number_format_hint
 from app.inspector.fields.context import InspectorContext
 from app.inspector.fields.schema_fields import FormField
-from app.inspector.form.diagnostics_box import DiagnosticsBox, plain_label
+from app.inspector.form.diagnostics_box import DiagnosticsBox
 from app.theme.icons import icon
 from app.theme.style import set_property
 from engine.core.diagnostic import Diagnostic, Fix

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout
 from app.inspector.fields.node_docs import InfoRow
-from app.inspector.form.diagnostics_box import plain_label
 from app.inspector.form.field_row import LABEL_GAP, LABEL_WIDTH
 from app.theme.theme import Theme
 

@@ -7,10 +7,10 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from app.controls import Note, Switch
+from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout, row_layout
 from app.inspector.editors.choices import LayerTypeChoice
 from app.inspector.fields.context import InspectorContext
-from app.inspector.form.diagnostics_box import plain_label
 from app.text.layer_search import layer_infos
 from app.text.node_names import node_name_error
 from app.text.phrases import plain_tooltip
@@ -103,15 +103,15 @@ class NodeHeader(QWidget):
         self.kind = LayerTypeChoice(kind)
         tile = FamilyTile(context.theme, info.family if info else "", kind)
         line = row_layout(tile, self.name, spacing=10, stretch=self.name)
-        self._error_note = Note(context.theme, "error")
-        self._error_note.setVisible(False)
+        self.name_note = Note(context.theme, "error")
+        self.name_note.setVisible(False)
         self.bypass = Switch(context.theme, "Bypass")
         self.bypass.setAccessibleName("Bypass this node")
         self.bypass.setToolTip("Skip this node: its input is passed on unchanged")
         kind_line = row_layout(self.kind, self.bypass, stretch=self.kind)
         unknown = "Unknown layer type in this version. Its settings are kept."
         about = plain_label(info.summary if info else unknown, "dim")
-        items = (line, self._error_note, kind_line, about)
+        items = (line, self.name_note, kind_line, about)
         self._layout = column_layout(*items, parent=self, spacing=8)
         self.name.name_committed.connect(self._on_name_committed)
         self.name.textEdited.connect(self._on_name_edited)
@@ -130,14 +130,9 @@ class NodeHeader(QWidget):
     def commit(self) -> None:
         self.name.editingFinished.emit()
 
-    @property
-    def name_error(self) -> str:
-        """The error of the typed name, "" if it is valid."""
-        return "" if self._error_note.isHidden() else self._error_note.text
-
     def _show_error(self, text: str) -> None:
-        self._error_note.show_message("error", text)
-        self._error_note.setVisible(bool(text))
+        self.name_note.show_message("error", text)
+        self.name_note.setVisible(bool(text))
         set_property(self.name, "invalid", bool(text))
 
     def _update_shared_box(self) -> None:

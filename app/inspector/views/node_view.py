@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from app.controls import Heading
+from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout
 from app.documents.column_mapping import mapping_section
 from app.documents.session import Session
@@ -17,7 +18,6 @@ from app.inspector.fields import node_docs
 from app.inspector.fields.context import InspectorContext
 from app.inspector.fields.edit_targets import NodeEditTarget
 from app.inspector.form.data_section import DataSection
-from app.inspector.form.diagnostics_box import plain_label
 from app.inspector.form.field_row import LABEL_WIDTH
 from app.inspector.form.form import SchemaForm
 from app.inspector.views.info_table import InfoTable

@@ -10,12 +10,12 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from app.controls import Heading
+from app.controls.display.labels import plain_label
 from app.documents.session import Session
 from app.inspector.editors.value_parser import is_same_json
 from app.inspector.fields.context import InspectorContext
 from app.inspector.fields.edit_targets import NodeEditTarget, RecipeEditTarget
 from app.inspector.fields.node_docs import InfoRow
-from app.inspector.form.diagnostics_box import plain_label
 from app.inspector.views.info_table import InfoTable
 from app.inspector.views.view import InspectorView
 from engine.core.diagnostic import Diagnostic

@@ -7,8 +7,9 @@ from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QSizePolicy, QWidget
 
+from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout
 from app.results.phrases import percent
 from app.theme.theme import Theme
@@ -88,13 +89,10 @@ class PredictionCard(QFrame):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setProperty("role", "card")
-        self._name, self.value_label = QLabel(), QLabel()
+        self._name, self.value_label = plain_label("", "dim", wrap=False), plain_label()
         for label in (self._name, self.value_label):
-            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._name.setProperty("role", "dim")
         self.value_label.setFont(theme.ui_font(14, bold=True))
-        self.value_label.setWordWrap(True)
         self.bars = ProbabilityBars(theme)
         items = (self._name, self.value_label, self.bars)
         column_layout(*items, parent=self, margins=(12, 8, 12, 10), spacing=4)

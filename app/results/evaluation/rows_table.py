@@ -71,10 +71,12 @@ def _read_cells(data: Path, rows: list[int], dialect: Dialect, report: ReportRes
     columns = {name: list(format_cells(column)) for name, column in table.columns.items()}
     if table.decimal == ",":  # since all numbers in the window have a decimal point
         columns = {name: list(map(with_decimal_point, cells)) for name, cells in columns.items()}
-    report({
-        row: {name: cells[index] for name, cells in columns.items()}
-        for index, row in enumerate(rows)
-    })  # fmt: skip
+    report(
+        {
+            row: {name: cells[index] for name, cells in columns.items()}
+            for index, row in enumerate(rows)
+        }
+    )
 
 
 class RowsTable(QTableWidget):

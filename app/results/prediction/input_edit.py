@@ -7,8 +7,9 @@ from typing import Any, Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout
 from app.theme.style import set_property
 
@@ -26,7 +27,7 @@ class InputEdit(QWidget):
         super().__init__()
         self.schema = field
         self._control: QWidget | None = None
-        self._message_label = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self._message_label = plain_label()
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self._message_label.setSizePolicy(policy)
@@ -59,11 +60,6 @@ class InputEdit(QWidget):
     def message(self) -> str:
         """The message below the control."""
         return self._message_label.text()
-
-    @property
-    def has_error(self) -> bool:
-        """Whether the field shows an error, rather than a warning or no message."""
-        return bool(self.message) and self._message_label.property("role") == "error"
 
     def show_message(self, kind: Literal["error", "warning"], text: str) -> None:
         """Show an error or warning below the control; "" hides it."""

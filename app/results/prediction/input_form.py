@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFormLayout, QWidget
 
+from app.controls.display.labels import plain_label
 from app.results.prediction.input_edit import InputEdit
 from app.results.prediction.input_fields import ArrayField, create_input_edit
 from app.text.phrases import plain_tooltip
@@ -33,8 +34,7 @@ class InputForm(QWidget):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         for column, edit in self.fields.items():
-            label = QLabel(column)
-            label.setTextFormat(Qt.TextFormat.PlainText)
+            label = plain_label(column, wrap=False)
             label.setBuddy(edit)
             if edit.schema["port"] != column:
                 label.setToolTip(plain_tooltip(f"Input {edit.schema['port']}"))

@@ -6,7 +6,7 @@ Menus, the tool bar, shortcuts, the `?` cheat sheet and the tests are generated 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 ShortcutScope = Literal["window", "canvas"]
 ActionCondition = Literal[
@@ -51,11 +51,9 @@ class Action:
     checkable: bool = False
 
 
-def _canvas(
-    id: str, group: str, text: str, *keys: str, needs: ActionCondition = "", icon: str = "",
-    mouse: str = "", tip: str = "", menus: tuple[str, ...] = (), separator: bool = False,
-) -> Action:  # fmt: skip
-    return Action(id, group, text, keys, mouse, icon, tip, "canvas", needs, menus, separator)
+def _canvas(id: str, group: str, text: str, *keys: str, **options: Any) -> Action:
+    """Return an action of the canvas, with keys and with other fields of `Action`."""
+    return Action(id, group, text, keys, scope="canvas", **options)
 
 
 _NODE = ("node",)

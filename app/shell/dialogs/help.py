@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QWidget
 
+from app.controls.display.labels import plain_label
+from app.controls.layout.boxes import column_layout
 from app.shell.actions.action_manager import ActionManager
 from app.shell.actions.table import ALL_ACTIONS
 from app.theme.icons import app_icon
@@ -46,16 +48,10 @@ class HelpDialogs:
         dialog.setWindowTitle("About Layerloom")
         logo = QLabel()
         logo.setPixmap(app_icon().pixmap(64, 64))
-        text = QLabel(_ABOUT.format(version=VERSION))
-        text.setTextFormat(Qt.TextFormat.PlainText)
-        text.setWordWrap(True)
+        text = plain_label(_ABOUT.format(version=VERSION))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(dialog.reject)
-        layout = QVBoxLayout(dialog)
-        layout.setContentsMargins(24, 24, 24, 24)
-        layout.setSpacing(16)
-        for widget in (logo, text, buttons):
-            layout.addWidget(widget)
+        column_layout(logo, text, buttons, parent=dialog, margins=(24, 24, 24, 24), spacing=16)
         dialog.setFixedWidth(420)
         # A dialog ignores heightForWidth of a wrapped label, so set the height explicitly.
         text.ensurePolished()

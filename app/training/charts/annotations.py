@@ -30,9 +30,7 @@ class Annotations:
         self._control_markers = pg.ScatterPlotItem(size=8, pxMode=True, symbol="t", useCache=False)
         self._warnings = pg.ScatterPlotItem(size=10, pxMode=True, symbol="t1", useCache=False)
         self._best_marker = pg.ScatterPlotItem(size=13, pxMode=True, symbol="star", useCache=False)
-        for item in (
-            self._control_lines, self._control_markers, self._warnings, self._best_marker,
-        ):  # fmt: skip
+        for item in (self._control_lines, self._control_markers, self._warnings, self._best_marker):
             plot.addItem(item, ignoreBounds=True)
             item.setZValue(5)
 
@@ -41,9 +39,10 @@ class Annotations:
         color = self._theme.color
         self._control_lines.setPen(pg.mkPen(color("accent"), width=1, dash=[2, 3]))
         for item, token in (
-            (self._control_markers, "accent"), (self._warnings, "warning"),
+            (self._control_markers, "accent"),
+            (self._warnings, "warning"),
             (self._best_marker, "success"),
-        ):  # fmt: skip
+        ):
             item.setPen(pg.mkPen(color("surface"), width=1))
             item.setBrush(color(token))
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from app.controls.display.elided_label import ElidedLabel
+from app.controls.display.labels import plain_label
 from app.controls.display.plot import show_tooltip
+from app.controls.layout.boxes import column_layout, row_layout
 from app.processes.output_parser import parse_diagnostic
 from app.text.phrases import capitalize
 from app.theme import icons
@@ -50,7 +52,7 @@ class Chart(QWidget):
         self._hovered_step = 0  # the step under the pointer, 0 for none
         self._press_position: QPointF | None = None
         self._title = ElidedLabel()
-        self._readout = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self._readout = plain_label(wrap=False)
         self._warning_icon, self._warning = QLabel(), ElidedLabel()
         plot_type = SharePlot if spec.score == LOSS_SHARES else LinePlot
         self.plot: BasePlot = plot_type(theme, spec)
@@ -61,23 +63,14 @@ class Chart(QWidget):
         self.plot.widget.viewport().installEventFilter(self)
 
     def _create_layout(self) -> None:
-        header = QHBoxLayout()
-        header.setContentsMargins(10, 0, 10, 2)
-        header.setSpacing(8)
-        header.addWidget(self._title, 1)
-        header.addWidget(self._readout)
-        warning_row = QHBoxLayout()
-        warning_row.setContentsMargins(10, 0, 10, 2)
-        warning_row.setSpacing(5)
-        warning_row.addWidget(self._warning_icon)
-        warning_row.addWidget(self._warning, 1)
-        self._warning.setProperty("role", "warning")
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(2, 7, 4, 4)
-        rows.setSpacing(0)
-        rows.addLayout(header)
-        rows.addLayout(warning_row)
-        rows.addWidget(self.plot.widget, 1)
+        title, warning, plot = self._title, self._warning, self.plot.widget
+        margins = (10, 0, 10, 2)
+        header = row_layout(title, self._readout, margins=margins, spacing=8, stretch=title)
+        icon = self._warning_icon
+        warning_row = row_layout(icon, warning, margins=margins, spacing=5, stretch=warning)
+        warning.setProperty("role", "warning")
+        rows = (header, warning_row, plot)
+        column_layout(*rows, parent=self, margins=(2, 7, 4, 4), spacing=0, stretch=plot)
         self._warning_icon.hide()
         self._warning.hide()
         tooltip = "Training value, then validation value"

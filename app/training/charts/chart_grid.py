@@ -10,8 +10,9 @@ from collections import deque
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QHideEvent, QResizeEvent, QShowEvent, QWheelEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
+from app.controls.layout.boxes import column_layout, row_layout
 from app.theme.theme import Theme
 from app.training.charts.chart import Chart
 from app.training.charts.chart_spec import ChartSpec, network_chart_specs, output_chart_specs
@@ -231,12 +232,9 @@ class _WheelFilter(QObject):
 def _column_layout(groups: list[list[Chart]]) -> QWidget:
     """Return a widget with one column per group; the first chart of each column is the tallest."""
     content = QWidget()
-    columns = QHBoxLayout(content)
-    columns.setContentsMargins(0, 0, 0, 0)
-    columns.setSpacing(8)
+    columns = row_layout(parent=content, spacing=8)
     for group in groups:
-        column = QVBoxLayout()
-        column.setSpacing(8)
+        column = column_layout(spacing=8)
         for index, chart in enumerate(group):
             column.addWidget(chart, 2 if index else 3)
         column.addStretch()  # takes the space beyond the maximum heights

@@ -46,9 +46,13 @@ class LinePlot(BasePlot):
         self._validation_markers = pg.ScatterPlotItem(size=6, pxMode=True, useCache=False)
         self._labels = [pg.TextItem(text, anchor=(0, 0.5)) for text in _LONG_NAMES]
         for item in (
-            self._raw, self._train, self._validation,
-            self._train_markers, self._validation_markers, *self._labels,
-        ):  # fmt: skip
+            self._raw,
+            self._train,
+            self._validation,
+            self._train_markers,
+            self._validation_markers,
+            *self._labels,
+        ):
             plot.addItem(item, ignoreBounds=True)
         for label in self._labels:
             label.setVisible(False)  # until its line is drawn
@@ -61,8 +65,9 @@ class LinePlot(BasePlot):
         self._train.setPen(pg.mkPen(train.color, width=2 if self.spec.by_step else 1))
         self._validation.setPen(curve_pen(validation))
         for markers, curve in (
-            (self._train_markers, train), (self._validation_markers, validation),
-        ):  # fmt: skip
+            (self._train_markers, train),
+            (self._validation_markers, validation),
+        ):
             markers.setSymbol(curve.marker)
             markers.setPen(pg.mkPen(curve.color))
             markers.setBrush(theme.color("surface"))

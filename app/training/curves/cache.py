@@ -114,9 +114,13 @@ def write_curves(run: Path, curves: Curves, stamp: list[int]) -> None:
             arrays.append(part)
             count += len(part)
     meta = {
-        "version": _VERSION, "stamp": stamp, "places": ranges, "events": lines,
-        "penalty": curves.penalty, "warned": [step for step, _ in curves.warnings],
-    }  # fmt: skip
+        "version": _VERSION,
+        "stamp": stamp,
+        "places": ranges,
+        "events": lines,
+        "penalty": curves.penalty,
+        "warned": [step for step, _ in curves.warnings],
+    }
     path = _cache_path(run)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.with_suffix(".json").unlink(missing_ok=True)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from app.controls.dialogs.file_dialog import open_data_dialog, open_folder_dialog
 from app.controls.display.elided_label import ElidedLabel
+from app.controls.layout.boxes import row_layout
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.processes.json_lines_process import JsonLinesProcess
@@ -56,12 +57,8 @@ class DataChooser(QWidget):
         self._name = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
         self._name.setProperty("role", "dim")
         self._name.setObjectName("training-data-name")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self._button)
-        row.addWidget(self.sample_button)
-        row.addWidget(self._name, 1)
+        buttons = (self._button, self.sample_button)
+        row_layout(*buttons, self._name, parent=self, spacing=8, stretch=self._name)
         workspace.data_changed.connect(self._on_data_changed)
 
     @property

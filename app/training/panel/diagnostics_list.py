@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.controls import Note
 from app.controls.inputs.fix_button import FixButton
+from app.controls.layout.boxes import column_layout
 from app.text.phrases import capitalize, plain_tooltip, to_sentence, window_fixes, wrap_long_words
 from app.theme import icons
 from app.theme.theme import Theme
@@ -35,9 +36,7 @@ class DiagnosticsList(QWidget):
         self._theme = theme
         self._buttons: list[QPushButton] = []
         self._widgets: list[QWidget] = []
-        self._rows = QVBoxLayout(self)
-        self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setSpacing(6)
+        self._rows = column_layout(parent=self, spacing=6)
 
     def clear(self) -> None:
         """Remove all notes and diagnostics."""
@@ -67,9 +66,8 @@ class DiagnosticsList(QWidget):
 
     def _add_buttons(self, diagnostic: Diagnostic) -> None:
         box = QWidget()
-        line = QVBoxLayout(box)  # vertical, since a row of buttons would be too wide
-        line.setContentsMargins(0, 0, 0, 4)
-        line.setSpacing(6)
+        # Vertical, since a row of buttons would be too wide.
+        line = column_layout(parent=box, margins=(0, 0, 0, 4), spacing=6)
         for fix in diagnostic.fixes:
             if fix.edit is not None:
                 button = FixButton(self._theme, fix)

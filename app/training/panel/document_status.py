@@ -137,9 +137,11 @@ def training_status(state: str, share: float, run: str) -> DocumentStatus:
     """
     percent = f" {share:.0%}" if share else ""
     texts = {
-        "starting": "Starting", "running": f"Training{percent}", "paused": f"Paused{percent}",
+        "starting": "Starting",
+        "running": f"Training{percent}",
+        "paused": f"Paused{percent}",
         "stopping": "Stopping",
-    }  # fmt: skip
+    }
     kind: StatusKind = "paused" if state == "paused" else "training"
     return DocumentStatus(kind, texts.get(state, "Training"), f"{run} is in training: {state}")
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from app.controls import NumberEdit
+from app.controls.layout.boxes import row_layout
 from engine.core.diagnostic import DiagnosticError
 from engine.core.schema import ParamsError
 from engine.events import ControlTaken
@@ -50,9 +51,7 @@ class LiveFields(QWidget):
             "Can be changed during training"
         )
         self.patience.setPlaceholderText("none")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
+        row = row_layout(parent=self, spacing=8)
         for text, field in (("Learning rate", self.learning_rate), ("Patience", self.patience)):
             label = QLabel(text)
             label.setBuddy(field)

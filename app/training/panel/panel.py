@@ -7,8 +7,9 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
+from app.controls.layout.boxes import column_layout
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.theme.theme import Theme
@@ -59,12 +60,9 @@ class TrainingPanel(QWidget):
         self._run_watcher = RunWatcher(workspace, self)
         self.run_view = RunView(theme)
         self.bar = TrainingToolbar(workspace, theme, self.run_view)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(10, 8, 10, 10)
-        rows.setSpacing(8)
-        rows.addWidget(self.bar)
-        rows.addWidget(self.run_view, 1)
         bar, run_view = self.bar, self.run_view
+        margins = (10, 8, 10, 10)
+        column_layout(bar, run_view, parent=self, margins=margins, spacing=8, stretch=run_view)
         self.run_presenter = RunPresenter(
             workspace, self.run_process, bar, run_view, self.isVisible, self
         )

@@ -10,17 +10,16 @@ from PySide6.QtCore import QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QPushButton,
     QScrollArea,
     QSplitter,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.controls import EmptyState
 from app.controls.display.elided_label import ElidedLabel
+from app.controls.layout.boxes import column_layout, row_layout
 from app.text.phrases import plain_tooltip, to_sentence
 from app.theme import icons
 from app.theme.theme import Theme
@@ -99,9 +98,7 @@ class RunView(QWidget):
         split.addWidget(self._side)
         split.setStretchFactor(0, 1)
         split.setSizes([900, _SIDE_WIDTH])
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(split)
+        row_layout(split, parent=self)
 
     def _create_label(self, role: str) -> ElidedLabel:
         label = ElidedLabel()
@@ -117,21 +114,17 @@ class RunView(QWidget):
 
     def _create_side(self) -> QScrollArea:
         content = QWidget()
-        rows = QVBoxLayout(content)
-        rows.setContentsMargins(8, 0, 4, 0)
-        rows.setSpacing(8)
-        rows.addWidget(self._heading)
-        rows.addWidget(self._split_label)
-        rows.addWidget(self._checkpoint_label)
-        rows.addWidget(self.loss_table)
-        rows.addWidget(self.diagnostics)
-        rows.addWidget(self.resume_button, 0, Qt.AlignmentFlag.AlignLeft)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.run_button)
-        buttons.addWidget(self.log_button)
-        buttons.addStretch(1)
-        rows.addLayout(buttons)
-        rows.addStretch(1)
+        rows = (
+            self._heading,
+            self._split_label,
+            self._checkpoint_label,
+            self.loss_table,
+            self.diagnostics,
+            row_layout(self.resume_button, None),
+            row_layout(self.run_button, self.log_button, None),
+            None,
+        )
+        column_layout(*rows, parent=content, margins=(8, 0, 4, 0), spacing=8)
         side = QScrollArea(widgetResizable=True)
         side.setFrameShape(QFrame.Shape.NoFrame)
         side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

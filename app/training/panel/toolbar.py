@@ -8,17 +8,16 @@ from PySide6.QtCore import QSignalBlocker, QSize, Signal, SignalInstance
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
     QSizePolicy,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.controls.display.elided_label import ElidedLabel
+from app.controls.layout.boxes import column_layout, row_layout
 from app.documents.workspace import Workspace
 from app.text.phrases import plain_tooltip
 from app.theme import icons
@@ -61,6 +60,7 @@ class TrainingToolbar(QWidget):
         self._theme = theme
         self._state: TrainingState = "idle"
         self._restart_disabled_reason = self._resumable_run = ""
+        self._buttons: list[QPushButton] = []
         self.chooser = DataChooser(workspace, theme)
         self.train_button = self._make_button("Train", "train", "play", self.train_requested)
         self.train_button.setProperty("role", "primary")
@@ -108,36 +108,21 @@ class TrainingToolbar(QWidget):
         button.setObjectName(f"training-{name}")
         button.setIconSize(QSize(16, 16))
         button.clicked.connect(signal)
+        self._buttons.append(button)
         return button
 
     def _create_layout(self) -> None:
         self._epochs_label = QLabel("Epochs")
         self._epochs_label.setBuddy(self.epochs)
-        button_row = QHBoxLayout()
-        button_row.setSpacing(6)
         self._train_stack = _stack_of(self.train_button, self.restart_button)
         self._pause_stack = _stack_of(self.pause_button, self.resume_button)
-        for widget in (
-            self._train_stack, self._pause_stack, self.stop_button, self.save_button,
-            self._epochs_label, self.epochs,
-        ):  # fmt: skip
-            button_row.addWidget(widget)
-        button_row.addStretch(1)
-        self._button_row, self._data_row = button_row, QHBoxLayout()
-        view_row = QHBoxLayout()
-        view_row.setSpacing(8)
-        view_row.addWidget(self._status, 1)
-        view_row.addWidget(self._extent)
-        view_row.addWidget(self.view_button)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(6)
-        rows.addLayout(button_row)
-        rows.addLayout(self._data_row)
-        rows.addLayout(view_row)
-        rows.addWidget(self._progress)
-        self._data_row.addWidget(self.chooser)
-        self._data_row.addWidget(self.live_fields)
+        buttons = (self._train_stack, self._pause_stack, self.stop_button, self.save_button)
+        self._button_row = row_layout(*buttons, self._epochs_label, self.epochs, None, spacing=6)
+        self._data_row = row_layout(self.chooser, self.live_fields)
+        status = self._status
+        view_row = row_layout(status, self._extent, self.view_button, spacing=8, stretch=status)
+        rows = (self._button_row, self._data_row, view_row, self._progress)
+        column_layout(*rows, parent=self, spacing=6)
         # Less than the width of a single row: in a narrow panel, the data has its own row.
         self.setMinimumWidth(_MIN_WIDTH)
 
@@ -146,10 +131,7 @@ class TrainingToolbar(QWidget):
         super().resizeEvent(event)
         has_icons = self.width() >= _ICON_WIDTH
         self._button_row.setSpacing(6 if has_icons else 3)
-        for button in (
-            self.train_button, self.restart_button, self.pause_button, self.resume_button,
-            self.stop_button, self.save_button,
-        ):  # fmt: skip
+        for button in self._buttons:
             button.setIconSize(QSize(16 if has_icons else 0, 16))
         target_row = self._button_row if self.width() >= _SINGLE_ROW_WIDTH else self._data_row
         if target_row.indexOf(self.chooser) < 0:

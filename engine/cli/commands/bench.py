@@ -48,9 +48,14 @@ def bench(
         recipe = apply_overrides(project.recipe, fastest.settings)
         write(file, replace(project, recipe=recipe))
     if as_json:
-        print_json({"ok": True, "trials": [_to_json(result) for result in results],
-                  "best": None if fastest is None else _to_json(fastest),
-                  "kept": keep and fastest is not None})  # fmt: skip
+        print_json(
+            {
+                "ok": True,
+                "trials": [_to_json(result) for result in results],
+                "best": None if fastest is None else _to_json(fastest),
+                "kept": keep and fastest is not None,
+            }
+        )
         return ExitCode.OK
     print_line(_table(results))
     print_line(_advice(file, data, fastest, keep))

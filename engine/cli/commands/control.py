@@ -39,7 +39,7 @@ def control(
     The run applies it after the current step. Example:
 
     engine control runs/posts-001 set learning_rate 1e-4
-    """  # fmt: skip
+    """
     kind, content = _parse_request(verb, key, value)
     RunFolder.open(run)
     request, response = send_and_wait(run, kind, content, wait)

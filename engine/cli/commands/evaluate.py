@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -65,8 +64,11 @@ def evaluate(
     results = evaluate_run(
         trained, data, split, EvaluationProgress() if progress else ignore_progress
     )
-    with suppress(DiagnosticError):  # so that a run in a read-only folder can be evaluated, too
+    try:
         save_evaluation(run, results)
+    except DiagnosticError as error:  # a run in a read-only folder can be evaluated, too
+        if error.diagnostics[0].code == "run-missing":
+            raise
     if as_json:
         print_json({"ok": True, "run": str(run), **results.to_dict()})
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -285,11 +285,7 @@ def explain(
             raise DiagnosticError(_unknown_code(code))
     chosen = {code: CODES[code] for code in codes or sorted(CODES)}
     if as_json:
-        print_json({
-            code: {"title": entry.title, "meaning": entry.meaning, "example": entry.example,
-                   "fix": entry.fix, "exit": int(entry.exit)}
-            for code, entry in chosen.items()
-        })  # fmt: skip
+        print_json({code: asdict(entry) for code, entry in chosen.items()})
     elif codes:
         print_line("\n\n".join(_code_text(code, entry) for code, entry in chosen.items()))
     else:

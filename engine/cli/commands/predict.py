@@ -82,10 +82,16 @@ def predict(
         return
     warnings = write_table(out, written, table.dialect)
     if as_json:
-        print_json({
-            "ok": True, "rows": table.row_count, "columns": list(written), "out": str(out),
-            "weights": trained.loaded_weights, "diagnostics": [w.to_dict() for w in warnings],
-        })  # fmt: skip
+        print_json(
+            {
+                "ok": True,
+                "rows": table.row_count,
+                "columns": list(written),
+                "out": str(out),
+                "weights": trained.loaded_weights,
+                "diagnostics": [w.to_dict() for w in warnings],
+            }
+        )
         return
     show_diagnostics(warnings)
     names = [*written][-len(predictions) :]

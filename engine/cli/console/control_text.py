@@ -9,9 +9,7 @@ from typing import Any
 from engine.events import ControlTaken
 from engine.runs.state.best_epoch import restart_note
 
-_RESULTS = {
-    "pause": "Paused", "continue": "Continued", "stop": "Stopping", "checkpoint": "Saved",
-}  # fmt: skip
+_RESULTS = {"pause": "Paused", "continue": "Continued", "stop": "Stopping", "checkpoint": "Saved"}
 
 
 def describe_response(taken: ControlTaken) -> str:

@@ -12,7 +12,6 @@ from engine.data.readers.registry import detect_file_dialect
 from engine.data.readers.table_file import read_table_chunks, resolve_data_path
 from engine.data.readers.text.csv_dialect import dialect_notes
 from engine.data.table.column_types import column_bytes, is_number
-from engine.data.table.row_numbers import parse_row_numbers
 from engine.data.table.table import Table
 from engine.recipe.csv_dialect import Dialect
 
@@ -96,7 +95,7 @@ def with_csv_line_numbers(
 
     `path` is the path of the table, and `given` is the user's dialect, if any.
     """
-    if not any(parse_row_numbers(diagnostic.place or "") for diagnostic in diagnostics):
+    if not any(diagnostic.rows for diagnostic in diagnostics):
         return list(diagnostics)
     head = read_table_head(path, given)
     return add_line_numbers(diagnostics, head.table) if head else list(diagnostics)

@@ -20,7 +20,7 @@ from engine.data.checks.targets import check_target
 from engine.data.dataset.dataset import Dataset
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.table.chunks import min_max, rows_matching
-from engine.data.table.row_numbers import format_row_count, format_row_numbers
+from engine.data.table.row_numbers import affected_rows
 from engine.recipe.data_mapping import DataMapping
 
 Array = NDArray[Any]
@@ -153,12 +153,13 @@ def _check_ids(ids: Array, vocabulary: EmbeddingInput, id_count: int) -> Iterato
         return
     lowest, highest = map(int, min_max(ids))
     if lowest < 0:
-        negative = rows_matching(ids, lambda part: part < 0)
+        negative = affected_rows(rows_matching(ids, lambda part: part < 0))
         yield Diagnostic(
             "id-negative",
-            f"ids are negative in {format_row_count(negative)}",
+            f"ids are negative in {negative.count_text}",
             node=vocabulary.source,
-            place=format_row_numbers(negative),
+            place=str(negative),
+            rows=negative,
             found=str(lowest),
             expected=f"ids from 0 to {vocabulary.input_dim - 1:,}",
             fixes=(Fix("Start ids at 0, and use a separate id for unknown words."),),
@@ -184,7 +185,7 @@ def _vocabulary_too_small(vocabulary: EmbeddingInput, id_count: int) -> Diagnost
 
 
 def _ids_out_of_vocabulary(ids: Array, largest: int, vocabulary: EmbeddingInput) -> Diagnostic:
-    is_outside = rows_matching(ids, lambda part: part >= vocabulary.input_dim)
+    outside = affected_rows(rows_matching(ids, lambda part: part >= vocabulary.input_dim))
     fixes = [_set_dims_fix(vocabulary, f"Set input_dim to {largest + 1}.", input_dim=largest + 1)]
     why = ""
     if vocabulary.output_dim > max(vocabulary.input_dim, largest):
@@ -194,10 +195,11 @@ def _ids_out_of_vocabulary(ids: Array, largest: int, vocabulary: EmbeddingInput)
         fixes.insert(0, _set_dims_fix(vocabulary, text, **dims))
     return Diagnostic(
         "id-out-of-vocabulary",
-        f"ids of {vocabulary.source} are outside the vocabulary in {format_row_count(is_outside)}",
+        f"ids of {vocabulary.source} are outside the vocabulary in {outside.count_text}",
         node=vocabulary.node,
         param="input_dim",
-        place=f"input {vocabulary.source}, {format_row_numbers(is_outside)}",
+        place=f"input {vocabulary.source}, {outside}",
+        rows=outside,
         found=f"ids up to {largest:,}, input_dim {vocabulary.input_dim:,}",
         expected=f"input_dim of at least {largest + 1:,}",
         why=why,

@@ -15,7 +15,7 @@ from engine.data.dataset.dataset import Dataset
 from engine.data.preprocessing.reshape import non_finite_error
 from engine.data.preprocessing.target_masks import mask_fix
 from engine.data.table.chunks import row_blocks, rows_matching
-from engine.data.table.row_numbers import format_row_count
+from engine.data.table.row_numbers import affected_rows
 from engine.recipe.data_mapping import PORT_SIDES, DataMapping, PortSide
 
 Array = NDArray[Any]
@@ -40,7 +40,8 @@ def _non_finite(
 ) -> Diagnostic:
     missing = bool(rows_matching(array, np.isnan).any())
     infinite = bool(rows_matching(array, np.isinf).any())
-    diagnostic = non_finite_error(name, row_mask, missing, infinite)
+    rows = affected_rows(row_mask)
+    diagnostic = non_finite_error(name, rows, missing, infinite)
     fixes = diagnostic.fixes
     if side == "targets" and missing:
         fixes = (mask_fix(name), *fixes)
@@ -53,7 +54,7 @@ def _non_finite(
         return diagnostic  # not single table cells, so don't speak of empty cells
     has_nan = _columns_with_nan(array, width) if width == len(names) else ()
     empty = [name for name, is_empty in zip(names, has_nan, strict=False) if is_empty]
-    return _empty_cells(diagnostic, empty, row_mask)
+    return _empty_cells(diagnostic, empty, rows.count_text)
 
 
 def _columns_with_nan(array: Array, width: int) -> Array:
@@ -64,17 +65,17 @@ def _columns_with_nan(array: Array, width: int) -> Array:
     return has_nan
 
 
-def _empty_cells(diagnostic: Diagnostic, names: Sequence[str], row_mask: Array) -> Diagnostic:
+def _empty_cells(diagnostic: Diagnostic, names: Sequence[str], count: str) -> Diagnostic:
     """Return a copy of a diagnostic of missing values, with a new message about empty cells.
 
-    `names` are the columns with empty cells, () if not known. `row_mask` marks the affected rows.
+    `names` are the columns with empty cells, () if not known. `count` is the text of a row count.
     """
-    message, place = f"cells are empty in {format_row_count(row_mask)}", diagnostic.place
+    message, place = f"cells are empty in {count}", diagnostic.place
     if names:
         shown = ", ".join(f'"{name}"' for name in names[:_NAMED])
         more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
         verb = "has" if len(names) == 1 else "have"
-        message = f"{shown}{more} {verb} empty cells: {format_row_count(row_mask)}"
+        message = f"{shown}{more} {verb} empty cells: {count}"
     if len(names) == 1:
         place = f"column {names[0]}, {place}"
     return replace(diagnostic, message=message, place=place, found="nothing")

@@ -12,7 +12,7 @@ from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.encoders.streaming_statistics import StreamingMoments
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.table.chunks import masked_row_blocks, min_max, row_blocks, rows_matching
-from engine.data.table.row_numbers import any_per_row, format_row_count, format_row_numbers
+from engine.data.table.row_numbers import affected_rows, any_per_row
 
 Array = NDArray[Any]
 Edit = Mapping[str, Any]
@@ -107,26 +107,28 @@ def _check_one_hot(values: Array, port: TargetSpec) -> Iterator[Diagnostic]:
         [_one_hot_kinds(part) for _, part in row_blocks(values)] or [_one_hot_kinds(values)]
     )
     for code, (kind, problem, fixes) in _ONE_HOT_ERRORS.items():
-        row_mask = any_per_row(kinds == kind)
-        if row_mask.any():
+        rows = affected_rows(any_per_row(kinds == kind))
+        if rows.count:
             yield Diagnostic(
                 code,
-                f"{format_row_count(row_mask)}: {problem}",
+                f"{rows.count_text}: {problem}",
                 node=port.name,
-                place=format_row_numbers(row_mask),
+                place=str(rows),
+                rows=rows,
                 found=problem,
                 expected=f"exactly one 1 in each of {port.classes or 'the'} columns",
                 fixes=tuple(map(Fix, fixes)),
             )
     is_soft = kinds == SOFT
     if is_soft.any() and (is_soft | (kinds == ONE)).all():
-        row_mask = any_per_row(is_soft)
+        rows = affected_rows(any_per_row(is_soft))
         yield Diagnostic(
             "soft-labels",
-            f"rows hold probabilities instead of one class: {format_row_count(row_mask)}",
+            f"rows hold probabilities instead of one class: {rows.count_text}",
             severity="info",
             node=port.name,
-            place=format_row_numbers(row_mask),
+            place=str(rows),
+            rows=rows,
             found="probabilities that sum to 1",
         )
 
@@ -142,13 +144,14 @@ def _check_class_ids(values: Array, port: TargetSpec) -> Iterator[Diagnostic]:
     def outside(part: Array) -> Array:
         return np.asarray(((part < 0) | (part >= class_count)) & (part != port.ignored_class))
 
-    row_mask = rows_matching(values, outside)
-    if row_mask.any():
+    rows = affected_rows(rows_matching(values, outside))
+    if rows.count:
         yield Diagnostic(
             "label-out-of-range",
-            f"class numbers are out of range in {format_row_count(row_mask)}",
+            f"class numbers are out of range in {rows.count_text}",
             node=port.name,
-            place=format_row_numbers(row_mask),
+            place=str(rows),
+            rows=rows,
             found=f"class numbers from {lowest} to {highest}",
             expected=f"0 to {class_count - 1}",
             fixes=tuple(map(Fix, _class_id_fixes(port, lowest, highest))),
@@ -164,14 +167,15 @@ def _class_id_fixes(port: TargetSpec, lowest: int, highest: int) -> list[str]:
 
 
 def _check_binary(values: Array, port: TargetSpec) -> Iterator[Diagnostic]:
-    row_mask = rows_matching(values, lambda part: (part < 0) | (part > 1))
-    if row_mask.any():
+    rows = affected_rows(rows_matching(values, lambda part: (part < 0) | (part > 1)))
+    if rows.count:
         low, high = map(float, min_max(values))
         yield Diagnostic(
             "binary-out-of-range",
-            f"values are not between 0 and 1 in {format_row_count(row_mask)}",
+            f"values are not between 0 and 1 in {rows.count_text}",
             node=port.name,
-            place=format_row_numbers(row_mask),
+            place=str(rows),
+            rows=rows,
             found=f"values from {low:g} to {high:g}",
             expected="0 for no, 1 for yes",
             fixes=(Fix(f"Write {low:g} as 0 and {high:g} as 1."), Fix("Use mse for a number.")),

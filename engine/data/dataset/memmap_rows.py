@@ -77,8 +77,9 @@ class MemmapRows:
 
     def arrays(self, group: str) -> dict[str, Any]:
         """Return the arrays of a group, such as "inputs", by port. Values are read on access."""
-        arrays = {port: self.records[name] for (side, port), name in self.fields.items()
-                  if side == group}  # fmt: skip
+        arrays = {
+            port: self.records[name] for (side, port), name in self.fields.items() if side == group
+        }
         if self.rows is None:
             return arrays
         return {port: RowSelection(array, self.rows) for port, array in arrays.items()}

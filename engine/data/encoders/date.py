@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
+from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter
 from engine.data.encoders.categories import missing_label_mask
@@ -21,7 +22,7 @@ from engine.data.table.date_parser import (
     DateFormatCounter,
     parse_dates,
 )
-from engine.data.table.row_numbers import format_row_count, format_row_numbers
+from engine.data.table.row_numbers import affected_rows
 from engine.recipe import encoding
 from engine.recipe.encoding import DATE_PERIODS, DatePart
 
@@ -96,7 +97,7 @@ class DateEncoder(Encoder):
         dates = read_dates(column, self.form, name)
         is_missing = np.isnat(dates)
         if is_missing.any() and not self.fill:
-            raise DiagnosticError(_missing(name, is_missing))
+            raise DiagnosticError(_missing(name, affected_rows(is_missing)))
         scales = iter(zip(self.center, self.spread, strict=True))
         features: list[Array] = []
         for part in self.parts:
@@ -187,7 +188,8 @@ def read_dates(column: Column, form: str, name: str) -> Array:
     dates = parse_dates(column, form or "iso")
     is_invalid = np.isnat(dates) & ~missing_label_mask(column)
     if is_invalid.any():
-        raise DiagnosticError(_unreadable_date(name, column, is_invalid, form or "iso"))
+        rows = affected_rows(is_invalid)
+        raise DiagnosticError(_unreadable_date(name, column, rows, form or "iso"))
     return dates
 
 
@@ -195,23 +197,24 @@ def _present_cells(cells: TextArray) -> TextArray:
     return cells.filter(~missing_label_mask(cells))
 
 
-def _unreadable_date(name: str, column: Column, rows: Any, form: str) -> Diagnostic:
-    row = int(np.flatnonzero(rows)[0])
+def _unreadable_date(name: str, column: Column, rows: AffectedRows, form: str) -> Diagnostic:
     return Diagnostic(
         "date-unreadable",
-        f'"{name}" holds cells that can\'t be read as dates: {format_row_count(rows)}',
-        place=f"column {name}, {format_row_numbers(rows)}",
-        found=f"{str(column[row])[:40]!r} in row {row}",
+        f'"{name}" holds cells that can\'t be read as dates: {rows.count_text}',
+        place=f"column {name}, {rows}",
+        rows=rows,
+        found=f"{str(column[rows.numbers[0]])[:40]!r} {rows.first_text}",
         expected=f"dates such as {DATE_FORMATS[form].example}",
         fixes=(Fix(f"Write all dates in the same format, such as {DATE_FORMATS[form].example}."),),
     )
 
 
-def _missing(name: str, rows: Any) -> Diagnostic:
+def _missing(name: str, rows: AffectedRows) -> Diagnostic:
     return Diagnostic(
         "cell-missing",
-        f'"{name}" has rows without a date: {format_row_count(rows)}',
-        place=f"column {name}, {format_row_numbers(rows)}",
+        f'"{name}" has rows without a date: {rows.count_text}',
+        place=f"column {name}, {rows}",
+        rows=rows,
         found="nothing",
         expected="a date in every row",
         fixes=(Fix("Fill the cells, or remove these rows."),),

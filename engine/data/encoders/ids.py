@@ -25,7 +25,7 @@ from engine.data.encoders.padding import (
     truncation_note,
 )
 from engine.data.table.column_types import Column, is_list, is_text, matches_pattern
-from engine.data.table.row_numbers import format_row_count, format_row_numbers
+from engine.data.table.row_numbers import affected_rows
 from engine.recipe import encoding
 from engine.recipe.encoding import PaddingSide
 
@@ -137,13 +137,15 @@ def _to_integers(rows: RaggedRows, name: str) -> RaggedRows:
 
 def _invalid_ids(name: str, ids: RaggedRows, is_invalid: Array, value: str) -> DiagnosticError:
     """Return the error for ids where `is_invalid` is True. `value` is the first invalid id."""
-    rows = np.zeros(len(ids.lengths), bool)
-    rows[ids.row_indices()[is_invalid]] = True
+    mask = np.zeros(len(ids.lengths), bool)
+    mask[ids.row_indices()[is_invalid]] = True
+    rows = affected_rows(mask)
     diagnostic = Diagnostic(
         "ids-unreadable",
-        f'"{name}" holds cells that are not lists of ids: {format_row_count(rows)}',
-        place=f"column {name}, {format_row_numbers(rows)}",
-        found=f"{value[:40]!r} in row {int(np.flatnonzero(rows)[0])}",
+        f'"{name}" holds cells that are not lists of ids: {rows.count_text}',
+        place=f"column {name}, {rows}",
+        rows=rows,
+        found=f"{value[:40]!r} {rows.first_text}",
         expected='integers separated by spaces, such as "3 17 4"',
         fixes=(Fix("Correct the cells."), Fix('Encode them as text: "encode": "text".')),
     )

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from pydantic import Field
 
+from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, did_you_mean
 from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter, PortRequirement
 from engine.data.encoders.categories import CategoricalColumn, missing_label_mask, to_categorical
 from engine.data.table.column_types import Column, word_indices
 from engine.data.table.number_parser import MISSING_WORDS
-from engine.data.table.row_numbers import format_row_count, format_row_numbers
+from engine.data.table.row_numbers import affected_rows
 from engine.recipe import encoding
 
 FALSE_WORDS = frozenset({"false", "no", "n", "f", "0"})
@@ -67,12 +67,14 @@ class LabelEncoder(Encoder):
         diagnostics = []
         missing_rows = (is_missing & (ids < 0))[cells.codes]
         if missing_rows.any():
-            diagnostics.append(_missing_label(name, missing_rows))
+            diagnostics.append(_missing_label(name, affected_rows(missing_rows)))
         unknown_rows = (~is_missing & (ids < 0))[cells.codes]
         if unknown_rows.any():
             row = int(np.flatnonzero(unknown_rows)[0])
             value = str(cells.categories[int(cells.codes[row])])
-            diagnostics.append(unknown_label_error(name, unknown_rows, value, self.labels))
+            diagnostics.append(
+                unknown_label_error(name, affected_rows(unknown_rows), value, self.labels)
+            )
         return diagnostics
 
 
@@ -212,28 +214,31 @@ def format_labels(labels: Sequence[str]) -> str:
     return f"{text} and {len(labels) - 8:,} more" if len(labels) > 8 else text
 
 
-def unknown_label_error(name: str, rows: Any, value: str, labels: Sequence[str]) -> Diagnostic:
+def unknown_label_error(
+    name: str, rows: AffectedRows, value: str, labels: Sequence[str]
+) -> Diagnostic:
     """Return the error for unknown labels in the column `name`.
 
-    `rows` is a mask of the affected rows, `value` the first unknown label, `labels` the known ones.
+    `value` is the first unknown label, and `labels` are the known ones.
     """
-    row = int(np.flatnonzero(rows)[0])
     hint = did_you_mean(value, labels)
     return Diagnostic(
         "label-unknown",
-        f'"{name}" holds unknown labels: {format_row_count(rows)}',
-        place=f"column {name}, {format_row_numbers(rows)}",
-        found=f"{value[:40]!r} in row {row}",
+        f'"{name}" holds unknown labels: {rows.count_text}',
+        place=f"column {name}, {rows}",
+        rows=rows,
+        found=f"{value[:40]!r} {rows.first_text}",
         expected=format_labels(labels),
         fixes=(Fix(f"Correct the cells ({hint})" if hint else "Correct or remove the rows."),),
     )
 
 
-def _missing_label(name: str, rows: Array) -> Diagnostic:
+def _missing_label(name: str, rows: AffectedRows) -> Diagnostic:
     return Diagnostic(
         "cell-missing",
-        f'"{name}" has empty cells: {format_row_count(rows)}',
-        place=f"column {name}, {format_row_numbers(rows)}",
+        f'"{name}" has empty cells: {rows.count_text}',
+        place=f"column {name}, {rows}",
+        rows=rows,
         found="nothing",
         expected="a label in every row",
         fixes=(Fix("Fill the cells, or remove these rows."),),

@@ -14,6 +14,7 @@ from engine.data.encoders.categories import to_categorical, to_text
 from engine.data.encoders.labels import unknown_label_error
 from engine.data.encoders.padding import RaggedRows, drop_empty_texts, ragged_from_lists
 from engine.data.table.column_types import Column, is_list, is_text, word_indices
+from engine.data.table.row_numbers import affected_rows
 from engine.recipe import encoding
 
 
@@ -44,7 +45,8 @@ class MultilabelEncoder(Encoder):
             unknown_rows = np.zeros(len(rows.lengths), bool)
             unknown_rows[row_indices[row_ids < 0]] = True
             value = str(cells.categories[int(cells.codes[first])])
-            raise DiagnosticError(unknown_label_error(name, unknown_rows, value, self.labels))
+            unknown = affected_rows(unknown_rows)
+            raise DiagnosticError(unknown_label_error(name, unknown, value, self.labels))
         multi_hot = np.zeros((len(rows.lengths), len(self.labels)), np.float32)
         multi_hot[row_indices, row_ids] = 1
         return multi_hot

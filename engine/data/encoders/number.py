@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
+from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter
 from engine.data.encoders.streaming_statistics import StreamingMoments, StreamingQuantiles
 from engine.data.table.column_types import Column
-from engine.data.table.row_numbers import any_per_row, format_row_count, format_row_numbers
+from engine.data.table.row_numbers import affected_rows, any_per_row
 from engine.recipe import encoding
 from engine.recipe.encoding import NumberScale
 
@@ -175,15 +176,17 @@ def _broadcastable(features: tuple[float, ...], values: Array) -> Any:
 def _log1p(values: Array, name: str) -> Array:
     is_undefined = any_per_row(values <= -1)
     if is_undefined.any():
-        raise DiagnosticError(_log_undefined(name, is_undefined, float(np.nanmin(values))))
+        rows = affected_rows(is_undefined)
+        raise DiagnosticError(_log_undefined(name, rows, float(np.nanmin(values))))
     return np.log1p(values, dtype=np.float64)
 
 
-def _log_undefined(name: str, rows: Array, lowest: float) -> Diagnostic:
+def _log_undefined(name: str, rows: AffectedRows, lowest: float) -> Diagnostic:
     return Diagnostic(
         "scale-unfit",
-        f'"{name}" has values for which log(1 + value) is undefined: {format_row_count(rows)}',
-        place=f"column {name}, {format_row_numbers(rows)}",
+        f'"{name}" has values for which log(1 + value) is undefined: {rows.count_text}',
+        place=f"column {name}, {rows}",
+        rows=rows,
         found=f"values down to {lowest:g}",
         expected="values above -1",
         fixes=(Fix("Use the scale robust or standardize."),),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic
 from engine.data.table.column_types import is_text, missing_text_mask
-from engine.data.table.row_numbers import format_row_count, format_row_numbers
+from engine.data.table.row_numbers import affected_rows
 from engine.recipe.encoding import PaddingSide
 
 Array = NDArray[Any]
@@ -100,16 +100,16 @@ def truncation_note(rows: RaggedRows, length: int, name: str, noun: str) -> tupl
 
     `name` is the name of the column. `noun` is a plural for the values of a row, such as "words".
     """
-    is_truncated = rows.lengths > length
-    if not is_truncated.any():
+    truncated = affected_rows(rows.lengths > length, rows.max_length)
+    if not truncated.count:
         return ()
     note = Diagnostic(
         "rows-cut",
-        f'"{name}" is truncated to {length:,} {noun} per row; '
-        f"{format_row_count(is_truncated)} are longer",
+        f'"{name}" is truncated to {length:,} {noun} per row; {truncated.count_text} are longer',
         severity="info",
-        place=f"column {name}, {format_row_numbers(is_truncated)}",
-        found=f"up to {rows.max_length:,} {noun}",
+        place=f"column {name}, {truncated}",
+        rows=truncated,
+        found=f"{truncated.length_text} {noun}",
         expected=f"at most {length:,} {noun}",
     )
     return (note,)

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.tensor_spec import Dim
 from engine.data.ports.target_spec import TargetSpec
-from engine.data.table.row_numbers import any_per_row, format_row_count, format_row_numbers
+from engine.data.table.row_numbers import affected_rows, any_per_row
 
 Array = NDArray[Any]
 MAX_EXACT_INTEGER = 2**24  # float32 represents every integer up to this exactly
@@ -101,12 +102,13 @@ def to_integers(array: Array, name: str, advice: str = _AS_FLOATS) -> tuple[Arra
     is_non_finite = any_per_row(~np.isfinite(array))
     if is_non_finite.any():
         missing, infinite = bool(np.isnan(array).any()), bool(np.isinf(array).any())
-        raise DiagnosticError(non_finite_error(name, is_non_finite, missing, infinite))
+        rows = affected_rows(is_non_finite)
+        raise DiagnosticError(non_finite_error(name, rows, missing, infinite))
     is_fraction = any_per_row((array != np.floor(array)) | (np.abs(array) >= 2.0**63))
     if is_fraction.any():
         rows = array[is_fraction]
         value = rows.flat[int(np.argmax(rows != np.floor(rows)))]
-        raise DiagnosticError(_not_integers(name, is_fraction, float(value), advice))
+        raise DiagnosticError(_not_integers(name, affected_rows(is_fraction), float(value), advice))
     return array.astype(np.int64), True
 
 
@@ -126,7 +128,7 @@ def to_floats(array: Array, name: str, dtype: str) -> tuple[Array, list[Diagnost
     if array.dtype.kind in "iu" and dtype == "float32":
         is_large = any_per_row(np.abs(array) > MAX_EXACT_INTEGER)
         if is_large.any():
-            notes.append(_imprecise(name, is_large))
+            notes.append(_imprecise(name, affected_rows(is_large)))
     with np.errstate(over="ignore", invalid="ignore"):  # the data check reports non-finite values
         return np.ascontiguousarray(array, np.dtype(dtype)), notes
 
@@ -160,12 +162,13 @@ def _wrong_form(port: TargetSpec, array: Array, given: str, loss: str) -> Diagno
     )
 
 
-def _not_integers(name: str, rows: Array, value: float, advice: str) -> Diagnostic:
+def _not_integers(name: str, rows: AffectedRows, value: float, advice: str) -> Diagnostic:
     return Diagnostic(
         "ids-not-whole",
-        f"needs whole numbers: {format_row_count(rows)} hold others",
+        f"needs whole numbers: {rows.count_text} hold others",
         node=name,
-        place=format_row_numbers(rows),
+        place=str(rows),
+        rows=rows,
         found=f"{value:g}",
         expected="whole numbers from 0",
         fixes=(Fix(advice),),
@@ -183,13 +186,14 @@ def _were_floats(name: str) -> Diagnostic:
     )
 
 
-def _imprecise(name: str, rows: Array) -> Diagnostic:
+def _imprecise(name: str, rows: AffectedRows) -> Diagnostic:
     return Diagnostic(
         "precision-lost",
-        f"whole numbers lose digits as float32: {format_row_count(rows)}",
+        f"whole numbers lose digits as float32: {rows.count_text}",
         severity="warning",
         node=name,
-        place=format_row_numbers(rows),
+        place=str(rows),
+        rows=rows,
         found="numbers beyond 16,777,216",
         expected="numbers that float32 holds exactly",
         fixes=(Fix("Feed them as ids (int32), or subtract a constant first."),),
@@ -197,19 +201,20 @@ def _imprecise(name: str, rows: Array) -> Diagnostic:
 
 
 def non_finite_error(
-    name: str, rows: Array, missing: bool = True, infinite: bool = True
+    name: str, rows: AffectedRows, missing: bool = True, infinite: bool = True
 ) -> Diagnostic:
     """Return the error for missing or infinite values of the port `name`.
 
-    `rows` is a mask of the affected rows. `missing` and `infinite` tell if NaN and infinity occur.
+    `missing` and `infinite` tell if NaN and infinity occur.
     """
     kinds = [word for word, occurs in (("missing", missing), ("infinite", infinite)) if occurs]
     values = [word for word, occurs in (("NaN", missing), ("infinity", infinite)) if occurs]
     return Diagnostic(
         "not-finite",
-        f"values are {' or '.join(kinds)} in {format_row_count(rows)}",
+        f"values are {' or '.join(kinds)} in {rows.count_text}",
         node=name,
-        place=format_row_numbers(rows),
+        place=str(rows),
+        rows=rows,
         found=" or ".join(values),
         expected="finite numbers only",
         fixes=(Fix("Fill the values, or remove these rows from the data."),),

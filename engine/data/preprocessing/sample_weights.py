@@ -13,7 +13,7 @@ from engine.data.profile.content import column_content
 from engine.data.profile.statistics import NUMBER_TEXTS
 from engine.data.table.column_types import is_number, is_text
 from engine.data.table.number_parser import parse_numbers
-from engine.data.table.row_numbers import format_row_count, format_row_numbers
+from engine.data.table.row_numbers import affected_rows
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping
 from engine.recipe.sample_weights import ALL_OUTPUTS, WeightColumn, set_weights_fix
@@ -69,14 +69,16 @@ def _weight_column(table: Table, name: str, partly: bool) -> Array:
     return weights
 
 
-def _invalid_weights(name: str, weights: Array, rows: Array) -> Diagnostic:
-    row = int(np.flatnonzero(rows)[0])
+def _invalid_weights(name: str, weights: Array, is_invalid: Array) -> Diagnostic:
+    rows = affected_rows(is_invalid)
+    row = rows.numbers[0]
     shown = "nothing" if np.isnan(weights[row]) else f"{weights[row]:g}"
     return Diagnostic(
         "weight-unfit",
-        f'"{name}" holds no valid sample weight in {format_row_count(rows)}',
-        place=f"column {name}, {format_row_numbers(rows)}",
-        found=f"{shown} in row {row}",
+        f'"{name}" holds no valid sample weight in {rows.count_text}',
+        place=f"column {name}, {rows}",
+        rows=rows,
+        found=f"{shown} {rows.first_text}",
         expected="a number from 0 in every row",
         fixes=(Fix("Correct the cells; the default weight is 1."), _equal_weights(name)),
     )

@@ -15,7 +15,7 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.preprocessing.reshape import reshape_target
 from engine.data.table.column_types import Column, is_text
-from engine.data.table.row_numbers import any_per_row, format_row_count, format_row_numbers
+from engine.data.table.row_numbers import affected_rows, any_per_row
 
 Array = NDArray[Any]
 
@@ -78,7 +78,7 @@ def check_missing_targets(
     Raises:
         DiagnosticError: with the code cell-missing and, if possible, a fix that allows masking.
     """
-    rows = any_per_row(~is_present)
+    rows = affected_rows(any_per_row(~is_present))
     can_fit = bool(in_training.any()) or not in_training.size
     if port.missing == "mask" and can_fit:
         return
@@ -88,9 +88,10 @@ def check_missing_targets(
     raise DiagnosticError(
         Diagnostic(
             "cell-missing",
-            f'"{column}" has empty cells: {format_row_count(rows)}',
+            f'"{column}" has empty cells: {rows.count_text}',
             node=port.name,
-            place=f"column {column}, {format_row_numbers(rows)}",
+            place=f"column {column}, {rows}",
+            rows=rows,
             found="nothing",
             expected=f"a value in {'every row' if can_fit else 'at least one training row'}",
             fixes=tuple(fixes),
@@ -106,12 +107,13 @@ def mask_fix(output: str) -> Fix:
 
 def masked_rows_info(output: str, mask: Array) -> Diagnostic:
     """Return the info that states how many rows have a target, and how many don't."""
-    rows = ~any_per_row(~mask) if mask.ndim > 1 else mask
+    rows = affected_rows(any_per_row(~mask))
     return Diagnostic(
         "target-masked",
-        f"has no target in {format_row_count(~rows)}, which are only used for other outputs",
+        f"has no target in {rows.count_text}, which are only used for other outputs",
         severity="info",
         node=output,
-        place=format_row_numbers(~rows),
-        found=f"{int(rows.sum()):,} rows with a target",
+        place=str(rows),
+        rows=rows,
+        found=f"{rows.total - rows.count:,} rows with a target",
     )

@@ -26,7 +26,7 @@ from engine.data.preview.out_of_range import date_example, encoders_by_column, t
 
 InputFieldKind = Literal[
     "text", "number", "numbers", "category", "labels", "date", "ids", "image", "array"
-]  # fmt: skip
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -30,7 +29,6 @@ from engine.recipe.data_mapping import DataMapping, PortSide
 from engine.recipe.recipe import Recipe
 
 _MAX_DESCRIPTION = 240
-_IN_ROW = re.compile(r" in row [0-9]+$")
 
 
 class PortPreviewBuilder:
@@ -59,8 +57,9 @@ class PortPreviewBuilder:
     def build(self) -> tuple[PortPreview, ...]:
         """Return the preview of each port; errors are appended to the attribute `diagnostics`."""
         targets = target_specs(self._report)
-        inputs = [self._view("inputs", name, spec) for name, spec in
-                  self._report.input_specs().items()]  # fmt: skip
+        inputs = [
+            self._view("inputs", name, spec) for name, spec in self._report.input_specs().items()
+        ]
         return (*inputs, *(self._view("targets", port.name, port) for port in targets))
 
     def _view(self, side: PortSide, name: str, port: Any) -> PortPreview:
@@ -92,8 +91,12 @@ class PortPreviewBuilder:
         has a fix that treats certain words as missing values, the encoder is fitted with this fix.
         """
         names = self._mapping.source(side, name).column_names
-        words = [word for diagnostic in why.diagnostics for fix in diagnostic.fixes
-                 for word in missing_words_of(fix)]  # fmt: skip
+        words = [
+            word
+            for diagnostic in why.diagnostics
+            for fix in diagnostic.fixes
+            for word in missing_words_of(fix)
+        ]
         try:
             encoder = self._encoder(side, name, port, words)
         except DiagnosticError:
@@ -162,7 +165,7 @@ def _with_missing(table: Table, names: Sequence[str], words: Sequence[str]) -> T
 
 
 def _row_error(error: DiagnosticError) -> str:
-    cell = _IN_ROW.sub("", error.diagnostics[0].found)
+    cell = error.diagnostics[0].without_rows().found
     return "the cell is empty" if cell == "nothing" else f"can't be read: {cell}"
 
 

@@ -68,8 +68,11 @@ def _cells(column: Column, number: bool) -> Iterator[str]:
 def value_names(encoder: Encoder | None, columns: Sequence[str], width: int) -> tuple[str, ...]:
     """Return names of the `width` values that encode a port's `columns`, () if they have none."""
     if isinstance(encoder, ConcatEncoder):
-        names = [name for part, column in zip(encoder.parts, columns, strict=True)
-                 for name in feature_names(part, column)]  # fmt: skip
+        names = [
+            name
+            for part, column in zip(encoder.parts, columns, strict=True)
+            for name in feature_names(part, column)
+        ]
     elif encoder is not None and len(columns) == 1:
         names = list(feature_names(encoder, columns[0]))
     else:

@@ -88,8 +88,12 @@ class ColumnStatistics(FrozenModel):
     def is_numeric(self) -> bool:
         """Whether the column holds one number per row."""
         return self.spread is not None and self.kind in (
-            "number", "whole number", "boolean", "identifier", "constant",
-        )  # fmt: skip
+            "number",
+            "whole number",
+            "boolean",
+            "identifier",
+            "constant",
+        )
 
     @property
     def holds_class_ids(self) -> bool:

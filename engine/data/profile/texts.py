@@ -34,7 +34,7 @@ from engine.data.table.number_parser import (
     try_cast_numbers,
     with_decimal_point,
 )
-from engine.data.table.row_numbers import format_row_count as rows_counted
+from engine.data.table.row_numbers import affected_rows
 from engine.recipe.csv_dialect import DecimalSign
 
 TYPE_SAMPLE_SIZE = 2_000  # the number of cells from which the kind of text is detected
@@ -88,10 +88,10 @@ def _numbers(
     except DiagnosticError as error:
         (diagnostic,) = error.diagnostics
         values = parse_numbers_leniently(cells, decimal)
-        is_unreadable = np.isnan(values) & ~missing_number_mask(cells)
+        rows = affected_rows(np.isnan(values) & ~missing_number_mask(cells))
         has_commas = diagnostic.found.endswith(DECIMAL_COMMA_HINT)
         reason = " where others have points" if has_commas else " can't be read as a number"
-        fault = f"{diagnostic.found}{reason} ({rows_counted(is_unreadable)}, counting from 0)"
+        fault = f"{diagnostic.found}{reason} ({rows.count_text}, counting from 0)"
         statistics = number_statistics(name, values, examples, fault)
         words, fix = non_number_words(cells, decimal), diagnostic.fixes[0].text * has_commas
         return statistics.model_copy(update={"strange": words, "mend": fix})
@@ -101,12 +101,11 @@ def _dates(
     name: str, cells: TextArray, is_missing: NDArray[np.bool_], formats: DateFormatCounter
 ) -> ColumnStatistics:
     dates = parse_dates(cells, formats.best_format)
-    is_unreadable = np.isnat(dates) & ~is_missing
+    rows = affected_rows(np.isnat(dates) & ~is_missing)
     fault, words = "", tuple[str, ...]()
-    if is_unreadable.any():
-        row = int(np.flatnonzero(is_unreadable)[0])
-        first = f"{str(cells[row])[:40]!r} in row {row}"
-        fault = f"{first} can't be read as a date ({rows_counted(is_unreadable)}, counting from 0)"
+    if rows.count:
+        first = f"{str(cells[rows.numbers[0]])[:40]!r} {rows.first_text}"
+        fault = f"{first} can't be read as a date ({rows.count_text}, counting from 0)"
         words = non_date_words(cells, formats.best_format)
     elif formats.is_ambiguous:
         fault = "the order of day and month is ambiguous"

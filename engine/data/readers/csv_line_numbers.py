@@ -13,7 +13,6 @@ from dataclasses import replace
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.data.readers.table_file import resolve_data_path
 from engine.data.readers.text.csv_errors import line_numbers_of_rows
-from engine.data.table.row_numbers import parse_row_numbers
 from engine.data.table.table import Table
 
 
@@ -22,7 +21,7 @@ def add_line_numbers(diagnostics: Sequence[Diagnostic], table: Table) -> list[Di
 
     Diagnostics without row numbers, or about a table in another format, are returned unchanged.
     """
-    rows = {row for diagnostic in diagnostics for row in parse_row_numbers(diagnostic.place or "")}
+    rows = {row for item in diagnostics if item.rows for row in item.rows.numbers}
     if table.dialect is None or not rows:
         return list(diagnostics)
     with suppress(DiagnosticError, OSError):  # if the file has changed meanwhile
@@ -32,9 +31,9 @@ def add_line_numbers(diagnostics: Sequence[Diagnostic], table: Table) -> list[Di
 
 
 def _add_lines(diagnostic: Diagnostic, lines: dict[int, int]) -> Diagnostic:
-    place = diagnostic.place or ""
-    numbers = [lines[row] for row in parse_row_numbers(place) if row in lines]
+    rows = diagnostic.rows.numbers if diagnostic.rows else ()
+    numbers = [lines[row] for row in rows if row in lines]
     if not numbers:
         return diagnostic
     shown = f"line{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))} of the file"
-    return replace(diagnostic, place=f"{place}, {shown}")
+    return replace(diagnostic, place=f"{diagnostic.place}, {shown}")

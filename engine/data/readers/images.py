@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.core.affected_rows import ROWS_SHOWN, AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.table.column_types import TextArray
-from engine.data.table.row_numbers import format_row_count, format_row_numbers
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -120,32 +120,32 @@ def _flatten(image: Image) -> Image:
 
 
 def _path_diagnostic(name: str, error: str, rows: list[int], paths: list[str]) -> Diagnostic:
-    is_affected = np.zeros(len(paths), bool)
-    is_affected[rows] = True
+    affected = AffectedRows(tuple(rows[:ROWS_SHOWN]), len(rows), len(paths))
     is_outside = error == _OUTSIDE
     advice = "Correct the paths, or remove these rows."
     if is_outside:
         advice = "Move the images into the table's folder, and use paths relative to it."
     return Diagnostic(
         "image-outside" if is_outside else "image-missing",
-        f'"{name}" {error}: {format_row_count(is_affected)}',
-        place=f"column {name}, {format_row_numbers(is_affected)}",
-        found=f"{paths[rows[0]][:80]!r} in row {rows[0]}",
+        f'"{name}" {error}: {affected.count_text}',
+        place=f"column {name}, {affected}",
+        rows=affected,
+        found=f"{paths[rows[0]][:80]!r} {affected.first_text}",
         expected="the path of an image inside the table's folder, such as images/1.png",
         fixes=(Fix(advice),),
     )
 
 
 def _unreadable_diagnostic(name: str, errors: dict[int, str], paths: list[Path]) -> Diagnostic:
-    is_affected = np.zeros(len(paths), bool)
-    is_affected[list(errors)] = True
+    rows = AffectedRows(tuple(errors)[:ROWS_SHOWN], len(errors), len(paths))
     row, error = next(iter(errors.items()))
     error = error.replace(str(paths[row]), paths[row].name)
     return Diagnostic(
         "image-broken",
-        f'"{name}" names images that can\'t be read: {format_row_count(is_affected)}',
-        place=f"column {name}, {format_row_numbers(is_affected)}",
-        found=f"{paths[row].name!r} in row {row}: {' '.join(error.split())[:80]}",
+        f'"{name}" names images that can\'t be read: {rows.count_text}',
+        place=f"column {name}, {rows}",
+        rows=rows,
+        found=f"{paths[row].name!r} {rows.first_text}: {' '.join(error.split())[:80]}",
         expected=f"an undamaged image: {', '.join(IMAGE_FORMATS[:5])}",
         fixes=(Fix("Save these images again, or remove their rows."),),
     )

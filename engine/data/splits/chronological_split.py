@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.splits.split_rows import TEST, VALIDATION, SplitRows, SplitSizes
 from engine.data.splits.stratified_split import missing_value_error, multiple_values_error
 from engine.data.table.column_types import Column, TextArray, is_date, is_number, is_text
 from engine.data.table.date_parser import DateFormatCounter, parse_dates
 from engine.data.table.number_parser import is_mostly_numbers, missing_number_mask, parse_numbers
-from engine.data.table.row_numbers import format_row_count, format_row_numbers
+from engine.data.table.row_numbers import affected_rows
 from engine.recipe.csv_dialect import DecimalSign
 from engine.recipe.split import RANDOM_SPLIT_FIX
 
@@ -77,7 +78,7 @@ def _times(column: Column, name: str, decimal: DecimalSign | None) -> Array:
         raise DiagnosticError(multiple_values_error(name))
     missing = np.isnat(times) if is_date(times) else ~np.isfinite(times.astype(np.float64))
     if missing.any():
-        raise DiagnosticError(missing_value_error(name, missing, "gives no time"))
+        raise DiagnosticError(missing_value_error(name, affected_rows(missing), "gives no time"))
     return times
 
 
@@ -92,18 +93,18 @@ def _parse_times(column: TextArray, name: str, decimal: DecimalSign | None) -> A
     times = parse_dates(column, formats.best_format)
     is_unreadable = np.isnat(times) & ~is_missing
     if is_unreadable.any():
-        row = int(np.flatnonzero(is_unreadable)[0])
-        raise DiagnosticError(_unreadable_times(name, is_unreadable, str(column[row])))
+        rows = affected_rows(is_unreadable)
+        raise DiagnosticError(_unreadable_times(name, rows, str(column[rows.numbers[0]])))
     return times
 
 
-def _unreadable_times(name: str, rows: Array, value: str) -> Diagnostic:
-    row = int(np.flatnonzero(rows)[0])
+def _unreadable_times(name: str, rows: AffectedRows, value: str) -> Diagnostic:
     return Diagnostic(
         "split-unfit",
-        f'"{name}" holds cells that are not dates: {format_row_count(rows)}',
-        place=f"column {name}, {format_row_numbers(rows)}",
-        found=f"{value[:40]!r} in row {row}",
+        f'"{name}" holds cells that are not dates: {rows.count_text}',
+        place=f"column {name}, {rows}",
+        rows=rows,
+        found=f"{value[:40]!r} {rows.first_text}",
         expected="dates such as 2024-03-31 or 2024-03-31 18:00, or numbers",
         fixes=(Fix("Correct the cells."), RANDOM_SPLIT_FIX),
     )

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.splits.random_split import SPLIT_STREAM, permutation
 from engine.data.splits.split_rows import TEST, TRAIN, VALIDATION, SplitRows, SplitSizes
 from engine.data.table.column_types import Column, is_date, is_number, is_text
 from engine.data.table.missing_values import present_mask
-from engine.data.table.row_numbers import format_row_count, format_row_numbers
+from engine.data.table.row_numbers import affected_rows
 from engine.recipe.split import RANDOM_SPLIT_FIX
 
 Array = NDArray[Any]
@@ -104,7 +105,9 @@ def group_split(column: Column, name: str, sizes: SplitSizes, seed: int) -> Spli
     """
     is_present = present_mask(column)
     if is_present is not None:
-        raise DiagnosticError(missing_value_error(name, ~is_present, "names no group"))
+        raise DiagnosticError(
+            missing_value_error(name, affected_rows(~is_present), "names no group")
+        )
     codes, count = value_codes(column, name)
     group_sizes = np.bincount(codes, minlength=count)
     validation_count, test_count = sizes.row_counts
@@ -143,15 +146,16 @@ def _assign_groups(
         group_codes[unassigned[np.argmin(group_sizes[unassigned])]] = code
 
 
-def missing_value_error(name: str, rows: Array, what: str) -> Diagnostic:
+def missing_value_error(name: str, rows: AffectedRows, what: str) -> Diagnostic:
     """Return the error for rows without a usable value in column `name`, which defines the split.
 
-    `rows` is a mask of these rows. `what` completes the message, such as "names no group".
+    `what` completes the message, such as "names no group".
     """
     return Diagnostic(
         "split-unfit",
-        f'"{name}" {what}: {format_row_count(rows)}',
-        place=f"column {name}, {format_row_numbers(rows)}",
+        f'"{name}" {what}: {rows.count_text}',
+        place=f"column {name}, {rows}",
+        rows=rows,
         found="nothing",
         expected="a value in every row",
         fixes=(Fix("Fill the cells, or remove these rows."), RANDOM_SPLIT_FIX),

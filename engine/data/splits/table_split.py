@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
 from engine.data.splits.chronological_split import chronological_split
 from engine.data.splits.random_split import random_split_of_sizes
@@ -26,7 +27,7 @@ from engine.data.table.column_types import (
     is_text,
     numbers_to_text,
 )
-from engine.data.table.row_numbers import format_row_count, format_row_numbers
+from engine.data.table.row_numbers import affected_rows
 from engine.data.table.table import Table
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import (
@@ -143,14 +144,15 @@ def _split_by_column(column: Column, split: ColumnSplit, separate: tuple[bool, b
         names = [word.lower() for word in getattr(split, subset)]
         subset_codes[is_any_of(values, names)] = code
     if (subset_codes < 0).any():
-        raise DiagnosticError(_unknown_subset(split, texts, subset_codes < 0))
+        raise DiagnosticError(_unknown_subset(split, texts, affected_rows(subset_codes < 0)))
     split_rows = SplitRows.from_codes(subset_codes, f'as column "{split.column}" says')
     for subset, has_file in zip(_HELD_OUT, separate, strict=True):
         if has_file and len(getattr(split_rows, subset)):
             raise DiagnosticError(_subset_twice(split, subset, len(getattr(split_rows, subset))))
     if len(texts) and not len(split_rows.train):
         what = "assigns no row to training"
-        raise DiagnosticError(missing_value_error(split.column, subset_codes != 0, what))
+        rows = affected_rows(subset_codes != 0)
+        raise DiagnosticError(missing_value_error(split.column, rows, what))
     return split_rows
 
 
@@ -162,10 +164,9 @@ def _texts(column: Column, name: str) -> TextArray:
     raise DiagnosticError(multiple_values_error(name))
 
 
-def _unknown_subset(split: ColumnSplit, texts: Any, rows: Array) -> Diagnostic:
-    row = int(np.flatnonzero(rows)[0])
+def _unknown_subset(split: ColumnSplit, texts: Any, rows: AffectedRows) -> Diagnostic:
     names = [word for subset in SUBSETS for word in getattr(split, subset)]
-    value = str(texts[row])
+    value = str(texts[rows.numbers[0]])
     nearest = nearest_word(value, names)
     fixes = [Fix(f'Write "{nearest}" in these rows.' if nearest else "Correct these rows.")]
     if value:
@@ -173,9 +174,10 @@ def _unknown_subset(split: ColumnSplit, texts: Any, rows: Array) -> Diagnostic:
         fixes.append(set_split_fix(f'Train on rows with "{value[:40]}".', extended))
     return Diagnostic(
         "split-unfit",
-        f'"{split.column}" names no split in {format_row_count(rows)}',
-        place=f"column {split.column}, {format_row_numbers(rows)}",
-        found=f"{value[:40]!r} in row {row}",
+        f'"{split.column}" names no split in {rows.count_text}',
+        place=f"column {split.column}, {rows}",
+        rows=rows,
+        found=f"{value[:40]!r} {rows.first_text}",
         expected=", ".join(names),
         fixes=tuple(fixes),
     )

@@ -1,4 +1,4 @@
-"""The new Input that columns get when they are dropped on the empty canvas."""
+"""The new Input that columns get in a starter network, or when dropped on the empty canvas."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from engine.data.encoding_choice.choice import (
 )
 from engine.data.profile.statistics import ColumnStatistics
 from engine.recipe.data_mapping import Source
-from engine.recipe.encoding import Boolean, Category, Image
+from engine.recipe.encoding import Boolean, Category, Image, Multilabel, Text
 
 MAX_ONE_HOT_LABELS = 8  # more labels than this are embedded instead of one-hot encoded
+MAX_MULTILABELS = 200  # more labels than this in a list column are read as text
 IMAGE_SIZE = 64  # the default height and width of images
 
 
@@ -32,18 +33,24 @@ def suggest_input(
             does not depend on which labels occur in the training rows.
     """
     first = statistics[0]
+    if labels:
+        first = first.model_copy(update={"distinct": len(labels)})
+        statistics = (first,)
     alone = len(statistics) == 1
     if alone and (first.kind in ("text", "id sequence") or _many_labels(first)):
         encoding = suggest_id_encoding(first, ID_SPEC)
         row_shape: list[int | None] = [] if isinstance(encoding, Category) else [None]
         shape = [*first.shape] or row_shape
         return {"shape": shape, "dtype": "int32"}, Source(column=first.name, encode=encoding)
+    if alone and first.kind == "list" and (first.distinct or 0) > MAX_MULTILABELS:
+        text = Text(length=first.sequence_length)
+        return {"shape": [None], "dtype": "int32"}, column_source(first, text)
     if alone and first.kind == "image path":
         return {"shape": [IMAGE_SIZE, IMAGE_SIZE, 3]}, Source(column=first.name, encode=Image())
     if alone and first.kind == "category" and first.distinct == 2 and not first.missing:
         return {"shape": [1]}, column_source(first, Boolean(), tuple(labels) or None)
     source = suggest_joint_source(statistics, TensorSpec((1,)))
-    if labels and isinstance(source.encode, Category | Boolean):
+    if labels and isinstance(source.encode, Category | Boolean | Multilabel):
         source = column_source(first, source.encode, tuple(labels))
     row = joint_row_shape(statistics, source, ids=False)
     return {"shape": list(row or (len(statistics),))}, source

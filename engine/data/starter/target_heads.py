@@ -8,7 +8,7 @@ from typing import Any
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.starter.column_roles import MAX_CLASSES, can_be_target
-from engine.data.starter.input_branches import distinct_labels, fit_encoder
+from engine.data.starter.input_branches import fit_encoder
 from engine.data.table.column_types import Column
 from engine.recipe import encoding
 from engine.recipe.data_mapping import Source
@@ -54,7 +54,7 @@ def target_head(stats: ColumnStatistics, column: Column, output: str) -> TargetH
         scaled = Source(column=stats.name, scale="standardize")
         return TargetHead(output, {"units": 1}, params, scaled)
     if stats.kind == "category":
-        labels = distinct_labels(column)
+        labels = fit_encoder(encoding.Category(), column).params()["labels"]
         if len(labels) <= MAX_CLASSES:
             extra = {"labels": list(labels), **missing}
             return _softmax_head(output, len(labels), extra, source, complete)

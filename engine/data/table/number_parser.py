@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.table.column_types import TextArray, is_any_of, matches_pattern, value_counts
-from engine.data.table.row_numbers import format_row_count, format_row_numbers
+from engine.data.table.row_numbers import affected_rows
 from engine.recipe.csv_dialect import DecimalSign, set_file_fix, with_missing_words_fix
 
 Array = NDArray[Any]
@@ -137,7 +138,8 @@ def _parse_filled(
     is_invalid = _mismatches(filled, pattern)
     if not is_invalid.any():
         return _cast_commas(filled) if decimal == "," else _cast_floats(filled), []
-    invalid, rows = filled.filter(is_invalid), _to_all_rows(is_invalid, missing)
+    invalid = filled.filter(is_invalid)
+    rows = affected_rows(_to_all_rows(is_invalid, missing))
     value = str(invalid[0])
     if decimal is None:
         # If all mismatches look like 1,234, they are integers or have a decimal comma.
@@ -209,10 +211,9 @@ def decimal_comma_diagnostic(name: str) -> Diagnostic:
 
 
 def _not_number_diagnostic(
-    name: str, rows: Mask, value: str, decimal: DecimalSign | None
+    name: str, rows: AffectedRows, value: str, decimal: DecimalSign | None
 ) -> Diagnostic:
     shown = value if len(value) <= 40 else value[:37] + "..."
-    row = int(np.flatnonzero(rows)[0])
     is_comma = decimal == ","
     example = "-0,5" if is_comma else "-0.5"
     fixes = [Fix("Correct the cells: no units and no digit grouping.")]
@@ -222,40 +223,41 @@ def _not_number_diagnostic(
         fixes.append(set_file_fix("Read commas as decimal separators in this table.", decimal=","))
     return Diagnostic(
         "number-unreadable",
-        f'"{name}" has cells that are not numbers: {format_row_count(rows)}',
-        place=f"column {name}, {format_row_numbers(rows)}",
-        found=f"{shown!r} in row {row}",
+        f'"{name}" has cells that are not numbers: {rows.count_text}',
+        place=f"column {name}, {rows}",
+        rows=rows,
+        found=f"{shown!r} {rows.first_text}",
         expected=f"a number such as 1000, {example} or 1e-3, or an empty cell",
         fixes=tuple(fixes),
     )
 
 
-def _mixed_decimals_diagnostic(name: str, rows: Mask, value: str) -> Diagnostic:
+def _mixed_decimals_diagnostic(name: str, rows: AffectedRows, value: str) -> Diagnostic:
     """Return the error for a column with both decimal signs; `value` is the first with a comma."""
     corrected = with_decimal_point(value)[:40]
     advice = f"Write {corrected} for {value[:40]}, and change the other commas in the same way."
     return Diagnostic(
         "number-unreadable",
-        f'"{name}" has decimal commas in some cells and points in others: {format_row_count(rows)}',
-        place=f"column {name}, {format_row_numbers(rows)}",
-        found=f"{value[:40]!r} in row {int(np.flatnonzero(rows)[0])} {DECIMAL_COMMA_HINT}",
+        f'"{name}" has decimal commas in some cells and points in others: {rows.count_text}',
+        place=f"column {name}, {rows}",
+        rows=rows,
+        found=f"{value[:40]!r} {rows.first_text} {DECIMAL_COMMA_HINT}",
         expected=corrected,
         fixes=(Fix(advice),),
     )
 
 
-def _grouping_diagnostic(name: str, rows: Mask, value: str) -> Diagnostic:
-    row = int(np.flatnonzero(rows)[0])
+def _grouping_diagnostic(name: str, rows: AffectedRows, value: str) -> Diagnostic:
     alternative = f", or {value.replace(',', '.')} if the comma is a decimal separator"
     fixes = [Fix("Write the numbers without digit grouping and with a decimal point.")]
     if value.count(",") == 1:
         fixes.append(set_file_fix("Read commas as decimal separators in this table.", decimal=","))
     return Diagnostic(
         "number-unreadable",
-        f'"{name}" has commas that may be digit grouping or decimal separators: '
-        f"{format_row_count(rows)}",
-        place=f"column {name}, {format_row_numbers(rows)}",
-        found=f"{value[:40]!r} in row {row}",
+        f'"{name}" has commas that may be digit grouping or decimal separators: {rows.count_text}',
+        place=f"column {name}, {rows}",
+        rows=rows,
+        found=f"{value[:40]!r} {rows.first_text}",
         expected=value.replace(",", "")[:40] + (alternative if value.count(",") == 1 else ""),
         fixes=tuple(fixes),
     )

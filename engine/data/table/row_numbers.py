@@ -1,16 +1,15 @@
-"""Formats rows in diagnostics: how many rows are affected, and the numbers of the first five."""
+"""Masks of rows, and the affected rows of a diagnostic made from a mask."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.core.affected_rows import ROWS_SHOWN, AffectedRows
+
 Array = NDArray[Any]
-ROWS_SHOWN = 5
-_ROW_NUMBERS = re.compile(r"rows? ([0-9, ]+?)(?:, \.\.\.)? \(counting from 0\)")
 
 
 def any_per_row(mask: Array) -> Array:
@@ -18,20 +17,8 @@ def any_per_row(mask: Array) -> Array:
     return np.asarray(mask.reshape(len(mask), -1).any(axis=1)) if mask.ndim > 1 else mask
 
 
-def format_row_count(rows: Array) -> str:
-    """Return text such as "3 of 1,000 rows" for a mask of rows."""
-    return f"{int(rows.sum()):,} of {len(rows):,} rows"
-
-
-def format_row_numbers(rows: Array) -> str:
-    """Return text such as "rows 17, 204, 9981 (counting from 0)" for a mask of rows."""
-    numbers = np.flatnonzero(rows)
-    shown = ", ".join(map(str, numbers[:ROWS_SHOWN]))
-    more = ", ..." if len(numbers) > ROWS_SHOWN else ""
-    return f"row{'s' if len(numbers) > 1 else ''} {shown}{more} (counting from 0)"
-
-
-def parse_row_numbers(place: str) -> list[int]:
-    """Return the row numbers in a text that `format_row_numbers` returned, [] for other texts."""
-    match = _ROW_NUMBERS.search(place)
-    return [int(row) for row in match[1].split(", ")] if match else []
+def affected_rows(mask: Array, max_length: int = 0) -> AffectedRows:
+    """Return the rows for which a mask is True; `max_length` is the length of the longest one."""
+    numbers = np.flatnonzero(mask)
+    shown = tuple(map(int, numbers[:ROWS_SHOWN]))
+    return AffectedRows(shown, len(numbers), len(mask), max_length)

@@ -15,7 +15,7 @@ from engine.data.dataset.dataset import Dataset
 from engine.data.ports.target_spec import target_spec
 from engine.data.preprocessing.class_weights import balanced_class_weights, class_ids
 from engine.data.preprocessing.reshape import non_finite_error
-from engine.data.table.row_numbers import any_per_row
+from engine.data.table.row_numbers import affected_rows, any_per_row
 from engine.functional.per_output import require_known_names
 from engine.functional.training.named_arrays import arrays_by_name
 from engine.layers.io import Output
@@ -44,7 +44,7 @@ def sample_weights(given: Any, outputs: Sequence[str], rows: int) -> Weights:
             raise DiagnosticError(_wrong_row_count(name, len(array), rows))
         is_invalid = any_per_row(~np.isfinite(array) | (array < 0))
         if is_invalid.any():
-            raise DiagnosticError(non_finite_error(name, is_invalid))
+            raise DiagnosticError(non_finite_error(name, affected_rows(is_invalid)))
     return weights
 
 

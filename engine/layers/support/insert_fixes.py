@@ -33,8 +33,10 @@ def embedding_fix(port: str = "x") -> Fix:
     """
     return insert_layer_fix(
         "Put an Embedding in front, which maps each id to a vector.",
-        "Embedding", port, **EMBEDDING_PARAMS,
-    )  # fmt: skip
+        "Embedding",
+        port,
+        **EMBEDDING_PARAMS,
+    )
 
 
 def channel_axis_fix(x: TensorSpec, port: str = "x") -> Fix:

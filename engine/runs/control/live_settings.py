@@ -82,8 +82,9 @@ class LiveSettings:
                 return self
         nearest = nearest_word(request.kind, REQUEST_KINDS)
         expected = "one of " + ", ".join(REQUEST_KINDS)
-        raise _request_error(request, f'unknown request "{request.kind[:40]}"', expected,
-                  f"Use {nearest or 'stop'}.")  # fmt: skip
+        raise _request_error(
+            request, f'unknown request "{request.kind[:40]}"', expected, f"Use {nearest or 'stop'}."
+        )
 
     def _with_loss_weights(self, request: ControlRequest) -> LiveSettings:
         names = ", ".join(self.loss_weights)

@@ -93,9 +93,14 @@ def _pack(run: Path, state: RunState, at: int) -> bytes:
         spans[name] = [(first, len(values)) for first, values in curve.chunks]
         chunks += [values.tobytes() for _, values in curve.chunks]
     head = {
-        "format": FORMAT, "version": VERSION, "order": sys.byteorder, "at": at,
-        "step": state.step, "ending": _hash_before(run, at), "curves": spans,
-    }  # fmt: skip
+        "format": FORMAT,
+        "version": VERSION,
+        "order": sys.byteorder,
+        "at": at,
+        "step": state.step,
+        "ending": _hash_before(run, at),
+        "curves": spans,
+    }
     return json.dumps(head).encode() + b"\n" + b"".join(chunks)
 
 

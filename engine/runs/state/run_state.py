@@ -96,16 +96,6 @@ class RunState:
         """The outputs of the network; () if the run has not started."""
         return self.started.outputs if self.started else ()
 
-    @property
-    def planned_steps(self) -> int:
-        """The number of steps of all planned epochs; 0 if unknown."""
-        return self.started.steps_per_epoch * self.started.epochs if self.started else 0
-
-    @property
-    def progress(self) -> float:
-        """The fraction of the planned steps that have been done, from 0 to 1."""
-        return min(1.0, self.step / self.planned_steps) if self.planned_steps else 0.0
-
     @cached_property
     def shares(self) -> Curves:
         """The share of each output in the total loss (0 to 1): curves over steps by output name."""
@@ -121,8 +111,10 @@ class RunState:
 
 
 _END_STATUS: Mapping[type[RunEnded], Status] = {
-    RunFinished: "finished", RunStopped: "stopped", RunFailed: "failed",
-}  # fmt: skip
+    RunFinished: "finished",
+    RunStopped: "stopped",
+    RunFailed: "failed",
+}
 
 
 def apply_event(state: RunState, event: Event) -> RunState:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -31,9 +31,9 @@ from engine.runtime.evaluation.predictions import (
 )
 from engine.runtime.evaluation.ranking import Curves, rankings
 from engine.runtime.evaluation.regression import residuals
+from engine.runtime.evaluation.score_notes import best_reachable_scores, score_notes
 from engine.runtime.inference.label_decoder import LabelDecoder
 from engine.runtime.inference.run_splits import EvaluationRows, select_rows
-from engine.runtime.inference.score_report import ScoreReport, make_score_report
 from engine.runtime.inference.trained_model import TrainedModel
 
 WORST_COUNT = 10  # number of listed rows with the largest loss
@@ -63,17 +63,18 @@ def evaluate_run(
     """
     selected = select_rows(trained, data, subset)
     values, all_predictions = predict_and_score(trained, selected.dataset, progress)
-    report = make_score_report(trained, selected, trained.scores_in_units(values))
+    masked = [head.name for head in trained.heads if head.missing == "mask" and head.loss]
+    labelled = {name: selected.dataset.target_count(name) for name in masked}
     record = trained.run.record
     return EvaluationRecord(
         name=subset or selected.data_path.name,
         data=str(selected.data_path),
         split=subset,
-        rows=report.row_count,
+        rows=selected.dataset.row_count,
         weights=trained.loaded_weights,
-        scores=tuple(_scores(report)),
-        notes=report.notes,
-        labelled=report.labelled,
+        scores=tuple(_scores(trained, values, best_reachable_scores(selected.data_path))),
+        notes=tuple(score_notes(trained, selected, labelled)),
+        labelled=labelled,
         stamp={
             **{key: record.get(key) for key in _STAMP},
             "evaluated": {
@@ -85,11 +86,17 @@ def evaluate_run(
     )
 
 
-def _scores(report: ScoreReport) -> Iterator[EvaluationScore]:
-    for score in report.scores:
-        value = score.value if isfinite(score.value) else None
+def _scores(
+    trained: TrainedModel, values: Mapping[str, float], best: Mapping[str, float]
+) -> Iterator[EvaluationScore]:
+    for key, value in trained.scores_in_units(values).items():
+        output, _, name = key.rpartition("/")
         yield EvaluationScore(
-            output=score.output, name=score.name, value=value, unit=score.unit, best=score.best
+            output=output,
+            name=name,
+            value=value if isfinite(value) else None,
+            unit=trained.score_unit(key).unit,
+            best=best.get(key),
         )
 
 

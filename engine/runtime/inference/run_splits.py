@@ -15,9 +15,7 @@ from engine.data.splits.table_split import split_table
 from engine.recipe.split import ColumnSplit, Subset
 from engine.runtime.inference.trained_model import TrainedModel
 
-_VERBS: Mapping[Subset, str] = {
-    "train": "train on", "validation": "validate on", "test": "test on",
-}  # fmt: skip
+_VERBS: Mapping[Subset, str] = {"train": "train on", "validation": "validate on", "test": "test on"}
 
 
 @dataclass(frozen=True, slots=True)

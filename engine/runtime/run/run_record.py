@@ -69,8 +69,10 @@ def _repeat_record(run: RunFolder) -> dict[str, Any]:
     known = {change["id"] for change in applied}
     remaining = [change for change in inherited if change["id"] not in known]
     return {
-        "run": str(run.path.absolute()), "run_id": run.run_id, "changes": [*applied, *remaining],
-    }  # fmt: skip
+        "run": str(run.path.absolute()),
+        "run_id": run.run_id,
+        "changes": [*applied, *remaining],
+    }
 
 
 def _content_hashes(prepared: PreparedData) -> dict[str, str]:

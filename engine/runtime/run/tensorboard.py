@@ -100,9 +100,13 @@ def _last_step_scalars(event: StepsDone) -> dict[str, float]:
 
 def _run_description(event: RunStarted) -> str:
     fields = {
-        "run": event.run_id, "rows": event.rows, "validation rows": event.validation_rows,
-        "epochs": event.epochs, "device": event.device, "precision": event.precision,
+        "run": event.run_id,
+        "rows": event.rows,
+        "validation rows": event.validation_rows,
+        "epochs": event.epochs,
+        "device": event.device,
+        "precision": event.precision,
         "split": event.split,
-    }  # fmt: skip
+    }
     rows = "".join(f"| {name} | {value} |\n" for name, value in fields.items())
     return f"| what | value |\n|---|---|\n{rows}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,10 +9,6 @@ from typing import Any
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.preview.input_schema import InputField
 
-# Parts of table diagnostics that refer to rows; they are removed.
-_ROW_COUNT = re.compile(r"(?:: | in )1 of 1 rows?$")
-_ROW_PLACE = re.compile(r",? ?row 0 \(counting from 0\).*$")
-_IN_ROW = re.compile(r" in row 0\b")
 _EVERY_ROW, _DATE_EXAMPLE = " in every row", "dates such as "
 
 _EMPTY_MESSAGE = "the value is missing"
@@ -32,10 +27,7 @@ def row_diagnostic(diagnostic: Diagnostic, fields: Iterable[InputField]) -> Diag
         fields: input fields of the run, whose kinds are named in messages about invalid values.
     """
     result = replace(
-        diagnostic,
-        message=_ROW_COUNT.sub("", diagnostic.message),
-        place=_ROW_PLACE.sub("", diagnostic.place or "") or None,
-        found=_IN_ROW.sub("", diagnostic.found),
+        diagnostic.without_rows(),
         expected=diagnostic.expected.removesuffix(_EVERY_ROW),
         fixes=tuple(fix for fix in diagnostic.fixes if fix.edit is None),
     )

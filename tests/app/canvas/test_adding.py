@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 
 from app.canvas.canvas import Canvas
-from app.canvas.connection_check import ConnectionCheck
 from app.canvas.pending_node import PendingNode
+from app.documents.connection_check import ConnectionCheck
 from app.documents.session import Session
 from engine.graph.edits import field_edits
 from engine.graph.model import Project

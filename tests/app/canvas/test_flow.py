@@ -13,6 +13,7 @@ from app.canvas import edits
 from app.canvas.canvas import Canvas
 from app.canvas.items.wire_id import WireId
 from app.canvas.view.viewer import CanvasViewer
+from app.documents.node_deletion import delete_nodes
 from app.documents.session import Session
 from engine.graph.edits import field_edits
 from engine.graph.edits.frame_edits import add_frame
@@ -27,7 +28,6 @@ LAYERS = (
     ("view",),
     ("positions", "wire_sync", "frame_sync"),
     ("scene_sync", "free_space"),
-    ("connection_check",),
     ("edits",),
     ("context", "pending_node"),
     ("gestures",),
@@ -112,7 +112,7 @@ WIRE, REPORT = WireId("age", "x"), Session(example()).current_report()
     [
         lambda project: edits.connect_wire(project, "points", WIRE),
         lambda project: edits.disconnect_wires(project, [WIRE]),
-        lambda project: edits.delete_nodes(project, ["stem"], REPORT, bridge=True),
+        lambda project: delete_nodes(project, ["stem"], REPORT, bridge=True),
         lambda project: edits.add_node(project, "Dropout", (400, 0), wire=WIRE),
         lambda project: edits.insert_into_wire(project, "alone", WIRE, {"alone": (400, 0)}),
         lambda project: edits.move_into_frame(project, {"alone": (300, 100)}, 0),

@@ -63,12 +63,12 @@ def test_a_name_that_cannot_be_is_told_in_place(select: Select, session: Session
     """It says what would be legal while it is typed, and Enter changes nothing."""
     view = select("conv")
     _retype(view.header.name, typed, enter=False)
-    assert f'"{offered}"' in view.header.name_error
+    assert f'"{offered}"' in view.header.name_note.text
     QTest.keyClick(view.header.name, Qt.Key.Key_Return)
     assert "conv" in session.graph
     QTest.keyClick(view.header.name, Qt.Key.Key_Escape)
     assert view.header.name.text() == "conv"
-    assert view.header.name_error == ""
+    assert view.header.name_note.isHidden()
 
 
 def test_spinning_a_number_is_one_step(row: Find, session: Session):

@@ -175,7 +175,7 @@ def test_forms_that_were_shown_leave_nothing_behind(
     def walk() -> int:
         for name in ("conv", "gender", "words", "conv"):
             select(name)
-        panel.focus_name()
+        panel._rebuild()
         qtbot.wait(0)
         return len(panel.findChildren(QWidget))
 

@@ -13,10 +13,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication
 
 from app.canvas.canvas import Canvas
-from app.canvas.connection_check import ConnectionCheck
 from app.canvas.items.wire_id import WireId
 from app.data.table.table_loader import TableLoader
 from app.documents.column_mapping import COLUMNS_MIME, encode_columns
+from app.documents.connection_check import ConnectionCheck
 from app.documents.workspace import Workspace
 from engine.graph.edits import field_edits
 from tests.app.pointer import ALT, CTRL, NONE

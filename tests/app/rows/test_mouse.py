@@ -9,9 +9,9 @@ from PySide6.QtGui import (
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
-from app.canvas.connection_check import ConnectionCheck
 from app.canvas.items.wire_id import WireId
 from app.controls import SearchEdit
+from app.documents.connection_check import ConnectionCheck
 from engine.graph.edits.frame_edits import add_frame, set_route
 from tests.app.pointer import ALT, CTRL, MIDDLE, NONE, SHIFT, Pointer
 from tests.app.rows.conftest import drawn, only_step

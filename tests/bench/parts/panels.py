@@ -125,7 +125,7 @@ class Desk:
 
         def build(name: str) -> None:
             self.session.select([name])
-            panel.focus_name()  # builds the form at once
+            panel._rebuild()  # at once
             self.application.processEvents()
 
         def another() -> Iterator[str]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
+from engine.core.diagnostic import DiagnosticError
 from engine.runs.evaluation import EvaluationRecord, load_evaluations, save_evaluation
 from engine.runtime.evaluation import evaluate_run
 from engine.runtime.evaluation.calibration import calibration
@@ -224,6 +225,13 @@ def test_a_record_survives_as_json(made):
     assert path.name == "small.npz.json"
     (folder.path / "results/broken.json").write_text("[]")
     assert load_evaluations(folder.path) == [results]
+
+
+def test_the_folder_of_a_deleted_run_does_not_come_back(made, tmp_path):
+    with pytest.raises(DiagnosticError) as refused:
+        save_evaluation(tmp_path / "gone", made[2])
+    assert refused.value.diagnostics[0].code == "run-missing"
+    assert not (tmp_path / "gone").exists()
 
 
 def test_steps_of_a_sequence_are_answers_of_their_row(tmp_path):

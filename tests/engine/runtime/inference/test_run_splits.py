@@ -10,8 +10,8 @@ import pytest
 from engine.core.diagnostic import DiagnosticError
 from engine.data.splits.random_split import random_split
 from engine.recipe.recipe import Recipe
+from engine.runtime.evaluation import evaluate_run
 from engine.runtime.inference.run_splits import select_rows
-from engine.runtime.inference.score_report import score_table
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.run.request import TrainRequest
 from tests.engine.runtime.small import line, node, ordered, project, run
@@ -95,7 +95,7 @@ def test_random_sides_are_those_that_the_seed_gives(tmp_path):
 def test_the_split_is_told_with_the_run_and_every_score(tmp_path, split, told):
     opened, events = trained(tmp_path, split)
     assert opened.run.record["split"] == events[0].split == told
-    answer = score_table(opened, None, "test")
+    answer = evaluate_run(opened, None, "test")
     assert f"{told[0].upper()}{told[1:]}." in answer.notes
     assert answer.to_dict()["split"] == "test"
 
@@ -174,7 +174,7 @@ def test_a_side_without_rows_is_refused(tmp_path):
 
 
 def notes(opened, part=None, data=None):
-    return score_table(opened, data, part).notes[-1]
+    return evaluate_run(opened, data, part).notes[-1]
 
 
 def test_what_the_training_knew_of_the_rows_is_told(tmp_path):

@@ -14,8 +14,8 @@ from engine.data.writers.table import write_table
 from engine.events import ControlTaken
 from engine.runs.log.event_log import EventWriter
 from engine.runtime.checkpoints.checkpoint import BEST_FILE
+from engine.runtime.evaluation import evaluate_run
 from engine.runtime.inference.prediction_columns import append_predictions, prediction_columns
-from engine.runtime.inference.score_report import score_table
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.run.request import TrainRequest
 from tests.engine.runtime.small import line, node, ordered, project, run, straight
@@ -79,7 +79,7 @@ def test_a_total_says_that_the_training_ended_with_other_loss_weights(tmp_path):
     folder, _ = run(replace(ordered(tmp_path, animals(epochs=1), {}), data=data))
     asked = {"request": "loss_weight", "value": {"kind": 3.0}, "before": {"kind": 1.0}}
     assert not any(
-        "weights" in note for note in score_table(TrainedModel.open(folder.path), data).notes
+        "weights" in note for note in evaluate_run(TrainedModel.open(folder.path), data).notes
     )
     with EventWriter(folder.path) as events:
         events.write(ControlTaken(id="1", step=2, **asked))
@@ -87,7 +87,7 @@ def test_a_total_says_that_the_training_ended_with_other_loss_weights(tmp_path):
         "The total loss uses the loss weights of the file: kind 1. The training ended with kind 3"
     )
     assert any(
-        note.startswith(said) for note in score_table(TrainedModel.open(folder.path), data).notes
+        note.startswith(said) for note in evaluate_run(TrainedModel.open(folder.path), data).notes
     )
 
 
@@ -333,7 +333,7 @@ def measured(tmp_path, width, metrics):
     data["y"] = np.stack([50 * data["y"], data["y"]], 1)[:, :width]
     folder, _ = run(ordered(tmp_path, given, data))
     trained = TrainedModel.open(folder.path)
-    answer = score_table(trained, tmp_path / "small.npz")
+    answer = evaluate_run(trained, tmp_path / "small.npz")
     predicted = trained.predict(tmp_path / "small.npz")["y"]
     target = trained.fitted.targets["y"].transform(data["y"], "y")
     return answer, np.abs(predicted - target).mean(), trained.fitted.targets["y"].spread

@@ -1,0 +1,99 @@
+"""What helps to interpret scores: notes on units and rows, and the best reachable scores."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from engine.data.readers.table_file import TRAIN_FILE_NAMES as FILES
+from engine.data.score_units import describe_units
+from engine.recipe.split import SUBSETS
+from engine.runs.log.event_log import read_events
+from engine.runs.state.run_state import fold_events
+from engine.runtime.inference.run_splits import EvaluationRows
+from engine.runtime.inference.trained_model import TrainedModel
+
+SAMPLE_FILE = "sample.json"
+
+
+def score_notes(
+    trained: TrainedModel, chosen: EvaluationRows, labelled: Mapping[str, int]
+) -> Iterator[str]:
+    """Yield sentences that help to interpret the scores of the rows `chosen`.
+
+    `labelled` is the number of rows with a target, by output; only for outputs with a target mask.
+    """
+    for name, count in labelled.items():
+        if count < chosen.dataset.row_count:
+            yield (
+                f"{name} is scored on the {count:,} of {chosen.dataset.row_count:,} rows that "
+                "have a target."
+            )
+    for head in trained.heads:
+        sentence = describe_units(head.name, trained.fitted.targets.get(head.name), head.unit)
+        if sentence:
+            yield sentence
+    yield from _loss_weight_note(trained)
+    split = str(trained.run.record.get("split", ""))
+    if split:
+        yield f"{split[0].upper()}{split[1:]}."
+    yield from _generalization_note(trained, chosen)
+
+
+def _loss_weight_note(trained: TrainedModel) -> Iterator[str]:
+    """Yield a note if loss weights changed in training, which makes total losses incomparable."""
+    initial = {head.name: head.loss_weight for head in trained.heads if head.loss}
+    last = fold_events(read_events(trained.run.path, include_steps=False)).weights.latest
+    changed = [name for name, weight in initial.items() if last.get(name, weight) != weight]
+    if changed:
+        in_file, at_end = (
+            ", ".join(f"{name} {weights[name]:g}" for name in changed)
+            for weights in (initial, last)
+        )
+        yield (
+            f"The total loss uses the loss weights of the file: {in_file}. The training ended "
+            f"with {at_end}, so its total loss is not comparable."
+        )
+
+
+def _generalization_note(trained: TrainedModel, chosen: EvaluationRows) -> Iterator[str]:
+    """Yield at most one note on whether the training used the rows that are scored, `chosen`."""
+    record = trained.run.record
+    splits = record.get("sides", {})
+    is_full_table = chosen.split is None and _data_file(chosen.data_path) == _data_file(
+        Path(record.get("paths", {}).get("data") or "")
+    )
+    # Splits whose rows were taken from the training table.
+    subsets = [name for name in SUBSETS[1:] if splits.get(name) and not record["paths"].get(name)]
+    if is_full_table and subsets:
+        yield (
+            "Most of these rows were trained on: the scores say little about new rows. "
+            f"Score the held-out rows with --split {subsets[-1]}."
+        )
+    elif is_full_table or chosen.split == "train":
+        yield "These rows were trained on: the scores say little about new rows."
+    elif chosen.split == "validation":
+        yield "The best epoch was chosen by these rows, so its scores are slightly optimistic."
+    elif chosen.split == "test":
+        yield "These rows were not used in training."
+
+
+def _data_file(data: Path) -> Path:
+    """Return the absolute path of a table; for a folder with one table file, the file's path."""
+    files = [data / name for name in FILES if (data / name).is_file()]
+    return (files[0] if len(files) == 1 else data).absolute()
+
+
+def best_reachable_scores(data: Path) -> dict[str, float]:
+    """Return best reachable scores by name from sample.json beside test table `data`, else {}."""
+    with suppress(OSError, ValueError, TypeError, LookupError, AttributeError):
+        sample = json.loads((data.parent / SAMPLE_FILE).read_bytes())
+        if data.name == sample["files"][1]:
+            return {
+                f"{output}/{name}": float(score)
+                for output, scores in sample["best"].items()
+                for name, score in scores.items()
+            }
+    return {}
