@@ -16,7 +16,7 @@ from engine.data.table import column_types
 from engine.data.table.number_parser import is_mostly_numbers, parse_numbers
 from engine.data.table.table import check_has_rows
 from engine.recipe.csv_dialect import Dialect
-from tests.engine.data.hostile import harm_of_opening, refused_in_little
+from tests.engine.data.hostile import refused_in_little
 from tests.engine.data.readers.text.csv_tables import cells, read, refusal, rows
 
 BROKEN = {
@@ -303,15 +303,6 @@ def test_a_column_is_of_numbers_if_most_of_its_filled_cells_are():
     assert is_mostly_numbers(cells("1", "2", "x", ""))
     assert not is_mostly_numbers(cells("1", "x", "y"))
     assert not is_mostly_numbers(cells("", ""))
-
-
-def test_opening_a_hostile_file_runs_connects_and_starts_nothing(tmp_path):
-    corpus = {f"{name}.csv": data for name, (data, _, _) in BROKEN.items()}
-    corpus |= {f"{name}.jsonl": '{"a": "__import__(\'os\')", "b": ' + name for name in DAMAGED}
-    corpus |= {f"{name}.csv.gz": data for name, data in DAMAGED.items()}
-    for name, data in corpus.items():
-        (tmp_path / name).write_bytes(data if isinstance(data, bytes) else data.encode())
-    assert harm_of_opening(tmp_path / name for name in corpus) == []
 
 
 def test_words_that_are_said_to_be_missing_are_empty_cells(tmp_path):
