@@ -8,10 +8,9 @@ import json
 import pytest
 
 from engine.core.codes import CODES, ExitCode
-from tests.end_to_end.sound import SOUND, node, project, text
+from tests.end_to_end.sound import node, project, text
 
 FILES = {
-    "an empty file": (b"", "file-empty"),
     "UTF-16": (json.dumps(project()).encode("utf-16"), "not-utf8"),
     "brackets without end": (b"[" * 100_000, "limit-passed"),
     "a loop": (
@@ -22,15 +21,10 @@ FILES = {
         text(project(node("mean", "GlobalAveragePooling1D", "vektors"))),
         "source-missing",
     ),
-    "shapes that do not fit": (
-        text(project(node("both", "Add", ["mean", "size"]))),
-        "shapes-differ",
-    ),
     "an accuracy on a number": (
         text(project(node("mass", "Output", "mass_head", loss="mse", metrics=["acc"]))),
         "metric-unfit",
     ),
-    "no output": (text(project(graph={"nodes": SOUND[:2]})), "no-output"),
     "Dense(10**12)": (
         text(
             project(

@@ -1,6 +1,5 @@
 """The command as a whole: every word of it answers, in text and in JSON."""
 
-import ast
 import json
 import re
 import shutil
@@ -239,24 +238,6 @@ def test_the_readme_s_exit_codes_are_those_of_the_program():
     told = re.search(r"Exit codes: (.*?)\. `engine", readme, re.S)
     assert told
     assert {int(number) for number in re.findall(r"\b\d+\b", told[1])} == {int(e) for e in ExitCode}
-
-
-def codes_in_sources():
-    """Return every code that a source file names where a finding is made."""
-    for path in sorted((ROOT / "engine").rglob("*.py")):
-        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            name = getattr(getattr(call, "func", None), "id", "")
-            place = {"Diagnostic": 0, "GraphFileError": 0, "require": 1}.get(name)
-            if place is None or len(call.args) <= place:
-                continue
-            if isinstance(code := call.args[place], ast.Constant):
-                yield path.name, code.value
-
-
-def test_every_code_that_can_be_said_has_an_entry():
-    said = list(codes_in_sources())
-    assert len(said) > 80
-    assert not [(path, code) for path, code in said if code not in CODES]
 
 
 def test_every_code_is_explained(engine):
