@@ -56,12 +56,6 @@ def test_a_faulty_mapping_or_recipe_is_one_finding_with_data_too(part, refused, 
         assert told.count("error[") == 1
 
 
-def test_broken_json_is_told_with_line_and_column(refused, tmp_path):
-    file = tmp_path / "net.loom.json"
-    file.write_bytes(b'{\n "format": "layerloom"\n "version": 1}')
-    assert "line 3, column 2" in refused(("check", file), "not-json", 65)
-
-
 @pytest.mark.parametrize("case", ["a loop", "an input from a node that is not there"])
 def test_a_fault_in_the_graph_names_its_node(case, refused, tmp_path):
     content, code = FILES[case]

@@ -174,11 +174,6 @@ def test_the_longer_stack_says_how_long_posts_must_be_and_mends_itself(engine, t
         assert engine("check", "mended.loom.json", "--data", "d").out.startswith("OK: ")
 
 
-def test_the_stack_of_the_notebook_needs_49_steps(engine):
-    engine("new", "posts", "n6.loom.json")
-    assert engine("summary", "n6.loom.json", "--json").json["least_lengths"] == {"posts": [49]}
-
-
 @pytest.mark.parametrize("template", ["penguins", "posts"])
 def test_the_layer_table_looks_as_it_did(template, engine, request):
     """To accept another look, delete the file in tests/golden and run this test once."""
