@@ -61,6 +61,7 @@ def test_a_clipboard_of_anything_pastes_nodes_or_nothing(qtbot, figures):
     assert 0 < pasted < CLIPBOARDS
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_ten_thousand_lines_a_second_with_garbage_freeze_no_window(
     warm, qapp, tmp_path, qtbot, figures

@@ -18,6 +18,7 @@ from engine.data.table.table import check_has_rows
 from engine.recipe.csv_dialect import Dialect
 from tests.engine.data.hostile import refused_in_little
 from tests.engine.data.readers.text.csv_tables import cells, read, refusal, rows
+from tests.tiers import noted
 
 BROKEN = {
     "ragged, short": ("a,b\n1,2\n3\n", "csv-broken", "line 3"),
@@ -46,11 +47,11 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_line_is_refused_by_its_number(name, tmp_path):
-    data, code, place = BROKEN[name]
-    found = refusal(tmp_path, data)
-    assert (found.code, found.place) == (code, place)
+def test_a_broken_line_is_refused_by_its_number(tmp_path):
+    for name, (data, code, place) in BROKEN.items():
+        with noted(name):
+            found = refusal(tmp_path, data)
+            assert (found.code, found.place) == (code, place)
 
 
 def test_a_line_number_counts_lines_within_quotes(tmp_path):
@@ -119,9 +120,10 @@ DAMAGED = {
 }
 
 
-@pytest.mark.parametrize("name", DAMAGED)
-def test_a_damaged_package_is_told(name, tmp_path):
-    assert refusal(tmp_path, DAMAGED[name], "t.csv.gz").code == "file-damaged"
+def test_a_damaged_package_is_told(tmp_path):
+    for name, data in DAMAGED.items():
+        with noted(name):
+            assert refusal(tmp_path, data, "t.csv.gz").code == "file-damaged"
 
 
 def bomb(line, size):
@@ -258,16 +260,18 @@ def test_numbers_are_read_and_empty_cells_are_missing():
     assert notes == []
 
 
-@pytest.mark.parametrize(
-    "bad", ["1_000", "12 years", "inf", "0x10", "1.5.2", "--1", "true", "١٢", "1e", "- 1"]
-)
-def test_what_is_no_number_is_named_by_column_row_and_value(bad):
-    with pytest.raises(DiagnosticError) as refused:
-        parse_numbers(cells("1.5", "2", bad, "4"), "age")
-    (found,) = refused.value.diagnostics
-    assert found.code == "number-unreadable"
-    assert found.place == "column age, row 2 (counting from 0)"
-    assert found.found == f"{bad!r} in row 2"
+NO_NUMBERS = ["1_000", "12 years", "inf", "0x10", "1.5.2", "--1", "true", "١٢", "1e", "- 1"]
+
+
+def test_what_is_no_number_is_named_by_column_row_and_value():
+    for bad in NO_NUMBERS:
+        with noted(bad):
+            with pytest.raises(DiagnosticError) as refused:
+                parse_numbers(cells("1.5", "2", bad, "4"), "age")
+            (found,) = refused.value.diagnostics
+            assert found.code == "number-unreadable"
+            assert found.place == "column age, row 2 (counting from 0)"
+            assert found.found == f"{bad!r} in row 2"
 
 
 def test_a_decimal_comma_among_decimal_points_is_called_so_and_no_word_for_missing():

@@ -6,6 +6,7 @@ from engine.core.diagnostic import DiagnosticError
 from engine.data.table.number_parser import parse_numbers
 from engine.recipe.csv_dialect import Dialect
 from tests.engine.data.readers.text.csv_tables import cells, read, refusal, rows
+from tests.tiers import noted
 
 
 @pytest.mark.parametrize(
@@ -86,14 +87,14 @@ HEADERS = {
 }
 
 
-@pytest.mark.parametrize("name", HEADERS)
-def test_whether_the_first_line_names_the_columns_is_detected_and_told(name, tmp_path):
-    data, names = HEADERS[name]
-    table = read(tmp_path, data)
-    assert list(table.columns) == names
-    without = names[0] == "column_1"
-    assert [note.code for note in table.notes] == ["csv-read-as"] * without
-    assert table.row_count == data.count("\n") - (not without)
+def test_whether_the_first_line_names_the_columns_is_detected_and_told(tmp_path):
+    for name, (data, names) in HEADERS.items():
+        with noted(name):
+            table = read(tmp_path, data)
+            assert list(table.columns) == names
+            without = names[0] == "column_1"
+            assert [note.code for note in table.notes] == ["csv-read-as"] * without
+            assert table.row_count == data.count("\n") - (not without)
 
 
 def test_a_first_line_that_names_nothing_may_be_said_to_be_a_row(tmp_path):
