@@ -18,7 +18,7 @@ from engine.data.table.table import check_has_rows
 from engine.recipe.csv_dialect import Dialect
 from tests.engine.data.hostile import refused_in_little
 from tests.engine.data.readers.text.csv_tables import cells, read, refusal, rows
-from tests.tiers import noted
+from tests.tiers import cases, grid, noted
 
 BROKEN = {
     "ragged, short": ("a,b\n1,2\n3\n", "csv-broken", "line 3"),
@@ -144,7 +144,7 @@ BOMBS = {
 }
 
 
-@pytest.mark.parametrize("name", BOMBS)
+@pytest.mark.parametrize("name", grid(BOMBS, quick=3))
 def test_a_package_that_unpacks_without_end_is_refused_in_little_time_and_memory(name, tmp_path):
     line, code = BOMBS[name]
     path = tmp_path / "bomb.csv.gz"
@@ -167,7 +167,7 @@ GRIDS = st.integers(1, 4).flatmap(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=cases(60, 300), deadline=None)
 @given(GRIDS, st.sampled_from(",;\t|"), st.sampled_from(["\n", "\r\n"]), st.booleans(),
        st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "gb18030"]))  # fmt: skip
 def test_what_python_writes_is_read_back(tmp_path_factory, grid, sign, end, all_quoted, encoding):
@@ -189,7 +189,7 @@ def trimmed(cell):
     return column_types.strip_text(column_types.text_column([cell]))[0].as_py()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=cases(60, 300), deadline=None)
 @given(st.text('ab1", \n\r;é', max_size=40))
 def test_what_python_refuses_is_refused_and_nothing_else(tmp_path_factory, text):
     """The strict reader of Python's library is the rule; pyarrow only reads faster."""
@@ -210,7 +210,7 @@ def test_what_python_refuses_is_refused_and_nothing_else(tmp_path_factory, text)
         assert rows(table) == [[trimmed(cell) for cell in row] for row in wanted[1:] if row]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=cases(20, 40), deadline=None)
 @given(st.integers(0, 300), st.integers(1, 120), st.lists(st.sampled_from("ab"), unique=True))
 def test_chunks_are_the_table_cut_into_pieces(tmp_path_factory, count, size, columns):
     path = tmp_path_factory.mktemp("d") / "t.csv"

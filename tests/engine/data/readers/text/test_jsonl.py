@@ -12,7 +12,7 @@ from engine.data.readers.table_file import open_table, read_table_chunks
 from engine.data.readers.text import byte_stream
 from engine.data.table.column_types import is_list, is_text
 from tests.engine.data.hostile import refused_in_little
-from tests.tiers import noted
+from tests.tiers import cases, grid, noted
 
 
 def read(tmp_path, data, name="t.jsonl"):
@@ -134,7 +134,7 @@ SCALARS = {
 MISSING = {"i": "nan", "f": "nan", "b": "nan", "t": "", "l": [], "s": []}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=cases(40, 150), deadline=None)
 @given(st.lists(st.fixed_dictionaries({}, optional=SCALARS), min_size=1, max_size=30))
 def test_what_python_writes_is_read_back(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("d") / "t.jsonl"
@@ -154,12 +154,15 @@ def test_what_python_writes_is_read_back(tmp_path_factory, rows):
 
 @pytest.mark.parametrize(
     ("line", "limit", "code"),
-    [
-        (b'{"a":1}\n', 2**32, "archive-odd"),
-        (b'{"a":1}\n', 2**26, "data-too-large"),
-        (b"[", 2**32, "archive-odd"),
-        (b" ", 2**32, "archive-odd"),
-    ],
+    grid(
+        [
+            (b'{"a":1}\n', 2**26, "data-too-large"),
+            (b"[", 2**32, "archive-odd"),
+            (b" ", 2**32, "archive-odd"),
+            (b'{"a":1}\n', 2**32, "archive-odd"),
+        ],
+        quick=2,
+    ),
 )
 def test_a_package_that_unpacks_without_end_is_refused_in_little_time_and_memory(
     line, limit, code, tmp_path
