@@ -82,8 +82,9 @@ def test_no_phrase_that_has_to_be_read_twice_occurs():
         f"{path.relative_to(ROOT)}:{number}: write {instead!r}, not {hit[0]!r}: {line.strip()}"
         for path, text in sources().items()
         for number, line in enumerate(text.splitlines(), start=1)
+        if (words := FIXED.sub("", line))
         for pattern, instead in patterns.items()
-        if (hit := pattern.search(FIXED.sub("", line)))
+        if (hit := pattern.search(words))
     ]
     assert not found, "\n".join(found)
 

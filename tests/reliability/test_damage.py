@@ -52,7 +52,7 @@ def test_no_flipped_bit_of_a_pointer_leads_to_other_weights(stopped, swift, figu
     newest = CheckpointStore(folder / "checkpoints").load().checkpoint
     before = runs.pointed(folder)[PREVIOUS]["step"]
     found = 0
-    for bit in range(0, 8 * len(whole), cases(23, 7, 1)):
+    for bit in range(0, 8 * len(whole), cases(97, 7, 1)):
         file.write_bytes(flipped(whole, bit))
         loaded = CheckpointStore(folder / "checkpoints").load()
         if loaded.warnings:
@@ -62,7 +62,7 @@ def test_no_flipped_bit_of_a_pointer_leads_to_other_weights(stopped, swift, figu
             assert loaded.checkpoint.step == newest.step
             for name, tensor in newest.weights.items():
                 assert torch.equal(loaded.checkpoint.weights[name], tensor)
-    figures(flipped_bits=len(range(0, 8 * len(whole), cases(23, 7, 1))), found=found)
+    figures(flipped_bits=len(range(0, 8 * len(whole), cases(97, 7, 1))), found=found)
     assert found
 
 
