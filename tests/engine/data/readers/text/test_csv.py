@@ -89,18 +89,18 @@ def test_spaces_around_cells_are_taken_off(tmp_path):
     assert rows(table) == [["1", "x y"], ["2", ""]]
 
 
-@pytest.mark.parametrize("data", ["", "\n\n"])
 @pytest.mark.parametrize("name", ["people.csv", "people.tsv"])
-def test_an_empty_file_is_said_to_be_empty(name, data, tmp_path):
-    found = refusal(tmp_path, data, name)
-    assert (found.code, found.message) == ("no-rows", f'"{name}" is empty')
+def test_an_empty_file_is_said_to_be_empty(name, tmp_path):
+    for data in ("", "\n\n"):
+        found = refusal(tmp_path, data, name)
+        assert (found.code, found.message) == ("no-rows", f'"{name}" is empty')
 
 
-@pytest.mark.parametrize("data", ["a,b\n", "a,b", "\na,b\r\n\n"])
-def test_a_header_alone_is_a_table_without_rows(data, tmp_path):
-    table = read(tmp_path, data)
-    assert (list(table.columns), table.row_count) == (["a", "b"], 0)
-    assert all(column_types.is_text(column) for column in table.columns.values())
+def test_a_header_alone_is_a_table_without_rows(tmp_path):
+    for data in ("a,b\n", "a,b", "\na,b\r\n\n"):
+        table = read(tmp_path, data)
+        assert (list(table.columns), table.row_count) == (["a", "b"], 0)
+        assert all(column_types.is_text(column) for column in table.columns.values())
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
