@@ -1,9 +1,7 @@
-"""Hypothesis strategies: projects that may be wrong in any way, edits, and damaged files."""
+"""Hypothesis strategies: projects that may be wrong in any way, and edits."""
 
 from __future__ import annotations
 
-import json
-import random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -104,57 +102,3 @@ edits = st.one_of(
     _edit("set_mapping", side=st.sampled_from(("inputs", "targets")), node=_names, source=objects),
     _edit("insert_on_wire", node=_names, port=_ports, kind=st.sampled_from(KINDS), place=places),
 )
-
-_ODD = (
-    None, True, False, 0, -1, 1.5, 10**18, "", "a", "a" * 300, "a\u202eb", "\x00", [], {}, [[]],
-    {"x": "a"}, ["a", 1], "../../etc/passwd", "__import__('os')", "a.b.c", "nodes",
-)  # fmt: skip
-
-
-def anything(chance: random.Random, depth: int = 0) -> Any:
-    """Return some JSON value, as a newer version may write it."""
-    if depth < 3 and chance.random() < 0.5:
-        many = range(chance.randrange(4))
-        if chance.random() < 0.5:
-            return [anything(chance, depth + 1) for _ in many]
-        return {f"k{number}": anything(chance, depth + 1) for number in many}
-    return chance.choice((None, True, 7, -0.5, 1e300, 10**18, "", "naïve \U0001f600\u2028", "\x00"))
-
-
-def damaged(chance: random.Random, text: str) -> bytes:
-    """Return a file's text with faults: seven times of ten in its structure, else in its bytes."""
-    if chance.random() < 0.7:
-        value = json.loads(text)
-        for _ in range(chance.randint(1, 4)):
-            _damage(chance, value)
-        return json.dumps(value, ensure_ascii=chance.random() < 0.5).encode(
-            "utf-8", "surrogatepass"
-        )
-    data = bytearray(text.encode())
-    for _ in range(chance.randint(1, 6)):
-        at = chance.randrange(len(data) + 1)
-        piece = chance.choice((b"", b"{", b"]", b",", b'"', b"\\ud800", b"NaN", b"1e999", b"\xff",
-                               b"9" * 30, b"\0", bytes([chance.randrange(256)])))  # fmt: skip
-        data[at : at + chance.choice((0, 1, 1, 5, 60))] = piece
-    return bytes(data)
-
-
-def _damage(chance: random.Random, value: Any) -> None:
-    """Replace, remove, double or rename one thing somewhere inside `value`."""
-    boxes = [value]
-    for box in boxes:
-        inside = box.values() if isinstance(box, dict) else box
-        boxes += [item for item in inside if isinstance(item, (dict, list)) and item]
-    box = chance.choice(boxes)
-    if not box:
-        return
-    key = chance.choice(list(box) if isinstance(box, dict) else range(len(box)))
-    what = chance.randrange(4)
-    if what == 0:
-        del box[key]
-    elif what == 1 and isinstance(box, list):
-        box.append(box[key])
-    elif what == 2 and isinstance(box, dict):
-        box[str(chance.choice(_ODD))] = box.pop(key)
-    else:
-        box[key] = chance.choice(_ODD)

@@ -26,10 +26,16 @@ def syntax_tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@cache
+def syntax_nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Return all nodes of a file's syntax tree; walking the trees takes longer than the rules."""
+    return tuple(ast.walk(syntax_tree(path)))
+
+
 def imports_of(path: Path) -> Iterator[str]:
     """Yield the project's modules that a file imports, anywhere and for typing too."""
     modules = module_paths()
-    for node in ast.walk(syntax_tree(path)):
+    for node in syntax_nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in modules)
         elif isinstance(node, ast.ImportFrom) and node.module:

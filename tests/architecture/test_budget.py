@@ -2,7 +2,7 @@
 
 import ast
 
-from tests.architecture.modules import ROOT, module_paths, syntax_tree
+from tests.architecture.modules import ROOT, module_paths, syntax_nodes
 
 MAX_FILE, MAX_FUNCTION = 400, 50
 
@@ -22,7 +22,7 @@ def test_no_function_is_longer_than_50_lines():
     long = [
         f"{path.relative_to(ROOT)}:{node.lineno}: {node.name}"
         for path in module_paths().values()
-        for node in ast.walk(syntax_tree(path))
+        for node in syntax_nodes(path)
         if isinstance(node, ast.FunctionDef)
         if (node.end_lineno or 0) - node.body[0].lineno > MAX_FUNCTION
     ]

@@ -20,19 +20,14 @@ def loaded_after(statement: str) -> set[str]:
     return {name.split(".")[0] for name in json.loads(done.stdout.splitlines()[-1])}
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        "engine.check.report",
-        "engine.compile.torch_source",
-        "engine.cli",
-        "engine.runs.state.run_state",
-        "engine.graph.undo_history",
-    ],
+LIGHT = (
+    "engine.check.report, engine.compile.torch_source, engine.cli, engine.runs.state.run_state, "
+    "engine.graph.undo_history"
 )
-def test_a_module_that_checks_or_shows_loads_neither_torch_nor_qt_nor_numpy(module):
-    loaded = loaded_after(f"import {module}")
-    assert not loaded & (HEAVY | {"numpy", "pyarrow"})
+
+
+def test_modules_that_check_or_show_load_neither_torch_nor_qt_nor_numpy():
+    assert not loaded_after(f"import {LIGHT}") & (HEAVY | {"numpy", "pyarrow"})
 
 
 NOTEBOOK = """
@@ -54,6 +49,7 @@ def test_a_network_is_written_in_python_without_torch_numpy_or_qt():
     assert "torch" not in loaded_after(NOTEBOOK)
 
 
+@pytest.mark.slow
 def test_torch_is_there_after_the_first_fit():
     loaded = loaded_after(
         f"{NOTEBOOK}\n"

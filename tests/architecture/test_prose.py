@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from tests.architecture.modules import ROOT, module_paths, syntax_tree
+from tests.architecture.modules import ROOT, module_paths, syntax_nodes
 
 DOCUMENTS = [
     ROOT / "README.md",
@@ -82,8 +82,9 @@ def test_no_phrase_that_has_to_be_read_twice_occurs():
         f"{path.relative_to(ROOT)}:{number}: write {instead!r}, not {hit[0]!r}: {line.strip()}"
         for path, text in sources().items()
         for number, line in enumerate(text.splitlines(), start=1)
+        if (words := FIXED.sub("", line))
         for pattern, instead in patterns.items()
-        if (hit := pattern.search(FIXED.sub("", line)))
+        if (hit := pattern.search(words))
     ]
     assert not found, "\n".join(found)
 
@@ -92,7 +93,7 @@ def test_no_docstring_begins_with_answer():
     told = [
         f"{name}: {docstring}"
         for name, path in module_paths().items()
-        for node in ast.walk(syntax_tree(path))
+        for node in syntax_nodes(path)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
         if (docstring := ast.get_docstring(node) or "").startswith("Answer")
     ]
@@ -141,7 +142,7 @@ def words_in(name: str) -> set[str]:
 def defined_names(path: Path) -> set[str]:
     """Return the names of all classes, functions, arguments, variables and attributes."""
     names = set()
-    for node in ast.walk(syntax_tree(path)):
+    for node in syntax_nodes(path):
         match node:
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
                 names.add(name)

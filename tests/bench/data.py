@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
 import statistics
-import subprocess
-import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.bench.child import figures_of
+
 ROWS, TRAINED = 1_000_000, 200_000
 MOST_TO_READ = 1.5  # times as long as pyarrow with the best library for each type
 MOST_TO_SEE = 1.0  # seconds until the window shows the first rows
@@ -21,11 +18,11 @@ MOST_MEMORY = 1.1  # times the memory for an eighth of the rows
 def data(rounds: int, folder: Path) -> None:
     """Measure reading, data checks and the cache in each round, and print tables."""
     folder.mkdir(parents=True, exist_ok=True)
-    _run("theirs", ROWS, folder)  # writes the table and the bytecode caches
+    figures_of("tables", folder, "theirs", ROWS)  # writes the table and the bytecode caches
     ours, theirs = [], []
     for _ in range(rounds):
-        ours.append(_run("ours", ROWS, folder))
-        theirs.append(_run("theirs", ROWS, folder))
+        ours.append(figures_of("tables", folder, "ours", ROWS))
+        theirs.append(figures_of("tables", folder, "theirs", ROWS))
     print(f"\na CSV of {ROWS:,} rows and six columns, CPU seconds, medians of {rounds} rounds")
     print(f"{'':<30}{'layerloom':>10}{'by hand':>10}{'ratio':>8}{'at most':>9}")
     for label in ("read", "encode", "both"):
@@ -36,7 +33,7 @@ def data(rounds: int, folder: Path) -> None:
         print(f"{label:<30}{mine:>10.2f}{other:>10.2f}{ratio:>8.2f}{most:>9}")
     audit = statistics.median(each["audit"] for each in ours)
     print(f"{'audit, for 100 MB':<30}{audit:>10.2f}{'':>18}{MOST_TO_AUDIT:>9}")
-    shown = [_run("seen", ROWS, folder) for _ in range(rounds)]
+    shown = [figures_of("tables", folder, "seen", ROWS) for _ in range(rounds)]
     print("\nthe same table in the window, seconds of wall time")
     for label, name, most in (("first rows", "first", MOST_TO_SEE), ("all rows", "whole", ""),
                               ("statistics and histograms", "facts", "")):  # fmt: skip
@@ -45,11 +42,11 @@ def data(rounds: int, folder: Path) -> None:
 
 
 def _cached(rounds: int, folder: Path) -> None:
-    built = _run("cache", TRAINED, folder)
+    built = figures_of("tables", folder, "cache", TRAINED)
     found: dict[str, list[dict[str, float]]] = {"memory": [], "cache": []}
     for _ in range(rounds):
         for name, runs in found.items():
-            runs.append(_run(name, TRAINED, folder))
+            runs.append(figures_of("tables", folder, name, TRAINED))
     pair = [[each["epoch"] for each in found[name]] for name in ("cache", "memory")]
     ratio = statistics.median(a / b for a, b in zip(*pair, strict=True))
     cache, memory = map(statistics.median, pair)
@@ -59,20 +56,8 @@ def _cached(rounds: int, folder: Path) -> None:
     print(f"{'ready, the first time, s':<30}{built['ready']:>10.2f}")
     ready = [statistics.median(each["ready"] for each in found[n]) for n in ("cache", "memory")]
     print(f"{'ready, s':<30}{ready[0]:>10.2f}{ready[1]:>10.2f}")
-    eighth = _run("cache", ROWS // 8, folder)["memory"]
-    whole = _run("cache", ROWS, folder)["memory"]
+    eighth = figures_of("tables", folder, "cache", ROWS // 8)["memory"]
+    whole = figures_of("tables", folder, "cache", ROWS)["memory"]
     print(f"{'peak memory at ' + f'{ROWS // 8:,} rows, MB':<38}{eighth:>10.0f}")
     print(f"{'peak memory at ' + f'{ROWS:,} rows, MB':<38}{whole:>10.0f}"
           f"{whole / eighth:>10.2f}{MOST_MEMORY:>9}")  # fmt: skip
-
-
-def _run(what: str, rows: int, folder: Path) -> dict[str, float]:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.tables", what, str(rows)],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-        env={**os.environ, "BENCH_FOLDER": str(folder)},
-    )  # fmt: skip
-    if done.returncode:
-        sys.exit(f"the bench of {what} failed:\n{done.stderr}")
-    answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return answer

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import os
 import statistics
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
-ROOT = Path(__file__).parents[2]
+from tests.bench.child import figures_of
 
 # Limits in milliseconds of CPU time, for a thousand nodes: too short for users to notice.
 MOST = {
@@ -42,22 +37,3 @@ def editor(rounds: int, folder: Path) -> None:
             stock = statistics.median(run[label] for run in theirs)
             line += f"{stock:>20.1f}{value / stock:>8.2f}"
         print(line)
-
-
-def figures_of(name: str, folder: Path) -> Any:
-    """Return what a module of this package prints, run with a home folder of its own."""
-    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    home = {
-        key: str(folder) for key in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "BENCH_FOLDER")
-    }
-    folder.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(
-        [sys.executable, "-m", f"tests.bench.{name}"], cwd=ROOT, capture_output=True, text=True,
-        check=False, env={
-            **kept, **home, "QT_QPA_PLATFORM": "offscreen",
-            "PYTHONPYCACHEPREFIX": str(folder.parent / "bytecode"),
-        },
-    )  # fmt: skip
-    if done.returncode:
-        sys.exit(f"the bench of {name} failed:\n{done.stderr}")
-    return json.loads(done.stdout.splitlines()[-1])

@@ -12,7 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.bench.child import ROOT, figures_of, surroundings
+
 MOST = {
     "thread's share of a core": 0.5,
     "longest work for a frame, ms": 50,
@@ -29,7 +30,7 @@ ATTACHED = 1.02  # times the CPU time of a training without a window
 
 def live(rounds: int, folder: Path) -> None:
     """Measure a window that shows live runs, then trainings with and without it; print tables."""
-    found = [_window(folder / str(at)) for at in range(rounds)]
+    found = [figures_of("live_window", folder / str(at)) for at in range(rounds)]
     print(f"\nthe window while it watches runs, CPU time, medians of {rounds} runs")
     print(f"{'':<40}{'layerloom':>10}{'at most':>10}")
     for label in found[0]:
@@ -49,7 +50,7 @@ def trainers(rounds: int, folder: Path) -> None:
     window = subprocess.Popen(
         [sys.executable, "-m", "tests.bench.live_window", "watch", str(watched)],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        env=_surroundings(folder),
+        env=surroundings(folder),
     )  # fmt: skip
     costs: dict[Path, list[float]] = {beside: [], apart: []}
     try:
@@ -86,23 +87,3 @@ def _step(place: Path, data: Path, number: int) -> float:
 def _engine(*words: str) -> None:
     subprocess.run([sys.executable, "-m", "engine", *words], cwd=ROOT, check=True,
                    capture_output=True, env={**os.environ, "OMP_NUM_THREADS": "1"})  # fmt: skip
-
-
-def _window(folder: Path) -> dict[str, float]:
-    folder.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.live_window"], cwd=ROOT, capture_output=True, text=True,
-        check=False, env=_surroundings(folder),
-    )  # fmt: skip
-    if done.returncode:
-        sys.exit(f"the bench of the window failed:\n{done.stderr}")
-    answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return answer
-
-
-def _surroundings(folder: Path) -> dict[str, str]:
-    home = {
-        key: str(folder / "home")
-        for key in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
-    }
-    return {**os.environ, **home, "BENCH_FOLDER": str(folder), "QT_QPA_PLATFORM": "offscreen"}

@@ -9,6 +9,7 @@ import pytest
 
 from engine.core.codes import ExitCode
 from engine.graph.templates import read_template
+from tests.tiers import grid, noted
 
 WORDS: dict[str, tuple[str, str, int]] = {
     "no such command": ("chek net.loom.json", "usage", ExitCode.USAGE),
@@ -87,11 +88,11 @@ WORDS: dict[str, tuple[str, str, int]] = {
 }
 
 
-@pytest.mark.parametrize("case", WORDS)
 @pytest.mark.usefixtures("graph", "data")
-def test_words_that_do_not_fit_are_refused(case, refused):
-    words, code, exit_code = WORDS[case]
-    refused(tuple(words.split()), code, exit_code)
+def test_words_that_do_not_fit_are_refused(refused):
+    for case, (words, code, exit_code) in WORDS.items():
+        with noted(case):
+            refused(tuple(words.split()), code, exit_code)
 
 
 @pytest.mark.usefixtures("data")
@@ -145,11 +146,14 @@ def test_a_training_that_can_not_begin_leaves_no_run_folder(engine, tmp_path):
 
 @pytest.mark.parametrize(
     ("words", "code", "exit_code"),
-    [
-        ("check nothing.loom.json", "file-missing", ExitCode.IO),
-        ("chek", "usage", ExitCode.USAGE),
-        ("train net.loom.json --data data.npz --set foo=1", "setting-unfit", ExitCode.USAGE),
-    ],
+    grid(
+        [
+            ("check nothing.loom.json", "file-missing", ExitCode.IO),
+            ("chek", "usage", ExitCode.USAGE),
+            ("train net.loom.json --data data.npz --set foo=1", "setting-unfit", ExitCode.USAGE),
+        ],
+        quick=1,
+    ),
 )
 @pytest.mark.usefixtures("graph", "data")
 def test_it_is_the_same_in_a_process_of_its_own(process, words, code, exit_code):

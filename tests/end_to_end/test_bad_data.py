@@ -24,11 +24,6 @@ def without(name: str) -> Arrays:
     return {key: array for key, array in sound_arrays().items() if key != name}
 
 
-def holed(array: Any) -> Any:
-    array[3] = np.nan
-    return array
-
-
 DATA = {
     "a missing column": (without("size"), "column-missing"),
     "mismatched lengths": (with_(mass=np.zeros(31, np.float32)), "rows-differ"),
@@ -36,27 +31,19 @@ DATA = {
         with_(words=np.full((32, 6), 10, np.int32)),
         "id-out-of-vocabulary",
     ),
-    "all-zero one-hot rows": (with_(kind=np.zeros((32, 3), np.float32)), "one-hot-empty"),
-    "NaN in an input": (with_(size=holed(sound_arrays()["size"])), "not-finite"),
     "swapped inputs": (
         with_(words=sound_arrays()["size"], size=sound_arrays()["words"].astype(np.float32)),
         "array-shape",
     ),
-    "no rows": ({name: array[:0] for name, array in sound_arrays().items()}, "no-rows"),
 }
 
 
 @pytest.mark.parametrize("case", DATA)
-@pytest.mark.parametrize("command", ["check", "train"])
-def test_data_that_would_mislead_a_training_is_refused(case, command, refused, graph, data):
+def test_data_that_would_mislead_a_training_is_refused(case, refused, graph, data):
     arrays, code = DATA[case]
     np.savez(data, **arrays)
-    refused((command, graph, "--data", data), code, ExitCode.DATA)
-
-
-def test_python_objects_are_never_read(refused, graph, data):
-    np.savez(data, **with_(kind=np.array([{}] * 32, object)))
-    refused(("train", graph, "--data", data), "array-dtype", ExitCode.DATA)
+    for command in ("check", "train"):
+        refused((command, graph, "--data", data), code, ExitCode.DATA)
 
 
 @pytest.mark.parametrize("axis", ["train", "validation"])
@@ -71,8 +58,6 @@ def test_validation_data_is_looked_at_too(axis, refused, graph, data, tmp_path):
 BROKEN = {
     "a text called .npz": ("data.npz", b"words,size\n1,2\n", "data-format"),
     "half an .npz": ("half.npz", None, "data-format"),
-    "an empty CSV": ("data.csv", b"", "no-rows"),
-    "a CSV line that is too short": ("data.csv", b"words,size\n1,2\n3\n", "csv-broken"),
     "nothing at all": ("nothing.npz", None, "data-not-found"),
 }
 

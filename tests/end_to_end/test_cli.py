@@ -1,6 +1,5 @@
 """The command as a whole: every word of it answers, in text and in JSON."""
 
-import ast
 import json
 import re
 import shutil
@@ -15,7 +14,7 @@ from engine.core.codes import CODES, ExitCode
 from engine.graph.edits.registry import apply_edit
 from engine.graph.serialization.file import read, write
 from engine.layers import catalogue
-from tests.tiers import noted
+from tests.tiers import cases, noted
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden"
@@ -175,11 +174,6 @@ def test_the_longer_stack_says_how_long_posts_must_be_and_mends_itself(engine, t
         assert engine("check", "mended.loom.json", "--data", "d").out.startswith("OK: ")
 
 
-def test_the_stack_of_the_notebook_needs_49_steps(engine):
-    engine("new", "posts", "n6.loom.json")
-    assert engine("summary", "n6.loom.json", "--json").json["least_lengths"] == {"posts": [49]}
-
-
 @pytest.mark.parametrize("template", ["penguins", "posts"])
 def test_the_layer_table_looks_as_it_did(template, engine, request):
     """To accept another look, delete the file in tests/golden and run this test once."""
@@ -241,26 +235,8 @@ def test_the_readme_s_exit_codes_are_those_of_the_program():
     assert {int(number) for number in re.findall(r"\b\d+\b", told[1])} == {int(e) for e in ExitCode}
 
 
-def codes_in_sources():
-    """Return every code that a source file names where a finding is made."""
-    for path in sorted((ROOT / "engine").rglob("*.py")):
-        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            name = getattr(getattr(call, "func", None), "id", "")
-            place = {"Diagnostic": 0, "GraphFileError": 0, "require": 1}.get(name)
-            if place is None or len(call.args) <= place:
-                continue
-            if isinstance(code := call.args[place], ast.Constant):
-                yield path.name, code.value
-
-
-def test_every_code_that_can_be_said_has_an_entry():
-    said = list(codes_in_sources())
-    assert len(said) > 80
-    assert not [(path, code) for path, code in said if code not in CODES]
-
-
 def test_every_code_is_explained(engine):
-    for code in sorted(CODES):
+    for code in sorted(CODES)[:: cases(20, 1)]:
         with noted(code):
             answer = engine("explain", code)
             assert answer.code == 0

@@ -13,6 +13,7 @@ import pytest
 
 from engine.core.codes import ExitCode
 from engine.layers.dense import Dense
+from tests.tiers import grid
 
 ROOT = Path(__file__).parents[2]
 ENGINE = (sys.executable, "-m", "engine")
@@ -41,7 +42,7 @@ def begin(*words: str) -> "subprocess.Popen[str]":
 
 @pytest.mark.parametrize(
     ("number", "code"),
-    [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)],
+    grid([(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)], quick=1),
 )
 def test_a_signal_saves_and_the_run_goes_on(number, code, posts, engine):
     child = begin("p.loom.json", "--data", "d", "--epochs", "100000")
@@ -60,6 +61,7 @@ def test_a_signal_saves_and_the_run_goes_on(number, code, posts, engine):
     assert engine("runs", "--json").json[0]["step"] > stopped["step"]
 
 
+@pytest.mark.slow
 def test_a_second_signal_ends_at_once(posts):
     child = begin("p.loom.json", "--data", "d", "--epochs", "100000", "--set", "batch_size=200")
     while child.poll() is None:
@@ -70,7 +72,9 @@ def test_a_second_signal_ends_at_once(posts):
     assert "Traceback" not in said
 
 
-@pytest.mark.parametrize("words", ["explain", "--help", "layers --json", "check p.loom.json"])
+@pytest.mark.parametrize(
+    "words", grid(["explain", "--help", "layers --json", "check p.loom.json"], quick=2)
+)
 def test_a_reader_who_leaves_is_no_fault(words, posts):
     """As `| head -1` does; here it leaves before the first line."""
     reading, writing = os.pipe()
@@ -94,6 +98,7 @@ def test_an_answer_that_can_not_be_written_is_told(posts):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_training_does_not_need_its_terminal(posts):
     """stdout and stderr are closed, as for a service."""
     done = subprocess.run(
@@ -105,6 +110,7 @@ def test_a_training_does_not_need_its_terminal(posts):
     assert Path("runs/p-001/model.safetensors").is_file()
 
 
+@pytest.mark.slow
 def test_a_name_that_no_terminal_can_show_does_not_matter(process):
     name = os.fsdecode(b"n\xff\xc3\xa4.loom.json")
     plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,8 @@ from engine.graph.edits.registry import apply_edit
 from engine.graph.serialization.file import read, write
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import StratifiedSplit, set_split_fix
-from tests.tiers import grid
+from tests.end_to_end.conftest import Answer, in_process
+from tests.tiers import noted
 
 SHIPPED = Path(__file__).parents[2] / "resources" / "examples" / "penguins.csv"
 SPLIT = StratifiedSplit(column="species", validation=0.15, test=0.25)
@@ -29,17 +31,30 @@ SCORES = ("species/accuracy", "sex/accuracy", "body_mass_g/mae")
 MEASURES = (2, 3, 4, 7)
 
 
-@pytest.fixture
-def begun(engine, tmp_path):
-    """A folder with the file as it is shipped, and the first graph that is drawn for it."""
-    (tmp_path / "penguins.csv").write_bytes(SHIPPED.read_bytes())
+def begin(folder: Path, run: Callable[..., Answer]) -> Path:
+    """Put the file as it is shipped into a folder, and the first graph that is drawn for it."""
+    (folder / "penguins.csv").write_bytes(SHIPPED.read_bytes())
     targets = [word for name in TARGETS for word in ("--target", name)]
-    assert engine("new", "--from", "penguins.csv", *targets, "p.loom.json").code == 0
-    project = read(tmp_path / "p.loom.json").project
+    graph = folder / "p.loom.json"
+    assert run("new", "--from", folder / "penguins.csv", *targets, graph).code == 0
     edit = set_split_fix("", SPLIT).edit
     assert edit is not None
-    write(tmp_path / "p.loom.json", apply_edit(project, edit))
-    return tmp_path
+    write(graph, apply_edit(read(graph).project, edit))
+    return folder
+
+
+@pytest.fixture
+def begun(engine, tmp_path):
+    return begin(tmp_path, engine)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A folder in which that graph was trained."""
+    folder = begin(tmp_path_factory.mktemp("penguins"), in_process)
+    words = ("--data", folder / "penguins.csv", "--run", folder / "r", "--epochs", 20)
+    assert in_process("train", folder / "p.loom.json", *words).code == 0
+    return folder
 
 
 def cells(file: Path) -> list[list[str]]:
@@ -92,14 +107,15 @@ def test_all_of_them_are_told_no_worse_than_by_logistic_and_linear_regression(be
     assert mine["body_mass_g/mae"] <= 1.05 * best["body_mass_g/mae"]
 
 
-def test_predictions_are_species_sex_and_grams_beside_each_rows_own_cells(begun, engine):
-    assert engine("train", "p.loom.json", "--data", "penguins.csv", "--run", "r").code == 0
-    said = engine("predict", "r", "--data", "penguins.csv", "--out", "p.csv")
+def test_predictions_are_species_sex_and_grams_beside_each_rows_own_cells(
+    trained, engine, tmp_path
+):
+    said = engine("predict", trained / "r", "--data", trained / "penguins.csv", "--out", "p.csv")
     assert said.out == (
         "Wrote 344 rows to p.csv: species_predicted, species_probability, sex_predicted, "
         "sex_probability, body_mass_g_predicted\n"
     )
-    titles, *rows = cells(begun / "p.csv")
+    titles, *rows = cells(tmp_path / "p.csv")
     own, *shipped = cells(SHIPPED)
     assert titles[: len(own)] == own
     assert [row[: len(own)] for row in rows] == shipped  # "NA" and all
@@ -113,50 +129,48 @@ def test_predictions_are_species_sex_and_grams_beside_each_rows_own_cells(begun,
     assert np.mean([one == two for one, two in right]) > 0.95
 
 
-@pytest.mark.parametrize("ending", grid(["parquet", "jsonl", "tsv"], 1))
-def test_predictions_may_be_kept_in_other_files_and_read_again(begun, engine, ending):
-    words = ("p.loom.json", "--data", "penguins.csv", "--run", "r", "--epochs", 1)
-    assert engine("train", *words).code == 0
-    out = f"p.{ending}"
-    told = engine("predict", "r", "--data", "penguins.csv", "--out", out, "--bare", "--json").json
-    assert told["columns"] == [
-        "species", "species_probability", "sex", "sex_probability", "body_mass_g",
-    ]  # fmt: skip
-    again = open_table(begun / out)
-    assert list(again.columns) == told["columns"]
-    assert again.row_count == told["rows"] == 344
+def test_predictions_may_be_kept_in_other_files_and_read_again(trained, engine, tmp_path):
+    data = trained / "penguins.csv"
+    predict = ("predict", trained / "r", "--data", data, "--bare", "--json", "--out")
+    for out in ("p.parquet", "p.jsonl", "p.tsv"):
+        told = engine(*predict, out).json
+        assert told["columns"] == [
+            "species", "species_probability", "sex", "sex_probability", "body_mass_g",
+        ]  # fmt: skip
+        again = open_table(tmp_path / out)
+        assert list(again.columns) == told["columns"]
+        assert again.row_count == told["rows"] == 344
 
 
-def test_a_row_that_is_typed_is_answered_at_once(begun, engine):
-    assert engine("train", "p.loom.json", "--data", "penguins.csv", "--run", "r").code == 0
+def test_a_row_that_is_typed_is_answered_at_once(trained, engine):
+    run = trained / "r"
     row = (
         '{"island": "Biscoe", "bill_length_mm": 47, "bill_depth_mm": 15, '
         '"flipper_length_mm": 220, "year": 2008}'
     )
-    said = engine("predict", "r", "--row", row, "--json").json
+    said = engine("predict", run, "--row", row, "--json").json
     (answer,) = said["predictions"]
     assert answer["species"] == "Gentoo"
     assert 4000 < answer["body_mass_g"] < 6500
-    shown = engine("predict", "r", "--row", row, "--row", row.replace("220", "null")).out
+    shown = engine("predict", run, "--row", row, "--row", row.replace("220", "null")).out
     assert shown.startswith("species  species_probability  sex ")
     assert len(shown.splitlines()) == 4
 
 
-@pytest.mark.parametrize(
-    ("words", "code", "said"),
-    [
-        ([], 2, "neither --data nor --row"),
-        (["--data", "penguins.csv"], 2, "no --out"),
-        (["--data", "penguins.csv", "--row", "{}", "--out", "p.csv"], 2, "both --data and --row"),
-        (["--data", "penguins.csv", "--out", "p.xlsx"], 66, "data-format"),
-        (["--row", "Biscoe"], 66, "json-broken"),
-        (["--row", '{"island": "Biscoe"}'], 66, "column-missing"),
-    ],
-)
-def test_what_can_not_be_asked_says_why(begun, engine, words, code, said):
-    words = [*words]
-    trained = engine("train", "p.loom.json", "--data", "penguins.csv", "--run", "r", "--epochs", 1)
-    assert trained.code == 0
-    answer = engine("predict", "r", *words)
-    assert answer.code == code
-    assert said in answer.err
+REFUSED = [
+    ([], 2, "neither --data nor --row"),
+    (["--data", "penguins.csv"], 2, "no --out"),
+    (["--data", "penguins.csv", "--row", "{}", "--out", "p.csv"], 2, "both --data and --row"),
+    (["--data", "penguins.csv", "--out", "p.xlsx"], 66, "data-format"),
+    (["--row", "Biscoe"], 66, "json-broken"),
+    (["--row", '{"island": "Biscoe"}'], 66, "column-missing"),
+]
+
+
+def test_what_can_not_be_asked_says_why(trained, engine, monkeypatch):
+    monkeypatch.chdir(trained)
+    for words, code, said in REFUSED:
+        with noted(words):
+            answer = engine("predict", "r", *words)
+            assert answer.code == code
+            assert said in answer.err

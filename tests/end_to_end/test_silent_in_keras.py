@@ -1,6 +1,6 @@
 """What goes wrong in notebooks without a word from Keras has a name here, one row a misuse.
 
-The numbers are those of a list of 23 traps; test_notebook_faults has those of the notebook itself.
+The numbers are those of a list of 23 traps. test_notebook_faults has those that say more.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ POSTS = cells.ids(40, 60, 200)
 X = RANDOM.normal(size=(40, 4))
 Y = X[:, 0]
 ONE_HOT = cells.one_hot(40, 10)
+WORDS = cells.one_hot(40, cells.ANSWERS)
 
 
 def posts(**more):
@@ -110,8 +111,58 @@ ROWS = [
         {"split-empty"},
     ),
     ("22 channels first", channels_first, {"array-shape"}),
+    # Of the notebook, and of whoever corrects it.
+    ("an Embedding without a width", lambda: embedded_by_a_number(), {"param-missing"}),
+    (
+        "randint(0, 1)",
+        lambda: fit_posts(income=np.zeros((40, 10)), gender=np.zeros(40)),
+        {"one-hot-empty", "target-constant"},
+    ),
+    (
+        "random numbers for classes",
+        lambda: fit_posts(income=RANDOM.random((40, 10))),
+        {"not-distribution"},
+    ),
+    ("soft labels", lambda: fit_posts(income=ONE_HOT / 2 + 0.05), {"soft-labels"}),
+    ("ages of 1 to 99", lambda: fit_posts(age=RANDOM.integers(1, 100, 40)), {"loss-dominated"}),
+    ("accuracy of a number", lambda: regression(["acc"]), {"metric-unfit"}),
+    (
+        "accuracy of a number, by name",
+        lambda: cells.posts().compile("sgd", cells.LOSSES, metrics={"age": "acc"}),
+        {"metric-unfit"},
+    ),
+    ("an input too many", lambda: answering().fit({**asked(), "x": X}, WORDS), {"port-unknown"}),
+    (
+        "real numbers for ids",
+        lambda: posts().fit(RANDOM.random((40, 60)), cells.answers(40)),
+        {"ids-not-whole"},
+    ),
+    (
+        "ids as floats",
+        lambda: posts().fit(POSTS.astype(float), cells.answers(40), verbose=0),
+        {"ids-were-floats"},
+    ),
+    (
+        "padding in a recurrent layer",
+        lambda: answering().fit(asked(6), WORDS, verbose=0),
+        {"padding-unmasked"},
+    ),
+    ("a target of one value", lambda: regression().fit(X, np.ones(40)), {"target-constant"}),
+    ("NaN in an input", lambda: regression().fit(np.where(X > 1, np.nan, X), Y), {"not-finite"}),
+    ("class numbers", lambda: classifier().fit(X, RANDOM.integers(0, 10, 40)), {"target-form"}),
+    ("losses of another length", lambda: cells.posts().compile("sgd", ["mse"]), {"param-invalid"}),
+    ("a name that no source could hold", lambda: spaced_name(), {"name-illegal"}),
     ("22 lengths that differ, joined by features", joined_lengths, {"shapes-differ"}),
 ]
+
+
+def embedded_by_a_number():
+    return layers.Embedding(10_000)(Input((None,), dtype="int32", name="text"), 64)
+
+
+def spaced_name():
+    points = Input((4,), name="points")
+    return Model(points, layers.Dense(1, name="my price")(points))
 
 
 def output_clipped():

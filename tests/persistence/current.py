@@ -34,7 +34,7 @@ from engine.recipe.schedule import SCHEDULES
 from engine.recipe.split import SPLITS
 from engine.runs.folder import notes, trash
 
-__all__ = ["CODES", "EVENTS", "commands", "notes", "parse_event", "trash"]
+__all__ = ["CODES", "EVENTS", "commands", "parse_event"]
 
 FAMILIES: Mapping[str, Registry[Any]] = {
     "initializers": INITIALIZERS, "regularizers": REGULARIZERS, "recurrences": RECURRENT_LAYERS,

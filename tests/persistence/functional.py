@@ -41,20 +41,6 @@ def model() -> Model:
     return made
 
 
-def write(folder: Path) -> None:
-    """Train, and keep graph, weights and what they answer."""
-    import json
-
-    folder.mkdir(parents=True)
-    made = model()
-    made.save(folder / DRAWN)
-    inputs, targets = rows()
-    made.fit(inputs, targets, epochs=2, batch_size=8, verbose=0)
-    made.save(folder / PROJECT)
-    made.save_weights(folder / WEIGHTS)
-    (folder / "answers.json").write_text(json.dumps(answers(folder)))
-
-
 def answers(folder: Path) -> dict[str, Any]:
     """Return what the kept network answers."""
     opened = load(folder / PROJECT)

@@ -82,18 +82,6 @@ def families() -> dict[str, Any]:
     }
 
 
-def spellings() -> dict[str, dict[str, list[str]]]:
-    """Return by family all names that a member is understood by."""
-    found = {}
-    for group, family in current.FAMILIES.items():
-        known = {name: family[name] for name in family._aliases}
-        found[group] = {
-            name: sorted(spelled for spelled, cls in known.items() if cls is family[name])
-            for name in family
-        }
-    return found
-
-
 def fields(cls: type[Any]) -> dict[str, Any]:
     """Return what each field takes, and its default."""
     whole = cls.model_json_schema()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import math
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -60,48 +58,6 @@ def assert_same(old: Any, new: Any, near: float = 1e-5) -> None:
     """Assert that two JSON values are the same, but for the last digits of floats."""
     found = sorted(differences(old, new, near=near))
     assert not found, "\n".join(found[:40])
-
-
-def code_of(source: str) -> str:
-    """Return Python code without comments and docstrings."""
-    tree = ast.parse(source)
-    for part in ast.walk(tree):
-        body = getattr(part, "body", None)
-        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
-            value = body[0].value
-            if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                body[0] = ast.Pass()
-    return ast.unparse(tree)
-
-
-# Names in exported sources that were replaced since; no file refers to them.
-RENAMED: Mapping[str, tuple[str, ...]] = {
-    "_OWN": ("_FUNCTIONS",), "_allowed": ("_attention_mask",), "_drops": ("_dropout_masks",),
-    "_joined": ("_merge",), "_keep": ("_update_moving",), "_kernel_fits": ("_supports_kernel",),
-    "_measure": ("_batch_statistics",), "_mixed": ("_attend",), "_picked": ("_pick_steps",),
-    "_scored": ("_attend_with_dropout",), "_tuple": ("_to_tuple",), "again": ("recurrent",),
-    "ahead": ("offset",), "answer": ("output",), "asks": ("is_supported",),
-    "bare": ("is_unmasked",),
-    "barred": ("is_masked",), "bend": ("activation", "quadratic"), "beside": ("per_image",),
-    "changed": ("transform",), "curve": ("activation_function",), "far": ("penalty",),
-    "fed": ("projected",), "found": ("sampled",), "front": ("order",), "least": ("masked_bias",),
-    "looked_up": ("sample",), "mixed": ("attended",), "more": ("backward_states",),
-    "n_again": ("n_recurrent",), "none": ("zero",), "number": ("count",),
-    "others": ("other_axes",), "own": ("weights",),
-    "packs": ("needs_packing",), "place": ("coefficients",), "places": ("output_length",),
-    "r_again": ("r_recurrent",), "runs": ("is_running",), "seen": ("unmasked_count",),
-    "share": ("part",), "shares": ("parts", "weights"), "told": ("stacked", "has_output"),
-    "wide": ("broadcast_shape",), "z_again": ("z_recurrent",),
-}  # fmt: skip
-
-
-def assert_same_code(new: str, old: str) -> None:
-    """Raise if two Python sources differ in more than comments, docstrings and renamed helpers."""
-    new_words, old_words = (re.findall(r"\w+|[^\w\s]", code_of(source)) for source in (new, old))
-    assert len(new_words) == len(old_words)
-    differing = [(o, n) for o, n in zip(old_words, new_words, strict=True) if o != n]
-    unknown = {(o, n) for o, n in differing if n not in RENAMED.get(o, ())}
-    assert unknown == set()
 
 
 def told_by(run: Path, attempt: int) -> dict[str, Any]:

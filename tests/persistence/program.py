@@ -37,16 +37,15 @@ class Answer:
         return found[0] if len(found) == 1 else found
 
 
-def engine(place: Path, *words: object, given: str = "", out: io.StringIO | None = None) -> Answer:
+def engine(place: Path, *words: object, given: str = "") -> Answer:
     """Return what a command says that is run in a folder.
 
     Args:
         place: the folder.
         words: the command.
         given: a text on its stdin.
-        out: its stdout, where somebody listens.
     """
-    out, err, stdin = out or io.StringIO(), io.StringIO(), sys.stdin
+    out, err, stdin = io.StringIO(), io.StringIO(), sys.stdin
     before, argv = dict(os.environ), sys.argv
     sys.argv = ["engine", *map(str, words)]
     # The same arithmetic on each machine: no kernels that are compiled for it.

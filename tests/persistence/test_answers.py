@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.persistence import scene
-from tests.persistence.likeness import assert_same, assert_same_code, lasting
+from tests.persistence.likeness import assert_same, lasting
 from tests.persistence.program import GOLDEN, copied_home, golden
 from tests.tiers import noted
 
@@ -53,13 +53,6 @@ def test_tables_are_the_same(answers, place: Path, name: str):
     """Cells are equal, numbers to their last digits."""
     new = (place / "drawn" / name).read_text(encoding="utf-8")
     assert_same(cells(drawn(name).decode()), cells(new))
-
-
-@pytest.mark.parametrize("name", scene.SOURCES)
-def test_sources_compute_the_same(answers, place: Path, name: str):
-    """Comments, docstrings and the names of helpers may be worded in another way."""
-    new = (place / "drawn" / name).read_text(encoding="utf-8")
-    assert_same_code(new, drawn(name).decode())
 
 
 def test_arrays_hold_what_the_table_does(answers, place: Path):

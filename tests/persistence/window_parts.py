@@ -19,16 +19,6 @@ from app.shell.main_window import MainWindow
 from app.shortcuts.keymap import Keymap
 from app.theme.theme import Theme
 
-__all__ = [
-    "RecoveryCopy",
-    "QDockWidget",
-    "Settings",
-    "RecoverySlots",
-    "MainWindow",
-    "save_data_path",
-    "save_run_paths",
-]
-
 HOME = Path("/home/ada/networks")
 FLAGS = ("minimap", "about", "training", "unheard-of")
 

@@ -8,12 +8,13 @@ from engine.runs.log.event_log import read_events
 from engine.runs.state.run_state import read_state
 from tests.reliability import runs
 from tests.reliability.subjects import remembering, rows, written
+from tests.tiers import grid
 
 HOUR = 3600.0
 JUMPS = {"an hour back": -HOUR, "ten years on": 87_600 * HOUR, "to and fro": 0.0}
 
 
-@pytest.mark.parametrize("name", JUMPS)
+@pytest.mark.parametrize("name", grid(JUMPS, quick=1))
 def test_a_run_does_not_mind_a_clock_that_jumps(name, warm, tmp_path, figures):
     graph, data = written(tmp_path, remembering(epochs=2), rows())
     through, run = tmp_path / "through", tmp_path / "run"

@@ -18,7 +18,7 @@ from engine.graph.node_names import is_valid_name, suggest_name
 from engine.graph.serialization.file import dumps, parse
 from tests.end_to_end.conftest import in_process
 from tests.engine.runtime.small import node, project
-from tests.tiers import SOAK, grid
+from tests.tiers import SOAK, grid, noted
 
 ROWS = 24
 NAMES = {
@@ -143,9 +143,14 @@ def test_a_file_may_be_called_what_no_column_is(which, tmp_path):
     done("predict", folder / f"run {name}", "--data", data, "--out", folder / f"{name}.jsonl")
 
 
-@pytest.mark.parametrize("name", NODES, ids=ascii)
-def test_a_node_of_any_name_is_checked_and_told(name):
+def test_a_node_of_any_name_is_checked_and_told():
     """A name that is invalid in exported source is rejected, and a valid one suggested."""
+    for name in NODES:
+        with noted(ascii(name)):
+            check_node(name)
+
+
+def check_node(name):
     given = {
         "format": "layerloom", "version": 1,
         "graph": {"nodes": [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from pathlib import Path
 
-from tests.bench.editor import figures_of
+from tests.bench.child import figures_of
 from tests.bench.parts.part import Part
 
 AREAS = ("panels", "graphs", "columns")

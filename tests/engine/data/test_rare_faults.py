@@ -30,6 +30,7 @@ from engine.data.readers.text.csv_quotes import QuoteChecker
 from engine.data.table import dtypes
 from engine.data.table.table import table_from_arrays
 from engine.recipe.csv_dialect import Dialect
+from tests.tiers import noted
 
 
 def code(act, *arguments, **more):
@@ -101,21 +102,22 @@ def test_a_zero_byte_and_odd_quotes_are_seen_on_the_way_to_pyarrow(tmp_path):
     assert code(check._raise, "what pyarrow alone takes offence at") == "csv-broken"
 
 
-@pytest.mark.parametrize(
-    ("text", "sound"),
-    [
-        (b'a,"b"\n', True), (b'"a","b"', True), (b'"a""b"', True), (b'a"b', False), (b'"a', False),
-        (b"none at all", True), (b'"', False), (b"", True),
-    ],
-)  # fmt: skip
+QUOTES = [
+    (b'a,"b"\n', True), (b'"a","b"', True), (b'"a""b"', True), (b'a"b', False), (b'"a', False),
+    (b"none at all", True), (b'"', False), (b"", True),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize("size", [1, 2, 99])
-def test_quotes_are_judged_alike_however_the_bytes_are_cut(text, sound, size):
-    quotes = QuoteChecker(",")
-    for start in range(0, len(text), size):
-        quotes.check_block(text[start : start + size])
-    quotes.check_block(b"")
-    quotes.finish()
-    assert quotes.is_valid == sound
+def test_quotes_are_judged_alike_however_the_bytes_are_cut(size):
+    for text, sound in QUOTES:
+        with noted(text):
+            quotes = QuoteChecker(",")
+            for start in range(0, len(text), size):
+                quotes.check_block(text[start : start + size])
+            quotes.check_block(b"")
+            quotes.finish()
+            assert quotes.is_valid == sound
 
 
 def test_a_package_is_unpacked_up_to_a_limit_and_never_like_a_bomb(tmp_path, monkeypatch):

@@ -16,14 +16,14 @@ def project(name):
     return parse(templates.read_template(name)).project
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_template_has_no_findings(name):
-    assert check(project(name)).diagnostics == ()
+def test_a_template_has_no_findings():
+    for name in NAMES:
+        assert check(project(name)).diagnostics == (), name
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_template_is_written_as_the_program_writes_files(name):
-    assert dumps(project(name)).encode() == templates.read_template(name)
+def test_a_template_is_written_as_the_program_writes_files():
+    for name in NAMES:
+        assert dumps(project(name)).encode() == templates.read_template(name)
 
 
 @pytest.mark.parametrize(
@@ -36,18 +36,17 @@ def test_a_template_has_the_notebooks_number_of_parameters(name, count):
     assert sum(weight.size for each in weights for weight in each) == count
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_template_reads_from_left_to_right_in_rows_and_no_node_lies_on_another(name):
+def test_a_template_reads_from_left_to_right_in_rows_and_no_node_lies_on_another():
     """A wire back to the start of the next row is led there by bends."""
-    drawn = project(name)
-    at = {node: tuple(view["at"]) for node, view in drawn.view["nodes"].items()}
-    assert set(at) == {node.name for node in drawn.graph}
-    assert len(set(at.values())) == len(at)
-    led_back = {(source, node) for source, node, _ in routes(drawn)}
-    for node in drawn.graph:
-        for source in node.sources():
-            (left, top), (x, y) = at[source], at[node.name]
-            assert left < x or (y > top and (source, node.name) in led_back)
+    for drawn in map(project, NAMES):
+        at = {node: tuple(view["at"]) for node, view in drawn.view["nodes"].items()}
+        assert set(at) == {node.name for node in drawn.graph}
+        assert len(set(at.values())) == len(at)
+        led_back = {(source, node) for source, node, _ in routes(drawn)}
+        for node in drawn.graph:
+            for source in node.sources():
+                (left, top), (x, y) = at[source], at[node.name]
+                assert left < x or (y > top and (source, node.name) in led_back)
 
 
 def test_each_template_says_what_it_is():

@@ -1,6 +1,5 @@
 """One step a gesture, back and forth without loss; the mark of saving is exact."""
 
-from pathlib import Path
 from typing import Any
 
 from hypothesis import settings
@@ -179,9 +178,3 @@ class Machine(RuleBasedStateMachine):
 
 TestMachine = Machine.TestCase
 TestMachine.settings = settings(max_examples=cases(10, 40), stateful_step_count=25, deadline=None)
-
-
-def test_a_saved_document_opens_as_it_was(tmp_path: Path) -> None:
-    history = UndoHistory(units(1))
-    file.write(tmp_path / "a.loom.json", history.project)
-    assert file.read(tmp_path / "a.loom.json").project == history.project

@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.training.process import run_process
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.log.lock import lock_holder
 from engine.runs.state.run_state import read_state, run_status
@@ -107,43 +106,6 @@ def same_as_the_folder(panel, run: Path) -> None:
         np.testing.assert_array_equal(curves.steps[name].values, curve.values)
     for name, points in state.validation.items():
         assert curves.validation[name].values == points.values
-
-
-@pytest.mark.slow
-def test_a_trainer_that_hangs_is_told_and_comes_back(
-    warm, document, make_panel, tmp_path, qtbot, monkeypatch
-):
-    """It is not killed automatically, since hours of work may be in its memory."""
-    monkeypatch.setattr(run_process, "SILENCE_SECONDS", 1)
-    run = tmp_path / "runs" / "tiny-001"
-    run.parent.mkdir()
-    child = trains(warm, tmp_path, run)
-    panel = make_panel(tmp_path)
-    qtbot.waitUntil(lambda: panel.state == "running", timeout=LONG)
-    child.kill(signal.SIGSTOP)
-    qtbot.waitUntil(
-        lambda: "No event from the training for" in panel.bar._status.text(), timeout=LONG
-    )
-    assert panel.running
-    assert not child.poll()
-    child.kill(signal.SIGCONT)
-    qtbot.waitUntil(
-        lambda: "No event from the training for" not in panel.bar._status.text(), timeout=LONG
-    )
-    child.kill()
-
-
-@pytest.mark.slow
-def test_a_trainer_that_never_starts_is_told_at_once(
-    document, make_panel, tmp_path, qtbot, monkeypatch
-):
-    monkeypatch.setattr("sys.executable", str(tmp_path / "no-python"))
-    panel = make_panel(tmp_path)
-    panel.set_data(tmp_path / "rows.csv")
-    with qtbot.waitSignal(panel.finished, timeout=LONG) as told:
-        assert not panel.train()
-    assert "could not be started" in told.args[0].text
-    assert panel.state == "idle"
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from engine.cli.console.progress import BarView
 from engine.core.diagnostic import Diagnostic
 from engine.events import Warned
 from tests.engine.runtime.small import line, ordered, straight
+from tests.tiers import grid
 
 ROOT = Path(__file__).parents[4]
 EVIL = "\x1b]0;pwn\x07\x9b2J\u202e"
@@ -97,7 +98,7 @@ def test_lines_above_the_progress_bar_cannot_control_the_terminal(capsys):
     assert_harmless(capsys.readouterr().err)
 
 
-@pytest.mark.parametrize("name", ODD_NAMES[:-1])
+@pytest.mark.parametrize("name", grid(ODD_NAMES[:-1], quick=2))
 def test_a_printed_command_can_be_copied(engine, name):
     """The shell runs the hint of `new` as it stands."""
     hint = engine("new", "sequential", "--", name).partition("Next: engine ")[2]

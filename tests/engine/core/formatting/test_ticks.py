@@ -13,11 +13,9 @@ from engine.core.formatting.ticks import (
 )
 
 
-@pytest.mark.parametrize(
-    ("minimum", "step"), [(0.03, 0.05), (0.1, 0.1), (3, 5), (7e-9, 1e-8), (1100, 2000)]
-)
-def test_steps_are_1_2_or_5_times_a_power_of_ten(minimum, step):
-    assert nice_step(minimum) == pytest.approx(step)
+def test_steps_are_1_2_or_5_times_a_power_of_ten():
+    for minimum, step in ((0.03, 0.05), (0.1, 0.1), (3, 5), (7e-9, 1e-8), (1100, 2000)):
+        assert nice_step(minimum) == pytest.approx(step)
 
 
 def test_integer_ticks_are_multiples_of_a_step_of_at_least_one():
@@ -42,10 +40,10 @@ def test_log_ticks_are_decades_or_finer_on_a_short_axis():
     assert len(log_ticks(1e-12, 1.0)) <= 7
 
 
-@pytest.mark.parametrize(
-    ("value", "label"),
-    [(0, "0"), (0.25, "0.25"), (-3, "−3"), (20_000, "20,000"), (1_500_000, "1.5e6"),
-     (-0.00012, "−1.2e−4")],
-)  # fmt: skip
-def test_labels_are_short(value, label):
-    assert tick_label(value) == label
+LABELS = {
+    0: "0", 0.25: "0.25", -3: "−3", 20_000: "20,000", 1_500_000: "1.5e6", -0.00012: "−1.2e−4",
+}  # fmt: skip
+
+
+def test_labels_are_short():
+    assert {value: tick_label(value) for value in LABELS} == LABELS

@@ -84,6 +84,20 @@ UNFIT_CALLS = [
     (lambda: optimizers.RMSprop(lr=0.1), "param-unknown", "learning_rate"),
     (lambda: optimizers.SGD(schedules.CosineDecay()), "param-invalid", "schedule=CosineDecay"),
     (lambda: metrics.AUC(name="auc"), "param-unknown", "its own name"),
+    (lambda: layers.Dense(), "param-missing", "units"),
+    (lambda: layers.Dense(0), "param-invalid", "whole number"),
+    (lambda: layers.Dense(3, units=4), "param-invalid", "Remove one of them"),
+    (lambda: layers.Dense(3, activation=abs), "param-invalid", "as a string"),
+    (lambda: layers.Dense(*[1] * 20), "param-unknown", "by name"),
+    (lambda: Input(), "param-missing", "shape"),
+    (lambda: Input((4,), 32), "param-invalid", ""),
+    (lambda: Input((4,), dtype="complex64"), "param-invalid", ""),
+    (lambda: layers.Dense(3)(np.ones((2, 4))), "source-missing", ""),
+    (lambda: layers.Dense(3)(points(), points()), "port-takes-one", ""),
+    (lambda: layers.Dense(3)(), "port-loose", ""),
+    (lambda: layers.Conv1D(3, 5)(points()), "wrong-rank", ""),
+    (lambda: layers.Embedding(10, 3)(points()), "wrong-dtype", ""),
+    (lambda: layers.add([points()]), "too-few-inputs", ""),
 ]
 
 

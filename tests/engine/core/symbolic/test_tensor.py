@@ -10,15 +10,6 @@ from engine.core.symbolic.argument_binding import bind_arguments, to_plain_json
 from engine.core.symbolic.tensor import SymbolicTensor, default_layer_name
 
 
-def refused(act):
-    """Return the only finding that an act is refused with."""
-    with pytest.raises(DiagnosticError) as caught:
-        act()
-    assert str(caught.value).startswith(f"{__file__}:")
-    (found,) = caught.value.diagnostics
-    return found
-
-
 def test_a_tensor_knows_shape_dtype_name_and_the_call_that_made_it():
     text = Input(shape=(None,), dtype="int32", name="text")
     words = layers.Embedding(100, 8, name="words", mask_zero=True)
@@ -87,42 +78,6 @@ def test_a_call_can_name_its_node():
     points = Input((4,))
     dense = layers.Dense(3, name="first")
     assert [dense(points).name, dense(points, name="second").name] == ["first", "second"]
-
-
-@pytest.mark.parametrize(
-    ("make", "code", "param"),
-    [
-        (lambda: layers.Dense(), "param-missing", "units"),
-        (lambda: layers.Dense(0), "param-invalid", "units"),
-        (lambda: layers.Dense(3, unit=4), "param-unknown", "unit"),
-        (lambda: layers.Dense(3, units=4), "param-invalid", "units"),
-        (lambda: layers.Dense(3, activation=abs), "param-invalid", "activation"),
-        (lambda: layers.Dense(*[1] * 20), "param-unknown", None),
-        (lambda: Input(), "param-missing", "shape"),
-        (lambda: Input((4,), 32), "param-invalid", "batch_size"),
-        (lambda: Input((4,), dtype="complex64"), "param-invalid", "dtype"),
-    ],
-)
-def test_parameters_that_do_not_fit_are_refused(make, code, param):
-    found = refused(make)
-    assert (found.code, found.param) == (code, param)
-
-
-@pytest.mark.parametrize(
-    ("call", "code"),
-    [
-        (lambda x: layers.Dense(3)(np.ones((2, 4))), "source-missing"),
-        (lambda x: layers.Dense(3)(x, x), "port-takes-one"),
-        (lambda x: layers.Dense(3)(), "port-loose"),
-        (lambda x: layers.Dense(3)(x, training=True), "no-such-port"),
-        (lambda x: layers.Conv1D(3, 5)(x), "wrong-rank"),
-        (lambda x: layers.Embedding(10, 3)(x), "wrong-dtype"),
-        (lambda x: layers.add([x]), "too-few-inputs"),
-    ],
-)
-def test_calls_that_do_not_fit_are_refused(call, code):
-    points = Input((4,), name="points")
-    assert refused(lambda: call(points)).code == code
 
 
 def test_a_refused_call_names_the_layer_and_its_line():

@@ -104,21 +104,6 @@ def test_an_id_too_large_offers_the_vocabulary_that_holds_it():
     )
 
 
-def test_swapped_arguments_of_an_embedding_are_seen_in_the_data():
-    inputs, targets = arrays()
-    inputs["posts"][3, 0] = 9_000
-    facts = DataRequirements(embeddings=(EmbeddingInput("words", "posts", 64, 10_000),))
-    (found,) = check_dataset(Dataset(inputs, targets, FittedEncoders()), facts)
-    assert "swapped" in found.why
-    assert found.fixes[0].edit["params"] == {"input_dim": 10_000, "output_dim": 64}
-
-
-def test_soft_labels_that_sum_to_1_are_let_through_with_a_note():
-    (found,) = audited(lambda each: each["income"].__setitem__(5, 0.1))
-    assert (found.code, found.severity) == ("soft-labels", "info")
-    assert found.place.startswith("row 5 ")
-
-
 @pytest.mark.parametrize("port", ["age", "income", "grade", "gender"])
 def test_a_target_with_one_value_is_refused_when_training(port):
     def flatten(each):
@@ -178,11 +163,6 @@ def test_sequences_that_are_too_short_get_the_fixes_of_the_graph():
     assert found.code == "length-too-short"
     assert found.message == "needs at least 269 steps, the data has 6"
     assert found.fixes == (fix,)
-
-
-def test_no_rows_are_refused_and_few_are_a_warning():
-    assert [each.code for each in audited(rows=0)] == ["no-rows"]
-    assert [each.code for each in audited(rows=19)] == ["few-rows"]
 
 
 def test_a_class_that_the_loss_ignores_is_no_fault():

@@ -80,17 +80,19 @@ def test_the_table_of_defaults_has_all_contents_and_ports():
 LISTABLE = ["integers", "integer texts", "number texts", "date texts", "id list texts", "texts"]
 
 
+LABELS = {
+    "one": Boolean(), "three": Category(), "id": Category(), "ids": Category(), "yes": Boolean(),
+    "several": Multilabel(), "index": Category(), "number": Number(),
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("content", get_args(ColumnContent))
-@pytest.mark.parametrize(
-    ("port", "name"),
-    [("one", "boolean"), ("three", "category"), ("id", "category"), ("ids", "category"),
-     ("yes", "boolean"), ("several", "multilabel"), ("index", "category"), ("number", "number")],
-)  # fmt: skip
-def test_labels_of_the_mapping_make_single_cells_labels(content, port, name):
+def test_labels_of_the_mapping_make_single_cells_labels(content):
     plain, listed = Source(column="x"), Source(column="x", labels=("a", "b"))
-    (default,) = default_encodings([content], plain, PORTS[port])
-    (encoding,) = default_encodings([content], listed, PORTS[port])
-    assert encoding == (ENCODINGS[name]() if content in LISTABLE else default)
+    for port, expected in LABELS.items():
+        (default,) = default_encodings([content], plain, PORTS[port])
+        (encoding,) = default_encodings([content], listed, PORTS[port])
+        assert encoding == (expected if content in LISTABLE else default), port
 
 
 def test_an_encoding_of_the_mapping_replaces_the_default_of_its_column():

@@ -2,13 +2,13 @@
 
 import json
 import os
-import random
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.core.codes.file import CODES
 from engine.core.diagnostic import Diagnostic, DiagnosticError
@@ -17,7 +17,7 @@ from engine.graph.model import Graph, Node, Project
 from engine.graph.serialization import file
 from engine.graph.serialization.json_positions import JsonToken, token_text
 from engine.graph.serialization.json_reader import _first_error, _token_error
-from tests.strategies import anything, damaged, projects
+from tests.strategies import projects, texts, values
 from tests.tiers import noted
 
 EXAMPLE = """\
@@ -84,19 +84,20 @@ def test_numbers_keep_their_kind() -> None:
     assert said in file.dumps(file.parse(frame(node(params=said)).encode()).project)
 
 
-def test_what_newer_versions_wrote_survives() -> None:
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 9), texts, values), min_size=1, max_size=4), values)
+def test_what_newer_versions_wrote_survives(strange: list[tuple[int, str, Any]], param: Any):
     """Unknown kinds, keys and parameters, anywhere in the frame, are JSON-equal after a save."""
-    chance = random.Random(1)
-    for _ in range(1000):
-        said = json.loads(EXAMPLE)
-        for place in chance.sample([said, said["graph"], said["recipe"], said["data"],
-                                    said["view"], *said["graph"]["nodes"]], 4):  # fmt: skip
-            place[f"new {chance.random()}"] = anything(chance)
-        chance.choice(said["graph"]["nodes"])["params"] = {f"p{chance.random()}": anything(chance)}
-        said["graph"]["nodes"].append({"name": "future", "kind": "Quantum", "mood": 1})
-        loaded = file.parse(json.dumps(said).encode())
-        assert json.loads(file.dumps(loaded.project)) == said
-        assert {"key-unknown"} == {found.code for found in loaded.diagnostics}
+    said = json.loads(EXAMPLE)
+    nodes = said["graph"]["nodes"]
+    places = [said, said["graph"], said["recipe"], said["data"], said["view"], *nodes]
+    for place, key, value in strange:
+        places[place][f"new {key}"] = value
+    nodes[-1]["params"]["new"] = param
+    nodes.append({"name": "future", "kind": "Quantum", "mood": 1})
+    loaded = file.parse(json.dumps(said).encode())
+    assert json.loads(file.dumps(loaded.project)) == said
+    assert {"key-unknown"} == {found.code for found in loaded.diagnostics}
 
 
 def test_a_line_holds_a_node_and_moving_one_touches_one_line() -> None:
@@ -223,25 +224,6 @@ def test_what_is_merely_wrong_opens_and_saves() -> None:
             data = OPENS[case]
             project = file.parse(data.encode() if isinstance(data, str) else data).project
             assert file.parse(file.dumps(project).encode()).project == project
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_damaged_files_give_a_project_or_a_refusal(seed: int) -> None:
-    """Never anything else, and what opens can be saved and opened again. 4000 files."""
-    chance = random.Random(seed)
-    outcomes: dict[str, int] = {}
-    for _ in range(500):
-        data = damaged(chance, EXAMPLE)
-        try:
-            project = file.parse(data).project
-        except DiagnosticError as refusal:
-            code = refusal.diagnostics[0].code
-        else:
-            code = "opens"
-            assert file.parse(file.dumps(project).encode()).project == project
-        outcomes[code] = outcomes.get(code, 0) + 1
-    assert outcomes["opens"] > 20
-    assert len(outcomes) > 8
 
 
 def test_a_graph_of_5000_nodes_opens_and_saves() -> None:

@@ -6,18 +6,16 @@ from engine.core.diagnostic import DiagnosticError
 from engine.data.table.number_parser import parse_numbers
 from engine.recipe.csv_dialect import Dialect
 from tests.engine.data.readers.text.csv_tables import cells, read, refusal, rows
+from tests.tiers import noted
 
 
-@pytest.mark.parametrize(
-    ("sign", "said"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars"), (",", None)]
-)
-def test_another_delimiter_is_detected_and_told(sign, said, tmp_path):
-    table = read(tmp_path, f"a{sign}b\n1{sign}x y\n")
-    assert list(table.columns) == ["a", "b"]
-    assert [(note.code, note.found) for note in table.notes] == (
-        [("csv-read-as", said)] if said else []
-    )
-    assert table.dialect.delimiter == sign
+def test_another_delimiter_is_detected_and_told(tmp_path):
+    for sign, said in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars"), (",", None)):
+        table = read(tmp_path, f"a{sign}b\n1{sign}x y\n")
+        assert list(table.columns) == ["a", "b"]
+        told = [(note.code, note.found) for note in table.notes]
+        assert told == ([("csv-read-as", said)] if said else [])
+        assert table.dialect.delimiter == sign
 
 
 def test_the_delimiter_is_the_one_that_cuts_all_lines_alike(tmp_path):
@@ -31,22 +29,23 @@ def test_a_file_called_tsv_is_cut_at_tabs_without_a_word(tmp_path):
     assert list(read(tmp_path, "only\nx\n", "v.tsv").columns) == ["only"]
 
 
-@pytest.mark.parametrize(
-    ("encoding", "text"),
-    [
-        ("cp1252", "a,b\n1,Müller – 5 €\n"),
-        ("utf-16", "a,b\n1,Müller привет 你好\n"),
-        ("utf-16-le", "a,b\n1,Müller\n"),
-        ("utf-16-be", "a,b\n1,Müller\n"),
-        ("utf-32", "a,b\n1,Müller 你好\n"),
-    ],
-)
-def test_another_encoding_is_detected_and_told(encoding, text, tmp_path):
-    table = read(tmp_path, text.encode(encoding))
-    assert rows(table) == [text.split("\n")[1].split(",")]
-    assert [note.code for note in table.notes] == ["csv-read-as"]
-    assert table.dialect.encoding == encoding
-    assert encoding in table.notes[0].message
+ENCODED = {
+    "cp1252": "a,b\n1,Müller – 5 €\n",
+    "utf-16": "a,b\n1,Müller привет 你好\n",
+    "utf-16-le": "a,b\n1,Müller\n",
+    "utf-16-be": "a,b\n1,Müller\n",
+    "utf-32": "a,b\n1,Müller 你好\n",
+}
+
+
+def test_another_encoding_is_detected_and_told(tmp_path):
+    for encoding, text in ENCODED.items():
+        with noted(encoding):
+            table = read(tmp_path, text.encode(encoding))
+            assert rows(table) == [text.split("\n")[1].split(",")]
+            assert [note.code for note in table.notes] == ["csv-read-as"]
+            assert table.dialect.encoding == encoding
+            assert encoding in table.notes[0].message
 
 
 def test_an_accent_before_a_sharp_s_is_western(tmp_path):
@@ -86,14 +85,14 @@ HEADERS = {
 }
 
 
-@pytest.mark.parametrize("name", HEADERS)
-def test_whether_the_first_line_names_the_columns_is_detected_and_told(name, tmp_path):
-    data, names = HEADERS[name]
-    table = read(tmp_path, data)
-    assert list(table.columns) == names
-    without = names[0] == "column_1"
-    assert [note.code for note in table.notes] == ["csv-read-as"] * without
-    assert table.row_count == data.count("\n") - (not without)
+def test_whether_the_first_line_names_the_columns_is_detected_and_told(tmp_path):
+    for name, (data, names) in HEADERS.items():
+        with noted(name):
+            table = read(tmp_path, data)
+            assert list(table.columns) == names
+            without = names[0] == "column_1"
+            assert [note.code for note in table.notes] == ["csv-read-as"] * without
+            assert table.row_count == data.count("\n") - (not without)
 
 
 def test_a_first_line_that_names_nothing_may_be_said_to_be_a_row(tmp_path):

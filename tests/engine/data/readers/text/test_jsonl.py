@@ -12,6 +12,7 @@ from engine.data.readers.table_file import open_table, read_table_chunks
 from engine.data.readers.text import byte_stream
 from engine.data.table.column_types import is_list, is_text
 from tests.engine.data.hostile import refused_in_little
+from tests.tiers import cases, grid, noted
 
 
 def read(tmp_path, data, name="t.jsonl"):
@@ -60,11 +61,11 @@ BROKEN = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", BROKEN)
-def test_a_fault_is_refused_by_its_line(name, tmp_path):
-    data, code, place = BROKEN[name]
-    found = refusal(tmp_path, data)
-    assert (found.code, found.place) == (code, place)
+def test_a_fault_is_refused_by_its_line(tmp_path):
+    for name, (data, code, place) in BROKEN.items():
+        with noted(name):
+            found = refusal(tmp_path, data)
+            assert (found.code, found.place) == (code, place)
 
 
 @pytest.mark.parametrize("row", [0, 70_000, 149_999])
@@ -100,12 +101,12 @@ def with_nan(values):
 
 
 @pytest.mark.parametrize("packed", [False, True])
-@pytest.mark.parametrize("name", KEPT)
-def test_values_are_kept_and_holes_are_missing(name, packed, tmp_path):
-    data, wanted = KEPT[name]
-    bytes_ = gzip.compress(data.encode()) if packed else data.encode()
-    table = read(tmp_path, bytes_, "t.jsonl.gz" if packed else "t.ndjson")
-    assert with_nan(plain(table.columns["a"])) == wanted
+def test_values_are_kept_and_holes_are_missing(packed, tmp_path):
+    for name, (data, wanted) in KEPT.items():
+        with noted(name):
+            bytes_ = gzip.compress(data.encode()) if packed else data.encode()
+            table = read(tmp_path, bytes_, "t.jsonl.gz" if packed else "t.ndjson")
+            assert with_nan(plain(table.columns["a"])) == wanted
 
 
 def test_types_are_settled_by_all_lines_not_by_the_first_block(tmp_path, monkeypatch):
@@ -133,7 +134,7 @@ SCALARS = {
 MISSING = {"i": "nan", "f": "nan", "b": "nan", "t": "", "l": [], "s": []}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=cases(40, 150), deadline=None)
 @given(st.lists(st.fixed_dictionaries({}, optional=SCALARS), min_size=1, max_size=30))
 def test_what_python_writes_is_read_back(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("d") / "t.jsonl"
@@ -153,12 +154,15 @@ def test_what_python_writes_is_read_back(tmp_path_factory, rows):
 
 @pytest.mark.parametrize(
     ("line", "limit", "code"),
-    [
-        (b'{"a":1}\n', 2**32, "archive-odd"),
-        (b'{"a":1}\n', 2**26, "data-too-large"),
-        (b"[", 2**32, "archive-odd"),
-        (b" ", 2**32, "archive-odd"),
-    ],
+    grid(
+        [
+            (b'{"a":1}\n', 2**26, "data-too-large"),
+            (b"[", 2**32, "archive-odd"),
+            (b" ", 2**32, "archive-odd"),
+            (b'{"a":1}\n', 2**32, "archive-odd"),
+        ],
+        quick=2,
+    ),
 )
 def test_a_package_that_unpacks_without_end_is_refused_in_little_time_and_memory(
     line, limit, code, tmp_path
