@@ -7,7 +7,6 @@ import math
 import numpy as np
 import pytest
 import torch
-from against_keras import Ours
 
 from engine.core.diagnostic import LayerError
 from engine.core.tensor_spec import DynamicLength, TensorSpec
@@ -18,7 +17,8 @@ from engine.layers.augment import (
     RandomTranslation,
     RandomZoom,
 )
-from tests.double import floatx, keras
+from tests.double import keras
+from tests.engine.layers.against_keras import Ours
 
 ROWS, HEIGHT, WIDTH, CHANNELS = 5, 9, 8, 3
 SPEC = TensorSpec((HEIGHT, WIDTH, CHANNELS))
@@ -40,12 +40,6 @@ FILLS = [
 many_fills = pytest.mark.parametrize(
     "fill", FILLS, ids=lambda fill: "-".join(map(str, fill.values()))
 )
-
-
-@pytest.fixture(autouse=True)
-def _double():
-    with floatx("float64"):
-        yield
 
 
 def trained(layer, spec=SPEC):
