@@ -154,17 +154,6 @@ def test_predictions_are_in_labels_and_units(made, tmp_path):
     assert same == pytest.approx(trained.evaluate(place / "animals.csv")["tall/accuracy"])
 
 
-def test_probabilities_are_those_of_what_is_answered(made):
-    trained, place = made
-    raw = trained.predict(place / "animals.csv")
-    told = prediction_columns(trained.heads, raw, trained.fitted)
-    assert raw["kind"].sum(1) == pytest.approx(np.ones(60), abs=1e-6)
-    assert np.array_equal(told["kind_probability"], raw["kind"].max(1))
-    tall = np.where(told["tall"] == "yes", told["tall_probability"], 1 - told["tall_probability"])
-    assert tall == pytest.approx(raw["tall"][:, 0], abs=1e-6)
-    assert (told["tall_probability"] >= 0.5).all()
-
-
 def test_data_without_targets_can_be_predicted_and_not_scored(made, tmp_path):
     trained, place = made
     bare = tmp_path / "bare.csv"

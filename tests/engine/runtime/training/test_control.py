@@ -25,6 +25,7 @@ from engine.runs.state.run_state import fold_events
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.runner import train
 from tests.engine.runtime.small import line, node, ordered, project, steps
+from tests.tiers import grid
 
 Ask = Callable[[RunFolder], object]
 
@@ -236,7 +237,7 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("kill_after", [1, 4, 6, 7, 9, 12, 14])
+@pytest.mark.parametrize("kill_after", grid([4, 1, 6, 7, 9, 12, 14], 2))
 def test_a_killed_run_makes_its_changes_again_where_it_made_them(tmp_path, kill_after):
     """6 steps an epoch: before the first checkpoint, after it, and after changes that it holds."""
     order = ordered(tmp_path, two(stopping={"patience": 9}), rows())
@@ -258,6 +259,7 @@ def test_a_killed_run_makes_its_changes_again_where_it_made_them(tmp_path, kill_
     ]
 
 
+@pytest.mark.slow
 def test_a_run_may_be_killed_again_and_again(tmp_path):
     order = ordered(tmp_path, two(), rows())
     _, expected = talk(order, {step: asks(*what) for step, what in CHANGES.items()})

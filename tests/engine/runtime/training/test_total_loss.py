@@ -10,7 +10,6 @@ from engine.events import StepsDone
 from engine.runtime.loss_weighting.total_loss import compute_losses
 from engine.runtime.training.epoch_metrics import evaluate
 from engine.runtime.training.loop import fit
-from tests.double import keras
 from tests.engine.runtime.small import node, project, steps, straight, training
 from tests.engine.runtime.training.fitted import arrays, epoch_order, epochs, told, weights
 
@@ -139,51 +138,3 @@ def test_scoring_leaves_the_network_in_the_mode_it_was_in():
         made.network.train(mode)
         evaluate(made.network, made.train.batches())
         assert made.network.training is mode
-
-
-def test_a_tagger_with_a_mask_has_the_loss_that_keras_has():
-    """Masked steps count neither in the loss nor in the accuracy, and move no weight."""
-    made = training(
-        project(
-            node("words", "Input", shape=[None], dtype="int32"),
-            node("vectors", "Embedding", "words", input_dim=9, output_dim=4, mask_zero=True),
-            node("read", "LSTM", "vectors", units=5, return_sequences=True),
-            node("tags", "Dense", "read", units=3, activation="softmax"),
-            node("tag", "Output", "tags", loss="sparse_categorical_crossentropy", metrics=["acc"]),
-            epochs=1, batch_size=6, optimizer=SGD, shuffle=False, **EXACT,
-        ),
-        *tagged(),
-    )  # fmt: skip
-    (inputs, targets), layers = tagged(), keras.layers
-    words = keras.Input((None,), dtype="int32")
-    x = layers.Embedding(9, 4, mask_zero=True, dtype="float64", name="vectors")(words)
-    x = layers.LSTM(5, return_sequences=True, dtype="float64", name="read")(x)
-    x = layers.Dense(3, "softmax", dtype="float64", name="tags")(x)
-    model = keras.Model(words, x)
-    model.compile(
-        keras.optimizers.SGD(0.05), "sparse_categorical_crossentropy", weighted_metrics=["acc"]
-    )
-    ours = weights(made)
-    for layer in model.layers[1:]:
-        for variable in layer.weights:
-            if f"{layer.name}/{variable.name}" in ours:
-                variable.assign(ours[f"{layer.name}/{variable.name}"])
-    loss, accuracy = model.train_on_batch(inputs["words"], targets["tag"])
-    (done,) = epochs(told(made))
-    assert done.train["tag/loss"] == pytest.approx(float(loss), rel=1e-6)
-    assert done.train["tag/accuracy"] == pytest.approx(float(accuracy), rel=1e-6)
-    moved = {
-        f"{la.name}/{v.name}": v.value.detach().numpy()
-        for la in model.layers[1:]
-        for v in la.weights
-    }
-    for name, value in weights(made).items():
-        np.testing.assert_allclose(value, moved[name], rtol=1e-5, atol=1e-8, err_msg=name)
-
-
-def tagged():
-    rng = np.random.default_rng(2)
-    words = rng.integers(1, 9, (6, 7)).astype("int32")
-    words[2:, 5:] = 0
-    words[4:, 3:] = 0
-    return {"words": words}, {"tag": rng.integers(0, 3, (6, 7))}
