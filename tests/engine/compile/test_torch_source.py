@@ -144,13 +144,6 @@ def test_a_title_is_text_whatever_it_holds(title):
     assert max(map(len, source.splitlines())) <= 100 or "\\" in source or '"' in source
 
 
-@pytest.mark.parametrize("label", ['"""\nimport os\n"""', "\\", '"', 'ends with "', '\\"""'])
-def test_a_label_that_looks_like_code_stays_in_the_docstring(label):
-    source = written(rich(), title=f"Small.\n\nlabel: {label}")
-    assert "import os" in (ast.get_docstring(ast.parse(source)) or "") or "import os" not in source
-    compile(source, "written", "exec")
-
-
 # Breaking lines
 
 

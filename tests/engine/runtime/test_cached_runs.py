@@ -54,7 +54,7 @@ def given(split=None, **recipe):
         "weights": {"column": "count"},
         **({"split": split} if split else {}),
     }
-    fields = {"epochs": 3, "batch_size": 16, "seed": 5, "optimizer": {"kind": "Adam"}}
+    fields = {"epochs": 2, "batch_size": 16, "seed": 5, "optimizer": {"kind": "Adam"}}
     return project(
         node("x", "Input", shape=[2]),
         node("city", "Input", shape=[3]),

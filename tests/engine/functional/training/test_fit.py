@@ -61,14 +61,6 @@ def test_a_seed_says_where_everything_starts():
     assert not equal(same, other)
 
 
-def test_compiling_again_keeps_the_weights():
-    model = model_of()
-    model.fit(X, Y, verbose=0)
-    before = model.get_weights()
-    model.compile("sgd", "mae")
-    assert all(map(np.array_equal, before, model.get_weights()))
-
-
 def test_patience_stops_and_gives_the_best_weights_back():
     model = model_of(optimizer=optimizers.SGD(1e-9))
     history = model.fit(
@@ -274,15 +266,6 @@ def test_no_epochs_left_train_nothing():
     history = model.fit(X, Y, epochs=2, initial_epoch=2, verbose=0)
     assert (history.history, history.end_reason) == ({}, "all epochs are done")
     assert all(map(np.array_equal, before, model.get_weights()))
-
-
-def test_text_is_read_as_it_is_from_a_table():
-    points = Input((4,), name="points")
-    model = Model(points, layers.Dense(1, activation="sigmoid", name="dear")(points))
-    model.compile("sgd", "binary_crossentropy", metrics=["acc"])
-    words = np.where(Y > 0, "yes", "no")
-    model.fit(X, words, verbose=0)
-    assert 0 <= model.evaluate(X, words, verbose=0).acc <= 1
 
 
 @pytest.mark.parametrize(

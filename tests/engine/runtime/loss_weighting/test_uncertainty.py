@@ -283,6 +283,7 @@ def test_one_batch_outside_an_epoch_moves_the_numbers_once():
     assert made.loss_weighting.values["mass"].item() != 0
 
 
+@pytest.mark.slow
 def test_a_dominant_output_ends_up_pulling_like_the_others():
     """The mean squared error of a target of deviation 20 makes over 99 % of the total at first."""
     ends = {}

@@ -305,6 +305,7 @@ def test_every_metric_has_a_running_form():
     assert set(METRICS) == shown
 
 
+@pytest.mark.slow
 def test_torchmetrics_is_loaded_only_for_what_needs_it():
     code = (
         "import sys, torch; from engine.runtime.model.metrics import HeadMetrics;"

@@ -268,15 +268,6 @@ def test_an_input_and_an_output_may_have_such_a_name(name):
 # Weights
 
 
-def test_weights_go_out_and_in_by_name_in_keras_layout():
-    net, other = network(states(), seed=1), network(states(), seed=2)
-    values = net.get_weights()
-    assert values["read/kernel"].shape == (3, 16)
-    other.set_weights(values)
-    for name, value in other.get_weights().items():
-        assert np.array_equal(value, values[name]), name
-
-
 def test_weights_that_are_missing_or_of_another_shape_are_named():
     net = network(states())
     values = net.get_weights()

@@ -233,25 +233,3 @@ def test_a_gradient_that_is_no_number_is_not_hidden_by_clipping():
     optimizer = make_optimizer(OPTIMIZERS["SGD"](global_clipnorm=1.0), own)
     take(optimizer, own, {name: np.full(shape, np.nan) for name, shape in SHAPES.items()}, 0.1)
     assert own["kernel"].isnan().all()
-
-
-def test_gradients_of_several_batches_add_up():
-    own = parameters()
-    optimizer = make_optimizer(OPTIMIZERS["SGD"](), own)
-    before = {name: value.detach().clone() for name, value in own.items()}
-    for _ in range(2):
-        sum((p * p).sum() for p in own.values()).backward()
-        optimizer.gradient_norms()
-    optimizer.step(0.1)
-    assert all(torch.allclose(own[name], 0.6 * before[name]) for name in own)
-
-
-def test_norms_are_those_of_all_gradients():
-    own = parameters()
-    optimizer = make_optimizer(OPTIMIZERS["SGD"](), own)
-    (gradient,) = gradients(steps=1)
-    for name, value in gradient.items():
-        own[name].grad = torch.tensor(value)
-    expected = torch.cat([torch.tensor(value).flatten() for value in gradient.values()])
-    found = torch.linalg.vector_norm(torch.stack(optimizer.gradient_norms()))
-    torch.testing.assert_close(found, torch.linalg.vector_norm(expected))

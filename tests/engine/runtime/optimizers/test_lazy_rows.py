@@ -80,7 +80,7 @@ def compare_with_all_rows(name, params, kernels):
     exact.own["table"].data.copy_(some.own["table"])
     exact.own["bias"].data.copy_(some.own["bias"])
     for words in (some, all_, exact):
-        words.take(range(100))
+        words.take(range(40))
     off = {w: (w.own["table"] - exact.own["table"]).abs().max().item() for w in (some, all_)}
     assert off[some] <= max(1.5 * off[all_], 1e-6)
     torch.testing.assert_close(some.own["bias"], all_.own["bias"], rtol=1e-5, atol=1e-6)

@@ -31,6 +31,7 @@ from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.runner import train
 from tests.engine.runtime.run.recorded import exact, model, refused, rows, whole
 from tests.engine.runtime.small import line, node, ordered, project, run, straight
+from tests.tiers import cases
 
 ROOT = Path(__file__).parents[4]
 FILES = {
@@ -89,9 +90,10 @@ def test_events_are_complete_and_in_sequence(tmp_path):
 
 def test_at_most_about_20_lines_of_steps_are_written_in_a_second(tmp_path):
     given = straight(epochs=2, batch_size=1, validation_split=0.0)
-    _, events = run(ordered(tmp_path, given, line(1500)))
+    rows = cases(300, 1500)
+    _, events = run(ordered(tmp_path, given, line(rows)))
     done = [event for event in events if isinstance(event, StepsDone)]
-    assert sum(event.last - event.first + 1 for event in done) == 3000
+    assert sum(event.last - event.first + 1 for event in done) == 2 * rows
     # A line more may come at the end of each epoch, and where a line would grow too long.
     a_second = Counter(int(event.mono - events[0].mono) for event in done)
     assert max(a_second.values()) <= 20 + 2 + 3000 * 4 // 2000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 import torch
 
 from engine.core.codes import CODES, ExitCode
-from engine.events import BestFound, EpochDone, RunFailed, RunFinished, RunStopped, StepsDone
+from engine.events import BestFound, EpochDone, RunFailed, RunFinished, StepsDone
 from engine.runtime.loss_weighting.total_loss import compute_losses
 from engine.runtime.training.loop import fit
 from tests.engine.runtime.small import node, project, steps, straight, training
@@ -33,13 +32,6 @@ def test_an_epoch_takes_every_row_once_with_a_short_last_batch(rows, batch, coun
     sizes = [b.row_count for b in made.train.batches(order)]
     assert sum(sizes) == rows
     assert sorted(order) == list(range(rows))
-
-
-def test_every_epoch_has_its_own_order_unless_shuffling_is_off():
-    assert not np.array_equal(epoch_order(50, 1, 1), epoch_order(50, 1, 2))
-    assert not np.array_equal(epoch_order(50, 1, 1), epoch_order(50, 2, 1))
-    assert np.array_equal(epoch_order(50, 1, 1), epoch_order(50, 1, 1))
-    assert np.array_equal(epoch_order(50, 1, 2, shuffle=False), np.arange(50))
 
 
 def test_two_half_batches_move_the_weights_as_one_whole_batch():
@@ -154,15 +146,6 @@ def test_a_cosine_reaches_the_optimizer_and_ends_near_zero():
     assert rates == pytest.approx(expected)
 
 
-def test_a_stop_after_the_last_step_of_an_epoch_still_closes_the_epoch_later():
-    made = training(straight(epochs=1, batch_size=20), *arrays())
-    asked = iter(["", "asked"])
-    made = replace(made, stop=lambda: next(asked, ""))
-    assert isinstance(told(made)[-1], RunStopped)
-    kinds = [type(event) for event in told(made)]
-    assert kinds == [BestFound, EpochDone, RunFinished]
-
-
 def test_a_run_that_diverges_fails_with_finite_weights_and_names_the_output():
     wild = {"kind": "SGD", "params": {"learning_rate": 1e3}}
     made = training(straight(epochs=50, batch_size=8, optimizer=wild), *arrays())
@@ -234,18 +217,3 @@ def test_a_step_waits_for_the_device_once_however_many_outputs_there_are(monkeyp
     event = next(going)
     assert set(event.losses) == set("abc")
     assert waits == ["tolist"]
-
-
-def test_a_long_validation_gives_signs_of_life(monkeypatch):
-    """Whoever watches can tell a run that scores many rows from one that hangs."""
-
-    def kinds():
-        made = training(straight(epochs=1, batch_size=8), *arrays(), arrays(seed=1))
-        return [event.kind for event in told(made)]
-
-    quiet = kinds()
-    assert "heartbeat" not in quiet
-    monkeypatch.setattr("engine.runtime.training.loop.HEARTBEAT_SECONDS", 0.0)
-    lively = kinds()
-    assert lively.count("heartbeat") == 5
-    assert [kind for kind in lively if kind != "heartbeat"] == quiet
