@@ -20,6 +20,7 @@ from engine.runtime.model.keras_weight_layout import (
 from engine.runtime.model.nn_namespace import NN_NAMESPACE
 from tests.double import call, get_keras_mask, keras, twin
 from tests.engine.layers.around import build, inputs_for
+from tests.engine.layers.departures import SYMBOLIC, departures
 
 CLOSE = 1e-9
 MOST = 1e6  # what is larger in Keras, or no number, has run away and judges nothing
@@ -77,6 +78,11 @@ class Pair:
         self.theirs, self.twin = keras_model(layer, specs)
         self.variables = [v for v in self.twin.weights if "seed" not in v.path]
         self.weights = layer.weights(*specs)
+        if SYMBOLIC not in departures(layer, specs):
+            inferred = layer.infer(*specs)
+            own = [inferred] if isinstance(inferred, TensorSpec) else list(inferred.values())
+            shapes = [list(out.shape) for out in self.theirs.outputs]
+            assert [spec.keras_shape() for spec in own] == shapes, (layer, specs)
         rng = np.random.default_rng(5)
         values = self.ours.get_weights()
         for weight, variable in zip(self.weights, self.variables, strict=True):
