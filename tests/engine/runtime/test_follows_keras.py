@@ -14,7 +14,7 @@ from engine.check.report import check
 from engine.check.summary import summarize
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
-from tests.double import floatx
+from tests.double import floatx, keras
 from tests.engine.runtime import notebook_models as models
 from tests.tiers import grid
 
@@ -63,18 +63,21 @@ def alone(values: list) -> object:
 def test_twenty_steps_in_float64_agree_within_1e_9(case, tmp_path):
     template, make, weights = CASES[case]
     (tmp_path / "drawn.loom.json").write_bytes(read_template(template))
-    ours, theirs = engine.load(tmp_path / "drawn.loom.json"), make("float64")
-    losses = {name: ours.graph[name].params["loss"] for name in ours.output_names}
-    ours.compile("rmsprop", losses, loss_weights=weights, precision="float64")
-    theirs.compile("rmsprop", losses, loss_weights=weights)
+    ours, made = engine.load(tmp_path / "drawn.loom.json"), make("float64")
+    theirs = keras.Model(made.inputs, [made.output[name] for name in ours.output_names])
+    told = {
+        "loss": [ours.graph[name].params["loss"] for name in ours.output_names],
+        "loss_weights": [weights[name] for name in ours.output_names],
+    }
+    ours.compile("rmsprop", precision="float64", **told)
+    theirs.compile("rmsprop", **told)
     ours.set_weights(theirs.get_weights())
     rng = np.random.default_rng(7)
     for _ in range(STEPS):
-        inputs, targets = rows(ours, rng)
+        inputs, targets = map(alone, rows(ours, rng))
         theirs.reset_metrics()
-        told = theirs.train_on_batch(alone(inputs), dict(zip(losses, targets, strict=True)))
-        own = ours.train_on_batch(alone(inputs), alone(targets))
-        np.testing.assert_allclose(np.ravel(list(own)), np.ravel(told), rtol=1e-9)
+        own, other = (model.train_on_batch(inputs, targets) for model in (ours, theirs))
+        np.testing.assert_allclose(np.ravel(list(own)), np.ravel(other), rtol=1e-9)
     for own, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
         # Relative to the array's own size: single entries may pass through zero.
         np.testing.assert_allclose(own, other, rtol=1e-9, atol=1e-9 * np.abs(other).max())

@@ -106,7 +106,7 @@ def test_open_groups_of_batches_give_the_same_losses(speed):
 def test_balances_that_look_at_gradients_find_the_same_weights(balance, speed):
     """GradNorm goes back through the graph several times a step."""
     given = {"balance": balance, "more": SECOND}
-    np.testing.assert_allclose(losses(speed, **given), plain_losses(**given), rtol=2e-5)
+    np.testing.assert_allclose(losses(speed, **given), losses(PLAIN, **given), rtol=2e-5)
 
 
 def test_double_precision_takes_the_way_of_torch_and_agrees_to_its_last_digits():
