@@ -64,7 +64,7 @@ def test_twenty_steps_in_float64_agree_within_1e_9(case, tmp_path):
     template, make, weights = CASES[case]
     (tmp_path / "drawn.loom.json").write_bytes(read_template(template))
     ours, made = engine.load(tmp_path / "drawn.loom.json"), make("float64")
-    theirs = keras.Model(made.inputs, [made.output[name] for name in ours.output_names])
+    theirs = keras.Model(made.input, [made.output[name] for name in ours.output_names])
     told = {
         "loss": [ours.graph[name].params["loss"] for name in ours.output_names],
         "loss_weights": [weights[name] for name in ours.output_names],
