@@ -36,7 +36,7 @@ RandomTranslation RandomRotation RandomZoom RandomContrast
 """.split()
 KINDS = dict(catalogue.layer_classes())
 WORKING = sorted(KINDS.keys() - {"Input", "Output"})
-TRIES = cases(5, 20)
+TRIES = cases(3, 20)
 
 every_family = pytest.mark.parametrize("family", sorted({KINDS[kind].family for kind in WORKING}))
 
