@@ -183,8 +183,8 @@ LOOP_AND_OPTIMIZERS = (
     Mutant(
         "gradients below the limit of their global norm grow",
         "engine/runtime/optimizers/gradients.py",
-        "limit / norm.clamp_(min=limit)",
-        "limit / norm",
+        "factor = limit / norm.clamp_(min=limit)",
+        "factor = limit / norm",
         ("tests/engine/runtime/optimizers",),
     ),
     Mutant(

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from engine.compile.recorder import RecordedExpression, RecordedModules, to_source
 
 numbers = st.integers(1, 9)
-operators = st.sampled_from(["+", "-", "*", "/", "//", "%", "@", "&", "|", "==", "<"])
 
 
 def value(source, **names):

@@ -240,6 +240,27 @@ def test_class_weights_count_in_training_only_as_in_keras(sparse):
     same_weights(ours, theirs)
 
 
+def test_masked_steps_count_neither_in_the_loss_nor_in_the_scores_of_a_tagger_as_in_keras():
+    models = []
+    for k in (OURS, THEIRS):
+        words = k.Input((None,), dtype="int32", name="words")
+        x = k.layers.Embedding(9, 4, mask_zero=True, name="vectors")(words)
+        x = k.layers.LSTM(5, return_sequences=True, name="read")(x)
+        models.append(k.Model(words, k.layers.Dense(3, activation="softmax", name="tag")(x)))
+    ours, theirs = models
+    loss = "sparse_categorical_crossentropy"
+    ours.compile("sgd", loss, metrics=["acc"], precision="float64")
+    theirs.compile("sgd", loss, weighted_metrics=["acc"])
+    ours.set_weights(theirs.get_weights())
+    rng = np.random.default_rng(2)
+    x, y = rng.integers(1, 9, (6, 7)).astype("int32"), rng.integers(0, 3, (6, 7))
+    x[2:, 5:] = x[4:, 3:] = 0
+    for _ in range(3):
+        theirs.reset_metrics()
+        assert list(ours.train_on_batch(x, y)) == pytest.approx(theirs.train_on_batch(x, y))
+    same_weights(ours, theirs)
+
+
 @pytest.mark.parametrize("build", [residual, siamese, late_input])
 def test_predictions_are_those_of_keras(build):
     ours, theirs = build(OURS), build(THEIRS)

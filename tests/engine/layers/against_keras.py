@@ -1,8 +1,8 @@
-"""Runs one of our layers and one of Keras' with the same weights, and compares all they answer."""
+"""One of our layers by itself, and one in a network of ours beside its twin in Keras."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,16 @@ from engine.runtime.model.keras_weight_layout import (
     to_keras_layout,
 )
 from engine.runtime.model.nn_namespace import NN_NAMESPACE
-from tests.double import keras
+from tests.double import call, get_keras_mask, keras, twin
+from tests.engine.layers.around import build, inputs_for
+from tests.engine.layers.departures import SYMBOLIC, departures
+
+CLOSE = 1e-9
+MOST = 1e6  # what is larger in Keras, or no number, has run away and judges nothing
+# Nothing but chance depends on these.
+CHANCES = ("rate", "dropout", "recurrent_dropout", "stddev")
+# What they do by chance is compared in test_augment.py, with equal draws.
+RANDOM = ("RandomFlip", "RandomTranslation", "RandomRotation", "RandomZoom", "RandomContrast")
 
 
 class Ours:
@@ -52,86 +61,126 @@ class Ours:
         )
 
 
-def spec_of(array: np.ndarray, mask: bool = False) -> TensorSpec:
-    """Return the spec of an array whose axis 0 is the batch."""
-    dtype = "int32" if np.issubdtype(array.dtype, np.integer) else "float32"
-    return TensorSpec(tuple(array.shape[1:]), dtype, mask)
+def by_chance(layer: Layer) -> bool:
+    """Return whether the layer does something else each time it is trained."""
+    if layer.kind() in RANDOM:
+        return True
+    inner = [getattr(layer, name, None) for name in ("layer", "backward_layer")]
+    return any(getattr(each, name, 0) for each in (layer, *inner) for name in CHANCES)
 
 
-def tensor(array: np.ndarray, grad: bool = True) -> torch.Tensor:
-    """Return an array as a float64 leaf (ids stay whole numbers)."""
-    if np.issubdtype(array.dtype, np.integer) or array.dtype == bool:
-        return torch.from_numpy(array)
-    return torch.tensor(array, dtype=torch.float64, requires_grad=grad)
+class Pair:
+    """One layer in a network of ours, and its twin in a model of Keras', with equal weights."""
 
-
-def agree(
-    layer: Layer,
-    theirs: keras.layers.Layer,
-    *arrays: np.ndarray,
-    mask: Any = None,
-    keras_mask: Mapping[str, Any] | None = None,
-    training: bool = False,
-    rtol: float = 1e-9,
-    seed: int = 0,
-) -> tuple[list[np.ndarray], Ours]:
-    """Assert that shapes, weights, outputs, input gradients and weight gradients are equal.
-
-    Args:
-        layer, theirs: ours and Keras', the latter built with dtype="float64".
-        arrays: one per port, batch axis first.
-        mask: handed to our `call` (a torch bool tensor, or a tuple of them for several ports).
-        keras_mask: keyword arguments of Keras' call that carry the same mask.
-        training: run both in training mode.
-    """
-    ours = Ours(layer, *(spec_of(array) for array in arrays))
-    inputs, twins = [tensor(a) for a in arrays], [tensor(a) for a in arrays]
-    known = dict(keras_mask or {})
-    fed = twins[0] if len(twins) == 1 else twins
-    theirs(fed, **known)  # builds it
-    random = np.random.default_rng(seed)
-    shapes = [tuple(w.shape) for w in theirs.weights if "seed" not in w.path]
-    assert [w.shape for w in ours.weights] == shapes
-    values = [np.asarray(random.uniform(0.1, 1.0, shape) * 0.5) for shape in shapes]
-    if values:
-        for variable, value in zip(
-            [w for w in theirs.weights if "seed" not in w.path], values, strict=True
-        ):
+    def __init__(self, layer: Layer, specs: tuple[TensorSpec, ...]) -> None:
+        self.layer, self.specs = layer, specs
+        self.project, self.ours = build(layer, specs)
+        self.theirs, self.twin = keras_model(layer, specs)
+        self.variables = [v for v in self.twin.weights if "seed" not in v.path]
+        self.weights = layer.weights(*specs)
+        if SYMBOLIC not in departures(layer, specs):
+            inferred = layer.infer(*specs)
+            own = [inferred] if isinstance(inferred, TensorSpec) else list(inferred.values())
+            shapes = [list(out.shape) for out in self.theirs.outputs]
+            assert [spec.keras_shape() for spec in own] == shapes, (layer, specs)
+        rng = np.random.default_rng(5)
+        values = self.ours.get_weights()
+        for weight, variable in zip(self.weights, self.variables, strict=True):
+            assert weight.name.rpartition("/")[2] == variable.name
+            assert weight.shape == tuple(variable.shape)
+            value = np.asarray(rng.uniform(0.05, 0.5, weight.shape))
+            values[f"subject/{weight.name}"] = value
             with torch.no_grad():  # assign() would pass by way of float32
                 variable.value.copy_(torch.from_numpy(value))
-        ours.set_weights(values)
-    if ours.module is not None:
-        ours.module.train(training)
-    accepts = "training" in getattr(theirs, "_call_signature", theirs._call_signature).parameters
-    expected = theirs(fed, **({"training": training} if accepts else {}), **known)
-    actual = ours(*inputs, mask=mask)
-    outs = list(actual.values()) if isinstance(actual, Mapping) else [actual]
-    wanted = list(expected) if isinstance(expected, (list, tuple)) else [expected]
-    for got, want in zip(outs, wanted, strict=True):
-        assert tuple(got.shape) == tuple(want.shape)
-        np.testing.assert_allclose(got.detach(), want.detach(), rtol=rtol, atol=rtol)
-    _same_gradients(ours, theirs, inputs, twins, outs, wanted, rtol)
-    return [out.detach().numpy() for out in outs], ours
+        self.ours.set_weights(values)
+
+    def __repr__(self) -> str:
+        return f"{self.layer!r} on {self.specs}"
+
+    def agree(self) -> None:
+        """Assert that outputs, masks, penalties, gradients and moving statistics are equal."""
+        self._agree(training=False)
+        if not by_chance(self.layer):
+            self._agree(training=True)
+            for (name, own), other in zip(self._own(), self.variables, strict=True):
+                self.close(own, other.value, name)
+
+    def _own(self) -> Iterator[tuple[str, Any]]:
+        values = self.ours.get_weights()
+        return ((w.name, torch.from_numpy(values[f"subject/{w.name}"])) for w in self.weights)
+
+    def _agree(self, training: bool) -> None:
+        inputs, twins = (inputs_for(self.layer, self.specs) for _ in range(2))
+        fed = [[side[f"x{at}"] for at in range(len(self.specs))] for side in (inputs, twins)]
+        for tensor in (*fed[0], *fed[1]):
+            tensor.requires_grad_(tensor.is_floating_point())
+        for parameter in (*self.ours.parameters(), *(v.value for v in self.variables)):
+            parameter.grad = None
+        self.ours.train(training)
+        raw = self.ours.forward_output(inputs)
+        outs = self.ours.apply_activations(raw)
+        del outs["trained"]
+        expected = self.theirs(fed[1], training=training)
+        expected = [*expected] if isinstance(expected, list | tuple) else [expected]
+        for (name, out), other in zip(outs.items(), expected, strict=True):
+            self.close(out, other, name)
+            mask, mask_of_keras = raw.masks.get(name), get_keras_mask(other)
+            assert (mask is None) == (mask_of_keras is None), (self, name)
+            if mask is not None:
+                assert torch.equal(mask.bool(), mask_of_keras.bool()), (self, name)
+        penalties = [*self.ours.penalties().values(), *raw.penalties.values()]
+        ours, theirs = sum(penalties), sum(self.theirs.losses)
+        self.close(torch.as_tensor(ours), torch.as_tensor(theirs), "penalties")
+        pulled(list(outs.values()), ours)
+        pulled(expected, theirs)
+        for own, other in zip(*fed, strict=True):
+            self.same_gradient(own.grad, other.grad, "input")
+        self._same_gradients_of_weights()
+
+    def _same_gradients_of_weights(self) -> None:
+        tensors = module_tensors(self.ours.get_submodule("subject")) if self.weights else {}
+        grads = {name: tensor.grad for name, tensor in tensors.items()}
+        for weight, variable in zip(self.weights, self.variables, strict=True):
+            own = [grads.get(layout.param) for layout in weight.layouts]
+            if any(grad is None for grad in own):
+                self.same_gradient(None, variable.value.grad, weight.name)
+            else:
+                mine = torch.from_numpy(to_keras_layout(weight, grads))
+                self.same_gradient(mine, variable.value.grad, weight.name)
+
+    def same_gradient(self, own: Any, other: Any, what: str) -> None:
+        """Assert that gradients are equal; none at all is as good as zeros."""
+        some = own if own is not None else other
+        if some is not None:
+            zeros = torch.zeros_like(some)
+            self.close(zeros if own is None else own, zeros if other is None else other, what)
+
+    def close(self, own: Any, other: Any, what: str) -> None:
+        """Assert that two tensors are equal, relative to the largest value in them."""
+        own, other = own.detach().double().numpy(), other.detach().double().numpy()
+        if not np.abs(other).max(initial=0.0) < MOST:
+            return
+        least = CLOSE * max(np.abs(other).max(initial=0.0), 1e-3)
+        np.testing.assert_allclose(own, other, rtol=CLOSE, atol=least, err_msg=f"{self}: {what}")
 
 
-def _same_gradients(ours, theirs, inputs, twins, outs, wanted, rtol):
-    random = np.random.default_rng(1)
-    pulls = [torch.from_numpy(random.normal(size=tuple(out.shape))) for out in outs]
-    pairs = [(ours.module.parameters() if ours.module else (), inputs, outs), ((), twins, wanted)]
-    for _, _, results in pairs:
-        total = sum((out * pull).sum() for out, pull in zip(results, pulls, strict=True))
-        if total.requires_grad:
-            total.backward()
-    for x, twin in zip(inputs, twins, strict=True):
-        if x.is_floating_point() and twin.grad is not None:
-            np.testing.assert_allclose(x.grad, twin.grad, rtol=rtol, atol=rtol)
-    if ours.module is None:
-        return
-    grads = {n: p.grad for n, p in module_tensors(ours.module).items() if p.grad is not None}
-    trainable = [w for w in ours.weights if w.trainable]
-    for weight, variable in zip(trainable, theirs.trainable_weights, strict=True):
-        if all(layout.param in grads for layout in weight.layouts):
-            mine = to_keras_layout(weight, grads)
-            np.testing.assert_allclose(
-                mine, variable.value.grad, rtol=rtol, atol=rtol, err_msg=weight.name
-            )
+def keras_model(layer: Layer, specs: tuple[TensorSpec, ...]) -> tuple[keras.Model, Any]:
+    """Return Keras' network around the twin of a layer, and the twin."""
+    inputs, fed = [], []
+    for spec in specs:
+        shape = [dim if isinstance(dim, int) else None for dim in spec.shape]
+        x = keras.Input(shape, dtype="int32" if spec.dtype == "int32" else "float64")
+        inputs.append(x)
+        fed.append(keras.layers.Masking()(x) if spec.mask else x)
+    theirs = twin(layer)
+    outs = call(theirs, layer, fed)
+    return keras.Model(inputs, list(outs) if isinstance(outs, list | tuple) else outs), theirs
+
+
+def pulled(outs: list[Any], penalties: Any) -> None:
+    """Let gradients flow from every output, each value pulling with another strength."""
+    rng = np.random.default_rng(1)
+    pulls = [torch.from_numpy(rng.normal(size=tuple(out.shape))) for out in outs]
+    total = sum((out * pull).sum() for out, pull in zip(outs, pulls, strict=True)) + penalties
+    if total.requires_grad:
+        total.backward()

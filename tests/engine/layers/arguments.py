@@ -46,16 +46,23 @@ def draw_layers(cls: type[Layer], count: int, seed: int = 0) -> Iterator[tuple[L
 def draw_away(cls: type[Layer], field: str, seed: int = 0) -> Iterator[tuple[Layer, Any]]:
     """Yield random layers that have one field away from its default, the others as they come."""
     rng = random.Random(f"{cls.__name__}.{field}/{seed}")
-    info = cls.model_fields[field]
     for _ in range(2000):
         layer = cls.try_from_params(draw_params(cls, rng, field))
         if isinstance(layer, list):
             continue
-        if not info.is_required() and getattr(layer, field) == getattr(_usual(layer), field):
-            continue
-        specs = fitting(layer, rng)
+        specs = fitting(layer, rng) if field in away(layer) else None
         if specs is not None:
             yield layer, specs
+
+
+def away(layer: Layer) -> set[str]:
+    """Return the fields of a layer that are required, or away from their defaults."""
+    usual, fields = _usual(layer), type(layer).model_fields
+    return {
+        name
+        for name, info in fields.items()
+        if info.is_required() or getattr(layer, name) != getattr(usual, name)
+    }
 
 
 def _usual(layer: Layer) -> Layer:

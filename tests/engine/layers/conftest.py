@@ -1,6 +1,13 @@
-"""Lets the tests of layers import the shared harness that stands beside them."""
+"""Keras computes in float64 beside our layers."""
 
-import sys
-from pathlib import Path
+from collections.abc import Iterator
 
-sys.path.insert(0, str(Path(__file__).parent))
+import pytest
+
+from tests.double import floatx
+
+
+@pytest.fixture(autouse=True)
+def _double() -> Iterator[None]:
+    with floatx("float64"):
+        yield

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import torch
-from against_keras import Ours
 
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.base import Layer
+from tests.engine.layers.against_keras import Ours
 
 
 def sized(spec: TensorSpec, length: int) -> tuple[int, ...]:

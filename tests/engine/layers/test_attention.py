@@ -8,8 +8,6 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
-from against_keras import Ours, agree, spec_of, tensor
-from keras.src.backend import set_keras_mask
 
 from engine.compile.recorder import RecordedExpression, RecordedModules, to_source
 from engine.core.diagnostic import LayerError
@@ -18,112 +16,27 @@ from engine.layers.attention import Attention, MultiHeadAttention
 from engine.layers.base import Port
 from engine.layers.initializer import FlattenedInitializer, GlorotUniform, Orthogonal
 from tests.double import keras
+from tests.engine.layers.against_keras import Ours, Pair
+from tests.tiers import noted
 
 QUERY, VALUE = TensorSpec((4, 6)), TensorSpec((5, 3))
-ROWS = {
-    "query": [[1, 1, 1, 0], [1, 1, 1, 1]],
-    "value": [[1, 1, 0, 1, 0], [1, 1, 1, 1, 1]],
-    "key": [[0, 1, 1, 1, 1], [1, 1, 1, 1, 0]],
-}
-MASKED = [
-    (),
-    ("query",),
-    ("value",),
-    ("query", "value"),
-    ("key",),
-    ("query", "value", "key"),
-]
 OPTIONS = [{}, {"dropout": 0.3}, {"sliding_window": 2, "use_gate": True, "value_dim": 5}]
 
-every_masked = pytest.mark.parametrize("masked", MASKED, ids="-".join)
 
-
-def mask_of(name: str, masked: tuple[str, ...]) -> torch.Tensor | None:
-    return torch.tensor(ROWS[name], dtype=torch.bool) if name in masked else None
-
-
-def arrays(key: bool, size: int = 3) -> list[np.ndarray]:
-    random = np.random.default_rng(5)
-    shapes = [(2, 4, 6), (2, 5, 3), (2, 5, size)]
-    return [random.normal(size=shape) for shape in shapes[: 3 if key else 2]]
-
-
-class Spread:
-    """Calls Keras' layer with its inputs one by one, their masks fastened to them."""
-
-    def __init__(self, layer: keras.layers.Layer, masks: tuple, **known) -> None:
-        self.layer, self.masks, self.known = layer, masks, known
-
-    def __getattr__(self, name):
-        return getattr(self.layer, name)
-
-    def __call__(self, fed, **known):
-        for each, mask in zip(fed, self.masks, strict=False):
-            set_keras_mask(each, mask)
-        return self.layer(*fed, **self.known, **known)
-
-
-@every_masked
-def test_many_heads_combine_masks_as_keras_does(masked):
-    masks = tuple(mask_of(name, masked) for name in ROWS)
+@pytest.mark.parametrize(
+    "masked",
+    [(False, True), (True, False), (True, True), (False, False, True), (True, True, True)],
+    ids=str,
+)
+def test_masks_of_some_inputs_are_combined_as_in_keras(masked):
+    lengths = (4, 5, 5)
+    specs = tuple(TensorSpec((n, 6), mask=each) for n, each in zip(lengths, masked, strict=False))
     for causal, options in product([False, True], OPTIONS):
-        theirs = keras.layers.MultiHeadAttention(2, 4, dtype="float64", **options)
-        layer = MultiHeadAttention(2, 4, use_causal_mask=causal, **options)
-        key = "key" in masked or bool(options.get("value_dim"))
-        spread = Spread(theirs, masks, use_causal_mask=causal)
-        agree(layer, spread, *arrays(key), mask=masks, rtol=1e-10)
-
-
-@pytest.mark.parametrize("causal", [False, True], ids=["", "causal"])
-@pytest.mark.parametrize("key", [False, True], ids=["", "key"])
-@pytest.mark.parametrize("masked", MASKED[:4], ids="-".join)
-def test_attention_combines_masks_as_keras_does(masked, key, causal):
-    scale, score = key, "concat" if causal else "dot"
-    masks = [mask_of(name, masked) for name in ROWS]
-    layer = Attention(scale, score, use_causal_mask=causal)
-    theirs = keras.layers.Attention(scale, score, dtype="float64")
-    fed = arrays(True, size=6) if key else [arrays(False)[0], arrays(True, size=6)[2]]
-    inputs, twins = [tensor(each) for each in fed], [tensor(each) for each in fed]
-    ours = Ours(layer, *(spec_of(each) for each in fed))
-    theirs.build([tuple(each.shape) for each in fed])
-    values = [np.asarray(0.7), np.asarray(-0.4)][: len(ours.weights)]
-    ours.set_weights(values)
-    for variable, value in zip(theirs.weights, values, strict=True):
-        variable.value.data.fill_(float(value))
-    known = {"mask": masks[: len(fed)]} if masked else {}
-    got = ours(*inputs, mask=tuple(masks[: len(fed)]))
-    want = theirs(twins, use_causal_mask=causal, **known)
-    pull = torch.from_numpy(np.random.default_rng(1).normal(size=tuple(got.shape)))
-    (got * pull).sum().backward()
-    (want * pull).sum().backward()
-    trained = dict(ours.module.named_parameters()) if values else {}
-    pairs = [(got, want), *((x.grad, twin.grad) for x, twin in zip(inputs, twins, strict=True))]
-    pairs += [(trained[v.name].grad, v.value.grad) for v in theirs.weights]
-    for mine, other in pairs:
-        torch.testing.assert_close(mine, other, rtol=1e-10, atol=1e-10)
-
-
-def test_a_query_that_may_look_nowhere_gets_a_number():
-    masks = (None, torch.zeros(2, 5, dtype=torch.bool), None)
-    for options in ({}, {"dropout": 0.3}):
-        theirs = Spread(keras.layers.MultiHeadAttention(2, 4, dtype="float64", **options), masks)
-        agree(MultiHeadAttention(2, 4, **options), theirs, *arrays(False), mask=masks, rtol=1e-10)
-
-
-@pytest.mark.parametrize("use_gate", [False, True])
-def test_weights_have_keras_names_and_shapes(use_gate):
-    theirs = keras.layers.MultiHeadAttention(2, 4, value_dim=5, use_gate=use_gate)
-    theirs.build((None, 4, 6), (None, 5, 3))
-    layer = MultiHeadAttention(2, 4, value_dim=5, use_gate=use_gate)
-    ours = layer.weights(QUERY, VALUE)
-    assert [weight.shape for weight in ours] == [tuple(v.shape) for v in theirs.weights]
-    names = ["/".join(variable.path.split("/")[-2:]) for variable in theirs.weights]
-    assert [weight.name for weight in ours] == names
-    assert sum(weight.size for weight in ours) == theirs.count_params()
-    assert [weight.name for weight in Attention(True, "concat").weights(QUERY, QUERY)] == [
-        "scale",
-        "concat_score_weight",
-    ]
+        with noted(causal, options):
+            Pair(MultiHeadAttention(2, 4, use_causal_mask=causal, **options), specs).agree()
+    for causal, score in product([False, True], ["dot", "concat"]):
+        with noted(causal, score):
+            Pair(Attention(True, score, use_causal_mask=causal), specs).agree()
 
 
 def test_kernels_start_as_wide_as_in_keras():
@@ -220,11 +133,3 @@ def test_the_written_source_names_only_what_is_wired_and_masked():
     q, v, mask = RecordedExpression("q"), RecordedExpression("v"), RecordedExpression("v_mask")
     call = layer.call(None, RecordedExpression("self.look"), q, v, None, mask=(None, mask, None))
     assert to_source(call) == "self.look(q, v, value_mask=v_mask)"
-
-
-def test_float32_runs_too():
-    for layer in (MultiHeadAttention(2, 4), Attention()):
-        module = Ours(layer, QUERY, QUERY).module.float()
-        mask = torch.tensor(ROWS["query"], dtype=torch.bool)
-        x = torch.randn(2, 4, 6)
-        assert module(x, x, value_mask=mask).dtype == torch.float32

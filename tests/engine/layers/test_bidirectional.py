@@ -4,50 +4,24 @@ from __future__ import annotations
 
 import json
 
-import numpy as np
 import pytest
-import torch
-from against_keras import Ours, agree
 
 from engine.compile.recorder import RecordedModules, to_source
 from engine.core.diagnostic import LayerError
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.bidirectional import Bidirectional
 from engine.layers.recurrent import GRU, LSTM, SimpleRNN
-from tests.double import keras
+from tests.engine.layers.against_keras import Ours, Pair
 
-MASK = [[0, 0, 0, 0, 0], [1, 0, 1, 0, 1], [0, 1, 1, 1, 1]]
 X = TensorSpec((5, 3))
-
-
-def compare(layer: Bidirectional, theirs: keras.layers.Layer) -> None:
-    mask = torch.tensor(MASK, dtype=torch.bool)
-    x = np.random.default_rng(7).normal(size=(3, 5, 3))
-    agree(layer, theirs, x, mask=mask, keras_mask={"mask": mask}, rtol=1e-10)
-
-
-@pytest.mark.parametrize("merge", ["concat", "sum", "mul", "ave", None])
-@pytest.mark.parametrize("sequences", [False, True], ids=["last", "sequences"])
-def test_outputs_and_states_of_both_directions_are_keras(sequences, merge):
-    options = {"return_sequences": sequences, "return_state": True}
-    inner = keras.layers.LSTM(4, dtype="float64", **options)
-    theirs = keras.layers.Bidirectional(inner, merge_mode=merge, dtype="float64")
-    layer = Bidirectional(LSTM(4, **options), merge)
-    compare(layer, theirs)
-    assert tuple(layer.infer(X)) == layer.output_names()
 
 
 @pytest.mark.parametrize("turned", [False, True], ids=["usual", "turned"])
 def test_a_backward_layer_of_its_own_is_keras(turned):
-    def pair(one, other, dtype):
-        first = one(4, return_sequences=True, go_backwards=turned, **dtype)
-        return first, other(2, return_sequences=True, go_backwards=not turned, **dtype)
-
-    forward, backward = pair(keras.layers.LSTM, keras.layers.GRU, {"dtype": "float64"})
-    theirs = keras.layers.Bidirectional(forward, backward_layer=backward, dtype="float64")
-    forward, backward = pair(LSTM, GRU, {})
+    forward = LSTM(4, return_sequences=True, go_backwards=turned)
+    backward = GRU(2, return_sequences=True, go_backwards=not turned)
     layer = Bidirectional(forward, backward_layer=backward)
-    compare(layer, theirs)
+    Pair(layer, (TensorSpec((5, 3), mask=True),)).agree()
     assert layer.infer(X).shape == (5, 6)
 
 

@@ -21,10 +21,8 @@ from engine.core.diagnostic import LayerError
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers import catalogue
 from engine.layers.base import Layer
-from tests.double import call, keras, twin
 from tests.engine.layers.arguments import draw_layers, draw_params
 from tests.engine.layers.around import LENGTH, build, inputs_for
-from tests.engine.layers.departures import SYMBOLIC, departures
 from tests.tiers import cases, noted
 
 PROMISED = """
@@ -38,7 +36,7 @@ RandomTranslation RandomRotation RandomZoom RandomContrast
 """.split()
 KINDS = dict(catalogue.layer_classes())
 WORKING = sorted(KINDS.keys() - {"Input", "Output"})
-TRIES = cases(5, 20)
+TRIES = cases(3, 20)
 
 every_family = pytest.mark.parametrize("family", sorted({KINDS[kind].family for kind in WORKING}))
 
@@ -151,27 +149,6 @@ def test_weights_tell_every_parameter_of_the_module(family):
         network.set_weights({name: value + 1 for name, value in weights.items()})
         for name, value in network.get_weights().items():
             np.testing.assert_array_equal(value, weights[name] + 1)
-
-
-@every_family
-def test_parameters_and_shapes_equal_keras(family):
-    for layer, specs in drawn_of(family):
-        if not hasattr(keras.layers, layer.kind()):
-            continue
-        theirs = twin(layer)
-        symbolic = [
-            keras.Input([d if isinstance(d, int) else None for d in spec.shape], dtype=spec.dtype)
-            for spec in specs
-        ]
-        out = call(theirs, layer, symbolic)
-        ours = layer.infer(*specs)
-        mine = [ours] if isinstance(ours, TensorSpec) else list(ours.values())
-        wanted = list(out) if isinstance(out, (list, tuple)) else [out]
-        if SYMBOLIC not in departures(layer, specs):
-            shapes = [list(o.shape) for o in wanted]
-            assert [spec.keras_shape() for spec in mine] == shapes, (layer, specs)
-        counted = sum(weight.size for weight in layer.weights(*specs))
-        assert counted == theirs.count_params(), (layer, specs)
 
 
 @every_family

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -58,16 +59,14 @@ def test_free_axes_have_torchs_lengths_and_the_true_least(cls):
         assert_lengths_are_true(layer, *(shape if cls.spatial_rank == 2 else (None,)), 4)
 
 
-@pytest.mark.parametrize("size", [2, 3, 4, 5])
-@pytest.mark.parametrize("dilation", [1, 2])
-def test_causal_outputs_never_see_a_later_step(size, dilation):
-    layer = Conv1D(3, size, padding="causal", dilation_rate=dilation)
-    spec = TensorSpec((12, 2))
-    conv = layer.build(NN_NAMESPACE, spec)
-    x = torch.randn(1, 12, 2, requires_grad=True)
-    layer.call(torch, conv, x)[0, 5].sum().backward()
-    assert x.grad[0, :6].abs().sum() > 0
-    assert x.grad[0, 6:].abs().sum() == 0
+def test_causal_outputs_never_see_a_later_step():
+    for size, dilation in product([2, 5], [1, 2]):
+        layer = Conv1D(3, size, padding="causal", dilation_rate=dilation)
+        conv = layer.build(NN_NAMESPACE, TensorSpec((12, 2)))
+        x = torch.randn(1, 12, 2, requires_grad=True)
+        layer.call(torch, conv, x)[0, 5].sum().backward()
+        assert x.grad[0, :6].abs().sum() > 0
+        assert x.grad[0, 6:].abs().sum() == 0
 
 
 @every_kind

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
+from itertools import product
+
 import pytest
-from against_keras import agree
-from exact import assert_exact
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import LayerError
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.dot_product import Dot
-from tests.double import keras
+from tests.engine.layers.against_keras import Pair
+from tests.engine.layers.exact import assert_exact
+from tests.tiers import noted
 
-RANDOM = np.random.default_rng(0)
 CASES = [
     (1, (4,), (4,)),
     (-1, (4,), (4,)),
@@ -28,11 +28,10 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("normalize", [False, True])
-@pytest.mark.parametrize(("axes", "a", "b"), CASES)
-def test_values_and_gradients_equal_keras(axes, a, b, normalize):
-    arrays = RANDOM.normal(size=(6, *a)), RANDOM.normal(size=(6, *b))
-    agree(Dot(axes, normalize), keras.layers.Dot(axes, normalize, dtype="float64"), *arrays)
+def test_values_and_gradients_equal_keras():
+    for (axes, a, b), normalize in product(CASES, (False, True)):
+        with noted(axes, a, b, normalize):
+            Pair(Dot(axes, normalize), (TensorSpec(a), TensorSpec(b))).agree()
 
 
 @given(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from against_keras import Ours
-from exact import assert_exact
 
 from engine.core.diagnostic import LayerError
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.dropout import Dropout, GaussianNoise, SpatialDropout1D
+from tests.engine.layers.against_keras import Ours
+from tests.engine.layers.exact import assert_exact
 
 SPEC = TensorSpec((40, 25))
 ONES = torch.ones(20, 40, 25, dtype=torch.float64)

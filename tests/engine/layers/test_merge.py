@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
-import torch
-from against_keras import Ours, agree
-from exact import assert_exact
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,20 +17,13 @@ from engine.layers.merge import (
     Multiply,
     Subtract,
 )
-from tests.double import keras
+from tests.engine.layers.against_keras import Pair
+from tests.engine.layers.exact import assert_exact
+from tests.tiers import noted
 
-RANDOM = np.random.default_rng(0)
 MANY = (Add, Average, Multiply, Maximum, Minimum)
 POSTS = DynamicLength("posts")
 CROPPED = POSTS.with_step(1, -2, 1)
-
-
-def arrays(*shapes):
-    return [RANDOM.normal(size=shape) for shape in shapes]
-
-
-def theirs(layer, **params):
-    return getattr(keras.layers, layer.kind())(dtype="float64", **params)
 
 
 def refusal(layer, *specs):
@@ -46,78 +35,23 @@ def refusal(layer, *specs):
 
 @pytest.mark.parametrize("kind", MANY)
 def test_an_axis_of_size_one_is_repeated(kind):
-    agree(kind(), theirs(kind()), *arrays((5, 1, 4), (5, 3, 1), (5, 3, 4)))
+    Pair(kind(), tuple(map(TensorSpec, [(1, 4), (3, 1), (3, 4)]))).agree()
 
 
-@pytest.mark.parametrize(("axis", "shapes"), [
-    (-1, [(5, 3, 4), (5, 3, 2)]),
-    (2, [(5, 3, 4), (5, 3, 2), (5, 3, 1)]),
-    (1, [(5, 3, 4), (5, 2, 4)]),
-    (-2, [(5, 3, 4), (5, 2, 4)]),
-    (1, [(5, 3), (5, 4)]),
-])  # fmt: skip
-def test_concatenate_equals_keras(axis, shapes):
-    layer = Concatenate(axis)
-    agree(layer, theirs(layer, axis=axis), *arrays(*shapes))
+def test_concatenate_equals_keras():
+    for axis, *shapes in (
+        (2, (3, 4), (3, 2), (3, 1)), (1, (3, 4), (2, 4)), (-2, (3, 4), (2, 4)), (1, (3,), (4,)),
+    ):  # fmt: skip
+        with noted(axis, shapes):
+            Pair(Concatenate(axis), tuple(map(TensorSpec, shapes))).agree()
 
 
-def masked_pairs():
-    """Yield pairs of masks for two tensors of (4, 5) steps, None for an unmasked one."""
-    first, second = (torch.from_numpy(RANDOM.random((4, 5)) < 0.5) for _ in range(2))
-    return [(first, second), (first, None), (None, second), (None, None)]
-
-
-@pytest.mark.parametrize("layer", [*(kind() for kind in MANY), Subtract(), Concatenate()], ids=str)
-@pytest.mark.parametrize("masks", masked_pairs(), ids=["both", "first", "second", "none"])
-def test_masked_values_and_masks_that_come_out_equal_keras(layer, masks):
-    inputs = [torch.from_numpy(a) for a in arrays((4, 5, 3), (4, 5, 3))]
-    assert_masks_equal(layer, inputs, masks)
-
-
-@pytest.mark.parametrize("masks", masked_pairs(), ids=["both", "first", "second", "none"])
-def test_masks_are_joined_along_the_steps_as_in_keras(masks):
-    inputs = [torch.from_numpy(a) for a in arrays((4, 5, 3), (4, 5, 3))]
-    assert_masks_equal(Concatenate(axis=1), inputs, masks)
-
-
-def assert_masks_equal(layer, inputs, masks):
-    specs = [TensorSpec((5, 3), mask=mask is not None) for mask in masks]
-    twins = [tensor.clone() for tensor in inputs]
-    for twin, mask in zip(twins, masks, strict=True):
-        if mask is not None:
-            keras.src.backend.set_keras_mask(twin, mask)
-    params = {"axis": layer.axis} if isinstance(layer, Concatenate) else {}
-    expected = theirs(layer, **params)(twins)
-    actual = Ours(layer, *specs)(*inputs, mask=tuple(masks))
-    np.testing.assert_allclose(actual, expected, rtol=1e-12)
-    wanted = keras.src.backend.get_keras_mask(expected)
-    if layer.produces_mask(*specs):
-        mask = layer.compute_mask(torch, *inputs, masks=tuple(masks))
-        assert torch.equal(mask, wanted)
-    else:
-        # Keras marks every step where one of two joined tensors has no mask: that is no mask.
-        assert wanted is None or bool(wanted.all())
-
-
-@pytest.mark.parametrize("kind", [Multiply, Maximum, Minimum])
-@pytest.mark.parametrize("unmasked", [None, 0, 1, 2])
-def test_values_and_gradients_of_three_masked_tensors_equal_keras(kind, unmasked):
-    random = np.random.default_rng(5)
-    masks = tuple(
-        None if place == unmasked else torch.from_numpy(random.random((4, 5)) < 0.5)
-        for place in range(3)
-    )
-    values = random.normal(size=(3, 4, 5, 3))
-    inputs, twins = ([torch.tensor(v, requires_grad=True) for v in values] for _ in range(2))
-    for tensor, mask in zip(twins, masks, strict=True):
-        if mask is not None:
-            keras.src.backend.set_keras_mask(tensor, mask)
-    actual, expected = kind().call(torch, *inputs, mask=masks), theirs(kind())(twins)
-    np.testing.assert_allclose(actual.detach(), expected.detach(), rtol=1e-12)
-    for out in (actual, expected):
-        out.square().sum().backward()
-    for mine, wanted in zip(inputs, twins, strict=True):
-        np.testing.assert_allclose(mine.grad, wanted.grad, rtol=1e-12, atol=1e-12)
+@pytest.mark.parametrize("layer", [*(kind() for kind in MANY), Subtract(), Concatenate(1)], ids=str)
+def test_masks_of_some_inputs_or_of_all_are_combined_as_in_keras(layer):
+    several = () if isinstance(layer, Subtract) else ((True, True, True), (True, False, True))
+    for masked in ((True, True), (True, False), (False, True), *several):
+        with noted(masked):
+            Pair(layer, tuple(TensorSpec((5, 3), mask=each) for each in masked)).agree()
 
 
 @given(

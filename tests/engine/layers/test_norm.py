@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from against_keras import Ours
-from exact import assert_exact
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import LayerError
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.norm import BatchNormalization, LayerNormalization
-from tests.double import keras
+from tests.engine.layers.against_keras import Ours
+from tests.engine.layers.exact import assert_exact
 
 RANDOM = np.random.default_rng(0)
 LEARNED = [(True, True), (True, False), (False, True), (False, False)]
@@ -24,28 +23,6 @@ def refusal(layer, spec):
     with pytest.raises(LayerError) as caught:
         layer.infer(spec)
     return caught.value.diagnostics[0]
-
-
-def assert_statistics_equal(ours, twin):
-    names = [weight.name for weight in ours.weights]
-    assert names == [variable.name for variable in twin.weights]
-    for mine, variable in zip(ours.get_weights(), twin.weights, strict=True):
-        np.testing.assert_allclose(mine, variable.value.detach(), rtol=1e-9, atol=1e-9)
-
-
-@pytest.mark.parametrize("masked", [False, True])
-def test_moving_statistics_equal_keras_after_steps_of_training(masked):
-    twin = keras.layers.BatchNormalization(dtype="float64")
-    ours = Ours(BatchNormalization(), TensorSpec((5, 4), mask=masked))
-    ours.module.train()
-    for _ in range(20):
-        x = torch.from_numpy(RANDOM.normal(3, 2, size=(6, 5, 4)))
-        mask = torch.from_numpy(RANDOM.random((6, 5)) < 0.6) if masked else None
-        expected = twin(x, training=True, mask=mask)
-        np.testing.assert_allclose(
-            ours(x, mask=mask).detach(), expected.detach(), rtol=1e-9, atol=1e-9
-        )
-    assert_statistics_equal(ours, twin)
 
 
 def test_what_is_masked_does_not_count():

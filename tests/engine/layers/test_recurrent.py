@@ -8,7 +8,6 @@ from typing import get_args
 import numpy as np
 import pytest
 import torch
-from against_keras import Ours, agree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +19,7 @@ from engine.layers.recurrent import GRU, LSTM, RECURRENT_LAYERS, SimpleRNN
 from engine.runtime.model.keras_weight_layout import initialize_module
 from engine.runtime.model.nn_namespace import NN_NAMESPACE
 from engine.runtime.nn_extras.activations import activation_function
-from tests.double import keras
+from tests.engine.layers.against_keras import Ours
 from tests.tiers import cases, noted
 
 KINDS = {"LSTM": LSTM, "GRU": GRU, "SimpleRNN": SimpleRNN}
@@ -35,16 +34,6 @@ every_kind = pytest.mark.parametrize("kind", KINDS)
 
 def sequence(steps: int = STEPS) -> np.ndarray:
     return np.random.default_rng(7).normal(size=(3, steps, FEATURES))
-
-
-@pytest.mark.parametrize("mask", ["left", "row"])
-@every_kind
-def test_masks_of_first_steps_and_of_whole_rows_are_those_of_keras(kind, mask):
-    options = {"return_sequences": True, "return_state": True, "go_backwards": True}
-    theirs = getattr(keras.layers, kind)(UNITS, dtype="float64", **options)
-    marked = torch.tensor(MASKS[mask], dtype=torch.bool)
-    known = {"mask": marked}
-    agree(KINDS[kind](UNITS, **options), theirs, sequence(), mask=marked, keras_mask=known)
 
 
 @settings(max_examples=cases(15, 100), deadline=None)
@@ -94,16 +83,6 @@ def test_the_lstm_of_the_notebook_has_12416_parameters():
     assert sum(weight.size for weight in LSTM(32).weights(spec)) == 12_416
     module = LSTM(32).build(NN_NAMESPACE, spec)
     assert sum(parameter.numel() for parameter in module.parameters()) == 12_416
-
-
-@every_kind
-@pytest.mark.parametrize("options", [{}, {"use_bias": False}])
-def test_counts_are_keras(kind, options):
-    theirs = getattr(keras.layers, kind)(5, **options)
-    theirs.build((None, None, 7))
-    ours = KINDS[kind](5, **options).weights(TensorSpec((DynamicLength("x"), 7)))
-    assert sum(weight.size for weight in ours) == theirs.count_params()
-    assert [weight.name for weight in ours] == [variable.name for variable in theirs.weights[:3]]
 
 
 @pytest.mark.parametrize("layer", [LSTM(3), SimpleRNN(3), GRU(3, reset_after=False)], ids=str)
@@ -221,13 +200,6 @@ def test_what_is_no_sequence_of_vectors_is_refused(spec, code):
     with pytest.raises(LayerError) as caught:
         LSTM(2).infer(spec)
     assert caught.value.diagnostics[0].code == code
-
-
-def test_float32_runs_too():
-    for cls in KINDS.values():
-        module = cls(4, return_sequences=True).build(NN_NAMESPACE, TensorSpec((6, 3)))
-        mask = torch.tensor(MASKS["middle"], dtype=torch.bool)
-        assert module(torch.randn(3, 6, 3), mask).dtype == torch.float32
 
 
 def test_the_written_source_says_only_what_was_chosen():

@@ -52,6 +52,7 @@ def test_a_precision_that_the_device_lacks_is_refused_with_one_that_it_has():
     assert found.fixes[0].edit == {"do": "set_recipe", "fields": {"precision": "bf16-mixed"}}
 
 
+@pytest.mark.slow
 def test_a_plain_run_on_a_cpu_loads_neither_fabric_nor_torchs_compiler():
     """Each of them takes a second to import."""
     code = """

@@ -61,14 +61,6 @@ def test_a_seed_says_where_everything_starts():
     assert not equal(same, other)
 
 
-def test_compiling_again_keeps_the_weights():
-    model = model_of()
-    model.fit(X, Y, verbose=0)
-    before = model.get_weights()
-    model.compile("sgd", "mae")
-    assert all(map(np.array_equal, before, model.get_weights()))
-
-
 def test_patience_stops_and_gives_the_best_weights_back():
     model = model_of(optimizer=optimizers.SGD(1e-9))
     history = model.fit(
@@ -213,7 +205,7 @@ def test_an_output_without_a_loss_is_predicted_only():
 def test_a_standardised_target_is_scored_and_predicted_in_its_own_unit():
     dear = 1000 * Y + 50_000
     model = model_of(standardize=["price"])
-    history = model.fit(X, dear, epochs=80, batch_size=10, validation_split=0.2, verbose=0)
+    history = model.fit(X, dear, epochs=20, batch_size=10, validation_split=0.2, verbose=0)
     assert history["val_loss"][-1] < history["val_loss"][0] < 10
     error = np.abs(model.predict(X)[:, 0] - dear).mean()
     assert model.evaluate(X, dear, verbose=0).mae == pytest.approx(error, rel=1e-4)
@@ -274,15 +266,6 @@ def test_no_epochs_left_train_nothing():
     history = model.fit(X, Y, epochs=2, initial_epoch=2, verbose=0)
     assert (history.history, history.end_reason) == ({}, "all epochs are done")
     assert all(map(np.array_equal, before, model.get_weights()))
-
-
-def test_text_is_read_as_it_is_from_a_table():
-    points = Input((4,), name="points")
-    model = Model(points, layers.Dense(1, activation="sigmoid", name="dear")(points))
-    model.compile("sgd", "binary_crossentropy", metrics=["acc"])
-    words = np.where(Y > 0, "yes", "no")
-    model.fit(X, words, verbose=0)
-    assert 0 <= model.evaluate(X, words, verbose=0).acc <= 1
 
 
 @pytest.mark.parametrize(

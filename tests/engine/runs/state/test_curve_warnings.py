@@ -5,7 +5,6 @@ import random
 
 import pytest
 
-from engine.core.codes import CODES
 from engine.events import ControlTaken, OutputInfo, RunStarted, StepsDone, Warned
 from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Graph, Node, Project
@@ -46,13 +45,13 @@ def noisy(count, of, seed=0):
     return [(of(step) * draw.uniform(0.5, 1.5), draw.uniform(0.4, 1.0)) for step in range(count)]
 
 
-@pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize(
     "curve",
     [lambda s: 3 * math.exp(-s / 100) + 0.5, lambda _: 1.0, lambda s: 1 + 0.3 * math.sin(s / 60)],
 )
-def test_a_healthy_curve_is_left_in_peace(curve, seed):
-    assert seen(noisy(2000, curve, seed)) == []
+def test_a_healthy_curve_is_left_in_peace(curve):
+    for seed in range(5):
+        assert seen(noisy(2000, curve, seed)) == []
 
 
 def test_a_loss_that_stays_zero_is_called_out_once():
@@ -121,7 +120,3 @@ def test_a_single_output_drowns_nobody():
 
 def test_numbers_that_are_none_are_left_to_the_loop():
     assert seen([(math.nan, 0.5)] * 300) == []
-
-
-def test_the_catalogue_explains_each():
-    assert {"loss-zero", "loss-rising", "output-drowns"} <= CODES.keys()

@@ -25,6 +25,7 @@ print(paged, kept, numbers == same)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not allocator._is_gnu(), reason="another C library")
 def test_large_tensors_are_paged_in_once_and_no_bit_changes():
     done = subprocess.run(

@@ -36,6 +36,7 @@ def test_it_is_compiled_once_into_a_folder_of_its_owner_alone(fresh, tmp_path):
     assert file.stat().st_mtime_ns == made
 
 
+@pytest.mark.slow
 @needs_compiler
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="flags of another processor")
 @pytest.mark.parametrize("flag", ["-mno-avx512f", "-mno-avx"])

@@ -1,5 +1,7 @@
 """The LSTM in one kernel, fed with numbers or with words, answers and learns what torch's does."""
 
+from itertools import product
+
 import pytest
 import torch
 from torch.nn import functional
@@ -8,6 +10,7 @@ from engine.runtime.acceleration import lstm
 from engine.runtime.acceleration.embedding import Words
 from engine.runtime.acceleration.kernel_build import unavailable_reason
 from engine.runtime.nn_extras.recurrent import LSTM
+from tests.tiers import noted
 
 pytestmark = pytest.mark.skipif(unavailable_reason() != "", reason=unavailable_reason())
 OPTIONS = [
@@ -25,6 +28,11 @@ def gradients(rnn, answer, of):
     return [*parts, *torch.autograd.grad(loss, [of, *rnn.parameters()])]
 
 
+def same(ours, plain):
+    for one, other in zip(ours, plain, strict=True):
+        torch.testing.assert_close(one.to_dense(), other, rtol=1e-4, atol=1e-5)
+
+
 def masks(rows, steps):
     mask = torch.rand(rows, steps) > 0.4
     mask[: rows // 2, 0] = True
@@ -32,38 +40,30 @@ def masks(rows, steps):
     return mask
 
 
-@pytest.mark.parametrize("masked", [False, True])
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
 @pytest.mark.parametrize(("rows", "steps", "features", "units"), SIZES)
-def test_it_answers_what_torch_does(masked, options, rows, steps, features, units):
-    torch.manual_seed(rows)
-    rnn = LSTM(features, units, **options)
-    x = torch.randn(rows, steps, features, requires_grad=True)
-    mask = masks(rows, steps) if masked else None
-    ours = gradients(rnn, lstm.run(rnn, x, mask), x)
-    for one, other in zip(ours, gradients(rnn, rnn(x, mask), x), strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
+def test_it_answers_what_torch_does(rows, steps, features, units):
+    for masked, options in product([False, True], OPTIONS):
+        with noted(masked, options):
+            torch.manual_seed(rows)
+            rnn = LSTM(features, units, **options)
+            x = torch.randn(rows, steps, features, requires_grad=True)
+            mask = masks(rows, steps) if masked else None
+            same(gradients(rnn, lstm.run(rnn, x, mask), x), gradients(rnn, rnn(x, mask), x))
 
 
-@pytest.mark.parametrize("masked", [False, True])
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
 @pytest.mark.parametrize("sparse", [False, True])
 @pytest.mark.parametrize("vocabulary", [4, 5000])
-def test_words_that_are_projected_once_give_what_looked_up_ones_do(
-    masked, options, sparse, vocabulary
-):
+def test_words_that_are_projected_once_give_what_looked_up_ones_do(sparse, vocabulary):
     torch.manual_seed(1)
-    rnn = LSTM(6, 16, **options)
     table = torch.randn(vocabulary, 6, requires_grad=True)
     ids = torch.randint(vocabulary, (11, 9), dtype=torch.int32)
-    mask = masks(11, 9) if masked else None
     words = Words(table, ids, sparse, True)
-    assert lstm.supports(rnn, words)
-    ours = gradients(rnn, lstm.run(rnn, words, mask), table)
-    plain = gradients(rnn, rnn(functional.embedding(ids, table), mask), table)
-    for one, other in zip(ours, plain, strict=True):
-        expected = one.to_dense() if one.is_sparse else one
-        torch.testing.assert_close(expected, other, rtol=1e-4, atol=1e-5)
+    for masked, options in product([False, True], OPTIONS):
+        with noted(masked, options):
+            rnn, mask = LSTM(6, 16, **options), masks(11, 9) if masked else None
+            assert lstm.supports(rnn, words)
+            plain = rnn(functional.embedding(ids, table), mask)
+            same(gradients(rnn, lstm.run(rnn, words, mask), table), gradients(rnn, plain, table))
 
 
 def test_words_whose_steps_are_dropped_from_are_looked_up_step_by_step():

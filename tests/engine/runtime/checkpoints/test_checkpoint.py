@@ -2,12 +2,7 @@
 
 import json
 import math
-import os
 import random
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -221,48 +216,3 @@ def test_any_bytes_have_metadata_or_are_refused(data):
             read(data)
         except ValueError:
             continue
-
-
-SAVE = """
-import sys
-import time
-from pathlib import Path
-import torch
-from engine.runtime.checkpoints.checkpoint import Checkpoint, CheckpointStore
-checkpoints = CheckpointStore(Path(sys.argv[1]))
-weights = {"w": torch.arange(200_000.0)}
-print("ready", flush=True)
-step = 0
-while True:
-    step += 1
-    checkpoints.save(Checkpoint(step, weights, {}, {}), best=step % 3 == 0)
-    print(step, flush=True)
-"""
-
-
-@pytest.mark.slow
-def test_a_kill_at_any_moment_leaves_a_whole_checkpoint(tmp_path):
-    """SIGKILL falls at random moments of a process that does nothing but save."""
-    inside = kills = 0
-    chosen = random.Random(7)
-    while kills < 3 or (inside < 2 and kills < 20):
-        kills += 1
-        process = subprocess.Popen(
-            [sys.executable, "-c", SAVE, str(tmp_path)],
-            cwd=ROOT, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        for _ in range(chosen.randint(3, 12)):
-            assert process.stdout.readline()
-        time.sleep(chosen.uniform(0, 0.02))  # else it would always fall before the first byte
-        os.kill(process.pid, signal.SIGKILL)
-        said = [int(line) for line in process.stdout.read().split() if line.isdecimal()]
-        process.wait(10)
-        process.stdout.close()
-        loaded = CheckpointStore(tmp_path).load()
-        assert loaded.warnings == ()
-        assert not said or loaded.checkpoint.step >= max(said)
-        assert torch.equal(loaded.checkpoint.weights["w"], torch.arange(200_000.0))
-        inside += bool(list(tmp_path.glob("*.tmp-*")))
-        for left in tmp_path.glob("*.tmp-*"):
-            left.unlink()
-    assert inside >= 2, "too few kills fell into a write"

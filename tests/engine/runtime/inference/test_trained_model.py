@@ -154,17 +154,6 @@ def test_predictions_are_in_labels_and_units(made, tmp_path):
     assert same == pytest.approx(trained.evaluate(place / "animals.csv")["tall/accuracy"])
 
 
-def test_probabilities_are_those_of_what_is_answered(made):
-    trained, place = made
-    raw = trained.predict(place / "animals.csv")
-    told = prediction_columns(trained.heads, raw, trained.fitted)
-    assert raw["kind"].sum(1) == pytest.approx(np.ones(60), abs=1e-6)
-    assert np.array_equal(told["kind_probability"], raw["kind"].max(1))
-    tall = np.where(told["tall"] == "yes", told["tall_probability"], 1 - told["tall_probability"])
-    assert tall == pytest.approx(raw["tall"][:, 0], abs=1e-6)
-    assert (told["tall_probability"] >= 0.5).all()
-
-
 def test_data_without_targets_can_be_predicted_and_not_scored(made, tmp_path):
     trained, place = made
     bare = tmp_path / "bare.csv"
@@ -222,19 +211,6 @@ def test_a_label_that_the_run_never_saw_is_refused(made, tmp_path):
 # Which weights
 
 
-def test_weights_of_the_end_of_the_best_epoch_and_the_newest(tmp_path):
-    wild = {"kind": "SGD", "params": {"learning_rate": 0.3}}
-    given = straight(epochs=8, optimizer=wild, batch_size=2)
-    folder, _ = run(ordered(tmp_path, given, line(noise=2.0)))
-    data = tmp_path / "small.npz"
-    answers = {
-        which: TrainedModel.open(folder.path, which).predict(data)["y"]
-        for which in ("final", "best", "last")
-    }
-    assert np.array_equal(answers["final"], answers["last"])
-    assert not np.array_equal(answers["best"], answers["last"])
-
-
 def test_a_run_moved_elsewhere_still_answers(made, tmp_path):
     trained, place = made
     shutil.copytree(trained.run.path, tmp_path / "moved")
@@ -275,16 +251,18 @@ def test_no_run_is_a_finding(tmp_path):
     assert caught.value.diagnostics[0].code == "run-missing"
 
 
-def test_damaged_weights_of_the_best_epoch_are_not_replaced_in_silence(tmp_path):
+def test_the_best_weights_are_others_than_the_last_and_not_replaced_in_silence(tmp_path):
     wild = {"kind": "SGD", "params": {"learning_rate": 0.3}}
     given = straight(epochs=8, optimizer=wild, batch_size=2)
     folder, _ = run(ordered(tmp_path, given, line(noise=2.0)))
-    assert TrainedModel.open(folder.path, "best").loaded_weights == "best"
-    best = (
-        folder.checkpoints_path
-        / json.loads((folder.checkpoints_path / BEST_FILE).read_bytes())["file"]
-    )
-    best.write_bytes(best.read_bytes()[:-1])
+    opened = {which: TrainedModel.open(folder.path, which) for which in ("final", "best", "last")}
+    assert [each.loaded_weights for each in opened.values()] == list(opened)
+    final, best, last = (each.predict(tmp_path / "small.npz")["y"] for each in opened.values())
+    assert np.array_equal(final, last)
+    assert not np.array_equal(best, last)
+    pointer = json.loads((folder.checkpoints_path / BEST_FILE).read_bytes())
+    damaged = folder.checkpoints_path / pointer["file"]
+    damaged.write_bytes(damaged.read_bytes()[:-1])
     with pytest.raises(DiagnosticError) as caught:
         TrainedModel.open(folder.path, "best")
     (found,) = caught.value.diagnostics

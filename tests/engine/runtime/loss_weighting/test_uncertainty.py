@@ -15,8 +15,9 @@ from engine.runtime.batches.data_loader import Batch, DataLoader
 from engine.runtime.loss_weighting.total_loss import compute_losses, heads_of
 from engine.runtime.optimizers.algorithms import make_optimizer
 from engine.runtime.run.request import TrainRequest
-from engine.runtime.training.loop import fit
+from engine.runtime.training.loop import fit, train_on_batch
 from tests.engine.runtime.small import node, ordered, project, run, steps, training
+from tests.tiers import grid
 
 ROWS = 48
 RATE = 0.05
@@ -98,17 +99,26 @@ def same_weights(one, other):
         torch.testing.assert_close(mine, theirs, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("start", [0.0, -0.7])
-def test_uncertainty_is_the_paper_s_loss_with_variances_as_parameters(start):
-    """Kendall, Gal and Cipolla: exp(-s) / 2 mse + exp(-s) cross-entropies + sum of s / 2."""
-    one, other = pair({"kind": "uncertainty", "params": {"start": start}})
+@pytest.mark.parametrize(
+    ("start", "weights"), [(0.0, {}), (-0.7, {}), (0.0, {"mass": 0.1, "sex": 3.0})], ids=str
+)
+def test_uncertainty_is_the_paper_s_loss_with_variances_as_parameters(start, weights):
+    """Kendall, Gal and Cipolla: exp(-s) / 2 mse + exp(-s) cross-entropies + sum of s / 2.
+
+    An output's own weight stays its share of what matters.
+    """
+    balance = {"kind": "uncertainty", "params": {"start": start}}
+    one, other = pair(balance, outputs(**weights))
     s = {name: torch.tensor(start, dtype=torch.float64, requires_grad=True) for name in NAMES}
 
     def weigh(losses):
         for each in s.values():
             each.grad = None
         factors = {"mass": 0.5, "kind": 1.0, "sex": 1.0}
-        return sum(factors[n] * torch.exp(-s[n]) * losses[n] + 0.5 * s[n] for n in NAMES)
+        return sum(
+            weights.get(n, 1.0) * (factors[n] * torch.exp(-s[n]) * losses[n] + 0.5 * s[n])
+            for n in NAMES
+        )
 
     def move():
         with torch.no_grad():
@@ -121,29 +131,7 @@ def test_uncertainty_is_the_paper_s_loss_with_variances_as_parameters(start):
     same_weights(one, other)
     for name in NAMES:
         assert one.loss_weighting.values[name].item() == pytest.approx(s[name].item(), rel=1e-9)
-        assert abs(s[name].item() - start) > 0.01
-
-
-def test_an_output_s_own_weight_stays_its_share_of_what_matters():
-    heads = outputs(mass=0.1, sex=3.0)
-    one, other = pair("uncertainty", heads)
-    weights = {"mass": 0.1, "kind": 1.0, "sex": 3.0}
-    s = {name: torch.tensor(0.0, dtype=torch.float64, requires_grad=True) for name in NAMES}
-
-    def weigh(losses):
-        for each in s.values():
-            each.grad = None
-        terms = {"mass": 0.5, "kind": 1.0, "sex": 1.0}
-        return sum(
-            weights[n] * (terms[n] * torch.exp(-s[n]) * losses[n] + 0.5 * s[n]) for n in NAMES
-        )
-
-    def move():
-        with torch.no_grad():
-            for each in s.values():
-                each -= RATE * each.grad
-
-    assert steps(list(fit(one))) == pytest.approx(plain(other, weigh, [move]), rel=1e-9)
+        assert abs(s[name].item() - start) > 0.001
 
 
 @pytest.mark.parametrize("layer", [None, "low"])
@@ -261,8 +249,9 @@ def test_an_output_of_weight_nothing_is_measured_and_not_balanced(balance):
 
 
 @pytest.mark.parametrize("balance", BALANCES)
-@pytest.mark.parametrize("accumulate", [1, 4])
-@pytest.mark.parametrize("stop_after", [3, 8, 13])
+@pytest.mark.parametrize(
+    ("accumulate", "stop_after"), grid([(4, 3), (1, 3), (1, 8), (4, 8), (1, 13), (4, 13)], 1)
+)
 def test_a_balanced_run_that_was_stopped_inside_an_epoch_goes_on_exactly(
     tmp_path, balance, accumulate, stop_after
 ):
@@ -287,8 +276,6 @@ def test_a_balanced_run_that_was_stopped_inside_an_epoch_goes_on_exactly(
 
 
 def test_one_batch_outside_an_epoch_moves_the_numbers_once():
-    from engine.runtime.training.loop import train_on_batch
-
     made = training(given("uncertainty"), *rows())
     batch: Batch = next(made.train.batches())
     train_on_batch(made, batch)
@@ -296,6 +283,7 @@ def test_one_batch_outside_an_epoch_moves_the_numbers_once():
     assert made.loss_weighting.values["mass"].item() != 0
 
 
+@pytest.mark.slow
 def test_a_dominant_output_ends_up_pulling_like_the_others():
     """The mean squared error of a target of deviation 20 makes over 99 % of the total at first."""
     ends = {}

@@ -233,38 +233,6 @@ def test_a_loss_without_a_keras_metric_is_the_mean_of_its_values():
         assert fed(metrics_of(form, name), prediction, target) == pytest.approx(theirs)
 
 
-@pytest.mark.parametrize(
-    ("form", "name"),
-    [("index", "accuracy"), ("onehot", "accuracy"), ("number", "mae"), ("binary", "accuracy")],
-)
-def test_masked_steps_are_left_out_as_in_keras(form, name):
-    shape = (STEPS, 1 if form == "binary" else UNITS)
-    prediction, target = data(form, shape)
-    mask = torch.tensor(np.random.default_rng(5).random((ROWS, STEPS)) > 0.4)
-    ours = fed(metrics_of(form, name, shape), prediction, target, mask)
-    theirs = {
-        "index": keras.metrics.SparseCategoricalAccuracy,
-        "onehot": keras.metrics.CategoricalAccuracy,
-        "number": keras.metrics.MeanAbsoluteError,
-        "binary": keras.metrics.BinaryAccuracy,
-    }[form]()
-    weight = mask[..., None] if form == "binary" else mask
-    expected = keras_result(theirs, prediction, target, weight.double())
-    assert ours == pytest.approx(expected, abs=1e-6)
-
-
-@pytest.mark.parametrize("name", ["auc", "precision", "recall", "f1_score", "r2_score"])
-def test_masked_steps_do_not_count(name):
-    """A mask answers what the entries that are left would answer by themselves."""
-    form = "number" if name == "r2_score" else "binary"
-    prediction, target = data(form, (STEPS, UNITS))
-    mask = torch.tensor(np.random.default_rng(5).random((ROWS, STEPS)) > 0.4)
-    ours = fed(metrics_of(form, name, (STEPS, UNITS)), prediction, target, mask)
-    alone = metrics_of(form, name)
-    alone.update(prediction[mask], target[mask])
-    assert ours == pytest.approx(alone.result()[name])
-
-
 def test_an_ignored_class_does_not_count_in_its_loss_as_a_metric():
     metric = {"kind": "sparse_categorical_crossentropy", "params": {"ignore_class": -1}}
     prediction, target = data("index")
@@ -337,6 +305,7 @@ def test_every_metric_has_a_running_form():
     assert set(METRICS) == shown
 
 
+@pytest.mark.slow
 def test_torchmetrics_is_loaded_only_for_what_needs_it():
     code = (
         "import sys, torch; from engine.runtime.model.metrics import HeadMetrics;"

@@ -11,6 +11,7 @@ from engine.runtime.acceleration.kernel_build import unavailable_reason
 from engine.runtime.checkpoints.state_dicts import load_optimizer_state, optimizer_state
 from engine.runtime.optimizers.algorithms import make_optimizer
 from engine.runtime.optimizers.lazy_rows import LazyRows, convert_state, row_rule
+from tests.tiers import noted
 
 WORDS, WIDTH = 40, 8
 CASES = [
@@ -65,8 +66,13 @@ class Words:
 
 
 @pytest.mark.parametrize("kernels", KERNELS)
-@pytest.mark.parametrize(("name", "params"), CASES, ids=str)
-def test_the_rows_of_a_batch_are_enough(name, params, kernels):
+def test_the_rows_of_a_batch_are_enough(kernels):
+    for name, params in CASES:
+        with noted(name, params):
+            compare_with_all_rows(name, params, kernels)
+
+
+def compare_with_all_rows(name, params, kernels):
     some, all_, exact = (
         Words(name, params, kernels=kernels), Words(name, params, False),
         Words(name, params, False, torch.float64),
@@ -74,38 +80,41 @@ def test_the_rows_of_a_batch_are_enough(name, params, kernels):
     exact.own["table"].data.copy_(some.own["table"])
     exact.own["bias"].data.copy_(some.own["bias"])
     for words in (some, all_, exact):
-        words.take(range(100))
+        words.take(range(40))
     off = {w: (w.own["table"] - exact.own["table"]).abs().max().item() for w in (some, all_)}
     assert off[some] <= max(1.5 * off[all_], 1e-6)
     torch.testing.assert_close(some.own["bias"], all_.own["bias"], rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("kernels", KERNELS)
-@pytest.mark.parametrize(("name", "params"), CASES, ids=str)
-def test_sparse_and_dense_gradients_take_turns(name, params, kernels):
-    some, all_ = Words(name, params, kernels=kernels), Words(name, params, False)
-    for words in (some, all_):
-        for step in range(30):
-            words.take([step], 6 if step % 3 else WORDS, dense=step % 5 == 4)
-    torch.testing.assert_close(some.own["table"], all_.own["table"], rtol=1e-5, atol=1e-6)
+def test_sparse_and_dense_gradients_take_turns(kernels):
+    for name, params in CASES:
+        with noted(name, params):
+            some, all_ = Words(name, params, kernels=kernels), Words(name, params, False)
+            for words in (some, all_):
+                for step in range(30):
+                    words.take([step], 6 if step % 3 else WORDS, dense=step % 5 == 4)
+            torch.testing.assert_close(some.own["table"], all_.own["table"], rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize(("name", "params"), CASES, ids=str)
-def test_after_any_step_catching_up_gives_the_state_of_dense_updates(name, params):
-    some, all_ = Words(name, params), Words(name, params, False)
-    for step in range(12):
-        for words in (some, all_):
-            words.take([step])
-        state, dense = some.optimizer.state_dict(), all_.optimizer.state_dict()
-        caught_up = convert_state(some.optimizer.schema, state, dense)
-        assert caught_up.keys() == dense.keys()
-        for key in dense:
-            torch.testing.assert_close(caught_up[key], dense[key], rtol=1e-5, atol=1e-7)
+def test_after_any_step_catching_up_gives_the_state_of_dense_updates():
+    for name, params in CASES:
+        some, all_ = Words(name, params), Words(name, params, False)
+        for step in range(12):
+            with noted(name, params, step):
+                for words in (some, all_):
+                    words.take([step])
+                state, dense = some.optimizer.state_dict(), all_.optimizer.state_dict()
+                caught_up = convert_state(some.optimizer.schema, state, dense)
+                assert caught_up.keys() == dense.keys()
+                for key in dense:
+                    torch.testing.assert_close(caught_up[key], dense[key], rtol=1e-5, atol=1e-7)
 
 
-@pytest.mark.parametrize(("name", "params"), DENSE, ids=str)
-def test_where_a_row_moves_without_a_gradient_there_is_no_rule(name, params):
-    assert row_rule(OPTIMIZERS[name].from_params(params)) is None
+def test_where_a_row_moves_without_a_gradient_there_is_no_rule():
+    for name, params in DENSE:
+        with noted(name, params):
+            assert row_rule(OPTIMIZERS[name].from_params(params)) is None
 
 
 def test_rows_that_no_batch_touched_are_not_looked_at():
@@ -124,10 +133,15 @@ def test_rows_that_no_batch_touched_are_not_looked_at():
         assert torch.equal(changed, rows)
 
 
-@pytest.mark.parametrize(("name", "params"), CASES, ids=str)
 @pytest.mark.parametrize("open_group", [False, True])
 @pytest.mark.parametrize("kernels", KERNELS)
-def test_a_resume_is_exact_to_the_last_bit(name, params, open_group, kernels):
+def test_a_resume_is_exact_to_the_last_bit(open_group, kernels):
+    for name, params in CASES:
+        with noted(name, params):
+            resume(name, params, open_group, kernels)
+
+
+def resume(name, params, open_group, kernels):
     expected, begun, resumed = (Words(name, params, kernels=kernels) for _ in range(3))
     for words in (expected, begun):
         words.take(range(9))

@@ -129,16 +129,6 @@ def test_a_stopped_run_tells_the_epochs_that_are_whole(tmp_path, stop_after, who
     assert rest[-1].epoch == 3
 
 
-def test_a_failed_run_tells_the_epochs_that_are_whole(tmp_path):
-    torn = {"kind": "SGD", "params": {"learning_rate": 1e3}}
-    given = straight(epochs=60, batch_size=8, optimizer=torn)
-    folder, events = run(ordered(tmp_path, given, line()))
-    assert events[-1].kind == "run-failed"
-    done = [event.epoch for event in events if event.kind == "epoch-done"]
-    assert events[-1].epoch == folder.status()["epoch"] == max(done, default=0)
-    assert events[-1].seconds > 0
-
-
 def test_a_curve_of_a_standardised_target_is_not_said_to_be_in_its_unit(tmp_path):
     data = line()
     given = straight(epochs=1)

@@ -155,6 +155,7 @@ def test_what_is_far_from_the_rows_trained_on_is_noted_and_answered(trained, ans
     assert len(answer["outputs"]) == 3
 
 
+@pytest.mark.slow
 def test_a_typed_row_is_noted_by_the_command_too(trained):
     row = json.dumps({"x": 1, "tone": "red", "words": "zulu"})
     command = [sys.executable, "-m", "engine", "predict", str(trained.run.path), "--row", row]
@@ -169,6 +170,7 @@ def test_a_row_that_is_not_there_is_named(trained, answering):
     assert answer["diagnostics"][0]["code"] == "row-beyond"
 
 
+@pytest.mark.slow
 def test_the_command_answers_line_by_line(trained):
     asked = [{"data": data(trained), "row": 2}, {"cells": {}}]
     done = subprocess.run(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,8 +10,7 @@ import pytest
 import torch
 
 from engine.core.codes import CODES, ExitCode
-from engine.events import BestFound, EpochDone, RunFailed, RunFinished, RunStopped, StepsDone
-from engine.runtime.batches.data_loader import DataLoader
+from engine.events import BestFound, EpochDone, RunFailed, RunFinished, StepsDone
 from engine.runtime.loss_weighting.total_loss import compute_losses
 from engine.runtime.training.loop import fit
 from tests.engine.runtime.small import node, project, steps, straight, training
@@ -34,13 +32,6 @@ def test_an_epoch_takes_every_row_once_with_a_short_last_batch(rows, batch, coun
     sizes = [b.row_count for b in made.train.batches(order)]
     assert sum(sizes) == rows
     assert sorted(order) == list(range(rows))
-
-
-def test_every_epoch_has_its_own_order_unless_shuffling_is_off():
-    assert not np.array_equal(epoch_order(50, 1, 1), epoch_order(50, 1, 2))
-    assert not np.array_equal(epoch_order(50, 1, 1), epoch_order(50, 2, 1))
-    assert np.array_equal(epoch_order(50, 1, 1), epoch_order(50, 1, 1))
-    assert np.array_equal(epoch_order(50, 1, 2, shuffle=False), np.arange(50))
 
 
 def test_two_half_batches_move_the_weights_as_one_whole_batch():
@@ -155,30 +146,6 @@ def test_a_cosine_reaches_the_optimizer_and_ends_near_zero():
     assert rates == pytest.approx(expected)
 
 
-def test_a_request_to_stop_ends_after_the_step_and_the_loop_goes_on_from_there():
-    whole = training(straight(epochs=2, batch_size=8), *arrays())
-    expected = steps(told(whole))
-    made = training(straight(epochs=2, batch_size=8), *arrays())
-    asked = iter(["", "", "SIGINT"])
-    made = replace(made, stop=lambda: next(asked, ""))
-    first = told(made)
-    assert isinstance(first[-1], RunStopped)
-    assert (first[-1].reason, first[-1].step, first[-1].epoch) == ("SIGINT", 3, 0)
-    rest = told(made)
-    assert steps(first) + steps(rest) == expected
-    for name, value in weights(whole).items():
-        assert np.array_equal(weights(made)[name], value)
-
-
-def test_a_stop_after_the_last_step_of_an_epoch_still_closes_the_epoch_later():
-    made = training(straight(epochs=1, batch_size=20), *arrays())
-    asked = iter(["", "asked"])
-    made = replace(made, stop=lambda: next(asked, ""))
-    assert isinstance(told(made)[-1], RunStopped)
-    kinds = [type(event) for event in told(made)]
-    assert kinds == [BestFound, EpochDone, RunFinished]
-
-
 def test_a_run_that_diverges_fails_with_finite_weights_and_names_the_output():
     wild = {"kind": "SGD", "params": {"learning_rate": 1e3}}
     made = training(straight(epochs=50, batch_size=8, optimizer=wild), *arrays())
@@ -230,45 +197,6 @@ def test_nodes_that_share_weights_train_one_array():
     )
 
 
-def test_dropout_and_batch_statistics_go_on_after_a_restored_state():
-    """What `state` and the modules' own state answer is all that a resume needs."""
-    given = project(
-        node("x", "Input", shape=[3]),
-        node("d", "Dense", "x", units=6),
-        node("norm", "BatchNormalization", "d"),
-        node("own", "Dropout", "norm", rate=0.4, seed=9),
-        node("drop", "Dropout", "own", rate=0.2),
-        node("e", "Dense", "drop", units=1),
-        node("y", "Output", "e", loss="mse", metrics=["mae"]),
-        epochs=2, batch_size=8,
-    )  # fmt: skip
-    whole = training(given, *arrays())
-    expected = steps(told(whole))
-    made = training(given, *arrays())
-    asked = iter([""] * 6 + ["asked"])
-    first = told(replace(made, stop=lambda: next(asked, "")))
-    fresh = training(given, *arrays())
-    fresh.network.load_state_dict(made.network.state_dict())
-    fresh.optimizer.load_state_dict(made.optimizer.state_dict())
-    asked = iter([""] * 6 + ["asked"])
-    again = replace(training(given, *arrays()), stop=lambda: next(asked, ""))
-    told(again)
-    fresh.load_state_dict(again.state_dict())
-    rest = told(fresh)
-    assert steps(first) + steps(rest) == expected
-    for name, value in weights(whole).items():
-        assert np.array_equal(weights(fresh)[name], value), name
-
-
-def test_a_feed_leaves_out_the_batches_that_are_done():
-    feed = DataLoader({"x": np.arange(10.0)}, {}, 3)
-    order = epoch_order(10, 0, 1)
-    whole = [batch.inputs["x"].tolist() for batch in feed.batches(order)]
-    rest = [batch.inputs["x"].tolist() for batch in feed.batches(order, skip=2)]
-    assert rest == whole[2:]
-    assert list(feed.batches(order, skip=4)) == []
-
-
 def test_a_step_waits_for_the_device_once_however_many_outputs_there_are(monkeypatch):
     given = project(
         node("x", "Input", shape=[3]),
@@ -289,18 +217,3 @@ def test_a_step_waits_for_the_device_once_however_many_outputs_there_are(monkeyp
     event = next(going)
     assert set(event.losses) == set("abc")
     assert waits == ["tolist"]
-
-
-def test_a_long_validation_gives_signs_of_life(monkeypatch):
-    """Whoever watches can tell a run that scores many rows from one that hangs."""
-
-    def kinds():
-        made = training(straight(epochs=1, batch_size=8), *arrays(), arrays(seed=1))
-        return [event.kind for event in told(made)]
-
-    quiet = kinds()
-    assert "heartbeat" not in quiet
-    monkeypatch.setattr("engine.runtime.training.loop.HEARTBEAT_SECONDS", 0.0)
-    lively = kinds()
-    assert lively.count("heartbeat") == 5
-    assert [kind for kind in lively if kind != "heartbeat"] == quiet
