@@ -180,7 +180,7 @@ def test_what_another_process_builds_stays_for_a_day(tmp_path, process, age, goe
     left = tmp_path / f"entry{storage._BUILDING}{process}-1"
     left.mkdir()
     os.utime(left, (time.time() - age,) * 2)
-    storage.evict_entries(tmp_path)
+    storage.create_build_folder(tmp_path / "another")
     assert left.exists() != goes
 
 
