@@ -50,11 +50,12 @@ class ContentCounter:
         self._sample: list[TextArray] = []
 
     def add(self, cells: TextArray) -> None:
-        """Count the next cells. Of large chunks, no more memory is kept than the sample needs."""
+        """Count the next cells."""
         for start in range(0, len(cells), TEXT_SAMPLE_SIZE):
             if self._cell_count == NUMBER_SAMPLE_SIZE:
                 return
             block = cells[start : start + TEXT_SAMPLE_SIZE]
+            # A copy: a view would keep all cells of the chunk in memory.
             present = block.filter(~missing_number_mask(block))
             present = present[: NUMBER_SAMPLE_SIZE - self._cell_count]
             if self._cell_count < TEXT_SAMPLE_SIZE:
