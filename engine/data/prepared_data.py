@@ -13,7 +13,7 @@ from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, only_errors
 from engine.data.cache.cache_key import CacheRequest
 from engine.data.cache.policy import CacheSettings
-from engine.data.cache.reader import CacheEntry, cached_entry_if_needed
+from engine.data.cache.reader import CacheEntry, cached_entry
 from engine.data.cache.table_head import with_csv_line_numbers
 from engine.data.checks.degenerate_targets import constant_training_targets, zero_weight_outputs
 from engine.data.checks.graph_requirements import check_against_graph
@@ -187,7 +187,7 @@ class _TableReader:
         mapping = self._report.mapping
         assert mapping is not None, "a report without errors has a mapping"
         request = CacheRequest(self._report, self._precision, separate)
-        entry = cached_entry_if_needed(path, request, self._caching)
+        entry = cached_entry(path, request, self._caching)
         if entry is not None:
             self._check_entry(entry, path, training=True)
             return entry.dataset, entry.split_rows, entry.digest
@@ -203,7 +203,7 @@ class _TableReader:
         """Return a separate validation or test table, encoded with the fitted encoders."""
         mapping = self._report.mapping
         request = CacheRequest(self._report, self._precision, fitted=fitted)
-        entry = cached_entry_if_needed(path, request, self._caching)
+        entry = cached_entry(path, request, self._caching)
         if entry is not None:
             self._check_entry(entry, path, training=False)
             return entry.dataset

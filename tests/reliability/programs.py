@@ -122,7 +122,7 @@ def fuzz(kind: str, place: str, number: int, seed: str) -> None:
         slowest = max(slowest, time.process_time() - at)
     told = {
         "answers": answers, "faults": faults, "seen": watch.seen, "slowest": slowest,
-        "memory": peak_memory() - start, "seconds": time.monotonic() - began,
+        "memory": peak_memory() - start, "peak": peak_memory(), "seconds": time.monotonic() - began,
     }  # fmt: skip
     (folder / "told.json").write_text(json.dumps(told), encoding="utf-8")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import random
 import zipfile
@@ -34,6 +35,27 @@ from tests.reliability.readers_data import (
     Tables,
     columns,
 )
+
+
+class Tsv(Csv):
+    """TSV with the same oddities as CSV."""
+
+    name = "d.tsv"
+
+    def whole(self) -> bytes:
+        return self.written(self.cells(), "\t")
+
+
+class PackedLines(JsonLines):
+    """JSON Lines in gzip."""
+
+    name = "d.jsonl.gz"
+
+    def whole(self) -> bytes:
+        return gzip.compress(super().whole())
+
+    def odd(self, chosen: random.Random) -> bytes:
+        return gzip.compress(super().odd(chosen), 1)
 
 
 class PackedNpz(Npz):
@@ -110,8 +132,8 @@ def _images() -> Any:
 
 
 KINDS: tuple[type[Tables], ...] = (
-    Csv, Packed, JsonLines, Npz, PackedNpz, Npy, Parquet, PackedParquet, Arrow, Feather, Streams,
-    ImageFolder,
+    Csv, Packed, Tsv, JsonLines, PackedLines, Npz, PackedNpz, Npy, Parquet, PackedParquet, Arrow,
+    Feather, Streams, ImageFolder,
 )  # fmt: skip
 
 

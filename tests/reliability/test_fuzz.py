@@ -24,6 +24,7 @@ FILES = {
 }
 SLOWEST = 1.0  # CPU seconds for one file
 MEMORY = 200.0  # MB more than before
+PEAK = 1_000.0  # MB in all
 OTHERS = {TAKEN, "lines left out", "no checkpoint", "made anew"}
 
 
@@ -45,8 +46,10 @@ def test_an_odd_file_is_taken_or_refused(kind, warm, swift, figures):
         forbidden_calls=0,
         slowest_seconds=told["slowest"],
         more_memory_MB=told["memory"],
+        peak_memory_MB=told["peak"],
         seconds=told["seconds"],
     )
     assert len(answers) > 1 or kind == "damaged checkpoints"
     assert told["slowest"] < SLOWEST
     assert told["memory"] < MEMORY
+    assert told["peak"] < PEAK

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.core.diagnostic import DiagnosticError, diagnostic_from_dict
+from engine.core.diagnostic import diagnostic_from_dict
 from engine.core.files.atomic_write import file_error
 from engine.core.schema import ParamsError
 from engine.data.cache import storage
@@ -38,11 +38,17 @@ class CacheEntry:
 
 
 def cached_entry(path: Path, request: CacheRequest, caching: CacheSettings) -> CacheEntry | None:
-    """Return a table's cache entry for `request`, built if necessary; None if the table is empty.
+    """Return a table's cache entry for `request`, built if necessary.
+
+    Return None if the table is empty or should be read into memory.
 
     Raises:
         DiagnosticError: if the table is unreadable or doesn't fit the network, or the disk is full.
     """
+    mapping = request.report.mapping
+    dialect = mapping.file if mapping else None
+    if not caching.should_cache(path, dialect, request.report.input_specs()):
+        return None
     folder = caching.folder or storage.cache_folder()
     caching.progress("Looking up cached rows", 0.0)
     try:
@@ -103,16 +109,3 @@ def _install(build_folder: Path, entry_folder: Path) -> CacheEntry:
     if entry is None:
         raise failure
     return entry
-
-
-def cached_entry_if_needed(
-    path: Path, request: CacheRequest, caching: CacheSettings
-) -> CacheEntry | None:
-    """Return a table's cache entry, or None if the table is empty or should be read into memory."""
-    mapping = request.report.mapping
-    dialect = mapping.file if mapping else None
-    try:
-        use_cache = caching.should_cache(path, dialect, request.report.input_specs())
-    except DiagnosticError:
-        return None
-    return cached_entry(path, request, caching) if use_cache else None

@@ -134,8 +134,7 @@ def create_build_folder(path: Path) -> Path:
 def evict_entries(folder: Path, limit: int = MAX_CACHE_BYTES) -> None:
     """Remove the least recently used entries until the cache has at most `limit` bytes.
 
-    The most recently used entry and entries that are being built are always kept. Incomplete
-    entries are also removed if their process has ended, or after a day.
+    The most recently used entry and entries that are being built are always kept.
     """
     total = 0
     for index, entry in enumerate(list_entries(folder)):
@@ -143,10 +142,10 @@ def evict_entries(folder: Path, limit: int = MAX_CACHE_BYTES) -> None:
         if index and total > limit:
             total -= entry.byte_count
             remove_entry(entry.path)
-    _remove_abandoned(folder)
 
 
 def _remove_abandoned(folder: Path) -> None:
+    """Remove incomplete entries whose process has ended, or that are older than a day."""
     with suppress(OSError):
         for path in folder.glob(f"*{_BUILDING}*"):
             if time.time() - path.stat().st_mtime > _ABANDONED or _has_ended(path):

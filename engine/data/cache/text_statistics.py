@@ -10,7 +10,6 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.data.ports.port_columns import PortColumns, text_column_error
@@ -21,7 +20,6 @@ from engine.data.table.column_types import (
     TextArray,
     is_text,
     matches_pattern,
-    to_bool_array,
 )
 from engine.data.table.number_parser import (
     COMMA_PATTERN,
@@ -34,10 +32,6 @@ from engine.data.table.number_parser import (
 )
 from engine.recipe.csv_dialect import DecimalSign
 
-PATTERNS = (POINT_PATTERN, COMMA_PATTERN, GROUPED_PATTERN)
-# A cell such as "3" is a number in several notations. Each index is one of 8 combinations.
-IS_POINT, IS_COMMA, IS_GROUPED = (np.arange(8) & [[1], [2], [4]]) > 0
-
 
 class TextColumnStatistics:
     """Collects what the cells of a text column are, and the notations of numbers among them.
@@ -48,29 +42,31 @@ class TextColumnStatistics:
 
     def __init__(self, decimal: DecimalSign | None = None) -> None:
         self.decimal = decimal
-        self._found = np.zeros(8, np.bool_)  # whether any cell has this combination of notations
+        self.has_values = False  # whether any cell is not missing
+        self.has_points = False  # whether any cell is a number only with ".", such as "1.5"
+        # Whether any cell, such as "1,5", is neither a number with "." nor grouped as "1,234".
+        self._has_ungrouped = False
+        self._only_commas = True  # whether all cells are numbers if "," is the decimal sign
         self._counter = ContentCounter()
 
     def add(self, cells: TextArray) -> None:
         """Add the next cells."""
         self._counter.add(cells)
         if try_cast_numbers(cells, self.decimal) is not None:  # fast, for cells such as 3 and 1.5
-            has_point = to_bool_array(pc.match_substring(cells, "."))
-            self._found[1] |= has_point.any()
-            self._found[1 + 2] |= not has_point.all()
+            has_points = bool(pc.any(pc.match_substring(cells, ".")).as_py())
+            self.has_values = True
+            self.has_points |= has_points
+            self._only_commas &= not has_points
             return
         texts = cells.unique()
         texts = texts.filter(~missing_number_mask(texts))
-        masks = [matches_pattern(texts, pattern) for pattern in PATTERNS]
-        self._found[np.array([1, 2, 4]) @ masks] = True
-
-    def _has(self, notations: NDArray[np.bool_]) -> bool:
-        return bool(self._found[notations].any())
-
-    @property
-    def has_values(self) -> bool:
-        """Whether any cell is not missing."""
-        return bool(self._found.any())
+        is_point = matches_pattern(texts, POINT_PATTERN)
+        is_comma = matches_pattern(texts, COMMA_PATTERN)
+        is_grouped = matches_pattern(texts, GROUPED_PATTERN)
+        self.has_values |= len(texts) > 0
+        self.has_points |= bool((is_point & ~is_comma).any())
+        self._has_ungrouped |= not (is_point | is_grouped).all()
+        self._only_commas &= bool(is_comma.all())
 
     @cached_property
     def content(self) -> ColumnContent:
@@ -78,19 +74,9 @@ class TextColumnStatistics:
         return self._counter.content
 
     @property
-    def has_points(self) -> bool:
-        """Whether any cell is a number only with "." as the decimal sign, such as "1.5"."""
-        return self._has(IS_POINT & ~IS_COMMA)
-
-    @property
-    def has_ungrouped_commas(self) -> bool:
-        """Whether any cell, such as "1,5", is neither a number with "." nor grouped as "1,234"."""
-        return self.decimal is None and self._has(~IS_POINT & ~IS_GROUPED)
-
-    @property
     def has_decimal_commas(self) -> bool:
         """Whether the cells show that the decimal sign is a comma."""
-        return self.has_ungrouped_commas and not self._has(~IS_COMMA)
+        return self.decimal is None and self._has_ungrouped and self._only_commas
 
     @property
     def decimal_sign(self) -> DecimalSign | None:
@@ -98,7 +84,7 @@ class TextColumnStatistics:
         if self.has_decimal_commas:
             return ","
         # The cells mix both signs. Detection per chunk would accept chunks with commas only.
-        return "." if self.has_ungrouped_commas else self.decimal
+        return "." if self.decimal is None and self._has_ungrouped else self.decimal
 
 
 @dataclass(frozen=True, slots=True)

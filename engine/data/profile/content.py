@@ -51,10 +51,17 @@ class ContentCounter:
 
     def add(self, cells: TextArray) -> None:
         """Count the next cells."""
-        present = _first_present(cells, NUMBER_SAMPLE_SIZE - self._cell_count)
-        self._sample.append(present[: max(TEXT_SAMPLE_SIZE - self._cell_count, 0)])
-        self._cell_count += len(present)
-        self._number_count += count_numbers(present)
+        for start in range(0, len(cells), TEXT_SAMPLE_SIZE):
+            if self._cell_count == NUMBER_SAMPLE_SIZE:
+                return
+            block = cells[start : start + TEXT_SAMPLE_SIZE]
+            # A copy: a view would keep all cells of the chunk in memory.
+            present = block.filter(~missing_number_mask(block))
+            present = present[: NUMBER_SAMPLE_SIZE - self._cell_count]
+            if self._cell_count < TEXT_SAMPLE_SIZE:
+                self._sample.append(present[: TEXT_SAMPLE_SIZE - self._cell_count])
+            self._cell_count += len(present)
+            self._number_count += count_numbers(present)
 
     @property
     def content(self) -> ColumnContent:
@@ -66,15 +73,3 @@ class ContentCounter:
         if has_ids:
             return "id list texts"
         return "date texts" if is_mostly_dates(sample) else "texts"
-
-
-def _first_present(cells: TextArray, limit: int) -> TextArray:
-    """Return the first `limit` cells that are not missing, or all if there are fewer."""
-    parts: list[TextArray] = []
-    for start in range(0, len(cells), TEXT_SAMPLE_SIZE):
-        if not limit:
-            break
-        block = cells[start : start + TEXT_SAMPLE_SIZE]
-        parts.append(block.filter(~missing_number_mask(block))[:limit])
-        limit -= len(parts[-1])
-    return concat_text(parts)

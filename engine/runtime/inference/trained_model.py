@@ -17,7 +17,7 @@ from engine.compile.plan import build_plan
 from engine.core.diagnostic import DiagnosticError, Fix, only_errors
 from engine.data.cache.cache_key import CacheRequest
 from engine.data.cache.policy import CacheSettings
-from engine.data.cache.reader import CacheEntry, cached_entry_if_needed
+from engine.data.cache.reader import CacheEntry, cached_entry
 from engine.data.checks.graph_requirements import check_against_graph
 from engine.data.dataset.dataset import Dataset, Precision
 from engine.data.dataset.graph_dataset import encode_for_graph
@@ -129,7 +129,7 @@ class TrainedModel:
             DiagnosticError: if the table doesn't match the network.
         """
         request = CacheRequest(self.report, self._precision, separate_files, fitted, with_targets)
-        return cached_entry_if_needed(data, request, CacheSettings(self.use_cache))
+        return cached_entry(data, request, CacheSettings(self.use_cache))
 
     @property
     def _precision(self) -> Precision:

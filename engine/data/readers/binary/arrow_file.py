@@ -16,6 +16,10 @@ from engine.data.table.column_types import ColumnChunks
 from engine.data.table.read_result import ReadResult
 from engine.data.table.rebatch import rebatch
 
+# A smaller file is probed as a whole before its first rows are read. So the usual sequence, the
+# first rows and then all rows, starts one child process.
+PROBED_WHOLE_BYTES = 2**26
+
 
 def read_arrow_file(path: Path, limit: int) -> ReadResult:
     """Return all columns of a file.
@@ -23,8 +27,7 @@ def read_arrow_file(path: Path, limit: int) -> ReadResult:
     Raises:
         DiagnosticError: if the file is damaged, has unsupported types, or exceeds `limit` bytes.
     """
-    for _ in probe_file(path, limit):
-        pass
+    _probe_whole(path, limit)
     schema = file_schema(path)
     check_schema(schema, path)
     batches = list(chain.from_iterable(file_parts(path, schema.names)))
@@ -39,6 +42,8 @@ def arrow_file_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> C
     Raises:
         DiagnosticError: as `read_arrow_file`, but there is no limit on the size.
     """
+    if path.stat().st_size < PROBED_WHOLE_BYTES:
+        _probe_whole(path)
     with closing(probe_file(path)) as probe:
         next(probe)
         schema = file_schema(path)
@@ -47,6 +52,11 @@ def arrow_file_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> C
         check_schema(schema, path)
         for table in rebatch(_probed_batches(path, schema.names, probe), rows):
             yield arrow_to_columns(table, path).columns
+
+
+def _probe_whole(path: Path, limit: int | None = None) -> None:
+    for _ in probe_file(path, limit):
+        pass
 
 
 def _probed_batches(

@@ -69,7 +69,7 @@ class BlockStream(io.RawIOBase):
     def __init__(self, blocks: Iterator[bytes]) -> None:
         super().__init__()
         self._blocks = blocks
-        self._rest = b""
+        self._rest = memoryview(b"")  # so that no rest of a block is copied
 
     def readable(self) -> bool:
         """Return True."""
@@ -77,12 +77,10 @@ class BlockStream(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes, at most `size`, or b"" at the end."""
-        block = self._rest or next((block for block in self._blocks if block), b"")
-        if 0 <= size < len(block):
-            block, self._rest = block[:size], block[size:]
-        else:
-            self._rest = b""
-        return block
+        block = self._rest or memoryview(next((block for block in self._blocks if block), b""))
+        size = len(block) if size < 0 else size
+        self._rest = block[size:]
+        return bytes(block[:size])
 
     def readinto(self, buffer: Any) -> int:
         """Read the next bytes into a buffer, and return their number."""

@@ -8,6 +8,7 @@ from engine.data.cache.text_statistics import TextColumnStatistics
 from engine.data.profile.content import (
     NUMBER_SAMPLE_SIZE,
     TEXT_SAMPLE_SIZE,
+    ContentCounter,
     column_content,
 )
 from engine.data.profile.table_profile import profile_table
@@ -87,3 +88,11 @@ def test_the_first_present_cells_decide_for_a_table_in_chunks_as_in_memory(
         for start in range(0, len(cells), chunk):
             statistics.add(cells[start : start + chunk])
         assert statistics.content == content
+
+
+def test_of_a_chunk_no_more_is_kept_than_the_sample():
+    before = pa.total_allocated_bytes()
+    counter = ContentCounter()
+    counter.add(text_column(["2.5"] * NUMBER_SAMPLE_SIZE))
+    assert counter.content == "number texts"
+    assert pa.total_allocated_bytes() - before < 20 * TEXT_SAMPLE_SIZE
