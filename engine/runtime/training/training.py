@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -118,6 +119,11 @@ class Training:
     def score_names(self) -> list[str]:
         """Return the names of the scores that can be monitored."""
         return score_names({head.name: head for head in heads_of(self.network)})
+
+    @property
+    def clock(self) -> float:
+        """The time of a clock in seconds that stands still during pauses."""
+        return time.monotonic() - self.paused_seconds
 
     @property
     def planned_updates(self) -> int:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.events import StepsDone
+from engine.runs.log.step_buffer import TrainingStep
 from engine.runtime.loss_weighting.total_loss import compute_losses
 from engine.runtime.training.epoch_metrics import evaluate
 from engine.runtime.training.loop import fit
@@ -51,14 +51,14 @@ def test_the_total_is_the_sum_of_weight_times_loss_and_the_penalties_at_every_st
     made = training(heads(epochs=2, batch_size=16, **EXACT), *three())
     seen = []
     for event in fit(made):
-        if isinstance(event, StepsDone):
-            penalty = event.loss[0] - (
-                0.25 * event.losses["age"][0]
-                + 1.0 * event.losses["income"][0]
-                + 10.0 * event.losses["gender"][0]
+        if isinstance(event, TrainingStep):
+            penalty = event.loss - (
+                0.25 * event.losses["age"]
+                + 1.0 * event.losses["income"]
+                + 10.0 * event.losses["gender"]
             )
             seen.append(penalty)
-            named = sum(values[0] for values in event.penalties.values())
+            named = sum(event.penalties.values())
             assert penalty == pytest.approx(named, rel=1e-9)
             assert all("/" in name for name in event.penalties)
     assert len(seen) == 6
