@@ -13,6 +13,11 @@ from engine.objectives.loss import EPSILON, LOSSES, Axis, Loss, Reduction, Targe
 NUMBER_FORMS: tuple[TargetForm, ...] = ("number", "binary", "onehot", "distribution")
 
 
+def column_mean(values: Tensor) -> Tensor:
+    """Return the mean along the last axis; of a single column, the mean would only be a copy."""
+    return values.squeeze(-1).contiguous() if values.shape[-1] == 1 else values.mean(-1)
+
+
 @LOSSES.register("mean_squared_error", "MSE", name="mse")
 class MeanSquaredError(Loss):
     """Mean squared error, the default loss for numbers; sensitive to outliers."""
@@ -22,7 +27,7 @@ class MeanSquaredError(Loss):
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
-        return torch.square(prediction - target).mean(-1)
+        return column_mean(torch.nn.functional.mse_loss(prediction, target, reduction="none"))
 
 
 @LOSSES.register("mean_absolute_error", "MAE", name="mae")
@@ -34,7 +39,7 @@ class MeanAbsoluteError(Loss):
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
-        return torch.abs(prediction - target).mean(-1)
+        return column_mean(torch.abs(prediction - target))
 
 
 @LOSSES.register("mean_absolute_percentage_error", "MAPE", name="mape")
@@ -47,7 +52,7 @@ class MeanAbsolutePercentageError(Loss):
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
         relative_error = (target - prediction) / torch.clamp(torch.abs(target), min=EPSILON)
-        return 100.0 * torch.abs(relative_error).mean(-1)
+        return 100.0 * column_mean(torch.abs(relative_error))
 
 
 @LOSSES.register("mean_squared_logarithmic_error", "MSLE", name="msle")
@@ -62,7 +67,7 @@ class MeanSquaredLogarithmicError(Loss):
         log_prediction, log_target = (
             torch.log(torch.clamp(x, min=EPSILON) + 1.0) for x in (prediction, target)
         )
-        return torch.square(log_prediction - log_target).mean(-1)
+        return column_mean(torch.square(log_prediction - log_target))
 
 
 @LOSSES.register("huber_loss")
@@ -77,7 +82,7 @@ class Huber(Loss):
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
         error = torch.abs(prediction - target)
         linear = self.delta * error - 0.5 * self.delta**2
-        return torch.where(error <= self.delta, 0.5 * torch.square(error), linear).mean(-1)
+        return column_mean(torch.where(error <= self.delta, 0.5 * torch.square(error), linear))
 
 
 @LOSSES.register("logcosh")
@@ -90,7 +95,7 @@ class LogCosh(Loss):
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
         error = prediction - target
-        return (error + torch.nn.functional.softplus(-2.0 * error) - log(2.0)).mean(-1)
+        return column_mean(error + torch.nn.functional.softplus(-2.0 * error) - log(2.0))
 
 
 @LOSSES.register()
@@ -104,7 +109,7 @@ class Poisson(Loss):
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
-        return (prediction - target * torch.log(prediction + EPSILON)).mean(-1)
+        return column_mean(prediction - target * torch.log(prediction + EPSILON))
 
 
 @LOSSES.register()

@@ -2,7 +2,8 @@
 
 Rows are medians over rounds; ratios are computed per round, then their median. "training" compares
 both models, with 1,000 and 20,000 rows, with all peers. "parts" measures searches, panels, layouts,
-checks, files, profiles and splits one by one. "growth" measures how the time of an epoch scales.
+checks, files, profiles and splits one by one. "growth" measures how the time of an epoch scales,
+"loop" the overhead of a training step.
 `--write` replaces the tables of README.md that were measured, and keeps all others.
 """
 
@@ -20,13 +21,14 @@ from tests.bench.data import data
 from tests.bench.editor import editor
 from tests.bench.growth import growth
 from tests.bench.live import live
+from tests.bench.loop import loop
 from tests.bench.parts.table import parts
 from tests.bench.training import TRAINED, compare, machine
 from tests.bench.written import write
 
 ROOT = Path(__file__).parents[2]
 PRINTED = {"data": data, "window": editor, "live": live}
-TABLES = {"parts": parts, "growth": growth}
+TABLES = {"parts": parts, "growth": growth, "loop": loop}
 MOST_TO_IMPORT = 0.3  # CPU seconds for the first cell of a notebook
 
 
@@ -67,13 +69,13 @@ def cpu(command: list[str]) -> float:
 def main() -> None:
     """Run the named benchmarks, or all."""
     parser = argparse.ArgumentParser(prog="./dev bench")
-    known = f"commands, data, window, parts, live, training, growth, {', '.join(TRAINED)}; else all"
-    parser.add_argument("names", nargs="*", help=known)
+    known = ", ".join(["commands", *PRINTED, *TABLES, "training", *TRAINED])
+    parser.add_argument("names", nargs="*", help=f"{known}; else all")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rows", type=int, action="append", help="of one model; repeatable")
     parser.add_argument("--write", action="store_true", help="into tests/bench/README.md")
     asked = parser.parse_args()
-    names = asked.names or ["commands", "data", "window", "parts", "live", "training", "growth"]
+    names = asked.names or ["commands", *PRINTED, *TABLES, "training"]
     counts, tables = asked.rows or [1000, 20_000], []
     with tempfile.TemporaryDirectory() as folder:
         for name in names:

@@ -162,8 +162,8 @@ LOOP_AND_OPTIMIZERS = (
     Mutant(
         "the loss weight of an output is ignored",
         "engine/runtime/loss_weighting/total_loss.py",
-        "terms.append(loss * head.loss_weight)",
-        "terms.append(loss)",
+        "loss if head.loss_weight == 1 else loss * head.loss_weight",
+        "loss",
         ("tests/engine/runtime/model/test_network.py", "tests/engine/runtime/training"),
     ),
     Mutant(

@@ -5,6 +5,7 @@ Therefore, rows in memory and rows on disk have the same order, and caching chan
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any
 
@@ -51,7 +52,7 @@ class EpochOrder:
         is_permuted = shuffle and blocks > per_group
         self._block_order = permutation(blocks, seed, epoch) if is_permuted else np.arange(blocks)
         self._blocks_per_group = min(per_group, max(blocks, 1))
-        self._edges = self._group_edges(blocks)
+        self._edges = self._group_edges(blocks).tolist()
         self._cached_group: tuple[int, RowIndices] = (-1, np.empty(0, np.int64))
 
     def _group_edges(self, blocks: int) -> RowIndices:
@@ -72,14 +73,14 @@ class EpochOrder:
 
         Both indices count rows of the epoch. A group has rows that are shuffled with each other.
         """
-        return int(self._edges[np.searchsorted(self._edges, place, side="right")])
+        return self._edges[bisect_right(self._edges, place)]
 
     def __getitem__(self, indices: slice) -> RowIndices:
         start, stop, _ = indices.indices(self._rows)
         parts: list[RowIndices] = []
         while start < stop:
-            number = int(np.searchsorted(self._edges, start, side="right")) - 1
-            first, end = int(self._edges[number]), min(int(self._edges[number + 1]), stop)
+            number = bisect_right(self._edges, start) - 1
+            first, end = self._edges[number], min(self._edges[number + 1], stop)
             parts.append(self._group(number)[start - first : end - first])
             start = end
         if len(parts) == 1:

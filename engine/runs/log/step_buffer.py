@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from engine.events import StepsDone
 
 MAX_VALUES = 2000  # some 40 KB of text; a line should have at most 64 KiB
-_ARRAYS = ("loss", "learning_rate", "grad_norm")
-_NAMED_ARRAYS = ("losses", "penalties", "weights")
+
+
+class TrainingStep(NamedTuple):
+    """The numbers of one training step; `StepsDone` documents them.
+
+    Why: creating an event takes as long as several layers of a small network.
+    """
+
+    step: int
+    epoch: int
+    loss: float
+    losses: Mapping[str, float]
+    penalties: Mapping[str, float]
+    weights: Mapping[str, float]
+    learning_rate: float
+    grad_norm: float
 
 
 class StepBuffer:
     """A buffer of consecutive training steps, which `flush` merges to one event."""
 
     def __init__(self) -> None:
-        self._steps: list[StepsDone] = []
+        self._steps: list[TrainingStep] = []
 
-    def __len__(self) -> int:
-        return len(self._steps)
-
-    @property
-    def is_full(self) -> bool:
-        """True if one more step might make the event of all steps too long for a log line."""
-        first = self._steps[:1]
-        name_count = sum(len(getattr(step, key)) for step in first for key in _NAMED_ARRAYS)
-        return len(self) * (len(_ARRAYS) + name_count) >= MAX_VALUES
-
-    def add(self, step: StepsDone) -> StepsDone | None:
-        """Add a step's event. If it can't be merged with the buffered ones, flush the buffer first.
+    def add(self, step: TrainingStep) -> StepsDone | None:
+        """Add a step. If it can't be merged with the buffered ones, flush the buffer first.
 
         Returns:
             The event of all flushed steps, None if no steps were flushed.
@@ -37,15 +42,19 @@ class StepBuffer:
         self._steps.append(step)
         return flushed
 
-    def _continues(self, step: StepsDone) -> bool:
-        if not self._steps or self.is_full:
+    def _continues(self, step: TrainingStep) -> bool:
+        """Return whether a step can be merged with the buffered ones, on one line of the log."""
+        if not self._steps:
             return False
         last = self._steps[-1]
+        value_count = 3 + len(last.losses) + len(last.penalties) + len(last.weights)
         return (
-            step.first == last.last + 1
+            len(self._steps) * value_count < MAX_VALUES
+            and step.step == last.step + 1
             and step.epoch == last.epoch
-            and len(step.grad_norm) == len(last.grad_norm)
-            and all(getattr(step, key).keys() == getattr(last, key).keys() for key in _NAMED_ARRAYS)
+            and step.losses.keys() == last.losses.keys()
+            and step.penalties.keys() == last.penalties.keys()
+            and step.weights.keys() == last.weights.keys()
         )
 
     def flush(self) -> StepsDone | None:
@@ -53,13 +62,19 @@ class StepBuffer:
         steps, self._steps = self._steps, []
         if not steps:
             return None
-        first = steps[0]
-        merged: dict[str, Any] = {
-            key: tuple(value for step in steps for value in getattr(step, key)) for key in _ARRAYS
-        }
-        for key in _NAMED_ARRAYS:
-            merged[key] = {
-                name: tuple(getattr(step, key)[name][0] for step in steps)
-                for name in getattr(first, key)
-            }
-        return StepsDone(first=first.first, last=steps[-1].last, epoch=first.epoch, **merged)
+        numbers, epochs, loss, losses, penalties, weights, rates, norms = zip(*steps, strict=True)
+        return StepsDone(
+            first=numbers[0],
+            last=numbers[-1],
+            epoch=epochs[0],
+            loss=loss,
+            losses=_by_name(losses),
+            penalties=_by_name(penalties),
+            weights=_by_name(weights),
+            learning_rate=rates,
+            grad_norm=norms,
+        )
+
+
+def _by_name(steps: Sequence[Mapping[str, float]]) -> dict[str, tuple[float, ...]]:
+    return {name: tuple(step[name] for step in steps) for name in steps[0]}

@@ -103,13 +103,10 @@ class DataLoader:
             )
 
     def _take(self, tensors: Mapping[str, Tensor], indices: slice | Tensor) -> dict[str, Tensor]:
+        if isinstance(indices, slice):
+            return {name: x[indices].to(self._device) for name, x in tensors.items()}
         # index_select copies complete rows; `x[indices]` would index element by element.
-        return {
-            name: (x[indices] if isinstance(indices, slice) else x.index_select(0, indices)).to(
-                self._device
-            )
-            for name, x in tensors.items()
-        }
+        return {name: x.index_select(0, indices).to(self._device) for name, x in tensors.items()}
 
 
 class DiskDataLoader(DataLoader):

@@ -13,7 +13,7 @@ from engine.objectives.head import Head
 from engine.recipe.optimizer import Optimizer as Schema
 from engine.runtime.batches.data_loader import Batch
 from engine.runtime.device import DeviceContext
-from engine.runtime.loss_weighting.total_loss import BatchLosses
+from engine.runtime.loss_weighting.total_loss import BatchLosses, total_loss
 from engine.runtime.optimizers.algorithms import make_optimizer
 
 
@@ -134,5 +134,5 @@ def with_weighted_total(
         weights: loss weights by output name, by which `terms` were multiplied.
     """
     penalties = {**batch_losses.penalties, **added}
-    total = torch.stack([*terms, *penalties.values()]).sum()
+    total = total_loss([*terms, *penalties.values()])
     return replace(batch_losses, total=total, penalties=penalties, weights=weights)

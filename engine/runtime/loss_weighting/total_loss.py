@@ -60,8 +60,12 @@ def compute_losses(network: Network, batch: Batch) -> BatchLosses:
         )
         losses[head.name] = loss
         if head.loss_weight:
-            terms.append(loss * head.loss_weight)
+            terms.append(loss if head.loss_weight == 1 else loss * head.loss_weight)
     penalties = network.penalties()
     penalties |= {f"{node}/activity": term for node, term in raw.penalties.items()}
-    total = torch.stack([*terms, *penalties.values()]).sum()
-    return BatchLosses(total, losses, penalties, raw)
+    return BatchLosses(total_loss([*terms, *penalties.values()]), losses, penalties, raw)
+
+
+def total_loss(terms: list[Tensor]) -> Tensor:
+    """Return the sum of at least one scalar."""
+    return terms[0] if len(terms) == 1 else torch.stack(terms).sum()

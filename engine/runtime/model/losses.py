@@ -130,12 +130,11 @@ def reduce_values(
             entry_count = torch.ones_like(scaled_mask).sum()
             scaled_mask = scaled_mask * _ratio(entry_count, scaled_mask.sum())
         weight = scaled_mask if weight is None else weight * scaled_mask
-    total = (values if weight is None else values * weight).sum()
-    if reduction == "sum":
-        return total
+    weighted = values if weight is None else values * weight
     if reduction == "mean_with_sample_weight" and weight is not None:
-        return _ratio(total, weight.sum())
-    return total / max(values.numel(), 1)
+        return _ratio(weighted.sum(), weight.sum())
+    has_values = values.numel() > 0  # without values, the mean would be NaN instead of 0
+    return weighted.mean() if has_values and reduction != "sum" else weighted.sum()
 
 
 def _ratio(numerator: Tensor, denominator: Tensor) -> Tensor:

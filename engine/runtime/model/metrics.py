@@ -19,14 +19,14 @@ from engine.runtime.model.losses import align, combine_masks, entry_values, expa
 # Metrics that are not a mean over entries; torchmetrics computes them.
 TORCH_METRICS = (kinds.AUC, kinds.Precision, kinds.Recall, kinds.F1Score, kinds.R2Score)
 ROW_METRICS = (kinds.F1Score, kinds.R2Score)  # computed per column, so they need complete rows
+MAX_PENDING = 1000  # means of batches that are summed together
 
 
 class WeightedMean:
     """A weighted mean that is accumulated on the device, without synchronization."""
 
     def __init__(self) -> None:
-        self._total: Tensor | float = 0.0
-        self._count: Tensor | float = 0.0
+        self.reset()
 
     def add(self, values: Tensor, count: Tensor | float) -> None:
         """Add values that were multiplied by their weights; `count` is the sum of the weights."""
@@ -35,22 +35,43 @@ class WeightedMean:
         self._total = self._total + values.detach().sum(dtype=dtype)
         self._count = self._count + count
 
+    def add_mean(self, mean: Tensor, count: int) -> None:
+        """Add `count` values with this mean, a scalar."""
+        self._count = self._count + count
+        self._pending.append((mean.detach(), count))
+        if len(self._pending) == MAX_PENDING:
+            self._add_pending()
+
+    def _add_pending(self) -> None:
+        """Add the pending means to the sum, in order, after one transfer from the device."""
+        if self._pending:
+            means, counts = zip(*self._pending, strict=True)
+            stacked = torch.stack(means)
+            for value in (stacked * torch.tensor(counts, device=stacked.device)).tolist():
+                self._total = self._total + value
+            self._pending = []
+
     def result(self) -> float:
         """Return the mean, or NaN if no values were added."""
+        self._add_pending()
         count = float(self._count)
         return float(self._total) / count if count else nan
 
     def state(self) -> list[float]:
         """Return the sum of weighted values and the sum of weights."""
+        self._add_pending()
         return [float(self._total), float(self._count)]
 
     def load_state(self, state: list[float]) -> None:
         """Load a state that the method `state` returned."""
+        self.reset()
         self._total, self._count = state
 
     def reset(self) -> None:
         """Clear the state."""
-        self._total = self._count = 0.0
+        self._total: Tensor | float = 0.0
+        self._count: Tensor | float = 0.0
+        self._pending: list[tuple[Tensor, int]] = []
 
 
 class MeanMetric(WeightedMean):
@@ -239,8 +260,11 @@ class HeadMetrics:
         elif present is not None:
             mask = combine_masks(mask, present, max(present, mask, key=Tensor.dim))
         if loss is not None:
-            count = len(prediction) if present is None or mask is None else mask.sum()
-            self._loss.add(loss.detach() * count, count)
+            if present is None or mask is None:
+                self._loss.add_mean(loss, len(prediction))
+            else:
+                count = mask.sum()
+                self._loss.add(loss.detach() * count, count)
         if not self._metrics:
             return
         with torch.no_grad():

@@ -19,7 +19,7 @@ from engine.layers.base import Weight
 from engine.runtime.model import keras_weight_layout
 from engine.runtime.model.nn_namespace import NN_NAMESPACE
 
-Variables = dict[str, Any]
+Variables = dict[str | None, Any]  # None has the value None: an unwired input, or no mask
 Call = Callable[..., Any]
 
 
@@ -103,27 +103,32 @@ class Network(nn.Module):
         The function reads the inputs of the step from a dict of variables, its first argument, and
         adds the outputs to this dict. It adds activity penalties to its second argument.
         """
-        layer, read_inputs = step.layer, _input_reader(step)
+        layer = step.layer
+        uses_mask, several_inputs = layer.mask_rule == "use", layer.has_multiple_inputs()
         module: tuple[nn.Module, ...] = ()
         if layer.build is not None:
             module = (self.get_submodule(self._plan.attributes[step.owner]),)
         penalties = layer.activity_penalties()
 
         def execute(env: Variables, raw: ForwardOutput) -> None:
-            inputs, mask_argument = read_inputs(env)
-            with capture_submodule_outputs(module, penalties) as submodule_outputs:
+            inputs = [env[variable] for variable in step.inputs]
+            mask_argument = {}
+            masks = tuple(env[mask] for mask in step.masks)
+            if uses_mask:
+                mask_argument = {"mask": masks if several_inputs else masks[0]}
+            capture = capture_submodule_outputs(module, penalties) if penalties else nullcontext({})
+            with capture as submodule_outputs:
                 result = call(torch, *module, *inputs, **mask_argument)
             if step.mask:
-                masks = tuple(env[mask] if mask else None for mask in step.masks)
                 env[step.mask] = layer.compute_mask(torch, *inputs, masks=masks)
-            if isinstance(result, Mapping):
+            if isinstance(result, dict):
                 env.update((step.outputs[name], value) for name, value in result.items())
             else:
                 if step.pre_activation:
                     env[step.pre_activation] = result
                 env[step.output] = apply_activation(torch, step.activation, result)
             if "" in penalties:  # an activity regularizer of the layer itself
-                outputs = result.values() if isinstance(result, Mapping) else (result,)
+                outputs = result.values() if isinstance(result, dict) else (result,)
                 activation = layer.output_activation()
                 submodule_outputs[""] = [apply_activation(torch, activation, x) for x in outputs]
             if penalties:
@@ -131,10 +136,12 @@ class Network(nn.Module):
 
         return execute
 
+    def _initial_variables(self, inputs: Mapping[str, Tensor]) -> Variables:
+        return {None: None} | {given.variable: inputs[given.name] for given in self._plan.inputs}
+
     def forward_output(self, inputs: Mapping[str, Tensor]) -> ForwardOutput:
         """Run the forward pass for tensors by input name; return the tensors that losses need."""
-        env: Variables = {given.variable: inputs[given.name] for given in self._plan.inputs}
-        raw = ForwardOutput({})
+        env, raw = self._initial_variables(inputs), ForwardOutput({})
         for node, execute in self._executors:
             try:
                 execute(env, raw)
@@ -231,8 +238,7 @@ def node_outputs(
     network: Network, inputs: Mapping[str, Tensor]
 ) -> Iterator[tuple[str, list[Tensor]]]:
     """Yield the floating-point outputs of each node for a batch, in the order of execution."""
-    env: Variables = {given.variable: inputs[given.name] for given in network.plan.inputs}
-    raw = ForwardOutput({})
+    env, raw = network._initial_variables(inputs), ForwardOutput({})
     for node, execute in network._executors:
         known = set(env)
         execute(env, raw)
@@ -250,24 +256,6 @@ def replace_calls(network: Network, plan: Plan, calls: Mapping[str, Call]) -> No
     network._plan = plan
     executors = ((step.node, network._executor(step, calls[step.node])) for step in plan.steps)
     network._executors = list(executors)
-
-
-def _input_reader(step: Step) -> Callable[[Variables], tuple[list[Any], dict[str, Any]]]:
-    """Return a function that looks up the inputs and keyword arguments of a step's layer.
-
-    The only keyword argument is `mask`, if the layer uses masks.
-    """
-    uses_mask = step.layer.mask_rule == "use"
-    several_inputs = step.layer.has_multiple_inputs()
-
-    def read_inputs(env: Variables) -> tuple[list[Any], dict[str, Any]]:
-        inputs = [env[var] if var else None for var in step.inputs]
-        if not uses_mask:
-            return inputs, {}
-        masks = tuple(env[mask] if mask else None for mask in step.masks)
-        return inputs, {"mask": masks if several_inputs else masks[0]}
-
-    return read_inputs
 
 
 @contextmanager

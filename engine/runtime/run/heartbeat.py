@@ -22,9 +22,8 @@ class HeartbeatSource:
 
     def restart(self) -> None:
         """Start a new measurement of the throughput."""
-        training = self._training
-        self._start = time.monotonic() - training.paused_seconds
-        self._start_row_count = training.rows_seen
+        self._start = self._training.clock
+        self._start_row_count = self._training.rows_seen
 
     @property
     def is_due(self) -> bool:
@@ -35,7 +34,7 @@ class HeartbeatSource:
         """Return a heartbeat for the activity `phase`, and restart the throughput measurement."""
         training = self._training
         self._last_beat = time.monotonic()
-        seconds = self._last_beat - training.paused_seconds - self._start
+        seconds = training.clock - self._start
         row_count = training.rows_seen - self._start_row_count
         self.restart()
         return Heartbeat(

@@ -12,9 +12,10 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.exceptions import diagnostic_from_exception
 from engine.data.prepared_data import PreparedData, training_costs
 from engine.data.score_units import training_unit
-from engine.events import ControlTaken, Event, StepsDone
+from engine.events import ControlTaken, Event
 from engine.objectives.head import Head
 from engine.runs.control.requests import RequestQueue
+from engine.runs.log.step_buffer import TrainingStep
 from engine.runtime.environment import environment_warnings, package_versions
 from engine.runtime.loss_weighting.total_loss import heads_of
 from engine.runtime.run.batch_size_search import with_fitting_batch_size
@@ -50,7 +51,7 @@ class RecordedTraining:
         try:
             self._connect_control()
             for event in fit(self.training):
-                if isinstance(event, StepsDone):
+                if isinstance(event, TrainingStep):
                     yield from self._on_step(event)
                 else:
                     yield from self.recorder.flush()
@@ -142,9 +143,9 @@ class RecordedTraining:
             applied_changes(known, self.training.applied_requests),
         )
 
-    def _on_step(self, event: StepsDone) -> RecordedEvents:
+    def _on_step(self, step: TrainingStep) -> RecordedEvents:
         recorder = self.recorder
-        yield from recorder.record_step(event)
+        yield from recorder.record_step(step)
         last, interval = recorder.last_checkpoint, self.training.recipe.checkpoint_every
         if last.is_next_due(interval, self.training.progress.step):
             yield from recorder.flush()

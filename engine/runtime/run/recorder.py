@@ -16,7 +16,7 @@ from engine.events import ControlTaken, Event, StepsDone, Warned
 from engine.recipe.recipe import CheckpointInterval
 from engine.runs.folder.run_folder import TENSORBOARD_FOLDER, RunFolder
 from engine.runs.log.event_log import EventWriter, read_events
-from engine.runs.log.step_buffer import StepBuffer
+from engine.runs.log.step_buffer import StepBuffer, TrainingStep
 from engine.runs.state.curve_warnings import CurveMonitor
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.checkpoints.state_dicts import network_weights
@@ -103,15 +103,14 @@ class RunRecorder:
         for warning in warnings:
             yield self.record(Warned(diagnostic=warning.to_dict()))
 
-    def record_step(self, event: StepsDone) -> RecordedEvents:
-        """Buffer the event of one step, and yield the events that are written to the log now.
+    def record_step(self, step: TrainingStep) -> RecordedEvents:
+        """Buffer a step, and yield the events that are written to the log now.
 
-        Buffered steps are written as one event if `event` can't be merged with them, if the buffer
-        is full, or every 1 / `MAX_LINES_PER_SECOND` seconds. Loss curve warnings are yielded next.
+        Buffered steps are written as one event if `step` can't be merged with them, or
+        every 1 / `MAX_LINES_PER_SECOND` seconds. Loss curve warnings are yielded next.
         """
-        yield from self._record_steps(self._steps.add(event))
-        seconds_since = time.monotonic() - self._last_flush
-        if seconds_since >= 1 / MAX_LINES_PER_SECOND or self._steps.is_full:
+        yield from self._record_steps(self._steps.add(step))
+        if time.monotonic() - self._last_flush >= 1 / MAX_LINES_PER_SECOND:
             yield from self.flush()
 
     def flush(self) -> RecordedEvents:

@@ -8,13 +8,14 @@ from typing import Any, Protocol
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.events import ControlTaken, Event, Heartbeat
+from engine.runs.control.live_settings import LiveSettings
 from engine.runs.control.requests import (
     ONE_TIME_REQUESTS,
     ControlRequest,
     RequestQueue,
     late_request_warning,
 )
-from engine.runtime.training import live_changes
+from engine.runtime.training.progress import TrainingProgress
 
 POLL_SECONDS = 1 / 20  # seconds between two polls for requests
 HEARTBEAT_SECONDS = 2.0  # seconds between heartbeats
@@ -22,15 +23,22 @@ STOP_REQUEST = "stop request"
 _MAX_ECHO_LENGTH = 300  # maximum length of a rejected value that is copied to the event
 
 
-class ControlledTraining(live_changes.AdjustableTraining, Protocol):
-    """The attributes of a training that are read or changed by requests such as "pause"."""
+class ControlledTraining(Protocol):
+    """The part of a `Training` that requests such as "pause" read or change."""
 
+    progress: TrainingProgress
     applied_requests: list[str]
     paused_seconds: float
 
     @property
     def stop(self) -> Callable[[], str]:
         """A function that returns a reason to stop, or ""."""
+
+    def live_settings(self) -> LiveSettings:
+        """Return the values that the live settings have now."""
+
+    def apply_live_settings(self, settings: LiveSettings) -> bool:
+        """Apply live settings; return whether the best epoch was reset."""
 
     def score_names(self) -> list[str]:
         """Return the names of the scores that can be monitored."""
@@ -100,7 +108,7 @@ class ControlQueue:
 
     def _apply(self, training: ControlledTraining, request: ControlRequest) -> ControlTaken:
         step = training.progress.step
-        settings = live_changes.live_settings(training)
+        settings = training.live_settings()
         try:
             changed = settings.with_request(request, training.score_names())
         except DiagnosticError as error:
@@ -109,7 +117,7 @@ class ControlQueue:
         if request.kind in ONE_TIME_REQUESTS:
             self._execute(request)
         else:
-            best_was_reset = live_changes.apply_live_settings(training, changed)
+            best_was_reset = training.apply_live_settings(changed)
             training.applied_requests.append(request.id)
         return ControlTaken(
             id=request.id,

@@ -25,6 +25,7 @@ class EpochMetrics:
 
     def __init__(self, heads: list[Head]) -> None:
         self._heads = [head for head in heads if head.loss is not None]
+        self._has_metrics = any(head.metrics for head in self._heads)
         self._masked = False
         self._total = WeightedMean()
         self._penalties: dict[str, WeightedMean] = {}
@@ -37,21 +38,24 @@ class EpochMetrics:
     def update(self, network: Network, batch_losses: BatchLosses, batch: Batch) -> None:
         """Accumulate the losses and metrics of a batch."""
         self._masked = self._masked or bool(batch.masks)
-        self._total.add(batch_losses.total * batch.row_count, batch.row_count)
+        self._total.add_mean(batch_losses.total, batch.row_count)
         for name, term in batch_losses.penalties.items():
             mean = self._penalties.setdefault(name, WeightedMean())
-            mean.add(term * batch.row_count, batch.row_count)
-        with torch.no_grad():
-            predicted = network.apply_activations(batch_losses.forward_output)
-            for name, metrics in self._head_metrics.items():
-                if name in batch_losses.losses:
-                    metrics.update(
-                        predicted[name],
-                        batch.targets[name],
-                        batch_losses.forward_output.masks.get(name),
-                        batch_losses.losses[name],
-                        batch.masks.get(name),
-                    )
+            mean.add_mean(term, batch.row_count)
+        raw = batch_losses.forward_output
+        predicted = raw.heads
+        if self._has_metrics:
+            with torch.no_grad():
+                predicted = network.apply_activations(raw)
+        for name, metrics in self._head_metrics.items():
+            if name in batch_losses.losses:
+                metrics.update(
+                    predicted[name],
+                    batch.targets[name],
+                    raw.masks.get(name),
+                    batch_losses.losses[name],
+                    batch.masks.get(name),
+                )
 
     def result(self) -> dict[str, float]:
         """Return the scores over all batches so far by name.

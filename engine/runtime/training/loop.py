@@ -13,6 +13,7 @@ from engine import events
 from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
 from engine.recipe.schedule import ReduceLROnPlateau
 from engine.recipe.score_names import monitored_scores
+from engine.runs.log.step_buffer import TrainingStep
 from engine.runtime.batches.data_loader import Batch, DataLoader
 from engine.runtime.loss_weighting.total_loss import BatchLosses, compute_losses, heads_of
 from engine.runtime.seeding import seed_step
@@ -25,17 +26,17 @@ from engine.runtime.training.training import Training
 NamedValues = dict[str, float]
 
 
-def fit(training: Training) -> Iterator[Event]:
-    """Train the network, and yield an event whenever something has happened.
+def fit(training: Training) -> Iterator[Event | TrainingStep]:
+    """Train the network, and yield whenever something has happened.
 
     Yields:
-        A StepsDone per batch; an EpochDone per epoch, preceded by a BestFound if the epoch is the
-        best so far; finally RunFinished, RunStopped or RunFailed. Also a ControlTaken per control
-        request, and Heartbeats during pauses and validation. At each event, the state of the
-        training is consistent, so it can be saved in a checkpoint.
+        A TrainingStep per batch. Events: an EpochDone per epoch, preceded by a BestFound if the
+        epoch is the best so far; finally RunFinished, RunStopped or RunFailed. Also a ControlTaken
+        per control request, and Heartbeats during pauses and validation. Whenever something is
+        yielded, the state of the training is consistent, so it can be saved in a checkpoint.
     """
     progress = training.progress
-    clock = _Clock(training)
+    start = training.clock - progress.seconds
     yield from _poll_requests(training)
     if training.control and training.control.stop_reason:
         yield _stop_event(training, training.control.stop_reason)
@@ -43,41 +44,28 @@ def fit(training: Training) -> Iterator[Event]:
     while progress.epoch <= training.recipe.epochs and not progress.ended:
         epoch = _Epoch(training)
         for event in epoch.steps():
-            progress.seconds = clock.seconds
+            progress.seconds = training.clock - start
             yield event
             if isinstance(event, RunFailed):
                 return
             yield from _poll_requests(training)
             if reason := _stop_reason(training):
-                progress.seconds = clock.seconds
+                progress.seconds = training.clock - start
                 yield _stop_event(training, reason)
                 return
-        if not training.network.is_finite:
-            non_finite = first_non_finite_weight(training.network)
-            yield non_finite_weights_failure(progress, training.learning_rate, non_finite)
+        if failure := _non_finite_failure(training):
+            yield failure
             return
         epoch_done = yield from epoch.finish()
         if epoch_done is None:
-            progress.seconds = clock.seconds
+            progress.seconds = training.clock - start
             yield _stop_event(training, epoch.stop_reason)
             return
         progress.next_epoch()
-        progress.seconds = clock.seconds
+        progress.seconds = training.clock - start
         yield epoch_done
-    progress.seconds = clock.seconds
+    progress.seconds = training.clock - start
     yield RunFinished(reason=progress.ended or "all epochs are done", **progress.end_fields())
-
-
-class _Clock:
-    """A clock of the training time, which includes the time before a resume, but not pauses."""
-
-    def __init__(self, training: Training) -> None:
-        self._training = training
-        self._start = time.monotonic() - training.paused_seconds - training.progress.seconds
-
-    @property
-    def seconds(self) -> float:
-        return time.monotonic() - self._start - self._training.paused_seconds
 
 
 def _poll_requests(training: Training) -> Iterator[Event]:
@@ -93,10 +81,16 @@ def _stop_reason(training: Training) -> str:
 
 
 def _stop_event(training: Training, reason: str) -> RunStopped | RunFailed:
-    if not training.network.is_finite:
-        non_finite = first_non_finite_weight(training.network)
-        return non_finite_weights_failure(training.progress, training.learning_rate, non_finite)
-    return RunStopped(reason=reason, **training.progress.end_fields())
+    stopped = RunStopped(reason=reason, **training.progress.end_fields())
+    return _non_finite_failure(training) or stopped
+
+
+def _non_finite_failure(training: Training) -> RunFailed | None:
+    """Return the event for weights that are not finite; None if all are finite."""
+    if training.network.is_finite:
+        return None
+    node = first_non_finite_weight(training.network)
+    return non_finite_weights_failure(training.progress, training.learning_rate, node)
 
 
 class _Epoch:
@@ -104,9 +98,9 @@ class _Epoch:
         self.training = training
         self.progress = training.progress
         self.stop_reason = ""  # set if a stop was requested during validation
-        self.start = time.monotonic() - training.paused_seconds
+        self.start = training.clock
 
-    def steps(self) -> Iterator[Event]:
+    def steps(self) -> Iterator[TrainingStep | RunFailed]:
         training, progress = self.training, self.progress
         recipe, context = training.recipe, training.device_context
         training.network.train()
@@ -139,16 +133,8 @@ class _Epoch:
                 training.update_weights(rate)
             training.rows_seen += batch.row_count
             training.epoch_metrics.update(training.network, batch_losses, batch)
-            yield events.StepsDone(
-                first=progress.step,
-                last=progress.step,
-                epoch=progress.epoch,
-                loss=(total,),
-                losses={name: (loss,) for name, loss in losses.items()},
-                penalties={name: (term,) for name, term in penalties.items()},
-                weights={name: (weight,) for name, weight in weights.items()},
-                learning_rate=(rate,),
-                grad_norm=(norm,),
+            yield TrainingStep(
+                progress.step, progress.epoch, total, losses, penalties, weights, rate, norm
             )
 
     def _accumulation(self) -> tuple[int, int]:
@@ -222,7 +208,6 @@ class _Epoch:
         if isinstance(recipe.schedule, ReduceLROnPlateau):
             base_rate = recipe.optimizer.learning_rate
             progress.plateau = recipe.schedule.update(progress.plateau, scores, base_rate)
-        seconds = time.monotonic() - self.start - training.paused_seconds
         weighting = training.loss_weighting
         weights = weighting.loss_weights(heads_of(training.network)) if weighting else {}
         return EpochDone(
@@ -231,7 +216,7 @@ class _Epoch:
             train=train,
             validation=validation,
             weights={name: weight.item() for name, weight in weights.items()},
-            seconds=seconds,
+            seconds=training.clock - self.start,
         )
 
 

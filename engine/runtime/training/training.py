@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine.check.report import score_names
+from engine.recipe.early_stopping_rule import BestEpochRule, StoppingState
 from engine.recipe.recipe import Recipe
 from engine.recipe.schedule import ReduceLROnPlateau
 from engine.runs.control.live_settings import LiveSettings
@@ -22,7 +24,6 @@ from engine.runtime.optimizers.algorithms import make_optimizer
 from engine.runtime.optimizers.base import Optimizer
 from engine.runtime.training.control import ControlQueue
 from engine.runtime.training.epoch_metrics import EpochMetrics
-from engine.runtime.training.live_changes import apply_live_settings, live_settings
 from engine.runtime.training.progress import TrainingProgress
 
 
@@ -78,7 +79,7 @@ class Training:
             "progress": self.progress.to_dict(),
             "ledger": self.epoch_metrics.state_dict(),
             "place": self.device_context.state_dict(),
-            "dials": live_settings(self).to_dict(),
+            "dials": self.live_settings().to_dict(),
             "taken": list(self.applied_requests),
             **({"balance": self.loss_weighting.state_dict()} if self.loss_weighting else {}),
         }
@@ -87,7 +88,7 @@ class Training:
         """Load a state that `state_dict` returned."""
         self.epoch_metrics.load_state_dict(state["ledger"])
         self.device_context.load_state_dict(state["place"])
-        apply_live_settings(self, LiveSettings.from_dict(state["dials"]))
+        self.apply_live_settings(LiveSettings.from_dict(state["dials"]))
         # After the live settings, which change the progress.
         self.progress = TrainingProgress.from_dict(state["progress"])
         self.applied_requests = list(state["taken"])
@@ -115,9 +116,49 @@ class Training:
             self.loss_weighting.step(rate, self.recipe.optimizer.learning_rate)
         self.progress.updates += 1
 
+    def live_settings(self) -> LiveSettings:
+        """Return the values that the live settings have now."""
+        heads = heads_of(self.network)
+        weights = {head.name: head.loss_weight for head in heads if head.loss is not None}
+        return LiveSettings(self.recipe.optimizer.learning_rate, weights, self.recipe.stopping)
+
+    def apply_live_settings(self, settings: LiveSettings) -> bool:
+        """Apply live settings between two steps; unchanged settings have no effect.
+
+        Returns:
+            True if the best epoch was reset because its score can't be compared with later scores.
+        """
+        current, recipe, progress = self.live_settings(), self.recipe, self.progress
+        best = progress.best
+        if settings.loss_weights != current.loss_weights:
+            self.network.set_loss_weights(settings.loss_weights)
+            self.epoch_metrics.set_loss_weights(heads_of(self.network))
+            # Total losses before and after the change can't be compared.
+            progress.mixed = progress.batch > 0
+            progress.stopping = _reset_if_total(progress.stopping, recipe.stopping)
+            progress.best = _reset_if_total(progress.best, recipe.best_epoch_rule)
+        if settings.learning_rate != current.learning_rate:
+            changes = {"learning_rate": settings.learning_rate}
+            optimizer = recipe.optimizer.model_copy(update=changes)
+            recipe = recipe.model_copy(update={"optimizer": optimizer})
+        if settings.stopping != current.stopping:
+            changed = recipe.model_copy(update={"stopping": settings.stopping})
+            old, new = recipe.stopping, changed.stopping
+            progress.stopping = _reset_if_changed(progress.stopping, old, new)
+            rule = recipe.best_epoch_rule
+            progress.best = _reset_if_changed(progress.best, rule, changed.best_epoch_rule)
+            recipe = changed
+        self.recipe = recipe
+        return progress.best != best
+
     def score_names(self) -> list[str]:
         """Return the names of the scores that can be monitored."""
         return score_names({head.name: head for head in heads_of(self.network)})
+
+    @property
+    def clock(self) -> float:
+        """The time of a clock in seconds that stands still during pauses."""
+        return time.monotonic() - self.paused_seconds
 
     @property
     def planned_updates(self) -> int:
@@ -140,3 +181,19 @@ def build_optimizer(network: Network, recipe: Recipe) -> Optimizer[Any]:
     """Return a new optimizer for a network that has already been moved to its device."""
     parameters = dict(network.named_parameters())
     return make_optimizer(recipe.optimizer, parameters, network.split_parameters)
+
+
+def _reset_if_changed(
+    state: StoppingState, old: BestEpochRule | None, new: BestEpochRule | None
+) -> StoppingState:
+    """Return the initial state if the rule `new` monitors other scores than `old`, else `state`."""
+    if new is None:
+        return state
+    is_same = old is not None and (old.monitors, old.combine) == (new.monitors, new.combine)
+    return state if is_same else StoppingState()
+
+
+def _reset_if_total(state: StoppingState, rule: BestEpochRule | None) -> StoppingState:
+    """Return the initial state if the rule monitors the total loss, else `state`."""
+    uses_total = rule is not None and any(monitor.name == "loss" for monitor in rule.monitors)
+    return StoppingState() if uses_total else state

@@ -14,8 +14,9 @@ import torch
 
 from engine.core.diagnostic import DiagnosticError, diagnostic_from_dict
 from engine.data.prepared_data import PreparedData
-from engine.events import RunFailed, StepsDone
+from engine.events import RunFailed
 from engine.recipe.recipe import Recipe
+from engine.runs.log.step_buffer import TrainingStep
 from engine.runtime.device import available_devices
 from engine.runtime.training.builder import build_training
 from engine.runtime.training.loop import fit
@@ -117,11 +118,11 @@ class _Steps:
         return statistics.median(self._rounds), min(self._rounds), max(self._rounds)
 
 
-def _steps(training: Training) -> Iterator[StepsDone]:
+def _steps(training: Training) -> Iterator[TrainingStep]:
     for event in fit(training):
         if isinstance(event, RunFailed):
             raise DiagnosticError(diagnostic_from_dict(event.diagnostic))
-        if isinstance(event, StepsDone):
+        if isinstance(event, TrainingStep):
             yield event
 
 

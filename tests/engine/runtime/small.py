@@ -16,6 +16,7 @@ from engine.events import Event, StepsDone
 from engine.graph.model import Project
 from engine.graph.serialization.file import dumps, parse
 from engine.runs.folder.run_folder import RunFolder
+from engine.runs.log.step_buffer import TrainingStep
 from engine.runtime.batches.data_loader import DataLoader
 from engine.runtime.device import make_device_context
 from engine.runtime.model.network import Network
@@ -76,9 +77,9 @@ def steps(events: list[Event], what: str = "loss") -> list[float]:
     """Return one number for each step: the total, "learning_rate", or an output's loss."""
     found: list[float] = []
     for event in events:
-        if isinstance(event, StepsDone):
+        if isinstance(event, StepsDone | TrainingStep):
             own = {"loss": event.loss, "learning_rate": event.learning_rate, **event.losses}
-            found += own[what]
+            found += own[what] if isinstance(event, StepsDone) else [own[what]]
     return found
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from engine.events import Heartbeat, StepsDone
+from engine.events import Heartbeat
+from engine.runs.log.step_buffer import TrainingStep
 from engine.runtime.loss_weighting.total_loss import compute_losses
 from engine.runtime.run.heartbeat import HeartbeatSource
 from engine.runtime.training.loop import fit
@@ -20,7 +21,7 @@ def arrays(rows=24):
 
 def norms(**recipe):
     made = training(straight(batch_size=8, epochs=1, shuffle=False, **recipe), *arrays())
-    return [event.grad_norm[0] for event in fit(made) if isinstance(event, StepsDone)]
+    return [event.grad_norm for event in fit(made) if isinstance(event, TrainingStep)]
 
 
 def expected(rows, batch=0, **recipe):

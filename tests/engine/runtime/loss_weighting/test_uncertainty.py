@@ -11,6 +11,7 @@ import torch
 
 from engine.events import EpochDone, StepsDone
 from engine.recipe.optimizer import Adam
+from engine.runs.log.step_buffer import TrainingStep
 from engine.runtime.batches.data_loader import Batch, DataLoader
 from engine.runtime.loss_weighting.total_loss import compute_losses, heads_of
 from engine.runtime.optimizers.algorithms import make_optimizer
@@ -186,10 +187,10 @@ def events_of(balance, **recipe):
 @pytest.mark.parametrize("balance", BALANCES)
 def test_a_step_s_total_is_the_sum_of_what_it_says(balance):
     for event in events_of(balance):
-        if isinstance(event, StepsDone):
-            told = sum(event.weights[name][0] * event.losses[name][0] for name in NAMES)
-            told += sum(term[0] for term in event.penalties.values())
-            assert event.loss[0] == pytest.approx(told)
+        if isinstance(event, TrainingStep):
+            told = sum(event.weights[name] * event.losses[name] for name in NAMES)
+            told += sum(event.penalties.values())
+            assert event.loss == pytest.approx(told)
             assert set(event.weights) == set(NAMES)
 
 
@@ -205,7 +206,7 @@ def test_scores_count_by_the_outputs_own_weights_so_that_epochs_and_runs_compare
 
 def test_without_a_balance_nothing_is_added_to_the_events():
     for event in events_of(None):
-        if isinstance(event, (StepsDone, EpochDone)):
+        if isinstance(event, (TrainingStep, EpochDone)):
             assert not event.weights
 
 
@@ -214,8 +215,8 @@ def test_the_schedule_scales_the_rate_of_the_numbers_too():
     told = {"kind": "uncertainty", "params": {"learning_rate": 0.1}}
     one = training(given(told, schedule=halved, epochs=1), *rows())
     steps_of = list(fit(one))
-    weights = [event.weights["kind"][0] for event in steps_of if isinstance(event, StepsDone)]
-    loss = steps_of[0].losses["kind"][0]
+    weights = [event.weights["kind"] for event in steps_of if isinstance(event, TrainingStep)]
+    loss = steps_of[0].losses["kind"]
     assert weights[0] == 1
     assert weights[1] == pytest.approx(exp(0.1 * (0.5 - loss)))
 

@@ -18,7 +18,7 @@ from engine.layers.io import Output
 from engine.objectives.head import resolve_head
 from engine.objectives.metric import METRICS
 from engine.runtime.model.losses import loss_value
-from engine.runtime.model.metrics import TORCH_METRICS, HeadMetrics
+from engine.runtime.model.metrics import TORCH_METRICS, HeadMetrics, WeightedMean
 from tests.double import floatx, keras
 from tests.tiers import cases, noted
 
@@ -339,3 +339,16 @@ def test_a_metric_goes_on_from_its_saved_state_to_the_same_bits(name):
     second.load_state_dict(json.loads(json.dumps(first.state_dict())))
     second.update(*batches[1], loss=batches[1][0].mean())
     assert second.result() == whole.result()
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_means_of_many_batches_add_up_as_one_by_one(dtype):
+    """Nothing is rounded differently because sums are computed for many batches together."""
+    rng = np.random.default_rng(0)
+    batches = [(torch.tensor(rng.normal(), dtype=dtype), int(n)) for n in rng.integers(1, 99, 2500)]
+    together, one_by_one = WeightedMean(), WeightedMean()
+    for mean, count in batches:
+        together.add_mean(mean, count)
+        one_by_one.add(mean * count, count)
+    assert together.state() == one_by_one.state()
+    assert together.result() == one_by_one.result()

@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from engine.core.codes import CODES, ExitCode
-from engine.events import BestFound, EpochDone, RunFailed, RunFinished, StepsDone
+from engine.events import BestFound, EpochDone, RunFailed, RunFinished
+from engine.runs.log.step_buffer import TrainingStep
 from engine.runtime.loss_weighting.total_loss import compute_losses
 from engine.runtime.training.loop import fit
 from tests.engine.runtime.small import node, project, steps, straight, training
@@ -25,8 +26,8 @@ def test_an_epoch_takes_every_row_once_with_a_short_last_batch(rows, batch, coun
     made = training(straight(epochs=2, batch_size=batch), *arrays(rows))
     assert len(made.train) == count
     events = told(made)
-    done = [event for event in events if isinstance(event, StepsDone)]
-    assert [event.first for event in done] == list(range(1, 2 * count + 1))
+    done = [event for event in events if isinstance(event, TrainingStep)]
+    assert [event.step for event in done] == list(range(1, 2 * count + 1))
     assert [event.epoch for event in done] == [1] * count + [2] * count
     order = epoch_order(rows, 0, 1)
     sizes = [b.row_count for b in made.train.batches(order)]
@@ -87,7 +88,7 @@ def test_the_best_epoch_is_told_before_its_end_and_only_when_it_beats_the_others
     )
     events = told(made)
     best = math.inf
-    for one, two in pairwise([e for e in events if not isinstance(e, StepsDone)]):
+    for one, two in pairwise([e for e in events if not isinstance(e, TrainingStep)]):
         if isinstance(one, BestFound):
             assert isinstance(two, EpochDone)
             assert one.epoch == two.epoch
@@ -164,7 +165,7 @@ def test_weights_that_the_last_step_spoiled_are_never_called_finished():
     wild = {"kind": "SGD", "params": {"learning_rate": 3e38}}
     made = training(straight(epochs=1, batch_size=40, optimizer=wild), *arrays())
     events = told(made)
-    assert [type(event) for event in events] == [StepsDone, RunFailed]
+    assert [type(event) for event in events] == [TrainingStep, RunFailed]
     assert events[-1].code == "diverged"
     assert "a weight is no longer finite" in events[-1].diagnostic["message"]
 

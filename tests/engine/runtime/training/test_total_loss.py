@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.events import StepsDone
+from engine.runs.log.step_buffer import TrainingStep
 from engine.runtime.loss_weighting.total_loss import compute_losses
 from engine.runtime.training.epoch_metrics import evaluate
 from engine.runtime.training.loop import fit
@@ -48,16 +48,16 @@ def three(rows=40):
 
 def test_the_total_is_the_sum_of_weight_times_loss_and_the_penalties_at_every_step():
     made = training(heads(epochs=2, batch_size=16, **EXACT), *three())
-    done = [event for event in fit(made) if isinstance(event, StepsDone)]
+    done = [event for event in fit(made) if isinstance(event, TrainingStep)]
     assert len(done) == 6
     for event in done:
         weighted = sum(
-            weight * event.losses[name][0]
+            weight * event.losses[name]
             for name, weight in (("age", 0.25), ("income", 1.0), ("gender", 10.0))
         )
-        penalties = sum(values[0] for values in event.penalties.values())
+        penalties = sum(event.penalties.values())
         assert penalties > 0
-        assert event.loss[0] == pytest.approx(weighted + penalties, rel=1e-12)
+        assert event.loss == pytest.approx(weighted + penalties, rel=1e-12)
         assert all("/" in name for name in event.penalties)
 
 
