@@ -182,16 +182,16 @@ LOOP_AND_OPTIMIZERS = (
     ),
     Mutant(
         "gradients below the limit of their global norm grow",
-        "engine/runtime/optimizers/gradient_clipping.py",
-        "norm = global_norm(gradients).clamp_(min=schema.global_clipnorm)",
-        "norm = global_norm(gradients)",
+        "engine/runtime/optimizers/gradients.py",
+        "limit / norm.clamp_(min=limit)",
+        "limit / norm",
         ("tests/engine/runtime/optimizers",),
     ),
     Mutant(
         "the bias correction of Adamax is one step late",
         "engine/runtime/optimizers/algorithms.py",
-        "(1 - self.schema.beta_1 ** (self.iterations + 1))",
-        "(1 - self.schema.beta_1 ** (self.iterations + 2))",
+        "rate = lr / (1 - beta_1 ** (self.iterations + 1))",
+        "rate = lr / (1 - beta_1 ** (self.iterations + 2))",
         ("tests/engine/runtime/optimizers",),
     ),
 )

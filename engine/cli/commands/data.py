@@ -89,7 +89,7 @@ def _to_json(opened: Table, columns: Sequence[ColumnStatistics]) -> dict[str, An
         "ok": True,
         "rows": opened.row_count,
         "dialect": opened.dialect.params() if opened.dialect else None,
-        "columns": [column.model_dump(mode="json") for column in columns],
+        "columns": [column.model_dump(mode="json", exclude={"content"}) for column in columns],
         "notes": [note.to_dict() for note in opened.notes],
     }
 
