@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -100,6 +100,7 @@ class WelcomePage(QWidget):
 
     def _build_front(self) -> QWidget:
         open_file, open_data = self.open_requested.emit, self.data_requested.emit
+        actions: Sequence[Callable[[], object]]
         actions = (self.show_examples, open_data, self._on_scratch, open_file)
         self.start_cards = [
             self._start_card(*texts, action)
