@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -14,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.theme.theme import Theme
-from tests.app.windows import settle
+from tests.app.windows import close_kept, settle
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +32,7 @@ def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def qtbot(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[QtBot]:
-    """Hold the widgets that a test hands over until it has ended, and then delete them at once.
+    """Wait up to a minute, and hold the widgets that a test hands over until it has ended.
 
     Why: qtbot holds them weakly. One that was made within a test is garbage as soon as the test's
     function has returned, while it is still shown: a search for garbage that begins in the middle
@@ -45,9 +46,17 @@ def qtbot(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[QtBot]:
         add(widget, **words)
 
     monkeypatch.setattr(qtbot, "addWidget", hold)
+    for wait in ("waitUntil", "waitSignal", "waitExposed", "waitActive"):
+        monkeypatch.setattr(qtbot, wait, partial(getattr(qtbot, wait), timeout=60_000))
     yield qtbot
     settle()
     held.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_window_at_the_end() -> Iterator[None]:
+    yield
+    close_kept()
 
 
 @pytest.fixture

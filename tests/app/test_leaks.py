@@ -21,6 +21,7 @@ from engine.graph.edits import node_edits, wire_edits
 from engine.graph.model import Project
 from tests.app.rows.conftest import drawn
 from tests.app.windows import dialogs, opened, settle, shown_dialog
+from tests.tiers import cases
 
 OURS = (Session, Canvas, SceneSync, CanvasViewer, NodeItem, WireItem)
 
@@ -67,8 +68,8 @@ def open_and_close(window, count: int) -> list[weakref.ref]:
 def test_closed_documents_leave_nothing(window):
     open_and_close(window, 2)
     before, ours = widgets(), objects()
-    left = open_and_close(window, 20)
-    assert len(left) > 100
+    left = open_and_close(window, cases(4, 20))
+    assert len(left) > 30
     assert len(window.workspace.sessions) == 1
     assert widgets() == before
     assert objects() == ours
@@ -137,7 +138,7 @@ def test_closed_dialogs_leave_nothing(window):
 @pytest.mark.slow
 def test_a_closed_window_leaves_nothing(qtbot):
     def whole() -> None:
-        with opened(qtbot, Session(drawn())):
+        with opened(qtbot, Session(drawn()), is_new=True):
             pass
 
     whole()

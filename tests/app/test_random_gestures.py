@@ -45,4 +45,4 @@ def walk(qtbot, window: MainWindow, seed: int, count: int) -> None:
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", range(1, cases(1, 3, 6) + 1))
 def test_picture_equals_document_after_each_gesture(qtbot, window, seed):
-    walk(qtbot, window, seed, cases(150, 200, 2_000))
+    walk(qtbot, window, seed, cases(30, 200, 2_000))

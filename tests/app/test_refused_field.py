@@ -41,7 +41,7 @@ def test_train_is_told_of_a_field_that_can_not_be_read(window, qtbot):
     assert not train.isEnabled()
     qtbot.keyClick(field, Qt.Key.Key_Escape)
     assert field.text() == "3"
-    qtbot.waitUntil(train.isEnabled, timeout=5_000)
+    qtbot.waitUntil(train.isEnabled)
     assert window.panels.training.disabled_reason() == ""
 
 
@@ -51,4 +51,4 @@ def test_a_field_that_nobody_sees_keeps_nobody_from_training(window, qtbot):
     field.selectAll()
     qtbot.keyClicks(field, "abc")
     window.workspace.session.select(["hidden"])
-    qtbot.waitUntil(lambda: window.panels.training.disabled_reason() == "", timeout=5_000)
+    qtbot.waitUntil(lambda: window.panels.training.disabled_reason() == "")

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QApplication,
     QComboBox,
     QLabel,
     QLineEdit,
@@ -29,9 +23,9 @@ from engine.graph.model import Node
 from engine.graph.node_names import MAX_NAME_LENGTH
 from engine.layers import catalogue
 from tests.app.windows import dialogs, opened, posts, settle, shown_dialog
+from tests.tiers import cases
 
-ROOT = Path(__file__).parents[2]
-WIDTHS = (1000, 1280, 1440, 1920)
+WIDTHS = (1000, 1280, 1440, 1920)[:: cases(3, 1)]
 _LINE = 1  # a pixel of rounding
 
 
@@ -79,7 +73,7 @@ def too_narrow(root: QWidget) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("mode", ["dark", "light"])
+@pytest.mark.parametrize("mode", ["dark", pytest.param("light", marks=pytest.mark.slow)])
 def test_texts_of_the_window_fit(qtbot, mode):
     found: set[str] = set()
     with opened(qtbot, posts(), mode=mode) as window:
@@ -139,16 +133,3 @@ def test_what_is_written_on_a_node_lies_in_it(qapp, kind):
                 card = node_layout(face)
                 for box in boxes(card):
                     assert card.box.adjusted(-_LINE, 0, _LINE, 0).contains(box), (name, box)
-
-
-@pytest.mark.slow
-def test_texts_fit_on_a_screen_of_twice_the_density():
-    if os.environ.get("QT_SCALE_FACTOR") == "2":
-        assert QApplication.instance() is not None
-        return
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "dark or Dense",
-         __file__],
-        cwd=ROOT, capture_output=True, text=True, env={**os.environ, "QT_SCALE_FACTOR": "2"},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-4000:]

@@ -6,7 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QWidget,
+)
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
@@ -37,22 +41,93 @@ def built(workspace: Workspace, theme: Theme) -> MainWindow:
     return window
 
 
+# The window of an earlier test, hidden, and its state when it was new.
+_kept: list[tuple[MainWindow, list[object]]] = []
+
+
 @contextmanager
-def opened(qtbot, *sessions: Session, mode: ThemeMode = "dark") -> Iterator[MainWindow]:
-    """Show a window with these documents, and take it down again."""
-    workspace = Workspace(sessions[0] if sessions else Session())
-    for session in sessions[1:]:
-        workspace.open(session)
-    window = built(workspace, Theme(mode))
-    window.resize(1400, 900)
-    window.show()
-    window.activateWindow()
-    qtbot.waitActive(window)
+def opened(
+    qtbot, *sessions: Session, mode: ThemeMode = "dark", is_new: bool = False
+) -> Iterator[MainWindow]:
+    """Show a window with these documents.
+
+    The window of an earlier test is used again if that test left it as it was, since a new one
+    takes half a second of CPU time. `is_new` asks for a new one.
+    """
+    if is_new or mode != "dark":
+        close_kept()
+    window, state = _kept.pop() if _kept else (built(Workspace(Session()), Theme(mode)), None)
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    apply_theme(application, window.theme)
+    _replace_sessions(window, *(sessions or (Session(),)))
+    if state is not None:
+        window.dock_layout.reset()
+    _show(qtbot, window)
+    for title in ("Layers", "Problems"):
+        window.dock_layout.show_panel(title)
     window.tabs.canvas.setFocus()
     window.tabs.canvas.navigation.fit()
     settle()
+    state = state or _state(window)
     yield window
     QApplication.clipboard().clear()
+    is_unchanged = not is_new and _state(window) == state
+    window.panels.results.stop_processes()
+    window.hide()
+    if is_unchanged:
+        _replace_sessions(window, Session())
+        window.statusBar().clearMessage()
+        window.settings._store.clear()
+        settle()
+        _kept.append((window, state))
+    else:
+        _take_down(window)
+
+
+def close_kept() -> None:
+    """Take the window down that is kept for the next test."""
+    while _kept:
+        _take_down(_kept.pop()[0])
+
+
+def _show(qtbot, window: MainWindow) -> None:
+    other = QWidget()  # has the focus, else Qt doesn't give it back to a window that was hidden
+    other.show()
+    window.resize(1400, 900)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    other.close()
+
+
+def _replace_sessions(window: MainWindow, *sessions: Session) -> None:
+    """Open documents in place of those that are open."""
+    before = window.workspace.sessions
+    for session in sessions:
+        window.workspace.open(session)
+    for session in before:
+        session.undo_history.mark_saved()
+        window.document_manager.close(session)
+
+
+def _state(window: MainWindow) -> list[object]:
+    """Return what a test may change in a window, besides its documents and the layout."""
+    actions = window.action_manager.actions
+    return [
+        window.isVisible(),
+        window.panels.training.running,
+        window.theme.mode,
+        window.tabs.stack.isHidden(),
+        window.tabs.is_minimap_visible,
+        window.document_bars.find.isHidden(),
+        [dialog.objectName() for dialog in window.findChildren(QDialog)],
+        {id: [keys.toString() for keys in one.shortcuts()] for id, one in actions.items()},
+        ["&" in one.text() for one in actions.values()],  # a menu that was opened has letters
+    ]
+
+
+def _take_down(window: MainWindow) -> None:
     window.document_manager.autosave.finish()
     window.hide()
     window.deleteLater()

@@ -28,7 +28,7 @@ from app.palette.rows import hit_at
 from app.shell.main_window import MainWindow
 from tests.screen.own_data import seen_checks, seen_start
 from tests.screen.pixels import box, in_sight, middle, pixel
-from tests.screen.seen_panels import seen_results, seen_runs, seen_training
+from tests.screen.seen_panels import seen_results, seen_training
 
 Seen = dict[str, Any]
 
@@ -68,7 +68,6 @@ def seen(window: MainWindow) -> Seen:
         "dialog": _dialog(),
         "tabs": _tabs(window),
         "training": seen_training(window),
-        "runs": seen_runs(window),
         "results": seen_results(window),
     }
 

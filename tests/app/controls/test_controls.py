@@ -65,7 +65,7 @@ def test_every_text_fits_its_box(qtbot: QtBot, qapp: QApplication, theme: Theme)
     assert cut(column) == []
 
 
-@pytest.mark.parametrize("scale", ["1.5", "2"])
+@pytest.mark.parametrize("scale", ["1.5", pytest.param("2", marks=pytest.mark.slow)])
 def test_every_text_fits_its_box_on_fine_screens(scale: str) -> None:
     """Nor at 150 % or 200 %; a scale is set once per program, so another one is started."""
     script = (

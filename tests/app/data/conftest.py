@@ -61,5 +61,5 @@ def page(workspace: Workspace, theme: Theme, qtbot: QtBot) -> Callable[..., QWid
 
 def settled(qtbot: QtBot, known: DataCheckJob) -> None:
     """Wait until what is known is that of the document as it is; an engine that died says so."""
-    qtbot.waitUntil(lambda: not known.is_running, timeout=20_000)
+    qtbot.waitUntil(lambda: not known.is_running)
     assert not known.has_failed, "the engine gave no answer"

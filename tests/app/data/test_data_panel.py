@@ -172,7 +172,7 @@ def test_what_cannot_be_read_is_said_in_words(panel, session, table, qtbot):
     assert "Traceback" not in panel.error_note.note.text
     assert "602" in panel.error_note.note.text
     table.write_text(CSV)
-    qtbot.waitUntil(lambda: read(session) and not session.table_contents.errors, timeout=8000)
+    qtbot.waitUntil(lambda: read(session) and not session.table_contents.errors)
     assert not panel.error_note.isVisible()
 
 

@@ -20,29 +20,17 @@ def test_a_clean_document_closes_at_once(
     assert workspace.session.path is None
 
 
-def test_save_saves_and_closes(
-    files: DocumentManager, workspace: Workspace, posts: Path, edit, hand
-) -> None:
-    """Save writes the file, then the tab goes."""
-    files.open(posts)
-    edit(workspace.session)
-    project = workspace.session.project
-    files.close(workspace.session)
-    hand.press("Save")
-    assert read(posts).project == project
-    assert workspace.session.path is None
-
-
-def test_enter_saves(
+def test_enter_saves_and_closes(
     files: DocumentManager, workspace: Workspace, posts: Path, edit, hand, qtbot
 ) -> None:
-    """Enter gives the first answer."""
+    """Enter gives the first answer, Save; then the tab goes."""
     files.open(posts)
     edit(workspace.session)
     project = workspace.session.project
     files.close(workspace.session)
     qtbot.keyClick(hand.question, Qt.Key.Key_Return)
     assert read(posts).project == project
+    assert workspace.session.path is None
 
 
 def test_dont_save_closes_and_forgets(

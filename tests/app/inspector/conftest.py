@@ -45,7 +45,6 @@ def select(
         session.select([name])
         qtbot.waitUntil(
             lambda: isinstance(panel.view, NodeInspectorView) and panel.view.node.name == name,
-            timeout=2000,
         )
         session.current_report()
         assert isinstance(panel.view, NodeInspectorView)

@@ -98,13 +98,6 @@ def test_leaving_a_field_ends_its_step(row: Find, session: Session):
     assert session.graph["conv"].params["filters"] == 64
 
 
-@pytest.mark.parametrize("typed", ["0,25", "0.25", "2.5e-1"])
-def test_numbers_are_typed_in_any_spelling(row: Find, session: Session, typed):
-    """A decimal comma, a point or an exponent."""
-    _retype(row("age", "loss_weight").editor.control, typed)
-    assert session.graph["age"].params["loss_weight"] == 0.25
-
-
 def test_what_is_no_number_stays_and_is_not_stored(row: Find, session: Session):
     """The text stays in the field with the reason below it; Escape takes it back."""
     found = row("conv", "filters")

@@ -21,10 +21,10 @@ from app.inspector.form.field_row import FieldRow
 from app.inspector.panel import InspectorPanel
 from app.inspector.views.node_view import NodeInspectorView
 from app.inspector.views.other_views import MultiNodeView, RecipeInspectorView
-from app.theme.theme import Theme
 from engine.graph.edits import field_edits, node_edits
 from engine.layers.catalogue import layer_classes
 from tests.app.inspector.editing import click, retype
+from tests.tiers import cases, grid
 
 Select = Callable[[str], NodeInspectorView]
 Find = Callable[[str, str], FieldRow]
@@ -63,7 +63,7 @@ def test_every_kind_has_a_form_in_which_everything_has_a_name(
     panel: InspectorPanel, session: Session, select: Select
 ):
     """All kinds of the catalogue, their rare fields too; each control can be spoken of."""
-    for kind in layer_classes():
+    for kind in list(layer_classes())[:: cases(8, 1)]:
         session.edit("Add", node_edits.add_node, kind, f"a_{kind}")
         view = select(f"a_{kind}")
         if (
@@ -125,13 +125,6 @@ def test_another_document_in_front_is_shown(panel, workspace, session: Session, 
     workspace.open(Session())
     qtbot.waitUntil(lambda: panel.view is not view)
     assert "0" in panel.view.info_table.texts()
-
-
-def test_the_theme_may_change_at_any_time(panel, select: Select, theme: Theme):
-    """Colours follow without a new form."""
-    view = select("conv")
-    theme.set_mode("light")
-    assert panel.view is view
 
 
 def test_tab_goes_from_a_loss_into_its_settings_and_on(row: Find, qtbot: QtBot):
@@ -230,7 +223,7 @@ _ODD = [
 ]
 
 
-@pytest.mark.parametrize("odd", _ODD, ids=repr)
+@pytest.mark.parametrize("odd", grid(_ODD, 2), ids=repr)
 def test_a_file_may_hold_anything(panel: InspectorPanel, session: Session, select: Select, odd):
     """Whatever stands in a field, the form shows it, says what is wrong, and changes nothing."""
     for kind in ("Output", "Input", "Conv2D", "Bidirectional", "Dense"):

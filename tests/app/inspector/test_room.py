@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
+from itertools import product
+
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QLabel
 
@@ -13,21 +14,22 @@ from tests.app.windows import opened, posts, settle, visible
 LOSSES = ("sparse_categorical_crossentropy", "categorical_crossentropy", "kl_divergence")
 
 
-@pytest.mark.parametrize("width", [280, 320, 420])
-@pytest.mark.parametrize("loss", LOSSES)
-def test_all_that_is_said_of_a_loss_is_seen(qtbot, loss, width):
+def test_all_that_is_said_of_a_loss_is_seen(qtbot):
     session = posts()
-    session.edit("Set", field_edits.set_params, "income", {"loss": loss})
     session.edit("Set", field_edits.set_params, "income_head", {"activation": "linear"})
-    with opened(qtbot, session) as window:
+    with opened(qtbot, session, is_new=True) as window:
         panel = window.docks["Inspector"].widget()
-        panel.setFixedWidth(width)
-        session.select(["income"])
-        qtbot.waitUntil(lambda: bool(visible(panel, Note)))
-        settle()
-        for note in visible(panel, Note):
-            (words,) = [label for label in note.findChildren(QLabel) if label.wordWrap()]
-            assert words.height() >= words.heightForWidth(words.width()), note.text
-            below = note.mapTo(panel, QPoint(0, note.height()))
-            under = panel.childAt(below + QPoint(20, 3))
-            assert under is None or not note.isAncestorOf(under)
+        for loss, width in product(LOSSES, (280, 320, 420)):
+            session.edit("Set", field_edits.set_params, "income", {"loss": loss})
+            session.select([])
+            panel.setFixedWidth(width)
+            settle()
+            session.select(["income"])
+            qtbot.waitUntil(lambda: bool(visible(panel, Note)))
+            settle()
+            for note in visible(panel, Note):
+                (words,) = [label for label in note.findChildren(QLabel) if label.wordWrap()]
+                assert words.height() >= words.heightForWidth(words.width()), note.text
+                below = note.mapTo(panel, QPoint(0, note.height()))
+                under = panel.childAt(below + QPoint(20, 3))
+                assert under is None or not note.isAncestorOf(under), (loss, width)

@@ -100,16 +100,6 @@ def test_the_menu_of_a_wire_disconnects(panel, session):
     QApplication.activePopupWidget().close()
 
 
-def test_the_filter_leaves_what_matches(qtbot, panel, session):
-    """Typing narrows the tree to names and kinds, and the selection stays the document's."""
-    session.select(["conv"])
-    qtbot.keyClicks(panel.filter_field, "dense")
-    assert names(panel) == [[], ["features", "age_head", "income_head", "gender_head"], []]
-    assert session.selection == ("conv",)
-    panel.filter_field.clear()
-    assert panel.view.selected_names() == ["conv"]
-
-
 def test_what_is_open_stays_open_over_edits(panel, session):
     """Nodes drawn or deleted elsewhere close nothing."""
     panel.view.expand(panel.view.outline_model.node_index("features"))

@@ -235,13 +235,6 @@ def test_the_card_is_shown_where_the_pointer_rests(qtbot, panel):
     QToolTip.hideText()
 
 
-def test_controls_have_accessible_names(panel):
-    assert field(panel).accessibleName()
-    assert tree(panel).accessibleName()
-    first = next(index for index in rows(tree(panel)) if hit_at(index))
-    assert first.data(Qt.ItemDataRole.AccessibleDescriptionRole)
-
-
 @pytest.mark.parametrize("matched", [(), (0, 1, 2, 20)])
 def test_a_name_without_room_ends_in_three_dots(theme, matched):
     """In a narrow dock nothing is cut through the middle of a letter."""

@@ -92,14 +92,6 @@ def test_a_click_selects_the_node_and_frames_it(qtbot, shown, session):
     assert session.selection == (node,)
 
 
-def test_enter_does_the_same(qtbot, shown, session):
-    """Return on a row frames its node."""
-    row = row_of(shown, "window-too-large")
-    shown.view.setCurrentIndex(shown.view.diagnostic_model.index(row, 0))
-    with qtbot.waitSignal(session.reveal_requested):
-        qtbot.keyClick(shown.view, Qt.Key.Key_Return)
-
-
 def test_a_click_on_a_fix_is_one_step_that_undo_takes_back(qtbot, shown, session):
     """A machine's fix is a button below its problem."""
     row = row_of(shown, "param-invalid")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import random
 import shutil
 from pathlib import Path
@@ -54,8 +56,23 @@ def rows() -> str:
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory) -> Path:
-    """The folder of graph, rows and a run that was evaluated on its test rows."""
-    place = tmp_path_factory.mktemp("trained")
+    """The folder of graph, rows and a run that was evaluated on its test rows.
+
+    The first process of pytest-xdist that needs it makes it for all.
+    """
+    place = tmp_path_factory.getbasetemp() / "trained"
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = place.parents[1] / "trained"
+    place.parent.mkdir(exist_ok=True)
+    with place.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not place.exists():
+            train(place)
+    return place
+
+
+def train(place: Path) -> None:
+    place.mkdir()
     (place / "tiny.loom.json").write_text(json.dumps(TEXT))
     (place / "rows.csv").write_text(rows())
     graph, data, run = (
@@ -63,7 +80,6 @@ def trained(tmp_path_factory) -> Path:
     )
     engine("train", graph, "--data", data, "--run", run)
     engine("evaluate", run, "--split", "test")
-    return place
 
 
 @pytest.fixture

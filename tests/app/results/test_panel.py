@@ -124,7 +124,7 @@ def test_a_cell_that_is_clicked_shows_its_rows_with_their_own_cells(panel, place
     cell = page.confusion_matrix.cell_rect(truth, said).center().toPoint()
     QTest.mouseMove(page.confusion_matrix, cell)
     QTest.mouseClick(page.confusion_matrix, LEFT, pos=cell)
-    qtbot.waitUntil(lambda: page.rows_table.columnCount() > 3, timeout=10_000)
+    qtbot.waitUntil(lambda: page.rows_table.columnCount() > 3)
     head, *shown = page.rows_table.table()
     assert head == ["Row", "True", "Predicted", "x1", "x2", "tone", "kind", "size", "tame"]
     assert [int(row[0]) for row in shown] == list(found.rows(truth, said))
@@ -157,7 +157,7 @@ def test_counts_become_shares_by_a_tick(panel):
 
 def test_the_worst_rows_stand_below_with_their_own_cells(panel, place, qtbot):
     page = press_tab(panel, "size")
-    qtbot.waitUntil(lambda: page.rows_table.columnCount() > 4, timeout=10_000)
+    qtbot.waitUntil(lambda: page.rows_table.columnCount() > 4)
     (record,) = load_evaluations(place / "runs" / "tiny-001")
     assert [int(row[0]) for row in page.rows_table.table()[1:]] == [
         w.row for w in record.outputs[1].worst
@@ -219,11 +219,12 @@ def test_every_card_is_taken_out_as_numbers_and_as_pictures(panel):
     assert not QApplication.clipboard().image().isNull()
 
 
+@pytest.mark.slow
 def test_rows_are_evaluated_with_progress_and_both_evaluations_are_kept(panel, place, qtbot):
     choose(panel, "Evaluate 12 validation rows")
     assert panel.evaluation.is_running
     assert panel.toolbar.cancel_button.isVisible()
-    qtbot.waitUntil(lambda: not panel.evaluation.is_running, timeout=60_000)
+    qtbot.waitUntil(lambda: not panel.evaluation.is_running)
     assert not panel.note.isVisible(), panel.note.text
     assert panel.shown_results.split == "validation"
     assert panel.toolbar.evaluation_box.currentText() == "Validation rows"
@@ -236,15 +237,7 @@ def test_rows_are_evaluated_with_progress_and_both_evaluations_are_kept(panel, p
     assert panel.shown_results.split == "test"
 
 
-def test_whoever_asks_for_scores_beside_the_form_sees_them(panel, qtbot):
-    press_tab(panel, "Predict")
-    choose(panel, "Evaluate 12 validation rows")
-    assert titles(panel)[panel.tabs.currentIndex()] == "Scores"
-    qtbot.waitUntil(lambda: not panel.evaluation.is_running, timeout=60_000)
-    assert panel.shown_results.split == "validation"
-    assert titles(panel)[panel.tabs.currentIndex()] == "Scores"
-
-
+@pytest.mark.slow
 def test_rows_and_weights_are_told_before_they_are_scored_and_both_can_be_chosen(
     panel, place, qtbot
 ):
@@ -257,7 +250,7 @@ def test_rows_and_weights_are_told_before_they_are_scored_and_both_can_be_chosen
     text = f"Evaluates the weights of the best epoch {shown}"
     assert panel._empty_state._text.text().startswith(text)
     panel.evaluate()
-    qtbot.waitUntil(lambda: not panel.evaluation.is_running, timeout=60_000)
+    qtbot.waitUntil(lambda: not panel.evaluation.is_running)
     assert (panel.shown_results.split, panel.shown_results.weights) == ("test", "best")
     assert "Weights\tthe weights of the best epoch" in copied(panel)
 
@@ -302,6 +295,7 @@ def test_an_evaluation_can_be_cancelled(panel, place, qtbot):
     assert [each.split for each in load_evaluations(place / "runs/tiny-001")] == ["test"]
 
 
+@pytest.mark.slow
 def test_a_file_is_evaluated_and_one_that_does_not_fit_is_told(panel, place, qtbot):
     (place / "less.csv").write_text("x1,x2\n0.1,0.2\n")
     shutil.copy(place / "rows.csv", place / "more.csv")
@@ -312,7 +306,7 @@ def test_a_file_is_evaluated_and_one_that_does_not_fit_is_told(panel, place, qtb
         field.setText(str(place / name))
         QTest.keyClick(field, Qt.Key.Key_Return)
         QApplication.processEvents()
-        qtbot.waitUntil(lambda: not panel.evaluation.is_running, timeout=60_000)
+        qtbot.waitUntil(lambda: not panel.evaluation.is_running)
         assert panel.note.isVisible() != fits
     assert panel.shown_results.name == "more.csv"
     assert panel.shown_results.rows == 60

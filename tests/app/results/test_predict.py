@@ -10,22 +10,47 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.results.prediction.prediction_page import PredictionPage
+from app.theme.theme import Theme
 
 LEFT = Qt.MouseButton.LeftButton
 
 
-@pytest.fixture
-def page(qtbot, theme, place):
-    """The form of a run, its first row filled in and answered."""
-    page = PredictionPage(theme)
-    page.resize(1000, 500)
-    qtbot.addWidget(page)
+@pytest.fixture(scope="module")
+def place(trained, tmp_path_factory):
+    """A copy of the trained run for all tests of this module."""
+    folder = tmp_path_factory.mktemp("predict") / "place"
+    shutil.copytree(trained, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def only_page(qapp, place):
+    """The form of a run. Its engine process, which takes seconds to start, serves all tests."""
+    page = PredictionPage(Theme("dark"))
     page.set_run(place / "runs" / "tiny-001", place / "rows.csv")
-    with qtbot.waitExposed(page):
-        page.show()
-    qtbot.waitUntil(lambda: len(shown(page)) == 3, timeout=60_000)
     yield page
     page.stop_client()
+    page.close()
+
+
+@pytest.fixture
+def page(only_page, qtbot):
+    """The form, its first row filled in and answered."""
+    page, interval = only_page, only_page._debounce_timer.interval()
+    page.resize(1000, 500)
+    with qtbot.waitExposed(page):
+        page.show()
+    qtbot.waitUntil(lambda: page.form is not None)
+    page.show_row(0)
+    qtbot.waitUntil(lambda: at_rest(page) and len(shown(page)) == 3)
+    yield page
+    page._debounce_timer.setInterval(interval)
+    page.hide()
+
+
+def at_rest(page) -> bool:
+    """Return whether the page waits for no answer."""
+    return not page.client.is_busy and not page._debounce_timer.isActive()
 
 
 def shown(page) -> list:
@@ -72,32 +97,33 @@ def test_answers_stand_in_labels_units_and_bars(page):
 def test_an_answer_follows_the_keys(page, qtbot):
     before = answers(page)
     retype(page.form.fields["x1"], "9.5")
-    qtbot.waitUntil(lambda: answers(page) != before, timeout=5_000)
+    qtbot.waitUntil(lambda: answers(page) != before)
     retype(page.form.fields["x1"], "9,5")
-    qtbot.waitUntil(lambda: not page.client.is_busy and not page._debounce_timer.isActive())
+    qtbot.waitUntil(lambda: at_rest(page))
     assert page.form.values()["x1"] == 9.5
 
 
 def test_what_is_far_from_the_rows_trained_on_is_told_beside_its_field_and_answered(page, qtbot):
     field = page.form.fields["x1"]
     retype(field, "95")
-    qtbot.waitUntil(lambda: field.message.startswith("Out of range: "), timeout=5_000)
+    qtbot.waitUntil(lambda: field.message.startswith("Out of range: "))
     assert field.message.endswith(f"{field.line.placeholderText()} in the training rows")
     assert field.line.accessibleDescription() == field.message
     assert field._message_label.property("role") == "warning"
     assert not field.line.property("invalid")
     assert len(shown(page)) == 3
     retype(field, "0.5")
-    qtbot.waitUntil(lambda: not field.message, timeout=5_000)
+    qtbot.waitUntil(lambda: not field.message)
 
 
 def test_an_answer_is_faint_once_it_is_late(page, qtbot):
     page._debounce_timer.setInterval(2_000)
     retype(page.form.fields["x1"], "0.5")
-    qtbot.waitUntil(lambda: all(each.is_outdated for each in shown(page)), timeout=1_500)
-    qtbot.waitUntil(lambda: not any(each.is_outdated for each in shown(page)), timeout=5_000)
+    qtbot.waitUntil(lambda: all(each.is_outdated for each in shown(page)))
+    qtbot.waitUntil(lambda: not any(each.is_outdated for each in shown(page)))
 
 
+@pytest.mark.slow
 def test_what_was_typed_stays_though_the_network_is_opened_again(page, place, qtbot):
     retype(page.form.fields["x1"], "0.125")
     edit = page.form.fields["x1"]
@@ -106,9 +132,9 @@ def test_what_was_typed_stays_though_the_network_is_opened_again(page, place, qt
             place / "runs" / "tiny-001", place / "runs" / "tiny-002", dirs_exist_ok=True
         )
         again()
-        page.set_run(page._run, page._data)
-        qtbot.waitUntil(lambda: page.client.weights == "final", timeout=60_000)
-        qtbot.waitUntil(lambda: len(shown(page)) == 3 and not page.client.is_busy, timeout=5_000)
+        page.set_run(place / "runs" / "tiny-001", page._data)
+        qtbot.waitUntil(lambda: page.client.weights == "final")
+        qtbot.waitUntil(lambda: len(shown(page)) == 3 and not page.client.is_busy)
         assert page.form.fields["x1"] is edit
         assert edit.text == "0.125"
 
@@ -116,9 +142,7 @@ def test_what_was_typed_stays_though_the_network_is_opened_again(page, place, qt
 def test_a_row_that_comes_late_does_not_replace_what_was_typed_meanwhile(page, qtbot):
     page.row_picker.row_chosen.emit(7)
     retype(page.form.fields["x1"], "0.125")
-    qtbot.waitUntil(
-        lambda: not page.client.is_busy and not page._debounce_timer.isActive(), timeout=5_000
-    )
+    qtbot.waitUntil(lambda: at_rest(page))
     assert page.form.fields["x1"].text == "0.125"
 
 
@@ -127,9 +151,7 @@ def test_of_rows_that_are_chosen_one_after_the_other_the_last_one_is_filled_in(p
     for rows in ((3, 4, 5, 6), (60, 7), (60, 60, 8)):
         for row in rows:
             page.show_row(row)
-        qtbot.waitUntil(
-            lambda: not page.client.is_busy and not page._debounce_timer.isActive(), timeout=5_000
-        )
+        qtbot.waitUntil(lambda: at_rest(page))
         assert float(page.form.fields["x1"].text) == float(lines[rows[-1]].split(",")[0])
         assert len(shown(page)) == 3
 
@@ -140,22 +162,21 @@ def test_an_answer_about_what_was_typed_before_does_not_keep_a_row_from_coming(p
     page._debounce_timer.stop()
     page._request_prediction()  # is refused, after the row was chosen
     page.show_row(3)
-    qtbot.waitUntil(
-        lambda: not page.client.is_busy and not page._debounce_timer.isActive(), timeout=5_000
-    )
+    qtbot.waitUntil(lambda: at_rest(page))
     assert float(page.form.fields["x1"].text) == float(third[0])
     assert page.form.fields["tone"].text == third[2]
 
 
+@pytest.mark.slow
 def test_weights_that_came_since_are_the_ones_that_answer(page, place, qtbot):
     run = place / "runs" / "tiny-001"
     page.stop_client()
     (run / "model.safetensors").rename(run / "later")
     page.set_run(run, page._data)
-    qtbot.waitUntil(lambda: page.client.weights == "last", timeout=60_000)
+    qtbot.waitUntil(lambda: page.client.weights == "last")
     (run / "later").rename(run / "model.safetensors")
     page.set_run(run, page._data)
-    qtbot.waitUntil(lambda: page.client.weights == "final", timeout=60_000)
+    qtbot.waitUntil(lambda: page.client.weights == "final")
 
 
 def test_a_label_is_chosen_by_key(page, qtbot):
@@ -164,8 +185,7 @@ def test_a_label_is_chosen_by_key(page, qtbot):
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Up if box.currentText() == "red" else Qt.Key.Key_Down)
     qtbot.waitUntil(
-        lambda: (answers(page), [each.bars.probabilities for each in shown(page)]) != before,
-        timeout=5_000,
+        lambda: (answers(page), [each.bars.probabilities for each in shown(page)]) != before
     )
 
 
@@ -180,9 +200,7 @@ def test_what_is_no_number_is_marked_and_not_asked(page, qtbot):
     assert not shown(page), "no old answer stands beside a field that is wrong"
     retype(field, "0.5")
     assert not field.line.property("invalid")
-    qtbot.waitUntil(
-        lambda: not page.predictions.hint.isVisible() and len(shown(page)) == 3, timeout=5_000
-    )
+    qtbot.waitUntil(lambda: not page.predictions.hint.isVisible() and len(shown(page)) == 3)
 
 
 @pytest.mark.parametrize("width", [580, 700, 1000])
@@ -208,13 +226,13 @@ def test_a_cell_that_is_missing_is_told_and_mended(page, qtbot):
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Home)
     field = page.form.fields["tone"]
-    qtbot.waitUntil(lambda: field.message, timeout=5_000)
+    qtbot.waitUntil(lambda: field.message)
     assert (field.message, box.accessibleDescription()) == ("The value is missing.",) * 2
     assert box.property("invalid")
     assert box.hasFocus()
     assert not shown(page)
     QTest.keyClick(box, Qt.Key.Key_Down)
-    qtbot.waitUntil(lambda: len(shown(page)) == 3, timeout=5_000)
+    qtbot.waitUntil(lambda: len(shown(page)) == 3)
     assert not field.message
     assert not box.property("invalid")
 
@@ -222,9 +240,9 @@ def test_a_cell_that_is_missing_is_told_and_mended(page, qtbot):
 def test_another_row_is_filled_in_and_a_row_that_is_not_there_is_told(page, place, qtbot):
     third = (place / "rows.csv").read_text().splitlines()[4].split(",")
     retype_row(page, "3")
-    qtbot.waitUntil(lambda: page.form.fields["x1"].text == f"{float(third[0]):.9g}", timeout=5_000)
+    qtbot.waitUntil(lambda: page.form.fields["x1"].text == f"{float(third[0]):.9g}")
     retype_row(page, "60")
-    qtbot.waitUntil(lambda: page.predictions.notes[0].isVisible(), timeout=5_000)
+    qtbot.waitUntil(lambda: page.predictions.notes[0].isVisible())
     assert "no row 60" in page.predictions.notes[0].text
 
 
@@ -248,18 +266,20 @@ def test_the_network_is_given_back_and_opened_again(page, qtbot):
     page.stop_client()
     assert not page.client.is_running
     page.show()
-    qtbot.waitUntil(lambda: page.form is not None and len(shown(page)) == 3, timeout=60_000)
+    qtbot.waitUntil(lambda: page.form is not None and len(shown(page)) == 3)
 
 
+@pytest.mark.slow
 def test_a_run_without_weights_says_so(qtbot, theme, place):
-    run = place / "runs" / "tiny-001"
+    run = place / "runs" / "tiny-003"
+    shutil.copytree(place / "runs" / "tiny-001", run)
     for file in (run / "model.safetensors", *(run / "checkpoints").iterdir()):
         file.unlink()
     page = PredictionPage(theme)
     qtbot.addWidget(page)
     page.set_run(run, None)
     page.show()
-    qtbot.waitUntil(lambda: not page.client.is_running, timeout=60_000)
+    qtbot.waitUntil(lambda: not page.client.is_running)
     QApplication.processEvents()
     assert page._stack.currentIndex() == 0
     assert page._placeholder._title.text() == "This run can't predict"

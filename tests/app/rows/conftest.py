@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.canvas.canvas import Canvas
 from app.documents.session import Session
-from app.documents.workspace import Workspace
 from app.shell.actions.table import find_action
 from app.shell.main_window import MainWindow
 from app.theme.theme import Theme
@@ -20,7 +19,7 @@ from engine.graph.edits import field_edits, node_edits, wire_edits
 from engine.graph.model import Project
 from tests.app.pointer import Pointer
 from tests.app.rows.menus import trigger
-from tests.app.windows import built, settle
+from tests.app.windows import opened
 
 Press = Callable[..., None]
 
@@ -55,20 +54,9 @@ def session(qapp: QApplication) -> Session:
 
 @pytest.fixture
 def window(qtbot, session: Session) -> Iterator[MainWindow]:
-    window = built(Workspace(session), Theme("dark"))
-    window.resize(1500, 950)
-    window.show()
-    window.activateWindow()
-    qtbot.waitActive(window)
-    window.tabs.canvas.setFocus()
-    window.tabs.canvas.navigation.fit()
-    QApplication.processEvents()
-    yield window
-    assert window.tabs.canvas.scene_sync.node_graph.undo_stack().count() == 0
-    window.document_manager.autosave.finish()
-    window.hide()
-    window.deleteLater()
-    settle()
+    with opened(qtbot, session) as window:
+        yield window
+        assert window.tabs.canvas.scene_sync.node_graph.undo_stack().count() == 0
 
 
 @pytest.fixture
@@ -108,10 +96,10 @@ def live(window, sound, session, tmp_path, qtbot):
     assert not session.report.errors
     window.panels.training.set_data(rows)
     trigger(window, "train")
-    qtbot.waitUntil(lambda: window.panels.training.state == "running", timeout=60_000)
+    qtbot.waitUntil(lambda: window.panels.training.state == "running")
     yield window.panels.training
     window.panels.training.run_process.kill()
-    qtbot.waitUntil(lambda: not window.panels.training.running, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.panels.training.running)
 
 
 @pytest.fixture

@@ -155,42 +155,20 @@ def test_row_find(window, press, session, qtbot):
 def test_row_select_all(window, press, session):
     press("select-all")
     assert len(session.selection) == 6
-
-
-def test_row_invert(window, press, session):
+    press("select-none")
+    assert session.selection == ()
     session.select(["x", "a"])
     press("invert")
     assert session.selection == ("b", "conv", "cat", "y")
 
 
-def test_row_select_none(window, press, session):
-    session.select(["x"])
-    press("select-none")
-    assert session.selection == ()
-
-
 def test_row_walk_left(window, press, session):
     session.select(["y"])
-    press("walk-left")
-    assert session.selection == ("a",)
-    press("walk-left")
-    assert session.selection == ("x",)
+    for way, reached in (
+        ("left", "a"), ("left", "x"), ("right", "a"), ("down", "b"), ("up", "a"), ("right", "y"),
+    ):  # fmt: skip
+        press(f"walk-{way}")
+        assert session.selection == (reached,)
 
 
-def test_row_walk_right(window, press, session):
-    session.select(["x"])
-    press("walk-right")
-    press("walk-right")
-    assert session.selection == ("y",)
-
-
-def test_row_walk_up(window, press, session):
-    session.select(["b"])
-    press("walk-up")
-    assert session.selection == ("a",)
-
-
-def test_row_walk_down(window, press, session):
-    session.select(["a"])
-    press("walk-down")
-    assert session.selection == ("b",)
+ROWS = ("select-none", "invert", "walk-right", "walk-down", "walk-up")

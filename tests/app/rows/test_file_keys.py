@@ -124,16 +124,9 @@ def test_row_close_tab(window, press):
 def test_row_next_tab(window, press, session):
     press("new")
     other = window.workspace.session
-    press("next-tab")
-    assert window.workspace.session is session
-    press("next-tab")
-    assert window.workspace.session is other
-
-
-def test_row_previous_tab(window, press, session):
-    press("new")
-    press("previous-tab")
-    assert window.workspace.session is session
+    for row, front in (("next-tab", session), ("next-tab", other), ("previous-tab", session)):
+        press(row)
+        assert window.workspace.session is front
 
 
 def test_row_quit(window, press, session):
@@ -150,3 +143,6 @@ def test_row_quit_asks_for_what_would_be_lost(window, press, session):
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     QApplication.processEvents()
     assert window.isVisible()
+
+
+ROWS = ("previous-tab",)

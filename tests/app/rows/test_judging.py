@@ -29,9 +29,7 @@ def session(qapp, place) -> Session:
 def results(window, place, qtbot):
     """The results panel, shown, with the last run of the document."""
     window.panels.training._run_watcher.check()
-    qtbot.waitUntil(
-        lambda: window.panels.results.run == place / "runs" / "tiny-001", timeout=10_000
-    )
+    qtbot.waitUntil(lambda: window.panels.results.run == place / "runs" / "tiny-001")
     window.display.show_expanded("Results")
     QApplication.processEvents()
     yield window.panels.results
@@ -48,7 +46,7 @@ def test_row_results(window, press, results):
 
 def test_row_run_results(window, results, qtbot):
     window.dock_layout.show_panel("Runs")
-    qtbot.waitUntil(lambda: len(window.panels.runs.table.runs.entries) == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: len(window.panels.runs.table.runs.entries) == 1)
     window.panels.runs.table.selectAll()
     trigger(window, "run-results")
     assert results.isVisible()
@@ -59,18 +57,19 @@ def test_row_evaluate(window, press, results, qtbot):
     press("evaluate")
     assert results.evaluation.is_running
     assert not window.action_manager.actions["evaluate"].isEnabled()
-    qtbot.waitUntil(lambda: not results.evaluation.is_running, timeout=60_000)
+    qtbot.waitUntil(lambda: not results.evaluation.is_running)
     assert results.shown_results.split == "test"
     assert window.action_manager.actions["evaluate"].isEnabled()
 
 
+@pytest.mark.slow
 def test_row_predict(window, press, results, qtbot):
     press("predict")
     page = results.prediction_page
     assert results.tabs.currentWidget() is page
-    qtbot.waitUntil(
-        lambda: any(each.isVisible() for each in page.predictions.cards), timeout=60_000
-    )
+    qtbot.waitUntil(lambda: any(each.isVisible() for each in page.predictions.cards))
+    assert page._weights_label.text() == f"Predicted by {results.toolbar.default_weights.text}"
+    assert page.client.weights == results.toolbar.weights_name
     press("predict")
     assert page.form.isAncestorOf(QApplication.focusWidget())
 
@@ -84,17 +83,18 @@ def test_row_predict_file(window, results, place, qtbot):
     QTest.keyClick(field, Qt.Key.Key_Return)
     desk = window.document_manager.prompts
     assert desk.active_dialog is None, "the rows are looked at first"
-    qtbot.waitUntil(lambda: desk.active_dialog is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: desk.active_dialog is not None)
     offered = next(d for d in window.findChildren(QFileDialog) if d.isVisible())
     assert [Path(name).name for name in offered.selectedFiles()] == ["rows.v2-predicted.csv"]
     answer(window, place / "out.csv")
-    qtbot.waitUntil(lambda: (place / "out.csv").is_file(), timeout=60_000)
+    qtbot.waitUntil(lambda: (place / "out.csv").is_file())
     rows = list(csv.DictReader((place / "out.csv").read_text().splitlines()))
     assert len(rows) == 60
     assert {"x1", "tone", "kind_predicted", "kind_probability"} <= rows[0].keys()
     assert "Wrote 60 rows to" in window.statusBar().currentMessage()
 
 
+@pytest.mark.slow
 def test_a_file_that_can_not_be_predicted_is_told_with_line_and_value_and_nobody_is_asked_where(
     window, results, place, qtbot
 ):
@@ -105,7 +105,7 @@ def test_a_file_that_can_not_be_predicted_is_told_with_line_and_value_and_nobody
     (place / "new.csv").write_text("\n".join(lines) + "\n")
     window.controllers.file_prediction.predict(place / "new.csv")
     note = results.prediction_page.file_errors
-    qtbot.waitUntil(lambda: bool(note.diagnostics), timeout=60_000)
+    qtbot.waitUntil(lambda: bool(note.diagnostics))
     assert results.tabs.currentWidget() is results.prediction_page
     assert window.document_manager.prompts.active_dialog is None
     told = note.note.text.splitlines()
@@ -115,20 +115,6 @@ def test_a_file_that_can_not_be_predicted_is_told_with_line_and_value_and_nobody
     assert f"Write {first} for" in told[1]
     window.controllers.file_prediction.predict(place / "rows.csv")
     assert not note.diagnostics
-    qtbot.waitUntil(
-        lambda: window.document_manager.prompts.active_dialog is not None, timeout=60_000
-    )
-    window.document_manager.prompts.active_dialog.reject()
-
-
-def test_who_answers_is_said_as_evaluate_says_it(window, press, results, qtbot):
-    press("predict")
-    page = results.prediction_page
-    qtbot.waitUntil(
-        lambda: any(each.isVisible() for each in page.predictions.cards), timeout=60_000
-    )
-    assert page._weights_label.text() == f"Predicted by {results.toolbar.default_weights.text}"
-    assert page.client.weights == results.toolbar.weights_name
 
 
 def test_row_export_scores(window, results, place):
@@ -142,19 +128,20 @@ def test_row_export_scores(window, results, place):
 def test_row_report(window, results, place, qtbot):
     trigger(window, "report")
     answer(window, place / "page.html")
-    qtbot.waitUntil(lambda: (place / "page.html").is_file(), timeout=60_000)
+    qtbot.waitUntil(lambda: (place / "page.html").is_file())
     assert "Evaluated on the test rows" in (place / "page.html").read_text()
-    qtbot.waitUntil(lambda: not window.controllers.results_export.is_running, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.controllers.results_export.is_running)
 
 
 def test_the_run_of_the_document_in_front_is_looked_at(window, results, place, qtbot):
     window.workspace.open(Session())
-    qtbot.waitUntil(lambda: results.run is None, timeout=10_000)
+    qtbot.waitUntil(lambda: results.run is None)
     assert not window.action_manager.actions["evaluate"].isEnabled()
     window.workspace.activate(window.workspace.sessions[0])
-    qtbot.waitUntil(lambda: results.run == place / "runs" / "tiny-001", timeout=10_000)
+    qtbot.waitUntil(lambda: results.run == place / "runs" / "tiny-001")
 
 
+@pytest.mark.slow
 def test_a_run_is_looked_at_once_it_is_there_and_nothing_is_told_of_it_before(
     window, place, results, qtbot
 ):
@@ -163,17 +150,15 @@ def test_a_run_is_looked_at_once_it_is_there_and_nothing_is_told_of_it_before(
     results.changed.connect(lambda: told.append(results.note.isVisible()))
     window.workspace.session.data_path = place / "rows.csv"
     window.panels.training.train()
-    qtbot.waitUntil(lambda: results.run.name == "tiny-002", timeout=60_000)
-    qtbot.waitUntil(lambda: not window.panels.training.running, timeout=60_000)
+    qtbot.waitUntil(lambda: results.run.name == "tiny-002")
+    qtbot.waitUntil(lambda: not window.panels.training.running)
     assert (place / "runs/tiny-002/run.json").exists()
     assert not any(told)
     window.action_manager.actions["predict"].trigger()
-    qtbot.waitUntil(
-        lambda: any(s.isVisible() for s in results.prediction_page.predictions.cards),
-        timeout=60_000,
-    )
+    qtbot.waitUntil(lambda: any(s.isVisible() for s in results.prediction_page.predictions.cards))
 
 
+@pytest.mark.slow
 def test_row_export_pytorch_offers_the_weights_of_the_run(window, results, place, qtbot):
     trigger(window, "export-pytorch")
     assert "trained the current network" in window.document_manager.prompts.active_dialog.text
@@ -181,12 +166,11 @@ def test_row_export_pytorch_offers_the_weights_of_the_run(window, results, place
     folder = place / "out"
     folder.mkdir()
     answer(window, folder)
-    qtbot.waitUntil(lambda: (folder / "tiny.py").is_file(), timeout=60_000)
+    qtbot.waitUntil(lambda: (folder / "tiny.py").is_file())
     assert "load_file" in (folder / "tiny.py").read_text()
     assert (folder / "tiny.safetensors").is_file()
     qtbot.waitUntil(
-        lambda: "tiny-001 with the final weights" in window.statusBar().currentMessage(),
-        timeout=10_000,
+        lambda: "tiny-001 with the final weights" in window.statusBar().currentMessage()
     )
     trigger(window, "export-pytorch")
     choose(window, "With weights…")

@@ -21,11 +21,9 @@ def test_row_connect_drag(pointer, session):
     pointer.drag(pointer.out("x"), pointer.port("b"))
     assert session.graph["b"].inputs == {"x": "x"}
     only_step(session, "Connect")
-
-
-def test_row_connect_drag_to_the_body_of_a_node(pointer, session):
+    session.undo()
     pointer.drag(pointer.out("x"), pointer.head("b"))
-    assert session.graph["b"].inputs == {"x": "x"}
+    assert session.graph["b"].inputs == {"x": "x"}, "to the body of a node"
 
 
 def test_row_connect_drag_into_a_growing_port(pointer, session):

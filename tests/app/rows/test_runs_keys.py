@@ -23,7 +23,7 @@ def runs(window, sound, session, tmp_path, qtbot):
     made_run(place / "net-002", node_edits.add_node(session.project, "Dropout", "drop"), "net")
     window.dock_layout.show_panel("Runs")
     panel = window.panels.runs
-    qtbot.waitUntil(lambda: len(panel.table.runs.entries) == 2, timeout=10_000)
+    qtbot.waitUntil(lambda: len(panel.table.runs.entries) == 2)
     panel.table.select({place / "net-002"})
     return panel
 
@@ -38,12 +38,12 @@ def test_row_runs_folder(window, runs, tmp_path, qtbot):
     made_run(tmp_path / "elsewhere" / "runs" / "copied-001", window.workspace.session.project, "c")
     trigger(window, "runs-folder")
     answer(window, tmp_path / "elsewhere")
-    qtbot.waitUntil(lambda: [e.name for e in runs.table.listed] == ["copied-001"], timeout=10_000)
+    qtbot.waitUntil(lambda: [e.name for e in runs.table.listed] == ["copied-001"])
 
 
 def test_row_run_show(window, runs, qtbot):
     trigger(window, "run-show")
-    qtbot.waitUntil(lambda: not window.panels.training.run_process.following, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.panels.training.run_process.following)
     assert window.panels.training.displayed_run.run.name == "net-002"
     assert window.panels.training.isVisible()
 
@@ -60,7 +60,7 @@ def test_row_run_compare(window, runs, qtbot):
     runs.table.selectAll()
     trigger(window, "run-compare")
     tree = runs.details.diff_tree
-    qtbot.waitUntil(lambda: tree.comparison is not None, timeout=5_000)
+    qtbot.waitUntil(lambda: tree.comparison is not None)
     QTest.mouseClick(runs.details.canvas_button, Qt.MouseButton.LeftButton)
     session = window.workspace.session
     assert session.title == "net-002 vs net-001"
@@ -71,18 +71,18 @@ def test_row_run_compare(window, runs, qtbot):
 @pytest.mark.slow
 def test_row_run_again(window, live, press, qtbot):
     """It trains with the same settings, into a folder of its own."""
-    qtbot.waitUntil(lambda: live.displayed_run.curves.step > 3, timeout=20_000)
+    qtbot.waitUntil(lambda: live.displayed_run.curves.step > 3)
     press("stop")
-    qtbot.waitUntil(lambda: live.state == "idle", timeout=10_000)
+    qtbot.waitUntil(lambda: live.state == "idle")
     first = live.displayed_run.run
     window.dock_layout.show_panel("Runs")
-    qtbot.waitUntil(lambda: len(window.panels.runs.table.runs.entries) == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: len(window.panels.runs.table.runs.entries) == 1)
     window.panels.runs.table.selectAll()
-    qtbot.waitUntil(window.action_manager.actions["run-again"].isEnabled, timeout=10_000)
+    qtbot.waitUntil(window.action_manager.actions["run-again"].isEnabled)
     trigger(window, "run-again")
     assert live.running
     assert live.displayed_run.run.name == "net-002"
-    qtbot.waitUntil(lambda: live.displayed_run.curves.step > 3, timeout=60_000)
+    qtbot.waitUntil(lambda: live.displayed_run.curves.step > 3)
     before = list(read_state(first).steps["loss"].values[:3])
     assert list(live.displayed_run.curves.steps["loss"].values[:3]) == before
 
@@ -90,15 +90,15 @@ def test_row_run_again(window, live, press, qtbot):
 @pytest.mark.slow
 def test_row_run_from(window, live, press, qtbot):
     press("stop")
-    qtbot.waitUntil(lambda: live.state == "idle", timeout=10_000)
+    qtbot.waitUntil(lambda: live.state == "idle")
     window.dock_layout.show_panel("Runs")
-    qtbot.waitUntil(lambda: len(window.panels.runs.table.runs.entries) == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: len(window.panels.runs.table.runs.entries) == 1)
     window.panels.runs.table.selectAll()
     # The trainer's process ends a moment after its run does, and only then is another offered.
-    qtbot.waitUntil(window.action_manager.actions["run-from"].isEnabled, timeout=10_000)
+    qtbot.waitUntil(window.action_manager.actions["run-from"].isEnabled)
     trigger(window, "run-from")
     assert live.running
-    qtbot.waitUntil(lambda: live.state == "running", timeout=60_000)
+    qtbot.waitUntil(lambda: live.state == "running")
 
 
 def test_row_run_star(window, runs, tmp_path):
@@ -126,10 +126,6 @@ def test_row_run_note(window, runs, tmp_path):
 def test_row_run_delete(window, runs, tmp_path):
     trigger(window, "run-delete")
     assert not (tmp_path / "runs" / "net-002").exists()
-
-
-def test_row_run_restore(window, runs, tmp_path):
-    trigger(window, "run-delete")
     trigger(window, "run-restore")
     assert (tmp_path / "runs" / "net-002").exists()
 
@@ -140,3 +136,6 @@ def test_a_run_has_a_menu_of_its_own(window, runs):
     assert texts[:2] == ["Show curves", "Open graph"]
     assert "Compare two runs" not in texts
     menu.close()
+
+
+ROWS = ("run-restore",)

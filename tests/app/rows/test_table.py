@@ -13,13 +13,18 @@ from app.shell.actions.table import ACTIONS, ALL_ACTIONS, MOUSE_GESTURES
 
 
 def names_of_tests() -> set[str]:
-    """Return the names of the tests of rows, in all modules beside this one."""
+    """Return the names of the tests of rows, in all modules beside this one.
+
+    A test with several rows lists them in ROWS of its module.
+    """
     modules = [
         import_module(f"tests.app.rows.{path.stem}")
         for path in Path(__file__).parent.glob("test_*.py")
         if path != Path(__file__)
     ]
-    return {name for module in modules for name in vars(module) if name.startswith("test_row_")}
+    tests = {name for module in modules for name in vars(module) if name.startswith("test_row_")}
+    rows = (id for module in modules for id in getattr(module, "ROWS", ()))
+    return tests | {f"test_row_{id.replace('-', '_')}" for id in rows}
 
 
 def test_every_row_has_a_test_with_real_events():

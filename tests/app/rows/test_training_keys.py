@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from engine.graph.edits import field_edits
-from tests.app.rows.menus import answer, shown, trigger
+from tests.app.rows.menus import answer, choose, shown, trigger
 from tests.app.training.made import made_run
 
 
@@ -25,24 +25,24 @@ def test_row_stop(window):
 
 def test_row_pause(window, live, press, qtbot):
     press("pause")
-    qtbot.waitUntil(lambda: live.state == "paused", timeout=10_000)
+    qtbot.waitUntil(lambda: live.state == "paused")
     assert window.action_manager.actions["pause"].text() == "Continue"
     assert window.tool_bar.chip.text().startswith("Paused")
     press("pause")
-    qtbot.waitUntil(lambda: live.state == "running", timeout=10_000)
+    qtbot.waitUntil(lambda: live.state == "running")
 
 
 @pytest.mark.slow
 def test_row_checkpoint(window, live, qtbot):
     trigger(window, "checkpoint")
-    qtbot.waitUntil(lambda: live.displayed_run.curves.checkpoint is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: live.displayed_run.curves.checkpoint is not None)
 
 
 @pytest.mark.slow
 def test_row_resume(window, live, press, qtbot):
     assert not window.action_manager.actions["resume"].isEnabled()
     press("stop")
-    qtbot.waitUntil(lambda: live.state == "idle", timeout=10_000)
+    qtbot.waitUntil(lambda: live.state == "idle")
     run = live.displayed_run.run
     press("resume")
     assert live.running
@@ -53,13 +53,14 @@ def test_row_resume(window, live, press, qtbot):
 def test_row_restart(window, live, press, qtbot):
     run = live.displayed_run.run
     press("restart")
-    qtbot.waitUntil(lambda: live.displayed_run.run != run, timeout=20_000)
+    qtbot.waitUntil(lambda: live.displayed_run.run != run)
     assert live.running
 
 
 @pytest.mark.slow
-def test_closing_the_window_asks_what_becomes_of_the_training(window, live, qtbot):
-    """Cancel keeps both; Enter keeps the training and closes the window."""
+@pytest.mark.parametrize("choice", ["Keep training", "Stop training"])
+def test_closing_the_window_asks_what_becomes_of_the_training(window, live, qtbot, choice):
+    """Escape keeps both."""
     window.workspace.session.undo_history.mark_saved()
     window.close()
     question = shown(window)
@@ -69,9 +70,12 @@ def test_closing_the_window_asks_what_becomes_of_the_training(window, live, qtbo
     assert window.isVisible()
     assert live.running
     window.close()
-    QTest.keyClick(shown(window), Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: not window.isVisible(), timeout=5_000)
-    assert live.running
+    choose(window, choice)
+    qtbot.waitUntil(lambda: not window.isVisible())
+    if choice == "Keep training":
+        assert live.running
+    else:
+        qtbot.waitUntil(lambda: live.state == "idle")
 
 
 def test_row_last_run(window, sound, session, tmp_path, qtbot):
@@ -80,7 +84,7 @@ def test_row_last_run(window, sound, session, tmp_path, qtbot):
     window.panels.training._run_watcher.check()
     assert window.tool_bar.chip.text() == "Trained: net-001"
     trigger(window, "last-run")
-    qtbot.waitUntil(lambda: not window.panels.training.run_process.following, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.panels.training.run_process.following)
     assert window.panels.training.displayed_run.curves.step == 200
     session.edit("Units", field_edits.set_params, "a", {"units": 9})
     session.current_report()
@@ -95,7 +99,7 @@ def curves(window, sound, session, tmp_path, qtbot):
     window.dock_layout.show_panel("Training")
     window.panels.training._run_watcher.check()
     window.panels.training.open_last_run()
-    qtbot.waitUntil(lambda: not window.panels.training.run_process.following, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.panels.training.run_process.following)
     return window.panels.training.run_view
 
 
@@ -114,23 +118,15 @@ def test_row_curves_whole(window, curves):
     assert curves.view_options.options.zoom_range is None
 
 
-def test_row_export_curves_png(window, curves, tmp_path):
-    trigger(window, "export-curves-png")
-    answer(window, tmp_path / "curves.png")
-    assert QImage(str(tmp_path / "curves.png")).width() > 400
-
-
-def test_row_export_curves_svg(window, curves, tmp_path):
-    trigger(window, "export-curves-svg")
-    answer(window, tmp_path / "curves.svg")
-    assert "Total loss" in (tmp_path / "curves.svg").read_text()
-
-
-def test_row_export_curves_csv(window, curves, tmp_path, qtbot):
-    trigger(window, "export-curves-csv")
-    answer(window, tmp_path / "curves.csv")
-    qtbot.waitUntil((tmp_path / "curves.csv").is_file, timeout=5_000)
-    assert len((tmp_path / "curves.csv").read_text().splitlines()) == 201
+def test_row_export_curves_png(window, curves, tmp_path, qtbot):
+    files = [tmp_path / f"curves.{ending}" for ending in ("png", "svg", "csv")]
+    for file in files:
+        trigger(window, f"export-curves-{file.suffix[1:]}")
+        answer(window, file)
+        qtbot.waitUntil(file.is_file)
+    assert QImage(str(files[0])).width() > 400
+    assert "Total loss" in files[1].read_text()
+    assert len(files[2].read_text().splitlines()) == 201
 
 
 def test_row_choose_data(window, tmp_path):
@@ -145,3 +141,6 @@ def test_row_choose_data_takes_a_folder_whose_path_is_typed(window, tmp_path):
     trigger(window, "choose-data")
     answer(window, tmp_path)
     assert window.panels.training.bar.chooser.data == tmp_path
+
+
+ROWS = ("export-curves-svg", "export-curves-csv")

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QStyleOptionHeader
+from PySide6.QtWidgets import QApplication, QStyleOptionHeader
 
 from app.runs.columns import NAME, STAR, START_TIME
 from app.runs.panel import RunsPanel
@@ -28,7 +28,7 @@ def panel(qtbot, theme, place) -> RunsPanel:
     with qtbot.waitExposed(panel):
         panel.show()
     panel.set_folder(place)
-    qtbot.waitUntil(lambda: len(panel.table.runs.entries) == 3, timeout=10_000)
+    qtbot.waitUntil(lambda: len(panel.table.runs.entries) == 3)
     return panel
 
 
@@ -77,31 +77,19 @@ def test_words_narrow_the_table(panel):
 def test_a_star_is_a_click_and_is_kept(panel, place, qtbot):
     click(panel, 1, STAR)
     assert read_notes(place / "tiny-002").star
-    qtbot.waitUntil(lambda: panel.table.runs.entries[1].notes.star, timeout=5_000)
+    qtbot.waitUntil(lambda: panel.table.runs.entries[1].notes.star)
     QTest.mouseClick(panel.starred, Qt.MouseButton.LeftButton, pos=QPoint(8, 10))
     assert texts(panel, "Run") == ["tiny-002"]
     click(panel, 0, NAME)
     QTest.keyClick(panel.table, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: texts(panel, "Run") == [], timeout=5_000)
-
-
-def test_a_run_is_renamed_in_its_row(panel, place, qtbot):
-    click(panel, 0, NAME)
-    QTest.keyClick(panel.table, Qt.Key.Key_F2)
-    editor = panel.table.viewport().findChild(QLineEdit)
-    editor.selectAll()
-    QTest.keyClicks(editor, "the deep one")
-    QTest.keyClick(editor, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: "the deep one" in texts(panel, "Run"), timeout=5_000)
-    assert read_notes(place / "tiny-003").name == "the deep one"
-    assert [entry.name for entry in panel.selected] == ["the deep one"], "it stays chosen"
+    qtbot.waitUntil(lambda: texts(panel, "Run") == [])
 
 
 def test_a_note_is_kept_as_it_is_typed(panel, place, qtbot):
     click(panel, 0, NAME)
     panel.write_note()
     QTest.keyClicks(panel.details.note, "better with more rows")
-    qtbot.waitUntil(lambda: read_notes(place / "tiny-003").text != "", timeout=5_000)
+    qtbot.waitUntil(lambda: read_notes(place / "tiny-003").text != "")
     click(panel, 1, NAME)
     assert panel.details.note.toPlainText() == ""
     click(panel, 0, NAME)
@@ -158,7 +146,7 @@ def test_two_runs_are_compared(panel, qtbot):
     click(panel, 2, NAME, Qt.KeyboardModifier.ControlModifier)
     panel.compare()
     tree = panel.details.diff_tree
-    qtbot.waitUntil(lambda: tree.comparison is not None, timeout=5_000)
+    qtbot.waitUntil(lambda: tree.comparison is not None)
     assert panel.details.currentIndex() == COMPARE
     assert tree.comparison.before.name == "tiny-001"
     graph = tree.topLevelItem(0)
@@ -174,17 +162,6 @@ def test_two_runs_are_compared(panel, qtbot):
     assert asked == [tree.comparison]
 
 
-def test_deleted_runs_come_back(panel, place, qtbot):
-    click(panel, 0, NAME)
-    QTest.keyClick(panel.table, Qt.Key.Key_Delete)
-    qtbot.waitUntil(lambda: len(panel.table.runs.entries) == 2, timeout=5_000)
-    assert not (place / "tiny-003").exists()
-    assert (place / ".trash" / "tiny-003").exists()
-    panel.restore()
-    qtbot.waitUntil(lambda: len(panel.table.runs.entries) == 3, timeout=5_000)
-    assert (place / "tiny-003").exists()
-
-
 def test_enter_and_a_double_click_show_a_run(panel, place):
     asked: list[Path] = []
     panel.show_requested.connect(asked.append)
@@ -197,16 +174,17 @@ def test_enter_and_a_double_click_show_a_run(panel, place):
 
 def test_runs_that_come_and_go_are_seen_by_themselves(panel, place, project, qtbot):
     made_run(place / "tiny-004", project, "tiny")
-    qtbot.waitUntil(lambda: "tiny-004" in texts(panel, "Run"), timeout=10_000)
+    qtbot.waitUntil(lambda: "tiny-004" in texts(panel, "Run"))
     panel.loader.set_folder(place / "nowhere")
     assert panel._stack.currentIndex() == 0, "there are no runs there"
 
 
+@pytest.mark.slow
 def test_a_hundred_runs_lie_over_one_another(panel, place, project, qtbot):
     for number in range(4, 101):
         made_run(place / f"tiny-{number:03}", project, "tiny")
     panel.loader.refresh()
-    qtbot.waitUntil(lambda: len(panel.table.runs.entries) == 100, timeout=30_000)
+    qtbot.waitUntil(lambda: len(panel.table.runs.entries) == 100)
     panel.details.chart.grab()
     assert len(panel.details.chart.curves) == 100
 

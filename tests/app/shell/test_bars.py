@@ -13,10 +13,8 @@ from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QToolButton
 
 from app.controls.dialogs.menu import without_mnemonic
 from app.documents.session import Session
-from app.shell.actions.table import ACTIONS
 from app.shell.main_window import MainWindow
 from app.theme.icons import icon
-from app.theme.theme import ThemeMode
 from tests.app.pointer import Pointer
 from tests.app.rows.conftest import drawn
 from tests.app.windows import opened, posts, settle
@@ -63,19 +61,6 @@ def test_no_menu_begins_or_ends_with_a_line_or_has_two_in_a_row(window):
         assert max(map(len, groups)) <= 8, title
 
 
-@pytest.mark.parametrize("mode", ["dark", "light", "system"])
-def test_the_colours_in_use_have_the_mark(window, mode: ThemeMode):
-    window.action_manager.actions[f"theme-{mode}"].trigger()
-    window.action_manager.actions[f"theme-{mode}"].trigger()  # again, which changes nothing
-    marked = [
-        row.id
-        for row in ACTIONS
-        if row.id[:6] == "theme-" and window.action_manager.actions[row.id].isChecked()
-    ]
-    assert marked == [f"theme-{mode}"]
-    assert all(not row.icon for row in ACTIONS if row.checkable), "an icon would lie on the mark"
-
-
 def test_the_minimap_has_a_mark_while_it_is_shown(window):
     entry = window.action_manager.actions["minimap"]
     assert entry.isChecked()
@@ -88,10 +73,8 @@ def pixels(image: QImage) -> bytes:
     return bytes(image.convertToFormat(QImage.Format.Format_ARGB32).constBits())
 
 
-@pytest.mark.parametrize("mode", ["dark", "light"])
-def test_the_sign_of_train_is_seen_in_the_menu_and_on_the_button(window, mode: ThemeMode, tmp_path):
+def test_the_sign_of_train_is_seen_in_the_menu_and_on_the_button(window):
     """On the menu it has the colour of text, on the button that of text on the accent."""
-    window.action_manager.actions[f"theme-{mode}"].trigger()
     entry = window.action_manager.actions["train"]
     button = window.tool_bar.widgetForAction(entry)
     assert isinstance(button, QToolButton)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ast
-import inspect
 
-from app.shell.composition import controllers
 from tests.architecture.modules import imports_of, module_paths, syntax_tree
 
 WINDOW = "app.shell.main_window"
@@ -19,7 +17,8 @@ def test_main_window_imports_at_most_15_modules_of_the_project():
 
 
 def test_only_the_composition_root_imports_the_main_window():
-    importers = {name for name, path in module_paths().items() if WINDOW in set(imports_of(path))}
+    importing = f"from {WINDOW} import "
+    importers = {name for name, path in module_paths().items() if importing in path.read_text()}
     assert importers == MAY_KNOW_THE_WINDOW
 
 
@@ -35,18 +34,6 @@ def test_no_controller_or_handler_has_a_window_as_parameter():
         if "MainWindow" in annotation
     ]
     assert found == []
-
-
-def test_every_controller_has_a_unit_test():
-    tests = module_paths()[WINDOW].parents[2] / "tests" / "app" / "shell" / "controllers"
-    types = inspect.get_annotations(controllers.Controllers, eval_str=True).values()
-    missing = [
-        kind.__module__
-        for kind in types
-        if kind.__module__.startswith("app.shell.controllers")
-        and not list(tests.rglob(f"test_{kind.__module__.rpartition('.')[2]}.py"))
-    ]
-    assert missing == []
 
 
 def _annotations(tree: ast.Module) -> list[str]:

@@ -33,6 +33,13 @@ from pytestqt.qtbot import QtBot
 
 from app.theme import style
 from app.theme.theme import Theme
+from tests.app.windows import close_kept
+
+
+@pytest.fixture(autouse=True)
+def _no_window_is_kept() -> None:
+    """It would be dressed as well."""
+    close_kept()
 
 
 @pytest.fixture

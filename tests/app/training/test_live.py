@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import QLineEdit
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
@@ -20,6 +20,7 @@ from engine.runs.control.requests import append_request
 from engine.runs.log.lock import lock_holder
 from engine.runs.state.run_state import read_state
 from tests.app.training.conftest import saved, set_epochs, write_rows
+from tests.app.training.panel.driving import button, said
 
 ENDLESS = 1_000_000
 
@@ -58,23 +59,11 @@ def panel(qtbot, project, folder, terminal, theme) -> Iterator[TrainingPanel]:
     panel.run_process.detach()
 
 
-def button(panel: TrainingPanel, name: str) -> QPushButton:
-    found = panel.findChild(QPushButton, f"training-{name}")
-    assert found is not None
-    return found
-
-
 def press(panel: TrainingPanel, name: str) -> None:
-    each = button(panel, name)
+    each = button(panel, f"training-{name}")
     assert each.isVisible()
     assert each.isEnabled()
     QTest.mouseClick(each, Qt.MouseButton.LeftButton)
-
-
-def said(panel: TrainingPanel) -> str:
-    QApplication.processEvents()
-    shown = panel.run_view.diagnostics.findChildren(QLabel)
-    return "\n".join(label.text() for label in shown if label.isVisibleTo(panel)).strip()
 
 
 def turn(panel: TrainingPanel, name: str, text: str) -> None:
@@ -99,22 +88,22 @@ def holds(panel: TrainingPanel, run: Path) -> None:
 
 def test_a_run_of_a_terminal_is_found_steered_killed_and_gone_on_with(panel, terminal, qtbot):
     """One document's run, from attaching to it to its last step."""
-    qtbot.waitUntil(state_is(panel, "running"), timeout=40_000)
+    qtbot.waitUntil(state_is(panel, "running"))
     assert panel.displayed_run.run == terminal
     assert not panel.run_process.is_own_process
     assert panel.displayed_run.curves.steps["loss"].values[0] > 0, "shown from its first step"
 
     press(panel, "pause")
-    qtbot.waitUntil(state_is(panel, "paused"), timeout=10_000)
-    assert button(panel, "pause").text() == "Continue"
+    qtbot.waitUntil(state_is(panel, "paused"))
+    assert button(panel, "training-pause").text() == "Continue"
     assert panel.bar._status.text().startswith("Paused")
     step = panel.displayed_run.curves.step
     turn(panel, "learning-rate", "0.0005")
-    qtbot.waitUntil(lambda: "learning rate 0.001 → 0.0005" in said(panel), timeout=10_000)
+    qtbot.waitUntil(lambda: "learning rate 0.001 → 0.0005" in said(panel))
     turn(panel, "patience", "3")
-    qtbot.waitUntil(lambda: "patience" in said(panel), timeout=10_000)
+    qtbot.waitUntil(lambda: "patience" in said(panel))
     turn(panel, "patience", "100000")
-    qtbot.waitUntil(lambda: panel.bar.live_fields._current[1] == 100_000, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.bar.live_fields._current[1] == 100_000)
     table = panel.run_view.loss_table
     table.setCurrentCell(0, 3)
     table.editItem(table.item(0, 3))
@@ -122,77 +111,77 @@ def test_a_run_of_a_terminal_is_found_steered_killed_and_gone_on_with(panel, ter
     editor.selectAll()
     QTest.keyClicks(editor, "0,25")
     QTest.keyClick(editor, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: table.item(0, 3).text() == "0.25", timeout=10_000)
+    qtbot.waitUntil(lambda: table.item(0, 3).text() == "0.25")
     assert panel.displayed_run.curves.step == step, "it waited"
     press(panel, "save")
-    qtbot.waitUntil(
-        lambda: f"step {step:,}" in panel.run_view._checkpoint_label.text(), timeout=10_000
-    )
+    qtbot.waitUntil(lambda: f"step {step:,}" in panel.run_view._checkpoint_label.text())
     press(panel, "pause")
-    qtbot.waitUntil(lambda: panel.displayed_run.curves.step > step, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.displayed_run.curves.step > step)
     assert panel.displayed_run.curves.steps["learning_rate"].values[step] == 0.0005
 
     os.kill(lock_holder(terminal).pid, signal.SIGKILL)
-    qtbot.waitUntil(state_is(panel, "idle"), timeout=10_000)
+    qtbot.waitUntil(state_is(panel, "idle"))
     assert "ended without a message" in said(panel)
     assert "Resume continues from step" in said(panel)
     press(panel, "resume")
-    qtbot.waitUntil(state_is(panel, "running"), timeout=40_000)
+    qtbot.waitUntil(state_is(panel, "running"))
     assert panel.run_process.is_own_process
     step = panel.displayed_run.curves.step
-    qtbot.waitUntil(lambda: panel.displayed_run.curves.step > step + 5, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.displayed_run.curves.step > step + 5)
     assert panel.bar.live_fields.learning_rate.value == 0.0005, "what was asked for still holds"
     press(panel, "stop")
-    qtbot.waitUntil(state_is(panel, "idle"), timeout=10_000)
+    qtbot.waitUntil(state_is(panel, "idle"))
     assert "Stopped after step" in said(panel)
     holds(panel, terminal)
 
 
 def test_the_last_run_is_shown_with_its_curves_unasked(panel, terminal, qtbot):
     """Runs after the test above: the run has ended."""
-    qtbot.waitUntil(lambda: panel.last_run == terminal, timeout=5_000)
-    qtbot.waitUntil(lambda: "Stopped after step" in said(panel), timeout=10_000)
+    qtbot.waitUntil(lambda: panel.last_run == terminal)
+    qtbot.waitUntil(lambda: "Stopped after step" in said(panel))
     holds(panel, terminal)
     assert panel.run_view.charts.isVisible()
     assert panel.resumable
     assert not panel.running
 
 
+@pytest.mark.slow
 def test_a_refused_request_is_said_in_words_and_taken_back(panel, terminal, qtbot):
     panel.open_last_run()
-    qtbot.waitUntil(lambda: panel.resumable, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.resumable)
     assert panel.resume()
-    qtbot.waitUntil(state_is(panel, "running"), timeout=40_000)
+    qtbot.waitUntil(state_is(panel, "running"))
     turn(panel, "learning-rate", "0.01")
-    qtbot.waitUntil(lambda: "0.01" in said(panel), timeout=10_000)
+    qtbot.waitUntil(lambda: "0.01" in said(panel))
     panel.run_controls._on_weight_requested("a", -1.0)
-    qtbot.waitUntil(lambda: "can't be -1" in said(panel), timeout=10_000)
+    qtbot.waitUntil(lambda: "can't be -1" in said(panel))
     assert "rejected" in panel.bar._status.text() or "rejected" in said(panel)
     assert panel.run_view.loss_table.item(0, 3).text() == "0.25"
     panel.run_process.kill()
-    qtbot.waitUntil(state_is(panel, "idle"), timeout=10_000)
+    qtbot.waitUntil(state_is(panel, "idle"))
 
 
+@pytest.mark.slow
 def test_restart_stops_the_run_and_begins_another(panel, folder, terminal, qtbot):
     panel.set_data(folder / "rows.csv")
     set_epochs(panel._workspace.session, ENDLESS)
     assert panel.train()
     first = panel.displayed_run.run
-    qtbot.waitUntil(state_is(panel, "running"), timeout=40_000)
+    qtbot.waitUntil(state_is(panel, "running"))
     append_request(first, "pause")
-    qtbot.waitUntil(state_is(panel, "paused"), timeout=10_000)
+    qtbot.waitUntil(state_is(panel, "paused"))
     press(panel, "restart")
-    qtbot.waitUntil(lambda: panel.displayed_run.run != first, timeout=20_000)
+    qtbot.waitUntil(lambda: panel.displayed_run.run != first)
     assert read_state(first).ended is not None
     assert panel.running
     panel.run_process.kill()
-    qtbot.waitUntil(state_is(panel, "idle"), timeout=10_000)
+    qtbot.waitUntil(state_is(panel, "idle"))
 
 
 def test_a_run_that_nobody_trains_any_more_is_not_followed(panel, qtbot):
     panel._run_watcher.check()
     assert not panel.running
-    qtbot.waitUntil(lambda: not panel.run_process.following, timeout=10_000)
+    qtbot.waitUntil(lambda: not panel.run_process.following)
     panel._run_watcher.check()
     assert not panel.run_process.following
     assert isinstance(panel._workspace.session, Session)

@@ -41,7 +41,7 @@ def clipboard(chosen, whole: bytes) -> str:
 def test_a_clipboard_of_anything_pastes_nodes_or_nothing(qtbot, figures):
     """A paste is one undo step, and the document can still be saved."""
     chosen, pasted, slowest = chances("clipboard"), 0, 0.0
-    with opened(qtbot, posts()) as window:
+    with opened(qtbot, posts(), is_new=True) as window:
         canvas, session = window.tabs.canvas, window.workspace.session
         before = session.project
         names = [node.name for node in before.graph][:4]

@@ -21,8 +21,7 @@ def division(begun, page, workspace, qtbot):
     made.activateWindow()
     begun.request_table_contents()
     qtbot.waitUntil(
-        lambda: begun.table_contents is not None and not begun.table_contents.is_reading,
-        timeout=20_000,
+        lambda: begun.table_contents is not None and not begun.table_contents.is_reading
     )
     yield made
     source._background.cancel()
@@ -58,7 +57,7 @@ def test_no_field_moves_while_rows_are_counted(division, begun, qtbot):
     write(shares["validation"], "0.3")
     shares["test"].setFocus()
     QTest.keyClicks(shares["test"], "0.1")
-    qtbot.waitUntil(lambda: division.status.text() == "Counting rows…", timeout=20_000)
+    qtbot.waitUntil(lambda: division.status.text() == "Counting rows…")
     assert places_of(division) == before
     settled(qtbot, division.known)
     assert division.status.text() != "Counting rows…"

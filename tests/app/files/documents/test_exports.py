@@ -58,13 +58,6 @@ def ask(files: DocumentManager, tmp_path: Path) -> Callable[[], None]:
     return lambda: files.exporter.export("Export picture", tmp_path / "drawing.svg", write)
 
 
-def test_an_export_goes_where_the_person_says(ask, hand, tmp_path: Path) -> None:
-    """Its ending is added where it was not typed."""
-    ask()
-    hand.choose(tmp_path / "mine")
-    assert (tmp_path / "mine.svg").read_text() == "<svg/>"
-
-
 @pytest.mark.parametrize(("answer", "left"), [("Replace", "<svg/>"), ("Cancel", "old")])
 def test_a_file_that_is_there_is_replaced_when_asked(
     ask, hand, tmp_path: Path, answer: str, left: str
@@ -100,14 +93,6 @@ def test_a_read_only_file_is_not_written_over(ask, hand, tmp_path: Path) -> None
     hand.press("Replace")
     assert hand.question.title == "old.svg was not written"
     assert (tmp_path / "old.svg").read_text() == "old"
-
-
-def test_a_picture_is_written_whole(tmp_path: Path, qapp: object) -> None:
-    """PNG, readable again."""
-    image = QImage(40, 30, QImage.Format.Format_ARGB32)
-    image.fill(0xFF336699)
-    export_png(image, tmp_path / "x.png")
-    assert QImage(str(tmp_path / "x.png")).size() == image.size()
 
 
 def test_no_picture_is_told(tmp_path: Path, qapp: object) -> None:

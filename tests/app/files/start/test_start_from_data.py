@@ -295,7 +295,7 @@ def test_a_word_among_numbers_is_told_and_taken_as_missing_by_one_press(
     )
     assert not dialog.cell_note.isVisible()
     assert cell(dialog, "height", MISSING).data() == "1"
-    with qtbot.waitSignal(dialog.project_created, timeout=10_000) as begun:
+    with qtbot.waitSignal(dialog.project_created) as begun:
         dialog.create_button.click()
     project, _ = begun.args
     assert project.data["file"] == {"missing": ["n/a?"]}

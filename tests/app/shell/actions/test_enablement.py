@@ -58,13 +58,6 @@ def test_an_action_is_enabled_by_what_it_acts_on(changes, id, expected):
     assert is_enabled(find_action(id), replace(EMPTY, **changes)) == expected
 
 
-def test_exactly_the_theme_mode_is_checked():
-    for mode in ("system", "dark", "light"):
-        context = replace(EMPTY, theme_mode=mode)
-        themes = [row for row in ACTIONS if row.id.startswith("theme-")]
-        assert [row.id for row in themes if is_checked(row, context)] == [f"theme-{mode}"]
-
-
 def test_every_checkable_action_has_a_check_mark():
     assert not any(is_checked(row, EMPTY) for row in ACTIONS if row.checkable
                    and not row.id.startswith("theme-"))  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from app.documents.session import Session
 from app.shell.controllers.documents import DocumentController
 
 
@@ -29,20 +28,3 @@ def test_pending_input_is_committed_before_saving_and_closing(controller, calls,
     calls.clear()
     tabs.close_requested.emit(session)
     assert calls == ["inspector", "training", "close"]
-
-
-def test_an_opened_file_is_told(controller, files, messages, tmp_path):
-    files.opened.emit(Session(path=tmp_path / "net.loom.json"))
-    assert messages == ["Opened net.loom.json."]
-
-
-def test_runs_made_before_the_document_had_a_file_move_beside_it(
-    controller, files, training, session, monkeypatch
-):
-    moved = []
-    monkeypatch.setattr(
-        training.run_relocation, "move_ended_runs",
-        lambda session, just_saved: moved.append((session, just_saved)),
-    )  # fmt: skip
-    files.saved.emit(session)
-    assert moved == [(session, True)]

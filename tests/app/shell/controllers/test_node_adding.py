@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
 from app.palette.menu import AddMenu
@@ -22,14 +21,6 @@ def palette(qtbot, workspace, theme):
 @pytest.fixture
 def controller(tabs, theme, palette, parent):
     return NodeAddingController(tabs, AddMenu(theme, parent, Settings()), palette)
-
-
-def test_the_chosen_type_is_added_to_the_active_document(controller, tabs, session):
-    tabs.add_menu_requested.emit(QPoint(10, 10), None, "Add a node")
-    assert controller.add_menu.isVisible()
-    controller.add_menu.close()
-    controller.add_menu.chosen.emit("Dense")
-    assert [node.kind for node in session.graph] == ["Dense"]
 
 
 def test_the_palette_adds_to_the_canvas_even_from_the_welcome_page(

@@ -33,12 +33,3 @@ def test_errors_and_warnings_are_counted_in_the_title(controller, session, count
 def test_the_button_of_the_status_bar_shows_the_panel(controller, status_bar, shown):
     status_bar.problems_button.click()
     assert shown == ["Problems"]
-
-
-def test_data_errors_are_counted_in_the_status_bar_which_shows_the_checks(
-    controller, status_bar, data_status, shown
-):
-    data_status.errors_changed.emit(2)
-    assert status_bar.data_errors_button.text() == "Data: 2 errors"
-    status_bar.data_errors_button.click()
-    assert shown == ["Data"]

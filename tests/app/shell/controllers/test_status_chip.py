@@ -10,7 +10,6 @@ from app.shell.controllers.status_chip import StatusChipController
 from app.shell.status_chip import StatusChip
 from app.training.panel import document_status
 from app.training.panel.panel import TrainingPanel
-from engine.graph.edits import node_edits
 from engine.runs.state.run_state import FINAL_STATUSES
 from tests.app.training.made import made_run
 
@@ -32,30 +31,11 @@ def controller(chip, workspace, training, data_status, display):
     return StatusChipController(chip, workspace, training, data_status, display)
 
 
-def test_a_click_shows_the_problems_of_an_invalid_graph(controller, chip, session, shown):
-    session.edit("Add", node_edits.add_node, "Dense")
-    session.current_report()
-    chip.click()
-    assert shown == ["Problems"]
-
-
 def test_a_click_shows_training_for_a_valid_graph(controller, chip, workspace, project, shown):
     workspace.open(Session(project))
     assert chip.text() == "Valid, not trained"
     chip.click()
     assert shown == ["Training"]
-
-
-def test_a_click_shows_the_checks_while_the_data_has_errors(
-    controller, chip, workspace, project, data, data_status, shown, monkeypatch
-):
-    workspace.open(Session(project))
-    monkeypatch.setattr(type(data.data_check), "error_count", 2)
-    data.data_check.changed.emit()
-    assert chip.text() == "Data: 2 errors"
-    chip.click()
-    assert shown == ["Data"]
-    assert data.tabs.tabText(data.tabs.currentIndex()) == "Checks"
 
 
 @pytest.mark.parametrize("status", FINAL_STATUSES)

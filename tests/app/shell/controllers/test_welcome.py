@@ -30,13 +30,6 @@ def test_the_page_is_hidden_once_something_is_drawn(page, tabs, workspace, sessi
     assert not tabs.stack.isHidden()
 
 
-def test_a_template_is_opened_from_the_page(page, tabs, workspace):
-    page.new_requested.emit("posts")
-    assert workspace.session.title == "posts"
-    assert len(workspace.session.graph) > 0
-    assert not tabs.stack.isHidden()
-
-
 def test_a_start_from_data_triggers_the_action(page, actions, tabs, qtbot):
     with qtbot.waitSignal(actions.actions["start-from-data"].triggered):
         page.data_requested.emit()

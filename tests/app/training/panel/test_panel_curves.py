@@ -21,12 +21,12 @@ from tests.app.training.panel.driving import OUTPUTS, fill, said
 
 
 def test_a_run_is_shown_with_its_own_document_only(panel, document, project, tmp_path, qtbot):
-    panel.set_data(write_rows(tmp_path / "rows.csv"))
-    with qtbot.waitSignal(panel.finished, timeout=30_000):
-        assert panel.train()
+    run = made_run(tmp_path / "runs" / "tiny-001", project, "tiny").path
+    panel.attach(document, run)
+    qtbot.waitUntil(lambda: shows(panel, run))
     charts = panel.run_view.charts
     assert charts.isVisible()
-    assert panel.bar._status.text().startswith("Finished")
+    assert "all epochs are done" in said(panel)
     other = Session(project)
     panel._workspace.open(other)
     assert not charts.isVisible()
@@ -34,7 +34,6 @@ def test_a_run_is_shown_with_its_own_document_only(panel, document, project, tmp
     assert said(panel) == ""
     panel._workspace.activate(document)
     assert charts.isVisible()
-    assert panel.bar._status.text().startswith("Finished")
     assert "all epochs are done" in said(panel)
 
 
@@ -46,25 +45,26 @@ def test_curves_of_the_last_run_come_with_their_document(panel, document, projec
     ]
     other = saved(tmp_path / "other", project)
     panel._run_watcher.check()
-    qtbot.waitUntil(lambda: shows(panel, runs[0]), timeout=20_000)
+    qtbot.waitUntil(lambda: shows(panel, runs[0]))
     panel._workspace.open(other)
     assert not panel.run_view.charts.isVisible()
-    qtbot.waitUntil(lambda: shows(panel, runs[1]), timeout=20_000)
+    qtbot.waitUntil(lambda: shows(panel, runs[1]))
     panel._workspace.activate(document)
-    qtbot.waitUntil(lambda: shows(panel, runs[0]), timeout=20_000)
+    qtbot.waitUntil(lambda: shows(panel, runs[0]))
     panel.hide()
     panel._workspace.activate(other)
     panel._run_watcher.check()
     panel.show()
-    qtbot.waitUntil(lambda: shows(panel, runs[1]), timeout=20_000)
+    qtbot.waitUntil(lambda: shows(panel, runs[1]))
 
 
+@pytest.mark.slow
 def test_why_a_run_ended_stands_above_its_curves(panel, document, tmp_path, qtbot):
     """It stood below the table of losses only, out of sight in a small window."""
     rule = {"patience": 1, "monitors": [{"name": "loss", "min_delta": 100.0}]}
     document.edit("Stop early", field_edits.set_recipe, {"stopping": rule, "epochs": 50})
     panel.set_data(write_rows(tmp_path / "rows.csv"))
-    with qtbot.waitSignal(panel.finished, timeout=30_000) as told:
+    with qtbot.waitSignal(panel.finished) as told:
         assert panel.train()
     assert told.args[0].reason in panel.bar._status.text()
     assert panel.bar._status.text().startswith(
@@ -78,11 +78,12 @@ def shows(panel: TrainingPanel, run: Path) -> bool:
     return ended and panel.run_view.charts.isVisible()
 
 
+@pytest.mark.slow
 def test_what_regularisers_add_has_a_row_of_its_own(panel, document, tmp_path, qtbot):
     penalty = {"kernel_regularizer": {"kind": "L2", "params": {"l2": 0.5}}}
     document.edit("Penalty", field_edits.set_params, "hidden", penalty)
     panel.set_data(write_rows(tmp_path / "rows.csv"))
-    with qtbot.waitSignal(panel.finished, timeout=30_000):
+    with qtbot.waitSignal(panel.finished):
         assert panel.train()
     table = panel.run_view.loss_table
     rows = {
@@ -94,15 +95,14 @@ def test_what_regularisers_add_has_a_row_of_its_own(panel, document, tmp_path, q
     assert sum(shares) == pytest.approx(100, abs=1.5)
 
 
-def test_the_wheel_over_a_chart_scrolls_what_is_around_it(panel, document, tmp_path, qtbot):
+def test_the_wheel_over_a_chart_scrolls_what_is_around_it(panel, qtbot):
     panel.resize(420, 420)
-    panel.set_data(write_rows(tmp_path / "rows.csv"))
-    with qtbot.waitSignal(panel.finished, timeout=30_000):
-        assert panel.train()
+    fill(panel)
     charts = panel.run_view.charts
+    charts.draw_now()
     plot = charts.charts[0].plot.widget.viewport()
     bar = charts.verticalScrollBar()
-    assert bar.maximum() > 0
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
     middle = QPointF(plot.rect().center())
     down = QWheelEvent(
         middle, plot.mapToGlobal(middle), QPoint(), QPoint(0, -240), Qt.MouseButton.NoButton,
@@ -198,7 +198,7 @@ def test_the_curves_of_a_long_run_are_kept_once_they_were_read(
     events = told(heads_of(project), epochs=4, steps=20)
     run = made_run(tmp_path / "runs" / "tiny-001", project, "tiny", events).path
     panel.attach(document, run)
-    qtbot.waitUntil(lambda: cache.load_curves(run) is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: cache.load_curves(run) is not None)
     qtbot.waitUntil(lambda: not panel.run_presenter._cache_job.is_running)
     curves = panel.displayed_run.curves
     panel.attach(document, run)

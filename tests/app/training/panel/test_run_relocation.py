@@ -23,14 +23,14 @@ def window(qtbot, project):
         yield window
         if window.panels.training.running:
             window.panels.training.run_process.kill()
-            qtbot.waitUntil(lambda: not window.panels.training.running, timeout=20_000)
+            qtbot.waitUntil(lambda: not window.panels.training.running)
 
 
 def trained(window: MainWindow, tmp_path: Path, qtbot) -> Path:
     """Train the document in front to its end, and answer the run."""
     window.display.show_expanded("Training")
     window.panels.training.set_data(write_rows(tmp_path / "rows.csv"))
-    with qtbot.waitSignal(window.panels.training.finished, timeout=60_000):
+    with qtbot.waitSignal(window.panels.training.finished):
         assert window.panels.training.train()
     run = window.panels.training.displayed_run.run
     assert run is not None
@@ -52,6 +52,7 @@ def runs_in(place: Path) -> list[str]:
     return sorted(entry.name for entry in runs.iterdir()) if runs.is_dir() else []
 
 
+@pytest.mark.slow
 def test_with_the_first_save_runs_move_beside_the_file_and_all_that_is_shown_follows(
     window, tmp_path, qtbot
 ):
@@ -74,9 +75,9 @@ def test_with_the_first_save_runs_move_beside_the_file_and_all_that_is_shown_fol
     assert window.panels.training.run_view.charts.isVisible()
     assert "apples-002" in window.panels.training.run_view._heading.text()
     assert window.panels.results.run == run
-    qtbot.waitUntil(lambda: window.panels.training.last_run == run, timeout=5_000)
+    qtbot.waitUntil(lambda: window.panels.training.last_run == run)
     assert chip(window) == "Trained: apples-002"
-    qtbot.waitUntil(lambda: listed(window) == ["apples-001", "apples-002"], timeout=10_000)
+    qtbot.waitUntil(lambda: listed(window) == ["apples-001", "apples-002"])
     set_epochs(window.workspace.session, 2)
     third = trained(window, tmp_path, qtbot)
     assert third == home / "runs" / "apples-003"
@@ -101,6 +102,7 @@ def test_a_reopened_document_shows_the_curves_of_its_run(window, tmp_path, qtbot
     assert chip(window) == "Trained: fruit-001"
 
 
+@pytest.mark.slow
 def test_a_run_that_goes_on_moves_once_it_has_ended(window, tmp_path, qtbot):
     window.display.show_expanded("Training")
     window.panels.training.set_data(write_rows(tmp_path / "rows.csv"))
@@ -112,9 +114,9 @@ def test_a_run_that_goes_on_moves_once_it_has_ended(window, tmp_path, qtbot):
         in window.statusBar().currentMessage()
     )
     assert runs_in(tmp_path) == []
-    qtbot.waitUntil(lambda: window.panels.training.state == "running", timeout=60_000)
+    qtbot.waitUntil(lambda: window.panels.training.state == "running")
     assert chip(window).startswith("Training")
-    with qtbot.waitSignal(window.panels.training.finished, timeout=60_000):
+    with qtbot.waitSignal(window.panels.training.finished):
         window.panels.training.stop()
     run = tmp_path / "runs" / "fruit-001"
     assert window.panels.training.displayed_run.run == run
@@ -122,15 +124,14 @@ def test_a_run_that_goes_on_moves_once_it_has_ended(window, tmp_path, qtbot):
     steps = window.panels.training.displayed_run.curves.step
     assert read_state(run).step == steps
     assert window.panels.training.resume(), "it goes on where it lies"
-    qtbot.waitUntil(
-        lambda: window.panels.training.displayed_run.curves.step > steps, timeout=60_000
-    )
+    qtbot.waitUntil(lambda: window.panels.training.displayed_run.curves.step > steps)
     assert (
         len(window.panels.training.displayed_run.curves.steps["loss"])
         == window.panels.training.displayed_run.curves.step
     )
 
 
+@pytest.mark.slow
 def test_a_run_that_can_not_move_stays_is_said_and_is_found_again(window, tmp_path, qtbot):
     run = trained(window, tmp_path, qtbot)
     (tmp_path / "runs").write_text("in the way")
@@ -142,12 +143,13 @@ def test_a_run_that_can_not_move_stays_is_said_and_is_found_again(window, tmp_pa
     assert chip(window) == "Trained: fruit-001"
     window.document_manager.close(session)
     window.document_manager.open(file)
-    qtbot.waitUntil(lambda: window.panels.training.last_run == run, timeout=5_000)
+    qtbot.waitUntil(lambda: window.panels.training.last_run == run)
     (tmp_path / "runs").unlink()
     window.document_manager.save_to(window.workspace.session, tmp_path / "pears.loom.json")
     assert runs_in(tmp_path) == ["pears-001"]
 
 
+@pytest.mark.slow
 def test_another_document_of_the_same_name_has_no_part_in_it(window, project, tmp_path, qtbot):
     """Untitled documents come and go; each has the runs that it has begun itself."""
     trained(window, tmp_path, qtbot)
@@ -159,6 +161,7 @@ def test_another_document_of_the_same_name_has_no_part_in_it(window, project, tm
     assert runs_in(user_data_folder()) == ["fruit-001"]
 
 
+@pytest.mark.slow
 def test_a_document_that_a_crash_left_brings_its_runs(window, tmp_path, qtbot):
     set_epochs(window.workspace.session, 2)
     trained(window, tmp_path, qtbot)
@@ -170,6 +173,6 @@ def test_a_document_that_a_crash_left_brings_its_runs(window, tmp_path, qtbot):
     os.utime(left)
     (found,) = window.document_manager.recoverable_documents()
     window.document_manager.recover(found)
-    qtbot.waitUntil(lambda: chip(window) == "Trained: fruit-001", timeout=5_000)
+    qtbot.waitUntil(lambda: chip(window) == "Trained: fruit-001")
     window.document_manager.save_to(window.workspace.session, tmp_path / "fruit.loom.json")
     assert runs_in(tmp_path) == ["fruit-001"]

@@ -3,7 +3,7 @@
 import gc
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -47,52 +47,52 @@ class Watched(QObject):
         return bool(self.outcomes)
 
 
-@pytest.fixture(scope="module")
-def trainings(qapp, project, tmp_path_factory) -> Iterator[dict[str, Watched]]:
-    """Trainings that start at once, so that they wait for torch together."""
-    folder = tmp_path_factory.mktemp("trainings")
-    started = {
-        "stopped": Watched(folder / "stopped", project),
-        "killed": Watched(folder / "killed", project),
-        "refused": Watched(folder / "refused", project, columns=("x1", "x2", "a")),
-        "left": Watched(folder / "left", project, epochs=120),
-    }
-    yield started
-    for watched in started.values():
+@pytest.fixture
+def watch(qapp, project, tmp_path) -> Iterator[Callable[..., Watched]]:
+    """Start a training, which is killed after the test."""
+    started: list[Watched] = []
+
+    def start(**words) -> Watched:
+        started.append(Watched(tmp_path, project, **words))
+        return started[-1]
+
+    yield start
+    for watched in started:
         if watched.training is not None:
             watched.training.kill()
     qapp.processEvents()
 
 
-def test_stop_saves_and_says_so(trainings, qtbot):
-    watched = trainings["stopped"]
-    qtbot.waitUntil(watched.has_begun, timeout=30_000)
+def test_stop_saves_and_says_so(watch, qtbot):
+    watched = watch()
+    qtbot.waitUntil(watched.has_begun)
     watched.training.stop()
     assert watched.training.stopping
-    qtbot.waitUntil(watched.has_ended, timeout=10_000)
+    qtbot.waitUntil(watched.has_ended)
     assert watched.outcomes[0].kind == "stopped"
     assert read_state(watched.run).checkpoint is not None
 
 
-def test_a_halted_child_is_reported_and_a_killed_one_too(trainings, qtbot, monkeypatch):
-    watched = trainings["killed"]
-    qtbot.waitUntil(watched.has_begun, timeout=30_000)
+@pytest.mark.slow
+def test_a_halted_child_is_reported_and_a_killed_one_too(watch, qtbot, monkeypatch):
+    watched = watch()
+    qtbot.waitUntil(watched.has_begun)
     monkeypatch.setattr(run_process, "SILENCE_SECONDS", 1)
     os.kill(watched.training.pid, signal.SIGSTOP)
-    qtbot.waitUntil(lambda: bool(watched.silences and watched.silences[-1]), timeout=5_000)
+    qtbot.waitUntil(lambda: bool(watched.silences and watched.silences[-1]))
     os.kill(watched.training.pid, signal.SIGCONT)
-    qtbot.waitUntil(lambda: watched.silences[-1] == 0, timeout=5_000)
+    qtbot.waitUntil(lambda: watched.silences[-1] == 0)
     os.kill(watched.training.pid, signal.SIGKILL)
-    qtbot.waitUntil(watched.has_ended, timeout=10_000)
+    qtbot.waitUntil(watched.has_ended)
     (outcome,) = watched.outcomes
     assert outcome.kind == "crashed"
     assert "SIGKILL" in outcome.text
     assert "memory" in outcome.text
 
 
-def test_data_that_does_not_fit_is_refused_with_the_node(trainings, qtbot):
-    watched = trainings["refused"]
-    qtbot.waitUntil(watched.has_ended, timeout=30_000)
+def test_data_that_does_not_fit_is_refused_with_the_node(watch, qtbot):
+    watched = watch(columns=("x1", "x2", "a"))
+    qtbot.waitUntil(watched.has_ended)
     (outcome,) = watched.outcomes
     assert outcome.kind == "not-started"
     assert outcome.node == "b"
@@ -102,18 +102,19 @@ def test_data_that_does_not_fit_is_refused_with_the_node(trainings, qtbot):
     assert list(watched.run.parent.iterdir()) == []
 
 
-def test_a_training_that_nobody_watches_goes_on_to_its_end(trainings, qtbot):
+@pytest.mark.slow
+def test_a_training_that_nobody_watches_goes_on_to_its_end(watch, qtbot):
     """As when the window is closed, or killed."""
-    watched = trainings["left"]
-    qtbot.waitUntil(watched.has_begun, timeout=30_000)
+    watched = watch(epochs=120)
+    qtbot.waitUntil(watched.has_begun)
     run, pid = watched.run, watched.training.pid
     watched.training.deleteLater()
     watched.training = None
     qtbot.wait(0)
     gc.collect()
     assert os.getsid(pid) == pid, "it has a session of its own"
-    qtbot.waitUntil(lambda: run_status(RunFolder.open(run))[0] == "finished", timeout=30_000)
-    qtbot.waitUntil(lambda: engine_process.reap_detached() == 0, timeout=10_000)
+    qtbot.waitUntil(lambda: run_status(RunFolder.open(run))[0] == "finished")
+    qtbot.waitUntil(lambda: engine_process.reap_detached() == 0)
 
 
 def test_a_child_that_never_starts_is_told_at_once(project, tmp_path, monkeypatch, qtbot):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QWidget
 
 from app.shell.controllers.data.columns import ColumnsController
 
@@ -26,27 +25,6 @@ def test_the_table_is_shown_high_enough_for_its_rows(controller, display, qtbot)
     title, height = requested.args
     assert title == "Data"
     assert height > 300
-
-
-def test_choosing_a_node_shows_the_columns_first(controller, data, shown, monkeypatch):
-    asked = []
-    monkeypatch.setattr(data, "show_assign_menu", lambda: asked.append(list(shown)))
-    controller.choose_node()
-    assert asked == [["Data"]]
-
-
-def test_a_node_is_added_for_the_selected_columns_where_it_is_seen(
-    controller, data, tabs, qtbot, monkeypatch
-):
-    added = []
-    monkeypatch.setattr(type(data), "selected_columns", ("size", "price"))
-    monkeypatch.setattr(
-        tabs.canvas.add_actions, "add_for_columns", lambda *words: added.append(words)
-    )
-    tabs.show_welcome(QWidget())
-    with qtbot.waitSignal(tabs.welcome_hidden):
-        controller.add_node("Input")
-    assert added == [(("size", "price"), "Input")]
 
 
 def test_without_data_a_file_is_asked_for(controller, asked, inspector, shown):

@@ -41,13 +41,3 @@ def test_the_path_is_asked_for_once_no_other_dialog_is_open(
     qtbot.waitUntil(lambda: bool(export_prompt.asked))
     assert export_prompt.told == [f"Wrote 60 rows to {tmp_path / 'new-predicted.csv'}"]
     assert (tmp_path / "new-predicted.csv").read_text() == "predictions"
-
-
-def test_a_file_that_can_not_be_predicted_is_told_on_the_page(
-    controller, results, export_prompt, messages, shown
-):
-    controller._process.finished.emit(2, b"")
-    assert results.tabs.currentWidget() is results.prediction_page
-    assert shown == ["Results"]
-    assert messages[-1] == "The rows of new.csv were not predicted."
-    assert export_prompt.asked == []

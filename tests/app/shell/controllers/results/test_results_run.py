@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 
-from app.documents.session import Session
 from app.shell.controllers.results.results_run import ResultsRunController
 from tests.app.training.made import made_run
 
@@ -19,28 +16,6 @@ def controller(results, runs, training, workspace, display):
 @pytest.fixture
 def made(tmp_path, project):
     return [made_run(tmp_path / "runs" / f"net-00{n}", project, "net").path for n in (1, 2)]
-
-
-def test_the_run_whose_curves_are_shown_is_shown(
-    controller, results, training, session, made, qtbot
-):
-    assert results.run is None
-    training.attach(session, made[0])
-    qtbot.waitUntil(lambda: results.run == made[0])
-
-
-def test_a_selected_run_is_shown_until_another_document_is_active(
-    controller, results, runs, training, workspace, session, made, shown, monkeypatch
-):
-    training.attach(session, made[0])
-    entry = SimpleNamespace(folder=SimpleNamespace(path=made[1]))
-    monkeypatch.setattr(type(runs), "selected", [entry])
-    controller.show_selected()
-    assert (results.run, shown) == (made[1], ["Results"])
-    workspace.open(Session())
-    assert results.run is None
-    workspace.activate(session)
-    assert results.run == made[0]
 
 
 def test_a_run_without_evaluation_is_read_again_when_the_panel_is_shown(
