@@ -62,6 +62,7 @@ def test_torch_is_there_after_the_first_fit():
     assert not loaded & {"PySide6", "lightning_fabric", "keras", "pyarrow"}
 
 
+@pytest.mark.slow
 def test_a_training_on_arrays_in_a_file_does_without_pyarrow(tmp_path):
     loaded = loaded_after(
         "from engine.cli import main\n"

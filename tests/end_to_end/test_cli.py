@@ -14,7 +14,7 @@ from engine.core.codes import CODES, ExitCode
 from engine.graph.edits.registry import apply_edit
 from engine.graph.serialization.file import read, write
 from engine.layers import catalogue
-from tests.tiers import cases, noted
+from tests.tiers import cases, grid, noted
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden"
@@ -35,7 +35,7 @@ def trained(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("template", ["penguins", "sequential"])
+@pytest.mark.parametrize("template", grid(["penguins", "sequential"], quick=1))
 def test_every_command_answers_in_text(template, engine, tmp_path):
     wrote = engine("new", template, "net.loom.json")
     assert wrote.out == "Wrote net.loom.json. Next: engine summary net.loom.json\n"
@@ -62,7 +62,7 @@ def test_every_command_answers_in_text(template, engine, tmp_path):
     assert engine("explain", "graph-loop").out.startswith("graph-loop: ")
 
 
-@pytest.mark.parametrize("template", ["penguins", "sequential"])
+@pytest.mark.parametrize("template", grid(["penguins", "sequential"], quick=1))
 def test_every_command_answers_in_json(template, engine, tmp_path):
     assert engine("new", template, "net.loom.json", "--json").json["file"] == "net.loom.json"
     sample = engine("sample", template, "d", "--json").json

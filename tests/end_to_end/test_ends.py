@@ -40,9 +40,10 @@ def begin(*words: str) -> "subprocess.Popen[str]":
     raise AssertionError("it ended before its first epoch")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "code"),
-    grid([(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)], quick=1),
+    [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)],
 )
 def test_a_signal_saves_and_the_run_goes_on(number, code, posts, engine):
     child = begin("p.loom.json", "--data", "d", "--epochs", "100000")

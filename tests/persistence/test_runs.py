@@ -10,12 +10,13 @@ import pytest
 from tests.persistence import current, scene
 from tests.persistence.likeness import assert_same, lasting, told_by
 from tests.persistence.program import RUNS, engine, golden
+from tests.tiers import grid
 
 RESUMED = golden("resumed.json")
 Copied = Callable[[str, str], Path]
 
 
-@pytest.mark.parametrize("name", scene.STOPPED)
+@pytest.mark.parametrize("name", grid(scene.STOPPED, quick=4))
 def test_stopped_run_goes_on_as_the_version_before_went_on(run: Copied, name: str):
     """Each optimizer's state, schedules, balances, open groups, and dials that were turned."""
     folder = run(name, scene.data_of(name))
