@@ -106,8 +106,8 @@ def to_integers(array: Array, name: str, advice: str = _AS_FLOATS) -> tuple[Arra
         raise DiagnosticError(non_finite_error(name, rows, missing, infinite))
     is_fraction = any_per_row((array != np.floor(array)) | (np.abs(array) >= 2.0**63))
     if is_fraction.any():
-        rows = array[is_fraction]
-        value = rows.flat[int(np.argmax(rows != np.floor(rows)))]
+        values = array[is_fraction]
+        value = values.flat[int(np.argmax(values != np.floor(values)))]
         raise DiagnosticError(_not_integers(name, affected_rows(is_fraction), float(value), advice))
     return array.astype(np.int64), True
 
