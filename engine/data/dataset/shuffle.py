@@ -52,7 +52,7 @@ class EpochOrder:
         is_permuted = shuffle and blocks > per_group
         self._block_order = permutation(blocks, seed, epoch) if is_permuted else np.arange(blocks)
         self._blocks_per_group = min(per_group, max(blocks, 1))
-        self._edges = self._group_edges(blocks).tolist()
+        self._edges: list[int] = self._group_edges(blocks).tolist()
         self._cached_group: tuple[int, RowIndices] = (-1, np.empty(0, np.int64))
 
     def _group_edges(self, blocks: int) -> RowIndices:

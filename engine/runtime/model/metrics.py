@@ -26,7 +26,9 @@ class WeightedMean:
     """A weighted mean that is accumulated on the device, without synchronization."""
 
     def __init__(self) -> None:
-        self.reset()
+        self._total: Tensor | float = 0.0
+        self._count: Tensor | float = 0.0
+        self._pending: list[tuple[Tensor, int]] = []
 
     def add(self, values: Tensor, count: Tensor | float) -> None:
         """Add values that were multiplied by their weights; `count` is the sum of the weights."""
@@ -64,14 +66,13 @@ class WeightedMean:
 
     def load_state(self, state: list[float]) -> None:
         """Load a state that the method `state` returned."""
-        self.reset()
         self._total, self._count = state
+        self._pending = []
 
     def reset(self) -> None:
         """Clear the state."""
-        self._total: Tensor | float = 0.0
-        self._count: Tensor | float = 0.0
-        self._pending: list[tuple[Tensor, int]] = []
+        self._total = self._count = 0.0
+        self._pending = []
 
 
 class MeanMetric(WeightedMean):

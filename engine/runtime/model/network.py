@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -21,6 +21,7 @@ from engine.runtime.model.nn_namespace import NN_NAMESPACE
 
 Variables = dict[str | None, Any]  # None has the value None: an unwired input, or no mask
 Call = Callable[..., Any]
+Capture = AbstractContextManager[dict[str, list[Tensor]]]
 
 
 @dataclass
@@ -116,7 +117,9 @@ class Network(nn.Module):
             masks = tuple(env[mask] for mask in step.masks)
             if uses_mask:
                 mask_argument = {"mask": masks if several_inputs else masks[0]}
-            capture = capture_submodule_outputs(module, penalties) if penalties else nullcontext({})
+            capture: Capture = nullcontext({})
+            if penalties:
+                capture = capture_submodule_outputs(module, penalties)
             with capture as submodule_outputs:
                 result = call(torch, *module, *inputs, **mask_argument)
             if step.mask:

@@ -7,6 +7,7 @@ import pytest
 from app.canvas import edits
 from app.canvas.canvas import Canvas
 from app.canvas.items.wire_id import WireId
+from app.documents.node_deletion import delete_nodes
 from app.documents.session import Session
 from engine.graph.edits import field_edits
 from engine.graph.edits.frame_edits import add_frame

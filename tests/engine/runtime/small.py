@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +73,7 @@ def training(given: Project, inputs: Any, targets: Any, held: Any = None) -> Tra
     )
 
 
-def steps(events: list[Event], what: str = "loss") -> list[float]:
+def steps(events: Iterable[Event | TrainingStep], what: str = "loss") -> list[float]:
     """Return one number for each step: the total, "learning_rate", or an output's loss."""
     found: list[float] = []
     for event in events:
