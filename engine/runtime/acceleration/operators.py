@@ -116,8 +116,8 @@ def _lstm_gradients(
     d_gates, outputs = torch.ops.layerloom.lstm_backward(
         gates, cells, weight, mask, all_steps, last, d_cell
     )
-    # The first step has no previous output.
-    d_weight = d_gates[1:].flatten(0, 1).t() @ outputs[:-1].flatten(0, 1)
+    # The first step has no previous output. A product with the narrow matrix first is faster.
+    d_weight = (outputs[:-1].flatten(0, 1).t() @ d_gates[1:].flatten(0, 1)).t()
     d_projected = d_gates
     if order is not None:
         d_projected = torch.ops.layerloom.sum_rows(d_gates, order, offsets)
