@@ -11,7 +11,6 @@ from engine.cli.console.output import print_json, print_line, show_diagnostics
 from engine.core.files.atomic_write import write_bytes
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.shell import shell_path
-from engine.diagram.tidy import tidy
 from engine.graph.serialization.file import dumps
 
 
@@ -24,6 +23,7 @@ def write_starter_network(data: Path, targets: Sequence[str], file: Path, as_jso
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # more numpy threads would only busy-wait
     from engine.data.readers.table_file import open_table
     from engine.data.starter.starter_graph import build_starter_project
+    from engine.diagram.tidy import tidy
 
     table = open_table(data)
     starter = build_starter_project(table, targets)

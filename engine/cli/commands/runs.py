@@ -13,7 +13,6 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.formatting.durations import format_duration
 from engine.core.formatting.numbers import format_score
 from engine.core.formatting.shell import shell_path
-from engine.report.page import write_page
 from engine.runs.comparison.dict_diff import FieldChange
 from engine.runs.comparison.run_comparison import RunComparison, ScorePair, compare_runs
 from engine.runs.comparison.run_table import RunEntry, read_run_table
@@ -161,6 +160,8 @@ def report(
     It shows curves, tables, the graph and evaluations, and needs no other files. Evaluate the run
     first to include its results.
     """
+    from engine.report.page import write_page
+
     write_page(run, out)
     evaluations = [results.name for results in load_evaluations(run)]
     if as_json:

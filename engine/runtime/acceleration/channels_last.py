@@ -28,10 +28,11 @@ def conv1d(conv: nn.Conv1d, x: Tensor) -> Tensor:
     """
     total_padding = conv.dilation[0] * (conv.kernel_size[0] - 1)
     padding = total_padding // 2 if conv.padding == "same" else _as_tuple(conv.padding)[0]
-    image = functional.conv2d(
-        _image(x), conv.weight.unsqueeze(2), conv.bias, (1, *conv.stride), (0, padding),
-        (1, *conv.dilation), conv.groups,
-    )  # fmt: skip
+    weight, options = (
+        conv.weight.unsqueeze(2),
+        ((1, *conv.stride), (0, padding), (1, *conv.dilation)),
+    )
+    image = functional.conv2d(_image(x), weight, conv.bias, *options, conv.groups)
     return _sequence(image)
 
 

@@ -104,9 +104,13 @@ class _ConvMaxPool(Function):
 
     @staticmethod
     def forward(
-        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, conv: nn.Conv1d,
+        ctx: Any,
+        x: Tensor,
+        weight: Tensor,
+        bias: Tensor | None,
+        conv: nn.Conv1d,
         window: PoolWindow,
-    ) -> Tensor:  # fmt: skip
+    ) -> Tensor:
         convolution = conv1d(conv, x)
         maximum, position = max_pool1d(
             convolution, window.size or convolution.shape[1], window.stride

@@ -10,6 +10,7 @@ from torch.autograd import Function
 from torch.nn import functional
 
 from engine.runtime.acceleration.operators import VECTOR_SIZE
+from engine.runtime.optimizers.gradients import sparse_gradient
 
 
 class Words(NamedTuple):
@@ -36,19 +37,17 @@ class Words(NamedTuple):
         Why: a dense gradient is as large as the table, and each training step fills it with zeros.
             The gradients of an id are added row by row; torch's embedding adds them one by one.
         """
-        table, ids, _, native = self
+        table, ids, sparse, native = self
         if table.device.type != "cpu" or not torch.is_grad_enabled() or not ids.numel():
             return functional.embedding(ids, table)
-        if native and table.dtype == torch.float32 and table.shape[1] % VECTOR_SIZE == 0:
-            rows, positions = self.distinct_rows()
-            embedded: Tensor = torch.ops.layerloom.take_rows(rows, *positions)
-            return embedded
         flat = ids.reshape(-1)
-        # If a batch uses most rows, a dense gradient is faster, and has the same result.
-        if self.sparse and len(flat) <= len(table) / 2:
-            words, flat = torch.unique(flat, return_inverse=True)
-            table = _rows(table, words, True)
-        return table.index_select(0, flat).view(*ids.shape, -1)
+        native = native and table.dtype == torch.float32 and table.shape[1] % VECTOR_SIZE == 0
+        # If a batch uses most rows, torch computes a dense gradient faster, with the same result.
+        sparse = sparse and (native or len(flat) <= len(table) / 2)
+        if not (native or sparse):
+            return table.index_select(0, flat).view(*ids.shape, -1)
+        embedded: Tensor = _Rows.apply(table, flat, sparse, native)  # type: ignore[no-untyped-call]
+        return embedded.view(*ids.shape, -1)
 
     def time_major(self) -> Tensor:
         """Return the embedded words (batch, steps, features), stored in memory by time step.
@@ -65,12 +64,29 @@ class Words(NamedTuple):
             IndexError: if an id is out of range.
         """
         words, *positions = torch.ops.layerloom.distinct(self.ids, len(self.table))
-        return _rows(self.table, words, self.sparse), tuple(positions)
+        rows: Tensor = _DistinctRows.apply(self.table, words, self.sparse)  # type: ignore[no-untyped-call]
+        return rows, tuple(positions)
 
 
-def _rows(table: Tensor, rows: Tensor, sparse: bool) -> Tensor:
-    selected: Tensor = _DistinctRows.apply(table, rows, sparse)  # type: ignore[no-untyped-call]
-    return selected
+class _Rows(Function):
+    """An autograd function: the rows of ids in a table; its gradient is sparse on demand."""
+
+    @staticmethod
+    def forward(ctx: Any, table: Tensor, ids: Tensor, sparse: bool, native: bool) -> Tensor:
+        ctx.save_for_backward(ids)
+        ctx.shape, ctx.sparse, ctx.native = table.shape, sparse, native
+        return table.index_select(0, ids)
+
+    @staticmethod
+    def backward(ctx: Any, *given: Tensor) -> tuple[Tensor | None, ...]:
+        (ids,), (d,) = ctx.saved_tensors, given
+        if ctx.native:
+            words, _, *positions = torch.ops.layerloom.distinct(ids, ctx.shape[0])
+            d_rows = torch.ops.layerloom.sum_rows(d, *positions)
+        else:
+            words, inverse = torch.unique(ids, return_inverse=True)
+            d_rows = d.new_zeros(len(words), d.shape[1]).index_add_(0, inverse, d)
+        return _table_gradient(ctx, words, d_rows), None, None, None
 
 
 class _DistinctRows(Function):
@@ -84,10 +100,11 @@ class _DistinctRows(Function):
 
     @staticmethod
     def backward(ctx: Any, *given: Tensor) -> tuple[Tensor | None, ...]:
-        (rows,), (d,) = ctx.saved_tensors, given
-        if not ctx.sparse:
-            return d.new_zeros(ctx.shape).index_copy_(0, rows, d), None, None
-        gradient = torch.sparse_coo_tensor(
-            rows.long().unsqueeze(0), d, ctx.shape, is_coalesced=True, check_invariants=False
-        )
-        return gradient, None, None
+        return _table_gradient(ctx, *ctx.saved_tensors, *given), None, None
+
+
+def _table_gradient(ctx: Any, rows: Tensor, d: Tensor) -> Tensor:
+    """Return the gradient of a table, which is `d` in the given distinct rows."""
+    if ctx.sparse:
+        return sparse_gradient(rows, d, ctx.shape)
+    return d.new_zeros(ctx.shape).index_copy_(0, rows, d)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -24,7 +24,7 @@ from engine.runtime.acceleration.kernel_build import unavailable_reason
 from engine.runtime.model.network import Call, Network, replace_calls
 from engine.runtime.nn_extras.recurrent import LSTM
 from engine.runtime.optimizers.base import Optimizer
-from engine.runtime.optimizers.lazy_rows import LazyRows, row_rule
+from engine.runtime.optimizers.lazy_rows import LazyRows, RowRule, row_rule
 
 
 class ActiveAcceleration(NamedTuple):
@@ -82,6 +82,8 @@ def _update_lazily(network: Network, optimizer: Optimizer[Any], native: bool) ->
     Why: not with a regularizer, whose penalty gives every row a gradient.
     """
     rule, kernel = row_rule(optimizer.schema), update_rows if native else None
+    if rule is not None and native:  # the rule also updates all other parameters
+        optimizer.update_step = partial(update_variables, rule)  # type: ignore[method-assign]
     for step in network.plan.steps:
         layer = step.layer
         is_table = isinstance(layer, Embedding) and not layer.embeddings_regularizer
@@ -93,11 +95,28 @@ def _update_lazily(network: Network, optimizer: Optimizer[Any], native: bool) ->
 
 def update_rows(lazy: LazyRows, rows: Tensor, values: Tensor, now: int, rate: float) -> None:
     """Update rows of an embedding table by the native kernel."""
-    slot, decay, growth, epsilon = lazy.rule
-    torch.ops.layerloom.update_rows(
-        lazy.table, lazy.state.get(slot), lazy.state.get("steps"), rows, values, now, rate,
-        decay, growth, epsilon,
-    )  # fmt: skip
+    slot, *factors = lazy.rule
+    slots = lazy.state.get(slot), lazy.state.get("steps")
+    torch.ops.layerloom.update_rows(lazy.table, *slots, rows, values, now, rate, *factors)
+
+
+def update_variables(
+    rule: RowRule,
+    gradients: list[Tensor],
+    variables: list[Tensor],
+    lr: float,
+    slots: Mapping[str, list[Tensor]],
+) -> None:
+    """Update variables as `Optimizer.update_step` does, by the native kernel.
+
+    Why: torch reads and writes the memory of the variables five times, the kernel once.
+    """
+    for variable, gradient, *slot in zip(variables, gradients, *slots.values(), strict=True):
+        # The weight of a channels-last convolution is contiguous only if it is transposed.
+        is_plain = variable.is_contiguous()
+        table, values, *state = (x if is_plain else x.mT for x in (variable, gradient, *slot))
+        numbers = 0, lr, *rule[1:]
+        torch.ops.layerloom.update_rows(table, *(state or [None]), None, None, values, *numbers)
 
 
 def _select_call(step: Step, is_lazy: bool, native: bool) -> Call:
@@ -131,18 +150,25 @@ def _embed(
 
 
 def _run_lstm(
-    layer: recurrent.LSTM, native: bool, torch: Any, rnn: LSTM, x: Tensor | Words,
+    layer: recurrent.LSTM,
+    native: bool,
+    torch: Any,
+    rnn: LSTM,
+    x: Tensor | Words,
     mask: Tensor | None = None,
-) -> Any:  # fmt: skip
+) -> Any:
     if native and lstm.supports(rnn, x):
         return layer.call(torch, partial(lstm.run, rnn), x, mask)
     return _run_recurrence(layer, torch, rnn, x, mask)
 
 
 def _run_recurrence(
-    layer: recurrent.RecurrentLayer, torch: Any, rnn: nn.Module, x: Tensor | Words,
+    layer: recurrent.RecurrentLayer,
+    torch: Any,
+    rnn: nn.Module,
+    x: Tensor | Words,
     mask: Tensor | None = None,
-) -> Any:  # fmt: skip
+) -> Any:
     return layer.call(torch, rnn, x.time_major() if isinstance(x, Words) else x, mask)
 
 

@@ -22,10 +22,8 @@ from engine.runtime.acceleration.operators import ENV_NAME, KERNELS, load
 from engine.runtime.acceleration.self_test import differs
 
 SOURCE = Path(__file__).with_name("kernels.c")
-_FLAGS = (
-    "-O3", "-march=native", "-std=gnu11", "-fno-math-errno", "-fno-trapping-math", "-fopenmp",
-    "-shared", "-fPIC",
-)  # fmt: skip
+_MATH_FLAGS = ("-fno-math-errno", "-fno-trapping-math")
+_FLAGS = ("-O3", "-march=native", "-std=gnu11", *_MATH_FLAGS, "-fopenmp", "-shared", "-fPIC")
 _TIMEOUT_SECONDS = 60  # maximum running time of the compiler
 
 
@@ -82,11 +80,9 @@ def _cache_folder() -> Path:
 
 
 def _build_hash(compiler: Path) -> str:
-    executable = compiler.resolve()
-    parts = (
-        SOURCE.read_text(encoding="utf-8"), str(executable),
-        str(executable.stat().st_mtime_ns), *_FLAGS, torch.__version__, _processor_features(),
-    )  # fmt: skip
+    source, executable = SOURCE.read_text(encoding="utf-8"), compiler.resolve()
+    version = str(executable), str(executable.stat().st_mtime_ns), torch.__version__
+    parts = (source, *version, *_FLAGS, _processor_features())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

@@ -233,16 +233,16 @@ void rows_add(whole rows, whole width, const int32_t *first, const int32_t *at, 
             store(to + r * width + k, sum);
         }
 }
-/* Rows of a table: memory = keep memory + growth g^2, and the row loses rate g / sqrt(memory + epsilon).
+/* Rows of a table, or all: memory = keep memory + growth g^2; a row loses rate g / sqrt(memory + epsilon).
  * Without memory it loses rate g. A row that missed steps (all but `steps` of `now`) is kept that much less. */
 void rows_move(whole count, whole width, const whole *ids, const float *gradient, float *table,
                float *memory, whole *steps, whole now, float rate, double keep, float growth, float epsilon) {
 #pragma omp parallel for schedule(static)
     for (whole r = 0; r < count; r++) {
-        float *w = table + ids[r] * width, *v = memory ? memory + ids[r] * width : 0;
+        const whole id = ids ? ids[r] : r, at = id * width;
+        float *w = table + at, *v = memory ? memory + at : 0, kept = (float)keep;
         const float *g = gradient + r * width;
-        float kept = (float)keep;
-        if (steps) kept *= (float)pow(keep, (double)(now - steps[ids[r]])), steps[ids[r]] = now + 1;
+        if (steps) kept *= (float)pow(keep, (double)(now - steps[id])), steps[id] = now + 1;
         for (whole k = 0; k < width; k++)
             if (!v) w[k] -= rate * g[k];
             else v[k] = v[k] * kept + growth * g[k] * g[k], w[k] -= rate * g[k] / sqrtf(v[k] + epsilon);

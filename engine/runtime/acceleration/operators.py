@@ -22,10 +22,14 @@ _SPARSITY = 64  # ids are renumbered before they are marked in an array of so ma
 _MAXIMA_PER_GROUP = 6  # mean number of maxima per position within a group of filters
 # Arguments of each C function: a tensor (t), an integer (i), a float (f) or a double (d).
 _ARGUMENTS = {
-    "lstm_forward": "iiittttttit", "lstm_backward": "iiittttttttt", "maxima_weight": "iiiiiitttt",
-    "maxima_input": "iiiiiiitttt", "distinct": "iittttt", "rows_add": "iitttt",
+    "lstm_forward": "iiittttttit",
+    "lstm_backward": "iiittttttttt",
+    "maxima_weight": "iiiiiitttt",
+    "maxima_input": "iiiiiiitttt",
+    "distinct": "iittttt",
+    "rows_add": "iitttt",
     "rows_move": "iitttttifdff",
-}  # fmt: skip
+}
 _C_TYPES = {"t": ctypes.c_void_p, "i": ctypes.c_int64, "f": ctypes.c_float, "d": ctypes.c_double}
 KERNELS: dict[str, Callable[..., Any]] = {}  # the C functions by name, once they are loaded
 _OPERATORS = torch.library.Library("layerloom", "DEF")
@@ -47,14 +51,17 @@ def load(file: Path) -> None:
 
 
 def _call(name: str, *arguments: Tensor | float | None) -> Any:
-    """Call a kernel; it gets the addresses of tensors, and a null pointer for None."""
-    return KERNELS[name](*(x.data_ptr() if isinstance(x, Tensor) else x for x in arguments))
+    """Call a kernel; it gets the addresses of contiguous tensors, and a null pointer for None."""
+    given = [x.contiguous() if isinstance(x, Tensor) else x for x in arguments]
+    return KERNELS[name](*(x.data_ptr() if isinstance(x, Tensor) else x for x in given))
 
 
 def _operator(
-    schema: str, fake: Callable[..., Any], backward: Callable[..., Any] | None = None,
+    schema: str,
+    fake: Callable[..., Any],
+    backward: Callable[..., Any] | None = None,
     setup_context: Callable[..., Any] | None = None,
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # fmt: skip
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return a decorator for the function that computes a new operator on the CPU.
 
     Why: unlike torch.library.custom_op, a Library does not import torch's compiler at the first
@@ -83,10 +90,8 @@ def _no_derivative(*_: Any) -> None:
 # units). With the positions that `distinct` returns, it has a row for each distinct word.
 
 
-def _lstm_fake(
-    projected: Tensor, inverse: Tensor | None, order: Tensor | None, offsets: Tensor | None,
-    weight: Tensor, mask: Tensor | None, sequences: bool,
-) -> tuple[Tensor, ...]:  # fmt: skip
+def _lstm_fake(projected: Tensor, inverse: Tensor | None, *given: Any) -> tuple[Tensor, ...]:
+    _, _, weight, _, sequences = given
     steps, batch = projected.shape[:2] if inverse is None else inverse.shape
     units = weight.shape[1]
     return (
@@ -111,8 +116,8 @@ def _lstm_gradients(
     d_gates, outputs = torch.ops.layerloom.lstm_backward(
         gates, cells, weight, mask, all_steps, last, d_cell
     )
-    # The first step has no previous output.
-    d_weight = d_gates[1:].flatten(0, 1).t() @ outputs[:-1].flatten(0, 1)
+    # The first step has no previous output. A product with the narrow matrix first is faster.
+    d_weight = (outputs[:-1].flatten(0, 1).t() @ d_gates[1:].flatten(0, 1)).t()
     d_projected = d_gates
     if order is not None:
         d_projected = torch.ops.layerloom.sum_rows(d_gates, order, offsets)
@@ -122,12 +127,19 @@ def _lstm_gradients(
 @_operator(
     "lstm(Tensor projected, Tensor? inverse, Tensor? order, Tensor? offsets, Tensor weight, "
     "Tensor? mask, bool sequences) -> (Tensor, Tensor, Tensor, Tensor)",
-    _lstm_fake, _lstm_gradients, _save_lstm,
-)  # fmt: skip
+    _lstm_fake,
+    _lstm_gradients,
+    _save_lstm,
+)
 def _lstm(
-    projected: Tensor, inverse: Tensor | None, order: Tensor | None, offsets: Tensor | None,
-    weight: Tensor, mask: Tensor | None, sequences: bool,
-) -> tuple[Tensor, ...]:  # fmt: skip
+    projected: Tensor,
+    inverse: Tensor | None,
+    order: Tensor | None,
+    offsets: Tensor | None,
+    weight: Tensor,
+    mask: Tensor | None,
+    sequences: bool,
+) -> tuple[Tensor, ...]:
     """Return the outputs of all steps or of the last one, the last cell state, gates and cells."""
     units, projected = weight.shape[1], projected.contiguous()
     steps, batch = projected.shape[:2] if inverse is None else inverse.shape
@@ -136,10 +148,8 @@ def _lstm(
         gates.copy_(projected)  # the kernel overwrites them
     cells = projected.new_empty(steps, batch, units)
     outputs = projected.new_empty(steps if sequences else 1, batch, units)
-    _call(
-        "lstm_forward", batch, steps, units, projected, inverse, gates, weight.t().contiguous(),
-        None if mask is None else mask.contiguous(), cells, len(outputs), outputs,
-    )  # fmt: skip
+    sizes, last = (batch, steps, units), (cells, len(outputs), outputs)
+    _call("lstm_forward", *sizes, projected, inverse, gates, weight.t(), mask, *last)
     return outputs, cells[-1].clone(), gates, cells
 
 
@@ -148,7 +158,7 @@ def _lstm(
     "Tensor? d_last, Tensor? d_cell) -> (Tensor, Tensor)",
     lambda gates, cells, *_: (torch.empty_like(gates), torch.empty_like(cells)),
     _no_derivative,
-)  # fmt: skip
+)
 def _lstm_backward(
     gates: Tensor, cells: Tensor, weight: Tensor, mask: Tensor | None, *gradients: Tensor | None
 ) -> tuple[Tensor, Tensor]:
@@ -159,11 +169,8 @@ def _lstm_backward(
     """
     steps, batch, units = cells.shape
     d_gates, outputs = torch.empty_like(gates), torch.empty_like(cells)
-    _call(
-        "lstm_backward", batch, steps, units, gates, weight.contiguous(),
-        None if mask is None else mask.contiguous(), cells,
-        *(None if d is None else d.contiguous() for d in gradients), d_gates, outputs,
-    )  # fmt: skip
+    sizes = batch, steps, units
+    _call("lstm_backward", *sizes, gates, weight, mask, cells, *gradients, d_gates, outputs)
     return d_gates, outputs
 
 
@@ -223,34 +230,28 @@ def _sum_rows(values: Tensor, order: Tensor, offsets: Tensor) -> Tensor:
 
 
 @_operator(
-    "take_rows(Tensor rows, Tensor inverse, Tensor order, Tensor offsets) -> Tensor",
-    lambda rows, inverse, *_: rows.new_empty(*inverse.shape, rows.shape[1]),
-    lambda ctx, d: (torch.ops.layerloom.sum_rows(d, *ctx.saved_tensors), None, None, None),
-    lambda ctx, inputs, output: ctx.save_for_backward(*inputs[2:]),
-)
-def _take_rows(rows: Tensor, inverse: Tensor, order: Tensor, offsets: Tensor) -> Tensor:
-    """Return the row of each position, from one row per distinct word."""
-    return rows.index_select(0, inverse.view(-1)).view(*inverse.shape, -1)
-
-
-@_operator(
-    "update_rows(Tensor(a!) table, Tensor(b!)? slot, Tensor(c!)? steps, Tensor rows, "
+    "update_rows(Tensor(a!) table, Tensor(b!)? slot, Tensor(c!)? steps, Tensor? rows, "
     "Tensor gradient, int now, float rate, float decay, float growth, float epsilon) -> ()",
     lambda *_: None,
 )
 def _update_rows(
-    table: Tensor, slot: Tensor | None, steps: Tensor | None, rows: Tensor, gradient: Tensor,
-    now: int, rate: float, decay: float, growth: float, epsilon: float,
-) -> None:  # fmt: skip
-    """Update rows of a table by an optimizer's `RowRule`; `now` counts the earlier steps.
+    table: Tensor,
+    slot: Tensor | None,
+    steps: Tensor | None,
+    rows: Tensor | None,
+    gradient: Tensor,
+    *numbers: float,
+) -> None:
+    """Update rows of a table, or all, by an optimizer's `RowRule`.
+
+    `numbers` are the count of earlier steps, the learning rate, and the numbers of the rule.
 
     Why: torch copies the rows, updates the copies in six operations, and writes them back. The
         kernel reads and writes each row once.
     """
-    _call(
-        "rows_move", len(rows), table.shape[1], rows.contiguous(), gradient.contiguous(), table,
-        slot, steps, now, rate, decay, growth, epsilon,
-    )  # fmt: skip
+    width = gradient.shape[-1:].numel()
+    sizes = gradient.numel() // width, width
+    _call("rows_move", *sizes, rows, gradient, table, slot, steps, *numbers)
 
 
 # Maxima: the gradients of a convolution of which a max pooling uses some positions only.
@@ -279,10 +280,8 @@ def _maxima_weight_gradient(x: Tensor, d: Tensor, position: Tensor, window: int)
         for tensor in (d, position + start.view(-1, 1, 1))
     )
     tiles = x.new_zeros(-(-channels // TILE), filters, window, TILE)
-    _call(
-        "maxima_weight", batch // joined, joined * length, channels, window, gradients.shape[2],
-        filters, x, gradients, positions, tiles,
-    )  # fmt: skip
+    sizes = batch // joined, joined * length, channels, window, gradients.shape[2], filters
+    _call("maxima_weight", *sizes, x, gradients, positions, tiles)
     return tiles.movedim(0, -2).flatten(-2)[..., :channels].mT
 
 
@@ -294,14 +293,11 @@ def _maxima_weight_gradient(x: Tensor, d: Tensor, position: Tensor, window: int)
 def _maxima_input_gradient(weight: Tensor, d: Tensor, position: Tensor, length: int) -> Tensor:
     """Return the gradient of a convolution's input (batch, length, channels)."""
     (filters, channels, window), batch = weight.shape, len(d)
-    d, position = d.contiguous(), position.contiguous()
     padded = torch.nn.functional.pad(weight.mT, (0, -channels % TILE))
     tiles = padded.reshape(filters, window, -1, TILE).movedim(2, 0).contiguous()
     entry_count = int(d.count_nonzero()) // batch  # per row
     group = _MAXIMA_PER_GROUP * length * filters // (entry_count + 1) + 1  # filters
     d_x = d.new_empty(batch, length, channels)
-    _call(
-        "maxima_input", batch, length, channels, window, d.shape[1], filters, group, tiles, d,
-        position, d_x,
-    )  # fmt: skip
+    sizes = batch, length, channels, window, d.shape[1], filters, group
+    _call("maxima_input", *sizes, tiles, d, position, d_x)
     return d_x

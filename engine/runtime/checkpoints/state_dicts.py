@@ -11,6 +11,7 @@ from torch import Tensor
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.runtime.model.network import Network
 from engine.runtime.optimizers.base import Optimizer
+from engine.runtime.optimizers.gradients import sparse_gradient
 
 GRADIENT_PREFIX = "gradient/"
 ROWS = "/rows"  # suffix of the name under which the row indices of a sparse gradient are saved
@@ -107,9 +108,7 @@ def _gradient_from_parts(name: str, parts: Mapping[str, Tensor], parameter: Tens
     )
     if values.shape != (len(ids), *parameter.shape[1:]) or not is_ascending:
         raise ValueError(f"{name}: {tuple(values.shape)} does not match {tuple(parameter.shape)}")
-    return torch.sparse_coo_tensor(
-        ids.unsqueeze(0), values, parameter.shape, is_coalesced=True, check_invariants=False
-    )
+    return sparse_gradient(ids, values, parameter.shape)
 
 
 def network_buffers(network: Network) -> dict[str, Any]:

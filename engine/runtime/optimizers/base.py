@@ -36,9 +36,11 @@ class Optimizer(Generic[S]):
     slots: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
-        self, schema: S, parameters: Mapping[str, Tensor],
+        self,
+        schema: S,
+        parameters: Mapping[str, Tensor],
         split_parameters: Sequence[tuple[str, ...]] = (),
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.schema = schema
         self.parameters = dict(parameters)
         self.split_parameters = split_parameters
@@ -108,9 +110,8 @@ class Optimizer(Generic[S]):
         Raises:
             ValueError: if a tensor is missing, unexpected, or of wrong shape; nothing is changed.
         """
-        own, given = (
-            {(name, x.shape) for name, x in s.items()} for s in (self.state_dict(), state)
-        )
+        states = self.state_dict(), state
+        own, given = ({(name, x.shape) for name, x in s.items()} for s in states)
         if own != given:
             differ = sorted(f"{name} {tuple(shape)}" for name, shape in own ^ given)
             raise ValueError(f"the optimizer's state does not fit: {', '.join(differ[:5])}")

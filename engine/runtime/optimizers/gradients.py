@@ -19,8 +19,27 @@ def trained_gradients(parameters: Mapping[str, Tensor]) -> dict[str, Tensor]:
     gradients = {name: p.grad for name, p in parameters.items() if p.grad is not None}
     for name, gradient in gradients.items():
         if gradient.is_sparse:
-            parameters[name].grad = gradients[name] = gradient.coalesce()
+            parameters[name].grad = gradients[name] = _coalesced(gradient)
     return gradients
+
+
+def _coalesced(gradient: Tensor) -> Tensor:
+    """Return a sparse gradient as a coalesced one.
+
+    Why: autograd forgets that a gradient is coalesced. `coalesce` would sort and copy its rows.
+    Source: torch.sparse, "Uncoalesced sparse COO tensors", documents `_indices` and `_values`.
+    """
+    rows = gradient._indices()[0]
+    if gradient.is_coalesced() or not bool((rows.diff() > 0).all()):
+        return gradient.coalesce()
+    return sparse_gradient(rows, gradient._values(), gradient.shape)
+
+
+def sparse_gradient(rows: Tensor, values: Tensor, shape: torch.Size) -> Tensor:
+    """Return a coalesced gradient: `values` in the given rows, distinct and in ascending order."""
+    return torch.sparse_coo_tensor(
+        rows.long().unsqueeze(0), values, shape, is_coalesced=True, check_invariants=False
+    )
 
 
 def gradient_values(gradient: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+import torch
 
 from engine.check.report import check
 from engine.compile.plan import build_plan
@@ -139,6 +140,26 @@ def test_what_a_network_answers_can_be_looked_at_whatever_way_it_goes(speed):
 @pytest.mark.parametrize("speed", FAST)
 def test_equal_trainings_are_equal_to_the_last_bit(speed):
     assert np.array_equal(losses(speed), losses(speed))
+
+
+@needs_native
+@pytest.mark.parametrize("optimizer", ["RMSprop", "Adagrad", "SGD"])
+def test_the_kernel_moves_a_variable_of_any_shape_as_torch_does(optimizer):
+    torch.manual_seed(1)
+    made = training(NATIVE, optimizer=optimizer).optimizer
+    shapes = (), (7,), (33, 20), (8, 5, 3)
+    channels_last = torch.rand(16, 3, 40).mT  # as the weight of a convolution lies
+    variables = [*map(torch.rand, shapes), channels_last]
+    gradients = [torch.randn(variable.shape) for variable in variables]
+    found, wanted = (
+        {name: [x.clone() for x in variables] for name in ("w", *made._used_slots())}
+        for _ in range(2)
+    )
+    moved, expected = found.pop("w"), wanted.pop("w")
+    made.update_step(gradients, moved, 0.01, found)
+    type(made).update_step(made, gradients, expected, 0.01, wanted)
+    assert not torch.equal(moved[-1], channels_last)
+    torch.testing.assert_close((moved, found), (expected, wanted), rtol=1e-5, atol=1e-6)
 
 
 def test_tables_are_lazy_where_rows_without_a_gradient_stay():

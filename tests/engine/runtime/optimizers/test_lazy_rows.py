@@ -10,6 +10,7 @@ from engine.runtime.acceleration.interface import update_rows
 from engine.runtime.acceleration.kernel_build import unavailable_reason
 from engine.runtime.checkpoints.state_dicts import load_optimizer_state, optimizer_state
 from engine.runtime.optimizers.algorithms import make_optimizer
+from engine.runtime.optimizers.gradients import trained_gradients
 from engine.runtime.optimizers.lazy_rows import LazyRows, convert_state, row_rule
 from tests.tiers import noted
 
@@ -169,6 +170,19 @@ def test_a_checkpoint_fits_whichever_rows_it_was_kept_with(rows):
     after.take(range(9, 20))
     expected.take(range(20))
     torch.testing.assert_close(after.own["table"], expected.own["table"], rtol=1e-5, atol=1e-6)
+
+
+def test_only_a_gradient_with_rows_out_of_order_or_several_times_is_copied():
+    table = torch.zeros(5, 3, requires_grad=True)
+    for rows in ([0, 2, 4], [2, 0, 4], [0, 2, 2]):
+        values = torch.randn(3, 3)
+        table.grad = torch.sparse_coo_tensor([rows], values, (5, 3), check_invariants=True)
+        found = trained_gradients({"table": table})["table"]
+        assert found.is_coalesced()
+        assert torch.equal(
+            found.to_dense(), torch.zeros(5, 3).index_add_(0, torch.tensor(rows), values)
+        )
+        assert (found.values().data_ptr() == values.data_ptr()) == (rows == [0, 2, 4])
 
 
 def test_rows_of_a_gradient_that_are_out_of_order_or_range_are_refused():
