@@ -63,7 +63,8 @@ def opened(
     _replace_sessions(window, *(sessions or (Session(),)))
     if state is not None:
         window.dock_layout.reset()
-    _show(qtbot, window)
+    window.resize(1400, 900)
+    show_active(qtbot, window)
     for title in ("Layers", "Problems"):
         window.dock_layout.show_panel(title)
     window.tabs.canvas.setFocus()
@@ -91,10 +92,10 @@ def close_kept() -> None:
         _take_down(_kept.pop()[0])
 
 
-def _show(qtbot, window: MainWindow) -> None:
+def show_active(qtbot, window: QWidget) -> None:
+    """Show a window, and wait until it has the keyboard, also if it was hidden before."""
     other = QWidget()  # has the focus, else Qt doesn't give it back to a window that was hidden
     other.show()
-    window.resize(1400, 900)
     window.show()
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.results.prediction.prediction_page import PredictionPage
 from app.theme.theme import Theme
+from tests.app.windows import show_active
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -38,8 +39,7 @@ def page(only_page, qtbot):
     """The form, its first row filled in and answered."""
     page, interval = only_page, only_page._debounce_timer.interval()
     page.resize(1000, 500)
-    with qtbot.waitExposed(page):
-        page.show()
+    show_active(qtbot, page)
     qtbot.waitUntil(lambda: page.form is not None)
     page.show_row(0)
     qtbot.waitUntil(lambda: at_rest(page) and len(shown(page)) == 3)
