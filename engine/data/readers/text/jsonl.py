@@ -185,9 +185,10 @@ def _date_to_text(dtype: pa.DataType) -> pa.DataType:
 
 def _cast(table: pa.Table, schema: pa.Schema) -> pa.Table:
     """Return the rows with all columns of the schema; columns that the table lacks are null."""
+    names = set(table.column_names)
     columns = [
         table[field.name].cast(field.type)
-        if field.name in table.column_names
+        if field.name in names
         else pa.nulls(table.num_rows, field.type)
         for field in schema
     ]
