@@ -118,6 +118,7 @@ def _state(window: MainWindow) -> list[object]:
     return [
         window.isVisible(),
         window.panels.training.running,
+        window.panels.data.data_check.is_running,
         window.theme.mode,
         window.tabs.stack.isHidden(),
         window.tabs.is_minimap_visible,

@@ -17,8 +17,8 @@ PINS = {
         "test_accuracy_asked_of_three_outputs_means_the_one_that_fits_each",
     ),
     "`acc` on a regression": (
-        "end_to_end/test_notebook_faults.py",
-        "test_accuracy_asked_of_a_regression_by_name_is_refused",
+        "end_to_end/test_silent_in_keras.py",
+        "test_a_misuse_is_told_by_name",
     ),
     "softmax or sigmoid before a cross-entropy": (
         "engine/runtime/model/test_losses.py",

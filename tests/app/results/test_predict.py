@@ -210,7 +210,7 @@ def test_what_is_said_below_a_field_is_not_cut(page, qtbot, width):
     edit = page.form.fields["x1"]
     edit.line.setFocus()
     retype(edit, "seven")
-    qtbot.waitUntil(lambda: edit.message)
+    qtbot.waitUntil(lambda: bool(edit.message))
     QApplication.processEvents()
     words = edit._message_label
     assert words.height() >= words.heightForWidth(words.width())
@@ -226,7 +226,7 @@ def test_a_cell_that_is_missing_is_told_and_mended(page, qtbot):
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Home)
     field = page.form.fields["tone"]
-    qtbot.waitUntil(lambda: field.message)
+    qtbot.waitUntil(lambda: bool(field.message))
     assert (field.message, box.accessibleDescription()) == ("The value is missing.",) * 2
     assert box.property("invalid")
     assert box.hasFocus()
