@@ -120,6 +120,7 @@ def test_every_control_of_the_window_has_a_name(window):
     assert sorted(found) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["gallery", "sheet", "shortcuts", "about"])
 def test_every_control_of_a_dialog_has_a_name(window, name):
     dialogs(window)[name]()
@@ -132,6 +133,7 @@ def test_every_control_of_a_dialog_has_a_name(window, name):
     assert visible(window, QDialog) == [], "Escape leaves it"
 
 
+@pytest.mark.slow
 def test_every_control_of_the_add_menu_has_a_name(window):
     window.tabs.canvas.add_actions.open_menu()
     settle()
@@ -161,6 +163,7 @@ def holder(window) -> str:
     return "canvas" if window.tabs.isAncestorOf(focus) else type(focus).__name__
 
 
+@pytest.mark.slow
 def test_f6_goes_round_all_panels_that_are_seen(window):
     window.tabs.canvas.setFocus()
     visited = []
@@ -171,6 +174,7 @@ def test_f6_goes_round_all_panels_that_are_seen(window):
     assert visited == ["Layers", "Inspector", "Problems", "canvas"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("title", TITLES)
 def test_tab_walks_through_a_panel_and_reaches_every_control_in_it(window, title, qtbot):
     window.workspace.session.select(["conv"])

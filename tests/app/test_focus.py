@@ -30,6 +30,7 @@ def press_key(key: Qt.Key) -> None:
     settle()
 
 
+@pytest.mark.slow
 def test_after_a_fix_in_the_inspector_the_keys_of_the_canvas_work(window, qtbot):
     session = window.workspace.session
     session.edit("Set", field_edits.set_params, "y", {"loss": "categorical_crossentropy"})
@@ -60,6 +61,7 @@ def test_after_a_fix_in_the_training_panel_the_keyboard_is_on_the_canvas(window)
     assert QApplication.focusWidget() is window.tabs.canvas.viewer
 
 
+@pytest.mark.slow
 def test_the_line_below_the_inspector_says_words_and_no_tags(window, qtbot):
     session = window.workspace.session
     session.select(["conv"])

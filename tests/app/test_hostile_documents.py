@@ -65,6 +65,7 @@ def hostile_views() -> dict[str, dict]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["far away", "frames", "routes", "all of another form"])
 def test_a_nonsense_view_is_drawn_and_kept(window, tmp_path, name):
     document = hostile_views()[name]
@@ -99,6 +100,7 @@ def with_nodes(nodes: list[dict]) -> dict:
             "graph": {"nodes": nodes}}  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [HTML, BIDI, "n" * 5000, "<a href='http://x'>y</a>"])
 def test_texts_are_shown_as_they_are_and_load_nothing(window, tmp_path, text):
     document = base()
@@ -128,6 +130,7 @@ def test_texts_are_shown_as_they_are_and_load_nothing(window, tmp_path, text):
     assert seen == []
 
 
+@pytest.mark.slow
 def test_unknown_kinds_and_loops_are_drawn_with_findings(window, tmp_path):
     nodes = [
         node("u", "FromTheFuture", params={"a": [1, {"b": None}]}),

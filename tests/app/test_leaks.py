@@ -65,6 +65,7 @@ def open_and_close(window, count: int) -> list[weakref.ref]:
     return left
 
 
+@pytest.mark.slow
 def test_closed_documents_leave_nothing(window):
     open_and_close(window, 2)
     before, ours = widgets(), objects()

@@ -26,6 +26,7 @@ def epochs_of(window) -> NumberEdit:
     return next(field for field in fields if field.accessibleName() == "Epochs")
 
 
+@pytest.mark.slow
 def test_train_is_told_of_a_field_that_can_not_be_read(window, qtbot):
     """A red "abc" stood in the inspector, and the training went through the old 3 epochs."""
     train = window.panels.training.bar.train_button

@@ -92,6 +92,7 @@ def test_texts_of_the_window_fit(qtbot, mode):
     assert not found, "\n".join(sorted(found))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["gallery", "sheet", "shortcuts", "about"])
 def test_texts_of_a_dialog_fit(qtbot, name):
     with opened(qtbot, posts()) as window:

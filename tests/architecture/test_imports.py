@@ -26,6 +26,7 @@ LIGHT = (
 )
 
 
+@pytest.mark.slow
 def test_modules_that_check_or_show_load_neither_torch_nor_qt_nor_numpy():
     assert not loaded_after(f"import {LIGHT}") & (HEAVY | {"numpy", "pyarrow"})
 

@@ -9,6 +9,7 @@ from engine.graph.edits.registry import apply_edit
 from engine.graph.serialization.file import read, write
 
 
+@pytest.mark.slow
 def test_suggested_weights_make_equal_shares_and_train_nothing(engine, tmp_path):
     engine("new", "posts", "p.loom.json")
     engine("sample", "posts", "d", "--rows", 200)
@@ -31,6 +32,7 @@ def test_a_graph_with_one_output_has_no_weights_to_suggest(engine):
     assert asked.json["diagnostics"][0]["code"] == "balance-idle"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("--run", "runs/p-001", "--resume"), ("--again", "runs/p-001")])
 def test_a_run_that_keeps_its_weights_is_suggested_none(engine, words):
     engine("new", "posts", "p.loom.json")
@@ -43,6 +45,7 @@ def test_a_run_that_keeps_its_weights_is_suggested_none(engine, words):
     assert told["found"].startswith("--suggest-weights --")
 
 
+@pytest.mark.slow
 def test_weights_that_were_found_are_told_at_the_end(engine):
     engine("new", "penguins", "p.loom.json")
     engine("sample", "penguins", "d")

@@ -35,6 +35,7 @@ def trained(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("template", grid(["penguins", "sequential"], quick=1))
 def test_every_command_answers_in_text(template, engine, tmp_path):
     wrote = engine("new", template, "net.loom.json")
@@ -189,6 +190,7 @@ def test_the_layer_table_looks_as_it_did(template, engine, request):
 HELP_COMMANDS = [[], ["--help"], ["-h"], *([word, "--help"] for word in COMMANDS)]
 
 
+@pytest.mark.slow
 def test_help_fits_a_terminal(engine):
     for words in HELP_COMMANDS:
         with noted(words):

@@ -73,6 +73,7 @@ def test_a_second_signal_ends_at_once(posts):
     assert "Traceback" not in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words", grid(["explain", "--help", "layers --json", "check p.loom.json"], quick=2)
 )
@@ -88,6 +89,7 @@ def test_a_reader_who_leaves_is_no_fault(words, posts):
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.slow
 def test_an_answer_that_can_not_be_written_is_told(posts):
     with open("/dev/full", "w") as full:
         done = subprocess.run(
@@ -163,6 +165,7 @@ def test_a_defect_outside_a_run_is_reported_beside_it(engine, posts, monkeypatch
     assert str(report) in found["place"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("posts")
 def test_memory_that_runs_out_is_no_defect(engine, monkeypatch):
     def greedy(*_: object) -> None:

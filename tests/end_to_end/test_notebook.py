@@ -80,6 +80,7 @@ def test_n5_counts_are_those_of_the_notebook():
     ]
 
 
+@pytest.mark.slow
 def test_n6_three_outputs_take_losses_as_a_list_or_by_name():
     posts = cells.ids(32, 60, cells.VOCABULARY)
     targets = cells.answers(32)

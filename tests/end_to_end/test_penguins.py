@@ -129,6 +129,7 @@ def test_predictions_are_species_sex_and_grams_beside_each_rows_own_cells(
     assert np.mean([one == two for one, two in right]) > 0.95
 
 
+@pytest.mark.slow
 def test_predictions_may_be_kept_in_other_files_and_read_again(trained, engine, tmp_path):
     data = trained / "penguins.csv"
     predict = ("predict", trained / "r", "--data", data, "--bare", "--json", "--out")

@@ -102,6 +102,7 @@ def test_findings_are_said_in_the_words_that_were_agreed(name, codes, shown):
     assert said == golden.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_an_edit_that_is_offered_mends_what_it_is_for(shown, tmp_path):
     """The graph is valid, and the same table no longer has the error."""
     for code in DATA:

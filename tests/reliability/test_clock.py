@@ -14,6 +14,7 @@ HOUR = 3600.0
 JUMPS = {"an hour back": -HOUR, "ten years on": 87_600 * HOUR, "to and fro": 0.0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", grid(JUMPS, quick=1))
 def test_a_run_does_not_mind_a_clock_that_jumps(name, warm, tmp_path, figures):
     graph, data = written(tmp_path, remembering(epochs=2), rows())

@@ -18,6 +18,7 @@ from tests.tiers import SOAK, cases
 ROOMS = range(40) if SOAK else (0, 5, 10, 30)[:: cases(2, 1)]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_a_run_stops_on_a_full_disk_and_goes_on_to_the_very_same_end(warm, tmp_path, figures):
     files = written(tmp_path, remembering(epochs=2), rows())

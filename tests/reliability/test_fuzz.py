@@ -19,7 +19,7 @@ FILES = {
     "settings": cases(50, 1_000, 10_000),
     "damaged checkpoints": cases(100, 1_000, 10_000),
     "odd checkpoints": cases(40, 500, 10_000),
-    "tables": cases(36, 1_000, 5_000),
+    "tables": cases(14, 1_000, 5_000),
     "cached rows": cases(20, 300, 5_000),
 }
 SLOWEST = 1.0  # CPU seconds for one file

@@ -90,6 +90,7 @@ def judge(run: Path, toll: Toll, before: int) -> int:
     return step
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_a_killed_run_goes_on_to_the_very_same_end(warm, tmp_path, figures):
     chosen, toll = chances("kill"), Toll()

@@ -17,6 +17,7 @@ STARTERS = cases(4, 8, 20)
 ROUNDS = cases(1, 5, 50)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_of_many_starters_exactly_one_trains_and_its_death_lets_the_next_in(
     warm, tmp_path, figures

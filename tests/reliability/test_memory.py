@@ -76,6 +76,7 @@ def test_the_batch_size_that_a_check_offers_fits():
     assert size <= largest_batch_size(mended.costs, MB * 1000) < 2 * size
 
 
+@pytest.mark.slow
 def test_memory_that_runs_out_in_a_step_is_answered_with_a_batch_that_was_tried(
     warm, tmp_path, figures
 ):

@@ -103,6 +103,7 @@ def done(*words: object) -> str:
     return answer.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", grid(TRIED, 2))
 def test_a_name_goes_through_saving_training_scoring_predicting_and_exporting(which, tmp_path):
     name = TRIED[which]

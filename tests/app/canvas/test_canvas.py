@@ -43,6 +43,7 @@ def test_all_nodes_stay_in_sight_while_the_window_is_resized_until_somebody_move
         assert canvas.viewer.zoom == 1.0
 
 
+@pytest.mark.slow
 def test_colours_can_be_changed_after_a_document_was_closed(qtbot):
     with opened(qtbot, Session(), posts()) as window:
         for session in list(window.workspace.sessions):
@@ -69,6 +70,7 @@ def whole(canvas: Canvas, name: str) -> bool:
     return canvas.viewer.viewport().rect().contains(spot) and free
 
 
+@pytest.mark.slow
 def test_a_node_dropped_anywhere_is_wholly_in_sight(zoomed):
     room = zoomed.viewer.viewport().rect()
     for across, down in product((0.0, 0.5, 1.0), repeat=2):

@@ -173,6 +173,7 @@ def test_a_note_tells_its_kind_to_a_screen_reader(qtbot: QtBot, theme: Theme) ->
     assert note.accessibleName() == "Error: No loss."
 
 
+@pytest.mark.slow
 def test_controls_change_colour_with_the_theme(
     qtbot: QtBot, qapp: QApplication, theme: Theme
 ) -> None:

@@ -164,6 +164,7 @@ def test_the_dialect_is_shown_and_changed_as_one_step(filled, session, qtbot):
     qtbot.waitUntil(lambda: read(session) and len(filled.table.table_model.column_names) == 4)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_read_is_said_in_words(panel, session, table, qtbot):
     table.write_text(CSV + "\n1,2\n")
     session.data_path = table
@@ -200,6 +201,7 @@ def test_rows_stay_in_sight_while_more_of_the_table_is_read(panel, session, tabl
     assert len(resets) == 1, "all rows are added to the first ones"
 
 
+@pytest.mark.slow
 def test_a_wide_table_is_read_column_by_column(panel, session, tmp_path, qtbot):
     path = tmp_path / "wide.csv"
     names = [f"column_{n}" for n in range(300)]

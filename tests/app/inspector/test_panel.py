@@ -59,6 +59,7 @@ def test_several_of_different_kinds_are_counted(
     assert panel.view.info_table.texts() == ["Conv1D", "2", "MaxPooling1D", "1"]
 
 
+@pytest.mark.slow
 def test_every_kind_has_a_form_in_which_everything_has_a_name(
     panel: InspectorPanel, session: Session, select: Select
 ):
@@ -160,6 +161,7 @@ def test_committing_what_nobody_touched_changes_nothing(
     assert session.project is before
 
 
+@pytest.mark.slow
 def test_forms_that_were_shown_leave_nothing_behind(
     panel: InspectorPanel, session: Session, select: Select, qtbot: QtBot
 ):
@@ -223,6 +225,7 @@ _ODD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("odd", grid(_ODD, 2), ids=repr)
 def test_a_file_may_hold_anything(panel: InspectorPanel, session: Session, select: Select, odd):
     """Whatever stands in a field, the form shows it, says what is wrong, and changes nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
+import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QLabel
 
@@ -14,6 +15,7 @@ from tests.app.windows import opened, posts, settle, visible
 LOSSES = ("sparse_categorical_crossentropy", "categorical_crossentropy", "kl_divergence")
 
 
+@pytest.mark.slow
 def test_all_that_is_said_of_a_loss_is_seen(qtbot):
     session = posts()
     session.edit("Set", field_edits.set_params, "income_head", {"activation": "linear"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
@@ -127,6 +128,7 @@ def test_a_hidden_outline_does_nothing_and_catches_up(panel, session):
     assert "words" not in names(panel)[1]
 
 
+@pytest.mark.slow
 def test_a_parameter_edit_among_a_thousand_nodes_changes_no_row(qtbot, workspace, session, theme):
     """The tree answers a checked edit by painting what is seen again, and by nothing else."""
     project = node_edits.add_node(Project(), "Input", "n0", params={"shape": [8]})

@@ -262,6 +262,7 @@ def test_texts_of_a_file_are_no_markup(shown, session):
     assert "&lt;b&gt;" in tip
 
 
+@pytest.mark.slow
 def test_a_thousand_problems_are_shown_once(panel, session, monkeypatch):
     """An edit that changes none of a thousand findings leaves their rows alone."""
     show = Mock(wraps=panel.view.set_entries)

@@ -72,6 +72,7 @@ def test_without_a_run_it_says_what_to_do(qtbot, theme):
     assert panel.shown_results is None
 
 
+@pytest.mark.slow
 def test_a_run_that_is_gone_is_no_run_to_look_at(panel, tmp_path):
     """Nobody at a window is told what to type in a terminal."""
     panel.set_run(tmp_path / "runs" / "tiny-009")
@@ -198,6 +199,7 @@ def entry(card, text) -> None:
     QApplication.processEvents()
 
 
+@pytest.mark.slow
 def test_every_card_is_taken_out_as_numbers_and_as_pictures(panel):
     taken = []
     panel.export_requested.connect(lambda title, ending, data: taken.append((title, ending, data)))
@@ -268,6 +270,7 @@ def test_the_best_weights_are_first_where_the_recipe_keeps_them_or_the_run_goes_
     assert [each.name for each in available_weights(run, None)] == ["last"]
 
 
+@pytest.mark.slow
 def test_a_run_that_ends_is_evaluated_with_its_final_weights(panel, place):
     """While it trains, there is only the latest checkpoint; at the end, that is no choice."""
     run = place / "runs" / "tiny-001"

@@ -116,6 +116,7 @@ def test_what_is_far_from_the_rows_trained_on_is_told_beside_its_field_and_answe
     qtbot.waitUntil(lambda: not field.message)
 
 
+@pytest.mark.slow
 def test_an_answer_is_faint_once_it_is_late(page, qtbot):
     page._debounce_timer.setInterval(2_000)
     retype(page.form.fields["x1"], "0.5")
@@ -260,6 +261,7 @@ def test_clear_empties_all_fields_and_takes_the_answers_away(page, qtbot):
     assert page.predictions.hint.isVisible()
 
 
+@pytest.mark.slow
 def test_the_network_is_given_back_and_opened_again(page, qtbot):
     page.hide()
     assert page._idle_timer.isActive()

@@ -9,6 +9,7 @@ from tests.app.rows.conftest import drawn
 from tests.app.rows.menus import places, trigger
 
 
+@pytest.mark.slow
 def test_row_tidy(window, press, session):
     press("tidy")
     at = places(session)

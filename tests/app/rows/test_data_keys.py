@@ -70,6 +70,7 @@ def test_row_feed_in_the_menu_of_a_column(window, session, table, qtbot):
     menu.close()
 
 
+@pytest.mark.slow
 def test_row_feed_new_input(window, session, table):
     trigger(window, "feed-new-input")
     node = session.graph.nodes[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
@@ -22,6 +23,7 @@ def test_row_new(window, press):
     assert len(window.workspace.session.graph) == 0
 
 
+@pytest.mark.slow
 def test_row_new_from_template(window, press, qtbot):
     press("new-from-template")
     dialog = shown(window)
@@ -32,6 +34,7 @@ def test_row_new_from_template(window, press, qtbot):
     assert len(window.workspace.sessions) == 2
 
 
+@pytest.mark.slow
 def test_row_start_from_data(window, press, qtbot, tmp_path):
     table = tmp_path / "table.csv"
     table.write_text("size,price\n" + "".join(f"{n * 7 % 23},{3 * n % 17}.5\n" for n in range(40)))
@@ -46,6 +49,7 @@ def test_row_start_from_data(window, press, qtbot, tmp_path):
     back(window, qtbot)
 
 
+@pytest.mark.slow
 def test_row_open(window, press, tmp_path):
     path = tmp_path / "small.loom.json"
     file.write(path, drawn())
@@ -55,6 +59,7 @@ def test_row_open(window, press, tmp_path):
     assert window.workspace.session.project == drawn()
 
 
+@pytest.mark.slow
 def test_row_save(window, press, session, tmp_path):
     session.path = tmp_path / "saved.loom.json"
     press("save")
@@ -69,18 +74,21 @@ def test_row_save_as(window, press, session, tmp_path):
     assert session.path == tmp_path / "elsewhere.loom.json"
 
 
+@pytest.mark.slow
 def test_row_export_pytorch(window, sound, tmp_path):
     trigger(window, "export-pytorch")
     answer(window, tmp_path / "net.py")
     assert "nn.Linear(8, 4)" in (tmp_path / "net.py").read_text()
 
 
+@pytest.mark.slow
 def test_row_export_python(window, sound, tmp_path):
     trigger(window, "export-python")
     answer(window, tmp_path / "net.py")
     assert "layers.Dense(4" in (tmp_path / "net.py").read_text()
 
 
+@pytest.mark.slow
 def test_row_export_python_beside_pytorch(window, sound):
     """The two do not ask for one another's name."""
     names = []
@@ -93,6 +101,7 @@ def test_row_export_python_beside_pytorch(window, sound):
     assert names == ["untitled.py", "untitled_functional.py"]
 
 
+@pytest.mark.slow
 def test_row_export_png(window, tmp_path):
     pictures = {}
     for colours in ("Dark", "Light"):
@@ -107,6 +116,7 @@ def test_row_export_png(window, tmp_path):
     assert corners["Light"].lightness() > 200 > 80 > corners["Dark"].lightness()
 
 
+@pytest.mark.slow
 def test_row_export_svg(window, tmp_path):
     trigger(window, "export-svg")
     choose(window, "Light")
@@ -114,6 +124,7 @@ def test_row_export_svg(window, tmp_path):
     assert "Conv1D" in (tmp_path / "net.svg").read_text()
 
 
+@pytest.mark.slow
 def test_row_close_tab(window, press):
     press("new")
     press("close-tab")
@@ -121,6 +132,7 @@ def test_row_close_tab(window, press):
     assert len(window.workspace.session.graph) == 6
 
 
+@pytest.mark.slow
 def test_row_next_tab(window, press, session):
     press("new")
     other = window.workspace.session
@@ -135,6 +147,7 @@ def test_row_quit(window, press, session):
     assert not window.isVisible()
 
 
+@pytest.mark.slow
 def test_row_quit_asks_for_what_would_be_lost(window, press, session):
     session.edit("Set units", field_edits.set_params, "a", {"units": 5})
     press("quit")

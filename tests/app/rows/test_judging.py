@@ -37,6 +37,7 @@ def results(window, place, qtbot):
     window.panels.results.stop_processes()
 
 
+@pytest.mark.slow
 def test_row_results(window, press, results):
     window.dock_layout.show_panel("Problems")
     press("results")
@@ -44,6 +45,7 @@ def test_row_results(window, press, results):
     assert results.shown_results.split == "test"
 
 
+@pytest.mark.slow
 def test_row_run_results(window, results, qtbot):
     window.dock_layout.show_panel("Runs")
     qtbot.waitUntil(lambda: len(window.panels.runs.table.runs.entries) == 1)
@@ -53,6 +55,7 @@ def test_row_run_results(window, results, qtbot):
     assert results.run.name == "tiny-001"
 
 
+@pytest.mark.slow
 def test_row_evaluate(window, press, results, qtbot):
     press("evaluate")
     assert results.evaluation.is_running
@@ -74,6 +77,7 @@ def test_row_predict(window, press, results, qtbot):
     assert page.form.isAncestorOf(QApplication.focusWidget())
 
 
+@pytest.mark.slow
 def test_row_predict_file(window, results, place, qtbot):
     trigger(window, "predict-file")
     dialog = next(d for d in window.findChildren(QFileDialog) if d.isVisible())
@@ -117,6 +121,7 @@ def test_a_file_that_can_not_be_predicted_is_told_with_line_and_value_and_nobody
     assert not note.diagnostics
 
 
+@pytest.mark.slow
 def test_row_export_scores(window, results, place):
     trigger(window, "export-scores")
     answer(window, place / "scores.csv")
@@ -125,6 +130,7 @@ def test_row_export_scores(window, results, place):
     assert ["size", "mae"] in [row[:2] for row in rows]
 
 
+@pytest.mark.slow
 def test_row_report(window, results, place, qtbot):
     trigger(window, "report")
     answer(window, place / "page.html")
@@ -133,6 +139,7 @@ def test_row_report(window, results, place, qtbot):
     qtbot.waitUntil(lambda: not window.controllers.results_export.is_running)
 
 
+@pytest.mark.slow
 def test_the_run_of_the_document_in_front_is_looked_at(window, results, place, qtbot):
     window.workspace.open(Session())
     qtbot.waitUntil(lambda: results.run is None)
@@ -178,6 +185,7 @@ def test_row_export_pytorch_offers_the_weights_of_the_run(window, results, place
     assert choose(window, "Cancel") == "Replace tiny.py?"
 
 
+@pytest.mark.slow
 def test_row_export_pytorch_offers_the_network_as_drawn_as_well(window, results, place, qtbot):
     trigger(window, "export-pytorch")
     choose(window, "Current graph, untrained…")

@@ -45,6 +45,7 @@ def test_alt_and_a_letter_open_each_menu(window):
         key(window, Qt.Key.Key_Escape)
 
 
+@pytest.mark.slow
 def test_arrows_walk_through_menus_and_not_over_the_canvas(window, session):
     session.select(["a"])
     key(window, Qt.Key.Key_F10)
@@ -62,6 +63,7 @@ def test_arrows_walk_through_menus_and_not_over_the_canvas(window, session):
     key(window, Qt.Key.Key_Escape)
 
 
+@pytest.mark.slow
 def test_a_letter_in_a_menu_chooses_there(window, session):
     session.select(["a"])
     key(window, Qt.Key.Key_S, ALT)
@@ -71,6 +73,7 @@ def test_a_letter_in_a_menu_chooses_there(window, session):
     assert len(session.selection) == len(session.graph) - 1
 
 
+@pytest.mark.slow
 def test_no_single_key_of_the_canvas_works_while_a_menu_is_open(window, session):
     session.select(["a", "b"])
     before = session.project
@@ -82,6 +85,7 @@ def test_no_single_key_of_the_canvas_works_while_a_menu_is_open(window, session)
             QApplication.activePopupWidget().close()
 
 
+@pytest.mark.slow
 def test_keys_are_kept_while_the_bar_itself_has_the_keyboard(window, session):
     session.select(["a"])
     window.menuBar().setFocus(Qt.FocusReason.MenuBarFocusReason)
@@ -100,6 +104,7 @@ def test_after_escape_the_keyboard_is_back_on_the_canvas(window, session):
     assert session.graph["a"].off
 
 
+@pytest.mark.slow
 def test_after_escape_from_a_menu_keys_of_the_window_work_at_once(window, session):
     """Ctrl+N and all others did nothing until a click, since the menu bar kept the keyboard."""
     had = QApplication.focusWidget()
@@ -112,6 +117,7 @@ def test_after_escape_from_a_menu_keys_of_the_window_work_at_once(window, sessio
     assert len(session.selection) == len(session.graph)
 
 
+@pytest.mark.slow
 def test_no_letter_stands_twice_in_a_menu(window, session):
     session.select(["a", "b"])
     menus = [entry.menu() for entry in window.menuBar().actions()]
@@ -127,6 +133,7 @@ def test_no_letter_stands_twice_in_a_menu(window, session):
         assert len(letters) >= min(len(named), 24)
 
 
+@pytest.mark.slow
 def test_the_letter_of_a_context_menu_wins_over_the_canvas(window, session):
     session.select(["a"])
     menu = window.action_manager.context_menu("node", window)

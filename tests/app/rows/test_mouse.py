@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import (
     QWheelEvent,
@@ -249,6 +250,7 @@ def wheel(pointer: Pointer, at: QPoint, turn: int, modifiers=NONE) -> None:
     QApplication.processEvents()
 
 
+@pytest.mark.slow
 def test_row_wheel(pointer):
     viewer, at = pointer.canvas.viewer, QPoint(300, 200)
     under, before = viewer.mapToScene(at), viewer.zoom
@@ -325,6 +327,7 @@ def test_row_context_menu(pointer, session, qtbot):
         assert (session.selection, wires) == ((("b",), set()) if what == "node" else ((), {"y"}))
 
 
+@pytest.mark.slow
 def test_what_is_typed_after_a_wire_over_nothing_never_draws_another_layer(window, session):
     pointer = Pointer(window.tabs.canvas)
     pointer.drag(pointer.out("a"), pointer.empty())

@@ -23,6 +23,7 @@ def test_row_stop(window):
     assert not window.action_manager.actions["stop"].isEnabled(), "nothing runs"
 
 
+@pytest.mark.slow
 def test_row_pause(window, live, press, qtbot):
     press("pause")
     qtbot.waitUntil(lambda: live.state == "paused")
@@ -78,6 +79,7 @@ def test_closing_the_window_asks_what_becomes_of_the_training(window, live, qtbo
         qtbot.waitUntil(lambda: live.state == "idle")
 
 
+@pytest.mark.slow
 def test_row_last_run(window, sound, session, tmp_path, qtbot):
     session.path = tmp_path / "net.loom.json"
     made_run(tmp_path / "runs" / "net-001", session.project, "net")
@@ -103,6 +105,7 @@ def curves(window, sound, session, tmp_path, qtbot):
     return window.panels.training.run_view
 
 
+@pytest.mark.slow
 def test_row_curves_log(window, curves):
     trigger(window, "curves-log")
     assert curves.view_options.options.log_scale
@@ -111,6 +114,7 @@ def test_row_curves_log(window, curves):
     assert not curves.view_options.options.log_scale
 
 
+@pytest.mark.slow
 def test_row_curves_whole(window, curves):
     curves.view_options.update(zoom_range=(10, 50))
     assert window.panels.training.bar._extent.currentText() == "Steps 10 to 50"
@@ -118,6 +122,7 @@ def test_row_curves_whole(window, curves):
     assert curves.view_options.options.zoom_range is None
 
 
+@pytest.mark.slow
 def test_row_export_curves_png(window, curves, tmp_path, qtbot):
     files = [tmp_path / f"curves.{ending}" for ending in ("png", "svg", "csv")]
     for file in files:

@@ -96,6 +96,7 @@ def test_row_reset_layout(window):
     assert window.docks["Inspector"].isVisible()
 
 
+@pytest.mark.slow
 def test_row_sheet(window, press, qtbot):
     press("sheet")
     dialog = shown(window)
@@ -105,6 +106,7 @@ def test_row_sheet(window, press, qtbot):
     shown(window).close()
 
 
+@pytest.mark.slow
 def test_row_shortcuts(window, press, session, qtbot):
     trigger(window, "shortcuts")
     dialog = shown(window)
@@ -115,6 +117,7 @@ def test_row_shortcuts(window, press, session, qtbot):
     assert session.undo_history.undo_label == "Tidy"
 
 
+@pytest.mark.slow
 def test_row_welcome(window, qtbot):
     trigger(window, "welcome")
     assert not window.tabs.canvas.isVisible()

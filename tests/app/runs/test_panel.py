@@ -85,6 +85,7 @@ def test_a_star_is_a_click_and_is_kept(panel, place, qtbot):
     qtbot.waitUntil(lambda: texts(panel, "Run") == [])
 
 
+@pytest.mark.slow
 def test_a_note_is_kept_as_it_is_typed(panel, place, qtbot):
     click(panel, 0, NAME)
     panel.write_note()
@@ -98,6 +99,7 @@ def test_a_note_is_kept_as_it_is_typed(panel, place, qtbot):
     assert texts(panel, "Run") == ["tiny-003"]
 
 
+@pytest.mark.slow
 def test_the_split_stands_beside_the_scores(panel, place):
     """In words where the chosen runs divide their rows alike; else that they do not."""
     assert texts(panel, "Scored on") == ["80 validation rows"] * 3
@@ -115,6 +117,7 @@ def test_the_split_stands_beside_the_scores(panel, place):
     assert details.split_label.text() == ""
 
 
+@pytest.mark.slow
 def test_curves_of_the_chosen_runs_lie_over_one_another(panel, place):
     """Of all that are listed while none is chosen; the numbers are those of the run folders."""
     assert set(panel.details.chart.curves) == {"tiny-001", "tiny-002", "tiny-003"}
@@ -141,6 +144,7 @@ def whole_texts(tree) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_two_runs_are_compared(panel, qtbot):
     click(panel, 1, NAME)
     click(panel, 2, NAME, Qt.KeyboardModifier.ControlModifier)
@@ -172,6 +176,7 @@ def test_enter_and_a_double_click_show_a_run(panel, place):
     assert asked == [place / "tiny-002", place / "tiny-003"]
 
 
+@pytest.mark.slow
 def test_runs_that_come_and_go_are_seen_by_themselves(panel, place, project, qtbot):
     made_run(place / "tiny-004", project, "tiny")
     qtbot.waitUntil(lambda: "tiny-004" in texts(panel, "Run"))
@@ -189,6 +194,7 @@ def test_a_hundred_runs_lie_over_one_another(panel, place, project, qtbot):
     assert len(panel.details.chart.curves) == 100
 
 
+@pytest.mark.slow
 def test_the_arrow_of_the_sorted_column_stands_apart_from_its_words(panel):
     """Both stand on the right of "Started"."""
     head = panel.table.horizontalHeader()

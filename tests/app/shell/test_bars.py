@@ -48,12 +48,14 @@ def texts(window: MainWindow, title: str) -> list[list[str]]:
     return groups
 
 
+@pytest.mark.slow
 def test_the_file_menu_has_lines_between_what_is_different(window):
     groups = texts(window, "File")
     assert [group[0] for group in groups] == ["New", "Save", "Export as PyTorch…", "Close", "Quit"]
     assert groups[0][-1] == "Open recent"
 
 
+@pytest.mark.slow
 def test_no_menu_begins_or_ends_with_a_line_or_has_two_in_a_row(window):
     for title in ("File", "Edit", "Select", "Graph", "Arrange", "View", "Train", "Help"):
         groups = texts(window, title)
@@ -61,6 +63,7 @@ def test_no_menu_begins_or_ends_with_a_line_or_has_two_in_a_row(window):
         assert max(map(len, groups)) <= 8, title
 
 
+@pytest.mark.slow
 def test_the_minimap_has_a_mark_while_it_is_shown(window):
     entry = window.action_manager.actions["minimap"]
     assert entry.isChecked()
@@ -107,6 +110,7 @@ def both(window: MainWindow) -> tuple[bool, bool]:
     return button.isEnabled(), window.panels.training.bar.train_button.isEnabled()
 
 
+@pytest.mark.slow
 def test_train_is_grey_in_the_tool_bar_whenever_it_is_in_the_panel(qtbot, tmp_path: Path):
     with opened(qtbot, posts()) as window:
         window.dock_layout.show_panel("Training")
@@ -134,6 +138,7 @@ def test_the_key_of_train_tells_why_it_cant(window):
     assert window.panels.training.disabled_reason()
 
 
+@pytest.mark.slow
 def test_no_tab_of_a_panel_is_left_on_the_welcome_page(window):
     """They come back with their panels."""
 

@@ -21,6 +21,7 @@ def reader(qtbot, workspace, theme):
     return ContextReader(workspace, theme, tabs, panels)
 
 
+@pytest.mark.slow
 def test_an_empty_document_has_nothing_to_act_on(reader):
     context = reader.read()
     assert (context.node_count, context.selected_nodes, context.selected_runs) == (0, 0, 0)
@@ -40,6 +41,7 @@ def test_edits_and_selection_are_counted(reader, session, qtbot):
     assert not context.has_framed_node
 
 
+@pytest.mark.slow
 def test_a_frame_is_selected_with_all_of_its_nodes_only(reader, session):
     for name in ("a", "b"):
         session.edit("Add", node_edits.add_node, "Dense", name)

@@ -32,6 +32,7 @@ def share(window: MainWindow, title: str) -> float:
     return height / (height + window.docks[title].height())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("with_run", [False, True])
 def test_with_any_panel_the_window_can_be_small_and_the_canvas_keeps_half(
     window, tmp_path, with_run
@@ -49,6 +50,7 @@ def test_with_any_panel_the_window_can_be_small_and_the_canvas_keeps_half(
         assert share(window, title) >= 0.5, title
 
 
+@pytest.mark.slow
 def test_an_order_that_shows_a_panel_leaves_the_canvas_its_half(window):
     resize(window, *SMALL)
     for title in ("Training", "Results", "Data"):
@@ -75,6 +77,7 @@ def test_the_first_layout_of_a_low_window_gives_most_of_it_to_the_canvas(window)
     assert share(window, "Problems") >= 0.55
 
 
+@pytest.mark.slow
 def test_in_a_narrow_window_panels_at_the_bottom_reach_below_the_left_ones(window):
     """A table is of no use in a third of 900 pixels."""
     window.dock_layout.show_panel("Data")
@@ -88,6 +91,7 @@ def test_in_a_narrow_window_panels_at_the_bottom_reach_below_the_left_ones(windo
     assert window.docks["Data"].geometry().left() < window.docks["Layers"].geometry().right()
 
 
+@pytest.mark.slow
 def test_data_that_comes_to_the_front_shows_rows_below_its_heads(window, tmp_path, qtbot):
     resize(window, 1280, 800)
     session = window.workspace.session

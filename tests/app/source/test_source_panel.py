@@ -259,6 +259,7 @@ def test_colours_follow_the_theme(panel, theme):
     assert keyword() == theme.tokens.accent
 
 
+@pytest.mark.slow
 def test_writing_source_never_loads_torch():
     """The window stays light: source comes without the library that it is for."""
     code = (
@@ -274,6 +275,7 @@ def test_writing_source_never_loads_torch():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@pytest.mark.slow
 def test_edits_in_a_row_of_a_thousand_layers_are_written_once(qtbot, panel, session, monkeypatch):
     """No edit waits for the text, and none is written twice."""
     project = node_edits.add_node(Project(), "Input", "n0", params={"shape": [8]})

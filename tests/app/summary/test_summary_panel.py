@@ -205,6 +205,7 @@ def test_totals_stand_below_one_another_where_it_is_narrow(panel):
     assert panel.figures._columns == 4
 
 
+@pytest.mark.slow
 def test_the_table_of_a_thousand_layers_is_made_once(qtbot, panel, session, monkeypatch):
     """Telling the panel of an edit makes no table, and none is made of the same report again."""
     project = node_edits.add_node(Project(), "Input", "n0", params={"shape": [8]})

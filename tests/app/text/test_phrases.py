@@ -48,6 +48,7 @@ def test_what_the_status_bar_tells_has_a_large_letter_and_no_two_stops() -> None
     assert status_message("Starting...", ()) == "Starting..."
 
 
+@pytest.mark.slow
 def test_every_message_in_the_status_bar_goes_that_way(qtbot) -> None:
     """Whoever tells it."""
     with opened(qtbot, posts()) as window:

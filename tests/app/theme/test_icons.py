@@ -48,6 +48,7 @@ def test_every_family_has_an_icon_of_its_own(qapp: object) -> None:
     assert len({icons.GLYPHS[name] for name in told}) == len(told)
 
 
+@pytest.mark.slow
 def test_names_asked_for_in_the_program_are_in_the_table() -> None:
     """A misspelt name would be drawn as a question mark."""
     asked = {}
@@ -91,6 +92,7 @@ def test_icons_take_their_colour_from_the_theme_when_painted(theme: Theme) -> No
     assert inked(copied.pixmap(16, 16, QIcon.Mode.Disabled)) == {theme.color("faint").name()}
 
 
+@pytest.mark.slow
 def test_icons_live_as_long_as_their_buttons(qtbot: QtBot, theme: Theme) -> None:
     """Qt keeps what paints an icon after Python has let go of it."""
     buttons = [QPushButton(icons.icon(theme, name), name) for name in icons.GLYPHS]

@@ -86,6 +86,7 @@ def holds(panel: TrainingPanel, run: Path) -> None:
         assert curves.validation[name].values == points.values
 
 
+@pytest.mark.slow
 def test_a_run_of_a_terminal_is_found_steered_killed_and_gone_on_with(panel, terminal, qtbot):
     """One document's run, from attaching to it to its last step."""
     qtbot.waitUntil(state_is(panel, "running"))
@@ -135,6 +136,7 @@ def test_a_run_of_a_terminal_is_found_steered_killed_and_gone_on_with(panel, ter
     holds(panel, terminal)
 
 
+@pytest.mark.slow
 def test_the_last_run_is_shown_with_its_curves_unasked(panel, terminal, qtbot):
     """Runs after the test above: the run has ended."""
     qtbot.waitUntil(lambda: panel.last_run == terminal)
@@ -178,6 +180,7 @@ def test_restart_stops_the_run_and_begins_another(panel, folder, terminal, qtbot
     qtbot.waitUntil(state_is(panel, "idle"))
 
 
+@pytest.mark.slow
 def test_a_run_that_nobody_trains_any_more_is_not_followed(panel, qtbot):
     panel._run_watcher.check()
     assert not panel.running

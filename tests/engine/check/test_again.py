@@ -109,12 +109,14 @@ def test_edits_of_a_sound_network_are_checked_as_from_scratch(todo: list) -> Non
     follow(SOUND, todo)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=cases(10, 50))
 @given(projects(), st.lists(any_edit, max_size=4))
 def test_edits_of_anything_are_checked_as_from_scratch(start: Project, todo: list) -> None:
     follow(start, todo)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=cases(10, 50))
 @given(projects(), projects())
 def test_the_report_of_another_project_does_no_harm(one: Project, other: Project) -> None:

@@ -179,6 +179,7 @@ def test_lines_end_with_or_without_an_end():
 # Arrow and Parquet.
 
 
+@pytest.mark.slow
 def test_a_disk_that_refuses_is_no_damage(tmp_path, monkeypatch):
     for kind in ("arrow", "parquet"):
         path = tmp_path / f"d.{kind}"

@@ -23,6 +23,7 @@ def test_each_template_has_a_sample():
     assert set(sample_names()) == set(template_names())
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path):
     for name in sample_names():
         one, same, other = (tmp_path / name / folder for folder in "abc")
@@ -96,6 +97,7 @@ def test_posts_have_the_shapes_that_the_networks_want(name, length):
     assert set(columns["gender"]) == {0, 1}
 
 
+@pytest.mark.slow
 def test_the_best_for_posts_is_what_a_reader_of_every_word_reaches():
     """A guesser that learns from counts of words comes near the best, and never beats it."""
     sample = make_sample("posts", rows=6_000)

@@ -43,6 +43,7 @@ def test_templates_are_drawn_with_names_kinds_captions_and_shapes(name: str) -> 
     ) == sum(1 for node in project.graph for _ in node.wires())
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(projects(), st.booleans())
 def test_anything_is_drawn(project: Project, checked: bool) -> None:

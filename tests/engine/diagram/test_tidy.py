@@ -1,5 +1,6 @@
 """Tidying places nodes and leads the wires that would hide, as one edit."""
 
+import pytest
 from hypothesis import given, settings
 
 from engine.diagram.tidy import tidy
@@ -39,6 +40,7 @@ def test_old_routes_go_and_those_elsewhere_stay() -> None:
     assert list(routes(part)) == [("sum", "y", "x")]
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(projects())
 def test_anything_is_tidied_and_twice_is_once(project: Project) -> None:

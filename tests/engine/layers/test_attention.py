@@ -23,6 +23,7 @@ QUERY, VALUE = TensorSpec((4, 6)), TensorSpec((5, 3))
 OPTIONS = [{}, {"dropout": 0.3}, {"sliding_window": 2, "use_gate": True, "value_dim": 5}]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "masked",
     [(False, True), (True, False), (True, True), (False, False, True), (True, True, True)],

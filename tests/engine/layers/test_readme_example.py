@@ -67,11 +67,13 @@ def test_the_catalogue_lists_it(copy):
     assert listed["RMSNormalization"]["family"] == "norm"
 
 
+@pytest.mark.slow
 def test_the_summary_counts_its_weights(copy):
     told = json.loads(run(copy, "-m", "engine", "summary", "g.loom.json", "--json"))
     assert [(row["name"], row["params"]) for row in told["rows"]] == [("x", 0), ("y", 5)]
 
 
+@pytest.mark.slow
 def test_the_source_is_written(copy):
     source = run(copy, "-m", "engine", "summary", "g.loom.json", "--plan")
     assert "self.rms = nn.RMSNorm(5, 1e-06)" in source

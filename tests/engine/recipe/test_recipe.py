@@ -195,6 +195,7 @@ def test_a_setting_that_names_no_field_is_refused_with_the_nearest(setting, advi
     assert found.fixes[0].text.startswith(advice)
 
 
+@pytest.mark.slow
 @given(st.text(max_size=20), plain_json)
 def test_no_setting_and_no_recipe_make_it_crash(text, held):
     for field in ("optimizer", "stopping", "epochs"):

@@ -115,6 +115,7 @@ def test_it_is_the_same_run(tmp_path, split):
     assert sorted(map(str, warned[0])) == sorted(map(str, warned[1]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", grid([8, 5, 13], 1))
 def test_it_goes_on_where_it_stopped_from_the_cache_as_from_memory(tmp_path, batch):
     whole, events = run(order(tmp_path, SPLITS[1], False, "whole"))
@@ -144,6 +145,7 @@ def test_it_is_scored_from_the_cache_as_from_memory(tmp_path):
     assert refused.value.diagnostics[0].code == "run-differs"
 
 
+@pytest.mark.slow
 def test_tables_to_validate_and_to_test_on_are_cached_as_well(tmp_path):
     apart = {"validation": csv(tmp_path / "v.csv", 70), "test": csv(tmp_path / "w.csv", 50)}
     ran = [

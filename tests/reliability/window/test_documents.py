@@ -38,6 +38,7 @@ def clipboard(chosen, whole: bytes) -> str:
             return odd_json(json.loads(whole), chosen).decode("utf-8", "replace")
 
 
+@pytest.mark.slow
 def test_a_clipboard_of_anything_pastes_nodes_or_nothing(qtbot, figures):
     """A paste is one undo step, and the document can still be saved."""
     chosen, pasted, slowest = chances("clipboard"), 0, 0.0

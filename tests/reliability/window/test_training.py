@@ -49,6 +49,7 @@ def seen_to_die(panel, qtbot, kill) -> float:
     return took
 
 
+@pytest.mark.slow
 def test_a_trainer_of_a_terminal_that_is_killed_is_seen_within_a_second(
     warm, document, make_panel, tmp_path, qtbot, figures
 ):

@@ -49,6 +49,7 @@ def test_what_is_found_has_its_rows(begun, page):
     assert checks._summary.text() == f"No errors, no warnings, 2 notes in {ROWS} rows."
 
 
+@pytest.mark.slow
 def test_a_cell_at_fault_is_named_by_its_line(begun, page, table, qtbot):
     lines = table.read_text().splitlines()
     lines[31] = lines[31].replace("Dream", "").replace("Biscoe", "")
@@ -59,6 +60,7 @@ def test_a_cell_at_fault_is_named_by_its_line(begun, page, table, qtbot):
     assert "line 32 of the file" in found.place
 
 
+@pytest.mark.slow
 def test_two_fixes_are_two_steps_of_undo(begun, page, qtbot):
     begun.edit("Set", field_edits.set_params, "note_embedding", {"input_dim": 3})
     begun.edit("Map", field_edits.set_mapping, "targets", "mass", {"column": "mass"})

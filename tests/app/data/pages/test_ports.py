@@ -24,6 +24,7 @@ def text(page, port, row=None, column=VALUES):
     return index(page, port, row, column).data()
 
 
+@pytest.mark.slow
 def test_cells_stand_beside_what_is_made_of_them(begun, page):
     ports = page(PortsPage)
     assert [view.port for view in ports.tree.port_model.ports] == [
@@ -47,6 +48,7 @@ def test_an_empty_cell_is_called_empty(begun, page):
     assert (text(ports, "island", 3, CELLS), text(ports, "island", 3)) == ("(empty)", "empty")
 
 
+@pytest.mark.slow
 def test_an_edit_is_followed(begun, page, qtbot):
     ports = page(PortsPage)
     assert (
@@ -132,6 +134,7 @@ def test_without_data_or_network_it_is_said_what_to_do(session, page, table):
     assert ports._empty._title.text() == "No nodes yet"
 
 
+@pytest.mark.slow
 def test_a_bad_cell_is_marked_and_hides_no_sound_row(begun, page, table):
     lines = table.read_text().splitlines()
     lines[2] = lines[2].replace(".5,", ".5 cm,", 1)

@@ -44,6 +44,7 @@ def write(field, text):
     QTest.keyClick(field, Qt.Key.Key_Return)
 
 
+@pytest.mark.slow
 def test_rows_are_counted(division):
     assert division.bar.legend() == ["48 training rows (80%)", "12 validation rows (20%)"]
     assert 'in equal shares of "species"' in division.status.text()
@@ -72,6 +73,7 @@ def places_of(division):
     return [field.mapTo(division, field.rect().topLeft()).y() for field in fields]
 
 
+@pytest.mark.slow
 def test_every_field_has_help(division):
     fields = division.findChildren(LabeledField)
     assert len(fields) >= 9
@@ -97,6 +99,7 @@ def test_a_kind_of_split_is_chosen_by_keys(division, begun, qtbot, kind, column,
     assert division.split.column.parentWidget().isVisible() is bool(column)
 
 
+@pytest.mark.slow
 def test_shares_are_typed(division, begun, qtbot):
     write(division.split.fractions["validation"], "0,25")
     write(division.split.fractions["test"], "0.1")

@@ -55,6 +55,7 @@ def test_the_first_rows_come_before_the_others(source, session, table, qtbot):
     assert [len(step.column_statistics) for step in steps[1:]] == [0, 1, 2, 2]
 
 
+@pytest.mark.slow
 def test_a_changed_file_is_read_again_and_what_is_shown_stays_meanwhile(
     source, session, table, qtbot
 ):

@@ -78,6 +78,7 @@ def drag(chart, first, last) -> None:
     QApplication.processEvents()
 
 
+@pytest.mark.slow
 def test_a_line_is_named_once_it_is_drawn(theme, events, view, qtbot, charts):
     curves = Curves()
     curves.update(events)
@@ -88,6 +89,7 @@ def test_a_line_is_named_once_it_is_drawn(theme, events, view, qtbot, charts):
     assert any(label.isVisible() for label in of(charts, "loss").plot._labels)
 
 
+@pytest.mark.slow
 def test_dragging_over_one_chart_zooms_all_and_a_double_click_goes_back(charts, view):
     total, rate = of(charts, "loss"), of(charts, "learning_rate")
     drag(total, 50, 120)
@@ -103,6 +105,7 @@ def test_dragging_over_one_chart_zooms_all_and_a_double_click_goes_back(charts, 
     assert total.plot._raw.xData[-1] == 200
 
 
+@pytest.mark.slow
 def test_a_click_zooms_nothing(charts, view):
     total = of(charts, "loss")
     QTest.mouseClick(total.plot.widget.viewport(), Qt.MouseButton.LeftButton, pos=place(total, 80))
@@ -110,6 +113,7 @@ def test_a_click_zooms_nothing(charts, view):
     assert not total.plot._drag_region.isVisible()
 
 
+@pytest.mark.slow
 def test_shares_are_those_of_the_engine(charts, events):
     """Smoothed by nothing, the bands are the shares that the run state has."""
     bands = of(charts, "shares").plot
@@ -146,6 +150,7 @@ def test_a_mean_of_steps_is_the_mean_of_those_steps(window):
         assert mean == pytest.approx(np.nanmean(values[max(0, step - window) : step]))
 
 
+@pytest.mark.slow
 def test_smoothing_and_lines_are_chosen(charts, view):
     total = of(charts, "loss")
     view.update(smoothing=0)
@@ -169,6 +174,7 @@ def entry(menu: QMenu, text: str):
     return next(each for each in menu.actions() if each.text() == text)
 
 
+@pytest.mark.slow
 def test_a_chart_is_isolated_and_hidden_from_its_menu(charts, view, qtbot):
     charts.menu_requested.connect(lambda score, at: asked.append(score))
     asked: list[str] = []
@@ -190,6 +196,7 @@ def test_a_chart_is_isolated_and_hidden_from_its_menu(charts, view, qtbot):
     assert all(chart.isVisible() for chart in charts.charts)
 
 
+@pytest.mark.slow
 def test_the_menu_says_how_curves_are_looked_at(charts, view, theme, qtbot):
     subjects = [chart.spec for chart in charts.charts]
     button = ViewButton(theme, view, lambda: subjects)
@@ -208,6 +215,7 @@ def test_the_menu_says_how_curves_are_looked_at(charts, view, theme, qtbot):
     assert asked == ["csv"]
 
 
+@pytest.mark.slow
 def test_a_request_is_marked_and_told_on_hover(charts):
     total = of(charts, "loss")
     steps, _ = total.plot.annotations._control_markers.getData()
@@ -254,6 +262,7 @@ def test_the_table_has_every_number(charts):
     assert held == curves.validation["a/mae"].values
 
 
+@pytest.mark.slow
 def test_a_picture_and_a_drawing_show_all_charts(charts):
     image = QImage.fromData(charts_to_png(charts), "PNG")
     assert image.width() == 2 * charts.widget().width()
@@ -262,6 +271,7 @@ def test_a_picture_and_a_drawing_show_all_charts(charts):
     assert drawn.count("<path") > 20
 
 
+@pytest.mark.slow
 def test_no_chart_is_higher_than_can_be_seen_at_once(charts, qtbot):
     """A loss beside a longer column would be cut off below, axis and all."""
     charts.resize(1400, 240)

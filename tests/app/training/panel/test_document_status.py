@@ -49,6 +49,7 @@ def test_a_stopped_run_of_another_state_is_told_as_such(session, tmp_path):
     assert document_status(session, last).kind == "edited"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("idle", "text"), [
     (1, "1 output has no loss"), (2, "2 outputs have no loss"),
 ])  # fmt: skip

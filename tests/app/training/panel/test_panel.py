@@ -131,6 +131,7 @@ def test_a_training_from_the_button_to_the_curves(panel, document, tmp_path, qtb
     np.testing.assert_array_equal(total.plot._raw.yData, state.steps["loss"].values)
 
 
+@pytest.mark.slow
 def test_data_that_does_not_fit_is_told_before_the_training(panel, tmp_path, qtbot):
     panel.set_data(write_rows(tmp_path / "rows.csv", ("x1", "x2", "a")))
     qtbot.waitUntil(lambda: "b" in said(panel))
@@ -148,6 +149,7 @@ def test_data_that_does_not_fit_is_told_before_the_training(panel, tmp_path, qtb
     assert asked == [["b"]]
 
 
+@pytest.mark.slow
 def test_data_that_comes_back_is_judged_again(panel, tmp_path, qtbot):
     """Train stayed grey with what was true before, though its key began a training."""
     train = button(panel, "training-train")
@@ -210,6 +212,7 @@ def test_the_bar_fits_whatever_width_there_is(panel, width, state):
             assert widget.width() >= widget.minimumSizeHint().width()
 
 
+@pytest.mark.slow
 def test_a_warning_said_again_and_again_is_shown_once(panel, qtbot):
     """A run of many hours does not fill the window with the same words."""
     fill(panel)
@@ -219,6 +222,7 @@ def test_a_warning_said_again_and_again_is_shown_once(panel, qtbot):
     qtbot.waitUntil(lambda: said(panel).count("There is no data") == 1)
 
 
+@pytest.mark.slow
 def test_what_was_said_of_data_leaves_with_its_document(panel, document, tmp_path, qtbot):
     """Another document in front is not blamed for data that is not its own."""
     panel.set_data(write_rows(tmp_path / "rows.csv", ("x1", "x2", "a")))
@@ -315,6 +319,7 @@ def test_data_is_remembered_with_the_document(panel, document, project, tmp_path
     assert panel.bar.chooser.data == rows
 
 
+@pytest.mark.slow
 def test_a_template_offers_its_sample(qtbot, theme, tmp_path):
     project = parse(templates.read_template("penguins")).project
     session = saved(tmp_path, project)

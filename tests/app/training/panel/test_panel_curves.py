@@ -20,6 +20,7 @@ from tests.app.training.made import said as told
 from tests.app.training.panel.driving import OUTPUTS, fill, said
 
 
+@pytest.mark.slow
 def test_a_run_is_shown_with_its_own_document_only(panel, document, project, tmp_path, qtbot):
     run = made_run(tmp_path / "runs" / "tiny-001", project, "tiny").path
     panel.attach(document, run)
@@ -37,6 +38,7 @@ def test_a_run_is_shown_with_its_own_document_only(panel, document, project, tmp
     assert "all epochs are done" in said(panel)
 
 
+@pytest.mark.slow
 def test_curves_of_the_last_run_come_with_their_document(panel, document, project, tmp_path, qtbot):
     """That there were no curves yet stood there, until the last run was asked for."""
     runs = [
@@ -95,6 +97,7 @@ def test_what_regularisers_add_has_a_row_of_its_own(panel, document, tmp_path, q
     assert sum(shares) == pytest.approx(100, abs=1.5)
 
 
+@pytest.mark.slow
 def test_the_wheel_over_a_chart_scrolls_what_is_around_it(panel, qtbot):
     panel.resize(420, 420)
     fill(panel)
@@ -112,6 +115,7 @@ def test_the_wheel_over_a_chart_scrolls_what_is_around_it(panel, qtbot):
     assert bar.value() > 0
 
 
+@pytest.mark.slow
 def test_charts_show_each_output_and_read_values_off(panel, theme, qtbot):
     fill(panel)
     charts = panel.run_view.charts
@@ -144,6 +148,7 @@ def test_charts_show_each_output_and_read_values_off(panel, theme, qtbot):
 WILD = (float("nan"), float("inf"), -float("inf"), 1e308, -1e308, 0.0, 5e-324)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("log", [False, True])
 def test_numbers_gone_wild_never_break_a_chart(log, panel):
     fill(panel, 10)
@@ -160,6 +165,7 @@ def test_numbers_gone_wild_never_break_a_chart(log, panel):
         panel.grab()
 
 
+@pytest.mark.slow
 def test_nothing_is_drawn_while_hidden(panel):
     fill(panel)
     charts = panel.run_view.charts
@@ -174,6 +180,7 @@ def test_nothing_is_drawn_while_hidden(panel):
     assert panel.run_view.loss_table.item(3, 1).text() == "2.0000"
 
 
+@pytest.mark.slow
 def test_numbers_are_shown_now_and_then_while_much_is_unread(panel):
     """All that is drawn by then is drawn in vain; a second's reading is seen all the same."""
     fill(panel)
@@ -190,6 +197,7 @@ def test_numbers_are_shown_now_and_then_while_much_is_unread(panel):
     assert panel.run_view.loss_table.item(len(OUTPUTS), 1).text() == "3.0000"
 
 
+@pytest.mark.slow
 def test_the_curves_of_a_long_run_are_kept_once_they_were_read(
     panel, document, project, tmp_path, monkeypatch, qtbot
 ):
@@ -208,6 +216,7 @@ def test_the_curves_of_a_long_run_are_kept_once_they_were_read(
         np.testing.assert_array_equal(series.running_mean, curves.steps[name].running_mean)
 
 
+@pytest.mark.slow
 def test_silence_is_told(panel):
     fill(panel)
     panel.run_process.silent.emit(12)
@@ -217,6 +226,7 @@ def test_silence_is_told(panel):
     assert panel.bar._status.text().startswith("Epoch 1 of 9")
 
 
+@pytest.mark.slow
 def test_runs_one_after_another_leave_no_charts_behind(panel, theme, qtbot):
     for count in (10, 20, 30):
         fill(panel, count)

@@ -83,6 +83,7 @@ def test_with_the_first_save_runs_move_beside_the_file_and_all_that_is_shown_fol
     assert third == home / "runs" / "apples-003"
 
 
+@pytest.mark.slow
 def test_a_reopened_document_shows_the_curves_of_its_run(window, tmp_path, qtbot):
     """It was trained before it was saved; its tab is closed and its file opened again."""
     trained(window, tmp_path, qtbot)

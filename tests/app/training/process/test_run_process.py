@@ -63,6 +63,7 @@ def watch(qapp, project, tmp_path) -> Iterator[Callable[..., Watched]]:
     qapp.processEvents()
 
 
+@pytest.mark.slow
 def test_stop_saves_and_says_so(watch, qtbot):
     watched = watch()
     qtbot.waitUntil(watched.has_begun)
@@ -90,6 +91,7 @@ def test_a_halted_child_is_reported_and_a_killed_one_too(watch, qtbot, monkeypat
     assert "memory" in outcome.text
 
 
+@pytest.mark.slow
 def test_data_that_does_not_fit_is_refused_with_the_node(watch, qtbot):
     watched = watch(columns=("x1", "x2", "a"))
     qtbot.waitUntil(watched.has_ended)

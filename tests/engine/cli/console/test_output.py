@@ -98,6 +98,7 @@ def test_lines_above_the_progress_bar_cannot_control_the_terminal(capsys):
     assert_harmless(capsys.readouterr().err)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", grid(ODD_NAMES[:-1], quick=2))
 def test_a_printed_command_can_be_copied(engine, name):
     """The shell runs the hint of `new` as it stands."""

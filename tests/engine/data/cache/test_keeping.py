@@ -152,6 +152,7 @@ def test_two_that_build_at_once_share_the_rows_of_the_first(tmp_path, monkeypatc
     assert [each.name for each in folder.iterdir()] == [only(folder).name], "nothing else is left"
 
 
+@pytest.mark.slow
 def test_a_writer_that_is_killed_leaves_no_rows_that_would_be_read(tmp_path, built):
     path, folder = saved(tmp_path / "t.npz", rows=50_000), tmp_path / "cache"
     script = (

@@ -136,6 +136,7 @@ def test_a_missing_date_is_refused_or_zeros():
     assert filled[0].any()
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(MOMENTS), st.lists(st.integers(0, 5)), st.sampled_from(["%d/%m/%Y", "%Y-%m-%d"]))
 def test_chunks_and_the_whole_give_the_same_encoder(moments, sizes, form):
@@ -165,6 +166,7 @@ ODD = st.from_regex(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=cases(80, 400))
 @given(ODD | MOMENTS.map(str) | st.dates().map(str))
 def test_the_quick_way_reads_what_the_pattern_reads(cell):

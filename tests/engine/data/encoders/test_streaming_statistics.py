@@ -51,6 +51,7 @@ def test_a_sample_has_a_limit_and_is_not_drawn_by_place(monkeypatch):
     assert made.quantiles(0.3, 0.7) == [0.0, 1.0]
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(
     hnp.arrays(np.float64, (50, 3), elements=USUAL | ODD, fill=st.nothing()),

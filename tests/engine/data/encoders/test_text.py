@@ -80,6 +80,7 @@ def test_what_is_cut_and_what_is_unknown_is_told():
     assert encoder.transform_with_notes(text_column(["a a", ""]), "story").notes == ()
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(TEXTS, UNITS, st.booleans())
 def test_equal_texts_get_equal_ids_whatever_they_are(texts, unit, lower):
@@ -93,6 +94,7 @@ def test_equal_texts_get_equal_ids_whatever_they_are(texts, unit, lower):
     np.testing.assert_array_equal(turned, ids[::-1])
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(TEXTS, UNITS, st.lists(st.integers(0, 4)))
 def test_chunks_and_the_whole_give_the_same_vocabulary(texts, unit, sizes):
@@ -170,6 +172,7 @@ def test_without_tokenizers_a_person_is_told_how_to_install_it(monkeypatch):
     assert 'pip install "layerloom[text]"' in found.fixes[0].text
 
 
+@pytest.mark.slow
 def test_encoders_load_neither_tokenizers_nor_pillow():
     code = (
         "import sys, engine.data.dataset.dataset; print({'PIL', 'tokenizers'} & set(sys.modules))"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from engine.data.table.date_parser import DATE_FORMATS, DateFormatCounter
 NOT_DATES = ["", "red", "12 apples", "room 1234", "may 2024 be better", "march", "1/2"]
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(list(DATE_FORMATS)),
     st.lists(st.dates(date(1000, 1, 1)), min_size=1, max_size=5),

@@ -69,6 +69,7 @@ CELLS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=cases(80, 400), deadline=None)
 @given(st.lists(CELLS, min_size=1, max_size=6))
 def test_the_fast_way_takes_what_the_rule_takes_and_reads_it_as_python_does(texts):

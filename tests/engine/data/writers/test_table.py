@@ -50,6 +50,7 @@ def test_a_missing_value_is_an_empty_cell_and_a_list_is_json(tmp_path, ending):
     assert read["ids"] == ["[1, 2]", "[]", "[3]"]
 
 
+@pytest.mark.slow
 def test_parquet_and_json_lines_keep_the_kinds_and_the_holes(tmp_path):
     for ending in (".parquet", ".jsonl"):
         write_table(tmp_path / f"t{ending}", TABLE)
@@ -78,6 +79,7 @@ def test_an_npz_holds_the_columns_without_pickles(tmp_path):
         assert back["n"].dtype == np.float32
 
 
+@pytest.mark.slow
 def test_arrays_with_axes_of_their_own_have_no_room_in_a_csv_and_that_is_told(tmp_path):
     table = {"pixels": np.arange(12.0).reshape(2, 2, 3), "one": np.ones((2, 1)), "n": np.arange(2)}
     (note,) = write_table(tmp_path / "t.csv", table)
@@ -133,6 +135,7 @@ def test_no_digit_of_a_number_is_lost_in_a_csv_and_none_is_made_up(tmp_path, kin
 CELLS = st.text(st.characters(exclude_categories=("Cs",)), max_size=6)
 
 
+@pytest.mark.slow
 @settings(max_examples=cases(40, 200), deadline=None)
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=50), st.sampled_from(",;|\t"))
 def test_any_texts_are_read_back_by_python_and_none_is_a_formula(tmp_path_factory, rows, sign):

@@ -38,6 +38,7 @@ def overlaps(places: dict, sizes: dict) -> list[tuple[str, str]]:
     return found
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(
     projects(),

@@ -25,6 +25,7 @@ def wires(model):
     return {node.name: dict(node.inputs) for node in model.graph}
 
 
+@pytest.mark.slow
 def test_writing_a_network_loads_neither_torch_nor_numpy():
     code = (
         "from engine import Input, Model, Sequential, layers\n"
@@ -211,6 +212,7 @@ def test_what_makes_no_model_is_refused(act, code):
     assert codes(act) == [code]
 
 
+@pytest.mark.slow
 def test_a_deep_network_is_traced_without_recursion():
     x = points = Input((2,), name="points")
     for _ in range(1500):

@@ -220,6 +220,7 @@ any_frame_edit = st.one_of(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(projects(), views, st.lists(any_frame_edit | any_edit, max_size=5))
 def test_any_edits_of_any_view_answer_a_sound_savable_one(

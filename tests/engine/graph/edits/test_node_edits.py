@@ -26,6 +26,7 @@ C = Node("c", "Output", {"x": "b"})
 LINE = project(A, B, C)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(projects(), st.lists(any_edit, max_size=4))
 def test_an_edit_answers_a_savable_project_and_leaves_its_own(start: Project, todo: list) -> None:
@@ -214,6 +215,7 @@ def test_misuse_is_said_plainly() -> None:
             apply_edit(LINE, edit)
 
 
+@pytest.mark.slow
 @given(projects(), st.data())
 def test_removing_nodes_at_once_is_removing_them_one_by_one(project: Project, data):
     names = data.draw(

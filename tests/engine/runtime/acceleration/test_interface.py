@@ -110,6 +110,7 @@ def test_balances_that_look_at_gradients_find_the_same_weights(balance, speed):
     np.testing.assert_allclose(losses(speed, **given), losses(PLAIN, **given), rtol=2e-5)
 
 
+@pytest.mark.slow
 def test_double_precision_takes_the_way_of_torch_and_agrees_to_its_last_digits():
     made = training(NATIVE, precision="float64")
     assert (made.native, made.native_why) == (False, "")

@@ -25,6 +25,7 @@ needs_compiler = pytest.mark.skipif(
 )
 
 
+@pytest.mark.slow
 @needs_compiler
 def test_it_is_compiled_once_into_a_folder_of_its_owner_alone(fresh, tmp_path):
     assert fresh() == ""

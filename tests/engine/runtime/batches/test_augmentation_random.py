@@ -127,6 +127,7 @@ def test_a_layers_own_seed_holds_whatever_the_runs_is(tmp_path):
     assert shows[0] == shows[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop", grid([6, 2, 13], 1))
 def test_a_resumed_run_shows_the_pictures_that_were_left_and_learns_the_same(tmp_path, whole, stop):
     order = ordered(tmp_path, given(), pictures())

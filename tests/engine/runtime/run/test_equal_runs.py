@@ -23,6 +23,7 @@ from tests.engine.runtime.small import line, node, ordered, project, run, steps,
 from tests.tiers import grid
 
 
+@pytest.mark.slow
 def test_two_equal_runs_say_the_same_to_the_last_bit(tmp_path):
     order = ordered(tmp_path, whole(), rows())
     (one, first), (two, second) = run(order), run(order)

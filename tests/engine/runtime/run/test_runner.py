@@ -88,6 +88,7 @@ def test_events_are_complete_and_in_sequence(tmp_path):
     assert outputs["size"] == ("mse", 0.5, ("mae", "r2_score"))
 
 
+@pytest.mark.slow
 def test_at_most_about_20_lines_of_steps_are_written_in_a_second(tmp_path):
     given = straight(epochs=2, batch_size=1, validation_split=0.0)
     rows = cases(300, 1500)

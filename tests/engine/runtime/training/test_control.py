@@ -165,6 +165,7 @@ def test_a_refusal_is_an_answer_and_the_run_goes_on_as_before(tmp_path):
     assert exact(events, *ALL) == exact(expected, *ALL)
 
 
+@pytest.mark.slow
 def test_a_paused_run_gives_signs_of_life_takes_requests_and_does_not_age(tmp_path, monkeypatch):
     monkeypatch.setattr("engine.runtime.training.control.HEARTBEAT_SECONDS", 0.1)
     monkeypatch.setattr("engine.runtime.training.control.POLL_SECONDS", 0.01)

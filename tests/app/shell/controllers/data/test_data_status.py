@@ -13,6 +13,7 @@ from tests.app.training.conftest import TEXT, saved, write_rows
 from tests.app.windows import opened, settle
 
 
+@pytest.mark.slow
 def test_errors_of_the_data_are_told_until_they_are_mended(tmp_path, qtbot):
     """The chip said "Valid, not trained" while the checks of the data held an error."""
     document = saved(tmp_path, parse(json.dumps(TEXT).encode()).project)
@@ -46,6 +47,7 @@ def test_errors_of_the_data_are_told_until_they_are_mended(tmp_path, qtbot):
         assert status.problems_button.isVisible()
 
 
+@pytest.mark.slow
 def test_train_in_the_tool_bar_follows_a_file_that_goes_and_comes_back(tmp_path, qtbot):
     """Whatever panel is in front, and whichever document was: button and key agree."""
     project = parse(json.dumps(TEXT).encode()).project
@@ -130,6 +132,7 @@ def image(shape):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("shape", "most", "checked"), [
     ([8, 3], 2**28, True), ([8, 3], 10, False), ([8, 8, 3], 2**28, False),
 ])  # fmt: skip
@@ -150,6 +153,7 @@ def test_only_data_that_is_soon_read_is_checked_unasked(
         assert window.panels.data.data_check.is_running == checked
 
 
+@pytest.mark.slow
 def test_data_of_an_earlier_start_that_is_gone_is_said_to_be_gone(tmp_path, qtbot):
     document = saved(tmp_path, parse(json.dumps(TEXT).encode()).project)
     document.data_path = rows = write_rows(tmp_path / "rows.csv")

@@ -242,6 +242,7 @@ def bomb(name, path):
         write_ipc(pa.table({"x": pa.Array.from_buffers(pa.string_view(), 2_000, parts)}), path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
@@ -299,6 +300,7 @@ ROWS = st.lists(st.fixed_dictionaries(CELLS), min_size=1, max_size=60)
 TYPES = {"x": pa.int64(), "y": pa.float64(), "t": pa.string(), "l": pa.list_(pa.int64())}
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(ROWS, st.sampled_from([*WRITERS]), st.integers(1, 70))
 def test_what_pyarrow_writes_is_read_back_whole_and_in_chunks(tmp_path_factory, rows, kind, size):
@@ -318,6 +320,7 @@ def test_what_pyarrow_writes_is_read_back_whole_and_in_chunks(tmp_path_factory, 
     np.testing.assert_array_equal(joined, whole["x"])
 
 
+@pytest.mark.slow
 def test_a_tables_rows_may_be_none(tmp_path):
     for kind in WRITERS:
         table = open_table(
@@ -327,6 +330,7 @@ def test_a_tables_rows_may_be_none(tmp_path):
         assert list(read_table_chunks(tmp_path / f"t.{kind}")) == []
 
 
+@pytest.mark.slow
 def test_opening_runs_connects_and_starts_nothing(tmp_path):
     secret = pa.ExtensionArray.from_storage(Secret(), pa.array([1]))
     kinds = ("parquet", "arrow")
@@ -334,6 +338,7 @@ def test_opening_runs_connects_and_starts_nothing(tmp_path):
     assert harm_of_opening(paths) == []
 
 
+@pytest.mark.slow
 def test_long_texts_in_dictionaries_within_lists_are_counted_too(tmp_path):
     items = pa.DictionaryArray.from_arrays(pa.array(np.zeros(2_000, np.int8)), ["x" * 2**20])
     lists = pa.ListArray.from_arrays(pa.array([0, 2_000], pa.int32()), items)
@@ -344,6 +349,7 @@ def test_long_texts_in_dictionaries_within_lists_are_counted_too(tmp_path):
         assert refused.value.diagnostics[0].code == "data-too-large"
 
 
+@pytest.mark.slow
 def test_a_file_of_many_row_groups_and_long_texts_is_read_whole(tmp_path):
     """Few rows at a time are read where texts are long; none is lost."""
     texts = [f"{row} " + "long " * (row % 7) * 3_000 for row in range(400)]

@@ -151,6 +151,7 @@ def test_a_lying_array_is_refused_in_a_file_of_its_own_too(name, tmp_path):
     assert refused_in_little(tmp_path).code == code
 
 
+@pytest.mark.slow
 def test_an_archive_of_very_many_members_is_refused(tmp_path):
     count = 20_000
     sound = one(npy([1.0]))
@@ -182,6 +183,7 @@ def test_a_name_that_occurs_twice_is_refused(tmp_path):
     assert refused.value.diagnostics[0].code == "archive-odd"
 
 
+@pytest.mark.slow
 def test_a_zip_bomb_is_refused_unread_in_little_time_and_memory(tmp_path):
     path = tmp_path / "bomb.npz"
     with (

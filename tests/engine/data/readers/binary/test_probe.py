@@ -80,6 +80,7 @@ def test_reading_that_never_ends_is_ended():
     assert ended.returncode == 1
 
 
+@pytest.mark.slow
 def test_a_file_is_read_by_another_process_once_until_it_changes(tmp_path, monkeypatch):
     starts = []
     start = subprocess.Popen
@@ -97,6 +98,7 @@ def test_a_file_is_read_by_another_process_once_until_it_changes(tmp_path, monke
     assert len(starts) == 2
 
 
+@pytest.mark.slow
 def test_the_first_rows_are_there_before_the_others_are_read(tmp_path, monkeypatch):
     """A large file whose last row group is damaged gives the rows before it."""
     monkeypatch.setattr(arrow_file, "PROBED_WHOLE_BYTES", 0)

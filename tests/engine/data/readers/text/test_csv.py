@@ -103,6 +103,7 @@ def test_a_header_alone_is_a_table_without_rows(tmp_path):
         assert all(column_types.is_text(column) for column in table.columns.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
 def test_a_packed_table_is_the_same_table(encoding, tmp_path):
     text = "a,b\n" + "".join(f"{row},Zoë {row}\n" for row in range(50_000))
@@ -144,6 +145,7 @@ BOMBS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", grid(BOMBS, quick=3))
 def test_a_package_that_unpacks_without_end_is_refused_in_little_time_and_memory(name, tmp_path):
     line, code = BOMBS[name]
@@ -167,6 +169,7 @@ GRIDS = st.integers(1, 4).flatmap(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=cases(60, 300), deadline=None)
 @given(GRIDS, st.sampled_from(",;\t|"), st.sampled_from(["\n", "\r\n"]), st.booleans(),
        st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "gb18030"]))  # fmt: skip
@@ -226,6 +229,7 @@ def test_chunks_are_the_table_cut_into_pieces(tmp_path_factory, count, size, col
         assert read_back == whole.columns[name].to_pylist()
 
 
+@pytest.mark.slow
 def test_a_fault_in_a_later_chunk_is_told_with_its_line(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("a,b\n" + "1,2\n" * 3_000_000 + '3,"4')

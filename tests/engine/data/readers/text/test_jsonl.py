@@ -61,6 +61,7 @@ BROKEN = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_fault_is_refused_by_its_line(tmp_path):
     for name, (data, code, place) in BROKEN.items():
         with noted(name):
@@ -68,6 +69,7 @@ def test_a_fault_is_refused_by_its_line(tmp_path):
             assert (found.code, found.place) == (code, place)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", [0, 70_000, 149_999])
 def test_a_fault_far_down_is_found_though_types_are_guessed_block_by_block(row, tmp_path):
     lines = [json.dumps({"number": number, "word": f"w{number}"}) for number in range(150_000)]
@@ -152,6 +154,7 @@ def test_what_python_writes_is_read_back(tmp_path_factory, rows):
             assert with_nan(plain(column)) == wanted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "limit", "code"),
     grid(
