@@ -41,28 +41,6 @@ def begin(*words: str) -> "subprocess.Popen[str]":
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("number", "code"),
-    [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)],
-)
-def test_a_signal_saves_and_the_run_goes_on(number, code, posts, engine):
-    child = begin("p.loom.json", "--data", "d", "--epochs", "100000")
-    child.send_signal(number)
-    _, said = child.communicate(timeout=60)
-    assert child.returncode == code
-    assert "Stopping after this step" in said
-    assert said.endswith("Next: engine train --run runs/p-001 --resume\n")
-    assert "Traceback" not in said
-    stopped = engine("runs", "--json").json[0]
-    assert stopped["state"] == "stopped"
-    again = begin("--run", "runs/p-001", "--resume")
-    again.send_signal(number)
-    again.communicate(timeout=60)
-    assert again.returncode == code
-    assert engine("runs", "--json").json[0]["step"] > stopped["step"]
-
-
-@pytest.mark.slow
 def test_a_second_signal_ends_at_once(posts):
     child = begin("p.loom.json", "--data", "d", "--epochs", "100000", "--set", "batch_size=200")
     while child.poll() is None:

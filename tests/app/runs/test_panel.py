@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from PySide6.QtWidgets import QApplication, QStyleOptionHeader
 from app.runs.columns import NAME, STAR, START_TIME
 from app.runs.panel import RunsPanel
 from app.runs.run_details import COMPARE
-from engine.runs.comparison.run_table import read_run_table as listed
 from engine.runs.folder.notes import read_notes
 from engine.runs.state.run_state import read_state
 from tests.app.training.made import made_run
@@ -97,24 +95,6 @@ def test_a_note_is_kept_as_it_is_typed(panel, place, qtbot):
     qtbot.waitUntil(lambda: panel.details.note.toPlainText() == "better with more rows")
     QTest.keyClicks(panel.search, "rows better")
     assert texts(panel, "Run") == ["tiny-003"]
-
-
-@pytest.mark.slow
-def test_the_split_stands_beside_the_scores(panel, place):
-    """In words where the chosen runs divide their rows alike; else that they do not."""
-    assert texts(panel, "Scored on") == ["80 validation rows"] * 3
-    for run, split in (("tiny-001", "with seed 1"), ("tiny-002", "with seed 2")):
-        described = json.loads((place / run / "run.json").read_text())
-        described["split"] = f"trained on 400 rows, validated on 80 rows held back {split}"
-        (place / run / "run.json").write_text(json.dumps(described))
-    entries = {entry.name: entry for entry in listed(place)}
-    details = panel.details
-    details.show_runs([entries["tiny-001"]])
-    assert details.split_label.text().endswith("held back with seed 1.")
-    details.show_runs([entries["tiny-001"], entries["tiny-002"]])
-    assert "different ways" in details.split_label.text()
-    details.show_runs([entries["tiny-003"]])
-    assert details.split_label.text() == ""
 
 
 @pytest.mark.slow

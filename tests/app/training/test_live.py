@@ -16,10 +16,9 @@ from PySide6.QtWidgets import QLineEdit
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.training.panel.panel import TrainingPanel
-from engine.runs.control.requests import append_request
 from engine.runs.log.lock import lock_holder
 from engine.runs.state.run_state import read_state
-from tests.app.training.conftest import saved, set_epochs, write_rows
+from tests.app.training.conftest import saved, write_rows
 from tests.app.training.panel.driving import button, said
 
 ENDLESS = 1_000_000
@@ -159,23 +158,6 @@ def test_a_refused_request_is_said_in_words_and_taken_back(panel, terminal, qtbo
     qtbot.waitUntil(lambda: "can't be -1" in said(panel))
     assert "rejected" in panel.bar._status.text() or "rejected" in said(panel)
     assert panel.run_view.loss_table.item(0, 3).text() == "0.25"
-    panel.run_process.kill()
-    qtbot.waitUntil(state_is(panel, "idle"))
-
-
-@pytest.mark.slow
-def test_restart_stops_the_run_and_begins_another(panel, folder, terminal, qtbot):
-    panel.set_data(folder / "rows.csv")
-    set_epochs(panel._workspace.session, ENDLESS)
-    assert panel.train()
-    first = panel.displayed_run.run
-    qtbot.waitUntil(state_is(panel, "running"))
-    append_request(first, "pause")
-    qtbot.waitUntil(state_is(panel, "paused"))
-    press(panel, "restart")
-    qtbot.waitUntil(lambda: panel.displayed_run.run != first)
-    assert read_state(first).ended is not None
-    assert panel.running
     panel.run_process.kill()
     qtbot.waitUntil(state_is(panel, "idle"))
 

@@ -149,24 +149,6 @@ def test_data_that_does_not_fit_is_told_before_the_training(panel, tmp_path, qtb
     assert asked == [["b"]]
 
 
-@pytest.mark.slow
-def test_data_that_comes_back_is_judged_again(panel, tmp_path, qtbot):
-    """Train stayed grey with what was true before, though its key began a training."""
-    train = button(panel, "training-train")
-    rows = write_rows(tmp_path / "rows.csv")
-    panel.set_data(rows)
-    qtbot.waitUntil(lambda: "fits this network" in panel.bar._status.text())
-    told = []
-    panel.ready_changed.connect(lambda: told.append(panel.disabled_reason()))
-    rows.rename(tmp_path / "elsewhere.csv")
-    qtbot.waitUntil(lambda: not train.isEnabled())
-    assert "no longer there" in told[-1], "the tool bar hears of it as well"
-    (tmp_path / "elsewhere.csv").rename(rows)
-    qtbot.waitUntil(train.isEnabled)
-    assert told[-1] == panel.disabled_reason() == ""
-    qtbot.waitUntil(lambda: "fits this network" in panel.bar._status.text())
-
-
 def test_a_fix_is_one_press_and_one_undo_step(panel, document, qtbot):
     fix = Fix("Use 8 units.", {"do": "set_params", "node": "hidden", "params": {"units": 8}})
     panel.data_check.diagnostics_session = document

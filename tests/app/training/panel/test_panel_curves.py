@@ -14,7 +14,7 @@ from app.training.curves import cache
 from app.training.panel.panel import TrainingPanel
 from engine.events import EpochDone, StepsDone
 from engine.graph.edits import field_edits
-from tests.app.training.conftest import saved, write_rows
+from tests.app.training.conftest import write_rows
 from tests.app.training.made import heads_of, made_run
 from tests.app.training.made import said as told
 from tests.app.training.panel.driving import OUTPUTS, fill, said
@@ -36,28 +36,6 @@ def test_a_run_is_shown_with_its_own_document_only(panel, document, project, tmp
     panel._workspace.activate(document)
     assert charts.isVisible()
     assert "all epochs are done" in said(panel)
-
-
-@pytest.mark.slow
-def test_curves_of_the_last_run_come_with_their_document(panel, document, project, tmp_path, qtbot):
-    """That there were no curves yet stood there, until the last run was asked for."""
-    runs = [
-        made_run(place / "runs" / "tiny-001", project, "tiny").path
-        for place in (tmp_path, tmp_path / "other")
-    ]
-    other = saved(tmp_path / "other", project)
-    panel._run_watcher.check()
-    qtbot.waitUntil(lambda: shows(panel, runs[0]))
-    panel._workspace.open(other)
-    assert not panel.run_view.charts.isVisible()
-    qtbot.waitUntil(lambda: shows(panel, runs[1]))
-    panel._workspace.activate(document)
-    qtbot.waitUntil(lambda: shows(panel, runs[0]))
-    panel.hide()
-    panel._workspace.activate(other)
-    panel._run_watcher.check()
-    panel.show()
-    qtbot.waitUntil(lambda: shows(panel, runs[1]))
 
 
 @pytest.mark.slow
