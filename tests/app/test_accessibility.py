@@ -142,6 +142,7 @@ def test_every_control_of_the_add_menu_has_a_name(window):
     window.controllers.node_adding.add_menu.close()
 
 
+@pytest.mark.slow
 def test_every_panel_has_a_name_and_a_title(window):
     for title in TITLES:
         dock = window.docks[title]

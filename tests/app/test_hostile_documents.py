@@ -15,6 +15,8 @@ from tests.app.equal import check_at_rest, check_equal
 from tests.app.rows.conftest import drawn
 from tests.app.windows import opened, settle, visible
 
+pytestmark = pytest.mark.slow
+
 HTML = "<img src='file:///etc/passwd'><b>x</b>&amp;<script>"
 BIDI = "\u202e\u2066abc\u200f\u0000"
 
@@ -65,7 +67,6 @@ def hostile_views() -> dict[str, dict]:
     }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["far away", "frames", "routes", "all of another form"])
 def test_a_nonsense_view_is_drawn_and_kept(window, tmp_path, name):
     document = hostile_views()[name]
@@ -100,7 +101,6 @@ def with_nodes(nodes: list[dict]) -> dict:
             "graph": {"nodes": nodes}}  # fmt: skip
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("text", [HTML, BIDI, "n" * 5000, "<a href='http://x'>y</a>"])
 def test_texts_are_shown_as_they_are_and_load_nothing(window, tmp_path, text):
     document = base()
@@ -130,7 +130,6 @@ def test_texts_are_shown_as_they_are_and_load_nothing(window, tmp_path, text):
     assert seen == []
 
 
-@pytest.mark.slow
 def test_unknown_kinds_and_loops_are_drawn_with_findings(window, tmp_path):
     nodes = [
         node("u", "FromTheFuture", params={"a": [1, {"b": None}]}),
@@ -148,7 +147,6 @@ def test_unknown_kinds_and_loops_are_drawn_with_findings(window, tmp_path):
     saved_equal(window, path, document)
 
 
-@pytest.mark.slow
 def test_a_chain_of_two_thousand_is_drawn(window, tmp_path):
     nodes = [node("n0", "Input", params={"shape": [8]})]
     nodes += [

@@ -23,6 +23,8 @@ from tests.app.rows.conftest import drawn
 from tests.app.windows import dialogs, opened, settle, shown_dialog
 from tests.tiers import cases
 
+pytestmark = pytest.mark.slow
+
 OURS = (Session, Canvas, SceneSync, CanvasViewer, NodeItem, WireItem)
 
 
@@ -65,7 +67,6 @@ def open_and_close(window, count: int) -> list[weakref.ref]:
     return left
 
 
-@pytest.mark.slow
 def test_closed_documents_leave_nothing(window):
     open_and_close(window, 2)
     before, ours = widgets(), objects()
@@ -77,7 +78,6 @@ def test_closed_documents_leave_nothing(window):
     assert [type(ref()).__name__ for ref in left if ref() is not None] == []
 
 
-@pytest.mark.slow
 def test_undone_nodes_leave_nothing(window):
     session, canvas = window.workspace.session, window.tabs.canvas
     settle()
@@ -105,7 +105,6 @@ def test_undone_nodes_leave_nothing(window):
     assert objects() == ours
 
 
-@pytest.mark.slow
 def test_closed_dialogs_leave_nothing(window):
     def once() -> None:
         for name, opening in dialogs(window).items():
@@ -136,7 +135,6 @@ def test_closed_dialogs_leave_nothing(window):
     assert objects() == ours
 
 
-@pytest.mark.slow
 def test_a_closed_window_leaves_nothing(qtbot):
     def whole() -> None:
         with opened(qtbot, Session(drawn()), is_new=True):

@@ -149,6 +149,7 @@ def loaded() -> list[Path]:
     return [Path(sys.modules[name].__file__ or "") for name in names]
 
 
+@pytest.mark.slow
 def test_stand_ins_hold_what_is_asked_for():
     """Every `QtWidgets.X` in a loaded file of NodeGraphQt can be found, run or not."""
     stands = sys.modules["Qt"]

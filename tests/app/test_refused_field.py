@@ -46,6 +46,7 @@ def test_train_is_told_of_a_field_that_can_not_be_read(window, qtbot):
     assert window.panels.training.disabled_reason() == ""
 
 
+@pytest.mark.slow
 def test_a_field_that_nobody_sees_keeps_nobody_from_training(window, qtbot):
     field = epochs_of(window)
     field.setFocus()

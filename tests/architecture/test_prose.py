@@ -4,6 +4,8 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.architecture.modules import ROOT, module_paths, syntax_nodes
 
 DOCUMENTS = [
@@ -75,6 +77,7 @@ def sources() -> dict[Path, str]:
     return texts
 
 
+@pytest.mark.slow
 def test_no_phrase_that_has_to_be_read_twice_occurs():
     assert len(FORBIDDEN) >= 30
     patterns = {re.compile(pattern): instead for pattern, instead in FORBIDDEN.items()}
@@ -151,6 +154,7 @@ def defined_names(path: Path) -> set[str]:
     return names
 
 
+@pytest.mark.slow
 def test_no_name_has_a_word_that_the_glossary_replaces():
     cells = [re.sub(r"\([^)]*\)", "", words) for _, words in glossary()]
     replaced = {word.strip() for cell in cells for word in cell.split(",")} - GENERAL_WORDS

@@ -144,6 +144,7 @@ def test_a_training_that_can_not_begin_leaves_no_run_folder(engine, tmp_path):
     assert [run.name for run in (tmp_path / "runs").iterdir()] == ["net-001"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "code", "exit_code"),
     grid(

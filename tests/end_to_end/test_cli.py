@@ -99,6 +99,7 @@ def test_events_and_the_outcome_never_share_stdout(engine, trained):
     assert not Path("both").exists()
 
 
+@pytest.mark.slow
 def test_the_weights_that_answer_are_named(engine, trained):
     engine("train", trained / "p.loom.json", "--data", trained / "d", "--epochs", 1, "--run", "r")
     Path("r/model.safetensors").unlink()
@@ -125,6 +126,7 @@ def test_the_events_are_copied_line_by_line(engine, trained):
     assert (kinds[0], kinds[-1]) == ("run-started", "run-finished")
 
 
+@pytest.mark.slow
 def test_one_epoch_is_one_line(engine, trained):
     done = engine(
         "train", trained / "p.loom.json", "--data", trained / "d", "--epochs", 3, "--run", "r"
@@ -148,6 +150,7 @@ def test_scores_say_their_unit(engine, trained):
     assert "trained on: the scores say little" in again.out
 
 
+@pytest.mark.slow
 def test_scores_stand_beside_the_best_that_can_be_reached(engine):
     engine("new", "sequential", "n.loom.json")
     best = engine("sample", "sequential", "d", "--json").json["best"]["label"]["accuracy"]
@@ -157,6 +160,7 @@ def test_scores_stand_beside_the_best_that_can_be_reached(engine):
     assert "Best reachable" not in engine("evaluate", "runs/n-001", "--data", "d").out
 
 
+@pytest.mark.slow
 def test_the_longer_stack_says_how_long_posts_must_be_and_mends_itself(engine, tmp_path):
     """N8: what the notebook's author had to find out by deleting layers."""
     engine("new", "posts-longer", "n8.loom.json")

@@ -107,6 +107,7 @@ def test_all_of_them_are_told_no_worse_than_by_logistic_and_linear_regression(be
     assert mine["body_mass_g/mae"] <= 1.05 * best["body_mass_g/mae"]
 
 
+@pytest.mark.slow
 def test_predictions_are_species_sex_and_grams_beside_each_rows_own_cells(
     trained, engine, tmp_path
 ):

@@ -74,7 +74,7 @@ PINS = {
     ),
     "masked steps in `auc`": (
         "engine/runtime/model/test_metrics.py",
-        "test_masked_steps_do_not_count",
+        "test_every_metric_of_random_targets_is_that_of_keras",
     ),
     "`weighted_metrics`": (
         "engine/functional/test_departures.py",
@@ -114,7 +114,7 @@ PINS = {
     ),
     "`use_causal_mask` of attention layers": (
         "engine/layers/test_attention.py",
-        "test_attention_combines_masks_as_keras_does",
+        "test_masks_of_some_inputs_are_combined_as_in_keras",
     ),
     "arguments without a meaning on a drawing": (
         "engine/layers/test_keras_arguments.py",

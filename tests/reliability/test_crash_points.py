@@ -62,6 +62,7 @@ def test_a_call_that_fails_leaves_the_old_or_the_new_and_nothing_beside_it(name,
     assert found[NEW]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", grid(WRITERS, 3))
 def test_a_process_that_dies_at_a_call_leaves_the_old_or_the_new(name, warm, swift, figures):
     found = Counter()

@@ -44,6 +44,7 @@ def latest(folder):
     )
 
 
+@pytest.mark.slow
 def test_no_flipped_bit_of_a_pointer_leads_to_other_weights(stopped, swift, figures):
     """Some bits have no effect, such as those of whitespace; all others are detected."""
     folder = shutil.copytree(stopped[0], swift / "run")

@@ -28,7 +28,12 @@ PEAK = 1_000.0  # MB in all
 OTHERS = {TAKEN, "lines left out", "no checkpoint", "made anew"}
 
 
-@pytest.mark.parametrize("kind", FILES)
+SLOW = {"tables", "cached rows"}  # each of these files is opened by a process of its own
+
+
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=[pytest.mark.slow] * (kind in SLOW)) for kind in FILES]
+)
 @pytest.mark.timeout(7200)
 def test_an_odd_file_is_taken_or_refused(kind, warm, swift, figures):
     ended = warm.run("fuzz", kind, swift, FILES[kind], f"{SEED} {kind}", timeout=7200)

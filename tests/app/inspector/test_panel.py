@@ -110,6 +110,7 @@ def test_a_row_of_selections_builds_the_last_one_only(
     assert panel.view.node.name == "features"
 
 
+@pytest.mark.slow
 def test_a_deleted_node_leaves_the_recipe(panel, session: Session, select: Select, qtbot: QtBot):
     """Nothing is written to a node that is gone, whatever was typed."""
     view = select("conv")

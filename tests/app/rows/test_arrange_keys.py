@@ -39,6 +39,7 @@ ALIGNED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", ALIGNED)
 def test_rows_that_align(window, session, row):
     first, second, side = ALIGNED[row]
@@ -54,6 +55,7 @@ DISTRIBUTED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", DISTRIBUTED)
 def test_rows_that_distribute(window, session, row):
     moved, names, axis = DISTRIBUTED[row]

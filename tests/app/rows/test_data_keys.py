@@ -34,6 +34,7 @@ def test_row_data(window, press):
     assert window.panels.data.isVisible()
 
 
+@pytest.mark.slow
 def test_row_feed(window, press, session, table, qtbot):
     session.edit("Set", field_edits.set_params, "x", {"shape": [3]})
     press("feed")
@@ -48,12 +49,14 @@ def test_row_feed(window, press, session, table, qtbot):
     assert session.undo_history.undo_label == "Assign kind to x"
 
 
+@pytest.mark.slow
 def test_row_feed_by_enter_in_the_table(window, session, table):
     QTest.keyClick(table, Qt.Key.Key_Return)
     assert shown(window, QMenu).title() == "Assign to node"
     QTest.keyClick(shown(window, QMenu), Qt.Key.Key_Escape)
 
 
+@pytest.mark.slow
 def test_row_feed_in_the_menu_of_a_column(window, session, table, qtbot):
     session.edit("Set", field_edits.set_params, "x", {"shape": [3]})
     header = table.column_header
@@ -78,6 +81,7 @@ def test_row_feed_new_input(window, session, table):
     assert session.selection == ("kind",)
 
 
+@pytest.mark.slow
 def test_row_feed_new_output(window, session, table):
     trigger(window, "feed-new-output")
     node = session.graph.nodes[-1]
@@ -85,6 +89,7 @@ def test_row_feed_new_output(window, session, table):
     assert node.params["loss"] == "sparse_categorical_crossentropy"
 
 
+@pytest.mark.slow
 def test_row_unfeed(window, session, table):
     session.edit("Map", field_edits.set_mapping, "inputs", "x", {"column": "kind"})
     trigger(window, "unfeed")

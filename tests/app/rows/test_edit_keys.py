@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -22,6 +23,7 @@ def test_row_undo(window, press, session):
     assert not window.action_manager.actions["undo"].isEnabled()
 
 
+@pytest.mark.slow
 def test_row_redo(window, press, session):
     session.edit("Set units", field_edits.set_params, "a", {"units": 5})
     press("undo")
@@ -32,6 +34,7 @@ def test_row_redo(window, press, session):
     assert session.graph["a"].params == {"units": 5}
 
 
+@pytest.mark.slow
 def test_row_cut(window, press, session):
     session.select(["a"])
     press("cut")
@@ -41,6 +44,7 @@ def test_row_cut(window, press, session):
     assert session.graph["a"].params == {"units": 4}
 
 
+@pytest.mark.slow
 def test_row_copy(window, press, session):
     session.select(["a", "y"])
     press("copy")
@@ -73,6 +77,7 @@ def test_row_paste_of_something_else(window, press, session, qtbot):
         assert session.project == drawn()
 
 
+@pytest.mark.slow
 def test_row_paste_wired(window, press, session):
     session.select(["a"])
     press("copy")
@@ -80,6 +85,7 @@ def test_row_paste_wired(window, press, session):
     assert session.graph["a_2"].inputs == {"x": "x"}
 
 
+@pytest.mark.slow
 def test_row_duplicate(window, press, session):
     session.select(["a"])
     press("duplicate")
@@ -90,6 +96,7 @@ def test_row_duplicate(window, press, session):
     assert session.project == drawn()
 
 
+@pytest.mark.slow
 def test_row_paste_takes_the_text_of_a_whole_file(window, press, session):
     QGuiApplication.clipboard().setText(read_template("posts").decode())
     press("paste")
@@ -97,6 +104,7 @@ def test_row_paste_takes_the_text_of_a_whole_file(window, press, session):
     assert session.graph["conv_2"].inputs == {"x": "words"}
 
 
+@pytest.mark.slow
 def test_row_linked_copy(window, press, session):
     session.select(["a"])
     press("linked-copy")
@@ -105,6 +113,7 @@ def test_row_linked_copy(window, press, session):
     assert window.tabs.canvas.scene_sync.nodes["a_2"].view_model.shares == "a"
 
 
+@pytest.mark.slow
 def test_row_delete(window, press, session):
     session.select(["a", "b"])
     press("delete")
@@ -128,6 +137,7 @@ def test_row_delete_plain(window, press, session):
     assert session.graph["y"].inputs == {}
 
 
+@pytest.mark.slow
 def test_row_rename(window, press, session):
     session.select(["a"])
     press("rename")
@@ -143,6 +153,7 @@ def test_row_rename(window, press, session):
     assert "encoder" in session.graph
 
 
+@pytest.mark.slow
 def test_row_find(window, press, session, qtbot):
     press("find")
     QTest.keyClicks(QApplication.focusWidget(), "conv")
@@ -152,6 +163,7 @@ def test_row_find(window, press, session, qtbot):
     assert QApplication.focusWidget() is window.tabs.canvas.viewer
 
 
+@pytest.mark.slow
 def test_row_select_all(window, press, session):
     press("select-all")
     assert len(session.selection) == 6

@@ -16,6 +16,8 @@ from engine.graph.serialization import file
 from tests.app.rows.conftest import drawn
 from tests.app.rows.menus import answer, back, choose, shown, trigger
 
+pytestmark = pytest.mark.slow
+
 
 def test_row_new(window, press):
     press("new")
@@ -23,7 +25,6 @@ def test_row_new(window, press):
     assert len(window.workspace.session.graph) == 0
 
 
-@pytest.mark.slow
 def test_row_new_from_template(window, press, qtbot):
     press("new-from-template")
     dialog = shown(window)
@@ -34,7 +35,6 @@ def test_row_new_from_template(window, press, qtbot):
     assert len(window.workspace.sessions) == 2
 
 
-@pytest.mark.slow
 def test_row_start_from_data(window, press, qtbot, tmp_path):
     table = tmp_path / "table.csv"
     table.write_text("size,price\n" + "".join(f"{n * 7 % 23},{3 * n % 17}.5\n" for n in range(40)))
@@ -49,7 +49,6 @@ def test_row_start_from_data(window, press, qtbot, tmp_path):
     back(window, qtbot)
 
 
-@pytest.mark.slow
 def test_row_open(window, press, tmp_path):
     path = tmp_path / "small.loom.json"
     file.write(path, drawn())
@@ -59,7 +58,6 @@ def test_row_open(window, press, tmp_path):
     assert window.workspace.session.project == drawn()
 
 
-@pytest.mark.slow
 def test_row_save(window, press, session, tmp_path):
     session.path = tmp_path / "saved.loom.json"
     press("save")
@@ -74,21 +72,18 @@ def test_row_save_as(window, press, session, tmp_path):
     assert session.path == tmp_path / "elsewhere.loom.json"
 
 
-@pytest.mark.slow
 def test_row_export_pytorch(window, sound, tmp_path):
     trigger(window, "export-pytorch")
     answer(window, tmp_path / "net.py")
     assert "nn.Linear(8, 4)" in (tmp_path / "net.py").read_text()
 
 
-@pytest.mark.slow
 def test_row_export_python(window, sound, tmp_path):
     trigger(window, "export-python")
     answer(window, tmp_path / "net.py")
     assert "layers.Dense(4" in (tmp_path / "net.py").read_text()
 
 
-@pytest.mark.slow
 def test_row_export_python_beside_pytorch(window, sound):
     """The two do not ask for one another's name."""
     names = []
@@ -101,7 +96,6 @@ def test_row_export_python_beside_pytorch(window, sound):
     assert names == ["untitled.py", "untitled_functional.py"]
 
 
-@pytest.mark.slow
 def test_row_export_png(window, tmp_path):
     pictures = {}
     for colours in ("Dark", "Light"):
@@ -116,7 +110,6 @@ def test_row_export_png(window, tmp_path):
     assert corners["Light"].lightness() > 200 > 80 > corners["Dark"].lightness()
 
 
-@pytest.mark.slow
 def test_row_export_svg(window, tmp_path):
     trigger(window, "export-svg")
     choose(window, "Light")
@@ -124,7 +117,6 @@ def test_row_export_svg(window, tmp_path):
     assert "Conv1D" in (tmp_path / "net.svg").read_text()
 
 
-@pytest.mark.slow
 def test_row_close_tab(window, press):
     press("new")
     press("close-tab")
@@ -132,7 +124,6 @@ def test_row_close_tab(window, press):
     assert len(window.workspace.session.graph) == 6
 
 
-@pytest.mark.slow
 def test_row_next_tab(window, press, session):
     press("new")
     other = window.workspace.session
@@ -147,7 +138,6 @@ def test_row_quit(window, press, session):
     assert not window.isVisible()
 
 
-@pytest.mark.slow
 def test_row_quit_asks_for_what_would_be_lost(window, press, session):
     session.edit("Set units", field_edits.set_params, "a", {"units": 5})
     press("quit")

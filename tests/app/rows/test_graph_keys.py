@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -28,6 +29,7 @@ def test_row_add(window, press, session, qtbot):
     assert len(session.graph) == 7
 
 
+@pytest.mark.slow
 def test_row_connect(window, press, session):
     session.select(["x", "b"])
     press("connect")
@@ -109,6 +111,7 @@ def test_row_delete_frame(window, session):
     assert not window.tabs.canvas.scene_sync.frames
 
 
+@pytest.mark.slow
 def test_row_delete_frame_is_told_apart_from_removing_it(window, session):
     menu = window.action_manager.context_menu("frame", window)
     assert not menu.actions(), "nothing is framed"

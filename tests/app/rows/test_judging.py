@@ -15,6 +15,8 @@ from engine.graph.serialization import file
 from tests.app.results.conftest import place, trained
 from tests.app.rows.menus import answer, choose, trigger
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["place", "trained"]
 
 
@@ -37,7 +39,6 @@ def results(window, place, qtbot):
     window.panels.results.stop_processes()
 
 
-@pytest.mark.slow
 def test_row_results(window, press, results):
     window.dock_layout.show_panel("Problems")
     press("results")
@@ -45,7 +46,6 @@ def test_row_results(window, press, results):
     assert results.shown_results.split == "test"
 
 
-@pytest.mark.slow
 def test_row_run_results(window, results, qtbot):
     window.dock_layout.show_panel("Runs")
     qtbot.waitUntil(lambda: len(window.panels.runs.table.runs.entries) == 1)
@@ -55,7 +55,6 @@ def test_row_run_results(window, results, qtbot):
     assert results.run.name == "tiny-001"
 
 
-@pytest.mark.slow
 def test_row_evaluate(window, press, results, qtbot):
     press("evaluate")
     assert results.evaluation.is_running
@@ -65,7 +64,6 @@ def test_row_evaluate(window, press, results, qtbot):
     assert window.action_manager.actions["evaluate"].isEnabled()
 
 
-@pytest.mark.slow
 def test_row_predict(window, press, results, qtbot):
     press("predict")
     page = results.prediction_page
@@ -77,7 +75,6 @@ def test_row_predict(window, press, results, qtbot):
     assert page.form.isAncestorOf(QApplication.focusWidget())
 
 
-@pytest.mark.slow
 def test_row_predict_file(window, results, place, qtbot):
     trigger(window, "predict-file")
     dialog = next(d for d in window.findChildren(QFileDialog) if d.isVisible())
@@ -98,7 +95,6 @@ def test_row_predict_file(window, results, place, qtbot):
     assert "Wrote 60 rows to" in window.statusBar().currentMessage()
 
 
-@pytest.mark.slow
 def test_a_file_that_can_not_be_predicted_is_told_with_line_and_value_and_nobody_is_asked_where(
     window, results, place, qtbot
 ):
@@ -121,7 +117,6 @@ def test_a_file_that_can_not_be_predicted_is_told_with_line_and_value_and_nobody
     assert not note.diagnostics
 
 
-@pytest.mark.slow
 def test_row_export_scores(window, results, place):
     trigger(window, "export-scores")
     answer(window, place / "scores.csv")
@@ -130,7 +125,6 @@ def test_row_export_scores(window, results, place):
     assert ["size", "mae"] in [row[:2] for row in rows]
 
 
-@pytest.mark.slow
 def test_row_report(window, results, place, qtbot):
     trigger(window, "report")
     answer(window, place / "page.html")
@@ -139,7 +133,6 @@ def test_row_report(window, results, place, qtbot):
     qtbot.waitUntil(lambda: not window.controllers.results_export.is_running)
 
 
-@pytest.mark.slow
 def test_the_run_of_the_document_in_front_is_looked_at(window, results, place, qtbot):
     window.workspace.open(Session())
     qtbot.waitUntil(lambda: results.run is None)
@@ -148,7 +141,6 @@ def test_the_run_of_the_document_in_front_is_looked_at(window, results, place, q
     qtbot.waitUntil(lambda: results.run == place / "runs" / "tiny-001")
 
 
-@pytest.mark.slow
 def test_a_run_is_looked_at_once_it_is_there_and_nothing_is_told_of_it_before(
     window, place, results, qtbot
 ):
@@ -165,7 +157,6 @@ def test_a_run_is_looked_at_once_it_is_there_and_nothing_is_told_of_it_before(
     qtbot.waitUntil(lambda: any(s.isVisible() for s in results.prediction_page.predictions.cards))
 
 
-@pytest.mark.slow
 def test_row_export_pytorch_offers_the_weights_of_the_run(window, results, place, qtbot):
     trigger(window, "export-pytorch")
     assert "trained the current network" in window.document_manager.prompts.active_dialog.text
@@ -185,7 +176,6 @@ def test_row_export_pytorch_offers_the_weights_of_the_run(window, results, place
     assert choose(window, "Cancel") == "Replace tiny.py?"
 
 
-@pytest.mark.slow
 def test_row_export_pytorch_offers_the_network_as_drawn_as_well(window, results, place, qtbot):
     trigger(window, "export-pytorch")
     choose(window, "Current graph, untrained…")

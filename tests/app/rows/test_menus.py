@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QApplication, QMenu
 from app.controls.dialogs.menu import without_mnemonic
 from app.shell.main_window import MainWindow
 
+pytestmark = pytest.mark.slow
+
 ALT = Qt.KeyboardModifier.AltModifier
 
 
@@ -45,7 +47,6 @@ def test_alt_and_a_letter_open_each_menu(window):
         key(window, Qt.Key.Key_Escape)
 
 
-@pytest.mark.slow
 def test_arrows_walk_through_menus_and_not_over_the_canvas(window, session):
     session.select(["a"])
     key(window, Qt.Key.Key_F10)
@@ -63,7 +64,6 @@ def test_arrows_walk_through_menus_and_not_over_the_canvas(window, session):
     key(window, Qt.Key.Key_Escape)
 
 
-@pytest.mark.slow
 def test_a_letter_in_a_menu_chooses_there(window, session):
     session.select(["a"])
     key(window, Qt.Key.Key_S, ALT)
@@ -73,7 +73,6 @@ def test_a_letter_in_a_menu_chooses_there(window, session):
     assert len(session.selection) == len(session.graph) - 1
 
 
-@pytest.mark.slow
 def test_no_single_key_of_the_canvas_works_while_a_menu_is_open(window, session):
     session.select(["a", "b"])
     before = session.project
@@ -85,7 +84,6 @@ def test_no_single_key_of_the_canvas_works_while_a_menu_is_open(window, session)
             QApplication.activePopupWidget().close()
 
 
-@pytest.mark.slow
 def test_keys_are_kept_while_the_bar_itself_has_the_keyboard(window, session):
     session.select(["a"])
     window.menuBar().setFocus(Qt.FocusReason.MenuBarFocusReason)
@@ -104,7 +102,6 @@ def test_after_escape_the_keyboard_is_back_on_the_canvas(window, session):
     assert session.graph["a"].off
 
 
-@pytest.mark.slow
 def test_after_escape_from_a_menu_keys_of_the_window_work_at_once(window, session):
     """Ctrl+N and all others did nothing until a click, since the menu bar kept the keyboard."""
     had = QApplication.focusWidget()
@@ -117,7 +114,6 @@ def test_after_escape_from_a_menu_keys_of_the_window_work_at_once(window, sessio
     assert len(session.selection) == len(session.graph)
 
 
-@pytest.mark.slow
 def test_no_letter_stands_twice_in_a_menu(window, session):
     session.select(["a", "b"])
     menus = [entry.menu() for entry in window.menuBar().actions()]
@@ -133,7 +129,6 @@ def test_no_letter_stands_twice_in_a_menu(window, session):
         assert len(letters) >= min(len(named), 24)
 
 
-@pytest.mark.slow
 def test_the_letter_of_a_context_menu_wins_over_the_canvas(window, session):
     session.select(["a"])
     menu = window.action_manager.context_menu("node", window)

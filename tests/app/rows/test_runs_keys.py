@@ -13,6 +13,8 @@ from engine.runs.state.run_state import read_state
 from tests.app.rows.menus import answer, trigger
 from tests.app.training.made import made_run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def runs(window, sound, session, tmp_path, qtbot):
@@ -34,7 +36,6 @@ def test_row_runs(window, press):
     assert window.panels.runs.isVisible()
 
 
-@pytest.mark.slow
 def test_row_runs_folder(window, runs, tmp_path, qtbot):
     made_run(tmp_path / "elsewhere" / "runs" / "copied-001", window.workspace.session.project, "c")
     trigger(window, "runs-folder")
@@ -42,7 +43,6 @@ def test_row_runs_folder(window, runs, tmp_path, qtbot):
     qtbot.waitUntil(lambda: [e.name for e in runs.table.listed] == ["copied-001"])
 
 
-@pytest.mark.slow
 def test_row_run_show(window, runs, qtbot):
     trigger(window, "run-show")
     qtbot.waitUntil(lambda: not window.panels.training.run_process.following)
@@ -50,7 +50,6 @@ def test_row_run_show(window, runs, qtbot):
     assert window.panels.training.isVisible()
 
 
-@pytest.mark.slow
 def test_row_run_graph(window, runs):
     trigger(window, "run-graph")
     assert "drop" in window.workspace.session.graph
@@ -58,7 +57,6 @@ def test_row_run_graph(window, runs):
     assert window.workspace.session.path is None
 
 
-@pytest.mark.slow
 def test_row_run_compare(window, runs, qtbot):
     assert not window.action_manager.actions["run-compare"].isEnabled()
     runs.table.selectAll()
@@ -72,7 +70,6 @@ def test_row_run_compare(window, runs, qtbot):
     assert "New since net-001" in [frame["title"] for frame in session.project.view["frames"]]
 
 
-@pytest.mark.slow
 def test_row_run_again(window, live, press, qtbot):
     """It trains with the same settings, into a folder of its own."""
     qtbot.waitUntil(lambda: live.displayed_run.curves.step > 3)
@@ -91,7 +88,6 @@ def test_row_run_again(window, live, press, qtbot):
     assert list(live.displayed_run.curves.steps["loss"].values[:3]) == before
 
 
-@pytest.mark.slow
 def test_row_run_from(window, live, press, qtbot):
     press("stop")
     qtbot.waitUntil(lambda: live.state == "idle")
@@ -105,13 +101,11 @@ def test_row_run_from(window, live, press, qtbot):
     qtbot.waitUntil(lambda: live.state == "running")
 
 
-@pytest.mark.slow
 def test_row_run_star(window, runs, tmp_path):
     trigger(window, "run-star")
     assert read_notes(tmp_path / "runs" / "net-002").star
 
 
-@pytest.mark.slow
 def test_row_run_rename(window, runs, tmp_path):
     trigger(window, "run-rename")
     editor = runs.table.viewport().findChild(QLineEdit)
@@ -122,7 +116,6 @@ def test_row_run_rename(window, runs, tmp_path):
     assert read_notes(tmp_path / "runs" / "net-002").name == "better"
 
 
-@pytest.mark.slow
 def test_row_run_note(window, runs, tmp_path):
     trigger(window, "run-note")
     QTest.keyClicks(QApplication.focusWidget(), "with a dropout")
@@ -130,7 +123,6 @@ def test_row_run_note(window, runs, tmp_path):
     assert read_notes(tmp_path / "runs" / "net-002").text == "with a dropout"
 
 
-@pytest.mark.slow
 def test_row_run_delete(window, runs, tmp_path):
     trigger(window, "run-delete")
     assert not (tmp_path / "runs" / "net-002").exists()
@@ -138,7 +130,6 @@ def test_row_run_delete(window, runs, tmp_path):
     assert (tmp_path / "runs" / "net-002").exists()
 
 
-@pytest.mark.slow
 def test_a_run_has_a_menu_of_its_own(window, runs):
     menu = window.action_manager.context_menu("run", window)
     texts = [entry.text() for entry in menu.actions() if not entry.isSeparator()]

@@ -134,6 +134,7 @@ def test_row_export_curves_png(window, curves, tmp_path, qtbot):
     assert len(files[2].read_text().splitlines()) == 201
 
 
+@pytest.mark.slow
 def test_row_choose_data(window, tmp_path):
     data = tmp_path / "rows.csv"
     data.write_text("x,y\n1,2\n")

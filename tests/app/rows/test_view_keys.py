@@ -77,6 +77,7 @@ def test_row_menu_bar(window, press):
     popup.close()
 
 
+@pytest.mark.slow
 def test_row_theme_system(window):
     """Each way of colouring is applied, kept, and the only one that has the mark."""
     rows = ("theme-system", "theme-light", "theme-dark")
@@ -90,6 +91,7 @@ def test_row_theme_system(window):
         assert window.palette().window().color() == window.theme.color("window")
 
 
+@pytest.mark.slow
 def test_row_reset_layout(window):
     window.docks["Inspector"].hide()
     trigger(window, "reset-layout")

@@ -72,6 +72,7 @@ def test_words_narrow_the_table(panel):
     assert len(texts(panel, "Run")) == 3
 
 
+@pytest.mark.slow
 def test_a_star_is_a_click_and_is_kept(panel, place, qtbot):
     click(panel, 1, STAR)
     assert read_notes(place / "tiny-002").star

@@ -76,6 +76,7 @@ def pixels(image: QImage) -> bytes:
     return bytes(image.convertToFormat(QImage.Format.Format_ARGB32).constBits())
 
 
+@pytest.mark.slow
 def test_the_sign_of_train_is_seen_in_the_menu_and_on_the_button(window):
     """On the menu it has the colour of text, on the button that of text on the accent."""
     entry = window.action_manager.actions["train"]

@@ -30,6 +30,7 @@ def test_an_empty_document_has_nothing_to_act_on(reader):
     assert context.theme_mode == "dark"
 
 
+@pytest.mark.slow
 def test_edits_and_selection_are_counted(reader, session, qtbot):
     with qtbot.waitSignal(reader.changed):
         session.edit("Add Dense", node_edits.add_node, "Dense", "a")

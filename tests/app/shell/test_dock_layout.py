@@ -70,6 +70,7 @@ def test_a_panel_that_was_dragged_over_the_half_keeps_its_share(window):
     assert abs(window.docks["Problems"].height() - high) <= 20
 
 
+@pytest.mark.slow
 def test_the_first_layout_of_a_low_window_gives_most_of_it_to_the_canvas(window):
     resize(window, 1000, 600)
     window.dock_layout.reset()

@@ -127,17 +127,6 @@ def test_a_change_of_theme_recolours_what_is_shown(
 
 
 @pytest.mark.slow
-def test_another_theme_takes_the_place_of_the_first(qapp: QApplication, theme: Theme) -> None:
-    """Applying twice leaves one theme in charge."""
-    style.apply_theme(qapp, theme)
-    other = Theme("light")
-    style.apply_theme(qapp, other)
-    theme.set_mode("light")
-    theme.set_mode("dark")
-    assert qapp.palette().color(QPalette.ColorRole.Window) == other.color("window")
-
-
-@pytest.mark.slow
 def test_the_font_of_words_is_set(qapp: QApplication, theme: Theme) -> None:
     """Inter, at ten points."""
     style.apply_theme(qapp, theme)

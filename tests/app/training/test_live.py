@@ -21,6 +21,8 @@ from engine.runs.state.run_state import read_state
 from tests.app.training.conftest import saved, write_rows
 from tests.app.training.panel.driving import button, said
 
+pytestmark = pytest.mark.slow
+
 ENDLESS = 1_000_000
 
 
@@ -85,7 +87,6 @@ def holds(panel: TrainingPanel, run: Path) -> None:
         assert curves.validation[name].values == points.values
 
 
-@pytest.mark.slow
 def test_a_run_of_a_terminal_is_found_steered_killed_and_gone_on_with(panel, terminal, qtbot):
     """One document's run, from attaching to it to its last step."""
     qtbot.waitUntil(state_is(panel, "running"))
@@ -135,7 +136,6 @@ def test_a_run_of_a_terminal_is_found_steered_killed_and_gone_on_with(panel, ter
     holds(panel, terminal)
 
 
-@pytest.mark.slow
 def test_the_last_run_is_shown_with_its_curves_unasked(panel, terminal, qtbot):
     """Runs after the test above: the run has ended."""
     qtbot.waitUntil(lambda: panel.last_run == terminal)
@@ -146,7 +146,6 @@ def test_the_last_run_is_shown_with_its_curves_unasked(panel, terminal, qtbot):
     assert not panel.running
 
 
-@pytest.mark.slow
 def test_a_refused_request_is_said_in_words_and_taken_back(panel, terminal, qtbot):
     panel.open_last_run()
     qtbot.waitUntil(lambda: panel.resumable)
@@ -162,7 +161,6 @@ def test_a_refused_request_is_said_in_words_and_taken_back(panel, terminal, qtbo
     qtbot.waitUntil(state_is(panel, "idle"))
 
 
-@pytest.mark.slow
 def test_a_run_that_nobody_trains_any_more_is_not_followed(panel, qtbot):
     panel._run_watcher.check()
     assert not panel.running

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 CODE = """
 import gc, sys
 from engine.cli.torch_import import import_torch
@@ -18,6 +20,7 @@ assert gc.get_freeze_count() == frozen
 """
 
 
+@pytest.mark.slow
 def test_nothing_is_collected_while_torch_is_imported():
     done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -203,6 +203,7 @@ def test_grey_pictures_of_16_bits_are_read_as_8():
 # What is seldom, and no fault.
 
 
+@pytest.mark.slow
 def test_times_in_utc_need_no_word_and_lists_of_text_views_are_refused(tmp_path):
     table = pa.table({"x": pa.array([0, 1], pa.timestamp("us", "UTC"))})
     feather.write_feather(table, tmp_path / "d.arrow")

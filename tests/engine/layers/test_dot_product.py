@@ -28,6 +28,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 def test_values_and_gradients_equal_keras():
     for (axes, a, b), normalize in product(CASES, (False, True)):
         with noted(axes, a, b, normalize):

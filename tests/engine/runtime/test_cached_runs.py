@@ -129,6 +129,7 @@ def test_it_goes_on_where_it_stopped_from_the_cache_as_from_memory(tmp_path, bat
         assert told(folder, second)[2] == told(whole, events)[2]
 
 
+@pytest.mark.slow
 def test_it_is_scored_from_the_cache_as_from_memory(tmp_path):
     made = order(tmp_path, SPLITS[1])
     folder, _ = run(made)

@@ -9,6 +9,8 @@ from engine.graph.edits import field_edits, node_edits
 from engine.graph.model import Graph, Node, Project
 from tests.app.data.conftest import ROWS, settled
 
+pytestmark = pytest.mark.slow
+
 
 def codes(page):
     return [entry.diagnostic.code for entry in page.view.diagnostic_model.entries]
@@ -40,7 +42,6 @@ def press_fix(page, qtbot, code, text, node=None):
     settled(qtbot, page.known)
 
 
-@pytest.mark.slow
 def test_what_is_found_has_its_rows(begun, page):
     checks = page(ChecksPage)
     assert codes(checks) == ["text-unknown", "target-masked"]
@@ -49,7 +50,6 @@ def test_what_is_found_has_its_rows(begun, page):
     assert checks._summary.text() == f"No errors, no warnings, 2 notes in {ROWS} rows."
 
 
-@pytest.mark.slow
 def test_a_cell_at_fault_is_named_by_its_line(begun, page, table, qtbot):
     lines = table.read_text().splitlines()
     lines[31] = lines[31].replace("Dream", "").replace("Biscoe", "")
@@ -60,7 +60,6 @@ def test_a_cell_at_fault_is_named_by_its_line(begun, page, table, qtbot):
     assert "line 32 of the file" in found.place
 
 
-@pytest.mark.slow
 def test_two_fixes_are_two_steps_of_undo(begun, page, qtbot):
     begun.edit("Set", field_edits.set_params, "note_embedding", {"input_dim": 3})
     begun.edit("Map", field_edits.set_mapping, "targets", "mass", {"column": "mass"})
@@ -98,7 +97,6 @@ def rows(session, tmp_path):
     return session
 
 
-@pytest.mark.slow
 def test_a_sparse_loss_and_a_constant_column_are_mended(rows, page, qtbot):
     checks = page(ChecksPage)
     press_fix(checks, qtbot, "target-form", "Use sparse_categorical_crossentropy")
@@ -115,7 +113,6 @@ def test_a_sparse_loss_and_a_constant_column_are_mended(rows, page, qtbot):
     assert rows.graph["x"].params["shape"] == [3]
 
 
-@pytest.mark.slow
 def test_a_label_that_only_held_out_rows_have_is_listed(begun, page, table, qtbot):
     sides = {"column": "island", "train": ["Dream"], "validation": ["Biscoe"]}
     begun.edit("Set", field_edits.set_split, {"kind": "column", "params": sides})
@@ -132,7 +129,6 @@ def test_a_label_that_only_held_out_rows_have_is_listed(begun, page, table, qtbo
     assert begun.graph["species"].params["labels"] == ["Adelie", "Chinstrap", "Gentoo", "King"]
 
 
-@pytest.mark.slow
 def test_enter_shows_the_node(begun, page):
     checks = page(ChecksPage)
     checks.view.setFocus()
@@ -141,7 +137,6 @@ def test_enter_shows_the_node(begun, page):
     assert begun.selection == ("mass",)
 
 
-@pytest.mark.slow
 def test_problems_of_the_network_come_first(begun, page, qtbot):
     checks = page(ChecksPage)
     begun.edit("Cut", node_edits.remove_node, "hidden")

@@ -37,6 +37,7 @@ def turn(window, qtbot, title) -> QWidget:
     return window.panels.data._views.currentWidget()
 
 
+@pytest.mark.slow
 def test_pages_are_named_and_their_texts_fit(window, qtbot):
     for title in TABS:
         page = turn(window, qtbot, title)

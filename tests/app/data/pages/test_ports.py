@@ -10,6 +10,8 @@ from app.data.pages.ports import PortsPage
 from engine.graph.edits import field_edits
 from tests.app.data.conftest import ROWS, settled
 
+pytestmark = pytest.mark.slow
+
 
 def index(page, port, row=None, column=VALUES):
     model = page.tree.port_model
@@ -24,7 +26,6 @@ def text(page, port, row=None, column=VALUES):
     return index(page, port, row, column).data()
 
 
-@pytest.mark.slow
 def test_cells_stand_beside_what_is_made_of_them(begun, page):
     ports = page(PortsPage)
     assert [view.port for view in ports.tree.port_model.ports] == [
@@ -40,7 +41,6 @@ def test_cells_stand_beside_what_is_made_of_them(begun, page):
     assert f"{ROWS * 4 // 5} training rows" in ports._summary.text()
 
 
-@pytest.mark.slow
 def test_an_empty_cell_is_called_empty(begun, page):
     begun.edit("Feed", field_edits.set_mapping, "inputs", "island", {"column": "mass"})
     begun.edit("Shape", field_edits.set_params, "island", {"shape": [1]})
@@ -48,7 +48,6 @@ def test_an_empty_cell_is_called_empty(begun, page):
     assert (text(ports, "island", 3, CELLS), text(ports, "island", 3)) == ("(empty)", "empty")
 
 
-@pytest.mark.slow
 def test_an_edit_is_followed(begun, page, qtbot):
     ports = page(PortsPage)
     assert (
@@ -62,7 +61,6 @@ def test_an_edit_is_followed(begun, page, qtbot):
     assert text(ports, "island", column=CELLS) == "island"
 
 
-@pytest.mark.slow
 def test_a_port_without_its_column_says_so_and_the_others_are_shown(begun, page, qtbot):
     ports = page(PortsPage)
     begun.edit("Map", field_edits.set_mapping, "inputs", "island", {"column": "iland"})
@@ -71,7 +69,6 @@ def test_a_port_without_its_column_says_so_and_the_others_are_shown(begun, page,
     assert text(ports, "species", 1) == "2 (Gentoo)"
 
 
-@pytest.mark.slow
 def test_keys_open_ports_and_show_their_nodes(begun, page, qtbot):
     ports = page(PortsPage)
     tree = ports.tree
@@ -84,7 +81,6 @@ def test_keys_open_ports_and_show_their_nodes(begun, page, qtbot):
     assert begun.selection == ("island",)
 
 
-@pytest.mark.slow
 def test_pictures_are_painted(session, page, tmp_path):
     rng = np.random.default_rng(2)
     path = tmp_path / "rows.npz"
@@ -100,7 +96,6 @@ def test_pictures_are_painted(session, page, tmp_path):
     assert not ports.grab().isNull()
 
 
-@pytest.mark.slow
 def test_nothing_is_read_while_nobody_looks(begun, page, qtbot):
     ports = page(PortsPage)
     ports.hide()
@@ -111,14 +106,12 @@ def test_nothing_is_read_while_nobody_looks(begun, page, qtbot):
     assert text(ports, "island", column=CELLS) == "species"
 
 
-@pytest.mark.slow
 def test_a_moved_node_changes_nothing(begun, page):
     ports = page(PortsPage)
     begun.edit("Move", field_edits.move, {"island": (5, 5)})
     assert not ports.known.is_running
 
 
-@pytest.mark.slow
 def test_a_changed_file_is_read_again(begun, page, table, qtbot):
     ports = page(PortsPage)
     table.write_text(table.read_text().replace("seen from the boat", "heard from afar"))
@@ -134,7 +127,6 @@ def test_without_data_or_network_it_is_said_what_to_do(session, page, table):
     assert ports._empty._title.text() == "No nodes yet"
 
 
-@pytest.mark.slow
 def test_a_bad_cell_is_marked_and_hides_no_sound_row(begun, page, table):
     lines = table.read_text().splitlines()
     lines[2] = lines[2].replace(".5,", ".5 cm,", 1)

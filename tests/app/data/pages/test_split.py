@@ -11,6 +11,8 @@ from app.data.pages.labeled_field import LabeledField
 from app.data.pages.split import SplitPage
 from tests.app.data.conftest import ROWS, settled
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def division(begun, page, workspace, qtbot):
@@ -44,13 +46,11 @@ def write(field, text):
     QTest.keyClick(field, Qt.Key.Key_Return)
 
 
-@pytest.mark.slow
 def test_rows_are_counted(division):
     assert division.bar.legend() == ["48 training rows (80%)", "12 validation rows (20%)"]
     assert 'in equal shares of "species"' in division.status.text()
 
 
-@pytest.mark.slow
 def test_no_field_moves_while_rows_are_counted(division, begun, qtbot):
     """A form that jumped by a line took a value away from the field it was typed for."""
     shares = division.split.fractions
@@ -73,7 +73,6 @@ def places_of(division):
     return [field.mapTo(division, field.rect().topLeft()).y() for field in fields]
 
 
-@pytest.mark.slow
 def test_every_field_has_help(division):
     fields = division.findChildren(LabeledField)
     assert len(fields) >= 9
@@ -81,7 +80,6 @@ def test_every_field_has_help(division):
     assert all(field.field.toolTip() for field in fields)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "column", "sides"),
     [("random", None, [48, 12]), ("group", "island", [30, 30]), ("time", "length", [48, 12])],
@@ -99,7 +97,6 @@ def test_a_kind_of_split_is_chosen_by_keys(division, begun, qtbot, kind, column,
     assert division.split.column.parentWidget().isVisible() is bool(column)
 
 
-@pytest.mark.slow
 def test_shares_are_typed(division, begun, qtbot):
     write(division.split.fractions["validation"], "0,25")
     write(division.split.fractions["test"], "0.1")
@@ -112,7 +109,6 @@ def test_shares_are_typed(division, begun, qtbot):
     assert division.split.fractions["test"].text() == ""
 
 
-@pytest.mark.slow
 def test_a_split_that_does_not_fit_is_said_there(division, begun, qtbot):
     choose(division.split.column, "length")
     settled(qtbot, division.known)
@@ -122,7 +118,6 @@ def test_a_split_that_does_not_fit_is_said_there(division, begun, qtbot):
     assert "stratified" in division.note.text
 
 
-@pytest.mark.slow
 def test_words_of_a_column_are_typed(division, begun, qtbot):
     choose(division.split.kind, "column")
     choose(division.split.column, "island")
@@ -136,7 +131,6 @@ def test_words_of_a_column_are_typed(division, begun, qtbot):
     assert division.known.preview.sides == {"train": 30, "validation": 30, "test": 0}
 
 
-@pytest.mark.slow
 def test_files_apart_are_chosen_and_taken_back(division, begun, table, tmp_path, qtbot):
     other = tmp_path / "more.csv"
     other.write_text(table.read_text())
@@ -156,7 +150,6 @@ def test_files_apart_are_chosen_and_taken_back(division, begun, table, tmp_path,
     assert division.known.preview.sides["validation"] == 12
 
 
-@pytest.mark.slow
 def test_weights_of_rows_are_chosen_for_all_or_one_output(division, begun, qtbot):
     weights = division.weights
     choose(weights.sample_weight_fields[""], "visits")
@@ -169,7 +162,6 @@ def test_weights_of_rows_are_chosen_for_all_or_one_output(division, begun, qtbot
     assert [bad for bad in division.known.diagnostics if bad.is_error] == []
 
 
-@pytest.mark.slow
 def test_classes_are_balanced(division, begun):
     assert list(division.weights.class_weight_fields) == ["species"]
     choose(division.weights.class_weight_fields["species"], "balanced")

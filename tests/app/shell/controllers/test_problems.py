@@ -22,6 +22,7 @@ def controller(qtbot, workspace, theme, status_bar, data_status, display, counts
     return ProblemsController(panel, status_bar, data_status, display)
 
 
+@pytest.mark.slow
 def test_errors_and_warnings_are_counted_in_the_title(controller, session, counts):
     assert counts == {"Problems": 0}
     session.edit("Add", node_edits.add_node, "Dense")

@@ -230,6 +230,7 @@ def test_a_request_is_marked_and_told_on_hover(charts):
     QToolTip.hideText()
 
 
+@pytest.mark.slow
 def test_the_best_epoch_is_marked(charts):
     steps, _ = of(charts, "loss").plot.annotations._best_marker.getData()
     assert list(steps) == [charts._curves.best.step]
@@ -242,6 +243,7 @@ def test_a_resume_takes_marks_back_and_is_one(events):
     assert curves.loss_weights() == {"a": 1.0, "b": 0.5}
 
 
+@pytest.mark.slow
 def test_a_warning_stands_beside_its_curve(charts):
     assert parse_diagnostic(DROWNS) is not None
     chart = of(charts, "a/loss")
@@ -251,6 +253,7 @@ def test_a_warning_stands_beside_its_curve(charts):
     assert not of(charts, "b/loss")._warning.isVisible()
 
 
+@pytest.mark.slow
 def test_the_table_has_every_number(charts):
     rows = list(csv.DictReader(io.StringIO("".join(csv_lines(charts._curves)))))
     assert len(rows) == 200

@@ -53,6 +53,7 @@ SAID = st.lists(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(SAID, st.integers(0, 60))
 def test_curves_are_the_events_numbers_also_after_a_resume(said, back):

@@ -167,6 +167,7 @@ def _finding():
     return Diagnostic("data-not-found", "there is no data", found="x" * 10_000)
 
 
+@pytest.mark.slow
 def test_why_train_is_grey_is_said_beside_older_curves(panel, document, tmp_path):
     """Nobody has to find the tool tip; once it is mended, nothing is said."""
     panel.set_data(write_rows(tmp_path / "rows.csv"))

@@ -19,8 +19,9 @@ from tests.app.training.made import heads_of, made_run
 from tests.app.training.made import said as told
 from tests.app.training.panel.driving import OUTPUTS, fill, said
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_a_run_is_shown_with_its_own_document_only(panel, document, project, tmp_path, qtbot):
     run = made_run(tmp_path / "runs" / "tiny-001", project, "tiny").path
     panel.attach(document, run)
@@ -38,7 +39,6 @@ def test_a_run_is_shown_with_its_own_document_only(panel, document, project, tmp
     assert "all epochs are done" in said(panel)
 
 
-@pytest.mark.slow
 def test_why_a_run_ended_stands_above_its_curves(panel, document, tmp_path, qtbot):
     """It stood below the table of losses only, out of sight in a small window."""
     rule = {"patience": 1, "monitors": [{"name": "loss", "min_delta": 100.0}]}
@@ -58,7 +58,6 @@ def shows(panel: TrainingPanel, run: Path) -> bool:
     return ended and panel.run_view.charts.isVisible()
 
 
-@pytest.mark.slow
 def test_what_regularisers_add_has_a_row_of_its_own(panel, document, tmp_path, qtbot):
     penalty = {"kernel_regularizer": {"kind": "L2", "params": {"l2": 0.5}}}
     document.edit("Penalty", field_edits.set_params, "hidden", penalty)
@@ -75,7 +74,6 @@ def test_what_regularisers_add_has_a_row_of_its_own(panel, document, tmp_path, q
     assert sum(shares) == pytest.approx(100, abs=1.5)
 
 
-@pytest.mark.slow
 def test_the_wheel_over_a_chart_scrolls_what_is_around_it(panel, qtbot):
     panel.resize(420, 420)
     fill(panel)
@@ -93,7 +91,6 @@ def test_the_wheel_over_a_chart_scrolls_what_is_around_it(panel, qtbot):
     assert bar.value() > 0
 
 
-@pytest.mark.slow
 def test_charts_show_each_output_and_read_values_off(panel, theme, qtbot):
     fill(panel)
     charts = panel.run_view.charts
@@ -126,7 +123,6 @@ def test_charts_show_each_output_and_read_values_off(panel, theme, qtbot):
 WILD = (float("nan"), float("inf"), -float("inf"), 1e308, -1e308, 0.0, 5e-324)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("log", [False, True])
 def test_numbers_gone_wild_never_break_a_chart(log, panel):
     fill(panel, 10)
@@ -143,7 +139,6 @@ def test_numbers_gone_wild_never_break_a_chart(log, panel):
         panel.grab()
 
 
-@pytest.mark.slow
 def test_nothing_is_drawn_while_hidden(panel):
     fill(panel)
     charts = panel.run_view.charts
@@ -158,7 +153,6 @@ def test_nothing_is_drawn_while_hidden(panel):
     assert panel.run_view.loss_table.item(3, 1).text() == "2.0000"
 
 
-@pytest.mark.slow
 def test_numbers_are_shown_now_and_then_while_much_is_unread(panel):
     """All that is drawn by then is drawn in vain; a second's reading is seen all the same."""
     fill(panel)
@@ -175,7 +169,6 @@ def test_numbers_are_shown_now_and_then_while_much_is_unread(panel):
     assert panel.run_view.loss_table.item(len(OUTPUTS), 1).text() == "3.0000"
 
 
-@pytest.mark.slow
 def test_the_curves_of_a_long_run_are_kept_once_they_were_read(
     panel, document, project, tmp_path, monkeypatch, qtbot
 ):
@@ -194,7 +187,6 @@ def test_the_curves_of_a_long_run_are_kept_once_they_were_read(
         np.testing.assert_array_equal(series.running_mean, curves.steps[name].running_mean)
 
 
-@pytest.mark.slow
 def test_silence_is_told(panel):
     fill(panel)
     panel.run_process.silent.emit(12)
@@ -204,7 +196,6 @@ def test_silence_is_told(panel):
     assert panel.bar._status.text().startswith("Epoch 1 of 9")
 
 
-@pytest.mark.slow
 def test_runs_one_after_another_leave_no_charts_behind(panel, theme, qtbot):
     for count in (10, 20, 30):
         fill(panel, count)

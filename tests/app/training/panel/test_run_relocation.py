@@ -16,6 +16,8 @@ from tests.app.training.conftest import set_epochs, write_rows
 from tests.app.training.made import made_run
 from tests.app.windows import opened
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def window(qtbot, project):
@@ -52,7 +54,6 @@ def runs_in(place: Path) -> list[str]:
     return sorted(entry.name for entry in runs.iterdir()) if runs.is_dir() else []
 
 
-@pytest.mark.slow
 def test_with_the_first_save_runs_move_beside_the_file_and_all_that_is_shown_follows(
     window, tmp_path, qtbot
 ):
@@ -83,7 +84,6 @@ def test_with_the_first_save_runs_move_beside_the_file_and_all_that_is_shown_fol
     assert third == home / "runs" / "apples-003"
 
 
-@pytest.mark.slow
 def test_a_reopened_document_shows_the_curves_of_its_run(window, tmp_path, qtbot):
     """It was trained before it was saved; its tab is closed and its file opened again."""
     trained(window, tmp_path, qtbot)
@@ -103,7 +103,6 @@ def test_a_reopened_document_shows_the_curves_of_its_run(window, tmp_path, qtbot
     assert chip(window) == "Trained: fruit-001"
 
 
-@pytest.mark.slow
 def test_a_run_that_goes_on_moves_once_it_has_ended(window, tmp_path, qtbot):
     window.display.show_expanded("Training")
     window.panels.training.set_data(write_rows(tmp_path / "rows.csv"))
@@ -132,7 +131,6 @@ def test_a_run_that_goes_on_moves_once_it_has_ended(window, tmp_path, qtbot):
     )
 
 
-@pytest.mark.slow
 def test_a_run_that_can_not_move_stays_is_said_and_is_found_again(window, tmp_path, qtbot):
     run = trained(window, tmp_path, qtbot)
     (tmp_path / "runs").write_text("in the way")
@@ -150,7 +148,6 @@ def test_a_run_that_can_not_move_stays_is_said_and_is_found_again(window, tmp_pa
     assert runs_in(tmp_path) == ["pears-001"]
 
 
-@pytest.mark.slow
 def test_another_document_of_the_same_name_has_no_part_in_it(window, project, tmp_path, qtbot):
     """Untitled documents come and go; each has the runs that it has begun itself."""
     trained(window, tmp_path, qtbot)
@@ -162,7 +159,6 @@ def test_another_document_of_the_same_name_has_no_part_in_it(window, project, tm
     assert runs_in(user_data_folder()) == ["fruit-001"]
 
 
-@pytest.mark.slow
 def test_a_document_that_a_crash_left_brings_its_runs(window, tmp_path, qtbot):
     set_epochs(window.workspace.session, 2)
     trained(window, tmp_path, qtbot)

@@ -89,6 +89,7 @@ def test_the_fast_way_takes_what_the_rule_takes_and_reads_it_as_python_does(text
     assert values.flags.writeable
 
 
+@pytest.mark.slow
 @settings(max_examples=cases(40, 200), deadline=None)
 @given(st.lists(CELLS, min_size=1, max_size=6), st.sampled_from([None, ".", ","]))
 def test_whatever_is_read_loosely_is_what_is_read_strictly(texts, decimal):

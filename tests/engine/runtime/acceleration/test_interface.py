@@ -102,6 +102,7 @@ def test_open_groups_of_batches_give_the_same_losses(speed):
     np.testing.assert_allclose(found, plain_losses(accumulate=4), rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("speed", FAST)
 @pytest.mark.parametrize("balance", ["gradnorm", "uncertainty"])
 def test_balances_that_look_at_gradients_find_the_same_weights(balance, speed):
@@ -138,6 +139,7 @@ def test_what_a_network_answers_can_be_looked_at_whatever_way_it_goes(speed):
     assert spoiled[0] == "end"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("speed", FAST)
 def test_equal_trainings_are_equal_to_the_last_bit(speed):
     assert np.array_equal(losses(speed), losses(speed))
@@ -163,6 +165,7 @@ def test_the_kernel_moves_a_variable_of_any_shape_as_torch_does(optimizer):
     torch.testing.assert_close((moved, found), (expected, wanted), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_tables_are_lazy_where_rows_without_a_gradient_stay():
     for name in OPTIMIZERS:
         lazy = training(TORCH, optimizer=name).optimizer.lazy_rows

@@ -64,6 +64,7 @@ plain = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text(min_size=1, max_size=5).filter("step".__ne__), plain))
 def test_any_plain_state_comes_back_to_the_last_bit(state):
     back = checkpoint_from_bytes(checkpoint_to_bytes(Checkpoint(3, {}, {}, state)))

@@ -41,6 +41,7 @@ def test_another_seed_is_another_run(tmp_path):
     assert steps(first) != steps(second)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop_after", grid([8, 2, 14, 27, 7], 2))
 def test_a_run_stopped_anywhere_goes_on_to_the_very_same_end(tmp_path, stop_after):
     """7 steps an epoch: inside a group, at the end of one, of an epoch, and near the end."""

@@ -109,6 +109,7 @@ def test_checkpoints_come_as_often_as_the_recipe_says(tmp_path):
     assert [e.step for e in events if isinstance(e, CheckpointSaved)] == [3, 6, 8, 11, 14, 16]
 
 
+@pytest.mark.slow
 def test_the_best_weights_are_kept_if_the_stopping_rule_says_so(tmp_path):
     wild = {"kind": "SGD", "params": {"learning_rate": 0.3}}
     for restore in (True, False):
@@ -247,6 +248,7 @@ def test_a_network_that_cannot_fit_is_refused_before_anything_is_written(tmp_pat
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.slow
 def test_the_folder_of_a_running_training_is_locked_until_its_end(tmp_path):
     order = ordered(tmp_path, straight(epochs=1), line(), run=tmp_path / "here")
     going = train(order)

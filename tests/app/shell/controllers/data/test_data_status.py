@@ -12,8 +12,9 @@ from engine.graph.serialization.file import parse
 from tests.app.training.conftest import TEXT, saved, write_rows
 from tests.app.windows import opened, settle
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_errors_of_the_data_are_told_until_they_are_mended(tmp_path, qtbot):
     """The chip said "Valid, not trained" while the checks of the data held an error."""
     document = saved(tmp_path, parse(json.dumps(TEXT).encode()).project)
@@ -47,7 +48,6 @@ def test_errors_of_the_data_are_told_until_they_are_mended(tmp_path, qtbot):
         assert status.problems_button.isVisible()
 
 
-@pytest.mark.slow
 def test_train_in_the_tool_bar_follows_a_file_that_goes_and_comes_back(tmp_path, qtbot):
     """Whatever panel is in front, and whichever document was: button and key agree."""
     project = parse(json.dumps(TEXT).encode()).project
@@ -74,7 +74,6 @@ def test_train_in_the_tool_bar_follows_a_file_that_goes_and_comes_back(tmp_path,
         qtbot.waitUntil(lambda: not window.panels.training.running)
 
 
-@pytest.mark.slow
 def test_data_of_an_earlier_start_is_checked_without_anybody_asking(tmp_path, qtbot):
     """The chip said "Valid" until the data was chosen again or trained on."""
     document = saved(tmp_path, parse(json.dumps(TEXT).encode()).project)
@@ -94,7 +93,6 @@ def seen(panel):
     return [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
 
 
-@pytest.mark.slow
 def test_after_a_refused_training_the_chip_tells_its_errors(tmp_path, qtbot, monkeypatch):
     """It said "Valid, not trained", since data of this size is not checked unasked."""
     monkeypatch.setattr(data_status, "_MAX_AUTO_CHECK_BYTES", 10)
@@ -132,7 +130,6 @@ def image(shape):
     }  # fmt: skip
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("shape", "most", "checked"), [
     ([8, 3], 2**28, True), ([8, 3], 10, False), ([8, 8, 3], 2**28, False),
 ])  # fmt: skip
@@ -153,7 +150,6 @@ def test_only_data_that_is_soon_read_is_checked_unasked(
         assert window.panels.data.data_check.is_running == checked
 
 
-@pytest.mark.slow
 def test_data_of_an_earlier_start_that_is_gone_is_said_to_be_gone(tmp_path, qtbot):
     document = saved(tmp_path, parse(json.dumps(TEXT).encode()).project)
     document.data_path = rows = write_rows(tmp_path / "rows.csv")

@@ -55,6 +55,7 @@ def test_an_accent_before_a_sharp_s_is_western(tmp_path):
     assert table.dialect.encoding == "cp1252"
 
 
+@pytest.mark.slow
 def test_the_first_accent_may_stand_anywhere(tmp_path):
     lines = "a,b\n" + "1,x\n" * 2_000_000
     table = read(tmp_path, (lines + "2,é\n").encode("latin-1"))

@@ -136,6 +136,7 @@ SCALARS = {
 MISSING = {"i": "nan", "f": "nan", "b": "nan", "t": "", "l": [], "s": []}
 
 
+@pytest.mark.slow
 @settings(max_examples=cases(40, 150), deadline=None)
 @given(st.lists(st.fixed_dictionaries({}, optional=SCALARS), min_size=1, max_size=30))
 def test_what_python_writes_is_read_back(tmp_path_factory, rows):
