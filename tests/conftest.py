@@ -24,7 +24,7 @@ if not GPU:
 
 settings.register_profile(
     "tier",
-    max_examples=cases(25, 100),
+    max_examples=cases(15, 100),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

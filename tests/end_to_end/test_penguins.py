@@ -144,6 +144,7 @@ def test_predictions_may_be_kept_in_other_files_and_read_again(trained, engine, 
         assert again.row_count == told["rows"] == 344
 
 
+@pytest.mark.slow
 def test_a_row_that_is_typed_is_answered_at_once(trained, engine):
     run = trained / "r"
     row = (

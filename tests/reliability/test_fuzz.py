@@ -12,13 +12,13 @@ from tests.reliability.seed import SEED
 from tests.tiers import cases
 
 FILES = {
-    "graphs": cases(100, 1_000, 10_000),
+    "graphs": cases(40, 1_000, 10_000),
     "events": cases(50, 500, 10_000),
-    "run.json": cases(20, 200, 2_000),
+    "run.json": cases(10, 200, 2_000),
     "requests": cases(50, 1_000, 10_000),
     "settings": cases(50, 1_000, 10_000),
     "damaged checkpoints": cases(100, 1_000, 10_000),
-    "odd checkpoints": cases(40, 500, 10_000),
+    "odd checkpoints": cases(20, 500, 10_000),
     "tables": cases(14, 1_000, 5_000),
     "cached rows": cases(20, 300, 5_000),
 }
