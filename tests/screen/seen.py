@@ -231,10 +231,10 @@ def _fields(window: MainWindow) -> Seen:
     panel = window.panels.inspector
     found = {}
     for row in panel.findChildren(FieldRow):
-        control = row.editor.control
-        if control.isVisible():
+        edited = row.editor.control
+        if edited.isVisible():
             said = [label.text() for label in row.findChildren(QLabel) if label.isVisible()]
-            found[row.field.label] = {**control(control), "said": said}
+            found[row.field.label] = {**control(edited), "said": said}
     for line in panel.findChildren(QLineEdit):
         if line.accessibleName() == "Name of the node" and line.isVisible():
             found["Name"] = {**control(line), "said": []}
