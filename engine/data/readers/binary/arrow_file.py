@@ -16,9 +16,9 @@ from engine.data.table.column_types import ColumnChunks
 from engine.data.table.read_result import ReadResult
 from engine.data.table.rebatch import rebatch
 
-# A smaller file is probed as a whole before its first rows are read. So the usual sequence, the
-# first rows and then all rows, starts one child process.
-PROBED_WHOLE_BYTES = 2**26
+# Parts are probed up to this size before the first rows are read. So for most files the usual
+# sequence, the first rows and then all rows, starts one child process.
+PROBED_AHEAD_BYTES = 2**26
 
 
 def read_arrow_file(path: Path, limit: int) -> ReadResult:
@@ -27,7 +27,8 @@ def read_arrow_file(path: Path, limit: int) -> ReadResult:
     Raises:
         DiagnosticError: if the file is damaged, has unsupported types, or exceeds `limit` bytes.
     """
-    _probe_whole(path, limit)
+    for _ in probe_file(path, limit):
+        pass
     schema = file_schema(path)
     check_schema(schema, path)
     batches = list(chain.from_iterable(file_parts(path, schema.names)))
@@ -42,21 +43,25 @@ def arrow_file_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> C
     Raises:
         DiagnosticError: as `read_arrow_file`, but there is no limit on the size.
     """
-    if path.stat().st_size < PROBED_WHOLE_BYTES:
-        _probe_whole(path)
     with closing(probe_file(path)) as probe:
         next(probe)
+        ahead = _probe_ahead(probe)
         schema = file_schema(path)
         if columns is not None:
             schema = pa.schema([schema.field(name) for name in columns])
         check_schema(schema, path)
-        for table in rebatch(_probed_batches(path, schema.names, probe), rows):
+        for table in rebatch(_probed_batches(path, schema.names, chain(ahead, probe)), rows):
             yield arrow_to_columns(table, path).columns
 
 
-def _probe_whole(path: Path, limit: int | None = None) -> None:
-    for _ in probe_file(path, limit):
-        pass
+def _probe_ahead(probe: Iterator[int]) -> list[int]:
+    """Return the sizes of the first parts, up to a total of `PROBED_AHEAD_BYTES`."""
+    sizes = []
+    for size in probe:
+        sizes.append(size)
+        if sum(sizes) > PROBED_AHEAD_BYTES:
+            break
+    return sizes
 
 
 def _probed_batches(

@@ -11,6 +11,7 @@ from pyarrow import types
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.table.dtypes import unsupported_dtype_error
+from engine.data.table.read_result import check_column_count
 
 EXTENSION_KEY = b"ARROW:extension:name"
 NESTED_ADVICE = "Save each of its fields as a separate column."
@@ -27,11 +28,12 @@ _BYTES = ("bytes", "Save text as strings, and images as files with their paths i
 
 
 def check_schema(schema: pa.Schema, path: Path) -> None:
-    """Validate column names and types before any value is read.
+    """Validate the number, names and types of columns before any value is read.
 
     Raises:
         DiagnosticError: with an error for each column that can't be read.
     """
+    check_column_count(len(schema), path)
     found = [*_name_diagnostics(schema.names, path), *_type_diagnostics(schema, path)]
     if found:
         raise DiagnosticError(*found)

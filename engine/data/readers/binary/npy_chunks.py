@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.readers.binary.npy import read_npy_header, read_npy_rows
-from engine.data.readers.binary.npz import open_npz
+from engine.data.readers.binary.npz import open_member, open_npz
 from engine.data.table.column_types import Column, ColumnChunks
 from engine.data.table.dtypes import array_to_column, damaged_array_error
 from engine.data.table.read_result import check_equal_lengths
@@ -99,7 +99,7 @@ def npz_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> ColumnCh
         arrays = []
         for name in columns or names:
             info = archive.getinfo(f"{name}.npy")
-            file = stack.enter_context(archive.open(info))
+            file = stack.enter_context(open_member(archive, info, path))
             arrays.append(_ChunkedArray(file, info.file_size, name, path))
         yield from _read_chunks(arrays, rows, path)
 

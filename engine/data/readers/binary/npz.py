@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ MEMBERS_LIMIT = 10_000
 SUSPICIOUS_SIZE = 4 * 2**30
 SUSPICIOUS_RATIO = 100
 ENCRYPTED_FLAG = 0x1
+_ZIP_ERRORS = (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError)
 COMPRESSION_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -47,16 +48,29 @@ def open_npz(path: Path) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipInfo
     """Open an archive, and yield it with its validated members. No member is decompressed.
 
     Raises:
-        DiagnosticError: if the archive is damaged here or in this context, or if its members are
-            not those of `numpy.savez`.
+        DiagnosticError: if the archive is damaged, or if numpy.savez does not write such members.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-            _check_members(members, path)
-            yield archive, members
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
+        archive = zipfile.ZipFile(path)
+    except _ZIP_ERRORS as error:
         raise DiagnosticError(_not_npz_diagnostic(path)) from error
+    with archive:
+        members = archive.infolist()
+        _check_members(members, path)
+        yield archive, members
+
+
+def open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> IO[bytes]:
+    """Open a member of the archive `path` for reading.
+
+    Raises:
+        DiagnosticError: if the member is damaged.
+    """
+    try:
+        return archive.open(info)
+    except _ZIP_ERRORS as error:
+        name, expected = info.filename.removesuffix(".npy"), "a member that numpy.savez wrote"
+        raise damaged_array_error(name, path, str(error), expected) from error
 
 
 def total_size(members: Sequence[zipfile.ZipInfo]) -> int:
@@ -91,7 +105,7 @@ def _read_members(
     for info in members:
         name = info.filename.removesuffix(".npy")
         try:
-            with archive.open(info) as file:
+            with open_member(archive, info, path) as file:
                 columns[name], infos = read_npy(file, info.file_size, name, path, limit)
                 file.read(1)  # makes zipfile verify the checksum
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:

@@ -31,12 +31,14 @@ from engine.data.readers.binary.arrow_schema import readable_columns
 from engine.data.readers.binary.parquet import parquet_batches, parquet_schema
 from engine.data.table.column_types import column_bytes
 from engine.data.table.dtypes import file_too_large_error
+from engine.data.table.read_result import check_column_count
 from engine.data.table.rebatch import rebatch
 
 MAX_PART_BYTES = 4 * 2**30  # the maximum memory that a part takes
-MAX_PART_SECONDS = 60  # the maximum time to read a part
+MAX_PART_SECONDS = 60  # the maximum time to read and convert some rows of a part
 CONVERTED_ROWS = 2**13  # the rows that the child process converts at a time
 _PROCESS_BYTES = 2**30  # the memory of the child process without the part
+_TIMEOUT_REPORT = b"Timeout"  # the first word of the report that faulthandler writes
 _ENGINE_ROOT = Path(engine.__file__).parents[1]
 # One thread, since each thread of these libraries reserves memory.
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -78,9 +80,11 @@ def probe_file(path: Path, limit: int | None = None) -> Generator[int]:
 
     Raises:
         DiagnosticError: if the file is damaged, larger than `limit`, or has a part that needs too
-            much memory or time.
+            much memory.
+        OSError: if the file can't be opened, or if reading takes too much time.
     """
-    stat = path.stat()
+    with path.open("rb"):  # what this process can't open is no damage
+        stat = path.stat()
     key = (path.absolute(), stat.st_size, stat.st_mtime_ns)
     sizes: list[int] = []
     total = 0
@@ -101,10 +105,13 @@ def _child_sizes(path: Path, limit: int | None) -> Iterator[int]:
         stderr=subprocess.DEVNULL,
         cwd=_ENGINE_ROOT,
         env={**os.environ, **_ENVIRONMENT},
+        start_new_session=True,  # Ctrl-C in a terminal is for this process only
     ) as process:
         assert process.stdout is not None, "stdout is a pipe"
         try:
             for line in process.stdout:
+                if line.startswith(_TIMEOUT_REPORT):
+                    raise TimeoutError(f"some rows took more than {MAX_PART_SECONDS} s")
                 match json.loads(line):
                     case int(size):
                         yield size
@@ -122,7 +129,7 @@ def _child_sizes(path: Path, limit: int | None) -> Iterator[int]:
 def _run_child(path: Path) -> None:
     """Read and convert a file part by part; print a line of JSON after each part, and at the end.
 
-    A line is a size in bytes, "end", "memory", or a list of diagnostics.
+    It is a size in bytes, "end", "memory", diagnostics, or what faulthandler reports on a time-out.
     """
     _limit_memory(MAX_PART_BYTES + _PROCESS_BYTES)
     try:
@@ -137,37 +144,42 @@ def _run_child(path: Path) -> None:
 
 def _read_sizes(path: Path) -> Iterator[int]:
     _limit_time()
-    columns = readable_columns(file_schema(path))
+    schema = file_schema(path)
+    check_column_count(len(schema), path)
+    columns = readable_columns(schema)
     yield 0
+    _limit_time()
     for part in file_parts(path, columns):
         size = 0
         for table in rebatch(part, CONVERTED_ROWS):
             _limit_time()
             for name in columns:
-                # This process raises an error only if it needs the column.
-                with suppress(DiagnosticError):
-                    converted = arrow_to_columns(table.select([name]), path).columns[name]
-                    size += column_bytes(converted)
+                column = table.select([name])
+                try:
+                    size += column_bytes(arrow_to_columns(column, path).columns[name])
+                except DiagnosticError:  # the parent process raises it if it needs the column
+                    size += column.nbytes
         yield size
         _limit_time()
 
 
 def _limit_time() -> None:
-    """End the process if the next call is later than `MAX_PART_SECONDS` seconds from now."""
-    faulthandler.dump_traceback_later(MAX_PART_SECONDS, exit=True)
+    """End the process if the next call or line is later than `MAX_PART_SECONDS` from now."""
+    faulthandler.dump_traceback_later(MAX_PART_SECONDS, exit=True, file=sys.stdout)
 
 
 def _limit_memory(size: int) -> None:
-    """Limit the memory of this process to `size` bytes. On Windows, there is no limit."""
+    """Limit the memory of this process; not on Windows, and not mapped memory on macOS."""
     if sys.platform != "win32":
         import resource
 
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         with suppress(ValueError):  # there is a lower limit already
             resource.setrlimit(resource.RLIMIT_DATA, (size, size))
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _print(line: Any) -> None:
+    faulthandler.cancel_dump_traceback_later()  # the pipe may be full for any time
     print(json.dumps(line), flush=True)  # noqa: T201 - the output of the child process
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.feather as feather
 import pytest
 
 from engine.core.diagnostic import DiagnosticError
@@ -20,10 +22,14 @@ def test_a_table_of_too_many_columns_is_refused_with_a_way_on(tmp_path):
     path.write_text(f"{','.join(NAMES)}\n{row}\n{row}\n")
     json_path = tmp_path / "t.jsonl"
     json_path.write_text(json.dumps(dict.fromkeys(NAMES, 1)) + "\n")
+    arrow_path = tmp_path / "t.arrow"
+    feather.write_feather(pa.table({name: [1] for name in NAMES}), arrow_path)
     for read in (
         lambda: open_table(path),
         lambda: list(read_table_chunks(path)),
         lambda: open_table(json_path),
+        lambda: next(read_table_chunks(json_path)),
+        lambda: next(read_table_chunks(arrow_path)),
     ):
         with pytest.raises(DiagnosticError) as caught:
             read()

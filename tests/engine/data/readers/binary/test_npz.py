@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from engine.core.diagnostic import DiagnosticError
-from engine.data.readers.binary.npz import npz_bytes
+from engine.data.readers.binary.npz import npz_bytes, open_npz
 from engine.data.readers.table_file import open_table
 from engine.data.table.column_types import is_text
 from tests.engine.data.hostile import harm_of_opening, refused_in_little
@@ -173,6 +173,12 @@ def test_members_that_share_their_bytes_are_refused(tmp_path):
     data = sound[:end] + other + sound[end : end + 8] + b"\2\0\2\0" + size + sound[end + 16 :]
     (tmp_path / "data.npz").write_bytes(data)
     assert refused_in_little(tmp_path / "data.npz").code == "array-broken"
+
+
+def test_an_error_of_what_reads_an_open_archive_stays_what_it_is(tmp_path):
+    (tmp_path / "data.npz").write_bytes(one(SOUND))
+    with pytest.raises(ValueError, match="own"), open_npz(tmp_path / "data.npz"):
+        raise ValueError("own")
 
 
 def test_a_name_that_occurs_twice_is_refused(tmp_path):

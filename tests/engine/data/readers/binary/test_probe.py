@@ -68,16 +68,43 @@ def test_a_part_that_does_not_fit_into_memory_is_refused(read, tmp_path):
     assert (found.code, found.found) == ("data-too-large", "more than 4.0 GiB")
 
 
-def test_reading_that_never_ends_is_ended():
+def test_reading_that_never_ends_is_ended(tmp_path, monkeypatch):
     script = (
-        "import time\n"
-        "from engine.data.readers.binary import probe\n"
-        "probe.MAX_PART_SECONDS = 0.01\n"
-        "probe._limit_time()\n"
-        "time.sleep(60)\n"
+        "import faulthandler, time\n"
+        "limit = faulthandler.dump_traceback_later\n"
+        "faulthandler.dump_traceback_later = lambda _, **to: (limit(0.01, **to), time.sleep(60))\n"
     )
-    ended = subprocess.run([sys.executable, "-c", script], check=False, stderr=subprocess.DEVNULL)
-    assert ended.returncode == 1
+    (tmp_path / "sitecustomize.py").write_text(script)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    found = refusal(open_table, packed(tmp_path / "d.arrow"))
+    assert (found.code, found.found) == ("data-unreadable", "some rows took more than 60 s")
+
+
+def test_the_time_that_nobody_reads_a_line_does_not_count():
+    script = (
+        "import time; from engine.data.readers.binary import probe\n"
+        "probe.MAX_PART_SECONDS = 0.5\n"
+        "probe._limit_time(); probe._print(0); time.sleep(1)\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_ctrl_c_in_a_terminal_does_not_reach_the_other_process(tmp_path, monkeypatch):
+    script = "import os\nif os.getpgid(0) == os.getpgid(os.getppid()): os._exit(3)\n"
+    (tmp_path / "sitecustomize.py").write_text(script)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert open_table(packed(tmp_path / "d.arrow")).row_count == 5_000
+
+
+def test_what_this_process_can_not_open_is_no_damage(tmp_path):
+    (tmp_path / "d.arrow").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        next(probe.probe_file(tmp_path / "d.arrow"))
+
+
+def test_values_that_can_not_be_converted_count_for_the_limit(tmp_path):
+    path = packed(tmp_path / "d.arrow", pa.table({"x": np.full(5_000, 2**63, "u8")}))
+    assert refusal(lambda path: open_table(path, limit=39_999), path).code == "data-too-large"
 
 
 @pytest.mark.slow
@@ -100,8 +127,8 @@ def test_a_file_is_read_by_another_process_once_until_it_changes(tmp_path, monke
 
 @pytest.mark.slow
 def test_the_first_rows_are_there_before_the_others_are_read(tmp_path, monkeypatch):
-    """A large file whose last row group is damaged gives the rows before it."""
-    monkeypatch.setattr(arrow_file, "PROBED_WHOLE_BYTES", 0)
+    """A file that unpacks to much, and whose last row group is damaged gives the rows before it."""
+    monkeypatch.setattr(arrow_file, "PROBED_AHEAD_BYTES", 50_000)
     path = tmp_path / "d.parquet"
     pq.write_table(WHOLE, path, row_group_size=1_000, compression="none", use_dictionary=False)
     start = pq.read_metadata(path).row_group(4).column(0).data_page_offset
