@@ -123,6 +123,13 @@ def test_plain_numbers_share_one_input():
     assert [spec.shape for spec in report.input_specs().values()] == [(3,)]
 
 
+def test_two_labels_are_listed_since_the_training_rows_may_hold_only_one():
+    plan = text_column(["basic"] * (ROWS - 1) + ["pro"])
+    columns = {"plan": plan, "smokes": INPUTS["smokes"], "mass": TARGETS["mass"][0]}
+    inputs = started(columns, ["mass"]).project.data["inputs"].values()
+    assert [source["labels"] for source in inputs] == [["basic", "pro"], ["no", "yes"]]
+
+
 def test_pictures_are_looked_at_by_convolutions(tmp_path):
     for row in range(ROWS):
         Pillow.new("RGB", (9, 9), (row, 0, 0)).save(tmp_path / f"{row}.png")
