@@ -16,9 +16,8 @@ import pytest
 
 from engine.check.report import check
 from engine.core.diagnostic import DiagnosticError
-from engine.data.cache import builder, cache_key, reader, storage
+from engine.data.cache import builder, cache_key, reader, storage, table_head
 from engine.data.cache.policy import CacheSettings
-from engine.data.cache.table_head import TableHead
 from engine.data.prepared_data import prepare_data
 from tests.engine.runtime.small import node, project
 
@@ -125,10 +124,8 @@ def test_whatever_stands_there_is_no_crash(tmp_path, text, sealed):
     assert prepared(path, folder).digest == first.digest
 
 
-@pytest.mark.parametrize("part", [
-    {"fields": [["9", "inputs", "x"]]}, {"fitted": {"inputs": 3}},
-    {"notes": [{"code": "of-later", "message": ""}]},
-])  # fmt: skip
+@pytest.mark.parametrize("part", [{"fields": [["9", "inputs", "x"]]}, {"fitted": {"inputs": 3}},
+                                  {"notes": [{"code": "later", "message": ""}]}])  # fmt: skip
 def test_a_record_of_another_form_is_made_anew(tmp_path, built, part):
     path, folder = saved(tmp_path / "t.npz"), tmp_path / "cache"
     first = prepared(path, folder)
@@ -159,15 +156,15 @@ def test_two_that_build_at_once_share_the_rows_of_the_first(tmp_path, monkeypatc
 def test_rows_that_another_puts_there_meanwhile_stay(tmp_path, monkeypatch):
     path, folder = saved(tmp_path / "t.npz"), tmp_path / "cache"
     prepared(path, folder)
-    kept, real, first = only(folder).stat().st_ino, reader._open_entry, iter([None])
+    kept, real, first = storage.read_record(only(folder)), reader._open_entry, iter([None])
     monkeypatch.setattr(reader, "_open_entry", lambda place: next(first, True) and real(place))
     prepared(path, folder)
-    assert only(folder).stat().st_ino == kept
+    assert storage.read_record(only(folder)) == kept, "it has the times of its files"
 
 
 @pytest.mark.parametrize(("turn", "rows"), [(1, 0), (3, ROWS - 50), (3, ROWS + 50)])
 def test_a_table_that_changes_while_it_is_read_is_a_finding(tmp_path, monkeypatch, turn, rows):
-    path, real, turns = saved(tmp_path / "t.npz"), TableHead.chunks, []
+    path, real, turns = saved(tmp_path / "t.npz"), table_head.TableHead.chunks, []
 
     def chunks(*given):
         turns.append(given)
@@ -175,7 +172,7 @@ def test_a_table_that_changes_while_it_is_read_is_a_finding(tmp_path, monkeypatc
             saved(path, rows=rows)
         return real(*given)
 
-    monkeypatch.setattr(TableHead, "chunks", chunks)
+    monkeypatch.setattr(table_head.TableHead, "chunks", chunks)
     with pytest.raises(DiagnosticError, match=r"t\.npz changed while it was read"):
         prepared(path, tmp_path / "cache")
 

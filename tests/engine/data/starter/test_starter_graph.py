@@ -124,10 +124,9 @@ def test_plain_numbers_share_one_input():
 
 
 def test_two_labels_are_listed_since_the_training_rows_may_hold_only_one():
-    plan = text_column(["basic"] * (ROWS - 1) + ["pro"])
-    columns = {"plan": plan, "smokes": INPUTS["smokes"], "mass": TARGETS["mass"][0]}
-    inputs = started(columns, ["mass"]).project.data["inputs"].values()
-    assert [source["labels"] for source in inputs] == [["basic", "pro"], ["no", "yes"]]
+    columns = {"plan": text_column(["pro", *["basic"] * (ROWS - 1)]), "smokes": INPUTS["smokes"]}
+    inputs = started(columns | {"mass": TARGETS["mass"][0]}, ["mass"]).project.data["inputs"]
+    assert [source["labels"] for source in inputs.values()] == [["basic", "pro"], ["no", "yes"]]
 
 
 def test_pictures_are_looked_at_by_convolutions(tmp_path):
