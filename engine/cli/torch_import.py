@@ -14,9 +14,12 @@ def import_torch() -> None:
     """
     if "torch" in sys.modules:
         return
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         import torch  # noqa: F401
-    finally:
+
         gc.freeze()
-        gc.enable()
+    finally:
+        if was_enabled:
+            gc.enable()

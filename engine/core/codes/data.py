@@ -24,7 +24,7 @@ _FILES = {
     ),
     "data-unreadable": data_code(
         "The file can't be read",
-        "The system could not open or read the file.",
+        "The system could not open or read the file, or it changed while it was read.",
         "A missing read permission, or a disk that was removed.",
     ),
     "row-beyond": data_code(

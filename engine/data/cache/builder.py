@@ -57,6 +57,7 @@ class _Builder:
     head: TableHead
     request: CacheRequest
     progress: ProgressCallback
+    total: int = 0  # the number of rows, counted by `_scan`
 
     def __post_init__(self) -> None:
         self.encoder = ChunkEncoder(self.request)
@@ -93,6 +94,8 @@ class _Builder:
                 split_values.append(chunk.columns[split_column])
             self.total = start + chunk.row_count
             self.progress(f"Scanning rows: {self.total:,}", 0.0)
+        if self.total < first.row_count:
+            raise self.head.change_error()
         if not encoder.refit:
             return SplitRows(*(np.empty(0, np.int64),) * 3)
         recipe = self.request.report.recipe

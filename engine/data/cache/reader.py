@@ -61,8 +61,9 @@ def cached_entry(path: Path, request: CacheRequest, caching: CacheSettings) -> C
 
 def _open_entry(folder: Path) -> CacheEntry | None:
     """Return the entry in a folder, or None if the entry is missing, damaged or out of date."""
-    # ParamsError: an encoder that this version can't read.
-    with suppress(OSError, ValueError, LookupError, TypeError, AttributeError, ParamsError):
+    # ParamsError and AssertionError: an encoder or a note that this version doesn't know.
+    wrong_form = (ValueError, LookupError, TypeError, AttributeError, ParamsError, AssertionError)
+    with suppress(OSError, *wrong_form):
         record = storage.read_record(folder)
         images = record["images"].items()
         if any(file_stamp(Path(image)) != stamp for image, stamp in images):
@@ -83,7 +84,6 @@ def _build_entry(
 ) -> CacheEntry | None:
     from engine.data.cache.builder import build_entry_files  # slow to import and rarely needed
 
-    storage.remove_entry(entry_folder)  # a damaged entry
     build_folder = storage.create_build_folder(entry_folder)
     try:
         if not build_entry_files(path, request, build_folder, caching.progress):
@@ -98,14 +98,17 @@ def _build_entry(
 def _install(build_folder: Path, entry_folder: Path) -> CacheEntry:
     """Rename the folder of a new entry to `entry_folder`, and return the entry.
 
-    If another process has built the same entry meanwhile, that one is returned.
+    If another process has built the same entry meanwhile, that one is returned. A damaged entry is
+    replaced.
     """
-    failure = OSError(f"the cache entry {entry_folder.name} can't be read back")
     try:
         os.rename(build_folder, entry_folder)
-    except OSError as error:
-        failure = error
+    except OSError:
+        if (other := _open_entry(entry_folder)) is not None:
+            return other
+        storage.remove_entry(entry_folder)
+        os.rename(build_folder, entry_folder)
     entry = _open_entry(entry_folder)
     if entry is None:
-        raise failure
+        raise OSError(f"the cache entry {entry_folder.name} can't be read back")
     return entry

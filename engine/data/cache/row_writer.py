@@ -50,7 +50,7 @@ class RowWriter:
         int64 for large ids, all rows are written again with the wider dtypes.
 
         Raises:
-            DiagnosticError: with the errors in all rows.
+            DiagnosticError: with the errors in all rows, or if the number of rows changed.
             OSError: if a file can't be written.
         """
         ignored = DiagnosticMerger(self.row_count)  # reported again with those of all rows
@@ -74,6 +74,7 @@ class RowWriter:
         self.image_stamps: dict[str, list[int]] = {}
         columns = self.encoder.used_columns(self.head.table)
         record = record_dtype(list(types.values()))
+        rows_read = 0
         with create_rows_file(path, record, self.row_count) as file:
             for start, chunk in self.head.chunks(columns, record.itemsize):
                 arrays = self.encoder.encode(chunk, start, self.fitted, found, self.notes)
@@ -87,9 +88,12 @@ class RowWriter:
                         records[name] = arrays[field]
                     file.write(records.view(np.uint8).data)
                     self._record_images(chunk)
-                progress((start + chunk.row_count) / self.row_count)
+                rows_read = start + chunk.row_count
+                progress(rows_read / self.row_count)
             file.flush()
             os.fsync(file.fileno())
+        if rows_read != self.row_count:
+            raise self.head.change_error()
         found.raise_errors()
         return None
 

@@ -125,7 +125,7 @@ def create_build_folder(path: Path) -> Path:
         OSError: if the folder can't be created.
     """
     _remove_abandoned(path.parent)
-    process = f"{platform.node()}-{os.getpid()}-{time.monotonic_ns()}"
+    process = f"{_host()}-{os.getpid()}-{time.monotonic_ns()}"
     folder = path.with_name(f"{path.name}{_BUILDING}{process}")
     folder.mkdir(parents=True)
     return folder
@@ -152,10 +152,17 @@ def _remove_abandoned(folder: Path) -> None:
                 remove_entry(path)
 
 
+def _host() -> str:
+    """Return a name of this computer. On Linux, containers of the same name have different ones."""
+    with suppress(OSError):
+        return f"{platform.node()}-{os.stat('/proc/self/ns/pid').st_ino}"
+    return platform.node()
+
+
 def _has_ended(path: Path) -> bool:
     """Return whether the process of this computer that built an incomplete entry has ended."""
     host, _, process = path.name.partition(_BUILDING)[2].rpartition("-")[0].rpartition("-")
-    if host != platform.node() or sys.platform == "win32":  # there is no signal 0 on Windows
+    if host != _host() or sys.platform == "win32":  # there is no signal 0 on Windows
         return False
     try:
         os.kill(int(process), 0)

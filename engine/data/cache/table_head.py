@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.files.atomic_write import printable_path
 from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.readers.registry import detect_file_dialect
 from engine.data.readers.table_file import read_table_chunks, resolve_data_path
@@ -61,6 +62,14 @@ class TableHead:
         for chunk in read_table_chunks(path, columns, rows, self.dialect):
             yield start, replace(chunk, path=path, dialect=self.table.dialect)
             start += chunk.row_count
+
+    def change_error(self) -> DiagnosticError:
+        """Return the error that the rows of the table changed while they were read."""
+        name = printable_path(self.table.path)
+        message, fix = f"{name} changed while it was read", "Run again when its file is complete."
+        return DiagnosticError(
+            Diagnostic("data-unreadable", message, place=name, fixes=(Fix(fix),))
+        )
 
 
 def read_table_head(path: Path, given: Dialect | None) -> TableHead | None:

@@ -9,18 +9,19 @@ from numpy.typing import NDArray
 
 from engine.data.profile.distribution import compute_histogram
 from engine.data.profile.labels import MAX_EXAMPLES
-from engine.data.profile.statistics import ColumnStatistics
+from engine.data.profile.statistics import ColumnContent, ColumnStatistics
 
 Array = NDArray[Any]
 
 
 def date_statistics(
-    name: str, dates: Array, examples: tuple[str, ...] = (), fault: str = ""
+    name: str, dates: Array, content: ColumnContent, examples: tuple[str, ...] = (), fault: str = ""
 ) -> ColumnStatistics:
     """Return the statistics of a date column.
 
     Args:
         dates: the dates, NaT for missing dates.
+        content: the content of the column.
         examples: the examples to show; if (), the first of the dates are shown.
         fault: why some cells can't be read as dates, "" if all can.
     """
@@ -30,6 +31,7 @@ def date_statistics(
     return ColumnStatistics(
         name=name,
         kind="constant" if is_constant or not len(present) else "date",
+        content=content,
         rows=len(dates),
         missing=len(dates) - len(present),
         distinct=len(distinct),

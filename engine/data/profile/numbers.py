@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.data.profile.distribution import compute_histogram, summarize
 from engine.data.profile.labels import MAX_EXAMPLES, MAX_TOP_LABELS
-from engine.data.profile.statistics import ColumnKind, ColumnStatistics, LabelCount
+from engine.data.profile.statistics import ColumnContent, ColumnKind, ColumnStatistics, LabelCount
 from engine.data.table.cell_format import truncate_text
 from engine.data.table.column_types import NumberArray
 
@@ -18,12 +18,17 @@ SMALL_COLUMN_ROWS = 20  # in a column of at most this many rows, values may all 
 
 
 def number_statistics(
-    name: str, values: NumberArray, examples: tuple[str, ...] = (), fault: str = ""
+    name: str,
+    values: NumberArray,
+    content: ColumnContent,
+    examples: tuple[str, ...] = (),
+    fault: str = "",
 ) -> ColumnStatistics:
     """Return the statistics of a column with one number per row.
 
     Args:
         values: the numbers, NaN for missing numbers.
+        content: the content of the column.
         examples: the examples to show; if (), the first of the numbers are shown.
         fault: why some cells can't be read as numbers, "" if all can.
     """
@@ -32,6 +37,7 @@ def number_statistics(
     return ColumnStatistics(
         name=name,
         kind=_kind(name, len(values), len(finite), distinct),
+        content=content,
         rows=len(values),
         missing=missing,
         distinct=len(distinct),
@@ -81,7 +87,7 @@ def _is_id_name(name: str) -> bool:
     return word in ("id", "uid", "key", "index") or word.endswith("_id")
 
 
-def array_statistics(name: str, values: NumberArray) -> ColumnStatistics:
+def array_statistics(name: str, values: NumberArray, content: ColumnContent) -> ColumnStatistics:
     """Return the statistics of all numbers in an array with several numbers per row."""
     finite, _, infinite = _finite(values.reshape(-1))
     is_ids = values.dtype.kind != "f" and values.ndim == 2 and values.size and values.min() >= 0
@@ -90,6 +96,7 @@ def array_statistics(name: str, values: NumberArray) -> ColumnStatistics:
     return ColumnStatistics(
         name=name,
         kind="id sequence" if is_ids else "number",
+        content=content,
         rows=len(values),
         missing=int(missing),
         shape=tuple(values.shape[1:]),

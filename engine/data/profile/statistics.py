@@ -61,7 +61,7 @@ class ColumnStatistics(FrozenModel):
     name: str = Field(description="The name of the column.")
     kind: ColumnKind = Field(description="The kind of its cells, as detected.")
     content: ColumnContent = Field(
-        "texts", description="What decides its default encoding: numbers, dates, lists or texts."
+        description="What decides its default encoding: numbers, dates, lists or texts."
     )
     rows: int = Field(description="The number of cells.")
     missing: int = Field(0, description="The number of empty cells.")

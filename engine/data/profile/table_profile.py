@@ -27,23 +27,17 @@ def profile_table(table: Table) -> tuple[ColumnStatistics, ...]:
 
 def _column_statistics(name: str, column: Column, table: Table) -> ColumnStatistics:
     content = column_content(column)
-    statistics = _statistics_of_content(name, column, content, table)
-    return statistics.model_copy(update={"content": content})
-
-
-def _statistics_of_content(
-    name: str, column: Column, content: ColumnContent, table: Table
-) -> ColumnStatistics:
     if is_text(column):
         return text_statistics(name, column, content, table.decimal)
     if is_list(column):
-        return _list_statistics(name, column)
+        return _list_statistics(name, column, content)
     if is_date(column):
-        return date_statistics(name, column)
-    return array_statistics(name, column) if column.ndim > 1 else number_statistics(name, column)
+        return date_statistics(name, column, content)
+    statistics = array_statistics if column.ndim > 1 else number_statistics
+    return statistics(name, column, content)
 
 
-def _list_statistics(name: str, column: Any) -> ColumnStatistics:
+def _list_statistics(name: str, column: Any, content: ColumnContent) -> ColumnStatistics:
     lengths = pc.list_value_length(column).to_numpy(zero_copy_only=False)
     items = column.flatten()
     labels = value_counts(items) if pa.types.is_large_string(items.type) else None
@@ -52,6 +46,7 @@ def _list_statistics(name: str, column: Any) -> ColumnStatistics:
     return ColumnStatistics(
         name=name,
         kind="id sequence" if is_ids else "list",
+        content=content,
         rows=len(column),
         missing=int((lengths == 0).sum()),
         distinct=len(labels.texts) if labels else None,

@@ -58,17 +58,10 @@ def text_statistics(
     """
     numbers = try_cast_numbers(cells, decimal)
     if numbers is not None:
-        return number_statistics(name, numbers, _examples(cells))
-    is_missing = missing_number_mask(cells)
-    present = drop_missing(cells, is_missing)
+        return number_statistics(name, numbers, content, _examples(cells))
     if content in NUMBER_TEXTS:
-        return _numbers(name, cells, present, decimal)
-    sample = _evenly_spaced(present, TYPE_SAMPLE_SIZE)
-    if content == "date texts":
-        formats = DateFormatCounter()
-        formats.add(sample)
-        return _dates(name, cells, is_missing, formats)
-    return _labels(name, len(cells), present, sample, content == "id list texts")
+        return _numbers(name, cells, content, decimal)
+    return (_dates if content == "date texts" else _labels)(name, cells, content)
 
 
 def _examples(present: TextArray) -> tuple[str, ...]:
@@ -76,15 +69,17 @@ def _examples(present: TextArray) -> tuple[str, ...]:
 
 
 def _numbers(
-    name: str, cells: TextArray, present: TextArray, decimal: DecimalSign | None
+    name: str, cells: TextArray, content: ColumnContent, decimal: DecimalSign | None
 ) -> ColumnStatistics:
-    examples = _examples(present)
+    examples = _examples(drop_missing(cells, missing_number_mask(cells)))
     try:
         values, notes = parse_numbers(cells, name, decimal)
         if decimal == "," or notes:
-            statistics = number_statistics(name, values, tuple(map(with_decimal_point, examples)))
+            statistics = number_statistics(
+                name, values, content, tuple(map(with_decimal_point, examples))
+            )
             return statistics.model_copy(update={"commas": True})
-        return number_statistics(name, values, examples)
+        return number_statistics(name, values, content, examples)
     except DiagnosticError as error:
         (diagnostic,) = error.diagnostics
         values = parse_numbers_leniently(cells, decimal)
@@ -92,14 +87,16 @@ def _numbers(
         has_commas = diagnostic.found.endswith(DECIMAL_COMMA_HINT)
         reason = " where others have points" if has_commas else " can't be read as a number"
         fault = f"{diagnostic.found}{reason} ({rows.count_text}, counting from 0)"
-        statistics = number_statistics(name, values, examples, fault)
+        statistics = number_statistics(name, values, content, examples, fault)
         words, fix = non_number_words(cells, decimal), diagnostic.fixes[0].text * has_commas
         return statistics.model_copy(update={"strange": words, "mend": fix})
 
 
-def _dates(
-    name: str, cells: TextArray, is_missing: NDArray[np.bool_], formats: DateFormatCounter
-) -> ColumnStatistics:
+def _dates(name: str, cells: TextArray, content: ColumnContent) -> ColumnStatistics:
+    is_missing = missing_number_mask(cells)
+    present = drop_missing(cells, is_missing)
+    formats = DateFormatCounter()
+    formats.add(_evenly_spaced(present, TYPE_SAMPLE_SIZE))
     dates = parse_dates(cells, formats.best_format)
     rows = affected_rows(np.isnat(dates) & ~is_missing)
     fault, words = "", tuple[str, ...]()
@@ -109,15 +106,14 @@ def _dates(
         words = non_date_words(cells, formats.best_format)
     elif formats.is_ambiguous:
         fault = "the order of day and month is ambiguous"
-    present = drop_missing(cells, is_missing)
-    examples = _examples(present)
-    statistics = date_statistics(name, dates, examples, fault)
+    statistics = date_statistics(name, dates, content, _examples(present), fault)
     return statistics.model_copy(update={"strange": words})
 
 
-def _labels(
-    name: str, rows: int, present: TextArray, sample: TextArray, has_ids: bool
-) -> ColumnStatistics:
+def _labels(name: str, cells: TextArray, content: ColumnContent) -> ColumnStatistics:
+    rows, has_ids = len(cells), content == "id list texts"
+    present = drop_missing(cells, missing_number_mask(cells))
+    sample = _evenly_spaced(present, TYPE_SAMPLE_SIZE)
     labels = value_counts(present)
     word_counts = _word_counts(_evenly_spaced(present, MAX_COUNTED_CELLS))
     separator = "" if has_ids else _separator(sample)
@@ -131,6 +127,7 @@ def _labels(
     return ColumnStatistics(
         name=name,
         kind=kind,
+        content=content,
         rows=rows,
         missing=rows - len(present),
         distinct=len(labels.texts),

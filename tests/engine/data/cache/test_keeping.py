@@ -16,7 +16,7 @@ import pytest
 
 from engine.check.report import check
 from engine.core.diagnostic import DiagnosticError
-from engine.data.cache import builder, cache_key, storage
+from engine.data.cache import builder, cache_key, reader, storage, table_head
 from engine.data.cache.policy import CacheSettings
 from engine.data.prepared_data import prepare_data
 from tests.engine.runtime.small import node, project
@@ -124,7 +124,8 @@ def test_whatever_stands_there_is_no_crash(tmp_path, text, sealed):
     assert prepared(path, folder).digest == first.digest
 
 
-@pytest.mark.parametrize("part", [{"fields": [["9", "inputs", "x"]]}, {"fitted": {"inputs": 3}}])
+@pytest.mark.parametrize("part", [{"fields": [["9", "inputs", "x"]]}, {"fitted": {"inputs": 3}},
+                                  {"notes": [{"code": "later", "message": ""}]}])  # fmt: skip
 def test_a_record_of_another_form_is_made_anew(tmp_path, built, part):
     path, folder = saved(tmp_path / "t.npz"), tmp_path / "cache"
     first = prepared(path, folder)
@@ -152,6 +153,30 @@ def test_two_that_build_at_once_share_the_rows_of_the_first(tmp_path, monkeypatc
     assert [each.name for each in folder.iterdir()] == [only(folder).name], "nothing else is left"
 
 
+def test_rows_that_another_puts_there_meanwhile_stay(tmp_path, monkeypatch):
+    path, folder = saved(tmp_path / "t.npz"), tmp_path / "cache"
+    prepared(path, folder)
+    kept, real, first = storage.read_record(only(folder)), reader._open_entry, iter([None])
+    monkeypatch.setattr(reader, "_open_entry", lambda place: next(first, True) and real(place))
+    prepared(path, folder)
+    assert storage.read_record(only(folder)) == kept, "it has the times of its files"
+
+
+@pytest.mark.parametrize(("turn", "rows"), [(1, 0), (3, ROWS - 50), (3, ROWS + 50)])
+def test_a_table_that_changes_while_it_is_read_is_a_finding(tmp_path, monkeypatch, turn, rows):
+    path, real, turns = saved(tmp_path / "t.npz"), table_head.TableHead.chunks, []
+
+    def chunks(*given):
+        turns.append(given)
+        if len(turns) == turn:
+            saved(path, rows=rows)
+        return real(*given)
+
+    monkeypatch.setattr(table_head.TableHead, "chunks", chunks)
+    with pytest.raises(DiagnosticError, match=r"t\.npz changed while it was read"):
+        prepared(path, tmp_path / "cache")
+
+
 @pytest.mark.slow
 def test_a_writer_that_is_killed_leaves_no_rows_that_would_be_read(tmp_path, built):
     path, folder = saved(tmp_path / "t.npz", rows=50_000), tmp_path / "cache"
@@ -173,10 +198,11 @@ def test_a_writer_that_is_killed_leaves_no_rows_that_would_be_read(tmp_path, bui
 
 @pytest.mark.parametrize(
     ("process", "age", "goes"),
-    [(f"{platform.node()}-{os.getpid()}", 0, False), ("elsewhere-999999999", 0, False),
-     (f"{platform.node()}-{os.getpid()}", 25 * 3600, True),
-     (f"{platform.node()}-999999999", 0, True)],
-    ids=["this process", "another machine", "old", "ended"],
+    [(f"{storage._host()}-{os.getpid()}", 0, False), ("elsewhere-999999999", 0, False),
+     (f"{platform.node()}-999999999", 0, False),
+     (f"{storage._host()}-{os.getpid()}", 25 * 3600, True),
+     (f"{storage._host()}-999999999", 0, True)],
+    ids=["this process", "another machine", "another container", "old", "ended"],
 )  # fmt: skip
 def test_what_another_process_builds_stays_for_a_day(tmp_path, process, age, goes):
     """What nobody builds any more goes before the next build, which may fail."""
