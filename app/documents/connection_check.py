@@ -30,8 +30,10 @@ class ConnectionCheck:
         self._graph: Graph = report.project.graph
         self._ancestors: dict[str, set[str]] = {}
 
-    def connection_problem(self, reference: str, name: str, port: str, index: int | None) -> str:
-        """Return why a wire can't be connected, "" if it can.
+    def connection_problem(
+        self, reference: str, name: str, port: str, index: int | None
+    ) -> str | None:
+        """Return why a wire can't be connected, "" if it can, None if this could not be checked.
 
         Args:
             reference: the output that the wire comes from, such as "conv" or "lstm.state_h".
@@ -46,9 +48,9 @@ class ConnectionCheck:
             return cycle_problem
         layer = self._report.shapes.layers.get(name)
         if layer is None or node.off:
-            return ""
+            return None
         specs = self._specs(node, layer, (reference, port, index))
-        return "" if specs is None else specs_problem(layer, specs)
+        return None if specs is None else specs_problem(layer, specs)
 
     def cycle_problem(self, reference: str, name: str) -> str:
         """Return the problem if a wire from `reference` to node `name` makes a cycle, else ""."""

@@ -21,7 +21,7 @@ class WireCandidate:
         source: the output that the wire starts at, such as "conv" or "lstm.state_h".
         node, port: the input that the wire ends at.
         replaces: the source of the existing wire that would be replaced, "" if there is none.
-        is_certain: True if the shape at the source is known, so that it was checked.
+        is_certain: True if the shapes fit, False if this could not be checked.
     """
 
     source: str
@@ -80,7 +80,8 @@ def _candidate(
     If this wire exists as the only wire of the port, or if it can't be connected, return None.
     """
     current = target.inputs.get(port, ())
-    if source == current or check.connection_problem(source, target.name, port, None):
+    problem = check.connection_problem(source, target.name, port, None)
+    if source == current or problem:
         return None
     replaced = current if isinstance(current, str) else ""
-    return WireCandidate(source, target.name, port, replaced, check.spec(source) is not None)
+    return WireCandidate(source, target.name, port, replaced, problem is not None)

@@ -37,7 +37,7 @@ class JsonLinesProcess(QObject):
         assert application is not None
         application.aboutToQuit.connect(self.stop)
         # The last line while it is incomplete; all output from the first line that is not JSON.
-        self._partial_line, self._rest = b"", b""
+        self._partial_line, self._rest = b"", bytearray()
 
     @property
     def is_running(self) -> bool:
@@ -47,7 +47,7 @@ class JsonLinesProcess(QObject):
     def start(self, arguments: Sequence[str]) -> None:
         """Start `engine` with `arguments`. The first argument is the command name."""
         self.stop()
-        self._partial_line = self._rest = b""
+        self._partial_line, self._rest = b"", bytearray()
         process = self._process = QProcess(self)
         process.setProgram(sys.executable)
         process.setArguments(["-m", "engine", *arguments])
@@ -93,7 +93,7 @@ class JsonLinesProcess(QObject):
         if self._process is None:
             return
         crashed = status == QProcess.ExitStatus.CrashExit
-        self._finish(NO_EXIT_CODE if crashed else code, self._rest + self._partial_line)
+        self._finish(NO_EXIT_CODE if crashed else code, bytes(self._rest + self._partial_line))
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:

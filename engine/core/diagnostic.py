@@ -52,7 +52,8 @@ class Diagnostic:
         found, expected: the actual and the required value, as a user would write them.
         why: the chain of causes if it is not obvious, else "".
         fixes: suggested fixes, the most likely one first.
-        rows: the affected rows of a table; `message`, `place` and `found` name them, too.
+        rows: the affected rows of a table. `message` ends with their number; `place` and `found`
+            name them, too.
     """
 
     code: str

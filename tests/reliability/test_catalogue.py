@@ -86,6 +86,7 @@ def check_case(code, shown):
     assert found
     for each in found:
         assert each.message
+        assert not each.rows or each.rows.count_text not in each.without_rows().message
         assert each.fixes or each.severity == "info"
         text = str(each)
         assert not any(word in text for word in ("Traceback", "<class", "object at 0x", "NoneType"))

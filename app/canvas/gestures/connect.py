@@ -102,7 +102,8 @@ class ConnectGesture(Gesture):
 
     def _problem(self, port: PortItem) -> str:
         reference, target = self._ports(port)
-        return self._check.connection_problem(reference, target.node, target.port, target.index)
+        check = self._check.connection_problem
+        return check(reference, target.node, target.port, target.index) or ""
 
     def _makes_cycle(self, port: PortItem) -> bool:
         reference, target = self._ports(port)

@@ -8,8 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.documents.session import Session
 from app.processes.graph_command import GraphCommand
-from app.processes.json_lines_process import NO_EXIT_CODE
-from app.processes.output_parser import parse_diagnostics
+from app.processes.output_parser import parse_diagnostics, parse_output
 from app.training.process.run_files import graph_file_of
 from engine.graph.model import Project
 
@@ -23,9 +22,11 @@ class DataCheck(QObject):
 
     Signals:
         finished: a check has ended; sends the session and the diagnostics about the data.
+        failed: a check gave no result, such as a process that was killed; sends the session.
     """
 
     finished = Signal(Session, list)
+    failed = Signal(Session)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -75,11 +76,12 @@ class DataCheck(QObject):
         if self._checked is not None:
             self.run(*self._checked)
 
-    def _on_finished(self, code: int, stdout: bytes) -> None:
+    def _on_finished(self, _code: int, stdout: bytes) -> None:
         assert self._checked is not None
-        if code == NO_EXIT_CODE:
-            return  # the check did not start or was killed, so there is no result
         session = self._checked[0]
+        if not parse_output(stdout):
+            self.failed.emit(session)
+            return
         known = session.report.diagnostics  # not a set: fixes may contain unhashable values
         diagnostics = [found for found in parse_diagnostics(stdout) if found not in known]
         self._has_errors = any(found.is_error for found in diagnostics)

@@ -48,6 +48,7 @@ class DataCheckPresenter(QObject):
         self._error_count = 0  # number of errors found in `_failed_state`
         self._check = DataCheck(self)
         self._check.finished.connect(self._on_checked)
+        self._check.failed.connect(self._on_check_failed)
         run_view.diagnostics.node_requested.connect(self._on_node_requested)
         run_view.diagnostics.fix_requested.connect(self._on_fix_requested)
         bar.chooser.sample_failed.connect(self._on_sample_failed)
@@ -76,8 +77,10 @@ class DataCheckPresenter(QObject):
         data = self._bar.chooser.data
         if data is not None and not self._is_training():
             self._run_view.diagnostics.clear()
+            self._bar.show_status("")
             self._check.run(self._workspace.session, data)
-            self._bar.show_status("Checking the data..." if self._check.running else "")
+            if self._check.running:
+                self._bar.show_status("Checking the data...")
 
     def recheck_if_edited(self) -> None:
         """If the check found errors and its document was edited since, repeat it after a delay."""
@@ -109,6 +112,10 @@ class DataCheckPresenter(QObject):
             self._bar.show_status(f"{name} fits this network.")
         self._run_view.diagnostics.add_diagnostics(diagnostics)
         self.result_changed.emit()
+
+    def _on_check_failed(self, session: Session) -> None:
+        if not self._is_training() and session is self._workspace.session:
+            self._bar.show_error("The data could not be checked.")
 
     def _on_sample_failed(self, diagnostics: list[Diagnostic]) -> None:
         self._run_view.diagnostics.clear()

@@ -80,7 +80,7 @@ def _one_hot_kinds(values: Array) -> Array:
 _ONE_HOT_ERRORS = {
     "one-hot-empty": (
         EMPTY,
-        "rows name no class: all their columns are 0",
+        "rows name no class, all their columns are 0",
         ("Put a 1 into the column of the right class.", "Remove these rows."),
     ),
     "one-hot-several": (
@@ -111,7 +111,7 @@ def _check_one_hot(values: Array, port: TargetSpec) -> Iterator[Diagnostic]:
         if rows.count:
             yield Diagnostic(
                 code,
-                f"{rows.count_text}: {problem}",
+                f"{problem}: {rows.count_text}",
                 node=port.name,
                 place=str(rows),
                 rows=rows,

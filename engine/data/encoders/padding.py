@@ -105,7 +105,7 @@ def truncation_note(rows: RaggedRows, length: int, name: str, noun: str) -> tupl
         return ()
     note = Diagnostic(
         "rows-cut",
-        f'"{name}" is truncated to {length:,} {noun} per row; {truncated.count_text} are longer',
+        f'"{name}" is truncated to {length:,} {noun} in {truncated.count_text}',
         severity="info",
         place=f"column {name}, {truncated}",
         rows=truncated,

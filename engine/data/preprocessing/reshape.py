@@ -165,7 +165,7 @@ def _wrong_form(port: TargetSpec, array: Array, given: str, loss: str) -> Diagno
 def _not_integers(name: str, rows: AffectedRows, value: float, advice: str) -> Diagnostic:
     return Diagnostic(
         "ids-not-whole",
-        f"needs whole numbers: {rows.count_text} hold others",
+        f"values are not whole numbers in {rows.count_text}",
         node=name,
         place=str(rows),
         rows=rows,

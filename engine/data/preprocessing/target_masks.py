@@ -110,7 +110,7 @@ def masked_rows_info(output: str, mask: Array) -> Diagnostic:
     rows = affected_rows(any_per_row(~mask))
     return Diagnostic(
         "target-masked",
-        f"has no target in {rows.count_text}, which are only used for other outputs",
+        f"rows without a target are only used for other outputs: {rows.count_text}",
         severity="info",
         node=output,
         place=str(rows),

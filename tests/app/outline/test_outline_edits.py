@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QApplication, QMenu
 from app.documents.session import Session
 from app.outline.connect_popup import ConnectPopup
 from app.outline.panel import OutlinePanel
+from app.outline.tree_edits import candidates_to
+from engine.check.report import check
 from engine.graph.edits import field_edits, node_edits, wire_edits
 from engine.graph.model import Project
 from tests.app.outline.driving import below, click, go, go_below, menu_entry, names, template
@@ -63,6 +65,20 @@ def test_what_would_make_a_loop_or_does_not_fit_is_not_offered(qtbot, panel, ses
     assert not any(text.startswith(("words", "conv", "peak", "features")) for text in offered)
     assert any(text.startswith("age, input x (replaces age_head)") for text in offered)
     qtbot.keyClick(popup.filter_field, KEY.Key_Escape)
+
+
+def test_a_wire_counts_as_certain_only_if_it_was_checked():
+    """The shape of a source says nothing while another input of the target has no wire."""
+    project = Project()
+    for name in ("a", "b"):
+        project = node_edits.add_node(project, "Input", name, params={"shape": [4, 8]})
+    project = node_edits.add_node(project, "Attention", "att", inputs={"query": "a"})
+    bare = candidates_to(check(project), "att", "query")
+    assert [(each.source, each.is_certain) for each in bare] == [("b", False)]
+    project = wire_edits.connect(project, "b", "att", "value")
+    project = wire_edits.disconnect(project, "att", "query")
+    wired = candidates_to(check(project), "att", "query")
+    assert [each.is_certain for each in wired] == [True, True]
 
 
 def test_a_loose_port_is_wired_from_its_row(qtbot, panel, session):

@@ -149,6 +149,14 @@ def test_data_that_does_not_fit_is_told_before_the_training(panel, tmp_path, qtb
     assert asked == [["b"]]
 
 
+def test_a_check_of_the_data_that_is_killed_is_told_as_such(panel, tmp_path, qtbot):
+    """It was said to be running for as long as the window was open."""
+    panel.set_data(write_rows(tmp_path / "rows.csv"))
+    assert panel.bar._status.text() == "Checking the data..."
+    panel.data_check._check._command._command._process.kill()
+    qtbot.waitUntil(lambda: panel.bar._status.text() == "The data could not be checked.")
+
+
 def test_a_fix_is_one_press_and_one_undo_step(panel, document, qtbot):
     fix = Fix("Use 8 units.", {"do": "set_params", "node": "hidden", "params": {"units": 8}})
     panel.data_check.diagnostics_session = document
