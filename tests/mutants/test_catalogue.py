@@ -1,5 +1,6 @@
 """The planted mistakes still fit the source."""
 
+from tests.mutants import __main__ as mutants
 from tests.mutants.catalogue import DATA, LAYERS_AND_LOSSES, LOOP_AND_OPTIMIZERS, MUTANTS, ROOT
 
 
@@ -12,3 +13,15 @@ def test_every_planted_mistake_replaces_text_that_occurs_once():
 def test_there_are_twenty_planted_mistakes():
     assert (len(LAYERS_AND_LOSSES), len(DATA), len(LOOP_AND_OPTIMIZERS)) == (10, 5, 5)
     assert len({mutant.name for mutant in MUTANTS}) == 20
+
+
+def test_a_copy_has_no_caches_and_follows_no_links(tmp_path, monkeypatch):
+    root = tmp_path / "root"
+    for name in (".mypy_cache", "runs", "engine/runs"):
+        (root / name).mkdir(parents=True)
+    (root / "link").symlink_to(tmp_path)
+    monkeypatch.setattr(mutants, "ROOT", root)
+    copy = mutants.copied(tmp_path / "to")
+    assert {path.name for path in copy.iterdir()} == {"engine", "link"}
+    assert (copy / "link").is_symlink()
+    assert (copy / "engine/runs").is_dir()
