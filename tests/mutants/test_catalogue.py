@@ -16,12 +16,8 @@ def test_there_are_twenty_planted_mistakes():
 
 
 def test_a_copy_has_no_caches_and_follows_no_links(tmp_path, monkeypatch):
-    root = tmp_path / "root"
-    for name in (".mypy_cache", "runs", "engine/runs"):
-        (root / name).mkdir(parents=True)
-    (root / "link").symlink_to(tmp_path)
-    monkeypatch.setattr(mutants, "ROOT", root)
-    copy = mutants.copied(tmp_path / "to")
-    assert {path.name for path in copy.iterdir()} == {"engine", "link"}
-    assert (copy / "link").is_symlink()
-    assert (copy / "engine/runs").is_dir()
+    monkeypatch.setattr(mutants, "ROOT", tmp_path / "root")
+    (tmp_path / "root/.mypy_cache").mkdir(parents=True)
+    (tmp_path / "root/link").symlink_to(tmp_path)
+    (link,) = mutants.copied(tmp_path / "to").iterdir()
+    assert link.is_symlink()
