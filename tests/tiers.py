@@ -16,6 +16,8 @@ import pytest
 
 TIERS = ("quick", "all", "soak")
 TIER = os.environ.get("LAYERLOOM_TIER", "quick")
+if TIER not in TIERS:
+    raise pytest.UsageError(f"LAYERLOOM_TIER is {TIER!r}; it must be one of {', '.join(TIERS)}")
 SOAK = TIER == "soak"
 
 
@@ -53,6 +55,6 @@ def noted(*case: object) -> Iterator[None]:
     """Name the case of a loop in the failure of a test that has many cases."""
     try:
         yield
-    except Exception as error:
+    except (Exception, pytest.fail.Exception) as error:  # the latter is no Exception
         error.add_note(f"case: {', '.join(map(str, case))}")
         raise

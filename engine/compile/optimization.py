@@ -20,11 +20,11 @@ from engine.layers.pool import (
 from engine.layers.recurrent import RecurrentLayer
 
 CHANNELS_LAST = "channels-last"
-DEFERRED_CONV = "unpooled"  # a convolution that is deferred to the max pooling after it
-ROW_GRADIENTS = "added"  # an embedding whose gradients are accumulated per row
-DEFERRED_LOOKUP = "unread"  # an embedding whose lookup is deferred to the next layer
-LOOKUP_FUSED = "reading"  # a recurrent layer that does a deferred lookup
-FUSED_MAX_POOLING = "winners"  # a max pooling fused with a deferred convolution
+DEFERRED_CONV = "deferred-conv"  # a convolution that is deferred to the max pooling after it
+ROW_GRADIENTS = "row-gradients"  # an embedding whose gradients are accumulated per row
+DEFERRED_LOOKUP = "deferred-lookup"  # an embedding whose lookup is deferred to the next layer
+LOOKUP_FUSED = "fused-lookup"  # a recurrent layer that does a deferred lookup
+FUSED_MAX_POOLING = "fused-max-pooling"  # a max pooling fused with a deferred convolution
 CHANNELS_LAST_MODES = (CHANNELS_LAST, DEFERRED_CONV)  # implementations with channels last
 # Activations f that are monotonic even after rounding, so that f(max(x)) equals max(f(x)) exactly.
 _MONOTONIC = frozenset({"relu", "relu6", "leaky_relu"})

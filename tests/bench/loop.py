@@ -43,7 +43,7 @@ def graph() -> bytes:
     ]
     recipe = {"batch_size": BATCH, "epochs": EPOCHS, "validation_split": 0.0, "device": "cpu",
               "optimizer": {"kind": "Adam", "params": {"learning_rate": RATE, "epsilon": EPSILON}},
-              "schedule": {"kind": "Constant"}}  # fmt: skip
+              "schedule": {"kind": "Constant"}, "threads": 1}  # fmt: skip
     whole = {"format": "layerloom", "version": 1, "graph": {"nodes": nodes}, "recipe": recipe}
     return json.dumps(whole).encode()
 
@@ -53,6 +53,7 @@ def plain(_: Path) -> Losses:
     import torch
     from torch import nn
 
+    torch.set_num_threads(1)
     x, y = (torch.from_numpy(value) for value in arrays().values())
     model = nn.Sequential(
         nn.Linear(FEATURES, UNITS), nn.ReLU(), nn.Linear(UNITS, UNITS), nn.ReLU(),
@@ -81,7 +82,7 @@ def layerloom(folder: Path) -> Losses:
     from engine.runtime.training.loop import fit
 
     report = check_project(parse(graph()).project)
-    training = build_training(prepare_data(report, _files(folder)[1], None), threads=1)
+    training = build_training(prepare_data(report, _files(folder)[1], None))
     yield from _losses(fit(training))
 
 
@@ -126,7 +127,7 @@ def loop(rounds: int, folder: Path) -> str:
                 seconds = process_time() - began
                 print(f"epoch {epoch + 1}: loss {loss:.4f}, {seconds:.2f} s, {who}")
                 taken[who] += [seconds] if epoch else []
-    lines = [f"### Loop, {STEPS:,} steps of two Dense(16) layers, {rounds} rounds\n"]
+    lines = ["### Loop", f"\n{STEPS:,} steps of two Dense(16) layers, {rounds} rounds.\n"]
     lines += ["| | CPU microseconds a step | times plain PyTorch | at most |", "|---|---|---|---|"]
     for who, found in taken.items():
         step = statistics.median(found) / STEPS * EPOCHS * 1e6

@@ -21,7 +21,6 @@ from pathlib import Path
 from tests.mutants.catalogue import MUTANTS, ROOT, Mutant
 
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not slow")
-NOT_COPIED = {".git", ".venv", "runs"}
 PASSED, FAILED = 0, 1  # exit statuses of pytest
 WHOLE = ("-n", "2", "--dist", "worksteal", "tests")
 
@@ -48,9 +47,11 @@ def copied(folder: Path) -> Path:
     copy = folder / "project"
 
     def ignored(at: str, names: list[str]) -> set[str]:
-        return NOT_COPIED & {*names} if Path(at) == ROOT else set()
+        """Return what no test needs: caches, the environment, the history, and runs."""
+        at_root = Path(at) == ROOT
+        return {name for name in names if at_root and (name == "runs" or name.startswith("."))}
 
-    shutil.copytree(ROOT, copy, ignore=ignored)
+    shutil.copytree(ROOT, copy, symlinks=True, ignore=ignored)
     return copy
 
 
@@ -78,7 +79,7 @@ def tested(copy: Path, tests: Sequence[str]) -> tuple[int, str]:
     done = subprocess.run(
         [*PYTEST, *tests],
         cwd=copy,
-        env={**os.environ, "PYTHONPATH": str(copy)},
+        env={**os.environ, "PYTHONPATH": str(copy), "LAYERLOOM_TIER": "quick"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

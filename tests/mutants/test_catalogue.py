@@ -1,5 +1,6 @@
 """The planted mistakes still fit the source."""
 
+from tests.mutants import __main__ as mutants
 from tests.mutants.catalogue import DATA, LAYERS_AND_LOSSES, LOOP_AND_OPTIMIZERS, MUTANTS, ROOT
 
 
@@ -12,3 +13,11 @@ def test_every_planted_mistake_replaces_text_that_occurs_once():
 def test_there_are_twenty_planted_mistakes():
     assert (len(LAYERS_AND_LOSSES), len(DATA), len(LOOP_AND_OPTIMIZERS)) == (10, 5, 5)
     assert len({mutant.name for mutant in MUTANTS}) == 20
+
+
+def test_a_copy_has_no_caches_and_follows_no_links(tmp_path, monkeypatch):
+    monkeypatch.setattr(mutants, "ROOT", tmp_path / "root")
+    (tmp_path / "root/.mypy_cache").mkdir(parents=True)
+    (tmp_path / "root/link").symlink_to(tmp_path)
+    (link,) = mutants.copied(tmp_path / "to").iterdir()
+    assert link.is_symlink()

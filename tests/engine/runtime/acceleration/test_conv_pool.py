@@ -1,4 +1,4 @@
-"""Going back through winners alone gives the gradients that going back through all does."""
+"""Going back through maxima alone gives the gradients that going back through all does."""
 
 import pytest
 import torch
