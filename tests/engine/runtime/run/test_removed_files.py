@@ -11,7 +11,6 @@ from engine.core.codes import CODES, ExitCode
 from engine.core.diagnostic import DiagnosticError
 from engine.events import EpochDone, Event, Heartbeat, RunFinished
 from engine.runs.folder.run_folder import RunFolder
-from engine.runtime.run.recorder import RunRecorder
 from engine.runtime.run.runner import train
 from tests.engine.runtime.small import line, ordered, straight
 
@@ -57,10 +56,3 @@ def test_a_folder_that_is_being_deleted_is_left_alone(tmp_path, recipe):
 def test_a_deleted_folder_does_not_come_back(after, tmp_path, monkeypatch):
     monkeypatch.setattr("engine.runtime.run.heartbeat.HEARTBEAT_SECONDS", 0)
     assert not train_and_remove(tmp_path, shutil.rmtree, after, batch_size=2).exists()
-
-
-def test_the_best_weights_of_a_deleted_run_are_not_looked_for(tmp_path, monkeypatch):
-    save, name = RunRecorder.save_final_weights, "save_final_weights"
-    monkeypatch.setattr(RunRecorder, name, lambda r: shutil.rmtree(r.run.path) or save(r))
-    stopping = {"monitors": ["y/loss"], "patience": 8, "restore_best": True}
-    train_and_remove(tmp_path, shutil.rmtree, RunFinished, stopping=stopping)
