@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -143,14 +142,19 @@ class RunFolder:
     def require_files(self) -> None:
         """Check that the files without which a run can't be opened or resumed still exist.
 
-        Called during training, before a file is written.
+        Called during training, before a file is written and with each heartbeat.
 
         Raises:
-            DiagnosticError: file-missing.
+            DiagnosticError: file-missing, or another error of the file system.
         """
         for name in (RUN_FILE, GRAPH_FILE, event_log.EVENTS_FILE):
-            if not os.path.isfile(self.path / name):
-                raise DiagnosticError(_removed_diagnostic(self.path / name))
+            file = self.path / name
+            try:
+                file.stat()
+            except (FileNotFoundError, NotADirectoryError) as error:
+                raise DiagnosticError(_removed_diagnostic(file)) from error
+            except OSError as error:
+                raise file_error(error, file, "read") from error
 
     def remove_temporary_files(self) -> None:
         """Remove temporary files left by a killed process; the caller must hold the run's lock."""

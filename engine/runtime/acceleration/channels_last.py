@@ -21,18 +21,16 @@ def set_channels_last(conv: nn.Conv1d) -> None:
     conv.weight.data = conv.weight.data.mT.contiguous().mT
 
 
-def conv1d(conv: nn.Conv1d, x: Tensor) -> Tensor:
-    """Return the output of a convolution.
+def conv1d(conv: nn.Conv1d, x: Tensor, weight: Tensor | None = None) -> Tensor:
+    """Return the output of a convolution, with another weight if one is given.
 
     Shapes: x (batch, length, channels) -> (batch, length', filters).
     """
     total_padding = conv.dilation[0] * (conv.kernel_size[0] - 1)
     padding = total_padding // 2 if conv.padding == "same" else _as_tuple(conv.padding)[0]
-    weight, options = (
-        conv.weight.unsqueeze(2),
-        ((1, *conv.stride), (0, padding), (1, *conv.dilation)),
-    )
-    image = functional.conv2d(_image(x), weight, conv.bias, *options, conv.groups)
+    options = (1, *conv.stride), (0, padding), (1, *conv.dilation)
+    kernel = (conv.weight if weight is None else weight).unsqueeze(2)
+    image = functional.conv2d(_image(x), kernel, conv.bias, *options, conv.groups)
     return _sequence(image)
 
 

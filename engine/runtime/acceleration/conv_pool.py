@@ -130,7 +130,7 @@ class _ConvMaxPool(Function):
         (x, weight, saved), d = ctx.saved_tensors, given[0].contiguous()
         d_x = None
         if ctx.is_dense:
-            d_x, d_weight = _dense_gradients(ctx.conv, x, saved, d)
+            d_x, d_weight = _dense_gradients(ctx.conv, x, weight, saved, d)
         else:
             operators, gradient_at = torch.ops.layerloom, _gradient_at_positions(d, saved)
             d_weight = operators.maxima_weight_gradient(x, *gradient_at, weight.shape[2])
@@ -169,15 +169,15 @@ def _gradient_at_positions(d: Tensor, position: Tensor) -> tuple[Tensor, Tensor]
 
 
 def _dense_gradients(
-    conv: nn.Conv1d, x: Tensor, is_maximum: Tensor, d: Tensor
+    conv: nn.Conv1d, x: Tensor, weight: Tensor, is_maximum: Tensor, d: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Return the gradients of `x` and of the weight, computed by the backward pass of `conv`.
+    """Return the gradients of `x` and `weight`, computed by the backward pass of `conv`.
 
     Used if too many positions have the maximum. The gradient `d` of a maximum is divided equally
     among the positions that have it.
     """
     d_convolution = is_maximum / is_maximum.sum(1, keepdim=True) * d
     with torch.enable_grad():
-        x = x.detach().requires_grad_()
-        d_x, d_weight = torch.autograd.grad(conv1d(conv, x), (x, conv.weight), d_convolution)
+        inputs = x.detach().requires_grad_(), weight.detach().requires_grad_()
+        d_x, d_weight = torch.autograd.grad(conv1d(conv, *inputs), inputs, d_convolution)
     return d_x, d_weight

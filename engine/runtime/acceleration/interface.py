@@ -24,11 +24,11 @@ from engine.runtime.acceleration.kernel_build import unavailable_reason
 from engine.runtime.model.network import Call, Network, replace_calls
 from engine.runtime.nn_extras.recurrent import LSTM
 from engine.runtime.optimizers.base import Optimizer
-from engine.runtime.optimizers.lazy_rows import LazyRows, RowRule, row_rule
+from engine.runtime.optimizers.lazy_rows import LazyRows, RowRule, UpdateStep, row_rule
 
 
 class ActiveAcceleration(NamedTuple):
-    """Whether native kernels are used; if not, but the device supports them, the reason."""
+    """Whether native kernels are used; if they could not be although they were wanted, why."""
 
     native: bool = False
     native_why: str = ""
@@ -54,15 +54,17 @@ def accelerate(
     parameter = next(network.parameters(), torch.empty(0))
     # torch.compile optimizes torch's own operators instead.
     can_specialize = parameter.device.type == "cpu" and not recipe.compile
-    supports_native = parameter.device.type == "cpu" and parameter.dtype == torch.float32
-    reason = unavailable_reason() if supports_native else ""
-    native = native and supports_native and can_specialize and not reason
+    wants_native = native and can_specialize and parameter.dtype == torch.float32
+    reason = unavailable_reason() if wants_native else ""
+    native = wants_native and not reason
     plan = optimization.optimize_plan(network.plan)
     for step in plan.steps:
         module = network.get_submodule(plan.attributes[step.owner]) if step.layer.build else None
         is_channels_last = step.implementation in optimization.CHANNELS_LAST_MODES
         if isinstance(module, nn.Conv1d) and is_channels_last:
             set_channels_last(module)
+    if native:
+        _use_update_kernel(optimizer)
     # GradNorm computes gradients by torch.autograd.grad, which needs dense ones.
     if can_specialize and not isinstance(recipe.balance, GradNorm):
         _update_lazily(network, optimizer, native)
@@ -76,14 +78,19 @@ def _weight_name(plan: Plan, step: Step) -> str:
     return f"{plan.attributes[step.owner]}.weight"
 
 
+def _use_update_kernel(optimizer: Optimizer[Any]) -> None:
+    """Make the optimizer update whole parameters by the native kernel, where it has a rule."""
+    rule = row_rule(optimizer.schema)
+    if rule is not None:
+        optimizer.update_kernel = partial(update_variables, rule, optimizer.update_step)
+
+
 def _update_lazily(network: Network, optimizer: Optimizer[Any], native: bool) -> None:
     """Make the optimizer update embedding tables lazily, where it has a rule for single rows.
 
     Why: not with a regularizer, whose penalty gives every row a gradient.
     """
     rule, kernel = row_rule(optimizer.schema), update_rows if native else None
-    if rule is not None and native:  # the rule also updates all other parameters
-        optimizer.update_step = partial(update_variables, rule)  # type: ignore[method-assign]
     for step in network.plan.steps:
         layer = step.layer
         is_table = isinstance(layer, Embedding) and not layer.embeddings_regularizer
@@ -102,21 +109,26 @@ def update_rows(lazy: LazyRows, rows: Tensor, values: Tensor, now: int, rate: fl
 
 def update_variables(
     rule: RowRule,
+    update_step: UpdateStep,
     gradients: list[Tensor],
     variables: list[Tensor],
     lr: float,
     slots: Mapping[str, list[Tensor]],
 ) -> None:
-    """Update variables as `Optimizer.update_step` does, by the native kernel.
+    """Update variables as `update_step` does, by the native kernel where their layout allows it.
 
     Why: torch reads and writes the memory of the variables five times, the kernel once.
     """
+    numbers = 0, lr, *rule[1:]
     for variable, gradient, *slot in zip(variables, gradients, *slots.values(), strict=True):
         # The weight of a channels-last convolution is contiguous only if it is transposed.
-        is_plain = variable.is_contiguous()
-        table, values, *state = (x if is_plain else x.mT for x in (variable, gradient, *slot))
-        numbers = 0, lr, *rule[1:]
-        torch.ops.layerloom.update_rows(table, *(state or [None]), None, None, values, *numbers)
+        is_plain = variable.is_contiguous() or variable.dim() < 2
+        values, table, *state = (x if is_plain else x.mT for x in (gradient, variable, *slot))
+        if all(x.is_contiguous() for x in (table, *state)):
+            torch.ops.layerloom.update_rows(table, *(state or [None]), None, None, values, *numbers)
+        else:
+            own = {name: [x] for name, x in zip(slots, slot, strict=True)}
+            update_step([gradient], [variable], lr, own)
 
 
 def _select_call(step: Step, is_lazy: bool, native: bool) -> Call:

@@ -246,9 +246,14 @@ def _update_rows(
 
     `numbers` are the count of earlier steps, the learning rate, and the numbers of the rule.
 
+    Raises:
+        ValueError: if a tensor that is to be changed is not contiguous.
+
     Why: torch copies the rows, updates the copies in six operations, and writes them back. The
         kernel reads and writes each row once.
     """
+    if not all(x is None or x.is_contiguous() for x in (table, slot, steps)):
+        raise ValueError("update_rows changes contiguous tensors only")
     width = gradient.shape[-1:].numel()
     sizes = gradient.numel() // width, width
     _call("rows_move", *sizes, rows, gradient, table, slot, steps, *numbers)

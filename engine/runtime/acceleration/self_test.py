@@ -96,25 +96,29 @@ def _embedding_agrees() -> bool:
 
 
 def _update_agrees() -> bool:
-    """Return whether rows that missed earlier steps are updated as RMSprop, Adagrad and SGD do."""
+    """Return whether all rows, or those that missed steps, move as in RMSprop, Adagrad and SGD."""
     return all(
-        _rows_agree(has_slot, decay, growth)
+        _rows_agree(is_dense, has_slot, decay, growth)
+        for is_dense in (False, True)
         for has_slot, decay, growth in ((True, 0.9, 0.1), (True, 1.0, 1.0), (False, 1.0, 1.0))
     )
 
 
-def _rows_agree(has_slot: bool, decay: float, growth: float) -> bool:
-    table, gradient, rows = torch.randn(9, 16), torch.randn(3, 16), torch.tensor([1, 4, 8])
-    slot, steps = torch.rand(9, 16) if has_slot else None, torch.arange(9)
-    root, expected = torch.ones(3, 16), []
+def _rows_agree(is_dense: bool, has_slot: bool, decay: float, growth: float) -> bool:
+    rows = torch.arange(9) if is_dense else torch.tensor([1, 4, 8])
+    table, gradient = torch.randn(9, 16), torch.randn(len(rows), 16)
+    slot = torch.rand(9, 16) if has_slot else None
+    steps = None if is_dense or decay == 1 else torch.arange(9)
+    root, expected = torch.ones_like(gradient), []
     if slot is not None:
-        mean = slot[rows] * decay ** (11 - rows).unsqueeze(-1) + growth * gradient**2
+        powers = torch.ones(len(rows), 1) if steps is None else (11 - rows).unsqueeze(-1)
+        mean = slot[rows] * decay**powers + growth * gradient**2
         root, expected = (mean + 1e-7).sqrt(), [slot.index_copy(0, rows, mean)]
     expected.append(table.index_add(0, rows, -0.1 * gradient / root))
     torch.ops.layerloom.update_rows(
-        table, slot, steps if decay < 1 else None, rows, gradient, 10, 0.1, decay, growth, 1e-7
+        table, slot, steps, None if is_dense else rows, gradient, 10, 0.1, decay, growth, 1e-7
     )
-    is_counted = decay == 1 or bool((steps[rows] == 11).all())
+    is_counted = steps is None or bool((steps[rows] == 11).all())
     return is_counted and _is_close(expected, [x for x in (slot, table) if x is not None])
 
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from engine.recipe import optimizer as schemas
 from engine.runtime.optimizers.gradients import clip_gradients, gradient_values, trained_gradients
-from engine.runtime.optimizers.lazy_rows import LazyRows
+from engine.runtime.optimizers.lazy_rows import LazyRows, UpdateStep
 
 S = TypeVar("S", bound=schemas.Optimizer)
 Tensors = list[Tensor]
@@ -31,6 +31,7 @@ class Optimizer(Generic[S]):
 
     Attributes:
         lazy_rows: the embedding tables that may have sparse gradients, by parameter name.
+        update_kernel: a faster function that a step calls instead of `update_step`, if any.
     """
 
     slots: ClassVar[tuple[str, ...]] = ()
@@ -47,6 +48,7 @@ class Optimizer(Generic[S]):
         self.iterations = 0
         self.param_groups = [{"params": list(parameters.values())}]  # for torch.amp.GradScaler
         self.lazy_rows: dict[str, LazyRows] = {}
+        self.update_kernel: UpdateStep | None = None
 
     @cached_property
     def state(self) -> dict[str, dict[str, Tensor]]:
@@ -78,13 +80,14 @@ class Optimizer(Generic[S]):
         for name, rows in self.lazy_rows.items():
             if name in gradients:
                 rows.step(gradients[name], self.iterations, learning_rate)
-        names = [name for name, gradient in gradients.items() if not gradient.is_sparse]
+        names = [n for n, g in gradients.items() if not (g.is_sparse and n in self.lazy_rows)]
         variables = [self.parameters[name] for name in names]
         if variables and self.schema.weight_decay:
             torch._foreach_mul_(variables, 1 - self.schema.weight_decay * learning_rate)
         if variables:
             slots = {s: [self.state[name][s] for name in names] for s in self._used_slots()}
-            self.update_step([gradients[name] for name in names], variables, learning_rate, slots)
+            update = self.update_kernel or self.update_step
+            update([gradients[n].to_dense() for n in names], variables, learning_rate, slots)
         self.iterations += 1
 
     @torch.no_grad()

@@ -39,13 +39,15 @@ def with_fitting_batch_size(diagnostic: Diagnostic, training: Training, costs: C
 def _fits(training: Training, size: int) -> bool:
     """Return whether two batches of `size` rows, one after the other, fit into memory.
 
-    Why: the second batch also needs memory for the gradients of the first batch.
+    Why: the second batch also needs memory for the gradients of the first batch and for the
+        optimizer's state, which is created in the first step.
     """
     training.optimizer.zero_grad()
     gc.collect()
     if training.device_context.device.type == "cuda":
         torch.cuda.empty_cache()
     try:
+        _ = training.optimizer.state  # created now, if no step was completed
         training.train.batch_size = size
         order = np.arange(training.train.row_count)
         for batch in islice(training.train.batches(order), 2):

@@ -151,6 +151,7 @@ class RecordedTraining:
             yield from recorder.flush()
             yield recorder.save_checkpoint(last.next_epoch)
         if self.heartbeat.is_due:
+            recorder.run.require_files()
             yield from recorder.flush()
             yield recorder.record(self.heartbeat.heartbeat("training"))
 
@@ -162,7 +163,7 @@ class RecordedTraining:
             yield from recorder.save_final_weights()
         elif isinstance(event, events.Heartbeat):
             event = self.heartbeat.heartbeat(event.phase)
-        if isinstance(event, events.RunEnded):
+        if isinstance(event, events.RunEnded | events.Heartbeat):
             recorder.run.require_files()
         yield recorder.record(event)
         if isinstance(event, events.BestFound):

@@ -157,6 +157,7 @@ class RunRecorder:
 
     def save_final_weights(self) -> RecordedEvents:
         """Write the best weights if `restore_best` is set, else the last ones; yield warnings."""
+        self.run.require_files()
         weights: Mapping[str, Tensor] = network_weights(self._training.network)
         stopping = self._training.recipe.stopping
         if stopping is not None and stopping.restore_best:

@@ -45,7 +45,7 @@ class Training:
         loss_weighting: rule that adapts loss weights; if None, it is created from the recipe. It
             stays None if the recipe has fixed loss weights.
         native: whether native kernels are used.
-        native_why: why they are not used although the device supports them, else "".
+        native_why: why they could not be used although they were wanted, else "".
     """
 
     network: Network

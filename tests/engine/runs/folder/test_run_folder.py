@@ -37,6 +37,13 @@ def test_a_run_is_made_and_opened_again(tmp_path):
     assert {entry.name for entry in folder.path.iterdir()} <= ENTRY_NAMES
 
 
+def test_a_file_that_cannot_be_reached_is_not_said_to_be_removed(tmp_path):
+    folder = made(tmp_path)
+    (tmp_path / "graph.loom.json").unlink()
+    (tmp_path / "graph.loom.json").symlink_to("graph.loom.json")
+    assert refusal(folder.require_files) == "disk-failed"
+
+
 def test_a_file_in_place_of_the_checkpoints_is_a_refusal(tmp_path):
     (tmp_path / "checkpoints").write_text("")
     assert refusal(RunFolder.create, tmp_path, {"run_id": "r1"}, b"{}") == "file-in-the-way"

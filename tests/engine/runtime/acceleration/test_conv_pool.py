@@ -68,6 +68,9 @@ def test_equals_over_a_whole_sequence_share_as_they_do_in_torch(alike):
     plain = conv(x.mT).amax(2, keepdim=True).mT
     for one, other in zip(gradients(conv, x, ours), gradients(conv, x, plain), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-4)
+    conv.requires_grad_(False)
+    answers = conv_max_pool(DeferredConv(conv, x), WHOLE), conv(x.mT).amax(2)
+    torch.testing.assert_close(*(torch.autograd.grad(answer.sum(), x) for answer in answers))
 
 
 @pytest.mark.parametrize("window", [WHOLE, PoolWindow(4, 4)])

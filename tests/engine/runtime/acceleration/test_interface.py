@@ -9,7 +9,7 @@ import torch
 from engine.check.report import check
 from engine.compile.plan import build_plan
 from engine.recipe.optimizer import OPTIMIZERS
-from engine.runtime.acceleration import accelerate
+from engine.runtime.acceleration import accelerate, interface
 from engine.runtime.acceleration.kernel_build import unavailable_reason
 from engine.runtime.batches.data_loader import DataLoader
 from engine.runtime.device import make_device_context
@@ -111,6 +111,11 @@ def test_balances_that_look_at_gradients_find_the_same_weights(balance, speed):
     np.testing.assert_allclose(losses(speed, **given), losses(PLAIN, **given), rtol=2e-5)
 
 
+def test_kernels_that_are_not_wanted_are_not_built(monkeypatch):
+    monkeypatch.setattr(interface, "unavailable_reason", lambda: "asked for")
+    assert training(TORCH).native_why == training(NATIVE, compile=True).native_why == ""
+
+
 @pytest.mark.slow
 def test_double_precision_takes_the_way_of_torch_and_agrees_to_its_last_digits():
     made = training(NATIVE, precision="float64")
@@ -149,20 +154,23 @@ def test_equal_trainings_are_equal_to_the_last_bit(speed):
 @pytest.mark.parametrize("optimizer", ["RMSprop", "Adagrad", "SGD"])
 def test_the_kernel_moves_a_variable_of_any_shape_as_torch_does(optimizer):
     torch.manual_seed(1)
-    made = training(NATIVE, optimizer=optimizer).optimizer
+    made = training(NATIVE, optimizer=optimizer, balance="gradnorm", more=SECOND).optimizer
     shapes = (), (7,), (33, 20), (8, 5, 3)
     channels_last = torch.rand(16, 3, 40).mT  # as the weight of a convolution lies
-    variables = [*map(torch.rand, shapes), channels_last]
+    image = torch.rand(4, 3, 5, 5).to(memory_format=torch.channels_last)
+    variables = [*map(torch.rand, shapes), image, channels_last]
     gradients = [torch.randn(variable.shape) for variable in variables]
     found, wanted = (
         {name: [x.clone() for x in variables] for name in ("w", *made._used_slots())}
         for _ in range(2)
     )
     moved, expected = found.pop("w"), wanted.pop("w")
-    made.update_step(gradients, moved, 0.01, found)
-    type(made).update_step(made, gradients, expected, 0.01, wanted)
+    made.update_kernel(gradients, moved, 0.01, found)
+    made.update_step(gradients, expected, 0.01, wanted)
     assert not torch.equal(moved[-1], channels_last)
     torch.testing.assert_close((moved, found), (expected, wanted), rtol=1e-5, atol=1e-6)
+    with pytest.raises(ValueError, match="contiguous"):
+        torch.ops.layerloom.update_rows(image, None, None, None, image, 0, 1.0, 1.0, 1.0, 0.0)
 
 
 @pytest.mark.slow

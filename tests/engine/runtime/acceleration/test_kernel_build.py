@@ -72,6 +72,13 @@ def test_a_folder_that_others_can_write_to_is_not_trusted(fresh, tmp_path):
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.skipif(build.unavailable_reason() != "", reason=build.unavailable_reason())
+def test_the_update_of_all_rows_is_tested_too(monkeypatch):
+    move, name = operators.KERNELS["rows_move"], "rows_move"
+    monkeypatch.setitem(operators.KERNELS, name, lambda *given: given[2] and move(*given))
+    assert self_test.differs() == "the optimizer update"
+
+
 @needs_compiler
 def test_kernels_that_differ_from_torch_are_not_kept(fresh, monkeypatch, tmp_path):
     monkeypatch.setattr(self_test, "TOLERANCE", 0.0)

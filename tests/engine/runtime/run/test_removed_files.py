@@ -9,20 +9,20 @@ import pytest
 
 from engine.core.codes import CODES, ExitCode
 from engine.core.diagnostic import DiagnosticError
-from engine.events import EpochDone, Event, RunFinished
+from engine.events import EpochDone, Event, Heartbeat, RunFinished
 from engine.runs.folder.run_folder import RunFolder
 from engine.runtime.run.runner import train
 from tests.engine.runtime.small import line, ordered, straight
 
 
-def train_and_remove(tmp_path: Path, remove, **recipe: object) -> Path:
-    """Train, call `remove` with the run folder after the first epoch, and return this folder."""
+def train_and_remove(tmp_path: Path, remove, after=EpochDone, **recipe: object) -> Path:
+    """Train, call `remove` with the run folder after such an event, and return this folder."""
     recorded: list[tuple[RunFolder, Event]] = []
 
     def train_all() -> None:
         for folder, event in train(ordered(tmp_path, straight(epochs=4, **recipe), line())):
             recorded.append((folder, event))
-            if isinstance(event, EpochDone) and event.epoch == 1:
+            if isinstance(event, after):
                 remove(folder.path)
 
     with pytest.raises(DiagnosticError) as caught:
@@ -52,5 +52,7 @@ def test_a_folder_that_is_being_deleted_is_left_alone(tmp_path, recipe):
     assert list(folder.rglob("*")) == [folder / "checkpoints"]
 
 
-def test_a_deleted_folder_does_not_come_back(tmp_path):
-    assert not train_and_remove(tmp_path, shutil.rmtree).exists()
+@pytest.mark.parametrize("after", [EpochDone, Heartbeat])
+def test_a_deleted_folder_does_not_come_back(after, tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.runtime.run.heartbeat.HEARTBEAT_SECONDS", 0)
+    assert not train_and_remove(tmp_path, shutil.rmtree, after, batch_size=2).exists()

@@ -248,6 +248,14 @@ def test_a_network_that_cannot_fit_is_refused_before_anything_is_written(tmp_pat
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_batch_size_is_tested_together_with_the_memory_of_the_optimizer(tmp_path, monkeypatch):
+    slot = "engine.runtime.optimizers.base.Optimizer._initial_slot"
+    monkeypatch.setattr(slot, lambda *_: np.empty(2**50))
+    _, events = run(ordered(tmp_path, straight(epochs=1, optimizer={"kind": "Adam"}), line()))
+    assert events[-1].code == "out-of-memory"
+    assert "tested" not in str(events[-1].diagnostic)
+
+
 @pytest.mark.slow
 def test_the_folder_of_a_running_training_is_locked_until_its_end(tmp_path):
     order = ordered(tmp_path, straight(epochs=1), line(), run=tmp_path / "here")
