@@ -27,7 +27,7 @@ from app.inspector.form.field_row import FieldRow
 from app.palette.rows import hit_at
 from app.shell.main_window import MainWindow
 from tests.screen.own_data import seen_checks, seen_start
-from tests.screen.pixels import box, in_sight, middle, pixel
+from tests.screen.pixels import box, control, in_sight, middle, pixel
 from tests.screen.seen_panels import seen_results, seen_training
 
 Seen = dict[str, Any]
