@@ -17,6 +17,7 @@ import pyarrow.feather as feather
 import pyarrow.parquet as pq
 from PIL import Image
 
+import engine.data.encoders.tokenizer  # noqa: F401  # else the first table that needs it loads it
 from engine.check.report import check
 from engine.data.prepared_data import check_data
 from engine.data.readers.table_file import open_table

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def window(qtbot, project):
-    with opened(qtbot, Session(project, title="fruit")) as window:
+    with opened(qtbot, Session(project, title="fruit"), is_new=True) as window:
         yield window
         if window.panels.training.running:
             window.panels.training.run_process.kill()
