@@ -123,12 +123,6 @@ def test_plain_numbers_share_one_input():
     assert [spec.shape for spec in report.input_specs().values()] == [(3,)]
 
 
-def test_two_labels_are_listed_since_the_training_rows_may_hold_only_one():
-    columns = {"plan": text_column(["pro", *["basic"] * (ROWS - 1)]), "smokes": INPUTS["smokes"]}
-    inputs = started(columns | {"mass": TARGETS["mass"][0]}, ["mass"]).project.data["inputs"]
-    assert [source["labels"] for source in inputs.values()] == [["basic", "pro"], ["no", "yes"]]
-
-
 def test_pictures_are_looked_at_by_convolutions(tmp_path):
     for row in range(ROWS):
         Pillow.new("RGB", (9, 9), (row, 0, 0)).save(tmp_path / f"{row}.png")
