@@ -3,21 +3,24 @@
 Why: some damaged files crash pyarrow, and a small file may decompress to more than the memory. In a
 short-lived process with a memory limit, both become a diagnostic. The child process is always ahead
 of this process: it reads and converts a part (a row group or a batch), prints a line of JSON, and
-only then does this process read the same part.
+only then does this process read the same part. It ends a child process whose next line takes too
+long.
 
 `python -m engine.data.readers.binary.probe PATH` is the child process.
 """
 
 from __future__ import annotations
 
-import faulthandler
 import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pyarrow as pa
@@ -38,7 +41,6 @@ MAX_PART_BYTES = 4 * 2**30  # the maximum memory that a part takes
 MAX_PART_SECONDS = 60  # the maximum time to read and convert some rows of a part
 CONVERTED_ROWS = 2**13  # the rows that the child process converts at a time
 _PROCESS_BYTES = 2**30  # the memory of the child process without the part
-_TIMEOUT_REPORT = b"Timeout"  # the first word of the report that faulthandler writes
 _ENGINE_ROOT = Path(engine.__file__).parents[1]
 # One thread, since each thread of these libraries reserves memory.
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -107,12 +109,11 @@ def _child_sizes(path: Path, limit: int | None) -> Iterator[int]:
         env={**os.environ, **_ENVIRONMENT},
         start_new_session=True,  # Ctrl-C in a terminal is for this process only
     ) as process:
-        assert process.stdout is not None, "stdout is a pipe"
         try:
-            for line in process.stdout:
-                if line.startswith(_TIMEOUT_REPORT):
-                    raise TimeoutError(f"some rows took more than {MAX_PART_SECONDS} s")
+            for line in iter(partial(_read_line, process), b""):
                 match json.loads(line):
+                    case None:  # some rows of a part
+                        continue
                     case int(size):
                         yield size
                     case "end":
@@ -126,10 +127,30 @@ def _child_sizes(path: Path, limit: int | None) -> Iterator[int]:
     raise damaged_file_error(path, f"pyarrow crashed with exit code {process.returncode}")
 
 
-def _run_child(path: Path) -> None:
-    """Read and convert a file part by part; print a line of JSON after each part, and at the end.
+def _read_line(process: subprocess.Popen[bytes]) -> bytes:
+    """Return the next line that a child process prints, or b"" if it has ended.
 
-    It is a size in bytes, "end", "memory", diagnostics, or what faulthandler reports on a time-out.
+    Raises:
+        TimeoutError: if the line took more than `MAX_PART_SECONDS`; the child process is ended.
+    """
+    assert process.stdout is not None, "stdout is a pipe"
+    start = time.monotonic()
+    timer = Timer(MAX_PART_SECONDS, process.kill)
+    timer.start()
+    try:
+        line = process.stdout.readline()
+    finally:
+        timer.cancel()
+    if time.monotonic() - start > MAX_PART_SECONDS:
+        raise TimeoutError(f"some rows took more than {MAX_PART_SECONDS} s")
+    return line
+
+
+def _run_child(path: Path) -> None:
+    """Read and convert a file part by part, and print lines of JSON.
+
+    A line is null after some rows of a part, the size of a part in bytes, "end", "memory", or
+    diagnostics.
     """
     _limit_memory(MAX_PART_BYTES + _PROCESS_BYTES)
     try:
@@ -142,30 +163,22 @@ def _run_child(path: Path) -> None:
         _print("memory")
 
 
-def _read_sizes(path: Path) -> Iterator[int]:
-    _limit_time()
+def _read_sizes(path: Path) -> Iterator[int | None]:
     schema = file_schema(path)
     check_column_count(len(schema), path)
     columns = readable_columns(schema)
     yield 0
-    _limit_time()
     for part in file_parts(path, columns):
         size = 0
         for table in rebatch(part, CONVERTED_ROWS):
-            _limit_time()
             for name in columns:
                 column = table.select([name])
                 try:
                     size += column_bytes(arrow_to_columns(column, path).columns[name])
                 except DiagnosticError:  # the parent process raises it if it needs the column
                     size += column.nbytes
+            yield None
         yield size
-        _limit_time()
-
-
-def _limit_time() -> None:
-    """End the process if the next call or line is later than `MAX_PART_SECONDS` from now."""
-    faulthandler.dump_traceback_later(MAX_PART_SECONDS, exit=True, file=sys.stdout)
 
 
 def _limit_memory(size: int) -> None:
@@ -179,7 +192,6 @@ def _limit_memory(size: int) -> None:
 
 
 def _print(line: Any) -> None:
-    faulthandler.cancel_dump_traceback_later()  # the pipe may be full for any time
     print(json.dumps(line), flush=True)  # noqa: T201 - the output of the child process
 
 
