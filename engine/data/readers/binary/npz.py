@@ -21,6 +21,7 @@ from engine.data.table.dtypes import damaged_array_error, file_too_large_error
 
 Array = NDArray[Any]
 MEMBERS_LIMIT = 10_000
+DIRECTORY_LIMIT = 512 * MEMBERS_LIMIT  # the maximum size of the directory of an archive in bytes
 # An archive beyond this size and ratio of compression is refused, since nearly all its values would
 # be equal. It would take more memory than its size, even if it was read in chunks.
 SUSPICIOUS_SIZE = 4 * 2**30
@@ -50,14 +51,30 @@ def open_npz(path: Path) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipInfo
     Raises:
         DiagnosticError: if the archive is damaged, or if numpy.savez does not write such members.
     """
-    try:
-        archive = zipfile.ZipFile(path)
-    except _ZIP_ERRORS as error:
-        raise DiagnosticError(_not_npz_diagnostic(path)) from error
-    with archive:
+    with _ArchiveFile(path) as file:
+        try:
+            archive = zipfile.ZipFile(file)
+        except _ZIP_ERRORS as error:
+            raise DiagnosticError(_not_npz_diagnostic(path)) from error
+        file.has_read_directory = True
         members = archive.infolist()
         _check_members(members, path)
         yield archive, members
+
+
+class _ArchiveFile(io.FileIO):
+    """An archive; zipfile can't read its directory if that is too large.
+
+    Why: zipfile reads the directory at once, and makes objects of it that take ten times its size.
+    """
+
+    has_read_directory = False
+
+    def read(self, size: int | None = -1, /) -> bytes | None:
+        if not self.has_read_directory and (size or 0) > DIRECTORY_LIMIT:
+            found, expected = f"a directory of {size:,} bytes", f"at most {DIRECTORY_LIMIT:,}"
+            raise _invalid_error(self.name, found, expected)
+        return super().read(size)
 
 
 def open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> IO[bytes]:
