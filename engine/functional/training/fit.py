@@ -201,7 +201,9 @@ def _run(
     offset = arguments.initial_epoch - training.progress.epoch
     best: dict[str, Array] | None = None
     if arguments.verbose:
-        print_now(f"{history.split}\n" + (f"{order}\n" if order else ""))
+        why = training.native_why
+        kernels = f", without native kernels ({why})" if why else ""
+        print_now(f"{history.split}{kernels}\n" + (f"{order}\n" if order else ""))
     for event in fit(training):
         if isinstance(event, BestFound) and restores_best:
             best = training.network.get_weights()
