@@ -84,17 +84,12 @@ def _add_layers(
 
 
 def few_labels(stats: ColumnStatistics, column: Column) -> tuple[str, ...]:
-    """Return the labels that a new Input of a column lists, () if there are none or too many.
-
-    Of two labels, the one that means no comes first.
-    """
+    """Return the labels that a new Input of a column lists, () if there are none or too many."""
     settings: Encoding
     if stats.kind == "list" and stats.top:
         settings, limit = encoding.Multilabel(separator=stats.separator or "|"), MAX_MULTILABELS
     elif stats.kind in ("category", "boolean", "identifier", "constant") and is_text(column):
-        is_binary = stats.distinct == 2 and not stats.missing
-        settings = encoding.Boolean() if is_binary else encoding.Category()
-        limit = MAX_ONE_HOT_LABELS
+        settings, limit = encoding.Category(), MAX_ONE_HOT_LABELS
     else:
         return ()
     if stats.distinct is None or stats.distinct > limit:

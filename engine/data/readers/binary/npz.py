@@ -15,13 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.readers.binary.npy import read_npy
+from engine.data.readers.binary.npy import READ_CHUNK_SIZE, read_npy
 from engine.data.table.column_types import Column
 from engine.data.table.dtypes import damaged_array_error, file_too_large_error
 
 Array = NDArray[Any]
 MEMBERS_LIMIT = 10_000
-DIRECTORY_LIMIT = 512 * MEMBERS_LIMIT  # the maximum size of the directory of an archive in bytes
 # An archive beyond this size and ratio of compression is refused, since nearly all its values would
 # be equal. It would take more memory than its size, even if it was read in chunks.
 SUSPICIOUS_SIZE = 4 * 2**30
@@ -56,24 +55,18 @@ def open_npz(path: Path) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipInfo
             archive = zipfile.ZipFile(file)
         except _ZIP_ERRORS as error:
             raise DiagnosticError(_not_npz_diagnostic(path)) from error
-        file.has_read_directory = True
         members = archive.infolist()
         _check_members(members, path)
         yield archive, members
 
 
 class _ArchiveFile(io.FileIO):
-    """An archive; zipfile can't read its directory if that is too large.
+    """An archive that refuses to be read in huge pieces, as zipfile reads a huge directory."""
 
-    Why: zipfile reads the directory at once, and makes objects of it that take ten times its size.
-    """
-
-    has_read_directory = False
-
-    def read(self, size: int | None = -1, /) -> bytes | None:
-        if not self.has_read_directory and (size or 0) > DIRECTORY_LIMIT:
-            found, expected = f"a directory of {size:,} bytes", f"at most {DIRECTORY_LIMIT:,}"
-            raise _invalid_error(self.name, found, expected)
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > READ_CHUNK_SIZE:
+            limit = f"at most {READ_CHUNK_SIZE:,}"
+            raise _invalid_error(self.name, f"a directory of {size:,} bytes", limit)
         return super().read(size)
 
 

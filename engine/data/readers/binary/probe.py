@@ -3,24 +3,21 @@
 Why: some damaged files crash pyarrow, and a small file may decompress to more than the memory. In a
 short-lived process with a memory limit, both become a diagnostic. The child process is always ahead
 of this process: it reads and converts a part (a row group or a batch), prints a line of JSON, and
-only then does this process read the same part. It ends a child process whose next line takes too
-long.
+only then does this process read the same part.
 
 `python -m engine.data.readers.binary.probe PATH` is the child process.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
-from threading import Timer
 from typing import Any
 
 import pyarrow as pa
@@ -109,11 +106,10 @@ def _child_sizes(path: Path, limit: int | None) -> Iterator[int]:
         env={**os.environ, **_ENVIRONMENT},
         start_new_session=True,  # Ctrl-C in a terminal is for this process only
     ) as process:
+        assert process.stdout is not None, "stdout is a pipe"
         try:
-            for line in iter(partial(_read_line, process), b""):
+            for line in process.stdout:
                 match json.loads(line):
-                    case None:  # some rows of a part
-                        continue
                     case int(size):
                         yield size
                     case "end":
@@ -122,35 +118,18 @@ def _child_sizes(path: Path, limit: int | None) -> Iterator[int]:
                         raise file_too_large_error(path, None, limit or MAX_PART_BYTES)
                     case diagnostics:
                         raise DiagnosticError(*map(diagnostic_from_dict, diagnostics))
+        except json.JSONDecodeError as error:  # the traceback that faulthandler prints
+            raise TimeoutError(f"some rows took more than {MAX_PART_SECONDS} s") from error
         finally:
             process.kill()
     raise damaged_file_error(path, f"pyarrow crashed with exit code {process.returncode}")
 
 
-def _read_line(process: subprocess.Popen[bytes]) -> bytes:
-    """Return the next line that a child process prints, or b"" if it has ended.
-
-    Raises:
-        TimeoutError: if the line took more than `MAX_PART_SECONDS`; the child process is ended.
-    """
-    assert process.stdout is not None, "stdout is a pipe"
-    start = time.monotonic()
-    timer = Timer(MAX_PART_SECONDS, process.kill)
-    timer.start()
-    try:
-        line = process.stdout.readline()
-    finally:
-        timer.cancel()
-    if time.monotonic() - start > MAX_PART_SECONDS:
-        raise TimeoutError(f"some rows took more than {MAX_PART_SECONDS} s")
-    return line
-
-
 def _run_child(path: Path) -> None:
-    """Read and convert a file part by part, and print lines of JSON.
+    """Read and convert a file part by part; print a line of JSON after each part, and at the end.
 
-    A line is null after some rows of a part, the size of a part in bytes, "end", "memory", or
-    diagnostics.
+    It is a size in bytes, "end", "memory" or diagnostics. On a time-out, faulthandler ends the
+    process with a traceback instead, which is no JSON.
     """
     _limit_memory(MAX_PART_BYTES + _PROCESS_BYTES)
     try:
@@ -163,22 +142,30 @@ def _run_child(path: Path) -> None:
         _print("memory")
 
 
-def _read_sizes(path: Path) -> Iterator[int | None]:
+def _read_sizes(path: Path) -> Iterator[int]:
+    _limit_time()
     schema = file_schema(path)
     check_column_count(len(schema), path)
     columns = readable_columns(schema)
     yield 0
+    _limit_time()
     for part in file_parts(path, columns):
         size = 0
         for table in rebatch(part, CONVERTED_ROWS):
+            _limit_time()
             for name in columns:
                 column = table.select([name])
                 try:
                     size += column_bytes(arrow_to_columns(column, path).columns[name])
                 except DiagnosticError:  # the parent process raises it if it needs the column
                     size += column.nbytes
-            yield None
         yield size
+        _limit_time()
+
+
+def _limit_time() -> None:
+    """End the process if the next call or line is later than `MAX_PART_SECONDS` from now."""
+    faulthandler.dump_traceback_later(MAX_PART_SECONDS, exit=True, file=sys.stdout)
 
 
 def _limit_memory(size: int) -> None:
@@ -192,6 +179,7 @@ def _limit_memory(size: int) -> None:
 
 
 def _print(line: Any) -> None:
+    faulthandler.cancel_dump_traceback_later()  # the pipe may be full for any time
     print(json.dumps(line), flush=True)  # noqa: T201 - the output of the child process
 
 
