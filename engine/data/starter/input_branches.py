@@ -8,7 +8,7 @@ from typing import Any
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.encoders import Encoder, TextEncoder, create_fitter, lists_to_array
 from engine.data.encoders.ids import read_ids
-from engine.data.encoding_choice.choice import suggest_numeric_source
+from engine.data.encoding_choice.choice import column_source, suggest_numeric_source
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.starter.graph_builder import GraphBuilder
 from engine.data.starter.new_input import (
@@ -56,6 +56,9 @@ def add_input_branch(builder: GraphBuilder, stats: ColumnStatistics, table: Tabl
         name = builder.add_input(stats.name, shape=[rows.shape[1]])
         return InputBranch(name, name, suggest_numeric_source([stats]))
     params, source = suggest_input([stats], few_labels(stats, column))
+    if isinstance(source.encode, encoding.Boolean):
+        # Nearly always, the training rows hold both labels, so the file need not list them.
+        source = column_source(stats, source.encode)
     name = builder.add_input(stats.name, **params)
     return InputBranch(name, _add_layers(builder, name, stats, column, source.encode), source)
 
@@ -81,10 +84,7 @@ def _add_layers(
 
 
 def few_labels(stats: ColumnStatistics, column: Column) -> tuple[str, ...]:
-    """Return the labels that a new Input of a column lists, () if there are none or too many.
-
-    Two labels are not listed, so that the encoder can tell which one means no.
-    """
+    """Return the labels that a new Input of a column lists, () if there are none or too many."""
     settings: Encoding
     if stats.kind == "list" and stats.top:
         settings, limit = encoding.Multilabel(separator=stats.separator or "|"), MAX_MULTILABELS
@@ -92,8 +92,7 @@ def few_labels(stats: ColumnStatistics, column: Column) -> tuple[str, ...]:
         settings, limit = encoding.Category(), MAX_ONE_HOT_LABELS
     else:
         return ()
-    is_binary = stats.distinct == 2 and not stats.missing and stats.kind != "list"
-    if stats.distinct is None or stats.distinct > limit or is_binary:
+    if stats.distinct is None or stats.distinct > limit:
         return ()
     return tuple(fit_encoder(settings, column).params()["labels"])
 

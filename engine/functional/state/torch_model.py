@@ -57,7 +57,7 @@ class TorchModel:
             state.weight_shapes = expected
         self.move_weights()
         self.optimizer = build_optimizer(self.network, recipe)
-        accelerate(self.network, self.optimizer, recipe)
+        self.acceleration = accelerate(self.network, self.optimizer, recipe)
         self.progress = TrainingProgress()
         self.loss_weighting = make_loss_weighting(recipe, self.network, self.device_context)
 
@@ -74,6 +74,8 @@ class TorchModel:
             self.device_context,
             self.progress,
             loss_weighting=self.loss_weighting,
+            native=self.acceleration.native,
+            native_why=self.acceleration.native_why,
         )
 
     def move_weights(self) -> None:

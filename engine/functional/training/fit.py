@@ -201,7 +201,8 @@ def _run(
     offset = arguments.initial_epoch - training.progress.epoch
     best: dict[str, Array] | None = None
     if arguments.verbose:
-        print_now(f"{history.split}\n" + (f"{order}\n" if order else ""))
+        why = f", without native kernels ({training.native_why})" if training.native_why else ""
+        print_now(f"{history.split}{why}\n" + (f"{order}\n" if order else ""))
     for event in fit(training):
         if isinstance(event, BestFound) and restores_best:
             best = training.network.get_weights()

@@ -255,6 +255,7 @@ def replace_calls(network: Network, plan: Plan, calls: Mapping[str, Call]) -> No
     Args:
         plan: a plan with the nodes and weights of the network's own plan, in the same order.
         calls: by node name, a function with the parameters of `step.layer.call`.
+    Why: not a method, whose name no node of existing checkpoints could keep (`plan.RESERVED`).
     """
     network._plan = plan
     executors = ((step.node, network._executor(step, calls[step.node])) for step in plan.steps)

@@ -27,7 +27,7 @@ def _coalesced(gradient: Tensor) -> Tensor:
     """Return a sparse gradient as a coalesced one.
 
     Why: autograd forgets that a gradient is coalesced. `coalesce` would sort and copy its rows.
-    Source: torch.sparse, "Uncoalesced sparse COO tensors", documents `_indices` and `_values`.
+    Source: torch.sparse, "Working with sparse COO tensors", documents `_indices` and `_values`.
     """
     rows = gradient._indices()[0]
     if gradient.is_coalesced() or not bool((rows.diff() > 0).all()):

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.readers.binary.npy import read_npy
+from engine.data.readers.binary.npy import READ_CHUNK_SIZE, read_npy
 from engine.data.table.column_types import Column
 from engine.data.table.dtypes import damaged_array_error, file_too_large_error
 
@@ -50,14 +50,24 @@ def open_npz(path: Path) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipInfo
     Raises:
         DiagnosticError: if the archive is damaged, or if numpy.savez does not write such members.
     """
-    try:
-        archive = zipfile.ZipFile(path)
-    except _ZIP_ERRORS as error:
-        raise DiagnosticError(_not_npz_diagnostic(path)) from error
-    with archive:
+    with _ArchiveFile(path) as file:
+        try:
+            archive = zipfile.ZipFile(file)
+        except _ZIP_ERRORS as error:
+            raise DiagnosticError(_not_npz_diagnostic(path)) from error
         members = archive.infolist()
         _check_members(members, path)
         yield archive, members
+
+
+class _ArchiveFile(io.FileIO):
+    """An archive that refuses to be read in huge pieces, as zipfile reads a huge directory."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > READ_CHUNK_SIZE:
+            limit = f"at most {READ_CHUNK_SIZE:,}"
+            raise _invalid_error(self.name, f"a directory of {size:,} bytes", limit)
+        return super().read(size)
 
 
 def open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> IO[bytes]:

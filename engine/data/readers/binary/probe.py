@@ -38,7 +38,6 @@ MAX_PART_BYTES = 4 * 2**30  # the maximum memory that a part takes
 MAX_PART_SECONDS = 60  # the maximum time to read and convert some rows of a part
 CONVERTED_ROWS = 2**13  # the rows that the child process converts at a time
 _PROCESS_BYTES = 2**30  # the memory of the child process without the part
-_TIMEOUT_REPORT = b"Timeout"  # the first word of the report that faulthandler writes
 _ENGINE_ROOT = Path(engine.__file__).parents[1]
 # One thread, since each thread of these libraries reserves memory.
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -110,8 +109,6 @@ def _child_sizes(path: Path, limit: int | None) -> Iterator[int]:
         assert process.stdout is not None, "stdout is a pipe"
         try:
             for line in process.stdout:
-                if line.startswith(_TIMEOUT_REPORT):
-                    raise TimeoutError(f"some rows took more than {MAX_PART_SECONDS} s")
                 match json.loads(line):
                     case int(size):
                         yield size
@@ -121,6 +118,8 @@ def _child_sizes(path: Path, limit: int | None) -> Iterator[int]:
                         raise file_too_large_error(path, None, limit or MAX_PART_BYTES)
                     case diagnostics:
                         raise DiagnosticError(*map(diagnostic_from_dict, diagnostics))
+        except json.JSONDecodeError as error:  # the traceback that faulthandler prints
+            raise TimeoutError(f"some rows took more than {MAX_PART_SECONDS} s") from error
         finally:
             process.kill()
     raise damaged_file_error(path, f"pyarrow crashed with exit code {process.returncode}")
@@ -129,7 +128,8 @@ def _child_sizes(path: Path, limit: int | None) -> Iterator[int]:
 def _run_child(path: Path) -> None:
     """Read and convert a file part by part; print a line of JSON after each part, and at the end.
 
-    It is a size in bytes, "end", "memory", diagnostics, or what faulthandler reports on a time-out.
+    It is a size in bytes, "end", "memory" or diagnostics. On a time-out, faulthandler ends the
+    process with a traceback instead, which is no JSON.
     """
     _limit_memory(MAX_PART_BYTES + _PROCESS_BYTES)
     try:

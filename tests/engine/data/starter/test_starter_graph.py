@@ -14,8 +14,11 @@ from engine.core.diagnostic import DiagnosticError, only_errors
 from engine.data.checks.graph_requirements import check_against_graph
 from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.prepared_data import check_data
+from engine.data.profile.table_profile import profile_table
 from engine.data.readers.table_file import open_table
 from engine.data.splits.random_split import random_split
+from engine.data.starter.input_branches import few_labels
+from engine.data.starter.new_input import suggest_input
 from engine.data.starter.starter_graph import build_starter_project
 from engine.data.table.column_types import text_column
 from engine.data.table.table import Table
@@ -121,6 +124,16 @@ def test_plain_numbers_share_one_input():
     report = sound({name: INPUTS[name] for name in ("height", "weight", "flag")} | {
         "y": TARGETS["mass"][0]}, ["y"])  # fmt: skip
     assert [spec.shape for spec in report.input_specs().values()] == [(3,)]
+
+
+def test_a_new_input_lists_two_labels_since_the_training_rows_may_hold_only_one():
+    plan = text_column(["basic"] * (ROWS - 1) + ["pro"])
+    table = Table(Path("t.csv"), {"plan": plan, "smokes": INPUTS["smokes"], "mass": plan})
+    for stats, labels in zip(profile_table(table), [("basic", "pro"), ("no", "yes")], strict=False):
+        listed = few_labels(stats, table.columns[stats.name])
+        assert suggest_input([stats], listed)[1].labels == labels
+        source = started(table.columns, ["mass"]).project.data["inputs"][stats.name]
+        assert "labels" not in source, "a first graph lists no two labels"
 
 
 def test_pictures_are_looked_at_by_convolutions(tmp_path):

@@ -17,6 +17,7 @@ from engine import (
     schedules,
 )
 from engine.functional.training.evaluation_result import Score, Scores, make_scores
+from engine.runtime.acceleration import interface
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(60, 4))
@@ -101,11 +102,13 @@ def test_validation_rows_are_looked_at_too():
     assert codes(lambda: model.fit(X, Y, validation_data=held)) == ["not-finite"]
 
 
-def test_progress_is_a_line_for_each_epoch_or_silence(capsys):
+def test_progress_is_a_line_for_each_epoch_or_silence(capsys, monkeypatch):
+    monkeypatch.setattr(interface, "unavailable_reason", lambda: "no compiler")
     model = model_of()
     model.fit(X, Y, epochs=2, validation_split=0.5)
     head, first, second = capsys.readouterr().out.splitlines()
-    assert head == "trained on the first 30 rows, validated on the last 30"
+    told = "trained on the first 30 rows, validated on the last 30"
+    assert head == f"{told}, without native kernels (no compiler)"
     assert first.startswith("Epoch 1/2 - ")
     assert all(f" {name}: " in second for name in ("loss", "mae", "val_loss", "val_mae"))
     model.fit(X, Y, verbose=0)
