@@ -24,8 +24,8 @@ _MAX_ROWS = 5  # further documents are shown once one of these is recovered or d
 class RecoveryBar(QFrame):
     """A bar that lists the unsaved documents of a crashed process."""
 
-    def __init__(self, files: DocumentManager, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, files: DocumentManager, theme: Theme) -> None:
+        super().__init__()
         self.setObjectName("recovery-bar")
         self.setAccessibleName("Documents to recover")
         self._files, self._theme = files, theme
