@@ -73,7 +73,7 @@ class StepSeries:
         result[is_valid] = values[steps[is_valid].astype(np.intp) - 1]
         return result
 
-    def write(self, first: int, values: Sequence[float]) -> bool:
+    def write(self, first: int, values: Sequence[float] | FloatArray) -> bool:
         """Write values from step `first` on. Return False if `first` is below 1 or too far ahead.
 
         Existing values at `first` and later are dropped, because a resumed run repeats steps.
