@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.check.report import check
-from engine.core.files.atomic_write import write_bytes
 from engine.graph.serialization.file import parse
 from engine.report import overview
 from engine.report.curves_section import changes_section, curves_section
@@ -51,12 +50,3 @@ def render_page(run: Path) -> str:
         f"<title>{escape_text(entry.name)}</title><style>{style_sheet()}</style></head>"
         f"<body><main>{''.join(parts)}</main></body></html>\n"
     )
-
-
-def write_page(run: Path, file: Path) -> None:
-    """Write the report of a run to an HTML file.
-
-    Raises:
-        DiagnosticError: if the file can't be written, or for the reasons of `render_page`.
-    """
-    write_bytes(file, render_page(run).encode())

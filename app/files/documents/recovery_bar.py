@@ -70,7 +70,8 @@ class RecoveryBar(QFrame):
         title = plain_label(printable_path(copy.title), wrap=False)
         title.setFont(self._theme.ui_font(10, bold=True))
         where = "no file yet" if copy.path is None else printable_path(copy.path)
-        text = f"{format_time(copy.written)}  ·  {node_count_text(item)}  ·  {where}"
+        size = count_noun(len(item.project.graph), "node")
+        text = f"{format_time(copy.written)}  ·  {size}  ·  {where}"
         details = plain_label(text, "dim", wrap=False)
         details.setSizePolicy(
             details.sizePolicy().Policy.Ignored, details.sizePolicy().verticalPolicy()
@@ -119,8 +120,3 @@ def format_time(written: float) -> str:
     clock = f"{date:%H:%M}"
     is_today = date.date() == datetime.now().date()  # noqa: DTZ005
     return f"today at {clock}" if is_today else f"on {date.day} {date:%B %Y} at {clock}"
-
-
-def node_count_text(item: RecoverableDocument) -> str:
-    """Return the number of nodes of a document as text, such as "14 nodes"."""
-    return count_noun(len(item.project.graph), "node")
