@@ -72,4 +72,4 @@ def _parser() -> argparse.ArgumentParser:
 
 def _has_display() -> bool:
     variables = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    return any(map(os.environ.get, variables)) or sys.platform in ("win32", "darwin")
+    return any(map(os.environ.get, variables)) or sys.platform == "darwin"

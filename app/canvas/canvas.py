@@ -46,8 +46,8 @@ class Canvas(QWidget):
     view_changed = Signal()
     wire_selection_changed = Signal()
 
-    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session, theme: Theme) -> None:
+        super().__init__()
         self.setObjectName("canvas")
         self._session = session
         self.viewer = CanvasViewer(theme)

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton
 
 from app.documents.table_contents import TableContents
 from app.text.phrases import truncate
@@ -40,8 +40,8 @@ class DialectButton(QPushButton):
 
     change_requested = Signal(str, object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setObjectName("data-dialect")
         self.setToolTip("How the file is read. Override what was not detected correctly.")
         self._menu = QMenu(self)

@@ -45,8 +45,8 @@ class DataPanel(QWidget):
     selection_changed = Signal()
     menu_requested = Signal(QPoint)
 
-    def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, workspace: Workspace, theme: Theme) -> None:
+        super().__init__()
         self.setObjectName("data-panel")
         self._workspace, self._theme = workspace, theme
         self.loader = TableLoader(workspace, self)

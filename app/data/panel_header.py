@@ -12,8 +12,8 @@ from app.data.source_bar import SourceBar
 class DataPanelHeader(QWidget):
     """A header with the tabs and the source bar in one line, or in two lines if too narrow."""
 
-    def __init__(self, tabs: QTabBar, bar: SourceBar, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tabs: QTabBar, bar: SourceBar) -> None:
+        super().__init__()
         self._tabs, self._bar = tabs, bar
         self._is_one_line = True
         self._grid = QGridLayout(self)

@@ -27,8 +27,8 @@ class SourceBar(QWidget):
 
     choose_requested = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self.dialect = DialectButton()
         self._choose = QPushButton("Choose…")
         self._choose.setAccessibleName("Choose data")

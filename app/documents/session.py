@@ -66,7 +66,7 @@ class Session(QObject):
         self, project: Project | None = None, path: Path | None = None, title: str = "untitled"
     ) -> None:
         super().__init__()
-        self.undo_history = UndoHistory(project)
+        self.undo_history = UndoHistory(project, self._on_history_changed)
         self._path = path
         self._title = title
         self._selection: tuple[str, ...] = ()
@@ -79,7 +79,6 @@ class Session(QObject):
         self._report = check(self.project)
         self._check_timer = QTimer(self, singleShot=True, interval=0)
         self._check_timer.timeout.connect(self.current_report)
-        self.undo_history.changed.subscribe(self._on_history_changed)
 
     @property
     def project(self) -> Project:

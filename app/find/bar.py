@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QToolButton
 
 from app.controls import SearchEdit
 from app.controls.display.labels import plain_label
@@ -27,8 +27,8 @@ class FindBar(QFrame):
 
     closed = Signal()
 
-    def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, workspace: Workspace, theme: Theme) -> None:
+        super().__init__()
         self.setObjectName("find-bar")
         self.setProperty("role", "card")
         self._workspace = workspace

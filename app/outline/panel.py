@@ -30,8 +30,8 @@ from engine.graph.view import Frame
 class OutlinePanel(QWidget):
     """A panel with a tree of nodes and wires and a filter field."""
 
-    def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, workspace: Workspace, theme: Theme) -> None:
+        super().__init__()
         self.setObjectName("outline-panel")
         self._workspace, self._theme = workspace, theme
         self.filter_field = SearchEdit(theme, "Filter by name or layer type", self)

@@ -32,8 +32,8 @@ class ProblemsPanel(QWidget):
     counts_changed = Signal(int, int)
     checks_requested = Signal()
 
-    def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, workspace: Workspace, theme: Theme) -> None:
+        super().__init__()
         self.setObjectName("problems-panel")
         self._workspace = workspace
         self._shown: list[Diagnostic] = []

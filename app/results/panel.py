@@ -49,8 +49,8 @@ class ResultsPanel(QWidget):
     report_requested = Signal()
     message_posted = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self.setObjectName("results-panel")
         self._theme = theme
         self.run: Path | None = None  # the folder of the shown run

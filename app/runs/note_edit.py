@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit
 
 from engine.core.diagnostic import DiagnosticError
 from engine.runs.folder import notes
@@ -25,8 +25,8 @@ class NoteEdit(QPlainTextEdit):
     saved = Signal()
     save_failed = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._run: Path | None = None
         self._saved_text = ""
         self.setObjectName("run-note")

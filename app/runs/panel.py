@@ -48,8 +48,8 @@ class RunsPanel(QWidget):
     folder_requested = Signal()
     message_posted = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self.setObjectName("runs-panel")
         self._folder: Path | None = None
         self.loader = RunLoader(self)

@@ -45,8 +45,8 @@ class RunDetails(QTabWidget):
 
     canvas_requested = Signal(RunComparison)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self._theme = theme
         self._chart: ScoreChart | None = None
         self._entries: Sequence[RunEntry] = ()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from app.text.phrases import plain_tooltip, truncate
 from app.theme.theme import Theme
@@ -25,8 +25,8 @@ _TOKENS = {"added": "success", "removed": "danger", "changed": "warning"}
 class RunDiffTree(QTreeWidget):
     """A tree that compares graph, training settings, data, environment and scores of two runs."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self._theme = theme
         self._comparison: RunComparison | None = None
         self.setAccessibleName("Differences of two runs")

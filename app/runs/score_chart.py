@@ -39,8 +39,8 @@ _MIN_TICK_DISTANCE = 34  # pixels
 class ScoreChart(QWidget):
     """A chart with a curve per run; hovering over a curve shows the run, epoch and value."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self._theme = theme
         self._entries: Sequence[RunEntry] = ()
         self._score, self._log = "loss", False

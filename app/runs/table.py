@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from app.controls.layout.sort_header import SortHeader
 from app.runs.columns import NAME, STAR, START_TIME
@@ -33,8 +33,8 @@ class RunTable(QTableView):
     delete_requested = Signal()
     menu_requested = Signal(QPoint)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self.runs = RunModel(theme, self)
         self.filter = RunFilter(self)
         self.filter.setSourceModel(self.runs)

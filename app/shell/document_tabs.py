@@ -34,8 +34,8 @@ class DocumentTabs(QWidget):
     wire_selection_changed = Signal()
     welcome_hidden = Signal()
 
-    def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, workspace: Workspace, theme: Theme) -> None:
+        super().__init__()
         self._workspace = workspace
         self._theme = theme
         self._canvases: dict[Session, Canvas] = {}

@@ -139,7 +139,7 @@ HANDLERS: Mapping[str, Handler] = {
     "walk-down": lambda window: window.canvas.navigation.select_neighbor("down"),
     "fit": lambda window: window.canvas.navigation.fit(),
     "fit-selection": lambda window: window.canvas.navigation.fit_selection(),
-    "zoom-100": lambda window: window.canvas.navigation.zoom_to(1.0),
+    "zoom-100": lambda window: window.canvas.viewer.set_zoom_at(1.0),
     "zoom-in": lambda window: window.canvas.navigation.zoom_by(1),
     "zoom-out": lambda window: window.canvas.navigation.zoom_by(-1),
     "find": _find,

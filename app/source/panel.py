@@ -35,8 +35,8 @@ class SourcePanel(QWidget):
     export_requested = Signal(str)
     problems_requested = Signal()
 
-    def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, workspace: Workspace, theme: Theme) -> None:
+        super().__init__()
         self.setObjectName("source-panel")
         self._workspace, self._theme = workspace, theme
         self._shown_report: Report | None = None

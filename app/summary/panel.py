@@ -26,8 +26,8 @@ REFRESH_DELAY = 80  # milliseconds after the last edit
 class SummaryPanel(QWidget):
     """A table of layers with shapes and parameters, and totals of parameters, memory and MACs."""
 
-    def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, workspace: Workspace, theme: Theme) -> None:
+        super().__init__()
         self.setObjectName("summary-panel")
         self._workspace, self._theme = workspace, theme
         self._report: Report | None = None

@@ -14,17 +14,13 @@ from engine.layers import catalogue
 Edit = dict[str, object]
 
 
-def shorter_input_fixes(project: Project, source: str, axis: int, length: int) -> tuple[Fix, ...]:
-    """Return fixes for sequences that are too short for the network, best first.
+def shorter_input_fixes(project: Project, source: str, axis: int, length: int) -> Iterator[Fix]:
+    """Yield fixes for sequences that are too short for the network, best first.
 
     Args:
         source, axis: the name of an Input, and the index of its dynamic axis.
         length: the length of the sequences on this axis.
     """
-    return tuple(_candidates(project, source, axis, length))
-
-
-def _candidates(project: Project, source: str, axis: int, length: int) -> Iterator[Fix]:
     nodes = _valid_padding_nodes(project)
     for node in nodes:
         changed = set_params(project, node, {"padding": "same"})

@@ -14,7 +14,6 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, only_errors
 from engine.data.cache.cache_key import CacheRequest
 from engine.data.cache.policy import CacheSettings
 from engine.data.cache.reader import CacheEntry, cached_entry
-from engine.data.cache.table_head import with_csv_line_numbers
 from engine.data.checks.degenerate_targets import constant_training_targets, zero_weight_outputs
 from engine.data.checks.graph_requirements import check_against_graph
 from engine.data.dataset.dataset import Dataset, Precision
@@ -196,7 +195,7 @@ class _TableReader:
         train = split_rows.train if len(split_rows.train) < table.row_count else None
         dataset = encode_for_graph(self._report, table, train=train, precision=self._precision)
         diagnostics = check_against_graph(self._report, dataset)
-        self.diagnostics += [*dataset.notes, *add_line_numbers(diagnostics, table)]
+        self.diagnostics += [*dataset.notes, *add_line_numbers(diagnostics, path, table.dialect)]
         return dataset, split_rows, ""
 
     def read_separate(self, path: Path, fitted: FittedEncoders) -> Dataset:
@@ -210,14 +209,14 @@ class _TableReader:
         table = open_table(path, dialect=mapping.file if mapping else None)
         dataset = encode_for_graph(self._report, table, fitted=fitted, precision=self._precision)
         diagnostics = check_against_graph(self._report, dataset, training=False)
-        self.diagnostics += [*dataset.notes, *add_line_numbers(diagnostics, table)]
+        self.diagnostics += [*dataset.notes, *add_line_numbers(diagnostics, path, table.dialect)]
         return dataset
 
     def _check_entry(self, entry: CacheEntry, path: Path, training: bool) -> None:
         diagnostics = check_against_graph(self._report, entry.dataset, training)
         mapping = self._report.mapping
-        with_csv_lines = with_csv_line_numbers(diagnostics, path, mapping.file if mapping else None)
-        self.diagnostics += [*entry.dataset.notes, *with_csv_lines]
+        with_lines = add_line_numbers(diagnostics, path, mapping.file if mapping else None)
+        self.diagnostics += [*entry.dataset.notes, *with_lines]
 
 
 def split_digest(split_rows: SplitRows, digest: str) -> str:

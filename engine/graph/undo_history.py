@@ -1,4 +1,4 @@
-"""`UndoHistory`: a project with undo and redo steps. `Signal`: a list of callbacks without Qt."""
+"""`UndoHistory`: a project with undo and redo steps."""
 
 from __future__ import annotations
 
@@ -12,28 +12,6 @@ from engine.graph.serialization.encoder import dumps
 UNDO_LIMIT = 500  # steps that can be undone
 
 
-class Signal:
-    """A signal without arguments: a list of callbacks, independent of Qt."""
-
-    def __init__(self) -> None:
-        self._listeners: list[Callable[[], object]] = []
-
-    def subscribe(self, listener: Callable[[], object]) -> Callable[[], None]:
-        """Add a callback, and return a function that removes it."""
-        self._listeners.append(listener)
-        return lambda: self.unsubscribe(listener)
-
-    def unsubscribe(self, listener: Callable[[], object]) -> None:
-        """Remove a callback; an unknown one is ignored."""
-        if listener in self._listeners:
-            self._listeners.remove(listener)
-
-    def emit(self) -> None:
-        """Call all callbacks in the order of their subscription."""
-        for listener in tuple(self._listeners):
-            listener()
-
-
 @dataclass(frozen=True)
 class _UndoStep:
     """An undo or redo step: its label in the menu, and the project that the step restores."""
@@ -45,14 +23,16 @@ class _UndoStep:
 class UndoHistory:
     """The current project with its undo and redo steps and its saved state.
 
-    `changed` is emitted after each change of the project, the history or the saved state.
+    `on_changed` is called after each change of the project, the history or the saved state.
 
     Why: projects are immutable and share unchanged parts with the previous project, so a history
     of complete projects is small, and edits need no inverse.
     """
 
-    def __init__(self, project: Project | None = None) -> None:
-        self.changed = Signal()
+    def __init__(
+        self, project: Project | None = None, on_changed: Callable[[], object] = lambda: None
+    ) -> None:
+        self._on_changed = on_changed
         self._reset(project or Project())
 
     def _reset(self, project: Project) -> None:
@@ -70,7 +50,7 @@ class UndoHistory:
     def load(self, project: Project) -> None:
         """Replace the project by a newly opened one, which counts as saved; clear the history."""
         self._reset(project)
-        self.changed.emit()
+        self._on_changed()
 
     def apply(self, label: str, project: Project, merge_key: Hashable = None) -> None:
         """Replace the current project by an edited one, as one undo step.
@@ -88,7 +68,7 @@ class UndoHistory:
         self._merge_key = merge_key
         self._redo_steps.clear()
         self._project = project
-        self.changed.emit()
+        self._on_changed()
 
     def end_merge(self) -> None:
         """End a series of merged edits, such as a drag; remove its undo step if nothing changed."""
@@ -97,7 +77,7 @@ class UndoHistory:
             return
         if _writes_same_file(self._undo_steps[-1].project, self._project):
             self._undo_steps.pop()
-            self.changed.emit()
+            self._on_changed()
 
     @property
     def undo_label(self) -> str | None:
@@ -129,14 +109,14 @@ class UndoHistory:
     def _restore(self, project: Project) -> bool:
         self._project = project
         self.end_merge()
-        self.changed.emit()
+        self._on_changed()
         return True
 
     def mark_saved(self, project: Project | None = None) -> None:
         """Record that `project`, an earlier snapshot, was saved; None means the current one."""
         self._saved = project or self._project
         self.end_merge()
-        self.changed.emit()
+        self._on_changed()
 
     @property
     def is_dirty(self) -> bool:

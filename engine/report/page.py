@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.check.report import check
-from engine.core.files.atomic_write import write_bytes
 from engine.graph.serialization.file import parse
 from engine.report import overview
 from engine.report.curves_section import changes_section, curves_section
@@ -16,8 +15,7 @@ from engine.report.style import style_sheet
 from engine.runs.comparison.run_table import read_run_entry
 from engine.runs.evaluation import load_evaluations
 from engine.runs.folder.run_folder import RunFolder
-from engine.runs.state.run_cache import open_run
-from engine.runs.state.run_state import run_status
+from engine.runs.state.run_state import read_state, run_status
 
 # Forbids all network requests, even if a name in the run contains HTML.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -30,7 +28,7 @@ def render_page(run: Path) -> str:
         DiagnosticError: if the folder contains no run, or its graph can't be read.
     """
     folder = RunFolder.open(run)
-    entry = replace(read_run_entry(folder, run_status(folder)[0]), state=open_run(run).state)
+    entry = replace(read_run_entry(folder, run_status(folder)[0]), state=read_state(run))
     project = parse(folder.graph_bytes()).project
     parts = (
         overview.header(entry),
@@ -52,12 +50,3 @@ def render_page(run: Path) -> str:
         f"<title>{escape_text(entry.name)}</title><style>{style_sheet()}</style></head>"
         f"<body><main>{''.join(parts)}</main></body></html>\n"
     )
-
-
-def write_page(run: Path, file: Path) -> None:
-    """Write the report of a run to an HTML file.
-
-    Raises:
-        DiagnosticError: if the file can't be written, or for the reasons of `render_page`.
-    """
-    write_bytes(file, render_page(run).encode())

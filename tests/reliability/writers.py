@@ -26,7 +26,7 @@ from engine.runtime.checkpoints.checkpoint import (
     CheckpointPointer,
     CheckpointStore,
 )
-from engine.runtime.checkpoints.weight_file import load_model, save_model
+from engine.runtime.checkpoints.weight_file import read_weights, write_weights
 
 OLD, NEW = "old", "new"
 
@@ -166,11 +166,11 @@ def _judge_run(folder: Path) -> str:
 
 def _model(value: float) -> Callable[[Path], None]:
     weights = {"w": torch.full((500,), value)}
-    return lambda folder: save_model(RunFolder(folder, RUN), weights)
+    return lambda folder: write_weights(RunFolder(folder, RUN).weights_path, weights)
 
 
 def _judge_model(folder: Path) -> str:
-    found = load_model(RunFolder(folder, RUN))["w"]
+    found = read_weights(RunFolder(folder, RUN).weights_path)["w"]
     assert bool((found == found[0]).all())
     return _which(float(found[0]), 1.0, 2.0)
 

@@ -72,10 +72,6 @@ class ViewNavigation:
                 rect |= item.sceneBoundingRect()
         return rect
 
-    def zoom_to(self, zoom: float) -> None:
-        """Set the zoom; 1.0 is the original size."""
-        self._context.viewer.set_zoom_at(zoom)
-
     def zoom_by(self, steps: int) -> None:
         """Zoom in by a factor of 1.25 per step; negative steps zoom out."""
         self._context.viewer.set_zoom_at(self._context.viewer.zoom * _STEP**steps)

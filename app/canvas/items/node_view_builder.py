@@ -54,7 +54,7 @@ class NodeViewModelBuilder:
         """
         collapsed_names = collapsed_nodes(project)
         diagnostics_by_node = _by_node(report.diagnostics)
-        view_models: dict[str, NodeViewModel] = {}
+        cache: dict[str, tuple[_NodeState, NodeViewModel]] = {}
         for node in project.graph:
             owner = project.graph.weight_owner(node)
             state = _NodeState(
@@ -69,11 +69,10 @@ class NodeViewModelBuilder:
             )
             cached = self._cache.get(node.name)
             if cached is None or cached[0] != state:
-                cached = self._cache[node.name] = (state, _build(state, owner))
-            view_models[node.name] = cached[1]
-        if len(self._cache) > 2 * len(view_models) + 100:
-            self._cache = {name: self._cache[name] for name in view_models}
-        return view_models
+                cached = (state, _build(state, owner))
+            cache[node.name] = cached
+        self._cache = cache
+        return {name: view_model for name, (_, view_model) in cache.items()}
 
 
 def _by_node(diagnostics: Sequence[Diagnostic]) -> dict[str, tuple[Diagnostic, ...]]:

@@ -30,8 +30,8 @@ class DiagnosticsNote(QWidget):
 
     fix_requested = Signal(Fix)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self._theme = theme
         self.note = Note(theme, "error")
         self._buttons = column_layout(spacing=6)

@@ -24,10 +24,9 @@ class EmptyState(QWidget):
         title: str,
         text: str,
         action: QAction | None = None,
-        parent: QWidget | None = None,
         token: str = "dim",
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._theme, self._icon, self._action, self._token = theme, icon, action, token
         self._icon_label = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self._title = self._make_label("heading", title)

@@ -28,8 +28,8 @@ def plain_label(text: str = "", role: str = "", wrap: bool = True) -> QLabel:
 class Heading(QLabel):
     """The title of a group of controls."""
 
-    def __init__(self, text: str, parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("role", "heading")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QWidget
 
 from app.controls.inputs.arrow_edit import ArrowEdit
 from app.controls.inputs.number_text import format_number, next_number, parse_number, range_error
@@ -40,9 +39,8 @@ class NumberEdit(ArrowEdit):
         minimum: float | None = None,
         maximum: float | None = None,
         optional: bool = False,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._integer, self._optional = integer, optional
         self._minimum, self._maximum = minimum, maximum
         self._value: float | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Property, QPropertyAnimation, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from app.theme.theme import Theme
 
@@ -17,10 +17,8 @@ _ANIMATION_MS = 120
 class Switch(QAbstractButton):
     """A checkable button drawn as a sliding switch with a text beside it."""
 
-    def __init__(
-        self, theme: Theme, text: str = "", on: bool = False, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, text: str = "", on: bool = False) -> None:
+        super().__init__()
         self._theme = theme
         self._knob = float(on)
         self._animation = QPropertyAnimation(self, b"knob", self)

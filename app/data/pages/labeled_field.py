@@ -20,8 +20,8 @@ class LabeledField(QWidget):
         field: the widget of the field.
     """
 
-    def __init__(self, name: str, help: str, field: QWidget, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str, help: str, field: QWidget) -> None:
+        super().__init__()
         self.field = field
         label = plain_label(name, "field", wrap=False)
         label.setBuddy(field)

@@ -20,8 +20,8 @@ _MIN_WIDTH = 3  # pixels of a split with at least one row
 class SplitBar(QWidget):
     """A bar of training, validation and test rows, with a legend below that wraps if needed."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self._theme = theme
         self._row_counts: Mapping[str, int] = {}
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

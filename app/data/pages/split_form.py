@@ -38,8 +38,8 @@ class SplitForm(QWidget):
 
     chosen = Signal(object)  # mapping | None
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._plain: dict[str, Any] = {"kind": "random", "params": {}}
         self._columns: tuple[str, ...] = ()
         self.kind = ComboBox()

@@ -40,8 +40,8 @@ class WeightsForm(QWidget):
     rows_chosen = Signal(object)  # mapping | None
     classes_chosen = Signal(str, object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         # Combo boxes by the name of the Output; "" is the weight column for all Outputs.
         self.sample_weight_fields: dict[str, ComboBox] = {}
         self.class_weight_fields: dict[str, ComboBox] = {}

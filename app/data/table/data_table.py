@@ -24,7 +24,7 @@ from PySide6.QtGui import (
     QPainter,
     QPixmap,
 )
-from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QTableView
 
 from app.data.table.column_header import ColumnHeader
 from app.data.table.table_model import TableModel
@@ -51,8 +51,8 @@ class DataTable(QTableView):
     assign_requested = Signal()
     menu_requested = Signal(QPoint)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self._theme = theme
         self.table_model = TableModel(theme, self)
         self.setModel(self.table_model)

@@ -85,7 +85,7 @@ class DocumentManager(QObject):
         except DiagnosticError as error:
             return self._report_failure("The template can't be opened", error)
         title = self._free_title(template or "untitled")
-        self._add_session(Session(project, title=title), is_untouched(self._workspace.session))
+        self._add_session(Session(project, title=title))
         return True
 
     def open_starter(self, project: Project, data: Path) -> Session:
@@ -97,7 +97,7 @@ class DocumentManager(QObject):
         session.apply("Start from data", project)
         session.current_report()  # so that the errors of an empty document are never shown
         session.data_path = data
-        self._add_session(session, is_untouched(self._workspace.session))
+        self._add_session(session)
         return session
 
     def open(self, path: Path) -> bool:
@@ -112,7 +112,7 @@ class DocumentManager(QObject):
             return False
         stamp, loaded = result
         session = Session(loaded.project, path)
-        self._add_session(session, is_untouched(self._workspace.session))
+        self._add_session(session)
         self.file_watcher.record_synced(session, stamp, loaded.diagnostics)
         self._settings.add_recent(path)
         self._settings.last_folder = path.parent
@@ -200,7 +200,7 @@ class DocumentManager(QObject):
         session = self._session_at(item.copy.path)
         if session is None:
             session = Session(base, item.copy.path, item.copy.title)
-            self._add_session(session, is_untouched(self._workspace.session))
+            self._add_session(session)
         else:
             self._workspace.activate(session)
         self.file_watcher.record_synced(session, stamp)
@@ -240,10 +240,11 @@ class DocumentManager(QObject):
                 return session
         return None
 
-    def _add_session(self, session: Session, replace_active: bool) -> None:
+    def _add_session(self, session: Session) -> None:
         active = self._workspace.session
+        replaces_active = is_untouched(active)
         self._workspace.open(session)
-        if replace_active:
+        if replaces_active:
             self._workspace.close(active)
 
     def _free_title(self, title: str) -> str:

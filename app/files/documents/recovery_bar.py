@@ -24,8 +24,8 @@ _MAX_ROWS = 5  # further documents are shown once one of these is recovered or d
 class RecoveryBar(QFrame):
     """A bar that lists the unsaved documents of a crashed process."""
 
-    def __init__(self, files: DocumentManager, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, files: DocumentManager, theme: Theme) -> None:
+        super().__init__()
         self.setObjectName("recovery-bar")
         self.setAccessibleName("Documents to recover")
         self._files, self._theme = files, theme
@@ -70,7 +70,8 @@ class RecoveryBar(QFrame):
         title = plain_label(printable_path(copy.title), wrap=False)
         title.setFont(self._theme.ui_font(10, bold=True))
         where = "no file yet" if copy.path is None else printable_path(copy.path)
-        text = f"{format_time(copy.written)}  ·  {node_count_text(item)}  ·  {where}"
+        size = count_noun(len(item.project.graph), "node")
+        text = f"{format_time(copy.written)}  ·  {size}  ·  {where}"
         details = plain_label(text, "dim", wrap=False)
         details.setSizePolicy(
             details.sizePolicy().Policy.Ignored, details.sizePolicy().verticalPolicy()
@@ -119,8 +120,3 @@ def format_time(written: float) -> str:
     clock = f"{date:%H:%M}"
     is_today = date.date() == datetime.now().date()  # noqa: DTZ005
     return f"today at {clock}" if is_today else f"on {date.day} {date:%B %Y} at {clock}"
-
-
-def node_count_text(item: RecoverableDocument) -> str:
-    """Return the number of nodes of a document as text, such as "14 nodes"."""
-    return count_noun(len(item.project.graph), "node")

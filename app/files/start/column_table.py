@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from app.files.start.column_model import EXAMPLES, FEATURE, MISSING, NAME, TARGET, TYPE, ColumnModel
 
@@ -20,8 +20,8 @@ class ColumnTable(QTableView):
     "Feature" of the row.
     """
 
-    def __init__(self, columns: ColumnModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, columns: ColumnModel) -> None:
+        super().__init__()
         self.setObjectName("start-columns")
         self.setAccessibleName("Columns of the file")
         self.setModel(columns)

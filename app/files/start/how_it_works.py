@@ -22,8 +22,8 @@ _STEPS = (
 class HowItWorks(QWidget):
     """A row of three illustrated steps: add layers, connect them, train."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         row = row_layout(parent=self, spacing=16)
         for index, (title, text) in enumerate(_STEPS):
             heading, description = plain_label(title, wrap=False), plain_label(text, "dim")

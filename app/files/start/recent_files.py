@@ -28,8 +28,8 @@ _MAX_BYTES = 1_000_000  # larger files get no thumbnail
 class RecentRow(ClickableFrame):
     """A button for a file, with its thumbnail, name and folder."""
 
-    def __init__(self, theme: Theme, path: Path, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, path: Path) -> None:
+        super().__init__()
         self._theme, self.path = theme, path
         self._graph: Graph | None = None
         self._boxes: Mapping[str, QRectF] = {}
@@ -99,8 +99,8 @@ class RecentFiles(QWidget):
 
     file_requested = Signal(Path)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self._theme = theme
         self.rows: list[RecentRow] = []
         self._pending: list[RecentRow] = []

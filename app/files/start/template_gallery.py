@@ -36,8 +36,8 @@ class CardGrid(QWidget):
 
     focus_moved = Signal(QWidget)
 
-    def __init__(self, cards: Sequence[CardButton], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, cards: Sequence[CardButton]) -> None:
+        super().__init__()
         self.cards = list(cards)
         self._columns = 0
         self._grid = QGridLayout(self)

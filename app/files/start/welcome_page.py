@@ -55,8 +55,8 @@ class WelcomePage(QWidget):
     open_requested = Signal()
     file_requested = Signal(Path)
 
-    def __init__(self, theme: Theme, settings: Settings, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, settings: Settings) -> None:
+        super().__init__()
         self.setObjectName("welcome-page")
         self._theme, self._settings = theme, settings
         self.gallery: TemplateGallery | None = None

@@ -23,8 +23,8 @@ _MAX_BARS = 12  # only the most likely labels are shown
 class ProbabilityBars(QWidget):
     """A bar chart of label probabilities. The highest one has the accent color."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self._theme = theme
         self.probabilities: Sequence[tuple[str, float]] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -42,8 +42,8 @@ class Chart(QWidget):
     reset_requested = Signal()
     menu_requested = Signal(QPoint)
 
-    def __init__(self, theme: Theme, spec: ChartSpec, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, spec: ChartSpec) -> None:
+        super().__init__()
         self.spec = spec
         self._theme = theme
         self._curves = Curves()

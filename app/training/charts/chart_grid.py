@@ -36,10 +36,8 @@ class ChartGrid(QScrollArea):
 
     menu_requested = Signal(str, QPoint)
 
-    def __init__(
-        self, theme: Theme, curves: Curves, view: ViewOptionsModel, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, curves: Curves, view: ViewOptionsModel) -> None:
+        super().__init__()
         self._theme = theme
         self._curves = curves
         self._options_model = view

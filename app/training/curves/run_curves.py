@@ -200,9 +200,7 @@ class Curves:
 
     def _series_of(self, name: str) -> StepSeries:
         if name not in self.steps:
-            started = self.started
-            planned_steps = started.steps_per_epoch * started.epochs if started else 0
-            self.steps[name] = StepSeries(has_running_mean(name), planned_steps)
+            self.steps[name] = StepSeries(has_running_mean(name))
         return self.steps[name]
 
     def _add_epoch(self, event: EpochDone) -> None:

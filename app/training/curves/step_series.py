@@ -29,23 +29,11 @@ class _Buffer:
     def values(self) -> FloatArray:
         return self._array[: self.size]
 
-    def set_values(self, values: FloatArray) -> None:
-        """Set the values to an array, without copying it."""
-        self._array, self.size = values, len(values)
-
-    def extend(self, values: FloatArray, planned_size: int = 0) -> None:
-        """Append values; `planned_size` is the expected final size.
-
-        Why: growing copies all values, so the capacity is raised to the planned size, but at most
-            to four times the current capacity, because the planned size may be wrong.
-        """
+    def extend(self, values: FloatArray) -> None:
+        """Append values."""
         size = self.size + len(values)
         if size > len(self._array):
-            capacity = len(self._array)
-            new_capacity = (
-                min(planned_size, capacity * 4) if planned_size >= size else capacity * 3 // 2
-            )
-            grown = np.empty(max(size, new_capacity, _INITIAL_CAPACITY))
+            grown = np.empty(max(size, len(self._array) * 3 // 2))
             grown[: self.size] = self.values
             self._array = grown
         self._array[self.size : size] = values
@@ -60,32 +48,10 @@ class StepSeries:
     These are computed by `update_blocks` or when first needed.
     """
 
-    def __init__(self, smooth: bool = False, planned_steps: int = 0) -> None:
-        self._has_mean, self._planned_steps = smooth, planned_steps
+    def __init__(self, smooth: bool = False) -> None:
+        self._has_mean = smooth
         self._values, self._means = _Buffer(), _Buffer()
         self._lows, self._highs = _Buffer(), _Buffer()
-
-    @classmethod
-    def from_parts(cls, parts: Sequence[FloatArray], smooth: bool) -> StepSeries:
-        """Return a series made from the four arrays of the property `parts`, without copying them.
-
-        The first array has all values. The others have one value per full block of values: the
-        running mean at the end of the block, the minimum of the block, and its maximum. If `smooth`
-        is True, the series computes running means for later blocks too.
-        """
-        series = cls(smooth)
-        for buffer, part in zip(series._buffers, parts, strict=True):
-            buffer.set_values(part)
-        return series
-
-    @property
-    def parts(self) -> list[FloatArray]:
-        """Four arrays: all values, the running means at block ends, block minima, block maxima."""
-        return [buffer.values for buffer in self._buffers]
-
-    @property
-    def _buffers(self) -> tuple[_Buffer, ...]:
-        return (self._values, self._means, self._lows, self._highs)
 
     def __len__(self) -> int:
         return self._values.size
@@ -107,12 +73,7 @@ class StepSeries:
         result[is_valid] = values[steps[is_valid].astype(np.intp) - 1]
         return result
 
-    @property
-    def memory_bytes(self) -> int:
-        """Allocated memory in bytes."""
-        return sum(buffer._array.nbytes for buffer in self._buffers)
-
-    def write(self, first: int, values: Sequence[float]) -> bool:
+    def write(self, first: int, values: Sequence[float] | FloatArray) -> bool:
         """Write values from step `first` on. Return False if `first` is below 1 or too far ahead.
 
         Existing values at `first` and later are dropped, because a resumed run repeats steps.
@@ -122,14 +83,14 @@ class StepSeries:
             return False
         self.truncate(first - 1)
         if gap > 0:
-            self._values.extend(np.full(gap, np.nan), self._planned_steps)
-        self._values.extend(np.asarray(values, dtype=np.float64), self._planned_steps)
+            self._values.extend(np.full(gap, np.nan))
+        self._values.extend(np.asarray(values, dtype=np.float64))
         return True
 
     def truncate(self, step: int) -> None:
         """Drop the values after `step`."""
         self._values.size = min(step, len(self))
-        for buffer in self._buffers[1:]:
+        for buffer in (self._means, self._lows, self._highs):
             buffer.size = min(step // BLOCK_SIZE, buffer.size)
 
     def update_blocks(self) -> None:

@@ -34,8 +34,8 @@ class DataChooser(QWidget):
     data_changed = Signal()
     sample_failed = Signal(list)
 
-    def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, workspace: Workspace, theme: Theme) -> None:
+        super().__init__()
         self._workspace, self._theme = workspace, theme
         self._pending_sample: tuple[Session, Path] | None = None
         self._sample_name = ""

@@ -31,8 +31,8 @@ class DiagnosticsList(QWidget):
     fix_requested = Signal(Fix)
     content_added = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self._theme = theme
         self._buttons: list[QPushButton] = []
         self._widgets: list[QWidget] = []

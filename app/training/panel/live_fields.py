@@ -35,8 +35,8 @@ class LiveFields(QWidget):
 
     change_requested = Signal(str, object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._current: tuple[float | None, int | None] = (None, None)
         self.learning_rate = self._create_field("Learning rate", "learning_rate", minimum=1e-30)
         self.learning_rate.setToolTip(

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QTableWidget,
     QTableWidgetItem,
-    QWidget,
 )
 
 from app.controls.inputs.number_text import parse_number
@@ -56,8 +55,8 @@ class LossTable(QTableWidget):
     weight_requested = Signal(str, float)
     weight_invalid = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(0, len(_TITLES), parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(0, len(_TITLES))
         self._theme = theme
         self._names: list[str] = []
         self._weights: list[str] = []

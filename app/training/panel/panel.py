@@ -46,13 +46,9 @@ class TrainingPanel(QWidget):
     finished = Signal(TrainingOutcome)
 
     def __init__(
-        self,
-        workspace: Workspace,
-        theme: Theme,
-        form_problem: Callable[[], str] = lambda: "",
-        parent: QWidget | None = None,
+        self, workspace: Workspace, theme: Theme, form_problem: Callable[[], str] = lambda: ""
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.setObjectName("training-panel")
         self._workspace = workspace
         self._restart_pending = False  # start a new training once the running one has stopped

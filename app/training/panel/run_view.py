@@ -61,8 +61,8 @@ class RunView(QWidget):
     export_requested = Signal(str)
     message_posted = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self._theme = theme
         self.charts: ChartGrid | None = None
         self.view_options = ViewOptionsModel(self)

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from engine.cli.commands.options import JsonOption, RunArgument, path_argument, path_option
 from engine.cli.console.output import format_table, print_json, print_line
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.files.atomic_write import write_bytes
 from engine.core.formatting.durations import format_duration
 from engine.core.formatting.numbers import format_score
 from engine.core.formatting.shell import shell_path
@@ -160,9 +161,9 @@ def report(
     It shows curves, tables, the graph and evaluations, and needs no other files. Evaluate the run
     first to include its results.
     """
-    from engine.report.page import write_page
+    from engine.report.page import render_page
 
-    write_page(run, out)
+    write_bytes(out, render_page(run).encode())
     evaluations = [results.name for results in load_evaluations(run)]
     if as_json:
         print_json({"ok": True, "out": str(out), "results": evaluations})

@@ -33,14 +33,7 @@ _ADVICE = {
     "disk-failed": ("a working disk", "Try again, or choose another disk."),
 }
 # O_EXCL: never open a file that exists; O_NOFOLLOW: never write through a symbolic link.
-_CREATE_FLAGS = (
-    os.O_WRONLY
-    | os.O_CREAT
-    | os.O_EXCL
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_BINARY", 0)
-)
+_CREATE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 _CANT_SYNC_FOLDERS = (errno.EINVAL, errno.ENOTSUP)  # on some network drives; no alternative there
 
 
@@ -104,9 +97,7 @@ def write_all(handle: int, data: bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Sync a folder's entries, if the system supports it, so that a rename survives a power cut."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
+    """Sync a folder's entries, if the disk supports it, so that a rename survives a power cut."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

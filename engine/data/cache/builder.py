@@ -40,13 +40,14 @@ def build_entry_files(
         OSError: if the files can't be written.
     """
     assert request.report.mapping is not None, "the mapping has errors"
-    head = read_table_head(path, request.report.mapping.file)
+    dialect = request.report.mapping.file
+    head = read_table_head(path, dialect)
     if head is None:
         return False
     try:
         _Builder(head, request, progress).write(folder)
     except DiagnosticError as error:
-        raise DiagnosticError(*add_line_numbers(error.diagnostics, head.table)) from None
+        raise DiagnosticError(*add_line_numbers(error.diagnostics, path, dialect)) from None
     return True
 
 

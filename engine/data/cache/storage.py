@@ -50,9 +50,7 @@ def cache_folder() -> Path:
     """Return the cache folder of the user, which may not exist yet."""
     if chosen := os.environ.get(CACHE_VARIABLE):
         return Path(chosen)
-    if sys.platform == "win32":
-        home = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
+    if sys.platform == "darwin":
         home = Path.home() / "Library" / "Caches"
     else:
         xdg_cache = Path(os.environ.get("XDG_CACHE_HOME") or "")
@@ -162,7 +160,7 @@ def _host() -> str:
 def _has_ended(path: Path) -> bool:
     """Return whether the process of this computer that built an incomplete entry has ended."""
     host, _, process = path.name.partition(_BUILDING)[2].rpartition("-")[0].rpartition("-")
-    if host != _host() or sys.platform == "win32":  # there is no signal 0 on Windows
+    if host != _host():
         return False
     try:
         os.kill(int(process), 0)
@@ -182,5 +180,5 @@ def clear_cache(folder: Path) -> list[CacheEntryInfo]:
 
 
 def remove_entry(path: Path) -> None:
-    """Remove a cache entry. Except on Windows, processes that read it keep access to its rows."""
+    """Remove a cache entry. Processes that read it keep access to its rows."""
     shutil.rmtree(path, ignore_errors=True)

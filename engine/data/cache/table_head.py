@@ -8,7 +8,6 @@ from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import printable_path
-from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.readers.registry import detect_file_dialect
 from engine.data.readers.table_file import read_table_chunks, resolve_data_path
 from engine.data.readers.text.csv_dialect import dialect_notes
@@ -95,16 +94,3 @@ def read_table_head(path: Path, given: Dialect | None) -> TableHead | None:
         return None
     table = Table(table_path, first.columns, notes, detected)
     return TableHead(table, read_dialect)
-
-
-def with_csv_line_numbers(
-    diagnostics: Sequence[Diagnostic], path: Path, given: Dialect | None
-) -> list[Diagnostic]:
-    """Return a table's diagnostics. If it is a CSV file, add a line number to each row number.
-
-    `path` is the path of the table, and `given` is the user's dialect, if any.
-    """
-    if not any(diagnostic.rows for diagnostic in diagnostics):
-        return list(diagnostics)
-    head = read_table_head(path, given)
-    return add_line_numbers(diagnostics, head.table) if head else list(diagnostics)

@@ -65,7 +65,7 @@ def _minimum_lengths(report: Report, dataset: Dataset) -> Iterator[MinimumLength
             continue
         length = dataset.inputs[name].shape[1 + axis]
         fixes = shorter_input_fixes(report.project, name, axis, length) if length < least else ()
-        yield MinimumLength(name, least, axis, fixes)
+        yield MinimumLength(name, least, axis, tuple(fixes))
 
 
 def _check_padding(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:

@@ -147,7 +147,7 @@ def build_dataset(
         except DiagnosticError as error:
             diagnostics += error.diagnostics
     if diagnostics:
-        raise DiagnosticError(*add_line_numbers(diagnostics, table))
+        raise DiagnosticError(*add_line_numbers(diagnostics, table.path, table.dialect))
     class_weights = _class_weights(filled["targets"], targets, train, fitted)
     unused = column_usage_diagnostics(table, mapping, inputs, targets, with_targets)
     dataset = _dataset(filled, class_weights, (*table.notes, *notes, *unused))

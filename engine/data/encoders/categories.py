@@ -39,13 +39,10 @@ class CategoricalColumn:
         codes = np.where(is_present, self.codes, np.int32(len(self.categories)))
         return CategoricalColumn(codes, text_column([*self.categories.to_pylist(), text]))
 
-    def category_counts(self) -> NDArray[np.int64]:
-        """Return, for each of `categories`, the number of rows with this text."""
-        return np.bincount(self.codes, minlength=len(self.categories))
-
     def counts_by_category(self) -> dict[str, int]:
         """Return a mapping from each text that occurs to its number of rows."""
-        pairs = zip(self.categories.to_pylist(), self.category_counts().tolist(), strict=True)
+        counts = np.bincount(self.codes, minlength=len(self.categories)).tolist()
+        pairs = zip(self.categories.to_pylist(), counts, strict=True)
         return {text: count for text, count in pairs if count}
 
 

@@ -6,7 +6,7 @@ Encodings that the data mapping does not define are chosen by the statistics of 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 
 from engine.core.tensor_spec import TensorSpec
 from engine.data.encoders import ConcatEncoder, Encoder, Fitter, PortRequirement, create_fitter
@@ -25,39 +25,6 @@ from engine.recipe.data_mapping import PortSide
 from engine.recipe.encoding import Encoding, Number
 
 
-def fit_input(chunks: Iterable[PortColumns], port: str, spec: TensorSpec) -> Encoder | None:
-    """Return the fitted encoder of an Input, None if its numbers need no encoder.
-
-    Args:
-        chunks: the columns of the port in the whole table (one item), or in each chunk, in order.
-        port, spec: the name and the spec of the Input.
-
-    Raises:
-        DiagnosticError: if the columns can't feed the Input.
-    """
-    return _fit(chunks, lambda first: InputFitter(first, port, spec))
-
-
-def fit_target(chunks: Iterable[PortColumns], port: TargetSpec) -> Encoder | None:
-    """Return the fitted encoder of an Output's target, None if its numbers need no encoder.
-
-    Raises:
-        DiagnosticError: if the columns can't be the target of the Output.
-    """
-    return _fit(chunks, lambda first: TargetFitter(first, port))
-
-
-def _fit(
-    chunks: Iterable[PortColumns], create: Callable[[PortColumns], PortFitter]
-) -> Encoder | None:
-    fitter: PortFitter | None = None
-    for chunk in chunks:
-        fitter = fitter or create(chunk)
-        fitter.add(chunk)
-    assert fitter is not None, "a table has at least one chunk"
-    return fitter.finish(chunk)
-
-
 class PortFitter(ABC):
     """The base class of fitters that fit the encoder of one port, chunk by chunk."""
 
@@ -69,6 +36,15 @@ class PortFitter(ABC):
     def needs_fit(self) -> bool:
         """Whether the port needs an encoder. If it does not, calls of `add` are unnecessary."""
         return self._fitters.needed
+
+    def fit(self, data: PortColumns) -> Encoder | None:
+        """Return the encoder, fitted on the training rows in `data`; None if the port needs none.
+
+        Raises:
+            DiagnosticError: if no encoder can be fitted.
+        """
+        self.add(data)
+        return self.finish(data)
 
     def add(self, data: PortColumns) -> None:
         """Fit the encoder on the training rows in `data`, the next chunk of the table.

@@ -15,7 +15,7 @@ from engine.data.encoding_choice.choice import default_encodings
 from engine.data.ports.port_columns import PortColumns, encoding_name, encoding_names
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.preprocessing.encoder_diagnostics import attach_fixes, target_labels
-from engine.data.preprocessing.fit import fit_input, fit_target
+from engine.data.preprocessing.fit import InputFitter, TargetFitter
 from engine.data.preprocessing.prepared_columns import PreparedColumns
 from engine.data.preprocessing.reshape import (
     QUANTITY_ADVICE,
@@ -63,7 +63,7 @@ def transform_input(data: PortColumns, port: str, spec: TensorSpec) -> Transform
         DiagnosticError: if the columns can't feed the Input.
     """
     is_float = spec.dtype == "float32"
-    encoder = fit_input([data], port, spec) if data.refit else data.encoder
+    encoder = InputFitter(data, port, spec).fit(data) if data.refit else data.encoder
     columns = data.raw_columns(port, "inputs")
     prepared = PreparedColumns.prepare(data, port, columns, encoding_names(encoder, len(columns)))
     if prepared.is_numeric(encoder):
@@ -101,7 +101,7 @@ def transform_target(data: PortColumns, port: TargetSpec) -> TransformedPort:
         is_present = None  # an empty cell is a valid target: no label
     if is_present is not None and (is_text(raw) or port.missing == "mask"):
         check_missing_targets(port, data.name, is_present, is_present[data.fit_rows])
-    encoder = fit_target([data], port) if data.refit else data.encoder
+    encoder = TargetFitter(data, port).fit(data) if data.refit else data.encoder
     mask = is_present if port.missing == "mask" else None
     target = _transform_target(prepared, port, encoder, raw if is_numeric else None, mask)
     if mask is None:

@@ -17,7 +17,7 @@ from engine.data.encoders import Encoder
 from engine.data.ports.port_columns import PortColumns, encoding_name
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.prepared_data import float_precision
-from engine.data.preprocessing.fit import fit_input, fit_target
+from engine.data.preprocessing.fit import InputFitter, TargetFitter
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.preprocessing.transform import TransformedPort, transform_input, transform_target
 from engine.data.preview.port_rows import preview_rows, value_names
@@ -130,8 +130,8 @@ class PortPreviewBuilder:
         table = _with_missing(self._table, source.column_names, empty)
         data = PortColumns(table, source, self._precision, self._train)
         if isinstance(port, TargetSpec):
-            return fit_target([data], port)
-        return fit_input([data], name, port)
+            return TargetFitter(data, port).fit(data)
+        return InputFitter(data, name, port).fit(data)
 
     def _transform(
         self,

@@ -77,7 +77,7 @@ def _preview_one_by_one(
     train = None if split_rows is None else split_rows.train
     ports = PortPreviewBuilder(report, head, mapping, None, table, train)
     views = ports.build()
-    diagnostics += add_line_numbers(ports.diagnostics, table)
+    diagnostics += add_line_numbers(ports.diagnostics, data, table.dialect)
     counts = {subset: len(getattr(split_rows, subset)) for subset in SUBSETS} if split_rows else {}
     description = split_rows.description if split_rows else ""
     return DataPreview(ports=views, sides=counts, split=description), errors or tuple(diagnostics)

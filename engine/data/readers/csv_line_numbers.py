@@ -9,24 +9,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError
+from engine.data.readers.registry import detect_file_dialect
 from engine.data.readers.table_file import resolve_data_path
 from engine.data.readers.text.csv_errors import line_numbers_of_rows
-from engine.data.table.table import Table
+from engine.recipe.csv_dialect import Dialect
 
 
-def add_line_numbers(diagnostics: Sequence[Diagnostic], table: Table) -> list[Diagnostic]:
-    """Return diagnostics about a table, with line numbers after row numbers if `table` is a CSV.
+def add_line_numbers(
+    diagnostics: Sequence[Diagnostic], path: Path, given: Dialect | None
+) -> list[Diagnostic]:
+    """Return the diagnostics of a table, with line numbers after row numbers if it is a CSV file.
 
     Diagnostics without row numbers, or about a table in another format, are returned unchanged.
+    `given` is the dialect set by the user, or the detected one.
     """
     rows = {row for item in diagnostics if item.rows for row in item.rows.numbers}
-    if table.dialect is None or not rows:
-        return list(diagnostics)
     with suppress(DiagnosticError, OSError):  # if the file has changed meanwhile
-        lines = line_numbers_of_rows(resolve_data_path(table.path)[0], table.dialect, rows)
-        return [_add_lines(diagnostic, lines) for diagnostic in diagnostics]
+        file = resolve_data_path(path)[0] if rows else None
+        if file and (dialect := detect_file_dialect(file, given)):
+            lines = line_numbers_of_rows(file, dialect, rows)
+            return [_add_lines(diagnostic, lines) for diagnostic in diagnostics]
     return list(diagnostics)
 
 

@@ -25,7 +25,7 @@ from engine.data.table.column_types import (
     is_any_of,
     is_number,
     is_text,
-    numbers_to_text,
+    text_column,
 )
 from engine.data.table.row_numbers import affected_rows
 from engine.data.table.table import Table
@@ -160,7 +160,7 @@ def _texts(column: Column, name: str) -> TextArray:
     if is_text(column):
         return column
     if is_number(column) and column.size == len(column):
-        return numbers_to_text(column.reshape(-1))
+        return text_column(column.reshape(-1).astype(str).tolist())
     raise DiagnosticError(multiple_values_error(name))
 
 

@@ -15,11 +15,11 @@ MAX_CELL_LENGTH = 60  # the maximum number of characters that are shown of a tex
 _ITEMS_SHOWN = 8  # the maximum number of items that are shown of an array in a cell
 
 
-def format_cells(column: Column, max_length: int = MAX_CELL_LENGTH) -> Iterator[str]:
+def format_cells(column: Column) -> Iterator[str]:
     """Yield the text that `format_cell` returns for each cell of a column."""
     values: Any = column
     cells = values.to_pylist() if is_text(column) or is_list(column) else values
-    return (format_cell(cell, max_length) for cell in cells)
+    return (format_cell(cell) for cell in cells)
 
 
 def format_cell(cell: Any, max_length: int = MAX_CELL_LENGTH) -> str:

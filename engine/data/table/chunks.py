@@ -16,22 +16,17 @@ from numpy.typing import NDArray
 from engine.data.table.row_numbers import any_per_row
 
 Array = NDArray[Any]
-ROW_BLOCK_BYTES = 2**22  # the bytes of a block, which fit into the CPU cache
+_BLOCK_BYTES = 2**22  # the bytes of a block, which fit into the CPU cache
 
 
-def row_blocks(array: Array, size: int = ROW_BLOCK_BYTES) -> Iterator[tuple[int, Array]]:
-    """Yield consecutive blocks of rows, each with the index of its first row.
-
-    Args:
-        array: an array whose first axis counts the rows.
-        size: the maximum size of a block in bytes, unless a single row is larger.
-    """
+def row_blocks(array: Array) -> Iterator[tuple[int, Array]]:
+    """Yield consecutive blocks of rows of an array, each with the index of its first row."""
     count = len(array)
     if not count:
         return
     # Use the stride, since bytes between two rows of a file are loaded, too.
     row_size = max(array.nbytes // count, abs(array.strides[0]), 1)
-    rows = max(size // row_size, 1)
+    rows = max(_BLOCK_BYTES // row_size, 1)
     mapped = underlying_mmap(array)
     for start in range(0, count, rows):
         yield start, array[start : start + rows]

@@ -87,11 +87,6 @@ def strings_to_column(array: NDArray[Any]) -> Column:
     return pa.LargeListArray.from_arrays(offsets, flat)
 
 
-def numbers_to_text(column: NumberArray) -> TextArray:
-    """Return a column of numbers, one per row, as text."""
-    return text_column(column.astype(str).tolist())
-
-
 def concat_text(chunks: Sequence[TextArray]) -> TextArray:
     """Return the concatenation of text columns."""
     if len(chunks) == 1:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
@@ -40,15 +39,9 @@ def parse_request(key: str, text: str) -> tuple[RequestKind, Any]:
     raise _unknown_key(key, text)
 
 
-def setting_keys(outputs: Sequence[str] = ("OUTPUT",)) -> list[str]:
-    """Return the keys of the settings that can change during a run with outputs of these names."""
-    weights = [f"{_WEIGHT_KEY}.{output}" for output in outputs]
-    stopping = [f"stopping.{field}" for field in EarlyStopping.model_fields]
-    return ["learning_rate", *weights, "stopping", *stopping]
-
-
 def _unknown_key(key: str, text: str) -> DiagnosticError:
-    known = setting_keys()
+    stopping = [f"stopping.{field}" for field in EarlyStopping.model_fields]
+    known = ["learning_rate", f"{_WEIGHT_KEY}.OUTPUT", "stopping", *stopping]
     nearest = nearest_word(key, [*known, *EarlyStopping.model_fields])
     advice = f"Did you mean {nearest}?" if nearest else "Use one of these keys."
     return DiagnosticError(

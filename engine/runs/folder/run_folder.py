@@ -25,7 +25,6 @@ BEST_FILE = "best.json"  # in the checkpoints folder: pointer to the checkpoint 
 MODEL_FILE = "model.safetensors"
 RESULTS_FOLDER = "results"
 TENSORBOARD_FOLDER = "tensorboard"
-CURVES_FILE = "curves.cache"
 ENTRY_NAMES = frozenset(
     {
         RUN_FILE,
@@ -35,7 +34,6 @@ ENTRY_NAMES = frozenset(
         MODEL_FILE,
         RESULTS_FOLDER,
         TENSORBOARD_FOLDER,
-        CURVES_FILE,
         lock.LOCK_FILE,
         event_log.EVENTS_FILE,
         requests.CONTROL_FILE,

@@ -149,49 +149,24 @@ class LogTail:
             data = self._read(limit)
         except OSError:
             return []
-        complete = data[: data.rfind(b"\n") + 1]
-        if not complete and len(data) > MAX_LINE_BYTES:
+        end = data.rfind(b"\n") + 1
+        if not end and len(data) > MAX_LINE_BYTES:
             self.offset, self._in_long_line = self.offset + len(data), True
             return []
-        self.offset += len(complete)
-        start = 0
-        if self._in_long_line and complete:
+        self.offset += end
+        lines = data[:end].split(b"\n")[:-1]
+        if self._in_long_line and lines:
             self._in_long_line = False
-            start = complete.index(b"\n") + 1  # after the end of the long line
+            del lines[0]  # the end of the long line
         if skip_prefix is None:
-            return complete[start:].split(b"\n")[:-1]
-        return _lines_without(complete, start, skip_prefix)
+            return lines
+        return [line for line in lines if not line.startswith(skip_prefix)]
 
     def _read(self, limit: int) -> bytes:
         """Return the next `limit` bytes, and up to 1 MiB more to complete the last line."""
-        handle = os.open(self._path, os.O_RDONLY)
-        try:
-            if os.fstat(handle).st_size < self.offset:
+        with self._path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size < self.offset:
                 self.offset, self._in_long_line = 0, False  # the file was replaced
-            data = os.pread(handle, limit, self.offset)
-            if len(data) < limit or data.endswith(b"\n"):
-                return data
-            parts = [data]
-            offset, end_limit = self.offset + limit, self.offset + limit + MAX_LINE_BYTES + 1
-            while offset < end_limit and (
-                part := os.pread(handle, min(_BLOCK, end_limit - offset), offset)
-            ):
-                end = part.find(b"\n") + 1
-                parts.append(part[:end] if end else part)
-                offset += len(part)
-                if end:
-                    break
-            return b"".join(parts)
-        finally:
-            os.close(handle)
-
-
-def _lines_without(data: bytes, start: int, prefix: bytes) -> list[bytes]:
-    """Return the lines from byte `start` on that don't begin with `prefix`."""
-    lines = []
-    while start < len(data):
-        end = data.index(b"\n", start)
-        if not data.startswith(prefix, start):
-            lines.append(data[start:end])
-        start = end + 1
-    return lines
+            file.seek(self.offset)
+            data = file.read(limit)
+            return data if data.endswith(b"\n") else data + file.readline(MAX_LINE_BYTES + 1)

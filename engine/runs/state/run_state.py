@@ -154,9 +154,9 @@ def _with_notice(state: RunState, event: Event) -> RunState:
     return state
 
 
-def fold_events(events: Iterable[Event], state: RunState | None = None) -> RunState:
-    """Return the result of applying `events` to `state`, by default the state without events."""
-    state = state or RunState()
+def fold_events(events: Iterable[Event]) -> RunState:
+    """Return the state of a run after `events`, from the first event of its log on."""
+    state = RunState()
     for event in events:
         state = apply_event(state, event)
     return state

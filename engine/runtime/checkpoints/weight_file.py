@@ -11,22 +11,7 @@ from torch import Tensor
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import file_error, printable_path, write_bytes
-from engine.runs.folder.run_folder import RunFolder
 from engine.runtime.checkpoints import tensor_bytes
-
-
-def save_model(run: RunFolder, weights: Mapping[str, Tensor]) -> None:
-    """Write the final weights of a run to its model file."""
-    write_weights(run.weights_path, weights)
-
-
-def load_model(run: RunFolder) -> Mapping[str, Tensor]:
-    """Return the weights that `save_model` wrote.
-
-    Raises:
-        DiagnosticError: if the file can't be read, or its checksum doesn't match.
-    """
-    return read_weights(run.weights_path)
 
 
 def write_weights(

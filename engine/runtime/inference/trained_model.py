@@ -33,7 +33,7 @@ from engine.runs.folder.run_folder import BEST_FILE, RunFolder
 from engine.runtime.batches.data_loader import DataLoader, make_data_loader
 from engine.runtime.checkpoints.checkpoint import LATEST, PREVIOUS, CheckpointStore
 from engine.runtime.checkpoints.state_dicts import load_weights
-from engine.runtime.checkpoints.weight_file import load_model
+from engine.runtime.checkpoints.weight_file import read_weights
 from engine.runtime.device import DeviceContext, make_device_context, set_thread_count
 from engine.runtime.model.network import Network
 from engine.runtime.training.epoch_metrics import evaluate
@@ -230,7 +230,7 @@ def _load(network: Network, run: RunFolder, which: WeightsChoice) -> str:
         DiagnosticError: if the final or best weights are damaged, or if no checkpoint is valid.
     """
     if which == "final" and run.weights_path.exists():
-        load_weights(network, load_model(run))
+        load_weights(network, read_weights(run.weights_path))
         return "final"
     checkpoints = CheckpointStore(run.checkpoints_path)
     loaded = checkpoints.load_best() if which == "best" else checkpoints.load()

@@ -20,7 +20,7 @@ from engine.runs.log.step_buffer import StepBuffer, TrainingStep
 from engine.runs.state.curve_warnings import CurveMonitor
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.checkpoints.state_dicts import network_weights
-from engine.runtime.checkpoints.weight_file import save_model
+from engine.runtime.checkpoints.weight_file import write_weights
 from engine.runtime.run.tensorboard import TensorBoardWriter
 from engine.runtime.run.training_checkpoint import make_checkpoint
 from engine.runtime.training.divergence import non_finite_weights_diagnostic
@@ -165,7 +165,7 @@ class RunRecorder:
             yield from self.record_warnings(loaded.warnings)
             weights = loaded.checkpoint.weights
         self.run.require_files()
-        save_model(self.run, weights)
+        write_weights(self.run.weights_path, weights)
 
     def write_status(self, state: str) -> None:
         """Write the status file of the run, with its state and progress."""

@@ -13,7 +13,7 @@ from engine.core.files.atomic_write import printable_path
 from engine.runs.folder.run_folder import RunFolder
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.checkpoints.state_dicts import load_weights, network_weights
-from engine.runtime.checkpoints.weight_file import load_model, weights_digest
+from engine.runtime.checkpoints.weight_file import read_weights, weights_digest
 from engine.runtime.model.network import Network
 
 
@@ -65,7 +65,7 @@ def require_unchanged_weights(recorded: Mapping[str, Any], current: Mapping[str,
 def _source_weights(run: RunFolder) -> Mapping[str, Tensor]:
     """Return the final weights of a run; for an unfinished run, those of the newest checkpoint."""
     if run.weights_path.exists():
-        return load_model(run)
+        return read_weights(run.weights_path)
     return CheckpointStore(run.checkpoints_path).load().checkpoint.weights
 
 

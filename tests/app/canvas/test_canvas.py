@@ -37,7 +37,7 @@ def test_all_nodes_stay_in_sight_while_the_window_is_resized_until_somebody_move
         window.resize(1200, 700)
         settle()
         assert canvas.viewer.visible_rect.contains(everything)
-        canvas.navigation.zoom_to(1.0)
+        canvas.viewer.set_zoom_at(1.0)
         window.resize(1300, 800)
         settle()
         assert canvas.viewer.zoom == 1.0
@@ -58,7 +58,7 @@ def zoomed(qtbot) -> Iterator[Canvas]:
     """A canvas of which only a part is in sight."""
     with opened(qtbot, posts()) as window:
         canvas = window.tabs.canvas
-        canvas.navigation.zoom_to(1.0)
+        canvas.viewer.set_zoom_at(1.0)
         settle()
         yield canvas
 

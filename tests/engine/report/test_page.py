@@ -22,7 +22,7 @@ from engine.events import (
 )
 from engine.report.axes import ChartAxis, x_axis, y_axis
 from engine.report.line_chart import ChartSeries, line_chart
-from engine.report.page import render_page, write_page
+from engine.report.page import render_page
 from engine.runs.evaluation import (
     Calibration,
     CalibrationBin,
@@ -247,8 +247,6 @@ def test_a_run_that_has_said_nothing_or_failed_has_a_page_too(tmp_path):
         events.write(RunFailed(code="diverged", diagnostic=failed))
     assert "the loss is no number" in render_page(path)
     assert "Failed before its first step." in render_page(path)
-    write_page(path, tmp_path / "out.html")
-    assert (tmp_path / "out.html").read_text() == render_page(path)
 
 
 def test_what_is_no_run_has_none(tmp_path):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.readers.binary.npy import read_npy_header, read_npy_rows
-from engine.data.readers.binary.npz import open_member, open_npz
+from engine.data.readers.binary.npz import open_member, open_npz, zip_errors
 from engine.data.table.column_types import Column, ColumnChunks
 from engine.data.table.dtypes import array_to_column, damaged_array_error
 from engine.data.table.read_result import check_equal_lengths
@@ -26,14 +25,14 @@ class _ChunkedArray:
     def __init__(self, file: IO[bytes], size: int, name: str, path: Path) -> None:
         self.name = name
         self._file, self._path = file, path
-        with self._zip_errors():
+        with zip_errors(name, path):
             self._header = read_npy_header(file, size, name, path)
         self.rows = self._header.shape[0]
         self._rows_read = 0
         self._fortran_array: NDArray[Any] | None = None
 
     def read(self, rows: int) -> Column:
-        with self._zip_errors():
+        with zip_errors(self.name, self._path):
             array = self._read_rows(rows)
             self._rows_read += rows
             # Reading beyond the last byte makes zipfile verify the checksum.
@@ -42,15 +41,6 @@ class _ChunkedArray:
                     self.name, self._path, "extra bytes after the end", "none"
                 )
         return array_to_column(array, self.name, self._path)[0]
-
-    @contextmanager
-    def _zip_errors(self) -> Iterator[None]:
-        """Convert errors of a damaged archive in this context to a `DiagnosticError`."""
-        try:
-            yield
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-            expected = "bytes that match the checksum"
-            raise damaged_array_error(self.name, self._path, str(error), expected) from error
 
     def _read_rows(self, rows: int) -> NDArray[Any]:
         if not self._header.fortran_order:

@@ -114,16 +114,22 @@ def _read_members(
     notes: list[Diagnostic] = []
     for info in members:
         name = info.filename.removesuffix(".npy")
-        try:
-            with open_member(archive, info, path) as file:
-                columns[name], infos = read_npy(file, info.file_size, name, path, limit)
-                file.read(1)  # makes zipfile verify the checksum
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-            raise damaged_array_error(
-                name, path, str(error), "bytes that match the checksum"
-            ) from error
-        notes += infos
+        with zip_errors(name, path), open_member(archive, info, path) as file:
+            columns[name], infos = read_npy(file, info.file_size, name, path, limit)
+            file.read(1)  # makes zipfile verify the checksum
+            notes += infos
     return columns, notes
+
+
+@contextmanager
+def zip_errors(name: str, path: Path) -> Iterator[None]:
+    """Convert errors of a damaged archive in this context to a `DiagnosticError`."""
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise damaged_array_error(
+            name, path, str(error), "bytes that match the checksum"
+        ) from error
 
 
 def npz_bytes(arrays: Mapping[str, Array]) -> bytes:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import faulthandler
 import json
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -169,13 +170,10 @@ def _limit_time() -> None:
 
 
 def _limit_memory(size: int) -> None:
-    """Limit the memory of this process; not on Windows, and not mapped memory on macOS."""
-    if sys.platform != "win32":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        with suppress(ValueError):  # there is a lower limit already
-            resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+    """Limit the memory of this process; on macOS, mapped memory is not limited."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(ValueError):  # there is a lower limit already
+        resource.setrlimit(resource.RLIMIT_DATA, (size, size))
 
 
 def _print(line: Any) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.data.ports.target_spec import TargetSpec
-from engine.data.preprocessing.fit import fit_input, fit_target
+from engine.data.preprocessing.fit import InputFitter, TargetFitter
 from engine.data.preprocessing.transform import PortColumns, transform_input, transform_target
 from engine.data.table.column_types import take_rows, text_column
 from engine.data.table.table import Table
@@ -56,6 +56,12 @@ def chunks(source, cuts):
     return [reading(source, one, two) for one, two in zip(edges, edges[1:], strict=False)]
 
 
+def fitted(fitter, parts):
+    for part in parts:
+        fitter.add(part)
+    return fitter.finish(parts[-1])
+
+
 CUTS = st.lists(st.integers(1, ROWS - 1), unique=True, max_size=4)
 
 
@@ -65,7 +71,7 @@ CUTS = st.lists(st.integers(1, ROWS - 1), unique=True, max_size=4)
 def test_an_inputs_encoder_does_not_depend_on_chunks(source, spec, cuts):
     whole = transform_input(reading(source, 0, ROWS), "x", spec)
     parts = chunks(source, cuts)
-    encoder = fit_input(parts, "x", spec)
+    encoder = fitted(InputFitter(parts[0], "x", spec), parts)
     assert encoder == whole.encoder
     later = [
         transform_input(
@@ -82,4 +88,5 @@ def test_an_inputs_encoder_does_not_depend_on_chunks(source, spec, cuts):
 @given(cuts=CUTS)
 def test_a_targets_encoder_does_not_depend_on_chunks(source, port, cuts):
     whole = transform_target(reading(source, 0, ROWS), port)
-    assert fit_target(chunks(source, cuts), port) == whole.encoder
+    parts = chunks(source, cuts)
+    assert fitted(TargetFitter(parts[0], port), parts) == whole.encoder

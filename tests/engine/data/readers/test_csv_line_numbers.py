@@ -38,17 +38,16 @@ def test_a_table_without_a_header_counts_from_its_first_line(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("1,2\n3,4\n")
     found = Diagnostic("cell-missing", "x", place="row 1", rows=AffectedRows((1,), 1, 2))
-    assert add_line_numbers([found], open_table(path))[0].place.endswith("line 2 of the file")
+    assert add_line_numbers([found], path, None)[0].place.endswith("line 2 of the file")
 
 
 def test_where_no_line_can_be_told_the_rows_stand_alone(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("x\n1\n2\n")
-    table = open_table(path)
     found = [
         Diagnostic("cell-missing", "x", place="column x", rows=AffectedRows((9,), 1, 10)),
         Diagnostic("cell-missing", "x"),
     ]
-    assert add_line_numbers(found, table) == found
+    assert add_line_numbers(found, path, None) == found
     path.unlink()
-    assert add_line_numbers(found, table) == found
+    assert add_line_numbers(found, path, None) == found

@@ -56,11 +56,12 @@ def test_curves_steps_and_epochs_grow_with_the_events():
 def test_a_resume_takes_back_what_is_done_again():
     before = [START, steps(1, 5.0, 4.0), epoch(1, 2, 4.5), BestFound(epoch=1, step=2),
               steps(3, 3.0, 2.0), epoch(2, 4, 2.5), BestFound(epoch=2, step=4)]  # fmt: skip
-    state = fold_events([*before, START, RunResumed(to_step=3, to_epoch=1)])
+    resumed = [*before, START, RunResumed(to_step=3, to_epoch=1)]
+    state = fold_events(resumed)
     assert state.steps["loss"].values == [5.0, 4.0, 3.0]
     assert list(state.train["loss"]) == [(1, 4.5)]
     assert (state.step, state.epoch, state.best) == (3, 1, None)
-    state = fold_events([steps(4, 9.0), epoch(2, 4, 9.5)], state)
+    state = fold_events([*resumed, steps(4, 9.0), epoch(2, 4, 9.5)])
     assert state.steps["loss"].values == [5.0, 4.0, 3.0, 9.0]
     assert state.train["loss"].values == [4.5, 9.5]
     kept = fold_events([*before[:4], RunResumed(to_step=2, to_epoch=1)])
