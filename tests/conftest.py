@@ -44,7 +44,13 @@ def pytest_terminal_summary(terminalreporter: object) -> None:
     summarise(terminalreporter)
 
 
+def pytest_collection() -> None:
+    """Collect no garbage among what the imports make, which stays: a fifth of their time."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Keep what the imports made out of later garbage collections: a tenth of the time of a run."""
     gc.collect()
     gc.freeze()
+    gc.enable()
