@@ -224,14 +224,14 @@ def test_the_readme_s_five_minutes_work_as_they_stand(engine, tmp_path):
     assert [words[0] for words in commands] == [
         "new", "sample", "check", "summary", "train", "evaluate", "predict",
     ]  # fmt: skip
-    for words in commands:
+    for words in commands[: cases(4, 7)]:
         if words[0] == "sample":
             words += ["--rows", "64"]
         if words[0] == "train":
             words[words.index("--epochs") + 1] = "1"
         answer = engine(*words)
         assert answer.code == 0, answer.err
-    assert (tmp_path / "predictions.csv").is_file()
+    assert (tmp_path / "predictions.csv").is_file() == (words[0] == "predict")
 
 
 def test_the_readme_s_exit_codes_are_those_of_the_program():

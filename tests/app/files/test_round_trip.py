@@ -19,6 +19,7 @@ from tests.end_to_end import cells
 from tests.end_to_end.conftest import in_process
 from tests.engine.compile.again import in_use, meant, template
 from tests.engine.compile.sound import projects
+from tests.tiers import cases
 
 
 def compiled(model: Model, loss: Any = "categorical_crossentropy", **told: Any) -> Model:
@@ -116,6 +117,7 @@ def test_a_template_comes_back(
         HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.function_scoped_fixture,
     ],
     deadline=None,
+    max_examples=cases(6, 100),
 )  # fmt: skip
 def test_any_sound_drawing_comes_back(
     files: DocumentManager,
