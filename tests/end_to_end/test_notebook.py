@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine import DiagnosticError, Input, Model, layers, load
+from engine import DiagnosticError, Input, Model, layers
 from tests.end_to_end import cells
 
 
@@ -132,30 +132,3 @@ def test_n8_trains_on_posts_that_are_long_enough():
     posts, targets = cells.ids(32, 269, 200), cells.answers(32)
     history = model.fit(posts, targets, epochs=1, batch_size=16, verbose=0)
     assert np.isfinite(history["loss"]).all()
-
-
-@pytest.mark.parametrize(
-    "made",
-    [
-        cells.sequential,
-        cells.question_answering,
-        cells.posts,
-        lambda: cells.posts(longer=True),
-    ],
-    ids=["N2", "N5", "N6", "N8"],
-)
-def test_every_network_comes_back_from_its_file(made, tmp_path):
-    model = made()
-    several = len(model.output_names) > 1
-    model.compile(
-        optimizer="rmsprop",
-        loss=cells.LOSSES if several else "categorical_crossentropy",
-        loss_weights=cells.WEIGHTS if several else None,
-    )
-    path = tmp_path / "network.loom.json"
-    model.save(path)
-    opened = load(path)
-    assert opened.graph == model.graph
-    assert opened.project == model.project
-    opened.save(tmp_path / "again.loom.json")
-    assert (tmp_path / "again.loom.json").read_bytes() == path.read_bytes()
