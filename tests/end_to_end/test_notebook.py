@@ -69,17 +69,6 @@ def test_n5_two_inputs_are_fed_as_a_list_or_by_name_with_one_result():
     assert histories[0].keys() == {"loss", "acc"}
 
 
-def test_n5_counts_are_those_of_the_notebook():
-    rows = cells.question_answering().table.rows
-    assert sorted(row.params for row in rows if row.params) == [
-        3_136,
-        12_416,
-        24_500,
-        320_000,
-        640_000,
-    ]
-
-
 @pytest.mark.slow
 def test_n6_three_outputs_take_losses_as_a_list_or_by_name():
     posts = cells.ids(32, 60, cells.VOCABULARY)
@@ -94,10 +83,6 @@ def test_n6_three_outputs_take_losses_as_a_list_or_by_name():
         histories.append(model.fit(posts, fed, epochs=1, batch_size=64, verbose=0).history)
     assert histories[0] == histories[1]
     assert list(histories[0]) == ["loss", "age_loss", "income_loss", "gender_loss"]
-
-
-def test_n6_needs_49_steps():
-    assert cells.posts().table.least_lengths == {"posts": [49]}
 
 
 def test_n7_weights_as_a_list_or_by_name_give_one_run_and_a_weighted_sum():
@@ -117,13 +102,6 @@ def test_n7_weights_as_a_list_or_by_name_give_one_run_and_a_weighted_sum():
     )
     total, age, income, gender = model.evaluate(posts, targets, verbose=0)
     assert total == pytest.approx(0.25 * age + income + 10 * gender, rel=1e-6)
-
-
-def test_n8_the_longer_stack_counts_and_says_how_long_its_posts_must_be(capsys):
-    model = cells.posts(longer=True)
-    assert model.count_params() == 14_146_316
-    model.summary()
-    assert "posts needs at least 269 steps" in capsys.readouterr().out
 
 
 def test_n8_trains_on_posts_that_are_long_enough():
