@@ -5,16 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine import DiagnosticError, Input, Model, layers
+from engine import DiagnosticError, Input, Model
 from tests.end_to_end import cells
-
-
-def test_n1_a_layer_called_on_a_tensor_gives_a_tensor():
-    input_tensor = Input(shape=(32,))
-    dense = layers.Dense(32, activation="relu")
-    output_tensor = dense(input_tensor)
-    assert output_tensor.shape == (None, 32)
-    assert output_tensor.dtype == "float32"
 
 
 def test_n2_both_spellings_give_one_graph_and_the_table_of_the_notebook(capsys):
