@@ -29,7 +29,7 @@ from tests.reliability.readers_data import CachedRows
 from tests.reliability.readers_tables import AllTables
 from tests.reliability.runs import curves, weights, whole_checkpoints
 from tests.reliability.small_disk import SmallDisk
-from tests.reliability.watch import Watch, build_schemas, load_codecs
+from tests.reliability.watch import Watch, load_codecs
 from tests.reliability.writers import WRITERS
 from tests.tiers import cases
 
@@ -105,7 +105,6 @@ def fuzz(kind: str, place: str, number: int, seed: str) -> None:
     folder = Path(place)
     chosen = random.Random(seed)
     watch = Watch(folder)
-    build_schemas()
     load_codecs()
     reader: Reader = {**READERS, "tables": AllTables, "cached rows": CachedRows}[kind](folder)
     files = reader.files(chosen)
