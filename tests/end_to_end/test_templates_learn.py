@@ -20,14 +20,14 @@ LARGE = ("--epochs", 10)
     ],
 )
 def test_a_template_comes_near_the_best_that_can_be_reached(name, options, share, engine):
-    """What the generator of the sample knows is the limit."""
+    """What the generator of the sample knows is the limit: nearly all answers can be right."""
     scores, best = _scores(name, engine, *options)
     assert best, "the sample tells what can be reached"
     for score, value in best.items():
         if score.endswith("/mae"):
             assert scores[score] <= 1.25 * value, score
         else:
-            assert scores[score] >= share * value, score
+            assert scores[score] >= share, score
 
 
 def test_two_cameras_tell_how_far_away_a_lamp_is(engine):
