@@ -33,6 +33,15 @@ def cases(quick: int, full: int, soak: int | None = None) -> int:
     return dict(zip(TIERS, counts, strict=True))[TIER]
 
 
+def some(values: Iterable[Any], place: int) -> list[Any]:
+    """Return one of the values in `./dev test`, by the place of a test beside others, else all.
+
+    So each value is tried by some of the tests, where values and tests know nothing of each other.
+    """
+    listed = list(values)
+    return [listed[place % len(listed)]] if TIER == "quick" else listed
+
+
 def grid(values: Iterable[Any], quick: int) -> list[Any]:
     """Return the values of a parameter for pytest; all but `quick` of them are marked slow.
 

@@ -85,7 +85,8 @@ def test_the_check_command_loads_neither_torch_nor_qt(tmp_path):
         f"path, data = {str(tmp_path / 'n8.loom.json')!r}, {str(tmp_path / 'd')!r}\n"
         "for words in (['new', 'posts-longer', path], ['check', path], ['summary', path],\n"
         "              ['sample', 'posts-longer', data, '--rows', '40'],\n"
-        "              ['check', path, '--data', data]):\n"
+        "              ['check', path, '--data', data],\n"
+        "              ['data', 'resources/examples/penguins.csv']):\n"
         "    try: main(words)\n"
         "    except SystemExit as stop: assert stop.code == 0, stop.code"
     )

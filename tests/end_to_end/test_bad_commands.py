@@ -9,7 +9,7 @@ import pytest
 
 from engine.core.codes import ExitCode
 from engine.graph.templates import read_template
-from tests.tiers import grid, noted
+from tests.tiers import cases, grid, noted
 
 WORDS: dict[str, tuple[str, str, int]] = {
     "no such command": ("chek net.loom.json", "usage", ExitCode.USAGE),
@@ -90,7 +90,7 @@ WORDS: dict[str, tuple[str, str, int]] = {
 
 @pytest.mark.usefixtures("graph", "data")
 def test_words_that_do_not_fit_are_refused(refused):
-    for case, (words, code, exit_code) in WORDS.items():
+    for case, (words, code, exit_code) in [*WORDS.items()][:: cases(2, 1)]:
         with noted(case):
             refused(tuple(words.split()), code, exit_code)
 

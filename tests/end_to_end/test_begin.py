@@ -42,7 +42,7 @@ def test_a_csv_trains_three_outputs_and_answers_in_its_own_words(letters, engine
         "Next: engine train net.loom.json --data letters.csv\n"
     )
     assert engine("check", "net.loom.json", "--data", "letters.csv").code == 0
-    assert engine("train", "net.loom.json", "--data", "letters.csv", "--epochs", 25).code == 0
+    assert engine("train", "net.loom.json", "--data", "letters.csv", "--epochs", 15).code == 0
     scores = engine("evaluate", "runs/net-001", "--data", "letters.csv", "--json").json["scores"]
     assert scores["mood/accuracy"] > 0.9
     assert scores["tags/accuracy"] > 0.7

@@ -2,18 +2,13 @@
 
 import json
 import re
-import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from engine.cli import main
 from engine.cli.app import COMMANDS
 from engine.core.codes import CODES, ExitCode
-from engine.graph.edits.registry import apply_edit
-from engine.graph.serialization.file import read, write
-from engine.layers import catalogue
 from tests.tiers import cases, grid, noted
 
 ROOT = Path(__file__).parents[2]
@@ -61,32 +56,6 @@ def test_every_command_answers_in_text(template, engine, tmp_path):
     assert re.search(r"^runs/net-001 +finished +2/2 ", engine("runs").out, re.M)
     assert engine("layers", "Dense").out.startswith("Dense (dense)\n")
     assert engine("explain", "graph-loop").out.startswith("graph-loop: ")
-
-
-@pytest.mark.parametrize("template", grid(["penguins", "sequential"], quick=1))
-def test_every_command_answers_in_json(template, engine, tmp_path):
-    assert engine("new", template, "net.loom.json", "--json").json["file"] == "net.loom.json"
-    sample = engine("sample", template, "d", "--json").json
-    assert sample["rows"] > 0
-    test = f"d/{sample['files'][1]}"
-    assert engine("check", "net.loom.json", "--data", "d", "--json").json["ok"]
-    assert engine("summary", "net.loom.json", "--json").json["total"] > 0
-    source = engine("summary", "net.loom.json", "--plan", "--json").json["source"]
-    assert "class Net(nn.Module)" in source
-    done = engine("train", "net.loom.json", "--data", "d", "--epochs", 2, "--json").json
-    assert (done["ok"], done["state"]) == (True, "finished")
-    scored = engine("evaluate", done["run"], "--data", test, "--json").json
-    assert scored["rows"] == sample["test_rows"]
-    assert set(scored["scores"]) == set(done["train"])
-    answer = engine("predict", done["run"], "--data", test, "--out", "p.npz", "--json").json
-    with np.load(tmp_path / "p.npz") as table:
-        assert set(table) == set(answer["columns"])
-    files = engine("export", done["run"], "--to", "pytorch", "--out", "o", "--json").json["files"]
-    assert all(Path(file).is_file() for file in files)
-    assert engine("runs", "--json").json[0]["state"] == "finished"
-    assert "properties" in engine("layers", "Dense", "--json").json
-    assert set(engine("layers", "--json").json) == set(catalogue.layer_classes())
-    assert set(engine("explain", "--json").json) == set(CODES)
 
 
 def test_events_and_the_outcome_never_share_stdout(engine, trained):
@@ -160,25 +129,6 @@ def test_scores_stand_beside_the_best_that_can_be_reached(engine):
     assert "Best reachable" not in engine("evaluate", "runs/n-001", "--data", "d").out
 
 
-@pytest.mark.slow
-def test_the_longer_stack_says_how_long_posts_must_be_and_mends_itself(engine, tmp_path):
-    """N8: what the notebook's author had to find out by deleting layers."""
-    engine("new", "posts-longer", "n8.loom.json")
-    engine("sample", "posts", "d", "--rows", 50)
-    answer = engine("check", "n8.loom.json", "--data", "d", "--json")
-    assert answer.code == ExitCode.DATA
-    (found,) = (each for each in answer.json["diagnostics"] if each["severity"] == "error")
-    assert (found["code"], found["node"]) == ("length-too-short", "posts")
-    assert found["expected"] == "at least 269 steps"
-    edits = [fix["edit"] for fix in found["fixes"] if "edit" in fix]
-    assert edits
-    for edit in edits:
-        write(
-            tmp_path / "mended.loom.json", apply_edit(read(tmp_path / "n8.loom.json").project, edit)
-        )
-        assert engine("check", "mended.loom.json", "--data", "d").out.startswith("OK: ")
-
-
 @pytest.mark.parametrize("template", ["penguins", "posts"])
 def test_the_layer_table_looks_as_it_did(template, engine, request):
     """To accept another look, delete the file in tests/golden and run this test once."""
@@ -224,14 +174,14 @@ def test_the_readme_s_five_minutes_work_as_they_stand(engine, tmp_path):
     assert [words[0] for words in commands] == [
         "new", "sample", "check", "summary", "train", "evaluate", "predict",
     ]  # fmt: skip
-    for words in commands:
+    for words in commands[: cases(4, 7)]:
         if words[0] == "sample":
             words += ["--rows", "64"]
         if words[0] == "train":
             words[words.index("--epochs") + 1] = "1"
         answer = engine(*words)
         assert answer.code == 0, answer.err
-    assert (tmp_path / "predictions.csv").is_file()
+    assert (tmp_path / "predictions.csv").is_file() == (words[0] == "predict")
 
 
 def test_the_readme_s_exit_codes_are_those_of_the_program():
@@ -261,8 +211,3 @@ def test_shells_can_learn_the_commands(shell, engine, monkeypatch):
 def test_a_shell_without_completion_is_a_usage_error(engine, monkeypatch):
     monkeypatch.setattr("shellingham.detect_shell", lambda: ("sh", "/bin/sh"))
     assert engine("--show-completion").code == ExitCode.USAGE
-
-
-def test_a_run_that_was_moved_still_answers(engine, trained, tmp_path):
-    shutil.copytree(trained / "runs" / "p-001", tmp_path / "moved")
-    assert engine("evaluate", "moved", "--data", trained / "d" / "test.csv").code == 0

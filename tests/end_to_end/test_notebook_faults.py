@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from engine import DiagnosticError, DiagnosticWarning, Input, Model, layers
+from engine import DiagnosticWarning, Input, Model, layers
 from tests.end_to_end import cells
 from tests.end_to_end.told import refused as errors_of
 
@@ -148,29 +148,6 @@ def test_an_input_that_no_output_uses_is_told_by_name():
     assert model.input_names == ("text", "points")
 
 
-def test_a_refused_model_leaves_the_old_one_and_names_where_the_ways_end():
-    text = Input((4,), name="text")
-    hidden = layers.Dense(3, name="hidden")(text)
-    points = Input((4,), name="points")
-    both = layers.Dense(1, name="price")(layers.concatenate([hidden, points]))
-    model = good = Model([text, points], both)
-    with pytest.raises(DiagnosticError, match="also depends on points"):
-        model = Model(text, both)
-    assert model is good
-    (found,) = refused(lambda: Model(text, both))
-    assert (found.code, found.node) == ("output-unreached", "price")
-    assert found.found == "the last layer that depends on text is price"
-
-
-def test_targets_of_shape_4_and_4_1_are_the_same():
-    rows = RANDOM.normal(size=(24, 4))
-    scores = [
-        regression().evaluate(rows, rows.sum(1).reshape(shape), verbose=0)
-        for shape in ((24,), (24, 1))
-    ]
-    assert scores[0] == scores[1]
-
-
 @pytest.mark.parametrize(
     ("told", "said"),
     [
@@ -187,16 +164,6 @@ def test_words_that_compile_does_not_know_get_a_suggestion(told, said):
     usual = {"optimizer": "rmsprop", "loss": "categorical_crossentropy"}
     (found,) = refused(lambda: model.compile(**{**usual, **told}))
     assert said.lower() in " ".join(fix.text for fix in found.fixes).lower()
-
-
-def test_names_count_by_model_and_not_by_session():
-    for _ in range(2):
-        model = cells.posts(vocabulary=200, width=16)
-        assert [row.name for row in model.table.rows if row.kind == "Conv1D"] == [
-            "conv1d",
-            "conv1d_1",
-            "conv1d_2",
-        ]
 
 
 def test_training_without_compile_is_refused():

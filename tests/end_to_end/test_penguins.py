@@ -21,7 +21,7 @@ from engine.graph.serialization.file import read, write
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import StratifiedSplit, set_split_fix
 from tests.end_to_end.conftest import Answer, in_process
-from tests.tiers import noted
+from tests.tiers import cases, noted
 
 SHIPPED = Path(__file__).parents[2] / "resources" / "examples" / "penguins.csv"
 SPLIT = StratifiedSplit(column="species", validation=0.15, test=0.25)
@@ -52,7 +52,7 @@ def begun(engine, tmp_path):
 def trained(tmp_path_factory):
     """A folder in which that graph was trained."""
     folder = begin(tmp_path_factory.mktemp("penguins"), in_process)
-    words = ("--data", folder / "penguins.csv", "--run", folder / "r", "--epochs", 20)
+    words = ("--data", folder / "penguins.csv", "--run", folder / "r", "--epochs", cases(1, 20))
     assert in_process("train", folder / "p.loom.json", *words).code == 0
     return folder
 
@@ -128,36 +128,6 @@ def test_predictions_are_species_sex_and_grams_beside_each_rows_own_cells(
         assert all(least <= float(share) <= 1 for share in told[f"{name}_probability"])
     right = zip(told["species_predicted"], told["species"], strict=True)
     assert np.mean([one == two for one, two in right]) > 0.95
-
-
-@pytest.mark.slow
-def test_predictions_may_be_kept_in_other_files_and_read_again(trained, engine, tmp_path):
-    data = trained / "penguins.csv"
-    predict = ("predict", trained / "r", "--data", data, "--bare", "--json", "--out")
-    for out in ("p.parquet", "p.jsonl", "p.tsv"):
-        told = engine(*predict, out).json
-        assert told["columns"] == [
-            "species", "species_probability", "sex", "sex_probability", "body_mass_g",
-        ]  # fmt: skip
-        again = open_table(tmp_path / out)
-        assert list(again.columns) == told["columns"]
-        assert again.row_count == told["rows"] == 344
-
-
-@pytest.mark.slow
-def test_a_row_that_is_typed_is_answered_at_once(trained, engine):
-    run = trained / "r"
-    row = (
-        '{"island": "Biscoe", "bill_length_mm": 47, "bill_depth_mm": 15, '
-        '"flipper_length_mm": 220, "year": 2008}'
-    )
-    said = engine("predict", run, "--row", row, "--json").json
-    (answer,) = said["predictions"]
-    assert answer["species"] == "Gentoo"
-    assert 4000 < answer["body_mass_g"] < 6500
-    shown = engine("predict", run, "--row", row, "--row", row.replace("220", "null")).out
-    assert shown.startswith("species  species_probability  sex ")
-    assert len(shown.splitlines()) == 4
 
 
 REFUSED = [

@@ -174,20 +174,3 @@ def output_clipped():
 @pytest.mark.parametrize(("act", "codes"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
 def test_a_misuse_is_told_by_name(act, codes):
     assert told(act, __file__) == codes
-
-
-def test_4_a_training_keeps_every_epoch_and_says_why_it_ended():
-    history = regression().fit(X, Y, epochs=3, validation_split=0.25, verbose=0)
-    assert {len(values) for values in history.history.values()} == {3}
-    assert history.end_reason == "all epochs are done"
-
-
-def test_17_a_second_fit_goes_on():
-    model = regression()
-    first, second = (model.fit(X, Y, epochs=5, verbose=0)["loss"] for _ in range(2))
-    assert second[0] < first[-1]
-
-
-def test_19_a_short_last_batch_counts_by_its_rows():
-    whole, parts = (regression().evaluate(X, Y, batch_size=n, verbose=0) for n in (40, 36))
-    assert parts.loss == pytest.approx(whole.loss, rel=1e-6)

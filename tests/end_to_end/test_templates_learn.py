@@ -1,25 +1,36 @@
-"""The templates of residual, branched and shared networks learn what is in their samples."""
+"""The templates learn what is in their samples: 1,000 rows that they never saw are the measure."""
 
 import numpy as np
 import pytest
 
 from engine.data.samples import make_sample
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
+LARGE = ("--epochs", 10)
 
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-@pytest.mark.parametrize("name", ["residual", "inception", "siamese"])
-def test_a_template_comes_near_the_best_that_can_be_reached(name, engine, tmp_path):
-    """1,000 rows that it never saw; as many epochs as its recipe says."""
-    scores, best = _scores(name, engine)
+
+@pytest.mark.parametrize(
+    ("name", "options", "share"),
+    [
+        ("residual", (), 0.93),
+        ("inception", (), 0.93),
+        ("siamese", (), 0.93),
+        ("question-answering", LARGE, 0.9),
+        ("posts", LARGE, 0.9),
+    ],
+)
+def test_a_template_comes_near_the_best_that_can_be_reached(name, options, share, engine):
+    """What the generator of the sample knows is the limit: nearly all answers can be right."""
+    scores, best = _scores(name, engine, *options)
     assert best, "the sample tells what can be reached"
     for score, value in best.items():
-        assert scores[score] >= 0.93 * value, score
+        if score.endswith("/mae"):
+            assert scores[score] <= 1.25 * value, score
+        else:
+            assert scores[score] >= share, score
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-def test_two_cameras_tell_how_far_away_a_lamp_is(engine, tmp_path):
+def test_two_cameras_tell_how_far_away_a_lamp_is(engine):
     """An eighth of what guessing the middle errs, in metres."""
     scores, _ = _scores("two-cameras", engine)
     distance = make_sample("two-cameras").test["distance"]
@@ -27,10 +38,10 @@ def test_two_cameras_tell_how_far_away_a_lamp_is(engine, tmp_path):
     assert scores["distance/mae"] < untold / 8
 
 
-def _scores(name, engine):
+def _scores(name, engine, *options):
     engine("new", name, "g.loom.json")
     engine("sample", name, "d")
-    trained = engine("train", "g.loom.json", "--data", "d", "--json")
+    trained = engine("train", "g.loom.json", "--data", "d", "--json", *options)
     answer = engine("evaluate", trained.json["run"], "--data", "d/test.npz", "--json").json
     assert answer["rows"] == 1000
     return answer["scores"], answer["best"]

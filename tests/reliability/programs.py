@@ -29,8 +29,9 @@ from tests.reliability.readers_data import CachedRows
 from tests.reliability.readers_tables import AllTables
 from tests.reliability.runs import curves, weights, whole_checkpoints
 from tests.reliability.small_disk import SmallDisk
-from tests.reliability.watch import Watch, build_schemas, load_codecs
+from tests.reliability.watch import Watch, load_codecs
 from tests.reliability.writers import WRITERS
+from tests.tiers import cases
 
 __all__ = ["flood"]  # programs defined in other files
 
@@ -104,12 +105,11 @@ def fuzz(kind: str, place: str, number: int, seed: str) -> None:
     folder = Path(place)
     chosen = random.Random(seed)
     watch = Watch(folder)
-    build_schemas()
     load_codecs()
     reader: Reader = {**READERS, "tables": AllTables, "cached rows": CachedRows}[kind](folder)
     files = reader.files(chosen)
     faults: dict[str, str] = {}
-    for _ in range(60):  # warm-up: imports that happen on first use
+    for _ in range(cases(25, 60)):  # warm-up: imports that happen on first use
         _tried(reader, next(files), faults)
     answers: Counter[str] = Counter()
     began, slowest, start = time.monotonic(), 0.0, peak_memory()

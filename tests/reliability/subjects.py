@@ -39,9 +39,10 @@ def remembering(**recipe: Any) -> Project:
         node("s", "Dense", "own", units=1),
         node("p", "Dense", "own", units=1, activation="sigmoid"),
         node("c", "Dense", "own", units=3, activation="softmax"),
-        node("size", "Output", "s", loss="mse", loss_weight=0.5, metrics=["mae"]),
+        node("size", "Output", "s", loss="mse", loss_weight=0.5, metrics=["mae", "r2_score"]),
         node("yes", "Output", "p", loss="binary_crossentropy", metrics=["auc", "accuracy"]),
-        node("kind", "Output", "c", loss="sparse_categorical_crossentropy", metrics=["accuracy"]),
+        node("kind", "Output", "c", loss="sparse_categorical_crossentropy",
+             metrics=["accuracy", "f1_score"]),
         data={"targets": {"size": {"column": "size", "scale": "standardize"}}},
         **fields | recipe,
     )  # fmt: skip

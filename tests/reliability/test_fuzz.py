@@ -14,7 +14,7 @@ from tests.tiers import cases
 FILES = {
     "graphs": cases(40, 1_000, 10_000),
     "events": cases(50, 500, 10_000),
-    "run.json": cases(10, 200, 2_000),
+    "run.json": cases(30, 200, 2_000),
     "requests": cases(50, 1_000, 10_000),
     "settings": cases(50, 1_000, 10_000),
     "damaged checkpoints": cases(100, 1_000, 10_000),

@@ -12,7 +12,7 @@ from engine.runs.state.run_state import read_state
 from tests.reliability import runs
 from tests.reliability.seed import chances
 from tests.reliability.subjects import remembering, rows, written
-from tests.tiers import cases
+from tests.tiers import cases, grid
 
 SIGNALS = cases(1, 5, 20)
 LONGEST = 10.0  # seconds
@@ -20,7 +20,7 @@ LONGEST = 10.0  # seconds
 
 @pytest.mark.parametrize(
     ("number", "code"),
-    [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)],
+    grid([(signal.SIGTERM, ExitCode.TERMINATED), (signal.SIGINT, ExitCode.INTERRUPTED)], 1),
 )
 @pytest.mark.timeout(1800)
 def test_a_signal_ends_a_run_soon_and_it_goes_on_to_the_very_same_end(

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from engine.layers.catalogue import layer_classes
+from tests.reliability.watch import build_schemas
 
 ROOT = Path(__file__).parents[2]
 PRELOADED = (
@@ -172,6 +173,7 @@ def serve() -> None:
     for name in PRELOADED:
         import_module(name)
     layer_classes()  # otherwise imported when a graph file is read
+    build_schemas()  # otherwise built at their first use
     living: set[int] = set()
     for line in sys.stdin:
         asked = json.loads(line)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel
 
 from app.data.pages.checks import ChecksPage
 from app.data.pages.data_check_job import DataCheckJob
 from app.files.start.column_model import FEATURE, NAME, TARGET
 from app.files.start.start_from_data import StartFromDataDialog
 from app.shell.main_window import MainWindow
+from tests.screen.pixels import pixel
 
 Seen = dict[str, Any]
 _TICK = 14  # pixels from the edge of a cell
@@ -30,7 +31,7 @@ def seen_start(window: MainWindow) -> Seen | None:
         ticks = {}
         for word, column in (("predict", TARGET), ("learn", FEATURE)):
             rect = table.visualRect(table.model().index(row, column))
-            ticks[word] = _pixel(
+            ticks[word] = pixel(
                 table.viewport(), rect.topLeft() + QPoint(_TICK, rect.height() // 2)
             )
         rows[table.model().index(row, NAME).data()] = ticks
@@ -51,7 +52,7 @@ def seen_checks(window: MainWindow) -> Seen:
         line = view.diagnostic_model.diagnostic_row(index)
         rect = view.delegate.fix_rect(view.visualRect(index), line)
         if line.kind == "fix" and view.viewport().rect().contains(rect.center()):
-            fixes[line.text] = _pixel(view.viewport(), rect.center())
+            fixes[line.text] = pixel(view.viewport(), rect.center())
         index = view.indexBelow(index)
     tabs = window.panels.data.tabs
     return {
@@ -60,9 +61,3 @@ def seen_checks(window: MainWindow) -> Seen:
         "settled": known.preview is not None and not known.is_running,
         "fixes": fixes,
     }
-
-
-def _pixel(widget: QWidget, at: QPoint) -> list[int]:
-    ratio = widget.devicePixelRatioF()
-    spot = widget.mapToGlobal(at)
-    return [round(spot.x() * ratio), round(spot.y() * ratio)]

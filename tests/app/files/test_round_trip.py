@@ -7,18 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import DocumentManager
 from engine import Input, Model, layers, load
 from engine.graph.model import Project
-from engine.graph.serialization.file import read, write
-from engine.graph.templates import template_names
+from engine.graph.serialization.file import read
 from tests.end_to_end import cells
 from tests.end_to_end.conftest import in_process
-from tests.engine.compile.again import in_use, meant, template
-from tests.engine.compile.sound import projects
 
 
 def compiled(model: Model, loss: Any = "categorical_crossentropy", **told: Any) -> Model:
@@ -98,34 +94,3 @@ def test_the_notebook_comes_back_as_it_was(
     again.save(tmp_path / "again" / "kept.loom.json")
     assert load(tmp_path / "again" / "kept.loom.json").graph == model.graph
     assert exported(tmp_path / "again" / "kept.loom.json") == text
-
-
-@pytest.mark.parametrize("name", template_names())
-def test_a_template_comes_back(
-    files: DocumentManager, workspace: Workspace, tmp_path: Path, name: str
-) -> None:
-    """Every example means the same after the whole way round."""
-    write(tmp_path / "drawn.loom.json", template(name))
-    document, again, _ = round_about(files, workspace, tmp_path / "drawn.loom.json")
-    assert meant(again.project) == meant(in_use(document))
-
-
-@given(drawn=projects())
-@settings(
-    suppress_health_check=[
-        HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.function_scoped_fixture,
-    ],
-    deadline=None,
-)  # fmt: skip
-def test_any_sound_drawing_comes_back(
-    files: DocumentManager,
-    workspace: Workspace,
-    tmp_path_factory: pytest.TempPathFactory,
-    drawn: Project,
-) -> None:
-    """Random layers, merges, sharing and bypasses go round and mean the same."""
-    first = tmp_path_factory.mktemp("drawn") / "drawn.loom.json"
-    write(first, drawn)
-    document, again, _ = round_about(files, workspace, first)
-    assert meant(again.project) == meant(in_use(document))
-    workspace.close(workspace.session)

@@ -26,6 +26,8 @@ def session(qapp: QApplication) -> Iterator[Session]:
 
 @pytest.fixture
 def panel(qtbot: QtBot, workspace: Workspace, theme: Theme) -> InspectorPanel:
+    """The inspector with the node that most tests look at; the recipe's form takes longest."""
+    workspace.session.select(["conv"])
     panel = InspectorPanel(workspace, theme)
     qtbot.addWidget(panel)
     panel.resize(300, 800)

@@ -8,11 +8,12 @@ from PySide6.QtWidgets import (
 )
 
 
-def retype(field: QLineEdit, text: str) -> None:
+def retype(field: QLineEdit, text: str, enter: bool = True) -> None:
     field.setFocus()
     field.selectAll()
     QTest.keyClicks(field, text)
-    QTest.keyClick(field, Qt.Key.Key_Return)
+    if enter:
+        QTest.keyClick(field, Qt.Key.Key_Return)
 
 
 def click(widget) -> None:

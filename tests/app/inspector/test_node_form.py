@@ -19,22 +19,11 @@ from app.inspector.panel import InspectorPanel
 from app.inspector.views.node_view import NodeInspectorView
 from engine.graph.edits import field_edits, node_edits, wire_edits
 from engine.layers.catalogue import layer_classes
+from tests.app.inspector.editing import click, retype
 from tests.app.windows import settle
 
 Select = Callable[[str], NodeInspectorView]
 Find = Callable[[str, str], FieldRow]
-
-
-def _retype(field: QLineEdit, text: str, enter: bool = True) -> None:
-    field.setFocus()
-    field.selectAll()
-    QTest.keyClicks(field, text)
-    if enter:
-        QTest.keyClick(field, Qt.Key.Key_Return)
-
-
-def _click(widget) -> None:
-    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
 
 def test_enter_in_the_name_renames_the_node(
@@ -42,7 +31,7 @@ def test_enter_in_the_name_renames_the_node(
 ):
     """The node has the new name, stays selected, and the form stays in place, focus and all."""
     view = select("conv")
-    _retype(view.header.name, "first_conv")
+    retype(view.header.name, "first_conv")
     assert "first_conv" in session.graph
     assert session.selection == ("first_conv",)
     assert session.undo_history.undo_label == "Rename conv"
@@ -50,7 +39,7 @@ def test_enter_in_the_name_renames_the_node(
     assert panel.view is view
     assert view.node.name == "first_conv"
     assert view.header.name.hasFocus()
-    _retype(view.form.rows["filters"].editor.control, "9")
+    retype(view.form.rows["filters"].editor.control, "9")
     assert session.graph["first_conv"].params["filters"] == 9
     session.current_report()
     assert "(batch, posts - 4, 9)" in view.info_table.texts()
@@ -62,7 +51,7 @@ def test_enter_in_the_name_renames_the_node(
 def test_a_name_that_cannot_be_is_told_in_place(select: Select, session: Session, typed, offered):
     """It says what would be legal while it is typed, and Enter changes nothing."""
     view = select("conv")
-    _retype(view.header.name, typed, enter=False)
+    retype(view.header.name, typed, enter=False)
     assert f'"{offered}"' in view.header.name_note.text
     QTest.keyClick(view.header.name, Qt.Key.Key_Return)
     assert "conv" in session.graph
@@ -90,9 +79,9 @@ def test_leaving_a_field_ends_its_step(row: Find, session: Session):
     """What is typed after the field was left is another step."""
     first = row("conv", "filters").editor.control
     second = row("conv", "kernel_size").editor.control
-    _retype(first, "64", enter=False)
+    retype(first, "64", enter=False)
     second.setFocus()
-    _retype(first, "65", enter=False)
+    retype(first, "65", enter=False)
     second.setFocus()
     session.undo()
     assert session.graph["conv"].params["filters"] == 64
@@ -102,7 +91,7 @@ def test_what_is_no_number_stays_and_is_not_stored(row: Find, session: Session):
     """The text stays in the field with the reason below it; Escape takes it back."""
     found = row("conv", "filters")
     before = session.graph["conv"].params["filters"]
-    _retype(found.editor.control, "many")
+    retype(found.editor.control, "many")
     assert session.graph["conv"].params["filters"] == before
     assert found.editor.control.text() == "many"
     assert found.editor.control.property("invalid") is True
@@ -118,7 +107,7 @@ def test_an_invalid_value_is_told_in_place_and_mended_by_a_click(row: Find, sess
     assert found.editor.control.text() == "-2"
     assert found.editor.control.property("invalid") is True
     assert "-2" in found.diagnostics_box.texts[0]
-    _click(found.diagnostics_box.buttons[0])
+    click(found.diagnostics_box.buttons[0])
     session.current_report()
     assert session.graph["age"].params["loss_weight"] == 1.0
     assert found.diagnostics_box.isHidden()
@@ -134,7 +123,7 @@ def test_a_window_that_is_too_large_offers_the_largest_that_fits(
     found = row("conv", "kernel_size")
     texts = [button.text() for button in found.diagnostics_box.buttons]
     assert 'Set padding to "same"' in texts
-    _click(found.diagnostics_box.buttons[texts.index('Set padding to "same"')])
+    click(found.diagnostics_box.buttons[texts.index('Set padding to "same"')])
     assert session.graph["conv"].params["padding"] == "same"
 
 
@@ -166,7 +155,7 @@ def test_a_wheel_over_a_choice_changes_nothing(row: Find, session: Session):
 def test_a_switch_is_clicked(row: Find, session: Session):
     """A click sets it, undo shows it as it was."""
     editor = row("conv", "use_bias").editor
-    _click(editor.control)
+    click(editor.control)
     assert session.graph["conv"].params["use_bias"] is False
     session.undo()
     assert editor.control.isChecked()
@@ -176,7 +165,7 @@ def test_back_to_the_default_removes_the_value(row: Find, session: Session):
     """The button is there only where the file has a value."""
     found = row("conv", "activation")
     assert found.reset_button is not None
-    _click(found.reset_button)
+    click(found.reset_button)
     assert "activation" not in session.graph["conv"].params
     assert found.reset_button.isHidden()
     assert row("conv", "padding").reset_button is None
@@ -191,15 +180,15 @@ def test_a_named_thing_has_a_form_of_its_own(row: Find, session: Session):
     editor.box.activated.emit(editor.box.currentIndex())
     assert session.graph["conv"].params["kernel_initializer"] == "random_normal"
     assert editor.section is not None
-    _click(editor.section.header)
+    click(editor.section.header)
     inner = editor.form.rows["stddev"]
-    _retype(inner.editor.control, "0,001")
+    retype(inner.editor.control, "0,001")
     assert session.graph["conv"].params["kernel_initializer"] == {
         "kind": "random_normal",
         "params": {"stddev": 0.001},
     }
     assert "1 changed" in editor.section.header.text()
-    _click(inner.reset_button)
+    click(inner.reset_button)
     assert session.graph["conv"].params["kernel_initializer"] == "random_normal"
 
 
@@ -209,7 +198,7 @@ def test_the_fold_remembers_and_counts(row: Find, select: Select, session: Sessi
     form = select("conv").form
     assert "1 changed" in form.advanced_section.header.text()
     assert not form.advanced_section.is_open
-    _click(form.advanced_section.header)
+    click(form.advanced_section.header)
     assert form.advanced_section.is_open
     assert select("conv_2").form.advanced_section.is_open
 
@@ -217,7 +206,7 @@ def test_the_fold_remembers_and_counts(row: Find, select: Select, session: Sessi
 def test_bypass_is_a_switch(select: Select, session: Session):
     """One click bypasses, undo shows it."""
     view = select("pool")
-    _click(view.header.bypass)
+    click(view.header.bypass)
     assert session.graph["pool"].off
     session.undo()
     assert not view.header.bypass.isChecked()
@@ -248,12 +237,12 @@ def test_shared_weights_are_told_with_two_ways_on(select: Select, session: Sessi
     session.edit("x", node_edits.share, "conv_3", "conv_2")
     view = select("conv_3")
     buttons = {button.text(): button for button in _buttons(view.header)}
-    _click(buttons["Stop sharing"])
+    click(buttons["Stop sharing"])
     assert session.graph["conv_3"].shares is None
     session.undo()
     buttons = {button.text(): button for button in _buttons(view.header)}
     with qtbot.waitSignal(session.reveal_requested):
-        _click(buttons["Show node"])
+        click(buttons["Show node"])
     assert session.selection == ("conv_2",)
 
 
@@ -264,7 +253,7 @@ def _buttons(widget):
 def test_a_shared_node_edits_its_owner(row: Find, session: Session):
     """What is set on one is set on the other."""
     session.edit("x", node_edits.share, "conv_3", "conv_2")
-    _retype(row("conv_3", "filters").editor.control, "77")
+    retype(row("conv_3", "filters").editor.control, "77")
     assert session.graph["conv_2"].params["filters"] == 77
 
 
@@ -274,7 +263,7 @@ def test_an_unknown_parameter_can_be_removed(select: Select, session: Session):
     view = select("conv")
     assert "kernel_syze" in view.diagnostics_box.texts[0]
     buttons = {button.accessibleName(): button for button in view.diagnostics_box.buttons}
-    _click(buttons['Remove "kernel_syze"'])
+    click(buttons['Remove "kernel_syze"'])
     session.current_report()
     assert "kernel_syze" not in session.graph["conv"].params
     assert view.diagnostics_box.isHidden()
@@ -290,7 +279,7 @@ def test_a_node_of_an_unknown_kind_shows_what_the_file_says(
     line = next(line for line in view.findChildren(QLineEdit) if line.accessibleName() == "units")
     assert line.isReadOnly()
     assert line.text() == '[1, {"a": null}]'
-    _click(view.diagnostics_box.buttons[0])
+    click(view.diagnostics_box.buttons[0])
     assert session.graph["odd"].kind == "Dense"
     qtbot.waitUntil(lambda: panel.view is not view and panel.view.form is not None)
     units = panel.view.form.rows["units"].editor.control
@@ -310,7 +299,7 @@ def test_typing_is_not_disturbed_by_an_edit_elsewhere(row: Find, session: Sessio
     """A half-typed text stays, cursor and all, while another part of the node changes."""
     found = row("posts", "shape")
     line = found.editor.control
-    _retype(line, "12, ", enter=False)
+    retype(line, "12, ", enter=False)
     line.setCursorPosition(1)
     session.edit("x", field_edits.set_params, "posts", {"dtype": "float32"})
     session.current_report()
@@ -322,7 +311,7 @@ def test_typing_is_not_disturbed_by_an_edit_elsewhere(row: Find, session: Sessio
 def test_keys_of_the_window_see_what_was_typed(row: Find, session: Session):
     """Saving by Ctrl+S in the middle of a field takes what stands in it first."""
     number = row("conv", "filters").editor.control
-    _retype(number, "99", enter=False)
+    retype(number, "99", enter=False)
     QTest.keyClick(number, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     assert session.graph["conv"].params["filters"] == 99
 
@@ -337,7 +326,7 @@ def test_undo_of_the_window_reaches_the_document_from_a_field(
     panel.addAction(undo)
     number = row("conv", "filters").editor.control
     before = number.text()
-    _retype(number, "64")
+    retype(number, "64")
     assert session.graph["conv"].params["filters"] == 64
     QTest.keyClick(number, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert str(session.graph["conv"].params["filters"]) == before
@@ -350,7 +339,7 @@ def test_what_was_typed_goes_to_the_document_it_was_typed_for(
     row: Find, session: Session, workspace: Workspace
 ):
     """Another tab comes to the front in the middle of a field."""
-    _retype(row("conv", "filters").editor.control, "31", enter=False)
+    retype(row("conv", "filters").editor.control, "31", enter=False)
     workspace.open(Session())
     assert session.graph["conv"].params["filters"] == 31
     assert len(workspace.session.graph) == 0

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QLabel,
     QToolButton,
 )
+from pytestqt.qtbot import QtBot
 
 from app.documents.session import Session
 from app.inspector.editors.family_editor import NestedSchemaEditor, RegistryEditor
@@ -130,10 +132,16 @@ def test_an_output_may_mask_rows_without_a_target(row: Find, session: Session):
     assert session.graph["gender"].params["missing"] == "mask"
 
 
-def test_nothing_selected_shows_the_recipe(panel: InspectorPanel, session: Session):
+@pytest.fixture
+def view(panel: InspectorPanel, session: Session, qtbot: QtBot) -> RecipeInspectorView:
+    """The form of the recipe."""
+    session.select([])
+    qtbot.waitUntil(lambda: isinstance(panel.view, RecipeInspectorView))
+    return panel.view
+
+
+def test_nothing_selected_shows_the_recipe(view: RecipeInspectorView, session: Session):
     """Training settings, with the optimizer's own, and the totals of the network."""
-    view = panel.view
-    assert isinstance(view, RecipeInspectorView)
     optimizer = view.form.rows["optimizer"].editor
     assert isinstance(optimizer, RegistryEditor)
     choose(optimizer.box, "Adam")
@@ -149,11 +157,9 @@ def test_nothing_selected_shows_the_recipe(panel: InspectorPanel, session: Sessi
 
 
 def test_stopping_is_switched_on_and_watches_scores_of_the_graph(
-    panel: InspectorPanel, session: Session
+    view: RecipeInspectorView, session: Session
 ):
     """The switch writes it, its fields unfold, the box offers the scores that there are."""
-    view = panel.view
-    assert isinstance(view, RecipeInspectorView)
     session.current_report()
     editor = view.form.rows["stopping"].editor
     assert isinstance(editor, NestedSchemaEditor)
@@ -169,12 +175,10 @@ def test_stopping_is_switched_on_and_watches_scores_of_the_graph(
     assert session.project.recipe["stopping"] is None
 
 
-def test_a_wrong_recipe_is_told_at_its_field(panel: InspectorPanel, session: Session):
+def test_a_wrong_recipe_is_told_at_its_field(view: RecipeInspectorView, session: Session):
     """With the fix that the engine knows; an unknown field is told at the top."""
     session.edit("x", field_edits.set_recipe, {"epochs": 0, "epoch": 3})
     session.current_report()
-    view = panel.view
-    assert isinstance(view, RecipeInspectorView)
     assert "epoch" in view.diagnostics_box.texts[0]
     row = view.form.rows["epochs"]
     click(row.diagnostics_box.buttons[0])

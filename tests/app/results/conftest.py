@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.screen.commands import engine
+from tests.persistence.program import engine
 
 TEXT = {
     "format": "layerloom", "version": 1,
@@ -75,11 +75,13 @@ def train(place: Path) -> None:
     place.mkdir()
     (place / "tiny.loom.json").write_text(json.dumps(TEXT))
     (place / "rows.csv").write_text(rows())
-    graph, data, run = (
-        str(place / name) for name in ("tiny.loom.json", "rows.csv", "runs/tiny-001")
-    )
-    engine("train", graph, "--data", data, "--run", run)
-    engine("evaluate", run, "--split", "test")
+    graph, data, run = (place / name for name in ("tiny.loom.json", "rows.csv", "runs/tiny-001"))
+    for words in (
+        ("train", graph, "--data", data, "--run", run),
+        ("evaluate", run, "--split", "test"),
+    ):
+        done = engine(place, *words)
+        assert done.code == 0, done.err
 
 
 @pytest.fixture

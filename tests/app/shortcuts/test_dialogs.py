@@ -1,30 +1,17 @@
 """The sheet lists every gesture; the table changes keys and says who holds those that are taken."""
 
-from dataclasses import dataclass
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from app.controls import EmptyState, Note, SearchEdit
+from app.shell.actions.table import Action
 from app.shortcuts.cheat_sheet import CheatSheet
 from app.shortcuts.key_capture_field import KeyCaptureField
 from app.shortcuts.keymap import Keymap
 from app.shortcuts.rows import RowList, row_at
 from app.shortcuts.shortcut_table import ShortcutTable
-
-
-@dataclass(frozen=True)
-class Action:
-    id: str
-    group: str
-    text: str
-    keys: tuple[str, ...] = ()
-    mouse: str = ""
-    icon: str = ""
-    tip: str = ""
-
 
 ACTIONS = (
     Action("undo", "Editing", "Undo", ("Ctrl+Z",)),

@@ -1,24 +1,11 @@
 """Each action keeps the keys that the person gave it, and its defaults otherwise."""
 
-from dataclasses import dataclass
-
 import pytest
 
 from app.settings import Settings
+from app.shell.actions.table import Action
 from app.shortcuts.key_caps import caps_of, gesture_text, key_caps
 from app.shortcuts.keymap import Keymap
-
-
-@dataclass(frozen=True)
-class Action:
-    id: str
-    group: str
-    text: str
-    keys: tuple[str, ...] = ()
-    mouse: str = ""
-    icon: str = ""
-    tip: str = ""
-
 
 ACTIONS = (
     Action("undo", "Editing", "Undo", ("Ctrl+Z",)),

@@ -7,15 +7,15 @@ from pathlib import Path
 
 from engine.core.codes import CODES
 from engine.core.codes.fixes import FIXES
+from tests.architecture.modules import module_paths, syntax_nodes
 
-ENGINE = Path(__file__).parents[3] / "engine"
 PLACE = {"Diagnostic": 0, "require": 1}  # where a call names its code
 
 
 def named() -> Iterator[tuple[Path, str]]:
     """Yield each code that stands in the source of a finding, in whichever branch."""
-    for path in ENGINE.rglob("*.py"):
-        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for name, path in module_paths().items():
+        for call in syntax_nodes(path) if name.startswith("engine") else ():
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
                 place = PLACE.get(call.func.id, 99)
                 for part in ast.walk(call.args[place]) if place < len(call.args) else ():

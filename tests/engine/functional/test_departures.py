@@ -15,7 +15,7 @@ from engine.layers import catalogue
 from engine.recipe.early_stopping_rule import EarlyStopping
 from engine.recipe.recipe import Recipe
 from engine.runtime.model.nn_namespace import NN_NAMESPACE
-from tests.double import floatx, keras
+from tests.double import keras
 from tests.engine.layers.around import build, inputs_for
 
 OURS = SimpleNamespace(Input=engine.Input, Model=engine.Model, layers=engine.layers)
@@ -23,15 +23,10 @@ THEIRS = SimpleNamespace(Input=keras.Input, Model=keras.Model, layers=keras.laye
 KINDS = catalogue.layer_classes()
 
 pytestmark = [
+    pytest.mark.usefixtures("float64"),
     pytest.mark.filterwarnings("ignore::engine.core.symbolic.call_site.DiagnosticWarning"),
     pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
 ]
-
-
-@pytest.fixture(autouse=True)
-def _double():
-    with floatx("float64"):
-        yield
 
 
 def outputs(layer: Any, *specs: TensorSpec) -> tuple[Any, Any, dict[str, torch.Tensor]]:

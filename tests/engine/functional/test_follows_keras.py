@@ -8,21 +8,17 @@ import numpy as np
 import pytest
 
 import engine
-from tests.double import floatx, keras
+from tests.double import keras
 
 OURS = SimpleNamespace(Input=engine.Input, Model=engine.Model, layers=engine.layers)
 THEIRS = SimpleNamespace(Input=keras.Input, Model=keras.Model, layers=keras.layers)
 ROWS, BATCH = 50, 16
 
 # Keras' own variables answer numpy in numpy's older way.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
-
-@pytest.fixture(autouse=True)
-def _double():
-    """Let Keras compute in float64."""
-    with floatx("float64"):
-        yield
+pytestmark = [
+    pytest.mark.usefixtures("float64"),
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+]
 
 
 def heads(k: SimpleNamespace) -> object:

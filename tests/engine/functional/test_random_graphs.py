@@ -86,7 +86,7 @@ def test_twenty_steps_in_float64_are_those_of_keras(optimizer: str):
     train()
 
 
-@settings(tried, max_examples=9 * NETWORKS)
+@settings(tried, max_examples=5 * NETWORKS)
 @given(descriptions())
 def test_answers_and_first_losses_in_float32_are_those_of_keras(description: Description):
     assume(description.ends)

@@ -26,16 +26,6 @@ def test_a_template_is_written_as_the_program_writes_files():
         assert dumps(project(name)).encode() == templates.read_template(name)
 
 
-@pytest.mark.parametrize(
-    ("name", "count"),
-    [("sequential", 3_466), ("question-answering", 1_000_052), ("posts", 13_490_444),
-     ("posts-longer", 14_146_316)],
-)  # fmt: skip
-def test_a_template_has_the_notebooks_number_of_parameters(name, count):
-    weights = check(project(name)).costs.weights.values()
-    assert sum(weight.size for each in weights for weight in each) == count
-
-
 def test_a_template_reads_from_left_to_right_in_rows_and_no_node_lies_on_another():
     """A wire back to the start of the next row is led there by bends."""
     for drawn in map(project, NAMES):

@@ -174,4 +174,4 @@ class Machine(RuleBasedStateMachine):
 
 
 TestMachine = Machine.TestCase
-TestMachine.settings = settings(max_examples=cases(10, 40), stateful_step_count=25, deadline=None)
+TestMachine.settings = settings(max_examples=cases(6, 40), stateful_step_count=25, deadline=None)

@@ -20,7 +20,7 @@ from tests.engine.layers.departures import SYMBOLIC, departures
 from tests.tiers import cases, noted
 
 KINDS = dict(catalogue.layer_classes())
-TRIES = cases(5, 20, 300)
+TRIES = cases(3, 20, 300)
 
 # Layers that Keras does not have, and why they are here.
 WITHOUT_A_TWIN = {

@@ -14,7 +14,7 @@ from engine.check.report import check
 from engine.check.summary import summarize
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
-from tests.double import floatx, keras
+from tests.double import keras
 from tests.engine.runtime import notebook_models as models
 from tests.tiers import grid
 
@@ -28,12 +28,6 @@ CASES = {
     "N6": ("posts", models.posts, {"age": 1.0, "income": 1.0, "gender": 1.0}),
     "N7": ("posts", models.posts, {"age": 0.25, "income": 1.0, "gender": 10.0}),
 }
-
-
-@pytest.fixture
-def _double():
-    with floatx("float64"):
-        yield
 
 
 def rows(model: engine.Model, rng: np.random.Generator) -> tuple[list, list]:
@@ -58,7 +52,7 @@ def alone(values: list) -> object:
     return values[0] if len(values) == 1 else values
 
 
-@pytest.mark.usefixtures("_double")
+@pytest.mark.usefixtures("float64")
 @pytest.mark.parametrize("case", grid(CASES, 1))
 def test_twenty_steps_in_float64_agree_within_1e_9(case, tmp_path):
     template, make, weights = CASES[case]

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit
 from app.data.pages.labeled_field import LabeledField
 from app.data.pages.split import SplitPage
 from tests.app.data.conftest import ROWS, settled
+from tests.app.inspector.editing import retype
 
 pytestmark = pytest.mark.slow
 
@@ -39,13 +40,6 @@ def choose(box, data):
         QTest.keyClick(box, step)
 
 
-def write(field, text):
-    field.setFocus()
-    field.selectAll()
-    QTest.keyClicks(field, text)
-    QTest.keyClick(field, Qt.Key.Key_Return)
-
-
 def test_rows_are_counted(division):
     assert division.bar.legend() == ["48 training rows (80%)", "12 validation rows (20%)"]
     assert 'in equal shares of "species"' in division.status.text()
@@ -55,7 +49,7 @@ def test_no_field_moves_while_rows_are_counted(division, begun, qtbot):
     """A form that jumped by a line took a value away from the field it was typed for."""
     shares = division.split.fractions
     before = places_of(division)
-    write(shares["validation"], "0.3")
+    retype(shares["validation"], "0.3")
     shares["test"].setFocus()
     QTest.keyClicks(shares["test"], "0.1")
     qtbot.waitUntil(lambda: division.status.text() == "Counting rows…")
@@ -98,8 +92,8 @@ def test_a_kind_of_split_is_chosen_by_keys(division, begun, qtbot, kind, column,
 
 
 def test_shares_are_typed(division, begun, qtbot):
-    write(division.split.fractions["validation"], "0,25")
-    write(division.split.fractions["test"], "0.1")
+    retype(division.split.fractions["validation"], "0,25")
+    retype(division.split.fractions["test"], "0.1")
     settled(qtbot, division.known)
     params = begun.project.data["split"]["params"]
     assert params == {"column": "species", "validation": 0.25, "test": 0.1}
@@ -121,8 +115,8 @@ def test_a_split_that_does_not_fit_is_said_there(division, begun, qtbot):
 def test_words_of_a_column_are_typed(division, begun, qtbot):
     choose(division.split.kind, "column")
     choose(division.split.column, "island")
-    write(division.split.values["train"], "Dream")
-    write(division.split.values["validation"], "Biscoe")
+    retype(division.split.values["train"], "Dream")
+    retype(division.split.values["validation"], "Biscoe")
     settled(qtbot, division.known)
     assert begun.project.data["split"] == {
         "kind": "column",

@@ -17,6 +17,7 @@ from app.inspector.form.data_section import DataSection
 from app.inspector.views.node_view import NodeInspectorView
 from engine.graph.edits import field_edits
 from engine.recipe.csv_dialect import Dialect
+from tests.app.inspector.editing import choose
 
 ROWS = "\n".join(
     [
@@ -44,12 +45,6 @@ def section(
 
 def texts(box: QComboBox) -> list[str]:
     return [box.itemText(at) for at in range(box.count())]
-
-
-def pick(box: QComboBox, text: str) -> None:
-    box.setFocus()
-    box.setCurrentIndex(box.findText(text))
-    box.activated.emit(box.currentIndex())
 
 
 def entry(session: Session, name: str = "posts", side: str = "inputs") -> object:
@@ -81,7 +76,7 @@ def test_columns_of_the_data_are_listed(section):
 def test_a_chosen_column_comes_with_a_proposed_encoder_as_one_step(section, session):
     session.edit("Map", field_edits.set_mapping, "inputs", "posts", None)
     before = session.project
-    pick(section.column_row.editor.box, "post")
+    choose(section.column_row.editor.box, "post")
     assert entry(session)["column"] == "post"
     assert entry(session)["encode"] == {"kind": "text", "params": {}} or entry(session)["encode"]
     assert encoder(section).box.currentText() == "text"
@@ -91,7 +86,7 @@ def test_a_chosen_column_comes_with_a_proposed_encoder_as_one_step(section, sess
 
 
 def test_parameters_of_the_encoder_are_a_form_of_its_schema(section, session):
-    pick(section.column_row.editor.box, "post")
+    choose(section.column_row.editor.box, "post")
     form = encoder(section).form
     assert form is not None
     assert set(form.rows) == {"unit", "vocabulary", "lower", "length", "pad"}
@@ -101,13 +96,13 @@ def test_parameters_of_the_encoder_are_a_form_of_its_schema(section, session):
     QTest.keyClicks(field, "500")
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert entry(session)["encode"]["params"]["vocabulary"] == 500
-    pick(form.rows["unit"].editor.box, "character")
+    choose(form.rows["unit"].editor.box, "character")
     assert entry(session)["encode"]["params"]["unit"] == "character"
 
 
 def test_no_encoder_leaves_it_to_the_column(section, session):
-    pick(section.column_row.editor.box, "post")
-    pick(encoder(section).box, "auto")
+    choose(section.column_row.editor.box, "post")
+    choose(encoder(section).box, "auto")
     assert entry(session) == {"column": "post"}
 
 
@@ -119,7 +114,7 @@ def test_the_encoder_in_effect_is_told_where_none_is_written(section, session):
     assert "In effect: text." in [
         label.text() for label in section.encoder_row.findChildren(QLabel)
     ]
-    pick(encoder(section).box, "category")
+    choose(encoder(section).box, "category")
     assert not any(
         label.isVisible() and label.text().startswith("In effect")
         for label in section.encoder_row.findChildren(QLabel)
@@ -127,20 +122,20 @@ def test_the_encoder_in_effect_is_told_where_none_is_written(section, session):
 
 
 def test_channels_of_pictures_are_numbers(section, session):
-    pick(encoder(section).box, "image")
+    choose(encoder(section).box, "image")
     form = encoder(section).form
-    pick(form.rows["channels"].editor.box, "3")
+    choose(form.rows["channels"].editor.box, "3")
     assert entry(session)["encode"] == {"kind": "image", "params": {"channels": 3}}
 
 
 def test_a_column_that_does_not_fit_is_told(section, session, qtbot):
-    pick(section.column_row.editor.box, "note")
+    choose(section.column_row.editor.box, "note")
     said = [label.text() for label in section.column_row.findChildren(QLabel)]
     assert any("note holds continuous values" in text for text in said)
 
 
 def test_the_way_back_is_the_column_of_the_nodes_own_name(section, session):
-    pick(section.column_row.editor.box, "post")
+    choose(section.column_row.editor.box, "post")
     section.column_row.reset_button.click()
     assert entry(session) is None
 
@@ -148,7 +143,7 @@ def test_the_way_back_is_the_column_of_the_nodes_own_name(section, session):
 @pytest.mark.slow
 def test_an_output_says_its_target(select, section, session):
     view = select("age")
-    pick(view.data_section.column_row.editor.box, "income")
+    choose(view.data_section.column_row.editor.box, "income")
     assert entry(session, "age", "targets")["column"] == "income"
 
 
@@ -158,20 +153,20 @@ def test_several_columns_are_listed_and_share_an_encoder(section, session):
     session.edit("Map", field_edits.set_mapping, "inputs", "posts", columns)
     assert section.columns_row.isVisible()
     assert encoder(section).box.currentText() == "number"
-    pick(encoder(section).box, "category")
+    choose(encoder(section).box, "category")
     assert entry(session) == {"columns": ["age", "income"], "encode": "category"}
 
 
 @pytest.mark.slow
 def test_a_node_renamed_in_its_form_keeps_its_section(panel, section, session):
-    pick(section.column_row.editor.box, "post")
+    choose(section.column_row.editor.box, "post")
     name = panel.view.header.name
     name.setFocus()
     name.selectAll()
     QTest.keyClicks(name, "texts")
     QTest.keyClick(name, Qt.Key.Key_Return)
     assert section.column_row.editor.box.itemText(0) == "same as node name: texts"
-    pick(encoder(section).box, "none")
+    choose(encoder(section).box, "none")
     assert entry(session, "texts") == {"column": "post"}
 
 

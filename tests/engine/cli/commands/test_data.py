@@ -1,9 +1,6 @@
 """The `data` command shows columns to people, and as JSON to programs."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 
@@ -88,15 +85,6 @@ def test_bars_are_as_high_as_their_counts_and_never_vanish():
     assert sparkline([0, 1, 500, 1000], "ascii") == " :+#"
     assert sparkline([], "utf-8") == ""
     assert sparkline([0, 0], "utf-8") == "  "
-
-
-def test_torch_is_not_loaded(file):
-    code = "import sys; from engine.cli import main\ntry: main(['data', sys.argv[1]])\n"
-    code += "except SystemExit: print({'torch', 'PySide6'} & set(sys.modules))"
-    env = {**os.environ, "PYTHONIOENCODING": "ascii"}
-    words = [sys.executable, "-c", code, str(file)]
-    done = subprocess.run(words, capture_output=True, text=True, check=True, env=env)
-    assert done.stdout.splitlines()[-1] == "set()"
 
 
 @pytest.fixture

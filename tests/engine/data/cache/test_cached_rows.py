@@ -28,26 +28,26 @@ def scaled(scale, fill):
 
 FLOATS = {
     "standardized": ([1], scaled("standardize", "mean")),
-    "between 0 and 1": ([1], scaled("minmax", "zero")),
+    "between_0_and_1": ([1], scaled("minmax", "zero")),
     "quartiles": ([1], scaled("robust", "median")),
     "logarithm": ([1], scaled("log", "mean")),
-    "several columns": ([5], {"columns": ["number", "city", "width"], "encode": [
+    "several_columns": ([5], {"columns": ["number", "city", "width"], "encode": [
         {"kind": "number", "params": {"fill": "median"}}, None, None]}),
-    "several numbers a row": ([3], {"column": "vector", "scale": "standardize"}),
+    "several_numbers_a_row": ([3], {"column": "vector", "scale": "standardize"}),
     "labels": ([3], {"column": "city"}),
-    "rare labels": ([3], {"column": "rare", **encode("category", rare=5)}),
-    "one of two": ([1], {"column": "yes", **encode("boolean")}),
-    "several labels": ([3], {"column": "tags", **encode("multilabel")}),
+    "rare_labels": ([3], {"column": "rare", **encode("category", rare=5)}),
+    "one_of_two": ([1], {"column": "yes", **encode("boolean")}),
+    "several_labels": ([3], {"column": "tags", **encode("multilabel")}),
     "dates": ([4], {"column": "day", **encode("date", parts=["year", "month", "days"])}),
     "images": ([4, 4, 1], {"column": "image", **encode("image", size=[4, 4], channels=1)}),
 }  # fmt: skip
 IDS = {
-    "ids of labels": ([], {"column": "city"}),
+    "ids_of_labels": ([], {"column": "city"}),
     "words": ([6], {"column": "story", **encode("text", vocabulary=8, length=6)}),
-    "the longest row's words": ([None], {"column": "story", **encode("text")}),
+    "the_longest_rows_words": ([None], {"column": "story", **encode("text")}),
     "characters": ([9], {"column": "story", **encode("text", unit="character", length=9)}),
     "pieces": ([6], {"column": "story", **encode("text", unit="bpe", vocabulary=300, length=6)}),
-    "lists of ids": ([4], {"column": "list", **encode("ids", length=4)}),
+    "lists_of_ids": ([4], {"column": "list", **encode("ids", length=4)}),
 }  # fmt: skip
 
 
@@ -79,17 +79,23 @@ def table(tmp_path, monkeypatch):
     return tmp_path / "t.jsonl"
 
 
-def report(shape, source, dtype, **output):
-    first = [node("e", "Embedding", "x", input_dim=400, output_dim=2)] if dtype == "int32" else []
+def report(cases, **output):
+    """Return the check of a network with an Input for each case."""
+    nodes, sources, flat = [], {}, []
+    for case in cases:
+        shape, sources[case] = (FLOATS | IDS)[case]
+        nodes.append(node(case, "Input", shape=shape, dtype="int32" if case in IDS else "float32"))
+        if case in IDS:
+            nodes.append(node(f"{case}_e", "Embedding", case, input_dim=400, output_dim=2))
+        pool = "GlobalAveragePooling1D" if shape == [None] else "Flatten"
+        nodes.append(node(f"{case}_flat", pool, nodes[-1]["name"]))
+        flat.append(f"{case}_flat")
     return check(project(
-        node("x", "Input", shape=shape, dtype=dtype),
-        *first,
-        node("flat", "GlobalAveragePooling1D" if shape == [None] else "Flatten",
-             "e" if first else "x"),
-        node("d", "Dense", "flat", units=1, activation="sigmoid"),
+        *nodes,
+        node("all", "Concatenate", {"xs": [*flat, flat[0]]}),
+        node("d", "Dense", "all", units=1, activation="sigmoid"),
         node("y", "Output", "d", **{"loss": "mse"} | output),
-        data={"inputs": {"x": source},
-              "targets": {"y": {"column": "kind" if output else "y"}}},
+        data={"inputs": sources, "targets": {"y": {"column": "kind" if output else "y"}}},
         validation_split=0.25,
     ))  # fmt: skip
 
@@ -110,27 +116,24 @@ def agree(checked, path, folder):
             for port, array in arrays.items():
                 for given in (everything[group][port], getattr(one, group)[port][:]):
                     assert given.dtype == array.dtype
-                    np.testing.assert_array_equal(given, array)
+                    np.testing.assert_array_equal(given, array, err_msg=port)
     assert cached.digest == memory.digest
     return cached
 
 
-@pytest.mark.parametrize("case", [*FLOATS, *IDS])
-def test_an_input_is_encoded_as_in_memory(case, table, tmp_path):
-    dtype = "int32" if case in IDS else "float32"
-    checked = report(*(FLOATS | IDS)[case], dtype)
+def test_inputs_are_encoded_as_in_memory(table, tmp_path):
+    checked = report([*FLOATS, *IDS])
     assert not checked.errors, "\n".join(map(str, checked.errors))
     agree(checked, table, tmp_path)
 
 
 def test_a_target_that_is_masked_and_balanced_is_encoded_as_in_memory(table, tmp_path):
-    checked = report([1], {"column": "width"}, "float32", loss="binary_crossentropy",
-                     missing="mask", class_weight="balanced")  # fmt: skip
-    agree(checked, table, tmp_path)
+    balanced = {"missing": "mask", "class_weight": "balanced"}
+    agree(report(["standardized"], loss="binary_crossentropy", **balanced), table, tmp_path)
 
 
 def test_an_image_that_changes_is_read_again(table, tmp_path):
-    checked = report(*FLOATS["images"], "float32")
+    checked = report(["images"])
     first = agree(checked, table, tmp_path)
     Image.fromarray(np.zeros((4, 4), np.uint8)).save(tmp_path / "1.png")
     assert agree(checked, table, tmp_path).digest != first.digest

@@ -8,7 +8,7 @@ import pytest
 from engine.core.diagnostic import DiagnosticError
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.data.dataset.dataset import build_dataset
-from engine.data.encoders import BooleanEncoder, CategoryEncoder, NumberEncoder
+from engine.data.encoders import BooleanEncoder, CategoryEncoder
 from engine.data.ports.target_spec import TargetSpec, target_spec
 from engine.data.table import column_types
 from engine.data.table.table import Table
@@ -136,21 +136,6 @@ def test_large_whole_numbers_as_measurements_are_a_warning():
     (note,) = made(columns, {"x": TensorSpec((1,))}).notes
     assert (note.code, note.place) == ("precision-lost", "row 1 (counting from 0)")
     assert made(columns, {"x": TensorSpec((1,))}, precision="float64").notes == ()
-
-
-def test_a_scale_is_fitted_on_the_training_rows_only():
-    dataset = made(
-        {"age": [10.0, 30.0, 1000.0]},
-        targets=[AGE],
-        mapping={"targets": {"age": {"column": "age", "scale": "standardize"}}},
-        train=np.array([0, 1]),
-    )
-    assert dataset.fitted.targets == {
-        "age": NumberEncoder(
-            scale="standardize", center=(20.0,), spread=(10.0,), low=(10.0,), high=(30.0,)
-        )
-    }
-    assert dataset.targets["age"].ravel().tolist() == [-1, 1, 98]
 
 
 MAPPING = {

@@ -13,7 +13,7 @@ from engine.data.table.column_types import text_column
 from engine.data.table.date_parser import DATE_FORMATS, _cast_iso, parse_dates
 from engine.data.table.date_pattern import parse_date_pattern
 from engine.recipe import encoding
-from tests.engine.data.encoders.fits import cut, fitted, fitted_by, through_json
+from tests.engine.data.encoders.fits import cut, fitted, fitted_by
 from tests.tiers import cases, noted
 
 MOMENTS = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31))
@@ -134,17 +134,6 @@ def test_a_missing_date_is_refused_or_zeros():
     filled = fitted(encoding.Date(fill="zero"), column).transform(column, "when")
     assert not filled[1].any()
     assert filled[0].any()
-
-
-@pytest.mark.slow
-@settings(deadline=None)
-@given(st.lists(MOMENTS), st.lists(st.integers(0, 5)), st.sampled_from(["%d/%m/%Y", "%Y-%m-%d"]))
-def test_chunks_and_the_whole_give_the_same_encoder(moments, sizes, form):
-    column = text_column([f"{m:{form}}" for m in moments if m.year > 999])
-    asked = encoding.Date(parts=("year", "month", "days"), first="day")
-    encoder = fitted(asked, column)
-    assert fitted_by(asked, cut(column, sizes)) == encoder
-    assert through_json(encoder) == encoder
 
 
 def test_dates_and_texts_of_dates_are_encoded_alike():

@@ -94,14 +94,6 @@ def test_equal_texts_get_equal_ids_whatever_they_are(texts, unit, lower):
     np.testing.assert_array_equal(turned, ids[::-1])
 
 
-@pytest.mark.slow
-@settings(deadline=None)
-@given(TEXTS, UNITS, st.lists(st.integers(0, 4)))
-def test_chunks_and_the_whole_give_the_same_vocabulary(texts, unit, sizes):
-    asked = encoding.Text(unit=unit, vocabulary=7)
-    assert fitted_by(asked, cut(text_column(texts), sizes)) == fitted(asked, text_column(texts))
-
-
 @settings(deadline=None)
 @given(st.lists(st.text(SIGNS), min_size=1))
 def test_characters_are_those_of_python(texts):

@@ -65,7 +65,7 @@ def fitted(fitter, parts):
 CUTS = st.lists(st.integers(1, ROWS - 1), unique=True, max_size=4)
 
 
-@settings(deadline=None, max_examples=cases(10, 100))
+@settings(deadline=None, max_examples=cases(5, 100))
 @pytest.mark.parametrize(("source", "spec"), SOURCES)
 @given(cuts=CUTS)
 def test_an_inputs_encoder_does_not_depend_on_chunks(source, spec, cuts):
@@ -83,7 +83,7 @@ def test_an_inputs_encoder_does_not_depend_on_chunks(source, spec, cuts):
     np.testing.assert_array_equal(joined, whole.values)
 
 
-@settings(deadline=None, max_examples=cases(10, 100))
+@settings(deadline=None, max_examples=cases(5, 100))
 @pytest.mark.parametrize(("source", "port"), TARGETS)
 @given(cuts=CUTS)
 def test_a_targets_encoder_does_not_depend_on_chunks(source, port, cuts):

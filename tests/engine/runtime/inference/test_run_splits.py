@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from engine.core.diagnostic import DiagnosticError
 from engine.data.splits.random_split import random_split
-from engine.recipe.recipe import Recipe
 from engine.runtime.evaluation import evaluate_run
 from engine.runtime.inference.run_splits import select_rows
 from engine.runtime.inference.trained_model import TrainedModel
@@ -172,24 +169,3 @@ def test_what_the_training_knew_of_the_rows_is_told(tmp_path):
     assert "slightly optimistic" in notes(opened, "validation")
     assert "rows were trained on" in notes(opened, "train")
     assert "--split test" in notes(opened, data=tmp_path / "small.npz")
-
-
-def test_encoders_do_not_see_rows_that_are_held_out(tmp_path):
-    """Changing only them changes nothing that was fitted."""
-    mapping = {
-        "inputs": {"x": {"column": "x", "scale": "standardize"}},
-        "targets": {"y": {"column": "y", "scale": "standardize"}},
-        "split": halves(),
-    }
-    arrays = line(ROWS)
-    sides = random_split(ROWS, 0.25, Recipe(seed=7).seed, 0.25)
-    changed = {name: values.copy() for name, values in arrays.items()}
-    for rows in (sides.validation, sides.test):
-        changed["x"][rows] += 100
-        changed["y"][rows] *= -3
-    fitted = []
-    for name, each in (("a", arrays), ("b", changed)):
-        (tmp_path / name).mkdir()
-        order = ordered(tmp_path / name, replace(given(), data=mapping), each)
-        fitted.append(run(order)[0].record["fitted"])
-    assert fitted[0] == fitted[1]

@@ -50,7 +50,7 @@ def animals(**recipe):
             "inputs": {"length": {"column": "length", "scale": "standardize"}},
             "targets": {"colour": {"column": "colour", "scale": "standardize"}},
         },
-        **{"epochs": 60, "batch_size": 8, "optimizer": {"kind": "Adam"}} | recipe,
+        **{"epochs": 25, "batch_size": 8, "optimizer": {"kind": "Adam"}} | recipe,
     )
 
 
@@ -60,7 +60,7 @@ def made(tmp_path_factory):
     place = tmp_path_factory.mktemp("trained")
     (place / "animals.csv").write_text(table())
     order = ordered(
-        place, animals(optimizer={"kind": "Adam", "params": {"learning_rate": 0.01}}), {}
+        place, animals(optimizer={"kind": "Adam", "params": {"learning_rate": 0.02}}), {}
     )
     folder, _ = run(replace(order, data=place / "animals.csv"))
     return TrainedModel.open(folder.path), place

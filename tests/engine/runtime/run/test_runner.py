@@ -29,8 +29,9 @@ from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.runner import train
-from tests.engine.runtime.run.recorded import exact, model, refused, rows, whole
+from tests.engine.runtime.run.recorded import exact, model, refused, whole
 from tests.engine.runtime.small import line, node, ordered, project, run, straight
+from tests.reliability.subjects import rows
 from tests.tiers import cases
 
 ROOT = Path(__file__).parents[4]

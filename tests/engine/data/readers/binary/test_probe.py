@@ -83,8 +83,8 @@ def test_reading_that_never_ends_is_ended(tmp_path, monkeypatch):
 def test_the_time_that_nobody_reads_a_line_does_not_count():
     script = (
         "import time; from engine.data.readers.binary import probe\n"
-        "probe.MAX_PART_SECONDS = 0.5\n"
-        "probe._limit_time(); probe._print(0); time.sleep(1)\n"
+        "probe.MAX_PART_SECONDS = 0.1\n"
+        "probe._limit_time(); probe._print(0); time.sleep(0.3)\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, stdout=subprocess.DEVNULL)
 
