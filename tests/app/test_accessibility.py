@@ -133,7 +133,6 @@ def test_every_control_of_a_dialog_has_a_name(window, name):
     assert visible(window, QDialog) == [], "Escape leaves it"
 
 
-@pytest.mark.slow
 def test_every_control_of_the_add_menu_has_a_name(window):
     window.tabs.canvas.add_actions.open_menu()
     settle()
@@ -142,7 +141,6 @@ def test_every_control_of_the_add_menu_has_a_name(window):
     window.controllers.node_adding.add_menu.close()
 
 
-@pytest.mark.slow
 def test_every_panel_has_a_name_and_a_title(window):
     for title in TITLES:
         dock = window.docks[title]
@@ -164,7 +162,6 @@ def holder(window) -> str:
     return "canvas" if window.tabs.isAncestorOf(focus) else type(focus).__name__
 
 
-@pytest.mark.slow
 def test_f6_goes_round_all_panels_that_are_seen(window):
     window.tabs.canvas.setFocus()
     visited = []

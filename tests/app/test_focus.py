@@ -61,7 +61,6 @@ def test_after_a_fix_in_the_training_panel_the_keyboard_is_on_the_canvas(window)
     assert QApplication.focusWidget() is window.tabs.canvas.viewer
 
 
-@pytest.mark.slow
 def test_the_line_below_the_inspector_says_words_and_no_tags(window, qtbot):
     session = window.workspace.session
     session.select(["conv"])

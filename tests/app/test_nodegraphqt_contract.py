@@ -149,7 +149,6 @@ def loaded() -> list[Path]:
     return [Path(sys.modules[name].__file__ or "") for name in names]
 
 
-@pytest.mark.slow
 def test_stand_ins_hold_what_is_asked_for():
     """Every `QtWidgets.X` in a loaded file of NodeGraphQt can be found, run or not."""
     stands = sys.modules["Qt"]
@@ -173,7 +172,6 @@ def test_versions_are_compared():
     assert not version("5.9") >= version("5.10")
 
 
-@pytest.mark.slow
 def test_a_fresh_program_loads_four_modules_of_qt_and_no_more():
     program = (
         "import sys, app.canvas.drawing.nodegraphqt\n"

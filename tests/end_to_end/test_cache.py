@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from engine.graph.serialization.file import dumps
 from tests.engine.runtime.small import line, straight
 
 
-@pytest.mark.slow
 def test_tables_are_kept_shown_and_removed(tmp_path, engine, monkeypatch):
     monkeypatch.setenv("LAYERLOOM_CACHE", str(tmp_path / "cache"))
     (tmp_path / "g.loom.json").write_text(dumps(straight(epochs=1)))

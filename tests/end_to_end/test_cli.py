@@ -95,7 +95,6 @@ def test_the_events_are_copied_line_by_line(engine, trained):
     assert (kinds[0], kinds[-1]) == ("run-started", "run-finished")
 
 
-@pytest.mark.slow
 def test_one_epoch_is_one_line(engine, trained):
     done = engine(
         "train", trained / "p.loom.json", "--data", trained / "d", "--epochs", 3, "--run", "r"

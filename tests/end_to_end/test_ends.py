@@ -130,7 +130,6 @@ def test_a_defect_is_one_finding_and_a_report_in_the_run_folder(engine):
     assert json.loads(last)["code"] == "internal"
 
 
-@pytest.mark.slow
 def test_a_defect_outside_a_run_is_reported_beside_it(engine, posts, monkeypatch):
     engine("train", "p.loom.json", "--data", "d", "--epochs", 1)
     monkeypatch.setenv("TMPDIR", str(posts))

@@ -33,7 +33,6 @@ def test_python_opens_and_saves_it(tmp_path: Path):
             assert (tmp_path / "saved.loom.json").read_bytes() == path.read_bytes()
 
 
-@pytest.mark.slow
 def test_templates_are_written_as_before(tmp_path: Path):
     for name in TEMPLATES:
         word = name.removeprefix("template-").removesuffix(".loom.json")

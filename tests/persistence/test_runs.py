@@ -29,7 +29,6 @@ def test_stopped_run_goes_on_as_the_version_before_went_on(run: Copied, name: st
     assert json.loads((folder / "status.json").read_bytes())["state"] == "finished"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["kinds", "encodings"])
 def test_training_again_writes_the_same_folder(home: Path, name: str):
     """The same files with the same keys, and the very same weights but for their last digits."""

@@ -139,7 +139,6 @@ def test_the_map_stays_under_the_hand_that_drags_in_it(zoomed):
     assert not canvas.minimap.is_dragging
 
 
-@pytest.mark.slow
 def test_a_selected_node_is_renamed_while_only_a_part_is_in_sight(zoomed):
     """The map is placed while the selection still has the old name."""
     session = zoomed.context.session
@@ -156,7 +155,6 @@ def test_what_was_tidied_is_in_sight_afterwards(zoomed):
     assert zoomed.viewer.visible_rect.contains(zoomed.scene_sync.nodes_rect())
 
 
-@pytest.mark.slow
 def test_the_map_is_not_laid_over_a_small_canvas(zoomed):
     zoomed.viewer.set_zoom_at(1.5)
     zoomed.viewer.centerOn(QPointF(0, 0))
@@ -169,7 +167,6 @@ def test_the_map_is_not_laid_over_a_small_canvas(zoomed):
     assert not zoomed.minimap.isVisible()
 
 
-@pytest.mark.slow
 def test_the_map_lies_over_no_node_where_a_corner_is_free(zoomed):
     zoomed.viewer.set_zoom_at(1.0)
     first = next(iter(zoomed.scene_sync.nodes.values())).scene_rect

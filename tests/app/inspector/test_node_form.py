@@ -231,7 +231,6 @@ def test_the_kind_is_changed_in_the_header(select: Select, session: Session, pan
     assert panel.window().focusWidget() is panel.view.header.kind
 
 
-@pytest.mark.slow
 def test_shared_weights_are_told_with_two_ways_on(select: Select, session: Session, qtbot: QtBot):
     """One button goes to the owner, the other makes the weights the node's own."""
     session.edit("x", node_edits.share, "conv_3", "conv_2")
@@ -334,7 +333,6 @@ def test_undo_of_the_window_reaches_the_document_from_a_field(
     assert number.hasFocus()
 
 
-@pytest.mark.slow
 def test_what_was_typed_goes_to_the_document_it_was_typed_for(
     row: Find, session: Session, workspace: Workspace
 ):

@@ -109,7 +109,6 @@ def test_a_row_of_selections_builds_the_last_one_only(
     assert len(built) == 1
 
 
-@pytest.mark.slow
 def test_a_deleted_node_leaves_the_recipe(panel, session: Session, select: Select, qtbot: QtBot):
     """Nothing is written to a node that is gone, whatever was typed."""
     view = select("conv")

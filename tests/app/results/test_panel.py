@@ -80,7 +80,6 @@ def test_a_run_that_is_gone_is_no_run_to_look_at(panel, tmp_path):
     assert "engine" not in " ".join(each.text() for each in panel.note.findChildren(QLabel))
 
 
-@pytest.mark.slow
 def test_the_scores_have_no_column_without_a_name(panel):
     header = panel.tabs.widget(0).scores.headerItem()
     heads = [header.text(column) for column in range(header.columnCount())]
@@ -169,7 +168,6 @@ def test_the_worst_rows_stand_below_with_their_own_cells(panel, place, qtbot):
     assert page._caption.text() == "largest loss first; row numbers start at 0"
 
 
-@pytest.mark.slow
 def test_a_table_that_is_gone_leaves_what_the_record_says(panel, place, qtbot):
     (place / "rows.csv").unlink()
     record = place / "runs/tiny-001/results/test.json"
@@ -181,7 +179,6 @@ def test_a_table_that_is_gone_leaves_what_the_record_says(panel, place, qtbot):
     assert page.rows_table.columnCount() == 4
 
 
-@pytest.mark.slow
 def test_what_lies_under_the_pointer_is_told(panel):
     page = press_tab(panel, "tame")
     for card in page.cards:
@@ -319,7 +316,6 @@ def test_a_file_is_evaluated_and_one_that_does_not_fit_is_told(panel, place, qtb
     assert panel.shown_results.rows == 60
 
 
-@pytest.mark.slow
 def test_a_run_that_is_broken_is_told(panel, place):
     (place / "runs/tiny-001/graph.loom.json").write_text("{")
     panel.set_run(place / "runs" / "tiny-001")

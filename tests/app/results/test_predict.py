@@ -147,7 +147,6 @@ def test_a_row_that_comes_late_does_not_replace_what_was_typed_meanwhile(page, q
     assert page.form.fields["x1"].text == "0.125"
 
 
-@pytest.mark.slow
 def test_of_rows_that_are_chosen_one_after_the_other_the_last_one_is_filled_in(page, place, qtbot):
     lines = (place / "rows.csv").read_text().splitlines()[1:]
     for rows in ((3, 4, 5, 6), (60, 7), (60, 60, 8)):

@@ -34,7 +34,6 @@ def test_row_redo(window, press, session):
     assert session.graph["a"].params == {"units": 5}
 
 
-@pytest.mark.slow
 def test_row_cut(window, press, session):
     session.select(["a"])
     press("cut")
@@ -77,7 +76,6 @@ def test_row_paste_of_something_else(window, press, session, qtbot):
         assert session.project == drawn()
 
 
-@pytest.mark.slow
 def test_row_paste_wired(window, press, session):
     session.select(["a"])
     press("copy")
@@ -153,7 +151,6 @@ def test_row_rename(window, press, session):
     assert "encoder" in session.graph
 
 
-@pytest.mark.slow
 def test_row_find(window, press, session, qtbot):
     press("find")
     QTest.keyClicks(QApplication.focusWidget(), "conv")
@@ -163,7 +160,6 @@ def test_row_find(window, press, session, qtbot):
     assert QApplication.focusWidget() is window.tabs.canvas.viewer
 
 
-@pytest.mark.slow
 def test_row_select_all(window, press, session):
     press("select-all")
     assert len(session.selection) == 6

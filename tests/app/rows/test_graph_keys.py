@@ -111,7 +111,6 @@ def test_row_delete_frame(window, session):
     assert not window.tabs.canvas.scene_sync.frames
 
 
-@pytest.mark.slow
 def test_row_delete_frame_is_told_apart_from_removing_it(window, session):
     menu = window.action_manager.context_menu("frame", window)
     assert not menu.actions(), "nothing is framed"

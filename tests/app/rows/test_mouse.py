@@ -250,7 +250,6 @@ def wheel(pointer: Pointer, at: QPoint, turn: int, modifiers=NONE) -> None:
     QApplication.processEvents()
 
 
-@pytest.mark.slow
 def test_row_wheel(pointer):
     viewer, at = pointer.canvas.viewer, QPoint(300, 200)
     under, before = viewer.mapToScene(at), viewer.zoom

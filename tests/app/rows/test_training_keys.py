@@ -114,7 +114,6 @@ def test_row_curves_log(window, curves):
     assert not curves.view_options.options.log_scale
 
 
-@pytest.mark.slow
 def test_row_curves_whole(window, curves):
     curves.view_options.update(zoom_range=(10, 50))
     assert window.panels.training.bar._extent.currentText() == "Steps 10 to 50"

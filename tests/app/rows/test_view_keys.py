@@ -91,14 +91,12 @@ def test_row_theme_system(window):
         assert window.palette().window().color() == window.theme.color("window")
 
 
-@pytest.mark.slow
 def test_row_reset_layout(window):
     window.docks["Inspector"].hide()
     trigger(window, "reset-layout")
     assert window.docks["Inspector"].isVisible()
 
 
-@pytest.mark.slow
 def test_row_sheet(window, press, qtbot):
     press("sheet")
     dialog = shown(window)

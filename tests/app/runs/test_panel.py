@@ -72,7 +72,6 @@ def test_words_narrow_the_table(panel):
     assert len(texts(panel, "Run")) == 3
 
 
-@pytest.mark.slow
 def test_a_star_is_a_click_and_is_kept(panel, place, qtbot):
     click(panel, 1, STAR)
     assert read_notes(place / "tiny-002").star
@@ -98,7 +97,6 @@ def test_a_note_is_kept_as_it_is_typed(panel, place, qtbot):
     assert texts(panel, "Run") == ["tiny-003"]
 
 
-@pytest.mark.slow
 def test_curves_of_the_chosen_runs_lie_over_one_another(panel, place):
     """Of all that are listed while none is chosen; the numbers are those of the run folders."""
     assert set(panel.details.chart.curves) == {"tiny-001", "tiny-002", "tiny-003"}
@@ -125,7 +123,6 @@ def whole_texts(tree) -> bool:
     return True
 
 
-@pytest.mark.slow
 def test_two_runs_are_compared(panel, qtbot):
     click(panel, 1, NAME)
     click(panel, 2, NAME, Qt.KeyboardModifier.ControlModifier)

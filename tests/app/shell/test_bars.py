@@ -48,7 +48,6 @@ def texts(window: MainWindow, title: str) -> list[list[str]]:
     return groups
 
 
-@pytest.mark.slow
 def test_the_file_menu_has_lines_between_what_is_different(window):
     groups = texts(window, "File")
     assert [group[0] for group in groups] == ["New", "Save", "Export as PyTorch…", "Close", "Quit"]
@@ -76,7 +75,6 @@ def pixels(image: QImage) -> bytes:
     return bytes(image.convertToFormat(QImage.Format.Format_ARGB32).constBits())
 
 
-@pytest.mark.slow
 def test_the_sign_of_train_is_seen_in_the_menu_and_on_the_button(window):
     """On the menu it has the colour of text, on the button that of text on the accent."""
     entry = window.action_manager.actions["train"]

@@ -21,7 +21,6 @@ def reader(qtbot, workspace, theme):
     return ContextReader(workspace, theme, tabs, panels)
 
 
-@pytest.mark.slow
 def test_an_empty_document_has_nothing_to_act_on(reader):
     context = reader.read()
     assert (context.node_count, context.selected_nodes, context.selected_runs) == (0, 0, 0)
@@ -30,7 +29,6 @@ def test_an_empty_document_has_nothing_to_act_on(reader):
     assert context.theme_mode == "dark"
 
 
-@pytest.mark.slow
 def test_edits_and_selection_are_counted(reader, session, qtbot):
     with qtbot.waitSignal(reader.changed):
         session.edit("Add Dense", node_edits.add_node, "Dense", "a")
@@ -42,7 +40,6 @@ def test_edits_and_selection_are_counted(reader, session, qtbot):
     assert not context.has_framed_node
 
 
-@pytest.mark.slow
 def test_a_frame_is_selected_with_all_of_its_nodes_only(reader, session):
     for name in ("a", "b"):
         session.edit("Add", node_edits.add_node, "Dense", name)

@@ -50,7 +50,6 @@ def test_with_any_panel_the_window_can_be_small_and_the_canvas_keeps_half(
         assert share(window, title) >= 0.5, title
 
 
-@pytest.mark.slow
 def test_an_order_that_shows_a_panel_leaves_the_canvas_its_half(window):
     resize(window, *SMALL)
     for title in ("Training", "Results", "Data"):
@@ -70,7 +69,6 @@ def test_a_panel_that_was_dragged_over_the_half_keeps_its_share(window):
     assert abs(window.docks["Problems"].height() - high) <= 20
 
 
-@pytest.mark.slow
 def test_the_first_layout_of_a_low_window_gives_most_of_it_to_the_canvas(window):
     resize(window, 1000, 600)
     window.dock_layout.reset()
@@ -78,7 +76,6 @@ def test_the_first_layout_of_a_low_window_gives_most_of_it_to_the_canvas(window)
     assert share(window, "Problems") >= 0.55
 
 
-@pytest.mark.slow
 def test_in_a_narrow_window_panels_at_the_bottom_reach_below_the_left_ones(window):
     """A table is of no use in a third of 900 pixels."""
     window.dock_layout.show_panel("Data")

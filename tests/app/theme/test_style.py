@@ -90,7 +90,6 @@ def window(qtbot: QtBot) -> QMainWindow:
     return window
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["dark", "light"])
 def test_the_sheet_is_understood_and_its_pictures_are_there(
     qapp: QApplication, window: QMainWindow, complaints: list[str], mode: str
@@ -103,7 +102,6 @@ def test_the_sheet_is_understood_and_its_pictures_are_there(
     assert complaints == []
 
 
-@pytest.mark.slow
 def test_every_mark_that_the_sheet_names_is_drawn(qapp: QApplication, theme: Theme) -> None:
     """Arrows and ticks are files; none is missing."""
     style.apply_theme(qapp, theme)
@@ -112,7 +110,6 @@ def test_every_mark_that_the_sheet_names_is_drawn(qapp: QApplication, theme: The
     assert [path for path in named if not Path(path).is_file()] == []
 
 
-@pytest.mark.slow
 def test_a_change_of_theme_recolours_what_is_shown(
     qapp: QApplication, window: QMainWindow, theme: Theme
 ) -> None:
@@ -126,7 +123,6 @@ def test_a_change_of_theme_recolours_what_is_shown(
         assert drawn.pixelColor(2, 2) == theme.color("window")
 
 
-@pytest.mark.slow
 def test_the_font_of_words_is_set(qapp: QApplication, theme: Theme) -> None:
     """Inter, at ten points."""
     style.apply_theme(qapp, theme)

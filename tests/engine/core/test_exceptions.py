@@ -8,15 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from engine.core.codes import ExitCode
 
 ROOT = Path(__file__).parents[3]
 LIMIT = 300 << 20  # bytes: enough for Python and numpy, not for torch
 
 
-@pytest.mark.slow
 def test_too_little_memory_to_import_torch_is_no_bug(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "engine", "evaluate", "run", "--data", "d"],

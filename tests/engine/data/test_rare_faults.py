@@ -179,7 +179,6 @@ def test_lines_end_with_or_without_an_end():
 # Arrow and Parquet.
 
 
-@pytest.mark.slow
 def test_a_disk_that_refuses_is_no_damage(tmp_path, monkeypatch):
     for kind in ("arrow", "parquet"):
         path = tmp_path / f"d.{kind}"
@@ -203,7 +202,6 @@ def test_grey_pictures_of_16_bits_are_read_as_8():
 # What is seldom, and no fault.
 
 
-@pytest.mark.slow
 def test_times_in_utc_need_no_word_and_lists_of_text_views_are_refused(tmp_path):
     table = pa.table({"x": pa.array([0, 1], pa.timestamp("us", "UTC"))})
     feather.write_feather(table, tmp_path / "d.arrow")

@@ -160,7 +160,6 @@ def test_validation_data_are_scored_as_by_keras():
     agree(own.history, other.history)
 
 
-@pytest.mark.slow
 def test_a_second_fit_goes_on_as_in_keras():
     ours, theirs = compiled()
     x, y = rows()
@@ -237,7 +236,6 @@ def test_class_weights_count_in_training_only_as_in_keras(sparse):
     same_weights(ours, theirs)
 
 
-@pytest.mark.slow
 def test_masked_steps_count_neither_in_the_loss_nor_in_the_scores_of_a_tagger_as_in_keras():
     models = []
     for k in (OURS, THEIRS):

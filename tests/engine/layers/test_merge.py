@@ -54,7 +54,6 @@ def test_masks_of_some_inputs_or_of_all_are_combined_as_in_keras(layer):
             Pair(layer, tuple(TensorSpec((5, 3), mask=each) for each in masked)).agree()
 
 
-@pytest.mark.slow
 @given(
     kind=st.sampled_from([*MANY, Subtract]),
     base=st.lists(st.sampled_from([1, 2, 3, CROPPED]), min_size=1, max_size=3),

@@ -271,7 +271,6 @@ class TestLook:
         assert set(map(QColor.name, edge)) == {"#808080"}
 
 
-@pytest.mark.slow
 def test_a_look_goes_with_its_theme(qapp):
     """Looks are shared by theme, and keep none alive."""
     theme = Theme("dark")

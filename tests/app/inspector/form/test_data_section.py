@@ -56,7 +56,6 @@ def encoder(section: DataSection) -> RegistryEditor:
     return section.encoder_row.editor
 
 
-@pytest.mark.slow
 def test_only_inputs_and_outputs_have_the_section(select):
     assert select("posts").data_section is not None
     assert select("age").data_section is not None
@@ -140,14 +139,12 @@ def test_the_way_back_is_the_column_of_the_nodes_own_name(section, session):
     assert entry(session) is None
 
 
-@pytest.mark.slow
 def test_an_output_says_its_target(select, section, session):
     view = select("age")
     choose(view.data_section.column_row.editor.box, "income")
     assert entry(session, "age", "targets")["column"] == "income"
 
 
-@pytest.mark.slow
 def test_several_columns_are_listed_and_share_an_encoder(section, session):
     columns = {"columns": ["age", "income"], "scale": "standardize"}
     session.edit("Map", field_edits.set_mapping, "inputs", "posts", columns)
@@ -157,7 +154,6 @@ def test_several_columns_are_listed_and_share_an_encoder(section, session):
     assert entry(session) == {"columns": ["age", "income"], "encode": "category"}
 
 
-@pytest.mark.slow
 def test_a_node_renamed_in_its_form_keeps_its_section(panel, section, session):
     choose(section.column_row.editor.box, "post")
     name = panel.view.header.name

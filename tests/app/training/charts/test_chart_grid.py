@@ -105,7 +105,6 @@ def test_dragging_over_one_chart_zooms_all_and_a_double_click_goes_back(charts, 
     assert total.plot._raw.xData[-1] == 200
 
 
-@pytest.mark.slow
 def test_a_click_zooms_nothing(charts, view):
     total = of(charts, "loss")
     QTest.mouseClick(total.plot.widget.viewport(), Qt.MouseButton.LeftButton, pos=place(total, 80))
@@ -113,7 +112,6 @@ def test_a_click_zooms_nothing(charts, view):
     assert not total.plot._drag_region.isVisible()
 
 
-@pytest.mark.slow
 def test_shares_are_those_of_the_engine(charts, events):
     """Smoothed by nothing, the bands are the shares that the run state has."""
     bands = of(charts, "shares").plot
@@ -150,7 +148,6 @@ def test_a_mean_of_steps_is_the_mean_of_those_steps(window):
         assert mean == pytest.approx(np.nanmean(values[max(0, step - window) : step]))
 
 
-@pytest.mark.slow
 def test_smoothing_and_lines_are_chosen(charts, view):
     total = of(charts, "loss")
     view.update(smoothing=0)
@@ -215,7 +212,6 @@ def test_the_menu_says_how_curves_are_looked_at(charts, view, theme, qtbot):
     assert asked == ["csv"]
 
 
-@pytest.mark.slow
 def test_a_request_is_marked_and_told_on_hover(charts):
     total = of(charts, "loss")
     steps, _ = total.plot.annotations._control_markers.getData()
@@ -230,7 +226,6 @@ def test_a_request_is_marked_and_told_on_hover(charts):
     QToolTip.hideText()
 
 
-@pytest.mark.slow
 def test_the_best_epoch_is_marked(charts):
     steps, _ = of(charts, "loss").plot.annotations._best_marker.getData()
     assert list(steps) == [charts._curves.best.step]
@@ -243,7 +238,6 @@ def test_a_resume_takes_marks_back_and_is_one(events):
     assert curves.loss_weights() == {"a": 1.0, "b": 0.5}
 
 
-@pytest.mark.slow
 def test_a_warning_stands_beside_its_curve(charts):
     assert parse_diagnostic(DROWNS) is not None
     chart = of(charts, "a/loss")
@@ -253,7 +247,6 @@ def test_a_warning_stands_beside_its_curve(charts):
     assert not of(charts, "b/loss")._warning.isVisible()
 
 
-@pytest.mark.slow
 def test_the_table_has_every_number(charts):
     rows = list(csv.DictReader(io.StringIO("".join(csv_lines(charts._curves)))))
     assert len(rows) == 200
@@ -274,7 +267,6 @@ def test_a_picture_and_a_drawing_show_all_charts(charts):
     assert drawn.count("<path") > 20
 
 
-@pytest.mark.slow
 def test_no_chart_is_higher_than_can_be_seen_at_once(charts, qtbot):
     """A loss beside a longer column would be cut off below, axis and all."""
     charts.resize(1400, 240)

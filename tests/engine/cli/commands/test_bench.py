@@ -35,7 +35,6 @@ def answer(capsys, *words):
     return json.loads(capsys.readouterr().out)
 
 
-@pytest.mark.slow
 def test_threads_and_precision_are_tried_and_the_file_stays(files, capsys):
     graph, data = files
     before = graph.read_bytes()
@@ -47,7 +46,6 @@ def test_threads_and_precision_are_tried_and_the_file_stays(files, capsys):
     assert not list(graph.parent.glob("runs*"))
 
 
-@pytest.mark.slow
 def test_the_best_is_kept_in_the_recipe_when_asked_for(files, capsys, monkeypatch):
     graph, data = files
     wanted = BenchmarkResult({"threads": 2}, 0.5, 0.5, 0.5, exact=True)

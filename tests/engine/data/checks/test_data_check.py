@@ -175,7 +175,6 @@ def test_a_class_that_the_loss_ignores_is_no_fault():
     )
 
 
-@pytest.mark.slow
 def test_one_cell_of_a_hundred_megabytes_is_found():
     rows = 100_000
     rng = np.random.default_rng(1)

@@ -164,7 +164,6 @@ def test_without_tokenizers_a_person_is_told_how_to_install_it(monkeypatch):
     assert 'pip install "layerloom[text]"' in found.fixes[0].text
 
 
-@pytest.mark.slow
 def test_encoders_load_neither_tokenizers_nor_pillow():
     code = (
         "import sys, engine.data.dataset.dataset; print({'PIL', 'tokenizers'} & set(sys.modules))"

@@ -50,7 +50,6 @@ def test_a_missing_value_is_an_empty_cell_and_a_list_is_json(tmp_path, ending):
     assert read["ids"] == ["[1, 2]", "[]", "[3]"]
 
 
-@pytest.mark.slow
 def test_parquet_and_json_lines_keep_the_kinds_and_the_holes(tmp_path):
     for ending in (".parquet", ".jsonl"):
         write_table(tmp_path / f"t{ending}", TABLE)
@@ -79,7 +78,6 @@ def test_an_npz_holds_the_columns_without_pickles(tmp_path):
         assert back["n"].dtype == np.float32
 
 
-@pytest.mark.slow
 def test_arrays_with_axes_of_their_own_have_no_room_in_a_csv_and_that_is_told(tmp_path):
     table = {"pixels": np.arange(12.0).reshape(2, 2, 3), "one": np.ones((2, 1)), "n": np.arange(2)}
     (note,) = write_table(tmp_path / "t.csv", table)

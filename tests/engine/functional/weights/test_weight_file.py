@@ -50,7 +50,6 @@ def test_a_file_gives_graph_and_training_back_and_weights_come_apart(tmp_path):
     assert len(opened.fit(X, Y, verbose=0)["loss"]) == 3
 
 
-@pytest.mark.slow
 def test_a_file_trains_in_the_terminal_as_it_does_in_python(tmp_path):
     model = model_of()
     model.fit(X, Y, epochs=3, batch_size=8, verbose=0)

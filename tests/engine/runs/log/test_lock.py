@@ -49,7 +49,6 @@ def end(process):
     process.stdout.close()
 
 
-@pytest.mark.slow
 def test_of_many_processes_exactly_one_trains(tmp_path):
     processes = [holder(tmp_path) for _ in range(4)]
     words = [said(process) for process in processes]

@@ -117,7 +117,6 @@ def test_a_file_never_changes_once_it_has_its_name(tmp_path):
     same(checkpoints.load().checkpoint, checkpoint(5, fill=9))
 
 
-@pytest.mark.slow
 def test_no_flipped_bit_is_loaded_and_the_one_before_takes_its_place(tmp_path):
     checkpoints = CheckpointStore(tmp_path)
     checkpoints.save(checkpoint(1))
@@ -136,7 +135,6 @@ def test_no_flipped_bit_is_loaded_and_the_one_before_takes_its_place(tmp_path):
     same(CheckpointStore(tmp_path).load().checkpoint, checkpoint(2))
 
 
-@pytest.mark.slow
 def test_a_file_cut_at_any_byte_is_passed_over(tmp_path):
     checkpoints = CheckpointStore(tmp_path)
     checkpoints.save(checkpoint(1))

@@ -66,7 +66,6 @@ class Words:
             self.optimizer.zero_grad()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kernels", KERNELS)
 def test_the_rows_of_a_batch_are_enough(kernels):
     for name, params in CASES:

@@ -34,7 +34,6 @@ def best_of(events):
     return [event for event in events if isinstance(event, BestFound)][-1]
 
 
-@pytest.mark.slow
 def test_a_run_killed_between_its_two_pointers_still_has_the_weights_of_the_best_epoch(
     tmp_path, monkeypatch
 ):

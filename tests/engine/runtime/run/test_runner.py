@@ -257,7 +257,6 @@ def test_a_batch_size_is_tested_together_with_the_memory_of_the_optimizer(tmp_pa
     assert "tested" not in str(events[-1].diagnostic)
 
 
-@pytest.mark.slow
 def test_the_folder_of_a_running_training_is_locked_until_its_end(tmp_path):
     order = ordered(tmp_path, straight(epochs=1), line(), run=tmp_path / "here")
     going = train(order)

@@ -38,7 +38,6 @@ def shown(curve):
     return [(step, pytest.approx(value, rel=1e-6)) for step, value in curve]
 
 
-@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_tensorboard_shows_what_the_events_say(tmp_path):
     folder, _ = talk(

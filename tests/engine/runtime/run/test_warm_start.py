@@ -95,7 +95,6 @@ def test_a_run_may_be_repeated_without_its_graph_file_and_into_a_folder_of_choic
     assert steps(repeated) == steps(events)
 
 
-@pytest.mark.slow
 def test_a_run_begins_with_the_weights_of_another(tmp_path):
     quick = {"kind": "Adam", "params": {"learning_rate": 0.1}}
     order = ordered(tmp_path, straight(epochs=8, batch_size=4, optimizer=quick), line())

@@ -155,7 +155,6 @@ def test_what_is_far_from_the_rows_trained_on_is_noted_and_answered(trained, ans
     assert len(answer["outputs"]) == 3
 
 
-@pytest.mark.slow
 def test_a_typed_row_is_noted_by_the_command_too(trained):
     row = json.dumps({"x": 1, "tone": "red", "words": "zulu"})
     command = [sys.executable, "-m", "engine", "predict", str(trained.run.path), "--row", row]

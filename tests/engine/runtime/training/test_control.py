@@ -165,7 +165,6 @@ def test_a_refusal_is_an_answer_and_the_run_goes_on_as_before(tmp_path):
     assert exact(events, *ALL) == exact(expected, *ALL)
 
 
-@pytest.mark.slow
 def test_a_paused_run_gives_signs_of_life_takes_requests_and_does_not_age(tmp_path, monkeypatch):
     monkeypatch.setattr("engine.runtime.training.control.HEARTBEAT_SECONDS", 0.1)
     monkeypatch.setattr("engine.runtime.training.control.POLL_SECONDS", 0.01)
@@ -262,7 +261,6 @@ def test_a_killed_run_makes_its_changes_again_where_it_made_them(tmp_path, kill_
     ]
 
 
-@pytest.mark.slow
 def test_a_run_may_be_killed_again_and_again(tmp_path):
     order = ordered(tmp_path, two(), rows())
     _, expected = talk(order, {step: asks(*what) for step, what in CHANGES.items()})

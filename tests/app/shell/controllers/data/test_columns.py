@@ -27,7 +27,6 @@ def test_the_table_is_shown_high_enough_for_its_rows(controller, display, qtbot)
     assert height > 300
 
 
-@pytest.mark.slow
 def test_without_data_a_file_is_asked_for(controller, asked, inspector, shown):
     inspector.data_requested.emit()
     assert (shown, asked) == (["Data"], [True])

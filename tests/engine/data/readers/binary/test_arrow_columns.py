@@ -332,7 +332,6 @@ def test_a_tables_rows_may_be_none(tmp_path):
         assert list(read_table_chunks(tmp_path / f"t.{kind}")) == []
 
 
-@pytest.mark.slow
 def test_opening_runs_connects_and_starts_nothing(tmp_path):
     secret = pa.ExtensionArray.from_storage(Secret(), pa.array([1]))
     kinds = ("parquet", "arrow")
@@ -351,7 +350,6 @@ def test_long_texts_in_dictionaries_within_lists_are_counted_too(tmp_path):
         assert refused.value.diagnostics[0].code == "data-too-large"
 
 
-@pytest.mark.slow
 def test_a_file_of_many_row_groups_and_long_texts_is_read_whole(tmp_path):
     """Few rows at a time are read where texts are long; none is lost."""
     texts = [f"{row} " + "long " * (row % 7) * 3_000 for row in range(400)]

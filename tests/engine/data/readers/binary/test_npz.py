@@ -151,7 +151,6 @@ def test_a_lying_array_is_refused_in_a_file_of_its_own_too(name, tmp_path):
     assert refused_in_little(tmp_path).code == code
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("count", [20_000, 400_000])
 def test_an_archive_of_very_many_members_is_refused(count, tmp_path):
     sound = one(npy([1.0]))

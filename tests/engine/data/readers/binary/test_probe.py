@@ -125,7 +125,6 @@ def test_a_file_is_read_by_another_process_once_until_it_changes(tmp_path, monke
     assert len(starts) == 2
 
 
-@pytest.mark.slow
 def test_the_first_rows_are_there_before_the_others_are_read(tmp_path, monkeypatch):
     """A file that unpacks to much, and whose last row group is damaged gives the rows before it."""
     monkeypatch.setattr(arrow_file, "PROBED_AHEAD_BYTES", 50_000)

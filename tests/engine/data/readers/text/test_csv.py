@@ -248,7 +248,6 @@ def test_blocks_are_as_many_bytes_as_the_file_has(tmp_path):
     assert stream.read() == path.read_bytes()
 
 
-@pytest.mark.slow
 def test_a_sound_file_is_not_read_again_line_by_line(tmp_path, monkeypatch):
     """Its faults are looked for in the bytes that pyarrow reads; Python reads no line of it."""
     monkeypatch.setattr("engine.data.readers.text.csv.check_csv_lines", None)

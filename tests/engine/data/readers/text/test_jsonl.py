@@ -61,7 +61,6 @@ BROKEN = {
 }  # fmt: skip
 
 
-@pytest.mark.slow
 def test_a_fault_is_refused_by_its_line(tmp_path):
     for name, (data, code, place) in BROKEN.items():
         with noted(name):
@@ -136,7 +135,6 @@ SCALARS = {
 MISSING = {"i": "nan", "f": "nan", "b": "nan", "t": "", "l": [], "s": []}
 
 
-@pytest.mark.slow
 @settings(max_examples=cases(40, 150), deadline=None)
 @given(st.lists(st.fixed_dictionaries({}, optional=SCALARS), min_size=1, max_size=30))
 def test_what_python_writes_is_read_back(tmp_path_factory, rows):
