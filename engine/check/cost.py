@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -153,9 +154,7 @@ def available_memory() -> int:
 
 def _process_limits() -> Iterator[int]:
     """Yield the bytes that this process may still allocate, for each of its resource limits."""
-    with suppress(ImportError, OSError, ValueError):
-        import resource  # not on Windows
-
+    with suppress(OSError, ValueError):
         lines = Path("/proc/self/status").read_text().splitlines()
         used = dict(line.split(":", 1) for line in lines if line.endswith(" kB"))
         limits = (("VmSize", resource.RLIMIT_AS), ("VmData", resource.RLIMIT_DATA))

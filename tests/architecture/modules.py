@@ -27,10 +27,13 @@ def syntax_tree(path: Path) -> ast.Module:
 
     Why: nodes are no garbage; looking for some while they are made takes longer than making them.
     """
+    was_enabled = gc.isenabled()
     gc.disable()
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    gc.enable()
-    return tree
+    try:
+        return ast.parse(path.read_text(encoding="utf-8"))
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @cache

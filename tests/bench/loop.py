@@ -117,6 +117,9 @@ CONTENDERS = {"plain PyTorch": plain, "layerloom": layerloom, "layerloom, record
 
 def loop(rounds: int, folder: Path) -> str:
     """Train with all contenders in turn, and return a table. The first epoch is a warm-up."""
+    import torch
+
+    threads = torch.get_num_threads()
     taken: dict[str, list[float]] = {who: [] for who in CONTENDERS}
     for turn in range(rounds):
         running = {who: train(folder / str(turn)) for who, train in CONTENDERS.items()}
@@ -127,6 +130,7 @@ def loop(rounds: int, folder: Path) -> str:
                 seconds = process_time() - began
                 print(f"epoch {epoch + 1}: loss {loss:.4f}, {seconds:.2f} s, {who}")
                 taken[who] += [seconds] if epoch else []
+    torch.set_num_threads(threads)
     lines = ["### Loop", f"\n{STEPS:,} steps of two Dense(16) layers, {rounds} rounds.\n"]
     lines += ["| | CPU microseconds a step | times plain PyTorch | at most |", "|---|---|---|---|"]
     for who, found in taken.items():

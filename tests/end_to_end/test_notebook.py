@@ -20,6 +20,13 @@ def test_n2_both_spellings_give_one_graph_and_the_table_of_the_notebook(capsys):
     assert model.count_params() == 3_466
 
 
+def test_n8_the_longer_stack_counts_and_says_how_long_its_posts_must_be(capsys):
+    model = cells.posts(longer=True)
+    assert model.count_params() == 14_146_316
+    model.summary()
+    assert "posts needs at least 269 steps" in capsys.readouterr().out
+
+
 def test_n3_a_disconnected_model_is_refused_with_output_input_and_last_layer():
     model = cells.functional()
     unrelated_input = Input(shape=(32,), name="unrelated")

@@ -21,7 +21,7 @@ from engine.graph.serialization.file import read, write
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import StratifiedSplit, set_split_fix
 from tests.end_to_end.conftest import Answer, in_process
-from tests.tiers import cases, noted
+from tests.tiers import noted
 
 SHIPPED = Path(__file__).parents[2] / "resources" / "examples" / "penguins.csv"
 SPLIT = StratifiedSplit(column="species", validation=0.15, test=0.25)
@@ -50,9 +50,12 @@ def begun(engine, tmp_path):
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """A folder in which that graph was trained."""
-    folder = begin(tmp_path_factory.mktemp("penguins"), in_process)
-    words = ("--data", folder / "penguins.csv", "--run", folder / "r", "--epochs", cases(1, 20))
+    """A folder in which that graph was trained for an epoch."""
+    return train_in(begin(tmp_path_factory.mktemp("penguins"), in_process), epochs=1)
+
+
+def train_in(folder: Path, epochs: int) -> Path:
+    words = ("--data", folder / "penguins.csv", "--run", folder / "r", "--epochs", epochs)
     assert in_process("train", folder / "p.loom.json", *words).code == 0
     return folder
 
@@ -109,8 +112,9 @@ def test_all_of_them_are_told_no_worse_than_by_logistic_and_linear_regression(be
 
 @pytest.mark.slow
 def test_predictions_are_species_sex_and_grams_beside_each_rows_own_cells(
-    trained, engine, tmp_path
+    engine, tmp_path, tmp_path_factory
 ):
+    trained = train_in(begin(tmp_path_factory.mktemp("penguins"), engine), epochs=20)
     said = engine("predict", trained / "r", "--data", trained / "penguins.csv", "--out", "p.csv")
     assert said.out == (
         "Wrote 344 rows to p.csv: species_predicted, species_probability, sex_predicted, "

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QStandardPaths
@@ -26,6 +27,8 @@ from engine.runs.log import event_log
 MIN_CACHED_STEPS = 50_000  # steps; shorter runs are read from their events quickly enough
 _MAX_CACHE_BYTES = 1 << 30
 _VERSION = 3
+# What a damaged file may raise.
+_LOAD_ERRORS = (OSError, ValueError, KeyError, TypeError, AttributeError, MemoryError)
 
 
 @dataclass(frozen=True)
@@ -71,19 +74,31 @@ def load_curves(run: Path) -> CachedCurves | None:
     """Return the cached curves of a run, None if none are cached or the run has newer events."""
     path = _cache_path(run)
     try:
-        with path.open("rb") as file:
-            meta = json.loads(file.readline())
-            if meta["version"] != _VERSION or meta["stamp"] != event_log_stamp(run):
-                return None
-            counts = meta["counts"].items()
-            series = {name: np.fromfile(file, np.float64, count) for name, count in counts}
+        meta, start = _read_header(run)
+        values = np.fromfile(path, np.float64, offset=start)
+        ends = np.cumsum(list(meta["counts"].values()))
+        series = dict(zip(meta["counts"], np.split(values, ends[:-1]), strict=True))
         events = [event for line in meta["events"] if (event := parse_event(line)) is not None]
         cached = CachedCurves(events, meta["stamp"][0], series, meta["penalty"], meta["warned"])
         os.utime(path)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, MemoryError):
+    except _LOAD_ERRORS:
         return None
-    is_complete = all(len(series[name]) == count for name, count in counts)
-    return cached if is_complete else None
+    return cached
+
+
+def _read_header(run: Path) -> tuple[dict[str, Any], int]:
+    """Return the first line of a run's cache file, and the position of the values after it.
+
+    Raises:
+        ValueError: if the file has another version or size, or the run has newer events.
+    """
+    with _cache_path(run).open("rb") as file:
+        meta = json.loads(file.readline())
+        start = file.tell()
+        is_whole = os.fstat(file.fileno()).st_size == start + 8 * sum(meta["counts"].values())
+    if not is_whole or meta["version"] != _VERSION or meta["stamp"] != event_log_stamp(run):
+        raise ValueError("not the curves of all events")
+    return meta, start
 
 
 def save_curves(run: Path, curves: Curves, stamp: list[int]) -> None:
@@ -96,8 +111,11 @@ def save_curves(run: Path, curves: Curves, stamp: list[int]) -> None:
         curves: the curves of all events of the run.
         stamp: the size and modification time of the event file when these events were read.
     """
+    with suppress(*_LOAD_ERRORS):
+        _read_header(run)
+        return
     with suppress(OSError, ValueError):
-        if stamp == event_log_stamp(run) and load_curves(run) is None:
+        if stamp == event_log_stamp(run):
             write_curves(run, curves, stamp)
 
 

@@ -147,7 +147,9 @@ def build_dataset(
         except DiagnosticError as error:
             diagnostics += error.diagnostics
     if diagnostics:
-        raise DiagnosticError(*add_line_numbers(diagnostics, table.path, table.dialect))
+        if table.dialect is not None:  # a CSV file, no arrays in memory
+            diagnostics = add_line_numbers(diagnostics, table.path, table.dialect)
+        raise DiagnosticError(*diagnostics)
     class_weights = _class_weights(filled["targets"], targets, train, fitted)
     unused = column_usage_diagnostics(table, mapping, inputs, targets, with_targets)
     dataset = _dataset(filled, class_weights, (*table.notes, *notes, *unused))

@@ -89,7 +89,10 @@ def few_labels(stats: ColumnStatistics, column: Column) -> tuple[str, ...]:
     if stats.kind == "list" and stats.top:
         settings, limit = encoding.Multilabel(separator=stats.separator or "|"), MAX_MULTILABELS
     elif stats.kind in ("category", "boolean", "identifier", "constant") and is_text(column):
-        settings, limit = encoding.Category(), MAX_ONE_HOT_LABELS
+        is_binary = stats.distinct == 2 and not stats.missing
+        # `Boolean` knows which of two labels means no.
+        settings = encoding.Boolean() if is_binary else encoding.Category()
+        limit = MAX_ONE_HOT_LABELS
     else:
         return ()
     if stats.distinct is None or stats.distinct > limit:

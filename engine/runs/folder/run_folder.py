@@ -34,6 +34,7 @@ ENTRY_NAMES = frozenset(
         MODEL_FILE,
         RESULTS_FOLDER,
         TENSORBOARD_FOLDER,
+        "curves.cache",  # of version 0.1
         lock.LOCK_FILE,
         event_log.EVENTS_FILE,
         requests.CONTROL_FILE,

@@ -25,7 +25,7 @@ from engine.data.table.dtypes import (
 
 Array = NDArray[Any]
 HEADER_LIMIT = 10_000  # the maximum size of a header in bytes
-READ_CHUNK_SIZE = 2**22  # the bytes that are read at a time
+READ_CHUNK_SIZE = 2**22  # the bytes that are read at a time; `npz` refuses longer reads
 
 _HEADER_READERS = {
     (1, 0): np.lib.format.read_array_header_1_0,

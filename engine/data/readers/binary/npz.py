@@ -61,7 +61,11 @@ def open_npz(path: Path) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipInfo
 
 
 class _ArchiveFile(io.FileIO):
-    """An archive that refuses to be read in huge pieces, as zipfile reads a huge directory."""
+    """An archive that is read in small pieces only.
+
+    Why: zipfile reads the directory as a whole, and needs ten times its size for the entries.
+        Arrays are read in pieces of `READ_CHUNK_SIZE`, so a longer read is a directory.
+    """
 
     def read(self, size: int | None = -1, /) -> bytes:
         if size is not None and size > READ_CHUNK_SIZE:

@@ -10,10 +10,10 @@ only then does this process read the same part.
 
 from __future__ import annotations
 
-import faulthandler
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -119,18 +119,17 @@ def _child_sizes(path: Path, limit: int | None) -> Iterator[int]:
                         raise file_too_large_error(path, None, limit or MAX_PART_BYTES)
                     case diagnostics:
                         raise DiagnosticError(*map(diagnostic_from_dict, diagnostics))
-        except json.JSONDecodeError as error:  # the traceback that faulthandler prints
-            raise TimeoutError(f"some rows took more than {MAX_PART_SECONDS} s") from error
         finally:
             process.kill()
+    if process.returncode == -signal.SIGALRM:
+        raise TimeoutError(f"some rows took more than {MAX_PART_SECONDS} s")
     raise damaged_file_error(path, f"pyarrow crashed with exit code {process.returncode}")
 
 
 def _run_child(path: Path) -> None:
     """Read and convert a file part by part; print a line of JSON after each part, and at the end.
 
-    It is a size in bytes, "end", "memory" or diagnostics. On a time-out, faulthandler ends the
-    process with a traceback instead, which is no JSON.
+    It is a size in bytes, "end", "memory" or diagnostics.
     """
     _limit_memory(MAX_PART_BYTES + _PROCESS_BYTES)
     try:
@@ -165,8 +164,8 @@ def _read_sizes(path: Path) -> Iterator[int]:
 
 
 def _limit_time() -> None:
-    """End the process if the next call or line is later than `MAX_PART_SECONDS` from now."""
-    faulthandler.dump_traceback_later(MAX_PART_SECONDS, exit=True, file=sys.stdout)
+    """Let SIGALRM end the process unless the next call or line follows in `MAX_PART_SECONDS`."""
+    signal.setitimer(signal.ITIMER_REAL, MAX_PART_SECONDS)
 
 
 def _limit_memory(size: int) -> None:
@@ -177,7 +176,7 @@ def _limit_memory(size: int) -> None:
 
 
 def _print(line: Any) -> None:
-    faulthandler.cancel_dump_traceback_later()  # the pipe may be full for any time
+    signal.setitimer(signal.ITIMER_REAL, 0)  # the pipe may be full for any time
     print(json.dumps(line), flush=True)  # noqa: T201 - the output of the child process
 
 

@@ -128,8 +128,9 @@ def test_plain_numbers_share_one_input():
 
 def test_a_new_input_lists_two_labels_since_the_training_rows_may_hold_only_one():
     plan = text_column(["basic"] * (ROWS - 1) + ["pro"])
-    table = Table(Path("t.csv"), {"plan": plan, "smokes": INPUTS["smokes"], "mass": plan})
-    for stats, labels in zip(profile_table(table), [("basic", "pro"), ("no", "yes")], strict=False):
+    paid = text_column(["Yes", "no"] * (ROWS // 2))
+    table = Table(Path("t.csv"), {"plan": plan, "paid": paid, "mass": plan})
+    for stats, labels in zip(profile_table(table), [("basic", "pro"), ("no", "Yes")], strict=False):
         listed = few_labels(stats, table.columns[stats.name])
         assert suggest_input([stats], listed)[1].labels == labels
         source = started(table.columns, ["mass"]).project.data["inputs"][stats.name]

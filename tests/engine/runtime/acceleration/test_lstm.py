@@ -84,7 +84,7 @@ def test_a_graph_may_be_gone_back_through_twice():
 
 @pytest.mark.parametrize("masked", [False, True])
 def test_the_number_of_threads_changes_no_bit(masked):
-    """No sum is split between threads."""
+    """No kernel splits a sum between threads."""
     torch.manual_seed(0)
     table, rnn = torch.randn(50, 16, requires_grad=True), LSTM(16, 32, return_sequences=True)
     ids = torch.randint(50, (37, 20), dtype=torch.int32)

@@ -162,6 +162,9 @@ def test_a_typed_row_is_noted_by_the_command_too(trained):
     assert done.stderr.splitlines()[-1] == "words: none of these words is known"
     done = subprocess.run([*command, "--json"], text=True, check=True, capture_output=True)
     assert json.loads(done.stdout)["notes"] == {"words": "None of these words is known"}
+    two = [*command, "--row", row.replace("1", "2")]
+    done = subprocess.run(two, text=True, check=True, capture_output=True)
+    assert len(done.stdout.splitlines()) == 4  # heads, a line below them, and two rows
 
 
 def test_a_row_that_is_not_there_is_named(trained, answering):

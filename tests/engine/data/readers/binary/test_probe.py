@@ -70,9 +70,9 @@ def test_a_part_that_does_not_fit_into_memory_is_refused(read, tmp_path):
 
 def test_reading_that_never_ends_is_ended(tmp_path, monkeypatch):
     script = (
-        "import faulthandler, time\n"
-        "limit = faulthandler.dump_traceback_later\n"
-        "faulthandler.dump_traceback_later = lambda _, **to: (limit(0.01, **to), time.sleep(60))\n"
+        "import signal, time\n"
+        "limit = signal.setitimer\n"
+        "signal.setitimer = lambda which, _: (limit(which, 0.01), time.sleep(60))\n"
     )
     (tmp_path / "sitecustomize.py").write_text(script)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
