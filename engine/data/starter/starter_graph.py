@@ -111,10 +111,12 @@ def _input_branches(
     """
     plain_numbers = [stats for stats in features if _is_plain_number(stats)]
     flags = [stats for stats in features if stats.kind == "boolean" and stats.spread is not None]
-    if plain_numbers or flags:
-        yield add_numeric_branch(builder, [*plain_numbers, *flags])
+    shared = [*plain_numbers, *flags]
+    if shared:
+        yield add_numeric_branch(builder, shared)
+    shared_names = {stats.name for stats in shared}
     for stats in features:
-        if stats in plain_numbers or stats in flags:
+        if stats.name in shared_names:
             continue
         try:
             yield add_input_branch(builder, stats, table)
