@@ -5,6 +5,7 @@ numpy and pyarrow are imported only where a table is read, which happens in a ba
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 HEAD_ROWS = 500  # rows shown before the whole table is read
 SAMPLE_ROWS = 200_000  # rows that are read of a table that is too large
+_REPORT_SECONDS = 0.2
 MAX_TABLE_BYTES = 2**30  # bytes of memory that a table may use in the window
 
 DataStamp = tuple[tuple[str, int, int], ...]
@@ -82,7 +84,8 @@ def read_contents(
 ) -> None:
     """Read a table: its head, all rows, then the statistics by column. Report after each step.
 
-    In the last reported contents, `is_reading` is False, and `errors` has the errors of the file,
+    Statistics are reported every `_REPORT_SECONDS`, since each report updates all columns shown. In
+    the last reported contents, `is_reading` is False, and `errors` has the errors of the file,
     if any. `report` may raise an exception to stop reading.
     """
     contents = TableContents(path, requested_dialect, stamp=data_stamp(path))
@@ -91,10 +94,14 @@ def read_contents(
         report(contents)
         contents = _read_all(contents)
         report(contents)
+        statistics: dict[str, ColumnStatistics] = {}
+        contents = replace(contents, column_statistics=statistics)
+        reported = time.monotonic()
         for name in contents.columns:
-            statistics = {**contents.column_statistics, name: _column_statistics(contents, name)}
-            contents = replace(contents, column_statistics=statistics)
-            report(contents)
+            statistics[name] = _column_statistics(contents, name)
+            if time.monotonic() - reported > _REPORT_SECONDS:
+                report(replace(contents, column_statistics=dict(statistics)))
+                reported = time.monotonic()
     except DiagnosticError as error:
         contents = replace(contents, errors=error.diagnostics)
     report(replace(contents, is_reading=False))

@@ -9,7 +9,7 @@ emits `table_contents_changed` of the session, and of the workspace if the sessi
    less than a second;
 2. `table` has all rows, and `dialect` is known. If the table is too large for memory, `table` stays
    None, and `is_sampled` is True;
-3. each update adds one column to `column_statistics`;
+3. each update adds columns to `column_statistics`;
 4. `is_reading` is False. If the data is unreadable, `errors` has the reasons; `head` may be set.
 
 An update never mutates previous values, so their tables may be used in other threads, such as by a
