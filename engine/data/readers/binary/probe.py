@@ -164,7 +164,7 @@ def _read_sizes(path: Path) -> Iterator[int]:
 
 
 def _limit_time() -> None:
-    """Let SIGALRM end the process unless the next call or line follows in `MAX_PART_SECONDS`."""
+    """End the process by SIGALRM if the next call or line is later than `MAX_PART_SECONDS`."""
     signal.setitimer(signal.ITIMER_REAL, MAX_PART_SECONDS)
 
 
