@@ -44,7 +44,12 @@ def not_started_outcome(diagnostics: Sequence[Diagnostic]) -> TrainingOutcome:
 
 
 def process_outcome(
-    code: int, ended: RunEnded | None, output: bytes, last_log_line: str, stop_request: str = ""
+    code: int,
+    ended: RunEnded | None,
+    output: bytes,
+    last_log_line: str,
+    stop_request: str = "",
+    has_started: bool = False,
 ) -> TrainingOutcome:
     """Return the outcome of a training run whose process has ended.
 
@@ -55,6 +60,8 @@ def process_outcome(
         last_log_line: the last line of the log of the process.
         stop_request: the user's request that ended the run, "stop" or "kill"; "" without such a
             request.
+        has_started: whether the process started or resumed the run. Such a run lacks the end event
+            if its files were deleted.
     """
     if isinstance(ended, RunFinished):
         duration = format_duration(ended.seconds)
@@ -73,7 +80,7 @@ def process_outcome(
     if stop_request == "kill" or (stop_request and code in stop_codes):
         return TrainingOutcome("stopped", _STOP_TEXTS[stop_request])
     if any(diagnostic.is_error for diagnostic in diagnostics):
-        if any(diagnostic.code == "internal" for diagnostic in diagnostics):
+        if has_started or any(diagnostic.code == "internal" for diagnostic in diagnostics):
             return _with_reason("failed", "The training failed: ", diagnostics)
         return not_started_outcome(diagnostics)
     return TrainingOutcome("crashed", _crash_text(code, last_log_line))

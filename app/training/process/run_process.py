@@ -60,7 +60,7 @@ class RunProcess(QObject):
         self._files: RunFiles | None = None
         self._reader: EventReader | None = None
         self._ended: RunEnded | None = None
-        self._stop_request = ""
+        self._stop_request, self._has_started = "", False
         self._last_event_time = 0.0
         self._silent_seconds = 0
         self._has_unread = False
@@ -204,7 +204,7 @@ class RunProcess(QObject):
             self._trainer.kill()
 
     def _follow(self, trainer: TrainerProcess, reader: EventReader) -> None:
-        self._ended, self._stop_request = None, ""
+        self._ended, self._stop_request, self._has_started = None, "", False
         self._trainer, self._reader = trainer, reader
         self._code = trainer.poll()
         self._last_event_time, self._silent_seconds = time.monotonic(), 0
@@ -250,6 +250,7 @@ class RunProcess(QObject):
                 self._files.finish_start()
             if isinstance(event, (RunStarted, RunResumed, RunEnded)):
                 self._ended = event if isinstance(event, RunEnded) else None
+                self._has_started = True
         self.events.emit(list(events))
 
     def _update_silence(self) -> None:
@@ -263,7 +264,9 @@ class RunProcess(QObject):
         assert self._files is not None
         self._timer.stop()
         output, log_line = trainer.read_output(), self._files.last_log_line()
-        outcome = process_outcome(code, self._ended, output, log_line, self._stop_request)
+        outcome = process_outcome(
+            code, self._ended, output, log_line, self._stop_request, self._has_started
+        )
         self.detach()
         if isinstance(trainer, EngineProcess):
             self._files.clean_up()

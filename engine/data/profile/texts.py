@@ -61,7 +61,9 @@ def text_statistics(
         return number_statistics(name, numbers, content, _examples(cells))
     if content in NUMBER_TEXTS:
         return _numbers(name, cells, content, decimal)
-    return (_dates if content == "date texts" else _labels)(name, cells, content)
+    if content == "date texts":
+        return _dates(name, cells, content)
+    return _labels(name, cells, content)
 
 
 def _examples(present: TextArray) -> tuple[str, ...]:

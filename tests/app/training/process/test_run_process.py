@@ -91,6 +91,17 @@ def test_a_halted_child_is_reported_and_a_killed_one_too(watch, qtbot, monkeypat
     assert "memory" in outcome.text
 
 
+def test_a_run_whose_files_are_deleted_has_failed(watch, qtbot):
+    watched = watch()
+    qtbot.waitUntil(watched.has_begun)
+    watched.run.rename(watched.run.with_name("elsewhere"))
+    qtbot.waitUntil(watched.has_ended, timeout=20_000)
+    (outcome,) = watched.outcomes
+    assert outcome.kind == "failed"
+    assert outcome.text.startswith("The training failed: ")
+    assert "run.json" in outcome.text
+
+
 @pytest.mark.slow
 def test_data_that_does_not_fit_is_refused_with_the_node(watch, qtbot):
     watched = watch(columns=("x1", "x2", "a"))
