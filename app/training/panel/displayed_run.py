@@ -45,10 +45,10 @@ class DisplayedRun:
 
     @property
     def resumable(self) -> bool:
-        """Whether the run was started and has ended before all epochs were done."""
+        """Whether the run was started, has ended before all epochs were done, and has its files."""
         if self.outcome is None or self.outcome.kind not in ("stopped", "failed", "crashed"):
             return False
-        return self.run is not None and self.curves.started is not None
+        return self.run is not None and self.run.is_dir() and self.curves.started is not None
 
     def end_summary(self) -> str:
         """Return a one-line summary of the outcome, "" while the run is in training."""
