@@ -20,8 +20,7 @@ from engine.functional.training.evaluation_result import Score, Scores, format_s
 from engine.functional.training.history import KerasScoreNames, print_now
 from engine.functional.training.sample_weights import class_weights, combine_weights, sample_weights
 from engine.runtime.inference.trained_model import HALF_PRECISION
-from engine.runtime.loss_weighting.total_loss import heads_of
-from engine.runtime.training.epoch_metrics import EpochMetrics, evaluate
+from engine.runtime.training.epoch_metrics import evaluate
 from engine.runtime.training.loop import train_on_batch
 
 Array = NDArray[Any]
@@ -147,7 +146,6 @@ def run_batch(
         return naming.evaluation_result(to_target_units(state, fitted, scores))
     state.has_initial_weights, state.encoders = False, fitted
     loader = torch_model.make_data_loader(encoded.dataset, encoded.sample_weights, rows)
-    step = train_on_batch(torch_model.make_training(state.recipe, loader), batch)
-    epoch_metrics = EpochMetrics(heads_of(torch_model.network))
-    epoch_metrics.update(torch_model.network, step, batch)
-    return naming.evaluation_result(to_target_units(state, fitted, epoch_metrics.result()))
+    made = torch_model.make_training(state.recipe, loader)
+    train_on_batch(made, batch)
+    return naming.evaluation_result(to_target_units(state, fitted, made.epoch_metrics.result()))

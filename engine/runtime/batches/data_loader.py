@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -18,12 +18,20 @@ from engine.data.dataset.shuffle import GROUP_BYTES, MIN_ROW_BYTES, EpochOrder
 from engine.runtime.device import DeviceContext
 
 Arrays = Mapping[str, NDArray[Any]]
-RowOrder = NDArray[np.int64] | EpochOrder
+RowIndices = NDArray[np.int64]
+RowOrder = RowIndices | EpochOrder
+
+
+class RankRows(NamedTuple):
+    """The rows that one rank has of a global batch, which has `total` rows."""
+
+    total: int
+    rows: slice
 
 
 @dataclass(frozen=True)
 class Batch:
-    """A batch of rows of all inputs and targets.
+    """A batch of rows of all inputs and targets; with several ranks, one rank's part of it.
 
     Args:
         inputs, targets: tensors by name of the input or output; the first axis is the batch.
@@ -32,6 +40,9 @@ class Batch:
         masks: masks by output name, True where a target is present. An output without a mask has a
             target in every row.
         row_indices: indices of the rows in their split.
+        rank_rows: which rows of the global batch these are; None if they are all of its rows.
+        is_counted: False if another rank has the same rows. Losses and metrics exclude them. They
+            only let a rank without rows of its own take part in the sums over all ranks.
     """
 
     inputs: dict[str, Tensor]
@@ -40,6 +51,8 @@ class Batch:
     weights: dict[str, Tensor] = field(default_factory=dict)
     masks: dict[str, Tensor] = field(default_factory=dict)
     row_indices: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    rank_rows: RankRows | None = None
+    is_counted: bool = True
 
 
 class DataLoader:
@@ -52,7 +65,14 @@ class DataLoader:
         device: device of the batches; None is the CPU.
         weights: sample weights of rows or time steps, by output name.
         masks: masks by output name, True where a target is present.
+
+    Attributes:
+        rank, rank_count: with several ranks, this rank gets the rows rank, rank + rank_count, ...
+            of each global batch. A batch with fewer rows than ranks goes to all ranks as a whole,
+            and only rank 0 counts it.
     """
+
+    rank, rank_count = 0, 1
 
     def __init__(
         self,
@@ -91,16 +111,30 @@ class DataLoader:
         """
         for start in range(skip * self.batch_size, self.row_count, self.batch_size):
             stop = min(start + self.batch_size, self.row_count)
-            row_indices = _row_indices(order, start, stop)
-            indices = slice(start, stop) if order is None else torch.from_numpy(row_indices)
+            own, rank_rows, is_counted = self._rank_part(_row_indices(order, start, stop))
+            is_slice = order is None and self.rank_count == 1
+            indices = slice(start, stop) if is_slice else torch.from_numpy(own)
             yield Batch(
                 self._take(self._inputs, indices),
                 self._take(self._targets, indices),
-                stop - start,
+                len(own),
                 self._take(self._weights, indices),
                 self._take(self._masks, indices),
-                row_indices,
+                own,
+                rank_rows,
+                is_counted,
             )
+
+    def _rank_part(self, rows: RowIndices) -> tuple[RowIndices, RankRows | None, bool]:
+        """Return this rank's rows of a global batch, then `rank_rows` and `is_counted` of `Batch`.
+
+        Args:
+            rows: indices of the rows of the global batch.
+        """
+        if self.rank_count == 1 or len(rows) < self.rank_count:
+            return rows, None, self.rank == 0
+        own = slice(self.rank, None, self.rank_count)
+        return rows[own], RankRows(len(rows), own), True
 
     def _take(self, tensors: Mapping[str, Tensor], indices: slice | Tensor) -> dict[str, Tensor]:
         if isinstance(indices, slice):
@@ -131,40 +165,45 @@ class DiskDataLoader(DataLoader):
             if isinstance(order, EpochOrder):
                 limit = min(limit, order.group_end(start))
             stop = min(start + max((limit - start) // size, 1) * size, self.row_count)
-            row_indices = _row_indices(order, start, stop)
-            arrays = self._stored.take(slice(start, stop) if order is None else row_indices)
-            for first_row in range(0, stop - start, size):
-                row_slice = slice(first_row, min(first_row + size, stop - start))
-                yield self._batch(arrays, row_slice, row_indices)
+            parts = [
+                self._rank_part(_row_indices(order, first, min(first + size, stop)))
+                for first in range(start, stop, size)
+            ]
+            arrays = self._stored.take(np.concatenate([own for own, *_ in parts]))
+            first_row = 0
+            for own, rank_rows, is_counted in parts:
+                rows = slice(first_row, first_row + len(own))
+                first_row = rows.stop
+                inputs, targets, masks, weights = (
+                    self._tensors(arrays[role], rows) for role in ARRAY_GROUPS
+                )
+                yield Batch(inputs, targets, len(own), weights, masks, own, rank_rows, is_counted)
             start = stop
             del arrays  # free memory before the next read
 
-    def _batch(
-        self, arrays: Mapping[str, Arrays], row_slice: slice, row_indices: NDArray[np.int64]
-    ) -> Batch:
-        inputs, targets, masks, weights = (
-            {
-                # Each batch is a copy, as in `DataLoader`, since alignment may change rounding.
-                name: as_tensor(array[row_slice], self._dtype).clone().to(self._device)
-                for name, array in arrays[role].items()
-            }
-            for role in ARRAY_GROUPS
-        )
-        row_count = row_slice.stop - row_slice.start
-        return Batch(inputs, targets, row_count, weights, masks, row_indices[row_slice])
+    def _tensors(self, arrays: Arrays, rows: slice) -> dict[str, Tensor]:
+        # Each batch is a copy, as in `DataLoader`, since alignment may change rounding.
+        return {
+            name: as_tensor(array[rows], self._dtype).clone().to(self._device)
+            for name, array in arrays.items()
+        }
 
 
 def make_data_loader(
-    dataset: Dataset, batch_size: int, device_context: DeviceContext
+    dataset: Dataset, batch_size: int, device_context: DeviceContext, rank: int = 0, ranks: int = 1
 ) -> DataLoader:
-    """Return the data loader of a dataset, in memory or on disk."""
+    """Return the data loader of a dataset, in memory or on disk, for one of several ranks."""
     dtype, device = device_context.dtype, device_context.device
+    loader: DataLoader
     if dataset.memmap is not None:
-        return DiskDataLoader(dataset.memmap, batch_size, dtype, device)
-    inputs, targets, weights, masks = (
-        dataset.inputs, dataset.targets, dataset.weights, dataset.masks,
-    )  # fmt: skip
-    return DataLoader(inputs, targets, batch_size, dtype, device, weights, masks)
+        loader = DiskDataLoader(dataset.memmap, batch_size, dtype, device)
+    else:
+        inputs, targets, weights, masks = (
+            dataset.inputs, dataset.targets, dataset.weights, dataset.masks,
+        )  # fmt: skip
+        loader = DataLoader(inputs, targets, batch_size, dtype, device, weights, masks)
+    loader.rank, loader.rank_count = rank, ranks
+    return loader
 
 
 def as_tensor(array: NDArray[Any], dtype: torch.dtype) -> Tensor:
@@ -179,5 +218,5 @@ def bytes_per_row(*groups: Mapping[str, Any]) -> int:
     return sum(array.itemsize * math.prod(array.shape[1:]) for array in arrays) or 1
 
 
-def _row_indices(order: RowOrder | None, start: int, stop: int) -> NDArray[np.int64]:
+def _row_indices(order: RowOrder | None, start: int, stop: int) -> RowIndices:
     return np.arange(start, stop) if order is None else order[start:stop]

@@ -48,7 +48,7 @@ class Checkpoint:
     Args:
         step: number of training steps done.
         weights: all weights by "node/weight", including non-trainable ones.
-        optimizer: tensors of the optimizer and gradients by name, from `optimizer_state`.
+        optimizer: tensors of the optimizer by name, see `Optimizer.state_dict`.
         state: everything else that a resumed run needs, as plain JSON; floats are stored exactly.
     """
 

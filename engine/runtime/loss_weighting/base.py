@@ -16,6 +16,8 @@ from engine.runtime.device import DeviceContext
 from engine.runtime.loss_weighting.total_loss import BatchLosses, total_loss
 from engine.runtime.optimizers.algorithms import make_optimizer
 
+Presence = Mapping[str, Tensor | float]  # 1 for outputs that have targets, else 0
+
 
 class LossWeighting:
     """Base class of rules that train one value per output, to determine the output's loss weight.
@@ -38,15 +40,34 @@ class LossWeighting:
         self.optimizer = make_optimizer(schema, self.values)
 
     def weight_losses(
-        self, batch_losses: BatchLosses, heads: Sequence[Head], batch: Batch, parts: int
+        self, batch_losses: BatchLosses, heads: Sequence[Head], present: Presence
     ) -> BatchLosses:
-        """Return the losses with their weighted total; accumulate gradients of the learned values.
+        """Return the losses with their weighted total.
 
         Args:
-            batch_losses: losses of the batch, with their autograd graph.
+            batch_losses: losses of a batch.
             heads: heads with their current loss weights.
-            batch: the batch. If an output has no target in it, the output's value gets no gradient.
-            parts: number of batches whose gradients are accumulated for one weight update.
+            present: whether the batch has targets of each output, by name.
+        """
+        raise NotImplementedError(type(self).__name__)
+
+    def prepare(self, terms: Mapping[str, Tensor]) -> None:
+        """Take what the rule needs of the losses of a batch before the backward pass.
+
+        `terms` are the batch's parts of the losses of the step, by name of each output in it.
+        """
+
+    @property
+    def gradient_sums(self) -> list[Tensor]:
+        """The tensors of `prepare` that have to be summed over the ranks."""
+        return []
+
+    def set_gradients(
+        self, losses: Mapping[str, Tensor], heads: Sequence[Head], present: Presence
+    ) -> None:
+        """Compute the gradients of the learned values from the losses of a whole step.
+
+        An output without a target in the step gets no gradient. Arguments as in `weight_losses`.
         """
         raise NotImplementedError(type(self).__name__)
 
@@ -72,20 +93,12 @@ class LossWeighting:
         self.optimizer.step(rate if fixed_rate is None else fixed_rate * rate / base_rate)
         self.optimizer.zero_grad()
 
-    def _accumulate_gradients(self, gradients: Mapping[str, Tensor], parts: int) -> None:
-        for name, gradient in gradients.items():
-            value = self.values[name]
-            part = gradient.detach().to(value) / parts
-            value.grad = part if value.grad is None else value.grad + part
-
     def state_dict(self) -> dict[str, Any]:
-        """Return the values, gradients and optimizer state as plain JSON."""
-        values = self.values.items()
-        gradients = {name: value.grad for name, value in values if value.grad is not None}
+        """Return the values and the optimizer state as plain JSON."""
         slots = self.optimizer.state_dict().items()
         return {
-            "values": {name: value.item() for name, value in values},
-            "gradients": {name: gradient.item() for name, gradient in gradients.items()},
+            "values": {name: value.item() for name, value in self.values.items()},
+            "gradients": {},  # until version 1 of the engine, those of a step that was not complete
             "memory": {name: tensor.tolist() for name, tensor in slots},
         }
 
@@ -104,15 +117,17 @@ class LossWeighting:
         self.optimizer.load_state_dict(slots)
         for name, value in self.values.items():
             value.fill_(state["values"][name])
-            gradient = state["gradients"].get(name)
-            value.grad = None if gradient is None else torch.full_like(value, gradient)
 
 
-def target_presence(batch: Batch, name: str) -> Tensor | float:
-    """Return 1 if a batch has a target of the output `name` with non-zero sample weight, else 0.
+def target_presence(batch: Batch) -> dict[str, Tensor | float]:
+    """Return 1 for each output with a target of non-zero sample weight in a batch, else 0.
 
     Why: a bool instead of a tensor would need a device synchronization.
     """
+    return {name: _presence(batch, name) for name in batch.targets}
+
+
+def _presence(batch: Batch, name: str) -> Tensor | float:
     result: Tensor | float = 1.0
     for mask in (batch.masks.get(name), batch.weights.get(name)):
         if mask is not None:

@@ -13,9 +13,8 @@ from engine.compile.plan import Plan
 from engine.objectives.head import Head
 from engine.recipe.loss_weighting import GradNorm
 from engine.recipe.optimizer import Adam
-from engine.runtime.batches.data_loader import Batch
 from engine.runtime.device import DeviceContext
-from engine.runtime.loss_weighting.base import LossWeighting, target_presence, with_weighted_total
+from engine.runtime.loss_weighting.base import LossWeighting, Presence, with_weighted_total
 from engine.runtime.loss_weighting.total_loss import BatchLosses
 from engine.runtime.model.network import Network
 
@@ -48,6 +47,7 @@ class GradNormWeights(LossWeighting):
         self.learning_rate = settings.learning_rate
         self._alpha = settings.alpha
         self._shared = list(shared)
+        self._gradient_sums: dict[str, list[Tensor]] = {}  # of this step, by output
         self.initial_losses: dict[str, float] = {}
 
     def factor(self, head: Head) -> Tensor:
@@ -55,43 +55,52 @@ class GradNormWeights(LossWeighting):
         return self.values[head.name]
 
     def weight_losses(
-        self, batch_losses: BatchLosses, heads: Sequence[Head], batch: Batch, parts: int
+        self, batch_losses: BatchLosses, heads: Sequence[Head], present: Presence
     ) -> BatchLosses:
-        """Return `batch_losses` with a total weighted by `loss_weight` times the trained factors.
-
-        Also add the new gradients of the factors, divided by `parts` (batches per weight update).
-        """
+        """Return `batch_losses` with a total weighted by `loss_weight` times the factors."""
         losses, weights = batch_losses.losses, self.loss_weights(heads)
         names = [head.name for head in heads if head.loss_weight and head.name in losses]
-        with_targets = [name for name in names if target_presence(batch, name) > 0]
-        if with_targets:
-            self._accumulate_gradients(self._gradients(batch_losses, with_targets), parts)
         terms = [weights[name] * losses[name] for name in names]
         return with_weighted_total(batch_losses, terms, {}, weights)
 
-    def _gradients(self, batch_losses: BatchLosses, names: Sequence[str]) -> dict[str, Tensor]:
-        """Return, by output name, the gradient of |G_i - c_i| with respect to the output's factor.
+    def prepare(self, terms: Mapping[str, Tensor]) -> None:
+        """Add the gradients of the losses with respect to the weights that the outputs share."""
+        for name, loss in terms.items():
+            parts = torch.autograd.grad(loss, self._shared, retain_graph=True, allow_unused=True)
+            sums = self._gradient_sums.setdefault(name, list(map(torch.zeros_like, self._shared)))
+            for total, part in zip(sums, parts, strict=True):
+                if part is not None:
+                    total += part
+
+    @property
+    def gradient_sums(self) -> list[Tensor]:
+        """The gradients on the shared weights, of each output in this step."""
+        return [part for parts in self._gradient_sums.values() for part in parts]
+
+    def set_gradients(
+        self, losses: Mapping[str, Tensor], heads: Sequence[Head], present: Presence
+    ) -> None:
+        """Set, for each factor, the gradient of |G_i - c_i|.
 
         G_i is the gradient norm of the weighted loss i on the shared weights. The target norm c_i =
         mean(G) r_i^alpha is treated as a constant; r_i is the relative training rate of output i.
         """
-        losses = torch.stack([batch_losses.losses[name].detach() for name in names])
-        norms = torch.stack([self._gradient_norm(batch_losses.losses[name]) for name in names])
-        for name, loss in zip(names, losses, strict=True):
+        summed, self._gradient_sums = self._gradient_sums, {}
+        names = [head.name for head in heads if head.loss_weight and head.name in losses]
+        if not (names := [name for name in names if present[name] > 0]):
+            return
+        norms = torch.stack([_norm(summed[name], losses[name]) for name in names])
+        step_losses = torch.stack([losses[name].detach() for name in names])
+        for name, loss in zip(names, step_losses, strict=True):
             if name not in self.initial_losses:
                 self.initial_losses[name] = max(loss.item(), EPSILON)
-        loss_ratios = losses / losses.new_tensor([self.initial_losses[name] for name in names])
+        loss_ratios = step_losses / norms.new_tensor([self.initial_losses[name] for name in names])
         relative_rates = loss_ratios / loss_ratios.mean().clamp_min(EPSILON)
         weighted_norms = norms * torch.stack([self.values[name] for name in names]).to(norms)
         target_norms = weighted_norms.mean() * relative_rates**self._alpha
         gradients = torch.sign(weighted_norms - target_norms) * norms
-        return dict(zip(names, gradients, strict=True))
-
-    def _gradient_norm(self, loss: Tensor) -> Tensor:
-        """Return the gradient norm of a loss with respect to the weights that the outputs share."""
-        parts = torch.autograd.grad(loss, self._shared, retain_graph=True, allow_unused=True)
-        norms = [torch.linalg.vector_norm(part) for part in parts if part is not None]
-        return torch.linalg.vector_norm(torch.stack(norms)) if norms else loss.detach() * 0
+        for name, gradient in zip(names, gradients, strict=True):
+            self.values[name].grad = gradient.to(self.values[name])
 
     def step(self, rate: float, base_rate: float) -> None:
         """Train the loss factors by `LossWeighting.step`; scale their sum to the output count."""
@@ -110,6 +119,15 @@ class GradNormWeights(LossWeighting):
         """Load a state that `state_dict` returned."""
         super().load_state_dict(state)
         self.initial_losses = dict(state["first"])
+
+
+def _norm(gradients: Sequence[Tensor], loss: Tensor) -> Tensor:
+    """Return the norm of gradients of several weights; 0 if the loss depends on none of them."""
+    if not gradients:
+        return loss.detach() * 0
+    norms = torch.stack([torch.linalg.vector_norm(gradient) for gradient in gradients])
+    norm: Tensor = torch.linalg.vector_norm(norms)
+    return norm
 
 
 def shared_weights(network: Network, layer: str | None, outputs: Sequence[str]) -> list[Tensor]:

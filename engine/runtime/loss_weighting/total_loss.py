@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -9,7 +10,8 @@ from torch import Tensor
 
 from engine.objectives.head import Head
 from engine.runtime.batches.data_loader import Batch
-from engine.runtime.model.losses import loss_value
+from engine.runtime.distributed.process_group import ProcessGroup
+from engine.runtime.model.losses import LossSum, loss_count, loss_sum
 from engine.runtime.model.network import ForwardOutput, Network
 
 
@@ -19,17 +21,21 @@ class BatchLosses:
 
     Args:
         total: weighted sum of the losses, plus all penalties.
-        losses: unweighted losses by output name.
+        sums: by output name, the sum of the losses of all entries, and their count.
+        losses: unweighted losses by output name: the sums divided by the counts.
         penalties: penalties by name: "NODE/WEIGHT" or "NODE/activity" for regularizers,
             "OUTPUT/uncertainty" for uncertainty weighting.
         forward_output: result of the forward pass.
+        row_count: number of rows.
         weights: loss weights that a rule adapts, by output name; empty for fixed loss weights.
     """
 
     total: Tensor
+    sums: dict[str, LossSum]
     losses: dict[str, Tensor]
     penalties: dict[str, Tensor]
     forward_output: ForwardOutput
+    row_count: float
     weights: dict[str, Tensor] = field(default_factory=dict)
 
 
@@ -45,12 +51,8 @@ def compute_losses(network: Network, batch: Batch) -> BatchLosses:
         ValueError: if a target does not have the shape that its head expects.
     """
     raw = network.forward_output(batch.inputs)
-    losses: dict[str, Tensor] = {}
-    terms: list[Tensor] = []
-    for head in heads_of(network):
-        if head.loss is None or head.name not in batch.targets:
-            continue
-        loss = loss_value(
+    sums = {
+        head.name: loss_sum(
             head,
             raw.heads[head.name],
             batch.targets[head.name],
@@ -58,14 +60,86 @@ def compute_losses(network: Network, batch: Batch) -> BatchLosses:
             batch.weights.get(head.name),
             batch.masks.get(head.name),
         )
-        losses[head.name] = loss
-        if head.loss_weight:
-            terms.append(loss if head.loss_weight == 1 else loss * head.loss_weight)
+        for head in heads_of(network)
+        if head.loss is not None and head.name in batch.targets
+    }
     penalties = network.penalties()
     penalties |= {f"{node}/activity": term for node, term in raw.penalties.items()}
-    return BatchLosses(total_loss([*terms, *penalties.values()]), losses, penalties, raw)
+    return _batch_losses(network, sums, penalties, raw, batch.row_count)
 
 
-def total_loss(terms: list[Tensor]) -> Tensor:
+def _batch_losses(
+    network: Network,
+    sums: dict[str, LossSum],
+    penalties: dict[str, Tensor],
+    raw: ForwardOutput,
+    rows: float,
+) -> BatchLosses:
+    losses = {name: loss.value() for name, loss in sums.items()}
+    terms = [
+        losses[head.name] if head.loss_weight == 1 else losses[head.name] * head.loss_weight
+        for head in heads_of(network)
+        if head.name in losses and head.loss_weight
+    ]
+    total = total_loss([*terms, *penalties.values()])
+    return BatchLosses(total, sums, losses, penalties, raw, rows)
+
+
+@torch.no_grad()
+def merge_losses(
+    group: ProcessGroup, network: Network, own: BatchLosses, batch: Batch
+) -> BatchLosses:
+    """Return the losses of a global batch, given those of this rank's part, `batch`."""
+    if group.size == 1:
+        return own
+    numbers = [batch.row_count, *(loss.count for loss in own.sums.values())]
+    totals = [loss.total for loss in own.sums.values()]
+    penalties = [penalty * batch.row_count for penalty in own.penalties.values()]
+    device = own.total.device
+    parts = [
+        torch.as_tensor(0.0 if number is None else number, dtype=torch.float64, device=device)
+        for number in (*numbers, *totals, *penalties)
+    ]
+    merged = torch.stack(parts) * batch.is_counted
+    group.all_reduce([merged])
+    rows, *values = merged.to(own.total.dtype).unbind()
+    count = len(own.sums)
+    sums = {
+        name: LossSum(total, None if loss.count is None else number)
+        for (name, loss), number, total in zip(
+            own.sums.items(), values[:count], values[count : 2 * count], strict=True
+        )
+    }
+    means = [value / rows for value in values[2 * count :]]
+    merged_penalties = dict(zip(own.penalties, means, strict=True))
+    return _batch_losses(network, sums, merged_penalties, own.forward_output, rows.item())
+
+
+def loss_counts(network: Network, batch: Batch) -> dict[str, Tensor | float | None]:
+    """Return the counts of a batch's losses by output name, see `LossSum.count`.
+
+    They depend on targets, weights and masks, not on predictions. So the network has to compute the
+    batch only if an output has a mask.
+    """
+    masks: Mapping[str, Tensor] = {}
+    if any(planned.mask for planned in network.plan.heads):
+        was_training = network.training
+        with torch.no_grad():
+            masks = network.eval().forward_output(batch.inputs).masks
+        network.train(was_training)
+    return {
+        head.name: loss_count(
+            head,
+            batch.targets[head.name],
+            masks.get(head.name),
+            batch.weights.get(head.name),
+            batch.masks.get(head.name),
+        )
+        for head in heads_of(network)
+        if head.loss is not None and head.name in batch.targets
+    }
+
+
+def total_loss(terms: Sequence[Tensor]) -> Tensor:
     """Return the sum of at least one scalar."""
-    return terms[0] if len(terms) == 1 else torch.stack(terms).sum()
+    return terms[0] if len(terms) == 1 else torch.stack(list(terms)).sum()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -11,9 +11,8 @@ from engine.objectives.head import Head
 from engine.recipe.loss_weighting import GradNorm, LossWeightingSettings, Uncertainty
 from engine.recipe.optimizer import Optimizer as Schema
 from engine.recipe.recipe import Recipe
-from engine.runtime.batches.data_loader import Batch
 from engine.runtime.device import DeviceContext
-from engine.runtime.loss_weighting.base import LossWeighting, target_presence, with_weighted_total
+from engine.runtime.loss_weighting.base import LossWeighting, Presence, with_weighted_total
 from engine.runtime.loss_weighting.gradnorm import GradNormWeights, shared_weights
 from engine.runtime.loss_weighting.total_loss import BatchLosses, heads_of
 from engine.runtime.model.network import Network
@@ -48,25 +47,30 @@ class UncertaintyWeights(LossWeighting):
         return torch.exp(-self.values[head.name]) * (0.5 if head.target_form == "number" else 1.0)
 
     def weight_losses(
-        self, batch_losses: BatchLosses, heads: Sequence[Head], batch: Batch, parts: int
+        self, batch_losses: BatchLosses, heads: Sequence[Head], present: Presence
     ) -> BatchLosses:
-        """Return `batch_losses` with a new total: the weighted losses plus all penalties.
-
-        Also accumulate the gradient of each output's log variance, which is in `self.values`.
-        `parts` is the number of batches whose gradients are accumulated for one update.
-        """
+        """Return `batch_losses` with a new total: the weighted losses plus all penalties."""
         weights = self.loss_weights(heads)
-        terms, added, gradients = [], {}, {}
-        for head in heads:
-            if head.name not in batch_losses.losses or not head.loss_weight:
-                continue
-            loss, has_target = batch_losses.losses[head.name], target_presence(batch, head.name)
-            terms.append(weights[head.name] * loss)
-            half = 0.5 * head.loss_weight * has_target
+        terms, added = [], {}
+        for head in _trained(heads, batch_losses.losses):
+            terms.append(weights[head.name] * batch_losses.losses[head.name])
+            half = 0.5 * head.loss_weight * present[head.name]
             added[f"{head.name}/uncertainty"] = half * self.values[head.name]
-            gradients[head.name] = half - has_target * weights[head.name] * loss.detach()
-        self._accumulate_gradients(gradients, parts)
         return with_weighted_total(batch_losses, terms, added, weights)
+
+    def set_gradients(
+        self, losses: Mapping[str, Tensor], heads: Sequence[Head], present: Presence
+    ) -> None:
+        """Set the gradient of each output's log variance, which is in `self.values`."""
+        weights = self.loss_weights(heads)
+        for head in _trained(heads, losses):
+            name, value = head.name, self.values[head.name]
+            gradient = 0.5 * head.loss_weight - weights[name] * losses[name].detach()
+            value.grad = (present[name] * gradient).to(value)
+
+
+def _trained(heads: Sequence[Head], losses: Mapping[str, Tensor]) -> list[Head]:
+    return [head for head in heads if head.name in losses and head.loss_weight]
 
 
 def make_loss_weighting(

@@ -1,15 +1,38 @@
 """The loss of an output, with sample weights, class weights, masks and reductions as in Keras.
 
-An entry is a position with one loss value, such as a row, or a time step of a row.
+An entry is a position with one loss value, such as a row, or a time step of a row. A loss is kept
+as the sum over entries and their count, so that parts of a batch can be added before the division.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from engine.objectives.head import Head
 from engine.objectives.loss import Objective, Reduction
+
+
+@dataclass(frozen=True, slots=True)
+class LossSum:
+    """The sum of the losses of all entries, and the count by which it is divided.
+
+    Args:
+        total: sum over the entries, weighted and without the masked ones; a scalar.
+        count: number of entries, or sum of their weights, depending on the reduction; None if the
+            loss is the sum itself.
+    """
+
+    total: Tensor
+    count: Tensor | float | None
+
+    def value(self) -> Tensor:
+        """Return the loss: the sum divided by the count, or 0 for a count of 0."""
+        if isinstance(self.count, Tensor):
+            return _ratio(self.total, self.count)
+        return self.total / self.count if self.count else self.total
 
 
 def loss_value(
@@ -20,7 +43,19 @@ def loss_value(
     sample_weight: Tensor | None = None,
     present: Tensor | None = None,
 ) -> Tensor:
-    """Return the loss of one head on one batch as a scalar, not multiplied by its loss weight.
+    """Return the loss of one head on one batch as a scalar; arguments as in `loss_sum`."""
+    return loss_sum(head, raw, target, mask, sample_weight, present).value()
+
+
+def loss_sum(
+    head: Head,
+    raw: Tensor,
+    target: Tensor,
+    mask: Tensor | None = None,
+    sample_weight: Tensor | None = None,
+    present: Tensor | None = None,
+) -> LossSum:
+    """Return the loss of one head on one batch, not multiplied by its loss weight.
 
     Args:
         raw: logits if `head.fold` is true (the loss includes the activation), else the output.
@@ -39,10 +74,38 @@ def loss_value(
     mask = combine_masks(mask, present, values)
     mask = combine_masks(mask, head.loss.target_mask(torch, target), values)
     weight = entry_weights(head, target, sample_weight)
-    loss = reduce_values(values, weight, mask, head.loss.reduction)
+    result = sum_values(values, weight, mask, head.loss.reduction)
     if head.loss.reduction == "sum" and values.dim() == raw.dim():
-        return loss / raw.shape[-1]  # the sum over rows of the mean over columns
-    return loss
+        # the sum over rows of the mean over columns
+        return LossSum(result.total / raw.shape[-1], None)
+    return result
+
+
+def loss_count(
+    head: Head,
+    target: Tensor,
+    mask: Tensor | None = None,
+    sample_weight: Tensor | None = None,
+    present: Tensor | None = None,
+) -> Tensor | float | None:
+    """Return the count of `loss_sum`, which does not depend on the prediction."""
+    assert head.loss is not None, f"{head.name} predicts only"
+    is_index = head.target_form == "index"
+    rank = 1 + max(head.spec.rank, 1) - is_index
+    if target.dim() != rank:
+        target = target.squeeze(-1) if target.dim() > rank else target.unsqueeze(-1)
+    target = target.to(torch.long if is_index else torch.get_default_dtype())
+    values = torch.ones_like(target, dtype=torch.get_default_dtype())
+    if present is not None and not is_index and present.shape == target.shape:
+        # Each element of an entry may be present or missing.
+        if not head.loss.is_elementwise or target.shape[-1] == 1:
+            values, present = values.select(head.loss.class_axis, 0), present.all(-1)
+    elif not is_index:
+        values = values.select(head.loss.class_axis, 0)
+    mask = combine_masks(mask, present, values)
+    mask = combine_masks(mask, head.loss.target_mask(torch, target), values)
+    weight = entry_weights(head, target, sample_weight)
+    return sum_values(values, weight, mask, head.loss.reduction).count
 
 
 def entry_values(
@@ -111,30 +174,29 @@ def _class_ids(head: Head, target: Tensor) -> Tensor:
     return target.argmax(-1)
 
 
-def reduce_values(
+def sum_values(
     values: Tensor, weight: Tensor | None, mask: Tensor | None, reduction: Reduction
-) -> Tensor:
-    """Return the sum or mean of the values of a batch, weighted and masked as in Keras.
+) -> LossSum:
+    """Return the sum of the unmasked values times their weights, and the count for a reduction.
 
-    With "sum", the result is the sum of the unmasked values times their weights. With
-    "mean_with_sample_weight", this sum is divided by the sum of the weights. Otherwise, it is
-    divided by the number of unmasked values; for this, the function scales the mask.
+    As in Keras, the count is the number of unmasked values, or with "mean_with_sample_weight" the
+    sum of their weights.
 
     Source: keras.losses, `reduction`.
     """
+    count: Tensor | float | None = float(values.numel())
     if weight is not None:
         weight = expand_to(weight.to(values.dtype), values)
     if mask is not None:
-        scaled_mask = expand_to(mask.to(values.dtype), values)
-        if reduction in ("sum_over_batch_size", "mean"):
-            entry_count = torch.ones_like(scaled_mask).sum()
-            scaled_mask = scaled_mask * _ratio(entry_count, scaled_mask.sum())
-        weight = scaled_mask if weight is None else weight * scaled_mask
-    weighted = values if weight is None else values * weight
-    if reduction == "mean_with_sample_weight" and weight is not None:
-        return _ratio(weighted.sum(), weight.sum())
-    has_values = values.numel() > 0  # without values, the mean would be NaN instead of 0
-    return weighted.mean() if has_values and reduction != "sum" else weighted.sum()
+        included = expand_to(mask.to(values.dtype), values)
+        count = included.sum()
+        weight = included if weight is None else weight * included
+    total = (values if weight is None else values * weight).sum()
+    if reduction == "sum":
+        count = None
+    elif reduction == "mean_with_sample_weight" and weight is not None:
+        count = weight.sum()
+    return LossSum(total, count)
 
 
 def _ratio(numerator: Tensor, denominator: Tensor) -> Tensor:

@@ -28,7 +28,7 @@ class WeightedMean:
     def __init__(self) -> None:
         self._total: Tensor | float = 0.0
         self._count: Tensor | float = 0.0
-        self._pending: list[tuple[Tensor, int]] = []
+        self._pending: list[tuple[Tensor, float]] = []
 
     def add(self, values: Tensor, count: Tensor | float) -> None:
         """Add values that were multiplied by their weights; `count` is the sum of the weights."""
@@ -37,7 +37,7 @@ class WeightedMean:
         self._total = self._total + values.detach().sum(dtype=dtype)
         self._count = self._count + count
 
-    def add_mean(self, mean: Tensor, count: int) -> None:
+    def add_mean(self, mean: Tensor, count: float) -> None:
         """Add `count` values with this mean, a scalar."""
         self._count = self._count + count
         self._pending.append((mean.detach(), count))
@@ -225,11 +225,15 @@ def _f1(metric: kinds.F1Score, head: Head, unchecked: Mapping[str, Any]) -> Any:
 
 
 class HeadMetrics:
-    """The mean loss and the metrics of one Output, accumulated over batches."""
+    """The mean loss and the metrics of one Output, accumulated over batches.
+
+    Attributes:
+        loss: mean loss, to which each batch is added separately.
+    """
 
     def __init__(self, head: Head) -> None:
         self._head = head
-        self._loss = WeightedMean()
+        self.loss = WeightedMean()
         self._metrics: dict[str, MeanMetric | TorchMetric] = {
             name: TorchMetric(metric, head)
             if isinstance(metric, TORCH_METRICS)
@@ -242,32 +246,23 @@ class HeadMetrics:
         prediction: Tensor,
         target: Tensor,
         mask: Tensor | None = None,
-        loss: Tensor | None = None,
         present: Tensor | None = None,
     ) -> None:
-        """Accumulate a batch.
+        """Accumulate the metrics of a batch.
 
         Args:
             prediction: output of the head, as `Network.apply_activations` returns it.
             target: target of the head, in the form that `loss_value` expects.
             mask: True for the targets that the metrics include. As in Keras, metrics ignore
                 sample weights and class weights.
-            loss: loss of the batch. In the mean over batches, it is weighted by the number of
-                rows, as in Keras, or by the number of present targets if `present` is given.
             present: True for targets that are not missing. Metrics exclude missing targets.
         """
+        if not self._metrics:
+            return
         if mask is None:
             mask = present
         elif present is not None:
             mask = combine_masks(mask, present, max(present, mask, key=Tensor.dim))
-        if loss is not None:
-            if present is None or mask is None:
-                self._loss.add_mean(loss, len(prediction))
-            else:
-                count = mask.sum()
-                self._loss.add(loss.detach() * count, count)
-        if not self._metrics:
-            return
         with torch.no_grad():
             prediction, target = align(self._head, prediction.detach(), target)
             # Logits become probabilities first. Keras would compare logits with the threshold 0.5.
@@ -275,29 +270,24 @@ class HeadMetrics:
             for metric in self._metrics.values():
                 metric.update(prediction, target, mask)
 
-    @property
-    def loss(self) -> float:
-        """The mean loss so far, NaN before the first batch."""
-        return self._loss.result()
-
     def result(self) -> dict[str, float]:
         """Return the scores so far: "loss", then each metric by its name."""
-        loss = {"loss": self._loss.result()} if self._head.loss is not None else {}
+        loss = {"loss": self.loss.result()} if self._head.loss is not None else {}
         return {**loss, **{name: metric.result() for name, metric in self._metrics.items()}}
 
     def reset(self) -> None:
         """Clear the state for the next epoch."""
-        self._loss.reset()
+        self.loss.reset()
         for metric in self._metrics.values():
             metric.reset()
 
     def state_dict(self) -> dict[str, Any]:
         """Return the accumulated state as plain JSON."""
         metrics = {name: metric.state() for name, metric in self._metrics.items()}
-        return {"loss": self._loss.state(), "metrics": metrics}
+        return {"loss": self.loss.state(), "metrics": metrics}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Load a state that `state_dict` returned."""
-        self._loss.load_state(state["loss"])
+        self.loss.load_state(state["loss"])
         for name, metric in self._metrics.items():
             metric.load_state(state["metrics"][name])

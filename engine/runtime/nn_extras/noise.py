@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -14,9 +14,14 @@ class Noise(nn.Module):
     Args:
         seed: seed of a separate random stream, which depends only on the seed and on the number of
             calls; None uses torch's generator.
+
+    Attributes:
+        batch_rows: None, or (count, slice) if the input has only this slice of the rows of a batch.
+            The random numbers of a row are then the same as in the whole batch.
     """
 
     draws: Tensor
+    batch_rows: tuple[int, slice] | None = None
 
     def __init__(self, seed: int | None = None) -> None:
         super().__init__()
@@ -34,6 +39,22 @@ class Noise(nn.Module):
         key = (self.seed * 0x9E3779B97F4A7C15 + int(self.draws)) % 2**63
         self.draws += 1
         return torch.Generator(device).manual_seed(key)
+
+    def sample(
+        self, like: Tensor, shape: Sequence[int], fill: Callable[..., Tensor], *params: float
+    ) -> Tensor:
+        """Return random numbers of a shape, with the dtype and device of `like`.
+
+        Args:
+            shape: shape of the result; the size of the batch axis may be 1 for all rows together.
+            fill: method of a tensor that draws its values, such as `Tensor.normal_`.
+            params: parameters of the distribution.
+        """
+        generator = self.generator(like.device)
+        if self.batch_rows is None:
+            return fill(like.new_empty(shape), *params, generator=generator)
+        count, rows = self.batch_rows
+        return fill(like.new_empty((count, *shape[1:])), *params, generator=generator)[rows]
 
 
 class SharedDropout(Noise):
@@ -58,7 +79,7 @@ class SharedDropout(Noise):
         if self.rate == 1:
             return x * 0
         shape = [1 if axis in self.shared else size for axis, size in enumerate(x.shape)]
-        keep = x.new_empty(shape).bernoulli_(1 - self.rate, generator=self.generator(x.device))
+        keep = self.sample(x, shape, Tensor.bernoulli_, 1 - self.rate)
         return x * (keep / (1 - self.rate))
 
 
@@ -79,4 +100,4 @@ class GaussianNoise(Noise):
         """Return `x` with noise in training, otherwise unchanged."""
         if not self.training or self.stddev == 0:
             return x
-        return x + torch.empty_like(x).normal_(0, self.stddev, generator=self.generator(x.device))
+        return x + self.sample(x, x.shape, Tensor.normal_, 0, self.stddev)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -16,12 +18,16 @@ class BatchNorm(nn.Module):
         momentum: factor of the previous moving statistics, as in Keras (torch: 1 - momentum).
         eps: number that is added to the variance.
         center, scale: whether to learn an offset and a factor for each feature.
+    Attributes:
+        all_reduce: None, or a function that sums a tensor over several processes, each of which has
+            some rows of the batch. The statistics are then those of the whole batch.
     Why: torch.nn.BatchNorm1d stores the unbiased variance (divided by n - 1; Keras divides by n),
         and does not support masks.
     """
 
     moving_mean: Tensor
     moving_variance: Tensor
+    all_reduce: Callable[[Tensor], Tensor] | None = None
 
     def __init__(
         self,
@@ -59,14 +65,19 @@ class BatchNorm(nn.Module):
 
     def _batch_statistics(self, x: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
         other_axes = [axis for axis in range(x.dim()) if axis != self.axis]
-        if mask is None:
+        if mask is None and self.all_reduce is None:
             variance, mean = torch.var_mean(x, other_axes, correction=0)
             return mean, variance
-        counts = mask.view(*mask.shape, *[1] * (x.dim() - mask.dim())).expand_as(x)
-        count = counts.sum(other_axes, keepdim=True, dtype=x.dtype) + 1e-7  # never 0, as in Keras
-        mean = torch.where(counts, x, 0).sum(other_axes, keepdim=True) / count
-        squares = torch.where(counts, x - mean, 0).square().sum(other_axes, keepdim=True)
-        return mean.flatten(), (squares / count).flatten()
+        reduced = self.all_reduce or (lambda tensor: tensor)
+        included = torch.ones_like(x, dtype=torch.bool)
+        if mask is not None:
+            included = mask.view(*mask.shape, *[1] * (x.dim() - mask.dim())).expand_as(x)
+        count = reduced(included.sum(other_axes, keepdim=True, dtype=x.dtype))
+        if mask is not None:
+            count = count + 1e-7  # never 0, as in Keras
+        mean = reduced(torch.where(included, x, 0).sum(other_axes, keepdim=True)) / count
+        squares = torch.where(included, x - mean, 0).square().sum(other_axes, keepdim=True)
+        return mean.flatten(), (reduced(squares) / count).flatten()
 
     @torch.no_grad()
     def _update_moving(self, mean: Tensor, variance: Tensor) -> None:

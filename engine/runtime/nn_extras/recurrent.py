@@ -166,10 +166,7 @@ class Recurrence(Noise):
         if not (self.training and rate):
             return []
         keep = 1 - rate
-        return [
-            torch.empty_like(like).bernoulli_(keep, generator=self.generator(like.device)) / keep
-            for _ in range(count)
-        ]
+        return [self.sample(like, like.shape, Tensor.bernoulli_, keep) / keep for _ in range(count)]
 
     def _step(
         self, projected: Tensor, states: States, weights: Mapping[str, Tensor], drops: list[Tensor]

@@ -146,6 +146,8 @@ class RecordedTraining:
     def _on_step(self, step: TrainingStep) -> RecordedEvents:
         recorder = self.recorder
         yield from recorder.record_step(step)
+        if step.step < self.training.progress.step:
+            return  # another batch of the same step of the optimizer follows
         last, interval = recorder.last_checkpoint, self.training.recipe.checkpoint_every
         if last.is_next_due(interval, self.training.progress.step):
             yield from recorder.flush()

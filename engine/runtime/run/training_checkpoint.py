@@ -13,17 +13,17 @@ from engine.core.files.atomic_write import printable_path
 from engine.core.schema import ParamsError
 from engine.runtime.checkpoints.checkpoint import Checkpoint, encode_floats
 from engine.runtime.checkpoints.state_dicts import (
-    GRADIENT_PREFIX,
     checkpoint_mismatch,
     load_buffers,
     load_optimizer_state,
     load_weights,
     network_buffers,
     network_weights,
-    optimizer_state,
 )
 from engine.runtime.optimizers.lazy_rows import convert_state
 from engine.runtime.training.training import Training
+
+_GRADIENT_PREFIX = "gradient/"  # in the names of gradients among the tensors of the optimizer
 
 # Exceptions that restoring a malformed state can raise.
 _RESTORE_ERRORS = (
@@ -36,7 +36,7 @@ def make_checkpoint(training: Training) -> Checkpoint:
     return Checkpoint(
         training.progress.step,
         network_weights(training.network),
-        optimizer_state(training.optimizer),
+        training.optimizer.state_dict(),
         _state_dict(training),
     )
 
@@ -55,16 +55,17 @@ def restore_checkpoint(training: Training, checkpoint: Checkpoint) -> None:
     Raises:
         DiagnosticError: checkpoint-unfit; the training can't be used after this error.
     """
-    state = _converted_optimizer(training, checkpoint)
-    checkpoint = replace(checkpoint, optimizer=state)
+    try:
+        checkpoint = _at_start_of_step(checkpoint, training.recipe.accumulate)
+    except _RESTORE_ERRORS as error:
+        raise checkpoint_mismatch(f"a malformed state: {error}") from error
+    checkpoint = replace(checkpoint, optimizer=_converted_optimizer(training, checkpoint))
     _compare(network_weights(training.network), checkpoint.weights)
-    slots = {name: state[name] for name in state if not name.startswith(GRADIENT_PREFIX)}
-    _compare(training.optimizer.state_dict(), slots)
+    _compare(training.optimizer.state_dict(), checkpoint.optimizer)
     load_weights(training.network, checkpoint.weights)
     if not training.network.is_finite:
         raise checkpoint_mismatch("weights that are infinite or NaN")
     load_optimizer_state(training.optimizer, checkpoint.optimizer)
-    _compare(optimizer_state(training.optimizer), checkpoint.optimizer)
     try:
         load_buffers(training.network, checkpoint.state["buffers"])
         training.load_state_dict(checkpoint.state)
@@ -73,6 +74,28 @@ def restore_checkpoint(training: Training, checkpoint: Checkpoint) -> None:
         raise checkpoint_mismatch(f"a malformed state: {error}") from error
     if not is_same or not _is_consistent(training, checkpoint):
         raise checkpoint_mismatch("the state of another training")
+
+
+def _at_start_of_step(checkpoint: Checkpoint, accumulate: int) -> Checkpoint:
+    """Return a checkpoint without the gradients of an incomplete step, which is then repeated.
+
+    Why: until version 0.1, a checkpoint could be saved between two accumulated batches.
+    """
+    optimizer = {
+        name: tensor
+        for name, tensor in checkpoint.optimizer.items()
+        if not name.startswith(_GRADIENT_PREFIX)
+    }
+    if len(optimizer) == len(checkpoint.optimizer):
+        return checkpoint
+    state = dict(checkpoint.state)
+    progress = dict(state["progress"])
+    batches = progress["batch"] % accumulate
+    progress |= {"step": progress["step"] - batches, "batch": progress["batch"] - batches}
+    if "balance" in state:
+        state["balance"] = {**state["balance"], "gradients": {}}
+    state["progress"] = progress
+    return replace(checkpoint, step=progress["step"], optimizer=optimizer, state=state)
 
 
 def _converted_optimizer(training: Training, checkpoint: Checkpoint) -> Mapping[str, Tensor]:

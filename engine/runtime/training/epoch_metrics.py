@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from math import isnan
 from typing import Any
 
@@ -10,7 +10,13 @@ import torch
 
 from engine.objectives.head import Head
 from engine.runtime.batches.data_loader import Batch
-from engine.runtime.loss_weighting.total_loss import BatchLosses, compute_losses, heads_of
+from engine.runtime.distributed.process_group import SINGLE_PROCESS, ProcessGroup
+from engine.runtime.loss_weighting.total_loss import (
+    BatchLosses,
+    compute_losses,
+    heads_of,
+    merge_losses,
+)
 from engine.runtime.model.metrics import HeadMetrics, WeightedMean
 from engine.runtime.model.network import Network
 
@@ -36,26 +42,50 @@ class EpochMetrics:
         self._heads = [head for head in heads if head.loss is not None]
 
     def update(self, network: Network, batch_losses: BatchLosses, batch: Batch) -> None:
-        """Accumulate the losses and metrics of a batch."""
+        """Accumulate the losses and metrics of a batch.
+
+        With several ranks, `batch_losses` are those of the global batch, and `batch` is this rank's
+        part of it.
+        """
+        rows = batch_losses.row_count
         self._masked = self._masked or bool(batch.masks)
-        self._total.add_mean(batch_losses.total, batch.row_count)
+        self._total.add_mean(batch_losses.total, rows)
         for name, term in batch_losses.penalties.items():
             mean = self._penalties.setdefault(name, WeightedMean())
-            mean.add_mean(term, batch.row_count)
+            mean.add_mean(term, rows)
         raw = batch_losses.forward_output
         predicted = raw.heads
         if self._has_metrics:
             with torch.no_grad():
                 predicted = network.apply_activations(raw)
         for name, metrics in self._head_metrics.items():
-            if name in batch_losses.losses:
-                metrics.update(
-                    predicted[name],
-                    batch.targets[name],
-                    raw.masks.get(name),
-                    batch_losses.losses[name],
-                    batch.masks.get(name),
-                )
+            if name not in batch_losses.losses:
+                continue
+            loss = batch_losses.sums[name]
+            if name in batch.masks and loss.count is not None:
+                metrics.loss.add(loss.total, loss.count)
+            else:
+                metrics.loss.add_mean(batch_losses.losses[name], rows)
+            if batch.is_counted:
+                targets, present = batch.targets[name], batch.masks.get(name)
+                metrics.update(predicted[name], targets, raw.masks.get(name), present)
+
+    def merge(self, group: ProcessGroup) -> None:
+        """Add up the metrics of all ranks on rank 0, and clear those of the others.
+
+        Losses stay as they are, since every rank has those of all rows.
+        """
+        if group.size == 1:
+            return
+        for metrics in self._head_metrics.values():
+            state = metrics.state_dict()
+            parts = group.gather(state["metrics"])
+            metrics.reset()
+            if group.rank == 0:
+                state["metrics"] = _sum(parts)
+                metrics.load_state_dict(state)
+            else:
+                metrics.loss.load_state(state["loss"])
 
     def result(self) -> dict[str, float]:
         """Return the scores over all batches so far by name.
@@ -72,7 +102,7 @@ class EpochMetrics:
 
     def _masked_total(self) -> float:
         """Return the total loss for masked targets: weighted losses (NaN as 0) plus penalties."""
-        losses = ((head, self._head_metrics[head.name].loss) for head in self._heads)
+        losses = ((head, self._head_metrics[head.name].loss.result()) for head in self._heads)
         terms = [head.loss_weight * loss for head, loss in losses if not isnan(loss)]
         return sum(terms) + sum(mean.result() for mean in self._penalties.values())
 
@@ -106,6 +136,16 @@ class EpochMetrics:
             metrics.reset()
 
 
+def _sum(states: Sequence[Any]) -> Any:
+    """Return the sum of numbers, or of each of the numbers in lists and dicts of the same form."""
+    first = states[0]
+    if isinstance(first, Mapping):
+        return {key: _sum([state[key] for state in states]) for key in first}
+    if isinstance(first, list):
+        return [_sum(parts) for parts in zip(*states, strict=True)]
+    return sum(states)
+
+
 def evaluate(network: Network, batches: Iterable[Batch]) -> dict[str, float]:
     """Return the scores of batches by score name, without training; see `EpochMetrics.result`."""
     steps = evaluate_steps(network, batches)
@@ -118,9 +158,12 @@ def evaluate(network: Network, batches: Iterable[Batch]) -> dict[str, float]:
 
 
 def evaluate_steps(
-    network: Network, batches: Iterable[Batch]
+    network: Network, batches: Iterable[Batch], group: ProcessGroup = SINGLE_PROCESS
 ) -> Generator[None, None, dict[str, float]]:
     """Score batches without training, yielding to the caller after each batch.
+
+    Args:
+        batches: the batches; with several ranks, this rank's part of each.
 
     Returns:
         The scores of all batches, by score name; see `EpochMetrics.result`.
@@ -131,8 +174,10 @@ def evaluate_steps(
     try:
         for batch in batches:
             with torch.no_grad():
-                metrics.update(network, compute_losses(network, batch), batch)
+                own = compute_losses(network, batch)
+                metrics.update(network, merge_losses(group, network, own, batch), batch)
             yield
     finally:
         network.train(was_training)
-    return metrics.result()
+    metrics.merge(group)
+    return group.broadcast(metrics.result())

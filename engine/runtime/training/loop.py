@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Generator, Iterator, Sequence
+from itertools import islice
 
 import torch
 from torch import Tensor
@@ -15,15 +16,16 @@ from engine.recipe.schedule import ReduceLROnPlateau
 from engine.recipe.score_names import monitored_scores
 from engine.runs.log.step_buffer import TrainingStep
 from engine.runtime.batches.data_loader import Batch, DataLoader
-from engine.runtime.loss_weighting.total_loss import BatchLosses, compute_losses, heads_of
-from engine.runtime.seeding import seed_step
+from engine.runtime.loss_weighting.total_loss import BatchLosses, heads_of
 from engine.runtime.training.control import HEARTBEAT_SECONDS
 from engine.runtime.training.divergence import divergence_failure, non_finite_weights_failure
 from engine.runtime.training.epoch_metrics import evaluate_steps
 from engine.runtime.training.non_finite import first_non_finite_output, first_non_finite_weight
+from engine.runtime.training.step import compute_gradients
 from engine.runtime.training.training import Training
 
 NamedValues = dict[str, float]
+_BatchNumbers = tuple[float, NamedValues, NamedValues, NamedValues]
 
 
 def fit(training: Training) -> Iterator[Event | TrainingStep]:
@@ -48,6 +50,8 @@ def fit(training: Training) -> Iterator[Event | TrainingStep]:
             yield event
             if isinstance(event, RunFailed):
                 return
+            if event.step < progress.step:
+                continue  # another batch of the same step of the optimizer follows
             yield from _poll_requests(training)
             if reason := _stop_reason(training):
                 progress.seconds = training.clock - start
@@ -102,55 +106,38 @@ class _Epoch:
 
     def steps(self) -> Iterator[TrainingStep | RunFailed]:
         training, progress = self.training, self.progress
-        recipe, context = training.recipe, training.device_context
+        recipe = training.recipe
         training.network.train()
         order = training.train.epoch_order(recipe.seed, progress.epoch, recipe.shuffle)
-        for batch in training.train.batches(order, progress.batch):
-            seed_step(recipe.seed, progress.step, context.device)
-            with (
-                context.autocast(),
-                training.augmentation_random.for_rows(progress.epoch, batch.row_indices),
-            ):
-                batch_losses = compute_losses(training.network, batch)
-            # Gradient accumulation: each of `size` batches adds 1/size of its gradient, and the
-            # last of them updates the weights.
-            size, remaining = self._accumulation()
-            weighted = training.weight_losses(batch_losses, batch, size)
-            context.backward(weighted.total if size == 1 else weighted.total / size)
-            values = _to_floats(weighted, training.optimizer.gradient_norms())
-            total, losses, penalties, weights, norm = values
-            # Report the norm of the mean gradient of the batches accumulated so far, unscaled.
-            norm = norm * size / (size - remaining) / context.gradient_scale
-            if not math.isfinite(total):
-                training.optimizer.zero_grad()
-                non_finite = first_non_finite_output(training.network, batch.inputs)
-                yield divergence_failure(progress, training.learning_rate, weighted, non_finite)
-                return
-            rate = training.learning_rate
-            progress.step += 1
-            progress.batch += 1
-            if remaining == 0:
-                training.update_weights(rate)
-            training.rows_seen += batch.row_count
-            training.epoch_metrics.update(training.network, batch_losses, batch)
-            yield TrainingStep(
-                progress.step, progress.epoch, total, losses, penalties, weights, rate, norm
-            )
+        batches = training.train.batches(order, progress.batch)
+        # Gradient accumulation: several batches are one step of the optimizer.
+        while group := list(islice(batches, recipe.accumulate)):
+            results = compute_gradients(training, group, progress.epoch)
+            values, norm = _to_floats(results, training.optimizer.gradient_norms())
+            for batch, result, (total, *_) in zip(group, results, values, strict=True):
+                if not math.isfinite(total):
+                    yield self._divergence(batch, result)
+                    return
+            rate, first = training.learning_rate, progress.step + 1
+            norm /= training.device_context.gradient_scale
+            training.update_weights(rate)
+            progress.step += len(group)
+            progress.batch += len(group)
+            training.rows_seen += int(sum(result.row_count for result in results))
+            for step, numbers in enumerate(values, first):
+                yield TrainingStep(step, progress.epoch, *numbers, rate, norm)
 
-    def _accumulation(self) -> tuple[int, int]:
-        """Return two numbers about the batches whose gradients are accumulated for the next update.
-
-        The first is their number. The second is how many of them follow the current batch.
-        """
-        batch, group_size = self.progress.batch, self.training.recipe.accumulate
-        first = batch - batch % group_size
-        size = min(group_size, len(self.training.train) - first)
-        return size, first + size - batch - 1
+    def _divergence(self, batch: Batch, losses: BatchLosses) -> RunFailed:
+        training = self.training
+        training.optimizer.zero_grad()
+        found = training.group.gather(first_non_finite_output(training.network, batch.inputs))
+        non_finite = next(filter(None, found), None)
+        return divergence_failure(self.progress, training.learning_rate, losses, non_finite)
 
     def _validate(self, validation: DataLoader) -> Generator[Event, None, NamedValues | None]:
         """Yield events while validation rows are scored; return the scores, or None if stopped."""
         training, control = self.training, self.training.control
-        evaluation = evaluate_steps(training.network, validation.batches())
+        evaluation = evaluate_steps(training.network, validation.batches(), training.group)
         last_beat = time.monotonic()
         while True:
             try:
@@ -170,7 +157,9 @@ class _Epoch:
                     # Loss weights changed, so the validation is restarted: a resumed run applies
                     # the change before validation, and has to get the same scores.
                     evaluation.close()
-                    evaluation = evaluate_steps(training.network, validation.batches())
+                    evaluation = evaluate_steps(
+                        training.network, validation.batches(), training.group
+                    )
             if time.monotonic() - last_beat >= HEARTBEAT_SECONDS:
                 last_beat = time.monotonic()
                 yield events.Heartbeat(phase="validating", step=self.progress.step)
@@ -188,7 +177,8 @@ class _Epoch:
         if validation is None:
             return None
         # Reset only now, since a checkpoint saved during validation needs the epoch's metrics.
-        train = training.epoch_metrics.result()
+        training.epoch_metrics.merge(training.group)
+        train = training.group.broadcast(training.epoch_metrics.result())
         training.epoch_metrics.reset()
         scores = monitored_scores(train, validation)
         if progress.mixed and not validation:
@@ -221,28 +211,32 @@ class _Epoch:
 
 
 def _to_floats(
-    batch_losses: BatchLosses, norms: Sequence[Tensor]
-) -> tuple[float, NamedValues, NamedValues, NamedValues, float]:
-    """Return total, losses, penalties, loss weights and global gradient norm as Python numbers.
+    results: Sequence[BatchLosses], norms: Sequence[Tensor]
+) -> tuple[list[_BatchNumbers], float]:
+    """Return the numbers of each batch of a step, and the norm of the gradient.
 
-    `norms` are norms of parts of the gradient. The device copies all numbers in one transfer.
+    The device copies all numbers in one transfer.
+
+    Args:
+        norms: norms of parts of the gradient.
     """
-    groups = (batch_losses.losses, batch_losses.penalties, batch_losses.weights)
-    terms = [term.detach() for group in groups for term in group.values()]
-    total, *values = torch.stack([batch_losses.total.detach(), *terms, *norms]).tolist()
-    remaining = iter(values)  # each zip takes as many values as its group has names
-    losses, penalties, weights = (dict(zip(group, remaining, strict=False)) for group in groups)
-    return total, losses, penalties, weights, math.hypot(*remaining)
+    tensors = []
+    for result in results:
+        groups = (result.losses, result.penalties, result.weights)
+        tensors += [result.total, *(term for group in groups for term in group.values())]
+    values = iter(torch.stack([tensor.detach() for tensor in (*tensors, *norms)]).tolist())
+    numbers: list[_BatchNumbers] = []
+    for result in results:
+        total = next(values)
+        groups = (result.losses, result.penalties, result.weights)
+        # each zip takes as many values as its group has names
+        numbers.append((total, *(dict(zip(group, values, strict=False)) for group in groups)))
+    return numbers, math.hypot(*values)
 
 
-def train_on_batch(training: Training, batch: Batch) -> BatchLosses:
-    """Train on one batch outside of any epoch, and return its losses before the update."""
+def train_on_batch(training: Training, batch: Batch) -> None:
+    """Train on one batch outside of any epoch; `training.epoch_metrics` then has its scores."""
     training.network.train()
-    seed_step(training.recipe.seed, training.progress.step, training.device_context.device)
-    with training.augmentation_random.for_rows(training.progress.step, batch.row_indices):
-        batch_losses = compute_losses(training.network, batch)
-    rate = training.learning_rate
-    training.device_context.backward(training.weight_losses(batch_losses, batch).total)
-    training.update_weights(rate)
+    compute_gradients(training, [batch], training.progress.step)
+    training.update_weights(training.learning_rate)
     training.progress.step += 1
-    return batch_losses

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+
+from torch import Tensor
 
 from engine.check.report import score_names
 from engine.recipe.early_stopping_rule import BestEpochRule, StoppingState
@@ -16,10 +19,13 @@ from engine.runs.control.live_settings import LiveSettings
 from engine.runtime.batches.augmentation_random import AugmentationRandom
 from engine.runtime.batches.data_loader import Batch, DataLoader
 from engine.runtime.device import DeviceContext, make_device_context
-from engine.runtime.loss_weighting.base import LossWeighting
+from engine.runtime.distributed.modules import connect_modules, set_rank_rows
+from engine.runtime.distributed.process_group import SINGLE_PROCESS, ProcessGroup
+from engine.runtime.loss_weighting.base import LossWeighting, Presence
 from engine.runtime.loss_weighting.total_loss import BatchLosses, heads_of
 from engine.runtime.loss_weighting.uncertainty import make_loss_weighting
 from engine.runtime.model.network import Network
+from engine.runtime.nn_extras.noise import Noise
 from engine.runtime.optimizers.algorithms import make_optimizer
 from engine.runtime.optimizers.base import Optimizer
 from engine.runtime.training.control import ControlQueue
@@ -46,6 +52,7 @@ class Training:
             stays None if the recipe has fixed loss weights.
         native: whether native kernels are used.
         native_why: why they could not be used although they were wanted, else "".
+        group: the ranks that train the network together.
     """
 
     network: Network
@@ -65,11 +72,15 @@ class Training:
     loss_weighting: LossWeighting | None = None
     native: bool = False
     native_why: str = ""
+    group: ProcessGroup = SINGLE_PROCESS
 
     def __post_init__(self) -> None:
         network, recipe = self.network, self.recipe
         self.epoch_metrics = EpochMetrics(heads_of(network))
         self.augmentation_random = AugmentationRandom(network, recipe.seed)
+        self._random_modules: list[Noise] = []
+        if self.group.size > 1:
+            self._random_modules = connect_modules(network.modules(), self.group)
         if self.loss_weighting is None:
             self.loss_weighting = make_loss_weighting(recipe, network, self.device_context)
 
@@ -95,18 +106,30 @@ class Training:
         if self.loss_weighting is not None:
             self.loss_weighting.load_state_dict(state["balance"])
 
-    def weight_losses(self, batch_losses: BatchLosses, batch: Batch, parts: int = 1) -> BatchLosses:
-        """Return the losses of `batch`, including the total loss to minimize.
+    def weight_losses(self, batch_losses: BatchLosses, present: Presence) -> BatchLosses:
+        """Return the losses of a batch, including the total loss to minimize.
 
         If `loss_weighting` is set, it computes the total. Otherwise, return `batch_losses`.
 
         Args:
             batch_losses: losses of the batch before `loss_weighting` is applied.
-            parts: number of batches whose gradients are accumulated for one weight update.
+            present: 1 for each output that has targets in the batch, else 0.
         """
         if self.loss_weighting is None:
             return batch_losses
-        return self.loss_weighting.weight_losses(batch_losses, heads_of(self.network), batch, parts)
+        return self.loss_weighting.weight_losses(batch_losses, heads_of(self.network), present)
+
+    @contextmanager
+    def random_numbers(self, epoch: int, batch: Batch) -> Iterator[None]:
+        """Within the context, let random layers draw the numbers that belong to a batch."""
+        set_rank_rows(self._random_modules, batch.rank_rows)
+        with self.augmentation_random.for_rows(epoch, batch.row_indices):
+            yield
+
+    def gradients(self) -> list[Tensor]:
+        """Return all gradients of the step that have to be summed over the ranks."""
+        gradients = [p.grad for p in self.network.parameters() if p.grad is not None]
+        return gradients + (self.loss_weighting.gradient_sums if self.loss_weighting else [])
 
     def update_weights(self, rate: float) -> None:
         """Update the network's weights and learned loss weights; `rate` is the learning rate."""

@@ -126,8 +126,8 @@ def _initial_scores(training: Training, max_rows: int) -> tuple[int, dict[str, f
     order = training.train.epoch_order(recipe.seed, 1, recipe.shuffle)
     for step, batch in enumerate(training.train.batches(order)):
         seed_step(recipe.seed, step, training.device_context.device)
-        augmentation = training.augmentation_random.for_rows(1, batch.row_indices)
-        with torch.no_grad(), training.device_context.autocast(), augmentation:
+        numbers = training.random_numbers(1, batch)
+        with torch.no_grad(), training.device_context.autocast(), numbers:
             metrics.update(network, compute_losses(network, batch), batch)
         rows += batch.row_count
         if rows >= max_rows:

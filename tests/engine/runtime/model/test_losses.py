@@ -10,7 +10,7 @@ from engine.core.tensor_spec import TensorSpec
 from engine.layers.io import Output
 from engine.objectives.head import Head, resolve_head
 from engine.objectives.loss import LOSSES
-from engine.runtime.model.losses import loss_value
+from engine.runtime.model.losses import loss_count, loss_sum, loss_value
 from tests.double import floatx, keras
 from tests.tiers import noted, some
 
@@ -132,6 +132,8 @@ def compare(name, params, shape, reduction, extras):
     ours = with_gradient(lambda x: loss_value(head, x, target, mask, weight), raw)
     theirs = with_gradient(lambda x: keras_loss(name, params, target, x, mask, weight), raw)
     close(ours, theirs, 1e-12)
+    summed = loss_sum(head, raw, target, mask, weight)
+    assert loss_count(head, target, mask, weight) == summed.count
 
 
 def test_every_argument_of_every_loss_is_tried():

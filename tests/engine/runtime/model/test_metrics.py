@@ -269,8 +269,7 @@ def test_the_loss_is_the_mean_over_rows_of_uneven_batches():
     _, target = data("onehot")
     metrics = HeadMetrics(head)
     for one, other in zip(raw.split(16), target.split(16), strict=True):
-        loss = loss_value(head, one, other)
-        metrics.update(torch.softmax(one, -1), other, loss=loss)
+        metrics.loss.add_mean(loss_value(head, one, other), len(one))
     assert metrics.result() == {"loss": pytest.approx(loss_value(head, raw, target).item())}
 
 
@@ -293,7 +292,8 @@ def test_a_single_class_answers_without_a_warning():
 def test_measuring_keeps_no_gradients():
     metrics = metrics_of("number", "mae")
     prediction = torch.rand(2, UNITS, requires_grad=True)
-    metrics.update(prediction, torch.zeros(2, UNITS), loss=prediction.sum())
+    metrics.update(prediction, torch.zeros(2, UNITS))
+    metrics.loss.add_mean(prediction.sum(), 2)
     assert not any(torch.is_tensor(v) and v.requires_grad for v in metrics.result().values())
 
 
@@ -333,12 +333,17 @@ def test_a_metric_goes_on_from_its_saved_state_to_the_same_bits(name):
         for n in (7, 5)
     ]  # fmt: skip
     whole, first, second = HeadMetrics(head), HeadMetrics(head), HeadMetrics(head)
-    for prediction, target in batches:
-        whole.update(prediction, target, loss=prediction.mean())
-    first.update(*batches[0], loss=batches[0][0].mean())
+    for batch in batches:
+        feed(whole, *batch)
+    feed(first, *batches[0])
     second.load_state_dict(json.loads(json.dumps(first.state_dict())))
-    second.update(*batches[1], loss=batches[1][0].mean())
+    feed(second, *batches[1])
     assert second.result() == whole.result()
+
+
+def feed(metrics, prediction, target):
+    metrics.update(prediction, target)
+    metrics.loss.add_mean(prediction.mean(), len(prediction))
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])

@@ -46,7 +46,7 @@ def test_two_half_batches_move_the_weights_as_one_whole_batch():
     assert halves.progress.step == 2 * whole.progress.step
 
 
-def test_the_last_short_group_of_an_epoch_is_averaged_over_its_own_batches():
+def test_the_last_short_group_of_an_epoch_is_averaged_over_its_own_rows():
     made = training(
         straight(batch_size=8, accumulate=3, epochs=1, optimizer=SGD, shuffle=False, **EXACT),
         *arrays(),

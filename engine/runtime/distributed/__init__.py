@@ -1,0 +1,1 @@
+"""Training by several processes (ranks), whose sums equal those of one process."""
