@@ -103,7 +103,7 @@ class TorchMetric:
     def __init__(self, metric: Objective, head: Head) -> None:
         self._columns = head.target_form in ("onehot", "distribution", "index")
         self._metric = metric
-        self._torchmetric = _torchmetric(metric, head)
+        self._torchmetric = _torchmetric(metric, head).set_dtype(torch.float64)
         self._entries = 0
 
     def update(self, prediction: Tensor, target: Tensor, mask: Tensor | None) -> None:
@@ -111,6 +111,8 @@ class TorchMetric:
         prediction, target = self._unmasked(prediction, target, mask)
         if len(prediction):
             self._entries += len(prediction)
+            if prediction.device.type == "mps":
+                self._torchmetric.set_dtype(torch.float32)  # MPS has no float64
             self._torchmetric.to(prediction.device).update(*self._arguments(prediction, target))
 
     def _unmasked(
@@ -180,7 +182,9 @@ def _torchmetric(metric: Objective, head: Head) -> Any:
     """
     from torchmetrics import classification, regression
 
-    unchecked: dict[str, Any] = {"validate_args": False}  # the data has been checked before
+    # The ranks of a training add up their states themselves.
+    local = {"sync_on_compute": False}
+    unchecked: dict[str, Any] = {"validate_args": False, **local}  # the data has been checked
     match metric:
         case kinds.Precision():
             return classification.BinaryPrecision(metric.thresholds, **unchecked)
@@ -199,7 +203,7 @@ def _torchmetric(metric: Objective, head: Head) -> Any:
             assert isinstance(metric, kinds.R2Score)
             names = {"variance_weighted_average": "variance_weighted"}
             aggregation = names.get(metric.class_aggregation, metric.class_aggregation)
-            return regression.R2Score(multioutput=aggregation)
+            return regression.R2Score(multioutput=aggregation, **local)
 
 
 def _thresholds(count: int) -> Tensor:

@@ -14,15 +14,13 @@ from engine.data.prepared_data import PreparedData, training_costs
 from engine.data.score_units import training_unit
 from engine.events import ControlTaken, Event
 from engine.objectives.head import Head
-from engine.runs.control.requests import RequestQueue
 from engine.runs.log.step_buffer import TrainingStep
-from engine.runtime.environment import environment_warnings, package_versions
+from engine.runtime.environment import package_versions
 from engine.runtime.loss_weighting.total_loss import heads_of
 from engine.runtime.run.batch_size_search import with_fitting_batch_size
 from engine.runtime.run.heartbeat import HeartbeatSource
-from engine.runtime.run.recorder import LastCheckpoint, RecordedEvent, RecordedEvents, RunRecorder
+from engine.runtime.run.recorder import Events, LastCheckpoint, Recorder
 from engine.runtime.run.training_checkpoint import restore_checkpoint
-from engine.runtime.training.control import applied_changes, make_control_queue
 from engine.runtime.training.loop import fit
 from engine.runtime.training.training import Training
 
@@ -33,23 +31,23 @@ class RecordedTraining:
     It also decides when checkpoints are saved and heartbeats are recorded.
     """
 
-    def __init__(self, training: Training, prepared: PreparedData, recorder: RunRecorder) -> None:
+    def __init__(self, training: Training, prepared: PreparedData, recorder: Recorder) -> None:
         self.training = training
         self.prepared = prepared
         self.recorder = recorder
         self.heartbeat = HeartbeatSource(training)
 
-    def run(self, resume: bool, notices: Sequence[Diagnostic] = ()) -> RecordedEvents:
+    def run(self, resume: bool = False, notices: Sequence[Diagnostic] = ()) -> Events:
         """Train until the run ends; `resume` continues from the newest checkpoint.
 
         Raises:
             Exception: an internal error, after it has been recorded as the failure of the run.
         """
-        if resume:
+        if self.training.group.broadcast(resume):
             yield from self._resume()
         yield from self._start(notices)
         try:
-            self._connect_control()
+            self.training.control = self.recorder.control_queue()
             for event in fit(self.training):
                 if isinstance(event, TrainingStep):
                     yield from self._on_step(event)
@@ -70,30 +68,29 @@ class RecordedTraining:
             costs = training_costs(prepared.report, prepared.recipe, prepared.train)
             yield self._record_failure(with_fitting_batch_size(diagnostic, self.training, costs))
 
-    def _resume(self) -> RecordedEvents:
+    def _resume(self) -> Events:
         """Restore the newest undamaged checkpoint, if one was saved. Yield the recorded events."""
         training, recorder = self.training, self.recorder
         damage_warnings: tuple[Diagnostic, ...] = ()
-        recorder.checkpoints.delete_unreferenced()
-        if recorder.checkpoints.has_checkpoint:
-            loaded = recorder.checkpoints.load()
+        loaded = training.group.broadcast(recorder.load_checkpoint())
+        if loaded is not None:
             damage_warnings = loaded.warnings
             restore_checkpoint(training, loaded.checkpoint)
+            if training.group.rank:
+                training.epoch_metrics.clear_metrics()
         step, epoch = training.progress.step, training.progress.epoch
         recorder.last_checkpoint = LastCheckpoint(epoch, step)
         yield recorder.record(events.RunResumed(to_step=step, to_epoch=epoch - 1))
-        environment = environment_warnings(
-            recorder.run.record, training.device_context.device, training.native
-        )
+        environment = recorder.environment_warnings()
         yield from recorder.record_warnings((*damage_warnings, *environment))
 
-    def _start(self, notices: Sequence[Diagnostic]) -> RecordedEvents:
-        """Log the run's start, `notices` and other warnings; yield (run folder, event) for each."""
+    def _start(self, notices: Sequence[Diagnostic]) -> Events:
+        """Log the run's start, `notices` and other warnings; yield the events."""
         training = self.training
         self.recorder.open_tensorboard()
         yield self.recorder.record(
             events.RunStarted(
-                run_id=self.recorder.run.run_id,
+                run_id=self.recorder.run_id,
                 pid=os.getpid(),
                 versions=package_versions(),
                 device=str(training.device_context.device),
@@ -128,53 +125,39 @@ class RecordedTraining:
             ),
         )
 
-    def _connect_control(self) -> None:
-        """Connect the training to a control queue, from which it takes control requests.
-
-        The queue also holds changes of settings from earlier attempts of this run, to be applied
-        again. If this run repeats another run, the changes from the other run are included as well.
-        """
-        run, previous_events = self.recorder.run, self.recorder.previous_events
-        inherited = run.record.get("again", {}).get("changes", ())
-        known = [*(ControlTaken(**change) for change in inherited), *previous_events]
-        self.training.control = make_control_queue(
-            RequestQueue(run.path, previous_events),
-            previous_events,
-            applied_changes(known, self.training.applied_requests),
-        )
-
-    def _on_step(self, step: TrainingStep) -> RecordedEvents:
+    def _on_step(self, step: TrainingStep) -> Events:
         recorder = self.recorder
         yield from recorder.record_step(step)
         if step.step < self.training.progress.step:
             return  # another batch of the same step of the optimizer follows
         last, interval = recorder.last_checkpoint, self.training.recipe.checkpoint_every
-        if last.is_next_due(interval, self.training.progress.step):
+        group = self.training.group
+        if group.decide(last.is_next_due(interval, self.training.progress.step)):
             yield from recorder.flush()
-            yield recorder.save_checkpoint(last.next_epoch)
+            yield from recorder.save_checkpoint(last.next_epoch)
         if self.heartbeat.is_due:
-            recorder.run.require_files()
+            recorder.require_files()
             yield from recorder.flush()
             yield recorder.record(self.heartbeat.heartbeat("training"))
 
-    def _on_event(self, event: Event) -> RecordedEvents:
+    def _on_event(self, event: Event) -> Events:
         recorder, progress = self.recorder, self.training.progress
         if isinstance(event, events.RunStopped):
-            yield recorder.save_checkpoint(progress.epoch)
+            yield from recorder.save_checkpoint(progress.epoch)
         elif isinstance(event, events.RunFinished):
             yield from recorder.save_final_weights()
         elif isinstance(event, events.Heartbeat):
             event = self.heartbeat.heartbeat(event.phase)
         if isinstance(event, events.RunEnded | events.Heartbeat):
-            recorder.run.require_files()
+            recorder.require_files()
         yield recorder.record(event)
         if isinstance(event, events.BestFound):
             recorder.next_is_best = True
         elif isinstance(event, ControlTaken) and event.request == "checkpoint" and not event.code:
-            yield recorder.save_checkpoint(progress.epoch)
+            yield from recorder.save_checkpoint(progress.epoch)
         elif isinstance(event, events.EpochDone):
             if self._is_checkpoint_due(event.epoch):
-                yield recorder.save_checkpoint(event.epoch + 1)
+                yield from recorder.save_checkpoint(event.epoch + 1)
             self.heartbeat.restart()
         if isinstance(event, events.RunEnded):
             recorder.write_status(event.kind.removeprefix("run-"))
@@ -189,12 +172,10 @@ class RecordedTraining:
         is_last = epoch >= recipe.epochs or bool(progress.ended)
         epochs = epoch - last.next_epoch + 1
         is_due = last.is_next_due(recipe.checkpoint_every, progress.step, epochs)
-        return self.recorder.next_is_best or is_last or is_due
+        return self.training.group.decide(self.recorder.next_is_best or is_last or is_due)
 
-    def _record_failure(
-        self, diagnostic: Diagnostic, error: Exception | None = None
-    ) -> RecordedEvent:
-        """Log a RunFailed event; return (run folder, event). Raise a write error from `error`."""
+    def _record_failure(self, diagnostic: Diagnostic, error: Exception | None = None) -> Event:
+        """Log a RunFailed event, and return it. Raise a write error from `error`."""
         end = self.training.progress.end_fields()
         event = events.RunFailed(code=diagnostic.code, diagnostic=diagnostic.to_dict(), **end)
         try:

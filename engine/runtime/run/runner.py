@@ -11,15 +11,17 @@ from engine.core.diagnostic import Diagnostic
 from engine.data.cache.policy import ignore_progress
 from engine.events import Event
 from engine.runs.folder.run_folder import RunFolder
+from engine.runtime.distributed.process_group import ProcessGroup, connected_group
 from engine.runtime.model.network import Network
 from engine.runtime.run.folder_setup import open_run_folder
 from engine.runtime.run.job import TrainJob, resolve
 from engine.runtime.run.recorded_training import RecordedTraining
-from engine.runtime.run.recorder import RunRecorder
+from engine.runtime.run.recorder import Recorder
 from engine.runtime.run.request import TrainRequest
+from engine.runtime.run.run_recorder import RunRecorder
 from engine.runtime.run.warm_start import require_unchanged_weights, warm_start
 from engine.runtime.training.builder import build_training
-from engine.runtime.training.training import never_stop
+from engine.runtime.training.training import Training, never_stop
 
 
 def train(
@@ -29,6 +31,9 @@ def train(
 ) -> Iterator[tuple[RunFolder, Event]]:
     """Check, train and record a run. Each event is written to the run folder, then yielded.
 
+    If torchrun started several processes (ranks), they train together. Rank 0 records the run; the
+    others yield nothing.
+
     Args:
         stop: called after each step; returns a reason to stop, or "" to continue.
         progress: called while rows are cached, with the activity and the completed fraction.
@@ -36,15 +41,28 @@ def train(
     Raises:
         DiagnosticError: before anything is written, if graph, data or run folder are invalid.
     """
-    job = resolve(request, progress)
     with ExitStack() as stack:
-        threads = None if job.previous is None else job.previous.record["threads"]
-        training = build_training(job.data, stop, job.device, job.native, threads=threads)
-        source, notices = _warm_start(job, training.network)
+        group = stack.enter_context(connected_group())
+        job = group.agree(lambda: resolve(request, progress))
+        training, source, notices = group.agree(lambda: _build(job, stop, group))
+        if group.rank:
+            for _ in RecordedTraining(training, job.data, Recorder(training)).run():
+                pass
+            return
         # The folder is created last, so that an earlier error leaves no folder behind.
         run = open_run_folder(job, training, source, stack)
-        recorder = RunRecorder(run, training, stack)
-        yield from RecordedTraining(training, job.data, recorder).run(job.request.resume, notices)
+        recorded = RecordedTraining(training, job.data, RunRecorder(run, training, stack))
+        for event in recorded.run(job.request.resume, notices):
+            yield run, event
+
+
+def _build(
+    job: TrainJob, stop: Callable[[], str], group: ProcessGroup
+) -> tuple[Training, dict[str, Any], list[Diagnostic]]:
+    """Return the training of a job, then the results of `_warm_start`."""
+    threads = None if job.previous is None else job.previous.record["threads"]
+    training = build_training(job.data, stop, job.device, job.native, threads, group)
+    return training, *_warm_start(job, training.network)
 
 
 def _warm_start(job: TrainJob, network: Network) -> tuple[dict[str, Any], list[Diagnostic]]:

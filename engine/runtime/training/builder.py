@@ -11,6 +11,7 @@ from engine.recipe.recipe import Device
 from engine.runtime.acceleration import accelerate
 from engine.runtime.batches.data_loader import DataLoader, make_data_loader
 from engine.runtime.device import make_device_context, set_thread_count
+from engine.runtime.distributed.process_group import SINGLE_PROCESS, ProcessGroup
 from engine.runtime.idle_cores import idle_core_count
 from engine.runtime.model.network import Network
 from engine.runtime.model.torch_compile import compile_network
@@ -23,6 +24,7 @@ def build_training(
     device: Device | None = None,
     native: bool = True,
     threads: int | None = None,
+    group: ProcessGroup = SINGLE_PROCESS,
 ) -> Training:
     """Return a training with its network, optimizer and data loaders.
 
@@ -32,13 +34,14 @@ def build_training(
         device: device of the training; None uses the recipe's device.
         native: whether native kernels may be used.
         threads: CPU thread count; None uses the recipe's count, else that of idle processors.
+        group: the ranks that train the network together.
     """
     recipe = prepared.recipe
     set_thread_count(threads or recipe.threads or idle_core_count())
     device_context = make_device_context(device or recipe.device, recipe.precision)
 
     def loader(split: Dataset) -> DataLoader:
-        return make_data_loader(split, recipe.batch_size, device_context)
+        return make_data_loader(split, recipe.batch_size, device_context, group.rank, group.size)
 
     train = loader(prepared.train)
     validation = loader(prepared.validation) if prepared.validation else None
@@ -52,5 +55,5 @@ def build_training(
     active = accelerate(network, optimizer, recipe, native)
     return Training(
         network, recipe, optimizer, train, validation, device_context, stop=stop,
-        native=active.native, native_why=active.native_why,
+        native=active.native, native_why=active.native_why, group=group,
     )  # fmt: skip

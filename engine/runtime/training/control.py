@@ -15,6 +15,7 @@ from engine.runs.control.requests import (
     RequestQueue,
     late_request_warning,
 )
+from engine.runtime.distributed.process_group import SINGLE_PROCESS, ProcessGroup
 from engine.runtime.training.progress import TrainingProgress
 
 POLL_SECONDS = 1 / 20  # seconds between two polls for requests
@@ -30,9 +31,8 @@ class ControlledTraining(Protocol):
     applied_requests: list[str]
     paused_seconds: float
 
-    @property
-    def stop(self) -> Callable[[], str]:
-        """A function that returns a reason to stop, or ""."""
+    def stop_reason(self) -> str:
+        """Return why the training has to stop, or ""."""
 
     def live_settings(self) -> LiveSettings:
         """Return the values that the live settings have now."""
@@ -52,6 +52,7 @@ class ControlQueue:
         replayed: events of setting changes, from an interrupted attempt or from the run that is
             repeated. Each change is applied again, after the step of its event.
         late: pause, continue, stop or checkpoint requests that precede this attempt; rejected.
+        decide: with several ranks, returns on each rank the condition that rank 0 passes.
     """
 
     def __init__(
@@ -59,8 +60,10 @@ class ControlQueue:
         take: Callable[[], list[ControlRequest]],
         replayed: Iterable[ControlTaken] = (),
         late: Iterable[ControlRequest] = (),
+        decide: Callable[[bool], bool] = bool,
     ) -> None:
         self._take = take
+        self._decide = decide
         self._replayed = sorted(replayed, key=lambda applied: applied.step)
         self._late = list(late)
         self._last_poll = 0.0
@@ -71,7 +74,7 @@ class ControlQueue:
         """Return whether `process_requests` has to be called after this step."""
         if self._late or (self._replayed and self._replayed[0].step <= step):
             return True
-        return time.monotonic() - self._last_poll >= POLL_SECONDS
+        return self._decide(time.monotonic() - self._last_poll >= POLL_SECONDS)
 
     def process_requests(self, training: ControlledTraining) -> Iterator[Event]:
         """Process the pending requests; while the run is paused, wait for further requests.
@@ -99,7 +102,7 @@ class ControlQueue:
         started = last_beat = time.monotonic()
         while self.paused and not self.stop_reason:
             time.sleep(POLL_SECONDS)
-            self.stop_reason = training.stop()
+            self.stop_reason = training.stop_reason()
             yield from self._poll(training)
             if time.monotonic() - last_beat >= HEARTBEAT_SECONDS:
                 last_beat = time.monotonic()
@@ -162,28 +165,31 @@ def _short_fixes(reason: Diagnostic) -> dict[str, Any]:
 
 
 def make_control_queue(
-    requests: RequestQueue,
+    requests: RequestQueue | None,
     previous_events: Sequence[Event] = (),
     replayed: Iterable[ControlTaken] = (),
+    group: ProcessGroup = SINGLE_PROCESS,
 ) -> ControlQueue:
     """Return the control queue of an attempt that is about to start.
 
     Args:
-        requests: the request files of the run.
+        requests: the request files of the run; None on a rank that does not record the run. Such a
+            rank gets all requests and changes from rank 0.
         previous_events: events of earlier attempts. If a request arrived after the last attempt, a
             command such as pause is rejected as too late, but a change of settings is applied
             before the first step.
         replayed: changes that are applied again, each after the step of its event.
     """
-    pending = requests.read_new() if previous_events else []
+    pending = requests.read_new() if requests and previous_events else []
     late = [request for request in pending if request.kind in ONE_TIME_REQUESTS]
     settings = [request for request in pending if request.kind not in ONE_TIME_REQUESTS]
 
     def take() -> list[ControlRequest]:
-        received, settings[:] = [*settings, *requests.read_new()], []
-        return received
+        received, settings[:] = [*settings, *(requests.read_new() if requests else ())], []
+        return group.broadcast(received)
 
-    return ControlQueue(take, replayed, late)
+    late, changes = group.broadcast((late, list(replayed)))
+    return ControlQueue(take, changes, late, group.decide)
 
 
 def applied_changes(events: Iterable[Event], known: Collection[str] = ()) -> list[ControlTaken]:

@@ -80,12 +80,17 @@ class EpochMetrics:
         for metrics in self._head_metrics.values():
             state = metrics.state_dict()
             parts = group.gather(state["metrics"])
-            metrics.reset()
             if group.rank == 0:
-                state["metrics"] = _sum(parts)
-                metrics.load_state_dict(state)
-            else:
-                metrics.loss.load_state(state["loss"])
+                metrics.load_state_dict({**state, "metrics": _sum(parts)})
+        if group.rank:
+            self.clear_metrics()
+
+    def clear_metrics(self) -> None:
+        """Clear the metrics, but not the losses."""
+        for metrics in self._head_metrics.values():
+            loss = metrics.loss.state()
+            metrics.reset()
+            metrics.loss.load_state(loss)
 
     def result(self) -> dict[str, float]:
         """Return the scores over all batches so far by name.

@@ -81,7 +81,7 @@ def _poll_requests(training: Training) -> Iterator[Event]:
 
 def _stop_reason(training: Training) -> str:
     """Return why the training has to stop now, or "" to continue."""
-    return training.stop() or (training.control.stop_reason if training.control else "")
+    return training.stop_reason() or (training.control.stop_reason if training.control else "")
 
 
 def _stop_event(training: Training, reason: str) -> RunStopped | RunFailed:

@@ -131,6 +131,11 @@ class Training:
         gradients = [p.grad for p in self.network.parameters() if p.grad is not None]
         return gradients + (self.loss_weighting.gradient_sums if self.loss_weighting else [])
 
+    def stop_reason(self) -> str:
+        """Return why the training has to stop after this step, or ""; the same on all ranks."""
+        reason = self.stop()
+        return self.group.broadcast(reason) if self.group.decide(bool(reason)) else ""
+
     def update_weights(self, rate: float) -> None:
         """Update the network's weights and learned loss weights; `rate` is the learning rate."""
         self.device_context.step(self.optimizer, rate)

@@ -109,7 +109,7 @@ def run(order: TrainRequest, stop_after: int = 0) -> tuple[RunFolder, list[Event
     with pytest.MonkeyPatch.context() as patch:
         if stop_after:
             patch.setattr(
-                "engine.runtime.run.recorder.MAX_LINES_PER_SECOND", 1e9
+                "engine.runtime.run.run_recorder.MAX_LINES_PER_SECOND", 1e9
             )  # each step is told at once
         for folder, event in train(order, stop):
             folders.append(folder)

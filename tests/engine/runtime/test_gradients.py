@@ -47,7 +47,7 @@ def test_each_batch_of_a_group_is_told_the_length_of_the_whole_group():
 
 def test_a_run_says_now_and_then_how_fast_rows_go_by(tmp_path, monkeypatch):
     monkeypatch.setattr("engine.runtime.run.heartbeat.HEARTBEAT_SECONDS", 0.0)
-    monkeypatch.setattr("engine.runtime.run.recorder.MAX_LINES_PER_SECOND", 1e9)
+    monkeypatch.setattr("engine.runtime.run.run_recorder.MAX_LINES_PER_SECOND", 1e9)
     given = straight(batch_size=4, epochs=2, validation_split=0.0)
     _, events = run(ordered(tmp_path, given, line(40)))
     beats = [event for event in events if isinstance(event, Heartbeat)]

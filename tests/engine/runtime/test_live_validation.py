@@ -29,7 +29,7 @@ def _at_every_batch(monkeypatch):
     monkeypatch.setattr("engine.runtime.training.control.POLL_SECONDS", 0.0)
     monkeypatch.setattr("engine.runtime.training.control.HEARTBEAT_SECONDS", 0.0)
     monkeypatch.setattr("engine.runtime.training.loop.HEARTBEAT_SECONDS", 0.0)
-    monkeypatch.setattr("engine.runtime.run.recorder.MAX_LINES_PER_SECOND", 1e9)
+    monkeypatch.setattr("engine.runtime.run.run_recorder.MAX_LINES_PER_SECOND", 1e9)
 
 
 @pytest.fixture

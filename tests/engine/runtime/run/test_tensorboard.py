@@ -18,7 +18,7 @@ from tests.engine.runtime.training.test_control import asks, rows, talk, two
 @pytest.fixture(autouse=True)
 def _each_step(monkeypatch):
     monkeypatch.setattr("engine.runtime.training.control.POLL_SECONDS", 0.0)
-    monkeypatch.setattr("engine.runtime.run.recorder.MAX_LINES_PER_SECOND", 1e9)
+    monkeypatch.setattr("engine.runtime.run.run_recorder.MAX_LINES_PER_SECOND", 1e9)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

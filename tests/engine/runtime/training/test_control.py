@@ -34,7 +34,7 @@ Ask = Callable[[RunFolder], object]
 def _at_every_step(monkeypatch):
     """Look for requests after every step, and tell each step at once."""
     monkeypatch.setattr("engine.runtime.training.control.POLL_SECONDS", 0.0)
-    monkeypatch.setattr("engine.runtime.run.recorder.MAX_LINES_PER_SECOND", 1e9)
+    monkeypatch.setattr("engine.runtime.run.run_recorder.MAX_LINES_PER_SECOND", 1e9)
 
 
 def two(**recipe):
