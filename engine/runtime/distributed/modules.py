@@ -1,34 +1,38 @@
-"""Modules that need to know the ranks: batch normalization, dropout and noise."""
+"""Modules that compute something over a global batch: batch normalization, dropout, noise."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from torch import Tensor, nn
 
-from torch import nn
-
-from engine.runtime.batches.data_loader import RankRows
+from engine.runtime.batches.data_loader import Batch
 from engine.runtime.distributed.process_group import ProcessGroup
 from engine.runtime.nn_extras.noise import Noise
 from engine.runtime.nn_extras.norm import BatchNorm
 
 
-def connect_modules(modules: Iterable[nn.Module], group: ProcessGroup) -> list[Noise]:
-    """Let batch normalization use the statistics of the global batch.
+class BatchModules:
+    """The modules of a network for which a rank's rows have to be seen as part of a global batch.
 
-    Returns:
-        The random modules, for `set_rank_rows`.
+    Batch normalization uses the statistics of all rows. Random modules draw, for each row, the
+    numbers that it has in the global batch.
     """
-    random = []
-    for module in modules:
-        if isinstance(module, BatchNorm):
-            module.all_reduce = group.sum_over_ranks
-        # Numbers that all rows share are the same on each rank anyway.
-        if isinstance(module, Noise) and 0 not in getattr(module, "shared", ()):
-            random.append(module)
-    return random
 
+    def __init__(self, network: nn.Module, group: ProcessGroup) -> None:
+        self._group = group
+        self._random: list[Noise] = []
+        self._is_counted = True
+        for module in network.modules() if group.size > 1 else ():
+            if isinstance(module, BatchNorm):
+                module.all_reduce = self._sum
+            # Numbers that all rows share are the same on each rank anyway.
+            if isinstance(module, Noise) and 0 not in getattr(module, "shared", ()):
+                self._random.append(module)
 
-def set_rank_rows(modules: Iterable[Noise], rank_rows: RankRows | None) -> None:
-    """Let random modules draw, for each row, the numbers that it has in the global batch."""
-    for module in modules:
-        module.batch_rows = rank_rows
+    def set_batch(self, batch: Batch) -> None:
+        """Set the batch that the network computes next, this rank's part of a global batch."""
+        self._is_counted = batch.is_counted
+        for module in self._random:
+            module.batch_rows = batch.rank_rows
+
+    def _sum(self, tensor: Tensor) -> Tensor:
+        return self._group.sum_over_ranks(tensor if self._is_counted else tensor * 0)

@@ -19,13 +19,12 @@ from engine.runs.control.live_settings import LiveSettings
 from engine.runtime.batches.augmentation_random import AugmentationRandom
 from engine.runtime.batches.data_loader import Batch, DataLoader
 from engine.runtime.device import DeviceContext, make_device_context
-from engine.runtime.distributed.modules import connect_modules, set_rank_rows
+from engine.runtime.distributed.modules import BatchModules
 from engine.runtime.distributed.process_group import SINGLE_PROCESS, ProcessGroup
 from engine.runtime.loss_weighting.base import LossWeighting, Presence
 from engine.runtime.loss_weighting.total_loss import BatchLosses, heads_of
 from engine.runtime.loss_weighting.uncertainty import make_loss_weighting
 from engine.runtime.model.network import Network
-from engine.runtime.nn_extras.noise import Noise
 from engine.runtime.optimizers.algorithms import make_optimizer
 from engine.runtime.optimizers.base import Optimizer
 from engine.runtime.training.control import ControlQueue
@@ -78,9 +77,7 @@ class Training:
         network, recipe = self.network, self.recipe
         self.epoch_metrics = EpochMetrics(heads_of(network))
         self.augmentation_random = AugmentationRandom(network, recipe.seed)
-        self._random_modules: list[Noise] = []
-        if self.group.size > 1:
-            self._random_modules = connect_modules(network.modules(), self.group)
+        self._batch_modules = BatchModules(network, self.group)
         if self.loss_weighting is None:
             self.loss_weighting = make_loss_weighting(recipe, network, self.device_context)
 
@@ -122,7 +119,7 @@ class Training:
     @contextmanager
     def random_numbers(self, epoch: int, batch: Batch) -> Iterator[None]:
         """Within the context, let random layers draw the numbers that belong to a batch."""
-        set_rank_rows(self._random_modules, batch.rank_rows)
+        self._batch_modules.set_batch(batch)
         with self.augmentation_random.for_rows(epoch, batch.row_indices):
             yield
 
