@@ -15,6 +15,19 @@ CODES: dict[str, DiagnosticCode] = {
         "16-mixed on a CPU: use bf16-mixed, or float32.",
         ExitCode.MEMORY,
     ),
+    "devices-missing": DiagnosticCode(
+        "This machine has fewer devices than the command asks for",
+        "Each process trains on a device of its own. On a CPU, a device is a process.",
+        "--device cuda --devices 3 with two cards: use --devices 2, or --device cpu.",
+        ExitCode.USAGE,
+    ),
+    "rank-lost": DiagnosticCode(
+        "A process of the training was lost",
+        "Several processes train together, so none can go on without the others. The system may "
+        "have killed one, for example because memory was exhausted, or a machine was lost.",
+        "Resume with --run RUN --resume, or start with --max-restarts 3 to do this automatically.",
+        ExitCode.RUN,
+    ),
     "out-of-memory": DiagnosticCode(
         "There is not enough memory",
         "Weights, gradients, the optimizer's state and one batch of activations need memory.",

@@ -6,14 +6,17 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import torch
 from torch import Tensor
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError
+from engine.launch.launch_folder import RankLostError
 
 T = TypeVar("T")
+
+
 TIMEOUT = timedelta(minutes=1)
 PREPARATION_TIMEOUT = timedelta(days=1)
 
@@ -100,15 +103,22 @@ class TorchProcessGroup(ProcessGroup):
         """
         for tensor in tensors:
             if tensor.is_sparse:
-                self._torch.all_reduce(tensor)
+                self._call(self._torch.all_reduce, tensor)
         dense = [tensor for tensor in tensors if not tensor.is_sparse]
         for dtype in sorted({tensor.dtype for tensor in dense}, key=str):
             same = [tensor for tensor in dense if tensor.dtype == dtype]
             buffer = torch.cat([tensor.reshape(-1) for tensor in same])
-            self._torch.all_reduce(buffer)
+            self._call(self._torch.all_reduce, buffer)
             parts = torch.split(buffer, [tensor.numel() for tensor in same])
             for tensor, part in zip(same, parts, strict=True):
                 tensor.copy_(part.view_as(tensor))
+
+    def _call(self, collective: Callable[..., Any], *given: Any, **options: Any) -> None:
+        """Call a function of torch.distributed; raise RankLostError if a rank did not answer."""
+        try:
+            collective(*given, **options)
+        except RuntimeError as error:
+            raise RankLostError(f"rank {self.rank} got no answer: {error}"[:200]) from error
 
     def sum_over_ranks(self, tensor: Tensor) -> Tensor:
         """Return the sum of a tensor over all ranks, with its derivative."""
@@ -118,19 +128,19 @@ class TorchProcessGroup(ProcessGroup):
     def broadcast(self, value: T) -> T:
         """Return the value that rank 0 passes, on every rank."""
         values = [value]
-        self._torch.broadcast_object_list(values, src=0)
+        self._call(self._torch.broadcast_object_list, values, src=0)
         return values[0]
 
     def decide(self, condition: bool) -> bool:
         """Return the condition that rank 0 passes, on every rank."""
         flag = torch.tensor([float(condition)])
-        self._torch.broadcast(flag, src=0)
+        self._call(self._torch.broadcast, flag, src=0)
         return bool(flag.item())
 
     def gather(self, value: T) -> list[T]:
         """Return the values of all ranks, by rank."""
         values: list[T] = [value] * self.size
-        self._torch.all_gather_object(values, value, group=self._patient)
+        self._call(self._torch.all_gather_object, values, value, group=self._patient)
         return values
 
     def agree(self, prepare: Callable[[], T]) -> T:

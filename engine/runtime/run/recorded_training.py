@@ -13,6 +13,7 @@ from engine.core.exceptions import diagnostic_from_exception
 from engine.data.prepared_data import PreparedData, training_costs
 from engine.data.score_units import training_unit
 from engine.events import ControlTaken, Event
+from engine.launch.launch_folder import RankLostError, lost_rank_failure, report_failure
 from engine.objectives.head import Head
 from engine.runs.log.step_buffer import TrainingStep
 from engine.runtime.environment import package_versions
@@ -47,15 +48,16 @@ class RecordedTraining:
             yield from self._resume()
         yield from self._start(notices)
         try:
-            self.training.control = self.recorder.control_queue()
-            for event in fit(self.training):
-                if isinstance(event, TrainingStep):
-                    yield from self._on_step(event)
-                else:
-                    yield from self.recorder.flush()
-                    yield from self._on_event(event)
+            yield from self._train()
+        except RankLostError as error:
+            failure = lost_rank_failure(error, self.recorder.path)
+            if failure is None:
+                raise
+            yield self._record_failure(failure, error)
+            return
         except Exception as error:
             diagnostic = diagnostic_from_exception(error)
+            report_failure(diagnostic)
             if diagnostic.code != "out-of-memory":
                 yield self._record_failure(diagnostic, error)
             if diagnostic.code == "internal":
@@ -67,6 +69,15 @@ class RecordedTraining:
             prepared = self.prepared
             costs = training_costs(prepared.report, prepared.recipe, prepared.train)
             yield self._record_failure(with_fitting_batch_size(diagnostic, self.training, costs))
+
+    def _train(self) -> Events:
+        self.training.control = self.recorder.control_queue()
+        for event in fit(self.training):
+            if isinstance(event, TrainingStep):
+                yield from self._on_step(event)
+            else:
+                yield from self.recorder.flush()
+                yield from self._on_event(event)
 
     def _resume(self) -> Events:
         """Restore the newest undamaged checkpoint, if one was saved. Yield the recorded events."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic
 from engine.events import Event
@@ -45,12 +46,13 @@ class Recorder:
     Methods that return an iterator yield the events that were recorded.
 
     Attributes:
-        run_id: id of the run.
+        run_id, path: id and folder of the run.
         last_checkpoint: where the run was at its last checkpoint.
         next_is_best: whether the next checkpoint is the best one.
     """
 
     run_id = ""
+    path: Path | None = None
 
     def __init__(self, training: Training) -> None:
         self.last_checkpoint = LastCheckpoint(training.progress.epoch, training.progress.step)

@@ -46,7 +46,7 @@ class RunRecorder(Recorder):
     def __init__(self, run: RunFolder, training: Training, stack: ExitStack) -> None:
         super().__init__(training)
         self.run = run
-        self.run_id = run.run_id
+        self.run_id, self.path = run.run_id, run.path
         self.previous_events = list(read_events(run.path, include_steps=False))
         self.checkpoints = CheckpointStore(run.checkpoints_path)
         self._stack = stack

@@ -1,0 +1,79 @@
+"""The launcher of several ranks on this machine: PyTorch's elastic launcher, torchrun."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from engine.core.codes.entry import ExitCode
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.launch.launch_folder import ENV_NAME, LaunchFolder, rank_lost_diagnostic
+from engine.launch.torchrun import Launch, torchrun_command
+from engine.recipe.recipe import Device
+from engine.runtime.device import select_device
+
+
+def launch_ranks(launch: Launch, arguments: Sequence[str], device: Device = "auto") -> int:
+    """Train in several processes; return the exit code of rank 0.
+
+    Args:
+        arguments: arguments of `engine train`, which every rank gets.
+
+    Raises:
+        DiagnosticError: devices-missing, before anything is started; rank-lost, if a rank was lost
+            and may not be restarted.
+    """
+    _require_devices(launch, device)
+    from torch.distributed import run
+    from torch.distributed.elastic.multiprocessing import SignalException
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+
+    # The launcher's own reports of lost ranks would repeat ours.
+    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
+    cores = os.cpu_count() or 1
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, cores // launch.devices)))
+    signal_number, lost = 0, ""
+    with tempfile.TemporaryDirectory(prefix="layerloom-") as path:
+        os.environ[ENV_NAME] = path
+        # The launcher is a module; its arguments follow "python -m torch.distributed.run".
+        options = run.parse_args(torchrun_command(launch, arguments)[3:])
+        try:
+            run.run(options)
+        except SignalException as error:
+            signal_number = int(error.sigval)
+        except ChildFailedError as error:
+            rank, failure = error.get_first_failure()
+            lost = f"rank {rank}: exit code {failure.exitcode}"
+        folder = LaunchFolder(Path(path))
+        code, run_path = folder.exit_code, folder.run
+    if code is not None:
+        return code
+    if lost:
+        raise DiagnosticError(rank_lost_diagnostic(lost, run_path))
+    return 128 + signal_number if signal_number else ExitCode.OK
+
+
+def _require_devices(launch: Launch, device: Device) -> None:
+    """Raise DiagnosticError if this machine has fewer devices than ranks; CPUs have processes."""
+    kind = select_device(device).type
+    available = torch.cuda.device_count() if kind == "cuda" else 1
+    if kind == "cpu" or launch.devices <= available:
+        return
+    raise DiagnosticError(
+        Diagnostic(
+            "devices-missing",
+            f"this machine has fewer {kind} devices than processes",
+            param="devices",
+            found=f"{available}",
+            expected=f"{launch.devices}",
+            fixes=(
+                Fix(f"Use --devices {available}."),
+                Fix("Use --device cpu, where each device is a process."),
+            ),
+        )
+    )
