@@ -18,26 +18,33 @@ from engine.cli.commands.cache import CacheProgress
 from engine.cli.commands.options import (
     DeviceOption,
     JsonOption,
+    given_arguments,
     path_argument,
     path_option,
     usage_error,
 )
 from engine.cli.commands.suggest_weights import suggest_weights
 from engine.cli.console.crash_report import TrainingCrashError
-from engine.cli.console.output import print_error, print_event, print_json
+from engine.cli.console.output import print_error, print_event, print_json, print_line
 from engine.cli.console.progress import make_progress_view
 from engine.cli.torch_import import import_torch
 from engine.core.codes import CODES, ExitCode
 from engine.core.diagnostic import DiagnosticError
 from engine.core.formatting.shell import shell_path
 from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
+from engine.launch.job_file import JobKind, job_file
+from engine.launch.torchrun import Launch
 from engine.runs.folder.run_folder import TENSORBOARD_FOLDER, RunFolder
 
 if TYPE_CHECKING:
     from engine.runtime.run.request import TrainRequest
 
+# Parameters of `train` that say how processes are launched.
+_LAUNCH_OPTIONS = ("devices", "nodes", "max_restarts", "print_launch")
+
 
 def train(
+    context: typer.Context,
     file: Annotated[
         Path | None, path_argument("FILE", "A graph file; not needed to resume.")
     ] = None,
@@ -56,6 +63,18 @@ def train(
         int | None, typer.Option(metavar="N", help="Number of passes over the data.")
     ] = None,
     device: DeviceOption = None,
+    devices: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Number of devices of each machine.")
+    ] = 1,
+    nodes: Annotated[int, typer.Option(min=1, metavar="M", help="Number of machines.")] = 1,
+    max_restarts: Annotated[
+        int,
+        typer.Option(min=0, metavar="R", help="How often to restart after a process was lost."),
+    ] = 0,
+    print_launch: Annotated[
+        JobKind | None,
+        typer.Option(help="Only print a job file that trains on a cluster, or the command."),
+    ] = None,
     precision: Annotated[
         Literal["float32", "float64", "bf16-mixed", "16-mixed"] | None,
         typer.Option(help="Floating-point precision."),
@@ -109,19 +128,19 @@ def train(
         start = [f"--from {warm_start}"] if warm_start else []
         changes = [*(f"--set {setting}" for setting in settings), *start]
         _require_complete(file, data, resume, changes)
-    if events not in (None, "-"):
+    _require_one_output(events, as_json)
+    if print_launch:
+        options = given_arguments(context, "file", "run", "as_json", *_LAUNCH_OPTIONS)
+        launch = Launch(devices, nodes, max_restarts=max_restarts)
+        text = job_file(print_launch, launch, file, options, run).rstrip()
+        print_json({"ok": True, "text": text}) if as_json else print_line(text)
+        return ExitCode.OK
+    if devices * nodes > 1:
         raise usage_error(
-            "events can only be copied to stdout",
-            f"--events {events}",
-            "--events -",
-            "Write --events -, and redirect stdout: > FILE.",
-        )
-    if events and as_json:
-        raise usage_error(
-            "stdout can have either the events or the result",
-            "--events - --json",
-            "one of the two",
-            "Leave --json out: the last event has the result.",
+            "only a launcher starts several processes",
+            f"--devices {devices} --nodes {nodes}",
+            "--print-launch KIND",
+            "Add --print-launch torchrun, and type the printed command.",
         )
     import_torch()
     from engine.runtime.run.request import TrainRequest
@@ -142,6 +161,23 @@ def train(
     if suggested:
         return suggest_weights(request, as_json)
     return _train(request, events == "-", as_json)
+
+
+def _require_one_output(events: str | None, as_json: bool) -> None:
+    if events not in (None, "-"):
+        raise usage_error(
+            "events can only be copied to stdout",
+            f"--events {events}",
+            "--events -",
+            "Write --events -, and redirect stdout: > FILE.",
+        )
+    if events and as_json:
+        raise usage_error(
+            "stdout can have either the events or the result",
+            "--events - --json",
+            "one of the two",
+            "Leave --json out: the last event has the result.",
+        )
 
 
 def _require_repeatable(
