@@ -69,8 +69,8 @@ def _slurm(launch: Launch, name: str, start: Sequence[str], run: str) -> str:
     gpus = "" if _is_on_cpu(start) else f"#SBATCH --gpus-per-node={launch.devices}\n"
     return f"""#!/bin/bash
 # Trains {_comment(name)} on {_describe(launch)}.
-# Save this as train.sbatch in the folder in which you would type the command. This folder has to
-# be on a disk that all nodes share. Then type: sbatch train.sbatch
+# Save this as train.sbatch in the folder to which the paths below are relative. It has to be on a
+# disk that all nodes share. Then type: sbatch train.sbatch
 #SBATCH --job-name={_label(name)}
 #SBATCH --nodes={launch.nodes}
 #SBATCH --ntasks-per-node=1           # a launcher per node, which starts the processes

@@ -128,24 +128,24 @@ class RunMirror:
             yield from lines
 
     def _prepare(self, event: Event) -> None:
-        """Copy the files that readers of the event expect in the run folder."""
+        """Copy and update the files that readers of the event expect in the run folder."""
         if not (self._run / RUN_FILE).exists():
             self._copy_run_json()
         RunFolder.open(self._run).require_files()
-        if isinstance(event, RunEnded):
-            self._copy_files()
+        match event:
+            case RunEnded():
+                self._copy_files()
+                self._write_state(event.kind.removeprefix("run-"))
+            case RunStarted() | ControlTaken(request="continue", code=""):
+                self._write_state("running")
+            case ControlTaken(request="pause", code=""):
+                self._write_state("paused")
 
     def _finish(self, event: Event) -> None:
-        """Update the files that change with the event."""
+        """Update the state of the mirror, and copy checkpoints if they were requested."""
         self._has_ended = isinstance(event, RunEnded)
-        if isinstance(event, RunEnded):
-            self._write_state(event.kind.removeprefix("run-"))
-        elif isinstance(event, RunStarted):
-            self._write_state("running")
-        elif isinstance(event, ControlTaken) and not event.code:
-            self._wants_checkpoint |= event.request == "checkpoint"
-            if event.request in ("pause", "continue"):
-                self._write_state("paused" if event.request == "pause" else "running")
+        if isinstance(event, ControlTaken):
+            self._wants_checkpoint |= event.request == "checkpoint" and not event.code
         elif isinstance(event, CheckpointSaved) and self._wants_checkpoint:
             self._copy_files()
             self._wants_checkpoint = False

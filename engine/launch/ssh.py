@@ -5,6 +5,7 @@ Users, keys, ports and everything else about the connection are set in the confi
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -109,7 +110,7 @@ class SshHost:
         # --protect-args: paths are not parsed by the shell of the host.
         options = ["--archive", "--protect-args", "--partial-dir=.rsync-partial"]
         done = _run(["rsync", *options, f"--rsh={join(['ssh', *_OPTIONS])}", *arguments])
-        message = last_line(done.stderr)
+        message = last_line(re.sub(rb"(?m)^rsync error:.*$", b"", done.stderr)) or "no message"
         if done.returncode in _RSYNC_LOST:
             raise ConnectionLostError(message)
         if done.returncode not in (0, _FILES_VANISHED):

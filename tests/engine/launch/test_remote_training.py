@@ -63,6 +63,7 @@ def test_the_mirror_is_an_ordinary_run_while_and_after_it_is_trained(request_):
     assert lock_holder(run) is None
 
 
+@pytest.mark.slow
 def test_files_are_copied_to_the_host_and_a_second_run_shares_the_data(request_, server):
     run, graph = request_.run, request_.paths["graph"]
     list(train(request_))
@@ -94,6 +95,7 @@ def test_control_requests_reach_the_run_and_a_checkpoint_is_copied_when_asked(re
     assert is_equal(run)
 
 
+@pytest.mark.slow
 def test_a_signal_stops_the_run_there(request_, server):
     (server.remote / "long").touch()
     signals = iter(["", "", *["SIGINT"] * 1000])
@@ -114,6 +116,7 @@ def test_a_lost_connection_is_made_again_and_continues_at_its_byte(request_, ser
     assert is_equal(request_.run)
 
 
+@pytest.mark.slow
 def test_a_request_without_a_connection_is_sent_with_the_next_one(request_, server):
     (server.remote / "long").touch()
     for _, event in train(request_):
@@ -124,6 +127,7 @@ def test_a_request_without_a_connection_is_sent_with_the_next_one(request_, serv
     assert isinstance(event, RunStopped)
 
 
+@pytest.mark.slow
 def test_a_killed_mirror_is_picked_up_while_the_training_continues(request_):
     events = train(request_)
     first = [next(events)[1].seq for _ in range(5)]
@@ -134,6 +138,7 @@ def test_a_killed_mirror_is_picked_up_while_the_training_continues(request_):
     assert is_equal(request_.run)
 
 
+@pytest.mark.slow
 def test_a_stopped_run_is_resumed_on_its_host_without_late_requests(request_, server):
     (server.remote / "long").touch()
     signals = iter(["", "", *["SIGINT"] * 1000])
@@ -146,6 +151,7 @@ def test_a_stopped_run_is_resumed_on_its_host_without_late_requests(request_, se
     assert is_equal(request_.run)
 
 
+@pytest.mark.slow
 def test_a_mistake_found_there_is_reported_here_and_leaves_nothing(request_, server):
     (server.remote / "mistake").touch()
     with pytest.raises(DiagnosticError) as error:
@@ -154,6 +160,7 @@ def test_a_mistake_found_there_is_reported_here_and_leaves_nothing(request_, ser
     assert not request_.run.exists()
 
 
+@pytest.mark.slow
 def test_a_crash_there_is_reported_and_the_run_can_be_resumed(request_, server):
     (server.remote / "crash").touch()
     with pytest.raises(DiagnosticError) as error:
@@ -165,6 +172,7 @@ def test_a_crash_there_is_reported_and_the_run_can_be_resumed(request_, server):
     assert isinstance(last, RunFinished)
 
 
+@pytest.mark.slow
 def test_a_run_that_was_also_trained_here_is_not_continued_there(request_):
     list(train(request_))
     with (request_.run / "events.jsonl").open("a") as log:
