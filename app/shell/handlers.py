@@ -41,6 +41,17 @@ def _train(window: WindowObjects) -> None:
     window.panels.training.train()
 
 
+def _train_on_host(window: WindowObjects) -> None:
+    window.controllers.documents.commit_input()
+    window.parts.display.show_expanded("Training")
+    window.controllers.launch_dialogs.train_on_host()
+
+
+def _train_elsewhere(window: WindowObjects) -> None:
+    window.controllers.documents.commit_input()
+    window.controllers.launch_dialogs.show_job_file()
+
+
 def _open_last_run(window: WindowObjects) -> None:
     window.parts.display.show_expanded("Training")
     window.panels.training.open_last_run()
@@ -165,6 +176,8 @@ HANDLERS: Mapping[str, Handler] = {
     "resume": lambda window: window.panels.training.resume(),
     "restart": lambda window: window.panels.training.restart(),
     "checkpoint": lambda window: window.panels.training.run_controls.request_checkpoint(),
+    "train-on-host": _train_on_host,
+    "train-elsewhere": _train_elsewhere,
     "last-run": _open_last_run,
     "curves-log": _toggle_log_scale,
     "curves-whole": lambda window: window.panels.training.run_view.view_options.reset_zoom(),

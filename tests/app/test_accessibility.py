@@ -121,7 +121,7 @@ def test_every_control_of_the_window_has_a_name(window):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["gallery", "sheet", "shortcuts", "about"])
+@pytest.mark.parametrize("name", ["gallery", "sheet", "shortcuts", "about", "elsewhere"])
 def test_every_control_of_a_dialog_has_a_name(window, name):
     dialogs(window)[name]()
     settle()

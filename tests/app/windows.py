@@ -151,6 +151,7 @@ def dialogs(window: MainWindow) -> dict[str, Callable[[], object]]:
         "shortcuts": "shortcuts",
         "about": "about",
         "export": "export-python",
+        "elsewhere": "train-elsewhere",
     }
     return {name: window.action_manager.actions[id].trigger for name, id in actions.items()}
 

@@ -16,18 +16,27 @@ from engine.check.report import check
 from engine.core.codes import CODES
 from engine.graph.edits.registry import apply_edit
 from engine.graph.serialization.file import dumps, parse
-from tests.reliability import findings, findings_data, findings_python, findings_runs
+from tests.reliability import (
+    findings,
+    findings_data,
+    findings_hosts,
+    findings_python,
+    findings_runs,
+)
 from tests.reliability.tables import found_in
 from tests.tiers import noted
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 DATA = findings_data.CASES
-ACTS = {**findings_runs.ACTS, **findings_python.ACTS}
+ACTS = {**findings_runs.ACTS, **findings_python.ACTS, **findings_hosts.ACTS}
 VARY = (
     (re.compile(r"process \d+ on [^ ,]+"), "process PID on HOST"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?\S*"), "TIME"),
     (re.compile(r"[\d.,]+ ([kKMGT]i?B|bytes) left"), "SOME left"),
     (re.compile(r"of [\d,]+ bytes"), "of SOME bytes"),
+    (re.compile(r"\bport \d+"), "port PORT"),
+    (re.compile(r"jobs/run-\w+"), "jobs/RUN"),
+    (re.compile(r"layerloom(==| )\d[\w.]*\d"), r"layerloom\1VERSION"),
     (re.compile(re.escape(f"{Path(__file__).parent}") + r"\S*"), "LINE"),
 )
 

@@ -28,6 +28,7 @@ from app.shell.controllers.status_chip import StatusChipController
 from app.shell.controllers.training import TrainingController
 from app.shell.controllers.welcome import WelcomeController
 from app.shell.dialogs.help import HelpDialogs
+from app.shell.dialogs.launch import LaunchDialogs
 from app.shell.dialogs.start import StartDialogs
 from app.shell.exports.curve_export import CurveExport
 from app.shell.exports.export_prompt import ExportPrompt
@@ -42,6 +43,7 @@ class Controllers:
 
     start_dialogs: StartDialogs
     help_dialogs: HelpDialogs
+    launch_dialogs: LaunchDialogs
     status_bar: StatusBarController
     problems: ProblemsController
     documents: DocumentController
@@ -91,6 +93,7 @@ def build_controllers(parts: WindowParts, window: QWidget) -> Controllers:
     return Controllers(
         start_dialogs=start_dialogs,
         help_dialogs=HelpDialogs(window, theme, actions),
+        launch_dialogs=LaunchDialogs(window, theme, settings, workspace, training),
         status_bar=StatusBarController(status_bar, workspace, tabs, actions),
         problems=ProblemsController(panels.problems, status_bar, data_status, display),
         documents=documents,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -144,10 +144,12 @@ class TrainingPanel(QWidget):
         """Apply the text being edited in the epochs field."""
         self.bar.epochs.commit()
 
-    def train(self, warm_start_run: Path | None = None) -> bool:
+    def train(self, warm_start_run: Path | None = None, options: Sequence[str] = ()) -> bool:
         """Train the current document; return whether the process was started.
 
-        `warm_start_run` is the run to take the initial weights from, if any.
+        Args:
+            warm_start_run: the run to take the initial weights from, if any.
+            options: further options of `engine train`.
         """
         self.commit()
         session = self._workspace.session
@@ -162,7 +164,9 @@ class TrainingPanel(QWidget):
             return False
         self.data_check.reset()
         self._show_new_run(session)
-        return self._follow_if_started(self.run_process.start(session, data, warm_start_run))
+        return self._follow_if_started(
+            self.run_process.start(session, data, warm_start_run, options)
+        )
 
     def repeat(self, run: Path) -> bool:
         """Repeat a run with the same settings and seed; return whether the process was started."""

@@ -232,6 +232,8 @@ class RunPresenter(QObject):
         shown = self.displayed_run
         if not seconds or shown is None or self._bar.state == "paused":
             self._has_new_values = True
+        elif message := self._run_process.remote_message:
+            self._bar.show_status(f"{message} ({seconds} s)")
         elif shown.progress.started is None:
             self._bar.show_status(f"Reading and checking the data ({seconds} s)...")
         else:

@@ -26,6 +26,7 @@ from app.training.process.run_files import (
 from app.training.process.trainer_process import ExternalTrainer, TrainerProcess
 from engine.core.diagnostic import DiagnosticError
 from engine.events import Event, RunEnded, RunResumed, RunStarted
+from engine.runs.folder.run_folder import REMOTE_FILE
 from engine.runs.log.event_log import EventReader
 
 VISIBLE_INTERVAL, HIDDEN_INTERVAL = 33, 200  # milliseconds between two reads of the events
@@ -103,6 +104,12 @@ class RunProcess(QObject):
         return self._files.log if self._files and self._files.log.exists() else None
 
     @property
+    def remote_message(self) -> str:
+        """The last message about a training on another machine, "" if it runs on this one."""
+        is_remote = self._files is not None and (self._files.run / REMOTE_FILE).exists()
+        return self._files.last_log_line() if self._files and is_remote else ""
+
+    @property
     def pid(self) -> int:
         """The process id, 0 if no process is running or the id is unknown."""
         return self._trainer.pid if self._trainer and self.running else 0
@@ -111,18 +118,27 @@ class RunProcess(QObject):
         """Set whether the panel is visible; events are read more often if it is visible."""
         self._timer.setInterval(VISIBLE_INTERVAL if visible else HIDDEN_INTERVAL)
 
-    def start(self, session: Session, data: Path, warm_start_run: Path | None = None) -> bool:
+    def start(
+        self,
+        session: Session,
+        data: Path,
+        warm_start_run: Path | None = None,
+        options: Sequence[str] = (),
+    ) -> bool:
         """Train a document; return whether the process was started.
 
-        If the process was not started, `finished` was emitted with the reason. `warm_start_run` is
-        the run to take the initial weights from, None for random weights.
+        If the process was not started, `finished` was emitted with the reason.
+
+        Args:
+            warm_start_run: the run to take the initial weights from, None for random weights.
+            options: further options of `engine train`.
         """
 
         def arguments(files: RunFiles) -> list[str]:
             graph = files.write_snapshot(session.project, graph_file_of(session).name)
-            options = ["--data", str(data.absolute()), *split_options(session.split_paths)]
+            tables = ["--data", str(data.absolute()), *split_options(session.split_paths)]
             start = ["--from", str(warm_start_run)] if warm_start_run else []
-            return [str(graph), *options, *start]
+            return [str(graph), *tables, *start, *options]
 
         return self._launch(session, arguments)
 

@@ -38,6 +38,27 @@ DeviceOption = Annotated[
 ]
 
 
+def given_arguments(context: typer.Context, *left_out: str) -> list[str]:
+    """Return the arguments that were typed for a command, in the order of its parameters.
+
+    `left_out` are the names of the command's Python parameters whose arguments are left out.
+    """
+    words: list[str] = []
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        if parameter.name in left_out or source is None or source.name != "COMMANDLINE":
+            continue
+        value = context.params[parameter.name or ""]
+        if parameter.param_type_name == "argument":
+            words.append(str(value))
+        elif isinstance(value, bool):
+            words.append((parameter.opts if value else parameter.secondary_opts)[0])
+        else:
+            values = value if isinstance(value, (list, tuple)) else [value]
+            words += [word for each in values for word in (parameter.opts[0], str(each))]
+    return words
+
+
 def usage_error(message: str, found: str, expected: str, *fixes: str) -> DiagnosticError:
     """Return the error for an invalid command line, with a hint for each of the `fixes`."""
     return DiagnosticError(

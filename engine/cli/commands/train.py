@@ -18,26 +18,40 @@ from engine.cli.commands.cache import CacheProgress
 from engine.cli.commands.options import (
     DeviceOption,
     JsonOption,
+    given_arguments,
     path_argument,
     path_option,
     usage_error,
 )
 from engine.cli.commands.suggest_weights import suggest_weights
 from engine.cli.console.crash_report import TrainingCrashError
-from engine.cli.console.output import print_error, print_event, print_json
+from engine.cli.console.output import print_error, print_event, print_json, print_line
 from engine.cli.console.progress import make_progress_view
 from engine.cli.torch_import import import_torch
 from engine.core.codes import CODES, ExitCode
 from engine.core.diagnostic import DiagnosticError
 from engine.core.formatting.shell import shell_path
 from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
+from engine.launch.host_check import DEFAULT_FOLDER
+from engine.launch.job_file import JobKind, job_file
+from engine.launch.remote_job import load_job
+from engine.launch.remote_training import RemoteRequest, train_remotely
+from engine.launch.torchrun import Launch
 from engine.runs.folder.run_folder import TENSORBOARD_FOLDER, RunFolder
 
 if TYPE_CHECKING:
     from engine.runtime.run.request import TrainRequest
 
+# Parameters of `train` that are not part of the command in a job file, or on another machine.
+_LAUNCH_PARAMETERS = ("file", "run", "as_json", "devices", "nodes", "max_restarts", "print_launch")
+_LOCAL_PARAMETERS = (
+    "file", "data", "validation", "test", "run", "resume", "warm_start", "on", "remote_folder",
+    "events", "as_json",
+)  # fmt: skip
+
 
 def train(
+    context: typer.Context,
     file: Annotated[
         Path | None, path_argument("FILE", "A graph file; not needed to resume.")
     ] = None,
@@ -56,6 +70,25 @@ def train(
         int | None, typer.Option(metavar="N", help="Number of passes over the data.")
     ] = None,
     device: DeviceOption = None,
+    devices: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Number of devices of each machine.")
+    ] = 1,
+    nodes: Annotated[int, typer.Option(min=1, metavar="M", help="Number of machines.")] = 1,
+    max_restarts: Annotated[
+        int,
+        typer.Option(min=0, metavar="R", help="How often to restart after a process was lost."),
+    ] = 0,
+    print_launch: Annotated[
+        JobKind | None,
+        typer.Option(help="Only print a job file that trains on a cluster, or the command."),
+    ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(metavar="HOST", help="Train on another machine, which ssh can reach."),
+    ] = None,
+    remote_folder: Annotated[
+        str, typer.Option(metavar="DIR", help="The folder on that machine.")
+    ] = DEFAULT_FOLDER,
     precision: Annotated[
         Literal["float32", "float64", "bf16-mixed", "16-mixed"] | None,
         typer.Option(help="Floating-point precision."),
@@ -109,21 +142,29 @@ def train(
         start = [f"--from {warm_start}"] if warm_start else []
         changes = [*(f"--set {setting}" for setting in settings), *start]
         _require_complete(file, data, resume, changes)
-    if events not in (None, "-"):
+    _require_one_output(events, as_json)
+    if print_launch:
+        options = given_arguments(context, *_LAUNCH_PARAMETERS)
+        launch = Launch(devices, nodes, max_restarts=max_restarts)
+        text = job_file(print_launch, launch, file, options, run).rstrip()
+        print_json({"ok": True, "text": text}) if as_json else print_line(text)
+        return ExitCode.OK
+    if devices * nodes > 1 and on is None:
         raise usage_error(
-            "events can only be copied to stdout",
-            f"--events {events}",
-            "--events -",
-            "Write --events -, and redirect stdout: > FILE.",
+            "only a launcher starts several processes",
+            f"--devices {devices} --nodes {nodes}",
+            "--print-launch KIND",
+            "Add --print-launch torchrun, and type the printed command.",
         )
-    if events and as_json:
-        raise usage_error(
-            "stdout can have either the events or the result",
-            "--events - --json",
-            "one of the two",
-            "Leave --json out: the last event has the result.",
-        )
-    import_torch()
+    remote = None
+    if on is not None or (resume and run is not None and load_job(run) is not None):
+        _require_trainable_remotely(again, suggested)
+        paths = {"graph": file, "data": data, "validation": validation, "test": test}
+        given = {name: path for name, path in {**paths, "from": warm_start}.items() if path}
+        options = given_arguments(context, *_LOCAL_PARAMETERS)
+        remote = RemoteRequest(on or "", run, given, settings, options, remote_folder, resume)
+    else:
+        import_torch()
     from engine.runtime.run.request import TrainRequest
 
     request = TrainRequest(
@@ -141,7 +182,24 @@ def train(
     )
     if suggested:
         return suggest_weights(request, as_json)
-    return _train(request, events == "-", as_json)
+    return _train(request, events == "-", as_json, remote)
+
+
+def _require_one_output(events: str | None, as_json: bool) -> None:
+    if events not in (None, "-"):
+        raise usage_error(
+            "events can only be copied to stdout",
+            f"--events {events}",
+            "--events -",
+            "Write --events -, and redirect stdout: > FILE.",
+        )
+    if events and as_json:
+        raise usage_error(
+            "stdout can have either the events or the result",
+            "--events - --json",
+            "one of the two",
+            "Leave --json out: the last event has the result.",
+        )
 
 
 def _require_repeatable(
@@ -186,15 +244,15 @@ def _require_complete(
         )
 
 
-def _train(request: TrainRequest, copy_events: bool, as_json: bool) -> int:
-    from engine.runtime.run import runner
-
+def _train(
+    request: TrainRequest, copy_events: bool, as_json: bool, remote: RemoteRequest | None = None
+) -> int:
     view = make_progress_view()
     outcome = _Outcome()
     with _handle_signals() as stop_signal:
         cache_view = CacheProgress(stop_signal)
         try:
-            for run, event in runner.train(request, stop_signal, cache_view.show):
+            for run, event in _run_events(request, remote, stop_signal, cache_view):
                 if outcome.run is None:
                     cache_view.close()
                     _print_run_info(run)
@@ -217,6 +275,27 @@ def _train(request: TrainRequest, copy_events: bool, as_json: bool) -> int:
     elif outcome.run is not None:
         _print_next_step(outcome.run, outcome, request)
     return _exit_code(outcome.last, stop_signal())
+
+
+def _run_events(
+    request: TrainRequest, remote: RemoteRequest | None, stop: _StopSignal, view: CacheProgress
+) -> Iterator[tuple[RunFolder, Event]]:
+    if remote is not None:
+        return train_remotely(remote, stop, print_error)
+    from engine.runtime.run import runner
+
+    return runner.train(request, stop, view.show)
+
+
+def _require_trainable_remotely(again: Path | None, suggested: bool) -> None:
+    option = f"--again {again}" if again else "--suggest-weights"
+    if again or suggested:
+        raise usage_error(
+            f"{option.split()[0]} works on this machine only",
+            f"{option} --on HOST",
+            "--on HOST with a graph file and data",
+            "Leave --on out, or name a graph file and data.",
+        )
 
 
 def _print_run_info(run: RunFolder) -> None:

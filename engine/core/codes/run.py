@@ -137,4 +137,45 @@ _COMMANDS = {
     ),
 }
 
-CODES: dict[str, DiagnosticCode] = {**_FOLDER, **_CHECKPOINTS, **_COMMANDS}
+_MACHINES = {
+    "program-missing": DiagnosticCode(
+        "A program is not installed",
+        "Training on another machine uses the programs ssh and rsync of both machines.",
+        "No rsync on the host: sudo apt-get install rsync.",
+        ExitCode.USAGE,
+    ),
+    "host-unreachable": DiagnosticCode(
+        "There is no connection to a host",
+        "The host is switched off, has another name or address, or a firewall is in between.",
+        "--on gpu-box without such a host in ~/.ssh/config: write its name as for ssh.",
+        ExitCode.IO,
+    ),
+    "host-denied": DiagnosticCode(
+        "A host can't be used without a password or a question",
+        "The connection has to be possible without input, so that it can be made again whenever "
+        "it is lost. Keys and options are set in the configuration of ssh.",
+        "--on gpu-box asks for a password: ssh-copy-id gpu-box.",
+        ExitCode.PERMISSION,
+    ),
+    "host-unprepared": DiagnosticCode(
+        "A host is not prepared for training",
+        "Layerloom has to be installed there in the same version, and the remote folder has to be "
+        "writable.",
+        "The host has layerloom 0.1.0: install the version that the diagnostic names.",
+        ExitCode.USAGE,
+    ),
+    "copy-failed": DiagnosticCode(
+        "Files could not be copied to or from a host",
+        "rsync has ended with an error. What it has copied is not copied again.",
+        "The disk of the host is full: free some space there.",
+        ExitCode.IO,
+    ),
+    "remote-crashed": DiagnosticCode(
+        "A training on another machine ended without a result",
+        "Its process was killed, or the machine was switched off. Checkpoints there are intact.",
+        "The host was restarted: engine train --run runs/posts-001 --resume.",
+        ExitCode.IO,
+    ),
+}
+
+CODES: dict[str, DiagnosticCode] = {**_MACHINES, **_FOLDER, **_CHECKPOINTS, **_COMMANDS}

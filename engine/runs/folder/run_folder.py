@@ -25,6 +25,7 @@ BEST_FILE = "best.json"  # in the checkpoints folder: pointer to the checkpoint 
 MODEL_FILE = "model.safetensors"
 RESULTS_FOLDER = "results"
 TENSORBOARD_FOLDER = "tensorboard"
+REMOTE_FILE = "remote.json"  # where the run is trained, if on another machine
 ENTRY_NAMES = frozenset(
     {
         RUN_FILE,
@@ -34,6 +35,7 @@ ENTRY_NAMES = frozenset(
         MODEL_FILE,
         RESULTS_FOLDER,
         TENSORBOARD_FOLDER,
+        REMOTE_FILE,
         "curves.cache",  # of version 0.1
         lock.LOCK_FILE,
         event_log.EVENTS_FILE,

@@ -82,8 +82,8 @@ def sound(window, session):
 
 
 @pytest.fixture
-def live(window, sound, session, tmp_path, qtbot):
-    """The network in training, started by its button's key."""
+def trainable(window, sound, session, tmp_path):
+    """The network with rows to train on for a long time."""
     rows = tmp_path / "rows.csv"
     names = [f"x{number}" for number in range(8)]
     lines = [",".join(str((row * 7 + at) % 5) for at in range(9)) for row in range(40)]
@@ -95,6 +95,12 @@ def live(window, sound, session, tmp_path, qtbot):
     session.current_report()
     assert not session.report.errors
     window.panels.training.set_data(rows)
+    return window.panels.training
+
+
+@pytest.fixture
+def live(window, trainable, qtbot):
+    """The network in training, started by its button's key."""
     trigger(window, "train")
     qtbot.waitUntil(lambda: window.panels.training.state == "running")
     yield window.panels.training

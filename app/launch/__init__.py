@@ -1,0 +1,1 @@
+"""Dialogs for training elsewhere: job files for clusters, and another machine over ssh."""

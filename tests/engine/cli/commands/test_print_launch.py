@@ -1,0 +1,26 @@
+"""`train --print-launch`: the printed command has every option that was typed, and no other."""
+
+import shlex
+
+from tests.end_to_end.conftest import in_process
+
+TYPED = [
+    "it's my net.loom.json", "--data", "a folder", "--epochs", "3", "--device", "cpu",
+    "--set", "seed=1", "--set", "batch_size='8'", "--tensorboard", "--no-cache", "--run", "the run",
+]  # fmt: skip
+
+
+def test_options_are_kept_and_those_of_the_launch_are_not():
+    launch = ["--devices", "2", "--max-restarts", "1", "--print-launch", "torchrun"]
+    words = shlex.split(in_process("train", *TYPED, *launch).out, comments=True)
+    assert words[words.index("train") + 1 :] == TYPED
+    assert {"--nproc-per-node=2", "--max-restarts=1", "--standalone"} <= set(words)
+
+
+def test_a_job_file_may_be_json():
+    answer = in_process("train", *TYPED, "--print-launch", "slurm", "--json").json
+    assert answer["text"].startswith("#!/bin/bash\n")
+
+
+def test_an_incomplete_command_has_no_job_file():
+    assert in_process("train", "net.loom.json", "--print-launch", "slurm").code == 2
