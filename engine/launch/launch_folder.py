@@ -79,6 +79,11 @@ def is_main_rank() -> bool:
     return os.environ.get("RANK", "0") == "0"
 
 
+def restart_count() -> int:
+    """Return how often the launcher has restarted the ranks."""
+    return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0"))
+
+
 def rank_lost_diagnostic(found: str, run: Path | None) -> Diagnostic:
     """Return the diagnostic for a rank that ended without telling why."""
     command = f"engine train --run {shell_path(run)} --resume" if run else "the same command again"
@@ -105,8 +110,5 @@ def lost_rank_failure(error: RankLostError, run: Path | None = None) -> Diagnost
     folder = LaunchFolder.of_this_rank()
     if folder is not None and folder.failure is not None:
         return folder.failure
-    restarts, limit = (
-        int(os.environ.get(f"TORCHELASTIC_{name}", "0"))
-        for name in ("RESTART_COUNT", "MAX_RESTARTS")
-    )
-    return rank_lost_diagnostic(str(error), run) if restarts >= limit else None
+    is_restarted = restart_count() < int(os.environ.get("TORCHELASTIC_MAX_RESTARTS", "0"))
+    return None if is_restarted else rank_lost_diagnostic(str(error), run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,6 +31,12 @@ class Launch:
     rendezvous_id: str = "layerloom"
     max_restarts: int = 0
 
+    @property
+    def needs_launcher(self) -> bool:
+        """Whether torchrun has to start the training; a rank was already started by it."""
+        is_rank = "TORCHELASTIC_RUN_ID" in os.environ
+        return not is_rank and (self.devices * self.nodes > 1 or self.max_restarts > 0)
+
 
 def torchrun_command(
     launch: Launch, arguments: Sequence[str], python: str = sys.executable
@@ -45,7 +52,8 @@ def torchrun_command(
         *_rendezvous_options(launch),
         f"--nproc-per-node={launch.devices}",
         f"--max-restarts={launch.max_restarts}",
-        *("-m", "engine", "train", *arguments),
+        # Without "--", torchrun would take `--run` for an abbreviation of an option of its own.
+        *("-m", "--", "engine", "train", *arguments),
     ]
 
 

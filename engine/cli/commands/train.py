@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -34,15 +34,18 @@ from engine.core.formatting.shell import shell_path
 from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
 from engine.launch.host_check import DEFAULT_FOLDER
 from engine.launch.job_file import JobKind, job_file
+from engine.launch.launch_folder import LaunchFolder, RankLostError, is_main_rank, restart_count
 from engine.launch.remote_job import load_job
 from engine.launch.remote_training import RemoteRequest, train_remotely
 from engine.launch.torchrun import Launch
 from engine.runs.folder.run_folder import TENSORBOARD_FOLDER, RunFolder
+from engine.runs.folder.run_json import RUN_FILE
 
 if TYPE_CHECKING:
     from engine.runtime.run.request import TrainRequest
 
 # Parameters of `train` that are not part of the command in a job file, or on another machine.
+_LAUNCHER_PARAMETERS = ("devices", "nodes", "node_rank", "rendezvous", "max_restarts")
 _LAUNCH_PARAMETERS = ("file", "run", "as_json", "devices", "nodes", "max_restarts", "print_launch")
 _LOCAL_PARAMETERS = (
     "file", "data", "validation", "test", "run", "resume", "warm_start", "on", "remote_folder",
@@ -74,6 +77,12 @@ def train(
         int, typer.Option(min=1, metavar="N", help="Number of devices of each machine.")
     ] = 1,
     nodes: Annotated[int, typer.Option(min=1, metavar="M", help="Number of machines.")] = 1,
+    node_rank: Annotated[
+        int | None, typer.Option(min=0, metavar="K", help="Number of this machine, from 0.")
+    ] = None,
+    rendezvous: Annotated[
+        str, typer.Option(metavar="HOST:PORT", help="The address where several machines meet.")
+    ] = "",
     max_restarts: Annotated[
         int,
         typer.Option(min=0, metavar="R", help="How often to restart after a process was lost."),
@@ -149,13 +158,11 @@ def train(
         text = job_file(print_launch, launch, file, options, run).rstrip()
         print_json({"ok": True, "text": text}) if as_json else print_line(text)
         return ExitCode.OK
-    if devices * nodes > 1 and on is None:
-        raise usage_error(
-            "only a launcher starts several processes",
-            f"--devices {devices} --nodes {nodes}",
-            "--print-launch KIND",
-            "Add --print-launch torchrun, and type the printed command.",
-        )
+    launch = Launch(devices, nodes, node_rank, rendezvous, max_restarts=max_restarts)
+    if on is None and launch.needs_launcher:
+        from engine.runtime.distributed.launcher import launch_ranks
+
+        return launch_ranks(launch, given_arguments(context, *_LAUNCHER_PARAMETERS), device)
     remote = None
     if on is not None or (resume and run is not None and load_job(run) is not None):
         _require_trainable_remotely(again, suggested)
@@ -260,7 +267,7 @@ def _train(
                 view.show(event)
                 if copy_events:
                     print_event(event.to_json())
-        except DiagnosticError:
+        except (DiagnosticError, RankLostError):
             raise
         except Exception as error:
             folder = outcome.run.path if outcome.run else request.run if request.resume else None
@@ -284,7 +291,18 @@ def _run_events(
         return train_remotely(remote, stop, print_error)
     from engine.runtime.run import runner
 
-    return runner.train(request, stop, view.show)
+    return runner.train(_of_this_rank(request), stop, view.show)
+
+
+def _of_this_rank(request: TrainRequest) -> TrainRequest:
+    """Return the request for this process, which a launcher may have restarted."""
+    if not is_main_rank():  # rank 0 alone needs the run folder
+        return replace(request, run=request.run if request.resume else None)
+    folder = LaunchFolder.of_this_rank()
+    run = (folder.run if folder else None) or request.run
+    if restart_count() and run is not None and (run / RUN_FILE).exists():
+        return replace(request, run=run, resume=True)
+    return request
 
 
 def _require_trainable_remotely(again: Path | None, suggested: bool) -> None:
@@ -303,6 +321,8 @@ def _print_run_info(run: RunFolder) -> None:
     from engine.data.score_units import describe_units
 
     print_error(f"Run folder: {run.path}")
+    if folder := LaunchFolder.of_this_rank():
+        folder.set_run(run.path)
     if run.record.get("tensorboard"):
         folder = run.path / TENSORBOARD_FOLDER
         print_error(f"TensorBoard: tensorboard --logdir {shell_path(folder)}")
@@ -382,8 +402,12 @@ class _StopSignal:
 
     def __init__(self) -> None:
         self._name = ""
+        self._parent = os.getppid()
 
     def __call__(self) -> str:
+        # A rank whose launcher was killed has a new parent.
+        if not self._name and LaunchFolder.of_this_rank() and os.getppid() != self._parent:
+            self._name = signal.SIGTERM.name
         return self._name
 
     def on_signal(self, number: int, frame: FrameType | None) -> None:
@@ -394,6 +418,8 @@ class _StopSignal:
         self._name = signal.Signals(number).name
         # Not with sys.stderr, which raises an error if the signal interrupted a write to it.
         with suppress(OSError):
+            if not is_main_rank():
+                return
             os.write(2, b"Stopping after this step; press again to stop now ...\n")
 
 

@@ -29,12 +29,11 @@ def launch_ranks(launch: Launch, arguments: Sequence[str], device: Device = "aut
             and may not be restarted.
     """
     _require_devices(launch, device)
+    logging.disable(logging.CRITICAL)  # torchrun's own reports would repeat ours
     from torch.distributed import run
     from torch.distributed.elastic.multiprocessing import SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 
-    # The launcher's own reports of lost ranks would repeat ours.
-    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
     cores = os.cpu_count() or 1
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, cores // launch.devices)))
     signal_number, lost = 0, ""

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError
-from engine.launch.launch_folder import RankLostError
+from engine.launch.launch_folder import RankLostError, restart_count
 
 T = TypeVar("T")
 
@@ -78,9 +78,18 @@ def connected_group() -> Iterator[ProcessGroup]:
 
     # Objects and numbers are exchanged on the CPU, gradients where they are.
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
-    distributed.init_process_group(backend, timeout=TIMEOUT)
     try:
-        yield TorchProcessGroup()
+        store, rank, size = next(distributed.rendezvous("env://", timeout=TIMEOUT))
+        # Restarted ranks must not find the addresses of lost ones.
+        store = distributed.PrefixStore(f"start-{restart_count()}", store)
+        distributed.init_process_group(
+            backend, store=store, rank=rank, world_size=size, timeout=TIMEOUT
+        )
+        group = TorchProcessGroup()
+    except RuntimeError as error:
+        raise RankLostError(f"the ranks can't connect: {error}"[:200]) from error
+    try:
+        yield group
     finally:
         distributed.destroy_process_group()
 
