@@ -121,6 +121,7 @@ class RunStarted(Event):
 
     Args:
         split: description of the validation split, shown with every score.
+        processes: number of processes that train together, each with its own threads.
         native: whether compiled code (native kernels) is used.
         native_why: why compiled code isn't used although the device supports it, else "".
     """
@@ -133,6 +134,7 @@ class RunStarted(Event):
     device: str = ""
     precision: str = ""
     threads: Count = 0
+    processes: Count = 1
     rows: Count = 0
     validation_rows: Count = 0
     steps_per_epoch: Count = 0
@@ -141,6 +143,11 @@ class RunStarted(Event):
     native: bool = False
     native_why: str = ""
     outputs: tuple[OutputInfo, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the event as a dict for JSON; `processes` is left out if there is one."""
+        plain = super().to_dict()
+        return plain if self.processes > 1 else {k: plain[k] for k in plain if k != "processes"}
 
 
 class RunResumed(Event):

@@ -135,6 +135,30 @@ def select_device(device: Device) -> torch.device:
     return torch.device(device)
 
 
+def require_devices(device: torch.device, count: int) -> None:
+    """Check that this machine has as many devices of a kind as processes; CPUs have any number.
+
+    Raises:
+        DiagnosticError: devices-missing.
+    """
+    available = torch.cuda.device_count() if device.type == "cuda" else 1
+    if device.type == "cpu" or count <= available:
+        return
+    raise DiagnosticError(
+        Diagnostic(
+            "devices-missing",
+            f"this machine has fewer {device.type} devices than processes",
+            param="devices",
+            found=f"{available}",
+            expected=f"{count}",
+            fixes=(
+                Fix(f"Use --devices {available}."),
+                Fix("Use --device cpu, where each device is a process."),
+            ),
+        )
+    )
+
+
 def available_devices() -> tuple[str, ...]:
     """Return the device types of this machine, slowest first."""
     mps = ("mps",) if torch.backends.mps.is_available() else ()

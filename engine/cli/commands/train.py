@@ -321,8 +321,8 @@ def _print_run_info(run: RunFolder) -> None:
     from engine.data.score_units import describe_units
 
     print_error(f"Run folder: {run.path}")
-    if folder := LaunchFolder.of_this_rank():
-        folder.set_run(run.path)
+    if launch_folder := LaunchFolder.of_this_rank():
+        launch_folder.set_run(run.path)
     if run.record.get("tensorboard"):
         folder = run.path / TENSORBOARD_FOLDER
         print_error(f"TensorBoard: tensorboard --logdir {shell_path(folder)}")

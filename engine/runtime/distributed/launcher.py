@@ -8,27 +8,27 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import torch
-
 from engine.core.codes.entry import ExitCode
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError
 from engine.launch.launch_folder import ENV_NAME, LaunchFolder, rank_lost_diagnostic
 from engine.launch.torchrun import Launch, torchrun_command
 from engine.recipe.recipe import Device
-from engine.runtime.device import select_device
+from engine.runtime.device import require_devices, select_device
 
 
-def launch_ranks(launch: Launch, arguments: Sequence[str], device: Device = "auto") -> int:
+def launch_ranks(launch: Launch, arguments: Sequence[str], device: Device | None) -> int:
     """Train in several processes; return the exit code of rank 0.
 
     Args:
         arguments: arguments of `engine train`, which every rank gets.
+        device: device that the command names, if any.
 
     Raises:
         DiagnosticError: devices-missing, before anything is started; rank-lost, if a rank was lost
             and may not be restarted.
     """
-    _require_devices(launch, device)
+    if device is not None:
+        require_devices(select_device(device), launch.devices)
     logging.disable(logging.CRITICAL)  # torchrun's own reports would repeat ours
     from torch.distributed import run
     from torch.distributed.elastic.multiprocessing import SignalException
@@ -40,9 +40,10 @@ def launch_ranks(launch: Launch, arguments: Sequence[str], device: Device = "aut
     with tempfile.TemporaryDirectory(prefix="layerloom-") as path:
         os.environ[ENV_NAME] = path
         # The launcher is a module; its arguments follow "python -m torch.distributed.run".
-        options = run.parse_args(torchrun_command(launch, arguments)[3:])
+        command = torchrun_command(launch, arguments)
+        options = run.parse_args(command[3:])  # type: ignore[no-untyped-call]
         try:
-            run.run(options)
+            run.run(options)  # type: ignore[no-untyped-call]
         except SignalException as error:
             signal_number = int(error.sigval)
         except ChildFailedError as error:
@@ -55,24 +56,3 @@ def launch_ranks(launch: Launch, arguments: Sequence[str], device: Device = "aut
     if lost:
         raise DiagnosticError(rank_lost_diagnostic(lost, run_path))
     return 128 + signal_number if signal_number else ExitCode.OK
-
-
-def _require_devices(launch: Launch, device: Device) -> None:
-    """Raise DiagnosticError if this machine has fewer devices than ranks; CPUs have processes."""
-    kind = select_device(device).type
-    available = torch.cuda.device_count() if kind == "cuda" else 1
-    if kind == "cpu" or launch.devices <= available:
-        return
-    raise DiagnosticError(
-        Diagnostic(
-            "devices-missing",
-            f"this machine has fewer {kind} devices than processes",
-            param="devices",
-            found=f"{available}",
-            expected=f"{launch.devices}",
-            fixes=(
-                Fix(f"Use --devices {available}."),
-                Fix("Use --device cpu, where each device is a process."),
-            ),
-        )
-    )

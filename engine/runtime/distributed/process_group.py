@@ -75,13 +75,14 @@ def connected_group() -> Iterator[ProcessGroup]:
         yield SINGLE_PROCESS
         return
     from torch import distributed
+    from torch.distributed.rendezvous import rendezvous
 
     # Objects and numbers are exchanged on the CPU, gradients where they are.
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
     try:
-        store, rank, size = next(distributed.rendezvous("env://", timeout=TIMEOUT))
+        store, rank, size = next(rendezvous("env://", timeout=TIMEOUT))
         # Restarted ranks must not find the addresses of lost ones.
-        store = distributed.PrefixStore(f"start-{restart_count()}", store)
+        store = distributed.PrefixStore(f"start-{restart_count()}", store)  # type: ignore[attr-defined]
         distributed.init_process_group(
             backend, store=store, rank=rank, world_size=size, timeout=TIMEOUT
         )

@@ -107,6 +107,7 @@ class RecordedTraining:
                 device=str(training.device_context.device),
                 precision=training.recipe.precision,
                 threads=torch.get_num_threads(),
+                processes=training.group.size,
                 rows=training.train.row_count,
                 validation_rows=training.validation.row_count if training.validation else 0,
                 steps_per_epoch=len(training.train),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,6 +12,7 @@ from engine.core.diagnostic import Diagnostic
 from engine.data.cache.policy import ignore_progress
 from engine.events import Event
 from engine.runs.folder.run_folder import RunFolder
+from engine.runtime.device import require_devices, select_device
 from engine.runtime.distributed.process_group import ProcessGroup, connected_group
 from engine.runtime.model.network import Network
 from engine.runtime.run.folder_setup import open_run_folder
@@ -61,6 +63,7 @@ def _build(
 ) -> tuple[Training, dict[str, Any], list[Diagnostic]]:
     """Return the training of a job, then the results of `_warm_start`."""
     threads = None if job.previous is None else job.previous.record["threads"]
+    require_devices(select_device(job.device), int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
     training = build_training(job.data, stop, job.device, job.native, threads, group)
     return training, *_warm_start(job, training.network)
 

@@ -1,0 +1,135 @@
+"""Several processes train one run: lost ranks, signals and errors end like those of one process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from engine.core.codes import ExitCode
+from engine.runs.state.run_state import read_state
+from tests.reliability import runs
+from tests.reliability.subjects import remembering, rows, written
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+LONGEST = 10.0  # seconds until all processes have ended after a signal
+EPOCHS = 20
+SAID = "said.txt"  # what the training writes to stderr
+
+
+def started(folder: Path, *arguments: str | Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "engine", "train", *map(str, arguments)]
+    with (folder / SAID).open("wb") as said:
+        return subprocess.Popen([*command, "--devices", "2"], cwd=folder, stderr=said)
+
+
+def processes(run: Path) -> dict[int, int | None]:
+    """Return the processes that train in a run folder, by id, with their ranks."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            environment = (folder / "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if b"engine" in words and os.fsencode(run) in words:
+            ranks = [int(word[5:]) for word in environment if word.startswith(b"RANK=")]
+            found[int(folder.name)] = ranks[0] if ranks else None
+    return found
+
+
+def wait_for(run: Path, checkpoint: int) -> None:
+    """Wait until a checkpoint of this step or of a later one was saved."""
+    while not (run / "events.jsonl").exists():
+        time.sleep(0.02)
+    while (saved := read_state(run).checkpoint) is None or saved.step < checkpoint:
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def through(tmp_path_factory):
+    """A run of two ranks that nothing disturbs, and the files of its training."""
+    folder = tmp_path_factory.mktemp("ranks")
+    files = written(
+        folder, remembering(epochs=EPOCHS, checkpoint_every={"steps": 9}, threads=1), rows()
+    )
+    run = folder / "through"
+    ended = started(folder, files[0], "--data", files[1], "--run", run)
+    assert ended.wait() == 0, (folder / SAID).read_text()
+    return run, files
+
+
+@pytest.mark.parametrize(("rank", "checkpoint"), [(0, 1), (1, 27), (0, 54), (1, 72), (0, 99)])
+def test_a_lost_rank_is_restarted_and_the_run_ends_the_same(through, tmp_path, rank, checkpoint):
+    undisturbed, files = through
+    run = tmp_path / "run"
+    launcher = started(tmp_path, files[0], "--data", files[1], "--run", run, "--max-restarts", "3")
+    wait_for(run, checkpoint)
+    lost = [pid for pid, number in processes(run).items() if number == rank]
+    os.kill(lost[0], signal.SIGKILL)
+    assert launcher.wait() == 0, (tmp_path / SAID).read_text()
+    assert runs.curves(run) == runs.curves(undisturbed)
+    assert runs.weights(run) == runs.weights(undisturbed)
+    assert processes(run) == {}
+
+
+def test_a_lost_rank_without_restarts_is_reported_once_and_the_run_can_be_resumed(
+    through, tmp_path
+):
+    undisturbed, files = through
+    run = tmp_path / "run"
+    launcher = started(tmp_path, files[0], "--data", files[1], "--run", run)
+    wait_for(run, 30)
+    lost = [pid for pid, number in processes(run).items() if number == 1]
+    os.kill(lost[0], signal.SIGKILL)
+    assert launcher.wait() == ExitCode.RUN
+    assert (tmp_path / SAID).read_text().count("error[rank-lost]") == 1
+    assert read_state(run).ended.code == "rank-lost"
+    assert started(tmp_path, "--run", run, "--resume").wait() == 0
+    assert runs.weights(run) == runs.weights(undisturbed)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGTERM, ExitCode.TERMINATED), (signal.SIGINT, ExitCode.INTERRUPTED)],
+)
+def test_a_signal_to_the_launcher_ends_all_ranks_and_the_run_can_be_resumed(
+    through, tmp_path, number, code
+):
+    undisturbed, files = through
+    run = tmp_path / "run"
+    launcher = started(tmp_path, files[0], "--data", files[1], "--run", run)
+    wait_for(run, 30)
+    sent = time.monotonic()
+    launcher.send_signal(number)
+    assert launcher.wait() == code
+    assert time.monotonic() - sent < LONGEST
+    assert processes(run) == {}
+    assert read_state(run).status(alive=False) == "stopped"
+    assert started(tmp_path, "--run", run, "--resume").wait() == 0
+    assert runs.weights(run) == runs.weights(undisturbed)
+
+
+def test_ranks_end_when_their_launcher_is_killed(through, tmp_path):
+    _, files = through
+    run = tmp_path / "run"
+    launcher = started(tmp_path, files[0], "--data", files[1], "--run", run)
+    wait_for(run, 1)
+    launcher.kill()
+    launcher.wait()
+    while processes(run):
+        time.sleep(0.1)
+    assert read_state(run).status(alive=False) == "stopped"
+
+
+def test_an_error_is_reported_once_and_never_restarted(through, tmp_path):
+    _, files = through
+    missing = tmp_path / "missing.npz"
+    launcher = started(tmp_path, files[0], "--data", missing, "--max-restarts", "3")
+    assert launcher.wait() == ExitCode.DATA
+    assert (tmp_path / SAID).read_text().count("error[") == 1
