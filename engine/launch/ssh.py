@@ -34,7 +34,13 @@ class SshHost:
 
     def __init__(self, name: str) -> None:
         if name.startswith("-") or not name.isprintable() or len(name.split()) != 1:
-            raise DiagnosticError(_diagnostic("usage", name, "the host has no valid name", name))
+            raise DiagnosticError(
+                _diagnostic(
+                    "usage", name, "the host has no valid name", found=f"--on {name}",
+                    expected="a host of ~/.ssh/config, or USER@HOST",
+                    fix="Write a name with which `ssh NAME` connects.",
+                )
+            )  # fmt: skip
         self.name = name
         folder = tempfile.mkdtemp(prefix="layerloom-")
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
@@ -81,16 +87,18 @@ class SshHost:
             )
         except FileNotFoundError as error:
             raise DiagnosticError(missing_program(command[0])) from error
-        lines = re.sub(r"(?m)^rsync error:.*$", "", done.stderr.decode("utf-8", "replace")).split(
-            "\n"
-        )
-        message = next((line.strip() for line in reversed(lines) if line.strip()), "no message")
+        output = re.sub(r"(?m)^rsync error:.*$", "", done.stderr.decode("utf-8", "replace"))
+        message = output.strip().rpartition("\n")[2].strip() or "no message"
         if done.returncode in _LOST:
             raise ConnectionLostError(_connection_diagnostic(self.name, message))
         if done.returncode not in (0, _FILES_VANISHED):
-            fix = "Correct what the message names, or name another folder with --remote-folder."
-            text = "a command on the host or a copy has failed"
-            raise DiagnosticError(_diagnostic("host-unprepared", self.name, text, message, fix))
+            raise DiagnosticError(
+                _diagnostic(
+                    "host-unprepared", self.name, "a command on the host or a copy has failed",
+                    found=message, expected="a remote folder that can be written",
+                    fix="Correct what the message names, or name another --remote-folder.",
+                )
+            )  # fmt: skip
         return done.stdout
 
 
@@ -98,19 +106,25 @@ def missing_program(program: str, host: str = "") -> Diagnostic:
     """Return the diagnostic for a program that is missing on a host, "" for this machine."""
     package = {"ssh": "openssh-client", "flock": "util-linux"}.get(program, program)
     remote = f"ssh -t {quote(host)} " if host else ""
-    fix = f"Type: {remote}sudo apt-get install {package}"
-    text = f"the program {program} is not installed"
-    return _diagnostic("host-unprepared", host or "this machine", text, f"no {program}", fix)
+    return _diagnostic(
+        "host-unprepared", host or "this machine", f"the program {program} is not installed",
+        found=f"no {program}", expected=f"the program {program}",
+        fix=f"Type: {remote}sudo apt-get install {package}",
+    )  # fmt: skip
 
 
 def _connection_diagnostic(host: str, message: str) -> Diagnostic:
     fix = f"Type: ssh {quote(host)} true, which has to succeed without a question."
     if "Permission denied" in message:
         fix = f"Type: ssh-copy-id {quote(host)}"
-    text = "there is no connection to the host without a password or a question"
-    return _diagnostic("host-unreachable", host, text, message, fix)
+    expected = "a connection without a password or a question"
+    text = "there is no connection to the host"
+    return _diagnostic("host-unreachable", host, text, message, expected, fix)
 
 
-def _diagnostic(code: str, host: str, message: str, found: str, fix: str = "") -> Diagnostic:
-    fixes = (Fix(fix or "Write a name with which `ssh NAME` connects."),)
-    return Diagnostic(code, message, place=host, found=found[:300], fixes=fixes)
+def _diagnostic(
+    code: str, place: str, message: str, found: str, expected: str, fix: str
+) -> Diagnostic:
+    return Diagnostic(
+        code, message, place=place, found=found[:300], expected=expected, fixes=(Fix(fix),)
+    )
