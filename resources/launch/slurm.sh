@@ -1,5 +1,5 @@
 #!/bin/bash
-# Trains @NAME@ on @NODES@ node(s) with @DEVICES@ device(s) each.
+# Trains @NAME@. Nodes: @NODES@, devices per node: @DEVICES@.
 # Save this as train.sbatch in the folder to which the paths below are relative. It has to be on a
 # disk that all nodes share. Then type: sbatch train.sbatch
 #SBATCH --job-name=@LABEL@
