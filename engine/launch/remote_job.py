@@ -110,7 +110,7 @@ def upload_table(host: SshHost, folder: str, table: Path, project: Project) -> s
     All jobs share the copy, so that of an unchanged table nothing is copied again. If the network
     reads images, the table's folder is copied, since the table names the images in it.
     """
-    source = table.absolute()
+    source = table.resolve()
     may_name_images = source.is_file() and source.suffix != ".npz"
     copied = source.parent if may_name_images and _reads_images(project) else source
     digest = sha256(f"{os.uname().nodename}:{copied}".encode()).hexdigest()[:16]

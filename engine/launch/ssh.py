@@ -76,7 +76,7 @@ class SshHost:
 
     def _rsync(self, *arguments: str) -> None:
         # --protect-args: paths are not parsed by the shell of the host.
-        options = ("--archive", "--protect-args", "--partial-dir=.rsync-partial")
+        options = ("-a", "--copy-links", "--protect-args", "--partial-dir=.rsync-partial")
         self._call(["rsync", *options, f"--rsh={join(self._ssh)}", *arguments])
 
     def _call(self, command: list[str]) -> bytes:

@@ -155,6 +155,13 @@ def train(
         return ExitCode.OK
     remote = _remote_arguments(context)
     if remote is None:
+        if devices * nodes > 1:
+            raise usage_error(
+                "several processes are started by a launcher",
+                f"--devices {devices} --nodes {nodes}",
+                "--print-launch KIND",
+                "Add --print-launch torchrun, and type the printed command.",
+            )
         import_torch()
     from engine.runtime.run.request import TrainRequest
 

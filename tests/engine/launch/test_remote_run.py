@@ -26,8 +26,10 @@ def request_(tmp_path):
     graph, data = tmp_path / "my net.loom.json", tmp_path / "the data"
     graph.write_bytes(GRAPH.read_bytes())
     data.mkdir()
-    (data / "train.csv").write_text("x\n1\n")
-    return TrainRequest(graph, data, run=tmp_path / "run")
+    (tmp_path / "rows").write_text("x\n1\n")
+    (data / "train.csv").symlink_to(tmp_path / "rows")
+    (tmp_path / "link").symlink_to(data)
+    return TrainRequest(graph, tmp_path / "link", run=tmp_path / "run")
 
 
 @pytest.fixture
@@ -78,6 +80,7 @@ def test_files_are_copied_to_the_host_and_a_second_run_shares_the_data(request_,
     copied = remote_run(run).parent / graph.name
     assert copied.read_bytes() == graph.read_bytes()
     (table,) = server.remote.glob("data/*/the data/train.csv")
+    assert not table.is_symlink()
     before = table.stat()
     list(train(TrainRequest(graph, request_.data)))
     assert table.stat() == before
