@@ -98,16 +98,6 @@ class Settings:
         self._write("files/autosave_seconds", seconds)
 
     @property
-    def last_host(self) -> str:
-        """The machine on which a training was started last, "" if there is none."""
-        value = self._read("train/host")
-        return value if isinstance(value, str) else ""
-
-    @last_host.setter
-    def last_host(self, host: str) -> None:
-        self._write("train/host", host)
-
-    @property
     def window_geometry(self) -> bytes:
         """Position and size of the window in Qt's format; b"" before they are stored."""
         return self._bytes("window/geometry")

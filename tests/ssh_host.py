@@ -98,7 +98,8 @@ def ssh_server(folder: Path) -> Iterator[SshServer]:
         f"Port {server.port}\nListenAddress 127.0.0.1\nHostKey {folder}/host_key\n"
         f"AuthorizedKeysFile {folder}/authorized_keys\nPidFile none\nStrictModes no\nUsePAM no\n"
         "PasswordAuthentication no\nKbdInteractiveAuthentication no\n"
-        "SetEnv SHLVL=1\n"  # with which bash does not read ~/.bashrc
+        # With this SHLVL, bash does not read ~/.bashrc.
+        f'SetEnv SHLVL=1 "HOME={folder}"\n'
     )
     (folder / "config").write_text(
         f"Host {NAME} *\n  HostName 127.0.0.1\n  Port {server.port}\n"

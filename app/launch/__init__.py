@@ -1,1 +1,1 @@
-"""Dialogs for training elsewhere: job files for clusters, and another machine over ssh."""
+"""The dialog for training on a cluster: job files, to copy."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QPlainTextEdit, QPushButton, QWidget
 
 from app.controls import Note, NumberEdit
 from app.controls.display.labels import plain_label
@@ -15,14 +15,11 @@ from app.controls.inputs.combo_box import ComboBox
 from app.controls.layout.boxes import column_layout, row_layout
 from app.theme.icons import icon
 from app.theme.theme import Theme
-from engine.launch.job_file import JobKind, job_file
+from engine.launch.job_file import JOB_KINDS, job_file
 from engine.launch.torchrun import Launch
 
 _SIZE = QSize(860, 600)
 _MAX_COUNT = 10_000  # of devices of a node, and of nodes
-_KINDS: tuple[tuple[str, JobKind], ...] = (
-    ("Slurm", "slurm"), ("Kubernetes", "kubernetes"), ("Command", "torchrun"),
-)  # fmt: skip
 
 
 class JobFileDialog(QDialog):
@@ -44,14 +41,19 @@ class JobFileDialog(QDialog):
         self._file, self._options = file, options
         self.kind = ComboBox()
         self.kind.setMinimumContentsLength(10)
-        for title, kind in _KINDS:
-            self.kind.add_item(title, kind)
+        for kind in JOB_KINDS:
+            self.kind.add_item(kind.capitalize(), kind)
         self.kind.currentIndexChanged.connect(self._on_changed)
         self.nodes, self.devices = (
             NumberEdit(1, integer=True, minimum=1, maximum=_MAX_COUNT) for _ in range(2)
         )
-        for field in (self.nodes, self.devices):
-            field.committed.connect(self._on_changed)
+        row: list[QWidget] = []
+        names = {"Kind": self.kind, "Nodes": self.nodes, "Devices per node": self.devices}
+        for name, field in names.items():
+            field.setAccessibleName(name)
+            row += [plain_label(name, wrap=False), field]
+        for number in (self.nodes, self.devices):
+            number.committed.connect(self._on_changed)
         self.text = QPlainTextEdit(readOnly=True)
         self.text.setAccessibleName("Job file")
         self.text.setProperty("role", "mono")
@@ -61,38 +63,23 @@ class JobFileDialog(QDialog):
         self.copy_button = QPushButton(icon(theme, "copy", "on_accent"), "Copy")
         self.copy_button.setProperty("role", "primary")
         self.copy_button.setDefault(True)
-        self.copy_button.clicked.connect(self._copy)
-        self.close_button = QPushButton("Close")
-        self.close_button.setAutoDefault(False)
-        self.close_button.clicked.connect(self.accept)
-        self._status = plain_label(role="dim")
-        self._lay_out()
+        self.copy_button.clicked.connect(self._on_copy_pressed)
+        close_button = QPushButton("Close")
+        close_button.setAutoDefault(False)
+        close_button.clicked.connect(self.accept)
+        title = plain_label("Train elsewhere", "title", wrap=False)
+        about = plain_label("Save the text on the cluster; its first lines say how to start it.")
+        foot = row_layout(None, close_button, self.copy_button, spacing=8)
+        items = (title, about, row_layout(*row, None, spacing=8), self.note, self.text, foot)
+        column_layout(*items, parent=self, margins=(24, 20, 24, 20), spacing=12, stretch=self.text)
         self.resize(_SIZE.boundedTo(parent.window().size()))
         self._on_changed()
         self.kind.setFocus()
 
-    def _lay_out(self) -> None:
-        title = plain_label("Train elsewhere", "title", wrap=False)
-        about = plain_label("Save the text on the cluster; its first lines say how to start it.")
-        fields: list[QWidget] = []
-        names = {"Kind": self.kind, "Nodes": self.nodes, "Devices per node": self.devices}
-        for name, field in names.items():
-            label = QLabel(name)
-            label.setBuddy(field)
-            field.setAccessibleName(name)
-            fields += [label, field]
-        foot = row_layout(
-            self._status, self.close_button, self.copy_button, spacing=8, stretch=self._status
-        )
-        items = (title, about, row_layout(*fields, None, spacing=8), self.note, self.text, foot)
-        column_layout(*items, parent=self, margins=(24, 20, 24, 20), spacing=12, stretch=self.text)
-
     def _on_changed(self) -> None:
         launch = Launch(int(self.devices.value or 1), int(self.nodes.value or 1))
-        kind: JobKind = self.kind.currentData()
+        kind = JOB_KINDS[self.kind.currentIndex()]
         self.text.setPlainText(job_file(kind, launch, self._file, self._options, None))
-        self._status.setText("")
 
-    def _copy(self) -> None:
+    def _on_copy_pressed(self) -> None:
         QGuiApplication.clipboard().setText(self.text.toPlainText())
-        self._status.setText("Copied.")

@@ -43,7 +43,6 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "train": train.train,
     "bench": bench.bench,
     "control": control.control,
-    "follow": control.follow,
     "evaluate": evaluate.evaluate,
     "predict": predict.predict,
     "answer": answer.answer,

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import json
-import secrets
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from shlex import join, quote
-from socket import gethostname
-from typing import Any
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_from_dict
-from engine.core.files.atomic_write import file_error, printable_path, write_bytes
-from engine.core.formatting.shell import shell_path
-from engine.events import RunFinished, parse_event
+from engine.core.files.atomic_write import file_error, write_bytes
 from engine.graph.model import Project
-from engine.launch.host_check import HostEnvironment
 from engine.launch.ssh import SshHost
 from engine.runs.folder.run_folder import REMOTE_FILE
 from engine.runs.folder.run_json import broken_run
-from engine.runs.log.event_log import EVENTS_FILE
-
-_RUN, _OUTPUT, _LOG = "run", "output.json", "log.txt"  # in the folder of a job
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +38,7 @@ class RemoteJob:
     @property
     def run(self) -> str:
         """The path of the run folder on the host."""
-        return f"{self.folder}/{_RUN}"
+        return f"{self.folder}/run"
 
     def save(self, run: Path) -> None:
         """Write remote.json to a local run folder."""
@@ -57,51 +49,42 @@ class RemoteJob:
 
         The lock is acquired before this returns, and inherited by the process that trains.
         """
-        command = join([self.engine, "train", *arguments, "--run", _RUN, "--json"])
+        command = join([self.engine, "train", *arguments, "--run", "run", "--json"])
         host.run(
             f"set -e; cd {quote(self.folder)}; exec 9>>.lock; flock -n 9 || exit 0\n"
-            f"nohup {command} </dev/null >{_OUTPUT} 2>>{_LOG} &"
+            f"nohup {command} </dev/null >output.json 2>>log.txt &"
         )
 
-    def follow_script(self, offset: int) -> str:
-        """Return the shell script that prints the events from a byte on until the training ends."""
-        words = [self.engine, "follow", _RUN, "--from", str(offset), "--lock", "."]
-        return f"cd {quote(self.folder)} && exec {join(words)}"
+    def read(self, host: SshHost, offset: int, size: int) -> tuple[bool, bytes]:
+        """Return whether the training runs, and at most `size` bytes of its events from a byte on.
 
-    def state(self, host: SshHost, size: int) -> RemoteState:
-        """Return the state of the training; `size` is the size of the local events.jsonl."""
+        If the training does not run, all its events are written.
+        """
         output = host.run(
-            f"cd {quote(self.folder)}; flock -n .lock echo idle || echo running; cd {_RUN}\n"
-            f"head -c {size} {EVENTS_FILE} | sha256sum; tail -n 1 {EVENTS_FILE}"
+            f"cd {quote(self.folder)} || exit 1; flock -n .lock echo ended || echo running\n"
+            f"tail -c +{offset + 1} run/events.jsonl 2>/dev/null | head -c {size}"
         )
-        running, digest, last = [*output.split("\n"), "", ""][:3]
-        is_finished = isinstance(parse_event(last), RunFinished)
-        return RemoteState(running == "running", is_finished, digest.partition(" ")[0])
+        state, _, events = output.partition(b"\n")
+        return state == b"running", events
 
-    def failure(self, host: SshHost, run: Path) -> DiagnosticError:
-        """Return the error of a training that ended without a last event; `run` is its mirror."""
-        output = host.run(f'cd {quote(self.folder)}; echo "$(tail -n 1 {_LOG})"; cat {_OUTPUT}')
-        last_line, _, printed = output.partition("\n")
+    def failure(self, host: SshHost) -> DiagnosticError:
+        """Return the error of a training that ended without a last event."""
+        script = f'cd {quote(self.folder)}; echo "$(tail -n 1 log.txt)"; cat output.json'
+        last_line, _, printed = host.run(script).decode("utf-8", "replace").partition("\n")
         try:
             found = json.loads(printed)["diagnostics"]
             return DiagnosticError(*map(diagnostic_from_dict, found))
         except (ValueError, LookupError, TypeError, AssertionError):
-            return DiagnosticError(_crash_diagnostic(self, last_line, run))
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteState:
-    """The state of a training on its host.
-
-    Args:
-        is_running: whether its process is running.
-        is_finished: whether the run has finished, so that it can't be resumed.
-        digest: sha256 sum of the beginning of events.jsonl that has been copied.
-    """
-
-    is_running: bool
-    is_finished: bool
-    digest: str
+            return DiagnosticError(
+                Diagnostic(
+                    "remote-crashed",
+                    "the training on the host ended without a result",
+                    place=f"{self.folder} on {self.host}",
+                    found=last_line[:300] or "no message",
+                    expected="a run that finishes, stops or fails with a diagnostic",
+                    fixes=(Fix("Resume the run: engine train --run RUN --resume"),),
+                )
+            )
 
 
 def load_job(run: Path) -> RemoteJob | None:
@@ -112,8 +95,7 @@ def load_job(run: Path) -> RemoteJob | None:
     """
     path = run / REMOTE_FILE
     try:
-        fields: dict[str, Any] = json.loads(path.read_bytes())
-        return RemoteJob(**fields)
+        return RemoteJob(**json.loads(path.read_bytes()))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -122,43 +104,20 @@ def load_job(run: Path) -> RemoteJob | None:
         raise DiagnosticError(broken_run(path, str(error)[:200])) from error
 
 
-def create_job(
-    host: SshHost, environment: HostEnvironment, run: Path, paths: Mapping[str, Path]
-) -> RemoteJob:
-    """Return a new job for the local run folder `run`, and copy the graph file to the host."""
-    folder = f"{environment.folder}/jobs/{run.name}-{secrets.token_hex(4)}"
-    host.upload(paths["graph"], folder)
-    local = {name: str(path.absolute()) for name, path in paths.items()}
-    return RemoteJob(host.name, folder, environment.engine, local)
-
-
-def upload_table(host: SshHost, environment: HostEnvironment, table: Path, project: Project) -> str:
-    """Copy a table to the host, and return its path there.
+def upload_table(host: SshHost, folder: str, table: Path, project: Project) -> str:
+    """Copy a table into the remote folder, and return its path on the host.
 
     All jobs share the copy, so that of an unchanged table nothing is copied again. If the network
     reads images, the table's folder is copied, since the table names the images in it.
     """
-    source = table.absolute()
+    source = table.resolve()
     may_name_images = source.is_file() and source.suffix != ".npz"
     copied = source.parent if may_name_images and _reads_images(project) else source
-    digest = sha256(f"{gethostname()}:{copied}".encode()).hexdigest()[:16]
-    folder = f"{environment.folder}/data/{digest}"
-    host.upload(copied, folder)
-    return "/".join([folder, copied.name, *source.relative_to(copied).parts])
+    digest = sha256(f"{os.uname().nodename}:{copied}".encode()).hexdigest()[:16]
+    host.upload(copied, f"{folder}/data/{digest}")
+    return "/".join([folder, "data", digest, copied.name, *source.relative_to(copied).parts])
 
 
 def _reads_images(project: Project) -> bool:
     shapes = (node.params.get("shape") for node in project.graph if node.kind == "Input")
     return any(isinstance(shape, Sequence) and len(shape) == 3 for shape in shapes)
-
-
-def _crash_diagnostic(job: RemoteJob, last_line: str, run: Path) -> Diagnostic:
-    return Diagnostic(
-        "remote-crashed",
-        "the training on the host ended without a result",
-        place=job.host,
-        found=last_line or "no message",
-        expected="a run that finishes, stops or fails with a diagnostic",
-        why=f"its messages are in {printable_path(Path(job.folder) / _LOG)} on {job.host}",
-        fixes=(Fix(f"Resume it: engine train --run {shell_path(printable_path(run))} --resume"),),
-    )

@@ -6,157 +6,125 @@ Users, keys, ports and everything else about the connection are set in the confi
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
+import tempfile
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from shlex import join, quote
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.core.formatting.shell import shell_path
 
-# Never ask for a password, and notice a lost connection within a minute.
-_OPTIONS = (
-    "-oBatchMode=yes", "-oConnectTimeout=20", "-oServerAliveInterval=15", "-oServerAliveCountMax=3",
-)  # fmt: skip
-_SSH_FAILED = 255  # exit code of ssh if the connection failed
-# Exit codes of rsync after a lost connection: start, protocol, partial transfer by a signal, time.
-_RSYNC_LOST = (5, 10, 12, 20, 30, 35, _SSH_FAILED)
+# Exit codes after a lost connection: of ssh (255), and of rsync.
+_LOST = (5, 10, 12, 20, 30, 35, 255)
 _FILES_VANISHED = 24  # exit code of rsync if files were deleted while it copied
 
 
-class ConnectionLostError(Exception):
-    """The connection to a host failed or was lost; its text is the last message of ssh."""
+class ConnectionLostError(DiagnosticError):
+    """The connection to a host failed or was lost."""
 
 
 class SshHost:
-    """A machine that ssh can reach without a password.
+    """A machine that ssh can reach without a password. All commands share one connection.
 
     Args:
         name: a host of ssh's configuration, or USER@HOST.
-
-    Raises:
-        DiagnosticError: usage, if the name would be taken for an option.
     """
 
     def __init__(self, name: str) -> None:
-        if not name or name.startswith("-") or not name.isprintable() or " " in name:
-            raise DiagnosticError(_invalid_name(name))
+        if name.startswith("-") or not name.isprintable() or len(name.split()) != 1:
+            raise DiagnosticError(
+                _diagnostic(
+                    "usage", name, "the host has no valid name", found=f"--on {name}",
+                    expected="a host of ~/.ssh/config, or USER@HOST",
+                    fix="Write a name with which `ssh NAME` connects.",
+                )
+            )  # fmt: skip
         self.name = name
+        folder = tempfile.mkdtemp(prefix="layerloom-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self._ssh = [
+            *("ssh", "-oBatchMode=yes", "-oConnectTimeout=20"),  # never ask for a password
+            *("-oServerAliveInterval=15", "-oServerAliveCountMax=3"),  # notice a lost connection
+            *("-oControlMaster=auto", f"-oControlPath={folder}/s", "-oControlPersist=60"),
+        ]
 
-    def run(self, script: str) -> str:
+    def run(self, script: str) -> bytes:
         """Run a shell script on the host, and return its output.
 
         Raises:
             ConnectionLostError: if the connection failed or was lost.
-            DiagnosticError: host-unprepared, if the script failed.
+            DiagnosticError: host-unprepared, if the script failed or ssh is not installed here.
         """
-        done = _run(self.command(script))
-        message = last_line(done.stderr)
-        if done.returncode == _SSH_FAILED:
-            raise ConnectionLostError(message)
-        if done.returncode:
-            raise DiagnosticError(
-                Diagnostic(
-                    "host-unprepared",
-                    f"a command failed on {self.name}",
-                    place=self.name,
-                    found=message or f"exit code {done.returncode}",
-                    expected="a folder that can be written, and a POSIX shell",
-                    fixes=(Fix("Name another folder on that machine with --remote-folder."),),
-                )
-            )
-        return done.stdout.decode("utf-8", "replace")
-
-    def start(self, script: str) -> subprocess.Popen[bytes]:
-        """Start a shell script on the host, with unbuffered pipes.
-
-        It gets its own process session, so that Ctrl-C in the terminal does not end the connection.
-        """
-        return subprocess.Popen(
-            self.command(script),
-            bufsize=0,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-
-    def command(self, script: str) -> list[str]:
-        """Return the ssh command that runs a shell script on the host."""
-        return ["ssh", *_OPTIONS, self.name, f"exec sh -c {quote(script)}"]
+        return self._call([*self._ssh, self.name, f"exec sh -c {quote(script)}"])
 
     def upload(self, source: Path, folder: str) -> None:
         """Copy a file or folder into a folder on the host, whose parent folder has to exist.
 
-        What is there already is not copied.
-
-        Raises:
-            ConnectionLostError: if the connection was lost.
-            DiagnosticError: copy-failed.
+        What is there already is not copied. The errors are those of `run`.
         """
-        self._copy([str(source.absolute()), f"{self.name}:{folder}/"])
+        self._rsync(str(source.absolute()), f"{self.name}:{folder}/")
 
-    def download(self, folder: str, target: Path, excluded: Sequence[str] = ()) -> None:
-        """Copy the contents of a folder on the host into a local folder, without `excluded`.
+    def download(self, folder: str, target: Path, excluded: Sequence[str]) -> None:
+        """Copy the contents of a folder on the host to a local folder, without `excluded` names.
 
-        Raises:
-            ConnectionLostError: if the connection was lost.
-            DiagnosticError: copy-failed.
+        The errors are those of `run`.
         """
-        rules = [f"--exclude={pattern}" for pattern in excluded]
-        self._copy([*rules, f"{self.name}:{folder}/", str(target.absolute())])
+        rules = [f"--exclude=/{name}" for name in (*excluded, "*.tmp-*")]
+        self._rsync(*rules, f"{self.name}:{folder}/", str(target.absolute()))
 
-    def _copy(self, arguments: Sequence[str]) -> None:
+    def _rsync(self, *arguments: str) -> None:
         # --protect-args: paths are not parsed by the shell of the host.
-        options = ["--archive", "--protect-args", "--partial-dir=.rsync-partial"]
-        done = _run(["rsync", *options, f"--rsh={join(['ssh', *_OPTIONS])}", *arguments])
-        message = last_line(re.sub(rb"(?m)^rsync error:.*$", b"", done.stderr)) or "no message"
-        if done.returncode in _RSYNC_LOST:
-            raise ConnectionLostError(message)
+        options = ("-a", "--copy-links", "--protect-args", "--partial-dir=.rsync-partial")
+        self._call(["rsync", *options, f"--rsh={join(self._ssh)}", *arguments])
+
+    def _call(self, command: list[str]) -> bytes:
+        try:
+            # In its own session, so that Ctrl-C in the terminal does not end it.
+            done = subprocess.run(
+                command, stdin=subprocess.DEVNULL, capture_output=True, start_new_session=True
+            )
+        except FileNotFoundError as error:
+            raise DiagnosticError(missing_program(command[0])) from error
+        output = re.sub(r"(?m)^rsync error:.*$", "", done.stderr.decode("utf-8", "replace"))
+        message = output.strip().rpartition("\n")[2].strip() or "no message"
+        if done.returncode in _LOST:
+            raise ConnectionLostError(_connection_diagnostic(self.name, message))
         if done.returncode not in (0, _FILES_VANISHED):
             raise DiagnosticError(
-                Diagnostic(
-                    "copy-failed",
-                    "rsync could not copy everything",
-                    place=" to ".join(arguments[-2:]),
-                    found=message,
-                    expected="readable files, and enough space on both machines",
-                    fixes=(Fix("Check the named file, then type the command again."),),
+                _diagnostic(
+                    "host-unprepared", self.name, "a command on the host or a copy has failed",
+                    found=message, expected="a remote folder that can be written",
+                    fix="Correct what the message names, or name another --remote-folder.",
                 )
-            )
+            )  # fmt: skip
+        return done.stdout
 
 
-def last_line(output: bytes) -> str:
-    """Return the last line of an output that is not empty, "" if there is none."""
-    lines = output.decode("utf-8", "replace").split("\n")
-    return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")
+def missing_program(program: str, host: str = "") -> Diagnostic:
+    """Return the diagnostic for a program that is missing on a host, "" for this machine."""
+    package = {"ssh": "openssh-client", "flock": "util-linux"}.get(program, program)
+    remote = f"ssh -t {quote(host)} " if host else ""
+    return _diagnostic(
+        "host-unprepared", host or "this machine", f"the program {program} is not installed",
+        found=f"no {program}", expected=f"the program {program}",
+        fix=f"Type: {remote}sudo apt-get install {package}",
+    )  # fmt: skip
 
 
-def _run(command: list[str]) -> subprocess.CompletedProcess[bytes]:
-    try:
-        return subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, start_new_session=True
-        )
-    except FileNotFoundError as error:
-        raise DiagnosticError(_missing_program(command[0])) from error
+def _connection_diagnostic(host: str, message: str) -> Diagnostic:
+    fix = f"Type: ssh {quote(host)} true, which has to succeed without a question."
+    if "Permission denied" in message:
+        fix = f"Type: ssh-copy-id {quote(host)}"
+    expected = "a connection without a password or a question"
+    text = "there is no connection to the host"
+    return _diagnostic("host-unreachable", host, text, message, expected, fix)
 
 
-def _missing_program(program: str) -> Diagnostic:
-    package = {"ssh": "openssh-client"}.get(program, program)
+def _diagnostic(
+    code: str, place: str, message: str, found: str, expected: str, fix: str
+) -> Diagnostic:
     return Diagnostic(
-        "program-missing",
-        f"the program {program} is not installed on this machine",
-        found=f"no {program}",
-        expected="ssh and rsync",
-        fixes=(Fix(f"Type: sudo apt-get install {package}"),),
-    )
-
-
-def _invalid_name(name: str) -> Diagnostic:
-    return Diagnostic(
-        "usage",
-        "the host has no valid name",
-        found=f"--on {shell_path(name)}",
-        expected="a host of the ssh configuration, or USER@HOST",
-        fixes=(Fix("Write a name with which `ssh NAME` connects."),),
+        code, message, place=place, found=found[:300], expected=expected, fixes=(Fix(fix),)
     )

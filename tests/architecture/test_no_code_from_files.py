@@ -37,6 +37,7 @@ ALLOWED = {
         "engine/data/readers/binary/probe.py",
         "subprocess",
     ): "this module as a program, which reads a table",
+    ("engine/launch/ssh.py", "subprocess"): "the programs ssh and rsync",
     ("engine/runs/log/lock.py", "socket"): "the name of this machine",
     ("app/training/process/trainer_process.py", "socket"): "the name of this machine",
     (

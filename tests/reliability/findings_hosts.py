@@ -11,8 +11,9 @@ from unittest.mock import patch
 
 from engine.core.diagnostic import Diagnostic
 from engine.launch.host_check import check_host
-from engine.launch.remote_training import RemoteRequest, train_remotely
+from engine.launch.remote_run import train_remotely
 from engine.launch.ssh import SshHost
+from engine.runtime.run.request import TrainRequest
 from tests.reliability.findings_runs import refused
 from tests.ssh_host import NAME, ROOT, SshServer, ssh_server
 
@@ -40,14 +41,8 @@ def trained(server: SshServer) -> Found:
     (server.remote / "crash").touch()
     server.install(f'exec {sys.executable} -P -m tests.engine.launch.light_engine "$@"')
     graph = ROOT / "resources" / "templates" / "penguins.loom.json"
-    paths = {"graph": graph, "data": graph}
-    request = RemoteRequest(NAME, server.folder / "run", paths, folder=str(server.remote))
-    return refused(lambda: list(train_remotely(request, str, str)))
-
-
-def without_programs(folder: Path) -> Found:
-    with patch.dict(os.environ, PATH="/nowhere"):
-        return refused(SshHost(NAME).run, "true")
+    request = TrainRequest(graph, graph, run=server.folder / "run")
+    return refused(lambda: list(train_remotely(request, NAME, str(server.remote), (), str, str)))
 
 
 def nothing(server: SshServer) -> None:
@@ -55,14 +50,7 @@ def nothing(server: SshServer) -> None:
 
 
 ACTS: dict[str, Callable[[Path], Found]] = {
-    "program-missing": without_programs,
     "host-unreachable": on_host(lambda server: server.stop(), checked),
-    "host-denied": on_host(
-        lambda server: (server.folder / "authorized_keys").write_text(""), checked
-    ),
     "host-unprepared": on_host(lambda server: server.install("echo layerloom 0.0.1"), checked),
-    "copy-failed": on_host(
-        nothing, lambda server: refused(SshHost(NAME).upload, server.folder / "missing", "/tmp")
-    ),
     "remote-crashed": on_host(nothing, trained),
 }

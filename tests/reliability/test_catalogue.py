@@ -35,7 +35,7 @@ VARY = (
     (re.compile(r"[\d.,]+ ([kKMGT]i?B|bytes) left"), "SOME left"),
     (re.compile(r"of [\d,]+ bytes"), "of SOME bytes"),
     (re.compile(r"\bport \d+"), "port PORT"),
-    (re.compile(r"jobs/run-\w+"), "jobs/RUN"),
+    (re.compile(r"jobs/\w+-\w{8}"), "jobs/RUN"),
     (re.compile(r"layerloom(==| )\d[\w.]*\d"), r"layerloom\1VERSION"),
     (re.compile(re.escape(f"{Path(__file__).parent}") + r"\S*"), "LINE"),
 )

@@ -93,7 +93,7 @@ def build_controllers(parts: WindowParts, window: QWidget) -> Controllers:
     return Controllers(
         start_dialogs=start_dialogs,
         help_dialogs=HelpDialogs(window, theme, actions),
-        launch_dialogs=LaunchDialogs(window, theme, settings, workspace, training),
+        launch_dialogs=LaunchDialogs(window, theme, workspace, training),
         status_bar=StatusBarController(status_bar, workspace, tabs, actions),
         problems=ProblemsController(panels.problems, status_bar, data_status, display),
         documents=documents,

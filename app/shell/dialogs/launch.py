@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import os
 from pathlib import Path
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QInputDialog, QWidget
 
 from app.documents.session import SEPARATE_SPLITS, Session
 from app.documents.workspace import Workspace
-from app.settings import Settings
 from app.theme.theme import Theme
 from app.training.panel.panel import TrainingPanel
 from engine.launch.ssh_config import configured_hosts
+
+_HOST_LABEL = (
+    "Host, or USER@HOST. The machine is checked first: ssh has to reach it\nwithout a password, "
+    "and Layerloom has to be installed there. Then the\ngraph and the data are copied. The "
+    "training continues if the connection\nis lost or the window is closed."
+)
 
 
 class LaunchDialogs:
     """Opens the dialogs that train the current document elsewhere."""
 
     def __init__(
-        self,
-        parent: QWidget,
-        theme: Theme,
-        settings: Settings,
-        workspace: Workspace,
-        training: TrainingPanel,
+        self, parent: QWidget, theme: Theme, workspace: Workspace, training: TrainingPanel
     ) -> None:
-        self._parent, self._theme, self._settings = parent, theme, settings
+        self._parent, self._theme = parent, theme
         self._workspace, self._training = workspace, training
 
     def show_job_file(self) -> None:
@@ -41,32 +42,32 @@ class LaunchDialogs:
         JobFileDialog(self._theme, file, _data_options(session), problem, self._parent).open()
 
     def train_on_host(self) -> None:
-        """Show the dialog for another machine. If the document can't be trained, show why."""
-        from app.launch.host_dialog import HostDialog
-
+        """Ask for another machine, and train there. If the document can't be trained, show why."""
         if self._training.disabled_reason():
             self._training.train()
             return
-        hosts = configured_hosts(Path.home() / ".ssh" / "config")
-        dialog = HostDialog(self._theme, hosts, self._settings.last_host, self._parent)
-        dialog.chosen.connect(self._on_host_chosen)
+        dialog = QInputDialog(self._parent)
+        dialog.setWindowTitle("Train on another machine")
+        dialog.setWindowModality(Qt.WindowModality.WindowModal)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setLabelText(_HOST_LABEL)
+        dialog.setOkButtonText("Train")
+        hosts = configured_hosts(Path.home() / ".ssh" / "config") or [""]
+        dialog.setComboBoxItems(hosts)
+        dialog.setComboBoxEditable(True)
+        dialog.setTextValue(hosts[0])
+        dialog.textValueSelected.connect(self._on_host_chosen)
         dialog.open()
 
-    def _on_host_chosen(self, host: str, folder: str) -> None:
-        self._settings.last_host = host
-        self._training.train(options=["--on", host, "--remote-folder", folder])
+    def _on_host_chosen(self, host: str) -> None:
+        if host.strip():
+            self._training.train(options=["--on", host.strip()])
 
 
 def _data_options(session: Session) -> list[str]:
-    """Return the options with the tables; paths are relative to the graph file where possible."""
-    splits = zip(SEPARATE_SPLITS, session.split_paths, strict=True)
-    tables = {"data": session.data_path or Path("DATA"), **dict(splits)}
+    """Return the options with the tables, as paths relative to the graph file."""
     folder = session.path.absolute().parent if session.path else Path.cwd()
-    words: list[str] = []
-    for name, path in tables.items():
-        if path is not None:
-            table = path
-            with suppress(ValueError):
-                table = path.absolute().relative_to(folder)
-            words += [f"--{name}", str(table)]
-    return words
+    splits = zip(SEPARATE_SPLITS, session.split_paths, strict=True)
+    tables = {"data": session.data_path or folder / "DATA", **dict(splits)}
+    given = {name: os.path.relpath(path, folder) for name, path in tables.items() if path}
+    return [word for name, path in given.items() for word in (f"--{name}", path)]

@@ -147,9 +147,8 @@ class TrainingPanel(QWidget):
     def train(self, warm_start_run: Path | None = None, options: Sequence[str] = ()) -> bool:
         """Train the current document; return whether the process was started.
 
-        Args:
-            warm_start_run: the run to take the initial weights from, if any.
-            options: further options of `engine train`.
+        `warm_start_run` is the run to take the initial weights from, if any. `options` are further
+        options of `engine train`.
         """
         self.commit()
         session = self._workspace.session

@@ -127,11 +127,9 @@ class RunProcess(QObject):
     ) -> bool:
         """Train a document; return whether the process was started.
 
-        If the process was not started, `finished` was emitted with the reason.
-
-        Args:
-            warm_start_run: the run to take the initial weights from, None for random weights.
-            options: further options of `engine train`.
+        If the process was not started, `finished` was emitted with the reason. `warm_start_run` is
+        the run to take the initial weights from, None for random weights. `options` are further
+        options of `engine train`.
         """
 
         def arguments(files: RunFiles) -> list[str]:

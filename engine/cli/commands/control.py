@@ -1,18 +1,16 @@
-"""The commands `control` and `follow`: requests to a run that is training, and its events."""
+"""The `control` command: sends a control request to a run that is training."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
 import typer
 
-from engine.cli.commands.options import JsonOption, RunArgument, path_option, usage_error
+from engine.cli.commands.options import JsonOption, RunArgument, usage_error
 from engine.cli.console.control_text import describe_response
 from engine.cli.console.output import print_json, print_line, show_diagnostics
 from engine.core.codes import ExitCode
 from engine.core.diagnostic import DiagnosticError, diagnostic_from_dict
-from engine.launch.follow import follow_run
 from engine.runs.control.request_parser import parse_request
 from engine.runs.control.requests import RequestKind, send_and_wait
 from engine.runs.folder.run_folder import RunFolder
@@ -73,25 +71,3 @@ def _parse_request(verb: Verb, key: str | None, value: str | None) -> tuple[Requ
 
 def _invalid_request(found: str, expected: str, fix: str) -> DiagnosticError:
     return usage_error("the control request is invalid", found, expected, fix)
-
-
-def follow(
-    run: RunArgument,
-    offset: Annotated[
-        int,
-        typer.Option("--from", min=0, metavar="BYTE", help="The byte of events.jsonl to start at."),
-    ] = 0,
-    lock: Annotated[
-        Path | None,
-        path_option("DIR", "The folder that is locked while the run trains; RUN by default."),
-    ] = None,
-    as_json: JsonOption = True,
-) -> int:
-    """Copy the events of a run that is training to stdout, as JSON lines, until it ends.
-
-    Lines of JSON on stdin are control requests. If stdin is closed, the command ends.
-    """
-    if lock is None:
-        RunFolder.open(run)
-    has_ended = follow_run(run, offset, lock or run)
-    return ExitCode.OK if has_ended else ExitCode.INTERRUPTED

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.formatting.shell import shell_path
 
 
 def path_argument(metavar: str | None, text: str) -> Any:
@@ -64,3 +65,65 @@ def usage_error(message: str, found: str, expected: str, *fixes: str) -> Diagnos
     return DiagnosticError(
         Diagnostic("usage", message, found=found, expected=expected, fixes=tuple(map(Fix, fixes)))
     )
+
+
+def require_one_output(events: str | None, as_json: bool) -> None:
+    """Raise the error for options of `train` that both write to stdout, or to something else."""
+    if events not in (None, "-"):
+        raise usage_error(
+            "events can only be copied to stdout",
+            f"--events {events}",
+            "--events -",
+            "Write --events -, and redirect stdout: > FILE.",
+        )
+    if events and as_json:
+        raise usage_error(
+            "stdout can have either the events or the result",
+            "--events - --json",
+            "one of the two",
+            "Leave --json out: the last event has the result.",
+        )
+
+
+def require_repeatable(
+    file: Path | None, resume: bool, warm_start: Path | None, settings: list[str]
+) -> None:
+    """Raise the error for options of `train` that change a repeated run."""
+    given = [str(file)] if file else []
+    given += ["--resume"] if resume else []
+    given += [f"--from {warm_start}"] if warm_start else []
+    given += [f"--set {setting}" for setting in settings]
+    if given:
+        raise usage_error(
+            "a repeated run keeps its graph and recipe",
+            " ".join(["--again", *given]),
+            "--again RUN without them",
+            "Leave them out, or train a new run with them and without --again.",
+        )
+
+
+def require_complete(
+    file: Path | None, data: Path | None, resume: bool, settings: list[str]
+) -> None:
+    """Raise the error if `train` has no graph or data, or options that change a resumed run."""
+    if resume and settings:
+        raise usage_error(
+            "a resumed run keeps its recipe",
+            " ".join(["--resume", *settings]),
+            "--resume without settings",
+            "Leave the settings out, or train a new run with them and without --resume.",
+        )
+    if not resume and file is None:
+        raise usage_error(
+            "the graph file is missing",
+            "no FILE",
+            "engine train FILE --data D",
+            "Name the graph file, or a run to resume: --run RUN --resume.",
+        )
+    if not resume and data is None:
+        raise usage_error(
+            "the training data is missing",
+            "no --data",
+            f"engine train {shell_path(file or 'FILE')} --data D",
+            "Add an .npz, a .csv or a folder with --data; `engine sample` writes example data.",
+        )

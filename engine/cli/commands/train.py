@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -21,6 +22,9 @@ from engine.cli.commands.options import (
     given_arguments,
     path_argument,
     path_option,
+    require_complete,
+    require_one_output,
+    require_repeatable,
     usage_error,
 )
 from engine.cli.commands.suggest_weights import suggest_weights
@@ -36,7 +40,7 @@ from engine.launch.host_check import DEFAULT_FOLDER
 from engine.launch.job_file import JobKind, job_file
 from engine.launch.launch_folder import LaunchFolder, RankLostError, is_main_rank, restart_count
 from engine.launch.remote_job import load_job
-from engine.launch.remote_training import RemoteRequest, train_remotely
+from engine.launch.remote_run import train_remotely
 from engine.launch.torchrun import Launch
 from engine.runs.folder.run_folder import TENSORBOARD_FOLDER, RunFolder
 from engine.runs.folder.run_json import RUN_FILE
@@ -146,31 +150,25 @@ def train(
     overrides = [f"{key}={value}" for key, value in shortcuts.items() if value is not None]
     settings = [*overrides, *(settings or ())]
     if again is not None:
-        _require_repeatable(file, resume, warm_start, settings)
+        require_repeatable(file, resume, warm_start, settings)
     else:
         start = [f"--from {warm_start}"] if warm_start else []
         changes = [*(f"--set {setting}" for setting in settings), *start]
-        _require_complete(file, data, resume, changes)
-    _require_one_output(events, as_json)
+        require_complete(file, data, resume, changes)
+    require_one_output(events, as_json)
     if print_launch:
-        options = given_arguments(context, *_LAUNCH_PARAMETERS)
         launch = Launch(devices, nodes, max_restarts=max_restarts)
+        options = given_arguments(context, *_LAUNCH_PARAMETERS)
         text = job_file(print_launch, launch, file, options, run).rstrip()
         print_json({"ok": True, "text": text}) if as_json else print_line(text)
         return ExitCode.OK
     launch = Launch(devices, nodes, node_rank, rendezvous, max_restarts=max_restarts)
-    if on is None and launch.needs_launcher:
-        from engine.runtime.distributed.launcher import launch_ranks
+    remote = _remote_arguments(context)
+    if remote is None:
+        if launch.needs_launcher and not suggested:
+            from engine.runtime.distributed.launcher import launch_ranks
 
-        return launch_ranks(launch, given_arguments(context, *_LAUNCHER_PARAMETERS), device)
-    remote = None
-    if on is not None or (resume and run is not None and load_job(run) is not None):
-        _require_trainable_remotely(again, suggested)
-        paths = {"graph": file, "data": data, "validation": validation, "test": test}
-        given = {name: path for name, path in {**paths, "from": warm_start}.items() if path}
-        options = given_arguments(context, *_LOCAL_PARAMETERS)
-        remote = RemoteRequest(on or "", run, given, settings, options, remote_folder, resume)
-    else:
+            return launch_ranks(launch, given_arguments(context, *_LAUNCHER_PARAMETERS), device)
         import_torch()
     from engine.runtime.run.request import TrainRequest
 
@@ -189,77 +187,50 @@ def train(
     )
     if suggested:
         return suggest_weights(request, as_json)
-    return _train(request, events == "-", as_json, remote)
+    train_run = remote and partial(train_remotely, request, *remote, report=print_error)
+    return _train(request, events == "-", as_json, train_run)
 
 
-def _require_one_output(events: str | None, as_json: bool) -> None:
-    if events not in (None, "-"):
-        raise usage_error(
-            "events can only be copied to stdout",
-            f"--events {events}",
-            "--events -",
-            "Write --events -, and redirect stdout: > FILE.",
-        )
-    if events and as_json:
-        raise usage_error(
-            "stdout can have either the events or the result",
-            "--events - --json",
-            "one of the two",
-            "Leave --json out: the last event has the result.",
-        )
+def _remote_arguments(context: typer.Context) -> tuple[str, str, list[str]] | None:
+    """Return host, remote folder and options of a training on another machine; None for this one.
 
-
-def _require_repeatable(
-    file: Path | None, resume: bool, warm_start: Path | None, settings: list[str]
-) -> None:
-    given = [str(file)] if file else []
-    given += ["--resume"] if resume else []
-    given += [f"--from {warm_start}"] if warm_start else []
-    given += [f"--set {setting}" for setting in settings]
-    if given:
+    The host is "" if a run is resumed on the machine that its run folder names.
+    """
+    given = context.params
+    run, resume, host = given["run"], given["resume"], given["on"]
+    is_remote_run = resume and run is not None and load_job(run) is not None
+    if host is None and not is_remote_run:
+        return None
+    unfit = {"--again": given["again"], "--suggest-weights": given["suggested"]}
+    unfit["--resume"] = resume and not is_remote_run
+    options = [option for option, is_given in unfit.items() if is_given]
+    if options:
         raise usage_error(
-            "a repeated run keeps its graph and recipe",
-            " ".join(["--again", *given]),
-            "--again RUN without them",
-            "Leave them out, or train a new run with them and without --again.",
+            "this is possible on this machine only",
+            " ".join([*options, f"--on {host}"]),
+            "a graph file and data, or --resume of a run that was started with --on",
+            "Leave --on out.",
         )
-
-
-def _require_complete(
-    file: Path | None, data: Path | None, resume: bool, settings: list[str]
-) -> None:
-    if resume and settings:
-        raise usage_error(
-            "a resumed run keeps its recipe",
-            " ".join(["--resume", *settings]),
-            "--resume without settings",
-            "Leave the settings out, or train a new run with them and without --resume.",
-        )
-    if not resume and file is None:
-        raise usage_error(
-            "the graph file is missing",
-            "no FILE",
-            "engine train FILE --data D",
-            "Name the graph file, or a run to resume: --run RUN --resume.",
-        )
-    if not resume and data is None:
-        raise usage_error(
-            "the training data is missing",
-            "no --data",
-            f"engine train {shell_path(file or 'FILE')} --data D",
-            "Add an .npz, a .csv or a folder with --data; `engine sample` writes example data.",
-        )
+    return host or "", given["remote_folder"], given_arguments(context, *_LOCAL_PARAMETERS)
 
 
 def _train(
-    request: TrainRequest, copy_events: bool, as_json: bool, remote: RemoteRequest | None = None
+    request: TrainRequest,
+    copy_events: bool,
+    as_json: bool,
+    train_run: Callable[..., Iterator[tuple[RunFolder, Event]]] | None = None,
 ) -> int:
     view = make_progress_view()
     outcome = _Outcome()
     with _handle_signals() as stop_signal:
         cache_view = CacheProgress(stop_signal)
         try:
-            for run, event in _run_events(request, remote, stop_signal, cache_view):
+            if train_run is None:
+                from engine.runtime.run import runner
+
+                request_of_rank = _of_this_rank(request)
+                train_run = partial(runner.train, request_of_rank, progress=cache_view.show)
+            for run, event in train_run(stop=stop_signal):
                 if outcome.run is None:
                     cache_view.close()
                     _print_run_info(run)
@@ -277,21 +248,11 @@ def _train(
         finally:
             cache_view.close()
             view.close()
-    if as_json:
+    if as_json and is_main_rank():
         print_json(outcome.to_json())
     elif outcome.run is not None:
         _print_next_step(outcome.run, outcome, request)
     return _exit_code(outcome.last, stop_signal())
-
-
-def _run_events(
-    request: TrainRequest, remote: RemoteRequest | None, stop: _StopSignal, view: CacheProgress
-) -> Iterator[tuple[RunFolder, Event]]:
-    if remote is not None:
-        return train_remotely(remote, stop, print_error)
-    from engine.runtime.run import runner
-
-    return runner.train(_of_this_rank(request), stop, view.show)
 
 
 def _of_this_rank(request: TrainRequest) -> TrainRequest:
@@ -303,17 +264,6 @@ def _of_this_rank(request: TrainRequest) -> TrainRequest:
     if restart_count() and run is not None and (run / RUN_FILE).exists():
         return replace(request, run=run, resume=True)
     return request
-
-
-def _require_trainable_remotely(again: Path | None, suggested: bool) -> None:
-    option = f"--again {again}" if again else "--suggest-weights"
-    if again or suggested:
-        raise usage_error(
-            f"{option.split()[0]} works on this machine only",
-            f"{option} --on HOST",
-            "--on HOST with a graph file and data",
-            "Leave --on out, or name a graph file and data.",
-        )
 
 
 def _print_run_info(run: RunFolder) -> None:

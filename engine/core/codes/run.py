@@ -138,37 +138,20 @@ _COMMANDS = {
 }
 
 _MACHINES = {
-    "program-missing": DiagnosticCode(
-        "A program is not installed",
-        "Training on another machine uses the programs ssh and rsync of both machines.",
-        "No rsync on the host: sudo apt-get install rsync.",
-        ExitCode.USAGE,
-    ),
     "host-unreachable": DiagnosticCode(
-        "There is no connection to a host",
-        "The host is switched off, has another name or address, or a firewall is in between.",
-        "--on gpu-box without such a host in ~/.ssh/config: write its name as for ssh.",
-        ExitCode.IO,
-    ),
-    "host-denied": DiagnosticCode(
-        "A host can't be used without a password or a question",
+        "There is no connection to a host without a question",
+        "The host is switched off or has another name, or it asks for a password or about its key. "
         "The connection has to be possible without input, so that it can be made again whenever "
         "it is lost. Keys and options are set in the configuration of ssh.",
         "--on gpu-box asks for a password: ssh-copy-id gpu-box.",
-        ExitCode.PERMISSION,
+        ExitCode.IO,
     ),
     "host-unprepared": DiagnosticCode(
         "A host is not prepared for training",
-        "Layerloom has to be installed there in the same version, and the remote folder has to be "
-        "writable.",
+        "Both machines need the programs ssh and rsync, and the same version of Layerloom. The "
+        "remote folder has to be writable, with space for the data.",
         "The host has layerloom 0.1.0: install the version that the diagnostic names.",
         ExitCode.USAGE,
-    ),
-    "copy-failed": DiagnosticCode(
-        "Files could not be copied to or from a host",
-        "rsync has ended with an error. What it has copied is not copied again.",
-        "The disk of the host is full: free some space there.",
-        ExitCode.IO,
     ),
     "remote-crashed": DiagnosticCode(
         "A training on another machine ended without a result",

@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QInputDialog
 
-from app.launch.host_dialog import HostDialog
 from app.launch.job_file_dialog import JobFileDialog
 from engine.runs.log.lock import lock_holder
 from tests.app.rows.menus import shown, trigger
@@ -32,20 +32,22 @@ def test_row_train_elsewhere(window, trainable):
 def test_row_train_on_host_says_why_a_network_with_errors_is_not_trained(window):
     trigger(window, "train-on-host")
     assert window.docks["Training"].isVisible()
-    assert not [dialog for dialog in window.findChildren(HostDialog) if dialog.isVisible()]
+    assert not [dialog for dialog in window.findChildren(QInputDialog) if dialog.isVisible()]
 
 
 @pytest.mark.slow
 def test_row_train_on_host(window, trainable, tmp_path, tmp_path_factory, monkeypatch, qtbot):
     """Live curves come from the host, pause and stop reach it, and a lost window is no matter."""
     folder = tmp_path_factory.mktemp("ssh")
+    (tmp_path / "home" / ".ssh").mkdir(parents=True)
+    (tmp_path / "home" / ".ssh" / "config").write_text(f"Host {NAME} another\n")
     monkeypatch.setenv("PATH", f"{folder}/bin:{os.environ['PATH']}")
     with ssh_server(folder) as server:
+        (folder / "layerloom").symlink_to(server.remote)
         trigger(window, "train-on-host")
-        dialog = shown(window, HostDialog)
-        dialog.host.setCurrentText(NAME)
-        dialog.folder.setText(str(server.remote))
-        QTest.mouseClick(dialog.train_button, Qt.MouseButton.LeftButton)
+        dialog = shown(window, QInputDialog)
+        assert dialog.comboBoxItems() == [NAME, "another"]
+        QTest.keyClick(dialog, Qt.Key.Key_Return)
         qtbot.waitUntil(lambda: trainable.state == "running")
         qtbot.waitUntil(lambda: trainable.displayed_run.curves.step > 100)
         run = trainable.displayed_run.run

@@ -2,7 +2,7 @@
 
 `train` writes the files of a run: one step in twenty milliseconds, until it is stopped or until
 step 40. A file in the remote folder changes this: "mistake" makes it fail at the start, "crash" at
-step 5, and "long" makes it run until it is stopped.
+step 5, and "long" makes it run for 2000 steps.
 """
 
 import json
@@ -22,7 +22,6 @@ from engine.events import (  # fmt: skip
     RunStopped,
     StepsDone,
 )
-from engine.launch.follow import follow_run
 from engine.runs.control.requests import RequestQueue
 from engine.runs.folder.run_folder import RunFolder, lock_run_folder
 from engine.runs.log.event_log import EventWriter, read_events
@@ -33,8 +32,6 @@ STEPS = 40
 def main(words: list[str]) -> None:
     if words == ["--version"]:
         print(f"layerloom {version('layerloom')}")
-    elif words[0] == "follow":
-        sys.exit(0 if follow_run(Path(words[1]), int(words[3]), Path(words[5])) else 130)
     else:
         train(Path("run"), "--resume" in words)
 
@@ -56,7 +53,7 @@ def train(path: Path, resume: bool) -> None:
             queue.read_new()
             writer.write(RunResumed(to_step=step, to_epoch=0))
         writer.write(RunStarted(run_id="1"))
-        while step < STEPS or exists("long"):
+        while step < (50 * STEPS if exists("long") else STEPS):
             step += 1
             time.sleep(0.02)
             writer.write(StepsDone(first=step, last=step, epoch=1, loss=(1 / step,)))
@@ -65,6 +62,7 @@ def train(path: Path, resume: bool) -> None:
                 os._exit(9)
             for request in queue.read_new():
                 writer.write(ControlTaken(id=request.id, request=request.kind, step=step))
+                run.write_status({"state": "paused" if request.kind == "pause" else "running"})
                 if request.kind == "checkpoint":
                     (path / "checkpoints" / "latest.json").write_text(str(step))
                     writer.write(CheckpointSaved(step=step, file="latest"))

@@ -18,9 +18,9 @@ def diagnostics(folder, host=NAME):
 
 
 def test_the_engine_of_the_remote_folder_comes_first(server):
-    environment = check_host(SshHost(NAME), str(server.remote))
-    assert environment.folder == str(server.remote)
-    assert environment.engine == f"{server.remote}/.venv/bin/engine"
+    folder, engine = check_host(SshHost(NAME), str(server.remote))
+    assert folder == str(server.remote)
+    assert engine == f"{server.remote}/.venv/bin/engine"
 
 
 @pytest.mark.parametrize("printed", ["layerloom 0.0.1", "another program", ""])
@@ -43,13 +43,13 @@ def test_every_missing_program_is_named_at_once(server):
     for name in ("sh", "mkdir"):
         (programs / name).symlink_to(f"/bin/{name}")
     server.stop()
-    with (server.folder / "sshd_config").open("a") as config:
-        config.write(f'SetEnv "PATH={programs}"\n')
+    config = server.folder / "sshd_config"
+    config.write_text(config.read_text().replace("SHLVL=1", f'SHLVL=1 "PATH={programs}"'))
     server.start()
     found = diagnostics(server.folder / "without an engine")
     assert [each.code for each in found] == [
-        "program-missing",
-        "program-missing",
+        "host-unprepared",
+        "host-unprepared",
         "host-unprepared",
     ]
     assert [each.found for each in found] == ["no rsync", "no flock", "no command engine"]
@@ -58,14 +58,14 @@ def test_every_missing_program_is_named_at_once(server):
 def test_ssh_never_asks_for_a_password(server):
     (server.folder / "authorized_keys").write_text("")
     (found,) = diagnostics(server.remote)
-    assert found.code == "host-denied"
+    assert found.code == "host-unreachable"
     assert found.fixes[0].text == "Type: ssh-copy-id box"
 
 
 def test_ssh_never_accepts_an_unknown_key(server):
     (server.folder / "known_hosts").write_text("")
     (found,) = diagnostics(server.remote)
-    assert found.code == "host-denied"
+    assert found.code == "host-unreachable"
     assert found.found == "Host key verification failed."
 
 
@@ -90,5 +90,5 @@ def test_a_name_that_ssh_could_take_for_something_else_is_rejected(name):
 def test_a_missing_program_on_this_machine_is_named(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     (found,) = diagnostics("folder")
-    assert found.code == "program-missing"
+    assert found.code == "host-unprepared"
     assert found.fixes[0].text == "Type: sudo apt-get install openssh-client"

@@ -24,3 +24,15 @@ def test_a_job_file_may_be_json():
 
 def test_an_incomplete_command_has_no_job_file():
     assert in_process("train", "net.loom.json", "--print-launch", "slurm").code == 2
+
+
+def test_a_host_is_for_new_runs_and_for_those_that_were_started_there(tmp_path):
+    """Nothing is asked of the host before."""
+    for words in (
+        ["--again", "run", "--on", "box"],
+        ["net.loom.json", "--data", "d", "--suggest-weights", "--on", "box"],
+        ["--run", tmp_path, "--resume", "--on", "box"],
+    ):
+        answer = in_process("train", *words, "--json")
+        assert answer.code == 2
+        assert "--on box" in answer.json["diagnostics"][0]["found"]

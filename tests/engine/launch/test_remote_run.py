@@ -1,6 +1,5 @@
 """A run on another machine, over a real sshd, is mirrored as if it was trained here."""
 
-import json
 import threading
 import time
 from pathlib import Path
@@ -10,29 +9,40 @@ import pytest
 from engine.core.diagnostic import DiagnosticError
 from engine.events import ControlTaken, RunFinished, RunStopped, StepsDone
 from engine.launch.remote_job import load_job
-from engine.launch.remote_training import RemoteRequest, train_remotely
+from engine.launch.remote_run import train_remotely
 from engine.runs.control.requests import append_request, send_and_wait
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.log.lock import lock_holder
 from engine.runs.state.run_state import run_status
+from engine.runtime.run.request import TrainRequest
 from tests.ssh_host import NAME
 
 GRAPH = Path("resources/templates/penguins.loom.json")
 
 
 @pytest.fixture
-def request_(server, tmp_path):
+def request_(tmp_path):
     """A request to train on the host."""
     graph, data = tmp_path / "my net.loom.json", tmp_path / "the data"
     graph.write_bytes(GRAPH.read_bytes())
     data.mkdir()
-    (data / "train.csv").write_text("x\n1\n")
-    paths = {"graph": graph, "data": data}
-    return RemoteRequest(NAME, tmp_path / "run", paths, folder=str(server.remote))
+    (tmp_path / "rows").write_text("x\n1\n")
+    (data / "train.csv").symlink_to(tmp_path / "rows")
+    (tmp_path / "link").symlink_to(data)
+    return TrainRequest(graph, tmp_path / "link", run=tmp_path / "run")
 
 
-def train(request, stop=lambda: ""):
-    return train_remotely(request, stop, print)
+@pytest.fixture
+def train(server):
+    """A function that trains on the host, or resumes the run in a folder."""
+
+    def call(request, stop=lambda: ""):
+        if not isinstance(request, TrainRequest):
+            request = TrainRequest(None, None, run=request, resume=True)
+        name = "" if request.resume else NAME
+        return train_remotely(request, name, str(server.remote), (), stop, print)
+
+    return call
 
 
 def remote_run(run):
@@ -45,14 +55,14 @@ def is_equal(run):
     return (run / name).read_bytes() == (remote_run(run) / name).read_bytes()
 
 
-def test_the_mirror_is_an_ordinary_run_while_and_after_it_is_trained(request_):
+def test_the_mirror_is_an_ordinary_run_while_and_after_it_is_trained(request_, train):
     run = request_.run
     seen = []
     for folder, event in train(request_):
         assert folder.path == run
         if not seen:
             assert run_status(folder)[0] == "running"
-            assert folder.record["paths"]["data"] == str(request_.paths["data"])
+            assert folder.record["paths"]["data"] == str(request_.data)
             assert folder.graph_bytes() == b"graph"
         if isinstance(event, RunFinished):
             assert folder.weights_path.read_bytes() == b"weights"
@@ -64,19 +74,22 @@ def test_the_mirror_is_an_ordinary_run_while_and_after_it_is_trained(request_):
 
 
 @pytest.mark.slow
-def test_files_are_copied_to_the_host_and_a_second_run_shares_the_data(request_, server):
-    run, graph = request_.run, request_.paths["graph"]
+def test_files_are_copied_to_the_host_and_a_second_run_shares_the_data(request_, server, train):
+    run, graph = request_.run, request_.graph
     list(train(request_))
     copied = remote_run(run).parent / graph.name
     assert copied.read_bytes() == graph.read_bytes()
     (table,) = server.remote.glob("data/*/the data/train.csv")
+    assert not table.is_symlink()
     before = table.stat()
-    list(train(RemoteRequest(NAME, None, request_.paths, folder=request_.folder)))
+    list(train(TrainRequest(graph, request_.data)))
     assert table.stat() == before
     assert (graph.parent / "runs" / "my net-001" / "model.safetensors").exists()
 
 
-def test_control_requests_reach_the_run_and_a_checkpoint_is_copied_when_asked(request_, server):
+def test_control_requests_reach_the_run_and_a_checkpoint_is_copied_when_asked(
+    request_, server, train
+):
     (server.remote / "long").touch()
     run = request_.run
     events = train(request_)
@@ -96,7 +109,7 @@ def test_control_requests_reach_the_run_and_a_checkpoint_is_copied_when_asked(re
 
 
 @pytest.mark.slow
-def test_a_signal_stops_the_run_there(request_, server):
+def test_a_signal_stops_the_run_there(request_, server, train):
     (server.remote / "long").touch()
     signals = iter(["", "", *["SIGINT"] * 1000])
     *_, (_, taken), (_, last) = train(request_, lambda: next(signals))
@@ -105,7 +118,7 @@ def test_a_signal_stops_the_run_there(request_, server):
     assert run_status(RunFolder.open(request_.run))[0] == "stopped"
 
 
-def test_a_lost_connection_is_made_again_and_continues_at_its_byte(request_, server):
+def test_a_lost_connection_is_made_again_and_continues_at_its_byte(request_, server, train):
     seen = []
     for _, event in train(request_):
         seen.append(event.seq)
@@ -117,7 +130,7 @@ def test_a_lost_connection_is_made_again_and_continues_at_its_byte(request_, ser
 
 
 @pytest.mark.slow
-def test_a_request_without_a_connection_is_sent_with_the_next_one(request_, server):
+def test_a_request_without_a_connection_is_sent_with_the_next_one(request_, server, train):
     (server.remote / "long").touch()
     for _, event in train(request_):
         if event.seq == 5:
@@ -128,31 +141,31 @@ def test_a_request_without_a_connection_is_sent_with_the_next_one(request_, serv
 
 
 @pytest.mark.slow
-def test_a_killed_mirror_is_picked_up_while_the_training_continues(request_):
+def test_a_killed_mirror_is_picked_up_while_the_training_continues(request_, train):
     events = train(request_)
     first = [next(events)[1].seq for _ in range(5)]
     events.close()
     assert lock_holder(request_.run) is None
-    rest = [event.seq for _, event in train(RemoteRequest("", request_.run, resume=True))]
+    rest = [event.seq for _, event in train(request_.run)]
     assert [*first, *rest] == list(range(1, len(first + rest) + 1))
     assert is_equal(request_.run)
 
 
 @pytest.mark.slow
-def test_a_stopped_run_is_resumed_on_its_host_without_late_requests(request_, server):
+def test_a_stopped_run_is_resumed_on_its_host_without_late_requests(request_, server, train):
     (server.remote / "long").touch()
     signals = iter(["", "", *["SIGINT"] * 1000])
     *_, (_, stopped) = train(request_, lambda: next(signals))
     append_request(request_.run, "stop")
     (server.remote / "long").unlink()
-    *_, (_, last) = train(RemoteRequest("", request_.run, resume=True))
+    *_, (_, last) = train(request_.run)
     assert isinstance(last, RunFinished)
     assert last.attempt == stopped.attempt + 1
     assert is_equal(request_.run)
 
 
 @pytest.mark.slow
-def test_a_mistake_found_there_is_reported_here_and_leaves_nothing(request_, server):
+def test_a_mistake_found_there_is_reported_here_and_leaves_nothing(request_, server, train):
     (server.remote / "mistake").touch()
     with pytest.raises(DiagnosticError) as error:
         list(train(request_))
@@ -161,30 +174,20 @@ def test_a_mistake_found_there_is_reported_here_and_leaves_nothing(request_, ser
 
 
 @pytest.mark.slow
-def test_a_crash_there_is_reported_and_the_run_can_be_resumed(request_, server):
+def test_a_crash_there_is_reported_and_the_run_can_be_resumed(request_, server, train):
     (server.remote / "crash").touch()
     with pytest.raises(DiagnosticError) as error:
         list(train(request_))
     (found,) = error.value.diagnostics
     assert (found.code, found.found) == ("remote-crashed", "it crashed")
     assert run_status(RunFolder.open(request_.run))[0] == "crashed"
-    *_, (_, last) = train(RemoteRequest("", request_.run, resume=True))
+    *_, (_, last) = train(request_.run)
     assert isinstance(last, RunFinished)
 
 
-@pytest.mark.slow
-def test_a_run_that_was_also_trained_here_is_not_continued_there(request_):
-    list(train(request_))
-    with (request_.run / "events.jsonl").open("a") as log:
-        log.write(json.dumps({"kind": "heartbeat"}) + "\n")
-    with pytest.raises(DiagnosticError) as error:
-        list(train(RemoteRequest("", request_.run, resume=True)))
-    assert error.value.diagnostics[0].code == "run-differs"
-
-
-def test_a_mistake_in_the_graph_is_found_before_a_connection_is_made(request_, server):
+def test_a_mistake_in_the_graph_is_found_before_a_connection_is_made(request_, server, train):
     server.stop()
-    request_.paths["graph"].write_text('{"format": "layerloom"}')
+    request_.graph.write_text('{"format": "layerloom"}')
     with pytest.raises(DiagnosticError) as error:
         list(train(request_))
     assert error.value.diagnostics[0].code != "host-unreachable"
