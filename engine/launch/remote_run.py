@@ -21,7 +21,7 @@ from engine.launch.ssh import SshHost
 from engine.runs.folder.run_folder import RunFolder, create_next_folder, lock_run_folder
 from engine.runs.folder.run_json import RUN_FILE
 from engine.runs.log.lock import RunLock
-from engine.runtime.run.request import TrainRequest
+from engine.runs.request import TrainRequest
 
 Stop = Callable[[], str]
 Report = Callable[[str], object]

@@ -88,7 +88,7 @@ def layerloom(folder: Path) -> Losses:
 
 def recorded(folder: Path) -> Losses:
     """Train as `engine train` does: events, checkpoints and weights are written."""
-    from engine.runtime.run.request import TrainRequest
+    from engine.runs.request import TrainRequest
     from engine.runtime.run.runner import train
 
     file, data = _files(folder)

@@ -13,7 +13,7 @@ from engine.core.diagnostic import Diagnostic
 from engine.launch.host_check import check_host
 from engine.launch.remote_run import train_remotely
 from engine.launch.ssh import SshHost
-from engine.runtime.run.request import TrainRequest
+from engine.runs.request import TrainRequest
 from tests.reliability.findings_runs import refused
 from tests.ssh_host import NAME, ROOT, SshServer, ssh_server
 

@@ -33,10 +33,10 @@ from engine.recipe.overrides import apply_overrides
 from engine.runs.control.requests import ControlRequest, late_request_warning, send_request
 from engine.runs.folder.notes import set_name
 from engine.runs.folder.run_folder import RunFolder, lock_run_folder
+from engine.runs.request import TrainRequest
 from engine.runs.state.curve_warnings import WINDOW_STEPS, CurveMonitor
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.device import make_device_context, select_device
-from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.runner import train
 from engine.runtime.training.control import ControlQueue
 from engine.runtime.tuning.loss_weights import suggest_for_run

@@ -31,6 +31,7 @@ from engine.runs.folder.run_folder import RunFolder
 from engine.runs.log.event_log import EVENTS_FILE as EVENTS
 from engine.runs.log.event_log import EventWriter, last_event, read_events
 from engine.runs.log.lock import lock_holder
+from engine.runs.request import TrainRequest
 from engine.runs.state.run_state import list_runs, read_state, run_status
 from engine.runtime.checkpoints.checkpoint import (
     CheckpointStore,
@@ -38,7 +39,6 @@ from engine.runtime.checkpoints.checkpoint import (
     checkpoint_to_bytes,
 )
 from engine.runtime.inference.trained_model import TrainedModel
-from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.runner import train
 from engine.runtime.run.training_checkpoint import make_checkpoint, restore_checkpoint
 from engine.runtime.training.builder import build_training

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from engine.events import RunFinished, Warned
+from engine.runs.request import TrainRequest
 from engine.runtime.checkpoints.checkpoint import LATEST, PREVIOUS, CheckpointStore
-from engine.runtime.run.request import TrainRequest
 from tests.engine.runtime.small import ordered, run
 from tests.reliability import runs
 from tests.reliability.seed import chances

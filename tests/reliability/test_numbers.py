@@ -8,8 +8,8 @@ import torch
 
 from engine.core.codes import CODES, ExitCode
 from engine.events import RunFailed, RunFinished
+from engine.runs.request import TrainRequest
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
-from engine.runtime.run.request import TrainRequest
 from tests.engine.runtime.small import line, node, ordered, project, run, steps
 from tests.tiers import cases
 

@@ -11,7 +11,7 @@ import pytest
 from engine.core.diagnostic import DiagnosticError
 from engine.events import RunFinished
 from engine.recipe.optimizer import OPTIMIZERS
-from engine.runtime.run.request import TrainRequest
+from engine.runs.request import TrainRequest
 from engine.runtime.run.training_checkpoint import restore_checkpoint
 from tests.engine.runtime.small import node, ordered, project, run
 from tests.reliability import runs

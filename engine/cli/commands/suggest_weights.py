@@ -10,7 +10,7 @@ from engine.core.codes import ExitCode
 from engine.core.formatting.numbers import format_score
 
 if TYPE_CHECKING:
-    from engine.runtime.run.request import TrainRequest
+    from engine.runs.request import TrainRequest
     from engine.runtime.tuning.loss_weights import LossWeightSuggestion
 
 

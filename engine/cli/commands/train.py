@@ -46,7 +46,7 @@ from engine.runs.folder.run_folder import TENSORBOARD_FOLDER, RunFolder
 from engine.runs.folder.run_json import RUN_FILE
 
 if TYPE_CHECKING:
-    from engine.runtime.run.request import TrainRequest
+    from engine.runs.request import TrainRequest
 
 # Parameters of `train` that are not part of the command in a job file, or on another machine.
 _LAUNCHER_PARAMETERS = ("devices", "nodes", "node_rank", "rendezvous", "max_restarts")
@@ -170,7 +170,7 @@ def train(
 
             return launch_ranks(launch, given_arguments(context, *_LAUNCHER_PARAMETERS), device)
         import_torch()
-    from engine.runtime.run.request import TrainRequest
+    from engine.runs.request import TrainRequest
 
     request = TrainRequest(
         file,

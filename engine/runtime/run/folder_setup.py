@@ -10,8 +10,8 @@ from typing import Any
 from engine.graph.serialization.file import dumps, project_name
 from engine.runs.folder import run_folder
 from engine.runs.folder.run_folder import RunFolder, lock_run_folder
+from engine.runs.request import TrainRequest
 from engine.runtime.run.job import TrainJob
-from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.run_record import run_record
 from engine.runtime.training.training import Training
 

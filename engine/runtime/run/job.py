@@ -18,8 +18,8 @@ from engine.recipe.overrides import apply_overrides
 from engine.recipe.recipe import Device, Recipe
 from engine.runs.folder.run_folder import RunFolder, require_usable
 from engine.runs.folder.run_json import require_keys
+from engine.runs.request import TrainRequest
 from engine.runtime.device import available_devices
-from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.tensorboard import require_tensorboard
 
 _MAX_DIFFERENCES = 8  # maximum number of differences in a message

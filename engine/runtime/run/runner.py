@@ -12,6 +12,7 @@ from engine.core.diagnostic import Diagnostic
 from engine.data.cache.policy import ignore_progress
 from engine.events import Event
 from engine.runs.folder.run_folder import RunFolder
+from engine.runs.request import TrainRequest
 from engine.runtime.device import require_devices, select_device
 from engine.runtime.distributed.process_group import ProcessGroup, connected_group
 from engine.runtime.model.network import Network
@@ -19,7 +20,6 @@ from engine.runtime.run.folder_setup import open_run_folder
 from engine.runtime.run.job import TrainJob, resolve
 from engine.runtime.run.recorded_training import RecordedTraining
 from engine.runtime.run.recorder import Recorder
-from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.run_recorder import RunRecorder
 from engine.runtime.run.warm_start import require_unchanged_weights, warm_start
 from engine.runtime.training.builder import build_training

@@ -10,10 +10,10 @@ import torch
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.objectives.head import Head
+from engine.runs.request import TrainRequest
 from engine.runs.state.loss_shares import loss_shares
 from engine.runtime.loss_weighting.total_loss import compute_losses, heads_of
 from engine.runtime.run.job import resolve
-from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.warm_start import warm_start
 from engine.runtime.seeding import seed_step
 from engine.runtime.training.builder import build_training

@@ -13,8 +13,8 @@ from engine.launch.remote_run import train_remotely
 from engine.runs.control.requests import append_request, send_and_wait
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.log.lock import lock_holder
+from engine.runs.request import TrainRequest
 from engine.runs.state.run_state import run_status
-from engine.runtime.run.request import TrainRequest
 from tests.ssh_host import NAME
 
 GRAPH = Path("resources/templates/penguins.loom.json")

@@ -17,11 +17,11 @@ from engine.graph.model import Project
 from engine.graph.serialization.file import dumps, parse
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.log.step_buffer import TrainingStep
+from engine.runs.request import TrainRequest
 from engine.runtime.batches.data_loader import DataLoader
 from engine.runtime.device import make_device_context
 from engine.runtime.model.network import Network
 from engine.runtime.optimizers.algorithms import make_optimizer
-from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.runner import train
 from engine.runtime.training.training import Training
 

@@ -10,10 +10,10 @@ from engine.data.samples import write_sample
 from engine.events import EpochDone, RunFinished
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
+from engine.runs.request import TrainRequest
 from engine.runtime.device import make_device_context
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.model.network import Network
-from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.runner import train
 
 pytestmark = pytest.mark.gpu

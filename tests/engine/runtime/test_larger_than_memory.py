@@ -25,7 +25,7 @@ from engine.core.diagnostic import DiagnosticError
 from engine.core.exceptions import diagnostic_from_exception
 from engine.data.dataset import shuffle
 from engine.data.cache import table_head
-from engine.runtime.run.request import TrainRequest
+from engine.runs.request import TrainRequest
 from engine.runtime.run.runner import train
 
 shuffle.GROUP_BYTES, table_head.CHUNK_BYTES = 2**21, 2**20

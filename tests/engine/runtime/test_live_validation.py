@@ -16,7 +16,7 @@ from engine.events import (
 )
 from engine.runs.control.requests import append_request
 from engine.runs.folder.run_folder import RunFolder
-from engine.runtime.run.request import TrainRequest
+from engine.runs.request import TrainRequest
 from engine.runtime.run.runner import train
 from tests.engine.runtime.small import line, node, ordered, project, steps
 

@@ -12,9 +12,9 @@ from engine import DiagnosticError, DiagnosticWarning, Input, Model, layers, loa
 from engine.data.readers.binary.npz import npz_bytes
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
+from engine.runs.request import TrainRequest
 from engine.runtime.checkpoints.state_dicts import network_weights
 from engine.runtime.checkpoints.weight_file import write_weights
-from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.runner import train
 
 RANDOM = np.random.default_rng(0)

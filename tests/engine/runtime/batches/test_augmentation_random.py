@@ -17,10 +17,10 @@ from engine import layers
 from engine.compile.torch_source import torch_source
 from engine.data.cache import table_head
 from engine.data.dataset import shuffle as ordering
+from engine.runs.request import TrainRequest
 from engine.runtime.batches.augmentation_random import AugmentationRandom, uniform_per_row
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.nn_extras.augmentation import RandomContrast
-from engine.runtime.run.request import TrainRequest
 from tests.engine.runtime.small import network, node, ordered, project, run, steps
 from tests.tiers import grid
 

@@ -13,11 +13,11 @@ from engine.core.diagnostic import DiagnosticError
 from engine.data.writers.table import write_table
 from engine.events import ControlTaken
 from engine.runs.log.event_log import EventWriter
+from engine.runs.request import TrainRequest
 from engine.runtime.checkpoints.checkpoint import BEST_FILE
 from engine.runtime.evaluation import evaluate_run
 from engine.runtime.inference.prediction_columns import append_predictions, prediction_columns
 from engine.runtime.inference.trained_model import TrainedModel
-from engine.runtime.run.request import TrainRequest
 from tests.engine.runtime.small import line, node, ordered, project, run, straight
 
 CSV = "length,colour,tall,kind\n"

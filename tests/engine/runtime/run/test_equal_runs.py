@@ -16,8 +16,8 @@ from engine.events import (
 )
 from engine.graph.serialization.file import dumps, parse
 from engine.runs.log.event_log import read_events
+from engine.runs.request import TrainRequest
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
-from engine.runtime.run.request import TrainRequest
 from tests.engine.runtime.run.recorded import exact, losses, model, refused, same_model, whole
 from tests.engine.runtime.small import line, node, ordered, project, run, steps, straight
 from tests.reliability.subjects import rows

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from engine.events import RunStarted, Warned
+from engine.runs.request import TrainRequest
 from engine.runtime.acceleration import interface
 from engine.runtime.acceleration.kernel_build import unavailable_reason
-from engine.runtime.run.request import TrainRequest
 from tests.engine.runtime.small import line, ordered, run, straight
 
 needs_native = pytest.mark.skipif(unavailable_reason() != "", reason=unavailable_reason())

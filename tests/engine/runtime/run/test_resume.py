@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from engine.events import BestFound, RunFinished, RunStarted, RunStopped, Warned
+from engine.runs.request import TrainRequest
 from engine.runtime.checkpoints.checkpoint import BEST_FILE, PREVIOUS, CheckpointStore
 from engine.runtime.environment import package_versions
-from engine.runtime.run.request import TrainRequest
 from tests.engine.runtime.small import line, ordered, run, straight
 
 WILD = {"kind": "SGD", "params": {"learning_rate": 0.3}}

@@ -25,9 +25,9 @@ from engine.events import (
 from engine.graph.serialization.file import parse
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.log.event_log import read_events
+from engine.runs.request import TrainRequest
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.inference.trained_model import TrainedModel
-from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.runner import train
 from tests.engine.runtime.run.recorded import exact, model, refused, whole
 from tests.engine.runtime.small import line, node, ordered, project, run, straight

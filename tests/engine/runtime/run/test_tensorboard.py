@@ -8,8 +8,8 @@ import pytest
 
 from engine.core.diagnostic import DiagnosticError
 from engine.events import EpochDone, StepsDone
+from engine.runs.request import TrainRequest
 from engine.runs.state.run_state import read_state
-from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.runner import train
 from tests.engine.runtime.small import line, ordered, run, straight
 from tests.engine.runtime.training.test_control import asks, rows, talk, two

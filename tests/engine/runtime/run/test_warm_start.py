@@ -11,8 +11,8 @@ from engine.core.diagnostic import DiagnosticError
 from engine.events import RunFinished, Warned
 from engine.graph.serialization.file import dumps
 from engine.runs.control.requests import append_request
+from engine.runs.request import TrainRequest
 from engine.runtime.inference.trained_model import TrainedModel
-from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.runner import train
 from tests.engine.runtime.small import line, node, ordered, project, run, steps, straight
 from tests.engine.runtime.training.test_control import ALL, asks, exact, rows, taken, talk, two

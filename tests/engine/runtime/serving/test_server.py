@@ -13,8 +13,8 @@ from engine.data.preview.input_schema import input_fields
 from engine.data.readers.row_reader import read_table_rows
 from engine.data.table.cell_format import format_cells
 from engine.graph.serialization.file import dumps
+from engine.runs.request import TrainRequest
 from engine.runtime.inference.trained_model import TrainedModel
-from engine.runtime.run.request import TrainRequest
 from engine.runtime.serving.server import PredictionServer
 from tests.engine.runtime.small import node, project, run
 

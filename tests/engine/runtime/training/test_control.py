@@ -21,8 +21,8 @@ from engine.events import (
 from engine.runs.control.requests import append_request
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.log.event_log import read_events
+from engine.runs.request import TrainRequest
 from engine.runs.state.run_state import fold_events
-from engine.runtime.run.request import TrainRequest
 from engine.runtime.run.runner import train
 from tests.engine.runtime.small import line, node, ordered, project, steps
 from tests.tiers import grid
