@@ -100,7 +100,7 @@ def rank_lost_diagnostic(found: str, run: Path | None) -> Diagnostic:
 
 
 def report_failure(diagnostic: Diagnostic) -> None:
-    """Tell the other ranks, if any, why this rank can't continue."""
+    """Store for the other ranks, if any, why this rank can't continue."""
     if folder := LaunchFolder.of_this_rank():
         folder.set_failure(diagnostic)
 

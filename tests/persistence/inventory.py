@@ -37,7 +37,11 @@ def commands() -> dict[str, Any]:
     app = current.commands
     calls = {str(each.name): each.callback for each in app.registered_commands}
     return {
-        name: [word(one) for one in inspect.signature(call, eval_str=True).parameters.values()]
+        name: [
+            word(one)
+            for one in inspect.signature(call, eval_str=True).parameters.values()
+            if one.annotation is not typer.Context
+        ]
         for name, call in {"": app.registered_callback.callback, **calls}.items()
     }
 

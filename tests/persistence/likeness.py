@@ -54,6 +54,19 @@ def differences(old: Any, new: Any, at: str = "", near: float = 1e-5) -> Iterato
         yield f"{at}: {old!r:.120} became {new!r:.120}"
 
 
+def known(new: Any, old: Any) -> Any:
+    """Return JSON with only those keys that an older version had.
+
+    A list of lists, such as the options of a command, is reduced to those that begin as in `old`.
+    """
+    if isinstance(new, dict) and isinstance(old, dict):
+        return {key: known(part, old[key]) for key, part in new.items() if key in old}
+    if isinstance(new, list) and isinstance(old, list) and all(isinstance(x, list) for x in old):
+        first = [each[:1] for each in old]
+        return [each for each in new if not isinstance(each, list) or each[:1] in first]
+    return new
+
+
 def assert_same(old: Any, new: Any, near: float = 1e-5) -> None:
     """Assert that two JSON values are the same, but for the last digits of floats."""
     found = sorted(differences(old, new, near=near))

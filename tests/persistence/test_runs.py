@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.persistence.program import RUNS, engine, golden
 from tests.tiers import grid
 
 RESUMED = golden("resumed.json")
+OPEN_GROUP = ("RMSprop", "AdamW", "Adagrad", "Adamax")  # stopped within accumulated batches
 Copied = Callable[[str, str], Path]
 
 
@@ -25,8 +27,30 @@ def test_stopped_run_goes_on_as_the_version_before_went_on(run: Copied, name: st
         place, "train", "--run", f"runs/{name}", "--resume", "--data", scene.data_of(name)
     )
     assert said.code == 0, said.err
-    assert_same(RESUMED[name], told_by(folder, 2))
+    old, new = RESUMED[name], told_by(folder, 2)
+    if name in OPEN_GROUP:
+        old, new = repeated(old, 0), repeated(new, 1)
+    # GradNorm's gradients are now those of the whole group.
+    assert_same(old, new, near=1e-3 if name == "Adagrad" else 1e-5)
     assert json.loads((folder / "status.json").read_bytes())["state"] == "finished"
+
+
+def repeated(told: dict, steps: int) -> dict:
+    """Return the values of each batch after a number of steps, and the scores.
+
+    Version 0.1.0 continued a group of accumulated batches that it had left open. Now, the group is
+    repeated from its start, and its gradient norm is that of the whole group.
+    """
+    curves = {name: curve for name, curve in told["curves"].items() if name != "grad_norm"}
+    kinds = ("epoch-done", "best-found", "run-finished")
+    events = [event for event in told["events"] if event["kind"] in kinds]
+    return {"curves": after(curves, steps), "events": events}
+
+
+def after(curves: Any, steps: int) -> Any:
+    if isinstance(curves, dict):
+        return {name: after(curve, steps) for name, curve in curves.items()}
+    return curves[steps:]
 
 
 @pytest.mark.parametrize("name", ["kinds", "encodings"])

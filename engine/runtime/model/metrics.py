@@ -19,6 +19,8 @@ from engine.runtime.model.losses import align, combine_masks, entry_values, expa
 # Metrics that are not a mean over entries; torchmetrics computes them.
 TORCH_METRICS = (kinds.AUC, kinds.Precision, kinds.Recall, kinds.F1Score, kinds.R2Score)
 ROW_METRICS = (kinds.F1Score, kinds.R2Score)  # computed per column, so they need complete rows
+# Sums are in double precision, which MPS lacks.
+SUM_DTYPE = torch.float32 if torch.backends.mps.is_available() else torch.float64
 MAX_PENDING = 1000  # means of batches that are summed together: 3 instead of 20 µs per batch
 
 
@@ -103,7 +105,7 @@ class TorchMetric:
     def __init__(self, metric: Objective, head: Head) -> None:
         self._columns = head.target_form in ("onehot", "distribution", "index")
         self._metric = metric
-        self._torchmetric = _torchmetric(metric, head).set_dtype(torch.float64)
+        self._torchmetric = _torchmetric(metric, head)
         self._entries = 0
 
     def update(self, prediction: Tensor, target: Tensor, mask: Tensor | None) -> None:
@@ -111,8 +113,6 @@ class TorchMetric:
         prediction, target = self._unmasked(prediction, target, mask)
         if len(prediction):
             self._entries += len(prediction)
-            if prediction.device.type == "mps":
-                self._torchmetric.set_dtype(torch.float32)  # MPS has no float64
             self._torchmetric.to(prediction.device).update(*self._arguments(prediction, target))
 
     def _unmasked(
@@ -134,7 +134,7 @@ class TorchMetric:
     def _arguments(self, prediction: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         """Return predictions and targets in the form that the torchmetrics class expects."""
         if isinstance(self._metric, kinds.R2Score):
-            return prediction.squeeze(-1), target.squeeze(-1)
+            return prediction.squeeze(-1).to(SUM_DTYPE), target.squeeze(-1).to(SUM_DTYPE)
         if isinstance(self._metric, kinds.F1Score):
             if self._columns:
                 return prediction.argmax(-1), target.argmax(-1)
@@ -167,7 +167,8 @@ class TorchMetric:
         self._entries = state["entries"]
         for name, value in state["counts"].items():
             current = getattr(self._torchmetric, name)
-            counts = torch.tensor(value, dtype=current.dtype, device=current.device)
+            dtype = SUM_DTYPE if current.is_floating_point() else current.dtype
+            counts = torch.tensor(value, dtype=dtype, device=current.device)
             if counts.shape != current.shape:
                 raise ValueError(f"counts of {tuple(counts.shape)}, not {tuple(current.shape)}")
             setattr(self._torchmetric, name, counts)

@@ -55,6 +55,7 @@ def restore_checkpoint(training: Training, checkpoint: Checkpoint) -> None:
     Raises:
         DiagnosticError: checkpoint-unfit; the training can't be used after this error.
     """
+    saved_step = checkpoint.step
     try:
         checkpoint = _at_start_of_step(checkpoint, training.recipe.accumulate)
     except _RESTORE_ERRORS as error:
@@ -74,6 +75,7 @@ def restore_checkpoint(training: Training, checkpoint: Checkpoint) -> None:
         raise checkpoint_mismatch(f"a malformed state: {error}") from error
     if not is_same or not _is_consistent(training, checkpoint):
         raise checkpoint_mismatch("the state of another training")
+    training.repeated = saved_step - checkpoint.step
 
 
 def _at_start_of_step(checkpoint: Checkpoint, accumulate: int) -> Checkpoint:

@@ -63,7 +63,10 @@ def compute_gradients(
         if group.size > 1 and counts is None:
             counts = StepCounts({n: s.count for n, s in merged.sums.items()}, merged.row_count)
         context.backward(_objective(training, own, result, batch, counts))
-        training.epoch_metrics.update(network, merged, batch)
+        if training.repeated:
+            training.repeated -= 1
+        else:
+            training.epoch_metrics.update(network, merged, batch)
         results.append(replace(result, forward_output=ForwardOutput({})))
     group.all_reduce(training.gradients())
     if training.loss_weighting is not None:

@@ -52,6 +52,7 @@ class Training:
         native: whether native kernels are used.
         native_why: why they could not be used although they were wanted, else "".
         group: the ranks that train the network together.
+        repeated: number of batches that are trained again, and are in `epoch_metrics` already.
     """
 
     network: Network
@@ -72,6 +73,7 @@ class Training:
     native: bool = False
     native_why: str = ""
     group: ProcessGroup = SINGLE_PROCESS
+    repeated: int = 0
 
     def __post_init__(self) -> None:
         network, recipe = self.network, self.recipe
