@@ -41,7 +41,10 @@ def train(
     file: Annotated[
         Path | None, path_argument("FILE", "A graph file; not needed to resume.")
     ] = None,
-    data: Annotated[Path | None, path_option("D", "An .npz, a .csv, or a folder of data.")] = None,
+    data: Annotated[
+        Path | None,
+        path_option("D", "A table, a folder of data, a pattern such as 'd/*.parquet', or a URL."),
+    ] = None,
     validation: Annotated[
         Path | None, path_option("D", "Data to validate on, instead of a split.")
     ] = None,
@@ -253,7 +256,7 @@ def _test_option(run: RunFolder, request: TrainRequest) -> str:
     """
     if run.record.get("sides", {}).get("test"):
         return "--split test"
-    from engine.data.readers.table_file import TRAIN_FILE_NAMES
+    from engine.data.readers.shards import TRAIN_FILE_NAMES
 
     data = request.data or Path(run.record.get("paths", {}).get("data") or "D")
     folder = data if data.is_dir() else data.parent

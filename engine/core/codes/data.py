@@ -5,10 +5,29 @@ from engine.core.codes.entry import DiagnosticCode, ExitCode, data_code
 _FILES = {
     "data-not-found": data_code(
         "No data found at that path",
-        "Data is a file (.npz, .npy, .csv, .tsv, .parquet, .feather, .arrow, .jsonl), or a folder "
-        "with train.npz, train.csv or another such file, with .npy files, or with one folder of "
-        "images for each class.",
+        "Data is a file (.npz, .npy, .csv, .tsv, .parquet, .feather, .arrow, .jsonl), a folder "
+        "with train.npz, train.csv or another such file, with .npy files, with files of one "
+        "format, or with one folder of images for each class, a pattern such as folder/*.parquet, "
+        "or a URL such as s3://bucket/folder.",
         "--data sample where sample is an empty folder: write one with `engine sample posts DIR`.",
+    ),
+    "data-url": data_code(
+        "The URL of the data can't be opened",
+        "URLs are opened by pyarrow: file://, s3://, gs:// and others. Credentials come from the "
+        "environment, never from the URL, because messages and run.json contain it. A pattern may "
+        "be in its last part only.",
+        "s3://KEY:SECRET@bucket/folder: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY instead.",
+    ),
+    "shards-differ": data_code(
+        "Two shards of a table have different columns",
+        "The files that a pattern, a folder or a URL names are one table, so each needs columns "
+        "of the same names and types.",
+        "folder/*.csv matches train-1.csv and also notes.csv: write folder/train-*.csv.",
+    ),
+    "shards-joined": data_code(
+        "Several files were read as one table",
+        "The files that a pattern, a folder or a URL names are one table, in the order of names.",
+        "A folder with train-1.csv, train-2.csv and test.csv: write folder/train-*.csv.",
     ),
     "sample-unknown": DiagnosticCode(
         "There is no sample of that name",

@@ -88,7 +88,8 @@ class _Builder:
         smallest = min(first.columns, key=lambda name: first.columns[name].nbytes)
         columns = list(dict.fromkeys([*statistics, *([split_column] if split_column else [])]))
         split_values: list[Column] = []
-        for start, chunk in self.head.chunks(columns or [smallest]):
+        self.total = 0 if columns else self.head.count_rows() or 0
+        for start, chunk in () if self.total else self.head.chunks(columns or [smallest]):
             for name, column_statistics in statistics.items():
                 column_statistics.add(chunk.columns[name])
             if split_column:

@@ -13,6 +13,8 @@ from engine.core.tensor_spec import TensorSpec
 from engine.data.cache.table_head import read_table_head
 from engine.data.readers.binary.npz import open_npz, total_size
 from engine.data.readers.image_folder import IMAGE_FOLDER_COLUMNS, read_image_folder
+from engine.data.readers.registry import CSV_EXTENSIONS, JSONL_EXTENSIONS, file_extension
+from engine.data.readers.shards import Shard, find_shards
 from engine.data.readers.table_file import DEFAULT_SIZE_LIMIT, resolve_data_path
 from engine.data.readers.text.byte_stream import GZIP_MAGIC
 from engine.recipe.csv_dialect import Dialect
@@ -93,6 +95,8 @@ def uncompressed_bytes(path: Path) -> int:
         OSError: if the table can't be read.
         DiagnosticError: if the table does not exist, or is a damaged archive.
     """
+    if shards := find_shards(path):
+        return sum(map(_uncompressed_shard_bytes, shards))
     location, arrays = resolve_data_path(path)
     if location.is_dir():
         return sum(file.stat().st_size for file in arrays)
@@ -109,8 +113,16 @@ def uncompressed_bytes(path: Path) -> int:
     return _COMPRESSION_RATIO * size if start in (b"PAR1", b"ARRO") else size
 
 
+def _uncompressed_shard_bytes(shard: Shard) -> int:
+    name = Path(shard.name)
+    is_text = file_extension(name) in (*CSV_EXTENSIONS, *JSONL_EXTENSIONS)
+    return shard.size * (1 if is_text and name.suffix != ".gz" else _COMPRESSION_RATIO)
+
+
 def _image_count(path: Path) -> int:
     """Return the number of images of an image folder, or 0 for any other table."""
+    if find_shards(path):
+        return 0
     location, arrays = resolve_data_path(path)
     if arrays or not location.is_dir():
         return 0

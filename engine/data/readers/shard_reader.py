@@ -1,0 +1,174 @@
+"""Reads the shards of a table one after the other, and checks that they have the same columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.formatting.counts import count_noun
+from engine.data.readers.registry import (
+    ARROW_EXTENSIONS,
+    detect_file_dialect,
+    file_chunks,
+    file_column_names,
+    file_extension,
+    read_file,
+)
+from engine.data.readers.shards import Shard
+from engine.data.table.column_types import Column, column_bytes, concat_columns, is_date, is_text
+from engine.data.table.read_result import ReadResult
+from engine.recipe.csv_dialect import Dialect
+
+_PROBED_FILES = 32  # the number of files that one child process probes
+
+
+def read_shards(shards: Sequence[Shard], limit: int, dialect: Dialect | None) -> ReadResult:
+    """Return all columns of all shards. `limit` is their maximum size in bytes.
+
+    Raises:
+        DiagnosticError: if a shard can't be read, or has other columns than the first.
+        OSError: if a shard can't be copied to this machine.
+    """
+    results: list[ReadResult] = []
+    notes, check = joined_shards_infos(shards), ColumnCheck()
+    for index, shard in enumerate(shards):
+        probe_shards_ahead(shards, index)
+        used = _dialect_of_all(results[0].dialect, dialect) if results else dialect
+        with shard.local_file() as file:
+            result = read_file(file, limit, used)
+        check.names(shard, list(result.columns))
+        if any(map(len, result.columns.values())):  # the columns of an empty file have no types
+            check.types(shard, result.columns)
+            results.append(result)
+        results = results or [result]
+        limit -= sum(map(column_bytes, result.columns.values()))
+        notes += [note for note in result.notes if note not in notes]
+    columns = {
+        name: concat_columns([result.columns[name] for result in results])
+        for name in results[0].columns
+    }
+    return ReadResult(columns, notes, results[0].dialect)
+
+
+def shard_chunks(
+    shards: Sequence[Shard], columns: Sequence[str] | None, rows: int, dialect: Dialect | None
+) -> Iterator[tuple[int, dict[str, Column]]]:
+    """Yield chunks of at most `rows` rows, each with the index of its shard.
+
+    Args:
+        columns: the names of the columns to read, None for all.
+        dialect: dialect settings of CSV files; the first shard decides what they leave open.
+
+    Raises:
+        DiagnosticError: as `read_shards`, when the iteration reaches the shard.
+        OSError: if a shard can't be copied to this machine.
+    """
+    found, check = detect_shard_dialect(shards, dialect), ColumnCheck()
+    for index, shard in enumerate(shards):
+        probe_shards_ahead(shards, index)
+        with shard.local_file() as file:
+            check.names(shard, file_column_names(file, found))
+            for part in file_chunks(file, columns, rows, _dialect_of_all(found, dialect)):
+                check.types(shard, part)
+                yield index, part
+
+
+def detect_shard_dialect(shards: Sequence[Shard], given: Dialect | None) -> Dialect | None:
+    """Return the dialect of the first shard if it is a CSV file, else None."""
+    with shards[0].local_file() as file:
+        return detect_file_dialect(file, given)
+
+
+def _dialect_of_all(found: Dialect | None, given: Dialect | None) -> Dialect | None:
+    """Return the dialect to read all shards with; their encodings may differ."""
+    return found and found.model_copy(update={"encoding": given.encoding if given else None})
+
+
+def probe_shards_ahead(shards: Sequence[Shard], index: int) -> None:
+    """Probe the next local Parquet and Arrow files in one child process, before they are read.
+
+    Why: to start a process for each file would take longer than reading it.
+    """
+    if index % _PROBED_FILES == 1:  # so the first rows of the table are there at once
+        from engine.data.readers.binary.probe import probe_ahead
+
+        following = (x for x in shards[index : index + _PROBED_FILES] if x.store is None)
+        files = (Path(shard.key) for shard in following)
+        probe_ahead([file for file in files if file_extension(file) in ARROW_EXTENSIONS])
+
+
+class ColumnCheck:
+    """Compares the columns of shards with those of the first shard."""
+
+    def __init__(self) -> None:
+        self._names: tuple[Shard, Sequence[str]] | None = None
+        self._types: dict[str, tuple[Shard, str]] = {}
+
+    def names(self, shard: Shard, names: Sequence[str]) -> None:
+        """Check the names of the columns of a shard.
+
+        Raises:
+            DiagnosticError: shards-differ.
+        """
+        first, expected = self._names = self._names or (shard, names)
+        missing = ", ".join(f'no column "{name}"' for name in expected if name not in names)
+        others = ", ".join(f'a column "{name}"' for name in names if name not in expected)
+        if missing or others:
+            found = f"{missing}{', ' if missing and others else ''}{others}"
+            raise _difference(shard, first, found, ", ".join(expected))
+
+    def types(self, shard: Shard, columns: Mapping[str, Column]) -> None:
+        """Check the types of some columns of a shard.
+
+        Raises:
+            DiagnosticError: shards-differ.
+        """
+        for name, column in columns.items():
+            found = _column_type(column)
+            first, expected = self._types.setdefault(name, (shard, found))
+            if found != expected:
+                raise _difference(shard, first, f"{found} in {name}", f"{expected} in {name}")
+
+
+def _column_type(column: Column) -> str:
+    if is_date(column):
+        return "dates"
+    if isinstance(column, np.ndarray):
+        size = " x ".join(map(str, column.shape[1:]))
+        return f"arrays of {size} numbers" if size else "numbers"
+    return "text" if is_text(column) else f"lists of {column.type.value_type}"
+
+
+def _difference(shard: Shard, first: Shard, found: str, expected: str) -> DiagnosticError:
+    name, first_name = Path(shard.name).name, Path(first.name).name
+    return DiagnosticError(
+        Diagnostic(
+            "shards-differ",
+            f'"{name}" has other columns than "{first_name}"',
+            place=shard.name,
+            found=found[:200],
+            expected=f"as in {first.name}: {expected}"[:300],
+            fixes=(
+                Fix("Write both files with the same columns."),
+                Fix("Name only the files of one table, such as --data 'folder/part-*.parquet'."),
+            ),
+        )
+    )
+
+
+def joined_shards_infos(shards: Sequence[Shard]) -> list[Diagnostic]:
+    """Return an info that several files were read as one table; [] for one file."""
+    if len(shards) < 2:
+        return []
+    first, last = (Path(shard.name).name for shard in (shards[0], shards[-1]))
+    return [
+        Diagnostic(
+            "shards-joined",
+            f"{count_noun(len(shards), 'file')} were read as one table, from {first} to {last}",
+            severity="info",
+            found=count_noun(len(shards), "file"),
+        )
+    ]
