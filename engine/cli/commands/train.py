@@ -94,6 +94,14 @@ def train(
             "it is too large for memory.",
         ),
     ] = None,
+    stream: Annotated[
+        bool,
+        typer.Option(
+            "--stream",
+            help="Read the data again in each epoch, without a cache; by default only if the "
+            "cache would not fit on the disk.",
+        ),
+    ] = False,
     events: Annotated[
         str | None, typer.Option(metavar="-", help="Copy every event to stdout, as JSON lines.")
     ] = None,
@@ -126,6 +134,13 @@ def train(
             "one of the two",
             "Leave --json out: the last event has the result.",
         )
+    if stream and cache is not None:
+        raise usage_error(
+            "the rows are either streamed, or cached, or in memory",
+            f"--stream {'--cache' if cache else '--no-cache'}",
+            "one of --stream, --cache, --no-cache",
+            "Leave one of them out; without all three, the size of the data decides.",
+        )
     import_torch()
     from engine.runtime.run.request import TrainRequest
 
@@ -141,6 +156,7 @@ def train(
         warm_start=warm_start,
         tensorboard=tensorboard,
         cache=cache,
+        stream=stream,
     )
     if suggested:
         return suggest_weights(request, as_json)

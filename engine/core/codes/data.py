@@ -29,6 +29,13 @@ _FILES = {
         "The files that a pattern, a folder or a URL names are one table, in the order of names.",
         "A folder with train-1.csv, train-2.csv and test.csv: write folder/train-*.csv.",
     ),
+    "data-streamed": data_code(
+        "The rows are streamed",
+        "A table too large for the disk's free space, or with --stream, is not encoded into a "
+        "cache: each epoch reads its files again, in another order. The order depends on the seed, "
+        "the epoch and the number of processes, so that only a resume with as many is exact.",
+        "Shards of 2 TB in an object store.",
+    ),
     "sample-unknown": DiagnosticCode(
         "There is no sample of that name",
         "Each template has a sample with the same name; `engine sample` writes it.",

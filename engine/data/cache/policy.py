@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.check.cost import available_memory
 from engine.core.diagnostic import DiagnosticError
 from engine.core.tensor_spec import TensorSpec
+from engine.data.cache.storage import cache_folder
 from engine.data.cache.table_head import read_table_head
 from engine.data.readers.binary.npz import open_npz, total_size
 from engine.data.readers.image_folder import IMAGE_FOLDER_COLUMNS, read_image_folder
@@ -38,11 +40,14 @@ class CacheSettings:
 
     Args:
         use: True to use the cache, False to read into memory, None to decide by `needs_cache`.
+        stream: True to stream the rows in each epoch, False never to do so, None to do so if the
+            cache would not fit on the disk.
         folder: the cache folder; None for the user's default, see `cache_folder`.
         progress: called with the current task and its completed fraction.
     """
 
     use: bool | None = None
+    stream: bool | None = field(default=None, kw_only=True)
     folder: Path | None = None
     progress: ProgressCallback = ignore_progress
 
@@ -51,6 +56,20 @@ class CacheSettings:
     ) -> bool:
         """Return whether to read a table through the cache: `use`; if it is None, `needs_cache`."""
         return needs_cache(path, dialect, inputs) if self.use is None else self.use
+
+    def should_stream(
+        self, path: Path, dialect: Dialect | None, inputs: Mapping[str, TensorSpec]
+    ) -> bool:
+        """Return whether to stream a table that is not in the cache and too large for memory."""
+        if self.use is not None or self.stream is not None:
+            return bool(self.stream)
+        head = read_table_head(path, dialect)
+        rows = 0
+        if head is not None:
+            rows = head.count_rows() or uncompressed_bytes(path) // head.file_row_bytes
+        folder = (self.folder or cache_folder()).absolute()
+        existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+        return rows * encoded_row_bytes(inputs) > shutil.disk_usage(existing).free
 
 
 def needs_cache(path: Path, dialect: Dialect | None, inputs: Mapping[str, TensorSpec]) -> bool:

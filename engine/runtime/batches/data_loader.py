@@ -12,10 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.data.dataset.dataset import Dataset
 from engine.data.dataset.memmap_rows import ARRAY_GROUPS, MemmapRows
 from engine.data.dataset.shuffle import GROUP_BYTES, MIN_ROW_BYTES, EpochOrder
-from engine.runtime.device import DeviceContext
 
 Arrays = Mapping[str, NDArray[Any]]
 RowOrder = NDArray[np.int64] | EpochOrder
@@ -32,6 +30,8 @@ class Batch:
         masks: masks by output name, True where a target is present. An output without a mask has a
             target in every row.
         row_indices: indices of the rows in their split.
+        is_counted: False if the rows count in no loss and no metric. A process whose rows are used
+            up gets such a batch, while other processes train on the last rows.
     """
 
     inputs: dict[str, Tensor]
@@ -40,6 +40,7 @@ class Batch:
     weights: dict[str, Tensor] = field(default_factory=dict)
     masks: dict[str, Tensor] = field(default_factory=dict)
     row_indices: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    is_counted: bool = True
 
 
 class DataLoader:
@@ -152,19 +153,6 @@ class DiskDataLoader(DataLoader):
         )
         row_count = row_slice.stop - row_slice.start
         return Batch(inputs, targets, row_count, weights, masks, row_indices[row_slice])
-
-
-def make_data_loader(
-    dataset: Dataset, batch_size: int, device_context: DeviceContext
-) -> DataLoader:
-    """Return the data loader of a dataset, in memory or on disk."""
-    dtype, device = device_context.dtype, device_context.device
-    if dataset.memmap is not None:
-        return DiskDataLoader(dataset.memmap, batch_size, dtype, device)
-    inputs, targets, weights, masks = (
-        dataset.inputs, dataset.targets, dataset.weights, dataset.masks,
-    )  # fmt: skip
-    return DataLoader(inputs, targets, batch_size, dtype, device, weights, masks)
 
 
 def as_tensor(array: NDArray[Any], dtype: torch.dtype) -> Tensor:

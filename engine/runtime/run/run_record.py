@@ -46,6 +46,7 @@ def run_record(job: TrainJob, training: Training) -> dict[str, Any]:
         "native": training.native,
         "hashes": _content_hashes(data),
         "rows": data.train.row_count,
+        **({"stream": True} if data.train.is_streamed else {}),
         "validation_rows": data.validation.row_count if data.validation else 0,
         "split": data.split,
         "sides": dict(data.sides),

@@ -1,0 +1,127 @@
+"""A data loader for streamed rows, and the choice of the data loader of a dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from engine.data.dataset.dataset import Dataset
+from engine.data.dataset.memmap_rows import ARRAY_GROUPS
+from engine.data.dataset.shuffle import MIN_ROW_BYTES
+from engine.data.stream.shard_order import ShardOrder, batch_part, rank_rows
+from engine.data.stream.windows import WINDOW_BYTES, Window, read_windows
+from engine.runtime.batches.data_loader import (
+    Batch,
+    DataLoader,
+    DiskDataLoader,
+    RowOrder,
+    bytes_per_row,
+)
+from engine.runtime.device import DeviceContext
+
+if TYPE_CHECKING:
+    from engine.data.cache.streamed_table import StreamedDataset
+
+
+class StreamDataLoader(DataLoader):
+    """A data loader for rows that are read from shards in each epoch, shuffled in windows.
+
+    Each of several processes yields its part of every batch, and all yield the same number of
+    batches. A process without a row for a batch yields one of its rows, which is not counted.
+
+    Args:
+        dataset: the rows.
+        batch_size: rows per batch, in all processes together.
+        dtype: dtype of floating-point batches.
+        device: device of the batches.
+        rank: index of this process.
+        size: number of processes.
+    """
+
+    def __init__(
+        self,
+        dataset: StreamedDataset,
+        batch_size: int,
+        dtype: torch.dtype,
+        device: torch.device,
+        rank: int = 0,
+        size: int = 1,
+    ) -> None:
+        # super().__init__ is not called, since it keeps rows in memory.
+        self.batch_size, self.row_count = batch_size, dataset.row_count
+        self._dataset, self._dtype, self._device = dataset, dtype, device
+        self._rank, self._size = rank, size
+        groups = (dataset.inputs, dataset.targets, dataset.masks, dataset.weights)
+        self._row_bytes = max(bytes_per_row(*groups), MIN_ROW_BYTES)
+
+    def epoch_order(self, seed: int, epoch: int, shuffle: bool = True) -> ShardOrder:
+        """Return the order of the shards in an epoch, and of the rows in windows."""
+        return ShardOrder(len(self._dataset.shard_edges) - 1, seed, epoch, shuffle)
+
+    def batches(self, order: RowOrder | None = None, skip: int = 0) -> Iterator[Batch]:
+        """Yield this process's parts of the batches of an epoch.
+
+        Args:
+            order: what `epoch_order` returned; all else keeps the order of the table.
+            skip: number of batches to skip, to resume within an epoch.
+        """
+        shards = order if isinstance(order, ShardOrder) else self.epoch_order(0, 0, shuffle=False)
+        rows = rank_rows(self.row_count, self.batch_size, self._rank, self._size)
+        part = max(batch_part(self.batch_size, self._rank, self._size), 1)
+        window_batches = max(WINDOW_BYTES // (self._row_bytes * part), 1)
+        skipped_windows, skipped_batches = divmod(skip, window_batches)
+        start = min(rows.start + skipped_windows * window_batches * part, rows.stop)
+        rest = range(start, rows.stop)
+        for window in read_windows(self._dataset, shards, rest, window_batches * part):
+            window_order = shards.window_order(start, len(window.row_indices))
+            yield from self._window_batches(window, part, window_order, skipped_batches)
+            start += len(window_order)
+            skipped_batches = 0
+        own = -(-len(rows) // part)
+        for _ in range(max(own, skip), len(self)):
+            yield self._uncounted_batch(shards, rows)
+
+    def _window_batches(
+        self, window: Window, size: int, order: NDArray[np.int64], skip: int = 0
+    ) -> Iterator[Batch]:
+        inputs, targets, masks, weights = (
+            {port: array for (side, port), array in window.arrays.items() if side == group}
+            for group in ARRAY_GROUPS
+        )
+        loader = DataLoader(inputs, targets, size, self._dtype, self._device, weights, masks)
+        for batch in loader.batches(order, skip):
+            yield replace(batch, row_indices=window.row_indices[batch.row_indices])
+
+    def _uncounted_batch(self, shards: ShardOrder, rows: range) -> Batch:
+        """Return a batch with the first row of this process; with any row if it has none."""
+        first = min(rows.start, self.row_count - 1)
+        window = next(read_windows(self._dataset, shards, range(first, first + 1), 1))
+        return replace(next(self._window_batches(window, 1, np.arange(1))), is_counted=False)
+
+
+def make_data_loader(
+    dataset: Dataset,
+    batch_size: int,
+    device_context: DeviceContext,
+    rank: int = 0,
+    size: int = 1,
+) -> DataLoader:
+    """Return the data loader of a dataset, in memory, on disk or streamed.
+
+    `rank` and `size` are the index and the number of processes; only a stream depends on them.
+    """
+    dtype, device = device_context.dtype, device_context.device
+    if dataset.is_streamed:
+        streamed = cast("StreamedDataset", dataset)
+        return StreamDataLoader(streamed, batch_size, dtype, device, rank, size)
+    if dataset.memmap is not None:
+        return DiskDataLoader(dataset.memmap, batch_size, dtype, device)
+    inputs, targets, weights, masks = (
+        dataset.inputs, dataset.targets, dataset.weights, dataset.masks,
+    )  # fmt: skip
+    return DataLoader(inputs, targets, batch_size, dtype, device, weights, masks)
