@@ -84,7 +84,7 @@ def _open_entry(path: Path, request: CacheRequest, folder: Path) -> CacheEntry |
             from engine.data.cache.streamed_table import StreamedDataset, StreamedTable
 
             table = StreamedTable.open(path, request, folder, record, rows)
-            dataset = StreamedDataset.of_rows(table, np.arange(record["rows"]), notes)
+            dataset = StreamedDataset.of_rows(table, None, notes)
         storage.mark_used(folder)
         return CacheEntry(dataset, split_rows, record["digest"])
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from engine.data.table.column_types import take_rows
 from engine.data.table.table import Table
 
 Array = NDArray[Any]
+_SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,26 +113,28 @@ class StreamedDataset(Dataset):
 
     Args:
         table: the table with these rows.
-        rows: their row numbers in the table, in ascending order.
+        rows: their row numbers in the table, in ascending order; None for all rows.
     """
 
     table: StreamedTable
-    rows: RowIndices
+    rows: RowIndices | None
 
     @classmethod
     def of_rows(
-        cls, table: StreamedTable, rows: RowIndices, notes: tuple[Diagnostic, ...] = ()
+        cls, table: StreamedTable, rows: RowIndices | None, notes: tuple[Diagnostic, ...] = ()
     ) -> StreamedDataset:
         """Return the dataset of some rows of a table."""
-        kept, sample = np.flatnonzero(np.isin(table.sample_rows, rows)), table.sample
-        sample = sample if len(kept) == len(sample) else sample.select(kept)
+        sample = table.sample
+        if rows is not None:
+            starts, ends = (np.searchsorted(rows, table.sample_rows, side) for side in _SIDES)
+            sample = sample.select(np.flatnonzero(starts < ends))
         inputs, targets, masks, weights = map(sample.arrays, ARRAY_GROUPS)
         return cls(inputs, targets, table.fitted, notes, masks, weights, table=table, rows=rows)
 
     @property
     def row_count(self) -> int:
         """The number of all rows."""
-        return len(self.rows)
+        return sum(self.table.head.shard_rows) if self.rows is None else len(self.rows)
 
     @property
     def is_streamed(self) -> bool:
@@ -141,11 +144,14 @@ class StreamedDataset(Dataset):
     def target_count(self, output: str) -> int:
         """Return the number of rows in which at least one target value of an output is present."""
         has_target = self.table.has_target.get(output)
-        return self.row_count if has_target is None else int(has_target[self.rows].sum())
+        if has_target is None:
+            return self.row_count
+        return int((has_target if self.rows is None else has_target[self.rows]).sum())
 
     def subset(self, indices: RowIndices) -> Dataset:
         """Return a dataset of the given rows, which are in ascending order."""
-        return StreamedDataset.of_rows(self.table, self.rows[indices])
+        rows = indices if self.rows is None else self.rows[indices]
+        return StreamedDataset.of_rows(self.table, rows)
 
     def digest(self) -> str:
         """Return the SHA-256 of all values of the table."""
@@ -153,14 +159,14 @@ class StreamedDataset(Dataset):
 
     @property
     def shard_edges(self) -> RowIndices:
-        """For each shard the index of its first row in `rows`, then the number of all rows."""
-        ends = np.cumsum([0, *self.table.head.shard_rows])
-        return np.searchsorted(self.rows, ends)
+        """For each shard the index of its first row among these rows, then the row count."""
+        edges = np.cumsum([0, *self.table.head.shard_rows])
+        return edges if self.rows is None else np.searchsorted(self.rows, edges)
 
     def read(self, shard: int, start: int, stop: int) -> Iterator[dict[FieldKey, Array]]:
         """Yield the arrays of the rows from index `start` to `stop`, in chunks.
 
-        Both are indices in `rows`, of rows of the given shard.
+        Both are indices among these rows, of rows of the given shard.
         """
-        first = sum(self.table.head.shard_rows[:shard])
-        return self.table.read(shard, self.rows[start:stop] - first)
+        rows = np.arange(start, stop) if self.rows is None else self.rows[start:stop]
+        return self.table.read(shard, rows - sum(self.table.head.shard_rows[:shard]))
