@@ -135,12 +135,7 @@ def train(
             "Leave --json out: the last event has the result.",
         )
     if stream and cache is not None:
-        raise usage_error(
-            "the rows are either streamed, or cached, or in memory",
-            f"--stream {'--cache' if cache else '--no-cache'}",
-            "one of --stream, --cache, --no-cache",
-            "Leave one of them out; without all three, the size of the data decides.",
-        )
+        raise _storage_error(cache)
     import_torch()
     from engine.runtime.run.request import TrainRequest
 
@@ -161,6 +156,15 @@ def train(
     if suggested:
         return suggest_weights(request, as_json)
     return _train(request, events == "-", as_json)
+
+
+def _storage_error(cache: bool) -> DiagnosticError:
+    return usage_error(
+        "the rows are either streamed, or cached, or in memory",
+        f"--stream {'--cache' if cache else '--no-cache'}",
+        "one of --stream, --cache, --no-cache",
+        "Leave one of them out; without all three, the size of the data decides.",
+    )
 
 
 def _require_repeatable(

@@ -15,7 +15,7 @@ _FILES = {
         "The URL of the data can't be opened",
         "URLs are opened by pyarrow: file://, s3://, gs:// and others. Credentials come from the "
         "environment, never from the URL, because messages and run.json contain it. A pattern may "
-        "be in its last part only.",
+        "be in its last part only, and a space is written as %20.",
         "s3://KEY:SECRET@bucket/folder: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY instead.",
     ),
     "shards-differ": data_code(

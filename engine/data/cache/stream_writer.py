@@ -22,7 +22,7 @@ from engine.data.cache.row_writer import FieldArrays, RecordStore, RowWriter
 from engine.data.cache.storage import ROWS_FILE, SAMPLE_FILE, TARGETS_FILE
 from engine.data.checks.graph_requirements import check_against_graph
 from engine.data.dataset.dataset import Dataset
-from engine.data.dataset.memmap_rows import ARRAY_GROUPS, FieldKey
+from engine.data.dataset.memmap_rows import FieldKey, fields_by_group
 
 SAMPLE_BYTES = 2**26  # the approximate size of the sample
 _MIN_ROW_BYTES = 2**10  # smaller rows count as this large, so the sample has at most 65,536 rows
@@ -56,10 +56,7 @@ class StreamWriter(RowWriter):
             np.save(folder / SAMPLE_FILE, np.concatenate(numbers))
 
     def _chunk_errors(self, arrays: FieldArrays) -> Iterable[Diagnostic]:
-        groups: dict[str, dict[str, NDArray[Any]]] = {group: {} for group in ARRAY_GROUPS}
-        for (group, port), values in arrays.items():
-            groups[group][port] = values
-        inputs, targets, masks, weights = (groups[group] for group in ARRAY_GROUPS)
+        inputs, targets, masks, weights = fields_by_group(arrays).values()
         chunk = Dataset(inputs, targets, self.fitted, (), masks, weights)
         found = check_against_graph(self.encoder.report, chunk, training=False)
         return [diagnostic for diagnostic in found if diagnostic.is_error]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +20,7 @@ from engine.data.cache.text_statistics import TextSummary
 from engine.data.dataset.dataset import Dataset
 from engine.data.dataset.memmap_rows import ARRAY_GROUPS, FieldKey, MemmapRows
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
+from engine.data.readers.shard_reader import probe_shards
 from engine.data.splits.split_rows import RowIndices
 from engine.data.table.column_types import take_rows
 from engine.data.table.table import Table
@@ -162,6 +163,10 @@ class StreamedDataset(Dataset):
         """For each shard the index of its first row among these rows, then the row count."""
         edges = np.cumsum([0, *self.table.head.shard_rows])
         return edges if self.rows is None else np.searchsorted(self.rows, edges)
+
+    def probe(self, shards: Sequence[int]) -> None:
+        """Check some shards for damage before they are read; the arguments are their indices."""
+        probe_shards([self.table.head.shards[index] for index in shards if self.table.head.shards])
 
     def read(self, shard: int, start: int, stop: int) -> Iterator[dict[FieldKey, Array]]:
         """Yield the arrays of the rows from index `start` to `stop`, in chunks.

@@ -22,7 +22,7 @@ from engine.data.table.column_types import Column, column_bytes, concat_columns,
 from engine.data.table.read_result import ReadResult
 from engine.recipe.csv_dialect import Dialect
 
-_PROBED_FILES = 32  # the number of files that one child process probes
+PROBED_SHARDS = 32  # the number of files that one child process probes
 
 
 def read_shards(shards: Sequence[Shard], limit: int, dialect: Dialect | None) -> ReadResult:
@@ -35,7 +35,8 @@ def read_shards(shards: Sequence[Shard], limit: int, dialect: Dialect | None) ->
     results: list[ReadResult] = []
     notes, check = joined_shards_infos(shards), ColumnCheck()
     for index, shard in enumerate(shards):
-        probe_shards_ahead(shards, index)
+        if index % PROBED_SHARDS == 1:  # so the first rows of the table are there at once
+            probe_shards(shards[index : index + PROBED_SHARDS])
         used = _dialect_of_all(results[0].dialect, dialect) if results else dialect
         with shard.local_file() as file:
             result = read_file(file, limit, used)
@@ -68,7 +69,8 @@ def shard_chunks(
     """
     found, check = detect_shard_dialect(shards, dialect), ColumnCheck()
     for index, shard in enumerate(shards):
-        probe_shards_ahead(shards, index)
+        if index % PROBED_SHARDS == 1:  # so the first rows of the table are there at once
+            probe_shards(shards[index : index + PROBED_SHARDS])
         with shard.local_file() as file:
             check.names(shard, file_column_names(file, found))
             for part in file_chunks(file, columns, rows, _dialect_of_all(found, dialect)):
@@ -87,17 +89,16 @@ def _dialect_of_all(found: Dialect | None, given: Dialect | None) -> Dialect | N
     return found and found.model_copy(update={"encoding": given.encoding if given else None})
 
 
-def probe_shards_ahead(shards: Sequence[Shard], index: int) -> None:
-    """Probe the next local Parquet and Arrow files in one child process, before they are read.
+def probe_shards(shards: Sequence[Shard]) -> None:
+    """Probe local Parquet and Arrow files in one child process, before they are read.
 
     Why: to start a process for each file would take longer than reading it.
     """
-    if index % _PROBED_FILES == 1:  # so the first rows of the table are there at once
+    files = (Path(shard.key) for shard in shards if shard.store is None)
+    if found := [file for file in files if file_extension(file) in ARROW_EXTENSIONS]:
         from engine.data.readers.binary.probe import probe_ahead
 
-        following = (x for x in shards[index : index + _PROBED_FILES] if x.store is None)
-        files = (Path(shard.key) for shard in following)
-        probe_ahead([file for file in files if file_extension(file) in ARROW_EXTENSIONS])
+        probe_ahead(found)
 
 
 class ColumnCheck:

@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import quote
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.formatting.urls import url_of
@@ -137,14 +136,10 @@ def _objects(path: Path, url: str) -> list[Shard]:
     folder, _, pattern = (
         location.rpartition("/") if glob.has_magic(location) else (location, "", "")
     )
-    if glob.has_magic(folder):
-        raise _url_error(url, "a pattern for folders", "Use * in the last part of the URL only.")
     try:
-        store, key = FileSystem.from_uri(
-            f"{scheme}://{quote(folder, safe='/:%')}{query and '?'}{query}"
-        )
+        store, key = FileSystem.from_uri(f"{scheme}://{folder}{query and '?'}{query}")
     except pa.ArrowException as error:
-        advice = "Use file://, s3:// or gs://, or copy the data to this machine."
+        advice = "Use file://, s3:// or gs://, and write a space as %20."
         raise _url_error(url, str(error).partition("\n")[0], advice) from error
     found = store.get_file_info(key)
     infos = [found] if found.type is FileType.File else []

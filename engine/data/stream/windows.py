@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.dataset.memmap_rows import FieldKey
+from engine.data.readers.shard_reader import PROBED_SHARDS
 from engine.data.splits.split_rows import RowIndices
 from engine.data.stream.shard_order import ShardOrder
 
@@ -77,8 +78,10 @@ def _chunks(
     dataset: StreamedDataset, order: ShardOrder, rows: range
 ) -> Iterator[tuple[dict[FieldKey, NDArray[Any]], int]]:
     """Yield chunks of encoded rows, each with the index of its first row in the dataset."""
-    edges = dataset.shard_edges
-    for shard, start, stop in order.ranges(edges, rows):
+    ranges = list(order.ranges(dataset.shard_edges, rows))
+    for index, (shard, start, stop) in enumerate(ranges):
+        if index % PROBED_SHARDS == 0:
+            dataset.probe([shard for shard, _, _ in ranges[index : index + PROBED_SHARDS]])
         for arrays in dataset.read(shard, start, stop):
             yield arrays, start
             start += len(next(iter(arrays.values())))

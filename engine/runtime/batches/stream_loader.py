@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from engine.data.dataset.dataset import Dataset
-from engine.data.dataset.memmap_rows import ARRAY_GROUPS
+from engine.data.dataset.memmap_rows import fields_by_group
 from engine.data.dataset.shuffle import MIN_ROW_BYTES
 from engine.data.stream.shard_order import ShardOrder, batch_part, rank_rows
 from engine.data.stream.windows import WINDOW_BYTES, Window, read_windows
@@ -73,26 +73,20 @@ class StreamDataLoader(DataLoader):
         shards = order if isinstance(order, ShardOrder) else self.epoch_order(0, 0, shuffle=False)
         rows = rank_rows(self.row_count, self.batch_size, self._rank, self._size)
         part = max(batch_part(self.batch_size, self._rank, self._size), 1)
-        window_batches = max(WINDOW_BYTES // (self._row_bytes * part), 1)
-        skipped_windows, skipped_batches = divmod(skip, window_batches)
-        start = min(rows.start + skipped_windows * window_batches * part, rows.stop)
-        rest = range(start, rows.stop)
-        for window in read_windows(self._dataset, shards, rest, window_batches * part):
+        window_rows = max(WINDOW_BYTES // (self._row_bytes * part), 1) * part
+        start, done = rows.start, 0
+        for window in read_windows(self._dataset, shards, rows, window_rows):
             window_order = shards.window_order(start, len(window.row_indices))
-            yield from self._window_batches(window, part, window_order, skipped_batches)
-            start += len(window_order)
-            skipped_batches = 0
-        own = -(-len(rows) // part)
-        for _ in range(max(own, skip), len(self)):
+            count = -(-len(window_order) // part)
+            yield from self._window_batches(window, part, window_order, min(skip, count))
+            start, done, skip = start + len(window_order), done + count, max(skip - count, 0)
+        for _ in range(done + skip, len(self)):
             yield self._uncounted_batch(shards, rows)
 
     def _window_batches(
         self, window: Window, size: int, order: NDArray[np.int64], skip: int = 0
     ) -> Iterator[Batch]:
-        inputs, targets, masks, weights = (
-            {port: array for (side, port), array in window.arrays.items() if side == group}
-            for group in ARRAY_GROUPS
-        )
+        inputs, targets, masks, weights = fields_by_group(window.arrays).values()
         loader = DataLoader(inputs, targets, size, self._dtype, self._device, weights, masks)
         for batch in loader.batches(order, skip):
             yield replace(batch, row_indices=window.row_indices[batch.row_indices])

@@ -144,7 +144,8 @@ def test_hostile_names_are_names(name, tmp_path):
         ("file:///nowhere/at/all", "data-not-found"),
         ("s3://key:secret@bucket/folder", "data-url"),
         ("nope://bucket/folder", "data-url"),
-        ("s3://*/folder/x", "data-url"),
+        ("file:///*/folder/x", "data-not-found"),
+        ("file:///a b", "data-url"),
         ("s3:///", "data-not-found"),
     ],
 )
