@@ -21,7 +21,7 @@ from engine.data.ports.target_spec import TargetSpec
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.image_folder import IMAGE_FOLDER_COLUMNS, read_image_folder
 from engine.data.readers.shards import find_shards
-from engine.data.readers.table_file import resolve_data_path
+from engine.data.readers.table_file import os_errors, resolve_data_path
 
 CACHE_VERSION = 3  # to be increased when the encoding or the format of the cache changes
 
@@ -97,7 +97,9 @@ def cache_key(path: Path, request: CacheRequest) -> str:
 
 def _stamped_files(path: Path) -> list[list[str | int]]:
     """Return the name, size and modification time of each file of a table."""
-    if shards := find_shards(path):
+    with os_errors(path):
+        shards = find_shards(path)
+    if shards:
         return [[shard.name, shard.size, shard.modified] for shard in shards]
     location, arrays = resolve_data_path(path)
     files = arrays or [location]

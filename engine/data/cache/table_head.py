@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import printable_path
+from engine.core.formatting.urls import path_text
 from engine.data.readers.registry import detect_file_dialect
 from engine.data.readers.shard_reader import (
     detect_shard_dialect,
@@ -102,7 +103,7 @@ class TableHead:
 
     def change_error(self) -> DiagnosticError:
         """Return the error that the rows of the table changed while they were read."""
-        name = printable_path(self.table.path)
+        name = printable_path(path_text(self.table.path))
         message, fix = f"{name} changed while it was read", "Run again when its file is complete."
         return DiagnosticError(
             Diagnostic("data-unreadable", message, place=name, fixes=(Fix(fix),))

@@ -110,7 +110,9 @@ def os_errors(path: Path) -> Iterator[None]:
                 place=path_text(path),
                 found=error.strerror or str(error),
                 expected="a file with read permission",
-                fixes=(Fix("Check the file's permissions and the disk."),),
+                fixes=(
+                    Fix("Check the permissions and the disk; for a URL, network and credentials."),
+                ),
             )
         ) from error
 

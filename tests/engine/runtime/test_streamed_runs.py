@@ -16,13 +16,14 @@ from engine.data.cache import stream_writer, table_head
 from engine.data.cache.policy import CacheSettings
 from engine.data.prepared_data import prepare_data
 from engine.data.stream import windows
-from engine.events import EpochDone
+from engine.events import EpochDone, RunFailed
 from engine.runtime.batches import stream_loader
 from engine.runtime.device import make_device_context
 from engine.runtime.evaluation import evaluate_run
 from engine.runtime.inference.run_splits import select_rows
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.run.request import TrainRequest
+from engine.runtime.run.runner import train
 from tests.engine.runtime.small import ordered, run, steps
 from tests.engine.runtime.test_cached_runs import SPLITS, csv, told
 from tests.engine.runtime.test_cached_runs import given as network
@@ -125,6 +126,15 @@ def test_a_run_resumes_within_an_epoch_and_is_evaluated_on_its_rows(shards, tmp_
     for name in ("kind/loss", "kind/accuracy"):
         assert scores[name] == pytest.approx(last.validation[name])
     assert evaluate_run(trained, None, "test").rows == 15
+
+
+@pytest.mark.slow
+def test_a_run_whose_shard_is_lost_ends_with_a_diagnostic(shards, tmp_path):
+    for _, event in train(order(tmp_path / "run", shards / "*.csv")):  # noqa: B007
+        if isinstance(event, EpochDone):
+            (shards / "2.csv").unlink()
+    assert isinstance(event, RunFailed)
+    assert event.code == "data-unreadable"
 
 
 def test_errors_of_any_row_are_found_before_training(shards, tmp_path):

@@ -102,6 +102,13 @@ def test_what_is_not_there_is_said(store):
         )
 
 
+def test_a_store_that_does_not_answer_is_a_diagnostic(store):
+    with pytest.raises(DiagnosticError) as error:
+        open_table(Path("s3://bucket/a?endpoint_override=http://127.0.0.1:9"))
+    assert error.value.diagnostics[0].code == "data-unreadable"
+    assert "http://127.0.0.1:9" in error.value.diagnostics[0].place
+
+
 def test_a_run_is_streamed_from_the_store_and_evaluated(store, tmp_path):
     url = "s3://bucket/parquet/*.parquet"
 
