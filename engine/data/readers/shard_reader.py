@@ -11,6 +11,7 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.formatting.counts import count_noun
 from engine.data.readers.registry import (
     ARROW_EXTENSIONS,
+    CSV_EXTENSIONS,
     detect_file_dialect,
     file_chunks,
     file_column_names,
@@ -32,26 +33,26 @@ def read_shards(shards: Sequence[Shard], limit: int, dialect: Dialect | None) ->
         DiagnosticError: if a shard can't be read, or has other columns than the first.
         OSError: if a shard can't be copied to this machine.
     """
-    results: list[ReadResult] = []
+    first: ReadResult | None = None
+    filled: list[ReadResult] = []  # the columns of a file without rows may have no types
     notes, check = joined_shards_infos(shards), ColumnCheck()
     for index, shard in enumerate(shards):
         if index % PROBED_SHARDS == 1:  # so the first rows of the table are there at once
             probe_shards(shards[index : index + PROBED_SHARDS])
-        used = _dialect_of_all(results[0].dialect, dialect) if results else dialect
+        used = _dialect_of_all(first.dialect, dialect) if first else dialect
         with shard.local_file() as file:
             result = read_file(file, limit, used)
+        first = first or result
         check.names(shard, list(result.columns))
-        if any(map(len, result.columns.values())):  # the columns of an empty file have no types
+        if any(map(len, result.columns.values())):
             check.types(shard, result.columns)
-            results.append(result)
-        results = results or [result]
+            filled.append(result)
         limit -= sum(map(column_bytes, result.columns.values()))
         notes += [note for note in result.notes if note not in notes]
-    columns = {
-        name: concat_columns([result.columns[name] for result in results])
-        for name in results[0].columns
-    }
-    return ReadResult(columns, notes, results[0].dialect)
+    assert first is not None, "a table of shards has a shard"
+    parts = filled or [first]
+    columns = {name: concat_columns([x.columns[name] for x in parts]) for name in first.columns}
+    return ReadResult(columns, notes, first.dialect)
 
 
 def shard_chunks(
@@ -67,11 +68,13 @@ def shard_chunks(
         DiagnosticError: as `read_shards`, when the iteration reaches the shard.
         OSError: if a shard can't be copied to this machine.
     """
-    found, check = detect_shard_dialect(shards, dialect), ColumnCheck()
+    found: Dialect | None = None
+    check = ColumnCheck()
     for index, shard in enumerate(shards):
         if index % PROBED_SHARDS == 1:  # so the first rows of the table are there at once
             probe_shards(shards[index : index + PROBED_SHARDS])
         with shard.local_file() as file:
+            found = found or detect_file_dialect(file, dialect)
             check.names(shard, file_column_names(file, found))
             for part in file_chunks(file, columns, rows, _dialect_of_all(found, dialect)):
                 check.types(shard, part)
@@ -80,6 +83,8 @@ def shard_chunks(
 
 def detect_shard_dialect(shards: Sequence[Shard], given: Dialect | None) -> Dialect | None:
     """Return the dialect of the first shard if it is a CSV file, else None."""
+    if file_extension(Path(shards[0].name)) not in CSV_EXTENSIONS:
+        return None  # without copying the shard from a store
     with shards[0].local_file() as file:
         return detect_file_dialect(file, given)
 

@@ -118,6 +118,17 @@ def test_shards_with_other_columns_are_named(column, found, tmp_path):
     assert "part-1.parquet" in diagnostic.message
 
 
+def test_a_shard_without_rows_decides_no_type(tmp_path):
+    pq.write_table(pa.table({"word": [], "x": []}), tmp_path / "a.parquet")
+    pq.write_table(TABLE, tmp_path / "b.parquet")
+    table = open_table(tmp_path)
+    assert [*table.columns] == ["word", "x"]
+    assert table.columns["x"].dtype == np.float64
+    assert sum(chunk.row_count for chunk in read_table_chunks(tmp_path, ["x"])) == 50
+    (tmp_path / "b.parquet").unlink()
+    assert open_table(tmp_path).row_count == 0
+
+
 def test_a_damaged_shard_is_named_and_the_others_are_not(tmp_path):
     folder = save(tmp_path / "shards")
     data = (folder / "part-2.parquet").read_bytes()
