@@ -19,7 +19,7 @@ from engine.data.stream.shard_order import ShardOrder
 if TYPE_CHECKING:
     from engine.data.cache.streamed_table import StreamedDataset
 
-WINDOW_BYTES = 2**26  # the size of a window; two are in memory
+WINDOW_BYTES = 2**25  # the size of a window; two are in memory
 
 
 @dataclass(frozen=True, slots=True)
