@@ -5,6 +5,7 @@ numpy and pyarrow are imported only where a table is read, which happens in a ba
 
 from __future__ import annotations
 
+import glob
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -114,9 +115,14 @@ def project_dialect(project: Project) -> Dialect:
 
 
 def data_stamp(path: Path) -> DataStamp:
-    """Return (name, size, time) tuples for a file, or for a folder and its files; () if missing."""
+    """Return (name, size, time) tuples for a file, or for a folder and its files; () if missing.
+
+    For a pattern, they are those of the files that match it.
+    """
     try:
         paths = [path, *sorted(path.iterdir())] if path.is_dir() else [path]
+        if not path.exists():
+            paths = sorted(map(Path, glob.glob(str(path), recursive=True)))
         stats = [(file.name, file.stat()) for file in paths]
     except OSError:
         return ()

@@ -16,6 +16,7 @@ from app.settings import Settings
 from app.shell.main_window import MainWindow
 from app.theme.style import apply_palette, apply_theme
 from app.theme.theme import Theme
+from engine.core.formatting.urls import absolute_text
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ def build_application(
     if not paths:
         window.document_manager.restore()
     elif data is not None:
-        window.panels.training.set_data(data.absolute())
+        window.panels.training.set_data(Path(absolute_text(data)))
     window.document_bars.recovery.refresh()
     if not any(session.path or len(session.graph) for session in window.workspace.sessions):
         window.controllers.welcome.show()

@@ -23,6 +23,7 @@ class TrainRequest:
         tensorboard: whether to write TensorBoard logs to the run folder.
         cache: whether to train from a cache of the data on disk; None uses a cache if the data is
             too large for memory.
+        stream: whether to read the rows from the data in each epoch, without a cache.
     """
 
     graph: Path | None
@@ -36,3 +37,4 @@ class TrainRequest:
     warm_start: Path | None = None
     tensorboard: bool = False
     cache: bool | None = None
+    stream: bool = False

@@ -3,7 +3,7 @@
 Rows are medians over rounds; ratios are computed per round, then their median. "training" compares
 both models, with 1,000 and 20,000 rows, with all peers. "parts" measures searches, panels, layouts,
 checks, files, profiles and splits one by one. "growth" measures how the time of an epoch scales,
-"loop" the overhead of a training step.
+"loop" the overhead of a training step, "stream" training from shards (`--shards` of 50,000 rows).
 `--write` replaces the tables of README.md that were measured, and keeps all others.
 """
 
@@ -23,6 +23,7 @@ from tests.bench.growth import growth
 from tests.bench.live import live
 from tests.bench.loop import loop
 from tests.bench.parts.table import parts
+from tests.bench.stream import stream
 from tests.bench.training import TRAINED, compare, machine
 from tests.bench.written import write
 
@@ -69,13 +70,14 @@ def cpu(command: list[str]) -> float:
 def main() -> None:
     """Run the named benchmarks, or all."""
     parser = argparse.ArgumentParser(prog="./dev bench")
-    known = ", ".join(["commands", *PRINTED, *TABLES, "training", *TRAINED])
+    known = ", ".join(["commands", *PRINTED, *TABLES, "stream", "training", *TRAINED])
     parser.add_argument("names", nargs="*", help=f"{known}; else all")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rows", type=int, action="append", help="of one model; repeatable")
+    parser.add_argument("--shards", type=int, default=20, help="of stream")
     parser.add_argument("--write", action="store_true", help="into tests/bench/README.md")
     asked = parser.parse_args()
-    names = asked.names or ["commands", *PRINTED, *TABLES, "training"]
+    names = asked.names or ["commands", *PRINTED, *TABLES, "stream", "training"]
     counts, tables = asked.rows or [1000, 20_000], []
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
@@ -83,6 +85,8 @@ def main() -> None:
                 commands(max(asked.rounds, 5), Path(folder))
             elif name in PRINTED:
                 PRINTED[name](asked.rounds, Path(folder) / name)
+            elif name == "stream":
+                tables.append(told(stream(asked.rounds, Path(folder) / name, asked.shards)))
             elif name in TABLES:
                 tables.append(told(TABLES[name](asked.rounds, Path(folder) / name)))
             else:

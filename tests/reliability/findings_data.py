@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,16 @@ def named_alike(folder: Path) -> Path:
     one = pa.array([1.0] * ROWS)
     pq.write_table(pa.Table.from_arrays([one, one], ["x", "x"]), folder / "d.parquet")
     return folder / "d.parquet"
+
+
+def shards(*tables: dict[str, list[str]]) -> Callable[[Path], Path]:
+    def made(folder: Path) -> Path:
+        for index, columns in enumerate(tables):
+            lines = [",".join(columns), *map(",".join, zip(*columns.values(), strict=True))]
+            (folder / f"part-{index}.csv").write_text("\n".join(lines))
+        return folder / "part-*.csv"
+
+    return made
 
 
 def by_class(folder: Path) -> Path:
@@ -107,6 +118,9 @@ FILES: dict[str, Case] = {
     "data-format": Case(raw(b"x,y\n1,2\n", "d.xlsx")),
     "data-unreadable": Case(lambda folder: folder / ("x" * 300)),
     "data-too-large": Case(claiming(10**12, b"")),
+    "data-url": Case(lambda folder: Path("nowhere://bucket/table")),
+    "shards-differ": Case(shards({"x": X, "y": Y}, {"x": X, "z": Y})),
+    "shards-joined": Case(shards({"x": X, "y": Y}, {"x": X, "y": Y})),
     "file-damaged": Case(raw(GZIP, "d.csv.gz")),
     "archive-odd": Case(raw(archive(**{"readme.txt": b"hello"}), "d.npz")),
     "array-broken": Case(claiming(1000, b"\0" * 8)),

@@ -18,6 +18,8 @@ from engine.check.report import check, check_project
 from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_from_dict
 from engine.core.exceptions import diagnostic_from_exception
 from engine.core.files.atomic_write import file_error, make_folder, write_bytes
+from engine.data.cache.policy import CacheSettings
+from engine.data.prepared_data import prepare_data
 from engine.data.readers.row_reader import read_table_rows
 from engine.data.readers.table_file import open_table
 from engine.data.samples import make_sample
@@ -42,7 +44,7 @@ from engine.runtime.training.control import ControlQueue
 from engine.runtime.tuning.loss_weights import suggest_for_run
 from tests.end_to_end.conftest import in_process
 from tests.engine.runtime.small import line, node, ordered, project, run, straight
-from tests.reliability.tables import csv
+from tests.reliability.tables import csv, number
 
 Found = Iterable[Diagnostic]
 Act = Callable[[Path], Any]
@@ -227,6 +229,14 @@ DISK: dict[str, Act] = {
     "code-unknown": lambda at: command("explain", "cell-mising"),
     "layer-failed": defect,
 }
+
+
+def streamed(folder: Path) -> Found:
+    """Return the diagnostics of a table whose rows are streamed."""
+    caching = CacheSettings(folder=folder / "cache", stream=True)
+    return prepare_data(check(number()), csv()(folder), None, caching=caching).warnings
+
+
 DATA: dict[str, Act] = {
     "sample-unknown": lambda at: refused(make_sample, "post"),
     "row-beyond": lambda at: refused(read_table_rows, csv()(at), [40]),
@@ -234,6 +244,7 @@ DATA: dict[str, Act] = {
         at / "t.csv", {"n": np.ones(2), "x": np.ones((2, 3))}
     ),
     "column-left-out": lambda at: starts(at, ["y"], id=WIDE),
+    "data-streamed": streamed,
     "target-unfit": lambda at: starts(at, ["id"], id=[f"word{row} of it" for row in WIDE]),
     "nothing-to-learn-from": lambda at: refused(
         build_starter_project,

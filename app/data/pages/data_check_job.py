@@ -18,6 +18,7 @@ from app.documents.workspace import Workspace
 from app.processes.graph_command import GraphCommand, split_options
 from app.processes.output_parser import parse_diagnostics, parse_output
 from engine.core.diagnostic import Diagnostic
+from engine.core.formatting.urls import absolute_text
 from engine.data.preview.preview_schema import DataPreview
 
 _DEBOUNCE_MS = 500  # from the last edit to the check
@@ -119,7 +120,7 @@ class DataCheckJob(QObject):
         session, _, data, split_paths, _ = subject
 
         def arguments(graph: Path) -> list[str]:
-            table = str(data.absolute())
+            table = absolute_text(data)
             return ["data", table, "--graph", str(graph), *split_options(split_paths)]
 
         name = f"{session.title.replace('/', '-')}.loom.json"

@@ -21,6 +21,7 @@ from app.results.prediction.prediction_client import PredictionClient
 from app.results.prediction.prediction_view import FILL_IN_HINT, INVALID_FIELD_HINT, PredictionView
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic
+from engine.core.formatting.urls import absolute_text
 from engine.runs.evaluation import WEIGHT_DESCRIPTIONS
 from engine.runs.folder.run_folder import MODEL_FILE
 
@@ -187,7 +188,7 @@ class PredictionPage(QWidget):
     def _request_row(self, row: int) -> None:
         if self._data is None:
             return
-        self._source_row = (str(self._data.absolute()), row)
+        self._source_row = (absolute_text(self._data), row)
         self._is_row_pending = True
         self._debounce_timer.stop()  # the content of the form will be replaced
         self.client.request({"data": self._source_row[0], "row": row, "show": True})

@@ -10,6 +10,7 @@ from app.documents.session import Session
 from app.processes.graph_command import GraphCommand
 from app.processes.output_parser import parse_diagnostics, parse_output
 from app.training.process.run_files import graph_file_of
+from engine.core.formatting.urls import absolute_text
 from engine.graph.model import Project
 
 _RECHECK_DELAY = 600  # milliseconds after an edit
@@ -51,7 +52,7 @@ class DataCheck(QObject):
         self._checked_project = session.project
         if errors:
             return
-        name, options = graph_file_of(session).name, ["--data", str(data.absolute())]
+        name, options = graph_file_of(session).name, ["--data", absolute_text(data)]
         self._command.run(session.project, name, lambda graph: ["check", str(graph), *options])
 
     def recheck_if_edited(self, session: Session) -> None:

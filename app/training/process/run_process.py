@@ -25,6 +25,7 @@ from app.training.process.run_files import (
 )
 from app.training.process.trainer_process import ExternalTrainer, TrainerProcess
 from engine.core.diagnostic import DiagnosticError
+from engine.core.formatting.urls import absolute_text
 from engine.events import Event, RunEnded, RunResumed, RunStarted
 from engine.runs.folder.run_folder import REMOTE_FILE
 from engine.runs.log.event_log import EventReader
@@ -134,7 +135,7 @@ class RunProcess(QObject):
 
         def arguments(files: RunFiles) -> list[str]:
             graph = files.write_snapshot(session.project, graph_file_of(session).name)
-            tables = ["--data", str(data.absolute()), *split_options(session.split_paths)]
+            tables = ["--data", absolute_text(data), *split_options(session.split_paths)]
             start = ["--from", str(warm_start_run)] if warm_start_run else []
             return [str(graph), *tables, *start, *options]
 

@@ -127,3 +127,13 @@ def require_complete(
             f"engine train {shell_path(file or 'FILE')} --data D",
             "Add an .npz, a .csv or a folder with --data; `engine sample` writes example data.",
         )
+
+
+def storage_error(cache: bool) -> DiagnosticError:
+    """Return the error for --stream together with an option of the cache."""
+    return usage_error(
+        "the rows are either streamed, or cached, or in memory",
+        f"--stream {'--cache' if cache else '--no-cache'}",
+        "one of --stream, --cache, --no-cache",
+        "Leave one of them out; without all three, the size of the data decides.",
+    )

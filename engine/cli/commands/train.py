@@ -25,6 +25,7 @@ from engine.cli.commands.options import (
     require_complete,
     require_one_output,
     require_repeatable,
+    storage_error,
     usage_error,
 )
 from engine.cli.commands.suggest_weights import suggest_weights
@@ -62,7 +63,10 @@ def train(
     file: Annotated[
         Path | None, path_argument("FILE", "A graph file; not needed to resume.")
     ] = None,
-    data: Annotated[Path | None, path_option("D", "An .npz, a .csv, or a folder of data.")] = None,
+    data: Annotated[
+        Path | None,
+        path_option("D", "A table, a folder of data, a pattern such as 'd/*.parquet', or a URL."),
+    ] = None,
     validation: Annotated[
         Path | None, path_option("D", "Data to validate on, instead of a split.")
     ] = None,
@@ -137,6 +141,14 @@ def train(
             "it is too large for memory.",
         ),
     ] = None,
+    stream: Annotated[
+        bool,
+        typer.Option(
+            "--stream",
+            help="Read the data again in each epoch, without a cache; by default only if the "
+            "cache would not fit on the disk.",
+        ),
+    ] = False,
     events: Annotated[
         str | None, typer.Option(metavar="-", help="Copy every event to stdout, as JSON lines.")
     ] = None,
@@ -162,6 +174,8 @@ def train(
         text = job_file(print_launch, launch, file, options, run).rstrip()
         print_json({"ok": True, "text": text}) if as_json else print_line(text)
         return ExitCode.OK
+    if stream and cache is not None:
+        raise storage_error(cache)
     launch = Launch(devices, nodes, node_rank, rendezvous, max_restarts=max_restarts)
     remote = _remote_arguments(context)
     if remote is None:
@@ -184,6 +198,7 @@ def train(
         warm_start=warm_start,
         tensorboard=tensorboard,
         cache=cache,
+        stream=stream,
     )
     if suggested:
         return suggest_weights(request, as_json)
@@ -302,7 +317,7 @@ def _test_option(run: RunFolder, request: TrainRequest) -> str:
     """
     if run.record.get("sides", {}).get("test"):
         return "--split test"
-    from engine.data.readers.table_file import TRAIN_FILE_NAMES
+    from engine.data.readers.shards import TRAIN_FILE_NAMES
 
     data = request.data or Path(run.record.get("paths", {}).get("data") or "D")
     folder = data if data.is_dir() else data.parent

@@ -5,10 +5,36 @@ from engine.core.codes.entry import DiagnosticCode, ExitCode, data_code
 _FILES = {
     "data-not-found": data_code(
         "No data found at that path",
-        "Data is a file (.npz, .npy, .csv, .tsv, .parquet, .feather, .arrow, .jsonl), or a folder "
-        "with train.npz, train.csv or another such file, with .npy files, or with one folder of "
-        "images for each class.",
+        "Data is a file (.npz, .npy, .csv, .tsv, .parquet, .feather, .arrow, .jsonl), a folder "
+        "with train.npz, train.csv or another such file, with .npy files, with files of one "
+        "format, or with one folder of images for each class, a pattern such as folder/*.parquet, "
+        "or a URL such as s3://bucket/folder.",
         "--data sample where sample is an empty folder: write one with `engine sample posts DIR`.",
+    ),
+    "data-url": data_code(
+        "The URL of the data can't be opened",
+        "URLs are opened by pyarrow: file://, s3://, gs:// and others. Credentials come from the "
+        "environment, never from the URL, because messages and run.json contain it. A pattern may "
+        "be in its last part only, and a space is written as %20.",
+        "s3://KEY:SECRET@bucket/folder: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY instead.",
+    ),
+    "shards-differ": data_code(
+        "Two shards of a table have different columns",
+        "The files that a pattern, a folder or a URL names are one table, so each needs columns "
+        "of the same names and types.",
+        "folder/*.csv matches train-1.csv and also notes.csv: write folder/train-*.csv.",
+    ),
+    "shards-joined": data_code(
+        "Several files were read as one table",
+        "The files that a pattern, a folder or a URL names are one table, in the order of names.",
+        "A folder with train-1.csv, train-2.csv and test.csv: write folder/train-*.csv.",
+    ),
+    "data-streamed": data_code(
+        "The rows are streamed",
+        "A table too large for the disk's free space, or with --stream, is not encoded into a "
+        "cache: each epoch reads its files again, in another order. The order depends on the seed, "
+        "the epoch and the number of processes, so that only a resume with as many is exact.",
+        "Shards of 2 TB in an object store.",
     ),
     "sample-unknown": DiagnosticCode(
         "There is no sample of that name",

@@ -18,6 +18,7 @@ from engine.data.cache.chunk_encoder import ChunkEncoder
 from engine.data.cache.diagnostic_merge import DiagnosticMerger
 from engine.data.cache.policy import ProgressCallback, ignore_progress
 from engine.data.cache.row_writer import RowWriter
+from engine.data.cache.stream_writer import StreamWriter
 from engine.data.cache.table_head import TableHead, read_table_head
 from engine.data.cache.text_statistics import TextColumnStatistics
 from engine.data.encoders import Encoder
@@ -31,9 +32,15 @@ from engine.recipe.data_mapping import PortSide
 
 
 def build_entry_files(
-    path: Path, request: CacheRequest, folder: Path, progress: ProgressCallback = ignore_progress
+    path: Path,
+    request: CacheRequest,
+    folder: Path,
+    progress: ProgressCallback = ignore_progress,
+    is_streamed: bool = False,
 ) -> bool:
     """Write the encoded rows of a table into an empty folder. Return False if the table is empty.
+
+    If `is_streamed`, all is written but the rows: they are encoded whenever they are needed.
 
     Raises:
         DiagnosticError: if the table does not fit the network.
@@ -45,7 +52,7 @@ def build_entry_files(
     if head is None:
         return False
     try:
-        _Builder(head, request, progress).write(folder)
+        _Builder(head, request, progress).write(folder, is_streamed)
     except DiagnosticError as error:
         raise DiagnosticError(*add_line_numbers(error.diagnostics, path, dialect)) from None
     return True
@@ -53,7 +60,7 @@ def build_entry_files(
 
 @dataclass
 class _Builder:
-    """Builds one cache entry. `_scan`, `_fit` and `RowWriter` are the passes over the table."""
+    """Builds one cache entry. `_scan`, `_fit` and the writer are the passes over the table."""
 
     head: TableHead
     request: CacheRequest
@@ -63,14 +70,16 @@ class _Builder:
     def __post_init__(self) -> None:
         self.encoder = ChunkEncoder(self.request)
 
-    def write(self, folder: Path) -> None:
+    def write(self, folder: Path, is_streamed: bool) -> None:
         split_rows = self._scan()
         found = DiagnosticMerger(self.total)
         self.encoder.check_columns(self.head.table, found)
         found.raise_errors()
         fitted = self.request.fitted or self._fit(split_rows, found)
-        RowWriter(self.head, self.encoder, split_rows, self.total, fitted).write(
-            folder, lambda fraction: self.progress("Encoding rows", fraction)
+        writer = StreamWriter if is_streamed else RowWriter
+        task = "Checking rows" if is_streamed else "Encoding rows"
+        writer(self.head, self.encoder, split_rows, self.total, fitted).write(
+            folder, lambda fraction: self.progress(task, fraction)
         )
 
     def _scan(self) -> SplitRows:
@@ -83,18 +92,19 @@ class _Builder:
             for name in encoder.used_columns(first)
             if is_text(first.columns[name])
         }
-        encoder.text_statistics = statistics
         # To count rows only, read the column with the fewest bytes.
         smallest = min(first.columns, key=lambda name: first.columns[name].nbytes)
         columns = list(dict.fromkeys([*statistics, *([split_column] if split_column else [])]))
         split_values: list[Column] = []
-        for start, chunk in self.head.chunks(columns or [smallest]):
+        self.total = 0 if columns else self.head.count_rows() or 0
+        for start, chunk in () if self.total else self.head.chunks(columns or [smallest]):
             for name, column_statistics in statistics.items():
                 column_statistics.add(chunk.columns[name])
             if split_column:
                 split_values.append(chunk.columns[split_column])
             self.total = start + chunk.row_count
             self.progress(f"Scanning rows: {self.total:,}", 0.0)
+        encoder.text_statistics = {name: x.summary() for name, x in statistics.items()}
         if self.total < first.row_count:
             raise self.head.change_error()
         if not encoder.refit:

@@ -13,13 +13,15 @@ from typing import Any
 import numpy as np
 
 from engine.check.report import Report
+from engine.core.formatting.urls import absolute_text
 from engine.core.tensor_spec import Dim
 from engine.data.dataset.dataset import Precision
 from engine.data.encoders.categories import to_text
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.image_folder import IMAGE_FOLDER_COLUMNS, read_image_folder
-from engine.data.readers.table_file import resolve_data_path
+from engine.data.readers.shards import find_shards
+from engine.data.readers.table_file import os_errors, resolve_data_path
 
 CACHE_VERSION = 3  # to be increased when the encoding or the format of the cache changes
 
@@ -83,19 +85,28 @@ def cache_key(path: Path, request: CacheRequest) -> str:
         OSError: if a file of the table can't be read.
         DiagnosticError: if there is no table at `path`.
     """
-    path = path.absolute()
+    table = absolute_text(path)
+    parts = {
+        "version": [CACHE_VERSION, np.__version__.split(".")[0], version("pyarrow")],
+        "table": table,
+        "files": _stamped_files(Path(table)),
+        "settings": request.to_json(),
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _stamped_files(path: Path) -> list[list[str | int]]:
+    """Return the name, size and modification time of each file of a table."""
+    with os_errors(path):
+        shards = find_shards(path)
+    if shards:
+        return [[shard.name, shard.size, shard.modified] for shard in shards]
     location, arrays = resolve_data_path(path)
     files = arrays or [location]
     if location.is_dir() and not arrays:
         images = to_text(read_image_folder(location).columns[IMAGE_FOLDER_COLUMNS[0]])
         files = [location / image for image in images.to_pylist()]
-    parts = {
-        "version": [CACHE_VERSION, np.__version__.split(".")[0], version("pyarrow")],
-        "table": str(path),
-        "files": [[str(file), *file_stamp(file)] for file in files],
-        "settings": request.to_json(),
-    }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+    return [[str(file), *file_stamp(file)] for file in files]
 
 
 def file_stamp(file: Path) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from engine.core.diagnostic import Diagnostic
 from engine.data.cache.cache_key import CacheRequest
 from engine.data.cache.diagnostic_merge import DiagnosticMerger
-from engine.data.cache.text_statistics import ChunkColumns, TextColumnStatistics
+from engine.data.cache.text_statistics import ChunkColumns, TextSummary
 from engine.data.dataset.graph_dataset import target_specs
 from engine.data.dataset.memmap_rows import FieldKey
 from engine.data.encoders import ConcatEncoder, Encoder, ImageEncoder
@@ -33,16 +34,16 @@ Array = NDArray[Any]
 class ChunkEncoder:
     """Encodes chunks of a table for the ports of a network.
 
-    `text_statistics` must be set to the statistics of each text column over all chunks, by name.
+    `text_statistics` must be set to what the statistics of each text column over all chunks say.
     """
 
     def __init__(self, request: CacheRequest) -> None:
-        report = request.report
+        self.report = report = request.report
         assert report.mapping is not None, "the mapping has errors"
         self.mapping, self.inputs = report.mapping, report.input_specs()
         self.targets = {port.name: port for port in target_specs(report) if request.with_targets}
         self.precision, self.refit = request.precision, request.fitted is None
-        self.text_statistics: dict[str, TextColumnStatistics] = {}
+        self.text_statistics: Mapping[str, TextSummary] = {}
 
     @property
     def ports(self) -> list[tuple[PortSide, str]]:

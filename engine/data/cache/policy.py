@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.check.cost import available_memory
 from engine.core.diagnostic import DiagnosticError
 from engine.core.tensor_spec import TensorSpec
+from engine.data.cache.storage import cache_folder
 from engine.data.cache.table_head import read_table_head
 from engine.data.readers.binary.npz import open_npz, total_size
 from engine.data.readers.image_folder import IMAGE_FOLDER_COLUMNS, read_image_folder
+from engine.data.readers.registry import CSV_EXTENSIONS, JSONL_EXTENSIONS, file_extension
+from engine.data.readers.shards import Shard, find_shards
 from engine.data.readers.table_file import DEFAULT_SIZE_LIMIT, resolve_data_path
 from engine.data.readers.text.byte_stream import GZIP_MAGIC
 from engine.recipe.csv_dialect import Dialect
@@ -36,11 +40,14 @@ class CacheSettings:
 
     Args:
         use: True to use the cache, False to read into memory, None to decide by `needs_cache`.
+        stream: True to stream the rows in each epoch, False never to do so, None to do so if the
+            cache would not fit on the disk.
         folder: the cache folder; None for the user's default, see `cache_folder`.
         progress: called with the current task and its completed fraction.
     """
 
     use: bool | None = None
+    stream: bool | None = field(default=None, kw_only=True)
     folder: Path | None = None
     progress: ProgressCallback = ignore_progress
 
@@ -49,6 +56,20 @@ class CacheSettings:
     ) -> bool:
         """Return whether to read a table through the cache: `use`; if it is None, `needs_cache`."""
         return needs_cache(path, dialect, inputs) if self.use is None else self.use
+
+    def should_stream(
+        self, path: Path, dialect: Dialect | None, inputs: Mapping[str, TensorSpec]
+    ) -> bool:
+        """Return whether to stream a table that is not in the cache and too large for memory."""
+        if self.use is not None or self.stream is not None:
+            return bool(self.stream)
+        head = read_table_head(path, dialect)
+        rows = 0
+        if head is not None:
+            rows = head.count_rows() or uncompressed_bytes(path) // head.file_row_bytes
+        folder = (self.folder or cache_folder()).absolute()
+        existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+        return rows * encoded_row_bytes(inputs) > shutil.disk_usage(existing).free
 
 
 def needs_cache(path: Path, dialect: Dialect | None, inputs: Mapping[str, TensorSpec]) -> bool:
@@ -93,6 +114,8 @@ def uncompressed_bytes(path: Path) -> int:
         OSError: if the table can't be read.
         DiagnosticError: if the table does not exist, or is a damaged archive.
     """
+    if shards := find_shards(path):
+        return sum(map(_uncompressed_shard_bytes, shards))
     location, arrays = resolve_data_path(path)
     if location.is_dir():
         return sum(file.stat().st_size for file in arrays)
@@ -109,8 +132,16 @@ def uncompressed_bytes(path: Path) -> int:
     return _COMPRESSION_RATIO * size if start in (b"PAR1", b"ARRO") else size
 
 
+def _uncompressed_shard_bytes(shard: Shard) -> int:
+    name = Path(shard.name)
+    is_text = file_extension(name) in (*CSV_EXTENSIONS, *JSONL_EXTENSIONS)
+    return shard.size * (1 if is_text and name.suffix != ".gz" else _COMPRESSION_RATIO)
+
+
 def _image_count(path: Path) -> int:
     """Return the number of images of an image folder, or 0 for any other table."""
+    if find_shards(path):
+        return 0
     location, arrays = resolve_data_path(path)
     if arrays or not location.is_dir():
         return 0

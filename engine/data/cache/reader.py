@@ -21,10 +21,12 @@ from engine.data.dataset.memmap_rows import MemmapRows
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.splits.split_rows import SplitRows
 
+STREAM_SUFFIX = "-stream"  # of the folders of entries without rows
+
 
 @dataclass(frozen=True)
 class CacheEntry:
-    """A table in the cache on disk: its encoded rows, memory-mapped, and their split.
+    """A table in the cache on disk: its encoded rows, memory-mapped or streamed, and their split.
 
     Args:
         dataset: all rows, in the order of the file.
@@ -46,20 +48,23 @@ def cached_entry(path: Path, request: CacheRequest, caching: CacheSettings) -> C
         DiagnosticError: if the table is unreadable or doesn't fit the network, or the disk is full.
     """
     mapping = request.report.mapping
-    dialect = mapping.file if mapping else None
-    if not caching.should_cache(path, dialect, request.report.input_specs()):
+    dialect, inputs = mapping.file if mapping else None, request.report.input_specs()
+    if not caching.stream and not caching.should_cache(path, dialect, inputs):
         return None
     folder = caching.folder or storage.cache_folder()
     caching.progress("Looking up cached rows", 0.0)
     try:
         entry_folder = folder / cache_key(path, request)
-        entry = _open_entry(entry_folder)
+        entry = None if caching.stream else _open_entry(path, request, entry_folder)
+        if caching.stream or (entry is None and caching.should_stream(path, dialect, inputs)):
+            entry_folder = entry_folder.with_name(f"{entry_folder.name}{STREAM_SUFFIX}")
+            entry = _open_entry(path, request, entry_folder)
         return entry or _build_entry(path, request, caching, entry_folder)
     except OSError as error:
         raise file_error(error, folder, "written") from error
 
 
-def _open_entry(folder: Path) -> CacheEntry | None:
+def _open_entry(path: Path, request: CacheRequest, folder: Path) -> CacheEntry | None:
     """Return the entry in a folder, or None if the entry is missing, damaged or out of date."""
     # ParamsError and AssertionError: an encoder or a note that this version doesn't know.
     wrong_form = (ValueError, LookupError, TypeError, AttributeError, ParamsError, AssertionError)
@@ -74,8 +79,14 @@ def _open_entry(folder: Path) -> CacheEntry | None:
         notes = tuple(map(diagnostic_from_dict, record["notes"]))
         codes = np.load(folder / storage.SPLIT_FILE, allow_pickle=False)
         split_rows = SplitRows.from_codes(codes, record["split"])
+        dataset = Dataset.from_memmap(rows, fitted, notes)
+        if "stream" in record:
+            from engine.data.cache.streamed_table import StreamedDataset, StreamedTable
+
+            table = StreamedTable.open(path, request, folder, record, rows)
+            dataset = StreamedDataset.of_rows(table, None, notes)
         storage.mark_used(folder)
-        return CacheEntry(Dataset.from_memmap(rows, fitted, notes), split_rows, record["digest"])
+        return CacheEntry(dataset, split_rows, record["digest"])
     return None
 
 
@@ -86,16 +97,19 @@ def _build_entry(
 
     build_folder = storage.create_build_folder(entry_folder)
     try:
-        if not build_entry_files(path, request, build_folder, caching.progress):
+        is_streamed = entry_folder.name.endswith(STREAM_SUFFIX)
+        if not build_entry_files(path, request, build_folder, caching.progress, is_streamed):
             return None
-        entry = _install(build_folder, entry_folder)
+        entry = _install(path, request, build_folder, entry_folder)
     finally:
         shutil.rmtree(build_folder, ignore_errors=True)
     storage.evict_entries(entry_folder.parent)
     return entry
 
 
-def _install(build_folder: Path, entry_folder: Path) -> CacheEntry:
+def _install(
+    path: Path, request: CacheRequest, build_folder: Path, entry_folder: Path
+) -> CacheEntry:
     """Rename the folder of a new entry to `entry_folder`, and return the entry.
 
     If another process has built the same entry meanwhile, that one is returned. A damaged entry is
@@ -104,11 +118,11 @@ def _install(build_folder: Path, entry_folder: Path) -> CacheEntry:
     try:
         os.rename(build_folder, entry_folder)
     except OSError:
-        if (other := _open_entry(entry_folder)) is not None:
+        if (other := _open_entry(path, request, entry_folder)) is not None:
             return other
         storage.remove_entry(entry_folder)
         os.rename(build_folder, entry_folder)
-    entry = _open_entry(entry_folder)
+    entry = _open_entry(path, request, entry_folder)
     if entry is None:
         raise OSError(f"the cache entry {entry_folder.name} can't be read back")
     return entry

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,26 +12,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import DiagnosticError
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.data.cache.cache_key import file_stamp
 from engine.data.cache.chunk_encoder import ChunkEncoder
 from engine.data.cache.diagnostic_merge import DiagnosticMerger
+from engine.data.cache.row_totals import RowTotals
 from engine.data.cache.storage import ROWS_FILE, SPLIT_FILE, write_record
 from engine.data.cache.table_head import TableHead
 from engine.data.dataset.dataset import Dataset, column_usage_diagnostics
 from engine.data.dataset.memmap_rows import FieldKey, MemmapRows, create_rows_file, record_dtype
 from engine.data.encoders.categories import to_text
-from engine.data.preprocessing.class_weights import class_counts, class_weights_from_counts
+from engine.data.preprocessing.class_weights import class_weights_from_counts
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.preprocessing.reshape import shape_error
 from engine.data.preprocessing.sample_weights import zero_weights_error
 from engine.data.preprocessing.target_masks import check_missing_targets, masked_rows_info
-from engine.data.splits.split_rows import SplitRows
-from engine.data.table.chunks import row_blocks, rows_matching
+from engine.data.splits.split_rows import TRAIN, SplitRows
 from engine.data.table.table import Table
 
 FieldArrays = Mapping[FieldKey, NDArray[Any]]
 FieldTypes = dict[FieldKey, np.dtype[Any]]
+# Called with the first row of a chunk, its records, and what `RowTotals.add` returned for it.
+RecordStore = Callable[[int, NDArray[Any], Sequence[int]], Any]
 
 
 @dataclass
@@ -56,26 +59,31 @@ class RowWriter:
         ignored = DiagnosticMerger(self.row_count)  # reported again with those of all rows
         first_rows = self.encoder.encode(self.head.table, 0, self.fitted, ignored, ignored)
         types = {field: _row_type(array) for field, array in first_rows.items()}
-        while (wider := self._write_rows(folder / ROWS_FILE, types, progress)) is not None:
-            types = wider
         codes = np.full(self.row_count, 3, np.uint8)  # code 3: the row is in no subset
         subsets = (self.split_rows.train, self.split_rows.validation, self.split_rows.test)
         for code, rows in enumerate(subsets):
             codes[rows] = code
+        while (wider := self._encode_rows(folder, types, codes == TRAIN, progress)) is not None:
+            types = wider
         np.save(folder / SPLIT_FILE, codes)
         write_record(folder, self._record(folder, types))
 
-    def _write_rows(
-        self, path: Path, types: FieldTypes, progress: Callable[[float], None]
+    def _encode_rows(
+        self,
+        folder: Path,
+        types: FieldTypes,
+        is_training: NDArray[np.bool_],
+        progress: Callable[[float], None],
     ) -> FieldTypes | None:
-        """Write all rows and return None. If a chunk does not fit `types`, return wider dtypes."""
+        """Encode and store all rows. If a chunk does not fit `types`, return wider dtypes."""
         found = DiagnosticMerger(self.row_count)
         self.notes = DiagnosticMerger(self.row_count)
+        self.totals = RowTotals(self.encoder.targets, is_training)
         self.image_stamps: dict[str, list[int]] = {}
         columns = self.encoder.used_columns(self.head.table)
         record = record_dtype(list(types.values()))
         rows_read = 0
-        with create_rows_file(path, record, self.row_count) as file:
+        with self._open_store(folder, record) as store:
             for start, chunk in self.head.chunks(columns, record.itemsize):
                 arrays = self.encoder.encode(chunk, start, self.fitted, found, self.notes)
                 with found.collect_errors(start):
@@ -83,19 +91,31 @@ class RowWriter:
                     if not found and wider != types:
                         return wider
                 if not found:
+                    found.add(self._chunk_errors(arrays), start)
+                if not found:
                     records = np.zeros(chunk.row_count, record)
                     for name, field in zip(records.dtype.names or (), types, strict=True):
                         records[name] = arrays[field]
-                    file.write(records.view(np.uint8).data)
+                    store(start, records, self.totals.add(start, arrays))
                     self._record_images(chunk)
                 rows_read = start + chunk.row_count
                 progress(rows_read / self.row_count)
-            file.flush()
-            os.fsync(file.fileno())
         if rows_read != self.row_count:
             raise self.head.change_error()
         found.raise_errors()
         return None
+
+    @contextmanager
+    def _open_store(self, folder: Path, record: np.dtype[Any]) -> Iterator[RecordStore]:
+        """Return a context with a function that stores the records of a chunk."""
+        with create_rows_file(folder / ROWS_FILE, record, self.row_count) as file:
+            yield lambda start, records, shown: file.write(records.view(np.uint8).data)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _chunk_errors(self, arrays: FieldArrays) -> Iterable[Diagnostic]:
+        """Return the errors of encoded rows; () here, since the written rows are checked later."""
+        return ()
 
     def _record_images(self, chunk: Table) -> None:
         """Store the size and modification time of each image of a chunk.
@@ -114,20 +134,18 @@ class RowWriter:
         Raises:
             DiagnosticError: with errors that depend on all rows.
         """
+        self._check_totals()
         fields = {field: str(index) for index, field in enumerate(types)}
-        dataset = Dataset.from_memmap(MemmapRows.open(folder / ROWS_FILE, fields), self.fitted)
-        masks = dataset.masks.items()
-        masked = {output: rows_matching(mask, np.logical_not) for output, mask in masks}
-        self._check_all_rows(dataset, masked)
-        for output, is_masked in masked.items():
-            if is_masked.any():
-                self.notes.add([masked_rows_info(output, ~is_masked)])
+        for output, is_complete in self.totals.is_complete.items():
+            if not is_complete.all():
+                self.notes.add([masked_rows_info(output, is_complete)])
             else:
                 del fields["masks", output]
-        dataset = Dataset.from_memmap(MemmapRows.open(folder / ROWS_FILE, fields), self.fitted)
         fitted = self.fitted
         if self.encoder.refit:
-            fitted = fitted.model_copy(update={"class_weights": self._class_weights(dataset)})
+            counts = self.totals.class_counts.items()
+            weights = {name: class_weights_from_counts(classes) for name, classes in counts}
+            fitted = fitted.model_copy(update={"class_weights": weights})
         table, encoder = self.head.table, self.encoder
         notes = [
             *table.notes,
@@ -135,6 +153,7 @@ class RowWriter:
                 table, encoder.mapping, encoder.inputs, encoder.targets.values(), with_targets=True
             ),
             *self.notes.merged(),
+            *self._streaming_notes(),
         ]
         return {
             "name": table.path.name,
@@ -143,40 +162,33 @@ class RowWriter:
             "fitted": fitted.params(),
             "notes": [note.to_dict() for note in notes],
             "images": self.image_stamps,
-            "digest": dataset.digest(),
             "split": self.split_rows.description,
+            **self._stored_rows(folder, fields),
         }
 
-    def _class_weights(self, dataset: Dataset) -> dict[str, tuple[float, ...]]:
-        """Return the class weights of the outputs that weight rare classes more."""
-        train = dataset.subset(self.split_rows.train)
-        class_weights = {}
-        for name, port in self.encoder.targets.items():
-            if port.has_balanced_classes:
-                counts, mask = np.zeros(port.classes or 0, np.int64), train.masks.get(name)
-                for start, block in row_blocks(train.targets[name]):
-                    present = None if mask is None else mask[start : start + len(block)]
-                    counts += class_counts(port, block, present)
-                class_weights[name] = class_weights_from_counts(counts)
-        return class_weights
+    def _stored_rows(self, folder: Path, fields: Mapping[FieldKey, str]) -> dict[str, Any]:
+        """Return the fields of the record on the stored rows."""
+        rows = MemmapRows.open(folder / ROWS_FILE, fields)
+        return {"digest": Dataset.from_memmap(rows, self.fitted).digest()}
 
-    def _check_all_rows(self, dataset: Dataset, masked: Mapping[str, NDArray[np.bool_]]) -> None:
-        """Raise errors that depend on all rows: no target in training rows, weights that are all 0.
+    def _streaming_notes(self) -> list[Diagnostic]:
+        """Return the infos on where the rows are read from in each epoch."""
+        return []
 
-        `masked` is True for each row without a target, by output.
-        """
-        encoder, found = self.encoder, DiagnosticMerger(self.row_count)
-        for output, weights in dataset.weights.items():
-            if not rows_matching(weights, np.asarray).any():
+    def _check_totals(self) -> None:
+        """Raise errors that depend on all rows: no training target, weights that are all 0."""
+        encoder, totals, found = self.encoder, self.totals, DiagnosticMerger(self.row_count)
+        for output, has_weight in totals.has_weight.items():
+            if not has_weight:
                 column = encoder.mapping.weight_column(output)
                 found.add([zero_weights_error(column or "", self.row_count)])
-        train = dataset.subset(self.split_rows.train)
-        for output, is_masked in masked.items():
+        for output, has_target in totals.has_target.items():
             # With the encoders of a previous run, targets may be missing in all rows.
-            in_training = np.full(int(encoder.refit), train.target_count(output) > 0)
+            in_training = np.full(int(encoder.refit), has_target[totals.is_training].any())
             columns = ", ".join(encoder.mapping.source("targets", output).column_names)
+            port, is_complete = encoder.targets[output], totals.is_complete[output]
             with found.collect_errors():
-                check_missing_targets(encoder.targets[output], columns, ~is_masked, in_training)
+                check_missing_targets(port, columns, is_complete, in_training)
         found.raise_errors()
 
 

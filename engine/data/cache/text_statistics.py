@@ -5,8 +5,8 @@ Why: all chunks must be read in the same way, even chunks without a decimal sign
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 import pyarrow.compute as pc
@@ -31,6 +31,25 @@ from engine.data.table.number_parser import (
     try_cast_numbers,
 )
 from engine.recipe.csv_dialect import DecimalSign
+
+
+@dataclass(frozen=True, slots=True)
+class TextSummary:
+    """What the statistics of a text column say about reading it.
+
+    Args:
+        content: the content of the column.
+        decimal_sign: the decimal sign for reading all chunks. If None, it is detected in each.
+        has_values: whether any cell is not missing.
+        has_points: whether any cell is a number only with ".", such as "1.5".
+        has_decimal_commas: whether the cells show that the decimal sign is a comma.
+    """
+
+    content: ColumnContent
+    decimal_sign: DecimalSign | None
+    has_values: bool
+    has_points: bool
+    has_decimal_commas: bool
 
 
 class TextColumnStatistics:
@@ -68,23 +87,20 @@ class TextColumnStatistics:
         self._has_ungrouped |= not (is_point | is_grouped).all()
         self._only_commas &= bool(is_comma.all())
 
-    @cached_property
+    @property
     def content(self) -> ColumnContent:
         """The content of the column, known after all cells were added."""
         return self._counter.content
 
-    @property
-    def has_decimal_commas(self) -> bool:
-        """Whether the cells show that the decimal sign is a comma."""
-        return self.decimal is None and self._has_ungrouped and self._only_commas
-
-    @property
-    def decimal_sign(self) -> DecimalSign | None:
-        """The decimal sign for reading all chunks. If None, it is detected in each chunk."""
-        if self.has_decimal_commas:
-            return ","
-        # The cells mix both signs. Detection per chunk would accept chunks with commas only.
-        return "." if self.decimal is None and self._has_ungrouped else self.decimal
+    def summary(self) -> TextSummary:
+        """Return what all cells that were added say about reading the column."""
+        has_commas = self.decimal is None and self._has_ungrouped and self._only_commas
+        sign = self.decimal
+        if has_commas:
+            sign = ","
+        elif sign is None and self._has_ungrouped:
+            sign = "."  # mixed signs; detection per chunk would accept chunks with commas only
+        return TextSummary(self.content, sign, self.has_values, self.has_points, has_commas)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +108,11 @@ class ChunkColumns(PortColumns):
     """The columns of one port in one chunk; statistics of all chunks determine how text is parsed.
 
     Args:
-        text_statistics: the statistics of each text column.
+        text_statistics: what the statistics of each text column say.
         is_own_fit: False if the encoders were fitted in a previous run.
     """
 
-    text_statistics: dict[str, TextColumnStatistics] = field(default_factory=dict)
+    text_statistics: Mapping[str, TextSummary] = field(default_factory=dict)
     is_own_fit: bool = True
 
     def content(self, name: str, column: Column) -> ColumnContent:

@@ -67,6 +67,11 @@ class Dataset:
         arrays = [*self.inputs.values(), *self.targets.values()]
         return len(arrays[0]) if arrays else 0
 
+    @property
+    def is_streamed(self) -> bool:
+        """Whether the rows are read from the table in each epoch (`StreamedDataset`)."""
+        return False
+
     def target_count(self, output: str) -> int:
         """Return the number of rows in which at least one target value of an output is present."""
         mask = self.masks.get(output)

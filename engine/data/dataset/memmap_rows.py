@@ -21,6 +21,14 @@ _READ_BYTES = 2**17  # the bytes that are read before the pages of the file are 
 _MAX_HEADER_BYTES = 2**20  # enough for the fields of thousands of ports
 
 
+def fields_by_group(arrays: Mapping[FieldKey, Array]) -> dict[str, dict[str, Array]]:
+    """Return the arrays of all fields by group, such as "inputs", and then by port."""
+    groups: dict[str, dict[str, Array]] = {group: {} for group in ARRAY_GROUPS}
+    for (group, port), values in arrays.items():
+        groups[group][port] = values
+    return groups
+
+
 def record_dtype(field_types: Sequence[np.dtype[Any]]) -> np.dtype[Any]:
     """Return the structured dtype of a row, whose fields are named "0", "1" and so on.
 

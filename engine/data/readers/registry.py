@@ -118,6 +118,24 @@ def file_chunks(
     raise DiagnosticError(unsupported_format_diagnostic(path))
 
 
+def file_column_names(path: Path, dialect: Dialect | None) -> list[str]:
+    """Return the names of the columns of a file. `dialect` is for CSV.
+
+    Raises:
+        DiagnosticError: if the file can't be read.
+    """
+    extension = _reader_extension(path)
+    if extension in CSV_EXTENSIONS:
+        from engine.data.readers.text.csv_header import open_csv
+
+        return open_csv(path, None, dialect or Dialect()).names
+    if extension in ARROW_EXTENSIONS:
+        from engine.data.readers.binary.arrow_file import arrow_column_names
+
+        return arrow_column_names(path)
+    return list(next(file_chunks(path, None, 1, dialect), {}))
+
+
 def detect_file_dialect(path: Path, given: Dialect | None) -> Dialect | None:
     """Return the dialect of a CSV file, None for other formats.
 

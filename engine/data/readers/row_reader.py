@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.formatting.urls import path_text
 from engine.data.readers.table_file import read_table_chunks
 from engine.data.table.column_types import concat_columns, take_rows
 from engine.data.table.table import Table
@@ -19,7 +20,7 @@ def read_table_rows(path: Path, rows: Sequence[int], dialect: Dialect | None = N
     """Return selected rows in the given order; reading stops after the last of these rows.
 
     Args:
-        path: the file or folder.
+        path: the file, folder, pattern or URL.
         rows: the row numbers, counted from 0; at least one.
         dialect: dialect settings of a CSV file; settings that are None are detected.
 
@@ -55,7 +56,7 @@ def _row_out_of_range(path: Path, row: int, row_count: int) -> Diagnostic:
     return Diagnostic(
         "row-beyond",
         f'"{path.name}" has no row {row:,}',
-        place=str(path),
+        place=path_text(path),
         found=f"{row_count:,} rows",
         expected=f"a number from 0 to {max(0, row_count - 1):,}",
         fixes=(Fix("Choose an existing row; rows are counted from 0."),),

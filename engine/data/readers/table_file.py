@@ -12,6 +12,7 @@ from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.formatting.counts import count_noun
+from engine.core.formatting.urls import path_text
 from engine.data.readers.binary.npy_chunks import npy_chunks
 from engine.data.readers.image_folder import (
     find_class_folder,
@@ -19,36 +20,39 @@ from engine.data.readers.image_folder import (
     read_image_folder,
 )
 from engine.data.readers.registry import detect_file_dialect, file_chunks, read_file, read_npy_files
+from engine.data.readers.shard_reader import detect_shard_dialect, read_shards, shard_chunks
+from engine.data.readers.shards import TRAIN_FILE_NAMES, Shard, find_shards
+from engine.data.table.column_types import ColumnChunks
 from engine.data.table.read_result import ReadResult
 from engine.data.table.table import Table, check_columns, data_not_found
 from engine.recipe.csv_dialect import Dialect
 
 DEFAULT_SIZE_LIMIT = 4 * 2**30  # bytes; larger files are not read into memory
-TRAIN_FILE_NAMES = tuple(
-    f"train{ending}"
-    for ending in (".npz", ".csv", ".csv.gz", ".tsv", ".parquet", ".feather", ".arrow", ".jsonl")
-)
 
 
 def open_table(
     path: Path | str, limit: int = DEFAULT_SIZE_LIMIT, dialect: Dialect | None = None
 ) -> Table:
-    """Read a table from a file or a folder.
+    """Read a table from a file, a folder or shards.
 
     In a folder, the first of these that exists is read: a file named in `TRAIN_FILE_NAMES`, such as
-    train.npz or train.csv; .npy files, one per column; subfolders of images, one per class.
+    train.npz or train.csv; .npy files, one per column; subfolders of images, one per class; the
+    shards of a table, which are all files of one format.
 
     Args:
-        path: the file or folder.
+        path: the file, the folder, a pattern such as folder/*.parquet, or a URL.
         limit: the maximum size of the columns in bytes.
         dialect: dialect settings of a CSV file; settings that are None are detected.
 
     Raises:
         DiagnosticError: if the data can't be read, or would exceed `limit`.
     """
-    with _os_errors(Path(path)):
-        source, arrays = resolve_data_path(Path(path))
-        result = _read(source, arrays, limit, dialect)
+    with os_errors(Path(path)):
+        source, arrays, shards = _resolve(Path(path))
+        if shards:
+            result = read_shards(shards, limit, dialect)
+        else:
+            result = _read(source, arrays, limit, dialect)
     check_columns(result.columns, source)
     table_path = source if source.is_dir() else Path(path)
     return Table(table_path, result.columns, tuple(result.notes), result.dialect)
@@ -66,7 +70,7 @@ def read_table_chunks(
     missing.
 
     Args:
-        path: the file or folder.
+        path: as in `open_table`.
         columns: the names of the columns to read, at least one; None for all.
         chunk_rows: the maximum number of rows of a chunk; at least 1.
         dialect: dialect settings of a CSV file; settings that are None are detected.
@@ -74,11 +78,15 @@ def read_table_chunks(
     Raises:
         DiagnosticError: when the iteration reaches data that can't be read.
     """
-    with _os_errors(Path(path)):
-        source, arrays = resolve_data_path(Path(path))
+    with os_errors(Path(path)):
+        source, arrays, shards = _resolve(Path(path))
         table_path = source if source.is_dir() else Path(path)
         detected: Dialect | None = None
-        if arrays:
+        if shards:
+            detected = detect_shard_dialect(shards, dialect)
+            chunks = shard_chunks(shards, columns, chunk_rows, dialect)
+            parts: ColumnChunks = (part for _, part in chunks)
+        elif arrays:
             parts = npy_chunks({array.stem: array for array in arrays}, columns, chunk_rows)
         elif source.is_dir():
             parts = image_folder_chunks(source, columns, chunk_rows)
@@ -90,7 +98,7 @@ def read_table_chunks(
 
 
 @contextmanager
-def _os_errors(path: Path) -> Iterator[None]:
+def os_errors(path: Path) -> Iterator[None]:
     """Convert an `OSError` in this context to a `DiagnosticError`."""
     try:
         yield
@@ -99,16 +107,24 @@ def _os_errors(path: Path) -> Iterator[None]:
             Diagnostic(
                 "data-unreadable",
                 f'"{path.name}" can\'t be read: {error.strerror or error}',
-                place=str(path),
+                place=path_text(path),
                 found=error.strerror or str(error),
                 expected="a file with read permission",
-                fixes=(Fix("Check the file's permissions and the disk."),),
+                fixes=(
+                    Fix("Check the permissions and the disk; for a URL, network and credentials."),
+                ),
             )
         ) from error
 
 
+def _resolve(path: Path) -> tuple[Path, list[Path], list[Shard]]:
+    """Return `resolve_data_path(path)` and no shards, or `path` and the shards of the table."""
+    shards = find_shards(path)
+    return (path, [], shards) if shards else (*resolve_data_path(path), [])
+
+
 def resolve_data_path(path: Path) -> tuple[Path, list[Path]]:
-    """Return the file or folder to read for `path`, and the .npy files to read.
+    """Return the file or folder to read for `path`, and the .npy files to read. It has no shards.
 
     The list of .npy files is empty unless `path` is a folder of .npy files.
 

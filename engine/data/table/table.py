@@ -10,6 +10,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.formatting.urls import path_text
 from engine.data.table.column_types import Column
 from engine.data.table.dtypes import array_to_column, strings_array_to_column
 from engine.data.table.read_result import (
@@ -90,11 +91,11 @@ def data_not_found(path: Path, found: str) -> Diagnostic:
     """Return the error for a path without data; `found` says what is there instead."""
     return Diagnostic(
         "data-not-found",
-        f'there is no data at "{path}"',
-        place=str(path),
+        f'there is no data at "{path_text(path)}"',
+        place=path_text(path),
         found=found,
         expected="a file in a supported format, or a folder with one of train.npz, train.csv, "
-        "train.parquet, with *.npy files, or with a folder of images per class",
+        "train.parquet, with files of one format, or with a folder of images per class",
         fixes=(Fix("Check the path."), Fix("Write example data: `engine sample NAME DIR`.")),
     )
 

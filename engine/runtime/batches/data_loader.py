@@ -12,10 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.data.dataset.dataset import Dataset
 from engine.data.dataset.memmap_rows import ARRAY_GROUPS, MemmapRows
 from engine.data.dataset.shuffle import GROUP_BYTES, MIN_ROW_BYTES, EpochOrder
-from engine.runtime.device import DeviceContext
 
 Arrays = Mapping[str, NDArray[Any]]
 RowIndices = NDArray[np.int64]
@@ -41,8 +39,8 @@ class Batch:
             target in every row.
         row_indices: indices of the rows in their split.
         rank_rows: which rows of the global batch these are; None if they are all of its rows.
-        is_counted: False if another rank has the same rows. Losses and metrics exclude them. They
-            only let a rank without rows of its own take part in the sums over all ranks.
+        is_counted: False if the rows count in no loss and no metric. They only let a rank without
+            rows of its own take part in the sums over all ranks.
     """
 
     inputs: dict[str, Tensor]
@@ -187,23 +185,6 @@ class DiskDataLoader(DataLoader):
             name: as_tensor(array[rows], self._dtype).clone().to(self._device)
             for name, array in arrays.items()
         }
-
-
-def make_data_loader(
-    dataset: Dataset, batch_size: int, device_context: DeviceContext, rank: int = 0, ranks: int = 1
-) -> DataLoader:
-    """Return the data loader of a dataset, in memory or on disk, for one of several ranks."""
-    dtype, device = device_context.dtype, device_context.device
-    loader: DataLoader
-    if dataset.memmap is not None:
-        loader = DiskDataLoader(dataset.memmap, batch_size, dtype, device)
-    else:
-        inputs, targets, weights, masks = (
-            dataset.inputs, dataset.targets, dataset.weights, dataset.masks,
-        )  # fmt: skip
-        loader = DataLoader(inputs, targets, batch_size, dtype, device, weights, masks)
-    loader.rank, loader.rank_count = rank, ranks
-    return loader
 
 
 def as_tensor(array: NDArray[Any], dtype: torch.dtype) -> Tensor:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.core.formatting.urls import path_text
 from engine.recipe.split import Subset
 from engine.runs import evaluation
 from engine.runs.evaluation import EvaluationRecord, EvaluationScore, OutputEvaluation, round_finite
@@ -68,7 +69,7 @@ def evaluate_run(
     record = trained.run.record
     return EvaluationRecord(
         name=subset or selected.data_path.name,
-        data=str(selected.data_path),
+        data=path_text(selected.data_path),
         split=subset,
         rows=selected.dataset.row_count,
         weights=trained.loaded_weights,

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from engine.data.readers.table_file import TRAIN_FILE_NAMES as FILES
+from engine.core.formatting.urls import absolute_text
+from engine.data.readers.shards import TRAIN_FILE_NAMES as FILES
 from engine.data.score_units import describe_units
 from engine.recipe.split import SUBSETS
 from engine.runs.log.event_log import read_events
@@ -83,7 +84,7 @@ def _generalization_note(trained: TrainedModel, chosen: EvaluationRows) -> Itera
 def _data_file(data: Path) -> Path:
     """Return the absolute path of a table; for a folder with one table file, the file's path."""
     files = [data / name for name in FILES if (data / name).is_file()]
-    return (files[0] if len(files) == 1 else data).absolute()
+    return Path(absolute_text(files[0] if len(files) == 1 else data))
 
 
 def best_reachable_scores(data: Path) -> dict[str, float]:

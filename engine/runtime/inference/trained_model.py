@@ -30,7 +30,8 @@ from engine.layers.regularizer import OrthogonalRegularizer
 from engine.objectives.head import Head
 from engine.recipe.recipe import Recipe
 from engine.runs.folder.run_folder import BEST_FILE, RunFolder
-from engine.runtime.batches.data_loader import DataLoader, make_data_loader
+from engine.runtime.batches.data_loader import DataLoader
+from engine.runtime.batches.stream_loader import make_data_loader
 from engine.runtime.checkpoints.checkpoint import LATEST, PREVIOUS, CheckpointStore
 from engine.runtime.checkpoints.state_dicts import load_weights
 from engine.runtime.checkpoints.weight_file import read_weights
@@ -129,7 +130,8 @@ class TrainedModel:
             DiagnosticError: if the table doesn't match the network.
         """
         request = CacheRequest(self.report, self._precision, separate_files, fitted, with_targets)
-        return cached_entry(data, request, CacheSettings(self.use_cache))
+        is_streamed = bool(self.run.record.get("stream")) if fitted is None else None
+        return cached_entry(data, request, CacheSettings(self.use_cache, stream=is_streamed))
 
     @property
     def _precision(self) -> Precision:

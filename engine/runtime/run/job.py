@@ -68,7 +68,9 @@ def resolve(
     project, request = _project(request, previous)
     report = check_project(project, request.settings)
     assert request.data is not None, "the command line requires data, and a run records it"
-    caching = CacheSettings(request.cache, progress=progress)
+    caching = CacheSettings(request.cache, stream=request.stream or None, progress=progress)
+    if previous is not None:  # the order of rows is that of the run
+        caching = replace(caching, stream=bool(previous.record.get("stream")))
     data = prepare_data(report, request.data, request.validation, request.test, caching)
     if previous is not None:
         _require_same_data(previous, data)

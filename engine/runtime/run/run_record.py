@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from engine.core.formatting.urls import absolute_text
 from engine.data.prepared_data import PreparedData
 from engine.graph.model import Project
 from engine.graph.serialization.file import dumps, project_name
@@ -36,7 +37,7 @@ def run_record(job: TrainJob, training: Training) -> dict[str, Any]:
         "name": project_name(request.graph),
         "argv": sys.argv[1:],
         "settings": list(request.settings),
-        "paths": {name: str(path.absolute()) if path else None for name, path in paths.items()},
+        "paths": {name: absolute_text(path) if path else None for name, path in paths.items()},
         "versions": package_versions(),
         "device": str(training.device_context.device),
         "precision": data.recipe.precision,
@@ -45,6 +46,7 @@ def run_record(job: TrainJob, training: Training) -> dict[str, Any]:
         "native": training.native,
         "hashes": _content_hashes(data),
         "rows": data.train.row_count,
+        **({"stream": True} if data.train.is_streamed else {}),
         "validation_rows": data.validation.row_count if data.validation else 0,
         "split": data.split,
         "sides": dict(data.sides),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.formatting.urls import path_text
 
 PARQUET_EXTENSION = ".parquet"
 
@@ -33,7 +34,7 @@ def damaged_file_error(path: Path, error: str) -> DiagnosticError:
         Diagnostic(
             "data-format",
             f'"{path.name}" is not {"a Parquet" if is_parquet else "an Arrow"} file, or is damaged',
-            place=str(path),
+            place=path_text(path),
             found=" ".join(error.split())[:120],
             expected="a file written by pyarrow or pandas"
             if is_parquet

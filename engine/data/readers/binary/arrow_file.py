@@ -54,6 +54,17 @@ def arrow_file_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> C
             yield arrow_to_columns(table, path).columns
 
 
+def arrow_column_names(path: Path) -> list[str]:
+    """Return the names of the columns of a file.
+
+    Raises:
+        DiagnosticError: if the file is damaged.
+    """
+    with closing(probe_file(path)) as probe:
+        next(probe)
+        return list(file_schema(path).names)
+
+
 def _probe_ahead(probe: Iterator[int]) -> list[int]:
     """Return the sizes of the first parts, up to a total of `PROBED_AHEAD_BYTES`."""
     sizes = []

@@ -5,7 +5,7 @@ short-lived process with a memory limit, both become a diagnostic. The child pro
 of this process: it reads and converts a part (a row group or a batch), prints a line of JSON, and
 only then does this process read the same part.
 
-`python -m engine.data.readers.binary.probe PATH` is the child process.
+`python -m engine.data.readers.binary.probe PATH...` is the child process.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +43,10 @@ _ENGINE_ROOT = Path(engine.__file__).parents[1]
 # One thread, since each thread of these libraries reserves memory.
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
+_FileKey = tuple[str, int, int]  # a name, the size, the time of the last change
 # For each file that a child process has read to its end, what `probe_file` yields.
-_probed: dict[tuple[Path, int, int], list[int]] = {}
+_probed: dict[_FileKey, list[int]] = {}
+_copied: dict[str, str] = {}  # from the paths of temporary copies to the names of the originals
 
 
 def file_schema(path: Path) -> pa.Schema:
@@ -84,8 +86,7 @@ def probe_file(path: Path, limit: int | None = None) -> Generator[int]:
         OSError: if the file can't be opened, or if reading takes too much time.
     """
     with path.open("rb"):  # what this process can't open is no damage
-        stat = path.stat()
-    key = (path.absolute(), stat.st_size, stat.st_mtime_ns)
+        key = _file_key(path)
     sizes: list[int] = []
     total = 0
     for size in _probed.get(key) or _child_sizes(path, limit):
@@ -97,9 +98,54 @@ def probe_file(path: Path, limit: int | None = None) -> Generator[int]:
     _probed[key] = sizes
 
 
+def probe_ahead(paths: Sequence[Path]) -> None:
+    """Probe files in one child process, up to the first damaged one; `probe_file` reports it."""
+    keys = [(path, _file_key(path)) for path in paths]
+    pending = [(path, key) for path, key in keys if key not in _probed]
+    if len(pending) > 1:
+        lines = _child_lines([path for path, _ in pending])
+        with suppress(DiagnosticError, OSError), closing(lines):
+            for path, key in pending:
+                _probed[key] = list(_file_sizes(lines, path, None))
+
+
+@contextmanager
+def named_copy(copy: Path, name: str) -> Iterator[None]:
+    """Return a context in which a file counts as the file `name`, and is probed only once."""
+    _copied[str(copy.absolute())] = name
+    try:
+        yield
+    finally:
+        del _copied[str(copy.absolute())]
+
+
+def _file_key(path: Path) -> _FileKey:
+    stat, absolute = path.stat(), str(path.absolute())
+    return _copied.get(absolute, absolute), stat.st_size, stat.st_mtime_ns
+
+
 def _child_sizes(path: Path, limit: int | None) -> Iterator[int]:
+    with closing(_child_lines([path])) as lines:
+        yield from _file_sizes(lines, path, limit)
+
+
+def _file_sizes(lines: Iterable[Any], path: Path, limit: int | None) -> Iterator[int]:
+    """Yield the sizes of the parts of one file, from the lines of the child process."""
+    for line in lines:
+        match line:
+            case int(size):
+                yield size
+            case "end":
+                return
+            case "memory":
+                raise file_too_large_error(path, None, limit or MAX_PART_BYTES)
+            case diagnostics:
+                raise DiagnosticError(*map(diagnostic_from_dict, diagnostics))
+
+
+def _child_lines(paths: Sequence[Path]) -> Generator[Any]:
     with subprocess.Popen(
-        [sys.executable, "-m", __name__, str(path.absolute())],
+        [sys.executable, "-m", __name__, *(str(path.absolute()) for path in paths)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -109,33 +155,25 @@ def _child_sizes(path: Path, limit: int | None) -> Iterator[int]:
     ) as process:
         assert process.stdout is not None, "stdout is a pipe"
         try:
-            for line in process.stdout:
-                match json.loads(line):
-                    case int(size):
-                        yield size
-                    case "end":
-                        return
-                    case "memory":
-                        raise file_too_large_error(path, None, limit or MAX_PART_BYTES)
-                    case diagnostics:
-                        raise DiagnosticError(*map(diagnostic_from_dict, diagnostics))
+            yield from map(json.loads, process.stdout)
         finally:
             process.kill()
     if process.returncode == -signal.SIGALRM:
         raise TimeoutError(f"some rows took more than {MAX_PART_SECONDS} s")
-    raise damaged_file_error(path, f"pyarrow crashed with exit code {process.returncode}")
+    raise damaged_file_error(paths[-1], f"pyarrow crashed with exit code {process.returncode}")
 
 
-def _run_child(path: Path) -> None:
-    """Read and convert a file part by part; print a line of JSON after each part, and at the end.
+def _run_child(paths: Sequence[Path]) -> None:
+    """Read and convert files part by part; print a line of JSON after each part and each file.
 
-    It is a size in bytes, "end", "memory" or diagnostics.
+    It is a size in bytes, "end", "memory" or diagnostics. The last two end the process.
     """
     _limit_memory(MAX_PART_BYTES + _PROCESS_BYTES)
     try:
-        for size in _read_sizes(path):
-            _print(size)
-        _print("end")
+        for path in paths:
+            for size in _read_sizes(path):
+                _print(size)
+            _print("end")
     except DiagnosticError as error:
         _print([diagnostic.to_dict() for diagnostic in error.diagnostics])
     except MemoryError:
@@ -181,4 +219,4 @@ def _print(line: Any) -> None:
 
 
 if __name__ == "__main__":
-    _run_child(Path(sys.argv[1]))
+    _run_child(list(map(Path, sys.argv[1:])))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 
@@ -71,3 +73,15 @@ def test_outputs_that_will_not_be_trained_are_told_before_train(session, qtbot, 
             session.undo()
         session.current_report()
         assert chip.text() == "Valid, not trained"
+
+
+@pytest.mark.parametrize(
+    ("name", "is_missing"),
+    [("part-*.csv", False), ("other-*.csv", True), ("part-0.csv", False), ("x.csv", True)],
+)
+def test_a_pattern_is_there_if_a_file_matches(session, tmp_path, name, is_missing):
+    (tmp_path / "part-0.csv").write_text("x\n1\n")
+    session.current_report()
+    for data, expected in ((tmp_path / name, is_missing), (Path(f"s3://bucket/{name}"), False)):
+        session.data_path = data
+        assert (document_status(session, None).kind == "data-missing") == expected

@@ -157,7 +157,7 @@ def test_rows_that_another_puts_there_meanwhile_stay(tmp_path, monkeypatch):
     path, folder = saved(tmp_path / "t.npz"), tmp_path / "cache"
     prepared(path, folder)
     kept, real, first = storage.read_record(only(folder)), reader._open_entry, iter([None])
-    monkeypatch.setattr(reader, "_open_entry", lambda place: next(first, True) and real(place))
+    monkeypatch.setattr(reader, "_open_entry", lambda *x: next(first, True) and real(*x))
     prepared(path, folder)
     assert storage.read_record(only(folder)) == kept, "it has the times of its files"
 
