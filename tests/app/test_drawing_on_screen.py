@@ -140,7 +140,10 @@ def mend_the_order(drawing: Drawing, copy: str) -> None:
     person.wait("it is taken back", lambda seen: f"{copy}.x" not in seen["wires"])
     person.key("ctrl+shift+z")
     person.wait("it is done again", lambda seen: f"{copy}.x" in seen["wires"])
-    assert not [found for found in person.seen["problems"] if found["node"] == copy]
+    person.wait(
+        "the copy has no problem",
+        lambda seen: not [found for found in seen["problems"] if found["node"] == copy],
+    )
 
 
 def draw_heads(drawing: Drawing) -> None:

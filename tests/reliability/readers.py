@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -156,8 +156,15 @@ class Descriptions:
         assert isinstance(folder.status(), dict)
         assert run_status(folder)
         TrainedModel.open(self._place).predict(self._data)
+        if self._names_tables(folder.record):
+            return "names other tables"  # they would be read, wherever they are
         list(train(TrainRequest(None, self._data, run=self._place, resume=True)))
         return TAKEN
+
+    @staticmethod
+    def _names_tables(record: Mapping[str, Any]) -> bool:
+        paths = record.get("paths")
+        return isinstance(paths, dict) and bool(paths.get("validation") or paths.get("test"))
 
 
 class Controls:

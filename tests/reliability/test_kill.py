@@ -85,7 +85,8 @@ def judge(run: Path, toll: Toll, before: int) -> int:
     assert loaded.warnings == ()
     step = loaded.checkpoint.step
     assert step >= before
-    assert len(runs.whole_checkpoints(run)) >= min(step, 2)
+    # A kill inside the second save may leave the pointer to the first checkpoint unwritten.
+    assert len(runs.whole_checkpoints(run)) >= min(max(step - 1, 1), 2)
     toll.redone.append(max(0, step_told(run) - step))
     return step
 
