@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, Fix, diagnostic_from_dict
 from engine.core.formatting.shell import shell_path
+from engine.runs.folder.run_json import RUN_FILE
+from engine.runs.request import TrainRequest
 
 ENV_NAME = "LAYERLOOM_LAUNCH_FOLDER"
 _RUN, _EXIT_CODE, _FAILURE = "run", "exit-code", "failure.json"
@@ -82,6 +85,17 @@ def is_main_rank() -> bool:
 def restart_count() -> int:
     """Return how often the launcher has restarted the ranks."""
     return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0"))
+
+
+def request_of_rank(request: TrainRequest) -> TrainRequest:
+    """Return the request for this process, which a launcher may have restarted."""
+    if not is_main_rank():  # rank 0 alone needs the run folder
+        return replace(request, run=request.run if request.resume else None)
+    folder = LaunchFolder.of_this_rank()
+    run = (folder.run if folder else None) or request.run
+    if restart_count() and run is not None and (run / RUN_FILE).exists():
+        return replace(request, run=run, resume=True)
+    return request
 
 
 def rank_lost_diagnostic(found: str, run: Path | None) -> Diagnostic:

@@ -58,7 +58,11 @@ WORDS: dict[str, tuple[str, str, int]] = {
     ),
     "a graph that is not there": ("check nothing.loom.json", "file-missing", ExitCode.IO),
     "a folder in place of a graph": ("check .", "file-is-folder", ExitCode.IO),
-    "a folder without data": ("train net.loom.json --data .", "data-not-found", ExitCode.DATA),
+    "a folder without data": (
+        "train net.loom.json --data r/checkpoints",
+        "data-not-found",
+        ExitCode.DATA,
+    ),
     "evaluate of no run": ("evaluate . --data data.npz", "run-missing", ExitCode.RUN),
     "predict of a graph file": (
         "predict net.loom.json --data data.npz --out p.csv",

@@ -162,15 +162,15 @@ LOOP_AND_OPTIMIZERS = (
     Mutant(
         "the loss weight of an output is ignored",
         "engine/runtime/loss_weighting/total_loss.py",
-        "loss if head.loss_weight == 1 else loss * head.loss_weight",
-        "loss",
+        "losses[head.name] * head.loss_weight",
+        "losses[head.name]",
         ("tests/engine/runtime/model/test_network.py", "tests/engine/runtime/training"),
     ),
     Mutant(
-        "the last group of accumulated batches counts as a full one",
-        "engine/runtime/training/loop.py",
-        "size = min(group_size, len(self.training.train) - first)",
-        "size = group_size",
+        "the counts of a step are those of its first batch",
+        "engine/runtime/training/step.py",
+        "sum(torch.as_tensor(count[name]) for count in counts)",
+        "torch.as_tensor(counts[0][name])",
         ("tests/engine/runtime/training",),
     ),
     Mutant(

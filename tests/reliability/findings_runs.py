@@ -13,6 +13,7 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+import torch
 
 from engine.check.report import check, check_project
 from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_from_dict
@@ -30,6 +31,7 @@ from engine.graph.serialization import file as graph_file
 from engine.graph.serialization.file import dumps
 from engine.graph.serialization.migration import migrate
 from engine.graph.templates import read_template
+from engine.launch.launch_folder import rank_lost_diagnostic
 from engine.layers.dense import Dense
 from engine.recipe.overrides import apply_overrides
 from engine.runs.control.requests import ControlRequest, late_request_warning, send_request
@@ -38,7 +40,7 @@ from engine.runs.folder.run_folder import RunFolder, lock_run_folder
 from engine.runs.request import TrainRequest
 from engine.runs.state.curve_warnings import WINDOW_STEPS, CurveMonitor
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
-from engine.runtime.device import make_device_context, select_device
+from engine.runtime.device import make_device_context, require_devices, select_device
 from engine.runtime.run.runner import train
 from engine.runtime.training.control import ControlQueue
 from engine.runtime.tuning.loss_weights import suggest_for_run
@@ -278,6 +280,8 @@ RUNS: dict[str, Act] = {
 }
 TRAINING: dict[str, Act] = {
     "device-missing": lambda at: refused(select_device, "mps"),
+    "devices-missing": lambda at: refused(require_devices, torch.device("mps"), 2),
+    "rank-lost": lambda at: [rank_lost_diagnostic("rank 1: exit code -9", Path("runs/net-001"))],
     "precision-unfit": lambda at: refused(make_device_context, "cpu", "16-mixed"),
     "diverged": lambda at: told(run(small(at, straight(**RUNAWAY)))[1]),
     "not-bit-identical": elsewhere,

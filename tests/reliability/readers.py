@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -233,10 +234,14 @@ class DamagedCheckpoints:
     def __init__(self, folder: Path) -> None:
         self._checkpoints = CheckpointStore(folder)
         training = _training(folder)
-        for _ in zip(fit(training), range(3), strict=False):
+        ends = (step for step in fit(training) if step.step == training.progress.step)
+        steps = []
+        for step in islice(ends, 3):  # of the optimizer: each has several batches
             self._checkpoints.save(make_checkpoint(training))
+            steps.append(step.step)
+        self._previous = steps[-2]
         pointer = json.loads((folder / "latest.json").read_bytes())
-        self._file, self._step = folder / pointer["file"], pointer["step"]
+        self._file = folder / pointer["file"]
         self._whole = self._file.read_bytes()
 
     def files(self, chosen: random.Random) -> Iterator[bytes]:
@@ -248,7 +253,7 @@ class DamagedCheckpoints:
     def read(self, file: bytes) -> str:
         self._file.write_bytes(file)
         loaded = CheckpointStore(self._file.parent).load()
-        assert loaded.checkpoint.step == self._step - 1, "a damaged checkpoint was loaded"
+        assert loaded.checkpoint.step == self._previous, "a damaged checkpoint was loaded"
         with suppress(ValueError):
             checkpoint_from_bytes(file)  # without the checksum, too: accepted or rejected
         return loaded.warnings[0].code

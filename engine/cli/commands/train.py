@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -39,12 +39,11 @@ from engine.core.formatting.shell import shell_path
 from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
 from engine.launch.host_check import DEFAULT_FOLDER
 from engine.launch.job_file import JobKind, job_file
-from engine.launch.launch_folder import LaunchFolder, RankLostError, is_main_rank, restart_count
+from engine.launch.launch_folder import LaunchFolder, RankLostError, is_main_rank, request_of_rank
 from engine.launch.remote_job import load_job
 from engine.launch.remote_run import train_remotely
 from engine.launch.torchrun import Launch
 from engine.runs.folder.run_folder import TENSORBOARD_FOLDER, RunFolder
-from engine.runs.folder.run_json import RUN_FILE
 
 if TYPE_CHECKING:
     from engine.runs.request import TrainRequest
@@ -243,8 +242,8 @@ def _train(
             if train_run is None:
                 from engine.runtime.run import runner
 
-                request_of_rank = _of_this_rank(request)
-                train_run = partial(runner.train, request_of_rank, progress=cache_view.show)
+                own = request_of_rank(request)
+                train_run = partial(runner.train, own, progress=cache_view.show)
             for run, event in train_run(stop=stop_signal):
                 if outcome.run is None:
                     cache_view.close()
@@ -268,17 +267,6 @@ def _train(
     elif outcome.run is not None:
         _print_next_step(outcome.run, outcome, request)
     return _exit_code(outcome.last, stop_signal())
-
-
-def _of_this_rank(request: TrainRequest) -> TrainRequest:
-    """Return the request for this process, which a launcher may have restarted."""
-    if not is_main_rank():  # rank 0 alone needs the run folder
-        return replace(request, run=request.run if request.resume else None)
-    folder = LaunchFolder.of_this_rank()
-    run = (folder.run if folder else None) or request.run
-    if restart_count() and run is not None and (run / RUN_FILE).exists():
-        return replace(request, run=run, resume=True)
-    return request
 
 
 def _print_run_info(run: RunFolder) -> None:

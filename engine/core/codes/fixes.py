@@ -94,6 +94,10 @@ _HEADS = {
     "weights-suggested": "Use the suggested weights, or keep the current ones.",
 }
 _DATA = {
+    "data-streamed": "Free space for a cache, if an exact resume with other processes matters.",
+    "shards-joined": "Nothing, if the files belong together.",
+    "shards-differ": "Give all files the same columns, or name the files that belong together.",
+    "data-url": "Check the address, and the credentials in the environment.",
     "data-not-found": "Use a file or a folder that contains data.",
     "sample-unknown": "Use the name of a template; each has a sample.",
     "data-format": "Use a supported format, or convert the data to one.",
@@ -187,6 +191,8 @@ _RUNS = {
     "request-late": "Send the request again.",
     "request-unfit": "Send one of the listed requests with a valid value.",
     "device-missing": "Use a device that the machine has; auto takes the fastest.",
+    "devices-missing": "Use as many processes as there are devices, or --device cpu.",
+    "rank-lost": "Resume the run, or start it with --max-restarts 3.",
     "precision-unfit": "Use a precision that the device has.",
     "out-of-memory": "Set the suggested batch_size, or make the network smaller.",
     "diverged": "Lower the learning rate, clip the gradients, or standardize large columns.",

@@ -41,8 +41,8 @@ def launched(words):
     """Return the options of the launcher, and the arguments of `engine train`."""
     start = words.index("torch.distributed.run")
     end = words.index("-m", start)
-    assert words[end : end + 3] == ["-m", "engine", "train"]
-    return words[start + 1 : end], words[end + 3 :]
+    assert words[end : end + 4] == ["-m", "--", "engine", "train"]
+    return words[start + 1 : end], words[end + 4 :]
 
 
 @pytest.mark.parametrize("nodes", [1, 2])
