@@ -19,6 +19,7 @@ from engine.runtime.batches.data_loader import (
     Batch,
     DataLoader,
     DiskDataLoader,
+    RankRows,
     RowOrder,
     bytes_per_row,
 )
@@ -89,7 +90,11 @@ class StreamDataLoader(DataLoader):
         inputs, targets, masks, weights = fields_by_group(window.arrays).values()
         loader = DataLoader(inputs, targets, size, self._dtype, self._device, weights, masks)
         for batch in loader.batches(order, skip):
-            yield replace(batch, row_indices=window.row_indices[batch.row_indices])
+            # No two processes draw the same random numbers.
+            own = slice(self._rank, None, self._size)
+            rank_rows = RankRows(batch.row_count * self._size, own) if self._size > 1 else None
+            indices = window.row_indices[batch.row_indices]
+            yield replace(batch, row_indices=indices, rank_rows=rank_rows)
 
     def _uncounted_batch(self, shards: ShardOrder, rows: range) -> Batch:
         """Return a batch with the first row of this process; with any row if it has none."""

@@ -98,7 +98,7 @@ class LossWeighting:
         slots = self.optimizer.state_dict().items()
         return {
             "values": {name: value.item() for name, value in self.values.items()},
-            "gradients": {},  # until version 1 of the engine, those of a step that was not complete
+            "gradients": {},  # version 0.1 stored those of an incomplete step
             "memory": {name: tensor.tolist() for name, tensor in slots},
         }
 

@@ -35,18 +35,6 @@ class LossSum:
         return self.total / self.count if self.count else self.total
 
 
-def loss_value(
-    head: Head,
-    raw: Tensor,
-    target: Tensor,
-    mask: Tensor | None = None,
-    sample_weight: Tensor | None = None,
-    present: Tensor | None = None,
-) -> Tensor:
-    """Return the loss of one head on one batch as a scalar; arguments as in `loss_sum`."""
-    return loss_sum(head, raw, target, mask, sample_weight, present).value()
-
-
 def loss_sum(
     head: Head,
     raw: Tensor,

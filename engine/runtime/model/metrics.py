@@ -257,7 +257,7 @@ class HeadMetrics:
 
         Args:
             prediction: output of the head, as `Network.apply_activations` returns it.
-            target: target of the head, in the form that `loss_value` expects.
+            target: target of the head, in the form that `loss_sum` expects.
             mask: True for the targets that the metrics include. As in Keras, metrics ignore
                 sample weights and class weights.
             present: True for targets that are not missing. Metrics exclude missing targets.

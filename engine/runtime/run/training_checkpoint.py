@@ -81,7 +81,7 @@ def restore_checkpoint(training: Training, checkpoint: Checkpoint) -> None:
 def _at_start_of_step(checkpoint: Checkpoint, accumulate: int) -> Checkpoint:
     """Return a checkpoint without the gradients of an incomplete step, which is then repeated.
 
-    Why: until version 0.1, a checkpoint could be saved between two accumulated batches.
+    Why: version 0.1 also saved checkpoints between two accumulated batches.
     """
     optimizer = {
         name: tensor

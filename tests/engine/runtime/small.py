@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from torch import Tensor
 
 from engine.check.report import check
 from engine.compile.plan import build_plan
@@ -20,6 +21,7 @@ from engine.runs.log.step_buffer import TrainingStep
 from engine.runs.request import TrainRequest
 from engine.runtime.batches.data_loader import DataLoader
 from engine.runtime.device import make_device_context
+from engine.runtime.model.losses import loss_sum
 from engine.runtime.model.network import Network
 from engine.runtime.optimizers.algorithms import make_optimizer
 from engine.runtime.run.runner import train
@@ -55,6 +57,11 @@ def network(given: Project, seed: int | None = 3) -> Network:
     report = check(given)
     assert not report.errors, "\n".join(map(str, report.errors))
     return Network(build_plan(given.graph, report), seed)
+
+
+def loss_value(*given: Any) -> Tensor:
+    """Return a loss; arguments as in `loss_sum`."""
+    return loss_sum(*given).value()
 
 
 def training(given: Project, inputs: Any, targets: Any, held: Any = None) -> Training:

@@ -18,10 +18,9 @@ from engine.objectives.head import resolve_head
 from engine.objectives.loss import LOSSES
 from engine.runtime.batches.data_loader import Batch, DataLoader
 from engine.runtime.loss_weighting.total_loss import compute_losses, heads_of
-from engine.runtime.model.losses import loss_value
 from engine.runtime.model.metrics import HeadMetrics
 from engine.runtime.training.epoch_metrics import EpochMetrics, evaluate
-from tests.engine.runtime.small import network, node, ordered, project, run
+from tests.engine.runtime.small import loss_value, network, node, ordered, project, run
 from tests.tiers import noted
 
 ROWS, UNITS, STEPS = 24, 3, 5

@@ -23,6 +23,7 @@ from engine.runtime.device import make_device_context
 from engine.runtime.evaluation import evaluate_run
 from engine.runtime.inference.run_splits import select_rows
 from engine.runtime.inference.trained_model import TrainedModel
+from engine.runtime.nn_extras.noise import SharedDropout
 from engine.runtime.run.runner import train
 from tests.engine.runtime.small import ordered, run, steps
 from tests.engine.runtime.test_cached_runs import SPLITS, csv, told
@@ -103,6 +104,20 @@ def test_each_row_is_in_one_batch_of_one_process(size, shards, tmp_path):
             rest = [*loaders[-1].batches(loaders[-1].epoch_order(5, epoch), skip)]
             assert [[*b.row_indices] for b in rest] == [[*b.row_indices] for b in ranks[-1][skip:]]
     assert orders[0] != orders[1]
+
+
+def test_processes_draw_different_random_numbers(shards, tmp_path):
+    dataset = prepared(tmp_path, shards, SPLITS[1], stream=True).train
+    drawn = []
+    for rank in range(2):
+        loader = loaded(dataset, rank, 2)
+        batch = next(loader.batches(loader.epoch_order(1, 1)))
+        noise = SharedDropout(0.5)
+        noise.batch_rows = batch.rank_rows
+        torch.manual_seed(1)
+        drawn.append(noise(torch.ones(batch.row_count, 40)))
+    assert drawn[0].shape == drawn[1].shape
+    assert not torch.equal(*drawn)
 
 
 def order(folder, data, **recipe):

@@ -10,8 +10,9 @@ from engine.core.tensor_spec import TensorSpec
 from engine.layers.io import Output
 from engine.objectives.head import Head, resolve_head
 from engine.objectives.loss import LOSSES
-from engine.runtime.model.losses import loss_count, loss_sum, loss_value
+from engine.runtime.model.losses import loss_count, loss_sum
 from tests.double import floatx, keras
+from tests.engine.runtime.small import loss_value
 from tests.tiers import noted, some
 
 ROWS, STEPS, UNITS = 7, 5, 4

@@ -17,9 +17,9 @@ from engine.core.tensor_spec import TensorSpec
 from engine.layers.io import Output
 from engine.objectives.head import resolve_head
 from engine.objectives.metric import METRICS
-from engine.runtime.model.losses import loss_value
 from engine.runtime.model.metrics import TORCH_METRICS, HeadMetrics, WeightedMean
 from tests.double import floatx, keras
+from tests.engine.runtime.small import loss_value
 from tests.tiers import cases, noted
 
 BATCHES = (16, 16, 5, 1)
