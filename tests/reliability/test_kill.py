@@ -85,8 +85,9 @@ def judge(run: Path, toll: Toll, before: int) -> int:
     assert loaded.warnings == ()
     step = loaded.checkpoint.step
     assert step >= before
-    # A kill inside the second save may leave the pointer to the first checkpoint unwritten.
-    assert len(runs.whole_checkpoints(run)) >= min(max(step - 1, 1), 2)
+    # A kill inside the second save may leave the pointer to the first checkpoint unwritten. The
+    # first steps that update weights, and so can be saved, are 3, 6 and 7.
+    assert len(runs.whole_checkpoints(run)) >= (1 if step < 7 else 2)
     toll.redone.append(max(0, step_told(run) - step))
     return step
 
@@ -124,4 +125,4 @@ def test_a_killed_run_goes_on_to_the_very_same_end(warm, tmp_path, figures):
         seconds=time.monotonic() - began,
     )
     assert toll.inside >= INSIDE, "too few kills fell into a write"
-    assert max(toll.redone, default=0) <= 1
+    assert max(toll.redone, default=0) <= 3, "more than the steps of one accumulated update"

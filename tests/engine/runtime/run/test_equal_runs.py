@@ -43,20 +43,22 @@ def test_another_seed_is_another_run(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("stop_after", grid([8, 2, 14, 27, 7], 2))
-def test_a_run_stopped_anywhere_goes_on_to_the_very_same_end(tmp_path, stop_after):
-    """7 steps an epoch: inside a group, at the end of one, of an epoch, and near the end."""
+@pytest.mark.parametrize(
+    ("stop_after", "end"), grid([(8, 10), (2, 3), (14, 14), (27, 27), (7, 7)], 2)
+)
+def test_a_run_stopped_anywhere_goes_on_to_the_very_same_end(tmp_path, stop_after, end):
+    """7 steps an epoch, 3 a group: inside a group, at the end of one, of an epoch, near the end."""
     order = ordered(tmp_path, whole(), rows())
     through, expected = run(order)
     assert expected[0].steps_per_epoch == 7
     stopped, first = run(order, stop_after)
     assert isinstance(first[-1], RunStopped)
-    assert first[-1].step == stop_after
+    assert first[-1].step == end
     assert stopped.status()["state"] == "stopped"
     assert not stopped.weights_path.exists()
     resumed, rest = run(TrainRequest(None, None, run=stopped.path, resume=True))
     assert isinstance(rest[0], RunResumed)
-    assert rest[0].to_step == stop_after
+    assert rest[0].to_step == end
     assert {event.attempt for event in rest} == {2}
     told = losses(expected)
     assert {name: values + losses(rest)[name] for name, values in losses(first).items()} == told
