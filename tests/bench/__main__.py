@@ -3,7 +3,8 @@
 Rows are medians over rounds; ratios are computed per round, then their median. "training" compares
 both models, with 1,000 and 20,000 rows, with all peers. "parts" measures searches, panels, layouts,
 checks, files, profiles and splits one by one. "growth" measures how the time of an epoch scales,
-"loop" the overhead of a training step, "stream" training from shards (`--shards` of 50,000 rows).
+"loop" the overhead of a training step, "devices" one process and two, "stream" training from shards
+(`--shards` of 50,000 rows).
 `--write` replaces the tables of README.md that were measured, and keeps all others.
 """
 
@@ -18,6 +19,7 @@ import tempfile
 from pathlib import Path
 
 from tests.bench.data import data
+from tests.bench.devices import devices
 from tests.bench.editor import editor
 from tests.bench.growth import growth
 from tests.bench.live import live
@@ -29,7 +31,7 @@ from tests.bench.written import write
 
 ROOT = Path(__file__).parents[2]
 PRINTED = {"data": data, "window": editor, "live": live}
-TABLES = {"parts": parts, "growth": growth, "loop": loop}
+TABLES = {"parts": parts, "growth": growth, "loop": loop, "devices": devices}
 MOST_TO_IMPORT = 0.3  # CPU seconds for the first cell of a notebook
 
 

@@ -16,7 +16,7 @@ from engine.launch.launch_folder import RankLostError, restart_count
 
 T = TypeVar("T")
 
-
+_BUCKET_BYTES = 25 * 2**20  # as in torch's DistributedDataParallel
 TIMEOUT = timedelta(minutes=1)
 PREPARATION_TIMEOUT = timedelta(days=1)
 
@@ -109,14 +109,13 @@ class TorchProcessGroup(ProcessGroup):
     def all_reduce(self, tensors: Sequence[Tensor]) -> None:
         """Replace each tensor in place by its sum over all ranks.
 
-        Why: dense tensors are copied to one buffer per dtype, since each call has a latency.
+        Why: a call has a latency, so tensors are copied to buffers, but not all of them to one,
+            which would take as much memory as all gradients.
         """
-        for tensor in tensors:
-            if tensor.is_sparse:
-                self._call(self._torch.all_reduce, tensor)
-        dense = [tensor for tensor in tensors if not tensor.is_sparse]
-        for dtype in sorted({tensor.dtype for tensor in dense}, key=str):
-            same = [tensor for tensor in dense if tensor.dtype == dtype]
+        for same in _buckets(tensors):
+            if len(same) == 1 and (same[0].is_sparse or same[0].is_contiguous()):
+                self._call(self._torch.all_reduce, same[0])
+                continue
             buffer = torch.cat([tensor.reshape(-1) for tensor in same])
             self._call(self._torch.all_reduce, buffer)
             parts = torch.split(buffer, [tensor.numel() for tensor in same])
@@ -165,6 +164,20 @@ class TorchProcessGroup(ProcessGroup):
             if found:
                 raise DiagnosticError(*found)
         return cast(T, result)
+
+
+def _buckets(tensors: Sequence[Tensor]) -> Iterator[list[Tensor]]:
+    """Yield tensors in groups of the same dtype, each of limited size; sparse tensors alone."""
+    yield from ([tensor] for tensor in tensors if tensor.is_sparse)
+    dense = [tensor for tensor in tensors if not tensor.is_sparse]
+    for dtype in dict.fromkeys(tensor.dtype for tensor in dense):
+        bucket: list[Tensor] = []
+        for tensor in (tensor for tensor in dense if tensor.dtype == dtype):
+            if bucket and sum(x.nbytes for x in bucket) + tensor.nbytes > _BUCKET_BYTES:
+                yield bucket
+                bucket = []
+            bucket.append(tensor)
+        yield bucket
 
 
 class _SumOverRanks(torch.autograd.Function):

@@ -71,12 +71,16 @@ class RecordedTraining:
             yield self._record_failure(with_fitting_batch_size(diagnostic, self.training, costs))
 
     def _train(self) -> Events:
-        self.training.control = self.recorder.control_queue()
-        for event in fit(self.training):
+        training, recorder = self.training, self.recorder
+        training.control = recorder.control_queue()
+        training.is_checkpoint_due = lambda step: recorder.last_checkpoint.is_next_due(
+            training.recipe.checkpoint_every, step
+        )
+        for event in fit(training):
             if isinstance(event, TrainingStep):
                 yield from self._on_step(event)
             else:
-                yield from self.recorder.flush()
+                yield from recorder.flush()
                 yield from self._on_event(event)
 
     def _resume(self) -> Events:
@@ -142,11 +146,12 @@ class RecordedTraining:
         yield from recorder.record_step(step)
         if step.step < self.training.progress.step:
             return  # another batch of the same step of the optimizer follows
-        last, interval = recorder.last_checkpoint, self.training.recipe.checkpoint_every
-        group = self.training.group
-        if group.decide(last.is_next_due(interval, self.training.progress.step)):
+        training = self.training
+        if training.is_decision_due and training.group.decide(
+            training.is_checkpoint_due(training.progress.step)
+        ):
             yield from recorder.flush()
-            yield from recorder.save_checkpoint(last.next_epoch)
+            yield from recorder.save_checkpoint(recorder.last_checkpoint.next_epoch)
         if self.heartbeat.is_due:
             recorder.require_files()
             yield from recorder.flush()

@@ -48,33 +48,35 @@ class ControlQueue:
     """The queue of control requests, such as "pause", for one attempt (start or resume) of a run.
 
     Args:
-        take: returns the requests that arrived since the last call of `take`.
+        read_new: returns the requests that arrived since its last call.
         replayed: events of setting changes, from an interrupted attempt or from the run that is
             repeated. Each change is applied again, after the step of its event.
         late: pause, continue, stop or checkpoint requests that precede this attempt; rejected.
-        decide: with several ranks, returns on each rank the condition that rank 0 passes.
+        group: the ranks, which all get the requests of rank 0.
     """
 
     def __init__(
         self,
-        take: Callable[[], list[ControlRequest]],
+        read_new: Callable[[], list[ControlRequest]],
         replayed: Iterable[ControlTaken] = (),
         late: Iterable[ControlRequest] = (),
-        decide: Callable[[bool], bool] = bool,
+        group: ProcessGroup = SINGLE_PROCESS,
     ) -> None:
-        self._take = take
-        self._decide = decide
+        self._read_new = read_new
+        self._group = group
+        self._received: list[ControlRequest] = []
         self._replayed = sorted(replayed, key=lambda applied: applied.step)
         self._late = list(late)
         self._last_poll = 0.0
         self.paused = False
         self.stop_reason = ""
 
-    def is_due(self, step: int) -> bool:
-        """Return whether `process_requests` has to be called after this step."""
-        if self._late or (self._replayed and self._replayed[0].step <= step):
-            return True
-        return self._decide(time.monotonic() - self._last_poll >= POLL_SECONDS)
+    def has_requests(self, step: int) -> bool:
+        """Return whether rank 0 has requests to process after this step."""
+        if time.monotonic() - self._last_poll >= POLL_SECONDS:
+            self._read()
+        is_replayed = bool(self._replayed) and self._replayed[0].step <= step
+        return bool(self._late or self._received) or is_replayed
 
     def process_requests(self, training: ControlledTraining) -> Iterator[Event]:
         """Process the pending requests; while the run is paused, wait for further requests.
@@ -92,9 +94,14 @@ class ControlQueue:
         if self.paused:
             yield from self._wait_while_paused(training)
 
-    def _poll(self, training: ControlledTraining) -> Iterator[Event]:
+    def _read(self) -> None:
         self._last_poll = time.monotonic()
-        for request in self._take():
+        self._received += self._read_new()
+
+    def _poll(self, training: ControlledTraining) -> Iterator[Event]:
+        self._read()
+        received, self._received = self._received, []
+        for request in self._group.broadcast(received):
             yield self._apply(training, request)
 
     def _wait_while_paused(self, training: ControlledTraining) -> Iterator[Event]:
@@ -184,12 +191,12 @@ def make_control_queue(
     late = [request for request in pending if request.kind in ONE_TIME_REQUESTS]
     settings = [request for request in pending if request.kind not in ONE_TIME_REQUESTS]
 
-    def take() -> list[ControlRequest]:
+    def read_new() -> list[ControlRequest]:
         received, settings[:] = [*settings, *(requests.read_new() if requests else ())], []
-        return group.broadcast(received)
+        return received
 
     late, changes = group.broadcast((late, list(replayed)))
-    return ControlQueue(take, changes, late, group.decide)
+    return ControlQueue(read_new, changes, late, group)
 
 
 def applied_changes(events: Iterable[Event], known: Collection[str] = ()) -> list[ControlTaken]:

@@ -52,6 +52,8 @@ def fit(training: Training) -> Iterator[Event | TrainingStep]:
                 return
             if event.step < progress.step:
                 continue  # another batch of the same step of the optimizer follows
+            if not training.is_decision_due:
+                continue
             yield from _poll_requests(training)
             if reason := _stop_reason(training):
                 progress.seconds = training.clock - start
@@ -73,10 +75,10 @@ def fit(training: Training) -> Iterator[Event | TrainingStep]:
 
 
 def _poll_requests(training: Training) -> Iterator[Event]:
+    """Yield the events of the requests that have arrived, if any."""
     control = training.control
-    if control and control.is_due(training.progress.step):
-        return control.process_requests(training)
-    return iter(())
+    if control and training.group.decide(control.has_requests(training.progress.step)):
+        yield from control.process_requests(training)
 
 
 def _stop_reason(training: Training) -> str:
@@ -146,7 +148,7 @@ class _Epoch:
             except StopIteration as done:
                 scores: NamedValues = done.value
                 return scores
-            if control and control.is_due(self.progress.step):
+            if control and training.group.decide(control.has_requests(self.progress.step)):
                 heads = heads_of(training.network)
                 yield from control.process_requests(training)
                 self.stop_reason = _stop_reason(training)

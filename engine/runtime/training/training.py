@@ -53,6 +53,9 @@ class Training:
         native_why: why they could not be used although they were wanted, else "".
         group: the ranks that train the network together.
         repeated: number of batches that are trained again, and are in `epoch_metrics` already.
+        is_checkpoint_due: returns whether a checkpoint has to be saved after the given step.
+        is_decision_due: whether rank 0 has to decide something after the step that was computed
+            last. A single process looks after each step.
     """
 
     network: Network
@@ -74,6 +77,8 @@ class Training:
     native_why: str = ""
     group: ProcessGroup = SINGLE_PROCESS
     repeated: int = 0
+    is_checkpoint_due: Callable[[int], bool] = lambda _: False
+    is_decision_due: bool = True
 
     def __post_init__(self) -> None:
         network, recipe = self.network, self.recipe
@@ -127,8 +132,18 @@ class Training:
 
     def gradients(self) -> list[Tensor]:
         """Return all gradients of the step that have to be summed over the ranks."""
+        if self.group.size > 1:
+            for name in self.optimizer.lazy_rows:  # sparse on each rank, or on none
+                table = self.optimizer.parameters[name]
+                if table.grad is not None and not table.grad.is_sparse:
+                    table.grad = table.grad.to_sparse(1)
         gradients = [p.grad for p in self.network.parameters() if p.grad is not None]
         return gradients + (self.loss_weighting.gradient_sums if self.loss_weighting else [])
+
+    def has_decision(self, step: int) -> bool:
+        """Return whether this process has to decide something after the given step."""
+        is_asked = self.control is not None and self.control.has_requests(step)
+        return is_asked or bool(self.stop()) or self.is_checkpoint_due(step)
 
     def stop_reason(self) -> str:
         """Return why the training has to stop after this step, or ""; the same on all ranks."""
