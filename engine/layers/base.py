@@ -165,11 +165,13 @@ class Layer(Schema):
 
     initial_params: fields of a newly added node, mainly fields without a default.
     mask_rule: "pass" passes a mask on, "use" reads it in `call`, "drop" removes it with a warning.
+    mask_reads_input: whether `compute_mask` reads `x`; if not, it may get None for `x`.
     """
 
     family: ClassVar[str] = ""
     words: ClassVar[tuple[str, ...]] = ()
     mask_rule: ClassVar[MaskRule] = "drop"
+    mask_reads_input: ClassVar[bool] = False
     initial_params: ClassVar[Mapping[str, Any]] = MappingProxyType({})
 
     infer: ClassVar[Callable[..., Specs]]

@@ -84,6 +84,7 @@ class Embedding(Layer):
 
     family = "dense"
     words = ("lookup", "word", "token", "vocabulary", "vector")
+    mask_reads_input = True
     initial_params = EMBEDDING_PARAMS
 
     input_dim: PositiveInt = Field(

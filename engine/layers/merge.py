@@ -33,6 +33,7 @@ class Concatenate(Layer):
     family = "merge"
     words = ("join", "stack", "cat", "combine")
     mask_rule = "pass"
+    mask_reads_input = True
 
     axis: int = Field(
         -1, description="Axis to concatenate along; the batch is 0, the last axis -1."

@@ -295,6 +295,7 @@ class Masking(Layer):
     family = "shape"
     words = ("padding", "skip", "variable length", "ragged")
     mask_rule = "pass"
+    mask_reads_input = True
 
     mask_value: float = Field(0.0, description="Value of padded steps.")
 

@@ -33,23 +33,26 @@ def cpu_capability() -> str:
 
 
 def environment_warnings(
-    record: Mapping[str, Any], device: torch.device, native: bool = False
+    record: Mapping[str, Any], device: torch.device, native: bool = False, processes: int = 1
 ) -> list[Diagnostic]:
-    """Return one warning if a resumed run may round differently than its first attempt, else [].
+    """Return diagnostics about what a resumed run computes differently than an uninterrupted one.
 
     Args:
-        record: content of run.json, with the environment of the first attempt.
+        record: content of run.json, with the environment of the first attempt, and the number of
+            "processes" of the last attempt.
         device: device of the current attempt.
         native: whether the current attempt uses compiled kernels.
+        processes: number of processes of the current attempt.
     """
     used = {True: "used", False: "not used"}
     now = {**package_versions(), "processor": cpu_capability(), "device": str(device)}
     then = {**record["versions"], "processor": record["cpu"], "device": record["device"]}
     now["kernels"], then["kernels"] = used[native], used[bool(record.get("native"))]
+    now["processes"], then["processes"] = str(processes), str(record.get("processes", processes))
     changed = [name for name in now if now[name] != then.get(name)]
     if not changed:
         return []
-    return [
+    found = [
         Diagnostic(
             "not-bit-identical",
             "the environment has changed, so results may differ in the last digits from an "
@@ -60,3 +63,15 @@ def environment_warnings(
             fixes=(Fix("Nothing, unless you compare runs digit by digit."),),
         )
     ]
+    if record.get("stream") and "processes" in changed:
+        found.append(
+            Diagnostic(
+                "data-streamed",
+                "the order of streamed rows depends on the number of processes, so in this epoch "
+                "some rows may be used twice and others not at all",
+                severity="info",
+                found=f"{now['processes']} processes",
+                expected=then["processes"],
+            )
+        )
+    return found

@@ -10,9 +10,13 @@ import time
 from pathlib import Path
 
 import pytest
+from safetensors.numpy import load
 
 from engine.core.codes import ExitCode
+from engine.events import Warned
+from engine.runs.log.event_log import read_events
 from engine.runs.state.run_state import read_state
+from tests.engine.runtime.distributed.ranks import assert_close
 from tests.reliability import runs
 from tests.reliability.subjects import remembering, rows, written
 
@@ -22,10 +26,10 @@ EPOCHS = 20
 SAID = "said.txt"  # what the training writes to stderr
 
 
-def started(folder: Path, *arguments: str | Path) -> subprocess.Popen[bytes]:
+def started(folder: Path, *arguments: str | Path, devices: int = 2) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "engine", "train", *map(str, arguments)]
     with (folder / SAID).open("wb") as said:
-        return subprocess.Popen([*command, "--devices", "2"], cwd=folder, stderr=said)
+        return subprocess.Popen([*command, "--devices", str(devices)], cwd=folder, stderr=said)
 
 
 def processes(run: Path) -> dict[int, int | None]:
@@ -113,6 +117,49 @@ def test_a_signal_to_the_launcher_ends_all_ranks_and_the_run_can_be_resumed(
     assert read_state(run).status(alive=False) == "stopped"
     assert started(tmp_path, "--run", run, "--resume").wait() == 0
     assert runs.weights(run) == runs.weights(undisturbed)
+
+
+def resumed(folder: Path, devices: int, *arguments: str | Path) -> tuple[Path, list[str]]:
+    """Return a run of two ranks that others resumed within an epoch, and the codes of warnings."""
+    given = remembering(
+        epochs=EPOCHS, checkpoint_every={"steps": 9}, threads=1, precision="float64"
+    )
+    files = written(folder, given, rows())
+    run = folder / "run"
+    launcher = started(folder, files[0], "--data", files[1], "--run", run, *arguments)
+    wait_for(run, 30)
+    launcher.send_signal(signal.SIGTERM)
+    assert launcher.wait() == ExitCode.TERMINATED
+    resume = started(folder, "--run", run, "--resume", devices=devices)
+    assert resume.wait() == 0, (folder / SAID).read_text()
+    warned = [event for event in read_events(run) if isinstance(event, Warned)]
+    return run, [event.diagnostic["code"] for event in warned if "processes" in str(event)]
+
+
+@pytest.mark.parametrize("devices", [1, 2, 3])
+def test_a_cached_run_is_resumed_exactly_by_another_number_of_ranks(tmp_path, devices):
+    (tmp_path / "one").mkdir()
+    run, codes = resumed(tmp_path, devices, "--cache")
+    files = tmp_path / "small.loom.json", tmp_path / "small.npz"
+    whole = tmp_path / "one" / "run"
+    one = started(tmp_path / "one", files[0], "--data", files[1], "--run", whole, devices=1)
+    assert one.wait() == 0
+    loaded = [load((path / "model.safetensors").read_bytes()) for path in (whole, run)]
+    assert_close(*loaded, 1e-12)
+    assert codes == ([] if devices == 2 else ["not-bit-identical"])
+
+
+def test_a_streamed_run_that_other_ranks_resume_says_that_it_is_not_exact(tmp_path):
+    _, codes = resumed(tmp_path, 3, "--stream")
+    assert codes == ["data-streamed", "not-bit-identical", "data-streamed", "data-streamed"]
+
+
+def test_two_equal_runs_write_equal_weights(through, tmp_path):
+    undisturbed, files = through
+    run = tmp_path / "run"
+    assert started(tmp_path, files[0], "--data", files[1], "--run", run).wait() == 0
+    written = [(folder / "model.safetensors").read_bytes() for folder in (undisturbed, run)]
+    assert written[0] == written[1]
 
 
 def test_ranks_end_when_their_launcher_is_killed(through, tmp_path):

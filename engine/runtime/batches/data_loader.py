@@ -63,14 +63,10 @@ class DataLoader:
         device: device of the batches; None is the CPU.
         weights: sample weights of rows or time steps, by output name.
         masks: masks by output name, True where a target is present.
-
-    Attributes:
-        rank, rank_count: with several ranks, this rank gets the rows rank, rank + rank_count, ...
-            of each global batch. A batch with fewer rows than ranks goes to all ranks as a whole,
-            and only rank 0 counts it.
+        rank, size: this rank of `size` ranks gets the rows rank, rank + size, ... of each global
+            batch. A batch with fewer rows than ranks goes to all ranks as a whole, and only rank 0
+            counts it.
     """
-
-    rank, rank_count = 0, 1
 
     def __init__(
         self,
@@ -81,11 +77,13 @@ class DataLoader:
         device: torch.device | None = None,
         weights: Arrays | None = None,
         masks: Arrays | None = None,
+        rank: int = 0,
+        size: int = 1,
     ) -> None:
         def stored(arrays: Arrays | None) -> dict[str, Tensor]:
             return {name: as_tensor(array, dtype) for name, array in (arrays or {}).items()}
 
-        self.batch_size = batch_size
+        self.batch_size, self._rank, self._size = batch_size, rank, size
         self._device = device or torch.device("cpu")
         self._inputs, self._targets = stored(inputs), stored(targets)
         self._weights, self._masks = stored(weights), stored(masks)
@@ -108,10 +106,9 @@ class DataLoader:
             skip: number of batches to skip, to resume within an epoch.
         """
         for start in range(skip * self.batch_size, self.row_count, self.batch_size):
-            stop = min(start + self.batch_size, self.row_count)
-            own, rank_rows, is_counted = self._rank_part(_row_indices(order, start, stop))
-            is_slice = order is None and self.rank_count == 1
-            indices = slice(start, stop) if is_slice else torch.from_numpy(own)
+            own, rank_rows, is_counted = self._rank_part(order, start)
+            is_slice = order is None and self._size == 1
+            indices = slice(start, start + len(own)) if is_slice else torch.from_numpy(own)
             yield Batch(
                 self._take(self._inputs, indices),
                 self._take(self._targets, indices),
@@ -123,15 +120,18 @@ class DataLoader:
                 is_counted,
             )
 
-    def _rank_part(self, rows: RowIndices) -> tuple[RowIndices, RankRows | None, bool]:
-        """Return this rank's rows of a global batch, then `rank_rows` and `is_counted` of `Batch`.
+    def _rank_part(
+        self, order: RowOrder | None, start: int
+    ) -> tuple[RowIndices, RankRows | None, bool]:
+        """Return this rank's rows of the global batch that starts at an index of `order`.
 
-        Args:
-            rows: indices of the rows of the global batch.
+        The other results are `rank_rows` and `is_counted` of `Batch`.
         """
-        if self.rank_count == 1 or len(rows) < self.rank_count:
-            return rows, None, self.rank == 0
-        own = slice(self.rank, None, self.rank_count)
+        stop = min(start + self.batch_size, self.row_count)
+        rows = np.arange(start, stop) if order is None else order[start:stop]
+        if self._size == 1 or len(rows) < self._size:
+            return rows, None, self._rank == 0
+        own = slice(self._rank, None, self._size)
         return rows[own], RankRows(len(rows), own), True
 
     def _take(self, tensors: Mapping[str, Tensor], indices: slice | Tensor) -> dict[str, Tensor]:
@@ -145,11 +145,18 @@ class DiskDataLoader(DataLoader):
     """A data loader for rows on disk, which reads several megabytes of rows at a time."""
 
     def __init__(
-        self, stored: MemmapRows, batch_size: int, dtype: torch.dtype, device: torch.device
+        self,
+        stored: MemmapRows,
+        batch_size: int,
+        dtype: torch.dtype,
+        device: torch.device,
+        rank: int = 0,
+        size: int = 1,
     ) -> None:
         # super().__init__ is not called, since it keeps rows in memory. The row order is the same.
         self.batch_size, self.row_count = batch_size, len(stored)
         self._stored, self._dtype, self._device = stored, dtype, device
+        self._rank, self._size = rank, size
         self._row_bytes = bytes_per_row(*map(stored.arrays, ARRAY_GROUPS))
 
     def batches(self, order: RowOrder | None = None, skip: int = 0) -> Iterator[Batch]:
@@ -163,10 +170,7 @@ class DiskDataLoader(DataLoader):
             if isinstance(order, EpochOrder):
                 limit = min(limit, order.group_end(start))
             stop = min(start + max((limit - start) // size, 1) * size, self.row_count)
-            parts = [
-                self._rank_part(_row_indices(order, first, min(first + size, stop)))
-                for first in range(start, stop, size)
-            ]
+            parts = [self._rank_part(order, first) for first in range(start, stop, size)]
             arrays = self._stored.take(np.concatenate([own for own, *_ in parts]))
             first_row = 0
             for own, rank_rows, is_counted in parts:
@@ -197,7 +201,3 @@ def bytes_per_row(*groups: Mapping[str, Any]) -> int:
     """Return how many bytes one row takes in all arrays of all mappings `groups`, at least 1."""
     arrays = [array for group in groups for array in group.values()]
     return sum(array.itemsize * math.prod(array.shape[1:]) for array in arrays) or 1
-
-
-def _row_indices(order: RowOrder | None, start: int, stop: int) -> RowIndices:
-    return np.arange(start, stop) if order is None else order[start:stop]

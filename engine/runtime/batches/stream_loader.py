@@ -118,13 +118,9 @@ def make_data_loader(
     if dataset.is_streamed:
         streamed = cast("StreamedDataset", dataset)
         return StreamDataLoader(streamed, batch_size, dtype, device, rank, size)
-    loader: DataLoader
     if dataset.memmap is not None:
-        loader = DiskDataLoader(dataset.memmap, batch_size, dtype, device)
-    else:
-        inputs, targets, weights, masks = (
-            dataset.inputs, dataset.targets, dataset.weights, dataset.masks,
-        )  # fmt: skip
-        loader = DataLoader(inputs, targets, batch_size, dtype, device, weights, masks)
-    loader.rank, loader.rank_count = rank, size
-    return loader
+        return DiskDataLoader(dataset.memmap, batch_size, dtype, device, rank, size)
+    inputs, targets, weights, masks = (
+        dataset.inputs, dataset.targets, dataset.weights, dataset.masks,
+    )  # fmt: skip
+    return DataLoader(inputs, targets, batch_size, dtype, device, weights, masks, rank, size)

@@ -192,8 +192,7 @@ def _row_losses(
     assert head.loss is not None
     logits, target = align(head, logits, target)
     values, target_mask = entry_values(head.loss, target, logits, target_mask)
-    keep = combine_masks(mask, target_mask, values)
-    keep = combine_masks(keep, head.loss.target_mask(torch, target), values)
+    keep = combine_masks(values, mask, target_mask, head.loss.target_mask(torch, target))
     flat = values.reshape(len(values), -1)
     if keep is None:
         return flat.mean(-1)

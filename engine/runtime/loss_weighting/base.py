@@ -14,6 +14,7 @@ from engine.recipe.optimizer import Optimizer as Schema
 from engine.runtime.batches.data_loader import Batch
 from engine.runtime.device import DeviceContext
 from engine.runtime.loss_weighting.total_loss import BatchLosses, total_loss
+from engine.runtime.model.losses import combine_masks
 from engine.runtime.optimizers.algorithms import make_optimizer
 
 Presence = Mapping[str, Tensor | float]  # 1 for outputs that have targets, else 0
@@ -42,19 +43,30 @@ class LossWeighting:
     def weight_losses(
         self, batch_losses: BatchLosses, heads: Sequence[Head], present: Presence
     ) -> BatchLosses:
-        """Return the losses with their weighted total.
+        """Return the losses with a new total: the weighted losses plus all penalties.
 
         Args:
             batch_losses: losses of a batch.
             heads: heads with their current loss weights.
             present: whether the batch has targets of each output, by name.
         """
-        raise NotImplementedError(type(self).__name__)
+        losses, weights = batch_losses.losses, self.loss_weights(heads)
+        trained = trained_heads(heads, losses)
+        penalties = batch_losses.penalties | self.penalties(trained, present)
+        terms = [weights[head.name] * losses[head.name] for head in trained]
+        total = total_loss([*terms, *penalties.values()])
+        return replace(batch_losses, total=total, penalties=penalties, weights=weights)
 
-    def prepare(self, terms: Mapping[str, Tensor]) -> None:
-        """Take what the rule needs of the losses of a batch before the backward pass.
+    def penalties(self, heads: Iterable[Head], present: Presence) -> dict[str, Tensor]:
+        """Return what the rule adds to the total loss, by name."""
+        return {}
 
-        `terms` are the batch's parts of the losses of the step, by name of each output in it.
+    def prepare(self, losses: Mapping[str, Tensor], heads: Sequence[Head]) -> None:
+        """Take what the rule needs before the backward pass of a batch.
+
+        Args:
+            losses: the batch's parts of the losses of the step, by output name.
+            heads: heads with their current loss weights.
         """
 
     @property
@@ -128,26 +140,11 @@ def target_presence(batch: Batch) -> dict[str, Tensor | float]:
 
 
 def _presence(batch: Batch, name: str) -> Tensor | float:
-    result: Tensor | float = 1.0
-    for mask in (batch.masks.get(name), batch.weights.get(name)):
-        if mask is not None:
-            result = result * (mask != 0).any().to(torch.float32)
-    return result
+    given = [group[name] != 0 for group in (batch.masks, batch.weights) if name in group]
+    mask = combine_masks(max(given, key=Tensor.dim), *given) if given else None
+    return 1.0 if mask is None else mask.any().to(torch.float32)
 
 
-def with_weighted_total(
-    batch_losses: BatchLosses,
-    terms: list[Tensor],
-    added: dict[str, Tensor],
-    weights: dict[str, Tensor],
-) -> BatchLosses:
-    """Return `batch_losses` with a new total: the sum of `terms` and all penalties.
-
-    Args:
-        terms: weighted losses.
-        added: penalties that the weighting rule adds to those in `batch_losses`, by name.
-        weights: loss weights by output name, by which `terms` were multiplied.
-    """
-    penalties = {**batch_losses.penalties, **added}
-    total = total_loss([*terms, *penalties.values()])
-    return replace(batch_losses, total=total, penalties=penalties, weights=weights)
+def trained_heads(heads: Iterable[Head], losses: Mapping[str, Tensor]) -> list[Head]:
+    """Return the heads that have one of the `losses`, and a loss weight other than 0."""
+    return [head for head in heads if head.loss_weight and head.name in losses]

@@ -14,8 +14,7 @@ from engine.objectives.head import Head
 from engine.recipe.loss_weighting import GradNorm
 from engine.recipe.optimizer import Adam
 from engine.runtime.device import DeviceContext
-from engine.runtime.loss_weighting.base import LossWeighting, Presence, with_weighted_total
-from engine.runtime.loss_weighting.total_loss import BatchLosses
+from engine.runtime.loss_weighting.base import LossWeighting, Presence, trained_heads
 from engine.runtime.model.network import Network
 
 MIN_FACTOR = 1e-4  # smallest factor: a factor of 0 could never grow again
@@ -54,20 +53,13 @@ class GradNormWeights(LossWeighting):
         """Return the current factor of a head's loss."""
         return self.values[head.name]
 
-    def weight_losses(
-        self, batch_losses: BatchLosses, heads: Sequence[Head], present: Presence
-    ) -> BatchLosses:
-        """Return `batch_losses` with a total weighted by `loss_weight` times the factors."""
-        losses, weights = batch_losses.losses, self.loss_weights(heads)
-        names = [head.name for head in heads if head.loss_weight and head.name in losses]
-        terms = [weights[name] * losses[name] for name in names]
-        return with_weighted_total(batch_losses, terms, {}, weights)
-
-    def prepare(self, terms: Mapping[str, Tensor]) -> None:
+    def prepare(self, losses: Mapping[str, Tensor], heads: Sequence[Head]) -> None:
         """Add the gradients of the losses with respect to the weights that the outputs share."""
-        for name, loss in terms.items():
-            parts = torch.autograd.grad(loss, self._shared, retain_graph=True, allow_unused=True)
-            sums = self._gradient_sums.setdefault(name, list(map(torch.zeros_like, self._shared)))
+        shared = self._shared
+        for head in trained_heads(heads, losses):
+            loss = losses[head.name]
+            parts = torch.autograd.grad(loss, shared, retain_graph=True, allow_unused=True)
+            sums = self._gradient_sums.setdefault(head.name, list(map(torch.zeros_like, shared)))
             for total, part in zip(sums, parts, strict=True):
                 if part is not None:
                     total += part
@@ -86,8 +78,8 @@ class GradNormWeights(LossWeighting):
         mean(G) r_i^alpha is treated as a constant; r_i is the relative training rate of output i.
         """
         summed, self._gradient_sums = self._gradient_sums, {}
-        names = [head.name for head in heads if head.loss_weight and head.name in losses]
-        if not (names := [name for name in names if present[name] > 0]):
+        trained = trained_heads(heads, losses)
+        if not (names := [head.name for head in trained if present[head.name] > 0]):
             return
         norms = torch.stack([_norm(summed[name], losses[name]) for name in names])
         step_losses = torch.stack([losses[name].detach() for name in names])

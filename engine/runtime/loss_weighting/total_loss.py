@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,7 +13,14 @@ from engine.objectives.head import Head
 from engine.runtime.batches.data_loader import Batch
 from engine.runtime.distributed.process_group import ProcessGroup
 from engine.runtime.model.losses import LossSum, loss_count, loss_sum
-from engine.runtime.model.network import ForwardOutput, Network
+from engine.runtime.model.network import ForwardOutput, Network, head_masks
+
+
+class StepCounts(NamedTuple):
+    """The counts of a whole step: of each loss by output name, see `LossSum`, and of rows."""
+
+    losses: Mapping[str, Tensor | float | None]
+    rows: float
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,11 @@ class BatchLosses:
     forward_output: ForwardOutput
     row_count: float
     weights: dict[str, Tensor] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> StepCounts:
+        """The counts of a step that has only this batch."""
+        return StepCounts({name: loss.count for name, loss in self.sums.items()}, self.row_count)
 
 
 def heads_of(network: Network) -> list[Head]:
@@ -115,18 +128,30 @@ def merge_losses(
     return _batch_losses(network, sums, merged_penalties, own.forward_output, rows.item())
 
 
-def loss_counts(network: Network, batch: Batch) -> dict[str, Tensor | float | None]:
-    """Return the counts of a batch's losses by output name, see `LossSum.count`.
+def part_of_step(
+    network: Network, own: BatchLosses, batch: Batch, counts: StepCounts
+) -> BatchLosses:
+    """Return what a rank's part of a batch, `batch`, adds to the losses and penalties of a step.
 
-    They depend on targets, weights and masks, not on predictions. So the network has to compute the
-    batch only if an output has a mask.
+    Args:
+        own: losses of the part.
+        counts: counts of the step, all ranks and batches together.
     """
-    masks: Mapping[str, Tensor] = {}
-    if any(planned.mask for planned in network.plan.heads):
-        was_training = network.training
-        with torch.no_grad():
-            masks = network.eval().forward_output(batch.inputs).masks
-        network.train(was_training)
+    sums = {
+        name: LossSum(loss.total * batch.is_counted, counts.losses[name])
+        for name, loss in own.sums.items()
+    }
+    fraction = batch.is_counted * batch.row_count / counts.rows
+    penalties = {name: penalty * fraction for name, penalty in own.penalties.items()}
+    return _batch_losses(network, sums, penalties, own.forward_output, batch.row_count)
+
+
+def loss_counts(network: Network, batch: Batch) -> dict[str, Tensor | float]:
+    """Return the counts of a batch's losses by output name, see `LossSum.count`; 0 for None.
+
+    They depend on targets, weights and masks, not on predictions.
+    """
+    masks = head_masks(network, batch.inputs)
     return {
         head.name: loss_count(
             head,
@@ -135,6 +160,7 @@ def loss_counts(network: Network, batch: Batch) -> dict[str, Tensor | float | No
             batch.weights.get(head.name),
             batch.masks.get(head.name),
         )
+        or 0.0
         for head in heads_of(network)
         if head.loss is not None and head.name in batch.targets
     }

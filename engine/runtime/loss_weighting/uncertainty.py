@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -12,9 +12,9 @@ from engine.recipe.loss_weighting import GradNorm, LossWeightingSettings, Uncert
 from engine.recipe.optimizer import Optimizer as Schema
 from engine.recipe.recipe import Recipe
 from engine.runtime.device import DeviceContext
-from engine.runtime.loss_weighting.base import LossWeighting, Presence, with_weighted_total
+from engine.runtime.loss_weighting.base import LossWeighting, Presence, trained_heads
 from engine.runtime.loss_weighting.gradnorm import GradNormWeights, shared_weights
-from engine.runtime.loss_weighting.total_loss import BatchLosses, heads_of
+from engine.runtime.loss_weighting.total_loss import heads_of
 from engine.runtime.model.network import Network
 
 
@@ -46,31 +46,25 @@ class UncertaintyWeights(LossWeighting):
         """Return an output's loss factor: exp(-s) of its log variance s, halved for regression."""
         return torch.exp(-self.values[head.name]) * (0.5 if head.target_form == "number" else 1.0)
 
-    def weight_losses(
-        self, batch_losses: BatchLosses, heads: Sequence[Head], present: Presence
-    ) -> BatchLosses:
-        """Return `batch_losses` with a new total: the weighted losses plus all penalties."""
-        weights = self.loss_weights(heads)
-        terms, added = [], {}
-        for head in _trained(heads, batch_losses.losses):
-            terms.append(weights[head.name] * batch_losses.losses[head.name])
-            half = 0.5 * head.loss_weight * present[head.name]
-            added[f"{head.name}/uncertainty"] = half * self.values[head.name]
-        return with_weighted_total(batch_losses, terms, added, weights)
+    def penalties(self, heads: Iterable[Head], present: Presence) -> dict[str, Tensor]:
+        """Return w s / 2 for each output that has targets, else 0."""
+        return {
+            f"{head.name}/uncertainty": 0.5
+            * head.loss_weight
+            * present[head.name]
+            * self.values[head.name]
+            for head in heads
+        }
 
     def set_gradients(
         self, losses: Mapping[str, Tensor], heads: Sequence[Head], present: Presence
     ) -> None:
         """Set the gradient of each output's log variance, which is in `self.values`."""
         weights = self.loss_weights(heads)
-        for head in _trained(heads, losses):
+        for head in trained_heads(heads, losses):
             name, value = head.name, self.values[head.name]
             gradient = 0.5 * head.loss_weight - weights[name] * losses[name].detach()
             value.grad = (present[name] * gradient).to(value)
-
-
-def _trained(heads: Sequence[Head], losses: Mapping[str, Tensor]) -> list[Head]:
-    return [head for head in heads if head.name in losses and head.loss_weight]
 
 
 def make_loss_weighting(

@@ -7,12 +7,14 @@ as the sum over entries and their count, so that parts of a batch can be added b
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 
 import torch
 from torch import Tensor
 
 from engine.objectives.head import Head
-from engine.objectives.loss import Objective, Reduction
+from engine.objectives.loss import Objective
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,7 @@ def loss_sum(
     assert head.loss is not None, f"{head.name} predicts only"
     raw, target = align(head, raw, target)
     values, present = entry_values(head.loss, target, raw, present)
-    mask = combine_masks(mask, present, values)
-    mask = combine_masks(mask, head.loss.target_mask(torch, target), values)
-    weight = entry_weights(head, target, sample_weight)
-    result = sum_values(values, weight, mask, head.loss.reduction)
+    result = _sum_values(head, target, values, sample_weight, mask, present)
     if head.loss.reduction == "sum" and values.dim() == raw.dim():
         # the sum over rows of the mean over columns
         return LossSum(result.total / raw.shape[-1], None)
@@ -90,10 +89,7 @@ def loss_count(
             values, present = values.select(head.loss.class_axis, 0), present.all(-1)
     elif not is_index:
         values = values.select(head.loss.class_axis, 0)
-    mask = combine_masks(mask, present, values)
-    mask = combine_masks(mask, head.loss.target_mask(torch, target), values)
-    weight = entry_weights(head, target, sample_weight)
-    return sum_values(values, weight, mask, head.loss.reduction).count
+    return _sum_values(head, target, values, sample_weight, mask, present).count
 
 
 def entry_values(
@@ -162,16 +158,20 @@ def _class_ids(head: Head, target: Tensor) -> Tensor:
     return target.argmax(-1)
 
 
-def sum_values(
-    values: Tensor, weight: Tensor | None, mask: Tensor | None, reduction: Reduction
+def _sum_values(
+    head: Head, target: Tensor, values: Tensor, sample_weight: Tensor | None, *masks: Tensor | None
 ) -> LossSum:
-    """Return the sum of the unmasked values times their weights, and the count for a reduction.
+    """Return the sum of the unmasked values times their weights, and the count of the loss.
 
     As in Keras, the count is the number of unmasked values, or with "mean_with_sample_weight" the
     sum of their weights.
 
     Source: keras.losses, `reduction`.
     """
+    assert head.loss is not None
+    reduction, mask = head.loss.reduction, head.loss.target_mask(torch, target)
+    mask = combine_masks(values, *masks, mask)
+    weight = entry_weights(head, target, sample_weight)
     count: Tensor | float | None = float(values.numel())
     if weight is not None:
         weight = expand_to(weight.to(values.dtype), values)
@@ -194,11 +194,12 @@ def _ratio(numerator: Tensor, denominator: Tensor) -> Tensor:
     return torch.where(is_zero, torch.zeros_like(numerator), quotient)
 
 
-def combine_masks(first: Tensor | None, second: Tensor | None, values: Tensor) -> Tensor | None:
-    """Combine two masks with "and", in the shape of `values`; if one is None, return the other."""
-    if first is None or second is None:
-        return first if second is None else second
-    return expand_to(first, values).bool() & expand_to(second, values).bool()
+def combine_masks(values: Tensor, *masks: Tensor | None) -> Tensor | None:
+    """Return masks combined with "and", in the shape of `values`; a single one is not changed."""
+    given = [mask for mask in masks if mask is not None]
+    if len(given) < 2:
+        return given[0] if given else None
+    return reduce(and_, (expand_to(mask, values).bool() for mask in given))
 
 
 def expand_to(weight: Tensor, values: Tensor) -> Tensor:

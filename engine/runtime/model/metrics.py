@@ -87,7 +87,7 @@ class MeanMetric(WeightedMean):
     def update(self, prediction: Tensor, target: Tensor, mask: Tensor | None) -> None:
         """Add a batch to the mean, without the entries where `mask` is False."""
         values, mask = entry_values(self._metric, target, prediction, mask)
-        mask = combine_masks(mask, self._metric.target_mask(torch, target), values)
+        mask = combine_masks(values, mask, self._metric.target_mask(torch, target))
         if mask is None:
             self.add(values, values.numel())
         else:
@@ -204,7 +204,13 @@ def _torchmetric(metric: Objective, head: Head) -> Any:
             assert isinstance(metric, kinds.R2Score)
             names = {"variance_weighted_average": "variance_weighted"}
             aggregation = names.get(metric.class_aggregation, metric.class_aggregation)
-            return regression.R2Score(multioutput=aggregation, **local)
+            score = regression.R2Score(multioutput=aggregation, **local)
+            columns = head.spec.shape[-1] if head.spec.rank else 1
+            if isinstance(columns, int) and columns > 1:
+                # torchmetrics knows the number of columns only after the first rows.
+                for name in ("sum_squared_error", "sum_error", "residual"):
+                    score.add_state(name, torch.zeros(columns), dist_reduce_fx="sum")
+            return score
 
 
 def _thresholds(count: int) -> Tensor:
@@ -264,10 +270,8 @@ class HeadMetrics:
         """
         if not self._metrics:
             return
-        if mask is None:
-            mask = present
-        elif present is not None:
-            mask = combine_masks(mask, present, max(present, mask, key=Tensor.dim))
+        masks = [given for given in (present, mask) if given is not None]
+        mask = combine_masks(max(masks, key=Tensor.dim), *masks) if masks else None
         with torch.no_grad():
             prediction, target = align(self._head, prediction.detach(), target)
             # Logits become probabilities first. Keras would compare logits with the threshold 0.5.

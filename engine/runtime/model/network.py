@@ -237,6 +237,33 @@ def is_finite(tensor: Tensor) -> bool:
     return bool(torch.isfinite(tensor.sum())) or bool(torch.isfinite(tensor).all())
 
 
+@torch.no_grad()
+def head_masks(network: Network, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return the masks of a forward pass by output name, computed as in prediction.
+
+    Only what the masks depend on is computed, which is rarely more than an embedding.
+    """
+    masks = {planned.head.name: planned.mask for planned in network.plan.heads if planned.mask}
+    needed, computed = set[str | None](masks.values()), []
+    for step, (_, execute) in zip(network.plan.steps[::-1], network._executors[::-1], strict=True):
+        has_output = not needed.isdisjoint(step.outputs.values())
+        if has_output or step.mask in needed:
+            reads_input = has_output or step.layer.mask_reads_input
+            needed.update(step.masks, step.inputs if reads_input else ())
+            needed.discard(None)
+            computed.append((step, execute if has_output else None))
+    env, was_training = network._initial_variables(inputs), network.training
+    network.eval()
+    for step, execute in reversed(computed):
+        if execute is not None:
+            execute(env, ForwardOutput({}))
+        else:
+            step_inputs, step_masks = map(env.get, step.inputs), tuple(map(env.get, step.masks))
+            env[step.mask] = step.layer.compute_mask(torch, *step_inputs, masks=step_masks)
+    network.train(was_training)
+    return {name: env[mask] for name, mask in masks.items()}
+
+
 def node_outputs(
     network: Network, inputs: Mapping[str, Tensor]
 ) -> Iterator[tuple[str, list[Tensor]]]:

@@ -80,8 +80,10 @@ class RunRecorder(Recorder):
     def environment_warnings(self) -> list[Diagnostic]:
         """Return warnings about differences from the environment in which the run started."""
         training = self._training
-        device = training.device_context.device
-        return environment_warnings(self.run.record, device, training.native)
+        device, size = training.device_context.device, training.group.size
+        starts = [e.processes for e in self.previous_events if isinstance(e, events.RunStarted)]
+        record = {**self.run.record, "processes": starts[-1] if starts else size}
+        return environment_warnings(record, device, training.native, size)
 
     def open_tensorboard(self) -> None:
         """Also write the following events as TensorBoard logs, if run.json asks for them."""

@@ -133,7 +133,9 @@ class _Epoch:
         training = self.training
         training.optimizer.zero_grad()
         found = training.group.gather(first_non_finite_output(training.network, batch.inputs))
-        non_finite = next(filter(None, found), None)
+        order = {step.node: index for index, step in enumerate(training.network.plan.steps)}
+        nodes = sorted(filter(None, found), key=lambda node: order.get(node.node, 0))
+        non_finite = nodes[0] if nodes else None
         return divergence_failure(self.progress, training.learning_rate, losses, non_finite)
 
     def _validate(self, validation: DataLoader) -> Generator[Event, None, NamedValues | None]:

@@ -131,12 +131,15 @@ class Training:
             yield
 
     def gradients(self) -> list[Tensor]:
-        """Return all gradients of the step that have to be summed over the ranks."""
-        if self.group.size > 1:
-            for name in self.optimizer.lazy_rows:  # sparse on each rank, or on none
-                table = self.optimizer.parameters[name]
-                if table.grad is not None and not table.grad.is_sparse:
-                    table.grad = table.grad.to_sparse(1)
+        """Return all gradients of the step that have to be summed over the ranks.
+
+        With several ranks, those of embedding tables that may be sparse are sparse: the number of
+        a rank's rows must not decide it.
+        """
+        for name in self.optimizer.lazy_rows if self.group.size > 1 else ():
+            table = self.optimizer.parameters[name]
+            if table.grad is not None and not table.grad.is_sparse:
+                table.grad = table.grad.to_sparse(1)
         gradients = [p.grad for p in self.network.parameters() if p.grad is not None]
         return gradients + (self.loss_weighting.gradient_sums if self.loss_weighting else [])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,15 @@ from engine.runtime.acceleration import accelerate
 from engine.runtime.batches.data_loader import DataLoader
 from engine.runtime.device import make_device_context
 from engine.runtime.distributed.process_group import SINGLE_PROCESS, ProcessGroup
-from engine.runtime.model.network import Network
 from engine.runtime.training.loop import fit
 from engine.runtime.training.training import Training, build_optimizer
 from tests.engine.runtime.small import check, network, node, project
 from tests.engine.runtime.training import several_losses
 
-SEQUENCE, SIDE, ROWS = 5, 6, 31
+Rows = dict[str, dict[str, Any]]
+Trained = tuple[list[Any], dict[str, Any]]
+
+SEQUENCE, SIDE, ROWS = 5, 6, 34
 RANDOM = (
     node("text", "Input", shape=[SEQUENCE], dtype="int32"),
     node("image", "Input", shape=[SIDE, SIDE, 1]),
@@ -44,7 +47,34 @@ RANDOM = (
 )  # fmt: skip
 
 
-def _random_rows() -> dict[str, dict[str, Any]]:
+STEPS = (
+    node("x", "Input", shape=[SEQUENCE, 3]),
+    node("present", "Masking", "x"),
+    node("read", "GRU", "present", units=6, return_sequences=True),
+    node("both", "Bidirectional", "read",
+         layer={"kind": "LSTM", "params": {"units": 3, "return_sequences": True}}),
+    node("attend", "Attention", {"query": "read", "value": "both"}, dropout=0.1),
+    node("add", "Add", {"xs": ["attend", "both"]}),
+    node("steps", "LayerNormalization", "add"),
+    node("t", "Dense", "steps", units=3, activation="softmax"),
+    node("mean", "GlobalMaxPooling1D", "steps"),
+    node("p", "Dense", "mean", units=3, activation="sigmoid"),
+    node("n", "Dense", "mean", units=2),
+    node("tags", "Output", "t", loss="sparse_categorical_crossentropy", metrics=["accuracy"]),
+    node("kinds", "Output", "p", loss="binary_crossentropy", missing="mask",
+         metrics=["auc", "precision", "f1_score"]),
+    node("sizes", "Output", "n", loss="huber", missing="mask", metrics=["r2_score", "mae"]),
+)  # fmt: skip
+DIVERGING = (
+    node("x", "Input", shape=[3]),
+    node("before", "Dense", "x", units=4),
+    node("norm", "BatchNormalization", "before"),
+    node("y", "Dense", "norm", units=1),
+    node("size", "Output", "y", loss="mse"),
+)
+
+
+def _random_rows() -> Rows:
     rng = np.random.default_rng(2)
     text = rng.integers(1, 50, (ROWS, SEQUENCE)).astype("int32")
     text[np.arange(SEQUENCE) >= rng.integers(1, SEQUENCE + 1, (ROWS, 1))] = 0
@@ -52,44 +82,98 @@ def _random_rows() -> dict[str, dict[str, Any]]:
     return {"inputs": inputs, "targets": {"size": rng.integers(0, 2, ROWS)}}
 
 
-def _case(name: str) -> tuple[Project, dict[str, dict[str, Any]]]:
+def _rows_of_steps() -> Rows:
+    """Return rows of which only every second has targets: one of two ranks has none."""
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(ROWS, SEQUENCE, 3))
+    x[np.arange(SEQUENCE) >= rng.integers(1, SEQUENCE + 1, (ROWS, 1))] = 0
+    targets = {
+        "tags": rng.integers(0, 3, (ROWS, SEQUENCE)),
+        "kinds": rng.integers(0, 2, (ROWS, 3)).astype(float),
+        "sizes": rng.normal(size=(ROWS, 2)),
+    }
+    is_even = np.arange(ROWS) % 2 == 0
+    masks = {"sizes": is_even, "kinds": is_even[:, None] & (rng.random((ROWS, 3)) < 0.8)}
+    return {"inputs": {"x": x}, "targets": targets, "masks": masks}
+
+
+def _rows_of_weights() -> Rows:
+    """Return rows where, in one batch, only rows without a target have a sample weight."""
+    rows = several_losses.rows()
+    is_even = np.arange(several_losses.ROWS) % 2 == 0
+    rows["masks"]["mass"][16:32] = is_even[16:32]
+    rows["weights"]["mass"] = np.where(is_even, 0.0, 1.0)
+    return rows
+
+
+def _diverging_rows() -> Rows:
+    x = np.random.default_rng(4).normal(size=(ROWS, 3))
+    x[9] = np.inf
+    return {"inputs": {"x": x}, "targets": {"size": x[:, :1].clip(0, 1)}}
+
+
+def _case(name: str) -> tuple[Project, Rows]:
     losses = {"batch_size": 16, "epochs": 2, "shuffle": True, "optimizer": "Adam"}
-    noisy = {"batch_size": 15, "epochs": 2, "optimizer": "RMSprop", "precision": "float64"}
+    noisy = {"batch_size": 11, "epochs": 2, "optimizer": "RMSprop", "precision": "float64"}
     clipped = {"kind": "SGD", "params": {"learning_rate": 0.1, "global_clipnorm": 0.5}}
     gradnorm = {"kind": "gradnorm", "params": {"layer": "read"}}
-    rows = several_losses.rows()
-    cases: dict[str, tuple[Project, dict[str, dict[str, Any]]]] = {
-        "losses": (several_losses.several_losses(**losses), rows),
-        "accumulated": (several_losses.several_losses(**losses, accumulate=3), rows),
-        "clipped": (several_losses.several_losses(**{**losses, "optimizer": clipped}), rows),
-        "uncertainty": (several_losses.several_losses(**losses, balance="uncertainty"), rows),
-        "gradnorm": (several_losses.several_losses(**losses, balance=gradnorm), rows),
-        # The last batch has one row, so it has fewer rows than ranks.
-        "random": (project(*RANDOM, **noisy), _random_rows()),
-        "float32": (project(*RANDOM, **{**noisy, "precision": "float32"}), _random_rows()),
-    }
-    return cases[name]
+    plateau = {"kind": "ReduceLROnPlateau", "params": {"patience": 1, "min_delta": 0.2}}
+    stopped = {
+        "batch_size": 8, "epochs": 9, "shuffle": False, "optimizer": "SGD", "schedule": plateau,
+        "stopping": {"monitors": [{"name": "kinds/auc", "min_delta": 0.01}], "patience": 2},
+        "precision": "float64",
+    }  # fmt: skip
+
+    def several(**recipe: Any) -> Project:
+        return several_losses.several_losses(**{**losses, **recipe})
+
+    cases: dict[str, Callable[[], tuple[Project, Rows]]] = {
+        "losses": lambda: (several(), several_losses.rows()),
+        "accumulated": lambda: (several(accumulate=3), several_losses.rows()),
+        "clipped": lambda: (several(optimizer=clipped), several_losses.rows()),
+        "uncertainty": lambda: (several(balance="uncertainty"), several_losses.rows()),
+        "gradnorm": lambda: (several(balance=gradnorm), several_losses.rows()),
+        "without weights": lambda: (
+            several(balance="uncertainty", accumulate=3, shuffle=False), _rows_of_weights(),
+        ),
+        # The last batch has one row, so it has fewer rows than ranks. With two ranks, one of them
+        # has so many words in a batch that its gradient of the embedding would be dense.
+        "random": lambda: (project(*RANDOM, **noisy), _random_rows()),
+        "float32": lambda: (project(*RANDOM, **{**noisy, "precision": "float32"}), _random_rows()),
+        "stopped": lambda: (project(*STEPS, **stopped), _rows_of_steps()),
+        "masked steps": lambda: (project(*STEPS, **stopped, accumulate=3), _rows_of_steps()),
+        "diverging": lambda: (project(*DIVERGING, **noisy), _diverging_rows()),
+    }  # fmt: skip
+    return cases[name]()
 
 
-NAMES = ("losses", "accumulated", "clipped", "uncertainty", "gradnorm", "random", "float32")
+NAMES = (
+    "losses", "accumulated", "clipped", "uncertainty", "gradnorm", "without weights", "random",
+    "float32", "stopped", "masked steps", "diverging",
+)  # fmt: skip
 
 
-def train(name: str, group: ProcessGroup = SINGLE_PROCESS) -> tuple[list[Any], dict[str, Any]]:
+def train(given: Project, rows: Rows, group: ProcessGroup = SINGLE_PROCESS) -> Trained:
     """Return the events and the final weights of a training."""
-    given, rows = _case(name)
     recipe = check(given).recipe
     context = make_device_context("cpu", recipe.precision)
-    net: Network = network(given, recipe.seed)
+    net = network(given, recipe.seed)
     context.setup_module(net)
     optimizer = build_optimizer(net, recipe)
     accelerate(net, optimizer, recipe)
 
-    def loader() -> DataLoader:
-        result = DataLoader(
-            **rows, batch_size=recipe.batch_size, dtype=context.dtype, device=context.device
-        )
-        result.rank, result.rank_count = group.rank, group.size
-        return result
+    def loader(count: int) -> DataLoader:
+        part = {key: {n: x[:count] for n, x in arrays.items()} for key, arrays in rows.items()}
+        return DataLoader(
+            **part, batch_size=recipe.batch_size, dtype=context.dtype, device=context.device,
+            rank=group.rank, size=group.size,
+        )  # fmt: skip
 
-    training = Training(net, recipe, optimizer, loader(), loader(), context, group=group)
+    data = loader(len(next(iter(rows["targets"].values())))), loader(2 * recipe.batch_size - 1)
+    training = Training(net, recipe, optimizer, *data, context, group=group)
     return list(fit(training)), net.get_weights()
+
+
+def train_case(name: str, group: ProcessGroup = SINGLE_PROCESS) -> Trained:
+    """Return the events and the final weights of a case, one of `NAMES`."""
+    return train(*_case(name), group)

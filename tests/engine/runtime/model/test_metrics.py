@@ -319,17 +319,20 @@ def test_torchmetrics_is_loaded_only_for_what_needs_it():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.mark.parametrize("name", ["mae", "auc", "f1_score", "precision", "binary_accuracy"])
-def test_a_metric_goes_on_from_its_saved_state_to_the_same_bits(name):
-    loss = "mse" if name == "mae" else "binary_crossentropy"
+@pytest.mark.parametrize("columns", [1, 3])
+@pytest.mark.parametrize(
+    "name", ["mae", "r2_score", "auc", "f1_score", "precision", "binary_accuracy"]
+)
+def test_a_metric_goes_on_from_its_saved_state_to_the_same_bits(name, columns):
+    loss = "mse" if name in ("mae", "r2_score") else "binary_crossentropy"
     head = resolve_head(
-        "y", Output.from_params({"loss": loss, "metrics": [name]}), TensorSpec((1,)),
-        "linear" if name == "mae" else "sigmoid",
+        "y", Output.from_params({"loss": loss, "metrics": [name]}), TensorSpec((columns,)),
+        "linear" if loss == "mse" else "sigmoid",
     )  # fmt: skip
     rng = np.random.default_rng(5)
     batches = [
-        (torch.from_numpy(rng.uniform(size=(n, 1))),
-         torch.from_numpy(rng.integers(0, 2, (n, 1)).astype(float)))
+        (torch.from_numpy(rng.uniform(size=(n, columns))),
+         torch.from_numpy(rng.integers(0, 2, (n, columns)).astype(float)))
         for n in (7, 5)
     ]  # fmt: skip
     whole, first, second = HeadMetrics(head), HeadMetrics(head), HeadMetrics(head)

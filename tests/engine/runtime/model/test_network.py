@@ -10,7 +10,7 @@ from torch import nn
 from engine.check.report import check
 from engine.compile.plan import RESERVED, build_plan
 from engine.compile.torch_source import torch_source
-from engine.runtime.model.network import Network
+from engine.runtime.model.network import Network, head_masks
 from tests.engine.runtime.small import network, node, project
 
 WORDS = torch.tensor([[3, 1, 2, 0, 0], [1, 1, 0, 0, 0], [5, 4, 3, 2, 1]])
@@ -158,6 +158,35 @@ def test_a_mask_reaches_the_loss_of_a_head_with_steps():
     )
     raw = network(given).forward_output({"words": WORDS})
     assert torch.equal(raw.masks["y"], WORDS != 0)
+
+
+def test_the_masks_of_heads_are_computed_without_the_layers_that_keep_them():
+    given = project(
+        node("words", "Input", shape=[5], dtype="int32"),
+        node("x", "Input", shape=[5, 3]),
+        node("vectors", "Embedding", "words", input_dim=6, output_dim=3, mask_zero=True),
+        node("steps", "Masking", "x"),
+        node("read", "GRU", "vectors", units=3, return_sequences=True),
+        node("add", "Add", {"xs": ["read", "steps"]}),
+        node("look", "Attention", {"query": "add", "value": "steps"}),
+        node("row", "Concatenate", {"xs": ["steps", "vectors"]}, axis=1),
+        node("last", "LSTM", "look", units=2),
+        dense("d", "look"), dense("e", "row"), dense("f", "last"),
+        out("one", "d"), out("two", "e"), out("three", "f"),
+    )  # fmt: skip
+    net = network(given)
+    x = torch.ones(3, 5, 3)
+    x[:, 3:] = 0
+    inputs = {"words": WORDS, "x": x}
+    raw = net.forward_output(inputs)
+    computed = []
+    for name, module in net.named_children():
+        module.register_forward_pre_hook(lambda *_, name=name: computed.append(name))
+    masks = head_masks(net, inputs)
+    assert masks.keys() == raw.masks.keys() == {"one", "two"}
+    assert all(torch.equal(masks[name], raw.masks[name]) for name in masks)
+    assert computed == ["vectors"]
+    assert net.training
 
 
 # Bypassed nodes
