@@ -136,13 +136,13 @@ def target_presence(batch: Batch) -> dict[str, Tensor | float]:
 
     Why: a bool instead of a tensor would need a device synchronization.
     """
-    return {name: _presence(batch, name) for name in batch.targets}
-
-
-def _presence(batch: Batch, name: str) -> Tensor | float:
-    given = [group[name] != 0 for group in (batch.masks, batch.weights) if name in group]
-    mask = combine_masks(max(given, key=Tensor.dim), *given) if given else None
-    return 1.0 if mask is None else mask.any().to(torch.float32)
+    presence: dict[str, Tensor | float] = dict.fromkeys(batch.targets, 1.0)
+    for name in batch.targets:
+        given = [group[name] != 0 for group in (batch.masks, batch.weights) if name in group]
+        mask = combine_masks(max(given, key=Tensor.dim), *given) if given else None
+        if mask is not None:
+            presence[name] = mask.any().to(torch.float32)
+    return presence
 
 
 def trained_heads(heads: Iterable[Head], losses: Mapping[str, Tensor]) -> list[Head]:

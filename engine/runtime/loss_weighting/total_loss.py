@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -105,27 +105,21 @@ def merge_losses(
     """Return the losses of a global batch, given those of this rank's part, `batch`."""
     if group.size == 1:
         return own
-    numbers = [batch.row_count, *(loss.count for loss in own.sums.values())]
-    totals = [loss.total for loss in own.sums.values()]
-    penalties = [penalty * batch.row_count for penalty in own.penalties.values()]
-    device = own.total.device
-    parts = [
-        torch.as_tensor(0.0 if number is None else number, dtype=torch.float64, device=device)
-        for number in (*numbers, *totals, *penalties)
-    ]
-    merged = torch.stack(parts) * batch.is_counted
+    parts: list[Tensor | float] = [batch.row_count]
+    for loss in own.sums.values():
+        parts += [loss.total] if loss.count is None else [loss.total, loss.count]
+    parts += [penalty * batch.row_count for penalty in own.penalties.values()]
+    exact: dict[str, Any] = {"dtype": torch.float64, "device": own.total.device}
+    merged = torch.stack([torch.as_tensor(part, **exact) for part in parts]) * batch.is_counted
     group.all_reduce([merged])
-    rows, *values = merged.to(own.total.dtype).unbind()
-    count = len(own.sums)
+    values = iter(merged.to(own.total.dtype))
+    rows = next(values)
     sums = {
-        name: LossSum(total, None if loss.count is None else number)
-        for (name, loss), number, total in zip(
-            own.sums.items(), values[:count], values[count : 2 * count], strict=True
-        )
+        name: LossSum(next(values), None if loss.count is None else next(values))
+        for name, loss in own.sums.items()
     }
-    means = [value / rows for value in values[2 * count :]]
-    merged_penalties = dict(zip(own.penalties, means, strict=True))
-    return _batch_losses(network, sums, merged_penalties, own.forward_output, rows.item())
+    penalties = {name: next(values) / rows for name in own.penalties}
+    return _batch_losses(network, sums, penalties, own.forward_output, rows.item())
 
 
 def part_of_step(

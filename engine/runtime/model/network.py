@@ -244,6 +244,8 @@ def head_masks(network: Network, inputs: Mapping[str, Tensor]) -> dict[str, Tens
     Only what the masks depend on is computed, which is rarely more than an embedding.
     """
     masks = {planned.head.name: planned.mask for planned in network.plan.heads if planned.mask}
+    if not masks:
+        return {}
     needed, computed = set[str | None](masks.values()), []
     for step, (_, execute) in zip(network.plan.steps[::-1], network._executors[::-1], strict=True):
         has_output = not needed.isdisjoint(step.outputs.values())
@@ -254,9 +256,9 @@ def head_masks(network: Network, inputs: Mapping[str, Tensor]) -> dict[str, Tens
             computed.append((step, execute if has_output else None))
     env, was_training = network._initial_variables(inputs), network.training
     network.eval()
-    for step, execute in reversed(computed):
-        if execute is not None:
-            execute(env, ForwardOutput({}))
+    for step, run in reversed(computed):
+        if run is not None:
+            run(env, ForwardOutput({}))
         else:
             step_inputs, step_masks = map(env.get, step.inputs), tuple(map(env.get, step.masks))
             env[step.mask] = step.layer.compute_mask(torch, *step_inputs, masks=step_masks)

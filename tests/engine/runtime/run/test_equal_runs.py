@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from engine.events import (
     RunFinished,
@@ -18,6 +19,7 @@ from engine.graph.serialization.file import dumps, parse
 from engine.runs.log.event_log import read_events
 from engine.runs.request import TrainRequest
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
+from engine.runtime.environment import cpu_capability, environment_warnings, package_versions
 from tests.engine.runtime.run.recorded import exact, losses, model, refused, same_model, whole
 from tests.engine.runtime.small import line, node, ordered, project, run, steps, straight
 from tests.reliability.subjects import rows
@@ -112,6 +114,18 @@ def test_a_run_that_goes_on_elsewhere_says_that_digits_may_differ(tmp_path):
     (found,) = [e.diagnostic for e in events if isinstance(e, Warned)]
     assert found["code"] == "not-bit-identical"
     assert found["expected"] == "torch 2.6.0"
+
+
+def test_a_run_that_other_processes_resume_says_what_differs():
+    record = {"versions": package_versions(), "cpu": cpu_capability(), "device": "cpu"}
+
+    def codes(**then):
+        found = environment_warnings({**record, **then}, torch.device("cpu"), processes=3)
+        return [(diagnostic.code, diagnostic.severity) for diagnostic in found]
+
+    assert codes(processes=3, stream=True) == []
+    assert codes(processes=2) == [("not-bit-identical", "warning")]
+    assert codes(processes=2, stream=True)[1:] == [("data-streamed", "info")]
 
 
 @pytest.fixture
