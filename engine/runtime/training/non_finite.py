@@ -35,10 +35,12 @@ def first_non_finite_weight(network: Network) -> NonFiniteNode | None:
 def first_non_finite_output(network: Network, inputs: Mapping[str, Tensor]) -> NonFiniteNode | None:
     """Return the first node with a non-finite weight or output for these inputs, else None."""
     weights = first_non_finite_weight(network)
+    found: list[NonFiniteNode] = []
     with torch.no_grad():
+        # All nodes, since the ranks compute the nodes of a sharded network together.
         for node, outputs in node_outputs(network, inputs):
             if weights is not None and node == weights.node:
-                return weights
-            if not all(bool(torch.isfinite(output).all()) for output in outputs):
-                return NonFiniteNode(node, "its output")
-    return weights
+                found.append(weights)
+            elif not all(bool(torch.isfinite(output).all()) for output in outputs):
+                found.append(NonFiniteNode(node, "its output"))
+    return found[0] if found else weights

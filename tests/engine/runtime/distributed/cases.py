@@ -44,7 +44,7 @@ RANDOM = (
 )  # fmt: skip
 
 
-def _random_rows() -> dict[str, dict[str, Any]]:
+def random_rows() -> dict[str, dict[str, Any]]:
     rng = np.random.default_rng(2)
     text = rng.integers(1, 50, (ROWS, SEQUENCE)).astype("int32")
     text[np.arange(SEQUENCE) >= rng.integers(1, SEQUENCE + 1, (ROWS, 1))] = 0
@@ -65,8 +65,8 @@ def _case(name: str) -> tuple[Project, dict[str, dict[str, Any]]]:
         "uncertainty": (several_losses.several_losses(**losses, balance="uncertainty"), rows),
         "gradnorm": (several_losses.several_losses(**losses, balance=gradnorm), rows),
         # The last batch has one row, so it has fewer rows than ranks.
-        "random": (project(*RANDOM, **noisy), _random_rows()),
-        "float32": (project(*RANDOM, **{**noisy, "precision": "float32"}), _random_rows()),
+        "random": (project(*RANDOM, **noisy), random_rows()),
+        "float32": (project(*RANDOM, **{**noisy, "precision": "float32"}), random_rows()),
     }
     return cases[name]
 
