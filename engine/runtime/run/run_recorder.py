@@ -147,6 +147,7 @@ class RunRecorder(Recorder):
         checkpoint = make_checkpoint(training, shards)
         pointer = self.checkpoints.save(checkpoint, best=self.next_is_best)
         self._writer.sync()
+        parts = list(shards.iterdir()) if shards else []
         if training.is_sharded:
             training.group.gather(None)
         self.last_checkpoint = LastCheckpoint(next_epoch, step)
@@ -156,7 +157,7 @@ class RunRecorder(Recorder):
                 step=step,
                 epoch=training.progress.epoch - 1,
                 file=pointer.file,
-                bytes=pointer.bytes,
+                bytes=pointer.bytes + sum(part.stat().st_size for part in parts),
                 seconds=time.monotonic() - start,
                 best=best,
             )

@@ -12,10 +12,23 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from torch import distributed
 
+from engine.core.diagnostic import DiagnosticError
 from engine.events import EpochDone
 from engine.runs.log.step_buffer import TrainingStep
-from tests.engine.runtime.distributed.sharded import BY_THREE, NAMES, train
+from engine.runtime.checkpoints.shards import load_shards, save_shards
+from engine.runtime.checkpoints.state_dicts import torch_weights
+from engine.runtime.distributed.process_group import TorchProcessGroup
+from engine.runtime.distributed.sharding import shard_network
+from engine.runtime.model.network import Network
+from engine.runtime.optimizers.base import Optimizer
+from engine.runtime.training.training import build_optimizer
+from tests.engine.runtime.distributed.sharded import BY_THREE, NAMES, NARROW, train
+from tests.engine.runtime.small import check, network, project
+
+CLIPPED = {"kind": "AdamW", "params": {"global_clipnorm": 0.5}}
 
 
 def trained_by_ranks(size: int, file: Path, *names: str) -> dict[str, Any]:
@@ -51,6 +64,42 @@ def assert_same(name: str, trained: tuple[Any, Any]) -> None:
         np.testing.assert_allclose(other_weights[weight], value, rtol=tolerance, atol=tolerance)
 
 
+@pytest.fixture
+def one_rank():
+    """A process group of this process alone."""
+    distributed.init_process_group("gloo", store=distributed.HashStore(), rank=0, world_size=1)
+    yield TorchProcessGroup()
+    distributed.destroy_process_group()
+
+
+def test_a_sharded_network_takes_the_same_step_and_is_restored(one_rank, tmp_path):
+    def stepped(shard: bool) -> tuple[Network, Optimizer[Any]]:
+        net = network(project(*NARROW, optimizer=CLIPPED))
+        if shard:
+            shard_network(net, torch.device("cpu"), one_rank)
+        recipe = check(project(*NARROW, optimizer=CLIPPED)).recipe
+        optimizer = build_optimizer(net, recipe)
+        output = net.forward_output({"x": torch.arange(8.0).reshape(2, 4)})
+        (output.heads["mass"].square().sum() + sum(net.penalties().values())).backward()
+        optimizer.step(0.1)
+        return net, optimizer
+
+    def tensors(net: Network, optimizer: Optimizer[Any]) -> dict[str, torch.Tensor]:
+        return torch_weights(net) | optimizer.state_dict()
+
+    whole, sharded = stepped(shard=False), stepped(shard=True)
+    for name, value in whole[0].get_weights().items():
+        np.testing.assert_allclose(sharded[0].get_weights()[name], value, rtol=1e-6)
+    save_shards(tmp_path / "shards", tensors(*sharded), one_rank.patient)
+    restored = network(project(*NARROW), seed=7)
+    load_shards(tmp_path / "shards", torch_weights(restored))
+    for name, value in sharded[0].get_weights().items():
+        np.testing.assert_array_equal(restored.get_weights()[name], value)
+    with pytest.raises(DiagnosticError, match="checkpoint-unfit"):
+        load_shards(tmp_path / "shards", {"other": torch.zeros(2)})
+
+
+@pytest.mark.slow
 def test_two_ranks_compute_what_one_process_does(tmp_path):
     results = trained_by_ranks(2, tmp_path / "results", "Adam")
     assert_same("Adam", results["Adam"])
