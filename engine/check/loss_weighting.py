@@ -9,6 +9,7 @@ from engine.core.diagnostic import Diagnostic, Fix, nearest_word
 from engine.graph.model import Graph, source_node
 from engine.objectives.head import Head
 from engine.recipe.loss_weighting import LOSS_WEIGHTINGS, GradNorm, LossWeightingSettings
+from engine.recipe.recipe import Recipe
 
 Sources = Callable[[str], Iterable[str]]
 
@@ -43,9 +44,10 @@ def _ancestors(end: str, sources: Sources) -> set[str]:
 
 
 def check_loss_weighting(
-    balance: LossWeightingSettings | None, graph: Graph, heads: Mapping[str, Head], costs: Costs
+    recipe: Recipe, graph: Graph, heads: Mapping[str, Head], costs: Costs
 ) -> Iterator[Diagnostic]:
-    """Yield diagnostics if `balance`, the loss weighting, does not fit the losses or the graph."""
+    """Yield diagnostics if the recipe's loss weighting does not fit the losses or the graph."""
+    balance = recipe.balance
     if balance is None:
         return
     trained = [head for head in heads.values() if head.is_trained]
@@ -57,8 +59,8 @@ def check_loss_weighting(
         yield _negative_loss(balance, signed[0])
     elif isinstance(balance, GradNorm):
         shared = _shared_layers(graph, trained, costs)
-        if not shared:
-            yield _nothing_shared(trained)
+        if not shared or recipe.sharded:
+            yield _no_whole_layer(trained, recipe.sharded)
         elif balance.layer is not None and balance.layer not in shared:
             yield _not_shared(balance, balance.layer, shared)
 
@@ -111,14 +113,15 @@ def _negative_loss(balance: LossWeightingSettings, head: Head) -> Diagnostic:
     )
 
 
-def _nothing_shared(trained: Sequence[Head]) -> Diagnostic:
+def _no_whole_layer(trained: Sequence[Head], sharded: bool) -> Diagnostic:
     uncertainty = LOSS_WEIGHTINGS.parse("uncertainty")
+    why = "the weights are sharded" if sharded else "there is none"
     return Diagnostic(
         "balance-unfit",
-        "gradnorm compares gradients on a layer that all outputs share, and there is none",
+        f"gradnorm compares gradients on a layer that all outputs share, and {why}",
         place="recipe.balance",
         found=", ".join(head.name for head in trained),
-        expected="a layer with weights that all of them depend on",
+        expected="a layer with whole weights that all of them depend on",
         fixes=(
             _set_balance("Use uncertainty, which needs no shared layer.", uncertainty),
             _set_balance("Remove the balance.", None),

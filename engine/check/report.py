@@ -90,8 +90,7 @@ def check(project: Project, available: int | None = None, previous: Report | Non
     diagnostics += mapping if isinstance(mapping, list) else ()
     valid_recipe = None if isinstance(recipe, list) else recipe
     costs = _costs(graph, shapes, valid_recipe or Recipe(), previous)
-    balance = valid_recipe.balance if valid_recipe else None
-    diagnostics += check_loss_weighting(balance, graph, resolved, costs)
+    diagnostics += check_loss_weighting(valid_recipe or Recipe(), graph, resolved, costs)
     free = available_memory() if available is None else available
     diagnostics += memory_diagnostics(costs, free, adjustable=valid_recipe is not None)
     return Report(

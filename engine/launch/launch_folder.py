@@ -100,16 +100,19 @@ def request_of_rank(request: TrainRequest) -> TrainRequest:
 
 def rank_lost_diagnostic(found: str, run: Path | None) -> Diagnostic:
     """Return the diagnostic for a rank that ended without telling why."""
-    command = f"engine train --run {shell_path(run)} --resume" if run else "the same command again"
-    return Diagnostic(
-        "rank-lost",
-        "a process of the training was lost",
-        found=found,
-        expected="all processes until the end",
-        fixes=(
+    fixes = [Fix("Start the same command again.")]
+    if run is not None:
+        command = f"engine train --run {shell_path(run)} --resume"
+        fixes = [
             Fix(f"Resume from the last checkpoint: {command}."),
             Fix("Start with --max-restarts 3, and the launcher does this by itself."),
-        ),
+        ]
+    return Diagnostic(
+        "rank-lost",
+        "one of several processes was lost",
+        found=found,
+        expected="all processes until the end",
+        fixes=tuple(fixes),
     )
 
 

@@ -39,12 +39,12 @@ class Launch:
 
 
 def torchrun_command(
-    launch: Launch, arguments: Sequence[str], python: str = sys.executable
+    launch: Launch, arguments: Sequence[str], python: str = sys.executable, command: str = "train"
 ) -> list[str]:
-    """Return the command that starts the launcher of one node, which runs `engine train`.
+    """Return the command that starts the launcher of one node, which runs a command of `engine`.
 
     Args:
-        arguments: arguments of `engine train`.
+        arguments: arguments of the command.
         python: the Python executable of the launcher and of the processes that it starts.
     """
     return [
@@ -53,7 +53,7 @@ def torchrun_command(
         f"--nproc-per-node={launch.devices}",
         f"--max-restarts={launch.max_restarts}",
         # Without "--", torchrun would take `--run` for an abbreviation of an option of its own.
-        *("-m", "--", "engine", "train", *arguments),
+        *("-m", "--", "engine", command, *arguments),
     ]
 
 

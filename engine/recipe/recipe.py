@@ -77,6 +77,11 @@ class Recipe(Schema):
     compile: bool = Field(
         False, description="Use torch.compile, which takes minutes and rarely pays off."
     )
+    sharded: bool = Field(
+        False,
+        description="Divide the weights among the devices (FSDP2), for networks that are larger "
+        "than one device; native kernels and torch.compile are not used.",
+    )
 
     @property
     def best_epoch_rule(self) -> BestEpochRule:

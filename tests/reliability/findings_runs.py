@@ -281,6 +281,7 @@ RUNS: dict[str, Act] = {
 TRAINING: dict[str, Act] = {
     "device-missing": lambda at: refused(select_device, "mps"),
     "devices-missing": lambda at: refused(require_devices, torch.device("mps"), 2),
+    "sharding-idle": lambda at: told(run(small(at, straight(sharded=True, epochs=1)))[1]),
     "rank-lost": lambda at: [rank_lost_diagnostic("rank 1: exit code -9", Path("runs/net-001"))],
     "precision-unfit": lambda at: refused(make_device_context, "cpu", "16-mixed"),
     "diverged": lambda at: told(run(small(at, straight(**RUNAWAY)))[1]),

@@ -11,9 +11,11 @@ import typer
 
 from engine.cli.commands.options import (
     DeviceOption,
+    DevicesOption,
     JsonOption,
     RunArgument,
     WeightsOption,
+    launch_devices,
     path_option,
     usage_error,
 )
@@ -26,6 +28,7 @@ from engine.runs.evaluation import WEIGHT_DESCRIPTIONS, save_evaluation
 
 
 def evaluate(
+    context: typer.Context,
     run: RunArgument,
     data: Annotated[
         Path | None,
@@ -39,6 +42,7 @@ def evaluate(
     ] = None,
     weights: WeightsOption = "final",
     device: DeviceOption = None,
+    devices: DevicesOption = 1,
     progress: Annotated[
         bool, typer.Option("--progress", help="Print the progress to stdout, as lines of JSON.")
     ] = False,
@@ -56,14 +60,19 @@ def evaluate(
             "Add a table: --data D.",
             "Add a split of the run: --split validation, or --split test.",
         )
+    launch_devices(context, devices, device)
     import_torch()
+    from engine.runtime.distributed.process_group import connected_group
     from engine.runtime.evaluation import evaluate_run, ignore_progress
     from engine.runtime.inference.trained_model import TrainedModel
 
-    trained = TrainedModel.open(run, weights, device)
-    results = evaluate_run(
-        trained, data, split, EvaluationProgress() if progress else ignore_progress
-    )
+    with connected_group() as group:
+        trained = group.agree(lambda: TrainedModel.open(run, weights, device, group))
+        results = evaluate_run(
+            trained, data, split, EvaluationProgress() if progress else ignore_progress
+        )
+    if group.rank:
+        return
     try:
         save_evaluation(run, results)
     except DiagnosticError as error:  # a run in a read-only folder can be evaluated, too

@@ -9,6 +9,8 @@ import typer
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.formatting.shell import shell_path
+from engine.launch.torchrun import Launch
+from engine.recipe.recipe import Device
 
 
 def path_argument(metavar: str | None, text: str) -> Any:
@@ -37,6 +39,20 @@ WeightsOption = Annotated[
 DeviceOption = Annotated[
     Literal["auto", "cpu", "cuda", "mps"] | None, typer.Option(help="Where to compute.")
 ]
+
+DevicesOption = Annotated[
+    int, typer.Option(min=1, metavar="N", help="Number of devices that share the rows.")
+]
+
+
+def launch_devices(context: typer.Context, devices: int, device: Device | None) -> None:
+    """If a command needs several processes, run it in them, and raise typer.Exit."""
+    launch = Launch(devices)
+    if launch.needs_launcher:
+        from engine.runtime.distributed.launcher import launch_ranks
+
+        arguments = given_arguments(context, "devices")
+        raise typer.Exit(launch_ranks(launch, arguments, device, context.info_name or ""))
 
 
 def given_arguments(context: typer.Context, *left_out: str) -> list[str]:

@@ -12,9 +12,11 @@ import typer
 from engine.cli.commands.evaluate import print_used_weights
 from engine.cli.commands.options import (
     DeviceOption,
+    DevicesOption,
     JsonOption,
     RunArgument,
     WeightsOption,
+    launch_devices,
     path_option,
     usage_error,
 )
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 
 def predict(
+    context: typer.Context,
     run: RunArgument,
     data: Annotated[Path | None, path_option("D", "A table, or a folder of data.")] = None,
     row: Annotated[
@@ -51,6 +54,7 @@ def predict(
     ] = False,
     weights: WeightsOption = "final",
     device: DeviceOption = None,
+    devices: DevicesOption = 1,
     as_json: JsonOption = False,
 ) -> None:
     """Write predictions in your labels and units.
@@ -59,8 +63,10 @@ def predict(
     """
     if (data is None) == (not row) or (data is not None and out is None):
         raise _usage_error(run, data, row)
+    launch_devices(context, devices, device)
     import_torch()
     from engine.data.writers.table import check_writable_extension, write_table
+    from engine.runtime.distributed.process_group import connected_group
     from engine.runtime.inference.prediction_columns import (
         append_predictions,
         prediction_columns,
@@ -69,9 +75,12 @@ def predict(
 
     if out is not None:
         check_writable_extension(out)
-    trained = TrainedModel.open(run, weights, device)
-    table = _open_rows(trained, data, row)
-    raw = _predict(trained, table, typed=data is None)
+    with connected_group() as group:
+        trained = group.agree(lambda: TrainedModel.open(run, weights, device, group))
+        table = _open_rows(trained, data, row)
+        raw = _predict(trained, table, typed=data is None)
+    if group.rank:
+        return
     predictions = prediction_columns(trained.heads, raw, trained.fitted)
     written = append_predictions({} if bare or out is None else table.columns, predictions)
     if not as_json:

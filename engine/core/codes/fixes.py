@@ -192,6 +192,7 @@ _RUNS = {
     "request-unfit": "Send one of the listed requests with a valid value.",
     "device-missing": "Use a device that the machine has; auto takes the fastest.",
     "devices-missing": "Use as many processes as there are devices, or --device cpu.",
+    "sharding-idle": "Train with --devices 2, or set sharded to false.",
     "rank-lost": "Resume the run, or start it with --max-restarts 3.",
     "precision-unfit": "Use a precision that the device has.",
     "out-of-memory": "Set the suggested batch_size, or make the network smaller.",

@@ -21,6 +21,11 @@ CODES: dict[str, DiagnosticCode] = {
         "--device cuda --devices 3 with two cards: use --devices 2, or --device cpu.",
         ExitCode.USAGE,
     ),
+    "sharding-idle": DiagnosticCode(
+        "The network is not sharded",
+        "A sharded network is divided among several devices. One process trains it as a whole.",
+        '"sharded": true without --devices: the run is the same as with "sharded": false.',
+    ),
     "rank-lost": DiagnosticCode(
         "A process of the training was lost",
         "Several processes train together, so none can go on without the others. The system may "

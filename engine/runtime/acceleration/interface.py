@@ -51,6 +51,8 @@ def accelerate(
         native: whether native kernels are allowed.
     """
     keep_memory()
+    if recipe.sharded:  # kernels and lazy updates need whole weights
+        return ActiveAcceleration()
     parameter = next(network.parameters(), torch.empty(0))
     # torch.compile optimizes torch's own operators instead.
     can_specialize = parameter.device.type == "cpu" and not recipe.compile

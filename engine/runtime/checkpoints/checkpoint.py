@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,12 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.atomic_write import file_error, printable_path, write_bytes
 from engine.runs.folder.run_folder import BEST_FILE
 from engine.runtime.checkpoints import tensor_bytes
+from engine.runtime.checkpoints.shards import shard_digests
 
 FORMAT = "layerloom-checkpoint"
 VERSION = 1
 LATEST, PREVIOUS = "latest.json", "latest.prev.json"
+SHARDS, SHARDS_SUFFIX = "shards", ".shards"
 
 # Exceptions besides ValueError that decoding of a malformed state can raise.
 _DECODE_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError)
@@ -50,12 +53,15 @@ class Checkpoint:
         weights: all weights by "node/weight", including non-trainable ones.
         optimizer: tensors of the optimizer by name, see `Optimizer.state_dict`.
         state: everything else that a resumed run needs, as plain JSON; floats are stored exactly.
+        shards: the folder that has the tensors, if several ranks wrote their parts of them. The
+            mappings `weights` and `optimizer` are empty then.
     """
 
     step: int
     weights: Mapping[str, Tensor]
     optimizer: Mapping[str, Tensor]
     state: Mapping[str, Any]
+    shards: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,8 @@ class CheckpointStore:
                 valid.
         """
         data = checkpoint_to_bytes(checkpoint)
-        file = self._free_name(checkpoint.step)
+        path = checkpoint.shards or self.new_shards(checkpoint.step)
+        file = path.with_suffix(".safetensors").name
         digest = hashlib.sha256(data).hexdigest()
         pointer = CheckpointPointer(file, checkpoint.step, digest, len(data))
         write_bytes(self.folder / file, data)
@@ -119,6 +126,9 @@ class CheckpointStore:
                 if path.name not in referenced:
                     with suppress(OSError):
                         path.unlink()
+            for path in self.folder.glob(f"step-*{SHARDS_SUFFIX}"):
+                if path.with_suffix(".safetensors").name not in referenced:
+                    shutil.rmtree(path, ignore_errors=True)
 
     @property
     def has_checkpoint(self) -> bool:
@@ -170,9 +180,16 @@ class CheckpointStore:
         if hashlib.sha256(data).hexdigest() != pointer.sha256:
             raise _DamagedError(pointer.file, "its checksum has changed since it was written")
         try:
-            return checkpoint_from_bytes(data)
+            checkpoint = checkpoint_from_bytes(data)
         except ValueError as error:
             raise _DamagedError(pointer.file, str(error)) from error
+        digests = checkpoint.state.get(SHARDS)
+        if digests is None:
+            return checkpoint
+        shards = path.with_suffix(SHARDS_SUFFIX).absolute()
+        if shard_digests(shards) != digests:
+            raise _DamagedError(shards.name, "its files have changed since they were written")
+        return replace(checkpoint, shards=shards)
 
     def _exists(self, name: str) -> bool:
         """Return whether the folder of the store contains a file `name`.
@@ -186,12 +203,14 @@ class CheckpointStore:
         except OSError as error:
             raise file_error(error, path, "read") from error
 
-    def _free_name(self, step: int) -> str:
+    def new_shards(self, step: int) -> Path:
+        """Return a path for the shards of a new checkpoint, which has the same name."""
         stem, number = f"step-{step:010}", 1
-        while self._exists(f"{stem}.safetensors"):
+        while self._exists(f"{stem}.safetensors") or self._exists(stem + SHARDS_SUFFIX):
             number += 1
             stem = f"step-{step:010}-{number}"
-        return f"{stem}.safetensors"
+        # The ranks may have other working folders.
+        return (self.folder / (stem + SHARDS_SUFFIX)).absolute()
 
     def _write_pointer(self, name: str, pointer: CheckpointPointer) -> None:
         write_bytes(self.folder / name, json.dumps(asdict(pointer), indent=1).encode() + b"\n")
@@ -216,6 +235,8 @@ def checkpoint_to_bytes(checkpoint: Checkpoint) -> bytes:
     tensors = {f"model/{name}": tensor for name, tensor in checkpoint.weights.items()}
     tensors |= {f"opt/{name}": tensor for name, tensor in checkpoint.optimizer.items()}
     state = {"step": checkpoint.step, **encode_floats(checkpoint.state)}
+    if checkpoint.shards is not None:
+        state[SHARDS] = shard_digests(checkpoint.shards)
     text = json.dumps(state, allow_nan=False)
     metadata = {"format": FORMAT, "version": str(VERSION), "state": text}
     return tensor_bytes.tensors_to_bytes(tensors, metadata)

@@ -57,16 +57,21 @@ def load_optimizer_state(optimizer: Optimizer[Any], state: Mapping[str, Tensor])
         raise checkpoint_mismatch(str(error)) from error
 
 
-def network_buffers(network: Network) -> dict[str, Any]:
-    """Return the state of modules except weights, such as the step counter of seeded dropout."""
-    weight_names = {
-        f"{attribute}.{layout.param}"
+def torch_weights(network: Network) -> dict[str, Tensor]:
+    """Return the torch tensors that contain the weights, by their names in the network's state."""
+    state = network.state_dict()
+    return {
+        f"{attribute}.{layout.param}": state[f"{attribute}.{layout.param}"]
         for _, attribute, weights in network.plan.weights()
         for weight in weights
         for layout in weight.layouts
     }
-    state = network.state_dict()
-    return {name: value.tolist() for name, value in state.items() if name not in weight_names}
+
+
+def network_buffers(network: Network) -> dict[str, Any]:
+    """Return the state of modules except weights, such as the step counter of seeded dropout."""
+    weights, state = torch_weights(network), network.state_dict()
+    return {name: value.tolist() for name, value in state.items() if name not in weights}
 
 
 def load_buffers(network: Network, values: Mapping[str, Any]) -> None:

@@ -16,11 +16,13 @@ from engine.recipe.recipe import Device
 from engine.runtime.device import require_devices, select_device
 
 
-def launch_ranks(launch: Launch, arguments: Sequence[str], device: Device | None) -> int:
-    """Train in several processes; return the exit code of rank 0.
+def launch_ranks(
+    launch: Launch, arguments: Sequence[str], device: Device | None, command: str = "train"
+) -> int:
+    """Run a command of `engine` in several processes; return the exit code of rank 0.
 
     Args:
-        arguments: arguments of `engine train`, which every rank gets.
+        arguments: arguments of the command, which every rank gets.
         device: device that the command names, if any.
 
     Raises:
@@ -40,8 +42,8 @@ def launch_ranks(launch: Launch, arguments: Sequence[str], device: Device | None
     with tempfile.TemporaryDirectory(prefix="layerloom-") as path:
         os.environ[ENV_NAME] = path
         # The launcher is a module; its arguments follow "python -m torch.distributed.run".
-        command = torchrun_command(launch, arguments)
-        options = run.parse_args(command[3:])  # type: ignore[no-untyped-call]
+        words = torchrun_command(launch, arguments, command=command)
+        options = run.parse_args(words[3:])  # type: ignore[no-untyped-call]
         try:
             run.run(options)  # type: ignore[no-untyped-call]
         except SignalException as error:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import chain, islice
 from typing import Any, TypeVar, cast
 
 import torch
@@ -14,6 +15,7 @@ from torch import Tensor
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.launch.launch_folder import RankLostError, restart_count
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 _BUCKET_BYTES = 25 * 2**20  # as in torch's DistributedDataParallel
@@ -27,9 +29,12 @@ class ProcessGroup:
     Attributes:
         rank: number of this process, counted from 0. Rank 0 records the run.
         size: number of ranks.
+        patient: their torch.distributed process group for what may take one rank much longer than
+            another, such as preparing the data; None for a single process.
     """
 
     rank, size = 0, 1
+    patient: Any = None
 
     def all_reduce(self, tensors: Sequence[Tensor]) -> None:
         """Replace each tensor in place by its sum over all ranks."""
@@ -60,6 +65,10 @@ class ProcessGroup:
             DiagnosticError: on all ranks, that of the first rank on which `prepare` failed.
         """
         return prepare()
+
+    def map(self, function: Callable[[S], T], items: Iterable[S]) -> Iterator[tuple[S, T]]:
+        """Yield all items with their results, on rank 0 only; each rank computes some of them."""
+        return ((item, function(item)) for item in items)
 
 
 SINGLE_PROCESS = ProcessGroup()
@@ -103,8 +112,7 @@ class TorchProcessGroup(ProcessGroup):
 
         self._torch = distributed
         self.rank, self.size = distributed.get_rank(), distributed.get_world_size()
-        # Preparing the data may take one rank much longer than another.
-        self._patient = distributed.new_group(backend="gloo", timeout=PREPARATION_TIMEOUT)
+        self.patient = distributed.new_group(backend="gloo", timeout=PREPARATION_TIMEOUT)
 
     def all_reduce(self, tensors: Sequence[Tensor]) -> None:
         """Replace each tensor in place by its sum over all ranks.
@@ -149,7 +157,7 @@ class TorchProcessGroup(ProcessGroup):
     def gather(self, value: T) -> list[T]:
         """Return the values of all ranks, by rank."""
         values: list[T] = [value] * self.size
-        self._call(self._torch.all_gather_object, values, value, group=self._patient)
+        self._call(self._torch.all_gather_object, values, value, group=self.patient)
         return values
 
     def agree(self, prepare: Callable[[], T]) -> T:
@@ -164,6 +172,16 @@ class TorchProcessGroup(ProcessGroup):
             if found:
                 raise DiagnosticError(*found)
         return cast(T, result)
+
+    def map(self, function: Callable[[S], T], items: Iterable[S]) -> Iterator[tuple[S, T]]:
+        """Yield all items with their results, on rank 0 only; each rank computes some of them."""
+        remaining = iter(items)
+        while part := list(islice(remaining, self.size)):
+            own = [function(item) for item in part[self.rank : self.rank + 1]]
+            results: list[list[T]] | None = [own] * self.size if self.rank == 0 else None
+            self._call(self._torch.gather_object, own, results, group=self.patient)
+            if results is not None:
+                yield from zip(part, chain(*results), strict=True)
 
 
 def _buckets(tensors: Sequence[Tensor]) -> Iterator[list[Tensor]]:

@@ -80,8 +80,8 @@ def predict_and_score(
     scored_rows = 0
     loader = make_data_loader(dataset, trained.batch_size, trained.device_context)
     with torch.no_grad(), trained.device_context.autocast():
-        for batch in loader.batches():
-            losses = compute_losses(network, batch)
+        for batch, output in trained.forward_outputs(loader.batches()):
+            losses = compute_losses(network, batch, output)
             metrics.update(network, losses, batch)
             predictions = network.apply_activations(losses.forward_output)
             for head in heads:
@@ -89,6 +89,8 @@ def predict_and_score(
                     collectors[head.name].add(losses, predictions[head.name], batch)
             scored_rows += batch.row_count
             progress(scored_rows, dataset.row_count)
+    if trained.group.rank:  # rank 0 has all results
+        return {}, []
     collected_rows = [collector for collector in collectors.values() if collector.rows]
     return metrics.result(), [collector.result() for collector in collected_rows]
 

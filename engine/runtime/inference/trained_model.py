@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -30,13 +30,15 @@ from engine.layers.regularizer import OrthogonalRegularizer
 from engine.objectives.head import Head
 from engine.recipe.recipe import Recipe
 from engine.runs.folder.run_folder import BEST_FILE, RunFolder
-from engine.runtime.batches.data_loader import DataLoader
+from engine.runtime.batches.data_loader import Batch, DataLoader
 from engine.runtime.batches.stream_loader import make_data_loader
 from engine.runtime.checkpoints.checkpoint import LATEST, PREVIOUS, CheckpointStore
-from engine.runtime.checkpoints.state_dicts import load_weights
+from engine.runtime.checkpoints.shards import load_shards
+from engine.runtime.checkpoints.state_dicts import load_weights, torch_weights
 from engine.runtime.checkpoints.weight_file import read_weights
 from engine.runtime.device import DeviceContext, make_device_context, set_thread_count
-from engine.runtime.model.network import Network
+from engine.runtime.distributed.process_group import SINGLE_PROCESS, ProcessGroup
+from engine.runtime.model.network import ForwardOutput, Network
 from engine.runtime.training.epoch_metrics import evaluate
 
 Array = NDArray[Any]
@@ -57,6 +59,8 @@ class TrainedModel:
         loaded_weights: which weights were loaded: "final", "best", "last" or "last but one".
         use_cache: whether tables are read through the cache; None uses the cache for tables that
             are too large for memory.
+        group: the ranks, each of which has the model. They compute the batches of rows in turn, and
+            rank 0 gets the results.
     """
 
     run: RunFolder
@@ -67,9 +71,16 @@ class TrainedModel:
     batch_size: int
     loaded_weights: str
     use_cache: bool | None = None
+    group: ProcessGroup = SINGLE_PROCESS
 
     @classmethod
-    def open(cls, path: Path, weights: WeightsChoice = "final", device: str | None = None) -> Self:
+    def open(
+        cls,
+        path: Path,
+        weights: WeightsChoice = "final",
+        device: str | None = None,
+        group: ProcessGroup = SINGLE_PROCESS,
+    ) -> Self:
         """Open a run folder.
 
         Args:
@@ -89,13 +100,13 @@ class TrainedModel:
         set_thread_count(run.record.get("threads"))
         device_context = make_device_context(device or recipe.device, recipe.precision)  # type: ignore[arg-type]  # checked there
         network = Network(build_plan(report.project.graph, report))
-        loaded = _load(network, run, weights)
         device_context.setup_module(network)
+        loaded = _load(network, run, weights)
         network.eval()
         fitted = load_fitted_encoders(run)
         network.set_class_weights(fitted.class_weights)
         batch_size = _batch_size(report, recipe)
-        return cls(run, report, network, fitted, device_context, batch_size, loaded)
+        return cls(run, report, network, fitted, device_context, batch_size, loaded, group=group)
 
     @property
     def heads(self) -> list[Head]:
@@ -192,17 +203,29 @@ class TrainedModel:
         return self.predict_table(self.open_table(data))
 
     def predict_table(self, table: Table) -> dict[str, Array]:
-        """Return predictions for a table by output name. Values of a scaled target stay scaled."""
+        """Return predictions for a table by output name. Values of a scaled target stay scaled.
+
+        With several ranks, rank 0 gets the predictions, and the others get none.
+        """
         dataset = self.encode_table(table, with_targets=False)
         batches: dict[str, list[Array]] = {head.name: [] for head in self.heads}
         context = self.device_context
         loader = DataLoader(dataset.inputs, {}, self.batch_size, context.dtype, context.device)
         with torch.no_grad(), context.autocast():
-            for batch in loader.batches():
-                for name, output in self.network(batch.inputs).items():
+            for _, raw in self.forward_outputs(loader.batches()):
+                for name, output in self.network.apply_activations(raw).items():
                     values = output.float() if output.dtype in HALF_PRECISION else output
                     batches[name].append(values.cpu().numpy())
-        return {name: np.concatenate(arrays) for name, arrays in batches.items()}
+        return {name: np.concatenate(arrays) for name, arrays in batches.items() if arrays}
+
+    def forward_outputs(self, batches: Iterable[Batch]) -> Iterator[tuple[Batch, ForwardOutput]]:
+        """Yield batches with their outputs; with several ranks, rank 0 yields all of them."""
+        device = self.device_context.device
+        shared = device if self.group.size == 1 else torch.device("cpu")
+        pairs = self.group.map(
+            lambda batch: self.network.forward_output(batch.inputs).to(shared), batches
+        )
+        return ((batch, output.to(device)) for batch, output in pairs)
 
     def _data_loader(self, dataset: Dataset) -> DataLoader:
         return make_data_loader(dataset, self.batch_size, self.device_context)
@@ -248,5 +271,8 @@ def _load(network: Network, run: RunFolder, which: WeightsChoice) -> str:
             fixes=(Fix("Use the final or the newest weights: --weights final, last."),),
         )
         raise DiagnosticError(damaged)
-    load_weights(network, loaded.checkpoint.weights)
+    if loaded.checkpoint.shards is not None:
+        load_shards(loaded.checkpoint.shards, torch_weights(network))
+    else:
+        load_weights(network, loaded.checkpoint.weights)
     return _WEIGHTS_BY_POINTER[loaded.pointer]

@@ -57,13 +57,15 @@ def heads_of(network: Network) -> list[Head]:
     return [planned.head for planned in network.plan.heads]
 
 
-def compute_losses(network: Network, batch: Batch) -> BatchLosses:
-    """Run the forward pass of a batch, and return its losses.
+def compute_losses(
+    network: Network, batch: Batch, forward_output: ForwardOutput | None = None
+) -> BatchLosses:
+    """Return the losses of a batch, after the forward pass unless its result is given.
 
     Raises:
         ValueError: if a target does not have the shape that its head expects.
     """
-    raw = network.forward_output(batch.inputs)
+    raw = forward_output or network.forward_output(batch.inputs)
     sums = {
         head.name: loss_sum(
             head,

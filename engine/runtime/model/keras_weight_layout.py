@@ -16,6 +16,7 @@ from torch.overrides import TorchFunctionMode
 
 from engine.layers.base import Layout, Weight
 from engine.layers.initializer import Draw
+from engine.runtime.sharded_tensor import copy_whole, whole
 
 Array = NDArray[Any]
 _CHUNK_SIZE = 1 << 16  # number of values
@@ -37,10 +38,9 @@ def set_weight(module: nn.Module, weight: Weight, value: Array) -> None:
     if value.shape != weight.shape:
         raise ValueError(f"{weight.name}: expected shape {weight.shape}, got {value.shape}")
     tensors = module_tensors(module)
-    with torch.no_grad():
-        for layout in weight.layouts:
-            tensor = tensors[layout.param]
-            tensor.copy_(torch.from_numpy(_to_torch(layout, value)).reshape(tensor.shape))
+    for layout in weight.layouts:
+        tensor = tensors[layout.param]
+        copy_whole(tensor, torch.from_numpy(_to_torch(layout, value)).reshape(tensor.shape))
 
 
 def get_weight(module: nn.Module, weight: Weight) -> Array:
@@ -51,7 +51,7 @@ def get_weight(module: nn.Module, weight: Weight) -> Array:
 def to_keras_layout(weight: Weight, tensors: Mapping[str, Tensor]) -> Array:
     """Return a weight in Keras' layout, read from torch tensors by their dotted names."""
     parts = [
-        _to_keras(layout, weight, tensors[layout.param].detach().cpu().numpy())
+        _to_keras(layout, weight, whole(tensors[layout.param].detach()).cpu().numpy())
         for layout in weight.layouts
     ]
     return parts[0] if weight.layouts[0].row is None else np.stack(parts)

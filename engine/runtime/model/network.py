@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from engine.compile.plan import Plan, Step
 from engine.core.exceptions import NODE_NOTE_PREFIX
@@ -18,6 +20,7 @@ from engine.layers.activation import apply_activation
 from engine.layers.base import Weight
 from engine.runtime.model import keras_weight_layout
 from engine.runtime.model.nn_namespace import NN_NAMESPACE
+from engine.runtime.sharded_tensor import is_sharded, whole
 
 Variables = dict[str | None, Any]  # None has the value None: an unwired input, or no mask
 Call = Callable[..., Any]
@@ -37,6 +40,11 @@ class ForwardOutput:
     heads: dict[str, Tensor]
     masks: dict[str, Tensor] = field(default_factory=dict)
     penalties: dict[str, Tensor] = field(default_factory=dict)
+
+    def to(self, device: torch.device) -> ForwardOutput:
+        """Return the same with all tensors on a device."""
+        parts = (self.heads, self.masks, self.penalties)
+        return ForwardOutput(*({k: x.to(device) for k, x in part.items()} for part in parts))
 
 
 class Network(nn.Module):
@@ -171,22 +179,23 @@ class Network(nn.Module):
             for head in heads
         }
 
-    def _find_regularized(self) -> Iterator[tuple[str, Weight, list[Tensor]]]:
-        by_name = keras_weight_layout.module_tensors(self)
+    def _find_regularized(self) -> Iterator[tuple[str, Weight, list[Callable[[Self], Tensor]]]]:
         for node, attribute, weights in self._plan.weights():
             for weight in weights:
                 if weight.regularizer is not None:
-                    tensors = [by_name[f"{attribute}.{layout.param}"] for layout in weight.layouts]
-                    yield f"{node}/{weight.name}", weight, tensors
+                    # Not the parameters themselves, which sharding replaces.
+                    paths = [f"{attribute}.{layout.param}" for layout in weight.layouts]
+                    yield f"{node}/{weight.name}", weight, [*map(attrgetter, paths)]
 
     def penalties(self) -> dict[str, Tensor]:
         """Return the penalties of weight regularizers by "node/weight"."""
         terms = {}
-        for name, weight, tensors in self._regularized:
-            pairs = zip(tensors, weight.layouts, strict=True)
-            parts = [_to_keras_axes(tensor, layout.axes) for tensor, layout in pairs]
-            value = torch.stack(parts) if len(parts) > 1 else parts[0]
-            terms[name] = weight.regularizer.penalty(torch, value.reshape(weight.shape))
+        for name, weight, parameters in self._regularized:
+            tensors = [parameter(self) for parameter in parameters]
+            if is_sharded(tensors[0]):  # the whole weight is not kept until the backward pass
+                terms[name] = checkpoint(_penalty, weight, *tensors, use_reentrant=False)
+            else:
+                terms[name] = _penalty(weight, *tensors)
         return terms
 
     @property
@@ -234,7 +243,9 @@ def is_finite(tensor: Tensor) -> bool:
     Why: summing is one pass over memory, without a temporary tensor. If the sum is finite, so are
         all values. Otherwise, the sum may have overflowed, so each value is checked.
     """
-    return bool(torch.isfinite(tensor.sum())) or bool(torch.isfinite(tensor).all())
+    if torch.isfinite(whole(tensor.sum())):
+        return True
+    return not whole((~torch.isfinite(tensor)).sum())
 
 
 @torch.no_grad()
@@ -336,6 +347,15 @@ def activity_penalty(penalties: Mapping[str, Any], outputs: Mapping[str, list[Te
         for output in outputs[part]
     ]
     return torch.stack(terms).sum()
+
+
+def _penalty(weight: Weight, *tensors: Tensor) -> Tensor:
+    """Return the penalty of a weight's regularizer; `tensors` are its torch parameters."""
+    pairs = zip(tensors, weight.layouts, strict=True)
+    parts = [_to_keras_axes(whole(tensor), layout.axes) for tensor, layout in pairs]
+    value = torch.stack(parts) if len(parts) > 1 else parts[0]
+    penalty: Tensor = weight.regularizer.penalty(torch, value.reshape(weight.shape))
+    return penalty
 
 
 def _to_keras_axes(tensor: Tensor, axes: tuple[int, ...]) -> Tensor:

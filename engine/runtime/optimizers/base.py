@@ -12,6 +12,7 @@ from torch import Tensor
 from engine.recipe import optimizer as schemas
 from engine.runtime.optimizers.gradients import clip_gradients, gradient_values, trained_gradients
 from engine.runtime.optimizers.lazy_rows import LazyRows, UpdateStep
+from engine.runtime.sharded_tensor import copy_whole, local_part, norms
 
 S = TypeVar("S", bound=schemas.Optimizer)
 Tensors = list[Tensor]
@@ -81,20 +82,23 @@ class Optimizer(Generic[S]):
             if name in gradients:
                 rows.step(gradients[name], self.iterations, learning_rate)
         names = [n for n, g in gradients.items() if not (g.is_sparse and n in self.lazy_rows)]
-        variables = [self.parameters[name] for name in names]
+        variables = [local_part(self.parameters[name]) for name in names]
         if variables and self.schema.weight_decay:
             torch._foreach_mul_(variables, 1 - self.schema.weight_decay * learning_rate)
         if variables:
-            slots = {s: [self.state[name][s] for name in names] for s in self._used_slots()}
-            update = self.update_kernel or self.update_step
-            update([gradients[n].to_dense() for n in names], variables, learning_rate, slots)
+            slots = {
+                slot: [local_part(self.state[name][slot]) for name in names]
+                for slot in self._used_slots()
+            }
+            dense = [local_part(gradients[name]).to_dense() for name in names]
+            (self.update_kernel or self.update_step)(dense, variables, learning_rate, slots)
         self.iterations += 1
 
     @torch.no_grad()
     def gradient_norms(self) -> Sequence[Tensor]:
         """Return the norm of each gradient."""
         values = [gradient_values(g) for g in trained_gradients(self.parameters).values()]
-        return torch._foreach_norm(values) if values else ()
+        return norms(values) if values else ()
 
     def zero_grad(self) -> None:
         """Remove all gradients."""
@@ -119,5 +123,5 @@ class Optimizer(Generic[S]):
             differ = sorted(f"{name} {tuple(shape)}" for name, shape in own ^ given)
             raise ValueError(f"the optimizer's state does not fit: {', '.join(differ[:5])}")
         for name, tensor in self.state_dict().items():
-            tensor.copy_(state[name])
+            copy_whole(tensor, state[name])
         self.iterations = int(state["iterations"])

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from engine.recipe.optimizer import Optimizer as Schema
+from engine.runtime.sharded_tensor import local_part, norms
 
 
 def trained_gradients(parameters: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -66,7 +67,7 @@ def clip_gradients(
         _clip_by_norm(list(values.values()), schema.global_clipnorm)
     elif schema.clipvalue:
         for value in values.values():
-            value.clamp_(-schema.clipvalue, schema.clipvalue)
+            local_part(value).clamp_(-schema.clipvalue, schema.clipvalue)
 
 
 def _by_weight(
@@ -80,8 +81,8 @@ def _by_weight(
 
 
 def _clip_by_norm(values: list[Tensor], limit: float) -> None:
-    first, *others = norms = torch._foreach_norm(values)
-    norm = torch.linalg.vector_norm(torch.stack(norms)) if others else first
+    first, *others = parts = norms(values)
+    norm = torch.linalg.vector_norm(torch.stack(parts)) if others else first
     factor = limit / norm.clamp_(min=limit)
     for value in values:
-        value.mul_(factor)
+        local_part(value).mul_(factor)

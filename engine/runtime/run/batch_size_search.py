@@ -23,6 +23,8 @@ def with_fitting_batch_size(diagnostic: Diagnostic, training: Training, costs: C
     after the `except` block that caught the error, because the traceback keeps tensors alive.
     On a CPU, the batch size is also limited by `costs` (estimates) and by the available memory.
     """
+    if training.is_sharded:  # the other ranks would have to take part
+        return diagnostic
     size = min(training.train.batch_size, training.train.row_count) // 2
     if training.device_context.device.type == "cpu":
         # The system overcommits memory, so it may kill this process if a batch is too large.

@@ -16,6 +16,7 @@ from engine.events import ControlTaken, Event
 from engine.launch.launch_folder import RankLostError, lost_rank_failure, report_failure
 from engine.objectives.head import Head
 from engine.runs.log.step_buffer import TrainingStep
+from engine.runtime.distributed.sharding import require_shared_folder
 from engine.runtime.environment import package_versions
 from engine.runtime.loss_weighting.total_loss import heads_of
 from engine.runtime.run.batch_size_search import with_fitting_batch_size
@@ -76,18 +77,27 @@ class RecordedTraining:
         training.is_checkpoint_due = lambda step: recorder.last_checkpoint.is_next_due(
             training.recipe.checkpoint_every, step
         )
-        for event in fit(training):
-            if isinstance(event, TrainingStep):
-                yield from self._on_step(event)
-            else:
-                yield from recorder.flush()
-                yield from self._on_event(event)
+        try:
+            for event in fit(training):
+                if isinstance(event, TrainingStep):
+                    yield from self._on_step(event)
+                else:
+                    yield from recorder.flush()
+                    yield from self._on_event(event)
+        except RuntimeError as error:
+            # Of PyTorch, which sends sharded weights and gradients itself.
+            is_unknown = diagnostic_from_exception(error).code == "internal"
+            if training.is_sharded and is_unknown:
+                raise RankLostError(f"a rank got no answer: {error}"[:200]) from error
+            raise
 
     def _resume(self) -> Events:
         """Restore the newest undamaged checkpoint, if one was saved. Yield the recorded events."""
         training, recorder = self.training, self.recorder
         damage_warnings: tuple[Diagnostic, ...] = ()
-        loaded = training.group.broadcast(recorder.load_checkpoint())
+        loaded = recorder.load_checkpoint()
+        training.group.gather(None)  # reading a large checkpoint may take rank 0 minutes
+        loaded = training.group.broadcast(loaded)
         if loaded is not None:
             damage_warnings = loaded.warnings
             restore_checkpoint(training, loaded.checkpoint)
@@ -102,6 +112,8 @@ class RecordedTraining:
     def _start(self, notices: Sequence[Diagnostic]) -> Events:
         """Log the run's start, `notices` and other warnings; yield the events."""
         training = self.training
+        if training.is_sharded:
+            require_shared_folder(self.recorder.path, training.group)
         self.recorder.open_tensorboard()
         yield self.recorder.record(
             events.RunStarted(

@@ -12,6 +12,7 @@ from engine.events import Event
 from engine.recipe.recipe import CheckpointInterval
 from engine.runs.log.step_buffer import TrainingStep
 from engine.runtime.checkpoints.checkpoint import LoadedCheckpoint
+from engine.runtime.run.training_checkpoint import make_checkpoint
 from engine.runtime.training.control import ControlQueue, make_control_queue
 from engine.runtime.training.training import Training
 
@@ -98,6 +99,9 @@ class Recorder:
         """
         training = self._training
         training.epoch_metrics.merge(training.group)
+        if training.is_sharded:
+            make_checkpoint(training, training.group.broadcast(None))
+            training.group.gather(None)  # rank 0 has saved it
         self.last_checkpoint = LastCheckpoint(next_epoch, training.progress.step)
         self.next_is_best = False
         return iter(())

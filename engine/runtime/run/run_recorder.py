@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import ExitStack
-
-from torch import Tensor
+from pathlib import Path
 
 from engine import events
-from engine.core.diagnostic import Diagnostic, DiagnosticError
+from engine.core.diagnostic import Diagnostic
 from engine.events import ControlTaken, Event, StepsDone, Warned
 from engine.runs.control.requests import RequestQueue
 from engine.runs.folder.run_folder import TENSORBOARD_FOLDER, RunFolder
@@ -18,15 +17,12 @@ from engine.runs.log.event_log import EventWriter, read_events
 from engine.runs.log.step_buffer import StepBuffer, TrainingStep
 from engine.runs.state.curve_warnings import CurveMonitor
 from engine.runtime.checkpoints.checkpoint import CheckpointStore, LoadedCheckpoint
-from engine.runtime.checkpoints.state_dicts import network_weights
 from engine.runtime.checkpoints.weight_file import write_weights
 from engine.runtime.environment import environment_warnings
 from engine.runtime.run.recorder import Events, LastCheckpoint, Recorder
 from engine.runtime.run.tensorboard import TensorBoardWriter
-from engine.runtime.run.training_checkpoint import make_checkpoint
+from engine.runtime.run.training_checkpoint import final_weights, make_checkpoint
 from engine.runtime.training.control import ControlQueue, applied_changes, make_control_queue
-from engine.runtime.training.divergence import non_finite_weights_diagnostic
-from engine.runtime.training.non_finite import first_non_finite_weight
 from engine.runtime.training.training import Training
 
 MAX_LINES_PER_SECOND = 20
@@ -145,13 +141,17 @@ class RunRecorder(Recorder):
         self.run.require_files()
         training = self._training
         training.epoch_metrics.merge(training.group)
-        if (node := first_non_finite_weight(training.network)) is not None:
-            rate = training.learning_rate
-            raise DiagnosticError(non_finite_weights_diagnostic(training.progress, rate, node))
         start = time.monotonic()
         step = training.progress.step
-        pointer = self.checkpoints.save(make_checkpoint(training), best=self.next_is_best)
+        shards: Path | None = None
+        if training.is_sharded:
+            shards = training.group.broadcast(self.checkpoints.new_shards(step))
+        checkpoint = make_checkpoint(training, shards)
+        pointer = self.checkpoints.save(checkpoint, best=self.next_is_best)
         self._writer.sync()
+        parts = list(shards.iterdir()) if shards else []
+        if training.is_sharded:
+            training.group.gather(None)
         self.last_checkpoint = LastCheckpoint(next_epoch, step)
         best, self.next_is_best = self.next_is_best, False
         yield self.record(
@@ -159,7 +159,7 @@ class RunRecorder(Recorder):
                 step=step,
                 epoch=training.progress.epoch - 1,
                 file=pointer.file,
-                bytes=pointer.bytes,
+                bytes=pointer.bytes + sum(part.stat().st_size for part in parts),
                 seconds=time.monotonic() - start,
                 best=best,
             )
@@ -168,12 +168,15 @@ class RunRecorder(Recorder):
     def save_final_weights(self) -> Events:
         """Write the best weights if `restore_best` is set, else the last ones; yield warnings."""
         self.run.require_files()
-        weights: Mapping[str, Tensor] = network_weights(self._training.network)
-        stopping = self._training.recipe.stopping
+        training, loaded = self._training, None
+        stopping = training.recipe.stopping
         if stopping is not None and stopping.restore_best:
             loaded = self.checkpoints.load_best()
+        elif training.is_sharded:  # the last checkpoint has the same weights
+            loaded = self.checkpoints.load()
+        if loaded is not None:
             yield from self.record_warnings(loaded.warnings)
-            weights = loaded.checkpoint.weights
+        weights = final_weights(training, loaded.checkpoint if loaded else None)
         self.run.require_files()
         write_weights(self.run.weights_path, weights)
 

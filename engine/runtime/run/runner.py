@@ -15,6 +15,7 @@ from engine.runs.folder.run_folder import RunFolder
 from engine.runs.request import TrainRequest
 from engine.runtime.device import require_devices, select_device
 from engine.runtime.distributed.process_group import ProcessGroup, connected_group
+from engine.runtime.distributed.sharding import sharding_idle
 from engine.runtime.model.network import Network
 from engine.runtime.run.folder_setup import open_run_folder
 from engine.runtime.run.job import TrainJob, resolve
@@ -61,11 +62,14 @@ def train(
 def _build(
     job: TrainJob, stop: Callable[[], str], group: ProcessGroup
 ) -> tuple[Training, dict[str, Any], list[Diagnostic]]:
-    """Return the training of a job, then the results of `_warm_start`."""
+    """Return the training of a job, the record of its warm start for run.json, and notices."""
     threads = None if job.previous is None else job.previous.record["threads"]
     require_devices(select_device(job.device), int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
     training = build_training(job.data, stop, job.device, job.native, threads, group)
-    return training, *_warm_start(job, training.network)
+    source, notices = _warm_start(job, training.network)
+    if training.recipe.sharded and not training.is_sharded:
+        notices.append(sharding_idle())
+    return training, source, notices
 
 
 def _warm_start(job: TrainJob, network: Network) -> tuple[dict[str, Any], list[Diagnostic]]:

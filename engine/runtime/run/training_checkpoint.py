@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
+from engine.core.diagnostic import DiagnosticError
 from engine.core.files.atomic_write import printable_path
 from engine.core.schema import ParamsError
 from engine.runtime.checkpoints.checkpoint import Checkpoint, encode_floats
+from engine.runtime.checkpoints.shards import load_shards, save_shards
 from engine.runtime.checkpoints.state_dicts import (
     checkpoint_mismatch,
     load_buffers,
@@ -19,8 +22,12 @@ from engine.runtime.checkpoints.state_dicts import (
     load_weights,
     network_buffers,
     network_weights,
+    torch_weights,
 )
+from engine.runtime.model.network import Network
 from engine.runtime.optimizers.lazy_rows import convert_state
+from engine.runtime.training.divergence import non_finite_weights_diagnostic
+from engine.runtime.training.non_finite import first_non_finite_weight
 from engine.runtime.training.training import Training
 
 _GRADIENT_PREFIX = "gradient/"  # in the names of gradients among the tensors of the optimizer
@@ -31,14 +38,41 @@ _RESTORE_ERRORS = (
 )  # fmt: skip
 
 
-def make_checkpoint(training: Training) -> Checkpoint:
-    """Return a checkpoint of a training between two steps."""
-    return Checkpoint(
-        training.progress.step,
-        network_weights(training.network),
-        training.optimizer.state_dict(),
-        _state_dict(training),
-    )
+def make_checkpoint(training: Training, shards: Path | None = None) -> Checkpoint:
+    """Return a checkpoint of a training between two steps.
+
+    Args:
+        shards: a new folder for the tensors of a sharded training. All ranks write to it.
+
+    Raises:
+        DiagnosticError: diverged, if a weight is not finite.
+    """
+    if (node := first_non_finite_weight(training.network)) is not None:
+        rate = training.learning_rate
+        raise DiagnosticError(non_finite_weights_diagnostic(training.progress, rate, node))
+    step, state = training.progress.step, _state_dict(training)
+    if shards is not None:
+        tensors = _sharded_tensors(training, training.optimizer.state_dict())
+        save_shards(shards, tensors, training.group.patient)
+        return Checkpoint(step, {}, {}, state, shards)
+    weights = network_weights(training.network)
+    return Checkpoint(step, weights, training.optimizer.state_dict(), state)
+
+
+def final_weights(training: Training, checkpoint: Checkpoint | None) -> Mapping[str, Tensor]:
+    """Return the weights of a training, or of one of its checkpoints, by "node/weight"."""
+    if checkpoint is None:
+        return network_weights(training.network)
+    if checkpoint.shards is None:
+        return checkpoint.weights
+    network = Network(training.network.plan).to(training.device_context.dtype)
+    load_shards(checkpoint.shards, torch_weights(network))
+    return network_weights(network)
+
+
+def _sharded_tensors(training: Training, optimizer: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    weights = torch_weights(training.network)
+    return weights | {f"opt/{name}": tensor for name, tensor in optimizer.items()}
 
 
 def _state_dict(training: Training) -> dict[str, Any]:
@@ -60,10 +94,13 @@ def restore_checkpoint(training: Training, checkpoint: Checkpoint) -> None:
         checkpoint = _at_start_of_step(checkpoint, training.recipe.accumulate)
     except _RESTORE_ERRORS as error:
         raise checkpoint_mismatch(f"a malformed state: {error}") from error
-    checkpoint = replace(checkpoint, optimizer=_converted_optimizer(training, checkpoint))
-    _compare(network_weights(training.network), checkpoint.weights)
-    _compare(training.optimizer.state_dict(), checkpoint.optimizer)
-    load_weights(training.network, checkpoint.weights)
+    if checkpoint.shards is not None:
+        checkpoint = replace(checkpoint, optimizer=_load_shards(training, checkpoint.shards))
+    else:
+        checkpoint = replace(checkpoint, optimizer=_converted_optimizer(training, checkpoint))
+        _compare(network_weights(training.network), checkpoint.weights)
+        _compare(training.optimizer.state_dict(), checkpoint.optimizer)
+        load_weights(training.network, checkpoint.weights)
     if not training.network.is_finite:
         raise checkpoint_mismatch("weights that are infinite or NaN")
     load_optimizer_state(training.optimizer, checkpoint.optimizer)
@@ -76,6 +113,14 @@ def restore_checkpoint(training: Training, checkpoint: Checkpoint) -> None:
     if not is_same or not _is_consistent(training, checkpoint):
         raise checkpoint_mismatch("the state of another training")
     training.repeated = saved_step - checkpoint.step
+
+
+def _load_shards(training: Training, shards: Path) -> Mapping[str, Tensor]:
+    """Load the weights of a sharded checkpoint, and return the optimizer's state in it."""
+    optimizer = training.optimizer.state_dict()
+    group = training.group.patient if training.is_sharded else None
+    load_shards(shards, _sharded_tensors(training, optimizer), group)
+    return optimizer
 
 
 def _at_start_of_step(checkpoint: Checkpoint, accumulate: int) -> Checkpoint:

@@ -14,6 +14,7 @@ from engine.runs.folder.run_folder import RunFolder
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.checkpoints.state_dicts import load_weights, network_weights
 from engine.runtime.checkpoints.weight_file import read_weights, weights_digest
+from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.model.network import Network
 
 
@@ -66,7 +67,10 @@ def _source_weights(run: RunFolder) -> Mapping[str, Tensor]:
     """Return the final weights of a run; for an unfinished run, those of the newest checkpoint."""
     if run.weights_path.exists():
         return read_weights(run.weights_path)
-    return CheckpointStore(run.checkpoints_path).load().checkpoint.weights
+    checkpoint = CheckpointStore(run.checkpoints_path).load().checkpoint
+    if checkpoint.shards is not None:
+        return network_weights(TrainedModel.open(run.path, "last").network)
+    return checkpoint.weights
 
 
 def _no_matching_weights(

@@ -13,6 +13,7 @@ from engine.runtime.batches.data_loader import DataLoader
 from engine.runtime.batches.stream_loader import make_data_loader
 from engine.runtime.device import make_device_context, set_thread_count
 from engine.runtime.distributed.process_group import SINGLE_PROCESS, ProcessGroup
+from engine.runtime.distributed.sharding import shard_network
 from engine.runtime.idle_cores import idle_core_count
 from engine.runtime.model.network import Network
 from engine.runtime.model.torch_compile import compile_network
@@ -49,8 +50,10 @@ def build_training(
     plan = build_plan(prepared.report.project.graph, prepared.report)
     network = Network(plan, recipe.seed)
     network.set_class_weights(prepared.fitted.class_weights)
+    if recipe.sharded and group.size > 1:
+        shard_network(network, device_context.device, group)
     device_context.setup_module(network)
-    if recipe.compile:
+    if recipe.compile and not recipe.sharded:
         compile_network(network)
     optimizer = build_optimizer(network, recipe)
     active = accelerate(network, optimizer, recipe, native)

@@ -35,9 +35,9 @@ def first_non_finite_weight(network: Network) -> NonFiniteNode | None:
 def first_non_finite_output(network: Network, inputs: Mapping[str, Tensor]) -> NonFiniteNode | None:
     """Return the first node with a non-finite weight or output for these inputs, else None."""
     weights = first_non_finite_weight(network)
-    found = []
+    found: list[NonFiniteNode] = []
     with torch.no_grad():
-        # All nodes are computed, since batch normalization waits for the other ranks.
+        # All nodes, since the ranks compute batch normalization and sharded nodes together.
         for node, outputs in node_outputs(network, inputs):
             if weights is not None and node == weights.node:
                 found.append(weights)

@@ -88,6 +88,11 @@ class Training:
         if self.loss_weighting is None:
             self.loss_weighting = make_loss_weighting(recipe, network, self.device_context)
 
+    @property
+    def is_sharded(self) -> bool:
+        """Whether weights, gradients and the optimizer's state are divided among the ranks."""
+        return self.recipe.sharded and self.group.size > 1
+
     def state_dict(self) -> dict[str, Any]:
         """Return the state without weights and optimizer, as plain JSON for a checkpoint."""
         return {
@@ -140,7 +145,9 @@ class Training:
             table = self.optimizer.parameters[name]
             if table.grad is not None and not table.grad.is_sparse:
                 table.grad = table.grad.to_sparse(1)
-        gradients = [p.grad for p in self.network.parameters() if p.grad is not None]
+        # FSDP2 has summed those of sharded weights.
+        parameters = () if self.is_sharded else self.network.parameters()
+        gradients = [p.grad for p in parameters if p.grad is not None]
         return gradients + (self.loss_weighting.gradient_sums if self.loss_weighting else [])
 
     def has_decision(self, step: int) -> bool:

@@ -25,12 +25,13 @@ APART = (
 )
 
 
-def given(balance, nodes=TRUNK, loss="mse", other="mae"):
+def given(balance, nodes=TRUNK, loss="mse", other="mae", **recipe):
     return project(
         *nodes,
         node("y", "Output", "a", loss=loss),
         node("z", "Output", "b", loss=other),
         balance=balance,
+        **recipe,
     )
 
 
@@ -57,6 +58,7 @@ def test_a_balance_that_fits_is_silent(balance):
     ("told", "code", "balance"),
     [
         (given("gradnorm", APART), "balance-unfit", "uncertainty"),
+        (given("gradnorm", sharded=True), "balance-unfit", "uncertainty"),
         (given("uncertainty", other="cosine_similarity"), "balance-unfit", None),
         (given("uncertainty", other=None), "balance-idle", None),
         (

@@ -12,6 +12,7 @@ from engine.runtime.acceleration import accelerate
 from engine.runtime.batches.data_loader import DataLoader
 from engine.runtime.device import make_device_context
 from engine.runtime.distributed.process_group import SINGLE_PROCESS, ProcessGroup
+from engine.runtime.distributed.sharding import shard_network
 from engine.runtime.training.loop import fit
 from engine.runtime.training.training import Training, build_optimizer
 from tests.engine.runtime.small import check, network, node, project
@@ -74,7 +75,7 @@ DIVERGING = (
 )
 
 
-def _random_rows() -> Rows:
+def random_rows() -> Rows:
     rng = np.random.default_rng(2)
     text = rng.integers(1, 50, (ROWS, SEQUENCE)).astype("int32")
     text[np.arange(SEQUENCE) >= rng.integers(1, SEQUENCE + 1, (ROWS, 1))] = 0
@@ -138,8 +139,8 @@ def _case(name: str) -> tuple[Project, Rows]:
         ),
         # The last batch has one row, so it has fewer rows than ranks. With two ranks, one of them
         # has so many words in a batch that its gradient of the embedding would be dense.
-        "random": lambda: (project(*RANDOM, **noisy), _random_rows()),
-        "float32": lambda: (project(*RANDOM, **{**noisy, "precision": "float32"}), _random_rows()),
+        "random": lambda: (project(*RANDOM, **noisy), random_rows()),
+        "float32": lambda: (project(*RANDOM, **{**noisy, "precision": "float32"}), random_rows()),
         "stopped": lambda: (project(*STEPS, **stopped), _rows_of_steps()),
         "masked steps": lambda: (project(*STEPS, **stopped, accumulate=3), _rows_of_steps()),
         "diverging": lambda: (project(*DIVERGING, **noisy), _diverging_rows()),
@@ -158,9 +159,12 @@ def train(given: Project, rows: Rows, group: ProcessGroup = SINGLE_PROCESS) -> T
     recipe = check(given).recipe
     context = make_device_context("cpu", recipe.precision)
     net = network(given, recipe.seed)
+    if recipe.sharded and group.size > 1:
+        shard_network(net, context.device, group)
     context.setup_module(net)
     optimizer = build_optimizer(net, recipe)
-    accelerate(net, optimizer, recipe)
+    if not recipe.sharded:
+        accelerate(net, optimizer, recipe)
 
     def loader(count: int) -> DataLoader:
         part = {key: {n: x[:count] for n, x in arrays.items()} for key, arrays in rows.items()}
