@@ -21,7 +21,7 @@ from engine.runs.log.step_buffer import TrainingStep
 from engine.runtime.checkpoints.shards import load_shards, save_shards
 from engine.runtime.checkpoints.state_dicts import torch_weights
 from engine.runtime.distributed.process_group import TorchProcessGroup
-from engine.runtime.distributed.sharding import shard_network
+from engine.runtime.distributed.sharded_network import shard_network
 from engine.runtime.model.network import Network
 from engine.runtime.optimizers.base import Optimizer
 from engine.runtime.training.training import build_optimizer
