@@ -1,7 +1,7 @@
 """Folders of tensors to which each rank writes the parts that it stores.
 
 The files are safetensors. The default format of torch.distributed.checkpoint has a pickle, which
-could run code when a run folder from somebody else is opened.
+could run code when the run folder of another user is opened.
 """
 
 from __future__ import annotations

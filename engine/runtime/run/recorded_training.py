@@ -16,7 +16,7 @@ from engine.events import ControlTaken, Event
 from engine.launch.launch_folder import RankLostError, lost_rank_failure, report_failure
 from engine.objectives.head import Head
 from engine.runs.log.step_buffer import TrainingStep
-from engine.runtime.distributed.sharding import require_shared_folder
+from engine.runtime.distributed.sharded_network import require_shared_folder
 from engine.runtime.environment import package_versions
 from engine.runtime.loss_weighting.total_loss import heads_of
 from engine.runtime.run.batch_size_search import with_fitting_batch_size

@@ -15,7 +15,7 @@ from engine.runs.folder.run_folder import RunFolder
 from engine.runs.request import TrainRequest
 from engine.runtime.device import require_devices, select_device
 from engine.runtime.distributed.process_group import ProcessGroup, connected_group
-from engine.runtime.distributed.sharding import sharding_idle
+from engine.runtime.distributed.sharded_network import sharding_idle
 from engine.runtime.model.network import Network
 from engine.runtime.run.folder_setup import open_run_folder
 from engine.runtime.run.job import TrainJob, resolve

@@ -13,7 +13,7 @@ from engine.runtime.batches.data_loader import DataLoader
 from engine.runtime.batches.stream_loader import make_data_loader
 from engine.runtime.device import make_device_context, set_thread_count
 from engine.runtime.distributed.process_group import SINGLE_PROCESS, ProcessGroup
-from engine.runtime.distributed.sharding import shard_network
+from engine.runtime.distributed.sharded_network import shard_network
 from engine.runtime.idle_cores import idle_core_count
 from engine.runtime.model.network import Network
 from engine.runtime.model.torch_compile import compile_network

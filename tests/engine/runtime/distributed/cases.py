@@ -12,7 +12,7 @@ from engine.runtime.acceleration import accelerate
 from engine.runtime.batches.data_loader import DataLoader
 from engine.runtime.device import make_device_context
 from engine.runtime.distributed.process_group import SINGLE_PROCESS, ProcessGroup
-from engine.runtime.distributed.sharding import shard_network
+from engine.runtime.distributed.sharded_network import shard_network
 from engine.runtime.training.loop import fit
 from engine.runtime.training.training import Training, build_optimizer
 from tests.engine.runtime.small import check, network, node, project

@@ -13,7 +13,7 @@ from engine.core.diagnostic import DiagnosticError
 from engine.runtime.checkpoints.shards import load_shards, save_shards
 from engine.runtime.checkpoints.state_dicts import torch_weights
 from engine.runtime.distributed.process_group import ProcessGroup, TorchProcessGroup
-from engine.runtime.distributed.sharding import shard_network
+from engine.runtime.distributed.sharded_network import shard_network
 from engine.runtime.model.network import Network
 from engine.runtime.optimizers.base import Optimizer
 from engine.runtime.training.training import build_optimizer
