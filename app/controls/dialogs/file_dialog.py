@@ -34,6 +34,7 @@ class _DataDialog(QFileDialog):
     def __init__(self, parent: QWidget, title: str) -> None:
         super().__init__(parent, title)
         self.setLabelText(QFileDialog.DialogLabel.FileName, "Name, pattern or URL:")
+        self.setFileMode(QFileDialog.FileMode.AnyFile)  # Open is enabled whatever is typed
 
     def accept(self) -> None:
         selected = "".join(self.selectedFiles()[:1])
@@ -42,7 +43,9 @@ class _DataDialog(QFileDialog):
             self.fileSelected.emit(url or selected)
             QDialog.accept(self)
         else:
-            super().accept()  # which says it if there is no such file
+            self.setFileMode(QFileDialog.FileMode.ExistingFile)  # so that it says what is missing
+            super().accept()
+            self.setFileMode(QFileDialog.FileMode.AnyFile)
 
 
 def create_file_dialog(parent: QWidget | None, title: str, folder: Path | None) -> QFileDialog:
@@ -70,7 +73,6 @@ def open_file_dialog(
 def open_data_dialog(parent: QWidget, title: str, folder: Path | None, on_chosen: OnChosen) -> None:
     """Open a dialog for a data file or a folder of images, like `open_file_dialog`."""
     dialog = _prepare(_DataDialog(parent, title), folder)
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.setNameFilter(DATA_FILE_FILTER)
     _open(dialog, on_chosen)
 

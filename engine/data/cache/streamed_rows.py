@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,6 @@ from engine.data.dataset.memmap_rows import FieldKey, MemmapRows, fields_by_grou
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.shards import changed_error
 from engine.data.splits.split_rows import TEST, VALIDATION, RowIndices
-from engine.data.table.column_types import take_rows
-from engine.data.table.table import Table
 
 Array = NDArray[Any]
 
@@ -104,61 +102,61 @@ class StreamedRows(MemmapRows):
         """
         if isinstance(places, slice):
             places = np.arange(*places.indices(len(self)))
-        fields = {key: self.records[name] for key, name in self.fields.items()}
-        arrays = {
-            key: np.empty((len(places), *field.shape[1:]), field.dtype)
-            for key, field in fields.items()
-        }
-        columns = self.encoder.used_columns(self.head.table)
         edges, previous = self.shard_edges, self._unfinished.copy()
         self._unfinished.clear()
         shards = np.searchsorted(edges, places, "right") - 1
-        for shard in np.unique(shards).tolist():
+        pieces: dict[FieldKey, list[Array]] = {key: [] for key in self.fields}
+        read: list[RowIndices] = []  # indices into `places`, in the order in which rows are read
+        for shard in np.flatnonzero(np.bincount(shards)).tolist():
             indices = np.flatnonzero(shards == shard)
             rows = places[indices] if self.rows is None else self.rows[places[indices]]
             reader = previous.get(shard)
             if reader is None or reader.start > rows.min():
-                reader = _ShardReader(self.head, shard, columns, self.records.itemsize)
-            for found, table in reader.read(rows):
-                for key, values in self._encode(table).items():
-                    arrays[key][indices[found]] = values
+                reader = _ShardReader(self, shard)
+            for found, chunk in reader.read(rows):
+                read.append(indices[found])
+                for key, values in chunk.items():
+                    pieces[key].append(values.take(rows[found] - reader.start, axis=0))
             if places[indices].max() + 1 < edges[shard + 1]:
                 self._unfinished[shard] = reader
+        order = np.empty(len(places), np.int64)
+        order[np.concatenate(read)] = np.arange(len(places))
+        arrays = {
+            key: np.concatenate(pieces[key], dtype=self.records[name].dtype).take(order, axis=0)
+            for key, name in self.fields.items()
+        }
         return fields_by_group(arrays)
 
-    def _encode(self, table: Table) -> dict[FieldKey, Array]:
-        found, notes = DiagnosticMerger(table.row_count), DiagnosticMerger(table.row_count)
-        arrays = self.encoder.encode(table, 0, self.fitted, found, notes)
-        found.raise_errors()
-        return {key: arrays[key] for key in self.fields}
+    def encoded_chunks(self, shard: int) -> Iterator[tuple[int, dict[FieldKey, Array]]]:
+        """Yield the encoded arrays of a shard in chunks, each with the number of its first row.
+
+        Raises:
+            DiagnosticError: if the shard was changed.
+        """
+        columns, width = self.encoder.used_columns(self.head.table), self.records.itemsize
+        end = sum(self.head.shard_rows[: shard + 1])
+        for start, chunk in self.head.chunks(columns, width, shard):
+            found, notes = DiagnosticMerger(end), DiagnosticMerger(end)
+            arrays = self.encoder.encode(chunk, start, self.fitted, found, notes)
+            found.raise_errors()
+            yield start, {key: arrays[key] for key in self.fields}
+        raise changed_error(self.head.table.path)  # or else no chunk after the last is asked for
 
 
 class _ShardReader:
     """Reads rows of a shard, and keeps the last chunk, which begins with row `start`."""
 
-    def __init__(self, head: TableHead, shard: int, columns: Sequence[str], width: int) -> None:
-        self._path, self._chunks = head.table.path, head.chunks(columns, width, shard)
-        self._read_chunk()
+    def __init__(self, rows: StreamedRows, shard: int) -> None:
+        self._chunks = rows.encoded_chunks(shard)
+        self.start, self._chunk = next(self._chunks)
 
-    def _read_chunk(self) -> None:
-        following = next(self._chunks, None)
-        if following is None:
-            raise changed_error(self._path)
-        self.start, self._chunk = following
-
-    def read(self, rows: RowIndices) -> Iterator[tuple[RowIndices, Table]]:
-        """Yield tables of the given rows, each with the indices of its rows in `rows`.
-
-        Raises:
-            DiagnosticError: if the shard was changed.
-        """
+    def read(self, rows: RowIndices) -> Iterator[tuple[RowIndices, dict[FieldKey, Array]]]:
+        """Yield chunks with some of the given rows, and the indices in `rows` of these."""
         while True:
-            chunk, end = self._chunk, self.start + self._chunk.row_count
+            end = self.start + len(next(iter(self._chunk.values())))
             found = np.flatnonzero((rows >= self.start) & (rows < end))
             if len(found):
-                numbers = rows[found] - self.start
-                columns = {name: take_rows(x, numbers) for name, x in chunk.columns.items()}
-                yield found, replace(chunk, columns=columns)
+                yield found, self._chunk
             if rows.max() < end:
                 return
-            self._read_chunk()
+            self.start, self._chunk = next(self._chunks)

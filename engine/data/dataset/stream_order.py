@@ -64,7 +64,7 @@ class StreamOrder(EpochOrder):
         in_sequence += within // self._ranks
         if self._shuffle:
             keys = batches // self._window_batches * self._ranks + ranks
-            for key in np.unique(keys).tolist():
+            for key in np.flatnonzero(np.bincount(keys)).tolist():
                 window, rank = divmod(key, self._ranks)
                 size = self._window_batches * int(self._rank_parts[rank])
                 start = int(self._rank_starts[rank]) + window * size

@@ -88,9 +88,13 @@ def test_a_data_folder_is_chosen_by_its_button_too(parent, folder):
 def test_a_pattern_or_a_url_is_typed_where_data_is_chosen(parent, folder, text):
     chosen: list[Path] = []
     open_data_dialog(parent, "Choose", folder, chosen.append)
-    (field,) = visible(dialog_of(parent), QLineEdit)
+    dialog = dialog_of(parent)
+    (field,) = visible(dialog, QLineEdit)
+    (button,) = [each for each in visible(dialog, QPushButton) if each.text() == "&Open"]
+    dialog.activateWindow()
+    assert QTest.qWaitForWindowActive(dialog)
     QTest.keyClicks(field, text)
-    QTest.keyClick(field, Qt.Key.Key_Return)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert chosen == [folder / text if text.startswith("inner") else Path(text)]
     settle()
     assert not parent.findChildren(QFileDialog)
