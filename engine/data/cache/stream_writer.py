@@ -56,8 +56,15 @@ class StreamWriter(RowWriter):
         super()._write_chunk(file, start, records[is_stored], arrays)
 
     def _record(self, types: FieldTypes) -> dict[str, Any]:
-        if self.encoder.refit:
-            self.notes.add([self._streamed_info()])
+        info = Diagnostic(
+            "data-streamed",
+            "the rows are read from the data in each epoch, not from a cache. The order of rows "
+            "depends on the number of processes, so resume this run with the same number",
+            severity="info",
+            place=path_text(self.head.table.path),
+            found=f"{self.row_count:,} rows",
+        )
+        self.notes.add([info] if self.encoder.refit else [])
         record = super()._record(types)
         self.codes[self._is_stored] |= STORED
         streamed = self.split_rows.train if self.encoder.refit else slice(None)
@@ -71,16 +78,6 @@ class StreamWriter(RowWriter):
 
     def _digest(self, fields: dict[FieldKey, str]) -> str:
         return self._hasher.hexdigest()
-
-    def _streamed_info(self) -> Diagnostic:
-        return Diagnostic(
-            "data-streamed",
-            "the rows are read from the data in each epoch, not from a cache. The order of rows "
-            "depends on the number of processes, so resume this run with the same number",
-            severity="info",
-            place=path_text(self.head.table.path),
-            found=f"{self.row_count:,} rows",
-        )
 
 
 def _telling_rows(values: NDArray[Any], rows: NDArray[np.int64]) -> list[int]:

@@ -46,19 +46,15 @@ def create_rows_file(path: Path, record: np.dtype[Any]) -> Iterator[IO[bytes]]:
     Why: on a full disk, writing to a memory map would kill the process instead of raising an error.
     """
     descr = np.lib.format.dtype_to_descr(record)
-
-    def write_header(rows: int) -> int:
-        header = {"descr": descr, "fortran_order": False, "shape": (rows,)}
-        np.lib.format.write_array_header_2_0(file, header)
-        return file.tell()
-
+    header = {"descr": descr, "fortran_order": False, "shape": (0,)}
     with path.open("wb") as file:
-        start = write_header(0)  # NumPy reserves space for any number of rows
+        np.lib.format.write_array_header_2_0(file, header)
+        start = file.tell()
         yield file
-        rows = (file.tell() - start) // record.itemsize
+        header["shape"] = ((file.tell() - start) // record.itemsize,)
         file.seek(0)
-        end = write_header(rows)
-        assert end == start, "the header has the same size"
+        np.lib.format.write_array_header_2_0(file, header)
+        assert file.tell() == start, "NumPy reserves space for any number of rows"
         file.flush()
         os.fsync(file.fileno())
 

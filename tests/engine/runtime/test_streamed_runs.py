@@ -186,10 +186,11 @@ def test_a_target_that_rarely_varies_is_not_constant(shards, tmp_path, monkeypat
     assert not [item for item in found.warnings if item.code == "target-constant"]
 
 
-def test_shards_that_change_during_training_end_it(shards, tmp_path):
+@pytest.mark.parametrize("rows", [30, 70])
+def test_shards_that_are_replaced_during_training_end_it(rows, shards, tmp_path):
     train = prepared(tmp_path, shards, None, stream=True).train
     header, *lines = (shards / "2.csv").read_text().splitlines()
-    (shards / "2.csv").write_text("\n".join([header, *lines[:30], ""]))
+    (shards / "2.csv").write_text("\n".join([header, *reversed(lines[:rows]), ""]))
     with pytest.raises(DiagnosticError) as error:
         list(loaded(train).batches())
     assert error.value.diagnostics[0].code == "data-unreadable"
