@@ -140,7 +140,7 @@ class StreamedRows(MemmapRows):
             arrays = self.encoder.encode(chunk, start, self.fitted, found, notes)
             found.raise_errors()
             yield start, {key: arrays[key] for key in self.fields}
-        raise changed_error(self.head.table.path)  # or else no chunk after the last is asked for
+        raise changed_error(self.head.table.path)  # since a row after the last chunk is read
 
 
 class _ShardReader:

@@ -85,12 +85,17 @@ def _probed(shards: Sequence[Shard]) -> Iterator[Shard]:
     Why: to start a process for each file would take longer than reading it. Only the first file has
     its own, so that its first rows are there at once.
     """
-    from engine.data.readers.binary.probe import probe_ahead
 
     def is_probed(shard: Shard) -> bool:
         return shard.store is None and file_extension(Path(shard.name)) in ARROW_EXTENSIONS
 
-    with closing(probe_ahead([Path(s.key) for s in shards[1:] if is_probed(s)])) as probe:
+    files = [Path(shard.key) for shard in shards[1:] if is_probed(shard)]
+    if not files:  # without importing pyarrow
+        yield from shards
+        return
+    from engine.data.readers.binary.probe import probe_ahead
+
+    with closing(probe_ahead(files)) as probe:
         for index, shard in enumerate(shards):
             if index and is_probed(shard):
                 next(probe)
@@ -133,9 +138,9 @@ class ColumnCheck:
         found = [f"{name} ({_column_type(column)})" for name, column in columns.items()]
         first, expected = self._first = self._first or (shard, found)
         if sorted(found) != sorted(expected):
-            here = ", ".join(text for text in found if text not in expected)
-            there = ", ".join(text for text in expected if text not in found)
-            raise _difference(shard, first, here or "fewer columns", there or "fewer columns")
+            extra = ", ".join(text for text in found if text not in expected)
+            missing = ", ".join(text for text in expected if text not in found)
+            raise _difference(shard, first, extra or "fewer columns", missing or "fewer columns")
 
 
 def _column_type(column: Column) -> str:
