@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import glob
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+
+from engine.core.formatting.urls import url_of
 
 DATA_FILE_FILTER = (
     "Tables and arrays (*.csv *.tsv *.csv.gz *.tsv.gz *.parquet *.feather *.arrow *.ipc *.arrows "
@@ -21,17 +25,27 @@ OnChosen = Callable[[Path], object]
 class _DataDialog(QFileDialog):
     """A file dialog in which Open also chooses a folder; a double-click enters the folder.
 
+    A pattern that matches files, such as part-*.csv, and a URL can be typed instead of a name.
+
     Why: data can be a folder of images, and no file mode of Qt accepts both files and folders. As
     a subclass, it is always Qt's own dialog, not that of the desktop.
     """
 
+    def __init__(self, parent: QWidget, title: str) -> None:
+        super().__init__(parent, title)
+        self.setLabelText(QFileDialog.DialogLabel.FileName, "Name, pattern or URL:")
+        self.setFileMode(QFileDialog.FileMode.AnyFile)  # Open is enabled whatever is typed
+
     def accept(self) -> None:
-        selected = self.selectedFiles()
-        if len(selected) == 1 and Path(selected[0]).is_dir():
-            self.fileSelected.emit(selected[0])
+        selected = "".join(self.selectedFiles()[:1])
+        url = url_of(selected.removeprefix(f"{self.directory().absolutePath()}/"))
+        if url or Path(selected).is_dir() or any(map(os.path.isfile, glob.iglob(selected))):
+            self.fileSelected.emit(url or selected)
             QDialog.accept(self)
         else:
+            self.setFileMode(QFileDialog.FileMode.ExistingFile)  # so that it says what is missing
             super().accept()
+            self.setFileMode(QFileDialog.FileMode.AnyFile)
 
 
 def create_file_dialog(parent: QWidget | None, title: str, folder: Path | None) -> QFileDialog:
@@ -59,7 +73,6 @@ def open_file_dialog(
 def open_data_dialog(parent: QWidget, title: str, folder: Path | None, on_chosen: OnChosen) -> None:
     """Open a dialog for a data file or a folder of images, like `open_file_dialog`."""
     dialog = _prepare(_DataDialog(parent, title), folder)
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.setNameFilter(DATA_FILE_FILTER)
     _open(dialog, on_chosen)
 

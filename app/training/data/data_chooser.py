@@ -20,6 +20,7 @@ from app.processes.output_parser import parse_diagnostics
 from app.theme import icons
 from app.theme.theme import Theme
 from app.training.data.sample_data import matching_sample, sample_folder
+from engine.core.formatting.urls import path_text
 from engine.graph.model import Graph
 
 
@@ -85,7 +86,7 @@ class DataChooser(QWidget):
         text = data.name if data else "No data chosen"
         if is_writing:
             text = "Writing the sample data..."
-        self._name.set_text(text, str(data) if data else "")
+        self._name.set_text(text, path_text(data) if data else "")
         self._name.setAccessibleName(f"Data: {text}")
         self._sample_action.setVisible(bool(self._sample_name))
         self._sample_action.setEnabled(not is_writing)

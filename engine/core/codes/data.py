@@ -32,8 +32,9 @@ _FILES = {
     "data-streamed": data_code(
         "The rows are streamed",
         "A table too large for the disk's free space, or with --stream, is not encoded into a "
-        "cache: each epoch reads its files again, in another order. The order depends on the seed, "
-        "the epoch and the number of processes, so that only a resume with as many is exact.",
+        "cache, but for the rows that are held out: each epoch reads its files again, in another "
+        "order. The order depends on the seed, the epoch and the number of processes, so that only "
+        "a resume with as many is exact.",
         "Shards of 2 TB in an object store.",
     ),
     "sample-unknown": DiagnosticCode(

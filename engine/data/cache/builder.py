@@ -24,6 +24,7 @@ from engine.data.cache.text_statistics import TextColumnStatistics
 from engine.data.encoders import Encoder
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.csv_line_numbers import add_line_numbers
+from engine.data.readers.shards import changed_error
 from engine.data.splits.split_rows import SplitRows
 from engine.data.splits.table_split import split_table
 from engine.data.table.column_types import Column, concat_columns, is_text
@@ -78,8 +79,8 @@ class _Builder:
         fitted = self.request.fitted or self._fit(split_rows, found)
         writer = StreamWriter if is_streamed else RowWriter
         task = "Checking rows" if is_streamed else "Encoding rows"
-        writer(self.head, self.encoder, split_rows, self.total, fitted).write(
-            folder, lambda fraction: self.progress(task, fraction)
+        writer(self.head, self.encoder, split_rows, self.total, fitted, folder).write(
+            lambda fraction: self.progress(task, fraction)
         )
 
     def _scan(self) -> SplitRows:
@@ -106,7 +107,7 @@ class _Builder:
             self.progress(f"Scanning rows: {self.total:,}", 0.0)
         encoder.text_statistics = {name: x.summary() for name, x in statistics.items()}
         if self.total < first.row_count:
-            raise self.head.change_error()
+            raise changed_error(first.path)
         if not encoder.refit:
             return SplitRows(*(np.empty(0, np.int64),) * 3)
         recipe = self.request.report.recipe

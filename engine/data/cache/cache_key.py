@@ -21,7 +21,7 @@ from engine.data.ports.target_spec import TargetSpec
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.image_folder import IMAGE_FOLDER_COLUMNS, read_image_folder
 from engine.data.readers.shards import find_shards
-from engine.data.readers.table_file import os_errors, resolve_data_path
+from engine.data.readers.table_file import os_errors, resolve_folder
 
 CACHE_VERSION = 3  # to be increased when the encoding or the format of the cache changes
 
@@ -101,11 +101,10 @@ def _stamped_files(path: Path) -> list[list[str | int]]:
         shards = find_shards(path)
     if shards:
         return [[shard.name, shard.size, shard.modified] for shard in shards]
-    location, arrays = resolve_data_path(path)
-    files = arrays or [location]
-    if location.is_dir() and not arrays:
-        images = to_text(read_image_folder(location).columns[IMAGE_FOLDER_COLUMNS[0]])
-        files = [location / image for image in images.to_pylist()]
+    folder, files = resolve_folder(path)
+    if not files:
+        images = to_text(read_image_folder(folder).columns[IMAGE_FOLDER_COLUMNS[0]])
+        files = [folder / image for image in images.to_pylist()]
     return [[str(file), *file_stamp(file)] for file in files]
 
 

@@ -15,9 +15,9 @@ from engine.data.cache.storage import cache_folder
 from engine.data.cache.table_head import read_table_head
 from engine.data.readers.binary.npz import open_npz, total_size
 from engine.data.readers.image_folder import IMAGE_FOLDER_COLUMNS, read_image_folder
-from engine.data.readers.registry import CSV_EXTENSIONS, JSONL_EXTENSIONS, file_extension
+from engine.data.readers.registry import ARROW_EXTENSIONS, GZIP_EXTENSIONS, file_extension
 from engine.data.readers.shards import Shard, find_shards
-from engine.data.readers.table_file import DEFAULT_SIZE_LIMIT, resolve_data_path
+from engine.data.readers.table_file import DEFAULT_SIZE_LIMIT, resolve_folder
 from engine.data.readers.text.byte_stream import GZIP_MAGIC
 from engine.recipe.csv_dialect import Dialect
 
@@ -115,34 +115,29 @@ def uncompressed_bytes(path: Path) -> int:
         DiagnosticError: if the table does not exist, or is a damaged archive.
     """
     if shards := find_shards(path):
-        return sum(map(_uncompressed_shard_bytes, shards))
-    location, arrays = resolve_data_path(path)
-    if location.is_dir():
-        return sum(file.stat().st_size for file in arrays)
-    size = location.stat().st_size
-    if location.suffix.lower() == ".npz":
-        with open_npz(location) as (_, members):
+        return sum(map(_shard_bytes, shards))
+    return sum(file.stat().st_size for file in resolve_folder(path)[1])
+
+
+def _shard_bytes(shard: Shard) -> int:
+    """Return the approximate uncompressed size of a shard in bytes."""
+    extension = file_extension(Path(shard.name))
+    if shard.store is None and extension == ".npz":
+        with open_npz(Path(shard.key)) as (_, members):
             return total_size(members)
-    with location.open("rb") as file:
-        start = file.read(4)
-        if start.startswith(GZIP_MAGIC):
-            file.seek(-4, 2)
-            stated = int.from_bytes(file.read(4), "little")  # the size modulo 4 GiB
-            return stated if stated > size else _COMPRESSION_RATIO * size
-    return _COMPRESSION_RATIO * size if start in (b"PAR1", b"ARRO") else size
-
-
-def _uncompressed_shard_bytes(shard: Shard) -> int:
-    name = Path(shard.name)
-    is_text = file_extension(name) in (*CSV_EXTENSIONS, *JSONL_EXTENSIONS)
-    return shard.size * (1 if is_text and name.suffix != ".gz" else _COMPRESSION_RATIO)
+    if shard.store is None and extension in GZIP_EXTENSIONS:
+        with open(shard.key, "rb") as file:
+            if file.read(len(GZIP_MAGIC)) == GZIP_MAGIC:
+                file.seek(-4, 2)
+                stated = int.from_bytes(file.read(4), "little")  # the size modulo 4 GiB
+                return stated if stated > shard.size else _COMPRESSION_RATIO * shard.size
+    is_compressed = extension in ARROW_EXTENSIONS or shard.name.lower().endswith(".gz")
+    return shard.size * (_COMPRESSION_RATIO if is_compressed else 1)
 
 
 def _image_count(path: Path) -> int:
     """Return the number of images of an image folder, or 0 for any other table."""
     if find_shards(path):
         return 0
-    location, arrays = resolve_data_path(path)
-    if arrays or not location.is_dir():
-        return 0
-    return len(read_image_folder(location).columns[IMAGE_FOLDER_COLUMNS[0]])
+    folder, arrays = resolve_folder(path)
+    return 0 if arrays else len(read_image_folder(folder).columns[IMAGE_FOLDER_COLUMNS[0]])

@@ -21,7 +21,7 @@ from engine.data.dataset.memmap_rows import MemmapRows
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.splits.split_rows import SplitRows
 
-STREAM_SUFFIX = "-stream"  # of the folders of entries without rows
+STREAM_SUFFIX = "-stream"  # of the folders of entries of streamed tables
 
 
 @dataclass(frozen=True)
@@ -78,15 +78,13 @@ def _open_entry(path: Path, request: CacheRequest, folder: Path) -> CacheEntry |
         fitted = FittedEncoders.from_params(record["fitted"])
         notes = tuple(map(diagnostic_from_dict, record["notes"]))
         codes = np.load(folder / storage.SPLIT_FILE, allow_pickle=False)
-        split_rows = SplitRows.from_codes(codes, record["split"])
-        dataset = Dataset.from_memmap(rows, fitted, notes)
         if "stream" in record:
-            from engine.data.cache.streamed_table import StreamedDataset, StreamedTable
+            from engine.data.cache.streamed_rows import StreamedRows
 
-            table = StreamedTable.open(path, request, folder, record, rows)
-            dataset = StreamedDataset.of_rows(table, None, notes)
+            rows = StreamedRows.from_entry(path, request, record, rows, codes)
+        split_rows = SplitRows.from_codes(codes % storage.STORED, record["split"])
         storage.mark_used(folder)
-        return CacheEntry(dataset, split_rows, record["digest"])
+        return CacheEntry(Dataset.from_memmap(rows, fitted, notes), split_rows, record["digest"])
     return None
 
 

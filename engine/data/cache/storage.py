@@ -25,7 +25,7 @@ from engine.data.cache.cache_key import file_stamp
 CACHE_VARIABLE = "LAYERLOOM_CACHE"  # the environment variable of the cache folder
 MAX_CACHE_BYTES = 20 * 2**30  # the default maximum size of the cache in bytes
 RECORD_FILE, ROWS_FILE, SPLIT_FILE = "record.json", "rows.npy", "split.npy"
-SAMPLE_FILE, TARGETS_FILE = "sample.npy", "targets.npy"  # only of tables that are streamed
+STORED = 4  # added to the subset code of each row of a streamed table that is in ROWS_FILE
 _BUILDING = ".building-"
 _ABANDONED = 24 * 3600  # seconds after which an incomplete entry counts as abandoned
 

@@ -64,16 +64,20 @@ class Dataset:
     @property
     def row_count(self) -> int:
         """The number of rows."""
+        if self.memmap is not None:
+            return len(self.memmap)
         arrays = [*self.inputs.values(), *self.targets.values()]
         return len(arrays[0]) if arrays else 0
 
     @property
     def is_streamed(self) -> bool:
-        """Whether the rows are read from the table in each epoch (`StreamedDataset`)."""
-        return False
+        """Whether the rows are read from the table in each epoch. The arrays have some of them."""
+        return self.memmap is not None and self.memmap.shard_edges is not None
 
     def target_count(self, output: str) -> int:
         """Return the number of rows in which at least one target value of an output is present."""
+        if self.memmap is not None:
+            return self.memmap.target_count(output)
         mask = self.masks.get(output)
         return self.row_count if mask is None else int(rows_matching(mask, np.asarray).sum())
 

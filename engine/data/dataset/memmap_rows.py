@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.splits.split_rows import RowIndices
-from engine.data.table.chunks import release_pages, underlying_mmap
+from engine.data.table.chunks import release_pages, rows_matching, underlying_mmap
 
 Array = NDArray[Any]
 FieldKey = tuple[str, str]  # one of `ARRAY_GROUPS` and the name of a port
@@ -39,16 +40,23 @@ def record_dtype(field_types: Sequence[np.dtype[Any]]) -> np.dtype[Any]:
 
 
 @contextmanager
-def create_rows_file(path: Path, record: np.dtype[Any], rows: int) -> Iterator[IO[bytes]]:
-    """Return a context with a new NumPy file, to which the bytes of `rows` records are written.
+def create_rows_file(path: Path, record: np.dtype[Any]) -> Iterator[IO[bytes]]:
+    """Return a context with a new NumPy file, to which the bytes of records are written.
 
     Why: on a full disk, writing to a memory map would kill the process instead of raising an error.
     """
+    descr = np.lib.format.dtype_to_descr(record)
+    header = {"descr": descr, "fortran_order": False, "shape": (0,)}
     with path.open("wb") as file:
-        descr = np.lib.format.dtype_to_descr(record)
-        header = {"descr": descr, "fortran_order": False, "shape": (rows,)}
         np.lib.format.write_array_header_2_0(file, header)
+        start = file.tell()
         yield file
+        header["shape"] = ((file.tell() - start) // record.itemsize,)
+        file.seek(0)
+        np.lib.format.write_array_header_2_0(file, header)
+        assert file.tell() == start, "NumPy reserves space for any number of rows"
+        file.flush()
+        os.fsync(file.fileno())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,16 @@ class MemmapRows:
 
     def __len__(self) -> int:
         return len(self.records) if self.rows is None else len(self.rows)
+
+    @property
+    def shard_edges(self) -> RowIndices | None:
+        """None; for streamed rows the index of the first row of each shard, then the row count."""
+        return None
+
+    def target_count(self, output: str) -> int:
+        """Return the number of rows in which at least one target value of an output is present."""
+        mask = self.arrays("masks").get(output)
+        return len(self) if mask is None else int(rows_matching(mask, np.asarray).sum())
 
     def select(self, rows: RowIndices) -> MemmapRows:
         """Return the rows of the file with the given numbers, in this order."""

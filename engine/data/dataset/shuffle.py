@@ -87,6 +87,12 @@ class EpochOrder:
             return parts[0]
         return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
+    def take(self, places: RowIndices) -> RowIndices:
+        """Return the row numbers at some indices, which are adjacent and in ascending order."""
+        first = int(places[0])
+        rows: RowIndices = self[first : int(places[-1]) + 1][places - first]
+        return rows
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return np.asarray(self[: self._rows], dtype)
 

@@ -12,8 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError
-from engine.data.readers.registry import detect_file_dialect
-from engine.data.readers.table_file import resolve_data_path
+from engine.data.readers.shard_reader import shard_dialect
+from engine.data.readers.shards import find_shards
 from engine.data.readers.text.csv_errors import line_numbers_of_rows
 from engine.recipe.csv_dialect import Dialect
 
@@ -28,9 +28,10 @@ def add_line_numbers(
     """
     rows = {row for item in diagnostics if item.rows for row in item.rows.numbers}
     with suppress(DiagnosticError, OSError):  # if the file has changed meanwhile
-        file = resolve_data_path(path)[0] if rows else None
-        if file and (dialect := detect_file_dialect(file, given)):
-            lines = line_numbers_of_rows(file, dialect, rows)
+        shards = find_shards(path) if rows else []
+        dialect = shard_dialect(shards, given) if len(shards) == 1 else None
+        if dialect:
+            lines = line_numbers_of_rows(Path(shards[0].key), dialect, rows)
             return [_add_lines(diagnostic, lines) for diagnostic in diagnostics]
     return list(diagnostics)
 

@@ -90,9 +90,15 @@ def read_npy_files(paths: Sequence[Path], limit: int) -> ReadResult:
 
 
 def file_chunks(
-    path: Path, columns: Sequence[str] | None, rows: int, dialect: Dialect | None
+    path: Path,
+    columns: Sequence[str] | None,
+    rows: int,
+    dialect: Dialect | None,
+    is_known: bool = False,
 ) -> ColumnChunks:
     """Yield chunks of at most `rows` rows of a file; read all columns if `columns` is None.
+
+    If `is_known`, the whole file was read before, so no child process reads it first.
 
     Raises:
         DiagnosticError: if the file can't be read.
@@ -109,31 +115,13 @@ def file_chunks(
     if extension in ARROW_EXTENSIONS:
         from engine.data.readers.binary.arrow_file import arrow_file_chunks
 
-        return arrow_file_chunks(path, columns, rows)
+        return arrow_file_chunks(path, columns, rows, is_known)
     match extension:
         case ".npz":
             return npz_chunks(path, columns, rows)
         case ".npy":
             return npy_chunks({path.stem: path}, columns, rows)
     raise DiagnosticError(unsupported_format_diagnostic(path))
-
-
-def file_column_names(path: Path, dialect: Dialect | None) -> list[str]:
-    """Return the names of the columns of a file. `dialect` is for CSV.
-
-    Raises:
-        DiagnosticError: if the file can't be read.
-    """
-    extension = _reader_extension(path)
-    if extension in CSV_EXTENSIONS:
-        from engine.data.readers.text.csv_header import open_csv
-
-        return open_csv(path, None, dialect or Dialect()).names
-    if extension in ARROW_EXTENSIONS:
-        from engine.data.readers.binary.arrow_file import arrow_column_names
-
-        return arrow_column_names(path)
-    return list(next(file_chunks(path, None, 1, dialect), {}))
 
 
 def detect_file_dialect(path: Path, given: Dialect | None) -> Dialect | None:

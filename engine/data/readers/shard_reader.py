@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,6 @@ from engine.data.readers.registry import (
     CSV_EXTENSIONS,
     detect_file_dialect,
     file_chunks,
-    file_column_names,
     file_extension,
     read_file,
 )
@@ -22,8 +22,6 @@ from engine.data.readers.shards import Shard
 from engine.data.table.column_types import Column, column_bytes, concat_columns, is_date, is_text
 from engine.data.table.read_result import ReadResult
 from engine.recipe.csv_dialect import Dialect
-
-PROBED_SHARDS = 32  # the number of files that one child process probes
 
 
 def read_shards(shards: Sequence[Shard], limit: int, dialect: Dialect | None) -> ReadResult:
@@ -33,130 +31,133 @@ def read_shards(shards: Sequence[Shard], limit: int, dialect: Dialect | None) ->
         DiagnosticError: if a shard can't be read, or has other columns than the first.
         OSError: if a shard can't be copied to this machine.
     """
-    first: ReadResult | None = None
-    filled: list[ReadResult] = []  # the columns of a file without rows may have no types
+    parts: list[ReadResult] = []
     notes, check = joined_shards_infos(shards), ColumnCheck()
-    for index, shard in enumerate(shards):
-        if index % PROBED_SHARDS == 1:  # so the first rows of the table are there at once
-            probe_shards(shards[index : index + PROBED_SHARDS])
-        used = _dialect_of_all(first.dialect, dialect) if first else dialect
+    for shard in _probed(shards):
+        used = shared_dialect(parts[0].dialect, dialect) if parts else dialect
         with shard.local_file() as file:
-            result = read_file(file, limit, used)
-        first = first or result
-        check.names(shard, list(result.columns))
-        if any(map(len, result.columns.values())):
-            check.types(shard, result.columns)
-            filled.append(result)
-        limit -= sum(map(column_bytes, result.columns.values()))
-        notes += [note for note in result.notes if note not in notes]
-    assert first is not None, "a table of shards has a shard"
-    parts = filled or [first]
-    columns = {name: concat_columns([x.columns[name] for x in parts]) for name in first.columns}
-    return ReadResult(columns, notes, first.dialect)
+            part = read_file(file, limit, used)
+        check(shard, part.columns)
+        limit -= sum(map(column_bytes, part.columns.values()))
+        notes += [note for note in part.notes if note not in notes]
+        parts.append(part)
+    # The columns of a file without rows may have no types.
+    filled = [part for part in parts if any(map(len, part.columns.values()))] or parts[:1]
+    names = filled[0].columns
+    columns = {name: concat_columns([part.columns[name] for part in filled]) for name in names}
+    return ReadResult(columns, notes, parts[0].dialect)
 
 
 def shard_chunks(
-    shards: Sequence[Shard], columns: Sequence[str] | None, rows: int, dialect: Dialect | None
+    shards: Sequence[Shard],
+    columns: Sequence[str] | None,
+    rows: int,
+    dialect: Dialect | None,
+    is_known: bool = False,
 ) -> Iterator[tuple[int, dict[str, Column]]]:
     """Yield chunks of at most `rows` rows, each with the index of its shard.
 
     Args:
         columns: the names of the columns to read, None for all.
-        dialect: dialect settings of CSV files; the first shard decides what they leave open.
+        dialect: the dialect of all shards that are CSV files.
+        is_known: whether all shards were read before, so that no child process reads them first.
 
     Raises:
-        DiagnosticError: as `read_shards`, when the iteration reaches the shard.
+        DiagnosticError: as `read_shards`, when the iteration reaches the shard; also if a shard
+            that was read before was changed.
         OSError: if a shard can't be copied to this machine.
     """
-    found: Dialect | None = None
     check = ColumnCheck()
-    for index, shard in enumerate(shards):
-        if index % PROBED_SHARDS == 1:  # so the first rows of the table are there at once
-            probe_shards(shards[index : index + PROBED_SHARDS])
+    # When shards are read for the first time, all their columns are compared.
+    read = columns if is_known or len(shards) == 1 else None
+    for index, shard in enumerate(shards if is_known else _probed(shards)):
+        if is_known:
+            shard.require_unchanged()
         with shard.local_file() as file:
-            found = found or detect_file_dialect(file, dialect)
-            check.names(shard, file_column_names(file, found))
-            for part in file_chunks(file, columns, rows, _dialect_of_all(found, dialect)):
-                check.types(shard, part)
-                yield index, part
+            for part in file_chunks(file, read, rows, dialect, is_known):
+                check(shard, part)
+                yield index, {name: part[name] for name in columns or part}
 
 
-def detect_shard_dialect(shards: Sequence[Shard], given: Dialect | None) -> Dialect | None:
-    """Return the dialect of the first shard if it is a CSV file, else None."""
+def _probed(shards: Sequence[Shard]) -> Iterator[Shard]:
+    """Yield all shards; a child process reads local Parquet and Arrow files ahead of this process.
+
+    Why: to start a process for each file would take longer than reading it. Only the first file has
+    its own, so that its first rows are there at once.
+    """
+
+    def is_probed(shard: Shard) -> bool:
+        return shard.store is None and file_extension(Path(shard.name)) in ARROW_EXTENSIONS
+
+    files = [Path(shard.key) for shard in shards[1:] if is_probed(shard)]
+    if not files:  # without importing pyarrow
+        yield from shards
+        return
+    from engine.data.readers.binary.probe import probe_ahead
+
+    with closing(probe_ahead(files)) as probe:
+        for index, shard in enumerate(shards):
+            if index and is_probed(shard):
+                next(probe)
+            yield shard
+
+
+def shard_dialect(shards: Sequence[Shard], given: Dialect | None) -> Dialect | None:
+    """Return the dialect of the first shard if it is a CSV file, else None.
+
+    `given` is the dialect set by the user. Its settings that are None are detected.
+    """
     if file_extension(Path(shards[0].name)) not in CSV_EXTENSIONS:
         return None  # without copying the shard from a store
     with shards[0].local_file() as file:
         return detect_file_dialect(file, given)
 
 
-def _dialect_of_all(found: Dialect | None, given: Dialect | None) -> Dialect | None:
-    """Return the dialect to read all shards with; their encodings may differ."""
-    return found and found.model_copy(update={"encoding": given.encoding if given else None})
+def shared_dialect(first: Dialect | None, given: Dialect | None) -> Dialect | None:
+    """Return the dialect of the first shard as that of all shards, whose encodings may differ.
 
-
-def probe_shards(shards: Sequence[Shard]) -> None:
-    """Probe local Parquet and Arrow files in one child process, before they are read.
-
-    Why: to start a process for each file would take longer than reading it.
+    Even in one file, later lines may show that the encoding of the first lines is another one.
     """
-    files = (Path(shard.key) for shard in shards if shard.store is None)
-    if found := [file for file in files if file_extension(file) in ARROW_EXTENSIONS]:
-        from engine.data.readers.binary.probe import probe_ahead
-
-        probe_ahead(found)
+    return first and first.model_copy(update={"encoding": given.encoding if given else None})
 
 
 class ColumnCheck:
-    """Compares the columns of shards with those of the first shard."""
+    """Compares the columns of shards with those of the first shard that has rows."""
 
     def __init__(self) -> None:
-        self._names: tuple[Shard, Sequence[str]] | None = None
-        self._types: dict[str, tuple[Shard, str]] = {}
+        self._first: tuple[Shard, list[str]] | None = None
 
-    def names(self, shard: Shard, names: Sequence[str]) -> None:
-        """Check the names of the columns of a shard.
-
-        Raises:
-            DiagnosticError: shards-differ.
-        """
-        first, expected = self._names = self._names or (shard, names)
-        missing = ", ".join(f'no column "{name}"' for name in expected if name not in names)
-        others = ", ".join(f'a column "{name}"' for name in names if name not in expected)
-        if missing or others:
-            found = f"{missing}{', ' if missing and others else ''}{others}"
-            raise _difference(shard, first, found, ", ".join(expected))
-
-    def types(self, shard: Shard, columns: Mapping[str, Column]) -> None:
-        """Check the types of some columns of a shard.
+    def __call__(self, shard: Shard, columns: Mapping[str, Column]) -> None:
+        """Check the names and types of the columns of a shard.
 
         Raises:
             DiagnosticError: shards-differ.
         """
-        for name, column in columns.items():
-            found = _column_type(column)
-            first, expected = self._types.setdefault(name, (shard, found))
-            if found != expected:
-                raise _difference(shard, first, f"{found} in {name}", f"{expected} in {name}")
+        if not any(map(len, columns.values())):
+            return  # the columns of a file without rows may have no types
+        found = [f"{name} ({_column_type(column)})" for name, column in columns.items()]
+        first, expected = self._first = self._first or (shard, found)
+        if sorted(found) != sorted(expected):
+            extra = ", ".join(text for text in found if text not in expected)
+            missing = ", ".join(text for text in expected if text not in found)
+            raise _difference(shard, first, extra or "fewer columns", missing or "fewer columns")
 
 
 def _column_type(column: Column) -> str:
-    if is_date(column):
-        return "dates"
     if isinstance(column, np.ndarray):
         size = " x ".join(map(str, column.shape[1:]))
-        return f"arrays of {size} numbers" if size else "numbers"
+        return "dates" if is_date(column) else f"arrays of {size} numbers" if size else "numbers"
     return "text" if is_text(column) else f"lists of {column.type.value_type}"
 
 
 def _difference(shard: Shard, first: Shard, found: str, expected: str) -> DiagnosticError:
-    name, first_name = Path(shard.name).name, Path(first.name).name
     return DiagnosticError(
         Diagnostic(
             "shards-differ",
-            f'"{name}" has other columns than "{first_name}"',
+            f'"{Path(shard.name).name}" has other columns than "{Path(first.name).name}"',
             place=shard.name,
             found=found[:200],
-            expected=f"as in {first.name}: {expected}"[:300],
+            expected=f"{expected[:200]}, as in {first.name}",
             fixes=(
                 Fix("Write both files with the same columns."),
                 Fix("Name only the files of one table, such as --data 'folder/part-*.parquet'."),

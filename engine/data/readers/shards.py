@@ -1,24 +1,24 @@
 """Finds the shards of a table: files with the same columns, whose rows in name order are one table.
 
-A pattern such as `folder/*.parquet`, a folder of files of one format, or a URL names them. Objects
-of a store are copied to the local disk one at a time, while they are read. So the readers of all
-formats are used for them, and the checks of damaged files.
+A pattern such as `folder/*.parquet`, a folder of files of one format, or a URL names them; a single
+file is a table with one shard. Objects of a store are copied to the local disk one at a time, while
+they are read. So the readers of all formats are used for them, and the checks of damaged files.
 """
 
 from __future__ import annotations
 
 import fnmatch
 import glob
-import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.core.formatting.urls import url_of
+from engine.core.files.atomic_write import printable_path
+from engine.core.formatting.urls import path_text, url_of
 from engine.data.readers.image_folder import find_class_folder
 from engine.data.readers.registry import READABLE_EXTENSIONS, file_extension
 from engine.data.table.table import data_not_found
@@ -60,15 +60,11 @@ class Shard:
             return
         from pyarrow.fs import LocalFileSystem, copy_files
 
-        from engine.data.readers.binary.probe import named_copy
-
         with tempfile.TemporaryDirectory(prefix="layerloom-") as folder:
             copy = Path(folder, PurePosixPath(self.key).name)
             copy_files(self.key, str(copy), self.store, LocalFileSystem())
-            os.utime(copy, ns=(self.modified, self.modified))
             try:
-                with named_copy(copy, self.name):
-                    yield copy
+                yield copy
             except DiagnosticError as error:
                 found = (
                     replace(item, place=item.place and item.place.replace(str(copy), self.name))
@@ -76,9 +72,31 @@ class Shard:
                 )
                 raise DiagnosticError(*found) from error
 
+    def require_unchanged(self) -> None:
+        """Check that the file is the one that was found.
+
+        Raises:
+            DiagnosticError: if it is not there, or its size or the time of its change differ.
+        """
+        from pyarrow.fs import LocalFileSystem
+
+        info = (self.store or LocalFileSystem()).get_file_info(self.key)
+        if (info.size, info.mtime_ns or 0) != (self.size, self.modified):
+            raise changed_error(Path(self.name))
+
+
+def changed_error(path: Path) -> DiagnosticError:
+    """Return the error that a table or one of its shards changed while it was read."""
+    name = printable_path(path_text(path))
+    message, fix = f"{name} changed while it was read", "Run again when its file is complete."
+    return DiagnosticError(Diagnostic("data-unreadable", message, place=name, fixes=(Fix(fix),)))
+
 
 def find_shards(path: Path) -> list[Shard]:
-    """Return the shards of the table at `path` in the order of names; [] for all other tables.
+    """Return the files of the table at `path` in the order of names.
+
+    In a folder with one of `TRAIN_FILE_NAMES`, this is that file. For a folder of arrays or images,
+    return [].
 
     Raises:
         DiagnosticError: if no file matches, or if a URL can't be opened.
@@ -87,27 +105,32 @@ def find_shards(path: Path) -> list[Shard]:
     if url := url_of(path):
         return _objects(path, url)
     if path.is_dir():
-        return _local_shards(_folder_files(path))
-    if path.exists() or not glob.has_magic(str(path)):
-        return []
-    names = glob.glob(str(path), recursive=True)
+        return list(map(_local_shard, _folder_files(path)))
+    if path.is_file():
+        return [_local_shard(path)]
+    is_pattern = glob.has_magic(str(path))
+    names = glob.glob(str(path), recursive=True) if is_pattern else []
     files = sorted(file for file in map(Path, names) if _is_visible(file.name) and file.is_file())
     if not files:
-        raise DiagnosticError(data_not_found(path, "no file that matches"))
-    return _local_shards(files)
+        found = "no file that matches" if is_pattern else "no file or folder"
+        raise DiagnosticError(data_not_found(path, found))
+    return list(map(_local_shard, files))
 
 
-def _local_shards(files: Iterable[Path]) -> list[Shard]:
-    stats = ((str(file), file.stat()) for file in files)
-    return [Shard(name, stat.st_size, stat.st_mtime_ns, name) for name, stat in stats]
+def _local_shard(file: Path) -> Shard:
+    stat = file.stat()
+    return Shard(str(file), stat.st_size, stat.st_mtime_ns, str(file))
 
 
 def _folder_files(folder: Path) -> list[Path]:
     """Return the files of a folder of shards; [] for a folder with another content."""
-    names = [file.name for file in folder.iterdir()]
-    if set(names).intersection(TRAIN_FILE_NAMES) or find_class_folder(folder) is not None:
-        return []
-    return [folder / name for name in _of_one_format(names) if (folder / name).is_file()]
+    names = [file.name for file in folder.iterdir() if file.is_file()]
+    files = [name for name in TRAIN_FILE_NAMES if name in names]
+    if not files and find_class_folder(folder) is None:
+        files = _of_one_format(names)
+    elif len(files) > 1:  # it is ambiguous which of them to read
+        files = []
+    return [folder / name for name in files]
 
 
 def _of_one_format(names: Iterable[str]) -> list[str]:
@@ -133,33 +156,27 @@ def _objects(path: Path, url: str) -> list[Shard]:
     if "@" in location.partition("/")[0]:
         shown = f"{scheme}://...@{location.partition('@')[2]}"
         raise _url_error(shown, "a user name or password", "Set them in the environment.")
-    folder, _, pattern = (
-        location.rpartition("/") if glob.has_magic(location) else (location, "", "")
-    )
+    folder, pattern = location, ""
+    if glob.has_magic(location):
+        folder, _, pattern = location.rpartition("/")
     try:
         store, key = FileSystem.from_uri(f"{scheme}://{folder}{query and '?'}{query}")
     except pa.ArrowException as error:
         advice = "Use file://, s3:// or gs://, and write a space as %20."
         raise _url_error(url, str(error).partition("\n")[0], advice) from error
-    found = store.get_file_info(key)
-    infos = [found] if found.type is FileType.File else []
-    if found.type is FileType.Directory:
-        infos = [x for x in store.get_file_info(FileSelector(key)) if x.type is FileType.File]
-        names = [info.base_name for info in infos]
-        kept = fnmatch.filter(names, pattern) if pattern else _of_one_format(names)
-        infos = [info for info in infos if info.base_name in kept and _is_visible(info.base_name)]
-    if not infos:
+    if isinstance(store, LocalFileSystem) and (shards := find_shards(Path(key, pattern))):
+        return shards
+    infos = store.get_file_info([key])
+    if infos[0].type is FileType.Directory:
+        infos = store.get_file_info(FileSelector(key))
+    files = {info.base_name: info for info in infos if info.type is FileType.File}
+    visible = sorted(filter(_is_visible, files))
+    names = fnmatch.filter(visible, pattern) if pattern else _of_one_format(visible)
+    if not names:
         raise DiagnosticError(data_not_found(path, "no object that matches"))
-    is_local = isinstance(store, LocalFileSystem)
     return [
-        Shard(
-            info.path if is_local else f"{scheme}://{info.path}",
-            info.size,
-            info.mtime_ns or 0,
-            info.path,
-            None if is_local else store,
-        )
-        for info in sorted(infos, key=lambda info: info.path)
+        Shard(f"{scheme}://{info.path}", info.size, info.mtime_ns or 0, info.path, store)
+        for info in map(files.__getitem__, names)
     ]
 
 
@@ -176,21 +193,17 @@ def _url_error(url: str, found: str, advice: str) -> DiagnosticError:
     )
 
 
-def footer_row_count(shards: Sequence[Shard]) -> list[int] | None:
-    """Return the number of rows of each shard, which Parquet files state; None for other formats.
+def footer_row_count(shards: Sequence[Shard]) -> int | None:
+    """Return the number of rows of Parquet files, which their footers state.
 
-    Raises:
-        DiagnosticError: if a file is damaged.
+    Return None for other formats, or if a file is damaged, which is reported when it is read.
     """
-    if any(file_extension(Path(shard.name)) != ".parquet" for shard in shards):
+    if not shards or any(file_extension(Path(shard.name)) != ".parquet" for shard in shards):
         return None
-    import pyarrow.parquet as pq
+    import pyarrow as pa
+    from pyarrow.dataset import dataset
 
-    from engine.data.readers.binary.arrow_errors import arrow_errors
-
-    counts = []
-    for shard in shards:
-        with arrow_errors(Path(shard.name)):
-            file = shard.key if shard.store is None else shard.store.open_input_file(shard.key)
-            counts.append(pq.read_metadata(file).num_rows)
-    return counts
+    with suppress(pa.ArrowException, OSError):
+        files, store = [shard.key for shard in shards], shards[0].store
+        return int(dataset(files, filesystem=store, format="parquet").count_rows())
+    return None

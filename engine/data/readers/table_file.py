@@ -19,11 +19,15 @@ from engine.data.readers.image_folder import (
     image_folder_chunks,
     read_image_folder,
 )
-from engine.data.readers.registry import detect_file_dialect, file_chunks, read_file, read_npy_files
-from engine.data.readers.shard_reader import detect_shard_dialect, read_shards, shard_chunks
-from engine.data.readers.shards import TRAIN_FILE_NAMES, Shard, find_shards
+from engine.data.readers.registry import read_npy_files
+from engine.data.readers.shard_reader import (
+    read_shards,
+    shard_chunks,
+    shard_dialect,
+    shared_dialect,
+)
+from engine.data.readers.shards import TRAIN_FILE_NAMES, find_shards
 from engine.data.table.column_types import ColumnChunks
-from engine.data.table.read_result import ReadResult
 from engine.data.table.table import Table, check_columns, data_not_found
 from engine.recipe.csv_dialect import Dialect
 
@@ -47,15 +51,15 @@ def open_table(
     Raises:
         DiagnosticError: if the data can't be read, or would exceed `limit`.
     """
-    with os_errors(Path(path)):
-        source, arrays, shards = _resolve(Path(path))
-        if shards:
+    source = Path(path)
+    with os_errors(source):
+        if shards := find_shards(source):
             result = read_shards(shards, limit, dialect)
         else:
-            result = _read(source, arrays, limit, dialect)
+            source, arrays = resolve_folder(source)
+            result = read_npy_files(arrays, limit) if arrays else read_image_folder(source)
     check_columns(result.columns, source)
-    table_path = source if source.is_dir() else Path(path)
-    return Table(table_path, result.columns, tuple(result.notes), result.dialect)
+    return Table(source, result.columns, tuple(result.notes), result.dialect)
 
 
 def read_table_chunks(
@@ -78,23 +82,22 @@ def read_table_chunks(
     Raises:
         DiagnosticError: when the iteration reaches data that can't be read.
     """
-    with os_errors(Path(path)):
-        source, arrays, shards = _resolve(Path(path))
-        table_path = source if source.is_dir() else Path(path)
-        detected: Dialect | None = None
-        if shards:
-            detected = detect_shard_dialect(shards, dialect)
-            chunks = shard_chunks(shards, columns, chunk_rows, dialect)
-            parts: ColumnChunks = (part for _, part in chunks)
-        elif arrays:
-            parts = npy_chunks({array.stem: array for array in arrays}, columns, chunk_rows)
-        elif source.is_dir():
-            parts = image_folder_chunks(source, columns, chunk_rows)
+    source, detected = Path(path), None
+    with os_errors(source):
+        parts: ColumnChunks
+        if shards := find_shards(source):
+            detected = shard_dialect(shards, dialect)
+            shared = shared_dialect(detected, dialect)
+            parts = (part for _, part in shard_chunks(shards, columns, chunk_rows, shared))
         else:
-            detected = detect_file_dialect(source, dialect)
-            parts = file_chunks(source, columns, chunk_rows, dialect)
+            source, arrays = resolve_folder(source)
+            files = {array.stem: array for array in arrays}
+            if files:
+                parts = npy_chunks(files, columns, chunk_rows)
+            else:
+                parts = image_folder_chunks(source, columns, chunk_rows)
         for part in parts:
-            yield Table(table_path, part, (), detected)
+            yield Table(source, part, (), detected)
 
 
 @contextmanager
@@ -117,33 +120,21 @@ def os_errors(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _resolve(path: Path) -> tuple[Path, list[Path], list[Shard]]:
-    """Return `resolve_data_path(path)` and no shards, or `path` and the shards of the table."""
-    shards = find_shards(path)
-    return (path, [], shards) if shards else (*resolve_data_path(path), [])
+def resolve_folder(path: Path) -> tuple[Path, list[Path]]:
+    """Return a folder with .npy files and these, or the folder of class folders with images and [].
 
-
-def resolve_data_path(path: Path) -> tuple[Path, list[Path]]:
-    """Return the file or folder to read for `path`, and the .npy files to read. It has no shards.
-
-    The list of .npy files is empty unless `path` is a folder of .npy files.
+    `path` is a folder without shards.
 
     Raises:
         DiagnosticError: if there is no data, or if it is ambiguous which file to read.
     """
-    if path.is_file():
-        return path, []
-    if not path.is_dir():
-        raise DiagnosticError(data_not_found(path, "no file or folder"))
-    files = [path / name for name in TRAIN_FILE_NAMES if (path / name).is_file()]
-    if len(files) == 1:
-        return files[0], []
+    files = [name for name in TRAIN_FILE_NAMES if (path / name).is_file()]
     arrays = sorted(path.glob("*.npy"))
     image_folder = None if files or arrays else find_class_folder(path)
     if image_folder is not None:
         return image_folder, []
     if files or not arrays:
-        found = f"both {files[0].name} and {files[1].name}" if files else _folder_content(path)
+        found = f"both {files[0]} and {files[1]}" if files else _folder_content(path)
         raise DiagnosticError(data_not_found(path, found))
     return path, arrays
 
@@ -155,9 +146,3 @@ def _folder_content(path: Path) -> str:
         return "none of them"
     extension, count = extensions.most_common(1)[0]
     return count_noun(count, f"{extension} file")
-
-
-def _read(path: Path, arrays: list[Path], limit: int, dialect: Dialect | None) -> ReadResult:
-    if arrays:
-        return read_npy_files(arrays, limit)
-    return read_image_folder(path) if path.is_dir() else read_file(path, limit, dialect)

@@ -41,6 +41,13 @@ class SplitRows:
         )
         return cls(train, validation, test, description)
 
+    def codes(self, row_count: int) -> NDArray[np.uint8]:
+        """Return the subset code of each of `row_count` rows; 3 for rows in no subset."""
+        codes = np.full(row_count, 3, np.uint8)
+        for code, rows in enumerate((self.train, self.validation, self.test)):
+            codes[rows] = code
+        return codes
+
 
 @dataclass(frozen=True, slots=True)
 class SplitSizes:

@@ -21,8 +21,7 @@ from engine.data.dataset.dataset import Dataset
 from engine.layers.base import Layer
 from engine.recipe.recipe import Recipe
 from engine.runtime.acceleration import accelerate
-from engine.runtime.batches.data_loader import DataLoader
-from engine.runtime.batches.stream_loader import make_data_loader
+from engine.runtime.batches.data_loader import DataLoader, make_data_loader
 from engine.runtime.device import make_device_context, set_thread_count
 from engine.runtime.loss_weighting.uncertainty import make_loss_weighting
 from engine.runtime.model.network import Network

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -12,12 +14,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.data.dataset.dataset import Dataset
 from engine.data.dataset.memmap_rows import ARRAY_GROUPS, MemmapRows
 from engine.data.dataset.shuffle import GROUP_BYTES, MIN_ROW_BYTES, EpochOrder
+from engine.data.dataset.stream_order import StreamOrder
+from engine.runtime.device import DeviceContext
 
 Arrays = Mapping[str, NDArray[Any]]
 RowIndices = NDArray[np.int64]
 RowOrder = RowIndices | EpochOrder
+_RankPart = tuple[RowIndices, "RankRows | None", bool]
 
 
 class RankRows(NamedTuple):
@@ -106,7 +112,8 @@ class DataLoader:
             skip: number of batches to skip, to resume within an epoch.
         """
         for start in range(skip * self.batch_size, self.row_count, self.batch_size):
-            own, rank_rows, is_counted = self._rank_part(order, start)
+            places, rank_rows, is_counted = self._rank_part(start)
+            own = places if order is None else order.take(places)
             is_slice = order is None and self._size == 1
             indices = slice(start, start + len(own)) if is_slice else torch.from_numpy(own)
             yield Batch(
@@ -120,19 +127,16 @@ class DataLoader:
                 is_counted,
             )
 
-    def _rank_part(
-        self, order: RowOrder | None, start: int
-    ) -> tuple[RowIndices, RankRows | None, bool]:
-        """Return this rank's rows of the global batch that starts at an index of `order`.
+    def _rank_part(self, start: int) -> _RankPart:
+        """Return where this rank's rows of the global batch from `start` on are in the order.
 
         The other results are `rank_rows` and `is_counted` of `Batch`.
         """
-        stop = min(start + self.batch_size, self.row_count)
-        rows = np.arange(start, stop) if order is None else order[start:stop]
-        if self._size == 1 or len(rows) < self._size:
-            return rows, None, self._rank == 0
+        places = np.arange(start, min(start + self.batch_size, self.row_count))
+        if self._size == 1 or len(places) < self._size:
+            return places, None, self._rank == 0
         own = slice(self._rank, None, self._size)
-        return rows[own], RankRows(len(rows), own), True
+        return places[own], RankRows(len(places), own), True
 
     def _take(self, tensors: Mapping[str, Tensor], indices: slice | Tensor) -> dict[str, Tensor]:
         if isinstance(indices, slice):
@@ -142,7 +146,10 @@ class DataLoader:
 
 
 class DiskDataLoader(DataLoader):
-    """A data loader for rows on disk, which reads several megabytes of rows at a time."""
+    """A data loader for rows on disk, which reads several megabytes of rows at a time.
+
+    If the rows are streamed, a thread reads them ahead.
+    """
 
     def __init__(
         self,
@@ -159,29 +166,51 @@ class DiskDataLoader(DataLoader):
         self._rank, self._size = rank, size
         self._row_bytes = bytes_per_row(*map(stored.arrays, ARRAY_GROUPS))
 
+    def _batches_per_read(self) -> int:
+        rows = GROUP_BYTES // max(self._row_bytes, MIN_ROW_BYTES) * self._size
+        return max(rows // self.batch_size, 1)
+
+    def epoch_order(self, seed: int, epoch: int, shuffle: bool = True) -> EpochOrder:
+        """Return the order of the rows in an epoch, in which shards are read in sequence."""
+        edges, window = self._stored.shard_edges, self._batches_per_read()
+        if edges is None:
+            return super().epoch_order(seed, epoch, shuffle)
+        return StreamOrder(edges, self.batch_size, self._size, window, seed, epoch, shuffle)
+
     def batches(self, order: RowOrder | None = None, skip: int = 0) -> Iterator[Batch]:
         """Yield the batches of an epoch; arguments as in `DataLoader.batches`."""
+        reads = self._reads(order, skip)
+        for batches in reads if self._stored.shard_edges is None else _read_ahead(reads):
+            yield from batches
+
+    def _reads(self, order: RowOrder | None, skip: int) -> Generator[Iterator[Batch]]:
+        """Read the rows of some batches at a time, and yield the batches of each time."""
         size, start = self.batch_size, skip * self.batch_size
-        rows_per_read = max(GROUP_BYTES // max(self._row_bytes, MIN_ROW_BYTES), size)
         while start < self.row_count:
-            # Read up to the end of the order's current group of rows, within the memory limit,
-            # rounded down to complete batches. A batch may extend into the next group.
-            limit = start + rows_per_read
+            # Read up to the end of the order's current group of rows, within the memory limit. The
+            # last batch may extend into the next group.
+            count = self._batches_per_read()
             if isinstance(order, EpochOrder):
-                limit = min(limit, order.group_end(start))
-            stop = min(start + max((limit - start) // size, 1) * size, self.row_count)
-            parts = [self._rank_part(order, first) for first in range(start, stop, size)]
-            arrays = self._stored.take(np.concatenate([own for own, *_ in parts]))
-            first_row = 0
-            for own, rank_rows, is_counted in parts:
-                rows = slice(first_row, first_row + len(own))
-                first_row = rows.stop
-                inputs, targets, masks, weights = (
-                    self._tensors(arrays[role], rows) for role in ARRAY_GROUPS
-                )
-                yield Batch(inputs, targets, len(own), weights, masks, own, rank_rows, is_counted)
+                count = min(count, -(-(order.group_end(start) - start) // size))
+            stop = min(start + count * size, self.row_count)
+            parts = [self._rank_part(first) for first in range(start, stop, size)]
+            rows = np.concatenate([places for places, *_ in parts])
+            rows = rows if order is None else order.take(rows)
+            yield self._batches_of(rows, parts, self._stored.take(rows))
             start = stop
-            del arrays  # free memory before the next read
+
+    def _batches_of(
+        self, rows: RowIndices, parts: Sequence[_RankPart], arrays: Mapping[str, Arrays]
+    ) -> Iterator[Batch]:
+        start = 0
+        for places, rank_rows, is_counted in parts:
+            part = slice(start, start + len(places))
+            start = part.stop
+            inputs, targets, masks, weights = (
+                self._tensors(arrays[group], part) for group in ARRAY_GROUPS
+            )
+            own = rows[part]
+            yield Batch(inputs, targets, len(own), weights, masks, own, rank_rows, is_counted)
 
     def _tensors(self, arrays: Arrays, rows: slice) -> dict[str, Tensor]:
         # Each batch is a copy, as in `DataLoader`, since alignment may change rounding.
@@ -189,6 +218,31 @@ class DiskDataLoader(DataLoader):
             name: as_tensor(array[rows], self._dtype).clone().to(self._device)
             for name, array in arrays.items()
         }
+
+
+def _read_ahead(reads: Generator[Iterator[Batch]]) -> Iterator[Iterator[Batch]]:
+    """Yield the items of a generator; a thread makes the next one while one is used."""
+    with closing(reads), ThreadPoolExecutor(1, "read-ahead") as executor:
+        pending = executor.submit(next, reads, None)
+        while (batches := pending.result()) is not None:
+            pending = executor.submit(next, reads, None)
+            yield batches
+
+
+def make_data_loader(
+    dataset: Dataset, batch_size: int, device_context: DeviceContext, rank: int = 0, size: int = 1
+) -> DataLoader:
+    """Return the data loader of a dataset, in memory or on disk.
+
+    `rank` and `size` are the index and the number of processes, each of which gets its rows.
+    """
+    dtype, device = device_context.dtype, device_context.device
+    if dataset.memmap is not None:
+        return DiskDataLoader(dataset.memmap, batch_size, dtype, device, rank, size)
+    inputs, targets, weights, masks = (
+        dataset.inputs, dataset.targets, dataset.weights, dataset.masks,
+    )  # fmt: skip
+    return DataLoader(inputs, targets, batch_size, dtype, device, weights, masks, rank, size)
 
 
 def as_tensor(array: NDArray[Any], dtype: torch.dtype) -> Tensor:

@@ -9,8 +9,7 @@ from engine.data.dataset.dataset import Dataset
 from engine.data.prepared_data import PreparedData
 from engine.recipe.recipe import Device
 from engine.runtime.acceleration import accelerate
-from engine.runtime.batches.data_loader import DataLoader
-from engine.runtime.batches.stream_loader import make_data_loader
+from engine.runtime.batches.data_loader import DataLoader, make_data_loader
 from engine.runtime.device import make_device_context, set_thread_count
 from engine.runtime.distributed.process_group import SINGLE_PROCESS, ProcessGroup
 from engine.runtime.distributed.sharded_network import shard_network

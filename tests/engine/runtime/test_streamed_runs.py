@@ -12,13 +12,12 @@ import torch
 
 from engine.check.report import check
 from engine.core.diagnostic import DiagnosticError
-from engine.data.cache import stream_writer, table_head
+from engine.data.cache import stream_writer, streamed_rows, table_head
 from engine.data.cache.policy import CacheSettings
 from engine.data.prepared_data import prepare_data
-from engine.data.stream import windows
 from engine.events import EpochDone, RunFailed
 from engine.runs.request import TrainRequest
-from engine.runtime.batches import stream_loader
+from engine.runtime.batches import data_loader
 from engine.runtime.device import make_device_context
 from engine.runtime.evaluation import evaluate_run
 from engine.runtime.inference.run_splits import select_rows
@@ -39,8 +38,8 @@ def _small(monkeypatch, tmp_path):
     """Let small tables come in many chunks and windows."""
     monkeypatch.setenv("LAYERLOOM_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(table_head, "CHUNK_BYTES", 5000)
-    monkeypatch.setattr(stream_loader, "WINDOW_BYTES", 3000)
-    monkeypatch.setattr(stream_loader, "MIN_ROW_BYTES", 1)
+    monkeypatch.setattr(data_loader, "GROUP_BYTES", 3000)
+    monkeypatch.setattr(data_loader, "MIN_ROW_BYTES", 1)
 
 
 @pytest.fixture
@@ -60,8 +59,8 @@ def prepared(folder, path, split, **given):
     return prepare_data(report, path, None, caching=CacheSettings(folder=folder / "c", **given))
 
 
-def loaded(dataset, *rank):
-    return stream_loader.make_data_loader(dataset, 16, make_device_context("cpu", "float32"), *rank)
+def loaded(dataset, *rank, size=16):
+    return data_loader.make_data_loader(dataset, size, make_device_context("cpu", "float32"), *rank)
 
 
 @pytest.mark.parametrize("split", grid(SPLITS, 2))
@@ -104,6 +103,16 @@ def test_each_row_is_in_one_batch_of_one_process(size, shards, tmp_path):
             rest = [*loaders[-1].batches(loaders[-1].epoch_order(5, epoch), skip)]
             assert [[*b.row_indices] for b in rest] == [[*b.row_indices] for b in ranks[-1][skip:]]
     assert orders[0] != orders[1]
+
+
+def test_shuffled_batches_have_the_values_of_their_rows(shards, tmp_path):
+    train = prepared(tmp_path, shards, SPLITS[1], stream=True).train
+    table = next(loaded(train, size=COUNT).batches())
+    loader = loaded(train, 1, 2)
+    for batch in loader.batches(loader.epoch_order(5, 1)):
+        for group in GROUPS:
+            for name, tensor in getattr(batch, group).items():
+                assert torch.equal(tensor, getattr(table, group)[name][batch.row_indices])
 
 
 def test_processes_draw_different_random_numbers(shards, tmp_path):
@@ -173,14 +182,15 @@ def test_a_target_that_rarely_varies_is_not_constant(shards, tmp_path, monkeypat
         file.write_text("\n".join([header, *map(",".join, cells), ""]))
     split = {"kind": "column", "params": {"column": "part"}}
     found = prepared(tmp_path, shards, split, stream=True)
-    assert len(found.train.targets["yes"]) < 10
+    assert len(found.train.targets["yes"]) < 20
     assert not [item for item in found.warnings if item.code == "target-constant"]
 
 
-def test_shards_that_change_during_training_end_it(shards, tmp_path):
+@pytest.mark.parametrize("rows", [30, 70])
+def test_shards_that_are_replaced_during_training_end_it(rows, shards, tmp_path):
     train = prepared(tmp_path, shards, None, stream=True).train
     header, *lines = (shards / "2.csv").read_text().splitlines()
-    (shards / "2.csv").write_text("\n".join([header, *lines[:30], ""]))
+    (shards / "2.csv").write_text("\n".join([header, *reversed(lines[:rows]), ""]))
     with pytest.raises(DiagnosticError) as error:
         list(loaded(train).batches())
     assert error.value.diagnostics[0].code == "data-unreadable"
@@ -196,17 +206,24 @@ def test_it_is_streamed_if_the_cache_does_not_fit_on_the_disk(shards, tmp_path, 
     assert prepared(tmp_path / "other", shards, None).train.is_streamed
 
 
+def test_held_out_rows_are_read_from_the_cache(shards, tmp_path):
+    given = prepared(tmp_path, shards, SPLITS[1], stream=True)
+    assert given.train.is_streamed
+    assert not given.validation.is_streamed
+
+
 def test_a_window_is_read_while_the_one_before_is_used(shards, tmp_path, monkeypatch):
     train = prepared(tmp_path, shards, None, stream=True).train
-    made = []
-    real = windows._empty_window
-    monkeypatch.setattr(windows, "_empty_window", lambda *x: made.append(x[1]) or real(*x))
+    taken, real = [], streamed_rows.StreamedRows.take
+    monkeypatch.setattr(
+        streamed_rows.StreamedRows, "take", lambda *x: taken.append(len(x[1])) or real(*x)
+    )
     loader = loaded(train)
     batches = loader.batches(loader.epoch_order(1, 1))
     next(batches)
     for _ in range(100):
-        if len(made) >= 2:
+        if len(taken) >= 2:
             break
         time.sleep(0.02)
-    assert 2 <= len(made) <= 3
+    assert len(taken) == 2
     batches.close()

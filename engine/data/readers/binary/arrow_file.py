@@ -37,47 +37,35 @@ def read_arrow_file(path: Path, limit: int) -> ReadResult:
     return arrow_to_columns(table, path)
 
 
-def arrow_file_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> ColumnChunks:
+def arrow_file_chunks(
+    path: Path, columns: Sequence[str] | None, rows: int, is_known: bool = False
+) -> ColumnChunks:
     """Yield chunks of at most `rows` rows of a file; read all columns if `columns` is None.
+
+    If `is_known`, no child process reads the file first.
 
     Raises:
         DiagnosticError: as `read_arrow_file`, but there is no limit on the size.
     """
-    with closing(probe_file(path)) as probe:
-        next(probe)
-        ahead = _probe_ahead(probe)
+    with closing(probe_file(path)) as probe:  # no child process starts before it is iterated
+        ahead = [] if is_known else _probe_ahead(probe)
         schema = file_schema(path)
         if columns is not None:
             schema = pa.schema([schema.field(name) for name in columns])
         check_schema(schema, path)
-        for table in rebatch(_probed_batches(path, schema.names, chain(ahead, probe)), rows):
+        parts = file_parts(path, schema.names)
+        if not is_known:  # zip waits for the child process before it reads a part
+            parts = (part for _, part in zip(chain(ahead, probe), parts, strict=False))
+        for table in rebatch(chain.from_iterable(parts), rows):
             yield arrow_to_columns(table, path).columns
-
-
-def arrow_column_names(path: Path) -> list[str]:
-    """Return the names of the columns of a file.
-
-    Raises:
-        DiagnosticError: if the file is damaged.
-    """
-    with closing(probe_file(path)) as probe:
-        next(probe)
-        return list(file_schema(path).names)
 
 
 def _probe_ahead(probe: Iterator[int]) -> list[int]:
     """Return the sizes of the first parts, up to a total of `PROBED_AHEAD_BYTES`."""
+    next(probe)
     sizes = []
     for size in probe:
         sizes.append(size)
         if sum(sizes) > PROBED_AHEAD_BYTES:
             break
     return sizes
-
-
-def _probed_batches(
-    path: Path, columns: Sequence[str], probe: Iterator[int]
-) -> Iterator[pa.RecordBatch]:
-    parts = file_parts(path, columns)
-    for _ in probe:
-        yield from next(parts, ())  # none if the file has shrunk meanwhile

@@ -5,7 +5,7 @@ short-lived process with a memory limit, both become a diagnostic. The child pro
 of this process: it reads and converts a part (a row group or a batch), prints a line of JSON, and
 only then does this process read the same part.
 
-`python -m engine.data.readers.binary.probe PATH...` is the child process.
+`python -m engine.data.readers.binary.probe` is the child process; it gets the paths through stdin.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +43,9 @@ _ENGINE_ROOT = Path(engine.__file__).parents[1]
 # One thread, since each thread of these libraries reserves memory.
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
-_FileKey = tuple[str, int, int]  # a name, the size, the time of the last change
+_FileKey = tuple[Path, int, int]  # the path, the size, the time of the last change
 # For each file that a child process has read to its end, what `probe_file` yields.
 _probed: dict[_FileKey, list[int]] = {}
-_copied: dict[str, str] = {}  # from the paths of temporary copies to the names of the originals
 
 
 def file_schema(path: Path) -> pa.Schema:
@@ -98,30 +97,26 @@ def probe_file(path: Path, limit: int | None = None) -> Generator[int]:
     _probed[key] = sizes
 
 
-def probe_ahead(paths: Sequence[Path]) -> None:
-    """Probe files in one child process, up to the first damaged one; `probe_file` reports it."""
-    keys = [(path, _file_key(path)) for path in paths]
-    pending = [(path, key) for path, key in keys if key not in _probed]
-    if len(pending) > 1:
-        lines = _child_lines([path for path, _ in pending])
-        with suppress(DiagnosticError, OSError), closing(lines):
-            for path, key in pending:
-                _probed[key] = list(_file_sizes(lines, path, None))
+def probe_ahead(paths: Sequence[Path]) -> Generator[None]:
+    """Probe files in one child process; `probe_file` then starts none. Yield once for each file.
 
-
-@contextmanager
-def named_copy(copy: Path, name: str) -> Iterator[None]:
-    """Return a context in which a file counts as the file `name`, and is probed only once."""
-    _copied[str(copy.absolute())] = name
-    try:
-        yield
-    finally:
-        del _copied[str(copy.absolute())]
+    Raises:
+        DiagnosticError, OSError: as `probe_file`, when the iteration reaches the file.
+    """
+    keys = {path: _file_key(path) for path in paths}
+    pending = {
+        path: key for path, key in keys.items() if path.stat().st_size and key not in _probed
+    }
+    with closing(_child_lines([*pending])) as lines:
+        for path in paths:
+            if path in pending:
+                _probed[pending[path]] = list(_file_sizes(lines, path, None))
+            yield
 
 
 def _file_key(path: Path) -> _FileKey:
-    stat, absolute = path.stat(), str(path.absolute())
-    return _copied.get(absolute, absolute), stat.st_size, stat.st_mtime_ns
+    stat = path.stat()
+    return path.absolute(), stat.st_size, stat.st_mtime_ns
 
 
 def _child_sizes(path: Path, limit: int | None) -> Iterator[int]:
@@ -139,28 +134,34 @@ def _file_sizes(lines: Iterable[Any], path: Path, limit: int | None) -> Iterator
                 return
             case "memory":
                 raise file_too_large_error(path, None, limit or MAX_PART_BYTES)
+            case {"exit": code}:
+                raise damaged_file_error(path, f"pyarrow crashed with exit code {code}")
             case diagnostics:
                 raise DiagnosticError(*map(diagnostic_from_dict, diagnostics))
 
 
 def _child_lines(paths: Sequence[Path]) -> Generator[Any]:
+    """Yield what the child process prints, and last its exit code."""
     with subprocess.Popen(
-        [sys.executable, "-m", __name__, *(str(path.absolute()) for path in paths)],
-        stdin=subprocess.DEVNULL,
+        [sys.executable, "-m", __name__],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         cwd=_ENGINE_ROOT,
         env={**os.environ, **_ENVIRONMENT},
         start_new_session=True,  # Ctrl-C in a terminal is for this process only
     ) as process:
+        assert process.stdin is not None, "stdin is a pipe"
         assert process.stdout is not None, "stdout is a pipe"
         try:
+            with process.stdin as names:
+                names.write(json.dumps([str(path.absolute()) for path in paths]).encode())
             yield from map(json.loads, process.stdout)
         finally:
             process.kill()
     if process.returncode == -signal.SIGALRM:
         raise TimeoutError(f"some rows took more than {MAX_PART_SECONDS} s")
-    raise damaged_file_error(paths[-1], f"pyarrow crashed with exit code {process.returncode}")
+    yield {"exit": process.returncode}
 
 
 def _run_child(paths: Sequence[Path]) -> None:
@@ -219,4 +220,4 @@ def _print(line: Any) -> None:
 
 
 if __name__ == "__main__":
-    _run_child(list(map(Path, sys.argv[1:])))
+    _run_child(list(map(Path, json.load(sys.stdin))))

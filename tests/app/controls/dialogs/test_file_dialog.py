@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox, QPushButton, QWidget
 
 from app.controls.dialogs.file_dialog import (
     open_data_dialog,
@@ -82,3 +82,36 @@ def test_a_data_folder_is_chosen_by_its_button_too(parent, folder):
     (button,) = [each for each in visible(dialog, QPushButton) if each.text() == "&Open"]
     button.click()
     assert chosen == [folder / "inner"]
+
+
+@pytest.mark.parametrize("text", ["inner/*.csv", "s3://bucket/part-*.parquet", "file:///data/a"])
+def test_a_pattern_or_a_url_is_typed_where_data_is_chosen(parent, folder, text):
+    chosen: list[Path] = []
+    open_data_dialog(parent, "Choose", folder, chosen.append)
+    dialog = dialog_of(parent)
+    (field,) = visible(dialog, QLineEdit)
+    (button,) = [each for each in visible(dialog, QPushButton) if each.text() == "&Open"]
+    dialog.activateWindow()
+    assert QTest.qWaitForWindowActive(dialog)
+    QTest.keyClicks(field, text)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert chosen == [folder / text if text.startswith("inner") else Path(text)]
+    settle()
+    assert not parent.findChildren(QFileDialog)
+
+
+def test_a_pattern_without_files_is_not_chosen(parent, folder):
+    chosen: list[Path] = []
+    said: list[str] = []
+
+    def close_message() -> None:
+        (box,) = visible(dialog_of(parent), QMessageBox)
+        said.append(box.text())
+        QTest.keyClick(box, Qt.Key.Key_Return)
+
+    open_data_dialog(parent, "Choose", folder, chosen.append)
+    QTimer.singleShot(0, close_message)
+    enter(parent, "inner/*.parquet")
+    assert "File not found" in said[0]
+    assert chosen == []
+    dialog_of(parent).reject()

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from engine.core.diagnostic import DiagnosticError
+from engine.data.cache.table_head import read_table_head
 from engine.data.readers.binary import probe
 from engine.data.readers.shards import find_shards, footer_row_count
 from engine.data.readers.table_file import open_table, read_table_chunks
@@ -75,13 +76,22 @@ def test_objects_are_one_table(store, url):
 
 
 def test_footers_are_read_without_the_objects(store):
-    assert footer_row_count(find_shards(Path("s3://bucket/parquet"))) == list(LENGTHS)
+    assert footer_row_count(find_shards(Path("s3://bucket/parquet"))) == sum(LENGTHS)
 
 
-def test_an_object_is_probed_once(store, monkeypatch):
-    open_table(Path("s3://bucket/parquet"))
+def test_objects_that_were_read_are_not_probed_again(store, monkeypatch):
+    def write(rows):
+        with store.open_output_stream("bucket/known/a.parquet") as file:
+            pq.write_table(TABLE.slice(0, rows), file)
+
+    write(50)
+    head = read_table_head(Path("s3://bucket/known"), None)
+    assert sum(chunk.row_count for _, chunk in head.chunks(["x"])) == 50
     monkeypatch.setattr(probe.subprocess, "Popen", None)
-    assert open_table(Path("s3://bucket/parquet/part-*")).row_count == 50
+    assert sum(chunk.row_count for _, chunk in head.chunks(["word"])) == 50
+    write(40)
+    with pytest.raises(DiagnosticError, match=r"known/a\.parquet changed while it was read"):
+        list(head.chunks(["x"]))
 
 
 def test_a_damaged_object_is_named_by_its_url(store):
