@@ -32,7 +32,7 @@ _ADVANCED = frozenset(
         "amsgrad", "centered", "initial_accumulator_value", "clipnorm", "clipvalue",
         "global_clipnorm", "accumulate", "shuffle", "best", "checkpoint_every", "device",
         "precision", "threads", "reduction", "axis", "cooldown", "min_delta", "min_lr",
-        "start_from_epoch", "interpolation", "fill_value",
+        "start_from_epoch", "interpolation", "fill_value", "prefetch", "deterministic",
     }
 )  # fmt: skip
 # Fields that are always shown, since they define what a layer does.
@@ -45,6 +45,8 @@ _LABELS = {
     "best": "Keep best weights",
     "checkpoint_every": "Checkpoint interval",
     "compile": "Use torch.compile",
+    "deterministic": "Deterministic algorithms only",
+    "prefetch": "Prefetch batches to the GPU",
     "stopping": "Early stopping",
 }
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -17,9 +18,9 @@ from engine.core.exceptions import NODE_NOTE_PREFIX
 from engine.layers.activation import apply_activation
 from engine.layers.base import Weight
 from engine.runtime.model import keras_weight_layout
+from engine.runtime.model.gradient_checkpointing import Penalties, Segment, Variables
 from engine.runtime.model.nn_namespace import NN_NAMESPACE
 
-Variables = dict[str | None, Any]  # None has the value None: an unwired input, or no mask
 Call = Callable[..., Any]
 Capture = AbstractContextManager[dict[str, list[Tensor]]]
 
@@ -49,6 +50,8 @@ class Network(nn.Module):
         shared_modules: modules of another network that this network shares, by node name.
     """
 
+    _segments: list[Segment]
+
     def __init__(
         self,
         plan: Plan,
@@ -62,9 +65,8 @@ class Network(nn.Module):
                 self.add_module(plan.attributes[step.owner], shared_modules[step.owner])
             elif step.owns_module:
                 self._build(step, plan.attributes[step.owner], seed)
-        self._executors = [
-            (step.node, self._executor(step, step.layer.call)) for step in plan.steps
-        ]
+        self._executors = {s.node: self._executor(s, s.layer.call) for s in plan.steps}
+        set_segments(self, plan.segments)
         self._regularized = list(self._find_regularized())
 
     @property
@@ -98,7 +100,7 @@ class Network(nn.Module):
             keras_weight_layout.initialize_module(module, weights, seed, step.owner)
         self.add_module(attribute, module)
 
-    def _executor(self, step: Step, call: Call) -> Callable[[Variables, ForwardOutput], None]:
+    def _executor(self, step: Step, call: Call) -> Callable[[Variables, Penalties], None]:
         """Return a function that executes one step of the network's plan, computed by `call`.
 
         The function reads the inputs of the step from a dict of variables, its first argument, and
@@ -111,7 +113,7 @@ class Network(nn.Module):
             module = (self.get_submodule(self._plan.attributes[step.owner]),)
         penalties = layer.activity_penalties()
 
-        def execute(env: Variables, raw: ForwardOutput) -> None:
+        def execute(env: Variables, added: Penalties) -> None:
             inputs = [env[variable] for variable in step.inputs]
             mask_argument = {}
             masks = tuple(env[mask] for mask in step.masks)
@@ -135,22 +137,30 @@ class Network(nn.Module):
                 activation = layer.output_activation()
                 submodule_outputs[""] = [apply_activation(torch, activation, x) for x in outputs]
             if penalties:
-                raw.penalties[step.node] = activity_penalty(penalties, submodule_outputs)
+                added[step.node] = activity_penalty(penalties, submodule_outputs)
 
         return execute
 
     def _initial_variables(self, inputs: Mapping[str, Tensor]) -> Variables:
+        # None has the value None: it stands for an unwired input, or no mask.
         return {None: None} | {given.variable: inputs[given.name] for given in self._plan.inputs}
+
+    def _execute(self, nodes: Iterable[str], env: Variables, penalties: Penalties) -> None:
+        for node in nodes:
+            try:
+                self._executors[node](env, penalties)
+            except Exception as error:
+                error.add_note(f"{NODE_NOTE_PREFIX}{node}")
+                raise
 
     def forward_output(self, inputs: Mapping[str, Tensor]) -> ForwardOutput:
         """Run the forward pass for tensors by input name; return the tensors that losses need."""
         env, raw = self._initial_variables(inputs), ForwardOutput({})
-        for node, execute in self._executors:
-            try:
-                execute(env, raw)
-            except Exception as error:
-                error.add_note(f"{NODE_NOTE_PREFIX}{node}")
-                raise
+        if self._segments and torch.is_grad_enabled():
+            for segment in self._segments:
+                segment.execute(env, raw.penalties)
+        else:
+            self._execute(self._executors, env, raw.penalties)
         for head in self._plan.heads:
             raw.heads[head.head.name] = env[head.variable]
             if head.mask:
@@ -241,10 +251,10 @@ def node_outputs(
     network: Network, inputs: Mapping[str, Tensor]
 ) -> Iterator[tuple[str, list[Tensor]]]:
     """Yield the floating-point outputs of each node for a batch, in the order of execution."""
-    env, raw = network._initial_variables(inputs), ForwardOutput({})
-    for node, execute in network._executors:
+    env = network._initial_variables(inputs)
+    for node, execute in network._executors.items():
         known = set(env)
-        execute(env, raw)
+        execute(env, {})
         new = (env[var] for var in env.keys() - known)
         yield node, [out for out in new if isinstance(out, Tensor) and out.is_floating_point()]
 
@@ -258,8 +268,24 @@ def replace_calls(network: Network, plan: Plan, calls: Mapping[str, Call]) -> No
     Why: not a method, whose name no node of existing checkpoints could keep (`plan.RESERVED`).
     """
     network._plan = plan
-    executors = ((step.node, network._executor(step, calls[step.node])) for step in plan.steps)
-    network._executors = list(executors)
+    network._executors = {s.node: network._executor(s, calls[s.node]) for s in plan.steps}
+
+
+def set_segments(network: Network, segments: Iterable[Sequence[str]]) -> None:
+    """Compute a network in segments, with gradient checkpointing; () keeps all activations.
+
+    Args:
+        segments: the nodes of the network's plan in their order, divided into segments.
+    """
+    plan, parts = network.plan, []
+    heads = {variable for head in plan.heads for variable in (head.variable, head.mask)}
+    for nodes in segments:
+        others = (step for step in plan.steps if step.node not in nodes)
+        read = {variable for step in others for variable in (*step.inputs, *step.masks)}
+        owners = {s.owner for s in plan.steps if s.node in nodes and s.layer.build is not None}
+        modules = [network.get_submodule(plan.attributes[owner]) for owner in owners]
+        parts.append(Segment(partial(network._execute, nodes), modules, read | heads))
+    network._segments = parts
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from engine.data.prepared_data import PreparedData
 from engine.recipe.recipe import Device
 from engine.runtime.acceleration import accelerate
 from engine.runtime.batches.data_loader import DataLoader
+from engine.runtime.batches.prefetch_loader import PrefetchLoader
 from engine.runtime.batches.stream_loader import make_data_loader
 from engine.runtime.device import make_device_context, set_thread_count
 from engine.runtime.distributed.process_group import SINGLE_PROCESS, ProcessGroup
@@ -39,10 +40,14 @@ def build_training(
     """
     recipe = prepared.recipe
     set_thread_count(threads or recipe.threads or idle_core_count())
-    device_context = make_device_context(device or recipe.device, recipe.precision)
+    device_context = make_device_context(
+        device or recipe.device, recipe.precision, recipe.deterministic
+    )
+    is_prefetched = recipe.prefetch and device_context.device.type == "cuda"
 
     def loader(split: Dataset) -> DataLoader:
-        return make_data_loader(split, recipe.batch_size, device_context, group.rank, group.size)
+        rows = make_data_loader(split, recipe.batch_size, device_context, group.rank, group.size)
+        return PrefetchLoader(rows) if is_prefetched else rows
 
     train = loader(prepared.train)
     validation = loader(prepared.validation) if prepared.validation else None

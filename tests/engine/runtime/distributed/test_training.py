@@ -15,7 +15,7 @@ import pytest
 
 from engine.events import EpochDone
 from engine.runs.log.step_buffer import TrainingStep
-from tests.engine.runtime.distributed.cases import NAMES, train
+from tests.engine.runtime.distributed.cases import NAMES, TOLERANCES, train
 
 
 def free_port() -> int:
@@ -44,7 +44,7 @@ def by_ranks(request, tmp_path_factory):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_curve_does_not_depend_on_the_number_of_ranks(by_ranks, name):
-    tolerance = 2e-6 if name == "float32" else 1e-12
+    tolerance = TOLERANCES.get(name, 1e-12)
     events, weights = train(name)
     other_events, other_weights = by_ranks[name]
     assert [*map(type, events)] == [*map(type, other_events)]
