@@ -8,31 +8,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.commands.options import (
-    DeviceOption,
-    JsonOption,
-    path_argument,
-    path_option,
-    usage_error,
-)
+from engine.cli.commands.options import DeviceOption, GraphFileArgument, JsonOption, path_option
 from engine.cli.console.output import format_table, print_json, print_line
 from engine.cli.torch_import import import_torch
 from engine.core.codes import ExitCode
 from engine.graph.serialization.file import read, write
 from engine.recipe.overrides import apply_overrides
 from engine.runs.folder.run_folder import RunFolder
-from engine.runs.request import TrainRequest
 
 if TYPE_CHECKING:
     from engine.runtime.tuning.benchmark import BenchmarkResult
 
 
 def bench(
-    file: Annotated[
-        Path, path_argument("FILE", "A graph file, or a run, whose run.json gets the table.")
-    ],
-    data: Annotated[
-        Path | None, path_option("D", "Rows to train on; those of the run by default.")
+    file: GraphFileArgument,
+    data: Annotated[Path, path_option("D", "Rows to train on.")],
+    run: Annotated[
+        Path | None, path_option("RUN", "A run of the file; its run.json gets the table.")
     ] = None,
     device: DeviceOption = None,
     batch_size: Annotated[
@@ -53,31 +45,29 @@ def bench(
     Run it on an idle machine. Reduced precision is measured, but never written by --keep, because
     it changes the computed numbers. So does another batch size, which is only tried on demand.
     """
-    run = RunFolder.open(file) if file.is_dir() else None
-    if run is None and data is None:
-        raise usage_error("the rows are missing", "no --data", "engine bench FILE --data D")
-    project = read(file).project if keep else None
     import_torch()
     import torch
 
+    from engine.check.report import check_project
+    from engine.data.prepared_data import prepare_data
     from engine.runtime.device import select_device
-    from engine.runtime.run.job import resolve
     from engine.runtime.tuning.benchmark import benchmark, benchmark_batch_sizes, fastest_exact
 
+    folder = RunFolder.open(run) if run else None
+    project = read(file).project
     settings = (f"device={device}",) if device else ()
-    request = TrainRequest(file, data, settings=settings, repeat=file if run else None)
-    prepared = resolve(request).data
+    prepared = prepare_data(check_project(project, settings), data, None)
     results = list(benchmark_batch_sizes(prepared) if batch_size else benchmark(prepared))
     fastest = fastest_exact(results)
-    if project is not None and fastest is not None:
+    if keep and fastest is not None:
         recipe = apply_overrides(project.recipe, fastest.settings)
         write(file, replace(project, recipe=recipe))
     trials = [_to_json(result) for result in results]
-    if run is not None:
+    if folder is not None:
         used = select_device(prepared.recipe.device).type
         name = torch.cuda.get_device_name() if used == "cuda" else used
         name += ", batch sizes" if batch_size else ""
-        run.update_record(bench={**run.record.get("bench", {}), name: trials})
+        folder.update_record(bench={**folder.record.get("bench", {}), name: trials})
     if as_json:
         print_json(
             {

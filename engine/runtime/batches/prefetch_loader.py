@@ -44,7 +44,7 @@ class PrefetchLoader(DataLoader):
             yield copied
 
     def _synchronize(self) -> None:
-        """Let computations wait for the copies so far, and copies for the computations so far.
+        """Make computations wait for earlier copies, and copies for earlier computations.
 
         Why: a copy may reuse the memory of a batch that was computed.
         """

@@ -18,8 +18,8 @@ from engine.core.exceptions import NODE_NOTE_PREFIX
 from engine.layers.activation import apply_activation
 from engine.layers.base import Weight
 from engine.runtime.model import keras_weight_layout
-from engine.runtime.model.gradient_checkpointing import Penalties, Segment, Variables
 from engine.runtime.model.nn_namespace import NN_NAMESPACE
+from engine.runtime.model.segment import Penalties, Segment, Variables
 
 Call = Callable[..., Any]
 Capture = AbstractContextManager[dict[str, list[Tensor]]]

@@ -120,7 +120,7 @@ def benchmark_batch_sizes(prepared: PreparedData) -> Iterator[BenchmarkResult]:
     ):  # where the system kills large processes
         costs = training_costs(prepared.report, prepared.recipe, prepared.train)
         limit = min(limit, largest_batch_size(costs, available_memory()))
-    fields, speed, size = dict[str, int](), 0.0, prepared.recipe.batch_size
+    fields, previous, size = dict[str, int](), 0.0, prepared.recipe.batch_size
     while not fields or size <= limit:
         try:
             steps = _Steps(prepared, fields)
@@ -131,9 +131,9 @@ def benchmark_batch_sizes(prepared: PreparedData) -> Iterator[BenchmarkResult]:
                 raise
             return
         yield (result := steps.result())
-        if result.rows_per_second * MAX_TIME_RATIO < speed:
+        if result.rows_per_second * MAX_TIME_RATIO < previous:
             return
-        speed, size = result.rows_per_second, 2 * size
+        previous, size = result.rows_per_second, 2 * size
         fields = {"batch_size": size}
 
 

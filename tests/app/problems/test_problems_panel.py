@@ -23,7 +23,7 @@ from engine.graph.edits import field_edits, node_edits
 from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
-from tests.engine.check.test_gradient_checkpointing import deep
+from tests.engine.check.test_memory import deep
 
 LEFT = Qt.MouseButton.LeftButton
 

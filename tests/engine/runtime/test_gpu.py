@@ -81,7 +81,8 @@ def test_all_devices_train_as_one_does(posts):
 
 def test_a_benchmark_of_a_card_is_written_into_the_run(posts):
     losses(posts, "cuda", "float32", "measured")
-    command = ["bench", str(posts / "measured"), "--device", "cuda"]
+    files = [str(posts / "posts.loom.json"), "--data", str(posts / "data")]
+    command = ["bench", *files, "--device", "cuda", "--run", str(posts / "measured")]
     subprocess.run([sys.executable, "-m", "engine", *command], check=True)
     trials = RunFolder.open(posts / "measured").record["bench"][torch.cuda.get_device_name()]
     assert {"prefetch": True} in [trial["fields"] for trial in trials]

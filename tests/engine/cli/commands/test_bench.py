@@ -48,14 +48,15 @@ def test_threads_and_precision_are_tried_and_the_file_stays(files, capsys):
     assert not list(graph.parent.glob("runs*"))
 
 
-def test_a_run_is_measured_and_gets_the_table(files, capsys):
+def test_a_run_gets_the_table(files, capsys):
     graph, data = files
     folder, _ = run(TrainRequest(graph, data, settings=("epochs=1",)))
-    found = answer(capsys, folder.path, "--device", "cpu")
+    measured = (graph, "--data", data, "--run", folder.path)
+    found = answer(capsys, *measured, "--device", "cpu")
     described = RunFolder.open(folder.path).record
     assert described.pop("bench") == {"cpu": found["trials"]}
     assert described == folder.record
-    answer(capsys, folder.path, "--batch-size")
+    answer(capsys, *measured, "--batch-size")
     assert RunFolder.open(folder.path).record["bench"].keys() == {"cpu", "cpu, batch sizes"}
 
 
@@ -70,13 +71,6 @@ def test_batch_sizes_are_doubled_until_that_is_no_faster_or_there_are_no_more_ro
     sizes = BenchmarkResult({"batch_size": 64}, 1.5, 1.0, 2.0, exact=True, rows=64)
     now = BenchmarkResult({}, 1.0, 0.9, 1.1, exact=True, rows=32)
     assert fastest_exact([now, sizes]) is sizes
-
-
-def test_a_graph_file_needs_data(files, capsys):
-    with pytest.raises(SystemExit) as left:
-        main(["bench", str(files[0])])
-    assert left.value.code == 2
-    assert "engine bench FILE --data D" in capsys.readouterr().err
 
 
 def test_a_device_that_is_missing_is_refused(files, capsys):

@@ -36,7 +36,7 @@ from engine.runtime.run.job import resolve
 from engine.runtime.run.memory_fixes import with_tested_fixes
 from engine.runtime.run.runner import train
 from engine.runtime.training.builder import build_training
-from tests.engine.check.test_gradient_checkpointing import deep
+from tests.engine.check.test_memory import deep
 from tests.engine.runtime.run.recorded import exact, model, refused, whole
 from tests.engine.runtime.small import line, node, ordered, project, run, straight
 from tests.reliability.subjects import rows

@@ -12,7 +12,7 @@ from torch.autograd.graph import saved_tensors_hooks
 from engine.events import Event
 from engine.graph.edits.registry import apply_edit
 from engine.runtime.training.loop import fit
-from tests.engine.check.test_gradient_checkpointing import deep
+from tests.engine.check.test_memory import deep
 from tests.engine.runtime.distributed.cases import RANDOM, random_rows, training_of
 from tests.engine.runtime.small import network, project
 from tests.engine.runtime.training import several_losses

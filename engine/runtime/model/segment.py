@@ -1,4 +1,4 @@
-"""Gradient checkpointing: the backward pass computes the inner activations of segments again."""
+"""Gradient checkpointing: the backward pass computes inner activations of a segment again."""
 
 from __future__ import annotations
 
