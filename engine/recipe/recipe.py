@@ -76,8 +76,8 @@ class Recipe(Schema):
     )
     compile: bool = Field(
         False,
-        description="Use torch.compile, which takes minutes and rarely pays off. It can't compile "
-        "recurrent layers.",
+        description="Use torch.compile, which takes minutes and rarely pays off. Networks with "
+        "recurrent layers or gradient checkpointing are not compiled.",
     )
     gradient_checkpointing: bool = Field(
         False,

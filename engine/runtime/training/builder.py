@@ -55,7 +55,7 @@ def build_training(
     network = Network(plan, recipe.seed)
     network.set_class_weights(prepared.fitted.class_weights)
     device_context.setup_module(network)
-    if recipe.compile:
+    if recipe.compile and not recipe.gradient_checkpointing:
         compile_network(network)
     optimizer = build_optimizer(network, recipe)
     active = accelerate(network, optimizer, recipe, native)
