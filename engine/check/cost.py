@@ -6,7 +6,7 @@ import os
 import resource
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -14,8 +14,10 @@ from engine.check.layer_inference import AxisLengths, LayerInference
 from engine.check.shapes import Shapes
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.formatting.sizes import format_bytes
-from engine.graph.model import Graph
+from engine.graph.model import Project
+from engine.graph.view import segments
 from engine.layers.base import Cost, Weights
+from engine.recipe.recipe import Recipe
 
 BYTES_PER_VALUE = 4
 ASSUMED_LENGTH = 100  # length of a dynamic axis, if no data is known
@@ -32,8 +34,10 @@ class Costs:
         lengths: assumed length of each dynamic axis, by (Input, axis).
         inferences: the result of the shape inference of each layer, by node.
         weight_owners: by owner of weights, the shape inference of the first node that uses them.
+        is_checkpointed: whether the network is trained with gradient checkpointing.
     """
 
+    project: Project = field(compare=False)
     weights: Mapping[str, Weights]
     layers: Mapping[str, Cost]
     batch_size: int
@@ -41,6 +45,7 @@ class Costs:
     lengths: AxisLengths = field(default_factory=dict, compare=False)
     inferences: Mapping[str, LayerInference] = field(default_factory=dict, compare=False)
     weight_owners: Mapping[str, LayerInference] = field(default_factory=dict, compare=False)
+    is_checkpointed: bool = False
 
     def reusable_costs(
         self, inferences: Mapping[str, LayerInference], lengths: AxisLengths
@@ -72,11 +77,6 @@ class Costs:
         """Number of values in all weights."""
         return sum(map(self.params, self.weight_owners))
 
-    @cached_property
-    def activations(self) -> int:
-        """Number of values kept for the backward pass of one batch."""
-        return self.batch_size * sum(cost.activations for cost in self.layers.values())
-
     @property
     def multiply_adds(self) -> int:
         """Multiply-adds of the forward pass of one row."""
@@ -98,9 +98,15 @@ class Costs:
             input exist at the same time. Accelerated layers take as much or less; only a global max
             pooling with many equal maxima takes more, 1.4 times as much.
         """
-        activations = [cost.activations for cost in self.layers.values()]
-        count = sum(activations)
-        return BYTES_PER_VALUE * (count + max(count, 2 * max(activations, default=0)))
+        sizes = {node: cost.activations for node, cost in self.layers.items()}
+        count = sum(sizes.values())
+        if self.is_checkpointed:
+            # The outputs of all segments, and all activations of the largest segment.
+            consumers, parts = self.project.graph.consumers, segments(self.project)
+            kept = (n for part in parts for n in part if {*consumers[n]} - {*part})
+            inner = (sum(sizes.get(node, 0) for node in part) for part in parts)
+            count = sum(sizes.get(node, 0) for node in kept) + max(inner, default=0)
+        return BYTES_PER_VALUE * (count + max(count, 2 * max(sizes.values(), default=0)))
 
     @property
     def bytes_to_train(self) -> int:
@@ -109,20 +115,20 @@ class Costs:
 
 
 def estimate_costs(
-    graph: Graph,
+    project: Project,
     shapes: Shapes,
+    recipe: Recipe,
     batch_size: int,
-    optimizer_slots: int,
     lengths: AxisLengths | None = None,
     previous: Costs | None = None,
 ) -> Costs:
     """Return the costs of a network; nodes without a known shape count as 0.
 
     Args:
-        optimizer_slots: number of state arrays that the optimizer keeps for each weight array.
         lengths: known lengths of dynamic axes by (Input, axis); the others are assumed.
         previous: costs of a similar network, which are reused for unchanged layers.
     """
+    graph = project.graph
     assumed = {key: max(size, ASSUMED_LENGTH) for key, size in shapes.minimum_lengths().items()}
     lengths = {**assumed, **(lengths or {})}
     reused = previous.reusable_costs(shapes.inferences, lengths) if previous else {}
@@ -136,7 +142,10 @@ def estimate_costs(
         if node.kind != "Input":
             layers[node.name] = reused.get(node.name) or inference.cost(lengths)
     weights = {name: holder.weights for name, holder in holders.items()}
-    return Costs(weights, layers, batch_size, optimizer_slots, lengths, shapes.inferences, holders)
+    return Costs(
+        project, weights, layers, batch_size, recipe.optimizer.slot_count, lengths,
+        shapes.inferences, holders, recipe.gradient_checkpointing,
+    )  # fmt: skip
 
 
 def available_memory() -> int:
@@ -185,7 +194,7 @@ def memory_diagnostics(cost: Costs, available: int, adjustable: bool = True) -> 
 
     Args:
         available: available bytes of memory.
-        adjustable: False if the recipe is invalid. No fix then suggests a batch size.
+        adjustable: False if the recipe is invalid. No fix then changes it.
     """
     if cost.bytes_to_train <= available:
         return []
@@ -207,18 +216,26 @@ def memory_diagnostics(cost: Costs, available: int, adjustable: bool = True) -> 
             "(value, gradient, optimizer), and "
             f"{cost.batch_size * cost.layers[node].activations:,} activations "
             "in a batch",
-            fixes=_memory_fixes(node, largest_batch_size(cost, available) if adjustable else None),
+            fixes=(
+                *(_recipe_fixes(cost, available) if adjustable else ()),
+                Fix(f"Make {node} smaller, or use smaller batches or a machine with more memory."),
+            ),
         )
     ]
 
 
-def _memory_fixes(node: str, batch_size: int | None) -> tuple[Fix, ...]:
-    """Return fixes that save memory; `batch_size` is the largest that fits, None if unknown."""
-    smaller_layer = Fix(f"Make {node} smaller.")
-    if batch_size is None:
-        return (smaller_layer, Fix("Use a smaller batch_size, or a machine with more memory."))
-    if batch_size < 1:
-        return (smaller_layer, Fix("Use a machine with more memory; no batch is small enough."))
-    size = 1 << batch_size.bit_length() - 1  # round down to a power of two
-    edit = {"do": "set_recipe", "fields": {"batch_size": size}}
-    return (Fix(f"Set batch_size to {size}, which fits.", edit), smaller_layer)
+def _recipe_fixes(cost: Costs, available: int) -> Iterator[Fix]:
+    """Yield the changes of the recipe after which a network fits in memory."""
+    if replace(cost, is_checkpointed=True).bytes_to_train <= available:
+        yield checkpointing_fix("which fits")
+    batch_size = largest_batch_size(cost, available)
+    if batch_size:
+        size = 1 << batch_size.bit_length() - 1  # round down to a power of two
+        edit = {"do": "set_recipe", "fields": {"batch_size": size}}
+        yield Fix(f"Set batch_size to {size}, which fits.", edit)
+
+
+def checkpointing_fix(outcome: str) -> Fix:
+    """Return the fix that switches gradient checkpointing on; `outcome` says how it was found."""
+    edit = {"do": "set_recipe", "fields": {"gradient_checkpointing": True}}
+    return Fix(f"Set gradient_checkpointing to true, {outcome}; steps take longer.", edit)

@@ -70,9 +70,9 @@ def check(project: Project, available: int | None = None, previous: Report | Non
         previous: the report of a similar project, such as before an edit. It makes the check
             faster without changing the result: unchanged nodes are not parsed again, shapes of
             nodes with unchanged inputs not inferred again, unchanged wires not checked again.
-            If only the view changed, available memory is not queried either.
+            If only the layout changed, available memory is not queried either.
     """
-    if previous is not None and _same_but_view(project, previous.project):
+    if previous is not None and _same_but_layout(project, previous.project):
         return replace(previous, project=project)
     graph = project.graph
     same_wiring = previous is not None and graph.has_same_structure(previous.project.graph)
@@ -89,8 +89,10 @@ def check(project: Project, available: int | None = None, previous: Report | Non
     diagnostics += recipe if isinstance(recipe, list) else recipe.unknown_score_diagnostics(names)
     diagnostics += mapping if isinstance(mapping, list) else ()
     valid_recipe = None if isinstance(recipe, list) else recipe
-    costs = _costs(graph, shapes, valid_recipe or Recipe(), previous)
-    diagnostics += check_loss_weighting(valid_recipe or Recipe(), graph, resolved, costs)
+    known = valid_recipe or Recipe()
+    before = previous.costs if previous else None
+    costs = estimate_costs(project, shapes, known, known.batch_size, previous=before)
+    diagnostics += check_loss_weighting(known, graph, resolved, costs)
     free = available_memory() if available is None else available
     diagnostics += memory_diagnostics(costs, free, adjustable=valid_recipe is not None)
     return Report(
@@ -120,8 +122,9 @@ def check_project(project: Project, settings: Iterable[str] = ()) -> Report:
     return report
 
 
-def _same_but_view(a: Project, b: Project) -> bool:
-    return a.graph is b.graph and a.recipe is b.recipe and a.data is b.data
+def _same_but_layout(a: Project, b: Project) -> bool:
+    is_same = a.graph is b.graph and a.recipe is b.recipe and a.data is b.data
+    return is_same and a.view.get("frames") == b.view.get("frames")  # segments of checkpointing
 
 
 def score_names(heads: Mapping[str, Head]) -> list[str]:
@@ -131,12 +134,6 @@ def score_names(heads: Mapping[str, Head]) -> list[str]:
         if head.loss is not None:
             names += [f"{head.name}/loss", *(f"{head.name}/{name}" for name, _ in head.metrics)]
     return names
-
-
-def _costs(graph: Graph, shapes: Shapes, recipe: Recipe, before: Report | None) -> Costs:
-    previous = before.costs if before else None
-    slots = recipe.optimizer.slot_count
-    return estimate_costs(graph, shapes, recipe.batch_size, slots, previous=previous)
 
 
 def _resolve_heads(graph: Graph, shapes: Shapes) -> dict[str, Head]:

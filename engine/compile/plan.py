@@ -10,6 +10,7 @@ from engine.check.shapes import MAIN_OUTPUT
 from engine.core.tensor_spec import TensorSpec
 from engine.graph.model import Graph, Node
 from engine.graph.node_names import unique_name
+from engine.graph.view import segments
 from engine.layers.base import Layer, Weights
 from engine.layers.io import Output
 from engine.objectives.head import Head
@@ -113,12 +114,14 @@ class Plan:
     attributes: by node name, the name of the `Network` attribute that holds the node's torch
         module, if it has one. Nodes whose weights other nodes use are included, even if no Output
         needs them.
+    segments: the nodes of `steps`, divided into segments of gradient checkpointing; () without.
     """
 
     inputs: tuple[PlanInput, ...]
     steps: tuple[Step, ...]
     heads: tuple[PlanHead, ...]
     attributes: Mapping[str, str]
+    segments: tuple[tuple[str, ...], ...] = ()
 
     def weights(self) -> Iterator[tuple[str, str, Weights]]:
         """Yield (owner, attribute, weights) for each torch module of the network.
@@ -144,6 +147,7 @@ class _Planner:
         self.graph = graph
         self.shapes = report.shapes
         self.heads = report.heads
+        self.segments = segments(report.project) if report.costs.is_checkpointed else ()
         self.used_names = set(RESERVED)
         self.variables: dict[str, str] = {}
         self.masks: dict[str, str] = {}
@@ -171,7 +175,7 @@ class _Planner:
         computed = (n for n in nodes if n.kind not in ("Input", "Output") and not n.off)
         steps = [self._step(node) for node in computed]
         heads = [self._head(node) for node in self.graph.outputs]
-        return Plan(tuple(inputs), tuple(steps), tuple(heads), attributes)
+        return Plan(tuple(inputs), tuple(steps), tuple(heads), attributes, self.segments)
 
     def _name(self, preferred: str) -> str:
         name = unique_name(preferred, self.used_names)

@@ -10,6 +10,7 @@ _OUT_OF_MEMORY_TEXTS = (
     "can't allocate memory", "cannot allocate memory", "not enough memory", "out of memory",
     "failed to map segment",  # of a library that is imported
 )  # fmt: skip
+_NOT_DETERMINISTIC_TEXT = "does not have a deterministic implementation"
 
 
 def diagnostic_from_exception(error: BaseException) -> Diagnostic:
@@ -24,6 +25,8 @@ def diagnostic_from_exception(error: BaseException) -> Diagnostic:
     is_memory_error = any(words in text.lower() for words in _OUT_OF_MEMORY_TEXTS)
     if isinstance(error, MemoryError) or is_memory_error:
         return _out_of_memory(text)
+    if _NOT_DETERMINISTIC_TEXT in text:
+        return _not_deterministic(text, _node(error))
     return Diagnostic(
         "internal",
         "an unexpected error occurred: a bug in Layerloom",
@@ -50,4 +53,16 @@ def _out_of_memory(text: str) -> Diagnostic:
             Fix("Halve the batch size and set accumulate to 2, which gives the same training."),
             Fix("Close other programs, or use a smaller network."),
         ),
+    )
+
+
+def _not_deterministic(text: str, node: str | None) -> Diagnostic:
+    edit = {"do": "set_recipe", "fields": {"deterministic": False}}
+    return Diagnostic(
+        "not-deterministic",
+        "torch has no deterministic algorithm for this computation on this device",
+        node=node,
+        found=text.partition(_NOT_DETERMINISTIC_TEXT)[0].strip(),
+        expected="deterministic algorithms only, as the recipe says",
+        fixes=(Fix("Set deterministic to false.", edit), Fix("Train on the CPU.")),
     )

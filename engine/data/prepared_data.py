@@ -273,5 +273,4 @@ def training_costs(report: Report, recipe: Recipe, train: Dataset) -> Costs:
         if name in train.inputs
     }
     batch = min(recipe.batch_size, train.row_count)
-    graph, shapes = report.project.graph, report.shapes
-    return estimate_costs(graph, shapes, batch, recipe.optimizer.slot_count, lengths)
+    return estimate_costs(report.project, report.shapes, recipe, batch, lengths)

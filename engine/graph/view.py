@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
+from math import isqrt
 
 from engine.graph.model import Json, Node, Project, source_node
 from engine.graph.node_names import MAX_NAME_LENGTH
@@ -55,6 +57,25 @@ def frames(project: Project) -> tuple[Frame, ...]:
 def frames_by_node(project: Project) -> dict[str, Frame]:
     """Return the frame of each node that is in a frame, by name of the node."""
     return {name: frame for frame in frames(project) for name in frame.nodes}
+
+
+def segments(project: Project) -> tuple[tuple[str, ...], ...]:
+    """Return the nodes that a network computes, in order, divided for gradient checkpointing.
+
+    A frame is a segment, or several if other nodes are computed in between. The other nodes are
+    divided into segments of √n nodes, for n nodes in all.
+
+    Source: Chen and others 2016, arXiv:1604.06174.
+    """
+    graph, frames = project.graph, frames_by_node(project)
+    nodes = (node for node in graph.topological_order if node.name in graph.required_names)
+    names = [n.name for n in nodes if n.kind not in ("Input", "Output") and not n.off]
+    parts: list[tuple[str, ...]] = []
+    for frame, group in groupby(names, frames.get):
+        run = tuple(group)
+        size = len(run) if frame else isqrt(len(names))
+        parts += (run[at : at + size] for at in range(0, len(run), size))
+    return tuple(parts)
 
 
 def exact_frame(project: Project, names: Collection[str]) -> Frame | None:

@@ -75,7 +75,21 @@ class Recipe(Schema):
         None, ge=1, le=1024, description="The number of CPU threads; null takes the idle ones."
     )
     compile: bool = Field(
-        False, description="Use torch.compile, which takes minutes and rarely pays off."
+        False,
+        description="Use torch.compile, which takes minutes and rarely pays off. Networks with "
+        "recurrent layers or gradient checkpointing are not compiled.",
+    )
+    gradient_checkpointing: bool = Field(
+        False,
+        description="Save memory: keep only the outputs of frames (without frames, of groups of "
+        "layers) for the backward pass, and compute the rest again. Results are the same.",
+    )
+    prefetch: bool = Field(
+        False, description="Copy the next batch to the GPU during the step before it."
+    )
+    deterministic: bool = Field(
+        False,
+        description="Use only deterministic algorithms, so that equal runs on a GPU are equal.",
     )
     sharded: bool = Field(
         False,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import os
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -13,21 +13,25 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.recipe.recipe import Device, Precision
 
 if TYPE_CHECKING:
-    from lightning_fabric import Fabric
+    from lightning_fabric.plugins import MixedPrecision
 
     from engine.runtime.optimizers.base import Optimizer
 
 
 class DeviceContext:
-    """The device and dtype of network computations, without mixed precision or gradient scaling.
+    """The device and dtype of network computations, optionally with mixed precision.
 
     Args:
         dtype: dtype of weights and of floating-point inputs.
+        mixed: Lightning Fabric's mixed precision; None computes everything in `dtype`.
     """
 
-    def __init__(self, device: torch.device, dtype: torch.dtype) -> None:
+    def __init__(
+        self, device: torch.device, dtype: torch.dtype, mixed: MixedPrecision | None = None
+    ) -> None:
         self.device = device
         self.dtype = dtype
+        self._mixed = mixed
 
     def setup_module(self, module: nn.Module) -> nn.Module:
         """Move a module to the device and dtype in place, and return it."""
@@ -35,90 +39,70 @@ class DeviceContext:
 
     def autocast(self) -> AbstractContextManager[Any]:
         """Return a context manager for forward passes and losses; it may set mixed precision."""
-        return nullcontext()
+        return self._mixed.forward_context() if self._mixed else nullcontext()
 
     def backward(self, loss: Tensor) -> None:
-        """Run the backward pass of a loss; do nothing if the loss depends on no parameter."""
-        if loss.requires_grad:
+        """Run the backward pass of a loss; do nothing if the loss depends on no parameter.
+
+        With 16-mixed, the loss is scaled to avoid underflow.
+        """
+        if loss.requires_grad and self._mixed:
+            self._mixed.backward(loss, None)
+        elif loss.requires_grad:
             torch.autograd.backward(loss)
 
     @property
     def gradient_scale(self) -> float:
         """The factor by which losses are scaled in the backward pass; 1 without scaling."""
-        return 1.0
-
-    def step(self, optimizer: Optimizer[Any], learning_rate: float) -> None:
-        """Run one step of an optimizer."""
-        optimizer.step(learning_rate)
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return the state of gradient scaling for a checkpoint, as plain JSON; {} if unscaled."""
-        return {}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Load a state that `state_dict` returned."""
-
-
-class FabricDeviceContext(DeviceContext):
-    """A device context for a GPU or for mixed precision, managed by Lightning Fabric."""
-
-    def __init__(self, fabric: Fabric, dtype: torch.dtype) -> None:
-        super().__init__(fabric.device, dtype)
-        self._fabric = fabric
-        self._precision: Any = fabric.strategy.precision
-
-    def autocast(self) -> AbstractContextManager[Any]:
-        """Return torch's autocast context for mixed precision."""
-        context: AbstractContextManager[Any] = self._fabric.autocast()
-        return context
-
-    def backward(self, loss: Tensor) -> None:
-        """Run the backward pass of a loss; with 16-mixed, the loss is scaled to avoid underflow."""
-        if loss.requires_grad:
-            self._fabric.backward(loss)
-
-    @property
-    def gradient_scale(self) -> float:
-        """The current gradient scale; 1 unless precision is 16-mixed."""
-        scaler: Any = getattr(self._precision, "scaler", None)
+        scaler = self._mixed.scaler if self._mixed else None
         return float(scaler.get_scale()) if scaler is not None else 1.0
 
     def step(self, optimizer: Optimizer[Any], learning_rate: float) -> None:
         """Run one step of an optimizer on unscaled gradients.
 
-        With 16-mixed, a step with a non-finite gradient is skipped and the scale is lowered.
+        With 16-mixed, a step with a non-finite gradient is skipped and the scale is lowered. All
+        ranks do so, since gradients are summed over the ranks before.
         """
-        self._precision.optimizer_step(optimizer, learning_rate=learning_rate)
+        if self._mixed:
+            self._mixed.optimizer_step(optimizer, learning_rate=learning_rate)  # type: ignore[arg-type]
+        else:
+            optimizer.step(learning_rate)
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the state of the gradient scaler; {} if there is none."""
-        return dict(self._precision.state_dict())
+        """Return the state of gradient scaling for a checkpoint, as plain JSON; {} if unscaled."""
+        return dict(self._mixed.state_dict()) if self._mixed else {}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Load a state that `state_dict` returned."""
-        self._precision.load_state_dict(state)
+        if self._mixed:
+            self._mixed.load_state_dict(state)
 
 
-def make_device_context(device: Device, precision: Precision) -> DeviceContext:
+def make_device_context(
+    device: Device, precision: Precision, deterministic: bool = False
+) -> DeviceContext:
     """Return the device context for a device and precision.
 
-    Why: importing Fabric takes a second, so it isn't imported for a CPU without mixed precision.
+    `deterministic` lets torch use deterministic algorithms only, in this whole process.
+
+    Why: importing Fabric takes a second, so it isn't imported without mixed precision.
 
     Raises:
         DiagnosticError: device-missing or precision-unfit.
     """
     torch_device = select_device(device)
     _check_precision(torch_device, precision)
-    dtype = torch.float64 if precision == "float64" else torch.float32
-    if torch_device.type == "cpu" and not precision.endswith("-mixed"):
-        return DeviceContext(torch_device, dtype)
-    from lightning_fabric import Fabric
+    if torch_device.type == "cuda":
+        torch.cuda.set_device(torch_device)  # for random generators
+    if deterministic:
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # as torch asks for
+        torch.use_deterministic_algorithms(True)
+    if precision == "float32" or precision == "float64":
+        return DeviceContext(torch_device, getattr(torch, precision))
+    from lightning_fabric.plugins import MixedPrecision
 
-    # Fabric logs the precision to stderr; our events report it already.
-    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
-    name: Any = {"float32": "32-true", "float64": "64-true"}.get(precision, precision)
-    fabric = Fabric(accelerator=torch_device.type, devices=1, precision=name)
-    return FabricDeviceContext(fabric, dtype)
+    mixed = MixedPrecision(precision, torch_device.type)
+    return DeviceContext(torch_device, torch.float32, mixed)
 
 
 def select_device(device: Device) -> torch.device:
@@ -128,11 +112,12 @@ def select_device(device: Device) -> torch.device:
         DiagnosticError: device-missing.
     """
     available = available_devices()
-    if device == "auto":
-        return torch.device(available[-1])
-    if device not in available:
-        raise DiagnosticError(_missing(device, available))
-    return torch.device(device)
+    name = available[-1] if device == "auto" else device
+    if name not in available:
+        raise DiagnosticError(_missing(name, available))
+    if name == "cuda":  # each process of a machine has a GPU of its own
+        return torch.device(name, int(os.environ.get("LOCAL_RANK", "0")))
+    return torch.device(name)
 
 
 def require_devices(device: torch.device, count: int) -> None:

@@ -254,6 +254,10 @@ DATA: dict[str, Act] = {
         ["y"],
     ),
 }
+NO_ALGORITHM = (
+    "cumsum_cuda_kernel does not have a deterministic implementation, but you set "
+    "'torch.use_deterministic_algorithms(True)'."
+)
 RUNS: dict[str, Act] = {
     "run-busy": busy,
     "run-folder-foreign": lambda at: refused(lock_run_folder, _file(at / "net.loom.json").parent),
@@ -284,6 +288,7 @@ TRAINING: dict[str, Act] = {
     "sharding-idle": lambda at: told(run(small(at, straight(sharded=True, epochs=1)))[1]),
     "rank-lost": lambda at: [rank_lost_diagnostic("rank 1: exit code -9", Path("runs/net-001"))],
     "precision-unfit": lambda at: refused(make_device_context, "cpu", "16-mixed"),
+    "not-deterministic": lambda at: [diagnostic_from_exception(RuntimeError(NO_ALGORITHM))],
     "diverged": lambda at: told(run(small(at, straight(**RUNAWAY)))[1]),
     "not-bit-identical": elsewhere,
     "balance-unfit": lambda at: check(two(balance="gradnorm")).diagnostics,

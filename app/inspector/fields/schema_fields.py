@@ -32,7 +32,8 @@ _ADVANCED = frozenset(
         "amsgrad", "centered", "initial_accumulator_value", "clipnorm", "clipvalue",
         "global_clipnorm", "accumulate", "shuffle", "best", "checkpoint_every", "device",
         "precision", "threads", "reduction", "axis", "cooldown", "min_delta", "min_lr",
-        "start_from_epoch", "interpolation", "fill_value", "sharded",
+        "start_from_epoch", "interpolation", "fill_value", "prefetch", "deterministic",
+        "sharded",
     }
 )  # fmt: skip
 # Fields that are always shown, since they define what a layer does.
@@ -46,6 +47,8 @@ _LABELS = {
     "checkpoint_every": "Checkpoint interval",
     "compile": "Use torch.compile",
     "sharded": "Shard the weights",
+    "deterministic": "Deterministic algorithms only",
+    "prefetch": "Prefetch batches to the GPU",
     "stopping": "Early stopping",
 }
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.commands.options import GraphFileArgument, JsonOption, path_option
+from engine.cli.commands.options import DeviceOption, GraphFileArgument, JsonOption, path_option
 from engine.cli.console.output import format_table, print_json, print_line
 from engine.cli.torch_import import import_torch
 from engine.core.codes import ExitCode
-from engine.core.formatting.shell import shell_path
 from engine.graph.serialization.file import read, write
 from engine.recipe.overrides import apply_overrides
+from engine.runs.folder.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from engine.runtime.tuning.benchmark import BenchmarkResult
@@ -23,47 +23,73 @@ if TYPE_CHECKING:
 def bench(
     file: GraphFileArgument,
     data: Annotated[Path, path_option("D", "Rows to train on.")],
+    run: Annotated[
+        Path | None, path_option("RUN", "A run of the file; its run.json gets the table.")
+    ] = None,
+    device: DeviceOption = None,
+    batch_size: Annotated[
+        bool,
+        typer.Option(
+            "--batch-size", help="Double the batch size until it no longer fits or gains time."
+        ),
+    ] = False,
     keep: Annotated[
         bool, typer.Option("--keep", help="Write the fastest setting into the file's recipe.")
     ] = False,
     as_json: JsonOption = False,
 ) -> int:
-    """Measure which thread count and precision are fastest here.
+    """Measure which settings are fastest here: threads, precision, prefetching, the compiler.
 
-    Runs some training steps with each setting, and with the compiler. No weights are saved.
+    Runs some training steps with each setting. No weights are saved.
 
     Run it on an idle machine. Reduced precision is measured, but never written by --keep, because
-    it changes the computed numbers.
+    it changes the computed numbers. So does another batch size, which is only tried on demand.
     """
     import_torch()
+    import torch
+
     from engine.check.report import check_project
     from engine.data.prepared_data import prepare_data
-    from engine.runtime.tuning.benchmark import benchmark, fastest_exact
+    from engine.runtime.device import select_device
+    from engine.runtime.tuning.benchmark import benchmark, benchmark_batch_sizes, fastest_exact
 
+    folder = RunFolder.open(run) if run else None
     project = read(file).project
-    prepared = prepare_data(check_project(project), data, None)
-    results = list(benchmark(prepared))
+    settings = (f"device={device}",) if device else ()
+    prepared = prepare_data(check_project(project, settings), data, None)
+    results = list(benchmark_batch_sizes(prepared) if batch_size else benchmark(prepared))
     fastest = fastest_exact(results)
     if keep and fastest is not None:
         recipe = apply_overrides(project.recipe, fastest.settings)
         write(file, replace(project, recipe=recipe))
+    trials = [_to_json(result) for result in results]
+    if folder is not None:
+        used = select_device(prepared.recipe.device).type
+        name = torch.cuda.get_device_name() if used == "cuda" else used
+        name += ", batch sizes" if batch_size else ""
+        folder.update_record(bench={**folder.record.get("bench", {}), name: trials})
     if as_json:
         print_json(
             {
                 "ok": True,
-                "trials": [_to_json(result) for result in results],
+                "trials": trials,
                 "best": None if fastest is None else _to_json(fastest),
                 "kept": keep and fastest is not None,
             }
         )
         return ExitCode.OK
     print_line(_table(results))
-    print_line(_advice(file, data, fastest, keep))
+    print_line(_advice(fastest, file, keep))
     return ExitCode.OK
 
 
 def _to_json(result: BenchmarkResult) -> dict[str, object]:
-    return {"fields": result.fields, "seconds": result.seconds, "edit": result.edit}
+    return {
+        "fields": result.fields,
+        "seconds": result.seconds,
+        "rows_per_second": result.rows_per_second,
+        "edit": result.edit,
+    }
 
 
 def _table(results: list[BenchmarkResult]) -> str:
@@ -72,18 +98,19 @@ def _table(results: list[BenchmarkResult]) -> str:
             ", ".join(result.settings) or "the recipe's settings",
             f"{result.seconds * 1e3:.1f}",
             f"{result.fastest * 1e3:.1f} to {result.slowest * 1e3:.1f}",
-            f"{results[0].seconds / result.seconds:.2f}",
+            f"{result.rows_per_second:,.0f}",
+            f"{result.rows_per_second / results[0].rows_per_second:.2f}",
         )
         for result in results
     ]
-    return format_table(("Setting", "ms per step", "Range", "Speedup"), rows, {1, 2, 3})
+    titles = ("Setting", "ms per step", "Range", "Rows per second", "Speedup")
+    return format_table(titles, rows, {1, 2, 3, 4})
 
 
-def _advice(file: Path, data: Path, fastest: BenchmarkResult | None, is_saved: bool) -> str:
+def _advice(fastest: BenchmarkResult | None, file: Path, is_saved: bool) -> str:
     if fastest is None:
         return "\nNothing is clearly faster than the recipe's settings."
     settings = ", ".join(fastest.settings)
     if is_saved:
         return f"\nWritten to {file}: {settings}"
-    command = f"engine bench {shell_path(file)} --data {shell_path(data)} --keep"
-    return f"\nFastest: {settings}. To keep it: {command}"
+    return f"\nFastest: {settings}. --keep writes it into the graph file."

@@ -39,6 +39,14 @@ CODES: dict[str, DiagnosticCode] = {
         "Halve the batch_size and set accumulate to 2, which gives the same training.",
         ExitCode.MEMORY,
     ),
+    "not-deterministic": DiagnosticCode(
+        "There is no deterministic algorithm",
+        "The recipe allows deterministic algorithms only, and torch has none for a computation of "
+        "this network on this device.",
+        "A backward pass that adds numbers in any order: train on the CPU, or set deterministic "
+        "to false.",
+        ExitCode.RUN,
+    ),
     "diverged": DiagnosticCode(
         "The loss became NaN or infinite",
         "A step was so large that a weight became infinite or NaN, and all later losses would be "

@@ -38,7 +38,9 @@ class TorchModel:
         recipe = report.recipe
         assert recipe is not None, "the report has no errors"
         set_thread_count(recipe.threads)
-        self.device_context = make_device_context(recipe.device, recipe.precision)
+        self.device_context = make_device_context(
+            recipe.device, recipe.precision, recipe.deterministic
+        )
         planned = build_plan(report.project.graph, report)
         arrays = {node: weights for node, _, weights in planned.weights() if weights}
         shapes = {node: tuple(w.shape for w in weights) for node, weights in arrays.items()}

@@ -61,12 +61,12 @@ def _move(run: Path, target: Path, name: str) -> None:
         if error.errno != errno.EXDEV:
             raise
         _copy(run, target)
-        RunFolder.open(target).set_project_name(name)
+        RunFolder.open(target).update_record(name=name)
         (run / RUN_FILE).unlink()  # first, so that a partly deleted folder is never listed as a run
         shutil.rmtree(run, ignore_errors=True)
         return
     try:
-        RunFolder.open(target).set_project_name(name)
+        RunFolder.open(target).update_record(name=name)
     except DiagnosticError:
         os.rename(target, run)
         raise

@@ -117,14 +117,14 @@ class RunFolder:
         except OSError as error:
             raise file_error(error, path, "read") from error
 
-    def set_project_name(self, name: str) -> None:
-        """Set the project name in run.json: the graph file's name without its ending.
+    def update_record(self, **fields: Any) -> None:
+        """Set fields in run.json.
 
         Raises:
             DiagnosticError: if run.json can't be written.
         """
-        if self.record.get("name") != name:
-            content = {**self.record, "name": name}
+        content = {**self.record, **fields}
+        if content != self.record:
             write_bytes(self.path / RUN_FILE, _to_json(content))
             self.record = content
 

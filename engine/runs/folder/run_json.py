@@ -48,6 +48,7 @@ class _RunJson(BaseModel):
     labelled: dict[str, dict[str, int]] = {}
     fitted: dict[str, Any] = {}
     again: _Repeat = _Repeat()
+    bench: dict[str, Any] = {}
 
 
 def read_run_json(folder: Path) -> dict[str, Any]:

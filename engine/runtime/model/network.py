@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Self
@@ -20,9 +21,9 @@ from engine.layers.activation import apply_activation
 from engine.layers.base import Weight
 from engine.runtime.model import keras_weight_layout
 from engine.runtime.model.nn_namespace import NN_NAMESPACE
+from engine.runtime.model.segment import Penalties, Segment, Variables
 from engine.runtime.sharded_tensor import is_sharded, whole
 
-Variables = dict[str | None, Any]  # None has the value None: an unwired input, or no mask
 Call = Callable[..., Any]
 Capture = AbstractContextManager[dict[str, list[Tensor]]]
 
@@ -57,6 +58,8 @@ class Network(nn.Module):
         shared_modules: modules of another network that this network shares, by node name.
     """
 
+    _segments: list[Segment]
+
     def __init__(
         self,
         plan: Plan,
@@ -70,9 +73,8 @@ class Network(nn.Module):
                 self.add_module(plan.attributes[step.owner], shared_modules[step.owner])
             elif step.owns_module:
                 self._build(step, plan.attributes[step.owner], seed)
-        self._executors = [
-            (step.node, self._executor(step, step.layer.call)) for step in plan.steps
-        ]
+        self._executors = {s.node: self._executor(s, s.layer.call) for s in plan.steps}
+        set_segments(self, plan.segments)
         self._regularized = list(self._find_regularized())
 
     @property
@@ -106,7 +108,7 @@ class Network(nn.Module):
             keras_weight_layout.initialize_module(module, weights, seed, step.owner)
         self.add_module(attribute, module)
 
-    def _executor(self, step: Step, call: Call) -> Callable[[Variables, ForwardOutput], None]:
+    def _executor(self, step: Step, call: Call) -> Callable[[Variables, Penalties], None]:
         """Return a function that executes one step of the network's plan, computed by `call`.
 
         The function reads the inputs of the step from a dict of variables, its first argument, and
@@ -119,7 +121,7 @@ class Network(nn.Module):
             module = (self.get_submodule(self._plan.attributes[step.owner]),)
         penalties = layer.activity_penalties()
 
-        def execute(env: Variables, raw: ForwardOutput) -> None:
+        def execute(env: Variables, added: Penalties) -> None:
             inputs = [env[variable] for variable in step.inputs]
             mask_argument = {}
             masks = tuple(env[mask] for mask in step.masks)
@@ -143,22 +145,30 @@ class Network(nn.Module):
                 activation = layer.output_activation()
                 submodule_outputs[""] = [apply_activation(torch, activation, x) for x in outputs]
             if penalties:
-                raw.penalties[step.node] = activity_penalty(penalties, submodule_outputs)
+                added[step.node] = activity_penalty(penalties, submodule_outputs)
 
         return execute
 
     def _initial_variables(self, inputs: Mapping[str, Tensor]) -> Variables:
+        # None has the value None: it stands for an unwired input, or no mask.
         return {None: None} | {given.variable: inputs[given.name] for given in self._plan.inputs}
+
+    def _execute(self, nodes: Iterable[str], env: Variables, penalties: Penalties) -> None:
+        for node in nodes:
+            try:
+                self._executors[node](env, penalties)
+            except Exception as error:
+                error.add_note(f"{NODE_NOTE_PREFIX}{node}")
+                raise
 
     def forward_output(self, inputs: Mapping[str, Tensor]) -> ForwardOutput:
         """Run the forward pass for tensors by input name; return the tensors that losses need."""
         env, raw = self._initial_variables(inputs), ForwardOutput({})
-        for node, execute in self._executors:
-            try:
-                execute(env, raw)
-            except Exception as error:
-                error.add_note(f"{NODE_NOTE_PREFIX}{node}")
-                raise
+        if self._segments and torch.is_grad_enabled():
+            for segment in self._segments:
+                segment.execute(env, raw.penalties)
+        else:
+            self._execute(self._executors, env, raw.penalties)
         for head in self._plan.heads:
             raw.heads[head.head.name] = env[head.variable]
             if head.mask:
@@ -258,18 +268,18 @@ def head_masks(network: Network, inputs: Mapping[str, Tensor]) -> dict[str, Tens
     if not masks:
         return {}
     needed, computed = set[str | None](masks.values()), []
-    for step, (_, execute) in zip(network.plan.steps[::-1], network._executors[::-1], strict=True):
+    for step in reversed(network.plan.steps):
         has_output = not needed.isdisjoint(step.outputs.values())
         if has_output or step.mask in needed:
             reads_input = has_output or step.layer.mask_reads_input
             needed.update(step.masks, step.inputs if reads_input else ())
             needed.discard(None)
-            computed.append((step, execute if has_output else None))
+            computed.append((step, has_output))
     env, was_training = network._initial_variables(inputs), network.training
     network.eval()
-    for step, run in reversed(computed):
-        if run is not None:
-            run(env, ForwardOutput({}))
+    for step, has_output in reversed(computed):
+        if has_output:
+            network._executors[step.node](env, {})
         else:
             step_inputs, step_masks = map(env.get, step.inputs), tuple(map(env.get, step.masks))
             env[step.mask] = step.layer.compute_mask(torch, *step_inputs, masks=step_masks)
@@ -281,10 +291,10 @@ def node_outputs(
     network: Network, inputs: Mapping[str, Tensor]
 ) -> Iterator[tuple[str, list[Tensor]]]:
     """Yield the floating-point outputs of each node for a batch, in the order of execution."""
-    env, raw = network._initial_variables(inputs), ForwardOutput({})
-    for node, execute in network._executors:
+    env = network._initial_variables(inputs)
+    for node, execute in network._executors.items():
         known = set(env)
-        execute(env, raw)
+        execute(env, {})
         new = (env[var] for var in env.keys() - known)
         yield node, [out for out in new if isinstance(out, Tensor) and out.is_floating_point()]
 
@@ -298,8 +308,24 @@ def replace_calls(network: Network, plan: Plan, calls: Mapping[str, Call]) -> No
     Why: not a method, whose name no node of existing checkpoints could keep (`plan.RESERVED`).
     """
     network._plan = plan
-    executors = ((step.node, network._executor(step, calls[step.node])) for step in plan.steps)
-    network._executors = list(executors)
+    network._executors = {s.node: network._executor(s, calls[s.node]) for s in plan.steps}
+
+
+def set_segments(network: Network, segments: Iterable[Sequence[str]]) -> None:
+    """Compute a network in segments, with gradient checkpointing; () keeps all activations.
+
+    Args:
+        segments: the nodes of the network's plan in their order, divided into segments.
+    """
+    plan, parts = network.plan, []
+    heads = {variable for head in plan.heads for variable in (head.variable, head.mask)}
+    for nodes in segments:
+        others = (step for step in plan.steps if step.node not in nodes)
+        read = {variable for step in others for variable in (*step.inputs, *step.masks)}
+        owners = {s.owner for s in plan.steps if s.node in nodes and s.layer.build is not None}
+        modules = [network.get_submodule(plan.attributes[owner]) for owner in owners]
+        parts.append(Segment(partial(network._execute, nodes), modules, read | heads))
+    network._segments = parts
 
 
 @contextmanager

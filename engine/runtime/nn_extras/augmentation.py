@@ -26,11 +26,12 @@ class Augmentation(nn.Module):
             None, each call makes them with torch's generator.
     """
 
-    drawn: Tensor | None = None
+    drawn: Tensor | None
 
     def __init__(self, *ranges: tuple[float, float]) -> None:
         super().__init__()
         self.ranges = ranges
+        self.register_buffer("drawn", None, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the changed images in training, otherwise `x`."""

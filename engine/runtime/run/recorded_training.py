@@ -19,8 +19,8 @@ from engine.runs.log.step_buffer import TrainingStep
 from engine.runtime.distributed.sharded_network import require_shared_folder
 from engine.runtime.environment import package_versions
 from engine.runtime.loss_weighting.total_loss import heads_of
-from engine.runtime.run.batch_size_search import with_fitting_batch_size
 from engine.runtime.run.heartbeat import HeartbeatSource
+from engine.runtime.run.memory_fixes import with_tested_fixes
 from engine.runtime.run.recorder import Events, LastCheckpoint, Recorder
 from engine.runtime.run.training_checkpoint import restore_checkpoint
 from engine.runtime.training.loop import fit
@@ -69,7 +69,7 @@ class RecordedTraining:
         if diagnostic.code == "out-of-memory":
             prepared = self.prepared
             costs = training_costs(prepared.report, prepared.recipe, prepared.train)
-            yield self._record_failure(with_fitting_batch_size(diagnostic, self.training, costs))
+            yield self._record_failure(with_tested_fixes(diagnostic, self.training, costs))
 
     def _train(self) -> Events:
         training, recorder = self.training, self.recorder

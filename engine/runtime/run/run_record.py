@@ -44,6 +44,7 @@ def run_record(job: TrainJob, training: Training) -> dict[str, Any]:
         "threads": torch.get_num_threads(),
         "cpu": cpu_capability(),
         "native": training.native,
+        **({"deterministic": True} if torch.are_deterministic_algorithms_enabled() else {}),
         "hashes": _content_hashes(data),
         "rows": data.train.row_count,
         **({"stream": True} if data.train.is_streamed else {}),

@@ -10,6 +10,7 @@ from engine.data.prepared_data import PreparedData
 from engine.recipe.recipe import Device
 from engine.runtime.acceleration import accelerate
 from engine.runtime.batches.data_loader import DataLoader, make_data_loader
+from engine.runtime.batches.prefetch_loader import PrefetchLoader
 from engine.runtime.device import make_device_context, set_thread_count
 from engine.runtime.distributed.process_group import SINGLE_PROCESS, ProcessGroup
 from engine.runtime.distributed.sharded_network import shard_network
@@ -39,10 +40,14 @@ def build_training(
     """
     recipe = prepared.recipe
     set_thread_count(threads or recipe.threads or idle_core_count())
-    device_context = make_device_context(device or recipe.device, recipe.precision)
+    device_context = make_device_context(
+        device or recipe.device, recipe.precision, recipe.deterministic
+    )
+    is_prefetched = recipe.prefetch and device_context.device.type == "cuda"
 
     def loader(split: Dataset) -> DataLoader:
-        return make_data_loader(split, recipe.batch_size, device_context, group.rank, group.size)
+        rows = make_data_loader(split, recipe.batch_size, device_context, group.rank, group.size)
+        return PrefetchLoader(rows) if is_prefetched else rows
 
     train = loader(prepared.train)
     validation = loader(prepared.validation) if prepared.validation else None
@@ -52,7 +57,7 @@ def build_training(
     if recipe.sharded and group.size > 1:
         shard_network(network, device_context.device, group)
     device_context.setup_module(network)
-    if recipe.compile and not recipe.sharded:
+    if recipe.compile and not (recipe.sharded or recipe.gradient_checkpointing):
         compile_network(network)
     optimizer = build_optimizer(network, recipe)
     active = accelerate(network, optimizer, recipe, native)

@@ -15,6 +15,7 @@ from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.problems.panel import ProblemsPanel
 from app.theme.theme import Theme
+from engine.check.cost import available_memory
 from engine.check.report import check
 from engine.core.diagnostic import Diagnostic
 from engine.graph import templates
@@ -22,6 +23,7 @@ from engine.graph.edits import field_edits, node_edits
 from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
+from tests.engine.check.test_memory import deep
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -115,6 +117,21 @@ def test_the_button_at_the_end_of_a_row_does_the_first_fix(qtbot, shown, session
     assert entry.header.fix is entry.diagnostic.fixes[0]
     qtbot.mouseClick(shown.view.viewport(), LEFT, pos=button.center())
     assert session.project == apply_edit(broken(), entry.diagnostic.fixes[0].edit)
+
+
+def test_a_network_that_does_not_fit_in_memory_is_mended_by_one_button(qtbot, panel, session):
+    """Of twice the memory that gradient checkpointing needs, three quarters are free."""
+    session.apply("Deepen", deep(width=available_memory() // 96_000_000, batch_size=1_000_000))
+    session.current_report()
+    before, row = session.project, row_of(panel, "out-of-memory")
+    entry = panel.view.diagnostic_model.entries[row]
+    rect = panel.view.visualRect(panel.view.diagnostic_model.index(row, 0))
+    button = panel.view.delegate.fix_rect(rect, entry.header)
+    qtbot.mouseClick(panel.view.viewport(), LEFT, pos=button.center())
+    assert session.project.recipe["gradient_checkpointing"] is True
+    assert not session.current_report().errors
+    session.undo()
+    assert session.project is before
 
 
 def test_keys_walk_into_a_problem_and_press_its_fix(qtbot, shown, session):

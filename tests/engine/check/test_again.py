@@ -38,7 +38,7 @@ def told(report: Report) -> dict[str, Any]:
         "mapping": report.mapping,
         "found": report.diagnostics,
         "costs": (dict(price.weights), dict(price.layers), price.batch_size, price.optimizer_slots),
-        "sums": (price.total_count, price.trainable_count, price.activations, price.bytes_to_train),
+        "sums": (price.total_count, price.trainable_count, price.bytes_to_train),
         "params": [price.params(node.name) for node in report.project.graph],
     }
 

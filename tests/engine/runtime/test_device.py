@@ -1,5 +1,6 @@
 """Devices and precisions that there are are used; others are refused with the one to take."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,18 +9,19 @@ import pytest
 import torch
 
 from engine.core.diagnostic import DiagnosticError
+from engine.core.exceptions import diagnostic_from_exception
 from engine.recipe.optimizer import OPTIMIZERS
 from engine.runtime.device import (
-    DeviceContext,
-    FabricDeviceContext,
     available_devices,
     make_device_context,
     select_device,
     set_thread_count,
 )
 from engine.runtime.environment import cpu_capability, package_versions
+from engine.runtime.model.network import replace_calls
 from engine.runtime.optimizers.algorithms import make_optimizer
 from engine.runtime.seeding import seed_step
+from tests.engine.runtime.small import line, network, ordered, run, straight
 
 ROOT = Path(__file__).parents[3]
 
@@ -98,7 +100,6 @@ def trained(place, dtype):
                                                   ("float64", torch.float64)])  # fmt: skip
 def test_a_plain_place_computes_in_its_own_kind_of_number(precision, dtype):
     place = make_device_context("cpu", precision)
-    assert type(place) is DeviceContext
     weight, forward = trained(place, dtype)
     assert (weight.dtype, forward) == (dtype, dtype)
     assert place.state_dict() == {}
@@ -106,7 +107,6 @@ def test_a_plain_place_computes_in_its_own_kind_of_number(precision, dtype):
 
 def test_mixed_precision_computes_short_and_keeps_long_weights():
     place = make_device_context("cpu", "bf16-mixed")
-    assert isinstance(place, FabricDeviceContext)
     weight, forward = trained(place, torch.float32)
     assert (weight.dtype, forward) == (torch.float32, torch.bfloat16)
     plain, _ = trained(make_device_context("cpu", "float32"), torch.float32)
@@ -156,6 +156,42 @@ def test_neighbouring_steps_draw_values_that_have_nothing_to_do_with_each_other(
     assert abs(values.mean().item() - 0.5) < 0.02
     follow = torch.corrcoef(torch.stack([values[:-1, 0], values[1:, 0], values[:-1, 1]]))
     assert follow.fill_diagonal_(0).abs().max() < 0.1
+
+
+@pytest.fixture
+def any_algorithm(monkeypatch):
+    """Let torch use any algorithm again after the test."""
+    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG", raising=False)
+    yield
+    torch.use_deterministic_algorithms(False)
+
+
+@pytest.mark.usefixtures("any_algorithm")
+def test_a_run_with_deterministic_algorithms_only_says_so(tmp_path):
+    before, _ = run(ordered(tmp_path, straight(epochs=1), line()))
+    folder, _ = run(ordered(tmp_path, straight(epochs=1, deterministic=True), line()))
+    assert torch.are_deterministic_algorithms_enabled()
+    assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"
+    assert "deterministic" not in before.record
+    assert folder.record["deterministic"] is True
+
+
+@pytest.mark.usefixtures("any_algorithm")
+def test_a_computation_without_a_deterministic_algorithm_is_named_with_its_node():
+    """`Tensor.put_` is one that the CPU has no such algorithm for."""
+    net = network(straight())
+    make_device_context("cpu", "float32", deterministic=True)
+
+    def call(torch, module, x):
+        return x.put_(torch.tensor([0]), torch.ones(1))
+
+    replace_calls(net, net.plan, {"d": call})
+    with pytest.raises(RuntimeError) as error:
+        net.forward_output({"x": torch.zeros(2, 3)})
+    found = diagnostic_from_exception(error.value)
+    assert (found.code, found.node) == ("not-deterministic", "d")
+    assert found.found == "put_"
+    assert found.fixes[0].edit == {"do": "set_recipe", "fields": {"deterministic": False}}
 
 
 def test_threads_are_set_and_told():

@@ -1,5 +1,8 @@
 """On a CUDA device training does what it does on the CPU, to the tolerance of its arithmetic."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +13,8 @@ from engine.data.samples import write_sample
 from engine.events import EpochDone, RunFinished
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
+from engine.runs.folder.run_folder import RunFolder
+from engine.runs.log.event_log import read_events
 from engine.runs.request import TrainRequest
 from engine.runtime.device import make_device_context
 from engine.runtime.inference.trained_model import TrainedModel
@@ -27,8 +32,8 @@ def posts(tmp_path_factory):
     return folder
 
 
-def losses(posts, device: str, precision: str, run: str) -> list[float]:
-    settings = ("epochs=2", f"device={device}", f"precision={precision}")
+def losses(posts, device: str, precision: str, run: str, *more: str) -> list[float]:
+    settings = ("epochs=2", f"device={device}", f"precision={precision}", *more)
     order = TrainRequest(
         posts / "posts.loom.json", posts / "data", run=posts / run, settings=settings
     )
@@ -46,6 +51,41 @@ def test_cuda_follows_the_cpu(posts, precision, tolerance):
     assert actual == pytest.approx(expected, rel=tolerance)
     scores = TrainedModel.open(posts / f"cuda-{precision}").evaluate(posts / "data" / "test.npz")
     assert np.isfinite(list(scores.values())).all()
+
+
+@pytest.mark.parametrize("setting", ["prefetch", "gradient_checkpointing", "deterministic"])
+def test_settings_of_a_gpu_keep_the_losses(posts, setting):
+    expected = losses(posts, "cuda", "float32", f"without-{setting}")
+    actual = losses(posts, "cuda", "float32", f"with-{setting}", f"{setting}=true")
+    torch.use_deterministic_algorithms(False)
+    assert actual == pytest.approx(expected, rel=1e-4)
+
+
+def test_equal_runs_with_deterministic_algorithms_are_equal(posts):
+    runs = [losses(posts, "cuda", "float32", f"same-{n}", "deterministic=true") for n in (1, 2)]
+    torch.use_deterministic_algorithms(False)
+    assert runs[0] == runs[1]
+
+
+def test_all_devices_train_as_one_does(posts):
+    """At most two devices, which exchange gradients by NCCL."""
+    expected = losses(posts, "cuda", "float32", "one-device")
+    run, count = posts / "devices", min(2, torch.cuda.device_count())
+    words = ["--device", "cuda", "--devices", str(count), "--set", "epochs=2", "--run", str(run)]
+    graph, data = str(posts / "posts.loom.json"), str(posts / "data")
+    command = [sys.executable, "-m", "engine", "train", graph, "--data", data, *words]
+    subprocess.run(command, check=True)
+    actual = [e.train["loss"] for e in read_events(run) if isinstance(e, EpochDone)]
+    assert actual == pytest.approx(expected, rel=1e-3)
+
+
+def test_a_benchmark_of_a_card_is_written_into_the_run(posts):
+    losses(posts, "cuda", "float32", "measured")
+    files = [str(posts / "posts.loom.json"), "--data", str(posts / "data")]
+    command = ["bench", *files, "--device", "cuda", "--run", str(posts / "measured")]
+    subprocess.run([sys.executable, "-m", "engine", *command], check=True)
+    trials = RunFolder.open(posts / "measured").record["bench"][torch.cuda.get_device_name()]
+    assert {"prefetch": True} in [trial["fields"] for trial in trials]
 
 
 def test_auto_takes_the_device():

@@ -7,9 +7,11 @@ import pytest
 
 from engine.cli.app import main
 from engine.graph.serialization.file import dumps, read
+from engine.runs.folder.run_folder import RunFolder
+from engine.runs.request import TrainRequest
 from engine.runtime.tuning import benchmark
 from engine.runtime.tuning.benchmark import BenchmarkResult, fastest_exact
-from tests.engine.runtime.small import line, straight
+from tests.engine.runtime.small import line, run, straight
 
 
 @pytest.fixture
@@ -44,6 +46,39 @@ def test_threads_and_precision_are_tried_and_the_file_stays(files, capsys):
     assert all(one["seconds"] > 0 for one in found["trials"])
     assert graph.read_bytes() == before
     assert not list(graph.parent.glob("runs*"))
+
+
+def test_a_run_gets_the_table(files, capsys):
+    graph, data = files
+    folder, _ = run(TrainRequest(graph, data, settings=("epochs=1",)))
+    measured = (graph, "--data", data, "--run", folder.path)
+    found = answer(capsys, *measured, "--device", "cpu")
+    described = RunFolder.open(folder.path).record
+    assert described.pop("bench") == {"cpu": found["trials"]}
+    assert described == folder.record
+    answer(capsys, *measured, "--batch-size")
+    assert RunFolder.open(folder.path).record["bench"].keys() == {"cpu", "cpu, batch sizes"}
+
+
+def test_batch_sizes_are_doubled_until_that_is_no_faster_or_there_are_no_more_rows(files, capsys):
+    graph, data = files
+    graph.write_text(dumps(straight(batch_size=8)))
+    tried = [
+        one["fields"] for one in answer(capsys, graph, "--data", data, "--batch-size")["trials"]
+    ]
+    assert len(tried) >= 2
+    assert tried == [{}, {"batch_size": 16}, {"batch_size": 32}][: len(tried)]  # of 51 rows
+    sizes = BenchmarkResult({"batch_size": 64}, 1.5, 1.0, 2.0, exact=True, rows=64)
+    now = BenchmarkResult({}, 1.0, 0.9, 1.1, exact=True, rows=32)
+    assert fastest_exact([now, sizes]) is sizes
+
+
+def test_a_device_that_is_missing_is_refused(files, capsys):
+    graph, data = files
+    with pytest.raises(SystemExit) as left:
+        main(["bench", str(graph), "--data", str(data), "--device", "cuda"])
+    assert "error[device-missing]" in capsys.readouterr().err
+    assert left.value.code
 
 
 def test_the_best_is_kept_in_the_recipe_when_asked_for(files, capsys, monkeypatch):

@@ -6,13 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import torch
+from lightning_fabric.plugins import MixedPrecision
 
 from engine.graph.model import Project
+from engine.recipe.recipe import Precision
 from engine.runtime.acceleration import accelerate
 from engine.runtime.batches.data_loader import DataLoader
-from engine.runtime.device import make_device_context
+from engine.runtime.device import DeviceContext, make_device_context
 from engine.runtime.distributed.process_group import SINGLE_PROCESS, ProcessGroup
 from engine.runtime.distributed.sharded_network import shard_network
+from engine.runtime.model.torch_compile import compile_network
 from engine.runtime.training.loop import fit
 from engine.runtime.training.training import Training, build_optimizer
 from tests.engine.runtime.small import check, network, node, project
@@ -113,6 +117,25 @@ def _diverging_rows() -> Rows:
     return {"inputs": {"x": x}, "targets": {"size": x[:, :1].clip(0, 1)}}
 
 
+def plain_network(**recipe: Any) -> Project:
+    """Return a network without random layers, in float32 unless told otherwise."""
+    return project(
+        node("x", "Input", shape=[8]),
+        node("a", "Dense", "x", units=12, activation="tanh"),
+        node("b", "Dense", "a", units=1),
+        node("y", "Output", "b", loss="mse", metrics=["mae"]),
+        **{"batch_size": 15, "epochs": 3, "optimizer": "SGD", **recipe},
+    )
+
+
+def plain_rows() -> Rows:
+    """Return rows of which one, which a rank other than 0 has, overflows in fp16 when scaled."""
+    rng = np.random.default_rng(3)
+    x, y = rng.normal(size=(ROWS, 8)), rng.normal(size=(ROWS, 1))
+    y[5] = 300
+    return {"inputs": {"x": x}, "targets": {"y": y}}
+
+
 def _case(name: str) -> tuple[Project, Rows]:
     losses = {"batch_size": 16, "epochs": 2, "shuffle": True, "optimizer": "Adam"}
     noisy = {"batch_size": 11, "epochs": 2, "optimizer": "RMSprop", "precision": "float64"}
@@ -144,20 +167,35 @@ def _case(name: str) -> tuple[Project, Rows]:
         "stopped": lambda: (project(*STEPS, **stopped), _rows_of_steps()),
         "masked steps": lambda: (project(*STEPS, **stopped, accumulate=3), _rows_of_steps()),
         "diverging": lambda: (project(*DIVERGING, **noisy), _diverging_rows()),
+        "checkpointed": lambda: (
+            project(*RANDOM, **noisy, gradient_checkpointing=True), random_rows(),
+        ),
+        "compiled": lambda: (plain_network(compile=True, accumulate=2), plain_rows()),
+        "overflow": lambda: (plain_network(precision="16-mixed"), plain_rows()),
     }  # fmt: skip
     return cases[name]()
 
 
 NAMES = (
     "losses", "accumulated", "clipped", "uncertainty", "gradnorm", "without weights", "random",
-    "float32", "stopped", "masked steps", "diverging",
+    "float32", "stopped", "masked steps", "diverging", "checkpointed", "compiled", "overflow",
 )  # fmt: skip
+TOLERANCES = {"float32": 2e-6, "compiled": 2e-6, "overflow": 1e-2}
 
 
-def train(given: Project, rows: Rows, group: ProcessGroup = SINGLE_PROCESS) -> Trained:
-    """Return the events and the final weights of a training."""
+def context_of(precision: Precision) -> DeviceContext:
+    """Return a device context for the CPU; with 16-mixed, which needs a GPU, by a CPU's scaler."""
+    if precision != "16-mixed":
+        return make_device_context("cpu", precision)
+    scaler = torch.amp.GradScaler("cpu", init_scale=2.0**12, growth_interval=3)
+    mixed = MixedPrecision("16-mixed", "cpu", scaler)
+    return DeviceContext(torch.device("cpu"), torch.float32, mixed)
+
+
+def training_of(given: Project, rows: Rows, group: ProcessGroup = SINGLE_PROCESS) -> Training:
+    """Return a training on the CPU that is ready to start, validated on some of its own rows."""
     recipe = check(given).recipe
-    context = make_device_context("cpu", recipe.precision)
+    context = context_of(recipe.precision)
     net = network(given, recipe.seed)
     if recipe.sharded and group.size > 1:
         shard_network(net, context.device, group)
@@ -174,8 +212,23 @@ def train(given: Project, rows: Rows, group: ProcessGroup = SINGLE_PROCESS) -> T
         )  # fmt: skip
 
     data = loader(len(next(iter(rows["targets"].values())))), loader(2 * recipe.batch_size - 1)
-    training = Training(net, recipe, optimizer, *data, context, group=group)
-    return list(fit(training)), net.get_weights()
+    return Training(net, recipe, optimizer, *data, context, group=group)
+
+
+def train(given: Project, rows: Rows, group: ProcessGroup = SINGLE_PROCESS) -> Trained:
+    """Return the events and the final weights of a training."""
+    training = training_of(given, rows, group)
+    graphs: list[Any] = []
+    if training.recipe.compile:
+        compile_network(
+            training.network, backend=lambda graph, _: graphs.append(graph) or graph.forward
+        )
+    events, weights = list(fit(training)), training.network.get_weights()
+    assert len(graphs) == 2 * training.recipe.compile, "one graph to train, one to evaluate"
+    scale, bits = training.device_context.gradient_scale, [x.tobytes() for x in weights.values()]
+    ranks = group.gather((scale, bits))
+    assert all(rank == ranks[0] for rank in ranks), "the ranks have different weights"
+    return events, weights
 
 
 def train_case(name: str, group: ProcessGroup = SINGLE_PROCESS) -> Trained:

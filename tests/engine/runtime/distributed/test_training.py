@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.runtime.distributed.cases import NAMES, train_case
+from tests.engine.runtime.distributed.cases import NAMES, TOLERANCES, train_case
 from tests.engine.runtime.distributed.ranks import assert_same_training, trained_by_ranks
 from tests.tiers import noted
 
 QUICK = ("losses", "gradnorm", "random", "stopped", "diverging")
-FLOAT32 = 2e-6
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +27,7 @@ def test_every_case_trains_the_same(size, tmp_path):
     by_ranks = trained_by_ranks(train_case, NAMES, size, tmp_path)
     for name in NAMES:
         with noted(name):
-            tolerance = FLOAT32 if name == "float32" else 1e-12
-            assert_same_training(train_case(name), by_ranks[name], tolerance)
+            assert_same_training(train_case(name), by_ranks[name], TOLERANCES.get(name, 1e-12))
 
 
 def test_two_equal_trainings_have_equal_weights(by_two, tmp_path):

@@ -10,8 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from torch.autograd.graph import saved_tensors_hooks
 
 from engine.core.diagnostic import DiagnosticError
+from engine.core.exceptions import diagnostic_from_exception
+from engine.data.prepared_data import training_costs
 from engine.events import (
     BestFound,
     CheckpointSaved,
@@ -28,7 +32,11 @@ from engine.runs.log.event_log import read_events
 from engine.runs.request import TrainRequest
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.inference.trained_model import TrainedModel
+from engine.runtime.run.job import resolve
+from engine.runtime.run.memory_fixes import with_tested_fixes
 from engine.runtime.run.runner import train
+from engine.runtime.training.builder import build_training
+from tests.engine.check.test_memory import deep
 from tests.engine.runtime.run.recorded import exact, model, refused, whole
 from tests.engine.runtime.small import line, node, ordered, project, run, straight
 from tests.reliability.subjects import rows
@@ -255,6 +263,24 @@ def test_a_batch_size_is_tested_together_with_the_memory_of_the_optimizer(tmp_pa
     _, events = run(ordered(tmp_path, straight(epochs=1, optimizer={"kind": "Adam"}), line()))
     assert events[-1].code == "out-of-memory"
     assert "tested" not in str(events[-1].diagnostic)
+
+
+def test_fixes_after_an_error_of_memory_were_tested_and_leave_the_network_as_it_was(tmp_path):
+    given = deep(width=1, batch_size=32)
+    job = resolve(ordered(tmp_path, given, line(features=4)))
+    training = build_training(job.data)
+    costs = training_costs(job.data.report, job.data.recipe, job.data.train)
+    lost = diagnostic_from_exception(MemoryError())
+    found = with_tested_fixes(lost, training, costs)
+    assert [fix.edit and fix.edit["fields"] for fix in found.fixes] == [
+        {"gradient_checkpointing": True}, {"batch_size": 16}, None
+    ]  # fmt: skip
+    saved = []
+    with saved_tensors_hooks(lambda x: saved.append(x) or x, lambda x: x):
+        training.network.forward_output({"x": torch.ones(2, 4)})
+    assert len(saved) > 20, "nothing is checkpointed before the fix is applied"
+    repaired = with_tested_fixes(lost, training, replace(costs, is_checkpointed=True))
+    assert repaired.fixes[0].edit == {"do": "set_recipe", "fields": {"batch_size": 8}}
 
 
 def test_the_folder_of_a_running_training_is_locked_until_its_end(tmp_path):

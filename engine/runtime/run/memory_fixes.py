@@ -1,4 +1,4 @@
-"""Search for a batch size that fits into memory, after an out-of-memory error."""
+"""Fixes after an out-of-memory error: settings with which a batch was computed in this memory."""
 
 from __future__ import annotations
 
@@ -9,33 +9,46 @@ from itertools import islice
 import numpy as np
 import torch
 
-from engine.check.cost import Costs, available_memory, largest_batch_size
+from engine.check.cost import Costs, available_memory, checkpointing_fix, largest_batch_size
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.exceptions import diagnostic_from_exception
+from engine.graph.view import segments
 from engine.runtime.loss_weighting.total_loss import compute_losses
+from engine.runtime.model.network import set_segments
 from engine.runtime.training.training import Training
 
 
-def with_fitting_batch_size(diagnostic: Diagnostic, training: Training, costs: Costs) -> Diagnostic:
-    """Return an out-of-memory diagnostic with a first fix that sets a fitting batch size.
+def with_tested_fixes(diagnostic: Diagnostic, training: Training, costs: Costs) -> Diagnostic:
+    """Return an out-of-memory diagnostic whose first fixes were tested and fit.
 
     The gradients and the batch size of `training` are overwritten. This function must be called
     after the `except` block that caught the error, because the traceback keeps tensors alive.
-    On a CPU, the batch size is also limited by `costs` (estimates) and by the available memory.
+    On a CPU, `costs` (estimates) and the available memory limit what is tested.
     """
     if training.is_sharded:  # the other ranks would have to take part
         return diagnostic
-    size = min(training.train.batch_size, training.train.row_count) // 2
-    if training.device_context.device.type == "cpu":
-        # The system overcommits memory, so it may kill this process if a batch is too large.
-        size = min(size, largest_batch_size(costs, available_memory()))
+    fixes, size = [], min(training.train.batch_size, training.train.row_count)
+    checkpointed = replace(costs, is_checkpointed=True)
+    if not costs.is_checkpointed and size <= _limit(training, checkpointed):
+        set_segments(training.network, segments(costs.project))
+        fixes += [checkpointing_fix("which was tested and fits")] * _fits(training, size)
+        set_segments(training.network, ())
+    size = min(size // 2, _limit(training, costs))
     while size >= 1 and not _fits(training, size):
         size //= 2
-    if not size:  # not even one row fits
-        return diagnostic
-    edit = {"do": "set_recipe", "fields": {"batch_size": size}}
-    fix = Fix(f"Set batch_size to {size}; this size was tested and fits.", edit)
-    return replace(diagnostic, fixes=(fix, *diagnostic.fixes[1:]))
+    if size:
+        edit = {"do": "set_recipe", "fields": {"batch_size": size}}
+        fixes.append(Fix(f"Set batch_size to {size}; this size was tested and fits.", edit))
+    return replace(diagnostic, fixes=(*fixes, *diagnostic.fixes[bool(fixes) :]))
+
+
+def _limit(training: Training, costs: Costs) -> int:
+    """Return the largest batch size to test.
+
+    Why: a CPU's system overcommits memory, so it may kill this process if a batch is too large.
+    """
+    on_cpu = training.device_context.device.type == "cpu"
+    return largest_batch_size(costs, available_memory()) if on_cpu else training.train.row_count
 
 
 def _fits(training: Training, size: int) -> bool:
