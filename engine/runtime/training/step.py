@@ -71,7 +71,8 @@ def compute_gradients(
         _sum_gradients(training, training.progress.step + len(batches))
     if weighting is not None:
         present = {name: max(parts[name] for parts in presence) for name in presence[0]}
-        weighting.set_gradients(_step_losses(results, counts), heads, present)
+        losses = _step_losses(results, counts or results[0].counts)
+        weighting.set_gradients(losses, heads, present)
     return results
 
 
@@ -111,10 +112,8 @@ def _presence(training: Training, batch: Batch) -> Presence:
     return dict(zip(present, numbers.clamp(max=1).tolist(), strict=True))
 
 
-def _step_losses(results: Sequence[BatchLosses], counts: StepCounts | None) -> dict[str, Tensor]:
+def _step_losses(results: Sequence[BatchLosses], counts: StepCounts) -> dict[str, Tensor]:
     """Return the losses of a step by output name, given those of its batches."""
-    if counts is None:
-        return results[0].losses
     totals = {
         name: torch.stack([result.sums[name].total.detach() for result in results]).sum()
         for name in counts.losses

@@ -116,14 +116,7 @@ class Training:
             self.loss_weighting.load_state_dict(state["balance"])
 
     def weight_losses(self, batch_losses: BatchLosses, present: Presence) -> BatchLosses:
-        """Return the losses of a batch, including the total loss to minimize.
-
-        If `loss_weighting` is set, it computes the total. Otherwise, return `batch_losses`.
-
-        Args:
-            batch_losses: losses of the batch before `loss_weighting` is applied.
-            present: 1 for each output that has targets in the batch, else 0.
-        """
+        """Return the losses of a batch; if `loss_weighting` is set, with the total of this rule."""
         if self.loss_weighting is None:
             return batch_losses
         return self.loss_weighting.weight_losses(batch_losses, heads_of(self.network), present)
@@ -138,8 +131,8 @@ class Training:
     def gradients(self) -> list[Tensor]:
         """Return all gradients of the step that have to be summed over the ranks.
 
-        With several ranks, those of embedding tables that may be sparse are sparse: the number of
-        a rank's rows must not decide it.
+        The gradient of an embedding table may be dense if a rank has many rows, but ranks can add
+        up only gradients of the same form.
         """
         for name in self.optimizer.lazy_rows if self.group.size > 1 else ():
             table = self.optimizer.parameters[name]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 
 from engine.events import EpochDone, RunFailed
@@ -69,7 +70,9 @@ def assert_same_training(one: Trained, other: Trained, tolerance: float) -> None
     assert [*map(type, other[0])] == [*map(type, one[0])]
     for event, same in zip(one[0], other[0], strict=True):
         if isinstance(event, TrainingStep):
-            assert_close(_numbers(event), _numbers(same), tolerance)
+            assert_close(_losses(event), _losses(same), tolerance)
+            # The terms of a gradient may cancel.
+            assert same.grad_norm == pytest.approx(event.grad_norm, rel=10 * tolerance)
         elif isinstance(event, EpochDone):
             assert_close(_scores(event.train), _scores(same.train), tolerance)
             assert_close(_scores(event.validation), _scores(same.validation), tolerance)
@@ -78,8 +81,8 @@ def assert_same_training(one: Trained, other: Trained, tolerance: float) -> None
     assert_close(_by_node(one[1]), _by_node(other[1]), tolerance)
 
 
-def _numbers(step: TrainingStep) -> dict[str, float]:
-    return {"loss": step.loss, "grad_norm": step.grad_norm, **step.losses, **step.penalties}
+def _losses(step: TrainingStep) -> dict[str, float]:
+    return {"loss": step.loss, **step.losses, **step.penalties}
 
 
 def _scores(scores: Mapping[str, float]) -> dict[str, float]:

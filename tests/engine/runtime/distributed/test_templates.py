@@ -6,6 +6,7 @@ import pytest
 
 from engine.graph.templates import template_names
 from engine.runs.log.step_buffer import TrainingStep
+from engine.runtime.distributed.process_group import SINGLE_PROCESS
 from tests.engine.runtime.distributed.ranks import (
     assert_close,
     assert_same_training,
@@ -29,6 +30,20 @@ def test_every_template_trains_the_same(by_one, size, tmp_path):
         assert sum(isinstance(event, TrainingStep) for event in one[0]) == STEPS
         with noted(name):
             assert_same_training(one, by_ranks[name], 1e-12)
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_in_float32_every_template_trains_the_same_up_to_rounding(size, tmp_path):
+    """With gradient descent: Adam moves even weights whose gradient is only rounding noise."""
+    names = [name for name in CASES if name.endswith("shipped/1")]
+    by_ranks = trained_by_ranks(_train_in_float32, names, size, tmp_path)
+    for name in names:
+        with noted(name):
+            assert_same_training(_train_in_float32(name), by_ranks[name], 2e-6)
+
+
+def _train_in_float32(name, group=SINGLE_PROCESS):
+    return train_template(name, group, precision="float32", optimizer="SGD")
 
 
 @pytest.mark.parametrize("template", template_names())
