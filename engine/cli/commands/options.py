@@ -129,6 +129,22 @@ def require_complete(
         )
 
 
+def require_rendezvous(nodes: int, node_rank: int | None, rendezvous: str) -> None:
+    """Raise the error if `train` can't find the launchers of the other machines."""
+    found = f"--nodes {nodes} --rendezvous '{rendezvous}'"
+    host, _, port = rendezvous.rpartition(":")
+    is_complete = host and port.isdecimal() and 0 < int(port) < 1 << 16
+    if node_rank is not None and node_rank >= nodes:
+        found, is_complete = f"--nodes {nodes} --node-rank {node_rank}", False
+    if nodes > 1 and not is_complete:
+        raise usage_error(
+            "several machines need an address where they meet, and numbers from 0",
+            found,
+            "--nodes 2 --node-rank 0 --rendezvous HOST:29500, and --node-rank 1 on the other one",
+            "Name the first machine and a free port of it, the same on all machines.",
+        )
+
+
 def storage_error(cache: bool) -> DiagnosticError:
     """Return the error for --stream together with an option of the cache."""
     return usage_error(

@@ -193,6 +193,7 @@ _RUNS = {
     "device-missing": "Use a device that the machine has; auto takes the fastest.",
     "devices-missing": "Use as many processes as there are devices, or --device cpu.",
     "rank-lost": "Resume the run, or start it with --max-restarts 3.",
+    "rendezvous-failed": "Start the same command on all machines, with an address they can reach.",
     "precision-unfit": "Use a precision that the device has.",
     "out-of-memory": "Set the suggested batch_size, or make the network smaller.",
     "diverged": "Lower the learning rate, clip the gradients, or standardize large columns.",

@@ -63,8 +63,9 @@ class RunEntry:
 
     @property
     def device(self) -> str:
-        """The device that the run was trained on."""
-        return str(self.folder.record.get("device", ""))
+        """The devices that the run was trained on."""
+        started = self.state.started
+        return started.device_text if started else str(self.folder.record.get("device", ""))
 
     @property
     def data(self) -> str:

@@ -65,3 +65,9 @@ def test_row_train_on_host(window, trainable, tmp_path, tmp_path_factory, monkey
         qtbot.waitUntil(lambda: not trainable.running)
         assert trainable.displayed_run.outcome.kind == "stopped"
         assert (run / "checkpoints" / "latest.json").exists()
+        trigger(window, "resume")
+        qtbot.waitUntil(lambda: trainable.state == "running")
+        trainable.run_process.stop()
+        trainable.run_process.kill()
+        qtbot.waitUntil(lambda: not trainable.running)
+        assert lock_holder(next(server.remote.glob("jobs/*"))) is None

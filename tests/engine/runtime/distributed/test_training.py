@@ -28,6 +28,7 @@ def trained_by_ranks(size: int, folder: Path, names: tuple[str, ...] = NAMES) ->
     """Return events and weights of cases by name, trained by `size` processes."""
     file = folder / f"{size}.pickle"
     shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "WORLD_SIZE": str(size)}
+    shared["TORCHELASTIC_RUN_ID"] = "a test"
     command = [sys.executable, "-m", "tests.engine.runtime.distributed.rank", str(file), *names]
     ranks = [
         subprocess.Popen(command, env={**os.environ, **shared, "RANK": str(rank)})
