@@ -35,8 +35,9 @@ TrainingState = Literal["idle", "starting", "running", "paused", "stopping"]
 # The states in which a run accepts control requests.
 LIVE_STATES: tuple[TrainingState, ...] = ("running", "paused")
 _PROGRESS_STEPS = 1000
-# The minimum width, and the minimum widths for icons on buttons and for a single row, in pixels.
-_MIN_WIDTH, _ICON_WIDTH, _SINGLE_ROW_WIDTH = 380, 460, 740
+# The minimum width, and those for icons on buttons, for devices next to epochs, and for a single
+# row, in pixels.
+_MIN_WIDTH, _ICON_WIDTH, _DEVICES_WIDTH, _SINGLE_ROW_WIDTH = 380, 460, 540, 740
 _EXTENTS = (("Whole run", 0), ("Last 1,000 steps", 1000), ("Last 100 steps", 100))
 
 
@@ -124,6 +125,7 @@ class TrainingToolbar(QWidget):
         buttons = (self._train_stack, self._pause_stack, self.stop_button, self.save_button)
         self._devices_box = QWidget()
         row_layout(self.devices.label, self.devices, parent=self._devices_box, spacing=6)
+        self._devices_box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._button_row = row_layout(*buttons, self._epochs_label, self.epochs, None, spacing=6)
         self._data_row = row_layout(self.chooser, self.live_fields, self._devices_box, spacing=6)
         status = self._status
@@ -143,9 +145,14 @@ class TrainingToolbar(QWidget):
         target_row = self._button_row if self.width() >= _SINGLE_ROW_WIDTH else self._data_row
         if target_row.indexOf(self.chooser) < 0:
             source_row = self._data_row if target_row is self._button_row else self._button_row
-            for widget in (self.chooser, self.live_fields, self._devices_box):
+            for widget in (self.chooser, self.live_fields):
                 source_row.removeWidget(widget)
-                target_row.addWidget(widget, 0 if widget is self._devices_box else 100)
+                target_row.addWidget(widget, 100)
+        is_wide = self.width() >= _DEVICES_WIDTH
+        row = self._button_row if is_wide else self._data_row
+        if row.indexOf(self._devices_box) < 0:
+            (self._data_row if is_wide else self._button_row).removeWidget(self._devices_box)
+            row.insertWidget(row.indexOf(self.epochs) + 1 or -1, self._devices_box)
 
     @property
     def field_problem(self) -> str:

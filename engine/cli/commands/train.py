@@ -48,9 +48,7 @@ if TYPE_CHECKING:
     from engine.runs.request import TrainRequest
 
 # Parameters of `train` that are not part of the command in a job file, or on another machine.
-_LAUNCHER_PARAMETERS = (
-    "devices", "nodes", "node_rank", "rendezvous", "rendezvous_timeout", "max_restarts",
-)  # fmt: skip
+_LAUNCHER_PARAMETERS = ("devices", "nodes", "node_rank", "rendezvous", "timeout", "max_restarts")
 _JOB_FILE_PARAMETERS = (*_LAUNCHER_PARAMETERS, "file", "run", "as_json", "print_launch")
 _LOCAL_PARAMETERS = (
     "file", "data", "validation", "test", "run", "resume", "warm_start", "on", "remote_folder",
@@ -91,8 +89,9 @@ def train(
     rendezvous: Annotated[
         str, typer.Option(metavar="HOST:PORT", help="The address where several machines meet.")
     ] = "",
-    rendezvous_timeout: Annotated[
-        int, typer.Option(min=1, metavar="SECONDS", help="How long to wait for all machines.")
+    timeout: Annotated[
+        int,
+        typer.Option("--rendezvous-timeout", min=1, metavar="S", help="How long they may wait."),
     ] = 60,
     max_restarts: Annotated[
         int,
@@ -171,7 +170,7 @@ def train(
         changes = [*(f"--set {setting}" for setting in settings), *start]
         require_complete(file, data, resume, changes)
     require_one_output(events, as_json)
-    launch = Launch(devices, nodes, node_rank, rendezvous, rendezvous_timeout, max_restarts)
+    launch = Launch(devices, nodes, node_rank, rendezvous, timeout, max_restarts)
     if print_launch:
         options = given_arguments(context, *_JOB_FILE_PARAMETERS)
         text = job_file(print_launch, launch, file, options, run).rstrip()
@@ -220,7 +219,7 @@ def _remote_arguments(context: typer.Context) -> tuple[str, str, list[str]] | No
     if host is None and not is_remote_run:
         return None
     reasons = {
-        "--again": given["again"] and "a run is repeated where its data and its settings are",
+        "--again": given["again"] and "a run is repeated where its data is",
         "--suggest-weights": given["suggested"] and "the suggestion takes seconds, without a run",
         "--resume": resume and not is_remote_run and "the checkpoints of this run are here",
     }

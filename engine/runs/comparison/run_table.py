@@ -65,7 +65,8 @@ class RunEntry:
     def device(self) -> str:
         """The devices that the run was trained on."""
         started = self.state.started
-        return started.device_text if started else str(self.folder.record.get("device", ""))
+        recorded = str(self.folder.record.get("device", ""))
+        return started.device_text if started and started.processes > 1 else recorded
 
     @property
     def data(self) -> str:

@@ -63,7 +63,7 @@ class ProcessGroup:
         return prepare()
 
     def set_failure(self, diagnostic: Diagnostic) -> None:
-        """Tell the other ranks why this one can't continue: in the RankLostError that they get."""
+        """Set why this rank can't continue; the RankLostError of the others has it."""
 
 
 SINGLE_PROCESS = ProcessGroup()
@@ -184,7 +184,7 @@ class TorchProcessGroup(ProcessGroup):
         return cast(T, result)
 
     def set_failure(self, diagnostic: Diagnostic) -> None:
-        """Tell the other ranks why this one can't continue: in the RankLostError that they get."""
+        """Set why this rank can't continue; the RankLostError of the others has it."""
         with suppress(RuntimeError):  # the machine of the store was lost
             self._store.set("failure", json.dumps(diagnostic.to_dict()))
 
