@@ -14,6 +14,7 @@ from engine.recipe.recipe import Device, Precision
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
+    from lightning_fabric.plugins.environments import LightningEnvironment
 
     from engine.runtime.optimizers.base import Optimizer
 
@@ -113,11 +114,14 @@ def make_device_context(device: Device, precision: Precision) -> DeviceContext:
     if torch_device.type == "cpu" and not precision.endswith("-mixed"):
         return DeviceContext(torch_device, dtype)
     from lightning_fabric import Fabric
+    from lightning_fabric.plugins.environments import LightningEnvironment
 
     # Fabric logs the precision to stderr; our events report it already.
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     name: Any = {"float32": "32-true", "float64": "64-true"}.get(precision, precision)
-    fabric = Fabric(accelerator=torch_device.type, devices=1, precision=name)
+    # Ranks are those of torchrun: Fabric must not look for tasks of Slurm.
+    plugins = LightningEnvironment()
+    fabric = Fabric(accelerator=torch_device.type, devices=1, precision=name, plugins=plugins)
     return FabricDeviceContext(fabric, dtype)
 
 

@@ -66,7 +66,8 @@ def test_row_train_on_host(window, trainable, tmp_path, tmp_path_factory, monkey
         assert trainable.displayed_run.outcome.kind == "stopped"
         assert (run / "checkpoints" / "latest.json").exists()
         trigger(window, "resume")
-        qtbot.waitUntil(lambda: trainable.state == "running")
+        step = trainable.displayed_run.curves.step
+        qtbot.waitUntil(lambda: trainable.displayed_run.curves.step > step)
         trainable.run_process.stop()
         trainable.run_process.kill()
         qtbot.waitUntil(lambda: not trainable.running)
