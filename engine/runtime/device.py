@@ -14,7 +14,6 @@ from engine.recipe.recipe import Device, Precision
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
-    from lightning_fabric.plugins.environments import LightningEnvironment
 
     from engine.runtime.optimizers.base import Optimizer
 
@@ -114,7 +113,7 @@ def make_device_context(device: Device, precision: Precision) -> DeviceContext:
     if torch_device.type == "cpu" and not precision.endswith("-mixed"):
         return DeviceContext(torch_device, dtype)
     from lightning_fabric import Fabric
-    from lightning_fabric.plugins.environments import LightningEnvironment
+    from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 
     # Fabric logs the precision to stderr; our events report it already.
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
