@@ -144,6 +144,13 @@ class RunStarted(Event):
     native_why: str = ""
     outputs: tuple[OutputInfo, ...] = ()
 
+    @property
+    def device_text(self) -> str:
+        """The devices as text: "cpu", "2 processes (cpu)" or "4 GPUs (cuda)"."""
+        kind = self.device.partition(":")[0]
+        name = "processes" if kind == "cpu" else "GPUs"
+        return f"{self.processes} {name} ({kind})" if self.processes > 1 else self.device
+
     def to_dict(self) -> dict[str, Any]:
         """Return the event as a dict for JSON; `processes` is left out if there is one."""
         plain = super().to_dict()

@@ -1,4 +1,4 @@
-"""The "Train elsewhere" dialog: shows and copies job files that train on a cluster."""
+"""The "Train on a cluster" dialog: shows and copies job files that train on a cluster."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class JobFileDialog(QDialog):
         self, theme: Theme, file: Path, options: Sequence[str], problem: str, parent: QWidget
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Train elsewhere")
+        self.setWindowTitle("Train on a cluster")
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._file, self._options = file, options
@@ -67,7 +67,7 @@ class JobFileDialog(QDialog):
         close_button = QPushButton("Close")
         close_button.setAutoDefault(False)
         close_button.clicked.connect(self.accept)
-        title = plain_label("Train elsewhere", "title", wrap=False)
+        title = plain_label("Train on a cluster", "title", wrap=False)
         about = plain_label("Save the text on the cluster; its first lines say how to start it.")
         foot = row_layout(None, close_button, self.copy_button, spacing=8)
         items = (title, about, row_layout(*row, None, spacing=8), self.note, self.text, foot)

@@ -56,7 +56,7 @@ def columns(entries: Iterable[RunEntry]) -> list[Column]:
         ),
         Column("Scored on", "The rows that the scores were computed on", lambda e: e.scored_rows),
         Column("Time", "Training time, without pauses", _duration, lambda e: e.seconds, True),
-        Column("Device", "Device that the run was trained on", lambda e: e.device),
+        Column("Device", "Devices that the run was trained on", lambda e: e.device),
         Column("Data", "Training data", lambda e: e.data),
         Column("Changed", "Differences from the previous run", lambda e: e.changes),
     ]

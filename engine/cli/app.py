@@ -28,7 +28,7 @@ from engine.cli.console.crash_report import crash_diagnostic, package_version
 from engine.cli.console.output import ensure_streams, flush_streams, print_line, show_diagnostics
 from engine.core.codes import CODES, ExitCode
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.launch.launch_folder import LaunchFolder, RankLostError, is_main_rank
+from engine.launch.torchrun import RankLostError, current_rank
 
 # click's UsageError; typer either imports click or bundles it under another name.
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]
@@ -87,8 +87,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         code = _run(command_line)
         flush_streams()
-    except RankLostError:
-        sys.exit(ExitCode.RUN)  # without a report: the launcher may start this process again
+    except RankLostError as error:
+        if error.failure is None:
+            sys.exit(ExitCode.RUN)  # without a report: the launcher may start this process again
+        code = _report([error.failure], command_line)
     except DiagnosticError as error:
         code = _report(error.diagnostics, command_line)
     except UsageError as error:
@@ -99,10 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         code = _report([crash_diagnostic(error, command_line)], command_line)
     with suppress(DiagnosticError):
         flush_streams()
-    if folder := LaunchFolder.of_this_rank():
-        folder.report(code or ExitCode.OK)
-        code = ExitCode.OK
-    sys.exit(int(code or ExitCode.OK))
+    sys.exit(current_rank().exit(int(code or ExitCode.OK)))
 
 
 def _run(command_line: list[str]) -> int | None:
@@ -120,7 +119,7 @@ def _run(command_line: list[str]) -> int | None:
 def _report(found: Sequence[Diagnostic], command_line: list[str]) -> int:
     # If stdout can't be written, the exit code is the same.
     with suppress(DiagnosticError):
-        if is_main_rank():
+        if current_rank().number == 0:
             show_diagnostics(found, "--json" in command_line)
     return next((CODES[entry.code].exit for entry in found if entry.is_error), ExitCode.OK)
 

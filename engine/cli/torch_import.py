@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 
@@ -14,6 +15,8 @@ def import_torch() -> None:
     """
     if "torch" in sys.modules:
         return
+    # Errors of torch's C++ code are exceptions; stderr has none of its messages and stack frames.
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")
     was_enabled = gc.isenabled()
     gc.disable()
     try:

@@ -10,8 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import weakref
-from collections.abc import Sequence
-from pathlib import Path
+from importlib.metadata import version
 from shlex import join, quote
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
@@ -33,14 +32,6 @@ class SshHost:
     """
 
     def __init__(self, name: str) -> None:
-        if name.startswith("-") or not name.isprintable() or len(name.split()) != 1:
-            raise DiagnosticError(
-                _diagnostic(
-                    "usage", name, "the host has no valid name", found=f"--on {name}",
-                    expected="a host of ~/.ssh/config, or USER@HOST",
-                    fix="Write a name with which `ssh NAME` connects.",
-                )
-            )  # fmt: skip
         self.name = name
         folder = tempfile.mkdtemp(prefix="layerloom-")
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
@@ -48,6 +39,7 @@ class SshHost:
             *("ssh", "-oBatchMode=yes", "-oConnectTimeout=20"),  # never ask for a password
             *("-oServerAliveInterval=15", "-oServerAliveCountMax=3"),  # notice a lost connection
             *("-oControlMaster=auto", f"-oControlPath={folder}/s", "-oControlPersist=60"),
+            "--",  # so that a name never counts as an option
         ]
 
     def run(self, script: str) -> bytes:
@@ -59,25 +51,14 @@ class SshHost:
         """
         return self._call([*self._ssh, self.name, f"exec sh -c {quote(script)}"])
 
-    def upload(self, source: Path, folder: str) -> None:
-        """Copy a file or folder into a folder on the host, whose parent folder has to exist.
+    def copy(self, source: str, target: str, *options: str) -> None:
+        """Copy a file or folder by rsync, with these options; what is there already is not copied.
 
-        What is there already is not copied. The errors are those of `run`.
+        A path on the host begins with `HOST:`, as for rsync. The errors are those of `run`.
         """
-        self._rsync(str(source.absolute()), f"{self.name}:{folder}/")
-
-    def download(self, folder: str, target: Path, excluded: Sequence[str]) -> None:
-        """Copy the contents of a folder on the host to a local folder, without `excluded` names.
-
-        The errors are those of `run`.
-        """
-        rules = [f"--exclude=/{name}" for name in (*excluded, "*.tmp-*")]
-        self._rsync(*rules, f"{self.name}:{folder}/", str(target.absolute()))
-
-    def _rsync(self, *arguments: str) -> None:
         # --protect-args: paths are not parsed by the shell of the host.
-        options = ("-a", "--copy-links", "--protect-args", "--partial-dir=.rsync-partial")
-        self._call(["rsync", *options, f"--rsh={join(self._ssh)}", *arguments])
+        fixed = ("-a", "--copy-links", "--protect-args", "--partial-dir=.rsync-partial")
+        self._call(["rsync", *fixed, *options, f"--rsh={join(self._ssh)}", source, target])
 
     def _call(self, command: list[str]) -> bytes:
         try:
@@ -86,45 +67,39 @@ class SshHost:
                 command, stdin=subprocess.DEVNULL, capture_output=True, start_new_session=True
             )
         except FileNotFoundError as error:
-            raise DiagnosticError(missing_program(command[0])) from error
+            fix = "Type: sudo apt-get install openssh-client rsync"
+            found = f"no program {command[0]}"
+            raise DiagnosticError(unprepared("this machine", found, fix)) from error
+        if done.returncode in (0, _FILES_VANISHED):
+            return done.stdout
         output = re.sub(r"(?m)^rsync error:.*$", "", done.stderr.decode("utf-8", "replace"))
-        message = output.strip().rpartition("\n")[2].strip() or "no message"
+        message = output.strip().rpartition("\n")[2].strip()[:300] or "no message"
         if done.returncode in _LOST:
-            raise ConnectionLostError(_connection_diagnostic(self.name, message))
-        if done.returncode not in (0, _FILES_VANISHED):
-            raise DiagnosticError(
-                _diagnostic(
-                    "host-unprepared", self.name, "a command on the host or a copy has failed",
-                    found=message, expected="a remote folder that can be written",
-                    fix="Correct what the message names, or name another --remote-folder.",
-                )
-            )  # fmt: skip
-        return done.stdout
+            raise ConnectionLostError(_unreachable(self.name, message))
+        fix = "Correct what the message names, or name another --remote-folder."
+        raise DiagnosticError(unprepared(self.name, message, fix))
 
 
-def missing_program(program: str, host: str = "") -> Diagnostic:
-    """Return the diagnostic for a program that is missing on a host, "" for this machine."""
-    package = {"ssh": "openssh-client", "flock": "util-linux"}.get(program, program)
-    remote = f"ssh -t {quote(host)} " if host else ""
-    return _diagnostic(
-        "host-unprepared", host or "this machine", f"the program {program} is not installed",
-        found=f"no {program}", expected=f"the program {program}",
-        fix=f"Type: {remote}sudo apt-get install {package}",
-    )  # fmt: skip
-
-
-def _connection_diagnostic(host: str, message: str) -> Diagnostic:
-    fix = f"Type: ssh {quote(host)} true, which has to succeed without a question."
-    if "Permission denied" in message:
-        fix = f"Type: ssh-copy-id {quote(host)}"
-    expected = "a connection without a password or a question"
-    text = "there is no connection to the host"
-    return _diagnostic("host-unreachable", host, text, message, expected, fix)
-
-
-def _diagnostic(
-    code: str, place: str, message: str, found: str, expected: str, fix: str
-) -> Diagnostic:
+def unprepared(place: str, found: str, fix: str) -> Diagnostic:
+    """Return the diagnostic for a machine that can't be used until something is done."""
     return Diagnostic(
-        code, message, place=place, found=found[:300], expected=expected, fixes=(Fix(fix),)
+        "host-unprepared",
+        "the machine is not prepared for a training over ssh",
+        place=place,
+        found=found,
+        expected=f"ssh, rsync, flock, a folder to write, and layerloom {version('layerloom')}",
+        fixes=(Fix(fix),),
+    )
+
+
+def _unreachable(host: str, message: str) -> Diagnostic:
+    key_is_missing = "Permission denied" in message
+    command = f"ssh-copy-id {quote(host)}" if key_is_missing else f"ssh {quote(host)} true"
+    return Diagnostic(
+        "host-unreachable",
+        "there is no connection to the host",
+        place=host,
+        found=message,
+        expected="a connection without a password or a question",
+        fixes=(Fix(f"Type: {command}"),),
     )

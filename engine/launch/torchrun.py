@@ -1,13 +1,24 @@
-"""The command that trains a run in several processes: PyTorch's elastic launcher, torchrun."""
+"""torchrun, PyTorch's elastic launcher: what it starts, and this process as one that it started.
+
+Why: torchrun restarts every process that exits with an error, and its own exit code is always 1. So
+a rank that ends as intended, for example with a diagnostic, exits with 0 and leaves its code to the
+launcher, in a folder.
+"""
 
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-DEFAULT_PORT = 29500  # the usual port of torchrun's rendezvous
+from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.files.atomic_write import write_bytes
+from engine.core.formatting.shell import shell_path
+from engine.runs.folder.run_json import RUN_FILE
+from engine.runs.request import TrainRequest
+
+FOLDER_VARIABLE = "LAYERLOOM_LAUNCH_FOLDER"
+RUN, EXIT_CODE = "run", "exit-code"  # the files in the launcher's folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +31,7 @@ class Launch:
         node_rank: number of this machine, from 0. The launcher of node 0 hosts the rendezvous. None
             if the launchers determine this from the address of the rendezvous.
         rendezvous: address at which the launchers of several nodes meet, as HOST:PORT.
-        rendezvous_id: name that the launchers of one run have in common.
+        timeout: how many seconds a launcher waits for the others.
         max_restarts: how often the launcher restarts the processes after one of them was lost.
     """
 
@@ -28,45 +39,118 @@ class Launch:
     nodes: int = 1
     node_rank: int | None = None
     rendezvous: str = ""
-    rendezvous_id: str = "layerloom"
+    timeout: int = 60
     max_restarts: int = 0
 
     @property
     def needs_launcher(self) -> bool:
-        """Whether torchrun has to start the training; a rank was already started by it."""
-        is_rank = "TORCHELASTIC_RUN_ID" in os.environ
-        return not is_rank and (self.devices * self.nodes > 1 or self.max_restarts > 0)
+        """Whether one process, without a launcher, is not enough."""
+        return self.devices * self.nodes > 1 or self.max_restarts > 0
 
 
-def torchrun_command(
-    launch: Launch, arguments: Sequence[str], python: str = sys.executable, command: str = "train"
-) -> list[str]:
-    """Return the command that starts the launcher of one node, which runs a command of `engine`.
+class RankLostError(Exception):
+    """Another rank has ended, so that this one can't continue. The launcher may restart all.
 
     Args:
-        arguments: arguments of the command.
-        python: the Python executable of the launcher and of the processes that it starts.
+        failure: the diagnostic with which that rank has ended; None if it was lost.
     """
-    return [
-        *(python, "-m", "torch.distributed.run"),
-        *_rendezvous_options(launch),
-        f"--nproc-per-node={launch.devices}",
-        f"--max-restarts={launch.max_restarts}",
-        # Without "--", torchrun would take `--run` for an abbreviation of an option of its own.
-        *("-m", "--", "engine", command, *arguments),
-    ]
+
+    def __init__(self, message: str, failure: Diagnostic | None = None) -> None:
+        super().__init__(message)
+        self.failure = failure
 
 
-def _rendezvous_options(launch: Launch) -> list[str]:
-    if launch.nodes == 1:
-        return ["--standalone"]
-    options = [
-        f"--nnodes={launch.nodes}",
-        "--rdzv-backend=c10d",
-        f"--rdzv-endpoint={launch.rendezvous}",
-        f"--rdzv-id={launch.rendezvous_id}",
-    ]
-    if launch.node_rank is not None:
-        is_host = "true" if launch.node_rank == 0 else "false"
-        options += [f"--node-rank={launch.node_rank}", f"--rdzv-conf=is_host={is_host}"]
-    return options
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """A process that trains a run, alone or together with others.
+
+    Args:
+        number: number of the rank, from 0. Rank 0 records the run.
+        size: number of ranks.
+        local_number, local_size: number of the rank and number of ranks on this machine.
+        restart_count: how often the ranks were restarted, `max_restarts` times at most.
+        is_launched: whether a launcher started this process.
+        folder: the launcher's folder; None without a launcher, or with a plain torchrun.
+    """
+
+    number: int = 0
+    size: int = 1
+    local_number: int = 0
+    local_size: int = 1
+    restart_count: int = 0
+    max_restarts: int = 0
+    is_launched: bool = False
+    folder: Path | None = None
+
+    @property
+    def may_restart(self) -> bool:
+        """Whether the launcher starts all ranks again if one is lost now."""
+        return self.restart_count < self.max_restarts
+
+    def leave(self, name: str, text: str) -> None:
+        """Leave a text to the launcher: the run folder, or the exit code of the run."""
+        if self.folder is not None:
+            write_bytes(self.folder / name, text.encode())
+
+    def exit(self, code: int) -> int:
+        """Return the exit code of this process, where `code` is that of the command.
+
+        Rank 0 knows how the run ended. Another rank knows an error that all ranks have found.
+        """
+        if self.folder is None:
+            return code
+        if code or self.number == 0:
+            self.leave(EXIT_CODE, str(code))
+        return 0
+
+    def request(self, request: TrainRequest) -> TrainRequest:
+        """Return the request for this rank. After a restart, the run is resumed."""
+        if self.number:  # rank 0 alone needs the run folder
+            return replace(request, run=request.run if request.resume else None)
+        left = read_left(self.folder, RUN) if self.folder else ""
+        run = Path(left) if left else request.run
+        if self.restart_count and run is not None and (run / RUN_FILE).exists():
+            return replace(request, run=run, resume=True)
+        return request
+
+
+def current_rank() -> Rank:
+    """Return this process as a rank: 0 of 1, unless a launcher started it."""
+    variables = os.environ
+    if "TORCHELASTIC_RUN_ID" not in variables:  # as torch.distributed.is_torchelastic_launched
+        return Rank()
+    folder = variables.get(FOLDER_VARIABLE)
+    return Rank(
+        number=int(variables["RANK"]),
+        size=int(variables["WORLD_SIZE"]),
+        local_number=int(variables.get("LOCAL_RANK", "0")),
+        local_size=int(variables.get("LOCAL_WORLD_SIZE", "1")),
+        restart_count=int(variables.get("TORCHELASTIC_RESTART_COUNT", "0")),
+        max_restarts=int(variables.get("TORCHELASTIC_MAX_RESTARTS", "0")),
+        is_launched=True,
+        folder=Path(folder) if folder else None,
+    )
+
+
+def read_left(folder: Path, name: str) -> str:
+    """Return the text that a rank has left in the launcher's folder, "" if there is none."""
+    file = folder / name
+    return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
+def rank_lost_diagnostic(found: str, run: Path | None) -> Diagnostic:
+    """Return the diagnostic for a rank that ended without telling why."""
+    fixes = [Fix("Start the same command again.")]
+    if run is not None:
+        command = f"engine train --run {shell_path(run)} --resume"
+        fixes = [
+            Fix(f"Resume from the last checkpoint: {command}."),
+            Fix("Start with --max-restarts 3, and the launcher does this by itself."),
+        ]
+    return Diagnostic(
+        "rank-lost",
+        "one of several processes was lost",
+        found=found,
+        expected="all processes until the end",
+        fixes=tuple(fixes),
+    )

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.launch.torchrun import current_rank
 from engine.recipe.recipe import Device, Precision
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def select_device(device: Device) -> torch.device:
     if name not in available:
         raise DiagnosticError(_missing(name, available))
     if name == "cuda":  # each process of a machine has a GPU of its own
-        return torch.device(name, int(os.environ.get("LOCAL_RANK", "0")))
+        return torch.device(name, current_rank().local_number)
     return torch.device(name)
 
 

@@ -10,8 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 from engine.core.diagnostic import Diagnostic
-from engine.launch.host_check import check_host
-from engine.launch.remote_run import train_remotely
+from engine.launch.remote_run import check_host, train_remotely
 from engine.launch.ssh import SshHost
 from engine.runs.request import TrainRequest
 from tests.reliability.findings_runs import refused

@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 import numpy as np
 import torch
+from torch.distributed.elastic.rendezvous import RendezvousTimeoutError
 
 from engine.check.report import check, check_project
 from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_from_dict
@@ -31,7 +32,7 @@ from engine.graph.serialization import file as graph_file
 from engine.graph.serialization.file import dumps
 from engine.graph.serialization.migration import migrate
 from engine.graph.templates import read_template
-from engine.launch.launch_folder import rank_lost_diagnostic
+from engine.launch.torchrun import Launch, rank_lost_diagnostic
 from engine.layers.dense import Dense
 from engine.recipe.overrides import apply_overrides
 from engine.runs.control.requests import ControlRequest, late_request_warning, send_request
@@ -41,6 +42,7 @@ from engine.runs.request import TrainRequest
 from engine.runs.state.curve_warnings import WINDOW_STEPS, CurveMonitor
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.device import make_device_context, require_devices, select_device
+from engine.runtime.distributed.launcher import rendezvous_diagnostic
 from engine.runtime.run.runner import train
 from engine.runtime.training.control import ControlQueue
 from engine.runtime.tuning.loss_weights import suggest_for_run
@@ -286,6 +288,11 @@ TRAINING: dict[str, Act] = {
     "device-missing": lambda at: refused(select_device, "mps"),
     "devices-missing": lambda at: refused(require_devices, torch.device("mps"), 2),
     "sharding-idle": lambda at: told(run(small(at, straight(sharded=True, epochs=1)))[1]),
+    "rendezvous-failed": lambda at: [
+        rendezvous_diagnostic(
+            Launch(nodes=2, rendezvous="gpu-1:29500"), RendezvousTimeoutError("late")
+        )
+    ],
     "rank-lost": lambda at: [rank_lost_diagnostic("rank 1: exit code -9", Path("runs/net-001"))],
     "precision-unfit": lambda at: refused(make_device_context, "cpu", "16-mixed"),
     "not-deterministic": lambda at: [diagnostic_from_exception(RuntimeError(NO_ALGORITHM))],

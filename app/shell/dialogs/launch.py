@@ -1,8 +1,10 @@
-"""The dialogs that train elsewhere: on a cluster by a job file, or on another machine."""
+"""The dialogs for training on another machine over ssh, and on a cluster by a job file."""
 
 from __future__ import annotations
 
 import os
+import re
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -12,7 +14,6 @@ from app.documents.session import SEPARATE_SPLITS, Session
 from app.documents.workspace import Workspace
 from app.theme.theme import Theme
 from app.training.panel.panel import TrainingPanel
-from engine.launch.ssh_config import configured_hosts
 
 _HOST_LABEL = (
     "Host, or USER@HOST. The machine is checked first: ssh has to reach it\nwithout a password, "
@@ -22,7 +23,7 @@ _HOST_LABEL = (
 
 
 class LaunchDialogs:
-    """Opens the dialogs that train the current document elsewhere."""
+    """Opens the dialogs for training the current document on other machines."""
 
     def __init__(
         self, parent: QWidget, theme: Theme, workspace: Workspace, training: TrainingPanel
@@ -47,12 +48,12 @@ class LaunchDialogs:
             self._training.train()
             return
         dialog = QInputDialog(self._parent)
-        dialog.setWindowTitle("Train on another machine")
+        dialog.setWindowTitle("Train on another machine (ssh)")
         dialog.setWindowModality(Qt.WindowModality.WindowModal)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setLabelText(_HOST_LABEL)
         dialog.setOkButtonText("Train")
-        hosts = configured_hosts(Path.home() / ".ssh" / "config") or [""]
+        hosts = _configured_hosts() or [""]
         dialog.setComboBoxItems(hosts)
         dialog.setComboBoxEditable(True)
         dialog.setTextValue(hosts[0])
@@ -62,6 +63,15 @@ class LaunchDialogs:
     def _on_host_chosen(self, host: str) -> None:
         if host.strip():
             self._training.train(options=["--on", host.strip()])
+
+
+def _configured_hosts() -> list[str]:
+    """Return the hosts that the user's configuration of ssh names. Others can be typed."""
+    text = ""
+    with suppress(OSError):
+        text = (Path.home() / ".ssh" / "config").read_text(encoding="utf-8", errors="replace")
+    names = " ".join(re.findall(r"(?im)^\s*host\s+(.+)$", text)).split()
+    return [name for name in dict.fromkeys(names) if not set(name) & set("*?!")]
 
 
 def _data_options(session: Session) -> list[str]:

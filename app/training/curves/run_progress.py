@@ -82,6 +82,8 @@ class RunProgress:
             parts += [f"{_format_rate(rate)} steps/s", f"{rows:,.0f} rows/s"]
             if not self.has_ended:
                 parts.append(f"{format_duration((self.planned_steps - self.step) / rate)} left")
+        if self.started.processes > 1:
+            parts.append(self.started.device_text)
         if not self.has_ended:
             if self.memory_bytes:
                 parts.append(f"{format_bytes(self.memory_bytes)} memory")

@@ -163,6 +163,7 @@ class TrainingPanel(QWidget):
             return False
         self.data_check.reset()
         self._show_new_run(session)
+        options = [*options, *self.bar.devices.options()]
         return self._follow_if_started(
             self.run_process.start(session, data, warm_start_run, options)
         )
@@ -173,7 +174,8 @@ class TrainingPanel(QWidget):
             return False
         self.data_check.reset()
         self._show_new_run(self._workspace.session)
-        return self._follow_if_started(self.run_process.repeat(self._workspace.session, run))
+        session, options = self._workspace.session, self.bar.devices.options()
+        return self._follow_if_started(self.run_process.repeat(session, run, options))
 
     def _on_train_requested(self) -> None:
         self.train()
@@ -186,7 +188,8 @@ class TrainingPanel(QWidget):
         self.data_check.reset()
         shown.outcome = None
         self.run_view.clear_outcome()
-        return self._follow_if_started(self.run_process.resume(shown.run))
+        options = self.bar.devices.options()
+        return self._follow_if_started(self.run_process.resume(shown.run, options))
 
     def attach(self, session: Session, run: Path) -> None:
         """Show a run of a document: its events so far, and new events while it is in training."""

@@ -58,7 +58,7 @@ class Readiness(QObject):
         self._timer = QTimer(self, interval=_POLL_INTERVAL)
         self._timer.timeout.connect(self._on_poll)
         self._timer.start()
-        bar.epochs_changed.connect(self.refresh)
+        bar.fields_changed.connect(self.refresh)
 
     def disabled_reason(self) -> str:
         """Return why the current document can't be trained now, "" if it can."""
@@ -70,8 +70,8 @@ class Readiness(QObject):
         return problem or self._data_problem() or self._form_problem_text()
 
     def _form_problem_text(self) -> str:
-        """Return the error of the epochs field or of an inspector field, "" if both are valid."""
-        return self._bar.epochs_problem or self._form_problem()
+        """Return the error of a field of the tool bar or the inspector, "" if all are valid."""
+        return self._bar.field_problem or self._form_problem()
 
     def _chosen_data_problem(self) -> str:
         """Return why the chosen data can't be trained on, "" if it can or the graph has errors."""

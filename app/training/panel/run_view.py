@@ -197,8 +197,10 @@ class RunView(QWidget):
         self.charts.refresh()
         self.charts.show_latest_values()
         split = curves.started.split
-        self._split_label.set_text(to_sentence(split) if split else "")
-        self._split_label.setVisible(bool(split))
+        started = curves.started
+        devices = f"{started.device_text}. " if started and started.processes > 1 else ""
+        self._split_label.set_text(devices + (to_sentence(split) if split else ""))
+        self._split_label.setVisible(bool(devices or split))
         self.loss_table.show_losses(curves)
         self.loss_table.show()
         self.run_button.show()

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.controls import NumberEdit
 from app.controls.display.elided_label import ElidedLabel
 from app.controls.layout.boxes import column_layout, row_layout
 from app.documents.workspace import Workspace
@@ -25,6 +26,7 @@ from app.theme.style import set_property
 from app.theme.theme import Theme
 from app.training.charts.view_menu import ViewButton
 from app.training.data.data_chooser import DataChooser
+from app.training.panel.devices_field import DevicesField
 from app.training.panel.epochs_field import EpochsField
 from app.training.panel.live_fields import LiveFields
 from app.training.panel.run_view import RunView
@@ -33,8 +35,9 @@ TrainingState = Literal["idle", "starting", "running", "paused", "stopping"]
 # The states in which a run accepts control requests.
 LIVE_STATES: tuple[TrainingState, ...] = ("running", "paused")
 _PROGRESS_STEPS = 1000
-# The minimum width, and the minimum widths for icons on buttons and for a single row, in pixels.
-_MIN_WIDTH, _ICON_WIDTH, _SINGLE_ROW_WIDTH = 380, 460, 740
+# The minimum width, and those for icons on buttons, for devices next to epochs, and for a single
+# row, in pixels.
+_MIN_WIDTH, _ICON_WIDTH, _DEVICES_WIDTH, _SINGLE_ROW_WIDTH = 380, 460, 540, 740
 _EXTENTS = (("Whole run", 0), ("Last 1,000 steps", 1000), ("Last 100 steps", 100))
 
 
@@ -42,12 +45,12 @@ class TrainingToolbar(QWidget):
     """Buttons, fields and progress of a training run. It only emits requests.
 
     Signals:
-        epochs_changed: the text of the epochs field has changed, and may be invalid.
+        fields_changed: the text of a field has changed, and may be invalid.
         train_requested, resume_requested, pause_requested, stop_requested, restart_requested,
             save_requested: a button was pressed.
     """
 
-    epochs_changed = Signal()
+    fields_changed = Signal()
     train_requested = Signal()
     resume_requested = Signal()
     pause_requested = Signal()
@@ -78,9 +81,12 @@ class TrainingToolbar(QWidget):
         self.save_button.setToolTip("Save a checkpoint after this step; training continues")
         self.live_fields = LiveFields()
         self.epochs = EpochsField(workspace)
-        self.epochs.setFixedWidth(96)
-        self.epochs.committed.connect(self.epochs_changed)
-        self.epochs.rejected.connect(self.epochs_changed)
+        self.epochs.setFixedWidth(80)
+        self.devices = DevicesField(workspace)
+        self.devices.setFixedWidth(64)
+        for field in (self.epochs, self.devices):
+            field.committed.connect(self.fields_changed)
+            field.rejected.connect(self.fields_changed)
         self._progress = QProgressBar(maximum=_PROGRESS_STEPS, textVisible=False)
         self._progress.setFixedHeight(6)
         self._progress.setAccessibleName("Training progress")
@@ -117,8 +123,11 @@ class TrainingToolbar(QWidget):
         self._train_stack = _stack_of(self.train_button, self.restart_button)
         self._pause_stack = _stack_of(self.pause_button, self.resume_button)
         buttons = (self._train_stack, self._pause_stack, self.stop_button, self.save_button)
+        self._devices_box = QWidget()
+        row_layout(self.devices.label, self.devices, parent=self._devices_box, spacing=6)
+        self._devices_box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._button_row = row_layout(*buttons, self._epochs_label, self.epochs, None, spacing=6)
-        self._data_row = row_layout(self.chooser, self.live_fields)
+        self._data_row = row_layout(self.chooser, self.live_fields, self._devices_box, spacing=6)
         status = self._status
         view_row = row_layout(status, self._extent, self.view_button, spacing=8, stretch=status)
         rows = (self._button_row, self._data_row, view_row, self._progress)
@@ -127,7 +136,7 @@ class TrainingToolbar(QWidget):
         self.setMinimumWidth(_MIN_WIDTH)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Place data chooser and live settings next to the buttons, or below for lack of space."""
+        """Place data, live settings and devices next to the buttons, or below for lack of space."""
         super().resizeEvent(event)
         has_icons = self.width() >= _ICON_WIDTH
         self._button_row.setSpacing(6 if has_icons else 3)
@@ -139,11 +148,20 @@ class TrainingToolbar(QWidget):
             for widget in (self.chooser, self.live_fields):
                 source_row.removeWidget(widget)
                 target_row.addWidget(widget, 100)
+        is_wide = self.width() >= _DEVICES_WIDTH
+        row = self._button_row if is_wide else self._data_row
+        if row.indexOf(self._devices_box) < 0:
+            (self._data_row if is_wide else self._button_row).removeWidget(self._devices_box)
+            row.insertWidget(row.indexOf(self.epochs) + 1 or -1, self._devices_box)
 
     @property
-    def epochs_problem(self) -> str:
-        """The reason why the text of the epochs field is invalid, "" if it is valid."""
-        return f"Epochs: {self.epochs.problem}" if self.epochs.is_invalid else ""
+    def field_problem(self) -> str:
+        """The reason why the text of a field is invalid, "" if all are valid."""
+        fields: tuple[NumberEdit, ...] = (self.epochs, self.devices)
+        problems = (
+            f"{each.accessibleName()}: {each.problem}" for each in fields if each.is_invalid
+        )
+        return next(problems, "")
 
     def refresh(
         self, disabled_reason: str, restart_disabled_reason: str, needs_data: bool = False
@@ -173,7 +191,7 @@ class TrainingToolbar(QWidget):
         is_active, is_live = state != "idle", state in LIVE_STATES
         for button in (self.stop_button, self.save_button):
             button.setVisible(is_active)
-        for widget in (self._epochs_label, self.epochs):
+        for widget in (self._epochs_label, self.epochs, self._devices_box):
             widget.setVisible(not is_active)
         self._train_stack.setCurrentWidget(self.restart_button if is_active else self.train_button)
         self._show_resume()

@@ -77,7 +77,8 @@ def process_outcome(
         prefix = f"The training failed after step {ended.step:,}: "
         return _with_reason("failed", prefix, diagnostics)
     stop_codes = (-signal.SIGTERM, ExitCode.TERMINATED, UNKNOWN_EXIT_CODE)
-    if stop_request == "kill" or (stop_request and code in stop_codes):
+    is_killed = stop_request == "kill" and not diagnostics  # a host may be unreachable
+    if is_killed or (stop_request and code in stop_codes):
         return TrainingOutcome("stopped", _STOP_TEXTS[stop_request])
     if any(diagnostic.is_error for diagnostic in diagnostics):
         if has_started or any(diagnostic.code == "internal" for diagnostic in diagnostics):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -105,10 +108,14 @@ class RunProcess(QObject):
         return self._files.log if self._files and self._files.log.exists() else None
 
     @property
+    def _is_remote(self) -> bool:
+        """Whether the run is trained on another machine."""
+        return self._files is not None and (self._files.run / REMOTE_FILE).exists()
+
+    @property
     def remote_message(self) -> str:
         """The last message about a training on another machine, "" if it runs on this one."""
-        is_remote = self._files is not None and (self._files.run / REMOTE_FILE).exists()
-        return self._files.last_log_line() if self._files and is_remote else ""
+        return self._files.last_log_line() if self._files and self._is_remote else ""
 
     @property
     def pid(self) -> int:
@@ -141,9 +148,12 @@ class RunProcess(QObject):
 
         return self._launch(session, arguments)
 
-    def repeat(self, session: Session, run: Path) -> bool:
-        """Repeat a run with the same settings and seed; return whether the process was started."""
-        return self._launch(session, lambda _: ["--again", str(run)])
+    def repeat(self, session: Session, run: Path, options: Sequence[str] = ()) -> bool:
+        """Repeat a run with the same settings and seed; return whether the process was started.
+
+        `options` are further options of `engine train`.
+        """
+        return self._launch(session, lambda _: ["--again", str(run), *options])
 
     def _launch(self, session: Session, arguments: Callable[[RunFiles], list[str]]) -> bool:
         assert not self.running, "one training at a time"
@@ -163,16 +173,17 @@ class RunProcess(QObject):
         self.started.emit(run)
         return True
 
-    def resume(self, run: Path) -> bool:
+    def resume(self, run: Path, options: Sequence[str] = ()) -> bool:
         """Resume an ended run; return whether the process was started.
 
-        Events that this object has already emitted are not emitted again.
+        Events that this object has already emitted are not emitted again. `options` are further
+        options of `engine train`.
         """
         assert not self.running, "one training at a time"
         reader = self._reader if self.run == run else None
         self.detach()
         self._files = RunFiles(run)
-        command = ["train", "--run", str(run), "--resume", "--json"]
+        command = ["train", "--run", str(run), "--resume", "--json", *options]
         try:
             child = EngineProcess(command, self._files.log)
         except OSError as error:
@@ -213,9 +224,17 @@ class RunProcess(QObject):
             self._trainer.request_stop()
 
     def kill(self) -> None:
-        """Kill the process; progress since the last checkpoint is lost."""
-        if self._trainer is not None and self.running:
-            self._stop_request = "kill"
+        """Kill the training, wherever it runs; progress since the last checkpoint is lost."""
+        if self._trainer is None or not self.running:
+            return
+        self._stop_request = "kill"
+        if self._is_remote:
+            # After a second signal, the mirror kills the run on its host. Two equal signals at once
+            # may arrive as one.
+            for number in (signal.SIGINT, signal.SIGTERM):
+                with suppress(OSError):
+                    os.kill(self.pid, number)
+        else:
             self._trainer.kill()
 
     def _follow(self, trainer: TrainerProcess, reader: EventReader) -> None:

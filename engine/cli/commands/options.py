@@ -9,7 +9,7 @@ import typer
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.formatting.shell import shell_path
-from engine.launch.torchrun import Launch
+from engine.launch.torchrun import Launch, current_rank
 from engine.recipe.recipe import Device
 
 
@@ -48,7 +48,7 @@ DevicesOption = Annotated[
 def launch_devices(context: typer.Context, devices: int, device: Device | None) -> None:
     """If a command needs several processes, run it in them, and raise typer.Exit."""
     launch = Launch(devices)
-    if launch.needs_launcher:
+    if launch.needs_launcher and not current_rank().is_launched:
         from engine.runtime.distributed.launcher import launch_ranks
 
         arguments = given_arguments(context, "devices")
@@ -142,6 +142,22 @@ def require_complete(
             "no --data",
             f"engine train {shell_path(file or 'FILE')} --data D",
             "Add an .npz, a .csv or a folder with --data; `engine sample` writes example data.",
+        )
+
+
+def require_rendezvous(nodes: int, node_rank: int | None, rendezvous: str) -> None:
+    """Raise the error if `train` can't find the launchers of the other machines."""
+    found = f"--nodes {nodes} --rendezvous '{rendezvous}'"
+    host, _, port = rendezvous.rpartition(":")
+    is_complete = host and port.isdecimal() and 0 < int(port) < 1 << 16
+    if node_rank is not None and node_rank >= nodes:
+        found, is_complete = f"--nodes {nodes} --node-rank {node_rank}", False
+    if nodes > 1 and not is_complete:
+        raise usage_error(
+            "several machines need an address where they meet, and numbers from 0",
+            found,
+            "--nodes 2 --node-rank 0 --rendezvous HOST:29500, and --node-rank 1 on the other one",
+            "Name the first machine and a free port of it, the same on all machines.",
         )
 
 

@@ -24,6 +24,7 @@ from engine.cli.commands.options import (
     path_option,
     require_complete,
     require_one_output,
+    require_rendezvous,
     require_repeatable,
     storage_error,
     usage_error,
@@ -37,20 +38,18 @@ from engine.core.codes import CODES, ExitCode
 from engine.core.diagnostic import DiagnosticError
 from engine.core.formatting.shell import shell_path
 from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
-from engine.launch.host_check import DEFAULT_FOLDER
 from engine.launch.job_file import JobKind, job_file
-from engine.launch.launch_folder import LaunchFolder, RankLostError, is_main_rank, request_of_rank
-from engine.launch.remote_job import load_job
-from engine.launch.remote_run import train_remotely
-from engine.launch.torchrun import Launch
+from engine.launch.mirror import load_job
+from engine.launch.remote_run import DEFAULT_FOLDER, train_remotely
+from engine.launch.torchrun import RUN, Launch, RankLostError, current_rank
 from engine.runs.folder.run_folder import TENSORBOARD_FOLDER, RunFolder
 
 if TYPE_CHECKING:
     from engine.runs.request import TrainRequest
 
 # Parameters of `train` that are not part of the command in a job file, or on another machine.
-_LAUNCHER_PARAMETERS = ("devices", "nodes", "node_rank", "rendezvous", "max_restarts")
-_LAUNCH_PARAMETERS = ("file", "run", "as_json", "devices", "nodes", "max_restarts", "print_launch")
+_LAUNCHER_PARAMETERS = ("devices", "nodes", "node_rank", "rendezvous", "timeout", "max_restarts")
+_JOB_FILE_PARAMETERS = (*_LAUNCHER_PARAMETERS, "file", "run", "as_json", "print_launch")
 _LOCAL_PARAMETERS = (
     "file", "data", "validation", "test", "run", "resume", "warm_start", "on", "remote_folder",
     "events", "as_json",
@@ -90,6 +89,10 @@ def train(
     rendezvous: Annotated[
         str, typer.Option(metavar="HOST:PORT", help="The address where several machines meet.")
     ] = "",
+    timeout: Annotated[
+        int,
+        typer.Option("--rendezvous-timeout", min=1, metavar="S", help="How long they may wait."),
+    ] = 60,
     max_restarts: Annotated[
         int,
         typer.Option(min=0, metavar="R", help="How often to restart after a process was lost."),
@@ -167,22 +170,22 @@ def train(
         changes = [*(f"--set {setting}" for setting in settings), *start]
         require_complete(file, data, resume, changes)
     require_one_output(events, as_json)
+    launch = Launch(devices, nodes, node_rank, rendezvous, timeout, max_restarts)
     if print_launch:
-        launch = Launch(devices, nodes, max_restarts=max_restarts)
-        options = given_arguments(context, *_LAUNCH_PARAMETERS)
+        options = given_arguments(context, *_JOB_FILE_PARAMETERS)
         text = job_file(print_launch, launch, file, options, run).rstrip()
         print_json({"ok": True, "text": text}) if as_json else print_line(text)
         return ExitCode.OK
     if stream and cache is not None:
         raise storage_error(cache)
-    launch = Launch(devices, nodes, node_rank, rendezvous, max_restarts=max_restarts)
     remote = _remote_arguments(context)
     if remote is None:
-        if launch.needs_launcher and not suggested:
+        import_torch()
+        if launch.needs_launcher and not suggested and not current_rank().is_launched:
             from engine.runtime.distributed.launcher import launch_ranks
 
+            require_rendezvous(nodes, node_rank, rendezvous)
             return launch_ranks(launch, given_arguments(context, *_LAUNCHER_PARAMETERS), device)
-        import_torch()
     from engine.runs.request import TrainRequest
 
     request = TrainRequest(
@@ -215,16 +218,19 @@ def _remote_arguments(context: typer.Context) -> tuple[str, str, list[str]] | No
     is_remote_run = resume and run is not None and load_job(run) is not None
     if host is None and not is_remote_run:
         return None
-    unfit = {"--again": given["again"], "--suggest-weights": given["suggested"]}
-    unfit["--resume"] = resume and not is_remote_run
-    options = [option for option, is_given in unfit.items() if is_given]
-    if options:
-        raise usage_error(
-            "this is possible on this machine only",
-            " ".join([*options, f"--on {host}"]),
-            "a graph file and data, or --resume of a run that was started with --on",
-            "Leave --on out.",
-        )
+    reasons = {
+        "--again": given["again"] and "a run is repeated where its data is",
+        "--suggest-weights": given["suggested"] and "the suggestion takes seconds, without a run",
+        "--resume": resume and not is_remote_run and "the checkpoints of this run are here",
+    }
+    for option, reason in reasons.items():
+        if reason:
+            raise usage_error(
+                f"this is possible on this machine only: {reason}",
+                f"{option} --on {host}",
+                "a graph file and data, or --resume of a run that was started with --on",
+                "Leave --on out.",
+            )
     return host or "", given["remote_folder"], given_arguments(context, *_LOCAL_PARAMETERS)
 
 
@@ -242,7 +248,7 @@ def _train(
             if train_run is None:
                 from engine.runtime.run import runner
 
-                own = request_of_rank(request)
+                own = current_rank().request(request)
                 train_run = partial(runner.train, own, progress=cache_view.show)
             for run, event in train_run(stop=stop_signal):
                 if outcome.run is None:
@@ -262,7 +268,7 @@ def _train(
         finally:
             cache_view.close()
             view.close()
-    if as_json and is_main_rank():
+    if as_json and current_rank().number == 0:
         print_json(outcome.to_json())
     elif outcome.run is not None:
         _print_next_step(outcome.run, outcome, request)
@@ -274,8 +280,7 @@ def _print_run_info(run: RunFolder) -> None:
     from engine.data.score_units import describe_units
 
     print_error(f"Run folder: {run.path}")
-    if launch_folder := LaunchFolder.of_this_rank():
-        launch_folder.set_run(run.path)
+    current_rank().leave(RUN, str(run.path.absolute()))
     if run.record.get("tensorboard"):
         folder = run.path / TENSORBOARD_FOLDER
         print_error(f"TensorBoard: tensorboard --logdir {shell_path(folder)}")
@@ -354,12 +359,12 @@ class _StopSignal:
     """A callable that returns the name of the received signal, "" if none was received."""
 
     def __init__(self) -> None:
-        self._name = ""
+        self._name, self._rank = "", current_rank()
         self._parent = os.getppid()
 
     def __call__(self) -> str:
         # A rank whose launcher was killed has a new parent.
-        if not self._name and LaunchFolder.of_this_rank() and os.getppid() != self._parent:
+        if not self._name and self._rank.is_launched and os.getppid() != self._parent:
             self._name = signal.SIGTERM.name
         return self._name
 
@@ -371,9 +376,8 @@ class _StopSignal:
         self._name = signal.Signals(number).name
         # Not with sys.stderr, which raises an error if the signal interrupted a write to it.
         with suppress(OSError):
-            if not is_main_rank():
-                return
-            os.write(2, b"Stopping after this step; press again to stop now ...\n")
+            if self._rank.number == 0:
+                os.write(2, b"Stopping after this step; press again to stop now ...\n")
 
 
 @contextmanager

@@ -194,6 +194,7 @@ _RUNS = {
     "devices-missing": "Use as many processes as there are devices, or --device cpu.",
     "sharding-idle": "Train with --devices 2, or set sharded to false.",
     "rank-lost": "Resume the run, or start it with --max-restarts 3.",
+    "rendezvous-failed": "Start the same command on all machines, with an address they can reach.",
     "precision-unfit": "Use a precision that the device has.",
     "out-of-memory": "Apply the suggested setting, or make the network smaller.",
     "not-deterministic": "Set deterministic to false, or train on the CPU.",

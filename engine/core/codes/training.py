@@ -33,6 +33,13 @@ CODES: dict[str, DiagnosticCode] = {
         "Resume with --run RUN --resume, or start with --max-restarts 3 to do this automatically.",
         ExitCode.RUN,
     ),
+    "rendezvous-failed": DiagnosticCode(
+        "The launchers of several machines did not meet",
+        "Each machine has a launcher, and all connect to the address of --rendezvous. It could not "
+        "be reached, its port is in use, or fewer machines than --nodes came within the time.",
+        "--rendezvous gpu-1:29500 while gpu-1 is switched off: start all machines, node 0 first.",
+        ExitCode.IO,
+    ),
     "out-of-memory": DiagnosticCode(
         "There is not enough memory",
         "Weights, gradients, the optimizer's state and one batch of activations need memory.",

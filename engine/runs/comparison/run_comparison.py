@@ -93,7 +93,8 @@ class RunComparison:
         recipe: changed fields of the training recipe. A field that is not set counts with its
             default.
         data: changes of data settings, files, row counts, split and content hash.
-        environment: changes of device, precision, threads, CPU, native kernels and versions.
+        environment: changes of device, processes, precision, threads, CPU, native kernels and
+            versions.
         live_changes: differences in the last values of live settings that users changed.
         scores: all scores that at least one of the runs has.
     """
@@ -156,7 +157,7 @@ def compare_runs(before: Path, after: Path) -> RunComparison:
         diff_graphs(*graphs),
         diff_dicts(_recipe(old), _recipe(new)),
         diff_dicts(_data(old, runs[0].record), _data(new, runs[1].record)),
-        diff_dicts(_environment(runs[0].record), _environment(runs[1].record)),
+        diff_dicts(*map(_environment, runs, states)),
         diff_dicts(*map(_live_changes, states)),
         tuple(_scores(states, list(map(ScoreBasis.from_run, graphs, states)))),
     )
@@ -205,9 +206,11 @@ def _data(project: Project, run: Mapping[str, Any]) -> dict[str, Any]:
     return {**project.data, **paths, **rows, "split in words": run.get("split"), "digest": digest}
 
 
-def _environment(run: Mapping[str, Any]) -> dict[str, Any]:
+def _environment(run: RunFolder, state: RunState) -> dict[str, Any]:
     keys = ("device", "precision", "threads", "cpu", "versions")
-    return {**{key: run.get(key) for key in keys}, "native": bool(run.get("native"))}
+    values = {key: run.record.get(key) for key in keys}
+    processes = state.started.processes if state.started else 1
+    return {**values, "processes": processes, "native": bool(run.record.get("native"))}
 
 
 def _live_changes(state: RunState) -> dict[str, Any]:

@@ -63,8 +63,10 @@ class RunEntry:
 
     @property
     def device(self) -> str:
-        """The device that the run was trained on."""
-        return str(self.folder.record.get("device", ""))
+        """The devices that the run was trained on."""
+        started = self.state.started
+        recorded = str(self.folder.record.get("device", ""))
+        return started.device_text if started and started.processes > 1 else recorded
 
     @property
     def data(self) -> str:

@@ -165,8 +165,11 @@ class RunFolder:
                     file.unlink()
 
 
-def lock_run_folder(path: Path, resume: bool = False) -> lock.RunLock:
+def lock_run_folder(path: Path, resume: bool = False, pid: int | None = None) -> lock.RunLock:
     """Create a run folder, or check the folder of a run to resume; return the acquired lock.
+
+    Args:
+        pid: the process to end if the training has to be ended; None for this process.
 
     Raises:
         DiagnosticError: run-busy, run-exists, run-missing, run-folder-foreign, or an error of the
@@ -175,7 +178,7 @@ def lock_run_folder(path: Path, resume: bool = False) -> lock.RunLock:
     if not resume:
         make_folder(path)
     require_usable(path, resume)
-    run_lock = lock.RunLock(path)
+    run_lock = lock.RunLock(path, pid)
     try:
         require_usable(path, resume)  # again: another process may have written in between
     except DiagnosticError:

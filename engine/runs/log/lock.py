@@ -36,11 +36,15 @@ class RunLock:
 
     The file remains after the lock is released.
 
+    Args:
+        folder: the run folder.
+        pid: the process to end if the training has to be ended; None for this process.
+
     Raises:
         DiagnosticError: run-busy, if another process holds the lock.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, pid: int | None = None) -> None:
         path = folder / LOCK_FILE
         try:
             self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
@@ -54,7 +58,7 @@ class RunLock:
         if not is_acquired:
             posix.unlock(self._handle)
             raise DiagnosticError(_busy_diagnostic(folder))
-        self._write_holder()
+        self._write_holder(pid or os.getpid())
 
     def _acquire(self) -> bool:
         deadline = time.monotonic() + _TIMEOUT_SECONDS
@@ -64,10 +68,10 @@ class RunLock:
             time.sleep(0.01)
         return True
 
-    def _write_holder(self) -> None:
-        """Describe this process in the lock file. Errors are ignored: the lock works anyway."""
+    def _write_holder(self, pid: int) -> None:
+        """Describe the process in the lock file. Errors are ignored: the lock works anyway."""
         start = datetime.now(UTC).isoformat(timespec="seconds")
-        holder = LockHolder(os.getpid(), socket.gethostname(), posix.boot_id(), start)
+        holder = LockHolder(pid, socket.gethostname(), posix.boot_id(), start)
         with suppress(OSError):
             os.ftruncate(self._handle, 0)
             os.pwrite(self._handle, json.dumps(asdict(holder)).encode(), 0)

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import logging
 import os
+import re
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from torch.distributed.elastic.multiprocessing import SignalException
+from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+from torch.distributed.elastic.rendezvous import RendezvousError, RendezvousTimeoutError
+from torch.distributed.launcher.api import LaunchConfig, elastic_launch
+
 from engine.core.codes.entry import ExitCode
-from engine.core.diagnostic import DiagnosticError
-from engine.launch.launch_folder import ENV_NAME, LaunchFolder, rank_lost_diagnostic
-from engine.launch.torchrun import Launch, torchrun_command
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.launch.torchrun import (
+    EXIT_CODE,
+    FOLDER_VARIABLE,
+    RUN,
+    Launch,
+    rank_lost_diagnostic,
+    read_left,
+)
 from engine.recipe.recipe import Device
 from engine.runtime.device import require_devices, select_device
+from engine.runtime.idle_cores import idle_core_count
 
 
 def launch_ranks(
@@ -26,35 +40,66 @@ def launch_ranks(
         device: device that the command names, if any.
 
     Raises:
-        DiagnosticError: devices-missing, before anything is started; rank-lost, if a rank was lost
-            and may not be restarted.
+        DiagnosticError: devices-missing, before anything is started; rendezvous-failed, if the
+            launchers of several machines do not meet; rank-lost, if a rank was lost and may not be
+            restarted.
     """
     if device is not None:
         require_devices(select_device(device), launch.devices)
     logging.disable(logging.CRITICAL)  # torchrun's own reports would repeat ours
-    from torch.distributed import run
-    from torch.distributed.elastic.multiprocessing import SignalException
-    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
-
-    cores = os.cpu_count() or 1
-    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, cores // launch.devices)))
-    signal_number, lost = 0, ""
-    with tempfile.TemporaryDirectory(prefix="layerloom-") as path:
-        os.environ[ENV_NAME] = path
-        # The launcher is a module; its arguments follow "python -m torch.distributed.run".
-        words = torchrun_command(launch, arguments, command=command)
-        options = run.parse_args(words[3:])  # type: ignore[no-untyped-call]
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, idle_core_count() // launch.devices)))
+    code, lost = int(ExitCode.OK), ""
+    with tempfile.TemporaryDirectory(prefix="layerloom-") as folder:
+        os.environ[FOLDER_VARIABLE] = folder
         try:
-            run.run(options)  # type: ignore[no-untyped-call]
+            elastic_launch(_config(launch), sys.executable)("-m", "engine", command, *arguments)
         except SignalException as error:
-            signal_number = int(error.sigval)
+            code = 128 + int(error.sigval)
         except ChildFailedError as error:
             rank, failure = error.get_first_failure()
             lost = f"rank {rank}: exit code {failure.exitcode}"
-        folder = LaunchFolder(Path(path))
-        code, run_path = folder.exit_code, folder.run
-    if code is not None:
-        return code
+        except RendezvousError as error:
+            raise DiagnosticError(rendezvous_diagnostic(launch, error)) from error
+        left, run = (read_left(Path(folder), name) for name in (EXIT_CODE, RUN))
+    if left:
+        return int(left)
     if lost:
-        raise DiagnosticError(rank_lost_diagnostic(lost, run_path))
-    return 128 + signal_number if signal_number else ExitCode.OK
+        raise DiagnosticError(rank_lost_diagnostic(lost, Path(run) if run else None))
+    return code
+
+
+def _config(launch: Launch) -> LaunchConfig:
+    # torch may wait for a connection twice as long, since its pauses between attempts double.
+    waits = {"join_timeout": launch.timeout, "read_timeout": max(1, launch.timeout // 2)}
+    rendezvous: dict[str, object] = {**waits}
+    if launch.node_rank is not None:
+        rendezvous["is_host"] = launch.node_rank == 0
+    return LaunchConfig(
+        min_nodes=launch.nodes,
+        max_nodes=launch.nodes,
+        nproc_per_node=launch.devices,
+        # Launchers with another number of nodes do not meet.
+        run_id=f"layerloom-{launch.nodes}",
+        rdzv_backend="c10d",
+        rdzv_endpoint=launch.rendezvous if launch.nodes > 1 else "localhost:0",
+        rdzv_configs=rendezvous,
+        max_restarts=launch.max_restarts,
+    )
+
+
+def rendezvous_diagnostic(launch: Launch, error: RendezvousError) -> Diagnostic:
+    """Return the diagnostic for launchers of several machines that did not meet."""
+    is_late = isinstance(error, RendezvousTimeoutError)
+    # The text ends with details and C++ stack frames.
+    reason = re.split(r"\n|\. port: ", str(error.__cause__ or error))[0]
+    return Diagnostic(
+        "rendezvous-failed",
+        f"the launchers of {launch.nodes} machines did not meet",
+        place=launch.rendezvous,
+        found=f"fewer machines after {launch.timeout} s" if is_late else reason[:200],
+        expected=f"the same command on each machine within {launch.timeout} s",
+        fixes=(
+            Fix("Name a machine and a free port with --rendezvous, and reach it from all others."),
+            Fix("Start all machines with the same --nodes, and node 0 with --node-rank 0."),
+        ),
+    )

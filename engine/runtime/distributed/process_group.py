@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from itertools import chain, islice
 from typing import Any, TypeVar, cast
@@ -12,8 +12,9 @@ from typing import Any, TypeVar, cast
 import torch
 from torch import Tensor
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError
-from engine.launch.launch_folder import RankLostError, restart_count
+from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_from_dict
+from engine.core.exceptions import diagnostic_from_exception
+from engine.launch.torchrun import RankLostError, current_rank
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -70,6 +71,9 @@ class ProcessGroup:
         """Yield all items with their results, on rank 0 only; each rank computes some of them."""
         return ((item, function(item)) for item in items)
 
+    def set_failure(self, diagnostic: Diagnostic) -> None:
+        """Set why this rank can't continue; the RankLostError of the others has it."""
+
 
 SINGLE_PROCESS = ProcessGroup()
 
@@ -80,7 +84,8 @@ def connected_group() -> Iterator[ProcessGroup]:
 
     Why: a lost process is reported after a minute instead of torch's thirty.
     """
-    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+    launched = current_rank()
+    if launched.size == 1:
         yield SINGLE_PROCESS
         return
     from torch import distributed
@@ -91,26 +96,37 @@ def connected_group() -> Iterator[ProcessGroup]:
     try:
         store, rank, size = next(rendezvous("env://", timeout=TIMEOUT))
         # Restarted ranks must not find the addresses of lost ones.
-        store = distributed.PrefixStore(f"start-{restart_count()}", store)  # type: ignore[attr-defined]
+        store = distributed.PrefixStore(  # type: ignore[attr-defined]
+            f"start-{launched.restart_count}", store
+        )
         distributed.init_process_group(
             backend, store=store, rank=rank, world_size=size, timeout=TIMEOUT
         )
-        group = TorchProcessGroup()
+        group = TorchProcessGroup(store)
     except RuntimeError as error:
         raise RankLostError(f"the ranks can't connect: {error}"[:200]) from error
     try:
         yield group
+    except RankLostError:
+        raise
+    except Exception as error:
+        group.set_failure(diagnostic_from_exception(error))
+        raise
     finally:
         distributed.destroy_process_group()
 
 
 class TorchProcessGroup(ProcessGroup):
-    """The default process group of torch.distributed, which has been initialized."""
+    """The default process group of torch.distributed, which has been initialized.
 
-    def __init__(self) -> None:
+    Args:
+        store: the store of torch.distributed with which the ranks have found each other.
+    """
+
+    def __init__(self, store: Any) -> None:
         from torch import distributed
 
-        self._torch = distributed
+        self._torch, self._store = distributed, store
         self.rank, self.size = distributed.get_rank(), distributed.get_world_size()
         self.patient = distributed.new_group(backend="gloo", timeout=PREPARATION_TIMEOUT)
 
@@ -135,7 +151,8 @@ class TorchProcessGroup(ProcessGroup):
         try:
             collective(*given, **options)
         except RuntimeError as error:
-            raise RankLostError(f"rank {self.rank} got no answer: {error}"[:200]) from error
+            message = f"rank {self.rank} got no answer: {error}"[:200]
+            raise RankLostError(message, self._failure()) from error
 
     def sum_over_ranks(self, tensor: Tensor) -> Tensor:
         """Return the sum of a tensor over all ranks, with its derivative."""
@@ -182,6 +199,17 @@ class TorchProcessGroup(ProcessGroup):
             self._call(self._torch.gather_object, own, results, group=self.patient)
             if results is not None:
                 yield from zip(part, chain(*results), strict=True)
+
+    def set_failure(self, diagnostic: Diagnostic) -> None:
+        """Set why this rank can't continue; the RankLostError of the others has it."""
+        with suppress(RuntimeError):  # the machine of the store was lost
+            self._store.set("failure", json.dumps(diagnostic.to_dict()))
+
+    def _failure(self) -> Diagnostic | None:
+        with suppress(RuntimeError):
+            if self._store.check(["failure"]):
+                return diagnostic_from_dict(json.loads(self._store.get("failure")))
+        return None
 
 
 def _buckets(tensors: Sequence[Tensor]) -> Iterator[list[Tensor]]:

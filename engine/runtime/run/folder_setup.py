@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from engine.graph.serialization.file import dumps, project_name
+from engine.launch.torchrun import current_rank
 from engine.runs.folder import run_folder
 from engine.runs.folder.run_folder import RunFolder, lock_run_folder
 from engine.runs.request import TrainRequest
@@ -26,9 +28,11 @@ def open_run_folder(
         stack: exit stack that releases the lock.
     """
     request = job.request
+    # A launcher would start a rank again that was killed.
+    pid = os.getppid() if current_rank().is_launched else os.getpid()
     if request.resume:
         assert request.run is not None
-        stack.callback(lock_run_folder(request.run, resume=True).release)
+        stack.callback(lock_run_folder(request.run, resume=True, pid=pid).release)
         run = RunFolder.open(request.run)
         run.remove_temporary_files()
         return run
@@ -36,7 +40,7 @@ def open_run_folder(
     record = {**run_record(job, training), **source}
     record |= {"tensorboard": True} if request.tensorboard else {}
     path = request.run or _new_folder(request, request.graph)
-    stack.callback(lock_run_folder(path).release)
+    stack.callback(lock_run_folder(path, pid=pid).release)
     return RunFolder.create(path, record, dumps(job.data.report.project).encode())
 
 

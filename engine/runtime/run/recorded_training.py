@@ -13,7 +13,7 @@ from engine.core.exceptions import diagnostic_from_exception
 from engine.data.prepared_data import PreparedData, training_costs
 from engine.data.score_units import training_unit
 from engine.events import ControlTaken, Event
-from engine.launch.launch_folder import RankLostError, lost_rank_failure, report_failure
+from engine.launch.torchrun import RankLostError, current_rank, rank_lost_diagnostic
 from engine.objectives.head import Head
 from engine.runs.log.step_buffer import TrainingStep
 from engine.runtime.distributed.sharded_network import require_shared_folder
@@ -21,7 +21,7 @@ from engine.runtime.environment import package_versions
 from engine.runtime.loss_weighting.total_loss import heads_of
 from engine.runtime.run.heartbeat import HeartbeatSource
 from engine.runtime.run.memory_fixes import with_tested_fixes
-from engine.runtime.run.recorder import Events, LastCheckpoint, Recorder
+from engine.runtime.run.recorder import Events, LastCheckpoint, RankRecorder
 from engine.runtime.run.training_checkpoint import restore_checkpoint
 from engine.runtime.training.loop import fit
 from engine.runtime.training.training import Training
@@ -33,7 +33,7 @@ class RecordedTraining:
     It also decides when checkpoints are saved and heartbeats are recorded.
     """
 
-    def __init__(self, training: Training, prepared: PreparedData, recorder: Recorder) -> None:
+    def __init__(self, training: Training, prepared: PreparedData, recorder: RankRecorder) -> None:
         self.training = training
         self.prepared = prepared
         self.recorder = recorder
@@ -51,14 +51,14 @@ class RecordedTraining:
         try:
             yield from self._train()
         except RankLostError as error:
-            failure = lost_rank_failure(error, self.recorder.path)
-            if failure is None:
+            if error.failure is None and current_rank().may_restart:
                 raise
-            yield self._record_failure(failure, error)
+            lost = rank_lost_diagnostic(str(error), self.recorder.path)
+            yield self._record_failure(error.failure or lost, error)
             return
         except Exception as error:
             diagnostic = diagnostic_from_exception(error)
-            report_failure(diagnostic)
+            self.training.group.set_failure(diagnostic)
             if diagnostic.code != "out-of-memory":
                 yield self._record_failure(diagnostic, error)
             if diagnostic.code == "internal":

@@ -1,4 +1,4 @@
-"""The interface of a run recorder. As it is, it serves ranks other than 0, which write nothing."""
+"""What the recorder of every rank does when a run is recorded; only that of rank 0 also writes."""
 
 from __future__ import annotations
 
@@ -41,8 +41,11 @@ class LastCheckpoint:
         return interval.is_due(epochs, step - self.step, time.monotonic() - self.time)
 
 
-class Recorder:
-    """A recorder that writes nothing, and only takes part in what all ranks do together.
+class RankRecorder:
+    """The recorder of a rank that writes nothing, and takes part in what all ranks do together.
+
+    The recorder of rank 0, RunRecorder, does the same and writes the run folder, as the docstrings
+    of the methods say.
 
     Methods that return an iterator yield the events that were recorded.
 

@@ -19,7 +19,7 @@ from engine.runs.state.curve_warnings import CurveMonitor
 from engine.runtime.checkpoints.checkpoint import CheckpointStore, LoadedCheckpoint
 from engine.runtime.checkpoints.weight_file import write_weights
 from engine.runtime.environment import environment_warnings
-from engine.runtime.run.recorder import Events, LastCheckpoint, Recorder
+from engine.runtime.run.recorder import Events, LastCheckpoint, RankRecorder
 from engine.runtime.run.tensorboard import TensorBoardWriter
 from engine.runtime.run.training_checkpoint import final_weights, make_checkpoint
 from engine.runtime.training.control import ControlQueue, applied_changes, make_control_queue
@@ -28,7 +28,7 @@ from engine.runtime.training.training import Training
 MAX_LINES_PER_SECOND = 20
 
 
-class RunRecorder(Recorder):
+class RunRecorder(RankRecorder):
     """Writes events, checkpoints, weights and status of a training to its run folder.
 
     Args:

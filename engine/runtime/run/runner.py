@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from engine.core.diagnostic import Diagnostic
 from engine.data.cache.policy import ignore_progress
 from engine.events import Event
+from engine.launch.torchrun import current_rank
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.request import TrainRequest
 from engine.runtime.device import require_devices, select_device
@@ -20,7 +20,7 @@ from engine.runtime.model.network import Network
 from engine.runtime.run.folder_setup import open_run_folder
 from engine.runtime.run.job import TrainJob, resolve
 from engine.runtime.run.recorded_training import RecordedTraining
-from engine.runtime.run.recorder import Recorder
+from engine.runtime.run.recorder import RankRecorder
 from engine.runtime.run.run_recorder import RunRecorder
 from engine.runtime.run.warm_start import require_unchanged_weights, warm_start
 from engine.runtime.training.builder import build_training
@@ -49,7 +49,7 @@ def train(
         job = group.agree(lambda: resolve(request, progress))
         training, source, notices = group.agree(lambda: _build(job, stop, group))
         if group.rank:
-            for _ in RecordedTraining(training, job.data, Recorder(training)).run():
+            for _ in RecordedTraining(training, job.data, RankRecorder(training)).run():
                 pass
             return
         # The folder is created last, so that an earlier error leaves no folder behind.
@@ -64,7 +64,7 @@ def _build(
 ) -> tuple[Training, dict[str, Any], list[Diagnostic]]:
     """Return the training of a job, the record of its warm start for run.json, and notices."""
     threads = None if job.previous is None else job.previous.record["threads"]
-    require_devices(select_device(job.device), int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
+    require_devices(select_device(job.device), current_rank().local_size)
     training = build_training(job.data, stop, job.device, job.native, threads, group)
     source, notices = _warm_start(job, training.network)
     if training.recipe.sharded and not training.is_sharded:

@@ -54,7 +54,7 @@ def test_row_train_on_host(window, trainable, tmp_path, tmp_path_factory, monkey
         assert run == tmp_path / "runs" / "net-001"
         trigger(window, "pause")
         qtbot.waitUntil(lambda: trainable.state == "paused")
-        trainable.run_process.kill()  # the mirror, as if the machine of the window had failed
+        os.kill(trainable.run_process.pid, 9)  # the mirror, as if its machine had failed
         qtbot.waitUntil(lambda: not trainable.running)
         assert lock_holder(next(server.remote.glob("jobs/*"))) is not None
         trigger(window, "resume")
@@ -65,3 +65,10 @@ def test_row_train_on_host(window, trainable, tmp_path, tmp_path_factory, monkey
         qtbot.waitUntil(lambda: not trainable.running)
         assert trainable.displayed_run.outcome.kind == "stopped"
         assert (run / "checkpoints" / "latest.json").exists()
+        trigger(window, "resume")
+        step = trainable.displayed_run.curves.step
+        qtbot.waitUntil(lambda: trainable.displayed_run.curves.step > step)
+        trainable.run_process.stop()
+        trainable.run_process.kill()
+        qtbot.waitUntil(lambda: not trainable.running)
+        assert lock_holder(next(server.remote.glob("jobs/*"))) is None

@@ -33,17 +33,17 @@ def main(words: list[str]) -> None:
     if words == ["--version"]:
         print(f"layerloom {version('layerloom')}")
     else:
-        train(Path("run"), "--resume" in words)
+        train(Path("run"), "--resume" in words, words)
 
 
-def train(path: Path, resume: bool) -> None:
+def train(path: Path, resume: bool, words: list[str]) -> None:
     if exists("mistake"):
         found = Diagnostic("internal", "a mistake").to_dict()
         print(json.dumps({"ok": False, "diagnostics": [found]}))
         sys.exit(70)
     lock = lock_run_folder(path, resume)
     if not resume:
-        paths = {"graph": "/remote/net.loom.json", "data": "/remote/data", "test": None}
+        paths = {"graph": words[1], "data": words[words.index("--data") + 1], "test": None}
         RunFolder.create(path, {"run_id": "1", "name": "net", "paths": paths}, b"graph")
     run, done = RunFolder.open(path), list(read_events(path))
     queue, step = RequestQueue(path, done), 0

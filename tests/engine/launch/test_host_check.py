@@ -2,11 +2,12 @@
 
 import shlex
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
 from engine.core.diagnostic import DiagnosticError
-from engine.launch.host_check import check_host
+from engine.launch.remote_run import check_host
 from engine.launch.ssh import SshHost
 from tests.ssh_host import NAME
 
@@ -52,7 +53,8 @@ def test_every_missing_program_is_named_at_once(server):
         "host-unprepared",
         "host-unprepared",
     ]
-    assert [each.found for each in found] == ["no rsync", "no flock", "no command engine"]
+    names = ["no program rsync", "no program flock", "no command engine"]
+    assert [each.found for each in found] == names
 
 
 def test_ssh_never_asks_for_a_password(server):
@@ -83,12 +85,15 @@ def test_a_remote_folder_that_cannot_be_created_is_an_error(server):
 
 
 @pytest.mark.parametrize("name", ["", "-oProxyCommand=touch x", "two words", "line\nbreak"])
-def test_a_name_that_ssh_could_take_for_something_else_is_rejected(name):
-    assert diagnostics("folder", name)[0].code == "usage"
+def test_a_name_never_counts_as_an_option_of_ssh(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (found,) = diagnostics("folder", name)
+    assert found.code == "host-unreachable"
+    assert not list(Path().glob("x*"))
 
 
 def test_a_missing_program_on_this_machine_is_named(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     (found,) = diagnostics("folder")
     assert found.code == "host-unprepared"
-    assert found.fixes[0].text == "Type: sudo apt-get install openssh-client"
+    assert found.fixes[0].text == "Type: sudo apt-get install openssh-client rsync"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from torch.distributed.run import parse_args
 
 from engine.launch.job_file import JOB_KINDS, job_file
 from engine.launch.torchrun import Launch
@@ -37,12 +38,11 @@ def run_in_bash(text, folder, **programs):
 WORDS = 'printf "%s\\n" "$@"'
 
 
-def launched(words):
-    """Return the options of the launcher, and the arguments of `engine train`."""
-    start = words.index("torch.distributed.run")
-    end = words.index("-m", start)
-    assert words[end : end + 4] == ["-m", "--", "engine", "train"]
-    return words[start + 1 : end], words[end + 4 :]
+def trained(words):
+    """Return the arguments of `engine train`, without and with those of the launcher."""
+    start, end = words.index("train") + 1, words.index("--devices")
+    assert words[start - 3 : start] == ["-m", "engine", "train"]
+    return words[start:end], words[end:]
 
 
 @pytest.mark.parametrize("nodes", [1, 2])
@@ -57,10 +57,10 @@ def test_a_shell_parses_every_job_file(kind, nodes):
 def test_slurm_starts_one_launcher_per_node_that_meets_at_the_first(tmp_path):
     text = job_file("slurm", NODES, FILE, OPTIONS, None)
     words = run_in_bash(text, tmp_path, srun=WORDS, scontrol='printf "n1\\nn2\\n"')
-    options, arguments = launched(words)
+    arguments, options = trained(words)
     assert options == [
-        "--nnodes=2", "--rdzv-backend=c10d", "--rdzv-endpoint=n1:29500", "--rdzv-id=77",
-        "--nproc-per-node=4", "--max-restarts=3",
+        "--devices", "4", "--max-restarts", "3", "--nodes", "2", "--rendezvous", "n1:20077",
+        "--rendezvous-timeout", "600",
     ]  # fmt: skip
     run = "net's folder/runs/my $net-77"
     assert arguments == [*TYPED, "--run", run]
@@ -74,7 +74,7 @@ def test_a_requeued_slurm_job_resumes_its_run(tmp_path):
     (run / "run.json").touch()
     text = job_file("slurm", NODES, FILE, OPTIONS, run)
     words = run_in_bash(text, tmp_path, srun=WORDS, scontrol="echo n1")
-    assert launched(words)[1] == ["--run", str(run), "--resume"]
+    assert trained(words)[0] == ["--run", str(run), "--resume"]
 
 
 def test_a_job_without_gpus_requests_none():
@@ -97,8 +97,8 @@ def test_kubernetes_starts_a_pod_per_node(tmp_path):
     assert job["spec"]["pytorchReplicaSpecs"]["Worker"]["replicas"] == 2
     assert container(text)["resources"]["limits"] == {"nvidia.com/gpu": 4}
     words = run_in_bash(container(text)["args"][0], tmp_path, pip="", python=WORDS)
-    options, arguments = launched(words)
-    assert f"--rdzv-endpoint={name}-worker-0:23456" in options
+    arguments, options = trained(words)
+    assert f"{name}-worker-0:23456" in options
     assert arguments == [*TYPED, "--run", "net's folder/runs/my $net"]
 
 
@@ -115,9 +115,11 @@ def test_kubernetes_gets_a_valid_name_for_any_file(name):
 
 def test_the_plain_command_is_one_line_to_type_on_each_node():
     text = job_file("torchrun", NODES, FILE, OPTIONS, Path("a run"))
-    words = shlex.split(text, comments=True)
-    options, arguments = launched(words)
+    words = shlex.split(text.replace("\\\n", ""), comments=True)
     assert words[0] == "OMP_NUM_THREADS=1"
-    assert "--rdzv-endpoint=HOST:29500" in options
-    assert arguments == [*TYPED, "--run", "a run"]
-    assert "--standalone" in job_file("torchrun", Launch(2), FILE, OPTIONS, None)
+    options = vars(parse_args(words[words.index("torch.distributed.run") + 1 :]))
+    assert (options["nnodes"], options["nproc_per_node"], options["max_restarts"]) == ("2", "4", 3)
+    assert (options["rdzv_backend"], options["rdzv_endpoint"]) == ("c10d", "HOST:29500")
+    assert (options["module"], options["training_script"]) == (True, "engine")
+    assert options["training_script_args"] == ["train", *TYPED, "--run", "a run"]
+    assert "--rdzv-endpoint=localhost:0 " in job_file("torchrun", Launch(2), FILE, OPTIONS, None)

@@ -1,14 +1,16 @@
 """A run on another machine, over a real sshd, is mirrored as if it was trained here."""
 
+import subprocess
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from engine.core.diagnostic import DiagnosticError
 from engine.events import ControlTaken, RunFinished, RunStopped, StepsDone
-from engine.launch.remote_job import load_job
+from engine.launch.mirror import load_job
 from engine.launch.remote_run import train_remotely
 from engine.runs.control.requests import append_request, send_and_wait
 from engine.runs.folder.run_folder import RunFolder
@@ -46,7 +48,7 @@ def train(server):
 
 
 def remote_run(run):
-    return Path(load_job(run).run)
+    return Path(load_job(run).folder) / "run"
 
 
 def is_equal(run):
@@ -62,6 +64,7 @@ def test_the_mirror_is_an_ordinary_run_while_and_after_it_is_trained(request_, t
         assert folder.path == run
         if not seen:
             assert run_status(folder)[0] == "running"
+            assert folder.record["paths"]["graph"] == str(request_.graph)
             assert folder.record["paths"]["data"] == str(request_.data)
             assert folder.graph_bytes() == b"graph"
         if isinstance(event, RunFinished):
@@ -77,9 +80,9 @@ def test_the_mirror_is_an_ordinary_run_while_and_after_it_is_trained(request_, t
 def test_files_are_copied_to_the_host_and_a_second_run_shares_the_data(request_, server, train):
     run, graph = request_.run, request_.graph
     list(train(request_))
-    copied = remote_run(run).parent / graph.name
-    assert copied.read_bytes() == graph.read_bytes()
-    (table,) = server.remote.glob("data/*/the data/train.csv")
+    copies = load_job(run).copies
+    assert Path(f"{copies}{graph}").read_bytes() == graph.read_bytes()
+    table = Path(f"{copies}{request_.data}/train.csv")
     assert not table.is_symlink()
     before = table.stat()
     list(train(TrainRequest(graph, request_.data)))
@@ -162,6 +165,25 @@ def test_a_stopped_run_is_resumed_on_its_host_without_late_requests(request_, se
     assert isinstance(last, RunFinished)
     assert last.attempt == stopped.attempt + 1
     assert is_equal(request_.run)
+
+
+def test_a_second_signal_kills_the_run_there(request_, server, train):
+    (server.remote / "long").touch()
+    events = train(request_)
+    next(events)
+    with pytest.raises(SystemExit):
+        events.throw(SystemExit(143))
+    lock = remote_run(request_.run).parent / ".lock"
+    assert subprocess.run(["flock", "-n", lock, "true"]).returncode == 0
+    assert run_status(RunFolder.open(request_.run))[0] == "crashed"
+
+
+def test_a_pattern_is_copied_with_its_folder_and_a_url_is_left_to_the_host(request_, server, train):
+    pattern = request_.data / "tr*.csv"
+    list(train(replace(request_, data=pattern, test=Path("s3://bucket/t.csv"))))
+    folder = RunFolder.open(request_.run)
+    assert folder.record["paths"]["data"] == str(pattern)
+    assert Path(f"{load_job(request_.run).copies}{request_.data}/train.csv").exists()
 
 
 @pytest.mark.slow

@@ -1,37 +1,62 @@
-"""The launcher's command: torch itself parses it, and it starts what it says."""
+"""A process that a launcher has started is a rank; it tells the launcher how the run has ended."""
+
+import subprocess
+import sys
 
 import pytest
-from torch.distributed.run import parse_args
 
-from engine.launch.torchrun import Launch, torchrun_command
+from engine.launch.torchrun import EXIT_CODE, RUN, Launch, Rank, current_rank, read_left
+from engine.runs.request import TrainRequest
 
-TRAIN = ["my net.loom.json", "--data", "it's data", "--devices", "3"]
-
-
-def parsed(launch):
-    command = torchrun_command(launch, TRAIN, python="python")
-    assert command[:3] == ["python", "-m", "torch.distributed.run"]
-    return vars(parse_args(command[3:]))
+SHOW = "from engine.launch.torchrun import current_rank; print(current_rank())"
 
 
-def test_one_node_is_standalone_and_keeps_the_arguments_of_train():
-    options = parsed(Launch(devices=3, max_restarts=2))
-    assert options["standalone"] is True
-    assert options["nproc_per_node"] == "3"
-    assert options["max_restarts"] == 2
-    assert options["module"] is True
-    assert (options["training_script"], options["training_script_args"]) == (
-        "engine",
-        ["train", *TRAIN],
+def test_without_a_launcher_there_is_one_rank(monkeypatch):
+    """A scheduler may set RANK for the launcher itself."""
+    monkeypatch.setenv("RANK", "3")
+    monkeypatch.setenv("WORLD_SIZE", "4")
+    assert current_rank() == Rank()
+    assert current_rank().exit(66) == 66
+
+
+@pytest.mark.slow
+def test_torchrun_starts_ranks(tmp_path):
+    (tmp_path / "show.py").write_text(SHOW)
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    done = subprocess.run(
+        [*command, "--max-restarts=3", tmp_path / "show.py"], stdout=subprocess.PIPE, text=True
     )
+    lines = sorted(done.stdout.splitlines())
+    fields = "size=2, local_size=2, restart_count=0, max_restarts=3, is_launched=True, folder=None"
+    assert lines == [f"Rank(number={number}, {fields})" for number in (0, 1)]
 
 
-@pytest.mark.parametrize(("rank", "conf"), [(None, ""), (0, "is_host=true"), (1, "is_host=false")])
-def test_several_nodes_meet_at_the_rendezvous(rank, conf):
-    options = parsed(Launch(2, 4, rank, "node-0:29500", "job-7"))
-    assert options["standalone"] is False
-    assert options["nnodes"] == "4"
-    assert options["rdzv_backend"] == "c10d"
-    assert (options["rdzv_endpoint"], options["rdzv_id"]) == ("node-0:29500", "job-7")
-    assert options["rdzv_conf"] == conf
-    assert options["node_rank"] == (rank or 0)
+@pytest.mark.parametrize(("number", "code", "left"), [(0, 0, "0"), (0, 66, "66"), (1, 66, "66")])
+def test_a_rank_leaves_the_exit_code_to_its_launcher(tmp_path, number, code, left):
+    rank = Rank(number, size=2, is_launched=True, folder=tmp_path)
+    assert rank.exit(code) == 0, "torchrun would restart it"
+    assert read_left(tmp_path, EXIT_CODE) == left
+
+
+def test_a_rank_other_than_0_leaves_no_success(tmp_path):
+    assert Rank(1, size=2, is_launched=True, folder=tmp_path).exit(0) == 0
+    assert read_left(tmp_path, EXIT_CODE) == ""
+
+
+def test_a_restarted_rank_resumes_the_run_of_its_launcher(tmp_path):
+    run, request = tmp_path / "net-001", TrainRequest(tmp_path / "net", tmp_path / "data")
+    rank = Rank(0, size=2, restart_count=1, is_launched=True, folder=tmp_path)
+    assert rank.request(request) == request, "it was lost before the run folder was made"
+    run.mkdir()
+    (run / "run.json").touch()
+    rank.leave(RUN, str(run))
+    assert (rank.request(request).run, rank.request(request).resume) == (run, True)
+    assert Rank(1, size=2).request(TrainRequest(None, None, run=run)).run is None
+
+
+@pytest.mark.parametrize(
+    ("launch", "needed"),
+    [(Launch(), False), (Launch(2), True), (Launch(nodes=2), True), (Launch(max_restarts=1), True)],
+)
+def test_one_process_that_is_not_restarted_needs_no_launcher(launch, needed):
+    assert launch.needs_launcher == needed

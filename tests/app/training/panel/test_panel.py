@@ -16,6 +16,7 @@ from engine.graph import templates
 from engine.graph.edits import field_edits
 from engine.graph.serialization.file import parse
 from engine.runs.log.event_log import read_events
+from engine.runs.log.lock import lock_holder
 from engine.runs.state.run_state import read_state
 from tests.app.training.conftest import saved, set_epochs, write_rows
 from tests.app.training.panel.driving import button, fill, said
@@ -201,6 +202,45 @@ def test_the_bar_fits_whatever_width_there_is(panel, width, state):
             right = widget.mapTo(panel.bar, QPoint(widget.width(), 0)).x()
             assert right <= panel.bar.width()
             assert widget.width() >= widget.minimumSizeHint().width()
+    devices = panel.bar.devices
+    right = devices.mapTo(panel.bar, QPoint(devices.width(), 0)).x()
+    assert right <= panel.bar.width() or not devices.isVisible()
+
+
+def test_devices_are_named_by_the_settings(panel, document, qtbot):
+    devices = panel.findChild(QLineEdit, "training-devices")
+    assert panel.bar.devices.options() == []
+    for device, name in (("auto", "Devices"), ("cpu", "Processes"), ("cuda", "GPUs")):
+        document.edit("Set", field_edits.set_recipe, {"device": device})
+        assert (panel.bar.devices.label.text(), devices.accessibleName()) == (name, name)
+    type_anew(devices, "0", qtbot)
+    qtbot.keyClick(devices, Qt.Key.Key_Return)
+    assert panel.bar.field_problem.startswith("GPUs: ")
+
+
+@pytest.mark.slow
+def test_a_training_in_two_processes_is_one_run_and_stop_at_once_ends_both(
+    panel, document, tmp_path, qtbot
+):
+    panel.set_data(write_rows(tmp_path / "rows.csv"))
+    set_epochs(document, 100_000)
+    outcomes = []
+    panel.finished.connect(outcomes.append)
+    type_anew(panel.findChild(QLineEdit, "training-devices"), "2", qtbot)
+    qtbot.mouseClick(button(panel, "training-train"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.displayed_run.progress.steps_per_second > 0)
+    assert [entry.name for entry in (tmp_path / "runs").iterdir()] == [panel.run_process.run.name]
+    text = panel.displayed_run.progress.text()
+    assert "2 processes (cpu)" in text
+    assert "rows/s" in text
+    run = panel.run_process.run
+    panel.attach(document, run)  # as a window does that was opened later
+    assert not panel.run_process.is_own_process
+    panel.stop()
+    panel.run_process.kill()
+    qtbot.waitUntil(lambda: bool(outcomes))
+    assert outcomes[0].kind == "stopped"
+    assert lock_holder(run) is None
 
 
 @pytest.mark.slow

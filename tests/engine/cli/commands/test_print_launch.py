@@ -11,10 +11,11 @@ TYPED = [
 
 
 def test_options_are_kept_and_those_of_the_launch_are_not():
-    launch = ["--devices", "2", "--max-restarts", "1", "--print-launch", "torchrun"]
+    launch = ["--devices", "2", "--max-restarts", "1", "--rendezvous", "a:1"]
+    launch += ["--print-launch", "torchrun"]
     words = shlex.split(in_process("train", *TYPED, *launch).out, comments=True)
     assert words[words.index("train") + 1 :] == TYPED
-    assert {"--nproc-per-node=2", "--max-restarts=1", "--standalone"} <= set(words)
+    assert {"--nproc-per-node=2", "--max-restarts=1", "--nnodes=1"} <= set(words)
 
 
 def test_a_job_file_may_be_json():

@@ -47,7 +47,7 @@ def _train_rank(
 ) -> None:
     torch.set_num_threads(1)
     os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
-    os.environ |= {"WORLD_SIZE": str(size), "RANK": str(rank)}
+    os.environ |= {"WORLD_SIZE": str(size), "RANK": str(rank), "TORCHELASTIC_RUN_ID": "a test"}
     with connected_group() as group:
         results = {name: train(name, group) for name in names}
     if rank == 0:

@@ -33,8 +33,9 @@ def compare(name: str, trained: Trained) -> None:
 @pytest.fixture
 def one_rank():
     """A process group of this process alone."""
-    distributed.init_process_group("gloo", store=distributed.HashStore(), rank=0, world_size=1)
-    yield TorchProcessGroup()
+    store = distributed.HashStore()
+    distributed.init_process_group("gloo", store=store, rank=0, world_size=1)
+    yield TorchProcessGroup(store)
     distributed.destroy_process_group()
 
 
