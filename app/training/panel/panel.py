@@ -75,7 +75,7 @@ class TrainingPanel(QWidget):
         self.readiness.refresh()
 
     def _connect(self, workspace: Workspace) -> None:
-        self.bar.train_requested.connect(self._on_train_requested)
+        self.bar.train_requested.connect(self.train)
         self.bar.resume_requested.connect(self.resume)
         self.bar.stop_requested.connect(self.stop)
         self.bar.restart_requested.connect(self.restart)
@@ -174,9 +174,6 @@ class TrainingPanel(QWidget):
         self.data_check.reset()
         self._show_new_run(self._workspace.session)
         return self._follow_if_started(self.run_process.repeat(self._workspace.session, run))
-
-    def _on_train_requested(self) -> None:
-        self.train()
 
     def resume(self) -> bool:
         """Resume the displayed run; return whether the process was started."""
