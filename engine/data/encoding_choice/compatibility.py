@@ -21,16 +21,7 @@ from engine.data.encoding_choice.choice import (
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.profile.statistics import ColumnStatistics
 from engine.recipe.data_mapping import Source
-from engine.recipe.encoding import (
-    ENCODINGS,
-    Date,
-    Encoding,
-    Ids,
-    Image,
-    Multilabel,
-    Number,
-    Text,
-)
+from engine.recipe.encoding import ENCODINGS, Date, Encoding, Ids, Image, Multilabel, Number, Text
 
 _ID_ENCODINGS, _FLOAT_ENCODINGS = (Text, Ids), (Date, Image, Multilabel)  # others may give both
 _TARGET_ENCODINGS: Mapping[str, tuple[str, ...]] = {
