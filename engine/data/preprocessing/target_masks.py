@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, Fix, diagnostic_error
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.preprocessing.reshape import reshape_target
 from engine.data.table.column_types import Column, is_text
@@ -85,17 +85,15 @@ def check_missing_targets(
     fixes = [Fix("Fill the cells, or remove these rows.")]
     if can_fit:
         fixes.insert(0, mask_fix(port.name))
-    raise DiagnosticError(
-        Diagnostic(
-            "cell-missing",
-            f'"{column}" has empty cells: {rows.count_text}',
-            node=port.name,
-            place=f"column {column}, {rows}",
-            rows=rows,
-            found="nothing",
-            expected=f"a value in {'every row' if can_fit else 'at least one training row'}",
-            fixes=tuple(fixes),
-        )
+    raise diagnostic_error(
+        "cell-missing",
+        f'"{column}" has empty cells: {rows.count_text}',
+        *fixes,
+        node=port.name,
+        place=f"column {column}, {rows}",
+        rows=rows,
+        found="nothing",
+        expected=f"a value in {'every row' if can_fit else 'at least one training row'}",
     )
 
 

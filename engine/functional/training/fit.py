@@ -8,7 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_from_dict
+from engine.core.diagnostic import (
+    DiagnosticError,
+    diagnostic_error,
+    diagnostic_from_dict,
+)
 from engine.core.symbolic.call_site import emit_warnings
 from engine.core.symbolic.python_phrasing import phrase_for_python
 from engine.data.checks.degenerate_targets import zero_weight_outputs
@@ -126,15 +130,13 @@ def _split_rows(
 def _unpack_validation_data(validation_data: Any) -> tuple[Any, ...]:
     if isinstance(validation_data, list | tuple) and len(validation_data) in (2, 3):
         return tuple(validation_data)
-    raise DiagnosticError(
-        Diagnostic(
-            "param-invalid",
-            "validation_data is neither (x, y) nor (x, y, sample_weight)",
-            param="validation_data",
-            found=type(validation_data).__name__,
-            expected="a tuple of two or three entries",
-            fixes=(Fix("Write validation_data=(x, y)."),),
-        )
+    raise diagnostic_error(
+        "param-invalid",
+        "validation_data is neither (x, y) nor (x, y, sample_weight)",
+        "Write validation_data=(x, y).",
+        param="validation_data",
+        found=type(validation_data).__name__,
+        expected="a tuple of two or three entries",
     )
 
 
