@@ -9,7 +9,8 @@ import numpy as np
 from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
-from engine.data.encoders.base import ENCODERS, Array, EncodedColumn, Encoder, EncoderField
+from engine.data.encoders.base import ENCODERS, EncodedColumn, Encoder, EncoderField
+from engine.data.table.array import Array
 from engine.data.table.column_types import Column
 
 

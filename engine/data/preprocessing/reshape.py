@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.core.tensor_spec import Dim
 from engine.data.ports.target_spec import TargetSpec
+from engine.data.table.array import Array
 from engine.data.table.row_numbers import affected_rows, any_per_row
 
-Array = NDArray[Any]
 MAX_EXACT_INTEGER = 2**24  # float32 represents every integer up to this exactly
 _AS_FLOATS = "Use a float32 Input and a Dense for continuous values, or round the numbers."
 QUANTITY_ADVICE = (

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error, nearest_word
@@ -45,7 +44,6 @@ from engine.recipe.split import (
     split_fractions,
 )
 
-Array = NDArray[Any]
 _HELD_OUT: tuple[Subset, Subset] = ("validation", "test")
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
 from engine.core.formatting.sizes import format_bytes
+from engine.data.table.array import Array
 from engine.data.table.column_types import Column, strings_to_column
 
-Array = NDArray[Any]
 MAX_CODE_POINT = 0x10FFFF  # the largest Unicode code point
 
 # From the kind or character code of a dtype to a description and advice.

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
-
-from numpy.typing import NDArray
 
 from engine.check.report import Report
 from engine.compile.plan import build_plan
 from engine.core.diagnostic import diagnostic_error
 from engine.core.symbolic.tensor import display_name
 from engine.data.dataset.dataset import Dataset
+from engine.data.table.array import Array
 from engine.layers.base import Layer
 from engine.recipe.recipe import Recipe
 from engine.runtime.acceleration import accelerate
@@ -28,8 +26,6 @@ from engine.runtime.loss_weighting.uncertainty import make_loss_weighting
 from engine.runtime.model.network import Network
 from engine.runtime.training.progress import TrainingProgress
 from engine.runtime.training.training import Training, build_optimizer
-
-Array = NDArray[Any]
 
 
 class TorchModel:

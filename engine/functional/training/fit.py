@@ -19,6 +19,7 @@ from engine.data.checks.degenerate_targets import zero_weight_outputs
 from engine.data.prepared_data import check_memory
 from engine.data.splits.random_split import random_split
 from engine.data.splits.split_rows import SplitRows
+from engine.data.table.array import Array
 from engine.events import BestFound, EpochDone, RunFailed, RunFinished
 from engine.functional.state.model_state import ModelState
 from engine.functional.state.torch_model import TorchModel
@@ -37,8 +38,6 @@ from engine.recipe.recipe import Recipe
 from engine.runtime.training.loop import fit
 from engine.runtime.training.progress import TrainingProgress
 from engine.runtime.training.training import Training
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.data.readers.binary.npy import READ_CHUNK_SIZE, read_npy
+from engine.data.table.array import Array
 from engine.data.table.column_types import Column
 from engine.data.table.dtypes import damaged_array_error, file_too_large_error
 
-Array = NDArray[Any]
 MEMBERS_LIMIT = 10_000
 # An archive beyond this size and ratio of compression is refused, since nearly all its values would
 # be equal. It would take more memory than its size, even if it was read in chunks.
