@@ -1,7 +1,5 @@
 """`Workspace`: holds the open documents, and forwards the signals of the active document."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QObject, Signal
 
 from app.documents.session import Session
@@ -91,4 +89,4 @@ class Workspace(QObject):
         """If the active session has emitted a signal, emit the signal of the same name."""
         if self.sender() is self._active:
             signal = self._active.metaObject().method(self.senderSignalIndex())
-            getattr(self, str(signal.name(), "ascii")).emit()
+            getattr(self, bytes(signal.name().data()).decode()).emit()
