@@ -1,13 +1,10 @@
 """`Workspace`: holds the open documents, and forwards the signals of the active document."""
 
-from PySide6.QtCore import QObject, Signal
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from app.documents.session import Session
-
-_FORWARDED = (
-    "project_changed", "report_changed", "selection_changed", "file_changed", "data_changed",
-    "table_contents_changed", "table_contents_requested",
-)  # fmt: skip
 
 
 class Workspace(QObject):
@@ -56,8 +53,13 @@ class Workspace(QObject):
         """Add a session and make it active."""
         session.setParent(self)
         self._sessions.append(session)
-        for name in _FORWARDED:
-            getattr(session, name).connect(self._forward)
+        session.project_changed.connect(self._on_project_changed)
+        session.report_changed.connect(self._on_report_changed)
+        session.selection_changed.connect(self._on_selection_changed)
+        session.file_changed.connect(self._on_file_changed)
+        session.data_changed.connect(self._on_data_changed)
+        session.table_contents_changed.connect(self._on_table_contents_changed)
+        session.table_contents_requested.connect(self._on_table_contents_requested)
         session.message.connect(self.message)
         self._active = session  # before `opened`, so that panels that become visible show it
         self.opened.emit(session)
@@ -85,8 +87,27 @@ class Workspace(QObject):
         self.closed.emit(session)
         session.deleteLater()
 
-    def _forward(self) -> None:
-        """If the active session has emitted a signal, emit the signal of the same name."""
+    def _on_project_changed(self) -> None:
+        self._forward(self.project_changed)
+
+    def _on_report_changed(self) -> None:
+        self._forward(self.report_changed)
+
+    def _on_selection_changed(self) -> None:
+        self._forward(self.selection_changed)
+
+    def _on_file_changed(self) -> None:
+        self._forward(self.file_changed)
+
+    def _on_data_changed(self) -> None:
+        self._forward(self.data_changed)
+
+    def _on_table_contents_changed(self) -> None:
+        self._forward(self.table_contents_changed)
+
+    def _on_table_contents_requested(self) -> None:
+        self._forward(self.table_contents_requested)
+
+    def _forward(self, signal: SignalInstance[tuple[()]]) -> None:
         if self.sender() is self._active:
-            signal = self._active.metaObject().method(self.senderSignalIndex())
-            getattr(self, bytes(signal.name().data()).decode()).emit()
+            signal.emit()
